@@ -1,0 +1,40 @@
+"""symgrad: from a SymPy model or loss to exact, stable, readable NumPy derivative code.
+
+The names below are loaded when first used, so that running a generated model costs no SymPy import.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from symgrad.version import __version__
+
+_HOMES = {
+    "compile": "symgrad.compiler", "Compiled": "symgrad.compiler", "load": "symgrad.runtime.functions",
+    "MaxOver": "symgrad.declare.binders", "MinOver": "symgrad.declare.binders",
+    "register_function": "symgrad.registration", "errors": "symgrad.errors",
+    "numeric_gradient": "symgrad.check", "check_gradients": "symgrad.check", "testing": "symgrad.testing",
+    "Model": "symgrad.train", "fit": "symgrad.train", "minimize": "symgrad.train", "init": "symgrad.train.init",
+    "optim": "symgrad.optim",
+}
+_MODULES = {"errors", "init", "optim", "testing"}
+
+if TYPE_CHECKING:
+    from symgrad import errors
+    from symgrad.compiler import Compiled, compile
+    from symgrad.declare.binders import MaxOver, MinOver
+    from symgrad.runtime.functions import load
+
+
+def __getattr__(name: str):
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'symgrad' has no attribute {name!r}")
+    module = import_module(home)
+    return module if name in _MODULES else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])
+
+
+__all__ = ["Compiled", "MaxOver", "MinOver", "__version__", "compile", "errors", "load", *sorted(set(_HOMES) - {"Compiled", "MaxOver", "MinOver", "compile", "errors", "load"})]

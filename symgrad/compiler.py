@@ -1,0 +1,222 @@
+"""The corridor: the ordered list of steps from a declaration to a module, and `compile`, which walks it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import sympy as sp
+
+from symgrad.declare.declaration import Declared, declare
+from symgrad.derive.entries import ENTRIES
+from symgrad.emit import files
+from symgrad.emit.module import Signature, imports, kernel, module, point_sizes, prelude, spec_text
+from symgrad.errors import OptionError, explain
+from symgrad.graph.program import Program
+from symgrad.rewrite.contract import contract
+from symgrad.rewrite.stabilise import stabilise
+from symgrad.runtime.functions import Functions, Loaded, execute
+from symgrad.version import __version__
+
+Pass = Callable[[Program], Program]
+
+BEFORE: tuple[Pass, ...] = (stabilise, contract)
+"""What happens to a declared program before it is differentiated, in order."""
+
+AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (contract,), "flat": ()}
+"""What happens to a derived program before it is written, in order, by style."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How code is written; never part of a call."""
+
+    style: str = "fast"
+
+    def __post_init__(self) -> None:
+        if self.style not in AFTER:
+            raise OptionError(explain(f"style={self.style!r} is not known", f"one of {', '.join(AFTER)} is required"))
+
+
+class Compiled(Functions):
+    """A declaration compiled to derivative code.  Kernels are made when they are first called."""
+
+    def __init__(self, declared: Declared, name: str | None, options: Options):
+        self.declared = declared
+        self.options = options
+        self._given_name = name
+        self._kernels: dict[str, tuple[str, set[str]]] = {}
+
+    # ------------------------------------------------------------------ the steps
+
+    @cached_property
+    def program(self) -> Program:
+        """The rows as they run, before differentiation."""
+        program = self.declared.program
+        for step in BEFORE:
+            program = step(program)
+        return program
+
+    def derived(self, entry: str) -> Program:
+        """The rows of one entry (value, value_and_grad, jvp, …) as they are written."""
+        program = ENTRIES[entry](self.program, self.declared.wrt)
+        for step in AFTER[self.options.style]:
+            program = step(program)
+        return program
+
+    def _kernel(self, entry: str) -> tuple[str, set[str]]:
+        if entry not in self._kernels:
+            self._kernels[entry] = kernel(entry, self.derived(entry), self.signature, self.options.style == "flat")
+        return self._kernels[entry]
+
+    @cached_property
+    def signature(self) -> Signature:
+        declared = self.declared
+        sample = declared.sizes[-1] if declared.batch else None
+        return Signature(
+            self._given_name or "the model", declared.arguments, declared.program.inputs, declared.wrt, declared.groups, declared.bare,
+            tuple((result.shape, result.matrix) for result in declared.results), declared.several, declared.sizes, sample,
+            declared.first_index, _label_sizes(declared.program), "")
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """The kernels that make sense for the result."""
+        scalar = self.signature.scalar
+        return tuple(e for e in ENTRIES if scalar or e not in ("value_and_grad", "hessian", "hvp"))
+
+    # ------------------------------------------------------------------ calling
+
+    @cached_property
+    def _namespace(self) -> dict:  # type: ignore[override]
+        space: dict[str, Any] = {"__name__": "symgrad_generated"}
+        text = f"{imports(set())}\n\n{spec_text(self.signature)}\n\n{prelude()}"
+        execute(text, f"<symgrad {self.name_or_title} plumbing {id(self)}>", space)
+        space["_KERNELS"] = _LazyKernels(self, space)
+        return space
+
+    @property
+    def name_or_title(self) -> str:
+        return self._given_name or "model"
+
+    @property
+    def name(self) -> str | None:  # type: ignore[override]
+        return self._given_name
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return self.declared.arguments
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        return self.declared.wrt
+
+    def with_options(self, **options: Any) -> Compiled:
+        """The same declaration compiled with other options."""
+        return Compiled(self.declared, self._given_name, _options(options, self.options))
+
+    # ------------------------------------------------------------------ text
+
+    @cached_property
+    def source(self) -> str:
+        """The module's text."""
+        made = {entry: self._kernel(entry) for entry in self.entries}
+        needs = set().union(*(needs for _, needs in made.values()))
+        return module(self.signature, {entry: text for entry, (text, _) in made.items()}, needs, __version__)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the module to folder/<name>.py, atomically, and return its path.
+
+        Raises BadNameError where the model has no name or one that cannot be a module's.
+        """
+        return files.write_module(folder, self._given_name, lambda: self.source)
+
+    def __reduce__(self):
+        return Loaded, (self.source, f"<symgrad {self.name_or_title}>")
+
+    # ------------------------------------------------------------------ costs
+
+    def cost(self, entry: str = "value", sizes: Mapping[str, int] | None = None) -> int:
+        """Operations of one call of an entry; see Program.cost."""
+        return self.derived(entry).cost(sizes)
+
+    def __str__(self) -> str:
+        inputs = ", ".join(self.arguments)
+        lines = [f"{self.name_or_title}({inputs}), derivatives towards {', '.join(self.wrt)}", f"  rows: {len(self.program.live())}"]
+        at = {s.name: v for s, v in point_sizes(self.signature).items()}
+        value = self.cost("value", at)
+        line = f"  operations of value: {value}"
+        if self.signature.scalar:
+            both = self.cost("value_and_grad", at)
+            line += f", of value and gradient: {both}, ratio {both / value:.2f}" if value else f", of value and gradient: {both}"
+        where = ", ".join(f"{k} = {v}" for k, v in at.items())
+        return "\n".join([*lines, line + (f" (at {where})" if where else "")])
+
+    __repr__ = __str__
+
+
+class _LazyKernels(dict):
+    """Kernels of one compiled declaration, made and executed when first asked for."""
+
+    def __init__(self, compiled: Compiled, space: dict):
+        super().__init__()
+        self._compiled, self._space = compiled, space
+
+    def __missing__(self, entry: str) -> Callable:
+        text, needs = self._compiled._kernel(entry)
+        filename = f"<symgrad {self._compiled.name_or_title} {entry} {id(self._compiled)}>"
+        execute(imports(needs), filename + " imports", self._space)
+        execute(text, filename, self._space)
+        self[entry] = self._space[f"_{entry}_kernel"]
+        return self[entry]
+
+
+def _label_sizes(program: Program) -> dict[str, sp.Expr]:
+    """For each integer input the size of an axis that it subscripts, so that an example can stay in range."""
+    rows, found = program.graph.rows, {}
+    for row in rows:
+        if row.op == "onehot":
+            stack = [row.args[0]]
+            while stack:
+                inner = rows[stack.pop()]
+                if inner.op == "input":
+                    found.setdefault(inner.payload.name, row.sizes[row.keep[-1]])
+                stack.extend(inner.args)
+    return found
+
+
+def _options(given: Mapping[str, Any], base: Options) -> Options:
+    known = set(Options.__dataclass_fields__)
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise OptionError(explain(f"the option {', '.join(unknown)} is not known", f"the options are {', '.join(sorted(known))}"))
+    return replace(base, **given)
+
+
+def compile(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequence = (), batch: Sequence = (), reduce: str | None = None,
+            sample_index: sp.Symbol | None = None, arguments: Sequence | None = None, first_index: int = 0, name: str | None = None,
+            **options: Any) -> Compiled:
+    """Compile a SymPy expression to its value, gradients, Jacobian, Hessian and products.
+
+    expr: a scalar, a matrix expression, an explicit Matrix, or a list of these.
+    wrt: the parameters to derive towards, one symbol or a sequence (which then gives tuples).
+    where: pairs (name, definition) of named intermediates, in any order.
+    outputs: the letters that are the axes of an indexed result.
+    batch, reduce: inputs with one more leading axis, the samples; "sum", "mean" or None (one value a sample).
+    arguments: the positional order; by default wrt first, then the others by name.
+    first_index: the number of the first element of every axis, 0 or 1.
+    name: the module's name, needed by `save`.
+    options: style="fast" or "flat".
+
+    Raises DeclarationError, ShapeError or UnsupportedError where the declaration is wrong, OptionError for options.
+    """
+    chosen = _options(options, Options())
+    declared = declare(expr, wrt, where=where, outputs=outputs, batch=batch, reduce=reduce, arguments=arguments, first_index=first_index)
+    if sample_index is not None and not re.fullmatch(r".+", str(sample_index)):
+        raise OptionError(explain("sample_index is empty"))
+    if name is not None and not isinstance(name, str):
+        raise OptionError(explain(f"name={name!r} is not a text"))
+    return Compiled(declared, name, chosen)

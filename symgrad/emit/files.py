@@ -1,0 +1,45 @@
+"""Writing a module: a name that can be imported, a folder, and all of the file or none of it."""
+
+from __future__ import annotations
+
+import keyword
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from symgrad.errors import BadNameError, explain
+
+_OTHERS = {"numpy", "scipy", "sympy", "symgrad"}
+
+
+def check_module_name(name: str | None) -> str:
+    """The name, if a module can have it without hiding another."""
+    if not name:
+        raise BadNameError(explain("the model has no name, so it cannot be saved", "a name is required", 'Pass name="…" to compile'))
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise BadNameError(explain(f"the name {name!r} cannot be a module's", "a Python identifier that is no keyword is required"))
+    if name in sys.stdlib_module_names or name in _OTHERS:
+        raise BadNameError(explain(f"the name {name!r} would hide the module of that name", "another name is required"))
+    return name
+
+
+def write_module(folder: str | Path, name: str | None, text: Callable[[], str]) -> Path:
+    """folder/<name>.py, replaced in one step; nothing is left behind where writing fails."""
+    return write_text(Path(folder) / f"{check_module_name(name)}.py", text())
+
+
+def write_text(path: Path, text: str) -> Path:
+    """A text file, replaced in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(draft, 0o644)
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+    return path

@@ -1,0 +1,116 @@
+"""The formula of a row as the comment beside its line: letters for labels, sums written out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sympy as sp
+
+from symgrad.emit.contraction import LETTERS
+from symgrad.emit.numbers import ATOM, PLUS, TIMES, UNARY, Text, number
+from symgrad.graph.functions import TABLE
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Row
+
+_SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=", "and": "and", "or": "or"}
+
+
+class Formulas:
+    """Formulas in terms of the variable names that a speller has given out."""
+
+    def __init__(self, graph: Graph, names: Mapping[int, Text]):
+        self.graph = graph
+        self.names = names
+
+    def line(self, index: int, name: str) -> str:
+        row = self.graph.rows[index]
+        return f"{_subscripted(name, row.keep)} = {self.right(row).text}"
+
+    def right(self, row: Row) -> Text:
+        if row.op == "sum":
+            return self._sum(row)
+        if row.op == "product":
+            return self._product(row)
+        if row.op == "map":
+            return self._map(row)
+        if row.op in ("extremum", "logsumexp"):
+            over = [LETTERS[label] for label in range(len(row.sizes)) if label not in row.keep]
+            what = row.payload if row.op == "extremum" else "logsumexp"
+            return Text(f"{what}_{{{','.join(over)}}} {self._argument(row, 0).text}")
+        inner = self._argument(row, 0).text if row.args else "delta"
+        return Text(f"{row.op}({inner})")
+
+    def _argument(self, row: Row, k: int) -> Text:
+        arg = row.args[k]
+        return self._term(arg, row.axes[k])
+
+    def _term(self, arg: int, axes: Sequence[int]) -> Text:
+        inner = self.graph.rows[arg]
+        if inner.op == "constant":
+            return number(inner.payload)
+        if inner.op == "iota":
+            return Text(LETTERS[axes[0]])
+        if inner.op == "map" and inner.payload[0] in ("real", "integer"):
+            return self._inner(inner, axes, 0)
+        if inner.op == "onehot":
+            return Text(f"[{LETTERS[axes[-1]]} = {self._inner(inner, axes, 0).text}]")
+        text = self.names.get(arg, Text("?")).text
+        if not text:
+            return self._inlined(inner, axes)
+        return Text(_subscripted(text, axes))
+
+    def _inner(self, inner: Row, axes: Sequence[int], k: int) -> Text:
+        local = dict(zip(inner.keep, axes, strict=True))
+        return self._term(inner.args[k], [local.get(label, label) for label in inner.axes[k]])
+
+    def _inlined(self, inner: Row, axes: Sequence[int]) -> Text:
+        """A row without a line of its own: a denominator, or a product that only places numbers."""
+        local = dict(zip(inner.keep, axes, strict=True))
+        fresh = iter(range(max([*axes, -1]) + 1, len(LETTERS)))
+        names = [local[label] if label in local else next(fresh) for label in range(len(inner.sizes))]
+        shown = inner._replace(axes=tuple(tuple(names[label] for label in one) for one in inner.axes), keep=tuple(axes),
+                               sizes=tuple(inner.sizes) + (sp.S.One,) * (max([*names, -1]) + 1 - len(inner.sizes)))
+        return self.right(shown)
+
+    def _sum(self, row: Row) -> Text:
+        coefficients, constant = row.payload
+        parts = [_scaled(c, self._argument(row, k)) for k, c in enumerate(coefficients)]
+        if constant != 0:
+            parts.insert(0, number(constant))
+        text = parts[0].text
+        for part in parts[1:]:
+            text += f" - {part.text[1:]}" if part.text.startswith("-") else f" + {part.text}"
+        return Text(text, PLUS)
+
+    def _product(self, row: Row) -> Text:
+        used = {label for axes in row.axes for label in axes}
+        over = [LETTERS[label] for label in sorted(used) if label not in row.keep]
+        text = _scaled(row.payload, Text(" ".join(self._argument(row, k).within(UNARY) for k in range(len(row.args))), TIMES))
+        return Text(f"sum_{{{','.join(over)}}} {text.text}", PLUS) if over else text
+
+    def _map(self, row: Row) -> Text:
+        name, *parameters = row.payload
+        args = [self._argument(row, k) for k in range(len(row.args))]
+        if name in _SIGNS:
+            return Text(f"{args[0].within(PLUS)} {_SIGNS[name]} {args[1].within(PLUS)}", 1)
+        if name == "select":
+            return Text(f"{args[1].text} if {args[0].text} else {args[2].text}", 1)
+        if name == "reciprocal":
+            return Text(f"1/{args[0].within(ATOM)}", TIMES)
+        if name in ("square", "power"):
+            return Text(f"{args[0].within(ATOM)}^{parameters[0] if parameters else 2}", UNARY)
+        shown = [*(str(p) for p in parameters), *(arg.text for arg in args)]
+        label = TABLE[name].name
+        return Text(f"{label}({', '.join(shown)})")
+
+
+def _scaled(coefficient: sp.Expr, text: Text) -> Text:
+    if coefficient == 1:
+        return text
+    if coefficient == -1:
+        return Text(f"-{text.within(TIMES)}", TIMES)
+    return Text(f"{number(coefficient).within(TIMES)} {text.within(TIMES)}", TIMES)
+
+
+def _subscripted(name: str, axes: Sequence[int]) -> str:
+    return f"{name}[{','.join(LETTERS[label] if label < len(LETTERS) else str(label) for label in axes)}]" if axes else name

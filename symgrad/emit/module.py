@@ -1,0 +1,268 @@
+"""A module's text: header, kernels, public functions, and the plumbing every module carries."""
+
+from __future__ import annotations
+
+import hashlib
+import pprint
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+
+import sympy as sp
+
+from symgrad.emit.names import Names, is_plain
+from symgrad.emit.numbers import number
+from symgrad.emit.speller import Speller
+from symgrad.graph.labels import same_size
+from symgrad.graph.program import InputSpec, Program
+from symgrad.graph.rows import Input
+
+LINE = 150
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What callers of a module see: inputs, parameters, results and sizes; the same for every kernel."""
+
+    title: str
+    arguments: tuple[str, ...]
+    inputs: tuple[InputSpec, ...]
+    wrt: tuple[str, ...]
+    groups: tuple[object, ...]
+    bare: bool
+    results: tuple[tuple[tuple[sp.Expr, ...], bool], ...]
+    several: bool
+    sizes: tuple[sp.Symbol, ...]
+    sample: sp.Symbol | None
+    first_index: int
+    labels: Mapping[str, sp.Expr] = field(default_factory=dict)
+    statement: str = ""
+
+    @property
+    def scalar(self) -> bool:
+        return not self.several and not self.results[0][0]
+
+    def axes(self, spec: InputSpec) -> tuple[sp.Expr, ...]:
+        """The axes of an input as kernels see them, samples first."""
+        return (*((self.sample,) if spec.batched and self.sample is not None else ()), *spec.axes)
+
+
+class ModuleNames:
+    """Parameter names of kernels: one each for inputs and sizes, fixed for the whole module."""
+
+    def __init__(self, signature: Signature):
+        names = Names()
+        self.sizes = {s.name: names.take(s.name, "size") for s in signature.sizes}
+        self.inputs = {name: names.take(name, "v") for name in signature.arguments}
+        self.taken = sorted(names.taken)
+        self.size_symbols = {s: sp.Symbol(self.sizes[s.name], integer=True, positive=True) for s in signature.sizes}
+
+    def renames_sizes(self) -> bool:
+        return any(old != new for old, new in self.sizes.items())
+
+    def size(self, value: sp.Expr) -> str:
+        return number(sp.sympify(value).subs(self.size_symbols)).text
+
+
+def kernel(name: str, program: Program, signature: Signature, flat: bool = False) -> tuple[str, set[str]]:
+    """The text of one kernel and the libraries it needs beyond NumPy."""
+    names = ModuleNames(signature)
+    if names.renames_sizes():
+        program = _resized(program, names.size_symbols)
+    given, extra = _parameters(program, names)
+    wanted = {ref.row: key for key, (ref, _) in reversed(program.names.items())}
+    speller = Speller(program, given, wanted, [*names.taken, *extra], flat)
+    lines = speller.body()
+    results = [speller.returned(output) for output in program.outputs.values()]
+    parameters = [*names.inputs.values(), *extra, *names.sizes.values(), "dtype"]
+    head = [f"def _{name}_kernel({', '.join(parameters)}):", f'    """{_KERNEL_WORDS[name]}"""']
+    tail = f"    return {', '.join(results)}{',' if len(results) == 1 else ''}"
+    text = "\n".join([*head, *(f"    {line}" for line in lines), tail, ""])
+    return text, speller.needs
+
+
+def _parameters(program: Program, names: ModuleNames) -> tuple[dict[int, str], list[str]]:
+    """Which parameter each input row is, and the parameters that tangents and cotangents add, in order."""
+    pool = Names(names.taken)
+    given: dict[int, str] = {}
+    seeds: dict[Input, str] = {}
+    for index, row in enumerate(program.graph.rows):
+        if row.op != "input":
+            continue
+        if row.payload.role == "input":
+            given[index] = names.inputs[row.payload.name]
+        else:
+            stem = names.inputs.get(row.payload.name, row.payload.name)
+            seeds[row.payload] = given[index] = pool.exactly(f"{'dot' if row.payload.role == 'tangent' else 'bar'}_{stem}")
+    return given, list(seeds.values())
+
+
+def _resized(program: Program, mapping: Mapping[sp.Symbol, sp.Symbol]) -> Program:
+    """The same rows with sizes under names that can stand in Python text."""
+    graph = program.graph.copy()
+    graph.rows = [row._replace(sizes=tuple(size.subs(mapping) for size in row.sizes), payload=_resized_payload(row.payload, mapping))
+                  for row in graph.rows]
+    return Program(graph, program.outputs, program.inputs, program.names)
+
+
+def _resized_payload(payload: object, mapping: Mapping) -> object:
+    if isinstance(payload, sp.Basic):
+        return payload.subs(mapping)
+    if type(payload) is tuple:
+        return tuple(_resized_payload(one, mapping) for one in payload)
+    return payload
+
+
+_KERNEL_WORDS = {
+    "value": "The results.",
+    "value_and_grad": "The result and its gradient towards every parameter: a forward sweep, then a backward sweep.",
+    "jvp": "The results and their tangents, by one forward sweep.",
+    "vjp": "The adjoints of the parameters for given cotangents of the results.",
+    "jacobian": "The blocks (result, parameter) of the Jacobian.",
+    "hessian": "The blocks (parameter, parameter) of the Hessian.",
+    "hvp": "The Hessian times given tangents.",
+}
+
+
+def wrappers(signature: Signature) -> str:
+    """The public functions, with the inputs' own names as parameters where they can stand in Python."""
+    names = signature.arguments
+    plain = all(is_plain(name) for name in names) and len(set(names) & {"cotangent"}) == 0
+    if plain:
+        head, given = ", ".join(names), "{" + ", ".join(f'"{name}": {name}' for name in names) + "}"
+    else:
+        head, given = "*args, **inputs", "_ordered(args, inputs)"
+    first = f"cotangent, /, {head}" if head else "cotangent, /"
+    functions = [
+        ("value", head, f"_value({given})", "The result, or a tuple of results."),
+        ("grad", head, f"_value_and_grad({given})[1]", "The gradient, by reverse mode."),
+        ("value_and_grad", head, f"_value_and_grad({given})", "(value, gradient), by reverse mode."),
+        ("grads", head, f"_value_and_grads({given})[1]", "The gradient as a dict by name."),
+        ("value_and_grads", head, f"_value_and_grads({given})", "(value, gradient as a dict by name)."),
+        ("grad_forward", head, f"_grad_forward({given})", "The gradient by forward mode, one sweep a direction."),
+        ("jvp", "primals, tangents", "_jvp(primals, tangents)", "(value, tangent) along tangents, both dicts by name; a missing tangent is 0."),
+        ("vjp", first, f"_vjp(cotangent, {given})", "The gradient of the sum of cotangent * result."),
+        ("jacobian", head, f"_jacobian({given})", "The Jacobian, shape of the result + shape of the parameter."),
+        ("hessian", head, f"_hessian({given})", "The Hessian, shape of one parameter + shape of the other."),
+        ("hvp", "primals, tangents", "_hvp(primals, tangents)", "The Hessian times tangents, both dicts by name."),
+    ]
+    return "\n\n".join(f'def {name}({head}):\n    """{words}"""\n    return {call}\n' for name, head, call, words in functions)
+
+
+def spec_text(signature: Signature) -> str:
+    """SPEC, the data that the plumbing reads, and the functions that give shapes from sizes."""
+    names = ModuleNames(signature)
+    inputs = {}
+    for spec in signature.inputs:
+        axes = signature.axes(spec)
+        inputs[spec.name] = {
+            "kind": spec.kind, "axes": [_static(size) for size in spec.shape], "ones": sum(size == 1 for size in spec.shape) if spec.matrix else 0,
+            "batched": int(spec.batched), "words": _words(spec, signature), "symbolic": [str(size) for size in axes],
+        } | ({"labels": _label_count(signature, spec)} if spec.kind == "integer" else {})
+    spec = {
+        "title": signature.title, "arguments": list(signature.arguments), "inputs": inputs, "sizes": _size_sources(signature, names),
+        "wrt": list(signature.wrt), "groups": [_group(group) for group in signature.groups], "bare": signature.bare,
+        "results": [{"unit": _unit(shape, matrix)} for shape, matrix in signature.results],
+        "several": signature.several, "scalar": signature.scalar, "first_index": signature.first_index,
+    }
+    point = {names.sizes[s.name]: size for s, size in point_sizes(signature).items()}
+    parameters = ", ".join([*names.sizes.values(), "results=False"])
+    rows = ",\n".join(f"        {spec.name!r}: {_tuple([names.size(size) for size in signature.axes(spec)])}" for spec in signature.inputs)
+    results = ", ".join(_tuple([names.size(size) for size in shape if not (matrix and size == 1)]) for shape, matrix in signature.results)
+    return (f"SPEC = {pprint.pformat(spec, width=LINE - 10, sort_dicts=False)}\n\nPOINT_SIZES = {point!r}\n\n\n"
+            f'def _shapes({parameters}):\n    """Shapes of the inputs (or of the results) from the sizes."""\n'
+            f"    if results:\n        return [{results}]\n    return {{\n{rows},\n    }}\n")
+
+
+def _static(size: sp.Expr) -> int | str:
+    return int(size) if size.is_Integer else str(size)
+
+
+def _tuple(parts: Sequence[str]) -> str:
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+
+def _words(spec: InputSpec, signature: Signature) -> str:
+    axes = [*((str(signature.sample),) if spec.batched else ()), *map(str, spec.shape)]
+    return " × ".join(axes) if axes else "a scalar"
+
+
+def _group(group: object) -> object:
+    return group if isinstance(group, str) else {"names": list(group.names), "shape": list(group.shape)}  # type: ignore[attr-defined]
+
+
+def _unit(shape: Sequence[sp.Expr], matrix: bool) -> int | None:
+    """The position of the unit axis of a matrix result (n×1 or 1×n), which flat callers do not see."""
+    return next((k for k, size in enumerate(shape) if size == 1), None) if matrix else None
+
+
+def _size_sources(signature: Signature, names: ModuleNames) -> dict[str, tuple]:
+    """Where each size is read off: (input, axis, slope, offset) for an axis of slope*size + offset."""
+    sources: dict[str, tuple] = {}
+    for exact in (True, False):
+        for spec in signature.inputs:
+            for axis, size in enumerate(signature.axes(spec)):
+                for symbol in sorted(size.free_symbols, key=lambda s: s.name):
+                    slope = sp.expand(size).coeff(symbol, 1)
+                    offset = sp.expand(size - slope * symbol)
+                    linear = slope.is_Integer and slope > 0 and offset.is_Integer
+                    if linear and (not exact or same_size(size, symbol)):
+                        sources.setdefault(symbol.name, (spec.name, axis, int(slope), int(offset)))
+    for spec in signature.inputs:
+        if spec.is_size:
+            sources.setdefault(spec.name, (spec.name, None, 1, 0))
+    return {names.sizes[s.name]: sources[s.name] for s in signature.sizes if s.name in sources}
+
+
+def point_sizes(signature: Signature) -> dict[sp.Symbol, int]:
+    """Small distinct sizes for the stored point, the same on every machine."""
+    return {symbol: 3 + k % 4 for k, symbol in enumerate(signature.sizes)}
+
+
+def _label_count(signature: Signature, spec: InputSpec) -> int:
+    size = signature.labels.get(spec.name)
+    return int(size.subs(point_sizes(signature))) if size is not None else 2
+
+
+def header(signature: Signature, needs: set[str], digest: str, version: str) -> str:
+    """The docstring of a module: what it computes, of which inputs, and what it needs."""
+    lines = [f'"""{signature.title}: derivative code generated by symgrad {version}. Do not edit.', ""]
+    if signature.statement:
+        lines += [signature.statement, ""]
+    lines += ["Inputs", *(f"    {spec.name}: {_words(spec, signature)}{', whole numbers' if spec.kind == 'integer' else ''}" for spec in signature.inputs)]
+    lines += [f"Parameters: {', '.join(signature.wrt)}", f"Needs: NumPy{' and SciPy (scipy.special)' if 'scipy' in needs else ''}",
+              "Kinks: relu'(0) = 0, sign(0) = 0; at a tie of a maximum a number takes all, otherwise ties share equally", f"Digest: {digest}"]
+    text = "\n".join(lines).replace("\\", "\\\\")
+    return text.replace('"""', '\\"\\"\\"').replace('\\"\\"\\"', '"""', 1) + '\n"""\n'
+
+
+def prelude() -> str:
+    """The plumbing, without its own docstring, import and stand-ins."""
+    text = resources.files("symgrad.runtime").joinpath("prelude.py").read_text(encoding="utf-8")
+    return text.split("# --- end of stand-ins\n", 1)[1]
+
+
+def imports(needs: set[str]) -> str:
+    lines = (["import math"] if "math" in needs else []) + ["import numpy as np"] + (["from scipy import special"] if "scipy" in needs else [])
+    return "\n\n".join(lines) if len(lines) > 1 and lines[0] == "import math" else "\n".join(lines)
+
+
+PUBLIC = ["value", "grad", "value_and_grad", "grads", "value_and_grads", "grad_forward", "jvp", "vjp", "jacobian", "hessian", "hvp"]
+
+
+def module(signature: Signature, kernels: Mapping[str, str], needs: set[str], version: str) -> str:
+    """The whole module; `kernels` are texts made by `kernel`."""
+    body = "\n\n".join(kernels.values())
+    spec = spec_text(signature)
+    digest = hashlib.sha256((body + spec).encode()).hexdigest()[:16]
+    table = "_KERNELS = {" + ", ".join(f'"{name}": _{name}_kernel' for name in kernels) + "}"
+    top = f"{header(signature, needs, digest, version)}\n{imports(needs)}\n\n__all__ = {PUBLIC!r}\n"
+    parts = [top, body, spec, table, wrappers(signature), prelude(), MAIN]
+    return "\n\n".join(part.strip("\n") + "\n" for part in parts)
+
+
+MAIN = '''
+if __name__ == "__main__":
+    print(__doc__)
+    raise SystemExit(0 if _self_check() else 1)
+'''

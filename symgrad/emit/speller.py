@@ -1,0 +1,402 @@
+"""Rows as NumPy statements, one line a row, each with the formula it computes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sympy as sp
+
+from symgrad.emit import onehots
+from symgrad.emit.axes import aligned, transposed
+from symgrad.emit.contraction import Dense, contraction, scaled
+from symgrad.emit.formulas import Formulas
+from symgrad.emit.names import Names
+from symgrad.emit.numbers import ATOM, LOOSE, PLUS, POWER, TIMES, UNARY, Text, number
+from symgrad.graph.functions import NARY_TEMPLATES, TABLE
+from symgrad.graph.graph import Graph
+from symgrad.graph.program import Output, Program
+from symgrad.graph.rows import BOOLEAN, INTEGER, Ref, Row
+
+SECTIONS = {"value": "forward sweep", "bar": "backward sweep", "dot": "tangents"}
+
+
+class Speller:
+    """Spells the live rows of one program as the body of one function.
+
+    `given` maps input rows to the names of the function's parameters; `wanted` maps rows to names they should have.
+    """
+
+    def __init__(self, program: Program, given: Mapping[int, str], wanted: Mapping[int, str], taken: Sequence[str], flat: bool = False):
+        self.program = program
+        self.flat = flat
+        self.graph: Graph = program.graph
+        self.rows = program.live()
+        self.names = Names([*taken, *given.values()])
+        self.text: dict[int, Text] = {row: Text(name) for row, name in given.items()}
+        self.wanted = wanted
+        self.outputs = set(program.roots())
+        self.users = self._find_users()
+        self.uses = {row: len(self.users.get(row, ())) + 2 * (row in self.outputs) for row in self.rows}
+        self._orders = self._output_orders()
+        self.lines: list[str] = []
+        self.needs: set[str] = set()
+        self.formulas = Formulas(self.graph, self.text)
+        self._handlers = {"constant": self._constant, "iota": self._iota, "sum": self._sum, "product": self._product, "map": self._map,
+                          "extremum": self._extremum, "logsumexp": self._logsumexp, "inverse": self._inverse,
+                          "det": self._determinant, "logdet": self._determinant, "onehot": self._onehot}
+
+    def body(self) -> list[str]:
+        """The statements in order; `returns` then tells what to hand back."""
+        for index in self.rows:
+            if index not in self.text:
+                self._handlers[self.graph.rows[index].op](index, self.graph.rows[index])
+        return self.lines
+
+    def returned(self, output: Output) -> str:
+        """What to hand back for an output: fresh, in the promised order, and of the promised shape."""
+        row, text = self.graph.rows[output.ref.row], self.text[output.ref.row]
+        numbers = {axis: k for k, axis in enumerate(output.axes)}
+        labels, wanted = [numbers[label] for label in output.ref.labels], list(range(len(output.axes)))
+        if output.ref.row in self._orders:
+            labels = wanted
+        if sorted(labels) == wanted and not self._borrowed(row, output):
+            return transposed(text, labels, wanted).text
+        shape = ", ".join(self._number(axis.size).text for axis in output.axes)
+        return f"_full({aligned(text, labels, wanted).text}, ({shape}{',' if len(wanted) == 1 else ''}), dtype)"
+
+    def _borrowed(self, row: Row, output: Output) -> bool:
+        """Whether the row's array may belong to someone else (an input, a view of one, another output) or is no array at all."""
+        if row.op in ("input", "constant", "iota") or (row.op == "map" and row.payload[0] in ("real", "select")):
+            return True
+        view = row.op == "product" and row.payload == 1 and any(self.graph.rows[arg].op == "onehot" for arg in row.args)
+        return view or (bool(row.keep) and self._handed_out(output.ref.row) > 1)
+
+    def _handed_out(self, row: int) -> int:
+        return sum(output.ref.row == row for output in self.program.outputs.values())
+
+    def _find_users(self) -> dict[int, list[int]]:
+        """For each row the rows that use it, once an argument."""
+        users: dict[int, list[int]] = {}
+        for index in self.rows:
+            for arg in self.graph.rows[index].args:
+                users.setdefault(arg, []).append(index)
+        return users
+
+    def _output_orders(self) -> dict[int, tuple[int, ...]]:
+        """Products that are only handed back are written in the order of axes that was promised."""
+        orders = {}
+        for output in self.program.outputs.values():
+            row = self.graph.rows[output.ref.row]
+            if row.op == "product" and output.ref.row not in self.users and set(output.ref.labels) == set(output.axes):
+                local = dict(zip(output.ref.labels, row.keep, strict=True))
+                orders[output.ref.row] = tuple(local[axis] for axis in output.axes)
+        return orders
+
+    # ------------------------------------------------------------------ helpers
+
+    def size(self, row: Row) -> onehots.Size:
+        return lambda label: number(row.sizes[label]).text
+
+    def _assign(self, index: int, text: Text) -> None:
+        name = self._name(index)
+        self.lines.append(f"{name} = {text.text}{self._comment(index, name)}")
+
+    def _name(self, index: int) -> str:
+        wanted = self.wanted.get(index)
+        if wanted is not None and wanted.startswith(("bar_", "dot_")):
+            name = self.names.exactly(wanted if wanted.isidentifier() else wanted[:4] + "xi")
+        else:
+            name = self.names.take(wanted or "", "xi")
+        self.text[index] = Text(name)
+        return name
+
+    def _comment(self, index: int, name: str) -> str:
+        note = self.graph.notes.get(index, "")
+        rule = f"  [{note[5:]}]" if note.startswith("rule ") else ""
+        return f"  # {self.formulas.line(index, name)}{rule}"
+
+    def _dense(self, row: Row, k: int) -> Dense:
+        return Dense(self.text[row.args[k]], row.axes[k])
+
+    def _args(self, row: Row) -> list[Text]:
+        """Argument texts that broadcast against the row's own axes."""
+        return [aligned(self.text[arg], axes, row.keep) for arg, axes in zip(row.args, row.axes, strict=True)]
+
+    # ------------------------------------------------------------------ leaves
+
+    def _constant(self, index: int, row: Row) -> None:
+        if row.kind == BOOLEAN:
+            self.text[index] = Text(str(bool(row.payload)))
+            return
+        self.text[index] = self._number(row.payload)
+
+    def _number(self, value: sp.Expr) -> Text:
+        text = number(value)
+        if "math." in text.text:
+            self.needs.add("math")
+        return text
+
+    def _iota(self, index: int, row: Row) -> None:
+        self.text[index] = Text(f"np.arange({self._number(row.sizes[0]).text})")
+
+    def _onehot(self, index: int, row: Row) -> None:
+        """Only checks and names the index; the products that use it read and write by it."""
+        if row.payload == "checked":
+            what, subscript, _, base = self.graph.notes[index].split("|")
+            run = list(dict.fromkeys(label for axes in row.axes for label in axes))
+            texts = [aligned(self.text[arg], axes, run).text for arg, axes in zip(row.args, row.axes, strict=True)]
+            size = self._number(row.sizes[row.keep[-1]]).text
+            self.lines.append(f"_index({', '.join([texts[0], size, repr(what), repr(subscript), base, *texts[1:]])})")
+        self.text[index] = Text("")
+        if self._is_read_as_array(index):
+            self._assign(index, transposed_to(onehots.dense(self._hot(Ref(index), row, row.keep), self.size(row)), row.keep))
+
+    def _is_read_as_array(self, index: int) -> bool:
+        users = self.users.get(index, ())
+        return index in self.outputs or any(self.graph.rows[user].op not in ("product", "sum") for user in users)
+
+    # ------------------------------------------------------------------ sums
+
+    def _sum(self, index: int, row: Row) -> None:
+        coefficients, constant = row.payload
+        plain, writes = [], []
+        for k, coefficient in enumerate(coefficients):
+            (writes if self._writes(row, k) else plain).append((coefficient, k))
+        text = self._added(row, plain, constant)
+        if not writes:
+            self._assign(index, text)
+            return
+        self._sum_into(index, row, text, plain, writes)
+
+    def _writes(self, row: Row, k: int) -> bool:
+        """Whether a term only places numbers by deltas, and nobody else needs it as an array."""
+        return self.graph.rows[row.args[k]].op in ("onehot", "product") and self.text[row.args[k]] == Text("")
+
+    def _added(self, row: Row, terms: Sequence[tuple[sp.Expr, int]], constant: sp.Expr) -> Text:
+        parts = []
+        for coefficient, k in terms:
+            argument = aligned(self.text[row.args[k]], row.axes[k], row.keep)
+            parts.append(scaled(coefficient, argument))
+        if constant != 0 or not parts:
+            parts.append(self._number(constant))
+        parts.sort(key=lambda part: part.text.startswith("-"))
+        text = parts[0].within(PLUS)
+        for part in parts[1:]:
+            negative = part.text.startswith("-") and part.binds > PLUS
+            text += f" - {part.text[1:]}" if negative else f" + {part.within(PLUS)}"
+        return Text(text, PLUS if len(parts) > 1 else parts[0].binds)
+
+    def _sum_into(self, index: int, row: Row, text: Text, plain: Sequence, writes: Sequence) -> None:
+        carried = {label for _, k in plain for label in row.axes[k]}
+        name = self._name(index)
+        comment = self._comment(index, name)
+        shape = ", ".join(self._number(row.sizes[label]).text for label in row.keep)
+        shape = f"({shape}{',' if len(row.keep) == 1 else ''})"
+        if carried == set(row.keep) and text.binds != ATOM:
+            self.lines.append(f"{name} = {text.text}{comment}")
+        elif plain or row.payload[1] != 0:
+            self.lines.append(f"{name} = _full({text.text}, {shape}, dtype){comment}")
+        else:
+            self.lines.append(f"{name} = np.zeros({shape}, dtype){comment}")
+        for coefficient, k in writes:
+            inner = self._placed(row.args[k])
+            local = dict(zip(inner.keep, row.axes[k], strict=True))
+            order = sorted(inner.keep, key=lambda label: row.keep.index(local[label]))
+            self._write(name, coefficient, inner, order, fresh=False)
+
+    def _placed(self, index: int) -> Row:
+        """A row that places numbers; a bare one-hot places ones."""
+        row = self.graph.rows[index]
+        return row if row.op == "product" else Row("product", (index,), (row.keep,), row.keep, row.sizes, sp.S.One)
+
+    # ------------------------------------------------------------------ products
+
+    def _product(self, index: int, row: Row) -> None:
+        hot = [k for k, arg in enumerate(row.args) if self.graph.rows[arg].op == "onehot"]
+        if any(self._target(row, k) in row.keep for k in hot):
+            self._placing(index, row)
+            return
+        operands = self._read(row, hot, hot)
+        keep = self._orders.get(index, row.keep)
+        text, labels = contraction(row.payload, operands, keep)
+        self._assign(index, aligned(text, labels, keep))
+
+    def _target(self, row: Row, k: int) -> int:
+        """The label that a one-hot operand places: the last axis of its row."""
+        return row.axes[k][-1]
+
+    def _hot(self, ref: Ref, row: Row, axes: Sequence[int]) -> onehots.Hot:
+        """A one-hot row seen with the labels `axes` of the product that uses it."""
+        index_row = row.args[0]
+        local = dict(zip(row.keep, axes, strict=True))
+        labels = tuple(local[label] for label in row.axes[0])
+        mask = Dense(self.text[row.args[1]], tuple(local[label] for label in row.axes[1])) if len(row.args) == 2 else None
+        return onehots.Hot(self.text[index_row], labels, axes[-1], mask, self._linear(index_row) if mask is None else None)
+
+    def _linear(self, index: int) -> tuple[int, str] | None:
+        """(step, offset) where the index row is step*iota + offset."""
+        row = self.graph.rows[index]
+        if row.op == "iota":
+            return 1, "0"
+        if row.op == "product" and len(row.args) == 1 and self.graph.rows[row.args[0]].op == "iota" and row.payload.is_Integer and row.payload > 0:
+            return int(row.payload), "0"
+        if row.op == "sum" and len(row.args) == 1 and self.graph.rows[row.args[0]].op == "iota":
+            (step,), offset = row.payload
+            if step.is_Integer and step > 0:
+                return int(step), self._number(offset).text
+        return None
+
+    def _read(self, row: Row, hot: Sequence[int], reading: Sequence[int]) -> list[Dense]:
+        """The dense operands after every reading one-hot has been applied; denominators stay apart."""
+        summed = len(row.keep) < len(row.sizes)
+        operands = [self._operand(row, k, summed) for k in range(len(row.args)) if k not in hot]
+        for k in reading:
+            target = self._target(row, k)
+            seen = self._hot(Ref(row.args[k]), self.graph.rows[row.args[k]], row.axes[k])
+            carriers = [operand for operand in operands if target in operand.labels]
+            if len(carriers) == 1 and target not in row.keep:
+                operands = [o for o in operands if o is not carriers[0]] + onehots.gathered(carriers[0], seen, self.size(row))
+            else:
+                operands.append(onehots.dense(seen, self.size(row)))
+        return operands
+
+    def _operand(self, row: Row, k: int, summed: bool) -> Dense:
+        arg = row.args[k]
+        inner = self.graph.rows[arg]
+        if not summed and self._is_denominator(arg):
+            labels = tuple(row.axes[k][inner.keep.index(label)] for label in inner.axes[0])
+            return Dense(self.text[inner.args[0]], labels, True)
+        return Dense(self.text[arg], row.axes[k])
+
+    def _is_denominator(self, index: int) -> bool:
+        return self.text.get(index) == Text("") and self.graph.rows[index].op == "map"
+
+    def _placing(self, index: int, row: Row) -> None:
+        """A product that writes: left to the sum that uses it, or zeros with the numbers put in place."""
+        if self.uses[index] == 1 and self.graph.rows[self.users[index][0]].op == "sum":
+            self.text[index] = Text("")
+            return
+        name = self._name(index)
+        shape = ", ".join(self._number(row.sizes[label]).text for label in row.keep)
+        self.lines.append(f"{name} = np.zeros(({shape}{',' if len(row.keep) == 1 else ''}), dtype){self._comment(index, name)}")
+        self._write(name, sp.S.One, row, row.keep, fresh=True)
+        self._orders.pop(index, None)
+
+    def _write(self, target: str, coefficient: sp.Expr, row: Row, keep: Sequence[int], fresh: bool) -> None:
+        hot = [k for k, arg in enumerate(row.args) if self.graph.rows[arg].op == "onehot"]
+        placing = {}
+        for k in hot:
+            if self._target(row, k) in row.keep and self._target(row, k) not in placing:
+                placing[self._target(row, k)] = k
+        # a delta whose index is itself placed by another delta is an ordinary factor
+        placing = {t: k for t, k in placing.items() if not set(row.axes[k][:-1]) & (set(placing) - {t})}
+        reading = [k for k in hot if k not in placing.values()]
+        inner = [label for label in row.keep if label not in placing]
+        hots = [self._hot(Ref(row.args[k]), self.graph.rows[row.args[k]], row.axes[k]) for k in placing.values()]
+        run = tuple(dict.fromkeys([*inner, *(label for one in hots for label in one.run)]))
+        operands = self._read(row._replace(keep=run), hot, reading)
+        text, labels = contraction(coefficient * row.payload, operands, run)
+        self.lines.extend(onehots.scattered(target, Dense(text, labels), hots, keep, self.size(row), fresh))
+
+    # ------------------------------------------------------------------ elementary maps
+
+    def _map(self, index: int, row: Row) -> None:
+        name, *parameters = row.payload
+        if name == "reciprocal" and self._only_divides(index):
+            self.text[index] = Text("")
+            return
+        if name in ("real", "integer"):
+            self._cast(index, row, name)
+            return
+        self._assign(index, self._applied(row, name, parameters))
+
+    def _only_divides(self, index: int) -> bool:
+        """A reciprocal whose one user is a plain product is written as that product's denominator."""
+        if self.uses[index] != 1:
+            return False
+        user = self.graph.rows[self.users[index][0]]
+        return user.op == "product" and len(user.keep) == len(user.sizes) and not any(
+            self.graph.rows[arg].op == "onehot" for arg in user.args)
+
+    def _cast(self, index: int, row: Row, name: str) -> None:
+        argument = self.text[row.args[0]]
+        inner = self.graph.rows[row.args[0]]
+        if name == "integer":
+            self._assign(index, Text(f"{argument.within(ATOM)}.astype(np.intp)"))
+        elif inner.op == "iota":
+            self.text[index] = Text(f"np.arange({self._number(inner.sizes[0]).text}, dtype=dtype)")
+        elif inner.kind == INTEGER and not row.keep:
+            self.text[index] = argument
+        else:
+            self.text[index] = Text(f"{argument.within(ATOM)}.astype(dtype)")
+
+    def _applied(self, row: Row, name: str, parameters: Sequence) -> Text:
+        args = self._args(row)
+        if name == "power":
+            return power_text(args[0], parameters[0])
+        if name == "square" and not args[0].text.isidentifier():
+            return Text(f"{args[0].within(ATOM)}**2", POWER)
+        if not row.keep and name == "select":
+            return Text(f"{args[1].within(LOOSE + 1)} if {args[0].text} else {args[2].within(LOOSE + 1)}", LOOSE)
+        if not row.keep and name == "not":
+            return Text(f"np.logical_not({args[0].text})")
+        entry = TABLE[name]
+        if entry.needs:
+            self.needs.add(entry.needs)
+        template = NARY_TEMPLATES[name](len(args)) if name in NARY_TEMPLATES else entry.numpy
+        function_call = template.endswith(")") and template.count("(") == 1 and template.startswith(("np.", "special."))
+        inner = [arg.text if function_call or name in NARY_TEMPLATES else arg.within(ATOM) for arg in args]
+        text = template.format(*inner, **{f"p{k}": self._number(p).text for k, p in enumerate(parameters)})
+        binds = ATOM if function_call or name in NARY_TEMPLATES else TIMES if name in ("reciprocal", "square", "logistic") else LOOSE
+        return Text(text, binds)
+
+    # ------------------------------------------------------------------ reductions and linear algebra
+
+    def _reduced_axes(self, row: Row) -> str:
+        axes = [position for position, label in enumerate(row.axes[0]) if label not in row.keep]
+        return str(axes[0]) if len(axes) == 1 else f"({', '.join(map(str, axes))})"
+
+    def _extremum(self, index: int, row: Row) -> None:
+        argument = self.text[row.args[0]].within(ATOM)
+        axis = f"axis={self._reduced_axes(row)}" if row.keep else ""
+        self._assign(index, Text(f"{argument}.{row.payload}({axis})"))
+
+    def _logsumexp(self, index: int, row: Row) -> None:
+        self._assign(index, Text(f"_logsumexp({self.text[row.args[0]].text}, {self._reduced_axes(row)})"))
+
+    def _matrix(self, row: Row) -> Text:
+        batch = row.keep[:-2] if row.op == "inverse" else row.keep
+        pair = [label for label in row.axes[0] if label not in batch]
+        return transposed(self.text[row.args[0]], row.axes[0], [*batch, *pair])
+
+    def _inverse(self, index: int, row: Row) -> None:
+        self._assign(index, Text(f"np.linalg.inv({self._matrix(row).text})"))
+
+    def _determinant(self, index: int, row: Row) -> None:
+        name = "np.linalg.det" if row.op == "det" else "_logdet"
+        self._assign(index, Text(f"{name}({self._matrix(row).text})"))
+
+
+def transposed_to(operand: Dense, keep: Sequence[int]) -> Text:
+    return transposed(operand.text, operand.labels, keep)
+
+
+def power_text(base: Text, exponent: sp.Expr) -> Text:
+    """base ** number without np.power where a few multiplications, a root or a division do."""
+    atom, size = base.within(ATOM), abs(exponent)
+    if size == 1:
+        core = Text(atom)
+    elif size.is_Integer and size <= 4:
+        core = {2: Text(f"{atom}*{atom}", TIMES), 3: Text(f"{atom}*{atom}*{atom}", TIMES), 4: Text(f"({atom}*{atom})**2", POWER)}[int(size)]
+    elif size == sp.Rational(1, 2):
+        core = Text(f"np.sqrt({base.text})")
+    elif size == sp.Rational(3, 2):
+        core = Text(f"{atom}*np.sqrt({base.text})", TIMES)
+    elif exponent.is_Integer:
+        return Text(f"{atom}**{number(sp.Float(exponent)).within(ATOM)}", POWER)
+    else:
+        return Text(f"{atom}**{number(exponent).within(ATOM)}", POWER)
+    return core if exponent > 0 else Text(f"1/{core.within(POWER)}", TIMES)
+
+
+__all__ = ["Speller", "power_text"]

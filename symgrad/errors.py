@@ -1,0 +1,47 @@
+"""One class per kind of mistake.
+
+Every message has three beats: what failed, what was required (found and expected, in the user's own names and
+sizes), and what to do.  `explain` puts them together.
+"""
+
+
+class SymgradError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class DeclarationError(SymgradError, ValueError):
+    """The declaration itself is wrong: a name, a letter, a shape, a cycle."""
+
+
+class ShapeError(DeclarationError):
+    """Two shapes of a declaration do not go together, possibly with symbolic sizes."""
+
+
+class UnsupportedError(SymgradError, TypeError):
+    """The declaration holds something that has no compiled form, such as an unknown function."""
+
+
+class InputError(SymgradError, ValueError):
+    """A call got a wrong input: missing, extra, of a wrong rank, size or kind."""
+
+
+class DerivativeError(SymgradError, ValueError):
+    """A derivative was asked for that this result does not have, such as the gradient of a vector."""
+
+
+class BadNameError(SymgradError, ValueError):
+    """A model, function or file name that cannot be used."""
+
+
+class OptionError(SymgradError, ValueError):
+    """An option or hyper-parameter that does not exist or has a wrong value."""
+
+
+class MissingExtraError(SymgradError, ImportError):
+    """An optional library is needed and not installed."""
+
+
+def explain(failed: str, required: str = "", remedy: str = "") -> str:
+    """The three beats of a message as one text, each ending in a full stop."""
+    beats = [beat.strip() for beat in (failed, required, remedy) if beat.strip()]
+    return " ".join(beat if beat.endswith((".", "?", "!")) else beat + "." for beat in beats)

@@ -1,0 +1,265 @@
+"""The one table of elementary functions.
+
+An entry names the SymPy head, the NumPy spelling and the local partials.  Partials are SymPy expressions in the
+arguments `A[k]` and the row's own result `R` (cheaper where the result is reused: exp, tanh, sqrt).  Where none are
+given SymPy derives them from the head.  A partial of the form Piecewise((e, condition), (0, True)) is *gated*: where
+the condition fails the argument does not matter, and nothing that is not finite there may leak into a derivative.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import sympy as sp
+
+from symgrad.errors import DeclarationError, explain
+from symgrad.graph.rows import BOOLEAN, REAL
+
+A = tuple(sp.Dummy(f"a{k}", real=True) for k in range(8))
+R = sp.Dummy("r", real=True)
+HALF = sp.Rational(1, 2)
+
+PartialRule = Callable[[tuple[sp.Symbol, ...], sp.Symbol, tuple], Sequence[sp.Expr]]
+
+
+class Logistic(sp.Function):
+    """1/(1 + exp(-x)): a head of the table, so that rewritten rows still read as SymPy."""
+
+    nargs = 1
+
+
+class Softplus(sp.Function):
+    """log(1 + exp(x))."""
+
+    nargs = 1
+
+
+class LogAddExp(sp.Function):
+    """log(exp(x) + exp(y))."""
+
+    nargs = 2
+
+
+@dataclass(frozen=True)
+class Function:
+    """One elementary function.
+
+    `numpy` is a template over the arguments {0}, {1}, … and the parameters {p0}, …; `needs` names SciPy where NumPy
+    has no spelling; `domain` is a pair of bounds inside which test points are drawn, `hazards` are points where
+    naive code fails; `cost` is in elementary operations (an addition counts 1).
+    """
+
+    name: str
+    numpy: str
+    head: Callable | None = None
+    arity: int = 1
+    partials: PartialRule | None = None
+    cost: int = 10
+    kind: str = REAL
+    needs: str = ""
+    domain: tuple[float, float] = (-2.0, 2.0)
+    hazards: tuple[float, ...] = ()
+    parameters: tuple = ()
+    source: str = ""
+    differentiable: bool = True
+    words: Callable | None = field(default=None, compare=False)
+
+    def expression(self, arguments: Sequence, parameters: tuple = ()) -> sp.Expr:
+        """The function applied to SymPy arguments, for tables and for deriving partials."""
+        build = self.words or self.head
+        if build is None:
+            raise DeclarationError(f"{self.name} has no SymPy form")
+        return build(*parameters, *arguments)
+
+
+def _zero(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
+    return (sp.S.Zero,) * len(a)
+
+
+def _gate(value: sp.Expr, condition: sp.Basic) -> sp.Expr:
+    return sp.Piecewise((value, condition), (0, True), evaluate=False)
+
+
+def _pow_partials(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
+    base, exponent = a
+    return (_gate(exponent * base ** (exponent - 1), sp.Ne(exponent, 0)), _gate(r * sp.log(base), base > 0))
+
+
+def _power_partials(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
+    return (p[0] * a[0] ** (p[0] - 1),)
+
+
+def _extremum_partials(sign: int) -> PartialRule:
+    """The taken argument gets the slope.  At a tie a number takes all, otherwise ties share equally."""
+
+    def partials(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
+        numbers = [x for x in a if x.is_number]
+        others = [x for x in a if not x.is_number]
+        shares = [_gate(sp.S.One, sp.Eq(x, r, evaluate=False)) for x in others]
+        share = 1 / sp.Add(*shares) if len(others) > 1 else sp.S.One
+        beats = (lambda x: x > numbers[0]) if sign > 0 else (lambda x: x < numbers[0])
+        out = []
+        for x in a:
+            taken = sp.Eq(x, r, evaluate=False)
+            if numbers and len(others) == 1:
+                taken = beats(x)
+            elif numbers:
+                taken = sp.And(taken, beats(x), evaluate=False)
+            out.append(sp.S.Zero if x.is_number else _gate(share, taken))
+        return out
+
+    return partials
+
+
+def _chain(operation: str) -> Callable[[int], str]:
+    """np.maximum and np.minimum take two arguments; more are nested."""
+
+    def template(count: int) -> str:
+        text = "{0}"
+        for k in range(1, count):
+            text = f"np.{operation}({text}, {{{k}}})"
+        return text
+
+    return template
+
+
+NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum")}
+
+_OPEN_UNIT = (-0.9, 0.9)
+_POSITIVE = (0.1, 3.0)
+
+TABLE: dict[str, Function] = {}
+BY_HEAD: dict[object, Function] = {}
+
+
+def _add(entry: Function) -> Function:
+    TABLE[entry.name] = entry
+    if entry.head is not None:
+        BY_HEAD[entry.head] = entry
+    return entry
+
+
+def _fill(*entries: Function) -> None:
+    for entry in entries:
+        _add(entry)
+
+
+_fill(
+    # powers
+    Function("reciprocal", "1/{0}", words=lambda a: 1 / a, cost=4, partials=lambda a, r, p: (-(r**2),), domain=_POSITIVE, hazards=(0.0,)),
+    Function("square", "{0}*{0}", words=lambda a: a**2, cost=1, partials=lambda a, r, p: (2 * a[0],)),
+    Function("sqrt", "np.sqrt({0})", words=sp.sqrt, cost=4, partials=lambda a, r, p: (1 / (2 * r),), domain=_POSITIVE, hazards=(0.0,)),
+    Function("power", "{0}**{p0}", words=lambda p, a: a**p, partials=_power_partials, domain=_POSITIVE, hazards=(0.0,), parameters=(sp.Rational(5, 2),)),
+    Function("pow", "np.power({0}, {1})", words=lambda a, b: a**b, arity=2, partials=_pow_partials, domain=_POSITIVE, hazards=(0.0,)),
+    # exponentials and logarithms
+    Function("exp", "np.exp({0})", sp.exp, partials=lambda a, r, p: (r,), hazards=(800.0, -800.0)),
+    Function("log", "np.log({0})", sp.log, domain=_POSITIVE, hazards=(0.0,)),
+    Function("logistic", "1/(1 + np.exp(-{0}))", Logistic, cost=15, partials=lambda a, r, p: (r * Logistic(-a[0]),), hazards=(40.0, 800.0, -800.0), words=Logistic,
+             source="sigma'(x) = sigma(x) sigma(-x): exact where 1 - sigma(x) would cancel"),
+    Function("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))", Softplus, cost=23, partials=lambda a, r, p: (Logistic(a[0]),), hazards=(800.0, -800.0),
+             source="log(1 + e^x) = max(x, 0) + log1p(e^-|x|)"),
+    Function("logaddexp", "np.logaddexp({0}, {1})", LogAddExp, arity=2, cost=23, partials=lambda a, r, p: (sp.exp(a[0] - r), sp.exp(a[1] - r)), hazards=(800.0, -800.0)),
+    # trigonometric
+    Function("sin", "np.sin({0})", sp.sin),
+    Function("cos", "np.cos({0})", sp.cos),
+    Function("tan", "np.tan({0})", sp.tan, partials=lambda a, r, p: (1 + r**2,), domain=(-1.2, 1.2)),
+    Function("cot", "1/np.tan({0})", sp.cot, partials=lambda a, r, p: (-1 - r**2,), cost=14, domain=(0.3, 1.2)),
+    Function("sec", "1/np.cos({0})", sp.sec, partials=lambda a, r, p: (r * sp.tan(a[0]),), cost=14, domain=(-1.2, 1.2)),
+    Function("csc", "1/np.sin({0})", sp.csc, partials=lambda a, r, p: (-r / sp.tan(a[0]),), cost=14, domain=(0.3, 1.2)),
+    Function("sinc", "np.sinc({0}/np.pi)", sp.sinc, cost=12, hazards=(0.0,),
+             partials=lambda a, r, p: (sp.Piecewise(((sp.cos(a[0]) - r) / a[0], sp.Ne(a[0], 0)), (0, True)),)),
+    Function("asin", "np.arcsin({0})", sp.asin, domain=_OPEN_UNIT),
+    Function("acos", "np.arccos({0})", sp.acos, domain=_OPEN_UNIT),
+    Function("atan", "np.arctan({0})", sp.atan),
+    Function("acot", "np.arctan(1/{0})", sp.acot, cost=14, domain=_POSITIVE),
+    Function("asec", "np.arccos(1/{0})", sp.asec, cost=14, domain=(1.1, 4.0)),
+    Function("acsc", "np.arcsin(1/{0})", sp.acsc, cost=14, domain=(1.1, 4.0)),
+    Function("atan2", "np.arctan2({0}, {1})", sp.atan2, arity=2, domain=_POSITIVE),
+    # hyperbolic
+    Function("sinh", "np.sinh({0})", sp.sinh),
+    Function("cosh", "np.cosh({0})", sp.cosh),
+    Function("tanh", "np.tanh({0})", sp.tanh, partials=lambda a, r, p: (1 - r**2,), hazards=(800.0, -800.0)),
+    Function("coth", "1/np.tanh({0})", sp.coth, partials=lambda a, r, p: (1 - r**2,), cost=14, domain=_POSITIVE),
+    Function("sech", "1/np.cosh({0})", sp.sech, partials=lambda a, r, p: (-r * sp.tanh(a[0]),), cost=14),
+    Function("csch", "1/np.sinh({0})", sp.csch, partials=lambda a, r, p: (-r / sp.tanh(a[0]),), cost=14, domain=_POSITIVE),
+    Function("asinh", "np.arcsinh({0})", sp.asinh),
+    Function("acosh", "np.arccosh({0})", sp.acosh, domain=(1.1, 4.0)),
+    Function("atanh", "np.arctanh({0})", sp.atanh, domain=_OPEN_UNIT),
+    Function("acoth", "np.arctanh(1/{0})", sp.acoth, cost=14, domain=(1.1, 4.0)),
+    Function("asech", "np.arccosh(1/{0})", sp.asech, cost=14, domain=(0.1, 0.9)),
+    Function("acsch", "np.arcsinh(1/{0})", sp.acsch, cost=14, domain=_POSITIVE),
+    # kinks; derivatives hold almost everywhere, conventions at the kink are the lectures'
+    Function("abs", "np.abs({0})", sp.Abs, cost=1, partials=lambda a, r, p: (sp.sign(a[0]),), hazards=(0.0,), source="0 at 0"),
+    Function("sign", "np.sign({0})", sp.sign, cost=1, partials=_zero, hazards=(0.0,)),
+    Function("heaviside", "np.heaviside({0}, {1})", sp.Heaviside, arity=2, cost=1, partials=_zero, hazards=(0.0,)),
+    Function("max", "", sp.Max, arity=2, cost=1, partials=_extremum_partials(1)),
+    Function("min", "", sp.Min, arity=2, cost=1, partials=_extremum_partials(-1)),
+    Function("floor", "np.floor({0})", sp.floor, cost=1, partials=_zero),
+    Function("ceiling", "np.ceil({0})", sp.ceiling, cost=1, partials=_zero),
+    Function("frac", "np.mod({0}, 1)", sp.frac, cost=1, partials=lambda a, r, p: (sp.S.One,)),
+    Function("mod", "np.mod({0}, {1})", sp.Mod, arity=2, cost=4, domain=_POSITIVE,
+             partials=lambda a, r, p: (sp.S.One, -sp.floor(a[0] / a[1])), source="a mod b = a - b floor(a/b)"),
+    # special functions, which NumPy lacks
+    Function("erf", "special.erf({0})", sp.erf, needs="scipy"),
+    Function("erfc", "special.erfc({0})", sp.erfc, needs="scipy"),
+    Function("erfi", "special.erfi({0})", sp.erfi, needs="scipy"),
+    Function("gamma", "special.gamma({0})", sp.gamma, needs="scipy", partials=lambda a, r, p: (r * sp.digamma(a[0]),), domain=_POSITIVE),
+    Function("loggamma", "special.gammaln({0})", sp.loggamma, needs="scipy", domain=_POSITIVE),
+    Function("digamma", "special.digamma({0})", None, needs="scipy", words=sp.digamma, partials=lambda a, r, p: (sp.polygamma(1, a[0]),), domain=_POSITIVE),
+    Function("polygamma", "special.polygamma({p0}, {0})", None, needs="scipy", words=sp.polygamma,
+             partials=lambda a, r, p: (sp.polygamma(p[0] + 1, a[0]),), domain=_POSITIVE, parameters=(sp.Integer(1),)),
+    Function("lambertw", "special.lambertw({0}).real", sp.LambertW, needs="scipy", partials=lambda a, r, p: (1 / (a[0] + sp.exp(r)),), domain=_POSITIVE),
+    # choices and conditions
+    Function("select", "np.where({0}, {1}, {2})", arity=3, cost=1, words=lambda c, a, b: sp.Piecewise((a, c), (b, True)),
+             partials=_zero, source="the branches' partials are gates, see kinds.py"),
+    Function("real", "", words=lambda a: a, cost=0, differentiable=False),
+    Function("integer", "", words=lambda a: a, cost=0, differentiable=False),
+    Function("lt", "{0} < {1}", sp.StrictLessThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
+    Function("le", "{0} <= {1}", sp.LessThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
+    Function("gt", "{0} > {1}", sp.StrictGreaterThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
+    Function("ge", "{0} >= {1}", sp.GreaterThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
+    Function("eq", "{0} == {1}", sp.Equality, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
+    Function("ne", "{0} != {1}", sp.Unequality, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
+    Function("and", "{0} & {1}", sp.And, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
+    Function("or", "{0} | {1}", sp.Or, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
+    Function("not", "~{0}", sp.Not, cost=1, kind=BOOLEAN, differentiable=False),
+)
+
+
+@lru_cache(maxsize=4096)
+def partials_of(name: str, parameters: tuple, arguments: tuple) -> tuple[sp.Expr, ...]:
+    """The local partials of a function as SymPy expressions in its arguments (symbols or numbers) and R."""
+    entry = TABLE[name]
+    if not entry.differentiable:
+        return (sp.S.Zero,) * len(arguments)
+    if entry.partials is not None:
+        return tuple(sp.sympify(partial) for partial in entry.partials(arguments, R, parameters))
+    return tuple(_derived(entry, parameters, arguments, k) for k in range(len(arguments)))
+
+
+def _derived(entry: Function, parameters: tuple, arguments: tuple, k: int) -> sp.Expr:
+    places = A[: len(arguments)]
+    value = entry.expression(places, parameters)
+    partial = sp.diff(value, places[k]).subs(value, R)
+    return partial.subs(dict(zip(places, arguments, strict=True)))
+
+
+def register(name: str, numpy: str, partials: Callable, arity: int, needs: str = "") -> type[sp.Function]:
+    """Add a function of the user's own to the table; returns its SymPy head."""
+    if name in TABLE or not name.isidentifier() or keyword.iskeyword(name):
+        known = "it is in the table already" if name in TABLE else "it is not an identifier"
+        raise DeclarationError(explain(f"The function name {name!r} cannot be registered: {known}",
+                                       "a new name that is a Python identifier is required"))
+    head = type(name, (sp.Function,), {"nargs": arity})
+    _add(Function(name, numpy, head, arity, partials=lambda a, r, p: partials(*a), needs=needs))
+    return head
+
+
+def unregister(name: str) -> None:
+    """Take a registered function out of the table again (a failed check must leave nothing behind)."""
+    entry = TABLE.pop(name)
+    BY_HEAD.pop(entry.head, None)
+    partials_of.cache_clear()

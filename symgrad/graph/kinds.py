@@ -1,0 +1,229 @@
+"""The kinds of rows: how each is made anew by a pass, its local partials, and what it costs.
+
+A partial says: d row / d argument = coefficient * product of the factors, gated by a condition.  `argument` names the
+argument with the labels it has inside the sum-product, so both modes of derivation are one rule over this list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import sympy as sp
+
+from symgrad.graph import functions
+from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label
+from symgrad.graph.lower import apply, lower, negate
+from symgrad.graph.rows import REAL, Ref, Row
+
+
+class Partial(NamedTuple):
+    """coefficient * product(factors) towards one argument, where `gate` holds."""
+
+    argument: Ref
+    coefficient: sp.Expr
+    factors: Sequence[Ref]
+    gate: Ref | None = None
+
+
+class Kind(NamedTuple):
+    """What the passes need to know of one operation."""
+
+    remake: Callable[[Graph, Row, list[Ref], list[Label]], Ref]
+    partials: Callable[[Graph, Ref, list[Ref]], list[Partial]]
+    cost: Callable[[Row, Callable[[sp.Expr], int]], int]
+
+
+def volume(row: Row, number: Callable[[sp.Expr], int], labels: Sequence[int] | None = None) -> int:
+    total = 1
+    for label in range(len(row.sizes)) if labels is None else labels:
+        total *= number(row.sizes[label])
+    return total
+
+
+def _no_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+    return []
+
+
+def _free(row: Row, number: Callable) -> int:
+    return 0
+
+
+# ---------------------------------------------------------------------- leaves
+
+def _remake_leaf(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
+    if row.op == "input":
+        return graph.input(row.payload.role, row.payload.name, labels, row.kind)
+    return graph.constant(row.payload, row.kind) if row.op == "constant" else graph.iota(labels[0])
+
+
+def _remake_onehot(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
+    return graph.onehot(refs[0], labels[row.keep[-1]], refs[1] if len(refs) == 2 else None, row.payload == "checked")
+
+
+# ---------------------------------------------------------------------- sums and products
+
+def _remake_sum(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
+    coefficients, constant = row.payload
+    return graph.sum(constant, zip(coefficients, refs, strict=True))
+
+
+def _sum_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+    return [Partial(ref, c, ()) for ref, c in zip(args, graph[result].payload[0], strict=True)]
+
+
+def _sum_cost(row: Row, number: Callable) -> int:
+    coefficients, constant = row.payload
+    each = len(row.args) - 1 + (constant != 0) + sum(c not in (1, -1) for c in coefficients)
+    return each * volume(row, number)
+
+
+def _remake_product(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
+    kept = set(row.keep)
+    return graph.product(row.payload, refs, [label for local, label in enumerate(labels) if local not in kept])
+
+
+def _product_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+    coefficient = graph[result].payload
+    return [Partial(ref, coefficient, args[:k] + args[k + 1:]) for k, ref in enumerate(args)]
+
+
+def _product_cost(row: Row, number: Callable) -> int:
+    """Multiplications over all labels, an addition for each summed element, one scaling of the result."""
+    every, out = volume(row, number), volume(row, number, row.keep)
+    scale = out if row.payload not in (1, -1) else 0
+    return (len(row.args) - 1) * every + (every - out if len(row.keep) < len(row.sizes) else 0) + scale
+
+
+# ---------------------------------------------------------------------- elementary maps
+
+def _remake_map(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
+    if row.payload[0] == "select":
+        return graph.select(*refs)
+    return graph.map(row.payload[0], refs, row.payload[1:], row.kind)
+
+
+def _map_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+    row = graph[result]
+    name, parameters = row.payload[0], row.payload[1:]
+    if row.kind != REAL or not functions.TABLE[name].differentiable:
+        return []
+    if name == "select":
+        condition, yes, no = args
+        return [Partial(yes, sp.S.One, (), condition), Partial(no, sp.S.One, (), negate(graph, condition))]
+    numbers = [graph.constant_value(ref) for ref in args]
+    places = tuple(functions.A[k] if value is None else value for k, value in enumerate(numbers))
+    bound = dict(zip(functions.A, args, strict=False)) | {functions.R: result}
+    out = []
+    for ref, place, partial in zip(args, places, functions.partials_of(name, parameters, places), strict=True):
+        if partial != 0 and place.is_Symbol:
+            out.append(_lowered_partial(graph, ref, partial, bound))
+    return out
+
+
+def _lowered_partial(graph: Graph, argument: Ref, partial: sp.Expr, bound: dict) -> Partial:
+    gate = None
+    if _is_gated(partial):
+        (partial, condition), _ = partial.args
+        gate = lower(graph, condition, bound.get)
+    factor = graph.real(lower(graph, partial, bound.get))
+    value = graph.constant_value(factor)
+    return Partial(argument, value, (), gate) if value is not None else Partial(argument, sp.S.One, (factor,), gate)
+
+
+def _is_gated(partial: sp.Expr) -> bool:
+    return isinstance(partial, sp.Piecewise) and len(partial.args) == 2 and tuple(partial.args[1]) == (0, True)
+
+
+def _map_cost(row: Row, number: Callable) -> int:
+    name = row.payload[0]
+    entry = functions.TABLE[name]
+    each = len(row.args) - 1 if name in ("max", "min") else entry.cost
+    if name == "power":
+        each = _power_cost(row.payload[1])
+    return each * volume(row, number)
+
+
+def _power_cost(exponent: sp.Expr) -> int:
+    """Small whole powers are multiplications, half powers a root, a negative sign a division."""
+    size = abs(exponent)
+    if size.is_Integer and size <= 4:
+        return (2 if size > 2 else 1) + (4 if exponent < 0 else 0)
+    if (2 * size).is_Integer and size <= 2:
+        return 5 + (4 if exponent < 0 else 0)
+    return functions.TABLE["power"].cost
+
+
+# ---------------------------------------------------------------------- reductions
+
+def _remake_reduction(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
+    kept = set(row.keep)
+    return graph.reduce(row.op, refs[0], [label for local, label in enumerate(labels) if local not in kept], row.payload)
+
+
+def _extremum_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+    """Elements equal to the extremum share its slope equally."""
+    (ref,) = args
+    if graph[result].kind != REAL:
+        return []
+    taken = apply(graph, "eq", [ref, result])
+    over = [label for label in ref.labels if label not in result.labels]
+    count = graph.product(sp.S.One, [graph.real(taken)], over)
+    return [Partial(ref, sp.S.One, (graph.map("reciprocal", (count,)),), taken)]
+
+
+def _logsumexp_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+    (ref,) = args
+    return [Partial(ref, sp.S.One, (graph.map("exp", (graph.sum(sp.S.Zero, [(sp.S.One, ref), (-sp.S.One, result)]),)),))]
+
+
+def _reduction_cost(row: Row, number: Callable) -> int:
+    return volume(row, number) * (1 if row.op == "extremum" else 13)
+
+
+# ---------------------------------------------------------------------- linear algebra
+
+def _remake_linear_algebra(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
+    return graph.linear_algebra(row.op, refs[0], matrix_labels(row, labels))
+
+
+def matrix_labels(row: Row, labels: Sequence[Label]) -> list[Label]:
+    """The two labels that a linear-algebra row treats as rows and columns of its argument."""
+    batch = row.keep[:-2] if row.op == "inverse" else row.keep
+    return [labels[local] for local in row.axes[0] if local not in batch]
+
+
+def _linear_algebra_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+    """dA^-1 = -A^-1 dA A^-1;  d det A = det A tr(A^-1 dA);  d log det A = tr(A^-1 dA)."""
+    (ref,) = args
+    row = graph[result]
+    if row.op == "inverse":
+        q, p = result.labels[-2:]
+        k, s = Label(p.size), Label(q.size)
+        left, right = result.rename({p: k}), result.rename({q: s})
+        return [Partial(ref.rename({p: k, q: s}), -sp.S.One, (left, right))]
+    pair = [label for label in ref.labels if label not in result.labels]
+    inverse = graph.linear_algebra("inverse", ref, pair)
+    return [Partial(ref, sp.S.One, (inverse, result) if row.op == "det" else (inverse,))]
+
+
+def _linear_algebra_cost(row: Row, number: Callable) -> int:
+    size = number(row.sizes[row.axes[0][-1]])
+    return volume(row, number) * size * (2 if row.op == "inverse" else 1)
+
+
+KINDS: dict[str, Kind] = {
+    "input": Kind(_remake_leaf, _no_partials, _free),
+    "constant": Kind(_remake_leaf, _no_partials, _free),
+    "iota": Kind(_remake_leaf, _no_partials, _free),
+    "onehot": Kind(_remake_onehot, _no_partials, _free),
+    "sum": Kind(_remake_sum, _sum_partials, _sum_cost),
+    "product": Kind(_remake_product, _product_partials, _product_cost),
+    "map": Kind(_remake_map, _map_partials, _map_cost),
+    "extremum": Kind(_remake_reduction, _extremum_partials, _reduction_cost),
+    "logsumexp": Kind(_remake_reduction, _logsumexp_partials, _reduction_cost),
+    "inverse": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),
+    "det": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),
+    "logdet": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),
+}

@@ -1,0 +1,118 @@
+"""A program: rows with their inputs, outputs and names; and the fold by which one program becomes another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.kinds import KINDS
+from symgrad.graph.labels import Label, nominal
+from symgrad.graph.rows import Ref, Row
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One declared input: its kind of number and its axes (sizes; a unit axis of a matrix is dropped inside)."""
+
+    name: str
+    kind: str
+    shape: tuple[sp.Expr, ...]
+    batched: bool = False
+    matrix: bool = False
+    is_size: bool = False
+
+    @property
+    def axes(self) -> tuple[sp.Expr, ...]:
+        """The axes that rows see: those of a matrix that have more than one element."""
+        return tuple(size for size in self.shape if size != 1) if self.matrix else self.shape
+
+
+@dataclass(frozen=True)
+class Output:
+    """A result: its row and the labels of its axes in the order that is promised (a row may lack some of them)."""
+
+    ref: Ref
+    axes: tuple[Label, ...] = ()
+
+
+@dataclass
+class Program:
+    """A graph with outputs.  `names` are the user's intermediates: reference and the letters of its axes."""
+
+    graph: Graph
+    outputs: dict[str, Output]
+    inputs: tuple[InputSpec, ...] = ()
+    names: dict[str, tuple[Ref, tuple[Label, ...]]] = field(default_factory=dict)
+
+    def roots(self) -> list[int]:
+        return [output.ref.row for output in self.outputs.values()]
+
+    def live(self) -> list[int]:
+        return self.graph.live(self.roots())
+
+    def cost(self, sizes: Mapping[str, int] | None = None) -> int:
+        """Operations of one call: an addition counts 1, a division or root 4, an elementary function 10.
+
+        Sizes that are not given count as a nominal 100.
+        """
+        known = {str(name): value for name, value in (sizes or {}).items()}
+
+        def number(size: sp.Expr) -> int:
+            return nominal(size.subs({s: known[s.name] for s in size.free_symbols if s.name in known}))
+
+        rows = self.graph.rows
+        return sum(KINDS[rows[k].op].cost(rows[k], number) for k in self.live())
+
+
+Remake = Callable[[Graph, Row, list[Ref], list[Label]], Ref]
+
+
+class Translation:
+    """Rebuilds rows of one graph in another.  `axes[row]` names the old axes; `refs[row]` is the new reference."""
+
+    def __init__(self, old: Graph, new: Graph):
+        self.old, self.new = old, new
+        self.axes: dict[int, tuple[Label, ...]] = {}
+        self.refs: dict[int, Ref] = {}
+
+    def run(self, rows: Iterable[int], remake: Callable[[int, Row, list[Ref], list[Label]], Ref | None]) -> None:
+        """Rebuild rows in ascending order; where `remake` gives None the row is made as it was."""
+        for index in rows:
+            row = self.old.rows[index]
+            labels = [Label(size) for size in row.sizes]
+            refs = [self._argument(arg, axes, labels) for arg, axes in zip(row.args, row.axes, strict=True)]
+            made = remake(index, row, refs, labels)
+            if made is None:
+                made = KINDS[row.op].remake(self.new, row, refs, labels)
+            self.axes[index] = tuple(labels[local] for local in row.keep)
+            self.refs[index] = made
+            if index in self.old.notes:
+                self.new.notes.setdefault(made.row, self.old.notes[index])
+
+    def _argument(self, arg: int, axes: tuple[int, ...], labels: list[Label]) -> Ref:
+        ref = self.refs[arg]
+        return ref.rename({old: labels[local] for old, local in zip(self.axes[arg], axes, strict=True)}) if axes else ref
+
+    def ref(self, ref: Ref) -> Ref:
+        return self.refs[ref.row].rename(dict(zip(self.axes[ref.row], ref.labels, strict=True)))
+
+
+def rebuild(program: Program, remake: Callable[[Graph, int, Row, list[Ref], list[Label]], Ref | None]) -> Program:
+    """The program with every live row rebuilt in a fresh graph: the shape of every pass.
+
+    Inputs are declared first and in order, so that row order does not depend on the expression's own order.
+    """
+    graph = Graph()
+    translation = Translation(program.graph, graph)
+    names = {name: (ref, axes) for name, (ref, axes) in program.names.items()}
+    roots = program.roots() + [ref.row for ref, _ in names.values()]
+    translation.run(program.graph.live(roots), lambda *row: remake(graph, *row))
+    return Program(
+        graph,
+        {key: Output(translation.ref(out.ref), out.axes) for key, out in program.outputs.items()},
+        program.inputs,
+        {name: (translation.ref(ref), axes) for name, (ref, axes) in names.items()},
+    )

@@ -1,0 +1,119 @@
+"""Contraction order: sums of products become single sum-products, which become products of two in a cheap order.
+
+A product inside a sum is taken into it, so that W[c,j] x[i,j] summed over j is one matrix product and no array over
+c, i and j is ever made.  Products of many become chains of two, so that n factors cost 3n to differentiate and not n^2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label, nominal
+from symgrad.graph.program import Program, rebuild
+from symgrad.graph.rows import Ref, Row
+
+
+def contract(program: Program) -> Program:
+    """The program with nested sum-products merged and split into pairs."""
+    shared = _shared(program)
+
+    def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
+        if row.op != "product":
+            return None
+        over = [label for local, label in enumerate(labels) if local not in row.keep]
+        if not over and len(refs) <= 2:
+            return None
+        coefficient, operands = row.payload, refs
+        if over:
+            coefficient, operands, over = _absorbed(graph, coefficient, operands, over, row, shared)
+        return _paired(graph, coefficient, operands, over)
+
+    return rebuild(program, remake)
+
+
+def _shared(program: Program) -> set[int]:
+    """Rows that more than one live row or an output needs: they stay rows of their own."""
+    seen: set[int] = set(program.roots())
+    shared: set[int] = set(program.roots())
+    for index in program.live():
+        for arg in set(program.graph.rows[index].args):
+            (shared if arg in seen else seen).add(arg)
+    return shared
+
+
+def _absorbed(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: list[Label], row: Row,
+              shared: set[int]) -> tuple[sp.Expr, list[Ref], list[Label]]:
+    """Operands that are products of their own, or squares, are opened into the sum that uses them alone."""
+    operands, over = [], list(over)
+    for ref, old in zip(refs, row.args, strict=True):
+        inner = graph[ref]
+        alone = old not in shared and row.args.count(old) == 1
+        if alone and inner.op == "product":
+            parts, labels = graph.open(ref)
+            coefficient = coefficient * inner.payload
+            operands.extend(parts)
+            over.extend(label for local, label in enumerate(labels) if local not in inner.keep)
+        elif alone and inner.op == "map" and inner.payload[0] == "square" and ref.labels:
+            operands.extend(graph.operands(ref) * 2)
+        else:
+            operands.append(ref)
+    return coefficient, operands, over
+
+
+def _paired(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: Sequence[Label]) -> Ref:
+    """One product after another: scalars first, then the pair whose result is cheapest to make."""
+    merged = graph.product(sp.S.One, refs, over)
+    row = graph[merged]
+    if row.op != "product":
+        return graph.product(coefficient, [merged])
+    operands, labels = graph.open(merged)
+    over = [label for local, label in enumerate(labels) if local not in row.keep]
+    coefficient = coefficient * row.payload
+    scalars = [ref for ref in operands if not ref.labels]
+    arrays, writers = _read_first(graph, [ref for ref in operands if ref.labels], over)
+    while len(arrays) > 2:
+        arrays = _merge_cheapest(graph, arrays, writers, over)
+    arrays += writers
+    while len(scalars) > (1 if arrays else 2):
+        scalars = [graph.product(sp.S.One, scalars[:2]), *scalars[2:]]
+    carried = {label for ref in arrays for label in ref.labels}
+    over = [label for label in over if label in carried]
+    if scalars and arrays:
+        return graph.product(coefficient, [*scalars, graph.product(sp.S.One, arrays, over)])
+    return graph.product(coefficient, [*scalars, *arrays], over)
+
+
+def _read_first(graph: Graph, refs: Sequence[Ref], over: Sequence[Label]) -> tuple[list[Ref], list[Ref]]:
+    """Dense operands, those that a one-hot reads being read at once, and the one-hots that write into the result."""
+    dense = [ref for ref in refs if graph[ref].op != "onehot"]
+    writers = []
+    for hot in (ref for ref in refs if graph[ref].op == "onehot"):
+        target = hot.labels[-1]
+        carriers = [ref for ref in dense if target in ref.labels]
+        if target not in over or len(carriers) != 1:
+            writers.append(hot)
+            continue
+        dense = [ref for ref in dense if ref is not carriers[0]]
+        dense.append(graph.product(sp.S.One, [carriers[0], hot], [target]))
+    return dense, writers
+
+
+def _merge_cheapest(graph: Graph, refs: list[Ref], writers: Sequence[Ref], over: Sequence[Label]) -> list[Ref]:
+    """The two operands whose product is cheapest become one, summed over what nobody else carries."""
+    pairs = [(a, b) for a in range(len(refs)) for b in range(a + 1, len(refs))]
+    a, b = min(pairs, key=lambda pair: _volume(dict.fromkeys([*refs[pair[0]].labels, *refs[pair[1]].labels])))
+    rest = [ref for k, ref in enumerate(refs) if k not in (a, b)]
+    elsewhere = {label for ref in [*rest, *writers] for label in ref.labels}
+    both = dict.fromkeys([*refs[a].labels, *refs[b].labels])
+    gone = [label for label in both if label in over and label not in elsewhere]
+    return [graph.product(sp.S.One, [refs[a], refs[b]], gone), *rest]
+
+
+def _volume(labels: Iterable[Label]) -> int:
+    total = 1
+    for label in labels:
+        total *= nominal(label.size)
+    return total

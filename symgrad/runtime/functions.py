@@ -1,0 +1,149 @@
+"""The callable side of a module: the functions of the contract over a module's namespace, without SymPy."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from symgrad.errors import DerivativeError, InputError, SymgradError, UnsupportedError, explain
+
+
+def name_of(key: object) -> str:
+    """A dict key that is a symbol or a name, as a name."""
+    return key if isinstance(key, str) else str(getattr(key, "name", key))
+
+
+def by_name(given: Mapping) -> dict[str, Any]:
+    return {name_of(key): value for key, value in given.items()}
+
+
+def execute(text: str, filename: str, namespace: dict) -> None:
+    """Run generated text so that a debugger and a traceback can show its lines."""
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    exec(compile(text, filename, "exec"), namespace)
+
+
+class Functions:
+    """value, gradients and products of one module.
+
+    Inputs go by keyword or in the order of `arguments`.  Raises InputError for a wrong input and DerivativeError for a
+    derivative that the result does not have.
+    """
+
+    def __init__(self, namespace: dict):
+        self._namespace = namespace
+
+    @property
+    def _spec(self) -> dict:
+        return self._namespace["SPEC"]
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of the inputs in positional order."""
+        return tuple(self._spec["arguments"])
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        """The names of the parameters, in the order of derivatives."""
+        return tuple(self._spec["wrt"])
+
+    @property
+    def name(self) -> str:
+        return self._spec["title"]
+
+    def _given(self, args: tuple, inputs: dict) -> dict[str, Any]:
+        return self._call("_ordered", args, inputs)
+
+    def _call(self, function: str, *args: Any) -> Any:
+        """One function of the module, its errors turned into the package's."""
+        space = self._namespace
+        try:
+            return space[function](*args)
+        except space["InputError"] as error:
+            raise InputError(str(error)) from None
+        except space["DerivativeError"] as error:
+            raise DerivativeError(str(error)) from None
+
+    def value(self, /, *args, **inputs):
+        """The result: a float, an array, or a tuple of them."""
+        return self._call("_value", self._given(args, inputs))
+
+    __call__ = value
+
+    def grad(self, /, *args, **inputs):
+        """The gradient by reverse mode, in the shape of each parameter; bare or a tuple as wrt was."""
+        return self.value_and_grad(*args, **inputs)[1]
+
+    def value_and_grad(self, /, *args, **inputs):
+        """(value, gradient) by one forward and one backward sweep."""
+        return self._call("_value_and_grad", self._given(args, inputs))
+
+    def grads(self, /, *args, **inputs) -> dict[str, Any]:
+        """The gradient as a dict by parameter name."""
+        return self.value_and_grads(*args, **inputs)[1]
+
+    def value_and_grads(self, /, *args, **inputs):
+        """(value, gradient as a dict by parameter name)."""
+        return self._call("_value_and_grads", self._given(args, inputs))
+
+    def grad_forward(self, /, *args, **inputs):
+        """The gradient by forward mode, one sweep a direction: slow, and independent of the backward sweep."""
+        return self._call("_grad_forward", self._given(args, inputs))
+
+    def jvp(self, primals: Mapping, tangents: Mapping):
+        """(value, tangent): the directional derivative along tangents.  A missing tangent is zero."""
+        return self._call("_jvp", by_name(primals), by_name(tangents))
+
+    def vjp(self, cotangent, /, *args, **inputs):
+        """The gradient of the sum of cotangent * result."""
+        return self._call("_vjp", cotangent, self._given(args, inputs))
+
+    def jacobian(self, /, *args, **inputs):
+        """The Jacobian, of shape result + parameter; a tuple for several results or parameters."""
+        return self._call("_jacobian", self._given(args, inputs))
+
+    def hessian(self, /, *args, **inputs):
+        """The Hessian, of shape parameter + parameter; a tuple of tuples for several parameters."""
+        return self._call("_hessian", self._given(args, inputs))
+
+    def hvp(self, primals: Mapping, tangents: Mapping):
+        """The Hessian times tangents, in the shape of the gradient."""
+        return self._call("_hvp", by_name(primals), by_name(tangents))
+
+
+class Loaded(Functions):
+    """A module read back from its text.  It computes everything; what needs the declaration says so."""
+
+    def __init__(self, source: str, filename: str):
+        namespace: dict = {"__name__": "symgrad_generated", "__file__": filename}
+        execute(source, filename, namespace)
+        if "SPEC" not in namespace or "_KERNELS" not in namespace:
+            raise InputError(explain(f"{filename} is not a module written by symgrad", "a file made by save() is required"))
+        super().__init__(namespace)
+        self.source = source
+        self._filename = filename
+
+    def __reduce__(self):
+        return Loaded, (self.source, self._filename)
+
+    def __getattr__(self, attribute: str):
+        if attribute in ("table", "graph", "program", "check", "save", "with_options", "cost"):
+            raise UnsupportedError(explain(f"{attribute} needs the declaration", "a loaded module holds only the generated functions",
+                                           "Compile the declaration again"))
+        raise AttributeError(attribute)
+
+
+def load(path: str | Path) -> Loaded:
+    """The functions of a module that `save` wrote, without SymPy.
+
+    Raises InputError where the file does not exist or is no generated module.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(explain(f"there is no file {path}", "the path of a module written by save() is required"))
+    return Loaded(path.read_text(encoding="utf-8"), str(path.resolve()))
+
+
+__all__ = ["Functions", "Loaded", "SymgradError", "by_name", "load", "name_of"]

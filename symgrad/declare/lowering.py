@@ -141,9 +141,16 @@ class Lowering:
         proved = self._in_range(axis, subscript - base, scope, node, base)
         if proved:
             return self.graph.onehot(index, axis)
-        hot = self.graph.onehot(index, axis, scope.mask, checked=True)
+        hot = self.graph.onehot(index, axis, self._mask_along(index, scope), checked=True)
         self.graph.notes.setdefault(hot.row, f"{node}|{subscript}|{axis.size}|{base}")
         return hot
+
+    def _mask_along(self, index: Ref, scope: Scope) -> Ref | None:
+        """Where anything reads at this index: the mask, any over the letters that the index does not have."""
+        if scope.mask is None:
+            return None
+        extra = [label for label in scope.mask.labels if label not in index.labels]
+        return self.graph.reduce("extremum", scope.mask, extra, "max")
 
     def _index(self, subscript: sp.Expr, base: sp.Expr, scope: Scope, node: sp.Basic) -> Ref:
         ref = self.scalar(subscript, scope)

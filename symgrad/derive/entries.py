@@ -22,17 +22,13 @@ class _Work:
         self.program, self.wrt = program, tuple(wrt)
         self.graph: Graph = program.graph.copy()
         self.sweep = Sweep(self.graph)
-        self.sources = {name: self._source(name) for name in self.wrt}
+        inputs = {row.payload: index for index, row in enumerate(self.graph.rows) if row.op == "input"}
+        self.sources = {name: inputs[Input("input", name)] for name in self.wrt}
         self.names = dict(program.names)
-
-    def _source(self, name: str) -> int:
-        for index, row in enumerate(self.graph.rows):
-            if row.op == "input" and row.payload == Input("input", name):
-                return index
-        raise KeyError(name)
+        self.primal = len(self.graph.rows)
 
     def finish(self, outputs: dict[str, Output]) -> Program:
-        return Program(self.graph, outputs, self.program.inputs, self.names)
+        return Program(self.graph, outputs, self.program.inputs, self.names, self.primal)
 
     def zero(self) -> Ref:
         return self.graph.constant(sp.S.Zero)
@@ -54,7 +50,7 @@ class _Work:
         """Adjoints and tangents of named rows are called after them."""
         named = {ref.row: name for name, (ref, _) in reversed(self.program.names.items())} | {row: name for name, row in self.sources.items()}
         for row, ref in derived.items():
-            if row in named and ref.labels:
+            if row in named:
                 self.names.setdefault(f"{prefix}_{named[row]}", (ref, ref.labels))
             self.graph.notes.setdefault(ref.row, f"{prefix} {row}")
 

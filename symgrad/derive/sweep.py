@@ -136,7 +136,8 @@ class Sweep:
         return term.rename(home), passed.rename(home) if passed is not None else None
 
     def _guarded(self, guard: Ref, factor: Ref) -> Ref:
-        return self._gated(guard, factor) if set(guard.labels) <= set(factor.labels) else factor
+        harmless = self.graph[factor].op == "onehot" or self.graph.constant_value(factor) is not None
+        return factor if harmless or not set(guard.labels) <= set(factor.labels) else self._gated(guard, factor)
 
     def _gated(self, gate: Ref, ref: Ref) -> Ref:
         return self.graph.select(gate, ref, self.graph.constant(sp.S.Zero))

@@ -55,7 +55,7 @@ class Formulas:
         if inner.op == "onehot":
             return Text(f"[{LETTERS[axes[-1]]} = {self._inner(inner, axes, 0).text}]")
         text = self.names.get(arg, Text("?")).text
-        if not text:
+        if not text.isidentifier():
             return self._inlined(inner, axes)
         return Text(_subscripted(text, axes))
 

@@ -72,6 +72,7 @@ def kernel(name: str, program: Program, signature: Signature, flat: bool = False
     given, extra = _parameters(program, names)
     wanted = {ref.row: key for key, (ref, _) in reversed(program.names.items())}
     speller = Speller(program, given, wanted, [*names.taken, *extra], flat)
+    speller.section = _SECTIONS.get(name, "")
     lines = speller.body()
     results = [speller.returned(output) for output in program.outputs.values()]
     parameters = [*names.inputs.values(), *extra, *names.sizes.values(), "dtype"]
@@ -112,6 +113,9 @@ def _resized_payload(payload: object, mapping: Mapping) -> object:
         return tuple(_resized_payload(one, mapping) for one in payload)
     return payload
 
+
+_SECTIONS = {"value_and_grad": "backward sweep", "vjp": "backward sweep", "jvp": "tangents", "jacobian": "derivatives, seeded with one-hots",
+             "hessian": "gradient, then its derivatives seeded with one-hots", "hvp": "gradient, then its tangents"}
 
 _KERNEL_WORDS = {
     "value": "The results.",

@@ -20,23 +20,23 @@ class Names:
 
     def __init__(self, taken: Iterable[str] = ()):
         self.taken = RESERVED | set(taken)
+        self._next: dict[str, int] = {}
 
     def take(self, wanted: str, fallback: str) -> str:
         """The wanted name if it is plain and free, else the fallback with a number."""
-        name = wanted if is_plain(wanted) and not wanted.startswith(("xi_", "bar_", "dot_")) else fallback
-        if name in self.taken or name != wanted:
-            name = self._numbered(name)
-        self.taken.add(name)
-        return name
+        for name in (wanted, f"{wanted}_"):
+            if is_plain(name) and not name.startswith(("xi_", "bar_", "dot_")) and name not in self.taken:
+                self.taken.add(name)
+                return name
+        return self.exactly(f"{fallback}_1")
 
     def exactly(self, wanted: str) -> str:
         """The wanted name, numbered only if it is taken; for names that the emitter makes itself."""
-        name = wanted if wanted not in self.taken else self._numbered(wanted)
+        stem, k = wanted.removesuffix("_1"), self._next.get(wanted, 1)
+        name = wanted
+        while name in self.taken:
+            k += 1
+            name = f"{stem}_{k}"
+        self._next[wanted] = k
         self.taken.add(name)
         return name
-
-    def _numbered(self, stem: str) -> str:
-        k = 1
-        while f"{stem}_{k}" in self.taken:
-            k += 1
-        return f"{stem}_{k}"

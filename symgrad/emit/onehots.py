@@ -8,22 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import sympy as sp
+
 from symgrad.emit.axes import aligned, transposed
 from symgrad.emit.contraction import Dense
-from symgrad.emit.numbers import ATOM, PLUS, Text
+from symgrad.emit.numbers import ATOM, PLUS, Text, number
 
 
 class Hot(NamedTuple):
     """One one-hot operand: the text of its index, the index's labels, the label it places, its mask if any.
 
-    `linear` is (step, offset texts) where the index is step*iota + offset along one label.
+    `linear` is (step, offset) where the index is step*iota + offset along one label.
     """
 
     index: Text
     labels: tuple[int, ...]
     target: int
     mask: Dense | None = None
-    linear: tuple[int, str] | None = None
+    linear: tuple[int, sp.Expr] | None = None
 
     @property
     def run(self) -> tuple[int, ...]:
@@ -36,7 +38,7 @@ class Hot(NamedTuple):
         return index if self.mask is None else f"np.where({aligned(self.mask.text, self.mask.labels, out).text}, {index}, 0)"
 
 
-Size = Callable[[int], str]
+Size = Callable[[int], sp.Expr]
 
 
 def gathered(operand: Dense, hot: Hot, size: Size) -> list[Dense]:
@@ -63,15 +65,13 @@ def gathered(operand: Dense, hot: Hot, size: Size) -> list[Dense]:
 
 
 def _arange(label: int, out: Sequence[int], size: Size) -> str:
-    return aligned(Text(f"np.arange({size(label)})"), (label,), out).text
+    return aligned(Text(f"np.arange({number(size(label)).text})"), (label,), out).text
 
 
 def _slice(hot: Hot, size: Size) -> str:
     step, offset = hot.linear  # type: ignore[misc]
-    count = size(hot.labels[0])
-    start = "" if offset == "0" else offset
-    span = count if step == 1 else f"{step}*({count})" if not count.isidentifier() else f"{step}*{count}"
-    stop = span if offset == "0" else f"{offset} + {span}" if step == 1 else f"{offset} + {span}"
+    stop = number(sp.expand(offset + step * (size(hot.labels[0]) - 1) + 1)).text
+    start = "" if offset == 0 else number(offset).text
     return f"{start}:{stop}" + (f":{step}" if step != 1 else "")
 
 
@@ -110,7 +110,7 @@ def _sliceable(hots: Sequence[Hot], keep: Sequence[int]) -> bool:
 def dense(hot: Hot, size: Size) -> Dense:
     """The one-hot as an array, for the rare product that neither reads nor writes by it."""
     out = (*hot.labels, hot.target)
-    text = f"({aligned(hot.index, hot.labels, out).within(PLUS)} == np.arange({size(hot.target)}))"
+    text = f"({aligned(hot.index, hot.labels, out).within(PLUS)} == np.arange({number(size(hot.target)).text}))"
     if hot.mask is not None:
         run = tuple(dict.fromkeys([*hot.labels, *hot.mask.labels, hot.target]))
         text = (f"({aligned(hot.index, hot.labels, run).within(PLUS)} == {_arange(hot.target, run, size)})"

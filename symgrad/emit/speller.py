@@ -10,15 +10,12 @@ from symgrad.emit import onehots
 from symgrad.emit.axes import aligned, transposed
 from symgrad.emit.contraction import Dense, contraction, scaled
 from symgrad.emit.formulas import Formulas
-from symgrad.emit.names import Names
+from symgrad.emit.names import Names, is_plain
 from symgrad.emit.numbers import ATOM, LOOSE, PLUS, POWER, TIMES, UNARY, Text, number
 from symgrad.graph.functions import NARY_TEMPLATES, TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
 from symgrad.graph.rows import BOOLEAN, INTEGER, Ref, Row
-
-SECTIONS = {"value": "forward sweep", "bar": "backward sweep", "dot": "tangents"}
-
 
 class Speller:
     """Spells the live rows of one program as the body of one function.
@@ -29,6 +26,7 @@ class Speller:
     def __init__(self, program: Program, given: Mapping[int, str], wanted: Mapping[int, str], taken: Sequence[str], flat: bool = False):
         self.program = program
         self.flat = flat
+        self.section = "derivatives"
         self.graph: Graph = program.graph
         self.rows = program.live()
         self.names = Names([*taken, *given.values()])
@@ -47,7 +45,11 @@ class Speller:
 
     def body(self) -> list[str]:
         """The statements in order; `returns` then tells what to hand back."""
+        boundary = self.program.primal
         for index in self.rows:
+            if boundary is not None and index >= boundary:
+                self.lines.append(f"# {self.section}")
+                boundary = None
             if index not in self.text:
                 self._handlers[self.graph.rows[index].op](index, self.graph.rows[index])
         return self.lines
@@ -95,20 +97,30 @@ class Speller:
     # ------------------------------------------------------------------ helpers
 
     def size(self, row: Row) -> onehots.Size:
-        return lambda label: number(row.sizes[label]).text
+        return lambda label: row.sizes[label]
 
     def _assign(self, index: int, text: Text) -> None:
+        if self.graph.rows[index].kind == INTEGER and index not in self.outputs and self._linear(index) is not None:
+            self.text[index] = text  # slices stand for it; where they do not, it is short enough to repeat
+            return
         name = self._name(index)
         self.lines.append(f"{name} = {text.text}{self._comment(index, name)}")
 
     def _name(self, index: int) -> str:
-        wanted = self.wanted.get(index)
+        wanted = self.wanted.get(index) or (self._after_primal(index) if self.flat else None)
         if wanted is not None and wanted.startswith(("bar_", "dot_")):
-            name = self.names.exactly(wanted if wanted.isidentifier() else wanted[:4] + "xi")
+            name = self.names.exactly(wanted if is_plain(wanted) else f"{wanted[:4]}xi")
         else:
             name = self.names.take(wanted or "", "xi")
         self.text[index] = Text(name)
         return name
+
+    def _after_primal(self, index: int) -> str | None:
+        """bar_x for the adjoint of x, dot_x for its tangent: the flat style names every one."""
+        role, _, row = self.graph.notes.get(index, "").partition(" ")
+        if role not in ("bar", "dot"):
+            return None
+        return f"{role}_{self.text[int(row)].text}"
 
     def _comment(self, index: int, name: str) -> str:
         note = self.graph.notes.get(index, "")
@@ -219,7 +231,18 @@ class Speller:
         operands = self._read(row, hot, hot)
         keep = self._orders.get(index, row.keep)
         text, labels = contraction(row.payload, operands, keep)
-        self._assign(index, aligned(text, labels, keep))
+        text = aligned(text, labels, keep)
+        if self._is_scaled_only(index, row):
+            self.text[index] = text
+            return
+        self._assign(index, text)
+
+    def _is_scaled_only(self, index: int, row: Row) -> bool:
+        """A sum whose one user gives it a factor is written on that user's line."""
+        if self.uses[index] != 1 or len(row.keep) == len(row.sizes) or self.flat:
+            return False
+        user = self.graph.rows[self.users[index][0]]
+        return user.op == "product" and len(user.args) == 1 and len(user.keep) == len(user.sizes)
 
     def _target(self, row: Row, k: int) -> int:
         """The label that a one-hot operand places: the last axis of its row."""
@@ -233,17 +256,17 @@ class Speller:
         mask = Dense(self.text[row.args[1]], tuple(local[label] for label in row.axes[1])) if len(row.args) == 2 else None
         return onehots.Hot(self.text[index_row], labels, axes[-1], mask, self._linear(index_row) if mask is None else None)
 
-    def _linear(self, index: int) -> tuple[int, str] | None:
+    def _linear(self, index: int) -> tuple[int, sp.Expr] | None:
         """(step, offset) where the index row is step*iota + offset."""
         row = self.graph.rows[index]
         if row.op == "iota":
-            return 1, "0"
+            return 1, sp.S.Zero
         if row.op == "product" and len(row.args) == 1 and self.graph.rows[row.args[0]].op == "iota" and row.payload.is_Integer and row.payload > 0:
-            return int(row.payload), "0"
+            return int(row.payload), sp.S.Zero
         if row.op == "sum" and len(row.args) == 1 and self.graph.rows[row.args[0]].op == "iota":
             (step,), offset = row.payload
             if step.is_Integer and step > 0:
-                return int(step), self._number(offset).text
+                return int(step), offset
         return None
 
     def _read(self, row: Row, hot: Sequence[int], reading: Sequence[int]) -> list[Dense]:
@@ -359,7 +382,8 @@ class Speller:
     def _extremum(self, index: int, row: Row) -> None:
         argument = self.text[row.args[0]].within(ATOM)
         axis = f"axis={self._reduced_axes(row)}" if row.keep else ""
-        self._assign(index, Text(f"{argument}.{row.payload}({axis})"))
+        method = row.payload if row.kind != BOOLEAN else {"max": "any", "min": "all"}[row.payload]
+        self._assign(index, Text(f"{argument}.{method}({axis})"))
 
     def _logsumexp(self, index: int, row: Row) -> None:
         self._assign(index, Text(f"_logsumexp({self.text[row.args[0]].text}, {self._reduced_axes(row)})"))

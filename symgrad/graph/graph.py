@@ -90,10 +90,7 @@ class Graph:
 
     def _row(self, op: str, refs: Sequence[Ref], payload: Any, kind: str, over: Iterable[Label] = (),
              keep: Sequence[Label] | None = None) -> Ref:
-        numbers: dict[Label, int] = {}
-        for ref in refs:
-            for label in ref.labels:
-                numbers.setdefault(label, len(numbers))
+        numbers = _numbers(refs)
         for label in keep or ():
             numbers.setdefault(label, len(numbers))
         if keep is None:
@@ -172,6 +169,9 @@ class Graph:
             coefficient, operands = self._rescaled(coefficient, operands[0])
             if len(operands) == 1 and coefficient == 1:
                 return operands[0]
+        if over and coefficient != 1:
+            # a number stands outside of its sum, so that c and -c times a sum share the sum
+            return self.product(coefficient, [self.product(ONE, operands, over)])
         kind = self._kind_of(operands, [coefficient])
         items = sorted(((ref, None) for ref in operands), key=lambda item: item[0].row)
         return self._smallest(items, lambda part: ("product", [ref for ref, _ in part], coefficient, kind, over))
@@ -313,9 +313,18 @@ class Graph:
         return self._row(op, refs, payload, kind, over=over)
 
 
-def _numbered(refs: Sequence[Ref]) -> tuple[tuple[int, ...], ...]:
+def _numbers(refs: Sequence[Ref]) -> dict[Label, int]:
+    """Labels numbered by first appearance, in the operand of most axes first: a result lies in memory as that one does."""
     numbers: dict[Label, int] = {}
-    return tuple(tuple(numbers.setdefault(label, len(numbers)) for label in ref.labels) for ref in refs)
+    for ref in sorted(refs, key=lambda one: -len(one.labels)):
+        for label in ref.labels:
+            numbers.setdefault(label, len(numbers))
+    return numbers
+
+
+def _numbered(refs: Sequence[Ref]) -> tuple[tuple[int, ...], ...]:
+    numbers = _numbers(refs)
+    return tuple(tuple(numbers[label] for label in ref.labels) for ref in refs)
 
 
 def _tied_orders(items: list[tuple[Ref, Any]]) -> Iterable[list[tuple[Ref, Any]]]:

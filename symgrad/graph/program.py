@@ -40,12 +40,17 @@ class Output:
 
 @dataclass
 class Program:
-    """A graph with outputs.  `names` are the user's intermediates: reference and the letters of its axes."""
+    """A graph with outputs.
+
+    `names` are the user's intermediates: reference and the letters of its axes.  Rows from `primal` on were added by
+    differentiation (None: no row was).
+    """
 
     graph: Graph
     outputs: dict[str, Output]
     inputs: tuple[InputSpec, ...] = ()
     names: dict[str, tuple[Ref, tuple[Label, ...]]] = field(default_factory=dict)
+    primal: int | None = None
 
     def roots(self) -> list[int]:
         return [output.ref.row for output in self.outputs.values()]
@@ -109,10 +114,15 @@ def rebuild(program: Program, remake: Callable[[Graph, int, Row, list[Ref], list
     translation = Translation(program.graph, graph)
     names = {name: (ref, axes) for name, (ref, axes) in program.names.items()}
     roots = program.roots() + [ref.row for ref, _ in names.values()]
-    translation.run(program.graph.live(roots), lambda *row: remake(graph, *row))
+    live, split = program.graph.live(roots), program.primal
+    first = [row for row in live if split is None or row < split]
+    translation.run(first, lambda *row: remake(graph, *row))
+    primal = None if split is None else len(graph.rows)
+    translation.run(live[len(first):], lambda *row: remake(graph, *row))
     return Program(
         graph,
         {key: Output(translation.ref(out.ref), out.axes) for key, out in program.outputs.items()},
         program.inputs,
         {name: (translation.ref(ref), axes) for name, (ref, axes) in names.items()},
+        primal,
     )

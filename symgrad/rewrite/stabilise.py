@@ -67,14 +67,25 @@ def _one_plus_exp(graph: Graph, ref: Ref) -> Ref | None:
     return _function(graph, found[1][0][1], "exp")
 
 
+def _exponent(graph: Graph, coefficient: sp.Expr, operands: list[Ref]) -> Ref | None:
+    """a + b + log(c) where the row is c exp(a) exp(b), c > 0."""
+    exponents = [_function(graph, operand, "exp") for operand in operands]
+    if None in exponents or not (coefficient.is_number and coefficient.is_positive):
+        return None
+    return graph.sum(sp.log(coefficient), [(ONE, exponent) for exponent in exponents])
+
+
 def _sum_of_exps(graph: Graph, ref: Ref) -> tuple[Ref, list[Label]] | None:
-    """(a, labels) where the row is the sum of exp(a) over labels."""
+    """(a, labels) where the row is the sum over labels of exp(a), or of products of exponentials."""
     row = graph[ref]
-    if row.op != "product" or len(row.args) != 1 or row.payload != 1 or len(row.keep) == len(row.sizes):
+    if row.op != "product" or len(row.args) != 1 or len(row.keep) == len(row.sizes):
         return None
     (inner,), labels = graph.open(ref)
-    exponent = _function(graph, inner, "exp")
     over = [label for local, label in enumerate(labels) if local not in row.keep]
+    coefficient, operands = row.payload, [inner]
+    if graph[inner].op == "product" and len(graph[inner].keep) == len(graph[inner].sizes):
+        coefficient, operands = coefficient * graph[inner].payload, graph.operands(inner)
+    exponent = _exponent(graph, coefficient, operands)
     if exponent is None or not set(over) <= set(exponent.labels):
         return None
     return exponent, over
@@ -192,16 +203,21 @@ def _exp_times(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _mergeable(graph: Graph, operands: list[Ref]) -> Iterator[tuple[int, int, Ref]]:
-    exponents = [_function(graph, operand, "exp") for operand in operands]
-    sigmoids = [_function(graph, operand, "logistic") for operand in operands]
-    for a, exponent in enumerate(exponents):
-        for b, argument in enumerate(sigmoids):
-            if exponent is not None and argument is not None and _negative(graph, exponent) == argument:
+    exponents = _arguments(graph, operands, "exp")
+    for b, argument in _arguments(graph, operands, "logistic"):
+        for a, exponent in exponents:
+            if _negative(graph, exponent) == argument:
                 yield a, b, _apply(graph, "logistic", exponent)
-    for a, first in enumerate(exponents):
-        for b, second in enumerate(exponents[a + 1:], a + 1):
-            if first is not None and second is not None and _has_logs(graph, first, second):
+    for position, (a, first) in enumerate(exponents):
+        for b, second in exponents[position + 1:]:
+            if _has_logs(graph, first, second):
                 yield a, b, _apply(graph, "exp", graph.sum(ZERO, [(ONE, first), (ONE, second)]))
+
+
+def _arguments(graph: Graph, operands: list[Ref], name: str) -> list[tuple[int, Ref]]:
+    """(position, argument) of the operands that are `name(argument)`."""
+    found = [(k, _function(graph, operand, name)) for k, operand in enumerate(operands)]
+    return [(k, argument) for k, argument in found if argument is not None]
 
 
 def _has_logs(graph: Graph, *refs: Ref) -> bool:

@@ -18,6 +18,7 @@ from symgrad.emit.module import Signature, imports, kernel, module, point_sizes,
 from symgrad.errors import OptionError, explain
 from symgrad.graph.program import Program
 from symgrad.rewrite.contract import contract
+from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
 from symgrad.runtime.functions import Functions, Loaded, execute
 from symgrad.version import __version__
@@ -27,7 +28,7 @@ Pass = Callable[[Program], Program]
 BEFORE: tuple[Pass, ...] = (stabilise, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
-AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (contract,), "flat": ()}
+AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (contract, share_exponentials), "flat": ()}
 """What happens to a derived program before it is written, in order, by style."""
 
 

@@ -161,7 +161,7 @@ _fill(
              source="sigma'(x) = sigma(x) sigma(-x): exact where 1 - sigma(x) would cancel"),
     Function("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))", Softplus, cost=23, partials=lambda a, r, p: (Logistic(a[0]),), hazards=(800.0, -800.0),
              source="log(1 + e^x) = max(x, 0) + log1p(e^-|x|)"),
-    Function("logaddexp", "np.logaddexp({0}, {1})", LogAddExp, arity=2, cost=23, partials=lambda a, r, p: (sp.exp(a[0] - r), sp.exp(a[1] - r)), hazards=(800.0, -800.0)),
+    Function("logaddexp", "np.logaddexp({0}, {1})", LogAddExp, arity=2, cost=23, partials=lambda a, r, p: (Logistic(a[0] - a[1]), Logistic(a[1] - a[0])), hazards=(800.0, -800.0)),
     # trigonometric
     Function("sin", "np.sin({0})", sp.sin),
     Function("cos", "np.cos({0})", sp.cos),
@@ -215,6 +215,7 @@ _fill(
     # choices and conditions
     Function("select", "np.where({0}, {1}, {2})", arity=3, cost=1, words=lambda c, a, b: sp.Piecewise((a, c), (b, True)),
              partials=_zero, source="the branches' partials are gates, see kinds.py"),
+    Function("finite", "np.where(np.isfinite({0}), {0}, 0)", words=lambda a: a, cost=1, differentiable=False, source="what is taken out of a sum of exponentials"),
     Function("real", "", words=lambda a: a, cost=0, differentiable=False),
     Function("integer", "", words=lambda a: a, cost=0, differentiable=False),
     Function("lt", "{0} < {1}", sp.StrictLessThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False),

@@ -266,11 +266,10 @@ def stabilise(program: Program) -> Program:
 def settle(graph: Graph, ref: Ref) -> Ref:
     """Apply rules to one row until none fits."""
     while True:
-        for rule in RULES:
-            found = rule.match(graph, ref)
-            if found is not None and found != ref:
-                graph.notes.setdefault(found.row, f"rule {rule.name}")
-                ref = found
-                break
-        else:
+        before = len(graph.rows)
+        rule, found = next(((rule, found) for rule in RULES if (found := rule.match(graph, ref)) not in (None, ref)), (None, ref))
+        if rule is None:
             return ref
+        for row in {found.row, *range(before, len(graph.rows))}:
+            graph.notes.setdefault(row, f"rule {rule.name}")
+        ref = found

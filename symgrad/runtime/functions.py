@@ -112,6 +112,10 @@ class Functions:
         """The Hessian times tangents, in the shape of the gradient."""
         return self._call("_hvp", by_name(primals), by_name(tangents))
 
+    def example(self) -> dict[str, Any]:
+        """Inputs of small sizes by name, the same on every machine: something to call the functions with."""
+        return self._call("_example")
+
 
 class Loaded(Functions):
     """A module read back from its text.  It computes everything; what needs the declaration says so."""

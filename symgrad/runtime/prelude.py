@@ -118,7 +118,8 @@ def _sizes(arrays):
         else:
             value, rest = divmod(actual[name][axis] - offset, slope)
             if rest:
-                raise InputError(f"{name} has {actual[name][axis]} elements along axis {axis}, which is not {slope}*{size} + {offset} for a whole {size}.")
+                raise InputError(f"{name} has {actual[name][axis]} elements along axis {axis}, "
+                                 f"which is not {slope}*{size} + {offset} for a whole {size}.")
         found[size], origin[size] = value, name
     for name, shape in _shapes(**found).items():
         words = SPEC["inputs"][name]["symbolic"]
@@ -231,7 +232,7 @@ def _tangents(tangents):
         for name in SPEC["wrt"]:
             shape = _inner(name, shapes[name])
             value = np.asarray(tangents.get(name, 0.0))
-            if name in tangents and value.size != int(np.prod(shapes[name])) or value.dtype.kind not in "fiubc":
+            if (name in tangents and value.size != int(np.prod(shapes[name]))) or value.dtype.kind not in "fiubc":
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
             out.append(value.astype(dtype)[()])
@@ -352,22 +353,39 @@ def _example():
 
 
 def _self_check():
-    """The product of the gradient with a direction against a central difference at the fixed point; prints both."""
+    """Reverse and forward derivative along a direction of each parameter against a central difference, at the fixed point; prints all."""
     at = _example()
-    weights = [np.cos(1.0 + np.arange(np.size(r))).reshape(np.shape(r)) for r in _as_tuple(_value(at))]
-    moved = {name: np.cos(2.0 + np.arange(np.size(at[name]))).reshape(np.shape(at[name])) for name in SPEC["wrt"]}
+    values = _as_tuple(_value(at))
+    weights = tuple(_direction(1.0, value) for value in values)
+    adjoints, _, _ = _run("vjp", at, _cotangents(weights if SPEC["several"] else weights[0]))
+    sizes = ", ".join(f"{size} = {count}" for size, count in POINT_SIZES.items())
+    shown = ", ".join(f"{value:.9g}" if np.ndim(value) == 0 else f"an array of shape {np.shape(value)}" for value in values)
+    print(f"At its built-in point{f' ({sizes})' if sizes else ''} the value is {shown}.\nDerivatives along a fixed direction:")
+    verdicts = [_checked_parameter(name, at, np.reshape(adjoint, np.shape(at[name])), weights)
+                for name, adjoint in zip(SPEC["wrt"], adjoints, strict=True)]
+    return all(verdicts)
+
+
+def _checked_parameter(name, at, adjoint, weights):
+    """One line of the check: reverse, forward and numeric; True where they agree."""
+    moved, step = _direction(2.0, at[name]), 1e-5
 
     def combined(results):
-        return sum(np.sum(w * r) for w, r in zip(weights, _as_tuple(results), strict=True))
+        return sum(np.sum(weight * result) for weight, result in zip(weights, _as_tuple(results), strict=True))
 
-    def shifted(step):
-        return combined(_value({**at, **{name: at[name] + step * moved[name] for name in moved}}))
-
-    step = 1e-5
-    exact, numeric = combined(_jvp(at, moved)[1]), (shifted(step) - shifted(-step)) / (2 * step)
-    good = bool(abs(exact - numeric) <= 1e-6 * max(1.0, abs(exact)))
-    print(f"derivative along a fixed direction: {exact:.12g} compiled, {numeric:.12g} by central difference: {'ok' if good else 'WRONG'}")
+    reverse, forward = np.sum(adjoint * moved), combined(_jvp(at, {name: moved})[1])
+    ahead, behind = (combined(_value({**at, name: at[name] + sign * step * moved})) for sign in (1, -1))
+    numeric = (ahead - behind) / (2 * step)
+    scale = max(1.0, abs(numeric))
+    good = bool(abs(reverse - numeric) <= 1e-6 * scale and abs(forward - reverse) <= 1e-9 * scale)
+    numbers = f"reverse {reverse:<16.9g} forward {forward:<16.9g} numeric {numeric:<16.9g}"
+    print(f"    {name:<12}{np.shape(at[name])!s:<10} {numbers} {'ok' if good else 'WRONG'}")
     return good
+
+
+def _direction(phase, like):
+    """Fixed numbers between -1 and 1 in the shape of an array."""
+    return np.cos(phase + np.arange(np.size(like))).reshape(np.shape(like))
 
 
 def _as_tuple(results):

@@ -1,0 +1,133 @@
+"""The grammar of the command line, with help that teaches."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+
+from symgrad.cli import commands
+from symgrad.version import __version__
+
+_INTRODUCTION = "Compile SymPy models and losses to readable NumPy derivative code, and see how the derivatives come about."
+
+_EXAMPLES = """
+a file of declarations, lecture.py:
+
+  import sympy as sp, symgrad as sg
+  W, X, y = sp.symbols("W X y", real=True)
+  loss = sg.compile(-y*sp.log(1/(1 + sp.exp(-W*X))), wrt=W, name="logistic")
+
+what can be done with it:
+
+  symgrad table lecture.py                            the rows xi_1, xi_2, … and their local partials
+  symgrad table lecture.py --at W=3 X=3 y=1           the same with numbers, forward
+  symgrad table lecture.py --at W=3 X=3 y=1 --mode reverse
+  symgrad graph lecture.py -o loss.svg                the computation graph
+  symgrad check lecture.py --at W=3 X=3 y=1           the gradient against a numeric one
+  symgrad compile lecture.py -o generated/            writes generated/logistic.py, which needs only NumPy
+
+symgrad COMMAND --help says more.
+"""
+
+_TARGET = "a Python file of declarations, and the variable or model in it; NAME may be left out where the file has only one"
+_AT = "the point: a number (3, 1/3, 0.5) or a list ([1,2,3]) for each input; values are read, never executed"
+
+_COMPILE = """
+examples:
+  symgrad compile models.py                   every model of the file, to generated/
+  symgrad compile models.py:net -o code/      one of them
+  symgrad compile models.py --style flat      one line a row, as in a textbook
+"""
+
+_TABLE = """
+examples:
+  symgrad table lecture.py:loss
+  symgrad table lecture.py:loss --at W=3 X=3 y=1 --mode reverse
+  symgrad table lecture.py:loss --level named           only the intermediates that where= names
+  symgrad table lecture.py:loss --stage compiled        the rows that really run, after rewriting
+  symgrad table lecture.py:loss --format latex > table.tex
+"""
+
+_GRAPH = """
+examples:
+  symgrad graph lecture.py:loss -o loss.svg
+  symgrad graph lecture.py:loss --at W=3 X=3 y=1 -o loss.svg      with numbers on the edges
+  symgrad graph lecture.py:loss --format mermaid
+"""
+
+_CHECK = """
+examples:
+  symgrad check lecture.py                    every model, each at a small built-in point
+  symgrad check lecture.py:loss --at W=0.3 X=1.2 y=1
+  symgrad check models.py:net --data batch.npz          arrays by name, as numpy.savez writes them
+
+The exit code is 0 where all gradients agree and 1 where one does not.
+"""
+
+_DEMO = """
+Logistic regression on breast cancer data and a neural network on handwritten digits, both bundled with scikit-learn:
+the derivation table, the generated modules, the gradient checks, the training, and an HTML report.
+Needs pip install 'symgrad[demo]'.
+"""
+
+
+def build() -> ArgumentParser:
+    """The parser; each command leaves its function in `run`."""
+    parser = ArgumentParser(prog="symgrad", description=_INTRODUCTION, epilog=_EXAMPLES, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--version", action="version", version=f"symgrad {__version__}")
+    parsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_compile(_command(parsers, "compile", "write derivative code as NumPy modules", _COMPILE))
+    _add_table(_command(parsers, "table", "print the derivation, row by row", _TABLE))
+    _add_graph(_command(parsers, "graph", "draw the computation graph", _GRAPH))
+    _add_check(_command(parsers, "check", "compare gradients with numeric ones", _CHECK))
+    _add_demo(_command(parsers, "demo", "train two models on real data, and write a report", _DEMO))
+    return parser
+
+
+def _command(parsers, name: str, summary: str, epilog: str) -> ArgumentParser:
+    return parsers.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".", epilog=epilog,
+                              formatter_class=RawDescriptionHelpFormatter)
+
+
+def _add_target(parser: ArgumentParser) -> None:
+    parser.add_argument("target", metavar="FILE[:NAME]", help=_TARGET)
+
+
+def _add_point(parser: ArgumentParser) -> None:
+    parser.add_argument("--at", metavar="NAME=VALUE", nargs="+", action="extend", default=[], help=_AT)
+
+
+def _add_compile(parser: ArgumentParser) -> None:
+    _add_target(parser)
+    parser.add_argument("-o", "--output", metavar="FOLDER", default="generated", help="where the modules go (default: generated)")
+    parser.add_argument("--style", choices=["fast", "flat"], help="how the code is written (default: as the file says)")
+    parser.set_defaults(run=commands.compile_models)
+
+
+def _add_table(parser: ArgumentParser) -> None:
+    _add_target(parser)
+    _add_point(parser)
+    parser.add_argument("--mode", choices=["forward", "reverse"], default="forward", help="tangents or adjoints (default: forward)")
+    parser.add_argument("--level", choices=["xi", "named"], default="xi", help="all rows, or only the named ones (default: xi)")
+    parser.add_argument("--stage", choices=["declared", "compiled"], default="declared", help="as written, or as it runs (default: declared)")
+    parser.add_argument("--format", choices=list(commands.FORMATS), default="text", help="default: text")
+    parser.set_defaults(run=commands.table)
+
+
+def _add_graph(parser: ArgumentParser) -> None:
+    _add_target(parser)
+    _add_point(parser)
+    parser.add_argument("--format", choices=list(commands.PICTURES), default="svg", help="default: svg")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it there instead of printing it")
+    parser.set_defaults(run=commands.graph)
+
+
+def _add_check(parser: ArgumentParser) -> None:
+    _add_target(parser)
+    _add_point(parser)
+    parser.add_argument("--data", metavar="FILE.npz", help="arrays by the names of the inputs")
+    parser.set_defaults(run=commands.check)
+
+
+def _add_demo(parser: ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", metavar="FOLDER", default=".demo", help="where modules and report go (default: .demo)")
+    parser.set_defaults(run=commands.run_demo)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import pprint
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 
 import sympy as sp
@@ -13,8 +13,8 @@ import sympy as sp
 from symgrad.emit.names import Names, is_plain
 from symgrad.emit.numbers import number
 from symgrad.emit.speller import Speller
-from symgrad.graph.labels import same_size
-from symgrad.graph.program import InputSpec, Program
+from symgrad.graph.labels import Label, same_size
+from symgrad.graph.program import InputSpec, Output, Program
 from symgrad.graph.rows import Input
 
 LINE = 150
@@ -36,6 +36,7 @@ class Signature:
     sample: sp.Symbol | None
     first_index: int
     labels: Mapping[str, sp.Expr] = field(default_factory=dict)
+    kernels: tuple[str, ...] = ()
     statement: str = ""
 
     @property
@@ -69,7 +70,7 @@ def kernel(name: str, program: Program, signature: Signature, flat: bool = False
     names = ModuleNames(signature)
     if names.renames_sizes():
         program = _resized(program, names.size_symbols)
-    given, extra = _parameters(program, names)
+    given, extra = _parameters(program, names, _seeds(name, signature))
     wanted = {ref.row: key for key, (ref, _) in reversed(program.names.items())}
     speller = Speller(program, given, wanted, [*names.taken, *extra], flat)
     speller.section = _SECTIONS.get(name, "")
@@ -79,23 +80,23 @@ def kernel(name: str, program: Program, signature: Signature, flat: bool = False
     head = [f"def _{name}_kernel({', '.join(parameters)}):", f'    """{_KERNEL_WORDS[name]}"""']
     tail = f"    return {', '.join(results)}{',' if len(results) == 1 else ''}"
     text = "\n".join([*head, *(f"    {line}" for line in lines), tail, ""])
-    return text, speller.needs
+    return text, speller.needs | ({"math"} if any("math." in line.partition("  # ")[0] for line in [*lines, tail]) else set())
 
 
-def _parameters(program: Program, names: ModuleNames) -> tuple[dict[int, str], list[str]]:
-    """Which parameter each input row is, and the parameters that tangents and cotangents add, in order."""
+def _seeds(entry: str, signature: Signature) -> list[Input]:
+    """The tangents or cotangents that an entry takes, in the order in which the plumbing passes them."""
+    if entry in ("jvp", "hvp"):
+        return [Input("tangent", name) for name in signature.wrt]
+    return [Input("cotangent", f"value_{k}") for k in range(len(signature.results))] if entry == "vjp" else []
+
+
+def _parameters(program: Program, names: ModuleNames, seeds: Sequence[Input]) -> tuple[dict[int, str], list[str]]:
+    """Which parameter each input row is, and the parameters of the seeds, whether a row needs them or not."""
     pool = Names(names.taken)
-    given: dict[int, str] = {}
-    seeds: dict[Input, str] = {}
-    for index, row in enumerate(program.graph.rows):
-        if row.op != "input":
-            continue
-        if row.payload.role == "input":
-            given[index] = names.inputs[row.payload.name]
-        else:
-            stem = names.inputs.get(row.payload.name, row.payload.name)
-            seeds[row.payload] = given[index] = pool.exactly(f"{'dot' if row.payload.role == 'tangent' else 'bar'}_{stem}")
-    return given, list(seeds.values())
+    extra = {seed: pool.exactly(f"{'dot' if seed.role == 'tangent' else 'bar'}_{names.inputs.get(seed.name, seed.name)}") for seed in seeds}
+    given = {index: names.inputs[row.payload.name] if row.payload.role == "input" else extra[row.payload]
+             for index, row in enumerate(program.graph.rows) if row.op == "input"}
+    return given, list(extra.values())
 
 
 def _resized(program: Program, mapping: Mapping[sp.Symbol, sp.Symbol]) -> Program:
@@ -103,7 +104,9 @@ def _resized(program: Program, mapping: Mapping[sp.Symbol, sp.Symbol]) -> Progra
     graph = program.graph.copy()
     graph.rows = [row._replace(sizes=tuple(size.subs(mapping) for size in row.sizes), payload=_resized_payload(row.payload, mapping))
                   for row in graph.rows]
-    return Program(graph, program.outputs, program.inputs, program.names)
+    axes = {label: Label(label.size.subs(mapping)) for out in program.outputs.values() for label in (*out.axes, *out.ref.labels)}
+    outputs = {key: Output(out.ref.rename(axes), tuple(axes[label] for label in out.axes)) for key, out in program.outputs.items()}
+    return replace(program, graph=graph, outputs=outputs)
 
 
 def _resized_payload(payload: object, mapping: Mapping) -> object:
@@ -167,7 +170,7 @@ def spec_text(signature: Signature) -> str:
         "title": signature.title, "arguments": list(signature.arguments), "inputs": inputs, "sizes": _size_sources(signature, names),
         "wrt": list(signature.wrt), "groups": [_group(group) for group in signature.groups], "bare": signature.bare,
         "results": [{"unit": _unit(shape, matrix)} for shape, matrix in signature.results],
-        "several": signature.several, "scalar": signature.scalar, "first_index": signature.first_index,
+        "several": signature.several, "scalar": signature.scalar, "kernels": list(signature.kernels), "first_index": signature.first_index,
     }
     point = {names.sizes[s.name]: size for s, size in point_sizes(signature).items()}
     parameters = ", ".join([*names.sizes.values(), "results=False"])

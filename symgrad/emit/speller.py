@@ -15,7 +15,7 @@ from symgrad.emit.numbers import ATOM, LOOSE, PLUS, POWER, TIMES, UNARY, Text, n
 from symgrad.graph.functions import NARY_TEMPLATES, TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
-from symgrad.graph.rows import BOOLEAN, INTEGER, Ref, Row
+from symgrad.graph.rows import BOOLEAN, INTEGER, REAL, Ref, Row
 
 class Speller:
     """Spells the live rows of one program as the body of one function.
@@ -59,8 +59,10 @@ class Speller:
         row, text = self.graph.rows[output.ref.row], self.text[output.ref.row]
         numbers = {axis: k for k, axis in enumerate(output.axes)}
         labels, wanted = [numbers[label] for label in output.ref.labels], list(range(len(output.axes)))
-        if output.ref.row in self._orders:
-            labels = wanted
+        order = self._orders.get(output.ref.row)
+        if order is not None:
+            local = dict(zip(row.keep, labels, strict=True))
+            labels = [local[label] for label in order]
         if sorted(labels) == wanted and not self._borrowed(row, output):
             return transposed(text, labels, wanted).text
         shape = ", ".join(self._number(axis.size).text for axis in output.axes)
@@ -91,7 +93,7 @@ class Speller:
             row = self.graph.rows[output.ref.row]
             if row.op == "product" and output.ref.row not in self.users and set(output.ref.labels) == set(output.axes):
                 local = dict(zip(output.ref.labels, row.keep, strict=True))
-                orders[output.ref.row] = tuple(local[axis] for axis in output.axes)
+                orders.setdefault(output.ref.row, tuple(local[axis] for axis in output.axes))
         return orders
 
     # ------------------------------------------------------------------ helpers
@@ -118,7 +120,7 @@ class Speller:
     def _after_primal(self, index: int) -> str | None:
         """bar_x for the adjoint of x, dot_x for its tangent: the flat style names every one."""
         role, _, row = self.graph.notes.get(index, "").partition(" ")
-        if role not in ("bar", "dot"):
+        if role not in ("bar", "dot") or int(row) not in self.text:
             return None
         return f"{role}_{self.text[int(row)].text}"
 
@@ -211,15 +213,22 @@ class Speller:
         else:
             self.lines.append(f"{name} = np.zeros({shape}, dtype){comment}")
         for coefficient, k in writes:
-            inner = self._placed(row.args[k])
-            local = dict(zip(inner.keep, row.axes[k], strict=True))
-            order = sorted(inner.keep, key=lambda label: row.keep.index(local[label]))
-            self._write(name, coefficient, inner, order, fresh=False)
+            inner = self._spread(self._placed(row.args[k]), row, row.axes[k])
+            self._write(name, coefficient, inner, inner.keep, fresh=False)
 
     def _placed(self, index: int) -> Row:
         """A row that places numbers; a bare one-hot places ones."""
         row = self.graph.rows[index]
         return row if row.op == "product" else Row("product", (index,), (row.keep,), row.keep, row.sizes, sp.S.One)
+
+    def _spread(self, inner: Row, row: Row, axes: Sequence[int]) -> Row:
+        """A term of a sum on all axes of the sum, those included along which it is constant."""
+        local, sizes = dict(zip(axes, inner.keep, strict=True)), list(inner.sizes)
+        for label in row.keep:
+            if label not in local:
+                local[label] = len(sizes)
+                sizes.append(row.sizes[label])
+        return inner._replace(keep=tuple(local[label] for label in row.keep), sizes=tuple(sizes))
 
     # ------------------------------------------------------------------ products
 
@@ -309,15 +318,17 @@ class Speller:
         hot = [k for k, arg in enumerate(row.args) if self.graph.rows[arg].op == "onehot"]
         placing = {}
         for k in hot:
-            if self._target(row, k) in row.keep and self._target(row, k) not in placing:
+            if self._target(row, k) in keep and self._target(row, k) not in placing:
                 placing[self._target(row, k)] = k
         # a delta whose index is itself placed by another delta is an ordinary factor
         placing = {t: k for t, k in placing.items() if not set(row.axes[k][:-1]) & (set(placing) - {t})}
         reading = [k for k in hot if k not in placing.values()]
-        inner = [label for label in row.keep if label not in placing]
+        inner = [label for label in keep if label not in placing]
         hots = [self._hot(Ref(row.args[k]), self.graph.rows[row.args[k]], row.axes[k]) for k in placing.values()]
         run = tuple(dict.fromkeys([*inner, *(label for one in hots for label in one.run)]))
-        operands = self._read(row._replace(keep=run), hot, reading)
+        operands = self._read(row._replace(keep=(*run, *placing)), hot, reading)
+        for one in hots:  # what carries the placed label is read there: delta(a = b) f(a) is delta(a = b) f(b)
+            operands = [onehots.gathered(o, one, self.size(row))[0] if one.target in o.labels else o for o in operands]
         text, labels = contraction(coefficient * row.payload, operands, run)
         self.lines.extend(onehots.scattered(target, Dense(text, labels), hots, keep, self.size(row), fresh))
 
@@ -363,6 +374,8 @@ class Speller:
             return Text(f"{args[1].within(LOOSE + 1)} if {args[0].text} else {args[2].within(LOOSE + 1)}", LOOSE)
         if not row.keep and name == "not":
             return Text(f"np.logical_not({args[0].text})")
+        if name == "select" and row.kind == REAL and all(self.graph.rows[arg].op == "constant" for arg in row.args[1:]):
+            return Text(f"np.where({', '.join(arg.text for arg in args)}).astype(dtype)")
         entry = TABLE[name]
         if entry.needs:
             self.needs.add(entry.needs)

@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 
 from symgrad.declare.declaration import Declared, declare
-from symgrad.derive.entries import ENTRIES
+from symgrad.derive.entries import ENTRIES, is_worth_seeding
 from symgrad.emit import files
 from symgrad.emit.module import Signature, imports, kernel, module, point_sizes, prelude, spec_text
 from symgrad.errors import OptionError, explain
@@ -81,13 +81,14 @@ class Compiled(Functions):
         return Signature(
             self._given_name or "the model", declared.arguments, declared.program.inputs, declared.wrt, declared.groups, declared.bare,
             tuple((result.shape, result.matrix) for result in declared.results), declared.several, declared.sizes, sample,
-            declared.first_index, _label_sizes(declared.program), "")
+            declared.first_index, _label_sizes(declared.program), self.entries)
 
-    @property
+    @cached_property
     def entries(self) -> tuple[str, ...]:
         """The kernels that make sense for the result."""
-        scalar = self.signature.scalar
-        return tuple(e for e in ENTRIES if scalar or e not in ("value_and_grad", "hessian", "hvp"))
+        scalar = not self.declared.several and not self.declared.results[0].shape
+        names = [e for e in ENTRIES if scalar or e not in ("value_and_grad", "hessian", "hvp")]
+        return tuple(e for e in names if is_worth_seeding(e, self.program, self.declared.wrt))
 
     # ------------------------------------------------------------------ calling
 

@@ -164,6 +164,16 @@ def hvp(program: Program, wrt: Sequence[str]) -> Program:
     return work.finish({name: Output(_tangent(work, dots, out), out.axes) for name, out in gradients.items()})
 
 
+SEEDED_ROWS = 20_000
+"""Jacobians and Hessians whose seeded rows would pass this are made column by column from products instead."""
+
+
+def is_worth_seeding(entry: str, program: Program, wrt: Sequence[str]) -> bool:
+    """Whether a Jacobian or Hessian kernel stays small: it takes a sweep over the rows for every parameter or result."""
+    sweeps = {"jacobian": min(len(wrt), len(program.outputs)), "hessian": 3 * len(wrt)}.get(entry, 0)
+    return sweeps * len(program.live()) <= SEEDED_ROWS
+
+
 ENTRIES: dict[str, Callable[[Program, Sequence[str]], Program]] = {
     "value": value, "value_and_grad": value_and_grad, "jvp": jvp, "vjp": vjp, "jacobian": jacobian, "hessian": hessian, "hvp": hvp,
 }

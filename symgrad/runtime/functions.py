@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from symgrad.errors import DerivativeError, InputError, SymgradError, UnsupportedError, explain
-
-
-def name_of(key: object) -> str:
-    """A dict key that is a symbol or a name, as a name."""
-    return key if isinstance(key, str) else str(getattr(key, "name", key))
-
-
-def by_name(given: Mapping) -> dict[str, Any]:
-    return {name_of(key): value for key, value in given.items()}
+from symgrad.runtime.flat import Flat
+from symgrad.runtime.names import by_name, name_of
 
 
 def execute(text: str, filename: str, namespace: dict) -> None:
@@ -111,6 +104,14 @@ class Functions:
     def hvp(self, primals: Mapping, tangents: Mapping):
         """The Hessian times tangents, in the shape of the gradient."""
         return self._call("_hvp", by_name(primals), by_name(tangents))
+
+    def flat(self, params: Mapping, data: Mapping | None = None, *, fixed: Iterable = ()) -> Flat:
+        """x0, fun, jac, hess, hessp and unpack over one flat vector, for those who call SciPy themselves.
+
+        params: where to start, by name or symbol; data: every other input; fixed: params that are held constant.
+        Raises InputError where a name is missing or unknown.
+        """
+        return Flat(self, params, data, fixed)
 
     def example(self) -> dict[str, Any]:
         """Inputs of small sizes by name, the same on every machine: something to call the functions with."""

@@ -298,7 +298,7 @@ def _vjp(cotangent, given):
 
 
 def _jacobian(given):
-    parts, shapes, sizes = _run("jacobian", given)
+    parts, shapes, sizes = _run("jacobian", given) if "jacobian" in SPEC["kernels"] else _rows_of_jacobian(given)
     count, out = len(SPEC["wrt"]), []
     for k, lead in enumerate(_result_shapes(shapes, sizes)):
         out.append(_grouped([np.asarray(part) for part in parts[k * count:(k + 1) * count]], shapes, lead))
@@ -307,7 +307,7 @@ def _jacobian(given):
 
 def _hessian(given):
     _scalar("Hessian")
-    parts, shapes, _ = _run("hessian", given)
+    parts, shapes = _run("hessian", given)[:2] if "hessian" in SPEC["kernels"] else _columns_of_hessian(given)
     count, rows = len(SPEC["wrt"]), []
     for k, name in enumerate(SPEC["wrt"]):
         rows.append(_grouped(parts[k * count:(k + 1) * count], shapes, shapes[name]))
@@ -328,6 +328,38 @@ def _stacked_rows(rows, shapes):
         stacked = tuple(np.stack(column).reshape(*group["shape"], *np.shape(column[0])) for column in zip(*blocks, strict=True))
         out.append(stacked[0] if SPEC["bare"] else stacked)
     return out[0] if SPEC["bare"] else tuple(out)
+
+
+def _rows_of_jacobian(given):
+    """Blocks of the Jacobian, one backward sweep a row: for more parameters than seeded code is worth."""
+    _, sizes, dtype, shapes = _prepare(given)
+    leads = _result_shapes(shapes, sizes)
+    parts = [np.empty((*lead, *shapes[name]), dtype) for lead in leads for name in SPEC["wrt"]]
+    units = [np.zeros(lead, dtype) for lead in leads]
+    for k, unit in enumerate(units):
+        for place in np.ndindex(unit.shape):
+            unit[place] = 1
+            found = _run("vjp", given, _cotangents(tuple(units) if SPEC["several"] else unit))[0]
+            for m, (name, part) in enumerate(zip(SPEC["wrt"], found, strict=True)):
+                parts[k * len(SPEC["wrt"]) + m][place] = np.reshape(part, shapes[name])
+            unit[place] = 0
+    return parts, shapes, sizes
+
+
+def _columns_of_hessian(given):
+    """Blocks of the Hessian, one Hessian product a column: for more parameters than seeded code is worth."""
+    _, _, dtype, shapes = _prepare(given)
+    names = SPEC["wrt"]
+    parts = [np.empty((*shapes[a], *shapes[b]), dtype) for a in names for b in names]
+    for column, name in enumerate(names):
+        unit = np.zeros(shapes[name], dtype)
+        for place in np.ndindex(unit.shape):
+            unit[place] = 1
+            found = _run("hvp", given, _tangents({name: unit}))[0]
+            for row, (other, part) in enumerate(zip(names, found, strict=True)):
+                parts[row * len(names) + column][(..., *place)] = np.reshape(part, shapes[other])
+            unit[place] = 0
+    return parts, shapes
 
 
 def _hvp(primals, tangents):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -54,18 +54,22 @@ class Declared:
     symbols: dict[str, sp.Basic]
     letters: dict[str, tuple[sp.Basic, ...]]
     expressions: tuple[sp.Basic, ...]
+    definitions: tuple[Definition, ...]
+    spelled: Callable[[], Program]
+    """The program again, with every name of where as a row of its own: what tables show."""
 
 
 def declare(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequence = (), batch: Sequence = (),
             reduce: str | None = None, arguments: Sequence | None = None, first_index: int = 0) -> Declared:
     """Lower a declaration; see `symgrad.compile` for the meaning of the arguments."""
-    return _Declarer(expr, wrt, where, outputs, batch, reduce, arguments, first_index).run()
+    given = (expr, wrt, tuple(where), outputs, batch, reduce, arguments, first_index)
+    return _Declarer(*given).run(lambda: _Declarer(*given, named=True).run().program)
 
 
 class _Declarer:
     """One declaration on its way to a program."""
 
-    def __init__(self, expr, wrt, where, outputs, batch, reduce, arguments, first_index):
+    def __init__(self, expr, wrt, where, outputs, batch, reduce, arguments, first_index, named=False):
         if reduce not in (None, "sum", "mean"):
             raise OptionError(explain(f"reduce={reduce!r} is not known", 'reduce="sum", "mean" or None is required'))
         if first_index not in (0, 1):
@@ -75,7 +79,7 @@ class _Declarer:
         self.defined = {d.name: d for d in self.definitions}
         self.outputs = tuple(outputs)
         self.batch = tuple(name_of(one) for one in _sequence(batch))
-        self.reduce, self.base = reduce, first_index
+        self.reduce, self.base, self.named = reduce, first_index, named
         if reduce is not None and not self.batch:
             raise OptionError(explain(f'reduce="{reduce}" has nothing to run over', "it reduces over the samples of batch=",
                                       "Name the inputs that carry samples in batch=[…]"))
@@ -162,7 +166,7 @@ class _Declarer:
 
     # ------------------------------------------------------------------ rows
 
-    def run(self) -> Declared:
+    def run(self, spelled: Callable[[], Program] | None = None) -> Declared:
         self.lowering = Lowering(self.scan, set(self.sizes), self.base)
         self.matrices = MatrixLowering(self.lowering)
         taken = {s.name for s in self.sizes} | set(self.scan.objects())
@@ -171,6 +175,8 @@ class _Declarer:
         specs = tuple(self._input(name) for name in self.arguments)
         for definition in self.definitions:
             self._define(definition)
+            if self.named:
+                self._keep_name(definition.name)
         outputs, results = {}, []
         for position, root in enumerate(self.roots):
             output, result = self._result(root)
@@ -179,9 +185,16 @@ class _Declarer:
         names = {d.name: self._named_axes(d.name) for d in self.definitions}
         sizes = [*self.sizes, *([self.sample.size] if self.sample else [])]
         symbols = {name: node for name, node in self.scan.objects().items()}
-        return Declared(Program(self.lowering.graph, outputs, specs, names), self.arguments, self.wrt, self.groups, self.bare,
+        program = Program(self.lowering.graph, outputs, specs, names)
+        return Declared(program, self.arguments, self.wrt, self.groups, self.bare,
                         tuple(results), self.several, self.reduce, self.batch, self.base, tuple(sizes), symbols,
-                        {d.name: d.letters for d in self.definitions}, tuple(self.roots))
+                        {d.name: d.letters for d in self.definitions}, tuple(self.roots), tuple(self.definitions),
+                        spelled or (lambda: program))
+
+    def _keep_name(self, name: str) -> None:
+        named = self.lowering.named[name]
+        if self.lowering.graph[named.ref].kind == REAL:
+            self.lowering.named[name] = Named(self.lowering.graph.named(named.ref, name), named.axes)
 
     def _named_axes(self, name: str) -> tuple[Ref, tuple[Label, ...]]:
         named = self.lowering.named[name]

@@ -9,7 +9,7 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symgrad.declare.binders import _ExtremumOver
-from symgrad.declare.ranges import Bound, reach, sign_of
+from symgrad.declare.ranges import Bound, reach, sign_of, whole_fraction
 from symgrad.declare.scan import Scan, name_of
 from symgrad.errors import DeclarationError, ShapeError, UnsupportedError, explain
 from symgrad.graph.graph import Graph
@@ -153,17 +153,33 @@ class Lowering:
         return self.graph.reduce("extremum", scope.mask, extra, "max")
 
     def _index(self, subscript: sp.Expr, base: sp.Expr, scope: Scope, node: sp.Basic) -> Ref:
-        ref = self.scalar(subscript, scope)
-        row = self.graph[ref]
+        ref = self._whole(subscript, scope)
         value = self.graph.constant_value(ref)
-        if value is not None:
+        if value is not None and value.is_integer is not False:
             return self.graph.constant(value - base, INTEGER)
-        if row.op == "map" and row.payload[0] in ("floor", "ceiling"):
-            ref = self.graph.map("integer", (ref,), (), INTEGER)
-        if self.graph[ref].kind != INTEGER:
+        if self.graph[ref].kind != INTEGER or value is not None:
             raise DeclarationError(explain(f"the subscript {subscript} of {node} is not a whole number",
                                            "integer letters, integer inputs and floor(…) may stand in a subscript"))
         return self.graph.sum(-base, [(ONE, ref)])
+
+    def _whole(self, expr: sp.Expr, scope: Scope) -> Ref:
+        """A whole number, computed in whole numbers, so that single precision cannot round it."""
+        top, bottom = whole_fraction(expr)
+        ref = lower(self.graph, top, lambda node: self._whole_leaf(node, scope))
+        return ref if bottom == 1 else self._quotient(ref, bottom)
+
+    def _whole_leaf(self, node: sp.Basic, scope: Scope) -> Ref | None:
+        if not isinstance(node, (sp.floor, sp.ceiling)):
+            return self._leaf(node, scope)
+        sign = ONE if isinstance(node, sp.floor) else -ONE
+        top, bottom = sp.fraction(sp.together(sign * node.args[0]))
+        ref = lower(self.graph, top, lambda inner: self._whole_leaf(inner, scope))
+        whole = self.graph[ref].kind == INTEGER and bottom.is_Integer
+        rounded = self._quotient(ref, bottom) if whole else self.graph.map("integer", (self.scalar(sp.floor(sign * node.args[0]), scope),), (), INTEGER)
+        return self.graph.sum(ZERO, [(sign, rounded)])
+
+    def _quotient(self, ref: Ref, bottom: sp.Integer) -> Ref:
+        return self.graph.map("quotient", (ref, self.graph.constant(bottom, INTEGER)), (), INTEGER)
 
     def _in_range(self, axis: Label, shifted: sp.Expr, scope: Scope, node: sp.Basic, base: sp.Expr) -> bool:
         """Whether a linear subscript is proved to lie in its axis; an error if it is proved to leave it, unmasked."""

@@ -16,7 +16,7 @@ from functools import lru_cache
 import sympy as sp
 
 from symgrad.errors import DeclarationError, explain
-from symgrad.graph.rows import BOOLEAN, REAL
+from symgrad.graph.rows import BOOLEAN, INTEGER, REAL
 
 A = tuple(sp.Dummy(f"a{k}", real=True) for k in range(8))
 R = sp.Dummy("r", real=True)
@@ -200,6 +200,7 @@ _fill(
     Function("floor", "np.floor({0})", sp.floor, cost=1, partials=_zero),
     Function("ceiling", "np.ceil({0})", sp.ceiling, cost=1, partials=_zero),
     Function("frac", "np.mod({0}, 1)", sp.frac, cost=1, partials=lambda a, r, p: (sp.S.One,)),
+    Function("quotient", "{0} // {1}", words=lambda a, b: sp.floor(a / b), arity=2, cost=1, kind=INTEGER, differentiable=False),
     Function("mod", "np.mod({0}, {1})", sp.Mod, arity=2, cost=4, domain=_POSITIVE,
              partials=lambda a, r, p: (sp.S.One, -sp.floor(a[0] / a[1])), source="a mod b = a - b floor(a/b)"),
     # special functions, which NumPy lacks

@@ -172,7 +172,7 @@ class Graph:
         if over and coefficient != 1:
             # a number stands outside of its sum, so that c and -c times a sum share the sum
             return self.product(coefficient, [self.product(ONE, operands, over)])
-        kind = self._kind_of(operands, [coefficient])
+        kind = self._kind_of([ref for ref in operands if not self._reads(ref, over)], [coefficient])
         items = sorted(((ref, None) for ref in operands), key=lambda item: item[0].row)
         return self._smallest(items, lambda part: ("product", [ref for ref, _ in part], coefficient, kind, over))
 
@@ -190,11 +190,19 @@ class Graph:
         batch = [label for label in ref.labels if label not in pair]
         return self._row(op, (ref,), None, REAL, keep=[*batch, *reversed(matrix)] if op == "inverse" else batch)
 
+    def named(self, ref: Ref, name: str) -> Ref:
+        """The same numbers under a name: a row of its own that nothing is absorbed through, for tables."""
+        return self._row("named", (ref,), name, self[ref].kind)
+
     # ------------------------------------------------------------------ canonical form
 
     def _kind_of(self, refs: Sequence[Ref], numbers: Sequence[sp.Expr]) -> str:
         whole = all(number.is_integer for number in numbers) and all(self[ref].kind == INTEGER for ref in refs)
         return INTEGER if whole and refs else REAL
+
+    def _reads(self, ref: Ref, over: Iterable[Label]) -> bool:
+        """Whether an operand only picks elements of the others, which leaves their kind of number alone."""
+        return self[ref].op == "onehot" and ref.labels[-1] in over
 
     def _unscale(self, coefficient: sp.Expr, ref: Ref) -> tuple[sp.Expr, Ref]:
         """c * (d * x) as (c d) * x."""

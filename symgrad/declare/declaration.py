@@ -138,7 +138,7 @@ class _Declarer:
         carried = {s.name for name, shape in self.shapes.items() if name not in self.defined for size in shape for s in size.free_symbols}
         names = {name: None for name in self.scan.objects() if name not in self.defined and name not in carried}
         for letter in self.scan.bound:
-            if isinstance(letter, sp.Symbol):
+            if isinstance(letter, sp.Symbol) and self.scan.symbols.get(letter.name) == letter:
                 names.pop(letter.name, None)
         for matrix in self.roots:
             if isinstance(matrix, sp.MatrixSymbol) and matrix.name not in self.defined:

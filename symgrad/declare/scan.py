@@ -152,7 +152,8 @@ def scan(roots: Sequence[sp.Basic], definitions: Sequence[Definition], outputs: 
             labels.update(node.bound_symbols)
     inside = {s for node in walk(sources) if isinstance(node, sp.Idx) for s in (node.label,) if isinstance(s, sp.Symbol)}
     for node in walk(sources):
-        if isinstance(node, sp.Symbol) and node not in labels and node not in inside:
+        private = isinstance(node, sp.Dummy) and node in found.bound  # the letters of SymPy's own sums share their names
+        if isinstance(node, sp.Symbol) and node not in labels and node not in inside and not private:
             _keep(found.symbols, node, "assumptions")
     _check_names(found)
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,6 +10,10 @@ from typing import Any
 
 import sympy as sp
 
+from symgrad.check.gradients import check_gradients
+from symgrad.check.precise import precise_slopes
+from symgrad.check.report import Report
+from symgrad.check.slopes import Slope
 from symgrad.declare.declaration import Declared, declare
 from symgrad.derive.entries import ENTRIES, is_worth_seeding
 from symgrad.emit import files
@@ -20,7 +23,7 @@ from symgrad.graph.program import Program
 from symgrad.rewrite.contract import contract
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
-from symgrad.runtime.functions import Functions, Loaded, execute
+from symgrad.runtime.functions import Functions, execute
 from symgrad.version import __version__
 
 Pass = Callable[[Program], Program]
@@ -95,6 +98,9 @@ class Compiled(Functions):
     @cached_property
     def _namespace(self) -> dict:  # type: ignore[override]
         space: dict[str, Any] = {"__name__": "symgrad_generated"}
+        if "source" in self.__dict__:
+            execute(self.source, f"<symgrad {self.name_or_title} {id(self)}>", space)
+            return space
         text = f"{imports(set())}\n\n{spec_text(self.signature)}\n\n{prelude()}"
         execute(text, f"<symgrad {self.name_or_title} plumbing {id(self)}>", space)
         space["_KERNELS"] = _LazyKernels(self, space)
@@ -136,8 +142,9 @@ class Compiled(Functions):
         """
         return files.write_module(folder, self._given_name, lambda: self.source)
 
-    def __reduce__(self):
-        return Loaded, (self.source, f"<symgrad {self.name_or_title}>")
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle holds: the declaration, and the source, so that nothing has to be compiled again."""
+        return {"declared": self.declared, "options": self.options, "_given_name": self._given_name, "_kernels": {}, "source": self.source}
 
     # ------------------------------------------------------------------ costs
 
@@ -208,6 +215,7 @@ def compile(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequenc
     where: pairs (name, definition) of named intermediates, in any order.
     outputs: the letters that are the axes of an indexed result.
     batch, reduce: inputs with one more leading axis, the samples; "sum", "mean" or None (one value a sample).
+    sample_index: the letter that runs over samples, where the data do not show it.
     arguments: the positional order; by default wrt first, then the others by name.
     first_index: the number of the first element of every axis, 0 or 1.
     name: the module's name, needed by `save`.
@@ -216,9 +224,8 @@ def compile(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequenc
     Raises DeclarationError, ShapeError or UnsupportedError where the declaration is wrong, OptionError for options.
     """
     chosen = _options(options, Options())
-    declared = declare(expr, wrt, where=where, outputs=outputs, batch=batch, reduce=reduce, arguments=arguments, first_index=first_index)
-    if sample_index is not None and not re.fullmatch(r".+", str(sample_index)):
-        raise OptionError(explain("sample_index is empty"))
+    declared = declare(expr, wrt, where=where, outputs=outputs, batch=batch, reduce=reduce, sample_index=sample_index,
+                       arguments=arguments, first_index=first_index)
     if name is not None and not isinstance(name, str):
         raise OptionError(explain(f"name={name!r} is not a text"))
     return Compiled(declared, name, chosen)

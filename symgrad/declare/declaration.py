@@ -60,7 +60,7 @@ class Declared:
 
 
 def declare(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequence = (), batch: Sequence = (),
-            reduce: str | None = None, arguments: Sequence | None = None, first_index: int = 0) -> Declared:
+            reduce: str | None = None, sample_index: object = None, arguments: Sequence | None = None, first_index: int = 0) -> Declared:
     """Lower a declaration; see `symgrad.compile` for the meaning of the arguments."""
     given = (expr, wrt, tuple(where), outputs, batch, reduce, arguments, first_index)
     return _Declarer(*given).run(lambda: _Declarer(*given, named=True).run().program)

@@ -1,6 +1,12 @@
-"""Work that two rows do twice is done once: the exponentials of a log-sum-exp and of the softmax that goes with it."""
+"""Work that two rows do twice is done once: a log-sum-exp, the differences from it, and the softmax that goes with it.
+
+With top = max a, e = exp(a - top) and total = sum e, the three are top + log(total), (a - top) - log(total) and
+e/total: one exponential for all, and no digits lost where a is far from 0.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import sympy as sp
 
@@ -12,68 +18,87 @@ from symgrad.graph.rows import Ref, Row
 ZERO, ONE = sp.S.Zero, sp.S.One
 
 
-def share_exponentials(program: Program) -> Program:
-    """log-sum-exp written out as top + log(total), total = sum of e = exp(a - top); then exp(a - lse) is e/total.
+class _Parts(NamedTuple):
+    """What a log-sum-exp over `a` is made of, on the labels that a carries here."""
 
-    Only where the softmax is needed too: by itself a log-sum-exp stays one line.
-    """
-    wanted = _softmaxes(program)
-    if not wanted:
+    a: Ref
+    shifted: Ref
+    exponential: Ref
+    total: Ref
+    log_total: Ref
+
+
+def share_exponentials(program: Program) -> Program:
+    """The program with log-sum-exps written out wherever a - logsumexp(a) is needed as well."""
+    differences = _differences(program)
+    if not differences:
         return program
-    parts: dict[Ref, tuple[Ref, Ref]] = {}
+    sums, parts = set(differences.values()), {}
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
-        if index in wanted.values():
-            return _written_out(graph, refs[0], [label for local, label in enumerate(labels) if local not in row.keep], parts)
-        if index in wanted:
-            return _quotient(graph, refs[0], parts)
+        if index in sums:
+            over = [label for local, label in enumerate(labels) if local not in row.keep]
+            made, parts[index] = _written_out(graph, refs[0], over)
+            return made
+        if index in differences:
+            return _difference(graph, _here(parts[differences[index]], row, refs))
+        if row.op == "map" and row.payload == ("exp",) and row.args[0] in differences:
+            return _quotient(graph, program, row, labels, parts[differences[row.args[0]]])
         return None
 
     return rebuild(program, remake)
 
 
-def _softmaxes(program: Program) -> dict[int, int]:
-    """exp(a - logsumexp(a)) rows, each with the row of its log-sum-exp."""
+def _differences(program: Program) -> dict[int, int]:
+    """Rows a - logsumexp(a), each with the row of its log-sum-exp."""
     rows, found = program.graph.rows, {}
     for index in program.live():
         row = rows[index]
-        if row.op != "map" or row.payload != ("exp",):
+        if row.op != "sum" or row.payload[1] != 0 or len(row.args) != 2 or set(row.payload[0]) != {1, -1}:
             continue
-        inner = rows[row.args[0]]
-        if inner.op != "sum" or inner.payload[1] != 0 or sorted(inner.payload[0]) != [-1, 1]:
-            continue
-        plus, minus = (inner.args if inner.payload[0][0] == 1 else reversed(inner.args))
-        if rows[minus].op == "logsumexp" and rows[minus].args[0] == plus:
-            found[index] = minus
+        plus, minus = _signs(row)
+        inner = rows[row.args[minus]]
+        if inner.op == "logsumexp" and inner.args[0] == row.args[plus] and _same_axes(row, inner, plus, minus):
+            found[index] = row.args[minus]
     return found
 
 
-def _written_out(graph: Graph, a: Ref, over: list[Label], parts: dict[Ref, tuple[Ref, Ref]]) -> Ref:
+def _signs(row: Row) -> tuple[int, int]:
+    return (0, 1) if row.payload[0][0] == 1 else (1, 0)
+
+
+def _same_axes(row: Row, inner: Row, plus: int, minus: int) -> bool:
+    """Whether the kept axes of a are the axes that the log-sum-exp has here."""
+    kept = [row.axes[plus][inner.axes[0].index(label)] for label in inner.keep]
+    return tuple(kept) == row.axes[minus]
+
+
+def _written_out(graph: Graph, a: Ref, over: list[Label]) -> tuple[Ref, _Parts]:
     top = graph.map("finite", (graph.reduce("extremum", a, over, "max"),))
-    e = graph.map("exp", (graph.sum(ZERO, [(ONE, a), (-ONE, top)]),))
-    total = graph.product(ONE, [e], over)
-    result = graph.sum(ZERO, [(ONE, top), (ONE, graph.map("log", (total,)))])
-    parts[Ref(result.row)] = (e, total)
-    return result
+    shifted = graph.sum(ZERO, [(ONE, a), (-ONE, top)])
+    exponential = graph.map("exp", (shifted,))
+    total = graph.product(ONE, [exponential], over)
+    log_total = graph.map("log", (total,))
+    return graph.sum(ZERO, [(ONE, top), (ONE, log_total)]), _Parts(a, shifted, exponential, total, log_total)
 
 
-def _quotient(graph: Graph, exponent: Ref, parts: dict[Ref, tuple[Ref, Ref]]) -> Ref | None:
-    """e/total, relabelled to where the softmax stands; None where a letter pattern does not allow it."""
-    plus, minus = _difference(graph, exponent)
-    made = parts.get(Ref(minus.row)) if minus is not None and plus is not None else None
-    if made is None:
-        return None
-    e, total = made
-    shifted = graph.operands(graph.operands(e)[0])
-    own = next(ref for ref in shifted if ref.row == plus.row)
-    mapping = dict(zip(own.labels, plus.labels, strict=True))
-    return graph.product(ONE, [e.rename(mapping), graph.map("reciprocal", (total.rename(mapping),))])
+def _here(parts: _Parts, row: Row, refs: list[Ref]) -> _Parts:
+    return _relabelled(parts, refs[_signs(row)[0]])
 
 
-def _difference(graph: Graph, ref: Ref) -> tuple[Ref | None, Ref | None]:
-    """(a, b) where the row is a - b."""
-    row = graph[ref]
-    if row.op != "sum" or row.payload[1] != 0 or sorted(row.payload[0]) != [-1, 1]:
-        return None, None
-    first, second = graph.operands(ref)
-    return (first, second) if row.payload[0][0] == 1 else (second, first)
+def _relabelled(parts: _Parts, a: Ref) -> _Parts:
+    mapping = dict(zip(parts.a.labels, a.labels, strict=True))
+    return _Parts(*(ref.rename(mapping) for ref in parts))
+
+
+def _difference(graph: Graph, parts: _Parts) -> Ref:
+    return graph.sum(ZERO, [(ONE, parts.shifted), (-ONE, parts.log_total)])
+
+
+def _quotient(graph: Graph, program: Program, row: Row, labels: list[Label], parts: _Parts) -> Ref:
+    difference = program.graph.rows[row.args[0]]
+    local = dict(zip(difference.keep, row.axes[0], strict=True))
+    plus = _signs(difference)[0]
+    a = Ref(parts.a.row, tuple(labels[local[label]] for label in difference.axes[plus]))
+    here = _relabelled(parts, a)
+    return graph.product(ONE, [here.exponential, graph.map("reciprocal", (here.total,))])

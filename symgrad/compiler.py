@@ -14,6 +14,10 @@ from symgrad.check.gradients import check_gradients
 from symgrad.check.precise import precise_slopes
 from symgrad.check.report import Report
 from symgrad.check.slopes import Slope
+from symgrad.check.gradients import check_gradients
+from symgrad.check.precise import precise_slopes
+from symgrad.check.report import Report
+from symgrad.check.slopes import Slope
 from symgrad.declare.declaration import Declared, declare
 from symgrad.derive.entries import ENTRIES, is_worth_seeding
 from symgrad.emit import files
@@ -145,6 +149,16 @@ class Compiled(Functions):
     def __getstate__(self) -> dict[str, Any]:
         """What a pickle holds: the declaration, and the source, so that nothing has to be compiled again."""
         return {"declared": self.declared, "options": self.options, "_given_name": self._given_name, "_kernels": {}, "source": self.source}
+
+    # ------------------------------------------------------------------ checks
+
+    def check(self, /, *args: Any, **inputs: Any) -> Report:
+        """The gradient at a point against numeric slopes, and forward against reverse mode; see `symgrad.check_gradients`."""
+        return check_gradients(self, self._given(args, inputs))
+
+    def precise_slopes(self, given: Mapping[str, Any]) -> dict[str, Slope]:
+        """Slopes to 50 digits by parameter, for small scalar declarations; empty for others."""
+        return precise_slopes(self.declared, given)
 
     # ------------------------------------------------------------------ costs
 

@@ -83,7 +83,7 @@ def test_stage_and_level_are_handed_on(folder, capsys):
 
 def test_the_graph_is_printed_or_written(folder, capsys):
     assert "<svg" in out(capsys, "graph", "lecture.py", *AT)
-    assert "graph" in out(capsys, "graph", "lecture.py", "--format", "mermaid") or "flowchart" in out(capsys, "graph", "lecture.py", "--format", "mermaid")
+    assert out(capsys, "graph", "lecture.py", "--format", "mermaid").startswith(("graph", "flowchart"))
     assert out(capsys, "graph", "lecture.py", "-o", "made/loss.svg").strip() == str(Path("made/loss.svg"))
     assert "<svg" in (folder / "made" / "loss.svg").read_text(encoding="utf-8")
 
@@ -193,7 +193,8 @@ def test_values_are_read_as_they_are_written():
     assert symbols["W"] is sp.Integer(3) and symbols["p"] == sp.Rational(1, 3) and isinstance(symbols["b"], float)
 
 
-@pytest.mark.parametrize("text", ["W", "=3", "W=", "W=one", "W=1/0", "W=[1,[2]]", "W=['a']", "W=[x]", "W=" + "9" * 5000, "W=" + "[" * 10_000, "W=1+1"])
+@pytest.mark.parametrize("text", ["W", "=3", "W=", "W=one", "W=1/0", "W=[1,[2]]", "W=['a']", "W=[x]", "W=" + "9" * 5000,
+                                  "W=" + "[" * 10_000, "W=1+1"])
 def test_values_that_are_none_are_refused(text):
     with pytest.raises(InputError, match="--at"):
         parse_point([text])

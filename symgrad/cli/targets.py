@@ -87,5 +87,5 @@ def _models(names: dict, path: Path) -> dict[str, Compiled]:
 
 def _compiled(value: object) -> Compiled | None:
     if isinstance(value, Model):
-        return value.compiled
+        return value.loss
     return value if isinstance(value, Compiled) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +17,12 @@ HIDDEN, CLASSES, SEED = 64, 10, 0
 
 @dataclass(frozen=True)
 class Case:
-    """`labels` turns predictions into labels; `peer` fits scikit-learn's model on the training samples."""
+    """`shapes` are those of the parameters; `labels` turns predictions into labels; `peer` fits scikit-learn's model."""
 
     split: Split
     model: Model
     declaration: Callable[..., Model]
+    shapes: Mapping[str, tuple[int, ...]]
     labels: Callable[[np.ndarray], np.ndarray]
     rate: float
     epochs: int
@@ -35,9 +36,12 @@ class Case:
 def cases() -> list[Case]:
     """Logistic regression on breast cancer data, and a network on handwritten digits."""
     cancer, images = breast_cancer(), digits()
+    pixels = images.train_x.shape[1]
+    weights = {"w": cancer.train_x.shape[1:], "b": ()}
+    layers = {"W1": (pixels, HIDDEN), "b1": (HIDDEN,), "W2": (HIDDEN, CLASSES), "b2": (CLASSES,)}
     return [
-        Case(cancer, logistic_regression(len(cancer.train_x)), logistic_regression, lambda p: p > 0.5, 0.02, 100, _linear_peer),
-        Case(images, network(HIDDEN, CLASSES), network, lambda P: P.argmax(axis=1), 0.005, 40, _network_peer),
+        Case(cancer, logistic_regression(len(cancer.train_x)), logistic_regression, weights, lambda p: p > 0.5, 0.02, 100, _linear_peer),
+        Case(images, network(HIDDEN, CLASSES), network, layers, lambda P: P.argmax(axis=1), 0.005, 40, _network_peer),
     ]
 
 

@@ -33,13 +33,13 @@ def logistic_regression(samples: int) -> Model:
 
 def network(hidden: int, classes: int) -> Model:
     """One hidden ReLU layer, a softmax, and the mean cross-entropy of integer labels."""
-    W1, b1 = sp.IndexedBase("W1", shape=(d, hidden)), sp.IndexedBase("b1", shape=(hidden,))
-    W2, b2 = sp.IndexedBase("W2", shape=(hidden, classes)), sp.IndexedBase("b2", shape=(classes,))
+    W1, b1 = sp.IndexedBase("W1", shape=(d, h)), sp.IndexedBase("b1", shape=(h,))
+    W2, b2 = sp.IndexedBase("W2", shape=(h, K)), sp.IndexedBase("b2", shape=(K,))
     z, a, P = sp.IndexedBase("z"), sp.IndexedBase("a"), sp.IndexedBase("P")
     return Model(
         loss=-sp.Sum(sp.log(P[i, y[i]]), (i, 0, n - 1)) / n,
         where=[(z[i, m], sp.Max(0, sp.Sum(x[i, j] * W1[j, m], (j, 0, d - 1)) + b1[m])),
-               (a[i, c], sp.Sum(z[i, m] * W2[m, c], (m, 0, hidden - 1)) + b2[c]),
-               (P[i, c], sp.exp(a[i, c]) / sp.Sum(sp.exp(a[i, k]), (k, 0, classes - 1)))],
+               (a[i, c], sp.Sum(z[i, m] * W2[m, c], (m, 0, h - 1)) + b2[c]),
+               (P[i, c], sp.exp(a[i, c]) / sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1)))],
         prediction=P, params={W1: init.glorot_uniform(), b1: init.zeros(), W2: init.glorot_uniform(), b2: init.zeros()},
-        sample_index=i, name="digits_network")
+        sample_index=i, sizes={h: hidden, K: classes}, name="digits_network")

@@ -73,8 +73,8 @@ def _run(case: Case, folder: Path, console: Any) -> Outcome:
     """One case: compile and write, check the gradient, train, compare."""
     split, model = case.split, case.model
     console.rule(str(split))
-    path = model.save(folder)
-    console.print(f"{model.compiled}\nModule: {path}", soft_wrap=True, highlight=False)
+    path = model.loss.save(folder)
+    console.print(f"{model.loss}\nModule: {path}", soft_wrap=True, highlight=False)
     checked = _check(case)
     print(checked)
     started = time.perf_counter()
@@ -89,13 +89,13 @@ def _run(case: Case, folder: Path, console: Any) -> Outcome:
 
 def _check(case: Case) -> Any:
     """The gradient on a few training samples, at parameters that are not special, against differences of the value."""
-    draw, shapes = np.random.default_rng(SEED), case.model.parameter_shapes(x=case.split.train_x, y=case.split.train_y)
-    params = {name: 0.3 * draw.standard_normal(shape) for name, shape in shapes.items()}
-    return case.model.compiled.check(x=case.split.train_x[:CHECKED_SAMPLES], y=case.split.train_y[:CHECKED_SAMPLES], **params)
+    draw = np.random.default_rng(SEED)
+    params = {name: 0.3 * draw.standard_normal(shape) for name, shape in case.shapes.items()}
+    return case.model.loss.check(x=case.split.train_x[:CHECKED_SAMPLES], y=case.split.train_y[:CHECKED_SAMPLES], **params)
 
 
 def _section(case: Case, checked: str, result: Fit, path: Path) -> str:
-    compiled = case.model.compiled
+    compiled = case.model.loss
     return report.section(
         str(case.split), report.heading("Declaration"), report.code(getsource(case.declaration)),
         report.heading("Derivation of the named steps, backward"), compiled.table(level="named", mode="reverse").to_html(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -55,21 +55,29 @@ class Declared:
     letters: dict[str, tuple[sp.Basic, ...]]
     expressions: tuple[sp.Basic, ...]
     definitions: tuple[Definition, ...]
-    spelled: Callable[[], Program]
-    """The program again, with every name of where as a row of its own: what tables show."""
+    given: tuple
+
+    def spelled(self) -> Program:
+        """The program again, with every name of where as a row of its own: what tables show."""
+        return _Declarer(*self.given, named=True).run().program
 
 
 def declare(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequence = (), batch: Sequence = (),
             reduce: str | None = None, sample_index: object = None, arguments: Sequence | None = None, first_index: int = 0) -> Declared:
     """Lower a declaration; see `symgrad.compile` for the meaning of the arguments."""
     given = (expr, wrt, tuple(where), outputs, batch, reduce, arguments, first_index)
-    return _Declarer(*given).run(lambda: _Declarer(*given, named=True).run().program)
+    declarer = _Declarer(*given)
+    if sample_index is not None and sample_index not in declarer.scan.bound:
+        raise DeclarationError(explain(f"sample_index={sample_index} is no letter of the declaration",
+                                       f"the letters are {_listed(sorted(map(str, declarer.scan.bound)))}"))
+    return declarer.run()
 
 
 class _Declarer:
     """One declaration on its way to a program."""
 
     def __init__(self, expr, wrt, where, outputs, batch, reduce, arguments, first_index, named=False):
+        self.given = (expr, wrt, where, outputs, batch, reduce, arguments, first_index)
         if reduce not in (None, "sum", "mean"):
             raise OptionError(explain(f"reduce={reduce!r} is not known", 'reduce="sum", "mean" or None is required'))
         if first_index not in (0, 1):
@@ -157,6 +165,10 @@ class _Declarer:
         return given
 
     def _check_wrt(self, names: dict[str, None]) -> None:
+        for group in self.groups:
+            if isinstance(group, Stack) and len({name in self.batch for name in group.names}) > 1:
+                raise DeclarationError(explain(f"wrt stacks {_listed(group.names)}, of which only some are in batch=",
+                                               "the entries of one parameter need one shape", "List the symbols one by one"))
         for name in self.wrt:
             if name in self.defined:
                 raise DeclarationError(explain(f"wrt names {name}, which where defines", "derivatives are taken towards inputs",
@@ -166,7 +178,7 @@ class _Declarer:
 
     # ------------------------------------------------------------------ rows
 
-    def run(self, spelled: Callable[[], Program] | None = None) -> Declared:
+    def run(self) -> Declared:
         self.lowering = Lowering(self.scan, set(self.sizes), self.base)
         self.matrices = MatrixLowering(self.lowering)
         taken = {s.name for s in self.sizes} | set(self.scan.objects())
@@ -188,8 +200,7 @@ class _Declarer:
         program = Program(self.lowering.graph, outputs, specs, names)
         return Declared(program, self.arguments, self.wrt, self.groups, self.bare,
                         tuple(results), self.several, self.reduce, self.batch, self.base, tuple(sizes), symbols,
-                        {d.name: d.letters for d in self.definitions}, tuple(self.roots), tuple(self.definitions),
-                        spelled or (lambda: program))
+                        {d.name: d.letters for d in self.definitions}, tuple(self.roots), tuple(self.definitions), self.given)
 
     def _keep_name(self, name: str) -> None:
         named = self.lowering.named[name]

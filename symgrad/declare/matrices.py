@@ -13,7 +13,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symgrad.declare.lowering import ONE, Lowering, Named, Scope
 from symgrad.errors import ShapeError, UnsupportedError, explain
 from symgrad.graph.labels import Label, same_size
-from symgrad.graph.lower import lower, power
+from symgrad.graph.lower import power
 from symgrad.graph.rows import Ref
 
 Axis = Label | None

@@ -178,7 +178,7 @@ def _run(kernel, given, *extra):
             out = _KERNELS[kernel](*arrays.values(), *[x for part in more for x in part], **sizes, dtype=dtype)
         except np.linalg.LinAlgError as error:
             raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}.") from None
-    return out, shapes, sizes
+    return tuple(part if isinstance(part, np.ndarray) else dtype.type(part) for part in out), shapes, sizes
 
 
 def _results(values, shapes, sizes):
@@ -211,8 +211,9 @@ def _grouped(parts, shapes, lead=()):
         if isinstance(group, str):
             out.append(np.reshape(named[group], (*lead, *shapes[group]))[()])
         else:
-            stacked = np.stack([np.reshape(named[name], lead) for name in group["names"]], axis=-1)
-            out.append(stacked.reshape(*lead, *group["shape"]))
+            own = shapes[group["names"][0]]
+            stacked = np.stack([np.reshape(named[name], (*lead, *own)) for name in group["names"]], axis=-1)
+            out.append(stacked.reshape(*lead, *own, *group["shape"]))
     return out[0] if SPEC["bare"] else tuple(out)
 
 
@@ -325,9 +326,15 @@ def _stacked_rows(rows, shapes):
             out.append(named[group])
             continue
         blocks = [named[name] if isinstance(named[name], tuple) else (named[name],) for name in group["names"]]
-        stacked = tuple(np.stack(column).reshape(*group["shape"], *np.shape(column[0])) for column in zip(*blocks, strict=True))
+        own = shapes[group["names"][0]]
+        stacked = tuple(_stacked_column(column, own, group["shape"]) for column in zip(*blocks, strict=True))
         out.append(stacked[0] if SPEC["bare"] else stacked)
     return out[0] if SPEC["bare"] else tuple(out)
+
+
+def _stacked_column(blocks, own, shape):
+    stacked = np.stack(blocks, axis=len(own))
+    return stacked.reshape(*own, *shape, *stacked.shape[len(own) + 1:])
 
 
 def _rows_of_jacobian(given):
@@ -380,7 +387,9 @@ def _example():
         if spec["kind"] == "integer":
             out[name] = (np.mod(steps, spec["labels"]) + SPEC["first_index"]).reshape(shape)
         else:
-            out[name] = (0.5 + 0.4 * np.sin(1.0 + k + 1.7 * steps)).reshape(shape)[()]
+            out[name] = (0.5 + 0.4 * np.sin(1.0 + k + 1.7 * steps + 0.9 * steps**2)).reshape(shape)[()]
+            square = len(shape) > 1 and len(set(spec["symbolic"][-2:])) == 1
+            out[name] = out[name] + 2 * np.eye(shape[-1]) if square else out[name]  # inverses and logarithms of determinants exist
     return out
 
 

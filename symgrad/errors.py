@@ -37,6 +37,10 @@ class OptionError(SymgradError, ValueError):
     """An option or hyper-parameter that does not exist or has a wrong value."""
 
 
+class TrainingError(SymgradError, ArithmeticError):
+    """Training cannot go on, such as a loss that is no longer a finite number."""
+
+
 class MissingExtraError(SymgradError, ImportError):
     """An optional library is needed and not installed."""
 

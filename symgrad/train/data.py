@@ -1,0 +1,65 @@
+"""The arrays of a training: data as they were given, checked, and the first values of the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from symgrad.errors import InputError, explain
+from symgrad.runtime.names import by_name
+from symgrad.train.model import Model
+from symgrad.train.sizes import Sizes, shape_at, size_at
+
+Data = dict[str, np.ndarray]
+
+
+def read_data(model: Model, data: object, what: str) -> Data:
+    """The inputs of a model's loss as arrays.  `what` names the argument in messages.
+
+    Raises InputError for a name that is missing or unknown, or an input of a wrong rank or kind.
+    """
+    if not isinstance(data, Mapping):
+        raise InputError(explain(f"{what} is a {type(data).__name__}", "A dict of arrays by name or symbol is required"))
+    given, required = by_name(data), model.required
+    missing = [name for name in required if name not in given]
+    extra = [name for name in given if name not in required]
+    if missing:
+        raise InputError(explain(f"{', '.join(missing)} is missing in {what}", f"The model needs {', '.join(required)}"))
+    if extra:
+        raise InputError(explain(f"{what} holds {', '.join(extra)}, which the loss does not take", f"It takes {', '.join(required)}"))
+    return {name: model.loss._call("_array", name, given[name]) for name in required}
+
+
+def given_arrays(model: Model) -> dict[str, Any]:
+    """The parameters that begin with an array or a number."""
+    return {name: value for name, value in model.initial.items() if not callable(value)}
+
+
+def first_params(model: Model, sizes: Sizes, dtype: np.dtype, rng: np.random.Generator) -> Data:
+    """First values of all parameters, each an array of its own, in the order of the declaration.
+
+    Raises InputError where a size is not known or an initializer returns another shape than the parameter's.
+    """
+    return {name: _first(model, name, value, sizes, dtype, rng) for name, value in model.initial.items()}
+
+
+def _first(model: Model, name: str, value: Any, sizes: Sizes, dtype: np.dtype, rng: np.random.Generator) -> np.ndarray:
+    if not callable(value) and not isinstance(value, Real):
+        array = model.loss._call("_array", name, value)
+        return np.array(array, dtype=array.dtype if array.dtype.kind == "f" else dtype, order="C")
+    shape = shape_at(name, model.shapes, sizes)
+    if isinstance(value, Real):
+        return np.full(shape, float(value), dtype)
+    fan_in, fan_out = model.fans[name].at(lambda size: size_at(size, sizes, name))
+    array = np.array(value(shape, rng, fan_in, fan_out), dtype=dtype, order="C")
+    if array.shape != shape:
+        raise InputError(explain(f"the initializer of {name} gave the shape {array.shape}", f"The shape {shape} is required"))
+    return array
+
+
+def handed(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Copies to hand out, scalars as numbers."""
+    return {name: np.array(array)[()] for name, array in arrays.items()}

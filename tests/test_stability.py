@@ -17,7 +17,8 @@ POINTS = (-800.0, -300.0, -40.0, -20.0, -1.0, 0.0, 0.25, 1.0, 20.0, 40.0, 300.0,
 FORMULAS = {
     "softplus": sp.log(1 + sp.exp(z)), "softplus of -z": sp.log(1 + sp.exp(-z)), "scaled": 3 * sp.log(2 + 2 * sp.exp(z)),
     "log sigmoid": sp.log(SIGMA), "log sigmoid 2": sp.log(SIGMA_2), "log(1 - sigmoid)": sp.log(1 - SIGMA), "log(1 - sigmoid) 2": sp.log(1 - SIGMA_2),
-    "sigmoid": SIGMA, "sigmoid 2": SIGMA_2, "1 - sigmoid": 1 - SIGMA, "1/(1 + exp)": 1 / (1 + sp.exp(z)), "scaled 1/(1 + exp)": 1 / (2 + 2 * sp.exp(z)),
+    "sigmoid": SIGMA, "sigmoid 2": SIGMA_2, "1 - sigmoid": 1 - SIGMA, "1/(1 + exp)": 1 / (1 + sp.exp(z)),
+    "scaled 1/(1 + exp)": 1 / (2 + 2 * sp.exp(z)),
     "logistic loss": -(sp.Rational(3, 10) * sp.log(SIGMA) + sp.Rational(7, 10) * sp.log(1 - SIGMA)), "silu": z * SIGMA,
     "three exponentials": sp.log(sp.exp(z) + sp.exp(2 * z) + 3), "two exponentials": sp.log(sp.exp(z) + sp.exp(3 * z)),
 }

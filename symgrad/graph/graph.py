@@ -313,7 +313,8 @@ class Graph:
     def _smallest(self, items: list[tuple[Ref, Any]], draft: Callable[[list], tuple]) -> Ref:
         """Build the row with equal operands in the order that gives the smallest labels."""
         best, best_axes = items, None
-        for candidate in _tied_orders(items):
+        orders = _tied_orders(items)
+        for candidate in orders if len(orders) > 1 else ():
             axes = _numbered([ref for ref, _ in candidate])
             if best_axes is None or axes < best_axes:
                 best, best_axes = candidate, axes
@@ -324,7 +325,8 @@ class Graph:
 def _numbers(refs: Sequence[Ref]) -> dict[Label, int]:
     """Labels numbered by first appearance, in the operand of most axes first: a result lies in memory as that one does."""
     numbers: dict[Label, int] = {}
-    for ref in sorted(refs, key=lambda one: -len(one.labels)):
+    labelled = [ref for ref in refs if ref.labels]
+    for ref in sorted(labelled, key=lambda one: -len(one.labels)):
         for label in ref.labels:
             numbers.setdefault(label, len(numbers))
     return numbers
@@ -335,7 +337,7 @@ def _numbered(refs: Sequence[Ref]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(numbers[label] for label in ref.labels) for ref in refs)
 
 
-def _tied_orders(items: list[tuple[Ref, Any]]) -> Iterable[list[tuple[Ref, Any]]]:
+def _tied_orders(items: list[tuple[Ref, Any]]) -> list[list[tuple[Ref, Any]]]:
     """Every order of the items that keeps rows ascending; items of one row are permuted if they are few."""
     rows = [ref.row for ref, _ in items]
     if len(set(rows)) == len(rows) or not any(ref.labels for ref, _ in items):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
-from symgrad.check.gradients import check_gradients
-from symgrad.check.precise import precise_slopes
-from symgrad.check.report import Report
-from symgrad.check.slopes import Slope
 from symgrad.check.gradients import check_gradients
 from symgrad.check.precise import precise_slopes
 from symgrad.check.report import Report
@@ -22,6 +20,7 @@ from symgrad.declare.declaration import Declared, declare
 from symgrad.derive.entries import ENTRIES, is_worth_seeding
 from symgrad.emit import files
 from symgrad.emit.module import Signature, imports, kernel, module, point_sizes, prelude, spec_text
+from symgrad.emit.points import candidates
 from symgrad.errors import OptionError, explain
 from symgrad.graph.program import Program
 from symgrad.rewrite.contract import contract
@@ -137,7 +136,24 @@ class Compiled(Functions):
         """The module's text."""
         made = {entry: self._kernel(entry) for entry in self.entries}
         needs = set().union(*(needs for _, needs in made.values()))
-        return module(self.signature, {entry: text for entry, (text, _) in made.items()}, needs, __version__)
+        return module(self._located, {entry: text for entry, (text, _) in made.items()}, needs, __version__)
+
+    @cached_property
+    def _located(self) -> Signature:
+        """The signature with the first small sizes at which the value exists and is finite."""
+        space = self._namespace
+        for signature in candidates(self.signature):
+            execute(spec_text(signature), f"<symgrad {self.name_or_title} sizes {id(self)}>", space)
+            with suppress(space["InputError"]):
+                if all(np.isfinite(value).all() for value in space["_as_tuple"](space["_value"](space["_example"]()))):
+                    return signature
+        execute(spec_text(self.signature), f"<symgrad {self.name_or_title} sizes {id(self)}>", space)
+        return self.signature
+
+    def example(self) -> dict[str, Any]:
+        """Inputs of small sizes by name, the same on every machine: something to call the functions with."""
+        _ = self._located  # fixes the sizes that the example is made of
+        return super().example()
 
     def save(self, folder: str | Path) -> Path:
         """Write the module to folder/<name>.py, atomically, and return its path.

@@ -16,7 +16,7 @@ i, j, c, k = sp.symbols("i j c k", integer=True)
 label = sp.Symbol("label", integer=True)
 w, x, U, B = sp.IndexedBase("w", shape=(d,)), sp.IndexedBase("x", shape=(d,)), sp.IndexedBase("U", shape=(K, d)), sp.IndexedBase("B", shape=(K,))
 a = sp.IndexedBase("a")
-G, g = sp.MatrixSymbol("G", K, d), sp.MatrixSymbol("g", d, 1)
+G, g, M = sp.MatrixSymbol("G", K, d), sp.MatrixSymbol("g", d, 1), sp.MatrixSymbol("M", d, d)
 
 POINT = dict(W=0.8, X=1.3, y=-0.4)
 X7, Y7, XD, LABELS = draw(7), draw(7, seed=1), draw(7, 3), np.array([0, 1, 3, 2, 2, 0, 1])
@@ -110,7 +110,7 @@ CASES = [
          dict(W=0.4, G=draw(5, 4, 3))),
     Case("batch of matrices, determinants", compiled(sp.log(sp.Determinant(G.T * G)), G, batch=[G]), lambda G: np.linalg.slogdet(G.transpose(0, 2, 1) @ G)[1],
          dict(G=draw(5, 4, 3))),
-    Case("batch of matrices, inverses", compiled((G.T * G).inv(), G, batch=[G]), lambda G: np.linalg.inv(G.transpose(0, 2, 1) @ G), dict(G=draw(2, 4, 3))),
+    Case("batch of matrices, inverses", compiled((M * W).inv(), [M, W], batch=[M]), lambda M, W: np.linalg.inv(M * W), dict(M=draw(2, 3, 3), W=0.8)),
     Case("batch of vector results", compiled(a[c], [U, B], batch=[x], outputs=(c,), **SAMPLE_LOSS), lambda U, B, x: x @ U.T + B, dict(U=draw(4, 3), B=draw(4), x=XD)),
     Case("batch of vector results, summed", compiled(a[c]**2, [U, B], batch=[x], reduce="sum", outputs=(c,), **SAMPLE_LOSS),
          lambda U, B, x: ((x @ U.T + B)**2).sum(0), dict(U=draw(4, 3), B=draw(4), x=XD)),

@@ -38,6 +38,7 @@ class Signature:
     labels: Mapping[str, sp.Expr] = field(default_factory=dict)
     kernels: tuple[str, ...] = ()
     statement: str = ""
+    point: tuple[int, ...] = ()
 
     @property
     def scalar(self) -> bool:
@@ -223,7 +224,8 @@ def _size_sources(signature: Signature, names: ModuleNames) -> dict[str, tuple]:
 
 def point_sizes(signature: Signature) -> dict[sp.Symbol, int]:
     """Small distinct sizes for the stored point, the same on every machine."""
-    return {symbol: 3 + k % 4 for k, symbol in enumerate(signature.sizes)}
+    usual = tuple(3 + k % 4 for k in range(len(signature.sizes)))
+    return dict(zip(signature.sizes, signature.point or usual, strict=True))
 
 
 def _label_count(signature: Signature, spec: InputSpec) -> int:

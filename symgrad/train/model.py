@@ -63,8 +63,8 @@ class Model:
 
     def _samples(self, batched: list[str], letter: sp.Basic | None, loss: object, where: Sequence[Pair]) -> Samples:
         if letter is not None:
-            return samples_by_letter(letter, self.loss, loss, where, tuple(self.initial))
-        return samples_by_batch(batched, self.loss)
+            return samples_by_letter(letter, self.loss, loss, where, tuple(self.initial), self.required)
+        return samples_by_batch(batched, self.loss, self.required)
 
     def _check(self) -> None:
         if not self.loss.signature.scalar:

@@ -52,14 +52,15 @@ class Samples:
         return axes if array.ndim == self.ranks[name] else (0,)
 
 
-def samples_by_batch(batch: Sequence[str], compiled: Compiled) -> Samples:
+def samples_by_batch(batch: Sequence[str], compiled: Compiled, data: Sequence[str]) -> Samples:
     """Inputs of batch= carry samples along a leading axis."""
-    ranks = {spec.name: len(spec.shape) + 1 for spec in compiled.declared.program.inputs if spec.name in batch}
+    ranks = {spec.name: len(spec.shape) + 1 for spec in compiled.declared.program.inputs if spec.name in batch and spec.name in data}
     return Samples(dict.fromkeys(ranks, (0,)), ranks)
 
 
-def samples_by_letter(letter: sp.Basic, compiled: Compiled, loss: object, where: Sequence, params: Sequence[str]) -> Samples:
-    """Every input with an axis of the letter's size carries samples; `letter` may also be that size itself.
+def samples_by_letter(letter: sp.Basic, compiled: Compiled, loss: object, where: Sequence, params: Sequence[str],
+                      data: Sequence[str]) -> Samples:
+    """Every input of `data` with an axis of the letter's size carries samples; `letter` may also be that size itself.
 
     Raises DeclarationError where the letter runs over nothing, UnsupportedError where its size is a fixed number.
     """
@@ -72,7 +73,7 @@ def samples_by_letter(letter: sp.Basic, compiled: Compiled, loss: object, where:
         raise UnsupportedError(explain(f"the axis of sample_index={letter} has the size {size}",
                                        "A size symbol is required, since mini-batches are shorter",
                                        'Declare it as sympy.Symbol("n", integer=True, positive=True)'))
-    axes = {spec.name: _axes_of(spec, size) for spec in specs if _axes_of(spec, size) and spec.name not in params}
+    axes = {spec.name: _axes_of(spec, size) for spec in specs if _axes_of(spec, size) and spec.name in data}
     if not axes:
         raise DeclarationError(explain(f"no input has an axis of size {size}", f"sample_index={letter} needs data with {size} samples"))
     ranks = {spec.name: len(spec.shape) for spec in specs if spec.name in axes}

@@ -46,6 +46,11 @@ class MissingExtraError(SymgradError, ImportError):
 
 
 def explain(failed: str, required: str = "", remedy: str = "") -> str:
-    """The three beats of a message as one text, each ending in a full stop."""
-    beats = [beat.strip() for beat in (failed, required, remedy) if beat.strip()]
-    return " ".join(beat if beat.endswith((".", "?", "!")) else beat + "." for beat in beats)
+    """The three beats of a message as one text: what failed: what was required.  What to do."""
+    first = failed.strip().rstrip(".")
+    second = required.strip().rstrip(".")
+    text = f"{first}: {second}." if second and second[0].islower() else f"{first}. {second}." if second else f"{first}."
+    last = remedy.strip()
+    if not last:
+        return text
+    return f"{text} {last}" if last.endswith((".", "?", "!")) else f"{text} {last}."

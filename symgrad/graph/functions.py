@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import sympy as sp
+from sympy.codegen import cfunctions
 
 from symgrad.errors import DeclarationError, explain
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL
@@ -49,7 +50,8 @@ class Function:
 
     `numpy` is a template over the arguments {0}, {1}, … and the parameters {p0}, …; `needs` names SciPy where NumPy
     has no spelling; `domain` is a pair of bounds inside which test points are drawn, `hazards` are points where
-    naive code fails; `cost` is in elementary operations (an addition counts 1).
+    naive code fails; `fixed` counts the head's leading arguments that are numbers of the function, such as the order of a
+    Bessel function, and `parameters` are examples of them; `cost` is in elementary operations (an addition counts 1).
     """
 
     name: str
@@ -63,6 +65,7 @@ class Function:
     domain: tuple[float, float] = (-2.0, 2.0)
     hazards: tuple[float, ...] = ()
     parameters: tuple = ()
+    fixed: int = 0
     source: str = ""
     differentiable: bool = True
     words: Callable | None = field(default=None, compare=False)
@@ -90,6 +93,11 @@ def _pow_partials(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
 
 def _power_partials(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
     return (p[0] * a[0] ** (p[0] - 1),)
+
+
+def _sinc_slope(x: sp.Expr) -> sp.Expr:
+    """sinc'(x) = sum of (-1)^k 2k x^(2k-1)/(2k+1)!, exact to a double's rounding for |x| <= 1/2."""
+    return x * sp.Add(*((-1) ** k * sp.Rational(2 * k, sp.factorial(2 * k + 1)) * x ** (2 * k - 2) for k in range(1, 9)))
 
 
 def _extremum_partials(sign: int) -> PartialRule:
@@ -166,35 +174,38 @@ _fill(
     Function("sin", "np.sin({0})", sp.sin),
     Function("cos", "np.cos({0})", sp.cos),
     Function("tan", "np.tan({0})", sp.tan, partials=lambda a, r, p: (1 + r**2,), domain=(-1.2, 1.2)),
-    Function("cot", "1/np.tan({0})", sp.cot, partials=lambda a, r, p: (-1 - r**2,), cost=14, domain=(0.3, 1.2)),
+    Function("cot", "1/np.tan({0})", sp.cot, partials=lambda a, r, p: (-1 - r**2,), cost=14, domain=(0.3, 1.2), hazards=(-1.5,)),
     Function("sec", "1/np.cos({0})", sp.sec, partials=lambda a, r, p: (r * sp.tan(a[0]),), cost=14, domain=(-1.2, 1.2)),
-    Function("csc", "1/np.sin({0})", sp.csc, partials=lambda a, r, p: (-r / sp.tan(a[0]),), cost=14, domain=(0.3, 1.2)),
+    Function("csc", "1/np.sin({0})", sp.csc, partials=lambda a, r, p: (-r / sp.tan(a[0]),), cost=14, domain=(0.3, 1.2), hazards=(-1.5,)),
     Function("sinc", "np.sinc({0}/np.pi)", sp.sinc, cost=12, hazards=(0.0,),
-             partials=lambda a, r, p: (sp.Piecewise(((sp.cos(a[0]) - r) / a[0], sp.Ne(a[0], 0)), (0, True)),)),
+             partials=lambda a, r, p: (sp.Piecewise(((sp.cos(a[0]) - r) / a[0], sp.Abs(a[0]) > HALF), (_sinc_slope(a[0]), True)),),
+             source="near 0 the Taylor series, where cos(x) - sinc(x) would cancel"),
     Function("asin", "np.arcsin({0})", sp.asin, domain=_OPEN_UNIT),
     Function("acos", "np.arccos({0})", sp.acos, domain=_OPEN_UNIT),
     Function("atan", "np.arctan({0})", sp.atan),
-    Function("acot", "np.arctan(1/{0})", sp.acot, cost=14, domain=_POSITIVE),
-    Function("asec", "np.arccos(1/{0})", sp.asec, cost=14, domain=(1.1, 4.0)),
-    Function("acsc", "np.arcsin(1/{0})", sp.acsc, cost=14, domain=(1.1, 4.0)),
+    Function("acot", "np.arctan(1/{0})", sp.acot, cost=14, domain=_POSITIVE, hazards=(-1.5,)),
+    Function("asec", "np.arccos(1/{0})", sp.asec, cost=14, domain=(1.1, 4.0), hazards=(-1.5,)),
+    Function("acsc", "np.arcsin(1/{0})", sp.acsc, cost=14, domain=(1.1, 4.0), hazards=(-1.5,)),
     Function("atan2", "np.arctan2({0}, {1})", sp.atan2, arity=2, domain=_POSITIVE),
     # hyperbolic
     Function("sinh", "np.sinh({0})", sp.sinh),
     Function("cosh", "np.cosh({0})", sp.cosh),
     Function("tanh", "np.tanh({0})", sp.tanh, partials=lambda a, r, p: (1 - r**2,), hazards=(800.0, -800.0)),
-    Function("coth", "1/np.tanh({0})", sp.coth, partials=lambda a, r, p: (1 - r**2,), cost=14, domain=_POSITIVE),
+    Function("coth", "1/np.tanh({0})", sp.coth, partials=lambda a, r, p: (-(sp.csch(a[0]) ** 2),), cost=14, domain=_POSITIVE, hazards=(-1.5, 15.0),
+             source="1 - coth(x)^2 would cancel"),
     Function("sech", "1/np.cosh({0})", sp.sech, partials=lambda a, r, p: (-r * sp.tanh(a[0]),), cost=14),
-    Function("csch", "1/np.sinh({0})", sp.csch, partials=lambda a, r, p: (-r / sp.tanh(a[0]),), cost=14, domain=_POSITIVE),
+    Function("csch", "1/np.sinh({0})", sp.csch, partials=lambda a, r, p: (-r / sp.tanh(a[0]),), cost=14, domain=_POSITIVE, hazards=(-1.5,)),
     Function("asinh", "np.arcsinh({0})", sp.asinh),
     Function("acosh", "np.arccosh({0})", sp.acosh, domain=(1.1, 4.0)),
     Function("atanh", "np.arctanh({0})", sp.atanh, domain=_OPEN_UNIT),
-    Function("acoth", "np.arctanh(1/{0})", sp.acoth, cost=14, domain=(1.1, 4.0)),
+    Function("acoth", "np.arctanh(1/{0})", sp.acoth, cost=14, domain=(1.1, 4.0), hazards=(-1.5,)),
     Function("asech", "np.arccosh(1/{0})", sp.asech, cost=14, domain=(0.1, 0.9)),
-    Function("acsch", "np.arcsinh(1/{0})", sp.acsch, cost=14, domain=_POSITIVE),
+    Function("acsch", "np.arcsinh(1/{0})", sp.acsch, cost=14, domain=_POSITIVE, hazards=(-1.5,)),
     # kinks; derivatives hold almost everywhere, conventions at the kink are the lectures'
     Function("abs", "np.abs({0})", sp.Abs, cost=1, partials=lambda a, r, p: (sp.sign(a[0]),), hazards=(0.0,), source="0 at 0"),
     Function("sign", "np.sign({0})", sp.sign, cost=1, partials=_zero, hazards=(0.0,)),
-    Function("heaviside", "np.heaviside({0}, {1})", sp.Heaviside, arity=2, cost=1, partials=_zero, hazards=(0.0,)),
+    Function("heaviside", "np.heaviside({0}, {1})", sp.Heaviside, arity=2, cost=1, hazards=(0.0,),
+             partials=lambda a, r, p: (sp.S.Zero, _gate(sp.S.One, sp.Eq(a[0], 0, evaluate=False))), source="1/2 at 0 unless the user says otherwise"),
     Function("max", "", sp.Max, arity=2, cost=1, partials=_extremum_partials(1)),
     Function("min", "", sp.Min, arity=2, cost=1, partials=_extremum_partials(-1)),
     Function("floor", "np.floor({0})", sp.floor, cost=1, partials=_zero),
@@ -207,12 +218,65 @@ _fill(
     Function("erf", "special.erf({0})", sp.erf, needs="scipy"),
     Function("erfc", "special.erfc({0})", sp.erfc, needs="scipy"),
     Function("erfi", "special.erfi({0})", sp.erfi, needs="scipy"),
-    Function("gamma", "special.gamma({0})", sp.gamma, needs="scipy", partials=lambda a, r, p: (r * sp.digamma(a[0]),), domain=_POSITIVE),
+    Function("gamma", "special.gamma({0})", sp.gamma, needs="scipy", partials=lambda a, r, p: (r * sp.digamma(a[0]),), domain=_POSITIVE, hazards=(-1.5,)),
     Function("loggamma", "special.gammaln({0})", sp.loggamma, needs="scipy", domain=_POSITIVE),
     Function("digamma", "special.digamma({0})", None, needs="scipy", words=sp.digamma, partials=lambda a, r, p: (sp.polygamma(1, a[0]),), domain=_POSITIVE),
-    Function("polygamma", "special.polygamma({p0}, {0})", None, needs="scipy", words=sp.polygamma,
-             partials=lambda a, r, p: (sp.polygamma(p[0] + 1, a[0]),), domain=_POSITIVE, parameters=(sp.Integer(1),)),
-    Function("lambertw", "special.lambertw({0}).real", sp.LambertW, needs="scipy", partials=lambda a, r, p: (1 / (a[0] + sp.exp(r)),), domain=_POSITIVE),
+    Function("polygamma", "special.polygamma({p0}, {0}).astype(dtype)", sp.polygamma, needs="scipy", words=sp.polygamma,
+             partials=lambda a, r, p: (sp.polygamma(p[0] + 1, a[0]),), domain=_POSITIVE,
+             parameters=(sp.Integer(1),), fixed=1),
+    Function("lambertw", "special.lambertw({0}).real.astype(dtype)", sp.LambertW, needs="scipy", partials=lambda a, r, p: (1 / (a[0] + sp.exp(r)),), domain=_POSITIVE),
+    # special functions of SciPy, continued: inverse error functions, integrals, Bessel and Airy functions, factorials
+    Function("erfinv", "special.erfinv({0})", sp.erfinv, needs="scipy", partials=lambda a, r, p: (sp.sqrt(sp.pi) / 2 * sp.exp(r**2),), domain=_OPEN_UNIT),
+    Function("erfcinv", "special.erfcinv({0})", sp.erfcinv, needs="scipy", partials=lambda a, r, p: (-sp.sqrt(sp.pi) / 2 * sp.exp(r**2),),
+             domain=(0.1, 1.9)),
+    Function("erf2", "special.erf({1}) - special.erf({0})", sp.erf2, arity=2, needs="scipy", cost=21),
+    Function("Ei", "special.expi({0})", sp.Ei, needs="scipy", domain=_POSITIVE, hazards=(-1.5,)),
+    Function("li", "special.expi(np.log({0}))", sp.li, needs="scipy", cost=20, domain=(1.2, 4.0), hazards=(0.5,)),
+    Function("expint", "special.expn({p0}, {0})", sp.expint, needs="scipy", domain=_POSITIVE, parameters=(sp.Integer(2),), fixed=1,
+             partials=lambda a, r, p: (-sp.expint(p[0] - 1, a[0]),)),
+    Function("Si", "special.sici({0})[0]", sp.Si, needs="scipy", partials=lambda a, r, p: (sp.sinc(a[0]),), hazards=(0.0,)),
+    Function("Ci", "special.sici({0})[1]", sp.Ci, needs="scipy", domain=_POSITIVE),
+    Function("Shi", "special.shichi({0})[0]", sp.Shi, needs="scipy", domain=_POSITIVE, hazards=(-1.5,)),
+    Function("Chi", "special.shichi({0})[1]", sp.Chi, needs="scipy", domain=_POSITIVE),
+    Function("fresnels", "special.fresnel({0})[0]", sp.fresnels, needs="scipy", hazards=(0.0,)),
+    Function("fresnelc", "special.fresnel({0})[1]", sp.fresnelc, needs="scipy", hazards=(0.0,)),
+    Function("besselj", "special.jv({p0}, {0})", sp.besselj, needs="scipy", domain=_POSITIVE, parameters=(sp.Integer(1),), fixed=1,
+             partials=lambda a, r, p: ((sp.besselj(p[0] - 1, a[0]) - sp.besselj(p[0] + 1, a[0])) / 2,)),
+    Function("bessely", "special.yv({p0}, {0})", sp.bessely, needs="scipy", domain=_POSITIVE, parameters=(sp.Integer(1),), fixed=1,
+             partials=lambda a, r, p: ((sp.bessely(p[0] - 1, a[0]) - sp.bessely(p[0] + 1, a[0])) / 2,)),
+    Function("besseli", "special.iv({p0}, {0})", sp.besseli, needs="scipy", domain=_POSITIVE, parameters=(sp.Integer(1),), fixed=1,
+             partials=lambda a, r, p: ((sp.besseli(p[0] - 1, a[0]) + sp.besseli(p[0] + 1, a[0])) / 2,)),
+    Function("besselk", "special.kv({p0}, {0})", sp.besselk, needs="scipy", domain=_POSITIVE, parameters=(sp.Integer(1),), fixed=1,
+             partials=lambda a, r, p: (-(sp.besselk(p[0] - 1, a[0]) + sp.besselk(p[0] + 1, a[0])) / 2,)),
+    Function("airyai", "special.airy({0})[0]", sp.airyai, needs="scipy"),
+    Function("airyaiprime", "special.airy({0})[1]", sp.airyaiprime, needs="scipy"),
+    Function("airybi", "special.airy({0})[2]", sp.airybi, needs="scipy"),
+    Function("airybiprime", "special.airy({0})[3]", sp.airybiprime, needs="scipy"),
+    Function("elliptic_k", "special.ellipk({0})", sp.elliptic_k, needs="scipy", domain=(0.1, 0.9), hazards=(-1.5,)),
+    Function("elliptic_e", "special.ellipe({0})", sp.elliptic_e, needs="scipy", domain=(0.1, 0.9), hazards=(-1.5,)),
+    Function("lowergamma", "special.gamma({p0})*special.gammainc({p0}, {0})", sp.lowergamma, needs="scipy", cost=21, domain=_POSITIVE,
+             parameters=(sp.Rational(5, 2),), fixed=1, partials=lambda a, r, p: (a[0] ** (p[0] - 1) * sp.exp(-a[0]),)),
+    Function("uppergamma", "special.gamma({p0})*special.gammaincc({p0}, {0})", sp.uppergamma, needs="scipy", cost=21, domain=_POSITIVE,
+             parameters=(sp.Rational(5, 2),), fixed=1, partials=lambda a, r, p: (-(a[0] ** (p[0] - 1)) * sp.exp(-a[0]),)),
+    Function("beta", "special.beta({0}, {1})", sp.beta, arity=2, needs="scipy", domain=_POSITIVE,
+             partials=lambda a, r, p: tuple(r * (sp.digamma(x) - sp.digamma(a[0] + a[1])) for x in a)),
+    Function("factorial", "special.gamma({0} + 1)", sp.factorial, needs="scipy", cost=11, domain=_POSITIVE, hazards=(0.0,),
+             partials=lambda a, r, p: (r * sp.digamma(a[0] + 1),)),
+    Function("binomial", "special.binom({0}, {1})", sp.binomial, arity=2, needs="scipy", domain=(1.2, 3.8),
+             partials=lambda a, r, p: (r * (sp.digamma(a[0] + 1) - sp.digamma(a[0] - a[1] + 1)), r * (sp.digamma(a[0] - a[1] + 1) - sp.digamma(a[1] + 1)))),
+    Function("rising", "special.poch({0}, {1})", sp.RisingFactorial, arity=2, needs="scipy", domain=_POSITIVE,
+             partials=lambda a, r, p: (r * (sp.digamma(a[0] + a[1]) - sp.digamma(a[0])), r * sp.digamma(a[0] + a[1]))),
+    # the C library's functions, which SymPy has for generated code
+    Function("exp2", "np.exp2({0})", cfunctions.exp2, hazards=(-1100.0,), partials=lambda a, r, p: (r * sp.log(2),)),
+    Function("expm1", "np.expm1({0})", cfunctions.expm1, hazards=(0.0, 1e-12, -800.0), partials=lambda a, r, p: (r + 1,)),
+    Function("log1p", "np.log1p({0})", cfunctions.log1p, domain=(-0.9, 3.0), hazards=(0.0, 1e-12), partials=lambda a, r, p: (1 / (1 + a[0]),)),
+    Function("log2", "np.log2({0})", cfunctions.log2, domain=_POSITIVE, partials=lambda a, r, p: (1 / (a[0] * sp.log(2)),)),
+    Function("log10", "np.log10({0})", cfunctions.log10, domain=_POSITIVE, partials=lambda a, r, p: (1 / (a[0] * sp.log(10)),)),
+    Function("cbrt", "np.cbrt({0})", cfunctions.Cbrt, domain=_POSITIVE, hazards=(-1.5,), partials=lambda a, r, p: (1 / (3 * r**2),),
+             source="real for negative numbers too, unlike x**(1/3)"),
+    Function("hypot", "np.hypot({0}, {1})", cfunctions.hypot, arity=2, hazards=(0.0,),
+             partials=lambda a, r, p: tuple(_gate(x / r, sp.Ne(r, 0)) for x in a), source="0 at the origin"),
+    Function("arg", "np.pi*np.heaviside(-{0}, 0)", sp.arg, cost=3, partials=_zero, hazards=(-1.5,), source="0 or pi for a real number"),
     # choices and conditions
     Function("select", "np.where({0}, {1}, {2})", arity=3, cost=1, words=lambda c, a, b: sp.Piecewise((a, c), (b, True)),
              partials=_zero, source="the branches' partials are gates, see kinds.py"),
@@ -229,6 +293,8 @@ _fill(
     Function("or", "{0} | {1}", sp.Or, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
     Function("not", "~{0}", sp.Not, cost=1, kind=BOOLEAN, differentiable=False),
 )
+
+BY_HEAD[cfunctions.Sqrt] = TABLE["sqrt"]
 
 
 @lru_cache(maxsize=4096)
@@ -249,13 +315,19 @@ def _derived(entry: Function, parameters: tuple, arguments: tuple, k: int) -> sp
     return partial.subs(dict(zip(places, arguments, strict=True)))
 
 
-def register(name: str, numpy: str, partials: Callable, arity: int, needs: str = "") -> type[sp.Function]:
-    """Add a function of the user's own to the table; returns its SymPy head."""
+def register(name: str, numpy: str, partials: Callable, arity: int, needs: str = "", evaluate: Callable | None = None) -> type[sp.Function]:
+    """Add a function of the user's own to the table; returns its SymPy head.
+
+    `evaluate` gives the value on Python floats, so that SymPy can turn the function of a number into a number.
+    """
     if name in TABLE or not name.isidentifier() or keyword.iskeyword(name):
         known = "it is in the table already" if name in TABLE else "it is not an identifier"
         raise DeclarationError(explain(f"The function name {name!r} cannot be registered: {known}",
                                        "a new name that is a Python identifier is required"))
-    head = type(name, (sp.Function,), {"nargs": arity})
+    members = {"nargs": arity, "is_extended_real": True, "fdiff": lambda self, argindex=1: sp.sympify(partials(*self.args)[argindex - 1])}
+    if evaluate is not None:
+        members["_eval_evalf"] = lambda self, prec: sp.Float(float(evaluate(*(float(one) for one in self.args))), precision=prec)
+    head = type(name, (sp.Function,), members)
     _add(Function(name, numpy, head, arity, partials=lambda a, r, p: partials(*a), needs=needs))
     return head
 

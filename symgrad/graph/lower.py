@@ -17,8 +17,9 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL, Ref
 
 Leaf = Callable[[sp.Basic], Ref | None]
-_NUMERIC_PARAMETER = {sp.polygamma: 1}
-"""Heads whose first arguments are fixed numbers of the function, not operands."""
+
+_COMPOUND = (sp.ITE, sp.Xor, sp.Nand, sp.Nor, sp.Implies, sp.Equivalent)
+"""Connectives that are written out by and, or and not."""
 
 
 def lower(graph: Graph, expr: sp.Basic, leaf: Leaf, memo: dict[sp.Basic, Ref] | None = None) -> Ref:
@@ -37,6 +38,8 @@ def lower(graph: Graph, expr: sp.Basic, leaf: Leaf, memo: dict[sp.Basic, Ref] | 
             done[node] = _build(graph, node, [done[child] for child in _children(node)])
             continue
         known = leaf(node)
+        if known is None and isinstance(node, _COMPOUND):
+            known = lower(graph, node.to_nnf(simplify=False), leaf, done)
         if known is not None:
             done[node] = known
             continue
@@ -53,7 +56,8 @@ def _children(node: sp.Basic) -> tuple[sp.Basic, ...]:
         return tuple(part for pair in node.args for part in pair.args)
     if isinstance(node, sp.Pow) and node.exp.is_number and not node.base.is_number:
         return (node.base,)
-    return node.args[_NUMERIC_PARAMETER.get(node.func, 0):]
+    entry = functions.BY_HEAD.get(node.func)
+    return node.args[entry.fixed if entry is not None else 0:]
 
 
 def _build(graph: Graph, node: sp.Basic, refs: list[Ref]) -> Ref:
@@ -151,16 +155,16 @@ def _choice(graph: Graph, refs: list[Ref]) -> Ref:
 def _function(graph: Graph, node: sp.Basic, refs: list[Ref]) -> Ref:
     head = node.func
     entry = functions.BY_HEAD.get(head)
-    if head is sp.polygamma:
-        order = node.args[0]
-        entry, parameters = functions.TABLE["digamma" if order == 0 else "polygamma"], (() if order == 0 else (order,))
-    elif entry is None:
+    if entry is None:
         raise UnsupportedError(explain(
             f"The function {getattr(head, '__name__', head)} in {_short(node)} is not known to symgrad",
             "every function of an expression must stand in the table of elementary functions",
             f'Register it: symgrad.register_function("{getattr(head, "__name__", head)}", numpy="…({{0}})", partials=lambda a: (…,))'))
-    else:
-        parameters = ()
+    parameters = node.args[:entry.fixed]
+    if not all(one.is_number for one in parameters):
+        raise UnsupportedError(explain(f"{_short(node)}: the first argument of {head.__name__} is not a number", "a fixed number is required there"))
+    if head is sp.polygamma and parameters == (0,):
+        entry, parameters = functions.TABLE["digamma"], ()
     if head is sp.LambertW and len(refs) > 1:
         raise UnsupportedError(explain(f"{_short(node)}: only the main branch of LambertW is real and compiled"))
     if all(graph.constant_value(ref) is not None for ref in refs) and entry.kind == REAL:

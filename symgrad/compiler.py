@@ -21,6 +21,7 @@ from symgrad.derive.entries import ENTRIES, is_worth_seeding
 from symgrad.emit import files
 from symgrad.emit.module import Signature, imports, kernel, module, point_sizes, prelude, spec_text
 from symgrad.emit.points import candidates
+from symgrad.emit.statement import statement
 from symgrad.errors import OptionError, explain
 from symgrad.graph.program import Program
 from symgrad.rewrite.contract import contract
@@ -87,7 +88,8 @@ class Compiled(Functions):
         return Signature(
             self._given_name or "the model", declared.arguments, declared.program.inputs, declared.wrt, declared.groups, declared.bare,
             tuple((result.shape, result.matrix) for result in declared.results), declared.several, declared.sizes, sample,
-            declared.first_index, _label_sizes(declared.program), self.entries)
+            declared.first_index, _label_sizes(declared.program), self.entries,
+            statement(declared.expressions, [(one.left, one.right) for one in declared.definitions], declared.reduce))
 
     @cached_property
     def entries(self) -> tuple[str, ...]:

@@ -89,7 +89,8 @@ def test_imports_stand_at_the_top_except_those_of_optional_libraries(path):
     inside = [node for function in ast.walk(tree) if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) for node in ast.walk(function)]
     late = [name for node, name in imported(path, tree) if node in inside]
     assert {name.split(".")[0] for name in late} <= EXTRAS
-    early = {name.split(".")[0] for node, name in imported(path, tree) if node not in inside}
+    typing = [node for block in tree.body if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING" for node in block.body]
+    early = {name.split(".")[0] for node, name in imported(path, tree) if node not in [*inside, *typing]}
     assert not early & EXTRAS
 
 
@@ -161,6 +162,12 @@ def test_generated_modules_run_with_everything_but_numpy_blocked(path):
         "except SystemExit as end:\n    print('ended with', end.code)\n"
     out = run(code)
     assert "ended with 0" in out and "WRONG" not in out
+
+
+def test_every_room_opens_without_the_optional_libraries():
+    names = sorted(".".join(("symgrad", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__") for path in FILES)
+    code = BLOCKED.format(blocked=EXTRAS) + f"import importlib\nfor name in {names!r}:\n    importlib.import_module(name)\n"
+    run(code)
 
 
 def test_the_blocking_blocks():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import sympy as sp
@@ -11,11 +12,15 @@ from symgrad.emit.axes import aligned, transposed
 from symgrad.emit.contraction import Dense, contraction, scaled
 from symgrad.emit.formulas import Formulas
 from symgrad.emit.names import Names, is_plain
-from symgrad.emit.numbers import ATOM, LOOSE, PLUS, POWER, TIMES, UNARY, Text, number
+from symgrad.emit.numbers import ATOM, LOOSE, PLUS, POWER, TIMES, Text, number
 from symgrad.graph.functions import NARY_TEMPLATES, TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL, Ref, Row
+
+_PLAIN_CALL = re.compile(r"(np|special)\.\w+\(\{\w+\}(, \{\w+\})*\)")
+"""Templates whose arguments stand alone between commas; everywhere else an argument may need parentheses."""
+
 
 class Speller:
     """Spells the live rows of one program as the body of one function.
@@ -377,10 +382,9 @@ class Speller:
         if name == "select" and row.kind == REAL and all(self.graph.rows[arg].op == "constant" for arg in row.args[1:]):
             return Text(f"np.where({', '.join(arg.text for arg in args)}).astype(dtype)")
         entry = TABLE[name]
-        if entry.needs:
-            self.needs.add(entry.needs)
+        self.needs.update(entry.needs.split())
         template = NARY_TEMPLATES[name](len(args)) if name in NARY_TEMPLATES else entry.numpy
-        function_call = template.endswith(")") and template.count("(") == 1 and template.startswith(("np.", "special."))
+        function_call = _PLAIN_CALL.fullmatch(template) is not None
         inner = [arg.text if function_call or name in NARY_TEMPLATES else arg.within(ATOM) for arg in args]
         text = template.format(*inner, **{f"p{k}": self._number(p).text for k, p in enumerate(parameters)})
         binds = ATOM if function_call or name in NARY_TEMPLATES else TIMES if name in ("reciprocal", "square", "logistic") else LOOSE

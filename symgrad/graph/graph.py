@@ -138,13 +138,22 @@ class Graph:
                 continue
             coefficient, ref = self._unscale(coefficient, ref)
             merged[ref] = merged[ref] + coefficient if ref in merged else coefficient
-        items = sorted(((ref, c) for ref, c in merged.items() if c != 0), key=lambda item: item[0].row)
+        items = [self._with_scalar(ref, c) for ref, c in merged.items() if c != 0]
+        items.sort(key=lambda item: item[0].row)
         kind = self._kind_of([ref for ref, _ in items], [constant, *(c for _, c in items)])
         if not items:
             return self.constant(constant, kind)
         if len(items) == 1 and constant == 0:
             return self.product(items[0][1], [items[0][0]])
         return self._smallest(items, lambda part: self._draft_sum(constant, part, kind))
+
+    def _with_scalar(self, ref: Ref, coefficient: sp.Expr) -> tuple[Ref, sp.Expr]:
+        """2 * (s A) as (2 s) A: a number joins the scalar that the array is multiplied by anyway."""
+        row = self.rows[ref.row]
+        scaled = ref.labels and coefficient not in (1, -1) and row.op == "product" and len(row.keep) == len(row.sizes)
+        if not scaled or all(row.axes) or any(self.rows[arg].op == "onehot" for arg in row.args):
+            return ref, coefficient
+        return self.product(coefficient, [ref]), ONE
 
     def _draft_sum(self, constant: sp.Expr, items: Sequence[tuple[Ref, sp.Expr]], kind: str) -> tuple:
         return "sum", [ref for ref, _ in items], (tuple(c for _, c in items), constant), kind, ()

@@ -59,25 +59,30 @@ def _prepare(given):
 
 
 def _array(name, value):
-    """A real array, or an error that names what is wrong with it."""
-    kind = SPEC["inputs"][name]["kind"]
-    if isinstance(value, np.ma.MaskedArray):
-        raise InputError(f"{name} is a masked array. A plain real array is required. Fill the masked elements first.")
-    if hasattr(value, "toarray") and not isinstance(value, np.ndarray):
-        raise InputError(f"{name} is a sparse matrix. A dense real array is required. Pass {name}.toarray().")
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise InputError(f"{name} is ragged: its rows have different lengths. A rectangular real array is required.") from None
-    if array.dtype.kind not in "fiub":
-        words = {"c": "complex", "O": "object", "U": "string", "S": "string"}.get(array.dtype.kind, str(array.dtype))
-        raise InputError(f"{name} is of {words} type. Real numbers are required.")
-    if kind == "integer" and array.dtype.kind in "fb":
+    """An input as a real array of a fitting kind and rank."""
+    array = _real(name, value)
+    if SPEC["inputs"][name]["kind"] == "integer" and array.dtype.kind in "fb":
         whole = array.astype(np.intp) if np.isfinite(array).all() else None
         if whole is None or not (whole == array).all():
             raise InputError(f"{name} is used as an index and holds numbers that are not whole. Integers are required.")
         array = whole
     return _checked_rank(name, array)
+
+
+def _real(what, value):
+    """A real array, or an error that names what is wrong with it."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise InputError(f"{what} is a masked array. A plain real array is required. Fill the masked elements first.")
+    if hasattr(value, "toarray") and not isinstance(value, np.ndarray):
+        raise InputError(f"{what} is a sparse matrix. A dense real array is required. Pass its toarray().")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise InputError(f"{what} is ragged: its rows have different lengths. A rectangular real array is required.") from None
+    if array.dtype.kind not in "fiub":
+        words = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}.get(array.dtype.kind, str(array.dtype))
+        raise InputError(f"{what} is of {words} type. Real numbers are required. Convert it to an array of floats.")
+    return array
 
 
 def _checked_rank(name, array):
@@ -119,7 +124,7 @@ def _sizes(arrays):
             value, rest = divmod(actual[name][axis] - offset, slope)
             if rest:
                 raise InputError(f"{name} has {actual[name][axis]} elements along axis {axis}, "
-                                 f"which is not {slope}*{size} + {offset} for a whole {size}.")
+                                 f"which is not {slope}*{size} + {offset} for a whole {size}. Pass an array whose length fits.")
         found[size], origin[size] = value, name
     for name, shape in _shapes(**found).items():
         words = SPEC["inputs"][name]["symbolic"]
@@ -177,7 +182,12 @@ def _run(kernel, given, *extra):
         try:
             out = _KERNELS[kernel](*arrays.values(), *[x for part in more for x in part], **sizes, dtype=dtype)
         except np.linalg.LinAlgError as error:
-            raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}.") from None
+            raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
+        except (ArithmeticError, IndexError, ValueError) as error:
+            if isinstance(error, InputError) or (min(sizes.values(), default=1) > 0 and "negative" not in str(error)):
+                raise
+            shown = ", ".join(f"{size} = {count}" for size, count in sizes.items())
+            raise InputError(f"{SPEC['title']} does not exist for arrays as small as {shown} ({error}). Pass longer arrays.") from None
     return tuple(part if isinstance(part, np.ndarray) else dtype.type(part) for part in out), shapes, sizes
 
 
@@ -232,8 +242,8 @@ def _tangents(tangents):
         out = []
         for name in SPEC["wrt"]:
             shape = _inner(name, shapes[name])
-            value = np.asarray(tangents.get(name, 0.0))
-            if (name in tangents and value.size != int(np.prod(shapes[name]))) or value.dtype.kind not in "fiubc":
+            value = _real(f"The tangent of {name}", tangents.get(name, 0.0))
+            if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
             out.append(value.astype(dtype)[()])
@@ -247,11 +257,12 @@ def _cotangents(cotangent):
         given = cotangent if SPEC["several"] else (cotangent,)
         wanted, inner = _result_shapes(shapes, sizes), _shapes_of_results(sizes)
         if not isinstance(given, (tuple, list)) or len(given) != len(wanted):
-            raise InputError(f"{len(wanted)} cotangents are required, one a result.")
+            raise InputError(f"{len(wanted)} cotangents are required, one a result. Pass them as a tuple.")
+        given = [_real("The cotangent", value) for value in given]
         for value, shape in zip(given, wanted, strict=True):
-            if np.shape(value) != shape:
-                raise InputError(f"The cotangent has shape {np.shape(value)}. The shape of the result, {shape}, is required.")
-        return [np.asarray(value, dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+            if value.shape != shape:
+                raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
+        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class Case:
     labels: Callable[[np.ndarray], np.ndarray]
     rate: float
     epochs: int
-    peer: Callable[[Split], object]
+    peer: Callable[[Split], Any]
 
     def accuracy(self, predictions: np.ndarray) -> float:
         """The share of test samples whose label is right."""
@@ -45,13 +46,13 @@ def cases() -> list[Case]:
     ]
 
 
-def _linear_peer(split: Split) -> object:
+def _linear_peer(split: Split) -> Any:
     from sklearn.linear_model import LogisticRegression
 
     return LogisticRegression(max_iter=1000).fit(split.train_x, split.train_y)
 
 
-def _network_peer(split: Split) -> object:
+def _network_peer(split: Split) -> Any:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 

@@ -7,14 +7,13 @@ import inspect
 import math
 from collections.abc import Mapping
 from functools import cache
-from numbers import Real
 from typing import Any, ClassVar, dataclass_transform
 
 import numpy as np
 import sympy as sp
 
 from symgrad.errors import InputError, OptionError, UnsupportedError, explain
-from symgrad.optim.rate import check_rate, rate_at
+from symgrad.optim.rate import check_rate, is_number, rate_at
 from symgrad.optim.table import UpdateTable
 from symgrad.optim.update import Equation, Update, compile_update, w
 from symgrad.runtime.names import by_name
@@ -191,7 +190,7 @@ def _check(title: str, name: str, value: object) -> None:
     if name == "learning_rate":
         check_rate(value, "t")
         return
-    if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
+    if not is_number(value) or not math.isfinite(value):
         raise OptionError(explain(f"{title} got {name}={value!r}", "A finite number is required"))
     if name in BELOW_ONE and not 0 <= value < 1:
         raise OptionError(explain(f"{title} got {name}={value!r}", "A number of at least 0 and below 1 is required"))

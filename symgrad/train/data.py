@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from symgrad.errors import InputError, explain
+from symgrad.optim.rate import is_number
 from symgrad.runtime.names import by_name
 from symgrad.train.model import Model
 from symgrad.train.sizes import Sizes, shape_at, size_at
@@ -47,14 +47,17 @@ def first_params(model: Model, sizes: Sizes, dtype: np.dtype, rng: np.random.Gen
 
 
 def _first(model: Model, name: str, value: Any, sizes: Sizes, dtype: np.dtype, rng: np.random.Generator) -> np.ndarray:
-    if not callable(value) and not isinstance(value, Real):
-        array = model.loss._call("_array", name, value)
-        return np.array(array, dtype=array.dtype if array.dtype.kind == "f" else dtype, order="C")
-    shape = shape_at(name, model.shapes, sizes)
-    if isinstance(value, Real):
-        return np.full(shape, float(value), dtype)
+    if callable(value):
+        return _drawn(model, name, value, shape_at(name, model.shapes, sizes), sizes, rng).astype(dtype, copy=False)
+    if is_number(value):
+        return np.full(shape_at(name, model.shapes, sizes), float(value), dtype)
+    array = model.loss._call("_array", name, value)
+    return np.array(array, dtype=array.dtype if array.dtype.kind == "f" else dtype, order="C")
+
+
+def _drawn(model: Model, name: str, initializer: Any, shape: tuple[int, ...], sizes: Sizes, rng: np.random.Generator) -> np.ndarray:
     fan_in, fan_out = model.fans[name].at(lambda size: size_at(size, sizes, name))
-    array = np.array(value(shape, rng, fan_in, fan_out), dtype=dtype, order="C")
+    array = np.array(initializer(shape, rng, fan_in, fan_out), dtype=float, order="C")
     if array.shape != shape:
         raise InputError(explain(f"the initializer of {name} gave the shape {array.shape}", f"The shape {shape} is required"))
     return array

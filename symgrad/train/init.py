@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 
 from symgrad.errors import OptionError, explain
+from symgrad.optim.rate import is_number
 
 Shape = tuple[int, ...]
 
@@ -113,9 +113,9 @@ def he_normal() -> Initializer:
 
 
 def _number(factory: str, name: str, value: float) -> float:
-    if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
+    if not is_number(value) or not math.isfinite(value):
         raise OptionError(explain(f"{factory} got {name}={value!r}", "A finite number is required"))
-    return value
+    return float(value)
 
 
 __all__ = ["Initializer", "constant", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "normal", "ones", "uniform", "zeros"]

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy as sp
 
 from symgrad.errors import MissingExtraError, OptionError, TrainingError, explain
 from symgrad.optim import Adam, Optimizer, Rate
-from symgrad.optim.rate import check_rate, rate_at
+from symgrad.optim.rate import check_rate, rate_at, rate_symbols
 from symgrad.runtime.names import by_name
 from symgrad.train.data import Data, first_params, given_arrays, handed, read_data
 from symgrad.train.model import Model
@@ -156,7 +155,7 @@ class _Training:
     def _optimizer_at(self, epoch: int) -> Optimizer:
         if self.schedule is None:
             return self.optimizer
-        by_step = isinstance(self.schedule, sp.Expr) and "t" in {s.name for s in self.schedule.free_symbols}
+        by_step = "t" in rate_symbols(self.schedule)
         return self.optimizer.replace(learning_rate=self.schedule if by_step else rate_at(self.schedule, "epoch", epoch))
 
     def _epoch(self, epoch: int, optimizer: Optimizer, shown: Silent) -> float:

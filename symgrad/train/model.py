@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import sympy as sp
 from symgrad.compiler import Compiled, compile
 from symgrad.declare.scan import name_of
 from symgrad.errors import DeclarationError, InputError, OptionError, UnsupportedError, explain
+from symgrad.optim.rate import is_number
 from symgrad.runtime.names import by_name
 from symgrad.train.fans import fans
 from symgrad.train.prediction import Pair, compile_prediction, named_values, needed
@@ -77,7 +77,7 @@ class Model:
         for name, decay in self.averages.items():
             if name not in self.loss.declared.program.names:
                 raise DeclarationError(explain(f"averages names {name}, which where does not define for the loss"))
-            if not isinstance(decay, Real) or not 0 <= decay < 1:
+            if not is_number(decay) or not 0 <= decay < 1:
                 raise OptionError(explain(f"averages={{{name}: {decay!r}}}", "A decay of at least 0 and below 1 is required"))
 
     def _averaged(self) -> dict[sp.Basic, sp.Basic]:

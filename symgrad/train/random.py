@@ -29,11 +29,12 @@ def draw(name: str, sampler: Any, rng: np.random.Generator, shape: tuple[int, ..
 
 def mean_of(name: str, sampler: Any) -> float:
     """The mean of a random input.  Raises InputError where the sampler does not say it."""
-    mean = getattr(sampler, "mean", None)
+    mean: Any = getattr(sampler, "mean", None)
     if mean is None:
         raise InputError(explain(f"the prediction needs the random input {name}, whose mean is not known", "A value is required",
                                  f"Pass {name} to predict, or give the sampler an attribute mean"))
-    return float(mean() if callable(mean) else mean)
+    value: Any = mean() if callable(mean) else mean
+    return float(value)
 
 
 class Dropout:

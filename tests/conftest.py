@@ -1,0 +1,33 @@
+"""Golden files: text that a test compares with a committed file."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", default=False, help="write golden files anew instead of comparing with them")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """golden(name, text): compare with tests/goldens/<name>, or write it where pytest was called with --update."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDENS / name
+        if request.config.getoption("--update"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            return
+        known = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if text != known:
+            lines = difflib.unified_diff(known.splitlines(), text.splitlines(), f"goldens/{name}", "now", lineterm="")
+            pytest.fail("\n".join([*lines, "", f"Read the difference. To accept it: python -m pytest {request.node.nodeid} --update"]), pytrace=False)
+
+    return compare

@@ -1,0 +1,93 @@
+"""What generated code looks like: goldens of both styles, and the NumPy spelling of each pattern of sum-product."""
+
+import re
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import symgrad as sg
+from symgrad.gallery.models import MODELS
+
+n, d, K = sp.symbols("n d K", integer=True, positive=True)
+i, j, k, c = sp.symbols("i j k c", integer=True)
+A, B = sp.IndexedBase("A", shape=(n, d)), sp.IndexedBase("B", shape=(d, K))
+v, w, y = sp.IndexedBase("v", shape=(d,)), sp.IndexedBase("w", shape=(n,)), sp.IndexedBase("y", shape=(n,))
+u = sp.IndexedBase("u")
+
+
+@pytest.mark.parametrize("style", ["flat", "fast"])
+@pytest.mark.parametrize("name", ["neuron", "softmax_regression", "relu_classifier"])
+def test_kernels_read_as_before(golden, name, style):
+    f = MODELS[name]().with_options(style=style)
+    text = "\n\n".join(f._kernel(entry)[0] for entry in ("value", "value_and_grad", "hvp"))
+    golden(f"kernels/{name}_{style}.py", text)
+
+
+PATTERNS = {
+    "matrix times vector": (sp.Sum(A[i, j] * v[j], (j, 0, d - 1)), (i,), "A @ v"),
+    "transposed matrix times vector": (sp.Sum(A[i, j] * w[i], (i, 0, n - 1)), (j,), "A.T @ w"),
+    "matrix product": (sp.Sum(A[i, j] * B[j, k], (j, 0, d - 1)), (i, k), "A @ B"),
+    "transposed product": (sp.Sum(A[i, j] * B[j, k], (j, 0, d - 1)), (k, i), "B.T @ A.T"),
+    "inner product": (sp.Sum(v[j] ** 2, (j, 0, d - 1)), (), "v @ v"),
+    "outer product": (w[i] * v[j], (i, j), "v*w[:, None]"),
+    "sum of squares": (sp.Sum(A[i, j] ** 2, (i, 0, n - 1), (j, 0, d - 1)), (), "A.ravel() @ A.ravel()"),
+    "row sums": (sp.Sum(A[i, j], (j, 0, d - 1)), (i,), "A.sum(axis=1)"),
+    "scaled sum": (sp.Sum(A[i, j], (j, 0, d - 1)) / 2, (i,), "0.5*A.sum(axis=1)"),
+    "quadratic form": (sp.Sum(w[i] * A[i, j] * v[j], (i, 0, n - 1), (j, 0, d - 1)), (), "A @ v"),
+    "diagonal": (sp.Sum(sp.IndexedBase("S", shape=(n, n))[i, i], (i, 0, n - 1)), (), "S[np.arange(n), np.arange(n)]"),
+    "reading by a label": (A[i, y[i]], (i,), "A[np.arange(n), y]"),
+    "division": (A[i, j] / w[i], (i, j), "A/w[:, None]"),
+    "powers": (v[j] ** 3 + v[j] ** -2 + 1 / sp.sqrt(v[j]), (j,), "v*v*v"),
+}
+
+
+@pytest.mark.parametrize("name", list(PATTERNS))
+def test_each_pattern_has_its_spelling(name):
+    expr, letters, text = PATTERNS[name]
+    wrt = [array for array in (A, B, v, w) if expr.has(array)] or [sp.IndexedBase("S", shape=(n, n))]
+    f = sg.compile(u[letters], outputs=letters, where=[(u[letters], expr)], wrt=wrt) if letters else sg.compile(expr, wrt=wrt)
+    assert text in re.sub(r"  #.*", "", f._kernel("value")[0])
+
+
+def test_a_shift_is_a_slice():
+    f = sg.compile(sp.Sum((v[j + 1] - v[j]) ** 2, (j, 0, d - 2)), wrt=v)
+    text = f._kernel("value_and_grad")[0]
+    assert "v[1:d]" in text and "v[:d - 1]" in text and "add.at" not in text
+
+
+def test_no_power_function_where_multiplications_do():
+    expr, letters, _ = PATTERNS["powers"]
+    f = sg.compile(u[letters], outputs=letters, where=[(u[letters], expr)], wrt=v)
+    for entry in ("value", "jvp", "jacobian"):
+        assert "np.power" not in f._kernel(entry)[0]
+
+
+@pytest.mark.parametrize("name", list(MODELS))
+def test_matrix_products_are_no_einsums(name):
+    """einsum is left for products that keep a shared label and sum another, which BLAS has no call for."""
+    for pattern in re.findall(r'np\.einsum\("([a-z]+),([a-z]+)->([a-z]*)"', MODELS[name]()._kernel("jvp")[0]):
+        left, right, out = (set(part) for part in pattern)
+        assert left & right & out and (left | right) - out
+
+
+@pytest.mark.parametrize("name", list(MODELS))
+def test_each_line_says_what_it_computes(name):
+    for line in MODELS[name]()._kernel("jvp")[0].splitlines()[2:]:
+        code = line.strip()
+        assert code.startswith(("#", "return", "_index(")) or re.match(r"\w+\[.*\] \+?= |np\.add\.at", code) or "  # " in code
+
+
+def test_generated_code_is_quiet_about_overflow():
+    z = sp.Symbol("z", real=True)
+    f = sg.compile(sp.exp(z) + sp.log(z) + 1 / z, wrt=z, batch=[z], reduce="sum")
+    with np.errstate(all="raise"):
+        assert np.isnan(f(z=np.array([1000.0, -1.0]))) and np.isnan(f.grad(z=np.array([1000.0, np.nan]))[1])
+
+
+def test_a_traceback_shows_the_generated_line():
+    import linecache
+    f = MODELS["rosenbrock"]()
+    f(x=np.ones(4))
+    kernel = f._namespace["_KERNELS"]["value"]
+    assert "x[1:n]" in "".join(linecache.getlines(kernel.__code__.co_filename))

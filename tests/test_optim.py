@@ -314,6 +314,13 @@ def test_wrong_gradients_are_named(grads, words):
     assert all(word in str(error.value) for word in words)
 
 
+@pytest.mark.parametrize("value", [1.0, [1.0, 2.0], np.array([1, 2]), np.ones((4, 2))[:, 0], np.broadcast_to(1.0, (3,))])
+def test_what_cannot_be_written_in_place_is_refused(value):
+    optimizer = sg.optim.Momentum()
+    with pytest.raises(sg.errors.InputError, match="w cannot be written"):
+        optimizer.update({"w": value}, {"w": value}, optimizer.init({"w": value}))
+
+
 def test_a_state_of_another_optimizer_or_shape_is_refused():
     params = {"w": np.ones(2)}
     with pytest.raises(sg.errors.InputError, match=r"opt\.init"):

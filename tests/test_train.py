@@ -236,6 +236,10 @@ def test_the_history_is_drawn(tmp_path):
 
 # ---------------------------------------------------------------- prediction, random inputs, running averages
 
+def test_a_model_says_what_it_needs():
+    assert repr(linear_model()) == "Model(line: parameters w, b; data x, y)"
+
+
 def test_predictions_by_keyword_dict_and_after_pickling():
     fit = quiet(linear_model())
     want = XS @ fit.params["w"] + fit.params["b"]

@@ -126,8 +126,10 @@ class Optimizer:
     def update(self, params: dict[str, np.ndarray], grads: Mapping, state: State) -> None:
         """The in-place step: writes into the arrays of params and of state, and counts the step.
 
-        Parameters are C-contiguous floating arrays.  Raises InputError as `step` does, before anything is written.
+        Parameters are C-contiguous floating arrays.  Raises InputError where one is not, and as `step` does, before anything
+        is written.
         """
+        _check_writable(params)
         update, given = _update(type(self)), by_name(grads)
         work = [(name, array, _gradient(name, array, given), _states(name, array, state, update.states)) for name, array in params.items()]
         unknown = [name for name in given if name not in params]
@@ -208,6 +210,14 @@ def _array(name: str, value: object, what: str) -> np.ndarray:
     if array.dtype.kind not in "fiub":
         raise InputError(explain(f"{what} {name} is of type {array.dtype}", "Real numbers are required"))
     return array if array.dtype.kind == "f" else array.astype(float)
+
+
+def _check_writable(params: Mapping[str, Any]) -> None:
+    for name, array in params.items():
+        fits = isinstance(array, np.ndarray) and array.dtype.kind == "f" and array.flags.c_contiguous and array.flags.writeable
+        if not fits:
+            raise InputError(explain(f"the parameter {name} cannot be written in place", "A writable C-contiguous floating array is required",
+                                     "Use step, which returns new parameters, or pass np.array(…, float)"))
 
 
 def _gradient(name: str, array: np.ndarray, grads: Mapping[str, Any]) -> np.ndarray:

@@ -87,6 +87,9 @@ class Model:
         found = {name: declared.symbols[name] for name in self.averages}
         return {one: sp.IndexedBase(one.label, shape=shapes[name]) if isinstance(one, sp.IndexedBase) else one for name, one in found.items()}
 
+    def __repr__(self) -> str:
+        return f"Model({self.name or 'without a name'}: parameters {', '.join(self.initial)}; data {', '.join(self.required)})"
+
     @property
     def inputs(self) -> tuple[str, ...]:
         """The arguments of the loss that are no parameters."""

@@ -7,6 +7,7 @@ import inspect
 import math
 import string
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -149,7 +150,7 @@ def _evaluator(name: str, tree: ast.Expression, arity: int, needs_scipy: bool) -
     return evaluate
 
 
-def _tuple(found: object) -> tuple:
+def _tuple(found: Any) -> tuple:
     return tuple(found) if isinstance(found, (tuple, list, sp.Tuple)) else (found,)
 
 

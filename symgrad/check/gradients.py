@@ -17,6 +17,7 @@ from symgrad.runtime.functions import Functions, by_name
 
 MOST = 100
 """Elements of one parameter that are tried one by one; a larger array is sampled, and moved as a whole along a random direction."""
+MOST_OF_JACOBIAN = 100_000
 SEED = 20240229
 
 
@@ -66,7 +67,7 @@ def check_gradients(f: Callable, at: Mapping, *, gradient: Callable | None = Non
     rows = [_row(case, name, analytic[name], exact.get(name)) for name in case.wrt]
     cross = [row for name in case.wrt if np.size(case.given[name]) > MOST for row in [_along(case, name, analytic[name])]]
     if isinstance(f, Functions) and gradient is None:
-        cross.append(_forward_against_reverse(f, case, analytic))
+        cross += _other_modes(f, case, analytic)
     if isinstance(f, Functions) and order == 2:
         rows += _second_order(f, case)
     title = f.name if isinstance(f, Functions) else getattr(f, "__name__", None)
@@ -110,8 +111,12 @@ def _own_gradient(f: Functions, given: dict, weights: tuple[np.ndarray, ...], sc
 def _named(f: Functions, parts: Any, lead: int = 0) -> dict[str, np.ndarray]:
     """Derivatives as they are handed back (bare, a tuple, stacked) by the name of the parameter; `lead` axes come before the parameter's."""
     groups = f._spec["groups"]
+    listed = (parts,) if f._spec["bare"] else parts
+    if not isinstance(listed, (tuple, list)) or len(listed) != len(groups):
+        raise InputError(explain(f"gradient= did not return one derivative for each of {', '.join(f.wrt)}",
+                                 f"a tuple or list of {len(groups)} is required"))
     out = {}
-    for group, part in zip(groups, (parts,) if f._spec["bare"] and len(groups) == 1 else parts, strict=True):
+    for group, part in zip(groups, listed, strict=True):
         array = np.asarray(part, float)
         if isinstance(group, str):
             out[group] = array
@@ -185,18 +190,27 @@ def _along(case: _Case, name: str, analytic: np.ndarray) -> Row:
     return judged(f"{name} along a direction", along, [()], [found], case.tolerance, "differences")
 
 
-def _forward_against_reverse(f: Functions, case: _Case, analytic: dict[str, np.ndarray]) -> Row:
-    """One forward sweep along a random direction against the gradient of the backward sweep."""
+def _other_modes(f: Functions, case: _Case, analytic: dict[str, np.ndarray]) -> list[Row]:
+    """One forward sweep along a random direction against the gradient of the backward sweep; the Jacobian too, where it is small."""
     rng = np.random.default_rng(SEED + 2)
     direction = {name: _random(rng, analytic[name].shape) for name in case.wrt}
-    pushed = case.weigh(f.jvp(case.given, direction)[1])
-    terms = [analytic[name] * direction[name] for name in case.wrt]
-    pulled, size = np.asarray(sum(np.sum(one) for one in terms)), sum(float(np.sum(np.abs(one))) for one in terms)
-    allowed = 1e-9 * size + case.tolerance.absolute
-    error = abs(float(pushed) - float(pulled))
-    finite = np.isfinite(error)
-    return Row("forward against reverse", pulled[()], pushed[()], error, allowed, "ok" if error <= allowed else "wrong" if finite else "not finite",
-               method="forward mode")
+    pulled = [analytic[name] * direction[name] for name in case.wrt]
+    rows = [_compared("forward against reverse", pulled, case.weigh(f.jvp(case.given, direction)[1]), case)]
+    if not case.scalar and sum(w.size for w in case.weights) * sum(part.size for part in analytic.values()) <= MOST_OF_JACOBIAN:
+        blocks = f.jacobian(**case.given)
+        parts = blocks if len(case.weights) > 1 else (blocks,)
+        weighed = sum(np.sum(np.tensordot(w, block, w.ndim) * direction[name])
+                      for w, part in zip(case.weights, parts, strict=True) for name, block in _named(f, part, w.ndim).items())
+        rows.append(_compared("Jacobian against reverse", pulled, np.asarray(weighed), case))
+    return rows
+
+
+def _compared(title: str, terms: Sequence[np.ndarray], other: np.ndarray, case: _Case) -> Row:
+    """Two sums of the same products, which may differ by rounding only."""
+    total, size = float(sum(np.sum(one) for one in terms)), float(sum(np.sum(np.abs(one)) for one in terms))
+    error, allowed = abs(float(other) - total), 1e-9 * size + case.tolerance.absolute
+    verdict = "not finite" if not np.isfinite(error) else "ok" if error <= allowed else "wrong"
+    return Row(title, total, other[()], error, allowed, verdict, method="another mode")
 
 
 def _second_order(f: Functions, case: _Case) -> list[Row]:

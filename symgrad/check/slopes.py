@@ -80,9 +80,14 @@ def slope(curve: Curve, at: float = 0.0) -> Slope:
     with np.errstate(all="ignore"):
         centre = np.asarray(curve(at), float)
         found = _climb(curve, centre, at, max(1.0, abs(at)))
-        if not np.all(np.isfinite(found.value)) and 0 < abs(at) < 1:
-            found = _climb(curve, centre, at, abs(at))
+        if _lacks_a_side(found) and 0 < abs(at) < 1:
+            nearer = _climb(curve, centre, at, abs(at))
+            found = found if _lacks_a_side(nearer) else nearer
     return found
+
+
+def _lacks_a_side(found: Slope) -> bool:
+    return bool(np.any(np.isnan(found.left) | np.isnan(found.right)))
 
 
 def _climb(curve: Curve, centre: np.ndarray, at: float, scale: float) -> Slope:

@@ -136,7 +136,7 @@ class Loaded(Functions):
     def __getattr__(self, attribute: str):
         if attribute in ("table", "graph", "program", "check", "save", "with_options", "cost"):
             raise UnsupportedError(explain(f"{attribute} needs the declaration", "a loaded module holds only the generated functions",
-                                           "Compile the declaration again"))
+                                           "Call symgrad.check_gradients(module, {…})" if attribute == "check" else "Compile the declaration again"))
         raise AttributeError(attribute)
 
 

@@ -1,0 +1,241 @@
+"""The table of elementary functions: every entry's value, slopes and second derivatives against 60-digit evaluation."""
+
+import math
+
+import numpy as np
+import pytest
+import sympy as sp
+from sympy.codegen import cfunctions
+
+import symgrad as sg
+from symgrad.graph.functions import BY_HEAD, TABLE
+
+DIGITS = 60
+FINE, COARSE = sp.Rational(1, 10**15), sp.Rational(1, 10**12)
+INTERNAL = {"select", "finite", "real", "integer"}
+"""Rows that a user cannot name: choices, casts and guards."""
+ENTRIES = [entry for entry in TABLE.values() if entry.kind == "real" and entry.name not in INTERNAL]
+KINKED = {"abs", "sign", "heaviside", "max", "min", "floor", "ceiling", "frac", "mod", "arg", "hypot"}
+
+DEFINITIONS = {
+    "logistic": lambda x: 1 / (1 + sp.exp(-x)),
+    "softplus": lambda x: sp.log(1 + sp.exp(x)),
+    "logaddexp": lambda x, y: sp.log(sp.exp(x) + sp.exp(y)),
+    "cbrt": lambda x: sp.sign(x) * sp.Abs(x) ** sp.Rational(1, 3),
+    "exp2": lambda x: 2**x,
+    "expm1": lambda x: sp.exp(x) - 1,
+    "log1p": lambda x: sp.log(1 + x),
+    "log2": lambda x: sp.log(x) / sp.log(2),
+    "log10": lambda x: sp.log(x) / sp.log(10),
+    "hypot": lambda x, y: sp.sqrt(x**2 + y**2),
+    "erf2": lambda x, y: sp.erf(y) - sp.erf(x),
+    "erfcinv": lambda x: sp.erfinv(1 - x),
+    "loggamma": lambda x: sp.log(sp.gamma(x)),
+}
+"""Heads that SymPy does not evaluate, or not to many digits, by what they mean."""
+
+named = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+
+
+def symbols_of(entry):
+    return sp.symbols(f"x_:{entry.arity}", real=True)
+
+
+def expression(entry):
+    return entry.expression(symbols_of(entry), entry.parameters)
+
+
+def compiled(entry, **options):
+    return sg.compile(expression(entry), wrt=list(symbols_of(entry)), **options)
+
+
+def points(entry):
+    """Three points in the domain; the arguments differ, and the first is the larger where there are two."""
+    low, high = entry.domain
+    fractions = [(0.83, 0.21), (0.35, 0.12), (0.97, 0.6)]
+    return [tuple(low + (high - low) * fraction for fraction in one[: entry.arity]) for one in fractions]
+
+
+def hazards(entry):
+    single = [(hazard,) + (0.7,) * (entry.arity - 1) for hazard in entry.hazards]
+    return single + [(hazard,) * 2 for hazard in entry.hazards if entry.arity == 2]
+
+
+class Truth:
+    """Value and derivatives of an entry at one point from 60-digit evaluations around it."""
+
+    def __init__(self, entry, point):
+        self.function = DEFINITIONS.get(entry.name) or (lambda *xs: entry.expression(xs, entry.parameters))
+        self.point = [sp.Rational(float(x)) for x in point]
+
+    def at(self, moves=()):
+        moved = [sp.Float(x + sum((step for k, step in moves if k == place), sp.S.Zero), DIGITS) for place, x in enumerate(self.point)]
+        return sp.N(self.function(*moved), DIGITS)
+
+    def value(self):
+        return _real(self.at())
+
+    def slope(self, k, step=FINE):
+        return _real((self.at([(k, step)]) - self.at([(k, -step)])) / (2 * step))
+
+    def second(self, j, k, step=COARSE):
+        corners = [a * b * self.at([(j, a * step), (k, b * step)]) for a in (1, -1) for b in (1, -1)]
+        return _real(sum(corners) / (4 * step**2))
+
+    def stable(self, measure, *places):
+        """A derivative, or nan where the quotient does not settle: the function is not smooth there."""
+        first, second = (measure(*places, step=sp.Rational(1, 10**digits)) for digits in (12, 13))
+        return second if math.isfinite(second) and abs(first - second) <= 1e-9 * abs(second) + 1e-11 else math.nan
+
+
+def _real(number):
+    """A double, or nan where the number is not real and finite."""
+    return float(number) if number.is_extended_real and number.is_finite else math.nan
+
+
+def near(want, rel):
+    return pytest.approx(want, rel=rel, abs=1e-15)
+
+
+@named
+def test_value_slopes_and_second_derivatives(entry):
+    f, names = compiled(entry), [symbol.name for symbol in symbols_of(entry)]
+    for point in points(entry):
+        truth, at = Truth(entry, point), dict(zip(names, point, strict=True))
+        value, slopes = f.value_and_grad(**at)
+        blocks = f.hessian(**at)
+        assert value == near(truth.value(), 1e-13)
+        for k in range(entry.arity):
+            assert slopes[k] == near(truth.slope(k), 1e-12), (point, k)
+            for j in range(entry.arity):
+                assert blocks[j][k] == near(truth.second(j, k), 1e-10), (point, j, k)
+
+
+@named
+def test_forward_mode_agrees_with_reverse(entry):
+    f, names = compiled(entry), [symbol.name for symbol in symbols_of(entry)]
+    for point in points(entry):
+        at = dict(zip(names, point, strict=True))
+        assert f.grad_forward(**at) == pytest.approx(f.grad(**at), rel=1e-14, abs=0)
+
+
+HAZARDOUS = [entry for entry in ENTRIES if entry.hazards]
+
+
+@pytest.mark.parametrize("entry", HAZARDOUS, ids=lambda entry: entry.name)
+def test_hazards_are_right_where_the_truth_is_finite(entry):
+    f, names = compiled(entry), [symbol.name for symbol in symbols_of(entry)]
+    for point in hazards(entry):
+        truth, at = Truth(entry, point), dict(zip(names, point, strict=True))
+        value, slopes = f.value_and_grad(**at)
+        if math.isfinite(truth.value()):
+            assert value == near(truth.value(), 1e-13), point
+        if entry.name in KINKED:
+            assert np.all(np.isfinite(slopes)) and np.all(np.isfinite(f.hessian(**at))), point
+            continue
+        for k in range(entry.arity):
+            want = truth.stable(truth.slope, k)
+            if math.isfinite(want):
+                assert slopes[k] == near(want, 1e-12), (point, k)
+            for j in range(entry.arity):
+                want = truth.stable(truth.second, j, k)
+                if math.isfinite(want):
+                    assert f.hessian(**at)[j][k] == near(want, 1e-10), (point, j, k)
+
+
+@named
+def test_arrays_and_single_precision(entry):
+    """One value a sample agrees with calls on numbers, and float32 stays float32 in values and derivatives."""
+    symbols = symbols_of(entry)
+    f, single = compiled(entry, batch=list(symbols), reduce=None), compiled(entry)
+    columns = {s.name: np.array([point[k] for point in points(entry)]) for k, s in enumerate(symbols)}
+    wide = f.value(**columns)
+    assert wide.shape == (3,)
+    assert wide.tolist() == pytest.approx([single.value(**dict(zip(columns, point, strict=True))) for point in points(entry)], rel=1e-14)
+    narrow = {name: column.astype(np.float32) for name, column in columns.items()}
+    value, slopes = f.value(**narrow), f.vjp(np.ones(3, np.float32), **narrow)
+    assert value.dtype == np.float32 and all(part.dtype == np.float32 for part in slopes)
+    assert value == pytest.approx(wide, rel=2e-4, abs=2e-5)
+
+
+@named
+def test_entries_are_found_by_their_head(entry):
+    """Compiling an expression of the head gives a row of the entry, so no entry is dead."""
+    rows = compiled(entry).declared.program.graph.rows
+    assert any(row.op == "map" and row.payload[0] == entry.name for row in rows)
+
+
+# ---------------------------------------------------------------------- conventions
+
+W, X, Y = sp.symbols("W X Y", real=True)
+
+
+@pytest.mark.parametrize(("expr", "at", "slopes"), [
+    (sp.Max(0, W), dict(W=0.0), (0.0,)),
+    (sp.Min(0, W), dict(W=0.0), (0.0,)),
+    (sp.Max(W, 3), dict(W=3.0), (0.0,)),
+    (sp.Max(W, X), dict(W=2.0, X=2.0), (0.5, 0.5)),
+    (sp.Min(W, X), dict(W=2.0, X=2.0), (0.5, 0.5)),
+    (sp.Max(W, X, Y), dict(W=2.0, X=2.0, Y=1.0), (0.5, 0.5, 0.0)),
+    (sp.Max(W, X, Y), dict(W=2.0, X=2.0, Y=2.0), (1 / 3, 1 / 3, 1 / 3)),
+    (sp.Abs(W), dict(W=0.0), (0.0,)),
+    (sp.sign(W), dict(W=0.0), (0.0,)),
+    (sp.Heaviside(W), dict(W=0.0), (0.0,)),
+    (sp.Heaviside(W, X), dict(W=0.0, X=0.3), (0.0, 1.0)),
+    (sp.Heaviside(W, X), dict(W=0.5, X=0.3), (0.0, 0.0)),
+    (sp.floor(W), dict(W=2.0), (0.0,)),
+    (sp.ceiling(W), dict(W=2.0), (0.0,)),
+    (sp.frac(W), dict(W=2.0), (1.0,)),
+    (sp.Mod(W, X), dict(W=-2.5, X=2.0), (1.0, 2.0)),
+    (sp.Mod(W, X), dict(W=2.5, X=-2.0), (1.0, 2.0)),
+    (sp.atan2(W, X), dict(W=0.0, X=-1.0), (-1.0, 0.0)),
+    (W**X, dict(W=0.0, X=2.0), (0.0, 0.0)),
+    (W**X, dict(W=0.0, X=1.0), (1.0, 0.0)),
+    (W**X, dict(W=-2.0, X=3.0), (12.0, 0.0)),
+    (cfunctions.hypot(W, X), dict(W=0.0, X=0.0), (0.0, 0.0)),
+])
+def test_conventions_at_kinks_and_edges(expr, at, slopes):
+    f = sg.compile(expr, wrt=[s for s in (W, X, Y) if s in expr.free_symbols])
+    assert f.grad(**at) == slopes
+    assert f.grad_forward(**at) == slopes
+    assert np.all(np.isfinite(f.hessian(**at)))
+
+
+def test_values_at_jumps():
+    assert sg.compile(sp.Heaviside(W), wrt=W)(0.0) == 0.5
+    assert sg.compile(sp.Heaviside(W, 1), wrt=W)(0.0) == 1.0
+    assert sg.compile(sp.sign(W), wrt=W)(0.0) == 0.0
+    assert sg.compile(sp.arg(W), wrt=W)(-2.0) == math.pi and sg.compile(sp.arg(W), wrt=W)(0.0) == 0.0
+
+
+@pytest.mark.parametrize("x", [1e-12, 1e-8, 1e-5, 1e-3, 0.1, 0.499, 0.501, 3.0, 40.0])
+def test_sinc_keeps_its_digits_near_zero(x):
+    f, truth = sg.compile(sp.sinc(W), wrt=W), Truth(TABLE["sinc"], (x,))
+    assert f.grad(W=x) == pytest.approx(truth.slope(0, step=sp.Rational(1, 10**20)), rel=2e-15 / min(x, 1) if x > 0.5 else 1e-14, abs=1e-16)
+    assert f.hessian(W=x) == pytest.approx(truth.second(0, 0, step=sp.Rational(1, 10**15)), rel=1e-13, abs=1e-15)
+
+
+@pytest.mark.parametrize(("expr", "text"), [
+    (sp.DiracDelta(W), "DiracDelta"),
+    (sp.zeta(W), "zeta"),
+    (sp.besselj(X, W), "besselj"),
+    (sp.LambertW(W, -1), "LambertW"),
+])
+def test_functions_without_a_compiled_form_are_named(expr, text):
+    with pytest.raises(sg.errors.UnsupportedError, match=text):
+        sg.compile(expr, wrt=W)
+
+
+@pytest.mark.parametrize(("expr", "want"), [(sp.polygamma(0, W), sp.digamma(W)), (cfunctions.Sqrt(W), sp.sqrt(W)), (sp.E1(W), sp.expint(1, W))])
+def test_other_spellings_of_one_function(expr, want):
+    one, other = (sg.compile(e, wrt=W) for e in (expr, want))
+    assert one.value_and_grad(W=0.8) == other.value_and_grad(W=0.8)
+
+
+def test_the_header_names_scipy_where_it_is_needed():
+    assert "from scipy import special" in sg.compile(sp.erf(W), wrt=W).source
+    assert "scipy" not in sg.compile(sp.sinc(W), wrt=W).source
+
+
+def test_every_head_leads_to_its_entry():
+    assert all(TABLE[entry.name] is entry for entry in BY_HEAD.values())

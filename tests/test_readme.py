@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from symgrad.cli import main
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -45,9 +47,10 @@ def test_the_files_that_it_names_are_there(name):
 
 
 def test_the_commands_that_it_names_exist(capsys):
-    from symgrad.cli import main
-
-    for command in sorted(set(re.findall(r"^symgrad (\w+)", README, re.MULTILINE))):
+    shell = "".join(text for language, text in BLOCKS if language == "sh")
+    commands = sorted(set(re.findall(r"^symgrad (\w+)", shell, re.MULTILINE)))
+    assert len(commands) == 5
+    for command in commands:
         with pytest.raises(SystemExit) as end:
             main([command, "--help"])
         assert end.value.code == 0

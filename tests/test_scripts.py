@@ -25,6 +25,7 @@ def copy(tmp_path):
     """The scripts and the committed modules in a folder of their own."""
     shutil.copytree(SCRIPTS, tmp_path / "scripts")
     shutil.copytree(ROOT / "generated", tmp_path / "generated")
+    shutil.copy(ROOT / "README.md", tmp_path)
     return tmp_path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -42,9 +43,12 @@ def _styled(model: Compiled, style: str | None) -> Compiled:
 
 def table(options: Namespace) -> int:
     """Print the derivation table, with numbers where a point is given."""
-    model = find_one(options.target)
     at = exact(parse_point(options.at)) or None
-    print(FORMATS[options.format](model.table(at=at, mode=options.mode, level=options.level, stage=options.stage)))
+    made = find_one(options.target).table(at=at, mode=options.mode, level=options.level, stage=options.stage)
+    if options.format == "text" and sys.stdout.isatty():
+        made.print()
+    else:
+        print(FORMATS[options.format](made))
     return 0
 
 

@@ -20,7 +20,7 @@ from symgrad.train import Fit, fit
 
 CHECKED_SAMPLES = 20
 BATCH = 32
-HEAD = ("model", "test accuracy", "scikit-learn", "its test accuracy", "training")
+HEAD = ("model", "accuracy", "training", "scikit-learn", "accuracy")
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,13 @@ def _console() -> Any:
 def _lecture(console: Any) -> str:
     """Print the lecture's table at its point; its section of the report has both modes and the graph."""
     model = models.lecture()
+    shown = model.table(at={name: float(value) for name, value in models.POINT.items()}, mode="forward")
     forward, reverse = (model.table(at=models.POINT, mode=mode) for mode in ("forward", "reverse"))
     console.rule("The lecture's table: L = -y log(1/(1 + exp(-W X))) at W = 3, X = 3, y = 1")
-    print(forward)
+    if console.is_terminal:
+        shown.print()
+    else:
+        print(shown)
     return report.section(
         "The lecture's table", report.code(getsource(models.lecture)), report.heading("Forward"), forward.to_html(), report.heading("Backward"),
         reverse.to_html(), report.heading("Computation graph"), report.figure(model.graph(at=models.POINT).to_svg()),
@@ -82,8 +86,8 @@ def _run(case: Case, folder: Path, console: Any) -> Outcome:
                  batch_size=BATCH, validation={"x": split.test_x, "y": split.test_y}, seed=SEED)
     seconds = time.perf_counter() - started
     peer = case.peer(split)
-    line = (str(model.name), f"{case.accuracy(result.predict(x=split.test_x)):.2%}", type(peer).__name__,
-            f"{peer.score(split.test_x, split.test_y):.2%}", f"{case.epochs} epochs in {seconds:.1f} s")
+    line = (str(model.name), f"{case.accuracy(result.predict(x=split.test_x)):.2%}", f"{seconds:.1f} s", type(peer).__name__,
+            f"{peer.score(split.test_x, split.test_y):.2%}")
     return Outcome(line, bool(checked), _section(case, str(checked), result, path))
 
 

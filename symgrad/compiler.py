@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symgrad import views
 from symgrad.check.gradients import check_gradients
 from symgrad.check.precise import precise_slopes
 from symgrad.check.report import Report
@@ -24,6 +25,8 @@ from symgrad.emit.points import candidates
 from symgrad.emit.statement import statement
 from symgrad.errors import OptionError, explain
 from symgrad.graph.program import Program
+from symgrad.inspect.picture import Picture
+from symgrad.inspect.table import Table
 from symgrad.rewrite.contract import contract
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
@@ -168,6 +171,16 @@ class Compiled(Functions):
         """What a pickle holds: the declaration, and the source, so that nothing has to be compiled again."""
         return {"declared": self.declared, "options": self.options, "_given_name": self._given_name, "_kernels": {}, "source": self.source}
 
+    # ------------------------------------------------------------------ tables and pictures
+
+    def table(self, at: Mapping | None = None, mode: str = "reverse", level: str = "xi", stage: str = "declared", inputs: Sequence = ()) -> Table:
+        """The derivation table, symbolic or at a point; see `symgrad.views.table` for the options."""
+        return views.table(self, at, mode, level, stage, inputs)
+
+    def graph(self, at: Mapping | None = None, level: str = "xi", stage: str = "declared") -> Picture:
+        """The computation graph, with numbers on nodes and edges where a point is given."""
+        return views.graph(self, at, level, stage)
+
     # ------------------------------------------------------------------ checks
 
     def check(self, /, *args: Any, **inputs: Any) -> Report:
@@ -259,5 +272,5 @@ def compile(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequenc
     declared = declare(expr, wrt, where=where, outputs=outputs, batch=batch, reduce=reduce, sample_index=sample_index,
                        arguments=arguments, first_index=first_index)
     if name is not None and not isinstance(name, str):
-        raise OptionError(explain(f"name={name!r} is not a text"))
+        raise OptionError(explain(f"name={name!r} is not a text", "the name of a module is required, or None"))
     return Compiled(declared, name, chosen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
@@ -14,7 +15,7 @@ from symgrad.declare.ranges import Bound
 from symgrad.declare.scan import Definition, Scan, name_of, read_expressions, read_where, scan, walk
 from symgrad.errors import DeclarationError, OptionError, ShapeError, explain
 from symgrad.graph.graph import Graph
-from symgrad.graph.labels import Label
+from symgrad.graph.labels import Label, is_whole
 from symgrad.graph.program import InputSpec, Output, Program
 from symgrad.graph.rows import INTEGER, REAL, Ref
 
@@ -65,7 +66,7 @@ class Declared:
 def declare(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequence = (), batch: Sequence = (),
             reduce: str | None = None, sample_index: object = None, arguments: Sequence | None = None, first_index: int = 0) -> Declared:
     """Lower a declaration; see `symgrad.compile` for the meaning of the arguments."""
-    given = (expr, wrt, tuple(where), outputs, batch, reduce, arguments, first_index)
+    given = (expr, wrt, where, outputs, batch, reduce, arguments, first_index)
     declarer = _Declarer(*given)
     if sample_index is not None and sample_index not in declarer.scan.bound:
         raise DeclarationError(explain(f"sample_index={sample_index} is no letter of the declaration",
@@ -85,23 +86,23 @@ class _Declarer:
         self.roots, self.several = read_expressions(expr)
         self.definitions = sort_definitions(read_where(where))
         self.defined = {d.name: d for d in self.definitions}
-        self.outputs = tuple(outputs)
-        self.batch = tuple(name_of(one) for one in _sequence(batch))
+        self.outputs = _read_outputs(outputs)
+        self.batch = _distinct("batch", [name_of(one) for one in _sequence(batch)])
         self.reduce, self.base, self.named = reduce, first_index, named
         if reduce is not None and not self.batch:
             raise OptionError(explain(f'reduce="{reduce}" has nothing to run over', "it reduces over the samples of batch=",
                                       "Name the inputs that carry samples in batch=[…]"))
         self.scan: Scan = scan(self.roots, self.definitions, self.outputs)
         self.groups, self.bare = _read_wrt(wrt)
-        self.wrt = tuple(dict.fromkeys(name for group in self.groups for name in _members(group)))
+        self.wrt = _distinct("wrt", [name for group in self.groups for name in _members(group)])
         self.shapes = self._shapes()
         self.sizes = self._sizes()
         self.arguments = self._arguments(arguments)
 
     # ------------------------------------------------------------------ names
 
-    def _shapes(self) -> dict[str, tuple[sp.Expr | None, ...]]:
-        shapes: dict[str, tuple[sp.Expr | None, ...]] = {}
+    def _shapes(self) -> dict[str, tuple[sp.Expr, ...]]:
+        shapes: dict[str, tuple] = {}
         for name, array in self.scan.arrays.items():
             if array.shape is not None:
                 shapes[name] = tuple(sp.sympify(size) for size in array.shape)
@@ -139,7 +140,7 @@ class _Declarer:
         return [symbol for _, symbol in sorted({**limits, **found}.items())]
 
     def _check_size(self, name: str, size: sp.Expr) -> None:
-        if size.is_integer is False or size.is_negative:
+        if not is_whole(size) or size.is_negative:
             raise ShapeError(explain(f"{name} has an axis of size {size}", "sizes are whole numbers of at least 0"))
 
     def _arguments(self, arguments: Sequence | None) -> tuple[str, ...]:
@@ -173,6 +174,8 @@ class _Declarer:
             if name in self.defined:
                 raise DeclarationError(explain(f"wrt names {name}, which where defines", "derivatives are taken towards inputs",
                                                f"Choose among {_listed(names)}"))
+            if any(name == size.name for size in self.sizes) and name not in names:
+                raise DeclarationError(explain(f"wrt names {name}, which is a size", "sizes are read off the arrays", f"Choose among {_listed(names)}"))
             if name not in names:
                 raise DeclarationError(explain(f"wrt names {name}, which does not occur in the expression", f"the inputs are {_listed(names)}"))
 
@@ -226,7 +229,7 @@ class _Declarer:
         spec = InputSpec(name, INTEGER if whole else REAL, tuple(shape), batched, matrix, is_size)
         axes = tuple(None if matrix and size == 1 else Label(size) for size in shape)
         inner = tuple(axis for axis in axes if axis is not None)
-        ref = self.lowering.graph.input("input", name, (*((self.sample,) if batched else ()), *inner), spec.kind)
+        ref = self.lowering.graph.input("input", name, (*((self.sample,) if batched and self.sample is not None else ()), *inner), spec.kind)
         self.lowering.named[name] = Named(ref, axes)
         return spec
 
@@ -274,13 +277,22 @@ class _Declarer:
         if not isinstance(root, sp.Expr):
             raise DeclarationError(explain(f"{root} is a {type(root).__name__}", "an expression with a numeric value is required"))
         scope, labels = Scope(), []
-        for letter in self.outputs:
+        for letter in self._axes_letters(root):
             lower, size = self._output_extent(letter, root)
             label = Label(size, str(letter))
             labels.append(label)
             scope = scope.binding(letter, Bound(label, lower))
         ref = graph.real(self.lowering.scalar(root, scope))
         return self._reduced(ref, tuple(labels), ResultSpec(tuple(label.size for label in labels)))
+
+    def _axes_letters(self, root: sp.Basic) -> list[sp.Basic]:
+        """The output letters that are free in a result; a single result must use them all."""
+        found = [letter for letter in self.outputs if letter in root.free_symbols]
+        if len(found) < len(self.outputs) and not self.several:
+            missing = next(letter for letter in self.outputs if letter not in found)
+            raise DeclarationError(explain(f"outputs names {missing}, which is not a free letter of {root}",
+                                           "the letters of outputs are the axes of the result", "Drop it, or use it as a subscript"))
+        return found
 
     def _output_extent(self, letter: sp.Basic, root: sp.Basic) -> tuple[sp.Expr, sp.Expr]:
         stated = idx_range(letter)
@@ -306,6 +318,23 @@ def _sequence(value: object) -> Sequence:
     return value if isinstance(value, (list, tuple, sp.Tuple)) else (value,)  # type: ignore[return-value]
 
 
+def _distinct(option: str, names: Sequence[str]) -> tuple[str, ...]:
+    for name in names:
+        if names.count(name) > 1:
+            raise DeclarationError(explain(f"{option} names {name} twice", "each name stands once"))
+    return tuple(names)
+
+
+def _read_outputs(outputs: object) -> tuple[sp.Basic, ...]:
+    letters = tuple(_sequence(outputs))
+    for letter in letters:
+        if not isinstance(letter, (sp.Symbol, sp.Idx)):
+            raise DeclarationError(explain(f"outputs holds {letter!r}, which is no letter", "the letters that are the result's axes are required"))
+        if letters.count(letter) > 1:
+            raise DeclarationError(explain(f"outputs names {letter} twice", "each axis has a letter of its own"))
+    return letters
+
+
 def _read_wrt(wrt: object) -> tuple[tuple[str | Stack, ...], bool]:
     bare = not isinstance(wrt, (list, tuple, sp.Tuple))
     groups = tuple(_read_group(one) for one in _sequence(wrt))
@@ -314,7 +343,7 @@ def _read_wrt(wrt: object) -> tuple[tuple[str | Stack, ...], bool]:
     return groups, bare
 
 
-def _read_group(one: object) -> str | Stack:
+def _read_group(one: Any) -> str | Stack:
     if not isinstance(one, (sp.MatrixBase,)):
         return name_of(one)
     names = tuple(name_of(entry) for entry in one if isinstance(entry, sp.Symbol))

@@ -9,11 +9,12 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symgrad.declare.binders import _ExtremumOver
-from symgrad.declare.ranges import Bound, reach, sign_of, whole_fraction
+from symgrad.declare.extents import plain_use
+from symgrad.declare.ranges import Bound, reach, sign_of
 from symgrad.declare.scan import Scan, name_of
 from symgrad.errors import DeclarationError, ShapeError, UnsupportedError, explain
 from symgrad.graph.graph import Graph
-from symgrad.graph.labels import Label, same_size
+from symgrad.graph.labels import Label, is_whole, same_size, whole_fraction
 from symgrad.graph.lower import apply, conjunction, lower, negate
 from symgrad.graph.rows import INTEGER, Ref
 
@@ -87,7 +88,7 @@ class Lowering:
         if isinstance(node, sp.Function) and any(getattr(arg, "is_Matrix", False) for arg in node.args):
             raise ShapeError(explain(f"{node} applies a scalar function to a matrix", "SymPy builds it silently, but it has no meaning",
                                      f"Write {node.args[0]}.applyfunc(sympy.{type(node).__name__})"))
-        if isinstance(node, (sp.Integral, sp.Derivative, sp.Product, sp.Limit)):
+        if isinstance(node, (sp.Integral, sp.Derivative, sp.Product, sp.Limit, sp.Subs)):
             raise UnsupportedError(explain(f"{node} ({type(node).__name__}) has no compiled form",
                                            "sums, extremes over an index and elementary functions do", "Write it out with these"))
 
@@ -155,7 +156,9 @@ class Lowering:
     def _index(self, subscript: sp.Expr, base: sp.Expr, scope: Scope, node: sp.Basic) -> Ref:
         ref = self._whole(subscript, scope)
         value = self.graph.constant_value(ref)
-        if value is not None and value.is_integer is not False:
+        if value is not None and value.is_number and value.is_real and value == int(value):
+            return self.graph.constant(sp.Integer(int(value)) - base, INTEGER)
+        if value is not None and not value.is_number and is_whole(value):
             return self.graph.constant(value - base, INTEGER)
         if self.graph[ref].kind != INTEGER or value is not None:
             raise DeclarationError(explain(f"the subscript {subscript} of {node} is not a whole number",
@@ -221,6 +224,9 @@ class Lowering:
 
     def _extent(self, bound: sp.Expr, scope: Scope, letter: sp.Basic) -> tuple[sp.Expr, sp.Expr]:
         extent = reach(bound, scope.letters)
+        if extent is not None and not (is_whole(extent[0]) and is_whole(extent[1])):
+            raise DeclarationError(explain(f"the bound {bound} of {letter} is not a whole number", "a letter runs over whole numbers",
+                                           f"Round it, such as floor({bound})"))
         if extent is None or not (extent[0].free_symbols | extent[1].free_symbols) <= self.sizes:
             raise UnsupportedError(explain(f"the bound {bound} of {letter} is not linear in sizes and outer letters",
                                            "bounds may use sizes and letters bound further out", "Use a Piecewise over the full range"))
@@ -230,6 +236,9 @@ class Lowering:
         return apply(self.graph, name, [self.scalar(left, scope), self.scalar(right, scope)])
 
     def _sum(self, node: sp.Sum, scope: Scope) -> Ref:
+        for letter in node.variables:
+            if isinstance(letter, sp.Dummy):  # SymPy's own sum over an element of a matrix product, whose shapes it has not compared
+                plain_use(letter, [node.function], {}, str(node))
         inner, labels, masks = self._bind(node.limits, scope)
         body = self.scalar(node.function, inner)
         mask = conjunction(self.graph, *masks)

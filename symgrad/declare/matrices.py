@@ -79,7 +79,7 @@ class MatrixLowering:
             return self.scalars.element(Named(matrix.ref, (matrix.rows, matrix.columns)), node.args[1:], scope, node, sp.S.Zero)
         _require_square(node.args[0], type(node).__name__)
         matrix = self.matrix(node.args[0], scope)
-        if matrix.rows is None:
+        if matrix.rows is None or matrix.columns is None:
             return matrix.ref
         if isinstance(node, sp.Trace):
             return self.graph.product(ONE, [matrix.relabel(matrix.rows, matrix.rows)], [matrix.rows])
@@ -95,7 +95,7 @@ class MatrixLowering:
     def _symbol(self, node: sp.MatrixSymbol) -> Matrix:
         named = self.scalars.named[node.name]
         fresh = tuple(Label(axis.size) if axis is not None else None for axis in named.axes)
-        mapping = {old: new for old, new in zip(named.axes, fresh, strict=True) if old is not None}
+        mapping = {old: new for old, new in zip(named.axes, fresh, strict=True) if old is not None and new is not None}
         return Matrix(named.ref.rename(mapping), *fresh)
 
     def _constant(self, node: sp.Basic, parts: list[Matrix], scope: Scope) -> Matrix:
@@ -103,7 +103,7 @@ class MatrixLowering:
 
     def _identity(self, node: sp.Identity, parts: list[Matrix], scope: Scope) -> Matrix:
         rows, columns = _axes(node.shape)
-        if rows is None:
+        if rows is None or columns is None:
             return Matrix(self.graph.constant(ONE), None, None)
         return Matrix(self.graph.onehot(self.graph.iota(rows), columns), rows, columns)
 
@@ -182,7 +182,7 @@ class MatrixLowering:
         return self._inverted(parts[0])
 
     def _inverted(self, matrix: Matrix) -> Matrix:
-        if matrix.rows is None:
+        if matrix.rows is None or matrix.columns is None:
             return Matrix(power(self.graph, matrix.ref, -ONE), None, None)
         inverse = self.graph.linear_algebra("inverse", self._full(matrix), (matrix.rows, matrix.columns))
         return Matrix(inverse, matrix.columns, matrix.rows)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import product
 from typing import NamedTuple
 
 import sympy as sp
 
 from symgrad.graph.labels import Label
 
-ONE = sp.S.One
 
 class Bound(NamedTuple):
     """A letter in scope: the label it runs along and the number of its first value."""
@@ -37,24 +35,6 @@ def reach(expr: sp.Expr, letters: Mapping[sp.Basic, Bound]) -> tuple[sp.Expr, sp
     if any(not isinstance(s, sp.Symbol) for s in (low.atoms(sp.Indexed) | high.atoms(sp.Indexed))):
         return None
     return sp.expand(low), sp.expand(high)
-
-
-def whole_fraction(expr: sp.Expr) -> tuple[sp.Expr, sp.Integer]:
-    """(numerator, denominator) of an integer-valued polynomial such as i*(i + 1)/2; (expr, 1) where it is none.
-
-    A polynomial is whole at every whole point if it is whole at 0 … degree along each variable (Newton's forward differences).
-    """
-    top, bottom = sp.fraction(sp.together(expr))
-    if bottom == 1 or not bottom.is_Integer:
-        return expr, ONE
-    variables = sorted((atom for atom in expr.atoms(sp.Symbol, sp.Indexed, sp.floor, sp.ceiling) if not isinstance(atom, sp.IndexedBase)), key=str)
-    try:
-        polynomial = sp.Poly(top, *variables)
-    except sp.PolynomialError:
-        return expr, ONE
-    points = product(*(range(polynomial.degree(variable) + 1) for variable in polynomial.gens))
-    whole = all(polynomial.eval(point) % bottom == 0 for point in points)
-    return (top, bottom) if whole else (expr, ONE)
 
 
 def sign_of(expr: sp.Expr, sizes: set[sp.Symbol]) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
@@ -11,7 +12,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symgrad.errors import DeclarationError, UnsupportedError, explain
 
-Letter = sp.Basic
+Letter: TypeAlias = sp.Basic
 Pair = tuple[sp.Basic, sp.Basic]
 
 
@@ -28,16 +29,15 @@ def walk(roots: Iterable[sp.Basic]) -> Iterator[sp.Basic]:
         stack.extend(reversed([arg for arg in node.args if isinstance(arg, sp.Basic)]))
 
 
-def name_of(symbol: object) -> str:
+def name_of(symbol: Any) -> str:
     """The name of a symbol, array or matrix, or the name itself."""
     if isinstance(symbol, str):
         return symbol
     if isinstance(symbol, sp.IndexedBase):
         return str(symbol.label)
-    name = getattr(symbol, "name", None)
-    if name is None:
+    if not isinstance(symbol, (sp.Symbol, sp.MatrixSymbol, sp.Idx)):
         raise DeclarationError(explain(f"{symbol!r} is not a symbol", "a Symbol, IndexedBase, MatrixSymbol or its name is required"))
-    return str(name)
+    return str(symbol.name)
 
 
 @dataclass
@@ -74,9 +74,11 @@ class Scan:
 
 def read_where(where: Sequence[Pair]) -> list[Definition]:
     """The pairs of `where` as definitions; refuses a left side that is no name and a name defined twice."""
+    if not isinstance(where, (list, tuple, sp.Tuple)):
+        raise DeclarationError(explain(f"where is a {type(where).__name__}", "a list of (left side, right side) pairs is required"))
     found: dict[str, Definition] = {}
     for pair in where:
-        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        if not isinstance(pair, (tuple, list, sp.Tuple)) or len(pair) != 2:
             raise DeclarationError(explain(f"where holds {pair!r}", "a list of (left side, right side) pairs is required"))
         definition = _read_pair(_expression(pair[0], "the left side of where"), _expression(pair[1], "the right side of where"))
         if definition.name in found:
@@ -113,12 +115,17 @@ def _expression(value: object, what: str) -> sp.Basic:
         return sp.sympify(value)
     if isinstance(value, sp.MatrixBase):
         return sp.ImmutableMatrix(value)
-    if not isinstance(value, sp.Basic):
-        raise DeclarationError(explain(f"{what} is a {type(value).__name__}", "a SymPy expression is required"))
+    if not isinstance(value, sp.Expr) and not (isinstance(value, sp.Basic) and getattr(value, "is_Matrix", False)):
+        raise DeclarationError(explain(f"{what} is {_shown(value)} ({type(value).__name__})", "a SymPy expression with a numeric value is required"))
     return value
 
 
-def read_expressions(expr: object) -> tuple[list[sp.Basic], bool]:
+def _shown(value: object, limit: int = 80) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+def read_expressions(expr: Any) -> tuple[list[sp.Basic], bool]:
     """The results that were asked for, and whether they form a tuple."""
     if isinstance(expr, (list, tuple, sp.Tuple)):
         if not expr:

@@ -6,11 +6,13 @@ import keyword
 import os
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
 from symgrad.errors import BadNameError, explain
 
+_LONGEST = 200
 _OTHERS = {"numpy", "scipy", "sympy", "symgrad"}
 
 
@@ -18,8 +20,10 @@ def check_module_name(name: str | None) -> str:
     """The name, if a module can have it without hiding another."""
     if not name:
         raise BadNameError(explain("the model has no name, so it cannot be saved", "a name is required", 'Pass name="…" to compile'))
-    if not name.isidentifier() or keyword.iskeyword(name):
+    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__") or unicodedata.normalize("NFKC", name) != name:
         raise BadNameError(explain(f"the name {name!r} cannot be a module's", "a Python identifier that is no keyword is required"))
+    if len(name.encode()) > _LONGEST:
+        raise BadNameError(explain(f"the name {name[:20]}… has {len(name)} letters", f"at most {_LONGEST} bytes fit into a file name"))
     if name in sys.stdlib_module_names or name in _OTHERS:
         raise BadNameError(explain(f"the name {name!r} would hide the module of that name", "another name is required"))
     return name
@@ -32,7 +36,10 @@ def write_module(folder: str | Path, name: str | None, text: Callable[[], str]) 
 
 def write_text(path: Path, text: str) -> Path:
     """A text file, replaced in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadNameError(explain(f"the folder {path.parent} cannot be made: {error.strerror}", "a folder that can be written is required")) from None
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

@@ -7,6 +7,7 @@ import pprint
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import resources
+from typing import Any
 
 import sympy as sp
 
@@ -110,7 +111,7 @@ def _resized(program: Program, mapping: Mapping[sp.Symbol, sp.Symbol]) -> Progra
     return replace(program, graph=graph, outputs=outputs)
 
 
-def _resized_payload(payload: object, mapping: Mapping) -> object:
+def _resized_payload(payload: Any, mapping: Mapping) -> Any:
     if isinstance(payload, sp.Basic):
         return payload.subs(mapping)
     if type(payload) is tuple:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import sympy as sp
 
 from symgrad.errors import UnsupportedError, explain
+from symgrad.graph.labels import whole_fraction
 
 ATOM, POWER, UNARY, TIMES, PLUS, LOOSE = 6, 5, 4, 3, 2, 1
 
@@ -55,6 +56,10 @@ def _expression(value: sp.Expr) -> Text:
     """Sums, products and powers of sizes; other functions through the math module."""
     if value.is_Symbol:
         return Text(value.name)
+    broken = any(part.q != 1 for part in value.atoms(sp.Rational))
+    top, bottom = whole_fraction(value) if broken else (value, 1)
+    if bottom != 1:  # a whole number stays one: n*(n + 1)/2 elements
+        return Text(f"{number(top).within(TIMES)}//{bottom}", TIMES)
     if value.is_Add:
         return Text(_added([number(term) for term in value.as_ordered_terms()]), PLUS)
     if value.is_Mul:

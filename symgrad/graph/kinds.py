@@ -62,6 +62,17 @@ def _remake_onehot(graph: Graph, row: Row, refs: list[Ref], labels: list[Label])
     return graph.onehot(refs[0], labels[row.keep[-1]], refs[1] if len(refs) == 2 else None, row.payload == "checked")
 
 
+# ---------------------------------------------------------------------- names
+
+def _remake_named(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
+    """A name is for tables only: the first pass that rebuilds the program drops it."""
+    return refs[0]
+
+
+def _named_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+    return [Partial(args[0], sp.S.One, ())]
+
+
 # ---------------------------------------------------------------------- sums and products
 
 def _remake_sum(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
@@ -218,6 +229,7 @@ KINDS: dict[str, Kind] = {
     "constant": Kind(_remake_leaf, _no_partials, _free),
     "iota": Kind(_remake_leaf, _no_partials, _free),
     "onehot": Kind(_remake_onehot, _no_partials, _free),
+    "named": Kind(_remake_named, _named_partials, _free),
     "sum": Kind(_remake_sum, _sum_partials, _sum_cost),
     "product": Kind(_remake_product, _product_partials, _product_cost),
     "map": Kind(_remake_map, _map_partials, _map_cost),

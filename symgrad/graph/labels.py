@@ -6,6 +6,8 @@ user chose never matter.  Its size is a SymPy integer expression in size symbols
 
 from __future__ import annotations
 
+from itertools import product
+
 import sympy as sp
 
 NOMINAL_SIZE = 100
@@ -28,6 +30,33 @@ class Label:
 def same_size(a: sp.Expr, b: sp.Expr) -> bool:
     """Whether two sizes are the same expression (n - 1 + 1 is n)."""
     return a == b or sp.expand(a - b) == 0
+
+
+def whole_fraction(expr: sp.Expr) -> tuple[sp.Expr, sp.Integer]:
+    """(numerator, denominator) of an integer-valued polynomial such as i*(i + 1)/2; (expr, 1) where it is none.
+
+    A polynomial is whole at every whole point if it is whole at 0 … degree along each variable (Newton's forward differences).
+    """
+    top, bottom = sp.fraction(sp.together(expr))
+    if bottom == 1 or not bottom.is_Integer:
+        return expr, sp.S.One
+    variables = sorted((atom for atom in expr.atoms(sp.Symbol, sp.Indexed, sp.floor, sp.ceiling) if not isinstance(atom, sp.IndexedBase)), key=str)
+    if not variables:
+        return expr, sp.S.One
+    try:
+        polynomial = sp.Poly(top, *variables)
+    except sp.PolynomialError:
+        return expr, sp.S.One
+    points = product(*(range(polynomial.degree(variable) + 1) for variable in polynomial.gens))
+    whole = all(polynomial.eval(point) % bottom == 0 for point in points)
+    return (top, bottom) if whole else (expr, sp.S.One)
+
+
+def is_whole(expr: sp.Expr) -> bool:
+    """Whether an expression of whole numbers is one: n - m + 1, n*(n + 1)/2 and floor(n/2) are, n/2 is not."""
+    if expr.is_integer is False or expr.has(sp.Float):
+        return False
+    return sp.fraction(sp.together(expr))[1] == 1 or whole_fraction(expr)[1] != 1
 
 
 def nominal(size: sp.Expr) -> int:

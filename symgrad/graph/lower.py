@@ -80,9 +80,17 @@ def _atom(graph: Graph, node: sp.Basic) -> Ref:
     if not getattr(node, "is_number", False):
         raise UnsupportedError(explain(f"{node} ({type(node).__name__}) cannot be compiled",
                                        "an expression of symbols, numbers and known functions is required"))
-    if node.is_extended_real is False or node is sp.zoo:
-        raise UnsupportedError(explain(f"The number {node} is not real", "symgrad compiles real expressions"))
-    return graph.constant(node, REAL)
+    return _constant(graph, node)
+
+
+def _constant(graph: Graph, value: sp.Expr) -> Ref:
+    """A number, or an expression in sizes, as a row; refuses a number that is not real, such as asin(2)."""
+    real = value.is_extended_real
+    if real is None and value.is_number:
+        real = sp.N(value, 15).is_extended_real
+    if real is False or value is sp.zoo or value is sp.nan:
+        raise UnsupportedError(explain(f"The number {value} is not real", "symgrad compiles real expressions"))
+    return graph.constant(value, REAL)
 
 
 def _numbers(graph: Graph, refs: list[Ref]) -> list[Ref]:
@@ -113,12 +121,12 @@ def _sum(graph: Graph, node: sp.Add, refs: list[Ref]) -> Ref:
 
 def _power(graph: Graph, node: sp.Pow, refs: list[Ref]) -> Ref:
     if len(refs) == 2:
-        values = [graph.constant_value(ref) for ref in refs]
-        if None not in values:
-            return graph.constant(values[0] ** values[1])
-        if values[1] is None or not values[1].is_number:
+        base, exponent = (graph.constant_value(ref) for ref in refs)
+        if base is not None and exponent is not None:
+            return _constant(graph, base ** exponent)
+        if exponent is None or not exponent.is_number:
             return graph.map("pow", [graph.real(ref) for ref in refs])
-        return power(graph, refs[0], values[1])
+        return power(graph, refs[0], exponent)
     return power(graph, refs[0], node.exp)
 
 
@@ -126,7 +134,7 @@ def power(graph: Graph, base: Ref, exponent: sp.Expr) -> Ref:
     """base ** number as the cheapest row of the table."""
     value = graph.constant_value(base)
     if value is not None:
-        return graph.constant(value**exponent)
+        return _constant(graph, value**exponent)
     if graph[base].kind == INTEGER and exponent.is_integer and exponent.is_positive:
         return graph.product(sp.S.One, [base] * int(exponent))
     named = {sp.Integer(-1): "reciprocal", sp.Integer(2): "square", functions.HALF: "sqrt"}.get(exponent)
@@ -168,7 +176,7 @@ def _function(graph: Graph, node: sp.Basic, refs: list[Ref]) -> Ref:
     if head is sp.LambertW and len(refs) > 1:
         raise UnsupportedError(explain(f"{_short(node)}: only the main branch of LambertW is real and compiled"))
     if all(graph.constant_value(ref) is not None for ref in refs) and entry.kind == REAL:
-        return graph.constant(entry.expression([graph.constant_value(ref) for ref in refs], parameters))
+        return _constant(graph, entry.expression([graph.constant_value(ref) for ref in refs], parameters))
     return apply(graph, entry.name, refs, parameters)
 
 

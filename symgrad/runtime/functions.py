@@ -9,6 +9,7 @@ from typing import Any
 
 from symgrad.errors import DerivativeError, InputError, SymgradError, UnsupportedError, explain
 from symgrad.runtime.flat import Flat
+from symgrad.runtime.genuine import is_generated
 from symgrad.runtime.names import by_name, name_of
 
 
@@ -122,10 +123,10 @@ class Loaded(Functions):
     """A module read back from its text.  It computes everything; what needs the declaration says so."""
 
     def __init__(self, source: str, filename: str):
+        if not is_generated(source):
+            raise InputError(explain(f"{filename} is not a module written by symgrad", "a file made by save() is required"))
         namespace: dict = {"__name__": "symgrad_generated", "__file__": filename}
         execute(source, filename, namespace)
-        if "SPEC" not in namespace or "_KERNELS" not in namespace:
-            raise InputError(explain(f"{filename} is not a module written by symgrad", "a file made by save() is required"))
         super().__init__(namespace)
         self.source = source
         self._filename = filename
@@ -148,7 +149,7 @@ def load(path: str | Path) -> Loaded:
     path = Path(path)
     if not path.is_file():
         raise InputError(explain(f"there is no file {path}", "the path of a module written by save() is required"))
-    return Loaded(path.read_text(encoding="utf-8"), str(path.resolve()))
+    return Loaded(path.read_bytes().decode("utf-8", errors="replace"), str(path.resolve()))
 
 
 __all__ = ["Functions", "Loaded", "SymgradError", "by_name", "load", "name_of"]

@@ -73,7 +73,9 @@ class Compiled(Functions):
         return program
 
     def derived(self, entry: str) -> Program:
-        """The rows of one entry (value, value_and_grad, jvp, …) as they are written."""
+        """The rows of one entry (value, value_and_grad, jvp, …) as they are written; "plain" is the value as it was declared."""
+        if entry == "plain":
+            return contract(self.declared.program)
         program = ENTRIES[entry](self.program, self.declared.wrt)
         for step in AFTER[self.options.style]:
             program = step(program)
@@ -113,6 +115,11 @@ class Compiled(Functions):
         execute(text, f"<symgrad {self.name_or_title} plumbing {id(self)}>", space)
         space["_KERNELS"] = _LazyKernels(self, space)
         return space
+
+    def _analytic_kernel(self) -> Callable:
+        """The declared formula without rewriting, which may take complex numbers where rewritten code does not."""
+        kernels = self._namespace["_KERNELS"]
+        return kernels["plain"] if isinstance(kernels, _LazyKernels) else kernels["value"]
 
     @property
     def name_or_title(self) -> str:

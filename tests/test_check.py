@@ -63,7 +63,14 @@ def test_a_step_of_ones_own_is_taken_as_it_is():
     assert sg.numeric_gradient(lambda x: x**3, dict(x=0.0), "x", step=0.5) == 0.25
 
 
-@pytest.mark.parametrize("expr", [sp.Abs(W) * X, sp.Max(W, X), LOGISTIC, sp.sign(W) * X, sp.Piecewise((W, W > 0), (2 * W, True)),
+def test_the_complex_step_runs_the_declared_formula_not_the_rewritten_one():
+    f = sg.compile(LOGISTIC, wrt=W)
+    assert "np.abs" in f.source
+    found = sg.numeric_gradient(f, {name: AT[name] for name in f.arguments}, "W", method="complex")
+    assert found == pytest.approx(f.grad(**{name: AT[name] for name in f.arguments}), rel=1e-15)
+
+
+@pytest.mark.parametrize("expr", [sp.Abs(W) * X, sp.Max(W, X), sp.sign(W) * X, sp.Piecewise((W, W > 0), (2 * W, True)),
                                   sp.atan2(W, X), sp.loggamma(W) + X, sp.log(-W) + X])
 def test_the_complex_step_refuses_code_that_is_not_analytic(expr):
     f = sg.compile(expr, wrt=[W])

@@ -33,7 +33,7 @@ def evaluator(fn: Callable, given: Mapping[str, Any], name: str) -> Callable[[An
         return lambda value: _complex(lambda: fn(**{**given, name: value}), name)
     space = fn._namespace
     arrays, sizes, _, shapes = fn._call("_prepare", dict(given))
-    kernel = space["_KERNELS"]["value"]
+    kernel = fn._analytic_kernel()
     _refuse_unless_analytic(kernel.__code__, name)
 
     def run(value: Any) -> Any:

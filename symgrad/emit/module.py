@@ -124,6 +124,7 @@ _SECTIONS = {"value_and_grad": "backward sweep", "vjp": "backward sweep", "jvp":
 
 _KERNEL_WORDS = {
     "value": "The results.",
+    "plain": "The results by the formula as it was declared.",
     "value_and_grad": "The result and its gradient towards every parameter: a forward sweep, then a backward sweep.",
     "jvp": "The results and their tangents, by one forward sweep.",
     "vjp": "The adjoints of the parameters for given cotangents of the results.",

@@ -50,6 +50,10 @@ class Functions:
     def _given(self, args: tuple, inputs: dict) -> dict[str, Any]:
         return self._call("_ordered", args, inputs)
 
+    def _analytic_kernel(self) -> Callable:
+        """The kernel of the value, for an evaluation on complex numbers."""
+        return self._namespace["_KERNELS"]["value"]
+
     def _call(self, function: str, *args: Any) -> Any:
         """One function of the module, its errors turned into the package's."""
         space = self._namespace

@@ -143,7 +143,7 @@ class Lowering:
         if proved:
             return self.graph.onehot(index, axis)
         hot = self.graph.onehot(index, axis, self._mask_along(index, scope), checked=True)
-        self.graph.notes.setdefault(hot.row, f"{node}|{subscript}|{axis.size}|{base}")
+        self.graph.notes.setdefault(hot.row, repr((str(node), str(subscript), str(base))))
         return hot
 
     def _mask_along(self, index: Ref, scope: Scope) -> Ref | None:
@@ -178,7 +178,10 @@ class Lowering:
         top, bottom = sp.fraction(sp.together(sign * node.args[0]))
         ref = lower(self.graph, top, lambda inner: self._whole_leaf(inner, scope))
         whole = self.graph[ref].kind == INTEGER and bottom.is_Integer
-        rounded = self._quotient(ref, bottom) if whole else self.graph.map("integer", (self.scalar(sp.floor(sign * node.args[0]), scope),), (), INTEGER)
+        if whole:
+            rounded = self._quotient(ref, bottom)
+        else:
+            rounded = self.graph.map("integer", (self.scalar(sp.floor(sign * node.args[0]), scope),), (), INTEGER)
         return self.graph.sum(ZERO, [(sign, rounded)])
 
     def _quotient(self, ref: Ref, bottom: sp.Integer) -> Ref:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections.abc import Mapping, Sequence
 
 import sympy as sp
@@ -161,7 +162,7 @@ class Speller:
     def _onehot(self, index: int, row: Row) -> None:
         """Only checks and names the index; the products that use it read and write by it."""
         if row.payload == "checked":
-            what, subscript, _, base = self.graph.notes[index].split("|")
+            what, subscript, base = literal_eval(self.graph.notes[index])
             run = list(dict.fromkeys(label for axes in row.axes for label in axes))
             texts = [aligned(self.text[arg], axes, run).text for arg, axes in zip(row.args, row.axes, strict=True)]
             size = self._number(row.sizes[row.keep[-1]]).text

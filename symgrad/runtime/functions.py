@@ -15,6 +15,7 @@ from symgrad.runtime.names import by_name, name_of
 
 def execute(text: str, filename: str, namespace: dict) -> None:
     """Run generated text so that a debugger and a traceback can show its lines."""
+    filename = "".join(letter if letter.isprintable() else "?" for letter in filename)
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     exec(compile(text, filename, "exec"), namespace)
 

@@ -122,7 +122,7 @@ class Derivation:
             found: dict[str, sp.Expr] = {}
             for partial in self.algebra.partials(step):
                 local = partial.expression.xreplace(words)
-                inner = {partial.parent: ONE} if partial.parent in shown else near[partial.parent]
+                inner = {partial.parent: ONE} if partial.parent in shown else near.get(partial.parent, {})
                 for name, factor in inner.items():
                     found[name] = found.get(name, ZERO) + local * factor
             near[step.name] = found

@@ -191,7 +191,13 @@ class Algebra:
             expression = self.spelling.ref(ref, names, known)
         name = self.parents[argument.row]
         parent_at = self.parent_at(argument.row, tuple(names[label] for label in target))
-        return LocalPartial(name, expression, self.at(step), parent_at, ref, tuple(dict.fromkeys([*result.labels, *target])))
+        return LocalPartial(name, expression, self.at(step), parent_at, ref, self.shown_axes(step, result.labels, argument.row, target))
+
+    def shown_axes(self, step: Step, own: Sequence[Label], parent: int, target: Sequence[Label]) -> tuple[Label, ...]:
+        """The axes of a partial: the row's, then the parent's, each in the order in which they are shown."""
+        other = next((s for s in self.view.steps if s.index == parent), None)
+        order = self.order(other) if other is not None else range(len(target))
+        return tuple(dict.fromkeys([*(own[k] for k in self.order(step)), *(target[k] for k in order)]))
 
     def parent_at(self, row: int, letters: Letters) -> sp.Expr:
         return self.leaves[row](letters) if row in self.leaves else self.symbol(self.parents[row], letters)

@@ -16,6 +16,7 @@ from symgrad.inspect.algebra import Algebra, LocalPartial
 from symgrad.inspect.spelling import Leaf
 from symgrad.inspect.table import Derivative, Exact
 from symgrad.inspect.view import Step
+from symgrad.views.matrices import as_matrix_product
 from symgrad.views.numbers import Numbers
 from symgrad.views.paths import Path, paths
 
@@ -110,7 +111,7 @@ class Derivation:
         if self.scalar:
             expression = self._along(step.name).get(row, expression)
         parent_at = algebra.parent_at(row, tuple(names[label] for label in seeds))
-        return LocalPartial(algebra.parents[row], expression, algebra.at(step), parent_at, dot, (*own, *seeds))
+        return LocalPartial(algebra.parents[row], expression, algebra.at(step), parent_at, dot, algebra.shown_axes(step, own, row, seeds))
 
     def _along(self, target: str) -> dict[int, sp.Expr]:
         """Partials of a scalar row towards the nearest shown rows: products of SymPy's partials, added over paths."""
@@ -363,44 +364,3 @@ class Derivation:
 
 def _one_or_all(found: list) -> Any:
     return found[0] if len(found) == 1 else tuple(found)
-
-
-def as_matrix_product(expr: sp.Expr, letters: tuple, shape: tuple) -> sp.Basic | None:
-    """coefficient * Sum(A[..] B[..]) over one letter as a product of matrices; None where it is something else."""
-    coefficient, rest = expr.as_coeff_Mul()
-    factors = [f for f in sp.Mul.make_args(rest) if not isinstance(f, sp.Sum)]
-    sums = [f for f in sp.Mul.make_args(rest) if isinstance(f, sp.Sum)]
-    if len(letters) != 2 or len(sums) != 1 or len(sums[0].limits) != 1:
-        return None
-    inner = sums[0].limits[0][0]
-    inside = sp.Mul.make_args(sums[0].function)
-    readings = [reading for one in inside if (reading := _subscripts(one)) is not None and len(reading[1]) == 2]
-    if len(inside) != 2 or len(readings) != 2:
-        return None
-    scale = coefficient * sp.Mul(*factors)
-    size = sums[0].limits[0][2] - sums[0].limits[0][1] + 1
-    sizes = {letters[0]: shape[0], letters[1]: shape[1], inner: sp.expand(size)}
-    for left, right in (readings, readings[::-1]):
-        first, second = _oriented(left, letters[0], inner, sizes), _oriented(right, inner, letters[1], sizes)
-        if first is not None and second is not None:
-            return scale * first * second if scale != 1 else first * second
-    return None
-
-
-def _subscripts(expr: sp.Expr) -> tuple[str, tuple] | None:
-    if isinstance(expr, sp.Indexed):
-        return str(expr.base.label), tuple(expr.indices)
-    if isinstance(expr, sp.matrices.expressions.matexpr.MatrixElement):
-        return str(expr.parent), tuple(expr.args[1:])
-    return None
-
-
-def _oriented(reading: tuple[str, tuple], rows: sp.Basic, columns: sp.Basic, sizes: Mapping) -> sp.Basic | None:
-    """The matrix of a reading, transposed where its letters stand the other way round."""
-    name, found = reading
-    if found == (rows, columns):
-        return sp.MatrixSymbol(name, sizes[rows], sizes[columns])
-    return sp.MatrixSymbol(name, sizes[columns], sizes[rows]).T if found == (columns, rows) else None
-
-
-

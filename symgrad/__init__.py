@@ -19,10 +19,13 @@ _HOMES = {
 _MODULES = {"errors", "init", "optim", "testing"}
 
 if TYPE_CHECKING:
-    from symgrad import errors
+    from symgrad import errors, optim, testing
+    from symgrad.check import check_gradients, numeric_gradient
     from symgrad.compiler import Compiled, compile
     from symgrad.declare.binders import MaxOver, MinOver
+    from symgrad.registration import register_function
     from symgrad.runtime.functions import load
+    from symgrad.train import Model, fit, init, minimize
 
 
 def __getattr__(name: str):
@@ -37,4 +40,7 @@ def __dir__() -> list[str]:
     return sorted([*globals(), *_HOMES])
 
 
-__all__ = ["Compiled", "MaxOver", "MinOver", "__version__", "compile", "errors", "load", *sorted(set(_HOMES) - {"Compiled", "MaxOver", "MinOver", "compile", "errors", "load"})]
+__all__ = [
+    "Compiled", "MaxOver", "MinOver", "Model", "__version__", "check_gradients", "compile", "errors", "fit", "init",
+    "load", "minimize", "numeric_gradient", "optim", "register_function", "testing",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
@@ -175,7 +175,8 @@ class _Declarer:
                 raise DeclarationError(explain(f"wrt names {name}, which where defines", "derivatives are taken towards inputs",
                                                f"Choose among {_listed(names)}"))
             if any(name == size.name for size in self.sizes) and name not in names:
-                raise DeclarationError(explain(f"wrt names {name}, which is a size", "sizes are read off the arrays", f"Choose among {_listed(names)}"))
+                raise DeclarationError(explain(f"wrt names {name}, which is a size", "sizes are read off the arrays",
+                                               f"Choose among {_listed(names)}"))
             if name not in names:
                 raise DeclarationError(explain(f"wrt names {name}, which does not occur in the expression", f"the inputs are {_listed(names)}"))
 
@@ -199,7 +200,7 @@ class _Declarer:
             results.append(result)
         names = {d.name: self._named_axes(d.name) for d in self.definitions}
         sizes = [*self.sizes, *([self.sample.size] if self.sample else [])]
-        symbols = {name: node for name, node in self.scan.objects().items()}
+        symbols = dict(self.scan.objects())
         program = Program(self.lowering.graph, outputs, specs, names)
         return Declared(program, self.arguments, self.wrt, self.groups, self.bare,
                         tuple(results), self.several, self.reduce, self.batch, self.base, tuple(sizes), symbols,
@@ -208,7 +209,7 @@ class _Declarer:
     def _keep_name(self, name: str) -> None:
         named = self.lowering.named[name]
         if self.lowering.graph[named.ref].kind == REAL:
-            self.lowering.named[name] = Named(self.lowering.graph.named(named.ref, name), named.axes)
+            self.lowering.named[name] = replace(named, ref=self.lowering.graph.named(named.ref, name))
 
     def _named_axes(self, name: str) -> tuple[Ref, tuple[Label, ...]]:
         named = self.lowering.named[name]
@@ -247,13 +248,14 @@ class _Declarer:
             lowering.named[definition.name] = Named(self.matrices.matrix(right, Scope()).ref)
             return
         scope, labels = Scope(), []
-        for letter, (lower, size) in zip(definition.letters, extents_of(definition, self.scan, self.shapes, self.base), strict=True):
+        extents = extents_of(definition, self.scan, self.shapes, self.base)
+        for letter, (lower, size) in zip(definition.letters, extents, strict=True):
             label = Label(size, str(letter))
             labels.append(label)
             scope = scope.binding(letter, Bound(label, lower))
         if definition.letters:
             self.shapes[definition.name] = tuple(label.size for label in labels)
-        lowering.named[definition.name] = Named(lowering.scalar(right, scope), tuple(labels))
+        lowering.named[definition.name] = Named(lowering.scalar(right, scope), tuple(labels), tuple(lower for lower, _ in extents))
 
     def _matrix(self, expr: sp.Basic, shape: tuple | None = None):
         if not getattr(expr, "is_Matrix", False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import sympy as sp
@@ -76,7 +77,7 @@ class MatrixLowering:
         """An element, a trace or a determinant."""
         if isinstance(node, MatrixElement):
             matrix = self.matrix(node.parent, scope)
-            return self.scalars.element(Named(matrix.ref, (matrix.rows, matrix.columns)), node.args[1:], scope, node, sp.S.Zero)
+            return self.scalars.element(Named(matrix.ref, (matrix.rows, matrix.columns)), node.args[1:], scope, node, (sp.S.Zero, sp.S.Zero))
         _require_square(node.args[0], type(node).__name__)
         matrix = self.matrix(node.args[0], scope)
         if matrix.rows is None or matrix.columns is None:
@@ -210,7 +211,7 @@ def _axes(shape: tuple) -> tuple[Axis, Axis]:
 
 def _check_chain(node: sp.MatMul) -> None:
     factors = [arg for arg in node.args if arg.is_Matrix]
-    for left, right in zip(factors, factors[1:], strict=False):
+    for left, right in pairwise(factors):
         if not same_size(sp.sympify(left.shape[1]), sp.sympify(right.shape[0])):
             raise ShapeError(explain(f"the product {left} * {right} does not go together",
                                      f"{left} has {left.shape[1]} columns and {right} has {right.shape[0]} rows",

@@ -65,6 +65,7 @@ class Scan:
     ranks: dict[str, int] = field(default_factory=dict)
     bound: set[Letter] = field(default_factory=set)
     subscripts: set[str] = field(default_factory=set)
+    tested: set[sp.Basic] = field(default_factory=set)
     limits: list[tuple[Letter, sp.Expr, sp.Expr]] = field(default_factory=list)
     uses: dict[str, list[tuple[sp.Basic, ...]]] = field(default_factory=dict)
 
@@ -98,7 +99,8 @@ def _read_pair(left: sp.Basic, right: sp.Basic) -> Definition:
         letters = left.indices
         if len(set(letters)) < len(letters) or not all(isinstance(one, (sp.Symbol, sp.Idx)) for one in letters):
             raise DeclarationError(explain(f"the left side {left} of where is not a plain definition",
-                                           "its subscripts must be distinct free letters", f"Write {left.base}[i, …] and use the letters on the right"))
+                                           "its subscripts must be distinct free letters",
+                                           f"Write {left.base}[i, …] and use the letters on the right"))
         return Definition(name_of(left.base), tuple(letters), left.base.shape, right, left)
     if isinstance(left, sp.Symbol):
         return Definition(left.name, (), (), right, left)
@@ -152,6 +154,8 @@ def scan(roots: Sequence[sp.Basic], definitions: Sequence[Definition], outputs: 
             _scan_subscripts(found, node)
         elif isinstance(node, ExprWithLimits):
             _scan_limits(found, node)
+        elif isinstance(node, sp.Piecewise):
+            found.tested.update(*(condition.free_symbols for _, condition in node.args))
         elif isinstance(node, sp.KroneckerDelta):
             found.subscripts.update(name_of(base) for base in _leaves(node.args))
     for node in walk(sources):

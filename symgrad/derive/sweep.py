@@ -111,8 +111,8 @@ class Sweep:
 
     def _gathered(self, terms: list[Guarded]) -> Guarded:
         bar = self.graph.sum(sp.S.Zero, [(sp.S.One, ref) for ref, _ in terms])
-        guards = [guard for _, guard in terms]
-        if any(guard is None for guard in guards):
+        guards = [guard for _, guard in terms if guard is not None]
+        if len(guards) < len(terms):
             return bar, None
         distinct = list(dict.fromkeys(guards))
         if len(distinct) > 1 and any(negate(self.graph, guard) in distinct for guard in distinct):

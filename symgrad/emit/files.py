@@ -39,7 +39,8 @@ def write_text(path: Path, text: str) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadNameError(explain(f"the folder {path.parent} cannot be made: {error.strerror}", "a folder that can be written is required")) from None
+        raise BadNameError(explain(f"the folder {path.parent} cannot be made: {error.strerror}",
+                                   "a folder that can be written is required")) from None
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

@@ -78,7 +78,8 @@ def _real(what, value):
     except ValueError:
         raise InputError(f"{what} is ragged: its rows have different lengths. A rectangular real array is required.") from None
     if array.dtype.kind not in "fiub":
-        words = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}.get(array.dtype.kind, str(array.dtype))
+        kinds = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}
+        words = kinds.get(array.dtype.kind, str(array.dtype))
         raise InputError(f"{what} is of {words} type. Real numbers are required. Convert it to an array of floats.")
     return array
 

@@ -10,7 +10,8 @@ import symgrad as sg
 n, m, d, K, V = sp.symbols("n m d K V", integer=True, positive=True)
 i, j, c, k, p, q = sp.symbols("i j c k p q", integer=True)
 x, w, b = sp.IndexedBase("x", shape=(n,)), sp.IndexedBase("w", shape=(m,)), sp.IndexedBase("b", shape=(K,))
-X, A, S, P = sp.IndexedBase("X", shape=(n, d)), sp.IndexedBase("A", shape=(K, d)), sp.IndexedBase("S", shape=(n, n)), sp.IndexedBase("P", shape=(n, K))
+X, A, S, P = sp.IndexedBase("X", shape=(n, d)), sp.IndexedBase("A", shape=(K, d)), sp.IndexedBase("S", shape=(n, n)), sp.IndexedBase("P",
+    shape=(n, K))
 lab, u, v, z, E = sp.IndexedBase("y", shape=(n,)), sp.IndexedBase("u"), sp.IndexedBase("v"), sp.IndexedBase("z"), sp.IndexedBase("E", shape=(V, d))
 s = sp.Symbol("s", real=True)
 
@@ -97,7 +98,8 @@ CASES = [
     Case("Piecewise on letters and labels", lambda: sg.compile(
         over(sp.Piecewise((sp.exp(P[i, j] - P[i, lab[i]]), sp.Ne(j, lab[i])), (0, True)), (j, K), (i, n)), wrt=P),
         lambda P, y: sum(np.exp(P[r, e] - P[r, y[r]]) for r in range(len(y)) for e in range(P.shape[1]) if e != y[r]), dict(P=draw(5, 3), y=labels)),
-    Case("Piecewise on values", lambda: sg.compile(over(sp.Piecewise((x[i]**2 / 2, sp.Abs(x[i]) < 1), (sp.Abs(x[i]) - sp.Rational(1, 2), True)), (i, n)), wrt=x),
+    Case("Piecewise on values", lambda: sg.compile(over(sp.Piecewise((x[i]**2 / 2, sp.Abs(x[i]) < 1), (sp.Abs(x[i]) - sp.Rational(1, 2), True)),
+         (i, n)), wrt=x),
          lambda x: np.where(np.abs(x) < 1, x**2 / 2, np.abs(x) - 0.5).sum(), dict(x=np.array([-1.4, -0.3, 0.2, 0.8, 1.9]))),
     Case("Piecewise of three branches", lambda: sg.compile(
         over(sp.Piecewise((sp.log(x[i]), x[i] > 1), (x[i]**3, (x[i] > 0) & (i > 1)), (2 * x[i], sp.Or(i < 1, x[i] < -1)), (5, True)), (i, n)), wrt=x),
@@ -129,7 +131,8 @@ CASES = [
          lambda x: sum((a + 1) * x[a]**2 / len(x) + a**2 * np.sin(a * x[a]) for a in range(len(x))), dict(x=x5)),
     Case("index as an exponent", lambda: sg.compile(over(x[i] * s**i, (i, n)), wrt=[x, s]),
          lambda x, s: sum(x[a] * s**a for a in range(len(x))), dict(x=x5, s=0.7)),
-    Case("sizes as numbers", lambda: sg.compile(sp.log(n) * over(x[i]**2, (i, n)) / sp.sqrt(n) + n**2 * x[0] - d * over(X[i, j], (i, n), (j, d)), wrt=[x, X]),
+    Case("sizes as numbers", lambda: sg.compile(sp.log(n) * over(x[i]**2, (i, n)) / sp.sqrt(n) + n**2 * x[0] - d * over(X[i, j], (i, n), (j, d)),
+         wrt=[x, X]),
          lambda x, X: np.log(5) * np.sum(x**2) / np.sqrt(5) + 25 * x[0] - 3 * X.sum(), dict(x=x5, X=X53)),
     Case("a size that no array carries", lambda: sg.compile(sp.Sum(s**k / (k + 1), (k, 0, K - 1)), wrt=s),
          lambda s, K: sum(s**e / (e + 1) for e in range(K)), dict(s=0.6, K=5)),
@@ -137,7 +140,8 @@ CASES = [
          lambda s, x, w: len(w) * (len(x) * s**2 + x.sum()) + w.sum(), dict(s=0.6, x=x5, w=w3)),
     Case("Idx with a range", lambda: (lambda a: sg.compile(sp.Sum(x[a]**2 * a, (a, 0, n - 1)), wrt=x))(sp.Idx("a", n)),
          lambda x: sum(e * x[e]**2 for e in range(len(x))), dict(x=x5)),
-    Case("Idx gives the range of a definition", lambda: (lambda a: sg.compile(sp.Sum(u[i], (i, 0, n - 1)), where=[(u[a], x[a]**2 * a)], wrt=x))(sp.Idx("a", n)),
+    Case("Idx gives the range of a definition", lambda: (lambda a: sg.compile(sp.Sum(u[i], (i, 0, n - 1)), where=[(u[a], x[a]**2 * a)],
+         wrt=x))(sp.Idx("a", n)),
          lambda x: sum(e * x[e]**2 for e in range(len(x))), dict(x=x5)),
     Case("definitions of every kind in any order", lambda: sg.compile(
         s**2 + over(v[i], (i, n)) + z[0, 1],
@@ -150,16 +154,17 @@ CASES = [
     Case("a definition used on its diagonal", lambda: sg.compile(over(u[i, i], (i, n)), where=[(u[i, j], x[i] * x[j]**2)], wrt=x),
          lambda x: np.sum(x**3), dict(x=x5)),
     Case("vector result", lambda: sg.compile(u[c], outputs=(c,), where=[(u[c], sp.sin(over(A[c, j] * w[j], (j, m))))], wrt=[w, A]),
-         None, dict(w=w3, A=draw(2, 3))),
+         lambda w, A: np.sin(A @ w), dict(w=w3, A=draw(2, 3))),
     Case("matrix result in the order of outputs", lambda: sg.compile(X[i, j] * x[i]**2, outputs=(j, i), wrt=[X, x]),
          lambda X, x: (X * x[:, None]**2).T, dict(X=X53, x=x5)),
     Case("the input itself as the result", lambda: sg.compile(x[i], outputs=(i,), wrt=x), lambda x: x + 0, dict(x=x5)),
     Case("the input transposed as the result", lambda: sg.compile(X[i, j], outputs=(j, i), wrt=X), lambda X: X.T + 0, dict(X=X53)),
-    Case("a result that ignores an axis", lambda: sg.compile(b[c] + 0 * X[i, j], outputs=(c,), wrt=b) if False else sg.compile(
-        over(x[i], (i, n)) * b[c], outputs=(c,), wrt=[x, b]), lambda x, b: x.sum() * b, dict(x=x5, b=draw(3))),
+    Case("a result with a sum inside", lambda: sg.compile(over(x[i], (i, n)) * b[c], outputs=(c,), wrt=[x, b]), lambda x, b: x.sum() * b,
+         dict(x=x5, b=draw(3))),
     Case("a slice as the result", lambda: sg.compile(u[i], outputs=(i,), where=[(sp.IndexedBase("u", shape=(n - 1,))[i], x[i + 1])], wrt=x),
          lambda x: x[1:] + 0, dict(x=x5)),
-    Case("a gather as the result", lambda: sg.compile(E[t[i], k], outputs=(i, k), wrt=E), lambda E, t: E[t], dict(E=draw(4, 3), t=np.array([3, 3, 0]))),
+    Case("a gather as the result", lambda: sg.compile(E[t[i], k], outputs=(i, k), wrt=E), lambda E, t: E[t],
+         dict(E=draw(4, 3), t=np.array([3, 3, 0]))),
     Case("a diagonal as the result", lambda: sg.compile(S[i, i], outputs=(i,), wrt=S), lambda S: np.diag(S) + 0, dict(S=S4)),
     Case("an outer difference", lambda: sg.compile(sp.exp(-(x[i] - w[j])**2), outputs=(i, j), wrt=[x, w]),
          lambda x, w: np.exp(-(x[:, None] - w)**2), dict(x=x5, w=w3)),
@@ -184,7 +189,6 @@ CASES = [
         where=[(u[i, j], over(X[i, k] * X[j, k], (k, d)) / sp.sqrt(d)), (v[i, j], sp.exp(u[i, j]) / over(sp.exp(u[i, k]), (k, n)))], wrt=X),
         lambda X: (lambda e: np.sum((e / e.sum(1, keepdims=True) @ X)**2))(np.exp(X @ X.T / np.sqrt(X.shape[1]))), dict(X=draw(4, 3))),
 ]
-CASES = [case if case.oracle else Case(case.name, case.build, lambda w, A: np.sin(A @ w), case.at) for case in CASES]
 
 PAPER = [
     Case("sum from one", lambda: sg.compile(sp.Sum(i * x[i]**2, (i, 1, n)), wrt=x, first_index=1),
@@ -193,7 +197,8 @@ PAPER = [
     Case("constant places", lambda: sg.compile(x[1]**2 * x[n], wrt=x, first_index=1), lambda x: x[0]**2 * x[-1], dict(x=x5)),
     Case("labels from one", lambda: sg.compile(sp.Sum(sp.log(P[i, lab[i]]), (i, 1, n)), wrt=P, first_index=1),
          lambda P, y: sum(np.log(P[r, y[r] - 1]) for r in range(len(y))), dict(P=draw(5, 3, low=0.2), y=labels + 1)),
-    Case("delta with labels from one", lambda: sg.compile(sp.Sum(sp.KroneckerDelta(c, lab[i]) * P[i, c]**2, (c, 1, K), (i, 1, n)), wrt=P, first_index=1),
+    Case("delta with labels from one", lambda: sg.compile(sp.Sum(sp.KroneckerDelta(c, lab[i]) * P[i, c]**2, (c, 1, K), (i, 1, n)), wrt=P,
+         first_index=1),
          lambda P, y: sum(P[r, y[r] - 1]**2 for r in range(len(y))), dict(P=draw(5, 3), y=labels + 1)),
     Case("triangle", lambda: sg.compile(sp.Sum(x[i] * x[j]**2, (j, 1, i - 1), (i, 1, n)), wrt=x, first_index=1),
          lambda x: sum(x[a] * x[e]**2 for a, e in pairs(len(x))), dict(x=x5)),
@@ -204,9 +209,11 @@ PAPER = [
     Case("Piecewise at the end", lambda: sg.compile(sp.Sum(sp.Piecewise((x[i] * x[i + 1], i < n), (x[i]**3, True)), (i, 1, n)), wrt=x, first_index=1),
          lambda x: np.sum(x[:-1] * x[1:]) + x[-1]**3, dict(x=x5)),
     Case("MaxOver", lambda: sg.compile(sg.MaxOver(i * x[i], (i, 1, n)), wrt=x, first_index=1), lambda x: np.max(np.arange(1, 6) * x), dict(x=x5)),
-    Case("packed triangle", lambda: sg.compile(sp.Sum(packed[i * (i - 1) / 2 + j]**2, (j, 1, i), (i, 1, n)), wrt=packed, arguments=[packed, n], first_index=1),
+    Case("packed triangle", lambda: sg.compile(sp.Sum(packed[i * (i - 1) / 2 + j]**2, (j, 1, i), (i, 1, n)), wrt=packed, arguments=[packed, n],
+         first_index=1),
          lambda packed, n: np.sum(packed**2), dict(packed=draw(10), n=4)),
-    Case("Idx from one", lambda: (lambda a: sg.compile(sp.Sum(u[a], (a, 1, n)), where=[(u[a], a * x[a]**2)], wrt=x, first_index=1))(sp.Idx("a", (1, n))),
+    Case("Idx from one", lambda: (lambda a: sg.compile(sp.Sum(u[a], (a, 1, n)), where=[(u[a], a * x[a]**2)], wrt=x, first_index=1))(sp.Idx("a",
+         (1, n))),
          lambda x: sum((a + 1) * x[a]**2 for a in range(len(x))), dict(x=x5)),
     Case("convolution", lambda: sg.compile(sp.Sum(sp.Sum(x[i + j - 1] * w[j], (j, 1, m))**2, (i, 1, n - m + 1)), wrt=[x, w], first_index=1),
          lambda x, w: np.sum(convolved(x, w)**2), dict(x=x6, w=w3)),

@@ -74,7 +74,8 @@ def test_arguments_list_exactly_the_inputs():
 
 @pytest.mark.parametrize("options, words", [
     (dict(reduce="max"), ["reduce", "max", "sum", "mean"]), (dict(reduce="sum"), ["reduce", "batch"]), (dict(first_index=2), ["first_index", "2"]),
-    (dict(first_index="1"), ["first_index"]), (dict(style="slow"), ["style", "slow", "fast", "flat"]), (dict(threads_=3), ["threads_"]), (dict(name=3), ["name", "3"]),
+    (dict(first_index="1"), ["first_index"]), (dict(style="slow"), ["style", "slow", "fast", "flat"]), (dict(threads_=3), ["threads_"]),
+    (dict(name=3), ["name", "3"]),
 ])
 def test_options(options, words):
     says(raised(OptionError, W * X, W, **options), *words)
@@ -107,14 +108,16 @@ def test_text_is_refused_and_never_evaluated(text, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("expr", [None, object(), {"W": 1}, {W}, lambda: W, np.array([1.0, 2.0]), W > 0, sp.Eq(W, 1), sp.true, sp.S.EmptySet, [], [None], 1j, sp.I * W,
+@pytest.mark.parametrize("expr", [None, object(), {"W": 1}, {W}, lambda: W, np.array([1.0, 2.0]), W > 0, sp.Eq(W, 1), sp.true, sp.S.EmptySet, [],
+    [None], 1j, sp.I * W,
                                   sp.zoo, sp.nan, sp.Tuple(), sp.Lambda(W, W), sp.Interval(0, 1)])
 def test_what_is_no_real_expression_is_refused(expr):
     raised(SymgradError, expr, W)
 
 
 @pytest.mark.parametrize("where, words", [
-    (5, ["where"]), ([5], ["5", "pairs"]), ([(z,)], ["pairs"]), ([(z, W, X)], ["pairs"]), ([(z + 1, W)], ["z + 1", "name"]), ([(sp.sin(z), W)], ["sin(z)"]),
+    (5, ["where"]), ([5], ["5", "pairs"]), ([(z,)], ["pairs"]), ([(z, W, X)], ["pairs"]), ([(z + 1, W)], ["z + 1", "name"]),
+    ([(sp.sin(z), W)], ["sin(z)"]),
     ([(x[2 * i], W)], ["x[2*i]", "distinct free letters"]), ([(u[i, i], W)], ["u[i, i]"]), ([(u[0], W)], ["u[0]"]), ([(u, W)], ["u", "letters"]),
     ([(z, None)], ["NoneType"]), ([(z, W > 0)], ["right side", "W > 0"]), ([(M[0, 0], W)], ["M[0, 0]"]), ({z: W}, ["where", "pairs"]),
 ])
@@ -144,6 +147,11 @@ def test_a_letter_is_bound_wherever_it_stands(expr, words):
     says(raised(DeclarationError, expr, x), *words)
 
 
+def test_a_condition_that_sympy_moved_out_of_its_sum_is_explained():
+    body = over(over(sp.Piecewise((x[j] * w[i], i < 3), (0, True)), (i, m))**2, (j, n))
+    says(raised(DeclarationError, body, x), "i", "Piecewise", "where=")
+
+
 def test_letters_of_a_where_or_of_outputs_do_not_reach_elsewhere():
     says(raised(DeclarationError, u[c] * i, x, where=[(u[i], x[i])], outputs=(c,)), "i", "bound", "free")
     says(raised(DeclarationError, W * z + over(u[j], (j, n)), x, where=[(z, x[c]), (u[i], x[i]), (a[c], x[c])]), "c", "bound", "free")
@@ -166,7 +174,8 @@ def test_letters_of_a_where_or_of_outputs_do_not_reach_elsewhere():
     (sp.Sum(v[i, 0], (i, 0, n)), {}, ["v[i, 0]", "n - 1"]),
 ])
 def test_ranges_that_leave_an_array_are_found_at_declaration(expr, options, words):
-    wrt = sorted({one.base if isinstance(one, sp.Indexed) else one.parent for one in expr.atoms(sp.Indexed, sp.matrices.expressions.matexpr.MatrixElement)}, key=str)
+    wrt = sorted({one.base if isinstance(one, sp.Indexed) else one.parent for one in expr.atoms(sp.Indexed,
+        sp.matrices.expressions.matexpr.MatrixElement)}, key=str)
     says(raised(DeclarationError, expr, wrt, **options), *words)
 
 
@@ -177,7 +186,8 @@ def test_a_mask_or_branch_lets_a_subscript_leave_its_axis():
 
 @pytest.mark.parametrize("expr, words", [
     (x[sp.Rational(1, 2)], ["1/2", "whole"]), (over(x[i / 2], (i, n)), ["i/2", "whole"]), (over(x[sp.sqrt(i)], (i, n)), ["sqrt(i)", "whole"]),
-    (over(x[sp.sin(i)], (i, n)), ["sin(i)", "whole"]), (over(x[i * (i + 1) / 3], (i, n)), ["whole"]), (x[sp.Float(1.0)], ["whole"]), (x[sp.oo], ["oo"]),
+    (over(x[sp.sin(i)], (i, n)), ["sin(i)", "whole"]), (over(x[i * (i + 1) / 3], (i, n)), ["whole"]), (x[sp.Float(1.0)], ["whole"]),
+    (x[sp.oo], ["oo"]),
     (over(x[A[i, 0]] * A[i, 1], (i, n)), ["A"]),
 ])
 def test_subscripts_are_whole(expr, words):
@@ -199,7 +209,8 @@ def test_binders_that_have_no_meaning_here(expr, kind, words):
 
 
 @pytest.mark.parametrize("expr, outputs, words", [
-    (u[c] + W, (c, k), ["k", "free letter"]), (u[c + k] + W, (c, k), ["range", "c"]), (x[c], (c, c), ["c", "twice"]), (x[c], (3,), ["3", "letter"]), (x[c], (x,), ["x", "letter"]),
+    (u[c] + W, (c, k), ["k", "free letter"]), (u[c + k] + W, (c, k), ["range", "c"]), (x[c], (c, c), ["c", "twice"]), (x[c], (3,), ["3", "letter"]),
+    (x[c], (x,), ["x", "letter"]),
     (x[c] * w[c], (c,), ["c", "n", "m"]), (x[c], c + 1, ["letter"]), (over(x[c], (c, n)), (c,), ["c"]),
 ])
 def test_outputs_are_letters_with_a_range(expr, outputs, words):
@@ -233,7 +244,8 @@ def test_the_number_of_subscripts_is_that_of_the_declaration():
     says(raised(DeclarationError, over(u[i, j], (i, n), (j, n)) + u[0], x, where=[(u[i, j], x[i] * x[j])]), "u", "1", "2")
 
 
-@pytest.mark.parametrize("options", [dict(complex=True), dict(imaginary=True), dict(real=False), dict(commutative=False), dict(infinite=True), dict(extended_real=False)])
+@pytest.mark.parametrize("options", [dict(complex=True), dict(imaginary=True), dict(real=False), dict(commutative=False), dict(infinite=True),
+    dict(extended_real=False)])
 def test_symbols_that_are_not_real_are_refused(options):
     says(raised(DeclarationError, sp.Symbol("s", **options)**2, "s"), "s", "real")
 
@@ -250,8 +262,10 @@ def test_symbols_with_assumptions_that_allow_real_are_real():
     (lambda: sp.Trace(unchecked(lambda: sp.MatMul(B, N.T, M))), ["m", "n"]),
     (lambda: sp.Trace((B * sp.MatrixSymbol("Q", K, 1)).T * (B * sp.MatrixSymbol("Q", K, 1))), ["B", "Q", "m", "K"]),
     (lambda: sp.Trace(M + N), ["M", "N", "n", "m"]), (lambda: sp.Trace(M.T * B), ["square"]), (lambda: sp.Determinant(B), ["square", "n", "m"]),
-    (lambda: sp.Trace(B.inv() * M), ["square", "B"]), (lambda: sp.Trace(B**2), ["square"]), (lambda: sp.Trace(sp.HadamardProduct(M, N)), ["M", "N", "n", "m"]),
-    (lambda: (v.T * B * v)[0, 0], ["m", "n"]), (lambda: sp.Trace(M + sp.Identity(m)), ["n", "m"]), (lambda: sp.Trace(M * sp.OneMatrix(m, n)), ["n", "m"]),
+    (lambda: sp.Trace(B.inv() * M), ["square", "B"]), (lambda: sp.Trace(B**2), ["square"]),
+    (lambda: sp.Trace(sp.HadamardProduct(M, N)), ["M", "N", "n", "m"]),
+    (lambda: (v.T * B * v)[0, 0], ["m", "n"]), (lambda: sp.Trace(M + sp.Identity(m)), ["n", "m"]),
+    (lambda: sp.Trace(M * sp.OneMatrix(m, n)), ["n", "m"]),
     (lambda: sp.Trace(M + v * r), ["M", "n", "m"]),
 ])
 def test_shapes_that_do_not_go_together_are_found_also_where_sympy_lets_them_through(build, words):
@@ -306,7 +320,8 @@ def test_a_long_expression_is_shortened_in_the_message():
 
 # ---------------------------------------------------------------- files
 
-@pytest.mark.parametrize("name", ["../escape", "/tmp/escape", "a/b", "a\\b", "..", ".", "", "a b", "a-b", "1a", "lambda", "None", "match.py", "numpy", "scipy", "sympy",
+@pytest.mark.parametrize("name", ["../escape", "/tmp/escape", "a/b", "a\\b", "..", ".", "", "a b", "a-b", "1a", "lambda", "None", "match.py",
+    "numpy", "scipy", "sympy",
                                   "symgrad", "os", "sys", "math", "json", "a\nb", "a\0b", "x" * 300, "__init__", "ﬁle", None])
 def test_names_that_cannot_be_a_modules_are_refused_and_leave_nothing(name, tmp_path):
     folder = tmp_path / "out"
@@ -344,7 +359,8 @@ def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(tmp_path):
     assert (tmp_path / "file").read_text() == "kept"
 
 
-@pytest.mark.parametrize("text", ["import os; open('hacked', 'w').close()", "x = 1", "not python (", "", "SPEC = {}\n_KERNELS = {}\nopen('hacked', 'w')",
+@pytest.mark.parametrize("text", ["import os; open('hacked', 'w').close()", "x = 1", "not python (", "",
+    "SPEC = {}\n_KERNELS = {}\nopen('hacked', 'w')",
                                   '"""a: derivative code generated by symgrad 0.1.0."""\nSPEC = {}\n_KERNELS = {}\nopen("hacked", "w")', "\0"])
 def test_loading_what_symgrad_did_not_write_executes_nothing(text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

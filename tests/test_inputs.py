@@ -139,10 +139,12 @@ def test_sizes_that_are_inputs_are_checked():
 # ---------------------------------------------------------------- kinds
 
 WRONG = {
-    "complex": np.ones(3, complex), "object": np.array([1, None, 2], object), "string": np.array(["a", "b", "c"]), "bytes": np.array([b"a", b"b", b"c"]),
+    "complex": np.ones(3, complex), "object": np.array([1, None, 2], object), "string": np.array(["a", "b", "c"]),
+    "bytes": np.array([b"a", b"b", b"c"]),
     "ragged": [[1.0], [2.0, 3.0], [4.0]], "masked": np.ma.masked_array([1.0, 2.0, 3.0], [0, 1, 0]), "sparse": scipy.sparse.csr_array(np.ones((1, 3))),
     "datetime": np.array(["2020-01-01"] * 3, "datetime64[D]"), "timedelta": np.array([1, 2, 3], "timedelta64[s]"),
-    "structured": np.zeros(3, [("u", float), ("v", float)]), "None": None, "a dict": {"u": 1.0}, "a set": {1.0, 2.0, 3.0}, "text": "1.0", "a function": max,
+    "structured": np.zeros(3, [("u", float), ("v", float)]), "None": None, "a dict": {"u": 1.0}, "a set": {1.0, 2.0, 3.0}, "text": "1.0",
+    "a function": max,
     "a huge integer": [10**30, 1, 2], "a SymPy number": [sp.Integer(1), sp.Integer(2), sp.Integer(3)],
 }
 
@@ -209,9 +211,11 @@ def readonly(array):
 
 
 FORMS = {
-    "list": lambda a: a.tolist(), "tuple": lambda a: tuple(map(tuple, a.tolist())) if a.ndim == 2 else tuple(a.tolist()), "Fortran order": np.asfortranarray,
+    "list": lambda a: a.tolist(), "tuple": lambda a: tuple(map(tuple, a.tolist())) if a.ndim == 2 else tuple(a.tolist()),
+    "Fortran order": np.asfortranarray,
     "strided": lambda a: np.repeat(a, 2, axis=0)[::2], "reversed": lambda a: a[::-1].copy()[::-1], "read-only": readonly, "frame": Frame,
-    "big-endian": lambda a: a.astype(">f8"), "broadcast": lambda a: np.broadcast_to(a, (2, *a.shape))[1], "matrix view": lambda a: a.view(type("Sub", (np.ndarray,), {})),
+    "big-endian": lambda a: a.astype(">f8"), "broadcast": lambda a: np.broadcast_to(a, (2, *a.shape))[1],
+    "matrix view": lambda a: a.view(type("Sub", (np.ndarray,), {})),
     "memory view": lambda a: memoryview(np.ascontiguousarray(a)),
 }
 
@@ -327,7 +331,7 @@ def test_the_derivative_of_a_vector_is_refused_with_the_ways_out():
         EACH.hvp(dict(W=1.0, X=np.ones(3)), {})
     for f in (sg.compile([W, X], wrt=W), sg.compile(M * v, wrt=v), sg.compile(x[i], outputs=(i,), wrt=x)):
         with pytest.raises(DerivativeError, match="jacobian"):
-            f.grad(**{name: 1.0 for name in f.arguments})
+            f.grad(**dict.fromkeys(f.arguments, 1.0))
 
 
 def test_singular_matrices_are_an_error_and_negative_determinants_have_no_logarithm():

@@ -17,15 +17,21 @@ n, d = sp.symbols("n d", integer=True, positive=True)
 i, j, c = sp.symbols("i j c", integer=True)
 
 HOSTILE = [
-    "__import__('os').system('touch hacked')", 'a"b', "a'b", "a'''b", 'a"""b', '"""', "'''", '"""\nimport os\n"""', "a\nb", "a\rb", "a\r\nb", "a\tb", "a\\", "\\", "\\n", "a\\\"",
-    "{x}", "{0}", "{}", "%s", "%(x)s", "{{", "$x", "#x", "a # b", "a;b", "a=1", "a:b", "a|b", "|", "a,b", "(", ")", "a)", "[0]", "x[0]", "*", "**k", "*a", "@", "a.b", "lambda x: x",
-    "\0", "a\0b", "\x1b[31m", "\u2028", "\u2029", "\u202ea", "\ud800", "a\ufeff", " ", "", "a b", " a", "1", "1a", "-1", "1e5", "é", "e\u0301", "x" * 3000, "x y" * 800,
+    "__import__('os').system('touch hacked')", 'a"b', "a'b", "a'''b", 'a"""b', '"""', "'''", '"""\nimport os\n"""', "a\nb", "a\rb", "a\r\nb", "a\tb",
+    "a\\", "\\", "\\n", "a\\\"",
+    "{x}", "{0}", "{}", "%s", "%(x)s", "{{", "$x", "#x", "a # b", "a;b", "a=1", "a:b", "a|b", "|", "a,b", "(", ")", "a)", "[0]", "x[0]", "*", "**k",
+    "*a", "@", "a.b", "lambda x: x",
+    "\0", "a\0b", "\x1b[31m", "\u2028", "\u2029", "\u202ea", "\ud800", "a\ufeff", " ", "", "a b", " a", "1", "1a", "-1", "1e5", "é", "e\u0301",
+    "x" * 3000, "x y" * 800,
     "<b>&amp;", r"\xi", r"\frac{a}{b}", "x_{1}", "α", "β_0", "σ²", "名前", "🙂", "ﬁ", "𝐱", "ª", "ſ", "\u212a",
 ]
 WORDS = [
-    *keyword.kwlist, *keyword.softkwlist, "np", "math", "special", "dtype", "self", "args", "inputs", "primals", "tangents", "cotangent", "given", "SPEC", "_KERNELS", "_shapes",
-    "_full", "_index", "_value", "POINT_SIZES", "InputError", "value", "grad", "jvp", "results", "xi_1", "xi_2", "bar_x", "dot_x", "bar_xi_1", "v_1", "size_1", "samples", "n_samples",
-    "__name__", "__doc__", "__class__", "__init__", "__builtins__", "_", "__", "print", "sum", "len", "range", "float", "exec", "eval", "open", "i", "j", "k", "E", "I", "pi", "S", "N", "Q",
+    *keyword.kwlist, *keyword.softkwlist, "np", "math", "special", "dtype", "self", "args", "inputs", "primals", "tangents", "cotangent", "given",
+        "SPEC", "_KERNELS", "_shapes",
+    "_full", "_index", "_value", "POINT_SIZES", "InputError", "value", "grad", "jvp", "results", "xi_1", "xi_2", "bar_x", "dot_x", "bar_xi_1", "v_1",
+    "size_1", "samples", "n_samples",
+    "__name__", "__doc__", "__class__", "__init__", "__builtins__", "_", "__", "print", "sum", "len", "range", "float", "exec", "eval", "open", "i",
+    "j", "k", "E", "I", "pi", "S", "N", "Q",
     "name", "where", "wrt", "style", "threads", "at", "mode", "arguments",
 ]
 NAMES = list(dict.fromkeys([*HOSTILE, *WORDS]))
@@ -69,7 +75,8 @@ def roles(name):
     yield "symbol", lambda **o: sg.compile(symbol**2 * y, wrt=symbol, **o), {name: 3.0, y.name: 2.0}, 18.0, 12.0
     yield "array", lambda **o: sg.compile(sp.Sum(base[letter]**2, (letter, 0, size - 1)), wrt=base, **o), {name: at}, at @ at, 2 * at
     yield "matrix", lambda **o: sg.compile((matrix.T * matrix)[0, 0], wrt=name, **o), {name: at}, at @ at, 2 * at
-    yield "size", lambda **o: sg.compile(sp.Sum(sized[letter]**2 / sizes, (letter, 0, sizes - 1)), wrt=sized, **o), {sized.name: at}, at @ at / 4, at / 2
+    yield "size", lambda **o: sg.compile(sp.Sum(sized[letter]**2 / sizes, (letter, 0, sizes - 1)), wrt=sized,
+        **o), {sized.name: at}, at @ at / 4, at / 2
     yield ("where", lambda **o: sg.compile(symbol**2, wrt=y, where=[(symbol, sp.sin(y))], **o), {y.name: 0.5}, np.sin(0.5)**2, np.sin(1.0))
     yield ("batch", lambda **o: sg.compile(symbol * y, wrt=y, batch=[symbol], reduce="sum", **o), {name: at, y.name: 2.0}, 2 * at.sum(), at.sum())
     letters = sp.Symbol(name, integer=True)

@@ -35,10 +35,14 @@ class Scope:
 
 @dataclass(frozen=True)
 class Named:
-    """A row that has a name: an input or a definition of `where`, with the labels of its axes (None: a unit axis)."""
+    """A row that has a name: an input or a definition of `where`, with the labels of its axes (None: a unit axis).
+
+    `first` holds the number of the first element of each axis where an Idx on the left side says it.
+    """
 
     ref: Ref
     axes: tuple[Label | None, ...] = ()
+    first: tuple[sp.Expr, ...] = ()
 
 
 class Lowering:
@@ -97,10 +101,12 @@ class Lowering:
         if bound is not None:
             return self.graph.sum(bound.lower, [(ONE, self.graph.iota(bound.label))])
         if node in self.scan.bound:
+            hint = "; SymPy moves the condition of a Piecewise out of an inner sum: name the inner sum in where="
+            folded = hint if node in self.scan.tested else ""
             raise DeclarationError(explain(
                 f"the letter {node} is bound in one place and free in another",
                 "a Sum binds its letters, the left side of a where binds its own on the right, outputs binds the result's",
-                f"Sum over {node} here too, add it to outputs=, or use another letter"))
+                f"Sum over {node} here too, add it to outputs=, or use another letter{folded}"))
         if isinstance(node, sp.Idx):
             raise DeclarationError(explain(f"the index {node} is not bound here", "a Sum, a where or outputs= must bind it"))
         if node in self.sizes:
@@ -116,13 +122,13 @@ class Lowering:
         named = self.named[name_of(node.base)]
         if len(named.axes) != len(node.indices):
             raise DeclarationError(explain(f"{node} has {len(node.indices)} subscripts", f"{node.base} has {len(named.axes)} axes"))
-        return self.element(named, node.indices, scope, node, self.base)
+        return self.element(named, node.indices, scope, node, named.first or (self.base,) * len(named.axes))
 
-    def element(self, named: Named, subscripts: tuple, scope: Scope, node: sp.Basic, base: sp.Expr) -> Ref:
+    def element(self, named: Named, subscripts: tuple, scope: Scope, node: sp.Basic, first: tuple[sp.Expr, ...]) -> Ref:
         """named[subscripts]: plain letters rename labels, anything else is a sum-product with a one-hot operand."""
         ref, renamed = named.ref, {}
         chosen: list[tuple[Label, Ref]] = []
-        for axis, subscript in zip(named.axes, subscripts, strict=True):
+        for axis, subscript, base in zip(named.axes, subscripts, first, strict=True):
             if axis is None:
                 continue
             bound = scope.letters.get(subscript)
@@ -143,7 +149,8 @@ class Lowering:
         if proved:
             return self.graph.onehot(index, axis)
         hot = self.graph.onehot(index, axis, self._mask_along(index, scope), checked=True)
-        self.graph.notes.setdefault(hot.row, repr((str(node), str(subscript), str(base))))
+        shown = (str(subscript), int(base)) if base.is_Integer else (f"{subscript} - ({base})", 0)
+        self.graph.notes.setdefault(hot.row, repr((str(node), *shown)))
         return hot
 
     def _mask_along(self, index: Ref, scope: Scope) -> Ref | None:

@@ -59,7 +59,7 @@ def _expression(value: sp.Expr) -> Text:
     broken = any(part.q != 1 for part in value.atoms(sp.Rational))
     top, bottom = whole_fraction(value) if broken else (value, 1)
     if bottom != 1:  # a whole number stays one: n*(n + 1)/2 elements
-        return Text(f"{number(top).within(TIMES)}//{bottom}", TIMES)
+        return Text(f"{number(top).within(TIMES)}//{bottom}", PLUS)
     if value.is_Add:
         return Text(_added([number(term) for term in value.as_ordered_terms()]), PLUS)
     if value.is_Mul:
@@ -69,10 +69,25 @@ def _expression(value: sp.Expr) -> Text:
         if value.exp == -1:
             return Text(f"1/{number(value.base).within(POWER)}", TIMES)
         return Text(f"{number(value.base).within(ATOM)}**{exponent.within(POWER)}", POWER)
+    if isinstance(value, (sp.floor, sp.ceiling)):
+        rounded = _rounded(value)
+        if rounded is not None:
+            return rounded
     name = _MATH.get(value.func)
     if name is None:
-        raise UnsupportedError(explain(f"the number {value} of sizes cannot be written in Python", "sums, products, powers, exp, log and the like can"))
+        raise UnsupportedError(explain(f"the number {value} of sizes cannot be written in Python",
+                                       "sums, products, powers, exp, log and the like can"))
     return Text(f"{name}({', '.join(number(arg).text for arg in value.args)})")
+
+
+def _rounded(value: sp.Expr) -> Text | None:
+    """floor(n/2) as n//2 and ceiling(n/2) as -(-n//2), exact at any size."""
+    top, bottom = sp.fraction(sp.together(value.args[0]))
+    if not (bottom.is_Integer or bottom.is_Symbol) or not all(part.q == 1 for part in top.atoms(sp.Rational)) or top.has(sp.Float, sp.Function):
+        return None
+    if isinstance(value, sp.floor):
+        return Text(f"{number(top).within(TIMES)}//{number(bottom).text}", PLUS)
+    return Text(f"-({number(-top).within(TIMES)}//{number(bottom).text})", UNARY)
 
 
 def _added(parts: list[Text]) -> str:

@@ -47,7 +47,7 @@ class Speller:
         self.formulas = Formulas(self.graph, self.text)
         self._handlers = {"constant": self._constant, "iota": self._iota, "sum": self._sum, "product": self._product, "map": self._map,
                           "extremum": self._extremum, "logsumexp": self._logsumexp, "inverse": self._inverse,
-                          "det": self._determinant, "logdet": self._determinant, "onehot": self._onehot}
+                          "det": self._determinant, "logdet": self._determinant, "logabsdet": self._determinant, "onehot": self._onehot}
 
     def body(self) -> list[str]:
         """The statements in order; `returns` then tells what to hand back."""
@@ -166,7 +166,7 @@ class Speller:
             run = list(dict.fromkeys(label for axes in row.axes for label in axes))
             texts = [aligned(self.text[arg], axes, run).text for arg, axes in zip(row.args, row.axes, strict=True)]
             size = self._number(row.sizes[row.keep[-1]]).text
-            self.lines.append(f"_index({', '.join([texts[0], size, repr(what), repr(subscript), base, *texts[1:]])})")
+            self.lines.append(f"_index({', '.join([texts[0], size, repr(what), repr(subscript), str(base), *texts[1:]])})")
         self.text[index] = Text("")
         if self._is_read_as_array(index):
             self._assign(index, transposed_to(onehots.dense(self._hot(Ref(index), row, row.keep), self.size(row)), row.keep))
@@ -415,8 +415,9 @@ class Speller:
         self._assign(index, Text(f"np.linalg.inv({self._matrix(row).text})"))
 
     def _determinant(self, index: int, row: Row) -> None:
-        name = "np.linalg.det" if row.op == "det" else "_logdet"
-        self._assign(index, Text(f"{name}({self._matrix(row).text})"))
+        matrix = self._matrix(row).text
+        text = {"det": f"np.linalg.det({matrix})", "logdet": f"_logdet({matrix})", "logabsdet": f"np.linalg.slogdet({matrix})[1]"}[row.op]
+        self._assign(index, Text(text))
 
 
 def transposed_to(operand: Dense, keep: Sequence[int]) -> Text:

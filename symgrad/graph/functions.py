@@ -38,6 +38,30 @@ class Softplus(sp.Function):
     nargs = 1
 
 
+class LogCosh(sp.Function):
+    """log(cosh(x))."""
+
+    nargs = 1
+
+
+class OneMinusSquare(sp.Function):
+    """1 - x**2, as (1 - x)(1 + x)."""
+
+    nargs = 1
+
+
+class DifferenceOfSquares(sp.Function):
+    """x**2 - y**2, as (x - y)(x + y)."""
+
+    nargs = 2
+
+
+class RootGap(sp.Function):
+    """sqrt(x**2 + c) - x for c > 0."""
+
+    nargs = 2
+
+
 class LogAddExp(sp.Function):
     """log(exp(x) + exp(y))."""
 
@@ -172,8 +196,18 @@ _fill(
     Function("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))", Softplus, cost=23,
              partials=lambda a, r, p: (Logistic(a[0]),), hazards=(800.0, -800.0),
              source="log(1 + e^x) = max(x, 0) + log1p(e^-|x|)"),
+    Function("logcosh", "np.where(np.abs({0}) < 1, np.log1p(2*np.sinh({0}/2)**2), np.abs({0}) + np.log1p(np.expm1(-2*np.abs({0}))/2))[()]",
+             LogCosh, cost=50,
+             partials=lambda a, r, p: (sp.tanh(a[0]),), hazards=(0.0, 1e-9, 800.0),
+             source="log1p(2 sinh(x/2)^2) near 0; |x| + log((1 + e^(-2|x|))/2) beyond"),
     Function("logaddexp", "np.logaddexp({0}, {1})", LogAddExp, arity=2, cost=23,
              partials=lambda a, r, p: (Logistic(a[0] - a[1]), Logistic(a[1] - a[0])), hazards=(800.0, -800.0)),
+    # differences that cancel when they are written out
+    Function("one_minus_square", "(1 - {0})*(1 + {0})", OneMinusSquare, cost=3, partials=lambda a, r, p: (-2 * a[0],), hazards=(1.0, -1.0)),
+    Function("difference_of_squares", "({0} - {1})*({0} + {1})", DifferenceOfSquares, arity=2, cost=3, partials=lambda a, r, p: (2 * a[0], -2 * a[1])),
+    Function("root_gap", "np.where({0} > 0, {1}/(np.sqrt({0}*{0} + {1}) + np.abs({0})), np.sqrt({0}*{0} + {1}) - {0})[()]", RootGap, arity=2, cost=20,
+             partials=lambda a, r, p: (-r / sp.sqrt(a[0] ** 2 + a[1]), 1 / (2 * sp.sqrt(a[0] ** 2 + a[1]))), domain=_POSITIVE,
+             source="c/(sqrt(x^2 + c) + x) for x > 0"),
     # trigonometric
     Function("sin", "np.sin({0})", sp.sin),
     Function("cos", "np.cos({0})", sp.cos),
@@ -194,7 +228,8 @@ _fill(
     # hyperbolic
     Function("sinh", "np.sinh({0})", sp.sinh),
     Function("cosh", "np.cosh({0})", sp.cosh),
-    Function("tanh", "np.tanh({0})", sp.tanh, partials=lambda a, r, p: (1 - r**2,), hazards=(800.0, -800.0)),
+    Function("tanh", "np.tanh({0})", sp.tanh, partials=lambda a, r, p: (sp.sech(a[0]) ** 2,), hazards=(800.0, -800.0),
+             source="1 - tanh^2 loses all digits beyond 19"),
     Function("coth", "1/np.tanh({0})", sp.coth, partials=lambda a, r, p: (-(sp.csch(a[0]) ** 2),), cost=14, domain=_POSITIVE, hazards=(-1.5, 15.0),
              source="1 - coth(x)^2 would cancel"),
     Function("sech", "1/np.cosh({0})", sp.sech, partials=lambda a, r, p: (-r * sp.tanh(a[0]),), cost=14),
@@ -277,7 +312,7 @@ _fill(
              partials=lambda a, r, p: (r * (sp.digamma(a[0] + a[1]) - sp.digamma(a[0])), r * sp.digamma(a[0] + a[1]))),
     # the C library's functions, which SymPy has for generated code
     Function("exp2", "np.exp2({0})", cfunctions.exp2, hazards=(-1100.0,), partials=lambda a, r, p: (r * sp.log(2),)),
-    Function("expm1", "np.expm1({0})", cfunctions.expm1, hazards=(0.0, 1e-12, -800.0), partials=lambda a, r, p: (r + 1,)),
+    Function("expm1", "np.expm1({0})", cfunctions.expm1, hazards=(0.0, 1e-12, -800.0), partials=lambda a, r, p: (sp.exp(a[0]),)),
     Function("log1p", "np.log1p({0})", cfunctions.log1p, domain=(-0.9, 3.0), hazards=(0.0, 1e-12), partials=lambda a, r, p: (1 / (1 + a[0]),)),
     Function("log2", "np.log2({0})", cfunctions.log2, domain=_POSITIVE, partials=lambda a, r, p: (1 / (a[0] * sp.log(2)),)),
     Function("log10", "np.log10({0})", cfunctions.log10, domain=_POSITIVE, partials=lambda a, r, p: (1 / (a[0] * sp.log(10)),)),
@@ -305,6 +340,13 @@ _fill(
 )
 
 BY_HEAD[cfunctions.Sqrt] = TABLE["sqrt"]
+
+FINITE = frozenset({
+    "square", "logistic", "softplus", "logaddexp", "sin", "cos", "sinc", "atan", "atan2", "tanh", "sech", "asinh", "abs", "sign", "heaviside",
+    "max", "min", "floor", "ceiling", "frac", "erf", "erfc", "Si", "cbrt", "hypot", "select", "finite", "real", "integer",
+    "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not",
+})
+"""Functions that are finite at every finite argument; what is built of these alone needs no guard behind a branch."""
 
 
 @lru_cache(maxsize=4096)

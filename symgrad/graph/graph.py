@@ -191,7 +191,7 @@ class Graph:
         return self._row(op, (ref,), payload, self[ref].kind, over=over) if over else ref
 
     def linear_algebra(self, op: str, ref: Ref, pair: Sequence[Label]) -> Ref:
-        """inverse, det or logdet of the matrices that stand along two labels; others are a batch.
+        """inverse, det, logdet or logabsdet of the matrices that stand along two labels; others are a batch.
 
         The inverse is indexed (columns, rows) of its argument, so a transposed argument gives the same row.
         """

@@ -238,4 +238,5 @@ KINDS: dict[str, Kind] = {
     "inverse": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),
     "det": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),
     "logdet": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),
+    "logabsdet": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),
 }

@@ -1,0 +1,11 @@
+"""The rules of stability in the order in which they are tried: most specific first.
+
+Adding a rule is one entry in the file of its family.
+"""
+
+from symgrad.rewrite.rules import exponentials, logarithms, logistic, roots
+from symgrad.rewrite.rules.rule import WEIGHTS, Rule, weight
+
+RULES: tuple[Rule, ...] = (*logistic.RULES, *exponentials.RULES, *roots.RULES, *logarithms.RULES)
+
+__all__ = ["RULES", "WEIGHTS", "Rule", "weight"]

@@ -1,0 +1,152 @@
+"""Rules for logarithms of what is exponential, near one, or a determinant."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.rule import Rule, h, x
+
+
+def simple_log(graph: Graph, ref: Ref) -> Ref | None:
+    """The logarithm of a positive row where it is cheaper or safer than the row itself."""
+    exponent = look.argument(graph, ref, "exp")
+    if exponent is not None:
+        return exponent
+    a = look.argument(graph, ref, "logistic")
+    if a is not None:
+        return look.negative(graph, look.make(graph, "softplus", look.negative(graph, a)))
+    a = look.argument(graph, ref, "cosh")
+    if a is not None:
+        return look.make(graph, "logcosh", a)
+    a = look.argument(graph, ref, "sech")
+    if a is not None:
+        return look.negative(graph, look.make(graph, "logcosh", a))
+    return None
+
+
+def _log_of_exp(graph: Graph, ref: Ref) -> Ref | None:
+    return look.argument(graph, look.argument(graph, ref, "log"), "exp")
+
+
+def _log_of_positives(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c a b) where a and b have simple logarithms; a square or a reciprocal of such a row has one too."""
+    inside = look.argument(graph, ref, "log")
+    parts = _product_log(graph, inside) if inside is not None else None
+    return graph.sum(parts[0], parts[1]) if parts is not None else None
+
+
+def _product_log(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]] | None:
+    found = look.factors(graph, ref)
+    coefficient, operands = found if found is not None else (ONE, [ref])
+    if not look.is_positive(coefficient):
+        return None
+    out: list[look.Term] = []
+    for operand in operands:
+        term = _factor_log(graph, operand)
+        if term is None:
+            return None
+        out.append(term)
+    return sp.log(coefficient), out
+
+
+def _factor_log(graph: Graph, ref: Ref) -> look.Term | None:
+    for name, power in (("square", sp.Integer(2)), ("reciprocal", -ONE), ("sqrt", look.HALF)):
+        inner = look.argument(graph, ref, name)
+        log = simple_log(graph, inner) if inner is not None else None
+        if log is not None:
+            return power, log
+    log = simple_log(graph, ref)
+    return (ONE, log) if log is not None else None
+
+
+def _log_of_reading(graph: Graph, ref: Ref) -> Ref | None:
+    """log(P[i, y[i]]) where P is an exponential: read the exponent instead."""
+    found = look.opened(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    if found is None:
+        return None
+    coefficient, operands, over = found
+    dense = [operand for operand in operands if graph[operand].op != "onehot"]
+    hots = [operand for operand in operands if graph[operand].op == "onehot"]
+    reads = hots and all(len(graph[hot].args) == 1 and hot.labels[-1] in over for hot in hots) and len(over) == len(hots)
+    if not reads or len(dense) != 1 or coefficient != 1:
+        return None
+    log = simple_log(graph, dense[0])
+    return graph.product(ONE, [log, *hots], over) if log is not None else None
+
+
+def _log1p(graph: Graph, ref: Ref) -> Ref | None:
+    found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    if found is None or found[0] != 1:
+        return None
+    return look.make(graph, "log1p", graph.sum(ZERO, found[1]))
+
+
+def _log_one_minus_square(graph: Graph, ref: Ref) -> Ref | None:
+    """log((1 - x)(1 + x)): log1p(-x^2) near 0, the two logarithms apart from there."""
+    inside = look.argument(graph, ref, "log")
+    u = look.argument(graph, inside, "one_minus_square")
+    if u is None:
+        return None
+    near = look.make(graph, "lt", look.make(graph, "abs", u), graph.constant(look.HALF))
+    low = look.make(graph, "log1p", look.negative(graph, look.make(graph, "square", u)))
+    high = graph.sum(ZERO, [(ONE, look.make(graph, "log1p", u)), (ONE, look.make(graph, "log1p", look.negative(graph, u)))])
+    return graph.select(near, low, high)
+
+
+def _log_determinant(graph: Graph, ref: Ref) -> Ref | None:
+    inside = look.argument(graph, ref, "log")
+    absolute = look.argument(graph, inside, "abs")
+    matrix = absolute if absolute is not None else inside
+    if matrix is None or graph[matrix].op != "det":
+        return None
+    (operand,) = graph.operands(matrix)
+    pair = [label for label in operand.labels if label not in matrix.labels]
+    return graph.linear_algebra("logabsdet" if absolute is not None else "logdet", operand, pair)
+
+
+def _inverse_sinh(graph: Graph, ref: Ref) -> Ref | None:
+    """log(a + sqrt(a^2 + 1)) is asinh(a)."""
+    found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    if found is None or found[0] != 0 or len(found[1]) != 2:
+        return None
+    for (c, root), (d, a) in (found[1], found[1][::-1]):
+        under = look.terms(graph, inner) if (inner := look.argument(graph, root, "sqrt")) is not None else None
+        if c == d == 1 and under is not None and under[0] == 1 and under[1] == [(ONE, look.make(graph, "square", a))]:
+            return look.make(graph, "asinh", a)
+    return None
+
+
+def _inverse_tanh(graph: Graph, ref: Ref) -> Ref | None:
+    """log((1 + a)/(1 - a)) is 2 atanh(a)."""
+    found = look.factors(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    if found is None or found[0] != 1 or len(found[1]) != 2:
+        return None
+    for top, under in (found[1], found[1][::-1]):
+        below = look.argument(graph, under, "reciprocal")
+        up, down = look.terms(graph, top), look.terms(graph, below) if below is not None else None
+        if up is None or down is None or up[0] != 1 or down[0] != 1 or len(up[1]) != 1 or len(down[1]) != 1:
+            continue
+        (c, a), (d, b) = up[1][0], down[1][0]
+        if a == b and c == -d:
+            return look.times(graph, sp.Integer(2), look.make(graph, "atanh", look.times(graph, c, a)))
+    return None
+
+
+RULES = (
+    Rule("log of exp", "log", sp.log(h), "a", "all real a", "exp overflows at 710 and underflows at -745", _log_of_exp,
+         where=((h, sp.exp(x)),)),
+    Rule("log determinant", "log", None, "slogdet, nan where det(A) < 0", "all A",
+         "a determinant overflows long before its logarithm", _log_determinant),
+    Rule("log of a read exponential", "log", None, "a[y] from log(exp(a)[y])", "all real a", "as log of exp", _log_of_reading),
+    Rule("log of positives", "log", sp.log(sp.exp(x) / (2 * (1 + sp.exp(-x)))), "sum of the logarithms", "all a",
+         "exponentials, sigmoids and hyperbolic cosines never leave 0 < a", _log_of_positives),
+    Rule("inverse sinh", "log", sp.log(x + sp.sqrt(x**2 + 1)), "asinh(a)", "all a", "a + sqrt(a^2 + 1) cancels for a < 0", _inverse_sinh),
+    Rule("inverse tanh", "log", sp.log((1 + x) / (1 - x)), "2 atanh(a)", "-1 < a < 1", "the quotient rounds to 1 near 0", _inverse_tanh, (-1.0, 1.0)),
+    Rule("log of one minus a square", "log", sp.log(1 - x**2), "log1p(-a^2) near 0, log1p(a) + log1p(-a) beyond", "-1 < a < 1",
+         "each form loses digits where the other keeps them", _log_one_minus_square, (-1.0, 1.0)),
+    Rule("log1p", "log", sp.log(1 + x), "log1p(a)", "a > -1", "1 + a loses the digits of a near 0", _log1p, (-1.0, 1e4)),
+)

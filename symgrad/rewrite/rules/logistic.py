@@ -1,0 +1,112 @@
+"""Rules around 1/(1 + exp(a)): sigmoid and its complements, softplus, their logarithms."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import HALF, ZERO
+from symgrad.rewrite.rules.rule import Rule, x
+
+SIGMA = 1 / (1 + sp.exp(-x))
+
+
+def _constant_plus_exp(graph: Graph, ref: Ref | None) -> tuple[sp.Expr, Ref] | None:
+    """(c, a) where the row is c (1 + exp(a)), c > 0."""
+    found = look.terms(graph, ref) if ref is not None else None
+    if found is None or len(found[1]) != 1:
+        return None
+    constant, [(coefficient, term)] = found
+    single = look.exponential(graph, term)
+    if single is None or single[1] is None:
+        return None
+    coefficient = coefficient * single[0]
+    if not (look.is_number(constant) and look.is_number(coefficient) and constant > 0 and coefficient > 0):
+        return None
+    return constant, look.shifted(graph, single[1], sp.log(coefficient / constant))
+
+
+def _sigmoid(graph: Graph, ref: Ref) -> Ref | None:
+    found = _constant_plus_exp(graph, look.argument(graph, ref, "reciprocal"))
+    if found is None:
+        return None
+    return look.times(graph, 1 / found[0], look.make(graph, "logistic", look.negative(graph, found[1])))
+
+
+def _complement(graph: Graph, ref: Ref) -> Ref | None:
+    """c - c logistic(a) inside a sum is c logistic(-a)."""
+    found = look.terms(graph, ref)
+    if found is None or found[0] == 0:
+        return None
+    constant, parts = found
+    for k, a in look.arguments(graph, [term for _, term in parts], "logistic"):
+        if parts[k][0] == -constant:
+            return graph.sum(ZERO, [*look.without(parts, k), (constant, look.make(graph, "logistic", look.negative(graph, a)))])
+    return None
+
+
+def _centred(graph: Graph, ref: Ref) -> Ref | None:
+    """c logistic(a) - c/2 inside a sum is c/2 tanh(a/2)."""
+    found = look.terms(graph, ref)
+    if found is None or found[0] == 0:
+        return None
+    constant, parts = found
+    for k, a in look.arguments(graph, [term for _, term in parts], "logistic"):
+        if parts[k][0] == -2 * constant:
+            tanh = look.make(graph, "tanh", look.times(graph, HALF, a))
+            return graph.sum(ZERO, [*look.without(parts, k), (-constant, tanh)])
+    return None
+
+
+def _softplus(graph: Graph, ref: Ref) -> Ref | None:
+    found = _constant_plus_exp(graph, look.argument(graph, ref, "log"))
+    return look.shifted(graph, look.make(graph, "softplus", found[1]), sp.log(found[0])) if found is not None else None
+
+
+def _log_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
+    a = look.argument(graph, look.argument(graph, ref, "log"), "logistic")
+    return look.negative(graph, look.make(graph, "softplus", look.negative(graph, a))) if a is not None else None
+
+
+def _exp_times_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
+    """exp(a) logistic(-a) inside a product is logistic(a)."""
+    found = look.opened(graph, ref)
+    if found is None or len(found[1]) < 2:
+        return None
+    coefficient, operands, over = found
+    sigmoids = look.arguments(graph, operands, "logistic")
+    for k, a in look.arguments(graph, operands, "exp") if sigmoids else ():
+        for m, b in sigmoids:
+            if look.are_opposite(graph, a, b):
+                return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, "logistic", a)], over)
+    return None
+
+
+def _softplus_difference(graph: Graph, ref: Ref) -> Ref | None:
+    """c softplus(a) - c softplus(-a) inside a sum is c a."""
+    found = look.terms(graph, ref)
+    if found is None:
+        return None
+    constant, parts = found
+    rows = look.arguments(graph, [term for _, term in parts], "softplus")
+    for k, a in rows:
+        for m, b in rows:
+            if k < m and parts[k][0] == -parts[m][0] and look.are_opposite(graph, a, b):
+                return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], a)])
+    return None
+
+
+RULES = (
+    Rule("sigmoid", "reciprocal", 1 / (2 + 2 * sp.exp(x)), "logistic(-a) / c from 1/(c + c exp(a))", "all a", "exp overflows at 710", _sigmoid),
+    Rule("one minus sigmoid", "sum", 1 - SIGMA, "logistic(-a)", "all a", "1 - p cancels once p rounds to 1", _complement),
+    Rule("centred sigmoid", "sum", 1 - 2 * SIGMA, "-tanh(a/2)", "all a", "2 sigma(a) - 1 = tanh(a/2), which does not cancel near 0", _centred),
+    Rule("log sigmoid", "log", sp.log(SIGMA), "-softplus(-a)", "all a", "logistic underflows to 0 below -745", _log_sigmoid),
+    Rule("softplus", "log", sp.log(1 + sp.exp(x)), "softplus(a)", "all a", "exp overflows at 710", _softplus),
+    Rule("exp times sigmoid", "product", sp.exp(x) / (1 + sp.exp(x)), "logistic(a) from exp(a) logistic(-a)", "all a", "inf * 0 where exp overflows",
+         _exp_times_sigmoid),
+    Rule("difference of softplus", "sum", sp.log(1 + sp.exp(x)) - sp.log(1 + sp.exp(-x)), "a", "all a", "log sigma(a) - log sigma(-a) = a",
+         _softplus_difference),
+)
+

@@ -1,0 +1,164 @@
+"""Looking at rows: arguments of functions, terms of sums, factors of products, sums of exponentials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label
+from symgrad.graph.lower import apply
+from symgrad.graph.rows import REAL, Ref
+
+ZERO, ONE, HALF = sp.S.Zero, sp.S.One, sp.S.Half
+Term = tuple[sp.Expr, Ref]
+Exponential = tuple[sp.Expr, Ref | None]
+"""c * exp(a), or the number c where a is None."""
+
+
+def argument(graph: Graph, ref: Ref | None, name: str) -> Ref | None:
+    """a where the row is name(a)."""
+    if ref is None:
+        return None
+    row = graph[ref]
+    return graph.operands(ref)[0] if row.op == "map" and row.payload == (name,) else None
+
+
+def make(graph: Graph, name: str, *refs: Ref) -> Ref:
+    """A function of the table on rewritten rows."""
+    return apply(graph, name, list(refs))
+
+
+def times(graph: Graph, coefficient: sp.Expr, *refs: Ref) -> Ref:
+    return graph.product(coefficient, refs)
+
+
+def negative(graph: Graph, ref: Ref) -> Ref:
+    return graph.sum(ZERO, [(-ONE, ref)])
+
+
+def shifted(graph: Graph, ref: Ref, by: sp.Expr) -> Ref:
+    return graph.sum(by, [(ONE, ref)])
+
+
+def difference(graph: Graph, a: Ref, b: Ref) -> Ref:
+    return graph.sum(ZERO, [(ONE, a), (-ONE, b)])
+
+
+def terms(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Term]] | None:
+    """A real sum row as its constant and its (coefficient, term) pairs."""
+    row = graph[ref]
+    if row.op != "sum" or row.kind != REAL:
+        return None
+    coefficients, constant = row.payload
+    return constant, list(zip(coefficients, graph.operands(ref), strict=True))
+
+
+def factors(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref]] | None:
+    """A product row that sums over nothing as its coefficient and its operands."""
+    row = graph[ref]
+    if row.op != "product" or row.kind != REAL or len(row.keep) < len(row.sizes):
+        return None
+    return row.payload, graph.operands(ref)
+
+
+def opened(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]] | None:
+    """Any product row: its coefficient, operands, and the labels it sums over."""
+    row = graph[ref]
+    if row.op != "product" or row.kind != REAL:
+        return None
+    operands, labels = graph.open(ref)
+    kept = set(row.keep)
+    return row.payload, operands, [label for local, label in enumerate(labels) if local not in kept]
+
+
+def scaled(graph: Graph, ref: Ref) -> Term:
+    """(c, a) where the row is c * a with a number c."""
+    found = factors(graph, ref)
+    return (found[0], found[1][0]) if found is not None and len(found[1]) == 1 else (ONE, ref)
+
+
+def without(items: Sequence, *positions: int) -> list:
+    return [item for position, item in enumerate(items) if position not in positions]
+
+
+def arguments(graph: Graph, refs: Sequence[Ref], name: str) -> list[tuple[int, Ref]]:
+    """(position, a) of the references that are name(a)."""
+    found = [(k, argument(graph, ref, name)) for k, ref in enumerate(refs)]
+    return [(k, a) for k, a in found if a is not None]
+
+
+def pairs(items: Sequence) -> Iterator[tuple[int, int]]:
+    for a in range(len(items)):
+        for b in range(len(items)):
+            if a != b:
+                yield a, b
+
+
+def is_number(value: sp.Expr) -> bool:
+    return bool(value.is_number)
+
+
+def is_positive(value: sp.Expr) -> bool:
+    """Whether a coefficient is above zero for all sizes."""
+    return bool(value.is_positive)
+
+
+def are_opposite(graph: Graph, a: Ref, b: Ref) -> bool:
+    return negative(graph, a) == b or negative(graph, b) == a
+
+
+def exponential(graph: Graph, ref: Ref) -> Exponential | None:
+    """c exp(a) from exp(a), c exp(a), c exp(a) exp(b)."""
+    own = argument(graph, ref, "exp")
+    if own is not None:
+        return ONE, own
+    found = factors(graph, ref)
+    if found is None:
+        return None
+    exponents = [a for _, a in arguments(graph, found[1], "exp")]
+    if len(exponents) < len(found[1]):
+        return None
+    return found[0], graph.sum(ZERO, [(ONE, a) for a in exponents])
+
+
+def exponentials(graph: Graph, ref: Ref) -> list[Exponential] | None:
+    """A row as a sum of c exp(a) and a number; expm1, sinh, cosh and two-label sums count as what they stand for."""
+    found = terms(graph, ref)
+    constant, parts = found if found is not None else (ZERO, [(ONE, ref)])
+    out: list[Exponential] = []
+    for coefficient, term in parts:
+        spread = _spread(graph, term)
+        if spread is None:
+            return None
+        out.extend((coefficient * c, a) for c, a in spread)
+    constant = constant + sum((c for c, a in out if a is None), ZERO)
+    out = [(c, a) for c, a in out if a is not None]
+    return [*out, (constant, None)] if constant != 0 else out
+
+
+def _spread(graph: Graph, ref: Ref) -> list[Exponential] | None:
+    coefficient, inner = scaled(graph, ref)
+    for name, parts in _COMPOUND.items():
+        a = argument(graph, inner, name)
+        if a is not None:
+            return [(coefficient * c, None if sign == 0 else a if sign > 0 else negative(graph, a)) for c, sign in parts]
+    own = exponential(graph, ref)
+    return [own] if own is not None else None
+
+
+_COMPOUND = {"expm1": ((ONE, 1), (-ONE, 0)), "sinh": ((HALF, 1), (-HALF, -1)), "cosh": ((HALF, 1), (HALF, -1))}
+
+
+def is_plainly_positive(graph: Graph, ref: Ref) -> bool:
+    """Whether a row is above zero (or nan) whatever its inputs are, seen from its own function."""
+    row = graph[ref]
+    value = graph.constant_value(ref)
+    if value is not None:
+        return is_positive(value)
+    if row.op == "map":
+        return row.payload[0] in ("exp", "logistic", "softplus", "cosh", "sech")
+    if row.op == "product":
+        return is_positive(row.payload) and all(is_plainly_positive(graph, Ref(arg)) for arg in row.args) if len(row.args) <= 4 else False
+    return False

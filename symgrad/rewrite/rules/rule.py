@@ -1,0 +1,75 @@
+"""What a rule is, and the measure by which every rewriting ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.program import Program
+from symgrad.graph.rows import Ref, Row
+
+x = sp.Symbol("x", real=True)
+y = sp.Symbol("y", real=True)
+h = sp.Symbol("h", real=True)
+"""The letters of patterns: x is what a certificate moves, y a second operand, h a named step."""
+
+Match = Callable[[Graph, Ref], Ref | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """pattern -> replacement, valid wherever the pattern is (`domain` says where that is).
+
+    `root` is the operation at which the pattern starts: a kind of row, or the name of an elementary function.  `match`
+    looks at one row whose arguments are already rewritten and gives its replacement or None.  `pattern` is a textbook
+    formula in which the rule fires, for certificates and tests (`where` names steps that SymPy would merge); `interval` is
+    where a certificate moves x, `others` the values that a second operand takes.  `source` says why the replacement is better, or where it comes from.
+    """
+
+    name: str
+    root: str
+    pattern: sp.Expr | None
+    replacement: str
+    domain: str
+    source: str
+    match: Match
+    interval: tuple[float, float] = (-1e4, 1e4)
+    others: tuple[float, ...] = (0.75, -3.0, 400.0)
+    where: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+
+
+WEIGHTS = {"exp": 40, "log": 40, "reciprocal": 8, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8}
+"""What a row weighs, by its kind or function; a row that is not listed weighs 5, leaves weigh nothing."""
+
+CANCELLING = 40
+"""What a sum weighs besides where a root or an exponential is subtracted from something."""
+
+LEAVES = ("input", "constant", "iota", "onehot")
+_ROUNDED = ("sqrt", "exp", "softplus", "logistic", "square")
+
+
+def weight(program: Program) -> int:
+    """The weight of the first output's formula, each row counted as often as the formula uses it.
+
+    Every rule lowers it.  Weights are whole numbers above zero, so rewriting ends.
+    """
+    rows, total = program.graph.rows, {}
+    for index in program.live():
+        row = rows[index]
+        name = row.payload[0] if row.op == "map" else row.op
+        own = 0 if row.op in LEAVES else WEIGHTS.get(name, 5) + CANCELLING * _cancels(rows, row)
+        total[index] = own + sum(total[arg] for arg in row.args)
+    return total[program.roots()[0]]
+
+
+def _cancels(rows: list[Row], row: Row) -> bool:
+    """A sum with terms of both signs, one of them a function whose rounding its neighbours would show."""
+    if row.op != "sum":
+        return False
+    coefficients, constant = row.payload
+    signs = {bool(c.could_extract_minus_sign()) for c in (*coefficients, constant) if c != 0}
+    rounded = any(rows[arg].op == "map" and rows[arg].payload[0] in _ROUNDED for arg in row.args)
+    return len(signs) == 2 and rounded

@@ -9,18 +9,29 @@ are seeds: one-hot seeds give Jacobians and Hessians by the same rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import sympy as sp
 
+from symgrad.graph.functions import FINITE
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS, Partial
 from symgrad.graph.labels import Label
 from symgrad.graph.lower import apply, conjunction, negate
-from symgrad.graph.rows import REAL, Ref
+from symgrad.graph.rows import REAL, Ref, Row
 
-Guarded = tuple[Ref, Ref | None]
-"""An adjoint and the condition outside of which it is 0 whatever stands there (None: it matters everywhere)."""
+
+class Guarded(NamedTuple):
+    """An adjoint and where it matters: it is 0, whatever stands there, outside of `exact` and outside of `coarse`.
+
+    An exact guard is on the adjoint's own labels.  A coarse one has lost labels on its way (it says whether any element
+    matters), so it is worth a check only where a factor may be infinite.  None: it matters everywhere.
+    """
+
+    bar: Ref
+    exact: Ref | None = None
+    coarse: Ref | None = None
 
 
 class Sweep:
@@ -30,6 +41,7 @@ class Sweep:
         self.graph = graph
         self._axes: dict[int, tuple[Label, ...]] = {}
         self._partials: dict[int, tuple[Ref, list[Partial], list[Label]]] = {}
+        self._unsafe: list[bool] = []
 
     def axes(self, row: int) -> tuple[Label, ...]:
         found = self._axes.get(row)
@@ -95,49 +107,75 @@ class Sweep:
         sources = list(sources)
         rows = self.graph.live(seeds)
         active = self.active(rows, sources)
-        waiting: dict[int, list[Guarded]] = {row: [(seed, None)] for row, seed in seeds.items()}
+        waiting: dict[int, list[Guarded]] = {row: [Guarded(seed)] for row, seed in seeds.items()}
         bars: dict[int, Ref] = {}
         for row in reversed(rows):
             if row not in active or row not in waiting:
                 continue
-            bar, guard = self._gathered(waiting.pop(row))
-            bars[row] = bar
+            gathered = self._gathered(waiting.pop(row))
+            bars[row] = gathered.bar
             result, partials, inner = self.partials(row)
             for partial in partials:
                 target = partial.argument.row
                 if target in active:
-                    waiting.setdefault(target, []).append(self._pulled(partial, bar, guard, result, inner))
+                    waiting.setdefault(target, []).append(self._pulled(partial, gathered, inner))
         return bars
 
     def _gathered(self, terms: list[Guarded]) -> Guarded:
-        bar = self.graph.sum(sp.S.Zero, [(sp.S.One, ref) for ref, _ in terms])
-        guards = [guard for _, guard in terms if guard is not None]
-        if len(guards) < len(terms):
-            return bar, None
-        distinct = list(dict.fromkeys(guards))
-        if len(distinct) > 1 and any(negate(self.graph, guard) in distinct for guard in distinct):
-            return bar, None
-        return bar, apply(self.graph, "or", distinct) if len(distinct) > 1 else distinct[0]
+        bar = self.graph.sum(sp.S.Zero, [(sp.S.One, term.bar) for term in terms])
+        exact = self._either([term.exact for term in terms])
+        if exact is not None:
+            return Guarded(bar, exact, self._either([term.coarse for term in terms]))
+        return Guarded(bar, None, self._either([conjunction(self.graph, term.exact, term.coarse) for term in terms]))
 
-    def _pulled(self, partial: Partial, bar: Ref, guard: Ref | None, result: Ref, inner: list[Label]) -> Guarded:
+    def _either(self, guards: Sequence[Ref | None]) -> Ref | None:
+        """Where any of the guards holds; None where that is everywhere."""
+        given = list(dict.fromkeys(guard for guard in guards if guard is not None))
+        complementary = len(given) > 1 and any(negate(self.graph, guard) in given for guard in given)
+        if None in guards or complementary:
+            return None
+        return apply(self.graph, "or", given) if len(given) > 1 else given[0]
+
+    def _pulled(self, partial: Partial, above: Guarded, inner: list[Label]) -> Guarded:
         graph, argument = self.graph, partial.argument
         home = dict(zip(argument.labels, self.axes(argument.row), strict=True))
         # every factor that may be infinite where the branch is not taken is set to 0 there
-        factors = partial.factors if guard is None else [self._guarded(guard, factor) for factor in partial.factors]
+        factors = [self._guarded(above, factor) for factor in partial.factors]
         over = [label for label in _running(partial, inner) if label not in argument.labels]
         if partial.gate is None:
-            term = graph.product(partial.coefficient, [*factors, bar], over)
+            term = graph.product(partial.coefficient, [*factors, above.bar], over)
         else:
-            inside = graph.product(partial.coefficient, [*factors, bar])
+            inside = graph.product(partial.coefficient, [*factors, above.bar])
             term = graph.product(sp.S.One, [self._gated(partial.gate, inside)], over)
-        passed = conjunction(graph, guard, partial.gate)
-        if passed is not None and not set(passed.labels) <= set(argument.labels):
-            passed = None
-        return term.rename(home), passed.rename(home) if passed is not None else None
+        exact, coarse = conjunction(graph, above.exact, partial.gate), above.coarse
+        if exact is not None and not set(exact.labels) <= set(argument.labels):
+            exact, coarse = None, conjunction(graph, exact, coarse)
+        coarse = self._anywhere(coarse, argument)
+        return Guarded(*(ref.rename(home) if ref is not None else None for ref in (term, exact, coarse)))
 
-    def _guarded(self, guard: Ref, factor: Ref) -> Ref:
-        harmless = self.graph[factor].op == "onehot" or self.graph.constant_value(factor) is not None
-        return factor if harmless or not set(guard.labels) <= set(factor.labels) else self._gated(guard, factor)
+    def _guarded(self, above: Guarded, factor: Ref) -> Ref:
+        graph, (_, exact, coarse) = self.graph, above
+        if graph[factor].op == "onehot" or graph.constant_value(factor) is not None:
+            return factor
+        unsafe = self._may_be_infinite(factor.row)
+        if exact is not None and set(exact.labels) <= set(factor.labels):
+            condition = conjunction(graph, exact, self._anywhere(coarse, factor) if unsafe else None)
+        else:
+            condition = self._anywhere(conjunction(graph, exact, coarse), factor) if unsafe else None
+        return self._gated(condition, factor) if condition is not None else factor
+
+    def _anywhere(self, guard: Ref | None, ref: Ref) -> Ref | None:
+        """Whether the guard holds anywhere along the labels that the reference lacks."""
+        if guard is None:
+            return None
+        return self.graph.reduce("extremum", guard, [label for label in guard.labels if label not in ref.labels], "max")
+
+    def _may_be_infinite(self, row: int) -> bool:
+        """Whether a row can be infinite or nan at finite inputs: it or a row above it divides, takes a logarithm, …"""
+        for index in range(len(self._unsafe), row + 1):
+            one = self.graph.rows[index]
+            self._unsafe.append(_is_unsafe(one) or any(self._unsafe[arg] for arg in one.args))
+        return self._unsafe[row]
 
     def _gated(self, gate: Ref, ref: Ref) -> Ref:
         return self.graph.select(gate, ref, self.graph.constant(sp.S.Zero))
@@ -149,3 +187,10 @@ def _running(partial: Partial, inner: list[Label]) -> list[Label]:
         labels.update(dict.fromkeys(factor.labels))
     labels.update(dict.fromkeys(inner))
     return list(labels)
+
+
+def _is_unsafe(row: Row) -> bool:
+    if row.op == "map":
+        name, *parameters = row.payload
+        return name not in FINITE and not (name == "power" and parameters[0].is_Integer and parameters[0].is_positive)
+    return row.op in ("inverse", "logdet") or (row.op == "constant" and row.payload in (sp.oo, -sp.oo, sp.nan))

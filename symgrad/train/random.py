@@ -35,20 +35,3 @@ def mean_of(name: str, sampler: Any) -> float:
                                  f"Pass {name} to predict, or give the sampler an attribute mean"))
     value: Any = mean() if callable(mean) else mean
     return float(value)
-
-
-class Dropout:
-    """A mask that drops elements with a given rate and scales the others by 1/(1 - rate), so that its mean is 1."""
-
-    mean = 1.0
-
-    def __init__(self, rate: float):
-        if not 0 <= rate < 1:
-            raise DeclarationError(explain(f"Dropout got rate={rate!r}", "A number of at least 0 and below 1 is required"))
-        self.rate = rate
-
-    def __call__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-        return (rng.random(shape) >= self.rate) / (1 - self.rate)
-
-    def __repr__(self) -> str:
-        return f"Dropout({self.rate})"

@@ -16,6 +16,7 @@ T, X = sp.IndexedBase("T", shape=(n, d, K)), sp.IndexedBase("X", shape=(n, d))
 t, y, u, v = sp.IndexedBase("t", shape=(n,)), sp.IndexedBase("y", shape=(n,)), sp.IndexedBase("u"), sp.IndexedBase("v")
 even, half, packed = sp.IndexedBase("even", shape=(2 * n,)), sp.IndexedBase("half", shape=(sp.floor(n / 2),)), sp.IndexedBase("packed",
     shape=(n * (n + 1) / 2,))
+square, joined = sp.IndexedBase("square", shape=(n**2,)), sp.IndexedBase("joined", shape=(n + m,))
 strict = sp.IndexedBase("strict", shape=(n * (n - 1) / 2,))
 inner = sp.Idx("a", (1, n - 2))
 M, A, C = sp.MatrixSymbol("M", n, n), sp.MatrixSymbol("A", n, m), sp.MatrixSymbol("C", n, m)
@@ -53,6 +54,14 @@ SUBSCRIPTS = [
          lambda packed, x: sum(packed[a * (a + 1) // 2 + e]**2 * x[a] for a in range(len(x)) for e in range(a + 1)), dict(packed=draw(10), x=x4)),
     Case("packed strict triangle", compiled(sp.Sum(strict[j * (j - 1) / 2 + i] * x[i] * x[j], (i, 0, j - 1), (j, 0, n - 1)), strict, x),
          lambda strict, x: sum(strict[a * (a - 1) // 2 + e] * x[a] * x[e] for a in range(len(x)) for e in range(a)), dict(strict=draw(6), x=x4)),
+    Case("packed triangle alone: its size is an input", compiled(sp.Sum(packed[i * (i + 1) / 2 + j]**2 * (i + j), (j, 0, i), (i, 0, n - 1)), packed),
+         lambda packed, n: sum(packed[a * (a + 1) // 2 + e]**2 * (a + e) for a in range(n) for e in range(a + 1)), dict(packed=draw(10), n=4)),
+    Case("square laid out flat", compiled(over(square[n * i + j] * x[i]**2, (i, n), (j, n)), square, x),
+         lambda square, x: np.sum(square.reshape(4, 4) * x[:, None]**2), dict(square=draw(16), x=x4)),
+    Case("square laid out flat, by columns", compiled(over(square[n * j + i] * x[i]**2, (i, n), (j, n)), square, x),
+         lambda square, x: np.sum(square.reshape(4, 4) * x**2), dict(square=draw(16), x=x4)),
+    Case("two arrays laid end to end", compiled(sp.Sum(joined[i] * x[i], (i, 0, n - 1)) + sp.Sum(joined[n + j] * w[j]**2, (j, 0, m - 1)), joined, x),
+         lambda joined, x, w: joined[:4] @ x + joined[4:] @ w**2, dict(joined=draw(7), x=x4, w=w3)),
     Case("half the elements", compiled(sp.Sum(half[i]**2 * x[2 * i], (i, 0, sp.floor(n / 2) - 1)), half, x),
          lambda half, x: sum(half[a]**2 * x[2 * a] for a in range(len(half))), dict(half=draw(2), x=x5)),
     Case("sizes rounded as numbers", compiled(3 * sp.floor(n / 2) * sp.ceiling(n / 2) * over(x[i]**2, (i, n)) + n * (n + 1) / 2 * x[0], x),

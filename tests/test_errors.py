@@ -293,6 +293,13 @@ def test_definitions_have_the_shape_of_their_name(where, words):
     says(raised(ShapeError, W * z, W, where=where), *words)
 
 
+def test_matrices_without_a_compiled_form_are_named():
+    cases = [(sp.Trace(sp.BlockMatrix([[M, M], [M, M]])), "BlockMatrix"), (sp.Trace(sp.KroneckerProduct(M, M)), "KroneckerProduct"),
+             (sp.Trace(M[0:2, 0:2]), "MatrixSlice"), (sp.Trace(M**n), "exponent n"), (sp.Trace(M**sp.Rational(1, 2)), "1/2")]
+    for expr, word in cases:
+        says(raised(UnsupportedError, expr, M), word, "M")
+
+
 def test_arrays_and_matrices_stand_where_they_can():
     says(raised(DeclarationError, sp.Function("g")(x) * W, W), "x")
     says(raised(SymgradError, sp.Add(M, W, evaluate=False), W), "M")

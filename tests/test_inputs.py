@@ -254,6 +254,13 @@ def test_the_widest_floating_array_decides_the_precision_and_scalars_never_do():
     assert isinstance(SCALAR.value(W=np.float32(2), X=2.0), np.float64)
 
 
+def test_precisions_without_linear_algebra_are_refused_where_it_is_needed():
+    f = sg.compile(sp.Trace(M.inv()), wrt=M)
+    for kind in (np.float16, np.longdouble):
+        says(message(f.value, M=np.eye(3, dtype=kind)), "float32", np.dtype(kind).name)
+        assert sg.compile(sp.Trace(M * M), wrt=M).grad(M=np.eye(3, dtype=kind)).dtype == kind
+
+
 def test_a_column_takes_both_forms_and_gives_the_gradient_in_the_form_it_came_in():
     matrix, column = draw(4, 4), draw(4)
     flat, tall = QUADRATIC.grad(M=matrix, v=column), QUADRATIC.grad(M=matrix, v=column[:, None])

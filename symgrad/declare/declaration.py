@@ -15,7 +15,7 @@ from symgrad.declare.ranges import Bound
 from symgrad.declare.scan import Definition, Scan, name_of, read_expressions, read_where, scan, walk
 from symgrad.errors import DeclarationError, OptionError, ShapeError, explain
 from symgrad.graph.graph import Graph
-from symgrad.graph.labels import Label, is_whole
+from symgrad.graph.labels import Label, is_whole, read_off
 from symgrad.graph.program import InputSpec, Output, Program
 from symgrad.graph.rows import INTEGER, REAL, Ref
 
@@ -144,7 +144,8 @@ class _Declarer:
             raise ShapeError(explain(f"{name} has an axis of size {size}", "sizes are whole numbers of at least 0"))
 
     def _arguments(self, arguments: Sequence | None) -> tuple[str, ...]:
-        carried = {s.name for name, shape in self.shapes.items() if name not in self.defined for size in shape for s in size.free_symbols}
+        carried = {s.name for name, shape in self.shapes.items() if name not in self.defined for size in shape for s in size.free_symbols
+                   if read_off(size, s) is not None}
         names = {name: None for name in self.scan.objects() if name not in self.defined and name not in carried}
         for letter in self.scan.bound:
             if isinstance(letter, sp.Symbol) and self.scan.symbols.get(letter.name) == letter:
@@ -227,7 +228,7 @@ class _Declarer:
         matrix = name in self.scan.matrices
         batched = name in self.batch
         is_size = any(name == s.name for s in self.sizes)
-        spec = InputSpec(name, INTEGER if whole else REAL, tuple(shape), batched, matrix, is_size)
+        spec = InputSpec(name, INTEGER if whole or is_size else REAL, tuple(shape), batched, matrix, is_size)
         axes = tuple(None if matrix and size == 1 else Label(size) for size in shape)
         inner = tuple(axis for axis in axes if axis is not None)
         ref = self.lowering.graph.input("input", name, (*((self.sample,) if batched and self.sample is not None else ()), *inner), spec.kind)

@@ -58,6 +58,9 @@ class MatrixLowering:
             if isinstance(node, sp.MatrixSymbol):
                 done[node] = self._symbol(node)
                 continue
+            if type(node) not in self._builders:
+                raise UnsupportedError(explain(f"{node} ({type(node).__name__}) has no compiled form",
+                                               "products, sums, transposes, Hadamard products, applyfunc, inverses, traces and determinants do"))
             children = _matrix_children(node)
             if ready:
                 done[node] = self._build(node, [done[child] for child in children], scope)
@@ -67,11 +70,7 @@ class MatrixLowering:
         return done[expr]
 
     def _build(self, node: sp.Basic, parts: list[Matrix], scope: Scope) -> Matrix:
-        builder = self._builders.get(type(node))
-        if builder is None:
-            raise UnsupportedError(explain(f"{node} ({type(node).__name__}) has no compiled form",
-                                           "products, sums, transposes, Hadamard products, applyfunc, inverses, traces and determinants do"))
-        return builder(node, parts, scope)
+        return self._builders[type(node)](node, parts, scope)
 
     def scalar(self, node: sp.Basic, scope: Scope) -> Ref:
         """An element, a trace or a determinant."""

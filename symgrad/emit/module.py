@@ -14,7 +14,7 @@ import sympy as sp
 from symgrad.emit.names import Names, is_plain
 from symgrad.emit.numbers import number
 from symgrad.emit.speller import Speller
-from symgrad.graph.labels import Label, same_size
+from symgrad.graph.labels import Label, read_off, same_size
 from symgrad.graph.program import InputSpec, Output, Program
 from symgrad.graph.rows import Input
 
@@ -213,11 +213,9 @@ def _size_sources(signature: Signature, names: ModuleNames) -> dict[str, tuple]:
         for spec in signature.inputs:
             for axis, size in enumerate(signature.axes(spec)):
                 for symbol in sorted(size.free_symbols, key=lambda s: s.name):
-                    slope = sp.expand(size).coeff(symbol, 1)
-                    offset = sp.expand(size - slope * symbol)
-                    linear = slope.is_Integer and slope > 0 and offset.is_Integer
-                    if linear and (not exact or same_size(size, symbol)):
-                        sources.setdefault(symbol.name, (spec.name, axis, int(slope), int(offset)))
+                    found = read_off(size, symbol)
+                    if found is not None and (not exact or same_size(size, symbol)):
+                        sources.setdefault(symbol.name, (spec.name, axis, *found))
     for spec in signature.inputs:
         if spec.is_size:
             sources.setdefault(spec.name, (spec.name, None, 1, 0))

@@ -95,6 +95,9 @@ def scattered(target: str, value: Dense, hots: Sequence[Hot], keep: Sequence[int
     text = added.text
     if masks:
         text = "*".join([added.within(PLUS + 1), *(aligned(m.text, m.labels, run).within(PLUS + 1) for m in masks)])
+    carried = {label for labels in (value.labels, *(m.labels for m in masks)) for label in labels}
+    if len(keep) == 1 and len(run) > 1 and carried == {run[-1]}:
+        text = f"({text})[None]"  # np.add.at reads past the end of a one-dimensional value that it should broadcast
     spot = ", ".join(places)
     if not summed and not masks:
         return [f"{target}[{spot}] {'=' if fresh else '+='} {text}"]

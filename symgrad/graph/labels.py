@@ -59,6 +59,13 @@ def is_whole(expr: sp.Expr) -> bool:
     return sp.fraction(sp.together(expr))[1] == 1 or whole_fraction(expr)[1] != 1
 
 
+def read_off(size: sp.Expr, symbol: sp.Symbol) -> tuple[int, int] | None:
+    """(slope, offset) where an axis of this size tells the symbol, slope*symbol + offset with whole numbers; else None."""
+    slope = sp.expand(size).coeff(symbol, 1)
+    offset = sp.expand(size - slope * symbol)
+    return (int(slope), int(offset)) if slope.is_Integer and slope > 0 and offset.is_Integer else None
+
+
 def nominal(size: sp.Expr) -> int:
     """A number to compare costs with: the size itself where it is known, else a stand-in for each symbol."""
     if size.is_Integer:

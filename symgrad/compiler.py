@@ -38,7 +38,7 @@ Pass = Callable[[Program], Program]
 BEFORE: tuple[Pass, ...] = (stabilise, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
-AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (contract, share_exponentials), "flat": ()}
+AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, contract, share_exponentials), "flat": (stabilise,)}
 """What happens to a derived program before it is written, in order, by style."""
 
 

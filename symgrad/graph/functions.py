@@ -190,7 +190,7 @@ _fill(
     # exponentials and logarithms
     Function("exp", "np.exp({0})", sp.exp, partials=lambda a, r, p: (r,), hazards=(800.0, -800.0)),
     Function("log", "np.log({0})", sp.log, domain=_POSITIVE, hazards=(0.0,)),
-    Function("logistic", "1/(1 + np.exp(-{0}))", Logistic, cost=15, partials=lambda a, r, p: (r * Logistic(-a[0]),),
+    Function("logistic", "np.exp(np.minimum({0}, 0))/(1 + np.exp(-np.abs({0})))", Logistic, cost=25, partials=lambda a, r, p: (r * Logistic(-a[0]),),
              hazards=(40.0, 800.0, -800.0), words=Logistic,
              source="sigma'(x) = sigma(x) sigma(-x): exact where 1 - sigma(x) would cancel"),
     Function("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))", Softplus, cost=23,
@@ -232,7 +232,7 @@ _fill(
              source="1 - tanh^2 loses all digits beyond 19"),
     Function("coth", "1/np.tanh({0})", sp.coth, partials=lambda a, r, p: (-(sp.csch(a[0]) ** 2),), cost=14, domain=_POSITIVE, hazards=(-1.5, 15.0),
              source="1 - coth(x)^2 would cancel"),
-    Function("sech", "1/np.cosh({0})", sp.sech, partials=lambda a, r, p: (-r * sp.tanh(a[0]),), cost=14),
+    Function("sech", "2*np.exp(-np.abs({0}))/(1 + np.exp(-2*np.abs({0})))", sp.sech, partials=lambda a, r, p: (-r * sp.tanh(a[0]),), cost=26),
     Function("csch", "1/np.sinh({0})", sp.csch, partials=lambda a, r, p: (-r / sp.tanh(a[0]),), cost=14, domain=_POSITIVE, hazards=(-1.5,)),
     Function("asinh", "np.arcsinh({0})", sp.asinh),
     Function("acosh", "np.arccosh({0})", sp.acosh, domain=(1.1, 4.0)),

@@ -95,7 +95,14 @@ class Translation:
             self.axes[index] = tuple(labels[local] for local in row.keep)
             self.refs[index] = made
             if index in self.old.notes:
-                self.new.notes.setdefault(made.row, self.old.notes[index])
+                self.new.notes.setdefault(made.row, self._carried(self.old.notes[index]))
+
+    def _carried(self, note: str) -> str:
+        """A note; one that says whose adjoint or tangent the row is follows that row."""
+        role, _, row = note.partition(" ")
+        if role not in ("bar", "dot") or int(row) not in self.refs:
+            return note
+        return f"{role} {self.refs[int(row)].row}"
 
     def _argument(self, arg: int, axes: tuple[int, ...], labels: list[Label]) -> Ref:
         ref = self.refs[arg]

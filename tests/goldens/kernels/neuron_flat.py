@@ -4,7 +4,7 @@ def _value_kernel(w0, w1, w2, x0, x1, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = 1/(1 + np.exp(-s3))  # xi_1 = logistic(s3)  [sigmoid]
+    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
     return xi_1,
 
 
@@ -14,10 +14,10 @@ def _value_and_grad_kernel(w0, w1, w2, x0, x1, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = 1/(1 + np.exp(-s3))  # xi_1 = logistic(s3)  [sigmoid]
+    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
     # backward sweep
     xi_2 = -s3  # xi_2 = -s3
-    xi_3 = 1/(1 + np.exp(-xi_2))  # xi_3 = logistic(xi_2)
+    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
     bar_s3 = xi_1*xi_3  # bar_s3 = xi_1 xi_3
     bar_w1 = x1*bar_s3  # bar_w1 = x1 bar_s3
     bar_w0 = x0*bar_s3  # bar_w0 = x0 bar_s3
@@ -30,10 +30,10 @@ def _hvp_kernel(w0, w1, w2, x0, x1, dot_w0, dot_w1, dot_w2, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = 1/(1 + np.exp(-s3))  # xi_1 = logistic(s3)  [sigmoid]
+    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
     # gradient, then its tangents
     xi_2 = -s3  # xi_2 = -s3
-    xi_3 = 1/(1 + np.exp(-xi_2))  # xi_3 = logistic(xi_2)
+    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
     bar_s3 = xi_1*xi_3  # bar_s3 = xi_1 xi_3
     xi_4 = x0*dot_w0  # xi_4 = x0 dot_w0
     xi_5 = x1*dot_w1  # xi_5 = x1 dot_w1

@@ -1,0 +1,89 @@
+"""Rules around the error function and the normal distribution, and for products with a logarithm that vanish at 0."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ZERO
+from symgrad.rewrite.rules.rule import Rule, x, y
+
+_ROOT_HALF = 1 / sp.sqrt(2)
+
+
+def _complements(graph: Graph, ref: Ref) -> Ref | None:
+    """c - c erf(a) is c erfc(a), c + c erf(a) is c erfc(-a), 2c - c erfc(a) is c erfc(-a), c - c erfc(a) is c erf(a), inside a sum."""
+    found = look.terms(graph, ref)
+    if found is None or found[0] == 0:
+        return None
+    constant, parts = found
+    rows = [term for _, term in parts]
+    for name, ratio, result, sign in (("erf", -1, "erfc", 1), ("erf", 1, "erfc", -1), ("erfc", -2, "erfc", -1), ("erfc", -1, "erf", 1)):
+        for k, a in look.arguments(graph, rows, name):
+            coefficient = parts[k][0]
+            if constant == ratio * coefficient:
+                made = look.make(graph, result, a if sign > 0 else look.negative(graph, a))
+                return graph.sum(ZERO, [*look.without(parts, k), (constant / 2 if ratio == -2 else constant, made)])
+    return None
+
+
+def _normal_cdf(graph: Graph, ref: Ref) -> Ref | None:
+    """erfc(-a/sqrt(2)) is twice the normal distribution function of a."""
+    a = look.argument(graph, ref, "erfc")
+    if a is None:
+        return None
+    coefficient, inner = look.scaled(graph, a)
+    if abs(coefficient) != _ROOT_HALF:
+        return None
+    return look.times(graph, sp.Integer(2), look.make(graph, "normal_cdf", inner if coefficient < 0 else look.negative(graph, inner)))
+
+
+def _scaled_complement(graph: Graph, ref: Ref) -> Ref | None:
+    """exp(a^2) erfc(a) inside a product is erfcx(a)."""
+    found = look.opened(graph, ref)
+    if found is None or len(found[1]) < 2:
+        return None
+    coefficient, operands, over = found
+    for k, a in look.arguments(graph, operands, "erfc"):
+        for m, exponent in look.arguments(graph, operands, "exp"):
+            if exponent == look.make(graph, "square", a):
+                return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, "erfcx", a)], over)
+    return None
+
+
+def _probit(graph: Graph, ref: Ref) -> Ref | None:
+    """sqrt(2) erfinv(2p - 1) is the probit of p."""
+    a = look.argument(graph, ref, "erfinv")
+    found = look.terms(graph, a) if a is not None else None
+    if found is None or found[0] != -1 or len(found[1]) != 1 or found[1][0][0] != 2:
+        return None
+    return look.times(graph, _ROOT_HALF, look.make(graph, "probit", found[1][0][1]))
+
+
+def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
+    """a log(a) is xlogx(a), b log(a) is xlogy(b, a), b log1p(a) is xlog1py(b, a): 0 where the factor is 0."""
+    found = look.opened(graph, ref)
+    if found is None or len(found[1]) != 2:
+        return None
+    coefficient, operands, over = found
+    for name, result in (("log", "xlogy"), ("log1p", "xlog1py")):
+        for k, a in look.arguments(graph, operands, name):
+            other = operands[1 - k]
+            if name == "log" and other == a:
+                return graph.product(coefficient, [look.make(graph, "xlogx", a)], over)
+            if graph[other].op not in ("onehot", "constant") and graph[other].kind == "real":
+                return graph.product(coefficient, [look.make(graph, result, other, a)], over)
+    return None
+
+
+RULES = (
+    Rule("complement of erf", "sum", 1 - sp.erf(x), "erfc(a), erf(a)", "all a", "erf rounds to 1 beyond 6", _complements),
+    Rule("normal distribution", "erfc", sp.erfc(-x / sp.sqrt(2)), "2 normal_cdf(a)", "all a", "the rounding of a/sqrt(2) grows with a^2 in the tail", _normal_cdf),
+    Rule("scaled complement of erf", "product", sp.exp(x**2) * sp.erfc(x), "erfcx(a)", "all a", "inf * 0 beyond 26", _scaled_complement),
+    Rule("probit", "erfinv", sp.sqrt(2) * sp.erfinv(2 * x - 1), "probit(p)", "0 <= p <= 1", "2p - 1 loses the digits of p near 0", _probit, (0.0, 1.0)),
+    Rule("product with a logarithm", "product", y * sp.log(x), "xlogx(a), xlogy(b, a), xlog1py(b, a)", "a >= 0", "0 * inf where a and b are 0",
+         _product_with_log, (0.0, 1e4)),
+)
+

@@ -11,7 +11,7 @@ Inputs
 Parameters: W
 Needs: NumPy
 Kinks: relu'(0) = 0, sign(0) = 0; at a tie of a maximum a number takes all, otherwise ties share equally
-Digest: 3f44c4dde62973d4
+Digest: a06e3fa87860d1f1
 """
 
 import numpy as np
@@ -38,7 +38,7 @@ __all__ = [
 def _value_kernel(W, X, d, h, n, dtype):
     """The results."""
     xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = 1/(1 + np.exp(-xi_1))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
+    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
     xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
     xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
     xi_4 = (1/n)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = 1/n (sum_{i,j} xi_3[i,j] xi_3[i,j])
@@ -48,7 +48,7 @@ def _value_kernel(W, X, d, h, n, dtype):
 def _value_and_grad_kernel(W, X, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
     xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = 1/(1 + np.exp(-xi_1))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
+    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
     xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
     xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
     xi_4 = (1/n)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = 1/n (sum_{i,j} xi_3[i,j] xi_3[i,j])
@@ -56,7 +56,7 @@ def _value_and_grad_kernel(W, X, d, h, n, dtype):
     xi_5 = H @ xi_3  # xi_5[i,k] = sum_{j} H[i,j] xi_3[j,k]
     xi_6 = W.T @ xi_3.T  # xi_6[j,k] = sum_{i} W[i,j] xi_3[k,i]
     xi_7 = -xi_1  # xi_7[i,j] = -xi_1[i,j]
-    xi_8 = 1/(1 + np.exp(-xi_7))  # xi_8[i,j] = logistic(xi_7[i,j])
+    xi_8 = np.exp(np.minimum(xi_7, 0))/(1 + np.exp(-np.abs(xi_7)))  # xi_8[i,j] = logistic(xi_7[i,j])
     xi_9 = H*xi_8  # xi_9[i,j] = H[i,j] xi_8[i,j]
     xi_10 = xi_6*xi_9  # xi_10[i,j] = xi_6[i,j] xi_9[i,j]
     xi_11 = X.T @ xi_10.T  # xi_11[j,k] = sum_{i} X[i,j] xi_10[k,i]
@@ -67,14 +67,14 @@ def _value_and_grad_kernel(W, X, d, h, n, dtype):
 def _jvp_kernel(W, X, dot_W, d, h, n, dtype):
     """The results and their tangents, by one forward sweep."""
     xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = 1/(1 + np.exp(-xi_1))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
+    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
     xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
     xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
     xi_4 = (1/n)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = 1/n (sum_{i,j} xi_3[i,j] xi_3[i,j])
     # tangents
     xi_5 = X @ dot_W  # xi_5[i,k] = sum_{j} X[i,j] dot_W[j,k]
     xi_6 = -xi_1  # xi_6[i,j] = -xi_1[i,j]
-    xi_7 = 1/(1 + np.exp(-xi_6))  # xi_7[i,j] = logistic(xi_6[i,j])
+    xi_7 = np.exp(np.minimum(xi_6, 0))/(1 + np.exp(-np.abs(xi_6)))  # xi_7[i,j] = logistic(xi_6[i,j])
     xi_8 = H*xi_7  # xi_8[i,j] = H[i,j] xi_7[i,j]
     dot_H = xi_5*xi_8.T  # dot_H[i,j] = xi_5[i,j] xi_8[j,i]
     xi_9 = H.T @ dot_W.T  # xi_9[j,k] = sum_{i} H[i,j] dot_W[k,i]
@@ -87,7 +87,7 @@ def _jvp_kernel(W, X, dot_W, d, h, n, dtype):
 def _vjp_kernel(W, X, bar_value_0, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
     xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = 1/(1 + np.exp(-xi_1))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
+    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
     xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
     xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
     # backward sweep
@@ -95,7 +95,7 @@ def _vjp_kernel(W, X, bar_value_0, d, h, n, dtype):
     xi_5 = H @ xi_4  # xi_5[i,k] = sum_{j} H[i,j] xi_4[j,k]
     bar_H = W.T @ xi_4.T  # bar_H[j,k] = sum_{i} W[i,j] xi_4[k,i]
     xi_6 = -xi_1  # xi_6[i,j] = -xi_1[i,j]
-    xi_7 = 1/(1 + np.exp(-xi_6))  # xi_7[i,j] = logistic(xi_6[i,j])
+    xi_7 = np.exp(np.minimum(xi_6, 0))/(1 + np.exp(-np.abs(xi_6)))  # xi_7[i,j] = logistic(xi_6[i,j])
     xi_8 = H*xi_7  # xi_8[i,j] = H[i,j] xi_7[i,j]
     xi_9 = bar_H*xi_8  # xi_9[i,j] = bar_H[i,j] xi_8[i,j]
     xi_10 = X.T @ xi_9.T  # xi_10[j,k] = sum_{i} X[i,j] xi_9[k,i]
@@ -106,14 +106,14 @@ def _vjp_kernel(W, X, bar_value_0, d, h, n, dtype):
 def _jacobian_kernel(W, X, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian."""
     xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = 1/(1 + np.exp(-xi_1))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
+    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
     xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
     xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
     # derivatives, seeded with one-hots
     xi_4 = H @ xi_3  # xi_4[i,k] = sum_{j} H[i,j] xi_3[j,k]
     xi_5 = W.T @ xi_3.T  # xi_5[j,k] = sum_{i} W[i,j] xi_3[k,i]
     xi_6 = -xi_1  # xi_6[i,j] = -xi_1[i,j]
-    xi_7 = 1/(1 + np.exp(-xi_6))  # xi_7[i,j] = logistic(xi_6[i,j])
+    xi_7 = np.exp(np.minimum(xi_6, 0))/(1 + np.exp(-np.abs(xi_6)))  # xi_7[i,j] = logistic(xi_6[i,j])
     xi_8 = H*xi_7  # xi_8[i,j] = H[i,j] xi_7[i,j]
     xi_9 = xi_5*xi_8  # xi_9[i,j] = xi_5[i,j] xi_8[i,j]
     xi_10 = X.T @ xi_9.T  # xi_10[j,k] = sum_{i} X[i,j] xi_9[k,i]
@@ -124,13 +124,13 @@ def _jacobian_kernel(W, X, d, h, n, dtype):
 def _hessian_kernel(W, X, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = 1/(1 + np.exp(-xi_1))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
+    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
     xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
     xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
     # gradient, then its derivatives seeded with one-hots
     xi_4 = W.T @ xi_3.T  # xi_4[j,k] = sum_{i} W[i,j] xi_3[k,i]
     xi_5 = -xi_1  # xi_5[i,j] = -xi_1[i,j]
-    xi_6 = 1/(1 + np.exp(-xi_5))  # xi_6[i,j] = logistic(xi_5[i,j])
+    xi_6 = np.exp(np.minimum(xi_5, 0))/(1 + np.exp(-np.abs(xi_5)))  # xi_6[i,j] = logistic(xi_5[i,j])
     xi_7 = H*xi_6  # xi_7[i,j] = H[i,j] xi_6[i,j]
     xi_8 = W[:, :, None]*xi_7  # xi_8[i,j,k] = W[i,j] xi_7[j,k]
     xi_9 = X*xi_8[:, :, :, None]  # xi_9[i,j,k,l] = X[k,l] xi_8[i,j,k]
@@ -159,13 +159,13 @@ def _hessian_kernel(W, X, d, h, n, dtype):
 def _hvp_kernel(W, X, dot_W, d, h, n, dtype):
     """The Hessian times given tangents."""
     xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = 1/(1 + np.exp(-xi_1))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
+    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
     xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
     xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
     # gradient, then its tangents
     xi_4 = W.T @ xi_3.T  # xi_4[j,k] = sum_{i} W[i,j] xi_3[k,i]
     xi_5 = -xi_1  # xi_5[i,j] = -xi_1[i,j]
-    xi_6 = 1/(1 + np.exp(-xi_5))  # xi_6[i,j] = logistic(xi_5[i,j])
+    xi_6 = np.exp(np.minimum(xi_5, 0))/(1 + np.exp(-np.abs(xi_5)))  # xi_6[i,j] = logistic(xi_5[i,j])
     xi_7 = H*xi_6  # xi_7[i,j] = H[i,j] xi_6[i,j]
     xi_8 = X @ dot_W  # xi_8[i,k] = sum_{j} X[i,j] dot_W[j,k]
     xi_9 = xi_7*xi_8.T  # xi_9[i,j] = xi_7[i,j] xi_8[j,i]
@@ -330,9 +330,7 @@ def _prepare(given):
     dtype = np.result_type(*floats) if floats else np.dtype(float)
     shapes = {name: arrays[name].shape for name in names}
     sizes = _sizes(arrays)
-    for name in names:
-        arrays[name] = _fitted(name, arrays[name], dtype)
-    return arrays, sizes, dtype, shapes
+    return {name: _fitted(name, arrays[name], dtype) for name in names}, sizes, dtype, shapes
 
 
 def _array(name, value):
@@ -357,7 +355,8 @@ def _real(what, value):
     except ValueError:
         raise InputError(f"{what} is ragged: its rows have different lengths. A rectangular real array is required.") from None
     if array.dtype.kind not in "fiub":
-        words = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}.get(array.dtype.kind, str(array.dtype))
+        kinds = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}
+        words = kinds.get(array.dtype.kind, str(array.dtype))
         raise InputError(f"{what} is of {words} type. Real numbers are required. Convert it to an array of floats.")
     return array
 
@@ -460,6 +459,10 @@ def _run(kernel, given, *extra):
             out = _KERNELS[kernel](*arrays.values(), *[x for part in more for x in part], **sizes, dtype=dtype)
         except np.linalg.LinAlgError as error:
             raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
+        except TypeError as error:
+            if "linalg" not in str(error):
+                raise
+            raise InputError(f"{SPEC['title']} needs linear algebra, which NumPy has not in {dtype}. Pass arrays of float32 or float64.") from None
         except (ArithmeticError, IndexError, ValueError) as error:
             if isinstance(error, InputError) or (min(sizes.values(), default=1) > 0 and "negative" not in str(error)):
                 raise

@@ -11,7 +11,7 @@ Inputs
 Parameters: alpha, mu, s
 Needs: NumPy
 Kinks: relu'(0) = 0, sign(0) = 0; at a tie of a maximum a number takes all, otherwise ties share equally
-Digest: a76e6c7798118bca
+Digest: 84b47238f0445ec3
 """
 
 import numpy as np
@@ -50,10 +50,11 @@ def _value_kernel(alpha, mu, s, x, K, n, dtype):
     xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
     xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
     xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None] - 0.9189385332046728  # xi_14[i,j] = -0.9189385332046728 + xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = _logsumexp(xi_14, 0)  # xi_15[j] = logsumexp_{i} xi_14[i,j]  [log-sum-exp]
-    xi_16 = -xi_15.sum()  # xi_16 = -(sum_{i} xi_15[i])
-    return xi_16,
+    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
+    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
+    xi_16 = _logsumexp(xi_15, 0)  # xi_16[j] = logsumexp_{i} xi_15[i,j]  [log-sum-exp]
+    xi_17 = -xi_16.sum()  # xi_17 = -(sum_{i} xi_16[i])
+    return xi_17,
 
 
 def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
@@ -71,28 +72,29 @@ def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
     xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
     xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
     xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None] - 0.9189385332046728  # xi_14[i,j] = -0.9189385332046728 + xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = xi_14.max(axis=0)  # xi_15[j] = max_{i} xi_14[i,j]
-    xi_16 = np.where(np.isfinite(xi_15), xi_15, 0)  # xi_16[i] = finite(xi_15[i])
-    xi_17 = xi_14 - xi_16  # xi_17[i,j] = xi_14[i,j] - xi_16[j]
-    xi_18 = np.exp(xi_17)  # xi_18[i,j] = exp(xi_17[i,j])
-    xi_19 = xi_18.sum(axis=0)  # xi_19[j] = sum_{i} xi_18[i,j]
-    xi_20 = np.log(xi_19)  # xi_20[i] = log(xi_19[i])
-    xi_21 = xi_16 + xi_20  # xi_21[i] = xi_16[i] + xi_20[i]  [log-sum-exp]
-    xi_22 = -xi_21.sum()  # xi_22 = -(sum_{i} xi_21[i])
+    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
+    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
+    xi_16 = xi_15.max(axis=0)  # xi_16[j] = max_{i} xi_15[i,j]
+    xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
+    xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
+    xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
+    xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
+    xi_21 = np.log(xi_20)  # xi_21[i] = log(xi_20[i])
+    xi_22 = xi_17 + xi_21  # xi_22[i] = xi_17[i] + xi_21[i]  [log-sum-exp]
+    xi_23 = -xi_22.sum()  # xi_23 = -(sum_{i} xi_22[i])
     # backward sweep
-    xi_23 = xi_18/xi_19  # xi_23[i,j] = xi_18[i,j] (1/xi_19[j])
-    xi_24 = xi_23.sum(axis=1)  # xi_24[i] = sum_{j} xi_23[i,j]
-    xi_25 = xi_24.sum()  # xi_25 = sum_{i} xi_24[i]
-    xi_26 = xi_10/xi_11  # xi_26[i] = xi_10[i] (1/xi_11)
-    xi_27 = xi_25*xi_26  # xi_27[i] = xi_25 xi_26[i]
-    xi_28 = np.einsum("ij,ij->i", xi_4, xi_23)  # xi_28[i] = sum_{j} xi_4[i,j] xi_23[i,j]
-    xi_29 = 0.5*xi_2[:, None]*xi_23  # xi_29[i,j] = 0.5 xi_2[i] xi_23[i,j]
-    bar_mu = -2*np.einsum("ij,ij->i", xi_3, xi_29)  # bar_mu[i] = -2 (sum_{j} xi_3[i,j] xi_29[i,j])
-    xi_30 = -xi_2*xi_28  # xi_30[i] = -xi_2[i] xi_28[i]
-    bar_s = xi_24 + xi_30  # bar_s[i] = xi_24[i] + xi_30[i]
-    bar_alpha = xi_27 - xi_24  # bar_alpha[i] = -xi_24[i] + xi_27[i]
-    return xi_22, bar_alpha, bar_mu, bar_s
+    xi_24 = xi_19/xi_20  # xi_24[i,j] = xi_19[i,j] (1/xi_20[j])
+    xi_25 = xi_24.sum(axis=1)  # xi_25[i] = sum_{j} xi_24[i,j]
+    xi_26 = xi_25.sum()  # xi_26 = sum_{i} xi_25[i]
+    xi_27 = xi_10/xi_11  # xi_27[i] = xi_10[i] (1/xi_11)
+    xi_28 = xi_26*xi_27  # xi_28[i] = xi_26 xi_27[i]
+    xi_29 = np.einsum("ij,ij->i", xi_4, xi_24)  # xi_29[i] = sum_{j} xi_4[i,j] xi_24[i,j]
+    xi_30 = 0.5*xi_2[:, None]*xi_24  # xi_30[i,j] = 0.5 xi_2[i] xi_24[i,j]
+    bar_mu = -2*np.einsum("ij,ij->i", xi_3, xi_30)  # bar_mu[i] = -2 (sum_{j} xi_3[i,j] xi_30[i,j])
+    xi_31 = -xi_2*xi_29  # xi_31[i] = -xi_2[i] xi_29[i]
+    bar_s = xi_25 + xi_31  # bar_s[i] = xi_25[i] + xi_31[i]
+    bar_alpha = xi_28 - xi_25  # bar_alpha[i] = -xi_25[i] + xi_28[i]
+    return xi_23, bar_alpha, bar_mu, bar_s
 
 
 def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
@@ -110,29 +112,30 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
     xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
     xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None] - 0.9189385332046728  # xi_14[i,j] = -0.9189385332046728 + xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = xi_14.max(axis=0)  # xi_15[j] = max_{i} xi_14[i,j]
-    xi_16 = np.where(np.isfinite(xi_15), xi_15, 0)  # xi_16[i] = finite(xi_15[i])
-    xi_17 = xi_14 - xi_16  # xi_17[i,j] = xi_14[i,j] - xi_16[j]
-    xi_18 = np.exp(xi_17)  # xi_18[i,j] = exp(xi_17[i,j])
-    xi_19 = xi_18.sum(axis=0)  # xi_19[j] = sum_{i} xi_18[i,j]
-    xi_20 = np.log(xi_19)  # xi_20[i] = log(xi_19[i])
-    xi_21 = xi_16 + xi_20  # xi_21[i] = xi_16[i] + xi_20[i]  [log-sum-exp]
-    xi_22 = -xi_21.sum()  # xi_22 = -(sum_{i} xi_21[i])
+    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
+    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
+    xi_16 = xi_15.max(axis=0)  # xi_16[j] = max_{i} xi_15[i,j]
+    xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
+    xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
+    xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
+    xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
+    xi_21 = np.log(xi_20)  # xi_21[i] = log(xi_20[i])
+    xi_22 = xi_17 + xi_21  # xi_22[i] = xi_17[i] + xi_21[i]  [log-sum-exp]
+    xi_23 = -xi_22.sum()  # xi_23 = -(sum_{i} xi_22[i])
     # tangents
-    xi_23 = -2*xi_2*dot_s  # xi_23[i] = -2 xi_2[i] dot_s[i]
-    xi_24 = -2*dot_mu[:, None]*xi_3  # xi_24[i,j] = -2 xi_3[i,j] dot_mu[i]
-    xi_25 = xi_23[:, None]*xi_4  # xi_25[i,j] = xi_4[i,j] xi_23[i]
-    xi_26 = xi_2[:, None]*xi_24  # xi_26[i,j] = xi_2[i] xi_24[i,j]
-    xi_27 = xi_25 + xi_26  # xi_27[i,j] = xi_25[i,j] + xi_26[i,j]
-    xi_28 = -dot_s[:, None] - 0.5*xi_27  # xi_28[i,j] = -dot_s[i] - 0.5 xi_27[i,j]
-    xi_29 = xi_10/xi_11  # xi_29[i] = xi_10[i] (1/xi_11)
-    xi_30 = dot_alpha @ xi_29  # xi_30 = sum_{i} dot_alpha[i] xi_29[i]
-    xi_31 = dot_alpha - xi_30  # xi_31[i] = dot_alpha[i] - xi_30
-    xi_32 = xi_28 + xi_31[:, None]  # xi_32[i,j] = xi_28[i,j] + xi_31[i]
-    xi_33 = xi_18/xi_19  # xi_33[i,j] = xi_18[i,j] (1/xi_19[j])
-    xi_34 = -(xi_32.ravel() @ xi_33.ravel())  # xi_34 = -(sum_{i,j} xi_32[i,j] xi_33[i,j])
-    return xi_22, xi_34
+    xi_24 = -2*xi_2*dot_s  # xi_24[i] = -2 xi_2[i] dot_s[i]
+    xi_25 = -2*dot_mu[:, None]*xi_3  # xi_25[i,j] = -2 xi_3[i,j] dot_mu[i]
+    xi_26 = xi_24[:, None]*xi_4  # xi_26[i,j] = xi_4[i,j] xi_24[i]
+    xi_27 = xi_2[:, None]*xi_25  # xi_27[i,j] = xi_2[i] xi_25[i,j]
+    xi_28 = xi_26 + xi_27  # xi_28[i,j] = xi_26[i,j] + xi_27[i,j]
+    xi_29 = -dot_s[:, None] - 0.5*xi_28  # xi_29[i,j] = -dot_s[i] - 0.5 xi_28[i,j]
+    xi_30 = xi_10/xi_11  # xi_30[i] = xi_10[i] (1/xi_11)
+    xi_31 = dot_alpha @ xi_30  # xi_31 = sum_{i} dot_alpha[i] xi_30[i]
+    xi_32 = dot_alpha - xi_31  # xi_32[i] = dot_alpha[i] - xi_31
+    xi_33 = xi_29 + xi_32[:, None]  # xi_33[i,j] = xi_29[i,j] + xi_32[i]
+    xi_34 = xi_19/xi_20  # xi_34[i,j] = xi_19[i,j] (1/xi_20[j])
+    xi_35 = -(xi_33.ravel() @ xi_34.ravel())  # xi_35 = -(sum_{i,j} xi_33[i,j] xi_34[i,j])
+    return xi_23, xi_35
 
 
 def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
@@ -150,26 +153,27 @@ def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
     xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
     xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
     xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None] - 0.9189385332046728  # xi_14[i,j] = -0.9189385332046728 + xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = xi_14.max(axis=0)  # xi_15[j] = max_{i} xi_14[i,j]
-    xi_16 = np.where(np.isfinite(xi_15), xi_15, 0)  # xi_16[i] = finite(xi_15[i])
-    xi_17 = xi_14 - xi_16  # xi_17[i,j] = xi_14[i,j] - xi_16[j]
-    xi_18 = np.exp(xi_17)  # xi_18[i,j] = exp(xi_17[i,j])
-    xi_19 = xi_18.sum(axis=0)  # xi_19[j] = sum_{i} xi_18[i,j]
+    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
+    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
+    xi_16 = xi_15.max(axis=0)  # xi_16[j] = max_{i} xi_15[i,j]
+    xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
+    xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
+    xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
+    xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
     # backward sweep
-    xi_20 = xi_18/xi_19  # xi_20[i,j] = xi_18[i,j] (1/xi_19[j])
-    xi_21 = xi_20.sum(axis=1)  # xi_21[i] = sum_{j} xi_20[i,j]
-    xi_22 = -bar_value_0*xi_21  # xi_22[i] = -bar_value_0 xi_21[i]
-    xi_23 = xi_22.sum()  # xi_23 = sum_{i} xi_22[i]
-    xi_24 = xi_10/xi_11  # xi_24[i] = xi_10[i] (1/xi_11)
-    xi_25 = -xi_23*xi_24  # xi_25[i] = -xi_23 xi_24[i]
-    xi_26 = 0.5*bar_value_0*xi_20  # xi_26[i,j] = 0.5 bar_value_0 xi_20[i,j]
-    xi_27 = np.einsum("ij,ij->i", xi_4, xi_26)  # xi_27[i] = sum_{j} xi_4[i,j] xi_26[i,j]
-    xi_28 = xi_2[:, None]*xi_26  # xi_28[i,j] = xi_2[i] xi_26[i,j]
-    bar_mu = -2*np.einsum("ij,ij->i", xi_3, xi_28)  # bar_mu[i] = -2 (sum_{j} xi_3[i,j] xi_28[i,j])
-    xi_29 = -2*xi_2*xi_27  # xi_29[i] = -2 xi_2[i] xi_27[i]
-    bar_s = xi_29 - xi_22  # bar_s[i] = -xi_22[i] + xi_29[i]
-    bar_alpha = xi_22 + xi_25  # bar_alpha[i] = xi_22[i] + xi_25[i]
+    xi_21 = xi_19/xi_20  # xi_21[i,j] = xi_19[i,j] (1/xi_20[j])
+    xi_22 = xi_21.sum(axis=1)  # xi_22[i] = sum_{j} xi_21[i,j]
+    xi_23 = -bar_value_0*xi_22  # xi_23[i] = -bar_value_0 xi_22[i]
+    xi_24 = xi_23.sum()  # xi_24 = sum_{i} xi_23[i]
+    xi_25 = xi_10/xi_11  # xi_25[i] = xi_10[i] (1/xi_11)
+    xi_26 = -xi_24*xi_25  # xi_26[i] = -xi_24 xi_25[i]
+    xi_27 = 0.5*bar_value_0*xi_21  # xi_27[i,j] = 0.5 bar_value_0 xi_21[i,j]
+    xi_28 = np.einsum("ij,ij->i", xi_4, xi_27)  # xi_28[i] = sum_{j} xi_4[i,j] xi_27[i,j]
+    xi_29 = xi_2[:, None]*xi_27  # xi_29[i,j] = xi_2[i] xi_27[i,j]
+    bar_mu = -2*np.einsum("ij,ij->i", xi_3, xi_29)  # bar_mu[i] = -2 (sum_{j} xi_3[i,j] xi_29[i,j])
+    xi_30 = -2*xi_2*xi_28  # xi_30[i] = -2 xi_2[i] xi_28[i]
+    bar_s = xi_30 - xi_23  # bar_s[i] = -xi_23[i] + xi_30[i]
+    bar_alpha = xi_23 + xi_26  # bar_alpha[i] = xi_23[i] + xi_26[i]
     return bar_alpha, bar_mu, bar_s
 
 
@@ -188,25 +192,26 @@ def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
     xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
     xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
     xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None] - 0.9189385332046728  # xi_14[i,j] = -0.9189385332046728 + xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = xi_14.max(axis=0)  # xi_15[j] = max_{i} xi_14[i,j]
-    xi_16 = np.where(np.isfinite(xi_15), xi_15, 0)  # xi_16[i] = finite(xi_15[i])
-    xi_17 = xi_14 - xi_16  # xi_17[i,j] = xi_14[i,j] - xi_16[j]
-    xi_18 = np.exp(xi_17)  # xi_18[i,j] = exp(xi_17[i,j])
-    xi_19 = xi_18.sum(axis=0)  # xi_19[j] = sum_{i} xi_18[i,j]
+    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
+    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
+    xi_16 = xi_15.max(axis=0)  # xi_16[j] = max_{i} xi_15[i,j]
+    xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
+    xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
+    xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
+    xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
     # derivatives, seeded with one-hots
-    xi_20 = xi_18/xi_19  # xi_20[i,j] = xi_18[i,j] (1/xi_19[j])
-    xi_21 = xi_20.sum(axis=1)  # xi_21[i] = sum_{j} xi_20[i,j]
-    xi_22 = xi_21.sum()  # xi_22 = sum_{i} xi_21[i]
-    xi_23 = xi_10/xi_11  # xi_23[i] = xi_10[i] (1/xi_11)
-    xi_24 = xi_22*xi_23  # xi_24[i] = xi_22 xi_23[i]
-    xi_25 = np.einsum("ij,ij->i", xi_4, xi_20)  # xi_25[i] = sum_{j} xi_4[i,j] xi_20[i,j]
-    xi_26 = 0.5*xi_2[:, None]*xi_20  # xi_26[i,j] = 0.5 xi_2[i] xi_20[i,j]
-    xi_27 = -2*np.einsum("ij,ij->i", xi_3, xi_26)  # xi_27[i] = -2 (sum_{j} xi_3[i,j] xi_26[i,j])
-    xi_28 = -xi_2*xi_25  # xi_28[i] = -xi_2[i] xi_25[i]
-    xi_29 = xi_21 + xi_28  # xi_29[i] = xi_21[i] + xi_28[i]
-    xi_30 = xi_24 - xi_21  # xi_30[i] = -xi_21[i] + xi_24[i]
-    return xi_30, xi_27, xi_29
+    xi_21 = xi_19/xi_20  # xi_21[i,j] = xi_19[i,j] (1/xi_20[j])
+    xi_22 = xi_21.sum(axis=1)  # xi_22[i] = sum_{j} xi_21[i,j]
+    xi_23 = xi_22.sum()  # xi_23 = sum_{i} xi_22[i]
+    xi_24 = xi_10/xi_11  # xi_24[i] = xi_10[i] (1/xi_11)
+    xi_25 = xi_23*xi_24  # xi_25[i] = xi_23 xi_24[i]
+    xi_26 = np.einsum("ij,ij->i", xi_4, xi_21)  # xi_26[i] = sum_{j} xi_4[i,j] xi_21[i,j]
+    xi_27 = 0.5*xi_2[:, None]*xi_21  # xi_27[i,j] = 0.5 xi_2[i] xi_21[i,j]
+    xi_28 = -2*np.einsum("ij,ij->i", xi_3, xi_27)  # xi_28[i] = -2 (sum_{j} xi_3[i,j] xi_27[i,j])
+    xi_29 = -xi_2*xi_26  # xi_29[i] = -xi_2[i] xi_26[i]
+    xi_30 = xi_22 + xi_29  # xi_30[i] = xi_22[i] + xi_29[i]
+    xi_31 = xi_25 - xi_22  # xi_31[i] = -xi_22[i] + xi_25[i]
+    return xi_31, xi_28, xi_30
 
 
 def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
@@ -224,74 +229,75 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
     xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
     xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
     xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None] - 0.9189385332046728  # xi_14[i,j] = -0.9189385332046728 + xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = xi_14.max(axis=0)  # xi_15[j] = max_{i} xi_14[i,j]
-    xi_16 = np.where(np.isfinite(xi_15), xi_15, 0)  # xi_16[i] = finite(xi_15[i])
-    xi_17 = xi_14 - xi_16  # xi_17[i,j] = xi_14[i,j] - xi_16[j]
-    xi_18 = np.exp(xi_17)  # xi_18[i,j] = exp(xi_17[i,j])
-    xi_19 = xi_18.sum(axis=0)  # xi_19[j] = sum_{i} xi_18[i,j]
+    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
+    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
+    xi_16 = xi_15.max(axis=0)  # xi_16[j] = max_{i} xi_15[i,j]
+    xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
+    xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
+    xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
+    xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
     # gradient, then its derivatives seeded with one-hots
-    xi_20 = xi_18/xi_19  # xi_20[i,j] = xi_18[i,j] (1/xi_19[j])
-    xi_21 = xi_20.sum()  # xi_21 = sum_{i,j} xi_20[i,j]
-    xi_22 = xi_10/xi_11  # xi_22[i] = xi_10[i] (1/xi_11)
-    xi_23 = np.einsum("ij,ij->i", xi_4, xi_20)  # xi_23[i] = sum_{j} xi_4[i,j] xi_20[i,j]
-    xi_24 = 0.5*xi_2[:, None]*xi_20  # xi_24[i,j] = 0.5 xi_2[i] xi_20[i,j]
-    xi_25 = _full(-xi_22, (K, K), dtype)  # xi_25[i,j] = -xi_22[j] + [j = i]
-    xi_25[np.arange(K), np.arange(K)] += 1
-    xi_26 = xi_20.T @ xi_25  # xi_26[j,k] = sum_{i} xi_20[i,j] xi_25[i,k]
-    xi_27 = xi_25[:, :, None] - xi_26.T  # xi_27[i,j,k] = xi_25[i,j] - xi_26[k,j]
-    xi_28 = xi_20[:, None, :]*xi_27  # xi_28[i,j,k] = xi_20[i,k] xi_27[i,j,k]
-    xi_29 = xi_28.sum(axis=2)  # xi_29[i,j] = sum_{k} xi_28[i,j,k]
-    xi_30 = xi_29.sum(axis=0)  # xi_30[j] = sum_{i} xi_29[i,j]
-    xi_31 = xi_22[:, None]*xi_25  # xi_31[i,j] = xi_22[i] xi_25[i,j]
-    xi_32 = xi_22[:, None]*xi_30  # xi_32[i,j] = xi_22[i] xi_30[j]
-    xi_33 = xi_21*xi_31  # xi_33[i,j] = xi_21 xi_31[i,j]
-    xi_34 = xi_32 + xi_33  # xi_34[i,j] = xi_32[i,j] + xi_33[i,j]
-    xi_35 = np.einsum("ij,ikj->ik", xi_4, xi_28)  # xi_35[i,j] = sum_{k} xi_4[i,k] xi_28[i,j,k]
-    xi_36 = 0.5*xi_2[:, None, None]*xi_28  # xi_36[i,j,k] = 0.5 xi_2[i] xi_28[i,j,k]
-    xi_37 = -2*np.einsum("ij,ikj->ik", xi_3, xi_36)  # xi_37[i,j] = -2 (sum_{k} xi_3[i,k] xi_36[i,j,k])
-    xi_38 = -xi_2[:, None]*xi_35  # xi_38[i,j] = -xi_2[i] xi_35[i,j]
-    xi_39 = xi_29 + xi_38  # xi_39[i,j] = xi_29[i,j] + xi_38[i,j]
-    xi_40 = xi_34 - xi_29  # xi_40[i,j] = -xi_29[i,j] + xi_34[i,j]
-    xi_41 = xi_2[:, None]*xi_3  # xi_41[i,j] = xi_2[i] xi_3[i,j]
-    xi_42 = -xi_20*xi_41  # xi_42[i,j] = -xi_20[i,j] xi_41[i,j]
-    xi_43 = _full(xi_42.T, (K, n, K), dtype)  # xi_43[i,j,k] = xi_2[i] xi_3[i,j] [k = i] + xi_42[k,j]
-    xi_43[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += xi_2[:, None]*xi_3
-    xi_44 = xi_20[:, :, None]*xi_43  # xi_44[i,j,k] = xi_20[i,j] xi_43[i,j,k]
-    xi_45 = xi_44.sum(axis=1)  # xi_45[i,k] = sum_{j} xi_44[i,j,k]
-    xi_46 = xi_45.sum(axis=0)  # xi_46[j] = sum_{i} xi_45[i,j]
-    xi_47 = xi_22[:, None]*xi_46  # xi_47[i,j] = xi_22[i] xi_46[j]
-    xi_48 = np.einsum("ij,ijk->ik", xi_4, xi_44)  # xi_48[i,k] = sum_{j} xi_4[i,j] xi_44[i,j,k]
-    xi_49 = _full(xi_48, (K, K), dtype)  # xi_49[i,j] = -2 (sum_{k} xi_3[i,k] xi_20[i,k] [j = i]) + xi_48[i,j]
-    xi_49[np.arange(K), np.arange(K)] += -2*np.einsum("ij,ij->i", xi_3, xi_20)
-    xi_50 = 0.5*xi_2[:, None, None]*xi_44  # xi_50[i,j,k] = 0.5 xi_2[i] xi_44[i,j,k]
-    xi_51 = 2*xi_3[:, :, None]*xi_50  # xi_51[i,j,k] = 2 xi_3[i,j] xi_50[i,j,k]
-    xi_52 = _full(xi_51, (K, n, K), dtype)  # xi_52[i,j,k] = -2 xi_24[i,j] [k = i] + xi_51[i,j,k]
-    xi_52[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -2*xi_24
-    xi_53 = -xi_52.sum(axis=1)  # xi_53[i,j] = -(sum_{k} xi_52[i,k,j])
-    xi_54 = -xi_2[:, None]*xi_49  # xi_54[i,j] = -xi_2[i] xi_49[i,j]
-    xi_55 = xi_45 + xi_54  # xi_55[i,j] = xi_45[i,j] + xi_54[i,j]
-    xi_56 = xi_47 - xi_45  # xi_56[i,j] = -xi_45[i,j] + xi_47[i,j]
-    xi_57 = np.zeros((K, n, K), dtype)  # xi_57[i,j,k] = -[k = i] + xi_2[i] xi_4[i,j] [k = i]
-    xi_57[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -1
-    xi_57[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += xi_2[:, None]*xi_4
-    xi_58 = np.einsum("ij,ijk->jk", xi_20, xi_57)  # xi_58[j,k] = sum_{i} xi_20[i,j] xi_57[i,j,k]
-    xi_59 = xi_57 - xi_58  # xi_59[i,j,k] = xi_57[i,j,k] - xi_58[j,k]
-    xi_60 = xi_20[:, :, None]*xi_59  # xi_60[i,j,k] = xi_20[i,j] xi_59[i,j,k]
-    xi_61 = xi_60.sum(axis=1)  # xi_61[i,k] = sum_{j} xi_60[i,j,k]
-    xi_62 = xi_61.sum(axis=0)  # xi_62[j] = sum_{i} xi_61[i,j]
-    xi_63 = xi_22[:, None]*xi_62  # xi_63[i,j] = xi_22[i] xi_62[j]
-    xi_64 = np.einsum("ij,ijk->ik", xi_4, xi_60)  # xi_64[i,k] = sum_{j} xi_4[i,j] xi_60[i,j,k]
-    xi_65 = 0.5*xi_2[:, None, None]*xi_60  # xi_65[i,j,k] = 0.5 xi_2[i] xi_60[i,j,k]
-    xi_66 = _full(xi_65, (K, n, K), dtype)  # xi_66[i,j,k] = -xi_2[i] xi_20[i,j] [k = i] + xi_65[i,j,k]
-    xi_66[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -xi_2[:, None]*xi_20
-    xi_67 = -2*np.einsum("ij,ijk->ik", xi_3, xi_66)  # xi_67[i,j] = -2 (sum_{k} xi_3[i,k] xi_66[i,k,j])
-    xi_68 = -xi_2[:, None]*xi_64  # xi_68[i,j] = -xi_2[i] xi_64[i,j]
-    xi_69 = _full(xi_68, (K, K), dtype)  # xi_69[i,j] = 2 xi_2[i] xi_23[i] [j = i] + xi_68[i,j]
-    xi_69[np.arange(K), np.arange(K)] += 2*xi_2*xi_23
-    xi_70 = xi_61 + xi_69  # xi_70[i,j] = xi_61[i,j] + xi_69[i,j]
-    xi_71 = xi_63 - xi_61  # xi_71[i,j] = -xi_61[i,j] + xi_63[i,j]
-    return xi_40, xi_56, xi_71, xi_37, xi_53, xi_67, xi_39, xi_55, xi_70
+    xi_21 = xi_19/xi_20  # xi_21[i,j] = xi_19[i,j] (1/xi_20[j])
+    xi_22 = xi_21.sum()  # xi_22 = sum_{i,j} xi_21[i,j]
+    xi_23 = xi_10/xi_11  # xi_23[i] = xi_10[i] (1/xi_11)
+    xi_24 = np.einsum("ij,ij->i", xi_4, xi_21)  # xi_24[i] = sum_{j} xi_4[i,j] xi_21[i,j]
+    xi_25 = 0.5*xi_2[:, None]*xi_21  # xi_25[i,j] = 0.5 xi_2[i] xi_21[i,j]
+    xi_26 = _full(-xi_23, (K, K), dtype)  # xi_26[i,j] = -xi_23[j] + [j = i]
+    xi_26[np.arange(K), np.arange(K)] += 1
+    xi_27 = xi_21.T @ xi_26  # xi_27[j,k] = sum_{i} xi_21[i,j] xi_26[i,k]
+    xi_28 = xi_26[:, :, None] - xi_27.T  # xi_28[i,j,k] = xi_26[i,j] - xi_27[k,j]
+    xi_29 = xi_21[:, None, :]*xi_28  # xi_29[i,j,k] = xi_21[i,k] xi_28[i,j,k]
+    xi_30 = xi_29.sum(axis=2)  # xi_30[i,j] = sum_{k} xi_29[i,j,k]
+    xi_31 = xi_30.sum(axis=0)  # xi_31[j] = sum_{i} xi_30[i,j]
+    xi_32 = xi_23[:, None]*xi_26  # xi_32[i,j] = xi_23[i] xi_26[i,j]
+    xi_33 = xi_23[:, None]*xi_31  # xi_33[i,j] = xi_23[i] xi_31[j]
+    xi_34 = xi_22*xi_32  # xi_34[i,j] = xi_22 xi_32[i,j]
+    xi_35 = xi_33 + xi_34  # xi_35[i,j] = xi_33[i,j] + xi_34[i,j]
+    xi_36 = np.einsum("ij,ikj->ik", xi_4, xi_29)  # xi_36[i,j] = sum_{k} xi_4[i,k] xi_29[i,j,k]
+    xi_37 = 0.5*xi_2[:, None, None]*xi_29  # xi_37[i,j,k] = 0.5 xi_2[i] xi_29[i,j,k]
+    xi_38 = -2*np.einsum("ij,ikj->ik", xi_3, xi_37)  # xi_38[i,j] = -2 (sum_{k} xi_3[i,k] xi_37[i,j,k])
+    xi_39 = -xi_2[:, None]*xi_36  # xi_39[i,j] = -xi_2[i] xi_36[i,j]
+    xi_40 = xi_30 + xi_39  # xi_40[i,j] = xi_30[i,j] + xi_39[i,j]
+    xi_41 = xi_35 - xi_30  # xi_41[i,j] = -xi_30[i,j] + xi_35[i,j]
+    xi_42 = xi_2[:, None]*xi_3  # xi_42[i,j] = xi_2[i] xi_3[i,j]
+    xi_43 = -xi_21*xi_42  # xi_43[i,j] = -xi_21[i,j] xi_42[i,j]
+    xi_44 = _full(xi_43.T, (K, n, K), dtype)  # xi_44[i,j,k] = xi_2[i] xi_3[i,j] [k = i] + xi_43[k,j]
+    xi_44[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += xi_2[:, None]*xi_3
+    xi_45 = xi_21[:, :, None]*xi_44  # xi_45[i,j,k] = xi_21[i,j] xi_44[i,j,k]
+    xi_46 = xi_45.sum(axis=1)  # xi_46[i,k] = sum_{j} xi_45[i,j,k]
+    xi_47 = xi_46.sum(axis=0)  # xi_47[j] = sum_{i} xi_46[i,j]
+    xi_48 = xi_23[:, None]*xi_47  # xi_48[i,j] = xi_23[i] xi_47[j]
+    xi_49 = np.einsum("ij,ijk->ik", xi_4, xi_45)  # xi_49[i,k] = sum_{j} xi_4[i,j] xi_45[i,j,k]
+    xi_50 = _full(xi_49, (K, K), dtype)  # xi_50[i,j] = -2 (sum_{k} xi_3[i,k] xi_21[i,k] [j = i]) + xi_49[i,j]
+    xi_50[np.arange(K), np.arange(K)] += -2*np.einsum("ij,ij->i", xi_3, xi_21)
+    xi_51 = 0.5*xi_2[:, None, None]*xi_45  # xi_51[i,j,k] = 0.5 xi_2[i] xi_45[i,j,k]
+    xi_52 = 2*xi_3[:, :, None]*xi_51  # xi_52[i,j,k] = 2 xi_3[i,j] xi_51[i,j,k]
+    xi_53 = _full(xi_52, (K, n, K), dtype)  # xi_53[i,j,k] = -2 xi_25[i,j] [k = i] + xi_52[i,j,k]
+    xi_53[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -2*xi_25
+    xi_54 = -xi_53.sum(axis=1)  # xi_54[i,j] = -(sum_{k} xi_53[i,k,j])
+    xi_55 = -xi_2[:, None]*xi_50  # xi_55[i,j] = -xi_2[i] xi_50[i,j]
+    xi_56 = xi_46 + xi_55  # xi_56[i,j] = xi_46[i,j] + xi_55[i,j]
+    xi_57 = xi_48 - xi_46  # xi_57[i,j] = -xi_46[i,j] + xi_48[i,j]
+    xi_58 = np.zeros((K, n, K), dtype)  # xi_58[i,j,k] = -[k = i] + xi_2[i] xi_4[i,j] [k = i]
+    xi_58[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -1
+    xi_58[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += xi_2[:, None]*xi_4
+    xi_59 = np.einsum("ij,ijk->jk", xi_21, xi_58)  # xi_59[j,k] = sum_{i} xi_21[i,j] xi_58[i,j,k]
+    xi_60 = xi_58 - xi_59  # xi_60[i,j,k] = xi_58[i,j,k] - xi_59[j,k]
+    xi_61 = xi_21[:, :, None]*xi_60  # xi_61[i,j,k] = xi_21[i,j] xi_60[i,j,k]
+    xi_62 = xi_61.sum(axis=1)  # xi_62[i,k] = sum_{j} xi_61[i,j,k]
+    xi_63 = xi_62.sum(axis=0)  # xi_63[j] = sum_{i} xi_62[i,j]
+    xi_64 = xi_23[:, None]*xi_63  # xi_64[i,j] = xi_23[i] xi_63[j]
+    xi_65 = np.einsum("ij,ijk->ik", xi_4, xi_61)  # xi_65[i,k] = sum_{j} xi_4[i,j] xi_61[i,j,k]
+    xi_66 = 0.5*xi_2[:, None, None]*xi_61  # xi_66[i,j,k] = 0.5 xi_2[i] xi_61[i,j,k]
+    xi_67 = _full(xi_66, (K, n, K), dtype)  # xi_67[i,j,k] = -xi_2[i] xi_21[i,j] [k = i] + xi_66[i,j,k]
+    xi_67[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -xi_2[:, None]*xi_21
+    xi_68 = -2*np.einsum("ij,ijk->ik", xi_3, xi_67)  # xi_68[i,j] = -2 (sum_{k} xi_3[i,k] xi_67[i,k,j])
+    xi_69 = -xi_2[:, None]*xi_65  # xi_69[i,j] = -xi_2[i] xi_65[i,j]
+    xi_70 = _full(xi_69, (K, K), dtype)  # xi_70[i,j] = 2 xi_2[i] xi_24[i] [j = i] + xi_69[i,j]
+    xi_70[np.arange(K), np.arange(K)] += 2*xi_2*xi_24
+    xi_71 = xi_62 + xi_70  # xi_71[i,j] = xi_62[i,j] + xi_70[i,j]
+    xi_72 = xi_64 - xi_62  # xi_72[i,j] = -xi_62[i,j] + xi_64[i,j]
+    return xi_41, xi_57, xi_72, xi_38, xi_54, xi_68, xi_40, xi_56, xi_71
 
 
 def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
@@ -309,52 +315,53 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
     xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
     xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None] - 0.9189385332046728  # xi_14[i,j] = -0.9189385332046728 + xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = xi_14.max(axis=0)  # xi_15[j] = max_{i} xi_14[i,j]
-    xi_16 = np.where(np.isfinite(xi_15), xi_15, 0)  # xi_16[i] = finite(xi_15[i])
-    xi_17 = xi_14 - xi_16  # xi_17[i,j] = xi_14[i,j] - xi_16[j]
-    xi_18 = np.exp(xi_17)  # xi_18[i,j] = exp(xi_17[i,j])
-    xi_19 = xi_18.sum(axis=0)  # xi_19[j] = sum_{i} xi_18[i,j]
+    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
+    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
+    xi_16 = xi_15.max(axis=0)  # xi_16[j] = max_{i} xi_15[i,j]
+    xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
+    xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
+    xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
+    xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
     # gradient, then its tangents
-    xi_20 = xi_18/xi_19  # xi_20[i,j] = xi_18[i,j] (1/xi_19[j])
-    xi_21 = xi_20.sum()  # xi_21 = sum_{i,j} xi_20[i,j]
-    xi_22 = xi_10/xi_11  # xi_22[i] = xi_10[i] (1/xi_11)
-    xi_23 = np.einsum("ij,ij->i", xi_4, xi_20)  # xi_23[i] = sum_{j} xi_4[i,j] xi_20[i,j]
-    xi_24 = 0.5*xi_2[:, None]*xi_20  # xi_24[i,j] = 0.5 xi_2[i] xi_20[i,j]
-    xi_25 = -2*xi_2*dot_s  # xi_25[i] = -2 xi_2[i] dot_s[i]
-    xi_26 = -2*dot_mu[:, None]*xi_3  # xi_26[i,j] = -2 xi_3[i,j] dot_mu[i]
-    xi_27 = xi_25[:, None]*xi_4  # xi_27[i,j] = xi_4[i,j] xi_25[i]
-    xi_28 = xi_2[:, None]*xi_26  # xi_28[i,j] = xi_2[i] xi_26[i,j]
-    xi_29 = xi_27 + xi_28  # xi_29[i,j] = xi_27[i,j] + xi_28[i,j]
-    xi_30 = -dot_s[:, None] - 0.5*xi_29  # xi_30[i,j] = -dot_s[i] - 0.5 xi_29[i,j]
-    xi_31 = xi_22 @ dot_alpha  # xi_31 = sum_{i} xi_22[i] dot_alpha[i]
-    xi_32 = dot_alpha - xi_31  # xi_32[i] = dot_alpha[i] - xi_31
-    xi_33 = xi_30 + xi_32[:, None]  # xi_33[i,j] = xi_30[i,j] + xi_32[i]
-    xi_34 = np.einsum("ij,ij->j", xi_20, xi_33)  # xi_34[j] = sum_{i} xi_20[i,j] xi_33[i,j]
-    xi_35 = xi_33 - xi_34  # xi_35[i,j] = xi_33[i,j] - xi_34[j]
-    xi_36 = xi_20*xi_35  # xi_36[i,j] = xi_20[i,j] xi_35[i,j]
-    xi_37 = xi_36.sum(axis=1)  # xi_37[i] = sum_{j} xi_36[i,j]
-    xi_38 = xi_37.sum()  # xi_38 = sum_{i} xi_37[i]
-    xi_39 = xi_22*xi_32  # xi_39[i] = xi_22[i] xi_32[i]
-    xi_40 = xi_38*xi_22  # xi_40[i] = xi_22[i] xi_38
-    xi_41 = xi_21*xi_39  # xi_41[i] = xi_21 xi_39[i]
-    xi_42 = xi_40 + xi_41  # xi_42[i] = xi_40[i] + xi_41[i]
-    xi_43 = np.einsum("ij,ij->i", xi_20, xi_26)  # xi_43[i] = sum_{j} xi_20[i,j] xi_26[i,j]
-    xi_44 = np.einsum("ij,ij->i", xi_4, xi_36)  # xi_44[i] = sum_{j} xi_4[i,j] xi_36[i,j]
-    xi_45 = xi_43 + xi_44  # xi_45[i] = xi_43[i] + xi_44[i]
-    xi_46 = 0.5*xi_25[:, None]*xi_20  # xi_46[i,j] = 0.5 xi_20[i,j] xi_25[i]
-    xi_47 = 0.5*xi_2[:, None]*xi_36  # xi_47[i,j] = 0.5 xi_2[i] xi_36[i,j]
-    xi_48 = xi_46 + xi_47  # xi_48[i,j] = xi_46[i,j] + xi_47[i,j]
-    xi_49 = -2*dot_mu[:, None]*xi_24  # xi_49[i,j] = -2 xi_24[i,j] dot_mu[i]
-    xi_50 = 2*xi_3*xi_48  # xi_50[i,j] = 2 xi_3[i,j] xi_48[i,j]
-    xi_51 = xi_49 + xi_50  # xi_51[i,j] = xi_49[i,j] + xi_50[i,j]
-    xi_52 = -xi_51.sum(axis=1)  # xi_52[i] = -(sum_{j} xi_51[i,j])
-    xi_53 = -xi_23*xi_25  # xi_53[i] = -xi_23[i] xi_25[i]
-    xi_54 = -xi_2*xi_45  # xi_54[i] = -xi_2[i] xi_45[i]
-    xi_55 = xi_53 + xi_54  # xi_55[i] = xi_53[i] + xi_54[i]
-    xi_56 = xi_37 + xi_55  # xi_56[i] = xi_37[i] + xi_55[i]
-    xi_57 = xi_42 - xi_37  # xi_57[i] = -xi_37[i] + xi_42[i]
-    return xi_57, xi_52, xi_56
+    xi_21 = xi_19/xi_20  # xi_21[i,j] = xi_19[i,j] (1/xi_20[j])
+    xi_22 = xi_21.sum()  # xi_22 = sum_{i,j} xi_21[i,j]
+    xi_23 = xi_10/xi_11  # xi_23[i] = xi_10[i] (1/xi_11)
+    xi_24 = np.einsum("ij,ij->i", xi_4, xi_21)  # xi_24[i] = sum_{j} xi_4[i,j] xi_21[i,j]
+    xi_25 = 0.5*xi_2[:, None]*xi_21  # xi_25[i,j] = 0.5 xi_2[i] xi_21[i,j]
+    xi_26 = -2*xi_2*dot_s  # xi_26[i] = -2 xi_2[i] dot_s[i]
+    xi_27 = -2*dot_mu[:, None]*xi_3  # xi_27[i,j] = -2 xi_3[i,j] dot_mu[i]
+    xi_28 = xi_26[:, None]*xi_4  # xi_28[i,j] = xi_4[i,j] xi_26[i]
+    xi_29 = xi_2[:, None]*xi_27  # xi_29[i,j] = xi_2[i] xi_27[i,j]
+    xi_30 = xi_28 + xi_29  # xi_30[i,j] = xi_28[i,j] + xi_29[i,j]
+    xi_31 = -dot_s[:, None] - 0.5*xi_30  # xi_31[i,j] = -dot_s[i] - 0.5 xi_30[i,j]
+    xi_32 = xi_23 @ dot_alpha  # xi_32 = sum_{i} xi_23[i] dot_alpha[i]
+    xi_33 = dot_alpha - xi_32  # xi_33[i] = dot_alpha[i] - xi_32
+    xi_34 = xi_31 + xi_33[:, None]  # xi_34[i,j] = xi_31[i,j] + xi_33[i]
+    xi_35 = np.einsum("ij,ij->j", xi_21, xi_34)  # xi_35[j] = sum_{i} xi_21[i,j] xi_34[i,j]
+    xi_36 = xi_34 - xi_35  # xi_36[i,j] = xi_34[i,j] - xi_35[j]
+    xi_37 = xi_21*xi_36  # xi_37[i,j] = xi_21[i,j] xi_36[i,j]
+    xi_38 = xi_37.sum(axis=1)  # xi_38[i] = sum_{j} xi_37[i,j]
+    xi_39 = xi_38.sum()  # xi_39 = sum_{i} xi_38[i]
+    xi_40 = xi_23*xi_33  # xi_40[i] = xi_23[i] xi_33[i]
+    xi_41 = xi_39*xi_23  # xi_41[i] = xi_23[i] xi_39
+    xi_42 = xi_22*xi_40  # xi_42[i] = xi_22 xi_40[i]
+    xi_43 = xi_41 + xi_42  # xi_43[i] = xi_41[i] + xi_42[i]
+    xi_44 = np.einsum("ij,ij->i", xi_21, xi_27)  # xi_44[i] = sum_{j} xi_21[i,j] xi_27[i,j]
+    xi_45 = np.einsum("ij,ij->i", xi_4, xi_37)  # xi_45[i] = sum_{j} xi_4[i,j] xi_37[i,j]
+    xi_46 = xi_44 + xi_45  # xi_46[i] = xi_44[i] + xi_45[i]
+    xi_47 = 0.5*xi_26[:, None]*xi_21  # xi_47[i,j] = 0.5 xi_21[i,j] xi_26[i]
+    xi_48 = 0.5*xi_2[:, None]*xi_37  # xi_48[i,j] = 0.5 xi_2[i] xi_37[i,j]
+    xi_49 = xi_47 + xi_48  # xi_49[i,j] = xi_47[i,j] + xi_48[i,j]
+    xi_50 = -2*dot_mu[:, None]*xi_25  # xi_50[i,j] = -2 xi_25[i,j] dot_mu[i]
+    xi_51 = 2*xi_3*xi_49  # xi_51[i,j] = 2 xi_3[i,j] xi_49[i,j]
+    xi_52 = xi_50 + xi_51  # xi_52[i,j] = xi_50[i,j] + xi_51[i,j]
+    xi_53 = -xi_52.sum(axis=1)  # xi_53[i] = -(sum_{j} xi_52[i,j])
+    xi_54 = -xi_24*xi_26  # xi_54[i] = -xi_24[i] xi_26[i]
+    xi_55 = -xi_2*xi_46  # xi_55[i] = -xi_2[i] xi_46[i]
+    xi_56 = xi_54 + xi_55  # xi_56[i] = xi_54[i] + xi_55[i]
+    xi_57 = xi_38 + xi_56  # xi_57[i] = xi_38[i] + xi_56[i]
+    xi_58 = xi_43 - xi_38  # xi_58[i] = -xi_38[i] + xi_43[i]
+    return xi_58, xi_53, xi_57
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -501,9 +508,7 @@ def _prepare(given):
     dtype = np.result_type(*floats) if floats else np.dtype(float)
     shapes = {name: arrays[name].shape for name in names}
     sizes = _sizes(arrays)
-    for name in names:
-        arrays[name] = _fitted(name, arrays[name], dtype)
-    return arrays, sizes, dtype, shapes
+    return {name: _fitted(name, arrays[name], dtype) for name in names}, sizes, dtype, shapes
 
 
 def _array(name, value):
@@ -528,7 +533,8 @@ def _real(what, value):
     except ValueError:
         raise InputError(f"{what} is ragged: its rows have different lengths. A rectangular real array is required.") from None
     if array.dtype.kind not in "fiub":
-        words = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}.get(array.dtype.kind, str(array.dtype))
+        kinds = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}
+        words = kinds.get(array.dtype.kind, str(array.dtype))
         raise InputError(f"{what} is of {words} type. Real numbers are required. Convert it to an array of floats.")
     return array
 
@@ -631,6 +637,10 @@ def _run(kernel, given, *extra):
             out = _KERNELS[kernel](*arrays.values(), *[x for part in more for x in part], **sizes, dtype=dtype)
         except np.linalg.LinAlgError as error:
             raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
+        except TypeError as error:
+            if "linalg" not in str(error):
+                raise
+            raise InputError(f"{SPEC['title']} needs linear algebra, which NumPy has not in {dtype}. Pass arrays of float32 or float64.") from None
         except (ArithmeticError, IndexError, ValueError) as error:
             if isinstance(error, InputError) or (min(sizes.values(), default=1) > 0 and "negative" not in str(error)):
                 raise

@@ -251,9 +251,7 @@ def _prepare(given):
     dtype = np.result_type(*floats) if floats else np.dtype(float)
     shapes = {name: arrays[name].shape for name in names}
     sizes = _sizes(arrays)
-    for name in names:
-        arrays[name] = _fitted(name, arrays[name], dtype)
-    return arrays, sizes, dtype, shapes
+    return {name: _fitted(name, arrays[name], dtype) for name in names}, sizes, dtype, shapes
 
 
 def _array(name, value):
@@ -278,7 +276,8 @@ def _real(what, value):
     except ValueError:
         raise InputError(f"{what} is ragged: its rows have different lengths. A rectangular real array is required.") from None
     if array.dtype.kind not in "fiub":
-        words = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}.get(array.dtype.kind, str(array.dtype))
+        kinds = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}
+        words = kinds.get(array.dtype.kind, str(array.dtype))
         raise InputError(f"{what} is of {words} type. Real numbers are required. Convert it to an array of floats.")
     return array
 
@@ -381,6 +380,10 @@ def _run(kernel, given, *extra):
             out = _KERNELS[kernel](*arrays.values(), *[x for part in more for x in part], **sizes, dtype=dtype)
         except np.linalg.LinAlgError as error:
             raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
+        except TypeError as error:
+            if "linalg" not in str(error):
+                raise
+            raise InputError(f"{SPEC['title']} needs linear algebra, which NumPy has not in {dtype}. Pass arrays of float32 or float64.") from None
         except (ArithmeticError, IndexError, ValueError) as error:
             if isinstance(error, InputError) or (min(sizes.values(), default=1) > 0 and "negative" not in str(error)):
                 raise

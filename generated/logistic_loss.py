@@ -10,7 +10,7 @@ Inputs
 Parameters: W
 Needs: NumPy
 Kinks: relu'(0) = 0, sign(0) = 0; at a tie of a maximum a number takes all, otherwise ties share equally
-Digest: 1ea641a82079313d
+Digest: 6a397426f932d95b
 """
 
 import numpy as np
@@ -48,7 +48,7 @@ def _value_and_grad_kernel(W, X, y, dtype):
     xi_2 = np.maximum(xi_1, 0) + np.log1p(np.exp(-np.abs(xi_1)))  # xi_2 = softplus(xi_1)  [log sigmoid]
     xi_3 = y*xi_2  # xi_3 = y xi_2
     # backward sweep
-    xi_4 = 1/(1 + np.exp(-xi_1))  # xi_4 = logistic(xi_1)
+    xi_4 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_4 = logistic(xi_1)
     xi_5 = y*xi_4  # xi_5 = y xi_4
     bar_W = -X*xi_5  # bar_W = -X xi_5
     return xi_3, bar_W
@@ -61,7 +61,7 @@ def _jvp_kernel(W, X, y, dot_W, dtype):
     xi_3 = y*xi_2  # xi_3 = y xi_2
     # tangents
     xi_4 = -X*dot_W  # xi_4 = -X dot_W
-    xi_5 = 1/(1 + np.exp(-xi_1))  # xi_5 = logistic(xi_1)
+    xi_5 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_5 = logistic(xi_1)
     xi_6 = xi_4*xi_5  # xi_6 = xi_4 xi_5
     xi_7 = y*xi_6  # xi_7 = y xi_6
     return xi_3, xi_7
@@ -72,7 +72,7 @@ def _vjp_kernel(W, X, y, bar_value_0, dtype):
     xi_1 = -W*X  # xi_1 = -W X
     # backward sweep
     xi_2 = y*bar_value_0  # xi_2 = y bar_value_0
-    xi_3 = 1/(1 + np.exp(-xi_1))  # xi_3 = logistic(xi_1)
+    xi_3 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_3 = logistic(xi_1)
     xi_4 = xi_2*xi_3  # xi_4 = xi_2 xi_3
     bar_W = -X*xi_4  # bar_W = -X xi_4
     return bar_W,
@@ -82,7 +82,7 @@ def _jacobian_kernel(W, X, y, dtype):
     """The blocks (result, parameter) of the Jacobian."""
     xi_1 = -W*X  # xi_1 = -W X
     # derivatives, seeded with one-hots
-    xi_2 = 1/(1 + np.exp(-xi_1))  # xi_2 = logistic(xi_1)
+    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)
     xi_3 = y*xi_2  # xi_3 = y xi_2
     xi_4 = -X*xi_3  # xi_4 = -X xi_3
     return xi_4,
@@ -92,9 +92,9 @@ def _hessian_kernel(W, X, y, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = -W*X  # xi_1 = -W X
     # gradient, then its derivatives seeded with one-hots
-    xi_2 = 1/(1 + np.exp(-xi_1))  # xi_2 = logistic(xi_1)
+    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)
     xi_3 = W*X  # xi_3 = W X
-    xi_4 = 1/(1 + np.exp(-xi_3))  # xi_4 = logistic(xi_3)
+    xi_4 = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # xi_4 = logistic(xi_3)
     xi_5 = xi_2*xi_4  # xi_5 = xi_2 xi_4
     xi_6 = -X*xi_5  # xi_6 = -X xi_5
     xi_7 = y*xi_6  # xi_7 = y xi_6
@@ -106,10 +106,10 @@ def _hvp_kernel(W, X, y, dot_W, dtype):
     """The Hessian times given tangents."""
     xi_1 = -W*X  # xi_1 = -W X
     # gradient, then its tangents
-    xi_2 = 1/(1 + np.exp(-xi_1))  # xi_2 = logistic(xi_1)
+    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)
     xi_3 = -X*dot_W  # xi_3 = -X dot_W
     xi_4 = W*X  # xi_4 = W X
-    xi_5 = 1/(1 + np.exp(-xi_4))  # xi_5 = logistic(xi_4)
+    xi_5 = np.exp(np.minimum(xi_4, 0))/(1 + np.exp(-np.abs(xi_4)))  # xi_5 = logistic(xi_4)
     xi_6 = xi_2*xi_5  # xi_6 = xi_2 xi_5
     xi_7 = xi_3*xi_6  # xi_7 = xi_3 xi_6
     xi_8 = y*xi_7  # xi_8 = y xi_7
@@ -259,9 +259,7 @@ def _prepare(given):
     dtype = np.result_type(*floats) if floats else np.dtype(float)
     shapes = {name: arrays[name].shape for name in names}
     sizes = _sizes(arrays)
-    for name in names:
-        arrays[name] = _fitted(name, arrays[name], dtype)
-    return arrays, sizes, dtype, shapes
+    return {name: _fitted(name, arrays[name], dtype) for name in names}, sizes, dtype, shapes
 
 
 def _array(name, value):
@@ -286,7 +284,8 @@ def _real(what, value):
     except ValueError:
         raise InputError(f"{what} is ragged: its rows have different lengths. A rectangular real array is required.") from None
     if array.dtype.kind not in "fiub":
-        words = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}.get(array.dtype.kind, str(array.dtype))
+        kinds = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}
+        words = kinds.get(array.dtype.kind, str(array.dtype))
         raise InputError(f"{what} is of {words} type. Real numbers are required. Convert it to an array of floats.")
     return array
 
@@ -389,6 +388,10 @@ def _run(kernel, given, *extra):
             out = _KERNELS[kernel](*arrays.values(), *[x for part in more for x in part], **sizes, dtype=dtype)
         except np.linalg.LinAlgError as error:
             raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
+        except TypeError as error:
+            if "linalg" not in str(error):
+                raise
+            raise InputError(f"{SPEC['title']} needs linear algebra, which NumPy has not in {dtype}. Pass arrays of float32 or float64.") from None
         except (ArithmeticError, IndexError, ValueError) as error:
             if isinstance(error, InputError) or (min(sizes.values(), default=1) > 0 and "negative" not in str(error)):
                 raise

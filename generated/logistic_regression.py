@@ -14,7 +14,7 @@ Inputs
 Parameters: w, b
 Needs: NumPy
 Kinks: relu'(0) = 0, sign(0) = 0; at a tie of a maximum a number takes all, otherwise ties share equally
-Digest: 50820cf4a5b0eb8b
+Digest: a37f2372aeeed979
 """
 
 import numpy as np
@@ -61,7 +61,7 @@ def _value_and_grad_kernel(w, b, lambda_, x, y, d, n, dtype):
     xi_1 = x @ w  # xi_1[i] = sum_{j} w[j] x[i,j]
     xi_2 = -b - xi_1  # xi_2[i] = -b - xi_1[i]
     xi_3 = -xi_2  # xi_3[i] = -xi_2[i]  [sigmoid]
-    p = 1/(1 + np.exp(-xi_3))  # p[i] = logistic(xi_3[i])  [sigmoid]
+    p = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # p[i] = logistic(xi_3[i])  [sigmoid]
     xi_4 = np.maximum(xi_2, 0) + np.log1p(np.exp(-np.abs(xi_2)))  # xi_4[i] = softplus(xi_2[i])  [log sigmoid]
     xi_5 = np.maximum(xi_3, 0) + np.log1p(np.exp(-np.abs(xi_3)))  # xi_5[i] = softplus(xi_3[i])  [log sigmoid]
     xi_6 = 1 - y  # xi_6[i] = 1 - y[i]
@@ -73,7 +73,7 @@ def _value_and_grad_kernel(w, b, lambda_, x, y, d, n, dtype):
     xi_12 = lambda_*xi_11  # xi_12 = lambda_ xi_11
     xi_13 = (-1/n)*xi_10 + xi_12  # xi_13 = -1/n xi_10 + xi_12
     # backward sweep
-    xi_14 = 1/(1 + np.exp(-xi_2))  # xi_14[i] = logistic(xi_2[i])
+    xi_14 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_14[i] = logistic(xi_2[i])
     xi_15 = (1/n)*y*xi_14  # xi_15[i] = 1/n y[i] xi_14[i]
     xi_16 = -(1/n)*p*xi_6  # xi_16[i] = -1/n p[i] xi_6[i]
     xi_17 = xi_15 + xi_16  # xi_17[i] = xi_15[i] + xi_16[i]
@@ -89,7 +89,7 @@ def _jvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
     xi_1 = x @ w  # xi_1[i] = sum_{j} w[j] x[i,j]
     xi_2 = -b - xi_1  # xi_2[i] = -b - xi_1[i]
     xi_3 = -xi_2  # xi_3[i] = -xi_2[i]  [sigmoid]
-    p = 1/(1 + np.exp(-xi_3))  # p[i] = logistic(xi_3[i])  [sigmoid]
+    p = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # p[i] = logistic(xi_3[i])  [sigmoid]
     xi_4 = np.maximum(xi_2, 0) + np.log1p(np.exp(-np.abs(xi_2)))  # xi_4[i] = softplus(xi_2[i])  [log sigmoid]
     xi_5 = np.maximum(xi_3, 0) + np.log1p(np.exp(-np.abs(xi_3)))  # xi_5[i] = softplus(xi_3[i])  [log sigmoid]
     xi_6 = 1 - y  # xi_6[i] = 1 - y[i]
@@ -103,7 +103,7 @@ def _jvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
     # tangents
     xi_14 = x @ dot_w  # xi_14[i] = sum_{j} x[i,j] dot_w[j]
     xi_15 = -dot_b - xi_14  # xi_15[i] = -dot_b - xi_14[i]
-    xi_16 = 1/(1 + np.exp(-xi_2))  # xi_16[i] = logistic(xi_2[i])
+    xi_16 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_16[i] = logistic(xi_2[i])
     xi_17 = xi_15*xi_16  # xi_17[i] = xi_15[i] xi_16[i]
     xi_18 = -p*xi_15  # xi_18[i] = -p[i] xi_15[i]
     xi_19 = -xi_6*xi_18  # xi_19[i] = -xi_6[i] xi_18[i]
@@ -121,13 +121,13 @@ def _vjp_kernel(w, b, lambda_, x, y, bar_value_0, d, n, dtype):
     xi_1 = x @ w  # xi_1[i] = sum_{j} w[j] x[i,j]
     xi_2 = -b - xi_1  # xi_2[i] = -b - xi_1[i]
     xi_3 = -xi_2  # xi_3[i] = -xi_2[i]  [sigmoid]
-    p = 1/(1 + np.exp(-xi_3))  # p[i] = logistic(xi_3[i])  [sigmoid]
+    p = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # p[i] = logistic(xi_3[i])  [sigmoid]
     xi_4 = 1 - y  # xi_4[i] = 1 - y[i]
     # backward sweep
     xi_5 = lambda_*bar_value_0  # xi_5 = lambda_ bar_value_0
     xi_6 = (1/n)*bar_value_0*y  # xi_6[i] = 1/n y[i] bar_value_0
     xi_7 = (1/n)*bar_value_0*xi_4  # xi_7[i] = 1/n xi_4[i] bar_value_0
-    xi_8 = 1/(1 + np.exp(-xi_2))  # xi_8[i] = logistic(xi_2[i])
+    xi_8 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_8[i] = logistic(xi_2[i])
     xi_9 = xi_6*xi_8  # xi_9[i] = xi_6[i] xi_8[i]
     xi_10 = -p*xi_7  # xi_10[i] = -p[i] xi_7[i]
     xi_11 = xi_9 + xi_10  # xi_11[i] = xi_9[i] + xi_10[i]
@@ -143,10 +143,10 @@ def _jacobian_kernel(w, b, lambda_, x, y, d, n, dtype):
     xi_1 = x @ w  # xi_1[i] = sum_{j} w[j] x[i,j]
     xi_2 = -b - xi_1  # xi_2[i] = -b - xi_1[i]
     xi_3 = -xi_2  # xi_3[i] = -xi_2[i]  [sigmoid]
-    p = 1/(1 + np.exp(-xi_3))  # p[i] = logistic(xi_3[i])  [sigmoid]
+    p = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # p[i] = logistic(xi_3[i])  [sigmoid]
     xi_4 = 1 - y  # xi_4[i] = 1 - y[i]
     # derivatives, seeded with one-hots
-    xi_5 = 1/(1 + np.exp(-xi_2))  # xi_5[i] = logistic(xi_2[i])
+    xi_5 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_5[i] = logistic(xi_2[i])
     xi_6 = (1/n)*y*xi_5  # xi_6[i] = 1/n y[i] xi_5[i]
     xi_7 = -(1/n)*p*xi_4  # xi_7[i] = -1/n p[i] xi_4[i]
     xi_8 = xi_6 + xi_7  # xi_8[i] = xi_6[i] + xi_7[i]
@@ -162,10 +162,10 @@ def _hessian_kernel(w, b, lambda_, x, y, d, n, dtype):
     xi_1 = x @ w  # xi_1[i] = sum_{j} w[j] x[i,j]
     xi_2 = -b - xi_1  # xi_2[i] = -b - xi_1[i]
     xi_3 = -xi_2  # xi_3[i] = -xi_2[i]  [sigmoid]
-    p = 1/(1 + np.exp(-xi_3))  # p[i] = logistic(xi_3[i])  [sigmoid]
+    p = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # p[i] = logistic(xi_3[i])  [sigmoid]
     xi_4 = 1 - y  # xi_4[i] = 1 - y[i]
     # gradient, then its derivatives seeded with one-hots
-    xi_5 = 1/(1 + np.exp(-xi_2))  # xi_5[i] = logistic(xi_2[i])
+    xi_5 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_5[i] = logistic(xi_2[i])
     xi_6 = p*xi_5  # xi_6[i] = p[i] xi_5[i]
     xi_7 = xi_6[:, None]*x  # xi_7[i,j] = x[i,j] xi_6[i]
     xi_8 = -xi_6[:, None]*x  # xi_8[i,j] = -x[i,j] xi_6[i]
@@ -190,10 +190,10 @@ def _hvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
     xi_1 = x @ w  # xi_1[i] = sum_{j} w[j] x[i,j]
     xi_2 = -b - xi_1  # xi_2[i] = -b - xi_1[i]
     xi_3 = -xi_2  # xi_3[i] = -xi_2[i]  [sigmoid]
-    p = 1/(1 + np.exp(-xi_3))  # p[i] = logistic(xi_3[i])  [sigmoid]
+    p = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # p[i] = logistic(xi_3[i])  [sigmoid]
     xi_4 = 1 - y  # xi_4[i] = 1 - y[i]
     # gradient, then its tangents
-    xi_5 = 1/(1 + np.exp(-xi_2))  # xi_5[i] = logistic(xi_2[i])
+    xi_5 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_5[i] = logistic(xi_2[i])
     xi_6 = x @ dot_w  # xi_6[i] = sum_{j} x[i,j] dot_w[j]
     xi_7 = -dot_b - xi_6  # xi_7[i] = -dot_b - xi_6[i]
     xi_8 = p*xi_5  # xi_8[i] = p[i] xi_5[i]
@@ -355,9 +355,7 @@ def _prepare(given):
     dtype = np.result_type(*floats) if floats else np.dtype(float)
     shapes = {name: arrays[name].shape for name in names}
     sizes = _sizes(arrays)
-    for name in names:
-        arrays[name] = _fitted(name, arrays[name], dtype)
-    return arrays, sizes, dtype, shapes
+    return {name: _fitted(name, arrays[name], dtype) for name in names}, sizes, dtype, shapes
 
 
 def _array(name, value):
@@ -382,7 +380,8 @@ def _real(what, value):
     except ValueError:
         raise InputError(f"{what} is ragged: its rows have different lengths. A rectangular real array is required.") from None
     if array.dtype.kind not in "fiub":
-        words = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}.get(array.dtype.kind, str(array.dtype))
+        kinds = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}
+        words = kinds.get(array.dtype.kind, str(array.dtype))
         raise InputError(f"{what} is of {words} type. Real numbers are required. Convert it to an array of floats.")
     return array
 
@@ -485,6 +484,10 @@ def _run(kernel, given, *extra):
             out = _KERNELS[kernel](*arrays.values(), *[x for part in more for x in part], **sizes, dtype=dtype)
         except np.linalg.LinAlgError as error:
             raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
+        except TypeError as error:
+            if "linalg" not in str(error):
+                raise
+            raise InputError(f"{SPEC['title']} needs linear algebra, which NumPy has not in {dtype}. Pass arrays of float32 or float64.") from None
         except (ArithmeticError, IndexError, ValueError) as error:
             if isinstance(error, InputError) or (min(sizes.values(), default=1) > 0 and "negative" not in str(error)):
                 raise

@@ -17,7 +17,7 @@ Inputs
 Parameters: w0, w1, w2
 Needs: NumPy
 Kinks: relu'(0) = 0, sign(0) = 0; at a tie of a maximum a number takes all, otherwise ties share equally
-Digest: 8be3519427bf6cf3
+Digest: 664fb6b435eed65a
 """
 
 import numpy as np
@@ -47,7 +47,7 @@ def _value_kernel(w0, w1, w2, x0, x1, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = 1/(1 + np.exp(-s3))  # xi_1 = logistic(s3)  [sigmoid]
+    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
     return xi_1,
 
 
@@ -57,10 +57,10 @@ def _value_and_grad_kernel(w0, w1, w2, x0, x1, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = 1/(1 + np.exp(-s3))  # xi_1 = logistic(s3)  [sigmoid]
+    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
     # backward sweep
     xi_2 = -s3  # xi_2 = -s3
-    xi_3 = 1/(1 + np.exp(-xi_2))  # xi_3 = logistic(xi_2)
+    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
     bar_s3 = xi_1*xi_3  # bar_s3 = xi_1 xi_3
     bar_w1 = x1*bar_s3  # bar_w1 = x1 bar_s3
     bar_w0 = x0*bar_s3  # bar_w0 = x0 bar_s3
@@ -73,14 +73,14 @@ def _jvp_kernel(w0, w1, w2, x0, x1, dot_w0, dot_w1, dot_w2, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = 1/(1 + np.exp(-s3))  # xi_1 = logistic(s3)  [sigmoid]
+    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
     # tangents
     dot_s0 = x0*dot_w0  # dot_s0 = x0 dot_w0
     dot_s1 = x1*dot_w1  # dot_s1 = x1 dot_w1
     dot_s2 = dot_s0 + dot_s1  # dot_s2 = dot_s0 + dot_s1
     dot_s3 = dot_w2 + dot_s2  # dot_s3 = dot_w2 + dot_s2
     xi_2 = -s3  # xi_2 = -s3
-    xi_3 = 1/(1 + np.exp(-xi_2))  # xi_3 = logistic(xi_2)
+    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
     xi_4 = xi_1*xi_3  # xi_4 = xi_1 xi_3
     xi_5 = dot_s3*xi_4  # xi_5 = dot_s3 xi_4
     return xi_1, xi_5
@@ -92,10 +92,10 @@ def _vjp_kernel(w0, w1, w2, x0, x1, bar_value_0, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = 1/(1 + np.exp(-s3))  # xi_1 = logistic(s3)  [sigmoid]
+    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
     # backward sweep
     xi_2 = -s3  # xi_2 = -s3
-    xi_3 = 1/(1 + np.exp(-xi_2))  # xi_3 = logistic(xi_2)
+    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
     xi_4 = xi_1*xi_3  # xi_4 = xi_1 xi_3
     bar_s3 = bar_value_0*xi_4  # bar_s3 = bar_value_0 xi_4
     bar_w1 = x1*bar_s3  # bar_w1 = x1 bar_s3
@@ -109,10 +109,10 @@ def _jacobian_kernel(w0, w1, w2, x0, x1, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = 1/(1 + np.exp(-s3))  # xi_1 = logistic(s3)  [sigmoid]
+    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
     # derivatives, seeded with one-hots
     xi_2 = -s3  # xi_2 = -s3
-    xi_3 = 1/(1 + np.exp(-xi_2))  # xi_3 = logistic(xi_2)
+    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
     xi_4 = xi_1*xi_3  # xi_4 = xi_1 xi_3
     xi_5 = x1*xi_4  # xi_5 = x1 xi_4
     xi_6 = x0*xi_4  # xi_6 = x0 xi_4
@@ -125,10 +125,10 @@ def _hessian_kernel(w0, w1, w2, x0, x1, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = 1/(1 + np.exp(-s3))  # xi_1 = logistic(s3)  [sigmoid]
+    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
     # gradient, then its derivatives seeded with one-hots
     xi_2 = -s3  # xi_2 = -s3
-    xi_3 = 1/(1 + np.exp(-xi_2))  # xi_3 = logistic(xi_2)
+    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
     bar_s3 = xi_1*xi_3  # bar_s3 = xi_1 xi_3
     bar_w1 = x1*bar_s3  # bar_w1 = x1 bar_s3
     bar_w0 = x0*bar_s3  # bar_w0 = x0 bar_s3
@@ -159,10 +159,10 @@ def _hvp_kernel(w0, w1, w2, x0, x1, dot_w0, dot_w1, dot_w2, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = 1/(1 + np.exp(-s3))  # xi_1 = logistic(s3)  [sigmoid]
+    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
     # gradient, then its tangents
     xi_2 = -s3  # xi_2 = -s3
-    xi_3 = 1/(1 + np.exp(-xi_2))  # xi_3 = logistic(xi_2)
+    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
     bar_s3 = xi_1*xi_3  # bar_s3 = xi_1 xi_3
     xi_4 = x0*dot_w0  # xi_4 = x0 dot_w0
     xi_5 = x1*dot_w1  # xi_5 = x1 dot_w1
@@ -324,9 +324,7 @@ def _prepare(given):
     dtype = np.result_type(*floats) if floats else np.dtype(float)
     shapes = {name: arrays[name].shape for name in names}
     sizes = _sizes(arrays)
-    for name in names:
-        arrays[name] = _fitted(name, arrays[name], dtype)
-    return arrays, sizes, dtype, shapes
+    return {name: _fitted(name, arrays[name], dtype) for name in names}, sizes, dtype, shapes
 
 
 def _array(name, value):
@@ -351,7 +349,8 @@ def _real(what, value):
     except ValueError:
         raise InputError(f"{what} is ragged: its rows have different lengths. A rectangular real array is required.") from None
     if array.dtype.kind not in "fiub":
-        words = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}.get(array.dtype.kind, str(array.dtype))
+        kinds = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}
+        words = kinds.get(array.dtype.kind, str(array.dtype))
         raise InputError(f"{what} is of {words} type. Real numbers are required. Convert it to an array of floats.")
     return array
 
@@ -454,6 +453,10 @@ def _run(kernel, given, *extra):
             out = _KERNELS[kernel](*arrays.values(), *[x for part in more for x in part], **sizes, dtype=dtype)
         except np.linalg.LinAlgError as error:
             raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
+        except TypeError as error:
+            if "linalg" not in str(error):
+                raise
+            raise InputError(f"{SPEC['title']} needs linear algebra, which NumPy has not in {dtype}. Pass arrays of float32 or float64.") from None
         except (ArithmeticError, IndexError, ValueError) as error:
             if isinstance(error, InputError) or (min(sizes.values(), default=1) > 0 and "negative" not in str(error)):
                 raise

@@ -14,7 +14,7 @@ Inputs
 Parameters: W1, b1, W2
 Needs: NumPy
 Kinks: relu'(0) = 0, sign(0) = 0; at a tie of a maximum a number takes all, otherwise ties share equally
-Digest: 8b0c62b019d192bb
+Digest: a468272664aed5ad
 """
 
 import numpy as np
@@ -60,8 +60,8 @@ def _value_and_grad_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     # backward sweep
     bar_W2 = (2/n)*(H @ xi_4)  # bar_W2[i,j] = 2/n (sum_{k} H[i,k] xi_4[k,j])
     xi_6 = W2 @ xi_4.T  # xi_6[i,k] = sum_{j} W2[i,j] xi_4[k,j]
-    xi_7 = H*H  # xi_7[i,j] = H[i,j]^2
-    xi_8 = 1 - xi_7  # xi_8[i,j] = 1 - xi_7[i,j]
+    xi_7 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_7[i,j] = sech(xi_2[i,j])
+    xi_8 = xi_7*xi_7  # xi_8[i,j] = xi_7[i,j]^2
     xi_9 = (2/n)*xi_6*xi_8  # xi_9[i,j] = 2/n xi_6[i,j] xi_8[i,j]
     bar_b1 = xi_9.sum(axis=1)  # bar_b1[i] = sum_{j} xi_9[i,j]
     bar_W1 = X.T @ xi_9.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_9[k,i]
@@ -79,8 +79,8 @@ def _jvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
     # tangents
     xi_6 = X @ dot_W1  # xi_6[i,k] = sum_{j} X[i,j] dot_W1[j,k]
     xi_7 = dot_b1 + xi_6  # xi_7[i,j] = dot_b1[j] + xi_6[i,j]
-    xi_8 = H*H  # xi_8[i,j] = H[i,j]^2
-    xi_9 = 1 - xi_8  # xi_9[i,j] = 1 - xi_8[i,j]
+    xi_8 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_8[i,j] = sech(xi_2[i,j])
+    xi_9 = xi_8*xi_8  # xi_9[i,j] = xi_8[i,j]^2
     dot_H = xi_7*xi_9.T  # dot_H[i,j] = xi_7[i,j] xi_9[j,i]
     xi_10 = H.T @ dot_W2  # xi_10[j,k] = sum_{i} H[i,j] dot_W2[i,k]
     xi_11 = W2.T @ dot_H.T  # xi_11[j,k] = sum_{i} W2[i,j] dot_H[k,i]
@@ -100,8 +100,8 @@ def _vjp_kernel(W1, b1, W2, X, Y, bar_value_0, K, d, h, n, dtype):
     xi_5 = (2/n)*bar_value_0*xi_4  # xi_5[i,j] = 2/n xi_4[i,j] bar_value_0
     bar_W2 = H @ xi_5  # bar_W2[i,k] = sum_{j} H[i,j] xi_5[j,k]
     bar_H = W2 @ xi_5.T  # bar_H[i,k] = sum_{j} W2[i,j] xi_5[k,j]
-    xi_6 = H*H  # xi_6[i,j] = H[i,j]^2
-    xi_7 = 1 - xi_6  # xi_7[i,j] = 1 - xi_6[i,j]
+    xi_6 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_6[i,j] = sech(xi_2[i,j])
+    xi_7 = xi_6*xi_6  # xi_7[i,j] = xi_6[i,j]^2
     xi_8 = bar_H*xi_7  # xi_8[i,j] = bar_H[i,j] xi_7[i,j]
     bar_b1 = xi_8.sum(axis=1)  # bar_b1[i] = sum_{j} xi_8[i,j]
     bar_W1 = X.T @ xi_8.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_8[k,i]
@@ -118,8 +118,8 @@ def _jacobian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     # derivatives, seeded with one-hots
     xi_5 = (2/n)*(H @ xi_4)  # xi_5[i,j] = 2/n (sum_{k} H[i,k] xi_4[k,j])
     xi_6 = W2 @ xi_4.T  # xi_6[i,k] = sum_{j} W2[i,j] xi_4[k,j]
-    xi_7 = H*H  # xi_7[i,j] = H[i,j]^2
-    xi_8 = 1 - xi_7  # xi_8[i,j] = 1 - xi_7[i,j]
+    xi_7 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_7[i,j] = sech(xi_2[i,j])
+    xi_8 = xi_7*xi_7  # xi_8[i,j] = xi_7[i,j]^2
     xi_9 = (2/n)*xi_6*xi_8  # xi_9[i,j] = 2/n xi_6[i,j] xi_8[i,j]
     xi_10 = xi_9.sum(axis=1)  # xi_10[i] = sum_{j} xi_9[i,j]
     xi_11 = X.T @ xi_9.T  # xi_11[j,k] = sum_{i} X[i,j] xi_9[k,i]
@@ -135,8 +135,8 @@ def _hessian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     xi_4 = xi_3.T - Y  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
     # gradient, then its derivatives seeded with one-hots
     xi_5 = W2 @ xi_4.T  # xi_5[i,k] = sum_{j} W2[i,j] xi_4[k,j]
-    xi_6 = H*H  # xi_6[i,j] = H[i,j]^2
-    xi_7 = 1 - xi_6  # xi_7[i,j] = 1 - xi_6[i,j]
+    xi_6 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_6[i,j] = sech(xi_2[i,j])
+    xi_7 = xi_6*xi_6  # xi_7[i,j] = xi_6[i,j]^2
     xi_8 = W2[:, :, None]*xi_7[:, None, :]  # xi_8[i,j,k] = W2[i,j] xi_7[i,k]
     xi_9 = X*xi_8[:, :, :, None]  # xi_9[i,j,k,l] = X[k,l] xi_8[i,j,k]
     xi_10 = X[:, :, None]*xi_4[:, None, :]  # xi_10[i,j,k] = X[i,j] xi_4[i,k]
@@ -145,33 +145,34 @@ def _hessian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     xi_12[np.arange(d)[:, None, None], np.arange(K)[:, None], np.arange(h), np.arange(h)] += np.tensordot(xi_7, xi_10, axes=(1, 0)).transpose(1, 2, 0)
     xi_13 = (2/n)*xi_12.transpose(2, 1, 0, 3)  # xi_13[i,j,k,l] = 2/n xi_12[i,j,k,l]
     xi_14 = np.tensordot(W2, xi_9, axes=(1, 1)).transpose(1, 2, 3, 0)  # xi_14[i,k,l,m] = sum_{j} W2[m,j] xi_9[i,j,k,l]
-    xi_15 = (2/n)*xi_7.T[:, None, :]*xi_14  # xi_15[i,j,k,l] = 2/n xi_7[l,j] xi_14[i,j,k,l]
-    xi_16 = H*xi_5  # xi_16[i,j] = H[i,j] xi_5[i,j]
-    xi_17 = xi_7*xi_16  # xi_17[i,j] = xi_7[i,j] xi_16[i,j]
-    xi_18 = _full(xi_15, (h, n, d, h), dtype)  # xi_18[i,j,k,l] = xi_15[i,j,k,l] - 4/n X[j,k] [i = l] xi_17[l,j]
-    xi_18[np.arange(h), np.arange(n)[:, None, None], np.arange(d)[:, None], np.arange(h)] += -(4/n)*X[:, :, None]*xi_17.T[:, None, :]
-    xi_19 = xi_18.sum(axis=1).transpose(2, 1, 0)  # xi_19[i,k,l] = sum_{j} xi_18[i,j,k,l]
-    xi_20 = np.tensordot(X, xi_18, axes=(0, 1)).transpose(0, 3, 2, 1)  # xi_20[i,k,l,m] = sum_{j} X[j,m] xi_18[i,j,k,l]
-    xi_21 = np.tensordot(H, xi_8, axes=(1, 2)).transpose(1, 2, 0)  # xi_21[i,j,l] = sum_{k} H[l,k] xi_8[i,j,k]
-    xi_22 = _full(xi_21.transpose(1, 2, 0), (K, h, h), dtype)  # xi_22[i,j,k] = sum_{l} xi_4[l,i] xi_7[j,l] [k = j] + xi_21[k,i,j]
-    xi_22[np.arange(K)[:, None], np.arange(h), np.arange(h)] += xi_4.T @ xi_7.T
-    xi_23 = (2/n)*xi_22.transpose(1, 0, 2)  # xi_23[i,j,k] = 2/n xi_22[i,j,k]
-    xi_24 = np.tensordot(W2, xi_8, axes=(1, 1)).transpose(1, 2, 0)  # xi_24[i,k,l] = sum_{j} W2[l,j] xi_8[i,j,k]
-    xi_25 = (2/n)*xi_7.T*xi_24  # xi_25[i,j,k] = 2/n xi_7[k,j] xi_24[i,j,k]
-    xi_26 = _full(xi_25, (h, n, h), dtype)  # xi_26[i,j,k] = xi_25[i,j,k] - 4/n xi_7[k,j] [i = k] xi_16[k,j]
-    xi_26[np.arange(h), np.arange(n)[:, None], np.arange(h)] += -(4/n)*xi_7.T*xi_16.T
-    xi_27 = xi_26.sum(axis=1).T  # xi_27[i,k] = sum_{j} xi_26[i,j,k]
-    xi_28 = np.tensordot(X, xi_26, axes=(0, 1)).transpose(0, 2, 1)  # xi_28[i,k,l] = sum_{j} X[j,l] xi_26[i,j,k]
-    xi_29 = np.zeros((h, h, K, K), dtype)  # xi_29[i,k,l,m] = sum_{j} H[i,j] H[k,j] [m = l]
-    xi_29[np.arange(h)[:, None, None], np.arange(h)[:, None], np.arange(K), np.arange(K)] = (H @ H.T)[:, :, None]
-    xi_30 = (2/n)*xi_29.transpose(0, 2, 1, 3)  # xi_30[i,j,k,l] = 2/n xi_29[i,j,k,l]
-    xi_31 = W2[:, :, None, None]*H  # xi_31[i,j,k,l] = W2[i,j] H[k,l]
-    xi_32 = _full(xi_31.transpose(3, 1, 0, 2), (n, K, h, h), dtype)  # xi_32[i,j,k,l] = xi_4[i,j] [l = k] + xi_31[k,j,l,i]
-    xi_32[np.arange(n)[:, None, None], np.arange(K)[:, None], np.arange(h), np.arange(h)] += xi_4[:, :, None]
-    xi_33 = (2/n)*xi_7.T[:, None, :, None]*xi_32  # xi_33[i,j,k,l] = 2/n xi_7[k,i] xi_32[i,j,k,l]
-    xi_34 = xi_33.sum(axis=0).transpose(1, 2, 0)  # xi_34[j,k,l] = sum_{i} xi_33[i,j,k,l]
-    xi_35 = np.tensordot(X, xi_33, axes=(0, 0)).transpose(0, 2, 3, 1)  # xi_35[j,k,l,m] = sum_{i} X[i,m] xi_33[i,j,k,l]
-    return xi_20, xi_28, xi_35, xi_19, xi_27, xi_34, xi_13, xi_23, xi_30
+    xi_15 = -H*xi_6  # xi_15[i,j] = -H[i,j] xi_6[i,j]
+    xi_16 = (2/n)*xi_7.T[:, None, :]*xi_14  # xi_16[i,j,k,l] = 2/n xi_7[l,j] xi_14[i,j,k,l]
+    xi_17 = xi_5*xi_6  # xi_17[i,j] = xi_5[i,j] xi_6[i,j]
+    xi_18 = xi_15*xi_17  # xi_18[i,j] = xi_15[i,j] xi_17[i,j]
+    xi_19 = _full(xi_16, (h, n, d, h), dtype)  # xi_19[i,j,k,l] = xi_16[i,j,k,l] + 4/n X[j,k] [i = l] xi_18[l,j]
+    xi_19[np.arange(h), np.arange(n)[:, None, None], np.arange(d)[:, None], np.arange(h)] += (4/n)*X[:, :, None]*xi_18.T[:, None, :]
+    xi_20 = xi_19.sum(axis=1).transpose(2, 1, 0)  # xi_20[i,k,l] = sum_{j} xi_19[i,j,k,l]
+    xi_21 = np.tensordot(X, xi_19, axes=(0, 1)).transpose(0, 3, 2, 1)  # xi_21[i,k,l,m] = sum_{j} X[j,m] xi_19[i,j,k,l]
+    xi_22 = np.tensordot(H, xi_8, axes=(1, 2)).transpose(1, 2, 0)  # xi_22[i,j,l] = sum_{k} H[l,k] xi_8[i,j,k]
+    xi_23 = _full(xi_22.transpose(1, 2, 0), (K, h, h), dtype)  # xi_23[i,j,k] = sum_{l} xi_4[l,i] xi_7[j,l] [k = j] + xi_22[k,i,j]
+    xi_23[np.arange(K)[:, None], np.arange(h), np.arange(h)] += xi_4.T @ xi_7.T
+    xi_24 = (2/n)*xi_23.transpose(1, 0, 2)  # xi_24[i,j,k] = 2/n xi_23[i,j,k]
+    xi_25 = np.tensordot(W2, xi_8, axes=(1, 1)).transpose(1, 2, 0)  # xi_25[i,k,l] = sum_{j} W2[l,j] xi_8[i,j,k]
+    xi_26 = (2/n)*xi_7.T*xi_25  # xi_26[i,j,k] = 2/n xi_7[k,j] xi_25[i,j,k]
+    xi_27 = _full(xi_26, (h, n, h), dtype)  # xi_27[i,j,k] = xi_26[i,j,k] + 4/n [i = k] xi_15[k,j] xi_17[k,j]
+    xi_27[np.arange(h), np.arange(n)[:, None], np.arange(h)] += (4/n)*xi_15.T*xi_17.T
+    xi_28 = xi_27.sum(axis=1).T  # xi_28[i,k] = sum_{j} xi_27[i,j,k]
+    xi_29 = np.tensordot(X, xi_27, axes=(0, 1)).transpose(0, 2, 1)  # xi_29[i,k,l] = sum_{j} X[j,l] xi_27[i,j,k]
+    xi_30 = np.zeros((h, h, K, K), dtype)  # xi_30[i,k,l,m] = sum_{j} H[i,j] H[k,j] [m = l]
+    xi_30[np.arange(h)[:, None, None], np.arange(h)[:, None], np.arange(K), np.arange(K)] = (H @ H.T)[:, :, None]
+    xi_31 = (2/n)*xi_30.transpose(0, 2, 1, 3)  # xi_31[i,j,k,l] = 2/n xi_30[i,j,k,l]
+    xi_32 = W2[:, :, None, None]*H  # xi_32[i,j,k,l] = W2[i,j] H[k,l]
+    xi_33 = _full(xi_32.transpose(3, 1, 0, 2), (n, K, h, h), dtype)  # xi_33[i,j,k,l] = xi_4[i,j] [l = k] + xi_32[k,j,l,i]
+    xi_33[np.arange(n)[:, None, None], np.arange(K)[:, None], np.arange(h), np.arange(h)] += xi_4[:, :, None]
+    xi_34 = (2/n)*xi_7.T[:, None, :, None]*xi_33  # xi_34[i,j,k,l] = 2/n xi_7[k,i] xi_33[i,j,k,l]
+    xi_35 = xi_34.sum(axis=0).transpose(1, 2, 0)  # xi_35[j,k,l] = sum_{i} xi_34[i,j,k,l]
+    xi_36 = np.tensordot(X, xi_34, axes=(0, 0)).transpose(0, 2, 3, 1)  # xi_36[j,k,l,m] = sum_{i} X[i,m] xi_34[i,j,k,l]
+    return xi_21, xi_29, xi_36, xi_20, xi_28, xi_35, xi_13, xi_24, xi_31
 
 
 def _hvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
@@ -183,8 +184,8 @@ def _hvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
     xi_4 = xi_3.T - Y  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
     # gradient, then its tangents
     xi_5 = W2 @ xi_4.T  # xi_5[i,k] = sum_{j} W2[i,j] xi_4[k,j]
-    xi_6 = H*H  # xi_6[i,j] = H[i,j]^2
-    xi_7 = 1 - xi_6  # xi_7[i,j] = 1 - xi_6[i,j]
+    xi_6 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_6[i,j] = sech(xi_2[i,j])
+    xi_7 = xi_6*xi_6  # xi_7[i,j] = xi_6[i,j]^2
     xi_8 = X @ dot_W1  # xi_8[i,k] = sum_{j} X[i,j] dot_W1[j,k]
     xi_9 = dot_b1 + xi_8  # xi_9[i,j] = dot_b1[j] + xi_8[i,j]
     xi_10 = xi_7*xi_9.T  # xi_10[i,j] = xi_7[i,j] xi_9[j,i]
@@ -198,13 +199,15 @@ def _hvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
     xi_18 = xi_4 @ dot_W2.T  # xi_18[i,k] = sum_{j} xi_4[i,j] dot_W2[k,j]
     xi_19 = W2 @ xi_13.T  # xi_19[i,k] = sum_{j} W2[i,j] xi_13[k,j]
     xi_20 = xi_18 + xi_19.T  # xi_20[i,j] = xi_18[i,j] + xi_19[j,i]
-    xi_21 = -2*H*xi_10  # xi_21[i,j] = -2 H[i,j] xi_10[i,j]
-    xi_22 = (2/n)*xi_7*xi_20.T  # xi_22[i,j] = 2/n xi_7[i,j] xi_20[j,i]
-    xi_23 = (2/n)*xi_5*xi_21  # xi_23[i,j] = 2/n xi_5[i,j] xi_21[i,j]
-    xi_24 = xi_22 + xi_23  # xi_24[i,j] = xi_22[i,j] + xi_23[i,j]
-    xi_25 = xi_24.sum(axis=1)  # xi_25[i] = sum_{j} xi_24[i,j]
-    xi_26 = X.T @ xi_24.T  # xi_26[j,k] = sum_{i} X[i,j] xi_24[k,i]
-    return xi_26, xi_25, xi_17
+    xi_21 = -H*xi_6  # xi_21[i,j] = -H[i,j] xi_6[i,j]
+    xi_22 = xi_9*xi_21.T  # xi_22[i,j] = xi_9[i,j] xi_21[j,i]
+    xi_23 = 2*xi_6*xi_22.T  # xi_23[i,j] = 2 xi_6[i,j] xi_22[j,i]
+    xi_24 = (2/n)*xi_7*xi_20.T  # xi_24[i,j] = 2/n xi_7[i,j] xi_20[j,i]
+    xi_25 = (2/n)*xi_5*xi_23  # xi_25[i,j] = 2/n xi_5[i,j] xi_23[i,j]
+    xi_26 = xi_24 + xi_25  # xi_26[i,j] = xi_24[i,j] + xi_25[i,j]
+    xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
+    xi_28 = X.T @ xi_26.T  # xi_28[j,k] = sum_{i} X[i,j] xi_26[k,i]
+    return xi_28, xi_27, xi_17
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -353,9 +356,7 @@ def _prepare(given):
     dtype = np.result_type(*floats) if floats else np.dtype(float)
     shapes = {name: arrays[name].shape for name in names}
     sizes = _sizes(arrays)
-    for name in names:
-        arrays[name] = _fitted(name, arrays[name], dtype)
-    return arrays, sizes, dtype, shapes
+    return {name: _fitted(name, arrays[name], dtype) for name in names}, sizes, dtype, shapes
 
 
 def _array(name, value):
@@ -380,7 +381,8 @@ def _real(what, value):
     except ValueError:
         raise InputError(f"{what} is ragged: its rows have different lengths. A rectangular real array is required.") from None
     if array.dtype.kind not in "fiub":
-        words = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}.get(array.dtype.kind, str(array.dtype))
+        kinds = {"c": "complex", "O": "object", "U": "string", "S": "string", "M": "datetime", "m": "timedelta"}
+        words = kinds.get(array.dtype.kind, str(array.dtype))
         raise InputError(f"{what} is of {words} type. Real numbers are required. Convert it to an array of floats.")
     return array
 
@@ -483,6 +485,10 @@ def _run(kernel, given, *extra):
             out = _KERNELS[kernel](*arrays.values(), *[x for part in more for x in part], **sizes, dtype=dtype)
         except np.linalg.LinAlgError as error:
             raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
+        except TypeError as error:
+            if "linalg" not in str(error):
+                raise
+            raise InputError(f"{SPEC['title']} needs linear algebra, which NumPy has not in {dtype}. Pass arrays of float32 or float64.") from None
         except (ArithmeticError, IndexError, ValueError) as error:
             if isinstance(error, InputError) or (min(sizes.values(), default=1) > 0 and "negative" not in str(error)):
                 raise

@@ -33,9 +33,9 @@ class Formulas:
             return self._product(row)
         if row.op == "map":
             return self._map(row)
-        if row.op in ("extremum", "logsumexp"):
+        if row.op in ("extremum", "logsumexp", "norm"):
             over = [LETTERS[label] for label in range(len(row.sizes)) if label not in row.keep]
-            what = row.payload if row.op == "extremum" else "logsumexp"
+            what = row.payload if row.op == "extremum" else row.op
             return Text(f"{what}_{{{','.join(over)}}} {self._argument(row, 0).text}")
         inner = self._argument(row, 0).text if row.args else "delta"
         return Text(f"{row.op}({inner})")

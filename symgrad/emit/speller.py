@@ -46,7 +46,7 @@ class Speller:
         self.needs: set[str] = set()
         self.formulas = Formulas(self.graph, self.text)
         self._handlers = {"constant": self._constant, "iota": self._iota, "sum": self._sum, "product": self._product, "map": self._map,
-                          "extremum": self._extremum, "logsumexp": self._logsumexp, "inverse": self._inverse,
+                          "extremum": self._extremum, "logsumexp": self._reduced, "norm": self._reduced, "solve": self._solve, "inverse": self._inverse,
                           "det": self._determinant, "logdet": self._determinant, "logabsdet": self._determinant, "onehot": self._onehot}
 
     def body(self) -> list[str]:
@@ -403,8 +403,17 @@ class Speller:
         method = row.payload if row.kind != BOOLEAN else {"max": "any", "min": "all"}[row.payload]
         self._assign(index, Text(f"{argument}.{method}({axis})"))
 
-    def _logsumexp(self, index: int, row: Row) -> None:
-        self._assign(index, Text(f"_logsumexp({self.text[row.args[0]].text}, {self._reduced_axes(row)})"))
+    def _reduced(self, index: int, row: Row) -> None:
+        self._assign(index, Text(f"_{row.op}({self.text[row.args[0]].text}, {self._reduced_axes(row)})"))
+
+    def _solve(self, index: int, row: Row) -> None:
+        matrix, right = row.axes
+        equations = next(label for label in matrix if label not in row.keep)
+        unknown = next(label for label in matrix if label != equations)
+        rest = [label for label in right if label != equations]
+        left = transposed(self.text[row.args[0]], matrix, [equations, unknown])
+        known = transposed(self.text[row.args[1]], right, [equations, *rest])
+        self._assign(index, aligned(Text(f"np.linalg.solve({left.text}, {known.text})"), [unknown, *rest], row.keep))
 
     def _matrix(self, row: Row) -> Text:
         batch = row.keep[:-2] if row.op == "inverse" else row.keep

@@ -203,6 +203,11 @@ class Graph:
         """The same numbers under a name: a row of its own that nothing is absorbed through, for tables."""
         return self._row("named", (ref,), name, self[ref].kind)
 
+    def solve(self, matrix: Ref, right: Ref, shared: Label) -> Ref:
+        """The solution y of matrix y = right: `shared` numbers the equations, the matrix's other label the unknowns."""
+        other = next(label for label in matrix.labels if label is not shared)
+        return self._row("solve", (matrix, right), None, REAL, keep=[other, *(label for label in right.labels if label is not shared)])
+
     # ------------------------------------------------------------------ canonical form
 
     def _kind_of(self, refs: Sequence[Ref], numbers: Sequence[sp.Expr]) -> str:

@@ -1,0 +1,101 @@
+"""Rules for sums over an index: norms, variances, and products with an inverse."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ONE
+from symgrad.rewrite.rules.rule import Rule
+
+
+def _sum_of_squares(graph: Graph, ref: Ref | None) -> tuple[Ref, list[Label]] | None:
+    """(a, labels) where the row is the sum of a^2 over labels, all of which a has."""
+    found = look.opened(graph, ref) if ref is not None else None
+    if found is None or found[0] != 1 or len(found[1]) != 1 or not found[2]:
+        return None
+    a = look.argument(graph, found[1][0], "square")
+    return (a, found[2]) if a is not None and set(found[2]) <= set(a.labels) else None
+
+
+def _norm(graph: Graph, ref: Ref) -> Ref | None:
+    """sqrt(sum a^2): the largest element is taken out first."""
+    found = _sum_of_squares(graph, look.argument(graph, ref, "sqrt"))
+    return graph.reduce("norm", *found) if found is not None else None
+
+
+def _two_pass_variance(graph: Graph, ref: Ref) -> Ref | None:
+    """c sum a^2 - (c/N) (sum a)^2 inside a sum, N elements, is c sum (a - mean)^2: the weights of the mean sum to one."""
+    found = look.terms(graph, ref)
+    if found is None:
+        return None
+    constant, parts = found
+    for k, (c, first) in enumerate(parts):
+        squares = _sum_of_squares(graph, first)
+        for m, (d, second) in enumerate(parts):
+            if squares is None or m == k:
+                continue
+            a, over = squares
+            count = _count(over)
+            total = graph.product(ONE, [a], over)
+            share = _square_of(graph, second, total)
+            if share is None or sp.simplify(d * share * count + c) != 0:
+                continue
+            centred = look.difference(graph, a, graph.product(1 / count, [total]))
+            spread = graph.product(ONE, [look.make(graph, "square", centred)], over)
+            return graph.sum(constant, [*look.without(parts, k, m), (c, spread)])
+    return None
+
+
+def _count(labels: list[Label]) -> sp.Expr:
+    total: sp.Expr = ONE
+    for label in labels:
+        total = total * label.size
+    return total
+
+
+def _square_of(graph: Graph, ref: Ref, total: Ref) -> sp.Expr | None:
+    """c where the row is c total^2."""
+    inside = look.argument(graph, ref, "square")
+    if inside is None:
+        return None
+    coefficient, inner = look.scaled(graph, inside)
+    return coefficient**2 if inner == total else None
+
+
+def _solve(graph: Graph, ref: Ref) -> Ref | None:
+    """An inverse that is only multiplied, inverse(A) b summed over A's rows, is the solution of A y = b."""
+    found = look.opened(graph, ref)
+    if found is None or len(found[1]) < 2 or not found[2]:
+        return None
+    coefficient, operands, over = found
+    for k, inverse in enumerate(operands):
+        if graph[inverse].op != "inverse":
+            continue
+        for m, right in enumerate(operands):
+            shared = [label for label in inverse.labels[-2:] if label in over and m != k and label in right.labels]
+            if len(shared) == 1 and _only_there(operands, k, m, shared[0]) and _is_plain(graph, inverse, right, shared[0]):
+                solved = graph.solve(graph.operands(inverse)[0], right, shared[0])
+                rest = [*look.without(operands, k, m), solved]
+                return graph.product(coefficient, rest, [label for label in over if label is not shared[0]])
+    return None
+
+
+def _only_there(operands: list[Ref], k: int, m: int, label: Label) -> bool:
+    return not any(label in ref.labels for ref in look.without(operands, k, m))
+
+
+def _is_plain(graph: Graph, inverse: Ref, right: Ref, shared: Label) -> bool:
+    """No batch, a right side that carries the shared label and at most one other, and no one-hot."""
+    other = next(label for label in inverse.labels[-2:] if label is not shared)
+    return len(inverse.labels) == 2 and len(right.labels) <= 2 and other not in right.labels and graph[right].op != "onehot"
+
+
+RULES = (
+    Rule("norm", "sqrt", None, "norm(a) from sqrt(sum a^2)", "all a", "squares overflow at 1e154 and underflow at 1e-162", _norm),
+    Rule("variance", "sum", None, "sum (a - mean)^2/N from sum a^2/N - mean^2", "all a", "the two sums agree in their first digits", _two_pass_variance),
+    Rule("solve", "product", None, "solve(A, b) from inverse(A) b", "A invertible", "an inverse loses more digits than a solution, and costs more", _solve),
+)

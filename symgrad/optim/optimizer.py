@@ -1,64 +1,61 @@
-"""What every optimizer shares: hyper-parameters by name, state as a plain dict, and the step over whole parameter sets."""
+"""What every optimizer shares: equations that are compiled once, state as a plain dict, and the step over whole parameter sets."""
 
 from __future__ import annotations
 
-import difflib
-import inspect
 import math
 from collections.abc import Mapping
+from dataclasses import KW_ONLY
 from functools import cache
-from typing import Any, ClassVar, dataclass_transform
+from typing import Any, ClassVar
 
 import numpy as np
 import sympy as sp
 
 from symgrad.errors import InputError, OptionError, UnsupportedError, explain
-from symgrad.optim.rate import check_rate, is_number, rate_at
+from symgrad.optim.hyper import HyperParameters
+from symgrad.optim.modifiers import INPUTS, modified
+from symgrad.optim.rate import rate_at
 from symgrad.optim.table import UpdateTable
 from symgrad.optim.update import Equation, Update, compile_update, w
 from symgrad.runtime.names import by_name
 
 State = dict[str, Any]
 
-HINTS = {"lr": ("learning_rate",), "eta": ("learning_rate",), "rate": ("learning_rate",), "betas": ("beta1", "beta2"), "rho": ("decay", "momentum"),
-         "alpha": ("learning_rate", "decay"), "gamma": ("decay", "momentum"), "beta": ("momentum", "decay"), "mu": ("momentum",),
-         "beta_1": ("beta1",), "beta_2": ("beta2",), "eps": ("epsilon",), "nesterov": ("the optimizer Nesterov",)}
-"""Names that other libraries use, and what stands for them here, best first."""
 
-BELOW_ONE = ("momentum", "decay", "beta1", "beta2")
-
-
-@dataclass_transform(frozen_default=True)
-class Optimizer:
+class Optimizer(HyperParameters):
     """An optimizer is a subclass that declares hyper-parameters (annotated, with defaults) and `equations()`.
 
     `equations()` lists pairs (symbol, expression): `new(w)` for the parameter, `new(s)` for each state s, and any names
     in between, each in terms of the parameter w, its gradient g, the states, the hyper-parameters and the step t.
+
+    Every optimizer also takes, by name:
+    maximise: climb instead of descending.
+    clip_value: no element of the gradient is larger than this; clip_norm: all gradients together are no longer than this.
+    noise, noise_decay: normal noise of variance noise/(1 + t)^noise_decay is added to the gradient, drawn from `seed`
+        and the step's number, so that a training that is taken up again draws the same.
+    weight_decay: decoupled from the gradient, w loses learning_rate * weight_decay * w in every step; a dict by name lets
+        weights decay and biases not.
+
     Instances are frozen.  Raises OptionError for a hyper-parameter that does not exist or has no sense.
     """
 
-    defaults: ClassVar[dict[str, Any]] = {}
+    needs_hessian: ClassVar = False
+    """Whether `step` and `update` take the Hessian of the loss too."""
 
-    def __init_subclass__(cls) -> None:
-        own = {name: vars(cls)[name] for name in cls.__annotations__ if name in vars(cls)}
-        cls.defaults = {**cls.defaults, **own}
-        parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=value) for name, value in cls.defaults.items()]
-        cls.__signature__ = inspect.Signature(parameters)
+    _: KW_ONLY
+    weight_decay: Any = 0.0
+    clip_value: float | None = None
+    clip_norm: float | None = None
+    noise: float = 0.0
+    noise_decay: float = 0.55
+    seed: int = 0
+    maximise: bool = False
 
     def __init__(self, *args: Any, **given: Any):
-        names = list(self.defaults)
-        if len(args) > len(names):
-            raise OptionError(explain(f"{type(self).__name__} got {len(args)} hyper-parameters by position", f"It has {', '.join(names)}"))
-        placed = dict(zip(names, args, strict=False))
-        for name in given:
-            if name not in self.defaults:
-                raise OptionError(_unknown(type(self).__name__, name, names))
-            if name in placed:
-                raise OptionError(explain(f"{name} of {type(self).__name__} is given twice, by position and by name"))
-        values = {**self.defaults, **placed, **given}
-        for name, value in values.items():
-            _check(type(self).__name__, name, value)
-        vars(self).update(values)
+        super().__init__(*args, **given)
+        if self.clip_value is not None and self.clip_norm is not None:
+            raise OptionError(explain(f"{type(self).__name__} got clip_value={self.clip_value!r} and clip_norm={self.clip_norm!r}",
+                                      "One way of clipping is required"))
 
     @staticmethod
     def equations() -> list[Equation]:
@@ -70,30 +67,12 @@ class Optimizer:
         """Where the gradient is wanted: at the parameter itself, unless a subclass says otherwise."""
         return w
 
-    # ------------------------------------------------------------------ a frozen value
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        title = type(self).__name__
-        raise OptionError(explain(f"{title} is frozen, so {name} cannot be set", "", f"Make another one: {title}({name}=…)"))
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and vars(self) == vars(other)
-
-    def __hash__(self) -> int:
-        return hash((type(self), *vars(self).values()))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
-
-    def replace(self, **hyper: Any) -> Optimizer:
-        """The same optimizer with other hyper-parameters."""
-        return type(self)(**{**vars(self), **hyper})
-
     # ------------------------------------------------------------------ showing
 
     def table(self) -> UpdateTable:
         """The update equations, in order, as text, Markdown and LaTeX."""
-        return UpdateTable(type(self).__name__, tuple(self.equations()))
+        place = [] if self.lookahead() == w else [(sp.Symbol("point", real=True), self.lookahead())]
+        return UpdateTable(type(self).__name__, (*place, *_equations(type(self), self._active)))
 
     def latex(self) -> str:
         """The update equations in an align* environment."""
@@ -102,25 +81,25 @@ class Optimizer:
     @property
     def source(self) -> str:
         """The NumPy code that the equations became."""
-        return _update(type(self)).source
+        return self._update.source
 
     # ------------------------------------------------------------------ stepping
 
     def init(self, params: Mapping) -> State:
         """The state before the first step: the step count 0 and zeros of each parameter's shape for each state."""
         arrays = {name: _array(name, value, "the parameter") for name, value in by_name(params).items()}
-        zeros = {state: {name: np.zeros_like(array) for name, array in arrays.items()} for state in _update(type(self)).states}
+        zeros = {state: {name: np.zeros_like(array) for name, array in arrays.items()} for state in self._update.states}
         return {"step": 0, **zeros}
 
-    def step(self, params: Mapping, grads: Mapping, state: State) -> tuple[dict[str, Any], State]:
-        """(new params, new state), dicts by name; the inputs stay as they are.
+    def step(self, params: Mapping, grads: Mapping, state: State, **second: Any) -> tuple[dict[str, Any], State]:
+        """(new params, new state), dicts by name; the inputs stay as they are.  A second-order method also takes hessian=.
 
         Raises InputError where a gradient is missing or of another shape than its parameter.
         """
         arrays = {name: _array(name, value, "the parameter") for name, value in by_name(params).items()}
         copies = {name: array.copy(order="C") for name, array in arrays.items()}
         after = {key: _copied(value) for key, value in state.items()}
-        self.update(copies, grads, after)
+        self.update(copies, grads, after, **second)
         return {name: array[()] for name, array in copies.items()}, after
 
     def update(self, params: dict[str, np.ndarray], grads: Mapping, state: State) -> None:
@@ -129,46 +108,69 @@ class Optimizer:
         Parameters are C-contiguous floating arrays.  Raises InputError where one is not, and as `step` does, before anything
         is written.
         """
-        _check_writable(params)
-        update, given = _update(type(self)), by_name(grads)
-        work = [(name, array, _gradient(name, array, given), _states(name, array, state, update.states)) for name, array in params.items()]
-        unknown = [name for name in given if name not in params]
-        if unknown:
-            raise InputError(explain(f"a gradient of {', '.join(unknown)} was given", f"The parameters are {', '.join(params)}"))
-        numbers = update.coefficients(self._numbers(state["step"] + 1))
-        for _, array, gradient, states in work:
-            update.run([array, *states], [array, gradient, *states], numbers)
-        state["step"] += 1
+        check_writable(params)
+        update, found = self._update, gradients(params, grads)
+        states = {name: _states(name, array, state, update.states) for name, array in params.items()}
+        step, norm = state["step"] + 1, global_norm(found) if self.clip_norm is not None else 0.0
+        rng = np.random.default_rng([self.seed, step]) if update.drawn else None
+        rate = self._rate(step)
+        for name, array in params.items():
+            drawn = [] if rng is None else [rng.standard_normal(array.shape).astype(array.dtype, copy=False)]
+            numbers = update.coefficients(self._numbers(step, name, norm, rate))
+            update.run([array, *states[name]], [array, found[name], *drawn, *states[name]], numbers)
+        state["step"] = step
 
     def point(self, params: Mapping, state: State) -> dict[str, Any]:
         """Where the next step wants the gradient: the parameters themselves, or Nesterov's look-ahead."""
         arrays = by_name(params)
         if self.lookahead() == w:
             return arrays
-        update = _lookahead(type(self))
-        numbers = update.coefficients(self._numbers(state["step"] + 1))
-        out = {}
+        update, step = _lookahead(type(self)), state["step"] + 1
+        rate, out = self._rate(step), {}
         for name, value in arrays.items():
             array = _array(name, value, "the parameter")
             place = np.empty_like(array, order="C")
+            numbers = update.coefficients(self._numbers(step, name, 0.0, rate))
             update.run([place], [array, array, *_states(name, array, state, update.states)], numbers)
             out[name] = place[()]
         return out
 
-    def _numbers(self, step: int) -> dict[str, float]:
-        values = {name: rate_at(value, "t", step) if name == "learning_rate" else float(value) for name, value in vars(self).items()}
-        return {"t": step, **values}
+    # ------------------------------------------------------------------ what the code is given
+
+    @property
+    def _active(self) -> tuple[str, ...]:
+        """The modifiers that are switched on."""
+        return tuple(name for name in ("maximise", *INPUTS) if vars(self)[name] not in (None, 0, False, {}))
+
+    @property
+    def _update(self) -> Update:
+        return _update(type(self), self._active)
+
+    def _rate(self, step: int) -> float:
+        return rate_at(self.learning_rate, "t", step) if "learning_rate" in self.defaults else 0.0  # type: ignore[attr-defined]
+
+    def _numbers(self, step: int, name: str, norm: float, rate: float) -> dict[str, float]:
+        """Every number that the equations of one parameter may speak of."""
+        decay = self.weight_decay.get(name, 0.0) if isinstance(self.weight_decay, dict) else self.weight_decay
+        given = {key: vars(self)[key] for key in (*self.defaults, "clip_value", "clip_norm", "noise", "noise_decay")}
+        return {**given, "t": step, "norm": norm, "learning_rate": rate, "weight_decay": decay}
 
 
 @cache
-def _update(kind: type[Optimizer]) -> Update:
-    equations = kind.equations()
+def _equations(kind: type[Optimizer], active: tuple[str, ...]) -> list[Equation]:
+    return modified(kind.equations(), active, "learning_rate" in kind.defaults)
+
+
+@cache
+def _update(kind: type[Optimizer], active: tuple[str, ...]) -> Update:
+    equations = _equations(kind, active)
     states, title = _state_symbols(equations), kind.__name__
     results = [left for left, _ in equations if left.name == "w_new"]
     if not results:
         raise UnsupportedError(explain(f"{title} has no equation for new(w)", "The new parameter is required"))
     by_state = {left.name: left for left, _ in equations}
-    return compile_update(equations, [results[0], *(by_state[f"{s.name}_new"] for s in states)], states, tuple(kind.defaults), title)
+    hyper = dict.fromkeys([*kind.defaults, *(name for option in active for name in INPUTS.get(option, ()))])
+    return compile_update(equations, [results[0], *(by_state[f"{s.name}_new"] for s in states)], states, tuple(hyper), title)
 
 
 @cache
@@ -182,22 +184,12 @@ def _state_symbols(equations: list[Equation]) -> list[sp.Symbol]:
     return [sp.Symbol(left.name[:-4], real=True) for left, _ in equations if left.name.endswith("_new") and left.name != "w_new"]
 
 
-def _unknown(title: str, name: str, names: list[str]) -> str:
-    hint = [one for one in HINTS.get(name, ()) if one in names or one.startswith("the ")]
-    hint = (hint if name == "betas" else hint[:1]) or difflib.get_close_matches(name, names, 1)
-    return explain(f"{title} has no hyper-parameter {name}", f"It has {', '.join(names)}", f"Write {' and '.join(hint)}" if hint else "")
-
-
-def _check(title: str, name: str, value: object) -> None:
-    if name == "learning_rate":
-        check_rate(value, "t")
-        return
-    if not is_number(value) or not math.isfinite(value):
-        raise OptionError(explain(f"{title} got {name}={value!r}", "A finite number is required"))
-    if name in BELOW_ONE and not 0 <= value < 1:
-        raise OptionError(explain(f"{title} got {name}={value!r}", "A number of at least 0 and below 1 is required"))
-    if name == "epsilon" and value < 0:
-        raise OptionError(explain(f"{title} got epsilon={value!r}", "A number of at least 0 is required"))
+def global_norm(arrays: Mapping[str, np.ndarray]) -> float:
+    """The Euclidean norm of all arrays together, in double precision and without overflow."""
+    largest = max((float(np.abs(array).max(initial=0.0)) for array in arrays.values()), default=0.0)
+    if largest == 0.0 or not math.isfinite(largest):
+        return largest
+    return largest * math.sqrt(sum(float(np.square(array / largest, dtype=float).sum()) for array in arrays.values()))
 
 
 def _copied(value: Any) -> Any:
@@ -212,12 +204,26 @@ def _array(name: str, value: object, what: str) -> np.ndarray:
     return array if array.dtype.kind == "f" else array.astype(float)
 
 
-def _check_writable(params: Mapping[str, Any]) -> None:
+def check_writable(params: Mapping[str, Any]) -> None:
+    """Refuse parameters that cannot be written in place."""
     for name, array in params.items():
         fits = isinstance(array, np.ndarray) and array.dtype.kind == "f" and array.flags.c_contiguous and array.flags.writeable
         if not fits:
             raise InputError(explain(f"the parameter {name} cannot be written in place", "A writable C-contiguous floating array is required",
                                      "Use step, which returns new parameters, or pass np.array(…, float)"))
+
+
+def gradients(params: Mapping[str, np.ndarray], grads: Mapping) -> dict[str, np.ndarray]:
+    """The gradient of every parameter, in its shape and precision.
+
+    Raises InputError for a gradient that is missing, unknown, or of a wrong shape or kind.
+    """
+    given = by_name(grads)
+    found = {name: _gradient(name, array, given) for name, array in params.items()}
+    unknown = [name for name in given if name not in params]
+    if unknown:
+        raise InputError(explain(f"a gradient of {', '.join(unknown)} was given", f"The parameters are {', '.join(params)}"))
+    return found
 
 
 def _gradient(name: str, array: np.ndarray, grads: Mapping[str, Any]) -> np.ndarray:

@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 import sympy as sp
 
-LATEX_NAMES = {"learning_rate": r"\eta", "momentum": r"\mu", "decay": r"\rho", "epsilon": r"\varepsilon", "beta1": r"\beta_1", "beta2": r"\beta_2"}
+LATEX_NAMES = {"learning_rate": r"\eta", "momentum": r"\mu", "decay": r"\rho", "epsilon": r"\varepsilon", "beta1": r"\beta_1", "beta2": r"\beta_2",
+               "weight_decay": r"\lambda", "clip_value": "c", "clip_norm": "c", "norm": r"\lVert g \rVert", "noise": r"\eta_0",
+               "noise_decay": r"\gamma", "damping": r"\delta", "g_up": r"g^{\uparrow}", "g_clip": r"g^{c}", "g_noisy": r"\tilde{g}",
+               "g_bar": r"\bar{g}", "point": r"w_{\mathrm{point}}"}
 
 
 class Line(NamedTuple):
@@ -19,7 +22,10 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class UpdateTable:
-    """The equations of one step in order.  `rows[k].name` and `rows[k].definition`, and `table["w'"]`."""
+    """The equations of one step in order.  `rows[k].name` and `rows[k].definition`, and `table["w'"]`.
+
+    A row `point` says where the gradient g is taken, where that is not the parameter itself.
+    """
 
     title: str
     equations: tuple[tuple[sp.Symbol, sp.Expr], ...]

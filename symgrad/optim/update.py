@@ -27,8 +27,9 @@ from symgrad.runtime.functions import execute
 
 Equation = tuple[sp.Symbol, sp.Expr]
 
-w, g, t = sp.symbols("w g t", real=True)
-"""One element of the parameter, the same element of its gradient, and the number of the step, from 1."""
+w, g, t, z = sp.symbols("w g t z", real=True)
+"""One element of the parameter, the same element of its gradient, the number of the step, from 1, and one element of a
+standard normal drawing that is made anew for every step."""
 
 BLOCK = 1 << 14
 """Elements of one pass: few enough that every temporary stays in the cache."""
@@ -41,13 +42,14 @@ def new(symbol: sp.Symbol) -> sp.Symbol:
 
 @dataclass(frozen=True)
 class Update:
-    """The compiled equations of one optimizer: its states by name, the text of its code, and the two functions.
+    """The compiled equations of one optimizer: its states by name, whether it needs a drawing, the text of its code, and the two functions.
 
     `numbers` computes the step's coefficients from the inputs named in `hyper`; `elements` takes those inputs that are
     listed in `passed` and then the coefficients.
     """
 
     states: tuple[str, ...]
+    drawn: bool
     hyper: tuple[str, ...]
     passed: tuple[str, ...]
     source: str
@@ -55,7 +57,8 @@ class Update:
     elements: Callable[..., tuple]
 
     def run(self, targets: Sequence[np.ndarray], arrays: Sequence[np.ndarray], numbers: Sequence[float]) -> None:
-        """Write the new parameter and states into `targets`; `arrays` are parameter, gradient and states, all of one shape.
+        """Write the new parameter and states into `targets`; `arrays` are parameter, gradient, the drawing
+        if it is used, and states, all of one shape.
 
         Targets are C-contiguous and may be the arrays themselves.
         """
@@ -82,8 +85,10 @@ def compile_update(equations: Sequence[Equation], results: Sequence[sp.Symbol], 
     Raises DeclarationError where an equation speaks of anything else.
     """
     _check_symbols(equations, states, hyper, title)
-    program = _as_arrays(equations, results, states).derived("value")
-    arrays = ("w", "g", *(state.name for state in states))
+    drawn = any(right.has(z) for _, right in equations)
+    varying = [*([z] if drawn else []), *states]
+    program = _as_arrays(equations, results, varying).derived("value")
+    arrays = ("w", "g", *(symbol.name for symbol in varying))
     frontier, inputs = _frontier(program), ("t", *hyper)
     names = Names([*arrays, *inputs, "n"])
     called = {row: _called(program, row, names) for row in frontier}
@@ -96,11 +101,11 @@ def compile_update(equations: Sequence[Equation], results: Sequence[sp.Symbol], 
     source = "\n\n".join([f'"""{title}: one optimizer step, compiled from its update equations."""', head, *([first] if computed else []), second])
     space: dict[str, Any] = {}
     execute(f"{head}\n\nSPEC = {{}}\n\n{prelude()}\n\n{first}\n\n{second}", f"<symgrad {title} step {id(space)}>", space)
-    return Update(tuple(state.name for state in states), inputs, passed, source, space["numbers"], space["elements"])
+    return Update(tuple(state.name for state in states), drawn, inputs, passed, source, space["numbers"], space["elements"])
 
 
 def _check_symbols(equations: Sequence[Equation], states: Sequence[sp.Symbol], hyper: Sequence[str], title: str) -> None:
-    known = {s.name for s in (w, g, t, *states)} | set(hyper) | {left.name for left, _ in equations}
+    known = {s.name for s in (w, g, t, z, *states)} | set(hyper) | {left.name for left, _ in equations}
     for left, right in equations:
         unknown = sorted(s.name for s in right.free_symbols if s.name not in known)
         if unknown:
@@ -108,10 +113,10 @@ def _check_symbols(equations: Sequence[Equation], states: Sequence[sp.Symbol], h
                                            f"It may use {', '.join(sorted(known))}", "Declare a hyper-parameter or a state of that name"))
 
 
-def _as_arrays(equations: Sequence[Equation], results: Sequence[sp.Symbol], states: Sequence[sp.Symbol]) -> Compiled:
+def _as_arrays(equations: Sequence[Equation], results: Sequence[sp.Symbol], symbols: Sequence[sp.Symbol]) -> Compiled:
     """The equations over arrays: every symbol that varies from element to element gets one letter."""
     size, letter = sp.Symbol("n", integer=True, positive=True), sp.Symbol("i", integer=True)
-    varying = {s: sp.IndexedBase(s.name, shape=(size,))[letter] for s in (w, g, *states)}
+    varying = {s: sp.IndexedBase(s.name, shape=(size,))[letter] for s in (w, g, *symbols)}
     where = []
     for left, right in equations:
         right = right.xreplace(varying)

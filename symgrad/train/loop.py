@@ -155,8 +155,10 @@ class _Training:
     def _optimizer_at(self, epoch: int) -> Optimizer:
         if self.schedule is None:
             return self.optimizer
-        by_step = "t" in rate_symbols(self.schedule)
-        return self.optimizer.replace(learning_rate=self.schedule if by_step else rate_at(self.schedule, "epoch", epoch))
+        schedule = self.schedule
+        if "t" not in rate_symbols(schedule):
+            return self.optimizer.replace(learning_rate=rate_at(schedule, "epoch", epoch))
+        return self.optimizer.replace(learning_rate=lambda step: rate_at(schedule, "t", step, epoch=epoch))
 
     def _epoch(self, epoch: int, optimizer: Optimizer, shown: Silent) -> float:
         """One pass over the samples; the mean loss of its mini-batches."""

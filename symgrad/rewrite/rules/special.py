@@ -80,9 +80,11 @@ def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
 
 RULES = (
     Rule("complement of erf", "sum", 1 - sp.erf(x), "erfc(a), erf(a)", "all a", "erf rounds to 1 beyond 6", _complements),
-    Rule("normal distribution", "erfc", sp.erfc(-x / sp.sqrt(2)), "2 normal_cdf(a)", "all a", "the rounding of a/sqrt(2) grows with a^2 in the tail", _normal_cdf),
+    Rule("normal distribution", "erfc", sp.erfc(-x / sp.sqrt(2)), "2 normal_cdf(a)", "all a", "the rounding of a/sqrt(2) grows with a^2 in the tail",
+         _normal_cdf),
     Rule("scaled complement of erf", "product", sp.exp(x**2) * sp.erfc(x), "erfcx(a)", "all a", "inf * 0 beyond 26", _scaled_complement),
-    Rule("probit", "erfinv", sp.sqrt(2) * sp.erfinv(2 * x - 1), "probit(p)", "0 <= p <= 1", "2p - 1 loses the digits of p near 0", _probit, (0.0, 1.0)),
+    Rule("probit", "erfinv", sp.sqrt(2) * sp.erfinv(2 * x - 1), "probit(p)", "0 <= p <= 1", "2p - 1 loses the digits of p near 0", _probit,
+         (0.0, 1.0)),
     Rule("product with a logarithm", "product", y * sp.log(x), "xlogx(a), xlogy(b, a), xlog1py(b, a)", "a >= 0", "0 * inf where a and b are 0",
          _product_with_log, (0.0, 1e4)),
 )

@@ -24,10 +24,12 @@ from symgrad.emit.module import Signature, imports, kernel, module, point_sizes,
 from symgrad.emit.points import candidates
 from symgrad.emit.statement import statement
 from symgrad.errors import OptionError, explain
+from symgrad.graph.kinks import DEFAULT, Kinks, choose
 from symgrad.graph.program import Program
 from symgrad.inspect.picture import Picture
 from symgrad.inspect.table import Table
 from symgrad.rewrite.contract import contract
+from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
 from symgrad.runtime.functions import Functions, execute
@@ -35,7 +37,7 @@ from symgrad.version import __version__
 
 Pass = Callable[[Program], Program]
 
-BEFORE: tuple[Pass, ...] = (stabilise, contract)
+BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
 AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, contract, share_exponentials), "flat": (stabilise,)}
@@ -47,6 +49,7 @@ class Options:
     """How code is written; never part of a call."""
 
     style: str = "fast"
+    kinks: Kinks = DEFAULT
 
     def __post_init__(self) -> None:
         if self.style not in AFTER:
@@ -67,7 +70,7 @@ class Compiled(Functions):
     @cached_property
     def program(self) -> Program:
         """The rows as they run, before differentiation."""
-        program = self.declared.program
+        program = replace(self.declared.program, kinks=self.options.kinks)
         for step in BEFORE:
             program = step(program)
         return program
@@ -94,7 +97,8 @@ class Compiled(Functions):
             self._given_name or "the model", declared.arguments, declared.program.inputs, declared.wrt, declared.groups, declared.bare,
             tuple((result.shape, result.matrix) for result in declared.results), declared.several, declared.sizes, sample,
             declared.first_index, _label_sizes(declared.program), self.entries,
-            statement(declared.expressions, [(one.left, one.right) for one in declared.definitions], declared.reduce))
+            statement(declared.expressions, [(one.left, one.right) for one in declared.definitions], declared.reduce),
+            kinks=self.options.kinks)
 
     @cached_property
     def entries(self) -> tuple[str, ...]:
@@ -254,7 +258,8 @@ def _options(given: Mapping[str, Any], base: Options) -> Options:
     unknown = [name for name in given if name not in known]
     if unknown:
         raise OptionError(explain(f"the option {', '.join(unknown)} is not known", f"the options are {', '.join(sorted(known))}"))
-    return replace(base, **given)
+    chosen = {"kinks": choose(given["kinks"], base.kinks)} if "kinks" in given else {}
+    return replace(base, **{**given, **chosen})
 
 
 def compile(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequence = (), batch: Sequence = (), reduce: str | None = None,
@@ -271,7 +276,7 @@ def compile(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequenc
     arguments: the positional order; by default wrt first, then the others by name.
     first_index: the number of the first element of every axis, 0 or 1.
     name: the module's name, needed by `save`.
-    options: style="fast" or "flat".
+    options: style="fast" or "flat"; kinks, a dict of the slopes chosen at kinks (see symgrad.graph.kinks).
 
     Raises DeclarationError, ShapeError or UnsupportedError where the declaration is wrong, OptionError for options.
     """

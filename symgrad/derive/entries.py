@@ -21,7 +21,7 @@ class _Work:
     def __init__(self, program: Program, wrt: Sequence[str]):
         self.program, self.wrt = program, tuple(wrt)
         self.graph: Graph = program.graph.copy()
-        self.sweep = Sweep(self.graph)
+        self.sweep = Sweep(self.graph, program.kinks)
         inputs = {row.payload: index for index, row in enumerate(self.graph.rows) if row.op == "input"}
         self.sources = {name: inputs[Input("input", name)] for name in self.wrt}
         self.names = dict(program.names)

@@ -17,6 +17,7 @@ import sympy as sp
 from symgrad.graph.functions import FINITE
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS, Partial
+from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.labels import Label
 from symgrad.graph.lower import apply, conjunction, negate
 from symgrad.graph.rows import REAL, Ref, Row
@@ -37,8 +38,8 @@ class Guarded(NamedTuple):
 class Sweep:
     """Local partials of the rows of one graph, each row seen once with fixed labels on its axes."""
 
-    def __init__(self, graph: Graph):
-        self.graph = graph
+    def __init__(self, graph: Graph, kinks: Kinks = DEFAULT):
+        self.graph, self.kinks = graph, kinks
         self._axes: dict[int, tuple[Label, ...]] = {}
         self._partials: dict[int, tuple[Ref, list[Partial], list[Label]]] = {}
         self._unsafe: list[bool] = []
@@ -55,7 +56,7 @@ class Sweep:
         if found is None:
             result = Ref(row, self.axes(row))
             args, labels = self.graph.open(result)
-            partials = KINDS[self.graph.rows[row].op].partials(self.graph, result, args)
+            partials = KINDS[self.graph.rows[row].op].partials(self.graph, result, args, self.kinks)
             partials = [p for p in partials if self.graph[p.argument].kind == REAL]
             found = self._partials[row] = (result, partials, labels)
         return found
@@ -114,7 +115,7 @@ class Sweep:
                 continue
             gathered = self._gathered(waiting.pop(row))
             bars[row] = gathered.bar
-            result, partials, inner = self.partials(row)
+            _, partials, inner = self.partials(row)
             for partial in partials:
                 target = partial.argument.row
                 if target in active:

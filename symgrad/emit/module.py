@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pprint
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import resources
@@ -14,6 +15,7 @@ import sympy as sp
 from symgrad.emit.names import Names, is_plain
 from symgrad.emit.numbers import number
 from symgrad.emit.speller import Speller
+from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.labels import Label, read_off, same_size
 from symgrad.graph.program import InputSpec, Output, Program
 from symgrad.graph.rows import Input
@@ -40,6 +42,7 @@ class Signature:
     kernels: tuple[str, ...] = ()
     statement: str = ""
     point: tuple[int, ...] = ()
+    kinks: Kinks = DEFAULT
 
     @property
     def scalar(self) -> bool:
@@ -246,8 +249,13 @@ def header(signature: Signature, needs: set[str], digest: str, version: str) -> 
     if signature.statement:
         lines += [signature.statement, ""]
     lines += ["Inputs", *_input_lines(signature), f"Parameters: {', '.join(signature.wrt)}", f"Needs: {libraries}",
-              "Kinks: relu'(0) = 0, sign(0) = 0; at a tie of a maximum a number takes all, otherwise ties share equally", f"Digest: {digest}"]
+              *_kink_lines(signature.kinks), f"Digest: {digest}"]
     return '"""' + _inside_text("\n".join(lines)) + '\n"""\n'
+
+
+def _kink_lines(kinks: Kinks) -> list[str]:
+    """The conventions for slopes at kinks, as many to a line as there is room for."""
+    return textwrap.wrap("Kinks: " + "; ".join(kinks.words()), LINE - 20, subsequent_indent="    ")
 
 
 def _inside_text(words: str) -> str:

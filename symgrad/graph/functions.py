@@ -17,6 +17,7 @@ import sympy as sp
 from sympy.codegen import cfunctions
 
 from symgrad.errors import DeclarationError, explain
+from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL
 
 A = tuple(sp.Dummy(f"a{k}", real=True) for k in range(8))
@@ -24,6 +25,7 @@ R = sp.Dummy("r", real=True)
 HALF = sp.Rational(1, 2)
 
 PartialRule = Callable[[tuple[sp.Symbol, ...], sp.Symbol, tuple], Sequence[sp.Expr]]
+SlopeRule = Callable[[tuple[sp.Symbol, ...], sp.Symbol, Kinks], Sequence[sp.Expr]]
 
 
 class Logistic(sp.Function):
@@ -75,7 +77,8 @@ class Function:
     `numpy` is a template over the arguments {0}, {1}, … and the parameters {p0}, …; `needs` names SciPy where NumPy
     has no spelling; `domain` is a pair of bounds inside which test points are drawn, `hazards` are points where
     naive code fails; `fixed` counts the head's leading arguments that are numbers of the function, such as the order of a
-    Bessel function, and `parameters` are examples of them; `cost` is in elementary operations (an addition counts 1).
+    Bessel function, and `parameters` are examples of them; `slopes` are the partials of a function with a kink, by the
+    conventions chosen; `cost` is in elementary operations (an addition counts 1).
     """
 
     name: str
@@ -83,6 +86,7 @@ class Function:
     head: Callable | None = None
     arity: int = 1
     partials: PartialRule | None = None
+    slopes: SlopeRule | None = None
     cost: int = 10
     kind: str = REAL
     needs: str = ""
@@ -124,26 +128,41 @@ def _sinc_slope(x: sp.Expr) -> sp.Expr:
     return x * sp.Add(*((-1) ** k * sp.Rational(2 * k, sp.factorial(2 * k + 1)) * x ** (2 * k - 2) for k in range(1, 9)))
 
 
-def _extremum_partials(sign: int) -> PartialRule:
-    """The taken argument gets the slope.  At a tie a number takes all, otherwise ties share equally."""
+def _extremum_slopes(sign: int) -> SlopeRule:
+    """The taken argument gets the slope; who takes it at a tie is a convention."""
 
-    def partials(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
+    def slopes(a: tuple, r: sp.Symbol, kinks: Kinks) -> Sequence[sp.Expr]:
         numbers = [x for x in a if x.is_number]
         others = [x for x in a if not x.is_number]
-        shares = [_gate(sp.S.One, sp.Eq(x, r, evaluate=False)) for x in others]
-        share = 1 / sp.Add(*shares) if len(others) > 1 else sp.S.One
-        beats = (lambda x: x > numbers[0]) if sign > 0 else (lambda x: x < numbers[0])
-        out = []
-        for x in a:
-            taken = sp.Eq(x, r, evaluate=False)
-            if numbers and len(others) == 1:
-                taken = beats(x)
-            elif numbers:
-                taken = sp.And(taken, beats(x), evaluate=False)
-            out.append(sp.S.Zero if x.is_number else _gate(share, taken))
-        return out
+        return [sp.S.Zero if x.is_number else _gate(_share(x, others, numbers, r, kinks), _taken(x, others, numbers, r, kinks, sign)) for x in a]
 
-    return partials
+    return slopes
+
+
+def _share(x: sp.Expr, others: list, numbers: list, r: sp.Symbol, kinks: Kinks) -> sp.Expr:
+    """The slope of an argument that is taken: 1, or 1/(how many are equal)."""
+    tied = [one for one in others if one is not x] if kinks.max_tie == "share" else []
+    tied = tied + numbers if kinks.constant_tie == "share" else tied
+    return 1 / (1 + sp.Add(*(_gate(sp.S.One, sp.Eq(one, r, evaluate=False)) for one in tied)))
+
+
+def _taken(x: sp.Expr, others: list, numbers: list, r: sp.Symbol, kinks: Kinks, sign: int) -> sp.Expr:
+    """Where an argument is the extremum and its tie with others is decided for it."""
+    place, strict = others.index(x), kinks.constant_tie == "constant"
+    rivals = {"share": [], "first": others[:place], "last": others[place + 1:]}[kinks.max_tie]
+    conditions = [sp.Ne(one, r, evaluate=False) for one in rivals]
+    if len(others) > 1 or not numbers:
+        conditions.insert(0, sp.Eq(x, r, evaluate=False))
+    if numbers and (strict or len(others) == 1):
+        ahead, other = (x, numbers[0]) if sign > 0 else (numbers[0], x)
+        conditions.append(ahead > other if strict else ahead >= other)
+    return sp.And(*conditions, evaluate=False) if len(conditions) > 1 else conditions[0]
+
+
+def _abs_slope(a: tuple, r: sp.Symbol, kinks: Kinks) -> Sequence[sp.Expr]:
+    if kinks.abs == 0:
+        return (sp.sign(a[0]),)
+    return (sp.Piecewise((1, a[0] >= 0 if kinks.abs == 1 else a[0] > 0), (-1, True)),)
 
 
 def _chain(operation: str) -> Callable[[int], str]:
@@ -240,13 +259,13 @@ _fill(
     Function("acoth", "np.arctanh(1/{0})", sp.acoth, cost=14, domain=(1.1, 4.0), hazards=(-1.5,)),
     Function("asech", "np.arccosh(1/{0})", sp.asech, cost=14, domain=(0.1, 0.9)),
     Function("acsch", "np.arcsinh(1/{0})", sp.acsch, cost=14, domain=_POSITIVE, hazards=(-1.5,)),
-    # kinks; derivatives hold almost everywhere, conventions at the kink are the lectures'
-    Function("abs", "np.abs({0})", sp.Abs, cost=1, partials=lambda a, r, p: (sp.sign(a[0]),), hazards=(0.0,), source="0 at 0"),
+    # kinks; derivatives hold almost everywhere, at the kink they are conventions (kinks.py)
+    Function("abs", "np.abs({0})", sp.Abs, cost=1, slopes=_abs_slope, hazards=(0.0,)),
     Function("sign", "np.sign({0})", sp.sign, cost=1, partials=_zero, hazards=(0.0,)),
     Function("heaviside", "np.heaviside({0}, {1})", sp.Heaviside, arity=2, cost=1, hazards=(0.0,),
              partials=lambda a, r, p: (sp.S.Zero, _gate(sp.S.One, sp.Eq(a[0], 0, evaluate=False))), source="1/2 at 0 unless the user says otherwise"),
-    Function("max", "", sp.Max, arity=2, cost=1, partials=_extremum_partials(1)),
-    Function("min", "", sp.Min, arity=2, cost=1, partials=_extremum_partials(-1)),
+    Function("max", "", sp.Max, arity=2, cost=1, slopes=_extremum_slopes(1)),
+    Function("min", "", sp.Min, arity=2, cost=1, slopes=_extremum_slopes(-1)),
     Function("floor", "np.floor({0})", sp.floor, cost=1, partials=_zero),
     Function("ceiling", "np.ceil({0})", sp.ceiling, cost=1, partials=_zero),
     Function("frac", "np.mod({0}, 1)", sp.frac, cost=1, partials=lambda a, r, p: (sp.S.One,)),
@@ -350,11 +369,13 @@ FINITE = frozenset({
 
 
 @lru_cache(maxsize=4096)
-def partials_of(name: str, parameters: tuple, arguments: tuple) -> tuple[sp.Expr, ...]:
+def partials_of(name: str, parameters: tuple, arguments: tuple, kinks: Kinks = DEFAULT) -> tuple[sp.Expr, ...]:
     """The local partials of a function as SymPy expressions in its arguments (symbols or numbers) and R."""
     entry = TABLE[name]
     if not entry.differentiable:
         return (sp.S.Zero,) * len(arguments)
+    if entry.slopes is not None:
+        return tuple(sp.sympify(slope) for slope in entry.slopes(arguments, R, kinks))
     if entry.partials is not None:
         return tuple(sp.sympify(partial) for partial in entry.partials(arguments, R, parameters))
     return tuple(_derived(entry, parameters, arguments, k) for k in range(len(arguments)))

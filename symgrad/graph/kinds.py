@@ -13,9 +13,10 @@ import sympy as sp
 
 from symgrad.graph import functions
 from symgrad.graph.graph import Graph
+from symgrad.graph.kinks import Kinks
 from symgrad.graph.labels import Label
 from symgrad.graph.lower import apply, lower, negate
-from symgrad.graph.rows import REAL, Ref, Row
+from symgrad.graph.rows import INTEGER, REAL, Ref, Row
 
 
 class Partial(NamedTuple):
@@ -31,7 +32,7 @@ class Kind(NamedTuple):
     """What the passes need to know of one operation."""
 
     remake: Callable[[Graph, Row, list[Ref], list[Label]], Ref]
-    partials: Callable[[Graph, Ref, list[Ref]], list[Partial]]
+    partials: Callable[[Graph, Ref, list[Ref], Kinks], list[Partial]]
     cost: Callable[[Row, Callable[[sp.Expr], int]], int]
 
 
@@ -42,7 +43,7 @@ def volume(row: Row, number: Callable[[sp.Expr], int], labels: Sequence[int] | N
     return total
 
 
-def _no_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+def _no_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
     return []
 
 
@@ -69,7 +70,7 @@ def _remake_named(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) 
     return refs[0]
 
 
-def _named_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+def _named_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
     return [Partial(args[0], sp.S.One, ())]
 
 
@@ -80,7 +81,7 @@ def _remake_sum(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) ->
     return graph.sum(constant, zip(coefficients, refs, strict=True))
 
 
-def _sum_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+def _sum_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
     return [Partial(ref, c, ()) for ref, c in zip(args, graph[result].payload[0], strict=True)]
 
 
@@ -95,7 +96,7 @@ def _remake_product(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]
     return graph.product(row.payload, refs, [label for local, label in enumerate(labels) if local not in kept])
 
 
-def _product_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+def _product_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
     coefficient = graph[result].payload
     return [Partial(ref, coefficient, args[:k] + args[k + 1:]) for k, ref in enumerate(args)]
 
@@ -115,7 +116,7 @@ def _remake_map(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) ->
     return graph.map(row.payload[0], refs, row.payload[1:], row.kind)
 
 
-def _map_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+def _map_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
     row = graph[result]
     name, parameters = row.payload[0], row.payload[1:]
     if row.kind != REAL or not functions.TABLE[name].differentiable:
@@ -127,7 +128,7 @@ def _map_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
     places = tuple(functions.A[k] if value is None else value for k, value in enumerate(numbers))
     bound = dict(zip(functions.A, args, strict=False)) | {functions.R: result}
     out = []
-    for ref, place, partial in zip(args, places, functions.partials_of(name, parameters, places), strict=True):
+    for ref, place, partial in zip(args, places, functions.partials_of(name, parameters, places, kinks), strict=True):
         if partial != 0 and place.is_Symbol:
             out.append(_lowered_partial(graph, ref, partial, bound))
     return out
@@ -173,24 +174,45 @@ def _remake_reduction(graph: Graph, row: Row, refs: list[Ref], labels: list[Labe
     return graph.reduce(row.op, refs[0], [label for local, label in enumerate(labels) if local not in kept], row.payload)
 
 
-def _extremum_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
-    """Elements equal to the extremum share its slope equally."""
+def _extremum_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
+    """Elements equal to the extremum share its slope equally, or the first or last of them takes it."""
     (ref,) = args
     if graph[result].kind != REAL:
         return []
     taken = apply(graph, "eq", [ref, result])
     over = [label for label in ref.labels if label not in result.labels]
+    if kinks.max_tie != "share":
+        return [Partial(ref, sp.S.One, (), _one_taken(graph, taken, over, kinks.max_tie == "first"))]
     count = graph.product(sp.S.One, [graph.real(taken)], over)
     return [Partial(ref, sp.S.One, (graph.map("reciprocal", (count,)),), taken)]
 
 
-def _logsumexp_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+def _one_taken(graph: Graph, taken: Ref, over: list[Label], first: bool) -> Ref:
+    """Where the first (or last) element stands at which a condition holds, elements counted along the labels in turn."""
+    stride, terms = sp.S.One, []
+    for label in reversed(over):
+        terms.append((stride, graph.iota(label)))
+        stride = stride * label.size
+    place = graph.sum(sp.S.Zero, terms)
+    nowhere = graph.constant(stride if first else -sp.S.One, INTEGER)
+    chosen = graph.reduce("extremum", graph.select(taken, place, nowhere), over, "min" if first else "max")
+    return apply(graph, "eq", [place, chosen])
+
+
+def _norm_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
+    """a/norm(a); at norm 0, where every slope up to 1 is one, 0."""
+    (ref,) = args
+    away = apply(graph, "ne", [result, graph.constant(sp.S.Zero)])
+    return [Partial(ref, sp.S.One, (ref, graph.map("reciprocal", (result,))), away)]
+
+
+def _logsumexp_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
     (ref,) = args
     return [Partial(ref, sp.S.One, (graph.map("exp", (graph.sum(sp.S.Zero, [(sp.S.One, ref), (-sp.S.One, result)]),)),))]
 
 
 def _reduction_cost(row: Row, number: Callable) -> int:
-    return volume(row, number) * (1 if row.op == "extremum" else 13)
+    return volume(row, number) * {"extremum": 1, "norm": 2}.get(row.op, 13)
 
 
 # ---------------------------------------------------------------------- linear algebra
@@ -205,7 +227,7 @@ def matrix_labels(row: Row, labels: Sequence[Label]) -> list[Label]:
     return [labels[local] for local in row.axes[0] if local not in batch]
 
 
-def _linear_algebra_partials(graph: Graph, result: Ref, args: list[Ref]) -> list[Partial]:
+def _linear_algebra_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
     """dA^-1 = -A^-1 dA A^-1;  d det A = det A tr(A^-1 dA);  d log det A = tr(A^-1 dA)."""
     (ref,) = args
     row = graph[result]
@@ -219,8 +241,30 @@ def _linear_algebra_partials(graph: Graph, result: Ref, args: list[Ref]) -> list
     return [Partial(ref, sp.S.One, (inverse, result) if row.op == "det" else (inverse,))]
 
 
+def _remake_solve(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
+    return graph.solve(refs[0], refs[1], labels[_equations(row)])
+
+
+def _equations(row: Row) -> int:
+    """The local label that numbers the equations of a solve."""
+    return next(label for label in row.axes[0] if label not in row.keep)
+
+
+def _solve_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
+    """y = A^-1 b: dy = A^-1 db - A^-1 dA y."""
+    matrix, right = args
+    inverse = graph.linear_algebra("inverse", matrix, matrix.labels)
+    shared = next(label for label in matrix.labels if label not in result.labels)
+    unknown = next(label for label in matrix.labels if label is not shared)
+    k = Label(unknown.size)
+    towards = Partial(matrix.rename({unknown: k}), -sp.S.One, (inverse, result.rename({unknown: k})))
+    return [towards, Partial(right, sp.S.One, (inverse,))]
+
+
 def _linear_algebra_cost(row: Row, number: Callable) -> int:
     size = number(row.sizes[row.axes[0][-1]])
+    if row.op == "solve":
+        return size**3 // 3 + volume(row, number)
     return volume(row, number) * size * (2 if row.op == "inverse" else 1)
 
 
@@ -235,6 +279,8 @@ KINDS: dict[str, Kind] = {
     "map": Kind(_remake_map, _map_partials, _map_cost),
     "extremum": Kind(_remake_reduction, _extremum_partials, _reduction_cost),
     "logsumexp": Kind(_remake_reduction, _logsumexp_partials, _reduction_cost),
+    "norm": Kind(_remake_reduction, _norm_partials, _reduction_cost),
+    "solve": Kind(_remake_solve, _solve_partials, _linear_algebra_cost),
     "inverse": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),
     "det": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),
     "logdet": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),

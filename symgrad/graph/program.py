@@ -9,6 +9,7 @@ import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS
+from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.labels import Label, nominal
 from symgrad.graph.rows import Ref, Row
 
@@ -43,7 +44,7 @@ class Program:
     """A graph with outputs.
 
     `names` are the user's intermediates: reference and the letters of its axes.  Rows from `primal` on were added by
-    differentiation (None: no row was).
+    differentiation (None: no row was).  `kinks` are the conventions by which it is differentiated.
     """
 
     graph: Graph
@@ -51,6 +52,7 @@ class Program:
     inputs: tuple[InputSpec, ...] = ()
     names: dict[str, tuple[Ref, tuple[Label, ...]]] = field(default_factory=dict)
     primal: int | None = None
+    kinks: Kinks = DEFAULT
 
     def roots(self) -> list[int]:
         return [output.ref.row for output in self.outputs.values()]
@@ -132,4 +134,5 @@ def rebuild(program: Program, remake: Callable[[Graph, int, Row, list[Ref], list
         program.inputs,
         {name: (translation.ref(ref), axes) for name, (ref, axes) in names.items()},
         primal,
+        program.kinks,
     )

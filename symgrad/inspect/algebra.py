@@ -158,7 +158,7 @@ class Algebra:
         for ref in args:
             for label in ref.labels:
                 names.setdefault(label, self.spelling.letterbook.pick(label.size, set(names.values())))
-        found = KINDS[row.op].partials(self.graph, result, args)
+        found = KINDS[row.op].partials(self.graph, result, args, self.view.program.kinks)
         found = [p for p in found if p.argument.row in self.parents and self.graph[p.argument].kind == REAL]
         return self._constant_partials(step, args, found) or [
             self._one(step, result, names, args, [p for p in found if p.argument.row == parent])

@@ -48,7 +48,7 @@ class Derivation:
 
     @cached_property
     def sweep(self) -> Sweep:
-        return Sweep(self.algebra.graph)
+        return Sweep(self.algebra.graph, self.view.program.kinks)
 
     def _step(self, name: str) -> Step:
         return self.algebra.by_name[name]

@@ -50,6 +50,7 @@ class Options:
 
     style: str = "fast"
     kinks: Kinks = DEFAULT
+    rewrite: bool = True
 
     def __post_init__(self) -> None:
         if self.style not in AFTER:
@@ -70,19 +71,18 @@ class Compiled(Functions):
     @cached_property
     def program(self) -> Program:
         """The rows as they run, before differentiation."""
-        program = replace(self.declared.program, kinks=self.options.kinks)
-        for step in BEFORE:
-            program = step(program)
+        return self._walk(replace(self.declared.program, kinks=self.options.kinks), BEFORE)
+
+    def _walk(self, program: Program, steps: Sequence[Pass]) -> Program:
+        for step in steps:
+            program = step(program) if self.options.rewrite or step is not stabilise else program
         return program
 
     def derived(self, entry: str) -> Program:
         """The rows of one entry (value, value_and_grad, jvp, …) as they are written; "plain" is the value as it was declared."""
         if entry == "plain":
             return contract(self.declared.program)
-        program = ENTRIES[entry](self.program, self.declared.wrt)
-        for step in AFTER[self.options.style]:
-            program = step(program)
-        return program
+        return self._walk(ENTRIES[entry](self.program, self.declared.wrt), AFTER[self.options.style])
 
     def _kernel(self, entry: str) -> tuple[str, set[str]]:
         if entry not in self._kernels:
@@ -276,7 +276,8 @@ def compile(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequenc
     arguments: the positional order; by default wrt first, then the others by name.
     first_index: the number of the first element of every axis, 0 or 1.
     name: the module's name, needed by `save`.
-    options: style="fast" or "flat"; kinks, a dict of the slopes chosen at kinks (see symgrad.graph.kinks).
+    options: style="fast" or "flat"; kinks, a dict of the slopes chosen at kinks (see symgrad.graph.kinks); rewrite=False leaves
+        the formulas as they are declared, without the rules of stability, to see what these are for.
 
     Raises DeclarationError, ShapeError or UnsupportedError where the declaration is wrong, OptionError for options.
     """

@@ -96,6 +96,8 @@ def _is_plain(graph: Graph, inverse: Ref, right: Ref, shared: Label) -> bool:
 
 RULES = (
     Rule("norm", "sqrt", None, "norm(a) from sqrt(sum a^2)", "all a", "squares overflow at 1e154 and underflow at 1e-162", _norm),
-    Rule("variance", "sum", None, "sum (a - mean)^2/N from sum a^2/N - mean^2", "all a", "the two sums agree in their first digits", _two_pass_variance),
-    Rule("solve", "product", None, "solve(A, b) from inverse(A) b", "A invertible", "an inverse loses more digits than a solution, and costs more", _solve),
+    Rule("variance", "sum", None, "sum (a - mean)^2/N from sum a^2/N - mean^2", "all a", "the two sums agree in their first digits",
+         _two_pass_variance),
+    Rule("solve", "product", None, "solve(A, b) from inverse(A) b", "A invertible", "an inverse loses more digits than a solution, and costs more",
+         _solve),
 )

@@ -25,8 +25,9 @@ class Rule:
 
     `root` is the operation at which the pattern starts: a kind of row, or the name of an elementary function.  `match`
     looks at one row whose arguments are already rewritten and gives its replacement or None.  `pattern` is a textbook
-    formula in which the rule fires, for certificates and tests (`where` names steps that SymPy would merge); `interval`
-    is where a certificate moves x, `others` the values that a second operand takes.  `source` says why the replacement is better, or where it comes from.
+    formula in which the rule fires, for certificates and tests (`where` names steps that SymPy would merge), or None
+    for a rule on arrays; `interval` is where a certificate moves x, `others` the values that a second operand takes.
+    `source` says why the replacement is better, or where it comes from.
     """
 
     name: str

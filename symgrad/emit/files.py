@@ -36,6 +36,11 @@ def write_module(folder: str | Path, name: str | None, text: Callable[[], str]) 
 
 def write_text(path: Path, text: str) -> Path:
     """A text file, replaced in one step."""
+    return write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes, durable: bool = False) -> Path:
+    """A file, replaced in one step; `durable` waits until the disk has it, so that a power cut leaves the old or the new."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -43,8 +48,11 @@ def write_text(path: Path, text: str) -> Path:
                                    "a folder that can be written is required")) from None
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         Path(draft).chmod(0o644)
         Path(draft).replace(path)
     except BaseException:

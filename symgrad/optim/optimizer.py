@@ -113,7 +113,7 @@ class Optimizer(HyperParameters):
         states = {name: _states(name, array, state, update.states) for name, array in params.items()}
         step, norm = state["step"] + 1, global_norm(found) if self.clip_norm is not None else 0.0
         rng = np.random.default_rng([self.seed, step]) if update.drawn else None
-        rate = self._rate(step)
+        rate = self.rate(step)
         for name, array in params.items():
             drawn = [] if rng is None else [rng.standard_normal(array.shape).astype(array.dtype, copy=False)]
             numbers = update.coefficients(self._numbers(step, name, norm, rate))
@@ -126,7 +126,7 @@ class Optimizer(HyperParameters):
         if self.lookahead() == w:
             return arrays
         update, step = _lookahead(type(self)), state["step"] + 1
-        rate, out = self._rate(step), {}
+        rate, out = self.rate(step), {}
         for name, value in arrays.items():
             array = _array(name, value, "the parameter")
             place = np.empty_like(array, order="C")
@@ -146,7 +146,8 @@ class Optimizer(HyperParameters):
     def _update(self) -> Update:
         return _update(type(self), self._active)
 
-    def _rate(self, step: int) -> float:
+    def rate(self, step: int) -> float:
+        """The learning rate of a step (from 1), 0 where there is none."""
         return rate_at(self.learning_rate, "t", step) if "learning_rate" in self.defaults else 0.0  # type: ignore[attr-defined]
 
     def _numbers(self, step: int, name: str, norm: float, rate: float) -> dict[str, float]:

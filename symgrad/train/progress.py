@@ -41,12 +41,12 @@ class Lines(Silent):
 class Bar(Silent):
     """A bar that moves with every mini-batch and shows the last epoch's figures."""
 
-    def __init__(self, epochs: int, steps: int, title: str):
+    def __init__(self, epochs: int, steps: int, title: str, done: int):
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
         columns = TextColumn("{task.description}"), BarColumn(), TextColumn("epoch {task.fields[done]}/{task.fields[epochs]}  {task.fields[figures]}")
         self._progress: Any = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
-        self._task = self._progress.add_task(title, total=epochs * steps, done=0, epochs=epochs, figures="")
+        self._task = self._progress.add_task(title, total=epochs * steps, completed=done * steps, done=done, epochs=epochs, figures="")
 
     def __enter__(self) -> Bar:
         self._progress.start()
@@ -62,12 +62,12 @@ class Bar(Silent):
         self._progress.update(self._task, done=number, figures=_figures(history))
 
 
-def progress_of(wanted: bool, epochs: int, steps: int, title: str) -> Silent:
-    """How the progress of a training is shown."""
+def progress_of(wanted: bool, epochs: int, steps: int, title: str, done: int = 0) -> Silent:
+    """How the progress of a training is shown, of which some epochs may be done already."""
     if not wanted:
         return Silent()
     if sys.stderr.isatty() and find_spec("rich") is not None:
-        return Bar(epochs, steps, title)
+        return Bar(epochs, steps, title, done)
     return Lines(epochs)
 
 

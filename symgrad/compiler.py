@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from symgrad.emit import files
 from symgrad.emit.module import Signature, imports, kernel, module, point_sizes, prelude, spec_text
 from symgrad.emit.points import candidates
 from symgrad.emit.statement import statement
-from symgrad.errors import OptionError, explain
+from symgrad.errors import NonFiniteError, NonFiniteWarning, OptionError, explain
 from symgrad.graph.kinks import DEFAULT, Kinks, choose
 from symgrad.graph.program import Program
 from symgrad.inspect.picture import Picture
@@ -32,7 +33,8 @@ from symgrad.rewrite.contract import contract
 from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
-from symgrad.runtime.functions import Functions, execute
+from symgrad.runtime.functions import Functions, adopt, execute
+from symgrad.runtime.trace import Spell
 from symgrad.version import __version__
 
 Pass = Callable[[Program], Program]
@@ -44,6 +46,10 @@ AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, contract, share_exp
 """What happens to a derived program before it is written, in order, by style."""
 
 
+NONFINITE = ("ignore", "warn", "raise")
+"""What a call does where a result is not finite although the inputs are."""
+
+
 @dataclass(frozen=True)
 class Options:
     """How code is written; never part of a call."""
@@ -51,10 +57,13 @@ class Options:
     style: str = "fast"
     kinks: Kinks = DEFAULT
     rewrite: bool = True
+    nonfinite: str = "ignore"
 
     def __post_init__(self) -> None:
-        if self.style not in AFTER:
-            raise OptionError(explain(f"style={self.style!r} is not known", f"one of {', '.join(AFTER)} is required"))
+        for option, choices in (("style", AFTER), ("nonfinite", NONFINITE)):
+            value = getattr(self, option)
+            if value not in choices:
+                raise OptionError(explain(f"{option}={value!r} is not known", f"one of {', '.join(choices)} is required"))
 
 
 class Compiled(Functions):
@@ -98,7 +107,7 @@ class Compiled(Functions):
             tuple((result.shape, result.matrix) for result in declared.results), declared.several, declared.sizes, sample,
             declared.first_index, _label_sizes(declared.program), self.entries,
             statement(declared.expressions, [(one.left, one.right) for one in declared.definitions], declared.reduce),
-            kinks=self.options.kinks)
+            kinks=self.options.kinks, nonfinite=self.options.nonfinite)
 
     @cached_property
     def entries(self) -> tuple[str, ...]:
@@ -114,11 +123,12 @@ class Compiled(Functions):
         space: dict[str, Any] = {"__name__": "symgrad_generated"}
         if "source" in self.__dict__:
             execute(self.source, f"<symgrad {self.name_or_title} {id(self)}>", space)
-            return space
-        text = f"{imports(set())}\n\n{spec_text(self.signature)}\n\n{prelude()}"
+            return adopt(space)
+        watch = self.options.nonfinite
+        text = f"{imports(set(), watch)}\n\n{spec_text(self.signature)}\n\n{prelude(watch)}"
         execute(text, f"<symgrad {self.name_or_title} plumbing {id(self)}>", space)
         space["_KERNELS"] = _LazyKernels(self, space)
-        return space
+        return adopt(space)
 
     def _analytic_kernel(self) -> Callable:
         """The declared formula without rewriting, which may take complex numbers where rewritten code does not."""
@@ -160,7 +170,8 @@ class Compiled(Functions):
         space = self._namespace
         for signature in candidates(self.signature):
             execute(spec_text(signature), f"<symgrad {self.name_or_title} sizes {id(self)}>", space)
-            with suppress(space["InputError"]):
+            with suppress(space["InputError"], NonFiniteError), warnings.catch_warnings():
+                warnings.simplefilter("ignore", NonFiniteWarning)
                 if all(np.isfinite(value).all() for value in space["_as_tuple"](space["_value"](space["_example"]()))):
                     return signature
         execute(spec_text(self.signature), f"<symgrad {self.name_or_title} sizes {id(self)}>", space)
@@ -191,6 +202,9 @@ class Compiled(Functions):
     def graph(self, at: Mapping | None = None, level: str = "xi", stage: str = "declared") -> Picture:
         """The computation graph, with numbers on nodes and edges where a point is given."""
         return views.graph(self, at, level, stage)
+
+    def _spelled_rows(self, entry: str) -> Spell:
+        return views.row_formulas(self, entry)
 
     # ------------------------------------------------------------------ checks
 

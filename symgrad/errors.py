@@ -41,6 +41,14 @@ class TrainingError(SymgradError, ArithmeticError):
     """Training cannot go on, such as a loss that is no longer a finite number."""
 
 
+class NonFiniteError(SymgradError, ArithmeticError):
+    """A result is infinite or nan although the inputs are finite, and the caller asked for an error."""
+
+
+class NonFiniteWarning(RuntimeWarning):
+    """A result is infinite or nan although the inputs are finite, and the caller asked for a warning."""
+
+
 class MissingExtraError(SymgradError, ImportError):
     """An optional library is needed and not installed."""
 

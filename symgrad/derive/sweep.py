@@ -152,7 +152,8 @@ class Sweep:
         if exact is not None and not set(exact.labels) <= set(argument.labels):
             exact, coarse = None, conjunction(graph, exact, coarse)
         coarse = self._anywhere(coarse, argument)
-        return Guarded(*(ref.rename(home) if ref is not None else None for ref in (term, exact, coarse)))
+        exact, coarse = (ref.rename(home) if ref is not None else None for ref in (exact, coarse))
+        return Guarded(term.rename(home), exact, coarse)
 
     def _guarded(self, above: Guarded, factor: Ref) -> Ref:
         graph, (_, exact, coarse) = self.graph, above
@@ -190,8 +191,12 @@ def _running(partial: Partial, inner: list[Label]) -> list[Label]:
     return list(labels)
 
 
+_SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "product", "extremum", "logsumexp", "det", "norm"})
+"""Operations that are finite at finite arguments, but for overflow; a constant may be infinite itself."""
+
+
 def _is_unsafe(row: Row) -> bool:
     if row.op == "map":
         name, *parameters = row.payload
         return name not in FINITE and not (name == "power" and parameters[0].is_Integer and parameters[0].is_positive)
-    return row.op in ("inverse", "logdet") or (row.op == "constant" and row.payload in (sp.oo, -sp.oo, sp.nan))
+    return row.op not in _SAFE_OPS or (row.op == "constant" and row.payload in (sp.oo, -sp.oo, sp.nan))

@@ -43,6 +43,7 @@ class Signature:
     statement: str = ""
     point: tuple[int, ...] = ()
     kinks: Kinks = DEFAULT
+    nonfinite: str = "ignore"
 
     @property
     def scalar(self) -> bool:
@@ -72,6 +73,17 @@ class ModuleNames:
 
 def kernel(name: str, program: Program, signature: Signature, flat: bool = False) -> tuple[str, set[str]]:
     """The text of one kernel and the libraries it needs beyond NumPy."""
+    speller, parameters = _speller(name, program, signature, flat)
+    lines = speller.body()
+    results = [speller.returned(output) for output in speller.program.outputs.values()]
+    head = [f"def _{name}_kernel({', '.join(parameters)}):", f'    """{_KERNEL_WORDS[name]}"""']
+    tail = f"    return {', '.join(results)}{',' if len(results) == 1 else ''}"
+    text = "\n".join([*head, *(f"    {line}" for line in lines), tail, ""])
+    return text, speller.needs | ({"math"} if any("math." in line.partition("  # ")[0] for line in [*lines, tail]) else set())
+
+
+def _speller(name: str, program: Program, signature: Signature, flat: bool) -> tuple[Speller, list[str]]:
+    """The speller of one kernel, with nothing spelled yet, and the kernel's parameters."""
     names = ModuleNames(signature)
     if names.renames_sizes():
         program = _resized(program, names.size_symbols)
@@ -79,13 +91,14 @@ def kernel(name: str, program: Program, signature: Signature, flat: bool = False
     wanted = {ref.row: key for key, (ref, _) in reversed(program.names.items())}
     speller = Speller(program, given, wanted, [*names.taken, *extra], flat)
     speller.section = _SECTIONS.get(name, "")
-    lines = speller.body()
-    results = [speller.returned(output) for output in program.outputs.values()]
-    parameters = [*names.inputs.values(), *extra, *names.sizes.values(), "dtype"]
-    head = [f"def _{name}_kernel({', '.join(parameters)}):", f'    """{_KERNEL_WORDS[name]}"""']
-    tail = f"    return {', '.join(results)}{',' if len(results) == 1 else ''}"
-    text = "\n".join([*head, *(f"    {line}" for line in lines), tail, ""])
-    return text, speller.needs | ({"math"} if any("math." in line.partition("  # ")[0] for line in [*lines, tail]) else set())
+    return speller, [*names.inputs.values(), *extra, *names.sizes.values(), "dtype"]
+
+
+def variables(name: str, program: Program, signature: Signature, flat: bool = False) -> dict[str, int]:
+    """The row that each variable of a kernel holds."""
+    speller, _ = _speller(name, program, signature, flat)
+    speller.body()
+    return {text.text: row for row, text in speller.text.items() if text.text.isidentifier()}
 
 
 def _seeds(entry: str, signature: Signature) -> list[Input]:
@@ -177,7 +190,7 @@ def spec_text(signature: Signature) -> str:
         "wrt": list(signature.wrt), "groups": [_group(group) for group in signature.groups], "bare": signature.bare,
         "results": [{"unit": _unit(shape, matrix)} for shape, matrix in signature.results],
         "several": signature.several, "scalar": signature.scalar, "kernels": list(signature.kernels), "first_index": signature.first_index,
-    }
+    } | ({} if signature.nonfinite == "ignore" else {"nonfinite": signature.nonfinite})
     point = {names.sizes[s.name]: size for s, size in point_sizes(signature).items()}
     parameters = ", ".join([*names.sizes.values(), "results=False"])
     rows = ",\n".join(f"        {spec.name!r}: {_tuple([names.size(size) for size in signature.axes(spec)])}" for spec in signature.inputs)
@@ -265,15 +278,28 @@ def _inside_text(words: str) -> str:
     return safe.replace('"""', '\\"\\"\\"')
 
 
-def prelude() -> str:
-    """The plumbing, without its own docstring, import and stand-ins."""
-    text = resources.files("symgrad.runtime").joinpath("prelude.py").read_text(encoding="utf-8")
+def prelude(nonfinite: str = "ignore") -> str:
+    """The plumbing, without its own docstring, import and stand-ins; what looks at results only where that is asked for."""
+    text = _plumbing("prelude.py")
+    if nonfinite == "ignore":
+        return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("    _look("))
+    return f"{text}\n\n{_plumbing('watch.py')}"
+
+
+def _plumbing(file: str) -> str:
+    text = resources.files("symgrad.runtime").joinpath(file).read_text(encoding="utf-8")
     return text.split("# --- end of stand-ins\n", 1)[1]
 
 
-def imports(needs: set[str]) -> str:
-    lines = (["import math"] if "math" in needs else []) + ["import numpy as np"] + (["from scipy import special"] if "scipy" in needs else [])
-    return "\n\n".join(lines) if len(lines) > 1 and lines[0] == "import math" else "\n".join(lines)
+def imports(needs: set[str], nonfinite: str = "ignore") -> str:
+    standard = ["math"] if "math" in needs else []
+    standard = sorted([*standard, *(WATCHING if nonfinite != "ignore" else ())])
+    lines = [*(f"import {name}" for name in standard), *([""] if standard else []), "import numpy as np"]
+    return "\n".join([*lines, *(["from scipy import special"] if "scipy" in needs else [])])
+
+
+WATCHING = ("ast", "linecache", "re", "sys", "warnings")
+"""What watching for results that are not finite takes from the standard library."""
 
 
 PUBLIC = ["value", "grad", "value_and_grad", "grads", "value_and_grads", "grad_forward", "jvp", "vjp", "jacobian", "hessian", "hvp"]
@@ -283,14 +309,15 @@ def module(signature: Signature, kernels: Mapping[str, str], needs: set[str], ve
     """The whole module; `kernels` are texts made by `kernel`."""
     body = "\n\n".join(kernels.values())
     spec = spec_text(signature)
+    watch = signature.nonfinite
     digest = hashlib.sha256((body + spec).encode()).hexdigest()[:16]
     table = "_KERNELS = {\n" + "".join(f'    "{name}": _{name}_kernel,\n' for name in kernels) + "}"
     public = "__all__ = [\n" + "".join(f'    "{name}",\n' for name in PUBLIC) + "]"
-    top = f"{header(signature, needs, digest, version)}\n{imports(needs)}\n\n{public}\n"
+    top = f"{header(signature, needs, digest, version)}\n{imports(needs, watch)}\n\n{public}\n"
     parts = [top, _section("The mathematics: one function an entry, on arrays that were checked"), body,
              _section("What callers use"), wrappers(signature),
              _section("Names, shapes and sizes of the inputs"), spec, table,
-             _section("Plumbing, the same in every module: inputs are checked, results are shaped"), prelude(), MAIN]
+             _section("Plumbing, the same in every module: inputs are checked, results are shaped"), prelude(watch), MAIN]
     return "\n\n".join(part.strip("\n") + "\n" for part in parts)
 
 

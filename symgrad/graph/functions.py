@@ -149,7 +149,7 @@ def _share(x: sp.Expr, others: list, numbers: list, r: sp.Symbol, kinks: Kinks) 
 def _taken(x: sp.Expr, others: list, numbers: list, r: sp.Symbol, kinks: Kinks, sign: int) -> sp.Expr:
     """Where an argument is the extremum and its tie with others is decided for it."""
     place, strict = others.index(x), kinks.constant_tie == "constant"
-    rivals = {"share": [], "first": others[:place], "last": others[place + 1:]}[kinks.max_tie]
+    rivals = {"first": others[:place], "last": others[place + 1:]}.get(str(kinks.max_tie), [])
     conditions = [sp.Ne(one, r, evaluate=False) for one in rivals]
     if len(others) > 1 or not numbers:
         conditions.insert(0, sp.Eq(x, r, evaluate=False))

@@ -7,10 +7,17 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from symgrad.errors import DerivativeError, InputError, SymgradError, UnsupportedError, explain
+import numpy as np
+
+from symgrad.errors import DerivativeError, InputError, NonFiniteError, NonFiniteWarning, OptionError, SymgradError, UnsupportedError, explain
 from symgrad.runtime.flat import Flat
 from symgrad.runtime.genuine import is_generated
 from symgrad.runtime.names import by_name, name_of
+from symgrad.runtime.trace import Spell, Trace
+from symgrad.runtime.watch import _follow
+
+TRACED = ("value", "value_and_grad", "jacobian", "hessian")
+"""Kernels that `trace` can follow: those that take nothing but the inputs."""
 
 
 def execute(text: str, filename: str, namespace: dict) -> None:
@@ -18,6 +25,13 @@ def execute(text: str, filename: str, namespace: dict) -> None:
     filename = "".join(letter if letter.isprintable() else "?" for letter in filename)
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     exec(compile(text, filename, "exec"), namespace)
+
+
+def adopt(namespace: dict) -> dict:
+    """A module's namespace whose error and warning of results that are not finite are the package's."""
+    if "NonFiniteError" in namespace:
+        namespace.update(NonFiniteError=NonFiniteError, NonFiniteWarning=NonFiniteWarning)
+    return namespace
 
 
 class Functions:
@@ -111,6 +125,32 @@ class Functions:
         """The Hessian times tangents, in the shape of the gradient."""
         return self._call("_hvp", by_name(primals), by_name(tangents))
 
+    def trace(self, /, *args: Any, entry: str = "value", **inputs: Any) -> Trace:
+        """Every row of one entry at a point, and the first that goes non-finite: its formula, its arguments and their values.
+
+        Inputs go as in every call, or as one dict.  entry: "value", "value_and_grad" (so that a bad adjoint is named),
+        "jacobian" or "hessian".  Raises OptionError for an entry that the result does not have.
+        """
+        if "entry" in self.arguments and entry not in TRACED:
+            inputs, entry = {**inputs, "entry": entry}, "value"
+        self._check_traced(entry)
+        given = by_name(args[0]) if len(args) == 1 and isinstance(args[0], Mapping) else self._given(args, inputs)
+        arrays, sizes, dtype, _ = self._call("_prepare", given)
+        kernel = self._namespace["_KERNELS"][entry]
+        with np.errstate(all="ignore"):
+            lines, results = _follow(kernel, list(arrays.values()), {**sizes, "dtype": dtype})
+        called = dict(zip(kernel.__code__.co_varnames, self.arguments, strict=False))
+        return Trace(self.name or "the model", entry, lines, results, called, self._spelled_rows(entry))
+
+    def _check_traced(self, entry: str) -> None:
+        known = [one for one in TRACED if one in self._spec["kernels"]]
+        if entry not in known:
+            raise OptionError(explain(f"entry={entry!r} cannot be traced", f"one of {', '.join(known)} is required"))
+
+    def _spelled_rows(self, entry: str) -> Spell | None:
+        """Formulas by variable in the letters of the declaration; None where the module's own are all there is."""
+        return None
+
     def flat(self, params: Mapping, data: Mapping | None = None, *, fixed: Iterable = ()) -> Flat:
         """x0, fun, jac, hess, hessp and unpack over one flat vector, for those who call SciPy themselves.
 
@@ -132,7 +172,7 @@ class Loaded(Functions):
             raise InputError(explain(f"{filename} is not a module written by symgrad", "a file made by save() is required"))
         namespace: dict = {"__name__": "symgrad_generated", "__file__": filename}
         execute(source, filename, namespace)
-        super().__init__(namespace)
+        super().__init__(adopt(namespace))
         self.source = source
         self._filename = filename
 

@@ -17,6 +17,10 @@ def _shapes(**sizes):
     return {}
 
 
+def _look(kernel, args, sizes, results):
+    """Of modules that watch for results that are not finite; the line that calls it stands in those alone."""
+
+
 # --- end of stand-ins
 class InputError(ValueError):
     """An input is missing, extra, or of a wrong rank, size or kind."""
@@ -186,10 +190,10 @@ def _logdet(matrix):
 def _run(kernel, given, *extra):
     """Call one kernel on checked inputs; returns its results, the given shapes and the sizes."""
     arrays, sizes, dtype, shapes = _prepare(given)
-    more = [part(shapes, sizes, dtype) for part in extra]
+    args = [*arrays.values(), *[x for part in extra for x in part(shapes, sizes, dtype)]]
     with np.errstate(all="ignore"):
         try:
-            out = _KERNELS[kernel](*arrays.values(), *[x for part in more for x in part], **sizes, dtype=dtype)
+            out = _KERNELS[kernel](*args, **sizes, dtype=dtype)
         except np.linalg.LinAlgError as error:
             raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
         except TypeError as error:
@@ -201,6 +205,7 @@ def _run(kernel, given, *extra):
                 raise
             shown = ", ".join(f"{size} = {count}" for size, count in sizes.items())
             raise InputError(f"{SPEC['title']} does not exist for arrays as small as {shown} ({error}). Pass longer arrays.") from None
+    _look(_KERNELS[kernel], args, {**sizes, "dtype": dtype}, out)
     return tuple(part if isinstance(part, np.ndarray) else dtype.type(part) for part in out), shapes, sizes
 
 

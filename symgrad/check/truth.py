@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cached_property
 
@@ -13,6 +14,8 @@ AGREEMENT = mpmath.mpf(10) ** -25
 INVISIBLE = mpmath.mpf(10) ** -400
 """Both precisions below this: the double is 0, whatever the digits are."""
 MOST_DIGITS = 9000
+ENOUGH_FOR_ZERO = 800
+"""Digits at which a double that is not 0 cannot be lost beside a summand of its inverse's size."""
 MOST_EXPONENT = mpmath.mpf(10) ** 330
 HUGE = mpmath.mpf(10) ** 400
 
@@ -41,9 +44,9 @@ class Truth:
     def _settled(self, order: int, point: mpmath.mpf, digits: int) -> mpmath.mpf | None:
         before = self._once(order, point, digits)
         while before is not None and digits < MOST_DIGITS:
-            digits = _more(digits, point)
+            digits = _more(digits if before != 0 else ENOUGH_FOR_ZERO, point)
             now = self._once(order, point, digits)
-            if now is None or _agree(before, now):
+            if now is None or (_agree(before, now) and (now != 0 or digits >= ENOUGH_FOR_ZERO)):
                 return now
             before = now
         return None
@@ -75,8 +78,9 @@ def _exp(a: mpmath.mpf) -> mpmath.mpf:
 
 
 def _digits(point: float) -> int:
-    """Enough for 1 + exp(-2 |x|) to keep both summands, up to where exponentials leave the range of doubles."""
-    return 60 + int(min(abs(point), 800.0) * 0.9)
+    """Enough for 1 + exp(-2 |x|) to keep both summands, up to where exponentials leave the range of doubles, and for 1 + x^3."""
+    small = max(0.0, -math.log10(abs(point))) if point else 0.0
+    return 60 + int(max(min(abs(point), 800.0) * 0.9, 3 * small))
 
 
 def _more(digits: int, point: mpmath.mpf) -> int:

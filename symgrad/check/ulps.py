@@ -28,9 +28,9 @@ def ulps(got: float, truth: mpmath.mpf, scale: float = 0.0) -> float:
         return float(abs(mpmath.mpf(got) - truth) / mpmath.mpf(float(np.spacing(min(size, LARGEST)))))
 
 
-def relative(got: float, truth: mpmath.mpf) -> float:
-    """|got - truth| relative to the truth, where that is a normal number; in smallest normals below."""
+def relative(got: float, truth: mpmath.mpf, scale: float = 0.0) -> float:
+    """|got - truth| relative to the truth, or to `scale` where that is larger; to the smallest normal number where both are below."""
     if not math.isfinite(got):
         return math.inf
     with mpmath.workdps(60):
-        return float(abs(mpmath.mpf(got) - truth) / max(abs(truth), mpmath.mpf(2) ** -1022))
+        return float(abs(mpmath.mpf(got) - truth) / max(abs(truth), mpmath.mpf(scale), mpmath.mpf(2) ** -1022))

@@ -14,12 +14,12 @@ _HOMES = {
     "register_function": "symgrad.registration", "errors": "symgrad.errors",
     "numeric_gradient": "symgrad.check", "check_gradients": "symgrad.check", "testing": "symgrad.testing",
     "Model": "symgrad.train", "fit": "symgrad.train", "minimize": "symgrad.train", "init": "symgrad.train.init",
-    "optim": "symgrad.optim", "nn": "symgrad.nn",
+    "optim": "symgrad.optim", "nn": "symgrad.nn", "train": "symgrad.train",
 }
-_MODULES = {"errors", "init", "nn", "optim", "testing"}
+_MODULES = {"errors", "init", "nn", "optim", "testing", "train"}
 
 if TYPE_CHECKING:
-    from symgrad import errors, nn, optim, testing
+    from symgrad import errors, nn, optim, testing, train
     from symgrad.check import check_gradients, numeric_gradient
     from symgrad.compiler import Compiled, compile
     from symgrad.declare.binders import MaxOver, MinOver
@@ -42,5 +42,5 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "Compiled", "MaxOver", "MinOver", "Model", "__version__", "check_gradients", "compile", "errors", "fit", "init",
-    "load", "minimize", "nn", "numeric_gradient", "optim", "register_function", "testing",
+    "load", "minimize", "nn", "numeric_gradient", "optim", "register_function", "testing", "train",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,10 +58,20 @@ def _first(model: Model, name: str, value: Any, sizes: Sizes, dtype: np.dtype, r
 
 def _drawn(model: Model, name: str, initializer: Any, shape: tuple[int, ...], sizes: Sizes, rng: np.random.Generator) -> np.ndarray:
     fan_in, fan_out = model.fans[name].at(lambda size: size_at(size, sizes, name))
+    if getattr(initializer, "by_unit", False):
+        return _by_unit(initializer, shape, model.input_axes[name], rng, (fan_in, fan_out))
     array = np.array(initializer(shape, rng, fan_in, fan_out), dtype=float, order="C")
     if array.shape != shape:
         raise InputError(explain(f"the initializer of {name} gave the shape {array.shape}", f"The shape {shape} is required"))
     return array
+
+
+def _by_unit(initializer: Any, shape: tuple[int, ...], inputs: tuple[int, ...], rng: np.random.Generator, fans: tuple[int, int]) -> np.ndarray:
+    """An array drawn as one row a unit, with the axes of its inputs where the declaration has them."""
+    units = [axis for axis in range(len(shape)) if axis not in inputs]
+    order = [*units, *inputs]
+    rows = initializer((math.prod(shape[axis] for axis in units), math.prod(shape[axis] for axis in inputs)), rng, *fans)
+    return np.ascontiguousarray(np.transpose(rows.reshape([shape[axis] for axis in order]), np.argsort(order)))
 
 
 def handed(arrays: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from symgrad.graph.labels import Label
 from symgrad.graph.program import Program
 from symgrad.graph.rows import Input, Ref
 
+Contraction = tuple[list[Label], list[Label], set[Label]]
+
 
 class Fans(NamedTuple):
     """The number of inputs one output sums over and of outputs one input feeds, in size symbols."""
@@ -33,18 +35,34 @@ def fans(program: Program, name: str) -> Fans:
 
     A parameter that nothing contracts, such as a bias, has its number of elements along the last axis for both.
     """
-    graph, live = program.graph, program.live()
-    source = next(index for index in live if graph.rows[index].payload == Input("input", name))
-    for index in live:
-        found = _contracted(graph, index, source) if graph.rows[index].op == "product" else None
-        if found is not None:
-            return found
+    graph, source = program.graph, _source(program, name)
+    found = _first(program, source)
+    if found is not None:
+        own, summed, shifts = found
+        return Fans(_count(summed), _count([label for label in own if label not in summed or label in shifts]))
     shape = graph.rows[source].shape
     last = shape[-1] if shape else sp.S.One
     return Fans(last, last)
 
 
-def _contracted(graph: Graph, index: int, source: int) -> Fans | None:
+def input_axes(program: Program, name: str) -> tuple[int, ...]:
+    """The axes of a parameter along which one output sums, () where nothing contracts it."""
+    found = _first(program, _source(program, name))
+    return () if found is None else tuple(axis for axis, label in enumerate(found[0]) if label in found[1])
+
+
+def _source(program: Program, name: str) -> int:
+    rows = program.graph.rows
+    return next(index for index in program.live() if rows[index].payload == Input("input", name))
+
+
+def _first(program: Program, source: int) -> Contraction | None:
+    found = (_contracted(program.graph, index, source) for index in program.live() if program.graph.rows[index].op == "product")
+    return next((one for one in found if one is not None), None)
+
+
+def _contracted(graph: Graph, index: int, source: int) -> Contraction | None:
+    """The labels of the parameter in one sum of products, those that are summed with something else, and those that only shift."""
     row = graph.rows[index]
     if len(row.keep) == len(row.sizes):
         return None
@@ -54,8 +72,7 @@ def _contracted(graph: Graph, index: int, source: int) -> Fans | None:
         others = [ref for ref in factors if ref.row != source]
         summed = [label for label in own.labels if label not in result.labels and any(label in ref.labels for ref in others)]
         if summed:
-            shifts = {label for ref in others for label in _shifts(graph, ref)}
-            return Fans(_count(summed), _count([label for label in own.labels if label not in summed or label in shifts]))
+            return list(own.labels), summed, {label for ref in others for label in _shifts(graph, ref)}
     return None
 
 

@@ -13,7 +13,7 @@ from symgrad.declare.scan import name_of
 from symgrad.errors import DeclarationError, InputError, OptionError, UnsupportedError, explain
 from symgrad.optim.rate import is_number
 from symgrad.runtime.names import by_name
-from symgrad.train.fans import fans
+from symgrad.train.fans import fans, input_axes
 from symgrad.train.prediction import Pair, compile_prediction, named_values, needed
 from symgrad.train.random import check_sampler, mean_of
 from symgrad.train.samples import Samples, samples_by_batch, samples_by_letter
@@ -52,6 +52,7 @@ class Model:
         self._check()
         self.shapes = _shapes(self.loss)
         self.fans = {key: fans(self.loss.declared.program, key) for key in self.initial}
+        self.input_axes = {key: input_axes(self.loss.declared.program, key) for key in self.initial}
         self.samples = self._samples(batched, sample_index, loss, used)
         self.average_values = named_values(self.loss, list(self.averages)) if self.averages else None
         names, averaged = [*self.initial, *self.inputs], self._averaged()

@@ -97,7 +97,10 @@ class Sweep:
         dot = dot.rename(dict(zip(self.axes(argument.row), argument.labels, strict=True)))
         over = [label for label in _running(partial, inner) if label not in result.labels]
         if partial.gate is None:
-            return graph.product(partial.coefficient, [*partial.factors, dot], over)
+            tangent = graph.product(partial.coefficient, [*partial.factors, dot], over)
+            if partial.exists is None or not self._may_be_infinite(argument.row):
+                return tangent
+            return self._gated(partial.exists, tangent)
         inside = graph.product(partial.coefficient, [*partial.factors, dot])
         return graph.product(sp.S.One, [self._gated(partial.gate, inside)], over)
 

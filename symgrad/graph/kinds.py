@@ -20,12 +20,16 @@ from symgrad.graph.rows import INTEGER, REAL, Ref, Row
 
 
 class Partial(NamedTuple):
-    """coefficient * product(factors) towards one argument, where `gate` holds."""
+    """coefficient * product(factors) towards one argument, where `gate` holds.
+
+    `exists` is a condition on the row's own labels: outside of it the row has no slope at all.
+    """
 
     argument: Ref
     coefficient: sp.Expr
     factors: Sequence[Ref]
     gate: Ref | None = None
+    exists: Ref | None = None
 
 
 class Kind(NamedTuple):
@@ -207,8 +211,10 @@ def _norm_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> 
 
 
 def _logsumexp_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
+    """softmax(a); the logarithm of a sum that is 0 has no slope, and nan would outlive the branches that leave it out."""
     (ref,) = args
-    return [Partial(ref, sp.S.One, (graph.map("exp", (graph.sum(sp.S.Zero, [(sp.S.One, ref), (-sp.S.One, result)]),)),))]
+    softmax = graph.map("exp", (graph.sum(sp.S.Zero, [(sp.S.One, ref), (-sp.S.One, result)]),))
+    return [Partial(ref, sp.S.One, (softmax,), None, apply(graph, "gt", [result, graph.constant(-sp.oo)]))]
 
 
 def _reduction_cost(row: Row, number: Callable) -> int:

@@ -1,4 +1,4 @@
-"""The command line: symgrad compile, table, graph, check and demo."""
+"""The command line: symgrad compile, table, graph, check, gallery and demo."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
-from symgrad.cli import commands
+from symgrad.cli import commands, gallery
 from symgrad.version import __version__
 
 _INTRODUCTION = "Compile SymPy models and losses to readable NumPy derivative code, and see how the derivatives come about."
@@ -23,6 +23,7 @@ what can be done with it:
   symgrad table lecture.py --at W=3 X=3 y=1 --mode reverse
   symgrad graph lecture.py -o loss.svg                the computation graph
   symgrad check lecture.py --at W=3 X=3 y=1           the gradient against a numeric one
+  symgrad gallery                                     the systems of five lectures
   symgrad compile lecture.py -o generated/            writes generated/logistic.py, which needs only NumPy
 
 symgrad COMMAND --help says more.
@@ -79,6 +80,7 @@ def build() -> ArgumentParser:
     _add_table(_command(parsers, "table", "print the derivation, row by row", _TABLE))
     _add_graph(_command(parsers, "graph", "draw the computation graph", _GRAPH))
     _add_check(_command(parsers, "check", "compare gradients with numeric ones", _CHECK))
+    gallery.add(_command(parsers, "gallery", "the systems of five lectures, each compiled, checked and run", gallery.EXAMPLES))
     _add_demo(_command(parsers, "demo", "train two models on real data, and write a report", _DEMO))
     return parser
 

@@ -1,0 +1,20 @@
+"""The systems of the lectures as entries, and the example models.
+
+Each file holds families of entries; importing this package registers them all, in `ENTRIES` by id.
+"""
+
+from symgrad.gallery import (
+    activations,
+    checking,
+    data,
+    derivations,
+    initialisation,
+    optimizers,
+    regularizers,
+    structures,
+    systems,
+)
+from symgrad.gallery.entry import ENTRIES, Entry, Fact, Figure, Formula, Slip, Text, entry, find_entry, ordered
+
+__all__ = ["ENTRIES", "Entry", "Fact", "Figure", "Formula", "Slip", "Text", "activations", "checking", "data", "derivations", "entry", "find_entry",
+           "initialisation", "optimizers", "ordered", "regularizers", "structures", "systems"]

@@ -162,7 +162,7 @@ def _indexed_norm(x: sp.Indexed, name: str, mean: Value, variance: Value, epsilo
     sample, *features = x.indices
     count, *sizes = x.base.shape
     mu, var, gamma, beta = (sp.IndexedBase(f"{prefix}{name}", shape=tuple(sizes)) for prefix in ("mu", "var", "gamma", "beta"))
-    y, place = sp.IndexedBase(f"y{name}", shape=x.base.shape), tuple(features)
+    y, place = sp.IndexedBase(f"bn{name}", shape=x.base.shape), tuple(features)
     where: list = []
     if mean is None:
         where = [(mu[place], sp.Sum(x, (sample, 0, count - 1)) / count),
@@ -175,7 +175,7 @@ def _indexed_norm(x: sp.Indexed, name: str, mean: Value, variance: Value, epsilo
 def _matrix_norm(x: sp.MatrixExpr, name: str, mean: Value, variance: Value, epsilon: object) -> Layer:
     rows, columns = x.shape
     mu, var, gamma, beta = (sp.MatrixSymbol(f"{prefix}{name}", 1, columns) for prefix in ("mu", "var", "gamma", "beta"))
-    y, ones = sp.MatrixSymbol(f"y{name}", rows, columns), sp.OneMatrix(rows, 1)
+    y, ones = sp.MatrixSymbol(f"bn{name}", rows, columns), sp.OneMatrix(rows, 1)
     where: list = []
     if mean is None:
         where = [(mu, sp.OneMatrix(1, rows) * x / rows), (var, sp.OneMatrix(1, rows) * sp.HadamardPower(x - ones * mu, 2) / rows)]

@@ -241,3 +241,23 @@ def test_guards_cost_a_plain_network_nothing():
     layers = [(h[i, k], sp.Max(0, sp.Sum(W1[k, j] * X[i, j], (j, 0, d - 1)))), (g[i, k], sp.Max(0, sp.Sum(W2[k, j] * h[i, j], (j, 0, d - 1))))]
     f = sg.compile(over(g[i, k] ** 2, (k, 0, d - 1), (i, 0, n - 1)), wrt=[W1, W2], where=layers)
     assert ".any(" not in f._kernel("value_and_grad")[0]
+
+
+def test_a_singular_matrix_behind_a_branch_that_is_not_taken():
+    f = sg.compile(P((sp.Trace(A.I) * s, r > 0), (s, True)), wrt=[A, r, s])
+    at = dict(A=np.zeros((3, 3)), r=-1.0, s=2.0)
+    for found in (f.grad(**at), f.grad_forward(**at), f.jacobian(**at)):
+        np.testing.assert_array_equal(found[0], np.zeros((3, 3)))
+        assert found[1:] == (0, 1)
+    assert f(**at) == 2 and all(np.isfinite(part).all() for part in blocks(f.hessian(**at)))
+    with pytest.raises(sg.errors.InputError, match="cannot be inverted"):
+        f(**{**at, "r": 1.0})
+
+
+def test_a_stack_of_matrices_some_of_which_are_singular_and_masked():
+    X2 = sp.MatrixSymbol("X2", 2, 2)
+    f = sg.compile(P((sp.Trace(X2.I), r > 0), (0, True)), wrt=X2, batch=[X2, r], reduce="sum")
+    at = dict(X2=np.array([np.zeros((2, 2)), 2 * np.eye(2)]), r=np.array([-1.0, 1.0]))
+    assert f(**at) == 1.0
+    np.testing.assert_allclose(f.grad(**at), [np.zeros((2, 2)), -np.eye(2) / 4], rtol=1e-14)
+    assert np.isfinite(f.hvp(at, {"X2": np.ones((2, 2, 2))})).all()

@@ -123,6 +123,13 @@ def test_places_are_followed_through_in_place_writes():
     assert not f.trace(a=np.array([1.0, 5e-324, 2.0]), lab=np.array([0, 1, 1]), entry="value_and_grad").finite
 
 
+def test_a_singular_matrix_is_named():
+    A = sp.MatrixSymbol("A", n, n)
+    f = sg.compile(sp.log(sp.Trace(A.I)), wrt=A)
+    found = f.trace(A=np.zeros((2, 2)))
+    assert "inverse" in found.first.formula and list(found.first.arguments) == ["A"]
+
+
 def test_names_are_the_users_own():
     odd = sp.Symbol("lambda", real=True)
     found = sg.compile(sp.log(odd), wrt=odd).trace({"lambda": -1.0})

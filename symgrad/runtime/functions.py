@@ -137,10 +137,16 @@ class Functions:
         given = by_name(args[0]) if len(args) == 1 and isinstance(args[0], Mapping) else self._given(args, inputs)
         arrays, sizes, dtype, _ = self._call("_prepare", given)
         kernel = self._namespace["_KERNELS"][entry]
-        with np.errstate(all="ignore"):
-            lines, results = _follow(kernel, list(arrays.values()), {**sizes, "dtype": dtype})
+        lines, results = self._followed(kernel, list(arrays.values()), {**sizes, "dtype": dtype})
         called = dict(zip(kernel.__code__.co_varnames, self.arguments, strict=False))
         return Trace(self.name or "the model", entry, lines, results, called, self._spelled_rows(entry))
+
+    def _followed(self, kernel: Callable, args: list, sizes: dict) -> tuple[list, list]:
+        with np.errstate(all="ignore"):
+            try:
+                return _follow(kernel, args, sizes)
+            except np.linalg.LinAlgError:
+                return _follow(self._namespace["_forgiving"](kernel), args, sizes)
 
     def _check_traced(self, entry: str) -> None:
         known = [one for one in TRACED if one in self._spec["kernels"]]

@@ -187,6 +187,23 @@ def _logdet(matrix):
     return np.where(sign < 0, np.nan, value)[()]
 
 
+def _forgiving(kernel):
+    """The kernel with nan for the inverse of a singular matrix, which may stand in a branch that is not taken."""
+
+    def or_nan(function):
+        def forgiving(matrix, *others):
+            singular = np.equal(np.linalg.slogdet(matrix)[0], 0)[..., None, None]
+            found = function(np.where(singular, np.eye(matrix.shape[-1]), matrix), *others)
+            return found * np.where(singular if matrix.ndim > 2 else singular.item(), np.nan, 1)
+
+        return forgiving
+
+    numpy, linalg = type(np)("numpy"), type(np)("linalg")
+    linalg.__dict__.update(vars(np.linalg), inv=or_nan(np.linalg.inv), solve=or_nan(np.linalg.solve))
+    numpy.__dict__.update(vars(np), linalg=linalg)
+    return type(kernel)(kernel.__code__, {**kernel.__globals__, "np": numpy})
+
+
 def _run(kernel, given, *extra):
     """Call one kernel on checked inputs; returns its results, the given shapes and the sizes."""
     arrays, sizes, dtype, shapes = _prepare(given)
@@ -195,7 +212,9 @@ def _run(kernel, given, *extra):
         try:
             out = _KERNELS[kernel](*args, **sizes, dtype=dtype)
         except np.linalg.LinAlgError as error:
-            raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
+            out = _forgiving(_KERNELS[kernel])(*args, **sizes, dtype=dtype)
+            if not all(np.isfinite(part).all() for part in out):
+                raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
         except TypeError as error:
             if "linalg" not in str(error):
                 raise

@@ -21,7 +21,7 @@ from symgrad.check.slopes import Slope
 from symgrad.declare.declaration import Declared, declare
 from symgrad.derive.entries import ENTRIES, is_worth_seeding
 from symgrad.emit import files
-from symgrad.emit.module import Signature, imports, kernel, module, point_sizes, prelude, spec_text
+from symgrad.emit.module import Signature, imports, kernel, module, point_sizes, preamble, prelude, spec_text
 from symgrad.emit.points import candidates
 from symgrad.emit.statement import statement
 from symgrad.errors import NonFiniteError, NonFiniteWarning, OptionError, explain
@@ -247,7 +247,7 @@ class _LazyKernels(dict):
     def __missing__(self, entry: str) -> Callable:
         text, needs = self._compiled._kernel(entry)
         filename = f"<symgrad {self._compiled.name_or_title} {entry} {id(self._compiled)}>"
-        execute(imports(needs), filename + " imports", self._space)
+        execute(preamble(needs), filename + " preamble", self._space)
         execute(text, filename, self._space)
         self[entry] = self._space[f"_{entry}_kernel"]
         return self[entry]

@@ -14,6 +14,7 @@ import sympy as sp
 
 from symgrad.emit.names import Names, is_plain
 from symgrad.emit.numbers import number
+from symgrad.emit.special import special_functions
 from symgrad.emit.speller import Speller
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.labels import Label, read_off, same_size
@@ -302,6 +303,11 @@ WATCHING = ("ast", "linecache", "re", "sys", "warnings")
 """What watching for results that are not finite takes from the standard library."""
 
 
+def preamble(needs: set[str]) -> str:
+    """What a kernel's text relies on when it is run by itself: imports and special functions."""
+    return f"{imports(needs)}\n\n{special_functions(needs)}"
+
+
 PUBLIC = ["value", "grad", "value_and_grad", "grads", "value_and_grads", "grad_forward", "jvp", "vjp", "jacobian", "hessian", "hvp"]
 
 
@@ -309,14 +315,16 @@ def module(signature: Signature, kernels: Mapping[str, str], needs: set[str], ve
     """The whole module; `kernels` are texts made by `kernel`."""
     body = "\n\n".join(kernels.values())
     spec = spec_text(signature)
+    own = special_functions(needs)
     watch = signature.nonfinite
-    digest = hashlib.sha256((body + spec).encode()).hexdigest()[:16]
+    digest = hashlib.sha256((body + spec + own).encode()).hexdigest()[:16]
     table = "_KERNELS = {\n" + "".join(f'    "{name}": _{name}_kernel,\n' for name in kernels) + "}"
     public = "__all__ = [\n" + "".join(f'    "{name}",\n' for name in PUBLIC) + "]"
     top = f"{header(signature, needs, digest, version)}\n{imports(needs, watch)}\n\n{public}\n"
     parts = [top, _section("The mathematics: one function an entry, on arrays that were checked"), body,
              _section("What callers use"), wrappers(signature),
              _section("Names, shapes and sizes of the inputs"), spec, table,
+             *([_section("Special functions that NumPy lacks"), own] if own else []),
              _section("Plumbing, the same in every module: inputs are checked, results are shaped"), prelude(watch), MAIN]
     return "\n\n".join(part.strip("\n") + "\n" for part in parts)
 

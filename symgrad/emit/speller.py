@@ -19,7 +19,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL, Ref, Row
 
-_PLAIN_CALL = re.compile(r"(np|special)\.\w+\(\{\w+\}(, \{\w+\})*\)")
+_PLAIN_CALL = re.compile(r"((np|special)\.|_)\w+\(\{\w+\}(, \{\w+\})*\)")
 """Templates whose arguments stand alone between commas; everywhere else an argument may need parentheses."""
 
 

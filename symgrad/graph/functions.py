@@ -12,11 +12,13 @@ import keyword
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import sympy as sp
 from sympy.codegen import cfunctions
 
 from symgrad.errors import DeclarationError, explain
+from symgrad.graph import heads
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL
 
@@ -64,6 +66,12 @@ class RootGap(sp.Function):
     nargs = 2
 
 
+class XLog1pY(sp.Function):
+    """x*log(1 + y), 0 where x = 0."""
+
+    nargs = 2
+
+
 class LogAddExp(sp.Function):
     """log(exp(x) + exp(y))."""
 
@@ -74,8 +82,8 @@ class LogAddExp(sp.Function):
 class Function:
     """One elementary function.
 
-    `numpy` is a template over the arguments {0}, {1}, … and the parameters {p0}, …; `needs` names SciPy where NumPy
-    has no spelling; `domain` is a pair of bounds inside which test points are drawn, `hazards` are points where
+    `numpy` is a template over the arguments {0}, {1}, … and the parameters {p0}, …; `needs` names what NumPy lacks, scipy or
+    special:erf for the project's own code; `domain` is a pair of bounds inside which test points are drawn, `hazards` are points where
     naive code fails; `fixed` counts the head's leading arguments that are numbers of the function, such as the order of a
     Bessel function, and `parameters` are examples of them; `slopes` are the partials of a function with a kink, by the
     conventions chosen; `cost` is in elementary operations (an addition counts 1).
@@ -121,11 +129,6 @@ def _pow_partials(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
 
 def _power_partials(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
     return (p[0] * a[0] ** (p[0] - 1),)
-
-
-def _sinc_slope(x: sp.Expr) -> sp.Expr:
-    """sinc'(x) = sum of (-1)^k 2k x^(2k-1)/(2k+1)!, exact to a double's rounding for |x| <= 1/2."""
-    return x * sp.Add(*((-1) ** k * sp.Rational(2 * k, sp.factorial(2 * k + 1)) * x ** (2 * k - 2) for k in range(1, 9)))
 
 
 def _extremum_slopes(sign: int) -> SlopeRule:
@@ -234,9 +237,6 @@ _fill(
     Function("cot", "1/np.tan({0})", sp.cot, partials=lambda a, r, p: (-1 - r**2,), cost=14, domain=(0.3, 1.2), hazards=(-1.5,)),
     Function("sec", "1/np.cos({0})", sp.sec, partials=lambda a, r, p: (r * sp.tan(a[0]),), cost=14, domain=(-1.2, 1.2)),
     Function("csc", "1/np.sin({0})", sp.csc, partials=lambda a, r, p: (-r / sp.tan(a[0]),), cost=14, domain=(0.3, 1.2), hazards=(-1.5,)),
-    Function("sinc", "np.sinc({0}/np.pi)", sp.sinc, cost=12, hazards=(0.0,),
-             partials=lambda a, r, p: (sp.Piecewise(((sp.cos(a[0]) - r) / a[0], sp.Abs(a[0]) > HALF), (_sinc_slope(a[0]), True)),),
-             source="near 0 the Taylor series, where cos(x) - sinc(x) would cancel"),
     Function("asin", "np.arcsin({0})", sp.asin, domain=_OPEN_UNIT),
     Function("acos", "np.arccos({0})", sp.acos, domain=_OPEN_UNIT),
     Function("atan", "np.arctan({0})", sp.atan),
@@ -273,8 +273,6 @@ _fill(
     Function("mod", "np.mod({0}, {1})", sp.Mod, arity=2, cost=4, domain=_POSITIVE,
              partials=lambda a, r, p: (sp.S.One, -sp.floor(a[0] / a[1])), source="a mod b = a - b floor(a/b)"),
     # special functions, which NumPy lacks
-    Function("erf", "special.erf({0})", sp.erf, needs="scipy"),
-    Function("erfc", "special.erfc({0})", sp.erfc, needs="scipy"),
     Function("erfi", "special.erfi({0})", sp.erfi, needs="scipy"),
     Function("gamma", "special.gamma({0})", sp.gamma, needs="scipy", partials=lambda a, r, p: (r * sp.digamma(a[0]),), domain=_POSITIVE,
              hazards=(-1.5,)),
@@ -287,11 +285,8 @@ _fill(
     Function("lambertw", "special.lambertw({0}).real.astype(dtype)", sp.LambertW, needs="scipy",
              partials=lambda a, r, p: (1 / (a[0] + sp.exp(r)),), domain=_POSITIVE),
     # special functions of SciPy, continued: inverse error functions, integrals, Bessel and Airy functions, factorials
-    Function("erfinv", "special.erfinv({0})", sp.erfinv, needs="scipy", partials=lambda a, r, p: (sp.sqrt(sp.pi) / 2 * sp.exp(r**2),),
-             domain=_OPEN_UNIT),
-    Function("erfcinv", "special.erfcinv({0})", sp.erfcinv, needs="scipy", partials=lambda a, r, p: (-sp.sqrt(sp.pi) / 2 * sp.exp(r**2),),
-             domain=(0.1, 1.9)),
-    Function("erf2", "special.erf({1}) - special.erf({0})", sp.erf2, arity=2, needs="scipy", cost=21),
+    Function("erf2", "_erf({1}) - _erf({0})", sp.erf2, arity=2, needs="special:erf", cost=21,
+             partials=lambda a, r, p: (-_TWO_BY_ROOT_PI * heads.Gauss(a[0]), _TWO_BY_ROOT_PI * heads.Gauss(a[1]))),
     Function("Ei", "special.expi({0})", sp.Ei, needs="scipy", domain=_POSITIVE, hazards=(-1.5,)),
     Function("li", "special.expi(np.log({0}))", sp.li, needs="scipy", cost=20, domain=(1.2, 4.0), hazards=(0.5,)),
     Function("expint", "special.expn({p0}, {0}).astype(dtype)", sp.expint, needs="scipy", domain=_POSITIVE, parameters=(sp.Integer(2),), fixed=1,
@@ -360,10 +355,75 @@ _fill(
 
 BY_HEAD[cfunctions.Sqrt] = TABLE["sqrt"]
 
+
+def _own(name: str, head: Callable, cost: int, **more: Any) -> Function:
+    """A function whose double-precision code is the project's own, `_name` in runtime/special."""
+    arguments = ", ".join(f"{{{k}}}" for k in range(more.get("arity", 1)))
+    return Function(name, f"_{name}({arguments})", head, cost=cost, needs=f"special:{name}", **more)
+
+
+_TAILS = (-9.0, 40.0, 9.0, 26.5)
+_ROUND_ZERO = (0.0, 1e-9, -1e-4, 300.0, -300.0)
+_TWO_BY_ROOT_PI = 2 / sp.sqrt(sp.pi)
+
+_fill(
+    # the error function, its inverses, the normal distribution
+    _own("gauss", heads.Gauss, 15, hazards=_TAILS),
+    _own("half_gauss", heads.HalfGauss, 15, hazards=_TAILS),
+    _own("exp_square", heads.ExpSquare, 15, hazards=(26.0, -26.0)),
+    _own("erf", sp.erf, 40, partials=lambda a, r, p: (_TWO_BY_ROOT_PI * heads.Gauss(a[0]),), hazards=_TAILS),
+    _own("erfc", sp.erfc, 40, partials=lambda a, r, p: (-_TWO_BY_ROOT_PI * heads.Gauss(a[0]),), hazards=_TAILS),
+    _own("erfcx", heads.Erfcx, 30, hazards=(-9.0, 40.0, 1e9)),
+    _own("erfcx_slope", heads.ErfcxSlope, 30, hazards=(-9.0, 40.0, 1e6)),
+    _own("erfcx_curve", heads.ErfcxCurve, 30, hazards=(-9.0, 40.0)),
+    _own("log_erfc", heads.LogErfc, 40, hazards=_TAILS),
+    _own("erfc_hazard", heads.ErfcHazard, 40, hazards=_TAILS),
+    _own("erfc_excess", heads.ErfcExcess, 60, hazards=_TAILS),
+    _own("normal_cdf", heads.NormalCdf, 40, hazards=_TAILS),
+    _own("log_normal_cdf", heads.LogNormalCdf, 40, hazards=(-40.0, 9.0)),
+    _own("inverse_mills", heads.InverseMills, 40, hazards=(-40.0, 9.0)),
+    _own("mills_excess", heads.MillsExcess, 60, hazards=(-40.0, 9.0)),
+    _own("probit", heads.Probit, 40, domain=(0.05, 0.95), hazards=(1e-300, 0.5)),
+    _own("probit_slope", heads.ProbitSlope, 80, domain=(0.05, 0.95), hazards=(1e-100, 0.5)),
+    _own("erfinv", sp.erfinv, 40, partials=lambda a, r, p: (heads.ErfinvSlope(a[0]),), domain=_OPEN_UNIT, hazards=(1e-9,)),
+    _own("erfinv_slope", heads.ErfinvSlope, 80, domain=_OPEN_UNIT, hazards=(1e-9,)),
+    _own("erfcinv", sp.erfcinv, 40, partials=lambda a, r, p: (heads.ErfcinvSlope(a[0]),), domain=(0.1, 1.9)),
+    _own("erfcinv_slope", heads.ErfcinvSlope, 80, domain=(0.1, 1.9)),
+    # removable singularities
+    _own("sinc", sp.sinc, 12, partials=lambda a, r, p: (heads.SincSlope(a[0]),), hazards=_ROUND_ZERO),
+    _own("sinc_slope", heads.SincSlope, 25, hazards=_ROUND_ZERO),
+    _own("sinc_curve", heads.SincCurve, 30, hazards=_ROUND_ZERO),
+    _own("cosc", heads.Cosc, 14, hazards=_ROUND_ZERO),
+    _own("exprel", heads.ExpRel, 12, hazards=_ROUND_ZERO),
+    _own("exprel_slope", heads.ExpRelSlope, 25, hazards=_ROUND_ZERO),
+    _own("exprel_curve", heads.ExpRelCurve, 30, hazards=_ROUND_ZERO),
+    _own("bernoulli_ratio", heads.BernoulliRatio, 12, hazards=_ROUND_ZERO),
+    _own("bernoulli_slope", heads.BernoulliSlope, 25, hazards=_ROUND_ZERO),
+    _own("bernoulli_curve", heads.BernoulliCurve, 30, hazards=_ROUND_ZERO),
+    _own("bose_einstein", heads.BoseEinstein, 12, domain=_POSITIVE, hazards=(-1.5, 1e-9, 300.0, -300.0)),
+    _own("langevin", heads.Langevin, 16, hazards=_ROUND_ZERO),
+    _own("langevin_slope", heads.LangevinSlope, 20, hazards=_ROUND_ZERO),
+    _own("langevin_curve", heads.LangevinCurve, 25, hazards=_ROUND_ZERO),
+    _own("log1prel", heads.Log1pRel, 12, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
+    _own("log1prel_slope", heads.Log1pRelSlope, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e4)),
+    _own("log1prel_curve", heads.Log1pRelCurve, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e3)),
+    _own("expm1_minus_x", heads.ExpM1MinusX, 20, hazards=_ROUND_ZERO),
+    _own("bennett", heads.Bennett, 25, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
+    # logarithms of exponentials, and x log(y)
+    _own("log1mexp", heads.Log1mExp, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
+    _own("logexpm1", heads.LogExpM1, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
+    _own("xlogx", heads.XLogX, 12, domain=_POSITIVE, hazards=(0.0, 1e-9)),
+    Function("xlog1py", "np.where({0} == 0, 0, {0}*np.log1p({1}))[()]", XLog1pY, arity=2, cost=12, domain=_POSITIVE, hazards=(0.0,),
+             partials=lambda a, r, p: (cfunctions.log1p(a[1]), _gate(a[0] / (1 + a[1]), sp.Or(sp.Ne(a[0], 0), sp.Ne(a[1], -1)))),
+             source="x log(1 + y), 0 where x = 0"),
+    _own("xlogy", heads.XLogY, 12, arity=2, domain=_POSITIVE, hazards=(0.0,)),
+)
+
 FINITE = frozenset({
     "square", "logistic", "softplus", "logaddexp", "sin", "cos", "sinc", "atan", "atan2", "tanh", "sech", "asinh", "abs", "sign", "heaviside",
-    "max", "min", "floor", "ceiling", "frac", "erf", "erfc", "Si", "cbrt", "hypot", "select", "finite", "real", "integer",
-    "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not",
+    "max", "min", "floor", "ceiling", "frac", "Si", "cbrt", "hypot", "select", "finite", "real", "integer",
+    "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "gauss", "half_gauss", "erf", "erfc", "normal_cdf", "inverse_mills", "mills_excess",
+    "sinc_slope", "sinc_curve", "cosc", "bernoulli_ratio", "bernoulli_slope", "bernoulli_curve", "langevin", "langevin_slope", "langevin_curve",
 })
 """Functions that are finite at every finite argument; what is built of these alone needs no guard behind a branch."""
 

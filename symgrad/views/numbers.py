@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symgrad.emit.module import imports, kernel
+from symgrad.emit.module import kernel, preamble
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program, rebuild
 from symgrad.rewrite.contract import contract
@@ -45,7 +45,7 @@ class Numbers:
         program = Program(graph, dict(wanted), self.compiled.declared.program.inputs)
         text, needs = kernel("value", contract(rebuild(program, lambda *row: None)), self.compiled.signature)
         space = dict(self.compiled._namespace)
-        execute(imports(needs), "<symgrad table imports>", space)
+        execute(preamble(needs), "<symgrad table preamble>", space)
         execute(text, f"<symgrad table {id(self)}>", space)
         with np.errstate(all="ignore"):
             values = space["_value_kernel"](*self.arrays.values(), **self.sizes, dtype=self.dtype)

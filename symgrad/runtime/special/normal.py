@@ -1,0 +1,62 @@
+"""The normal distribution function, its logarithm and ratios; fits of its own, since x/sqrt(2) would cost a rounding."""
+
+import numpy as np
+
+from symgrad.runtime.special.coefficients import _MILLS_FAR, _MILLS_LARGE, _MILLS_MIDDLE, _MILLS_SMALL, _NORMAL_NEAR
+from symgrad.runtime.special.erf import _erfc_excess
+from symgrad.runtime.special.gauss import _gauss_raw
+from symgrad.runtime.special.pieces import _one_less, _pieces, _ratio, _square
+
+_ONE_BY_ROOT_2PI = 0.3989422804014327
+_EXP_MINUS_40 = 4.248354255291589e-18
+_ROOT_HALF = 0.7071067811865476
+_NORMAL_CUT = 0.625
+
+
+def _mills_raw(x):
+    """exp(x^2/2) Phi(-x) for x >= 5/8, on double-precision arrays."""
+    return _pieces(x, (1.5, 3.0, 11.0), (
+        lambda u: 0.25 + _ratio(u - 1, _MILLS_SMALL),
+        lambda u: 0.15625 + _ratio(u - 2.25, _MILLS_MIDDLE),
+        lambda u: _one_less(u, _MILLS_LARGE)*_ONE_BY_ROOT_2PI/u,
+        lambda u: _one_less(u, _MILLS_FAR)*_ONE_BY_ROOT_2PI/u))
+
+
+def _normal_end(x):
+    """Phi(-x) where exp(-x^2/2) is no normal number: the power is taken larger by exp(40), exactly."""
+    u = np.minimum(x, 45.0)
+    square, lost = _square(u)
+    return np.exp(40.0 - 0.5*square)*((1 - 0.5*lost)*_mills_raw(u)*_EXP_MINUS_40)
+
+
+def _normal_tail(x):
+    """Phi(-x) for x >= 5/8."""
+    return _pieces(x, (37.0,), (lambda u: _gauss_raw(u, -0.5)*_mills_raw(u), _normal_end))
+
+
+def _normal_near(x):
+    """Phi(x) - 1/2 for |x| <= 1/sqrt(2)."""
+    return x*_ratio(x*x, _NORMAL_NEAR)
+
+
+def _normal_cdf(x):
+    return _pieces(x, (-_NORMAL_CUT, _NORMAL_CUT), (lambda u: _normal_tail(-u), lambda u: 0.5 + _normal_near(u), lambda u: 1 - _normal_tail(u)))
+
+
+def _log_normal_cdf(x):
+    return _pieces(x, (-_NORMAL_CUT, 0.0, _NORMAL_CUT), (
+        lambda u: np.log(_mills_raw(-u)) - 0.5*u*u,
+        lambda u: np.log(0.5 + _normal_near(u)),
+        lambda u: np.log1p(_normal_near(u) - 0.5),
+        lambda u: np.log1p(-_normal_tail(u))))
+
+
+def _inverse_mills(x):
+    """phi(x)/Phi(x)."""
+    return _pieces(x, (-_NORMAL_CUT,), (
+        lambda u: _ONE_BY_ROOT_2PI/_mills_raw(-u), lambda u: _ONE_BY_ROOT_2PI*_gauss_raw(u, -0.5)/_normal_cdf(u)))
+
+
+def _mills_excess(x):
+    """x + phi(x)/Phi(x), which is the excess of erfc's hazard at -x/sqrt(2) over sqrt(2)."""
+    return _pieces(x, (0.0,), (lambda u: _ROOT_HALF*_erfc_excess(-_ROOT_HALF*u), lambda u: u + _inverse_mills(u)))

@@ -1,0 +1,52 @@
+"""What the special functions share: a choice of branch by intervals, quotients of polynomials, squares without their rounding.
+
+The text of these functions is copied into a generated module that needs them, so they use nothing but NumPy.  All of them
+compute in double precision and give back the precision that came in.
+"""
+
+import numpy as np
+
+
+def _pieces(x, edges, branches):
+    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
+    given = np.asarray(x)
+    if given.dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    flat = given.reshape(-1).astype(float, copy=False)
+    place = np.searchsorted(edges, flat, side="right")
+    out = np.empty_like(flat)
+    for k, branch in enumerate(branches):
+        here = np.flatnonzero(place == k)
+        if here.size == flat.size:
+            out = branch(flat)
+        elif here.size:
+            out[here] = branch(flat[here])
+    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
+
+
+def _horner(x, coefficients):
+    """A polynomial, highest power first."""
+    total = np.full_like(x, coefficients[0])
+    for coefficient in coefficients[1:]:
+        total *= x
+        total += coefficient
+    return total
+
+
+def _ratio(x, fit):
+    """P(x)/Q(x)."""
+    return _horner(x, fit[0])/_horner(x, fit[1])
+
+
+def _one_less(x, fit):
+    """1 - z P(z)/Q(z) with z = 1/x^2: an asymptotic series divided by its leading term."""
+    z = (1/x)/x
+    return 1 - z*_ratio(z, fit)
+
+
+def _square(x):
+    """x*x rounded, and what the rounding lost, for |x| < 1e19: the upper half of the digits is a single-precision number."""
+    high = x.astype(np.float32).astype(float)
+    low = x - high
+    rounded = x*x
+    return rounded, ((high*high - rounded) + 2*high*low) + low*low

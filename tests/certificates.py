@@ -86,3 +86,22 @@ def entry(rule: Rule, per_decade: int = DENSE) -> dict:
 def committed() -> dict[str, dict]:
     """The table by the name of the rule."""
     return json.loads(TABLE.read_text(encoding="utf-8"))
+
+
+def shown(table: dict[str, dict]) -> str:
+    """The committed table as text: errors of the rewritten form, and of the plain form with its share of right points."""
+    head = ("rule", "interval", "points", "value", "slope", "second", "plain value", "right", "plain slope", "right")
+    lines = [head]
+    for name, one in table.items():
+        slope = {form: max((one[f"{form} {mode}"] for mode in ("reverse", "forward")), key=lambda q: float(q["error"])) for form in ("stable", "plain")}
+        lines.append((name, "{:g} … {:g}".format(*one["interval"]), str(one["points"]), _ulp(one["stable value"]), _ulp(slope["stable"]),
+                      f"{float(one['stable second']['error']):.1e}", _ulp(one["plain value"]), f"{one['plain value']['right']:.0%}",
+                      _ulp(slope["plain"]), f"{slope['plain']['right']:.0%}"))
+    widths = [max(len(line[k]) for line in lines) for k in range(len(head))]
+    text = ["  ".join(cell.ljust(width) if k == 0 else cell.rjust(width) for k, (cell, width) in enumerate(zip(line, widths, strict=True)))
+            for line in lines]
+    return "\n".join([*text, "", "value and slope: largest error in ulp; second: largest relative error; right: the share of points within 4 and 8 ulp"])
+
+
+def _ulp(found: dict) -> str:
+    return f"{float(found['error']):.3g}"

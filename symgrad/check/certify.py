@@ -17,7 +17,8 @@ from symgrad.check.ulps import relative, representable, ulps
 QUANTITIES = ("value", "reverse", "forward", "second")
 """The value, its derivative in reverse and in forward mode (in ulp), its second derivative (relative)."""
 ORDERS = {"value": 0, "reverse": 1, "forward": 1, "second": 2}
-ENTRIES = {"value": ("value", "value_0"), "reverse": ("value_and_grad", "grad {0}"), "forward": ("jvp", "dot value_0"), "second": ("hessian", "{0} {0}")}
+ENTRIES = {"value": ("value", "value_0"), "reverse": ("value_and_grad", "grad {0}"), "forward": ("jvp", "dot value_0"),
+           "second": ("hessian", "{0} {0}")}
 
 Place = tuple[int, int]
 """A half-binade: the sign of the input, and the whole part of twice its binary logarithm."""

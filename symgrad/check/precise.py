@@ -21,7 +21,7 @@ MOST_NODES = 500
 
 def precise_slopes(declared: Declared, given: Mapping[str, Any]) -> dict[str, Slope]:
     """The slope towards each parameter from both sides; empty where the declaration is no small scalar one."""
-    if not _is_small_and_scalar(declared, given):
+    if not is_small_and_scalar(declared, given):
         return {}
     point = {name: sp.Float(sp.Rational(float(value)), DIGITS) for name, value in given.items()}
     try:
@@ -31,7 +31,7 @@ def precise_slopes(declared: Declared, given: Mapping[str, Any]) -> dict[str, Sl
         return {}
 
 
-def _is_small_and_scalar(declared: Declared, given: Mapping[str, Any]) -> bool:
+def is_small_and_scalar(declared: Declared, given: Mapping[str, Any]) -> bool:
     if declared.several or declared.batch or any(spec.axes or spec.kind != "real" for spec in declared.program.inputs):
         return False
     if any(not isinstance(one.left, sp.Symbol) for one in declared.definitions) or len(declared.expressions) != 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import mpmath
@@ -21,53 +21,66 @@ HUGE = mpmath.mpf(10) ** 400
 
 
 class Truth:
-    """A formula of one variable and its first derivatives, evaluated as exactly as a double can show.
+    """A formula and its first derivatives towards one variable, evaluated as exactly as a double can show.
 
     Where the formula is 0/0, or has a pole in its spelling only, the value is its limit where both sides have the same one.
+    others: the formula's other variables, whose values stand after the point.
     """
 
-    def __init__(self, formula: sp.Expr, variable: sp.Symbol, order: int = 2):
-        self.formula, self.variable, self.order = formula, variable, order
+    def __init__(self, formula: sp.Expr, variable: sp.Symbol, order: int = 2, others: Sequence[sp.Symbol] = ()):
+        self.formula, self.variable, self.order, self.others = formula, variable, order, tuple(others)
 
     @cached_property
     def _functions(self) -> list[Callable]:
         formulas = [self.formula]
         for _ in range(self.order):
             formulas.append(sp.diff(formulas[-1], self.variable))
-        return [sp.lambdify(self.variable, one, [{"exp": _exp}, "mpmath"], cse=True) for one in formulas]
+        return [sp.lambdify((self.variable, *self.others), one, [{"exp": _exp}, "mpmath"], cse=True) for one in formulas]
 
-    def at(self, point: float, order: int) -> mpmath.mpf | None:
+    def at(self, point: float, order: int, *others: float) -> mpmath.mpf | None:
         """The derivative of this order at a point; None where it is not real, not finite, or not found."""
-        found = self._settled(order, mpmath.mpf(point), _digits(point))
-        return found if found is not None else self._limit(order, point)
+        found = self._settled(order, [mpmath.mpf(one) for one in (point, *others)], max(_digits(one) for one in (point, *others)))
+        return found if found is not None else self._limit(order, point, others)
 
-    def _settled(self, order: int, point: mpmath.mpf, digits: int) -> mpmath.mpf | None:
-        before = self._once(order, point, digits)
+    def _settled(self, order: int, at: list[mpmath.mpf], digits: int) -> mpmath.mpf | None:
+        before = self._once(order, at, digits)
         while before is not None and digits < MOST_DIGITS:
-            digits = _more(digits if before != 0 else ENOUGH_FOR_ZERO, point)
-            now = self._once(order, point, digits)
+            digits = _more(digits if before != 0 else ENOUGH_FOR_ZERO, max(abs(one) for one in at))
+            now = self._once(order, at, digits)
             if now is None or (_agree(before, now) and (now != 0 or digits >= ENOUGH_FOR_ZERO)):
                 return now
             before = now
         return None
 
-    def _once(self, order: int, point: mpmath.mpf, digits: int) -> mpmath.mpf | None:
+    def _once(self, order: int, at: list[mpmath.mpf], digits: int) -> mpmath.mpf | None:
         with mpmath.workdps(digits):
             try:
-                found = mpmath.mpmathify(self._functions[order](point))
+                found = mpmath.mpmathify(self._functions[order](*at))
             except (ZeroDivisionError, ValueError, OverflowError, TypeError, mpmath.libmp.NoConvergence):
                 return None
         return found if isinstance(found, mpmath.mpf) and mpmath.isfinite(found) else None
 
-    def _limit(self, order: int, point: float) -> mpmath.mpf | None:
-        """The limit from both sides where the formula itself has no number; from one side at the end of its domain."""
-        step = mpmath.mpf(2) ** -200
-        with mpmath.workdps(1000):
-            near = [self._settled(order, mpmath.mpf(point) + side * step, 700) for side in (-1, 1)]
-        found = [one for one in near if one is not None and abs(one) < mpmath.mpf(2) ** 90]
-        if len(found) < 2 or abs(found[0] - found[1]) > mpmath.mpf(2) ** -90 * (1 + abs(found[0])):
+    def _limit(self, order: int, point: float, others: Sequence[float]) -> mpmath.mpf | None:
+        """The limit where the formula itself has no number: from both sides, or from the one where it is real."""
+        sides = [self._one_sided(order, point, others, side) for side in (-1, 1)]
+        found = [limit for real, limit in sides if real]
+        if not found or None in found or (len(found) == 2 and not _close(*found)):
             return None
-        return mpmath.mpf(0) if abs(found[0]) < mpmath.mpf(2) ** -150 else found[0]
+        return found[0]
+
+    def _one_sided(self, order: int, point: float, others: Sequence[float], side: int) -> tuple[bool, mpmath.mpf | None]:
+        """Whether the formula is real beside the point, and its limit there if it has one."""
+        with mpmath.workdps(1000):
+            steps = [[mpmath.mpf(point) + side * mpmath.mpf(2) ** -power, *(mpmath.mpf(one) for one in others)] for power in (200, 240)]
+        near = [self._settled(order, step, 700) for step in steps]
+        if None in near:
+            return False, None
+        return True, (mpmath.mpf(0) if abs(near[1]) < mpmath.mpf(2) ** -150 else near[1]) if _close(*near) else None
+
+
+def _close(one: mpmath.mpf, other: mpmath.mpf) -> bool:
+    with mpmath.workdps(60):
+        return abs(one - other) <= mpmath.mpf(2) ** -90 * (1 + abs(other))
 
 
 def _exp(a: mpmath.mpf) -> mpmath.mpf:
@@ -83,9 +96,9 @@ def _digits(point: float) -> int:
     return 60 + int(max(min(abs(point), 800.0) * 0.9, 3 * small))
 
 
-def _more(digits: int, point: mpmath.mpf) -> int:
+def _more(digits: int, size: mpmath.mpf) -> int:
     """The next precision: beyond 800 one that keeps both summands of 1 + exp(-x) still."""
-    return max(digits + 40 if digits < 200 else int(digits * 1.6), min(int(abs(point) * 0.44) + 60, 4600) if abs(point) > 800 else 0)
+    return max(digits + 40 if digits < 200 else int(digits * 1.6), min(int(size * 0.44) + 60, 4600) if size > 800 else 0)
 
 
 def _agree(one: mpmath.mpf, other: mpmath.mpf) -> bool:

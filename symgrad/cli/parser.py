@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
+from symgrad.check.accuracy import POINTS
 from symgrad.cli import commands, gallery
+from symgrad.cli.accuracy import accuracy
 from symgrad.version import __version__
 
 _INTRODUCTION = "Compile SymPy models and losses to readable NumPy derivative code, and see how the derivatives come about."
@@ -64,6 +66,14 @@ examples:
 The exit code is 0 where all gradients agree and 1 where one does not.
 """
 
+_ACCURACY = """
+examples:
+  symgrad accuracy lecture.py --domain W=-1e4:1e4 --at X=3 y=1      errors in ulp, as declared and rewritten
+  symgrad accuracy lecture.py --domain W=-50:50 X=-2:2 --points 400 --plot errors.png
+
+An ulp is the distance to the next double.  The truth is found by mpmath at the exact doubles.
+"""
+
 _DEMO = """
 Logistic regression on breast cancer data and a neural network on handwritten digits, both bundled with scikit-learn:
 the derivation table, the generated modules, the gradient checks, the training, and an HTML report.
@@ -81,6 +91,7 @@ def build() -> ArgumentParser:
     _add_graph(_command(parsers, "graph", "draw the computation graph", _GRAPH))
     _add_check(_command(parsers, "check", "compare gradients with numeric ones", _CHECK))
     gallery.add(_command(parsers, "gallery", "the systems of five lectures, each compiled, checked and run", gallery.EXAMPLES))
+    _add_accuracy(_command(parsers, "accuracy", "measure errors of value and derivatives over a domain", _ACCURACY))
     _add_demo(_command(parsers, "demo", "train two models on real data, and write a report", _DEMO))
     return parser
 
@@ -128,6 +139,16 @@ def _add_check(parser: ArgumentParser) -> None:
     _add_point(parser)
     parser.add_argument("--data", metavar="FILE.npz", help="arrays by the names of the inputs")
     parser.set_defaults(run=commands.check)
+
+
+def _add_accuracy(parser: ArgumentParser) -> None:
+    _add_target(parser)
+    parser.add_argument("--domain", metavar="NAME=LOW:HIGH", nargs="+", action="extend", default=[], required=True,
+                        help="the inputs that are moved, and where")
+    _add_point(parser)
+    parser.add_argument("--points", metavar="N", type=int, default=POINTS, help=f"about how many points (default: {POINTS})")
+    parser.add_argument("--plot", metavar="FILE", help="draw the errors, with Matplotlib")
+    parser.set_defaults(run=accuracy)
 
 
 def _add_demo(parser: ArgumentParser) -> None:

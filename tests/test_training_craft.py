@@ -59,7 +59,7 @@ def test_a_curriculums_score_belongs_to_the_samples_also_where_some_are_held_out
     model = linear_model()
     seen = recorded(model)
     quiet(model, epochs=1, batch_size=100, validation=0.3, order=Curriculum(lambda data: data["y"]))
-    held, kept, order = seen
+    kept, held, order = seen
     assert len(held) == 15 and len(kept) == 35
     np.testing.assert_array_equal(kept[order], kept[np.argsort(YS[kept])])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.errors import InputError, explain
+from symgrad.errors import InputError, OptionError, explain
 from symgrad.optim.rate import is_number
 from symgrad.runtime.names import by_name
 from symgrad.train.model import Model
@@ -32,6 +32,22 @@ def read_data(model: Model, data: object, what: str) -> Data:
     if extra:
         raise InputError(explain(f"{what} holds {', '.join(extra)}, which the loss does not take", f"It takes {', '.join(required)}"))
     return {name: model.loss._call("_array", name, given[name]) for name in required}
+
+
+def hold_out(model: Model, data: Data, fraction: Any, rng: np.random.Generator) -> tuple[Data, Data, np.ndarray]:
+    """(data of the samples that stay, data of a fraction of the samples that is held out, the numbers of those that stay).
+
+    Raises OptionError where the fraction is none or there are no samples to hold out.
+    """
+    if not is_number(fraction) or not 0 < fraction < 1:
+        raise OptionError(explain(f"validation={fraction!r}", "A dict of data, or a fraction above 0 and below 1 is required"))
+    count = model.samples.count(data)
+    if count is None or count < 2:
+        raise OptionError(explain(f"validation={fraction!r} cannot hold samples out", "At least 2 samples are required",
+                                  "Declare where the samples are by batch= or sample_index=, or pass validation data"))
+    out, shuffled = min(max(round(fraction * count), 1), count - 1), rng.permutation(count)
+    kept = np.sort(shuffled[out:])
+    return model.samples.take(data, kept), model.samples.take(data, np.sort(shuffled[:out])), kept
 
 
 def given_arrays(model: Model) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from symgrad.optim.optimizer import global_norm
 from symgrad.optim.rate import check_rate, rate_at, rate_symbols
 from symgrad.train.callbacks import Callback
 from symgrad.train.checkpoint import Checkpoint, checkpoint_of
-from symgrad.train.data import Data, first_params, given_arrays, handed, read_data
+from symgrad.train.data import Data, first_params, given_arrays, handed, hold_out, read_data
 from symgrad.train.model import Model
 from symgrad.train.order import Curriculum, order_of
 from symgrad.train.progress import Silent, progress_of
@@ -81,23 +81,9 @@ class _Training:
         whole, total = self.data, self.count or 1
         chosen = np.arange(total)
         if validation is not None and self.held is None:
-            chosen = self._hold_out(validation, rng)
+            self.data, self.held, chosen = hold_out(self.model, self.data, validation, rng)
+            self.count = len(chosen)
         self.order = order_of(order, whole, total, chosen)
-
-    def _hold_out(self, fraction: Any, rng: np.random.Generator) -> np.ndarray:
-        """Take a fraction of the samples away for validation; the numbers of those that stay."""
-        if isinstance(fraction, bool) or not isinstance(fraction, (int, float)) or not 0 < fraction < 1:
-            raise OptionError(explain(f"validation={fraction!r}", "A dict of data, or a fraction above 0 and below 1 is required"))
-        if self.count is None or self.count < 2:
-            raise OptionError(explain(f"validation={fraction!r} cannot hold samples out", "At least 2 samples are required",
-                                      "Declare where the samples are by batch= or sample_index=, or pass validation data"))
-        out = min(max(round(fraction * self.count), 1), self.count - 1)
-        shuffled = rng.permutation(self.count)
-        kept = np.sort(shuffled[out:])
-        self.held = self.model.samples.take(self.data, np.sort(shuffled[:out]))
-        self.data = self.model.samples.take(self.data, kept)
-        self.count -= out
-        return kept
 
     def _batch_size(self, wanted: int | None) -> int:
         if self.count is None:

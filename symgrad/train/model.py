@@ -121,6 +121,10 @@ class Model:
 
     def _settled(self, compiled: Compiled, given: Mapping) -> Any:
         """A value whose random inputs are their means where they are not given."""
+        return compiled.value(**self.settled_inputs(compiled, given))
+
+    def settled_inputs(self, compiled: Compiled, given: Mapping) -> dict[str, Any]:
+        """The inputs of a function of this model by name: what is given, sizes, and the means of random inputs."""
         arguments = compiled.arguments
         known = {name: value for name, value in {**self.sizes, **given}.items() if name in arguments}
         drawn = [name for name in arguments if name in self.random and name not in known]
@@ -128,7 +132,7 @@ class Model:
             sizes = read_sizes(self.shapes, known, self.sizes)
             kind = precision({name: np.asarray(value) for name, value in known.items()})
             known |= {name: np.full(shape_at(name, self.shapes, sizes), mean_of(name, self.random[name]), kind) for name in drawn}
-        return compiled.value(**known)
+        return known
 
 
 def _shapes(compiled: Compiled) -> dict[str, tuple[sp.Expr, ...]]:

@@ -77,16 +77,16 @@ def _free_letters(root: sp.Basic, where: Sequence[Pair], letter: sp.Basic | None
     return tuple(sorted(free, key=lambda s: (s != letter, str(s))))
 
 
-def named_values(compiled: Compiled, names: Sequence[str]) -> Compiled:
+def named_values(compiled: Compiled, names: Sequence[str], per_sample: bool = False) -> Compiled:
     """A function of the same inputs whose results are quantities that `where` names, all in one forward sweep.
 
-    Raises UnsupportedError where one of them has a value for every sample.
+    Raises UnsupportedError where one of them has a value for every sample, unless these are wanted.
     """
     declared = compiled.declared
     program = declared.program
     found = {name: program.names[name] for name in names}
     for name, (_, axes) in found.items():
-        if declared.batch and declared.sizes[-1] in [axis.size for axis in axes]:
+        if not per_sample and declared.batch and declared.sizes[-1] in [axis.size for axis in axes]:
             raise UnsupportedError(explain(f"the average of {name} was asked for, which has a value for every sample",
                                            "A quantity of the whole mini-batch is required", f"Declare {name} as a sum over sample_index"))
     outputs = {name: Output(ref, axes) for name, (ref, axes) in found.items()}

@@ -3,9 +3,10 @@
 Adding a rule is one entry in the file of its family.
 """
 
-from symgrad.rewrite.rules import arrays, exponentials, logarithms, logistic, roots
+from symgrad.rewrite.rules import arrays, exponentials, logarithms, logistic, roots, series, special
 from symgrad.rewrite.rules.rule import WEIGHTS, Rule, weight
 
-RULES: tuple[Rule, ...] = (*logistic.RULES, *exponentials.RULES, *arrays.RULES, *roots.RULES, *logarithms.RULES)
+RULES: tuple[Rule, ...] = (
+    *logistic.RULES, *exponentials.RULES, *special.RULES, *series.RULES, *arrays.RULES, *roots.RULES, *logarithms.RULES)
 
 __all__ = ["RULES", "WEIGHTS", "Rule", "weight"]

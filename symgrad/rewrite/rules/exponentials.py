@@ -97,9 +97,9 @@ def _mergeable(graph: Graph, operands: list[Ref]) -> Iterator[tuple[int, int, Re
 
 
 def _has_logs(graph: Graph, ref: Ref) -> bool:
-    """Merging pays where an exponent is minus a log-sum-exp: the quotient of a softmax."""
+    """Merging pays where an exponent is minus a log-sum-exp, the quotient of a softmax, or minus an exponential."""
     row = graph[look.scaled(graph, ref)[1]]
-    return row.op == "logsumexp" or row.payload == ("logaddexp",)
+    return row.op == "logsumexp" or row.payload in (("logaddexp",), ("exp",))
 
 
 def _expm1(graph: Graph, ref: Ref) -> Ref | None:

@@ -25,6 +25,10 @@ def simple_log(graph: Graph, ref: Ref) -> Ref | None:
     a = look.argument(graph, ref, "sech")
     if a is not None:
         return look.negative(graph, look.make(graph, "logcosh", a))
+    for name in ("erfc", "normal_cdf"):
+        a = look.argument(graph, ref, name)
+        if a is not None:
+            return look.make(graph, f"log_{name}", a)
     return None
 
 
@@ -61,6 +65,37 @@ def _factor_log(graph: Graph, ref: Ref) -> look.Term | None:
             return power, log
     log = simple_log(graph, ref)
     return (ONE, log) if log is not None else None
+
+
+def _log_of_expm1(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c expm1(a)) and log(-c expm1(a)), c > 0."""
+    inside = look.argument(graph, ref, "log")
+    if inside is None:
+        return None
+    coefficient, inner = look.scaled(graph, inside)
+    a = look.argument(graph, inner, "expm1")
+    if a is None or not look.is_number(coefficient):
+        return None
+    log = look.make(graph, "logexpm1", a) if coefficient > 0 else look.make(graph, "log1mexp", look.negative(graph, a))
+    return look.shifted(graph, log, sp.log(abs(coefficient)))
+
+
+def _log_of_root(graph: Graph, ref: Ref) -> Ref | None:
+    """log(sqrt(a)) is log(a)/2."""
+    a = look.argument(graph, look.argument(graph, ref, "log"), "sqrt")
+    return look.times(graph, look.HALF, look.make(graph, "log", a)) if a is not None else None
+
+
+def _log_of_shifted_ratio(graph: Graph, ref: Ref) -> Ref | None:
+    """log((a + c)/a) is log1p(c/a)."""
+    found = look.factors(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    if found is None or found[0] != 1 or len(found[1]) != 2:
+        return None
+    for top, under in (found[1], found[1][::-1]):
+        a, side = look.argument(graph, under, "reciprocal"), look.terms(graph, top)
+        if a is not None and side is not None and side[1] == [(ONE, a)] and side[0] != 0:
+            return look.make(graph, "log1p", look.times(graph, side[0], under))
+    return None
 
 
 def _log_of_reading(graph: Graph, ref: Ref) -> Ref | None:
@@ -144,6 +179,12 @@ RULES = (
     Rule("log of a read exponential", "log", None, "a[y] from log(exp(a)[y])", "all real a", "as log of exp", _log_of_reading),
     Rule("log of positives", "log", sp.log(sp.exp(x) / (2 * (1 + sp.exp(-x)))), "sum of the logarithms", "all a",
          "exponentials, sigmoids and hyperbolic cosines never leave 0 < a", _log_of_positives),
+    Rule("log of expm1", "log", sp.log(1 - sp.exp(-x)), "log1mexp(-a), logexpm1(a)", "a < 0 or a > 0", "the two ends of a need two forms",
+         _log_of_expm1, (0.0, 1e4)),
+    Rule("log of a root", "log", sp.log(h), "log(a)/2", "a > 0", "a logarithm that has a rule of its own comes out", _log_of_root, (0.0, 1e4),
+         where=((h, sp.sqrt(x)),)),
+    Rule("log of a shifted ratio", "log", sp.log((x + 1) / x), "log1p(c/a)", "(a + c)/a > 0", "the ratio rounds to 1 where a is large",
+         _log_of_shifted_ratio, (0.0, 1e4)),
     Rule("inverse sinh", "log", sp.log(x + sp.sqrt(x**2 + 1)), "asinh(a)", "all a", "a + sqrt(a^2 + 1) cancels for a < 0", _inverse_sinh),
     Rule("inverse tanh", "log", sp.log((1 + x) / (1 - x)), "2 atanh(a)", "-1 < a < 1", "the quotient rounds to 1 near 0", _inverse_tanh, (-1.0, 1.0)),
     Rule("log of one minus a square", "log", sp.log(1 - x**2), "log1p(-a^2) near 0, log1p(a) + log1p(-a) beyond", "-1 < a < 1",

@@ -60,6 +60,29 @@ def _centred(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _shifted_tanh(graph: Graph, ref: Ref) -> Ref | None:
+    """c + c tanh(a) inside a sum is 2c logistic(2a); c - c tanh(a) is 2c logistic(-2a)."""
+    found = look.terms(graph, ref)
+    if found is None or found[0] == 0:
+        return None
+    constant, parts = found
+    for k, a in look.arguments(graph, [term for _, term in parts], "tanh"):
+        if abs(parts[k][0]) == abs(constant):
+            up = look.make(graph, "logistic", look.times(graph, 2 * parts[k][0] / constant, a))
+            return graph.sum(ZERO, [*look.without(parts, k), (2 * constant, up)])
+    return None
+
+
+def _squared_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
+    """(c + c exp(a))^-2 is logistic(-a)^2/c^2."""
+    if graph[ref].payload != ("power", sp.Integer(-2)):
+        return None
+    found = _constant_plus_exp(graph, graph.operands(ref)[0])
+    if found is None:
+        return None
+    return look.times(graph, found[0] ** -2, look.make(graph, "square", look.make(graph, "logistic", look.negative(graph, found[1]))))
+
+
 def _softplus(graph: Graph, ref: Ref) -> Ref | None:
     found = _constant_plus_exp(graph, look.argument(graph, ref, "log"))
     return look.shifted(graph, look.make(graph, "softplus", found[1]), sp.log(found[0])) if found is not None else None
@@ -76,11 +99,13 @@ def _exp_times_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found
-    sigmoids = look.arguments(graph, operands, "logistic")
+    sigmoids = [(m, b, []) for m, b in look.arguments(graph, operands, "logistic")]
+    sigmoids += [(m, b, [inner]) for m, inner in look.arguments(graph, operands, "square")
+                 if (b := look.argument(graph, inner, "logistic")) is not None]
     for k, a in look.arguments(graph, operands, "exp") if sigmoids else ():
-        for m, b in sigmoids:
+        for m, b, left in sigmoids:
             if look.are_opposite(graph, a, b):
-                return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, "logistic", a)], over)
+                return graph.product(coefficient, [*look.without(operands, k, m), *left, look.make(graph, "logistic", a)], over)
     return None
 
 
@@ -102,6 +127,8 @@ RULES = (
     Rule("sigmoid", "reciprocal", 1 / (2 + 2 * sp.exp(x)), "logistic(-a) / c from 1/(c + c exp(a))", "all a", "exp overflows at 710", _sigmoid),
     Rule("one minus sigmoid", "sum", 1 - SIGMA, "logistic(-a)", "all a", "1 - p cancels once p rounds to 1", _complement),
     Rule("centred sigmoid", "sum", 1 - 2 * SIGMA, "-tanh(a/2)", "all a", "2 sigma(a) - 1 = tanh(a/2), which does not cancel near 0", _centred),
+    Rule("shifted tanh", "sum", (1 + sp.tanh(x)) / 2, "logistic(2a), logistic(-2a)", "all a", "tanh rounds to -1 below -19", _shifted_tanh),
+    Rule("squared sigmoid", "power", (1 + sp.exp(x)) ** -2, "logistic(-a)^2", "all a", "exp overflows at 710", _squared_sigmoid),
     Rule("log sigmoid", "log", sp.log(SIGMA), "-softplus(-a)", "all a", "logistic underflows to 0 below -745", _log_sigmoid),
     Rule("softplus", "log", sp.log(1 + sp.exp(x)), "softplus(a)", "all a", "exp overflows at 710", _softplus),
     Rule("exp times sigmoid", "product", sp.exp(x) / (1 + sp.exp(x)), "logistic(a) from exp(a) logistic(-a)", "all a", "inf * 0 where exp overflows",

@@ -42,14 +42,15 @@ class Rule:
     where: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
 
 
-WEIGHTS = {"exp": 40, "log": 40, "reciprocal": 8, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8}
+WEIGHTS = {"exp": 40, "log": 40, "reciprocal": 8, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8,
+           "erfc": 20}
 """What a row weighs, by its kind or function; a row that is not listed weighs 5, leaves weigh nothing."""
 
 CANCELLING = 40
 """What a sum weighs besides where a root or an exponential is subtracted from something."""
 
 LEAVES = ("input", "constant", "iota", "onehot")
-_ROUNDED = ("sqrt", "exp", "softplus", "logistic", "square")
+_ROUNDED = ("sqrt", "exp", "softplus", "logistic", "square", "cos", "tanh", "erf", "erfc", "coth", "expm1", "xlog1py")
 
 
 def weight(program: Program) -> int:

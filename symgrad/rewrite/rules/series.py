@@ -129,15 +129,12 @@ def _bennett(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _shifted_logarithm(graph: Graph, ref: Ref) -> Ref | None:
-    """u where the row is (1 + u) log1p(u)."""
-    found = look.factors(graph, ref)
-    if found is None or found[0] != 1 or len(found[1]) != 2:
+    """u where the row is (1 + u) log1p(u), which stands as xlog1py(1 + u, u) by now."""
+    row = graph[ref]
+    if row.op != "map" or row.payload != ("xlog1py",):
         return None
-    for first, second in (found[1], found[1][::-1]):
-        u, side = look.argument(graph, second, "log1p"), look.terms(graph, first)
-        if u is not None and side == (ONE, [(ONE, u)]):
-            return u
-    return None
+    first, u = graph.operands(ref)
+    return u if look.terms(graph, first) == (ONE, [(ONE, u)]) else None
 
 
 RULES = (

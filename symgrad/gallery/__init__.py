@@ -8,13 +8,15 @@ from symgrad.gallery import (
     checking,
     data,
     derivations,
+    diagnosis,
     initialisation,
     optimizers,
     regularizers,
+    schedules,
     structures,
     systems,
 )
-from symgrad.gallery.entry import ENTRIES, Entry, Fact, Figure, Formula, Slip, Text, entry, find_entry, ordered
+from symgrad.gallery.entries import ENTRIES, Entry, Fact, Figure, Formula, Slip, Text, entry, find_entry, ordered
 
-__all__ = ["ENTRIES", "Entry", "Fact", "Figure", "Formula", "Slip", "Text", "activations", "checking", "data", "derivations", "entry", "find_entry",
-           "initialisation", "optimizers", "ordered", "regularizers", "structures", "systems"]
+__all__ = ["ENTRIES", "Entry", "Fact", "Figure", "Formula", "Slip", "Text", "activations", "checking", "data", "derivations", "diagnosis", "entry",
+           "find_entry", "initialisation", "optimizers", "ordered", "regularizers", "schedules", "structures", "systems"]

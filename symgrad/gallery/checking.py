@@ -7,7 +7,7 @@ import sympy as sp
 
 from symgrad.check import check_gradients, numeric_gradient
 from symgrad.compiler import compile
-from symgrad.gallery.entry import Fact, Figure, Formula, Parts, Text, entry
+from symgrad.gallery.entries import Fact, Figure, Formula, Parts, Text, entry
 
 v = sp.Symbol("x", real=True)
 STEPS = np.logspace(-1, -12, 12)

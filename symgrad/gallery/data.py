@@ -10,9 +10,9 @@ import sympy as sp
 from symgrad import nn
 from symgrad.check import numeric_gradient
 from symgrad.compiler import compile
-from symgrad.gallery.entry import Fact, Figure, Formula, Parts, Slip, entry
+from symgrad.gallery.entries import Fact, Figure, Formula, Parts, Slip, entry
 from symgrad.optim import SGD, Adam
-from symgrad.train import Model, fit, init
+from symgrad.train import MeanCancellation, Model, Standardizer, Whitening, fit, init
 
 n, d = sp.symbols("n d", integer=True, positive=True)
 i, j, k = sp.symbols("i j k", integer=True)
@@ -44,10 +44,9 @@ def normalised_inputs() -> Parts:
     rng = np.random.default_rng(19)
     X = rng.normal(size=(300, 2)) @ np.array([[2.0, 0.8], [0.0, 0.5]]) + np.array([9.0, 6.0])
     yield Formula(f, {"x": X[:8]})
-    centred = X - X.mean(0)
-    scaled = centred / X.std(0)
+    centred, scaled, white = MeanCancellation().fit_transform(X), Standardizer().fit_transform(X), Whitening().fit_transform(X)
     values, vectors = np.linalg.eigh(centred.T @ centred / len(X))
-    white = centred @ (vectors / np.sqrt(values)) @ vectors.T
+    yield Fact("means after the first step, standard deviations after the second", [0, 0, 1, 1], [*centred.mean(0), *scaled.std(0)])
     yield Fact("the sum of squares of the covariance", np.sum(np.cov(X.T, bias=True) ** 2), f(x=X), source="numpy.cov")
     yield Fact("after decorrelation the covariance is the identity", 2.0, f(x=white), source="Cov = I")
     yield Fact("whitened columns, as in the lecture: the same numbers", (vectors / np.sqrt(values) @ vectors.T @ centred.T).T, white)

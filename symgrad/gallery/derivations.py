@@ -11,7 +11,7 @@ import sympy as sp
 
 from symgrad.check import numeric_gradient
 from symgrad.compiler import Compiled, compile
-from symgrad.gallery.entry import Fact, Formula, Parts, Slip, Text, entry
+from symgrad.gallery.entries import Fact, Formula, Parts, Slip, Text, entry
 from symgrad.gallery.tables import TABLES, W, X, y
 
 E9 = math.exp(-9)

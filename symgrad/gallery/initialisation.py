@@ -10,10 +10,10 @@ import sympy as sp
 
 from symgrad import nn
 from symgrad.compiler import Compiled, compile
-from symgrad.gallery.entry import Fact, Figure, Formula, Parts, Slip, entry
+from symgrad.gallery.entries import Fact, Figure, Formula, Parts, Slip, entry
 from symgrad.gallery.models import MODELS
 from symgrad.optim import SGD
-from symgrad.train import fans, init
+from symgrad.train import Model, fans, fit, init, product_variance, propagated_variances
 
 n, d, h, K = sp.symbols("n d h K", integer=True, positive=True)
 i, j, c, m = sp.symbols("i j c m", integer=True)
@@ -85,9 +85,7 @@ def he() -> Parts:
     fan = sp.Symbol("m", positive=True)
     yield Formula(compile(sp.sqrt(2 / fan), wrt=fan, name="he_scale"), {"m": 4.0})
     yield Fact("the factor for fan-in 8", math.sqrt(2 / 8), scale_of(init.he_normal(), 8, 3, normal=True), source="sqrt(2/m)")
-    swapped = init.he_normal()((3, 4), np.random.default_rng(1), 3, 8)
-    plain = np.random.default_rng(1).normal(0, math.sqrt(2 / 3), (3, 4))
-    yield Fact("the form by fan-out is the same recipe with the fans exchanged", plain, swapped, source="sqrt(2/n)")
+    yield Fact("the factor by fan-out 3", math.sqrt(2 / 3), scale_of(init.he_normal("out"), 8, 3, normal=True), source="sqrt(2/n)")
     u = sp.Symbol("u", real=True)
     half = sp.integrate(u**2 * sp.exp(-u**2 / 2) / sp.sqrt(2 * sp.pi), (u, 0, sp.oo))
     kept = sp.solve(half * sp.Symbol("q", positive=True) - 1)[0]
@@ -101,25 +99,20 @@ def special_starts() -> Parts:
     that gate others biased open."""
     f, at = classifier(), data()
     share = np.bincount(at["y"]) / 30
-    params = {"W1": np.random.default_rng(25).normal(size=(5, 4)), "b1": np.zeros(5), "W2": np.zeros((3, 5)), "b2": np.log(share)}
+    params = {"W1": np.random.default_rng(25).normal(size=(5, 4)), "b1": np.zeros(5), "W2": np.zeros((3, 5)), "b2": init.output_bias(at["y"], "log")}
     yield Formula(f, {**params, **at})
     yield Fact("biases log(share of each class): their gradient at the start", np.zeros(3), f.grads(**params, **at)["b2"], source="zero")
     yield Fact("and the loss is the entropy of the classes", -np.sum(share * np.log(share)), f(**params, **at), source="NumPy")
-    weights = sparse((50, 200), np.random.default_rng(26), k=15)
-    yield Fact("nonzero weights of each of 50 units", np.full(50, 15), (weights != 0).sum(1), source="k = 15")
-    X, W = np.random.default_rng(27).normal(size=(500, 100)), np.random.default_rng(28).normal(0, 0.01, (100, 50))
-    on = [float((X @ W + bias > 0).mean()) for bias in (0.0, 0.1)]
+    x, W = sp.MatrixSymbol("x", 200, 1), sp.MatrixSymbol("W", 50, 200)
+    wide = fit(Model(loss=nn.squared_error(W * x, sp.ZeroMatrix(50, 1)), params={W: init.sparse(15)}), {"x": np.zeros(200)}, optimizer=SGD(0.0),
+               epochs=1, progress=False)
+    yield Fact("nonzero weights of each of 50 units", np.full(50, 15), (wide.params["W"] != 0).sum(1), source="k = 15")
+    X, small = np.random.default_rng(27).normal(size=(500, 100)), np.random.default_rng(28).normal(0, 0.01, (100, 50))
+    on = [float((X @ small + start((), np.random.default_rng(0), 1, 1) > 0).mean()) for start in (init.zeros(), init.relu_bias())]
     yield Fact("with bias 0.1 more relu units are on at the start", True, on[1] > on[0] + 0.2)
     gate = compile(nn.sigmoid(sp.Symbol("a", real=True) + sp.Symbol("b", real=True)), wrt="a")
-    yield Fact("a sigmoid gate with bias 3 is open at the start", 1 / (1 + math.exp(-3)), gate(a=0.0, b=3.0), source="sigmoid(3)")
-
-
-def sparse(shape: tuple[int, int], rng: np.random.Generator, k: int) -> np.ndarray:
-    """Weights (units, inputs) of which k of each unit are normal and the others 0."""
-    weights = np.zeros(shape)
-    for row in weights:
-        row[rng.choice(shape[1], k, replace=False)] = rng.normal(size=k)
-    return weights
+    bias = float(init.open_gate()((), np.random.default_rng(0), 1, 1))
+    yield Fact("a gate with the bias of init.open_gate lets pass at the start", 1 / (1 + math.exp(-1)), gate(a=0.0, b=bias), source="sigmoid(1)")
 
 
 @entry("I4", "Bad starts", "BD")
@@ -168,8 +161,11 @@ def variance_propagation() -> Parts:
     rng = np.random.default_rng(33)
     u, v = 0.5 + math.sqrt(2) * rng.normal(size=400_000), -1 + 0.5 * rng.normal(size=400_000)
     yield Fact("Var(XY) = E(X)^2 Var(Y) + E(Y)^2 Var(X) + Var(X) Var(Y)", f(**at), float((u * v).var()), rtol=0.02, source="the lecture's formula")
+    yield Fact("the same as a number", f(**at), product_variance(0.5, 2.0, -1.0, 0.25), source="the compiled formula")
     linear, xavier, he_ = spreads(1.3, lambda a: a, 8), spreads(1.0, lambda a: np.maximum(a, 0), 20), spreads(2.0, lambda a: np.maximum(a, 0), 20)
-    yield Fact("linear layers with n D(w) = 1.3: the factor of the variance by layer", 1.3, float(linear[-1] ** (1 / 8)), rtol=0.05, source="n D(w)")
+    predicted = propagated_variances([200] * 9, [1.3 / 200] * 8)[-1]
+    yield Fact("linear layers with n D(w) = 1.3: the factor of the variance by layer", predicted ** (1 / 8), float(linear[-1] ** (1 / 8)),
+               rtol=0.05, source="n D(w)")
     yield Fact("relu with n D(w) = 1: mean squares halve a layer", 0.5, float((xavier[-1] / xavier[0]) ** (1 / 19)), rtol=0.05, source="1/2 n D(w)")
     yield Fact("relu with n D(w) = 2: they stay", 1.0, float((he_[-1] / he_[0]) ** (1 / 19)), rtol=0.05, source="1/2 n D(w)")
     back = _backward(1.3, 8)

@@ -9,7 +9,7 @@ import sympy as sp
 
 from symgrad import nn
 from symgrad.compiler import Compiled, compile
-from symgrad.gallery.entry import Fact, Figure, Formula, Parts, Slip, Text, entry
+from symgrad.gallery.entries import Fact, Figure, Formula, Parts, Slip, Text, entry
 from symgrad.gallery.update_lines import LINES, Line, walked
 from symgrad.optim import SGD, Adadelta, AdaGrad, Adam, Momentum, Nesterov, Newton, Optimizer, RMSProp, classify, random_search
 from symgrad.optim.variants import FORMS, AdamInside, InterimNesterov, ShiftedNesterov, VelocityNesterov

@@ -10,7 +10,7 @@ import numpy as np
 
 from symgrad.check.report import Report
 from symgrad.errors import MissingExtraError, explain
-from symgrad.gallery.entry import FAMILIES, Entry, Fact, Figure, Formula, Part, Slip, ordered
+from symgrad.gallery.entries import FAMILIES, Entry, Fact, Figure, Formula, Part, Slip, ordered
 
 
 def overview(entries: list[Entry] | None = None) -> Iterator[str]:

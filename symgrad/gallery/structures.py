@@ -10,7 +10,7 @@ import sympy as sp
 
 from symgrad import nn
 from symgrad.compiler import Compiled, compile
-from symgrad.gallery.entry import Fact, Figure, Formula, Parts, Slip, entry
+from symgrad.gallery.entries import Fact, Figure, Formula, Parts, Slip, entry
 from symgrad.gallery.models import MODELS
 from symgrad.optim import Adam
 from symgrad.train import Fit, Model, fit, init

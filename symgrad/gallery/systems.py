@@ -10,7 +10,7 @@ import sympy as sp
 from symgrad import nn
 from symgrad.check import numeric_gradient
 from symgrad.compiler import compile
-from symgrad.gallery.entry import Fact, Figure, Formula, Parts, Slip, Text, entry
+from symgrad.gallery.entries import Fact, Figure, Formula, Parts, Slip, Text, entry
 from symgrad.gallery.models import MODELS
 from symgrad.optim import SGD, Adam
 from symgrad.train import Model, fit, init, minimize
@@ -224,7 +224,8 @@ def twenty_lines() -> Parts:
     yield Slip("E", "w1 = 1e-4 * grad_w1", "w1 -= 1e-4 * grad_w1, as the line of w2 has it", derived=moved(after),
                decides=float(numeric_gradient(f, small, "w1")[0, 0]), printed=moved(1e-4 * f.grads(**small)["w1"]),
                number="the slope the step of w1[0, 0] follows, numeric")
-    yield Figure("loss against step", lambda ax: ax.semilogy(losses), tuple(f"step {k}: {losses[k]:.6g}" for k in (0, STEPS // 10, STEPS // 2, STEPS - 1)))
+    yield Figure("loss against step", lambda ax: ax.semilogy(losses),
+                 tuple(f"step {k}: {losses[k]:.6g}" for k in (0, STEPS // 10, STEPS // 2, STEPS - 1)))
 
 
 def _three_layers() -> Any:

@@ -80,6 +80,24 @@ def test_weights_may_decay_and_biases_not():
     np.testing.assert_allclose(decayed["W"], BEGIN["W"] * (1 - 0.005) - 0.01 * grads["W"], rtol=1e-14)
 
 
+class Following(sg.optim.Optimizer):
+    """No number at all in its equation."""
+
+    @staticmethod
+    def equations():
+        return [(sg.optim.new(sg.optim.w), sg.optim.w - sg.optim.g)]
+
+
+def test_an_optimizer_may_have_no_number_at_all():
+    params, _ = Following().step({"w": 3.0}, {"w": 1.0}, Following().init({"w": 3.0}))
+    assert params == {"w": 2.0}
+
+
+def test_a_decay_of_something_else_is_named():
+    with pytest.raises(sg.errors.InputError, match=r"weight_decay names V.*W, b"):
+        run(sg.optim.SGD(0.01, weight_decay={"V": 0.5}), 1)
+
+
 def test_decay_without_a_learning_rate_counts_by_the_step():
     with_decay, plain = run(sg.optim.Adadelta(weight_decay=0.1), 1), run(sg.optim.Adadelta(), 1)
     np.testing.assert_allclose(with_decay["W"], plain["W"] - 0.1 * BEGIN["W"], rtol=1e-14)

@@ -113,11 +113,11 @@ class Optimizer(HyperParameters):
         states = {name: _states(name, array, state, update.states) for name, array in params.items()}
         step, norm = state["step"] + 1, global_norm(found) if self.clip_norm is not None else 0.0
         rng = np.random.default_rng([self.seed, step]) if update.drawn else None
-        rate = self.rate(step)
+        decays = self._decays(params)
+        numbers = {decay: update.coefficients(self._numbers(step, norm, decay)) for decay in set(decays.values())}
         for name, array in params.items():
             drawn = [] if rng is None else [rng.standard_normal(array.shape).astype(array.dtype, copy=False)]
-            numbers = update.coefficients(self._numbers(step, name, norm, rate))
-            update.run([array, *states[name]], [array, found[name], *drawn, *states[name]], numbers)
+            update.run([array, *states[name]], [array, found[name], *drawn, *states[name]], numbers[decays[name]])
         state["step"] = step
 
     def point(self, params: Mapping, state: State) -> dict[str, Any]:
@@ -126,11 +126,10 @@ class Optimizer(HyperParameters):
         if self.lookahead() == w:
             return arrays
         update, step = _lookahead(type(self)), state["step"] + 1
-        rate, out = self.rate(step), {}
+        numbers, out = update.coefficients(self._numbers(step, 0.0, 0.0)), {}
         for name, value in arrays.items():
             array = _array(name, value, "the parameter")
             place = np.empty_like(array, order="C")
-            numbers = update.coefficients(self._numbers(step, name, 0.0, rate))
             update.run([place], [array, array, *_states(name, array, state, update.states)], numbers)
             out[name] = place[()]
         return out
@@ -150,11 +149,19 @@ class Optimizer(HyperParameters):
         """The learning rate of a step (from 1), 0 where there is none."""
         return rate_at(self.learning_rate, "t", step) if "learning_rate" in self.defaults else 0.0  # type: ignore[attr-defined]
 
-    def _numbers(self, step: int, name: str, norm: float, rate: float) -> dict[str, float]:
-        """Every number that the equations of one parameter may speak of."""
-        decay = self.weight_decay.get(name, 0.0) if isinstance(self.weight_decay, dict) else self.weight_decay
+    def _decays(self, params: Mapping[str, Any]) -> dict[str, float]:
+        """The weight decay of every parameter.  Raises InputError where it names something else."""
+        if not isinstance(self.weight_decay, dict):
+            return dict.fromkeys(params, self.weight_decay)
+        unknown = [name for name in self.weight_decay if name not in params]
+        if unknown:
+            raise InputError(explain(f"weight_decay names {', '.join(unknown)}", f"The parameters are {', '.join(params)}"))
+        return {name: self.weight_decay.get(name, 0.0) for name in params}
+
+    def _numbers(self, step: int, norm: float, decay: float) -> dict[str, float]:
+        """Every number that the equations may speak of."""
         given = {key: vars(self)[key] for key in (*self.defaults, "clip_value", "clip_norm", "noise", "noise_decay")}
-        return {**given, "t": step, "norm": norm, "learning_rate": rate, "weight_decay": decay}
+        return {**given, "t": step, "norm": norm, "learning_rate": self.rate(step), "weight_decay": decay}
 
 
 @cache

@@ -10,8 +10,9 @@ Inputs
     x      n
 Parameters: alpha, mu, s
 Needs: NumPy
-Kinks: relu'(0) = 0, sign(0) = 0; at a tie of a maximum a number takes all, otherwise ties share equally
-Digest: 84b47238f0445ec3
+Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
+    the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
+Digest: 98dd559b2056fa77
 """
 
 import numpy as np
@@ -134,8 +135,11 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_32 = dot_alpha - xi_31  # xi_32[i] = dot_alpha[i] - xi_31
     xi_33 = xi_29 + xi_32[:, None]  # xi_33[i,j] = xi_29[i,j] + xi_32[i]
     xi_34 = xi_19/xi_20  # xi_34[i,j] = xi_19[i,j] (1/xi_20[j])
-    xi_35 = -(xi_33.ravel() @ xi_34.ravel())  # xi_35 = -(sum_{i,j} xi_33[i,j] xi_34[i,j])
-    return xi_23, xi_35
+    xi_35 = xi_22 > (-np.inf)  # xi_35[i] = xi_22[i] > -np.inf
+    xi_36 = np.einsum("ij,ij->j", xi_33, xi_34)  # xi_36[j] = sum_{i} xi_33[i,j] xi_34[i,j]
+    xi_37 = np.where(xi_35, xi_36, 0)  # xi_37[i] = xi_36[i] if xi_35[i] else 0
+    xi_38 = -xi_37.sum()  # xi_38 = -(sum_{i} xi_37[i])
+    return xi_23, xi_38
 
 
 def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
@@ -236,68 +240,74 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
     xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
     xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
     xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
+    xi_21 = np.log(xi_20)  # xi_21[i] = log(xi_20[i])
+    xi_22 = xi_17 + xi_21  # xi_22[i] = xi_17[i] + xi_21[i]  [log-sum-exp]
     # gradient, then its derivatives seeded with one-hots
-    xi_21 = xi_19/xi_20  # xi_21[i,j] = xi_19[i,j] (1/xi_20[j])
-    xi_22 = xi_21.sum()  # xi_22 = sum_{i,j} xi_21[i,j]
-    xi_23 = xi_10/xi_11  # xi_23[i] = xi_10[i] (1/xi_11)
-    xi_24 = np.einsum("ij,ij->i", xi_4, xi_21)  # xi_24[i] = sum_{j} xi_4[i,j] xi_21[i,j]
-    xi_25 = 0.5*xi_2[:, None]*xi_21  # xi_25[i,j] = 0.5 xi_2[i] xi_21[i,j]
-    xi_26 = _full(-xi_23, (K, K), dtype)  # xi_26[i,j] = -xi_23[j] + [j = i]
-    xi_26[np.arange(K), np.arange(K)] += 1
-    xi_27 = xi_21.T @ xi_26  # xi_27[j,k] = sum_{i} xi_21[i,j] xi_26[i,k]
-    xi_28 = xi_26[:, :, None] - xi_27.T  # xi_28[i,j,k] = xi_26[i,j] - xi_27[k,j]
-    xi_29 = xi_21[:, None, :]*xi_28  # xi_29[i,j,k] = xi_21[i,k] xi_28[i,j,k]
-    xi_30 = xi_29.sum(axis=2)  # xi_30[i,j] = sum_{k} xi_29[i,j,k]
-    xi_31 = xi_30.sum(axis=0)  # xi_31[j] = sum_{i} xi_30[i,j]
-    xi_32 = xi_23[:, None]*xi_26  # xi_32[i,j] = xi_23[i] xi_26[i,j]
-    xi_33 = xi_23[:, None]*xi_31  # xi_33[i,j] = xi_23[i] xi_31[j]
-    xi_34 = xi_22*xi_32  # xi_34[i,j] = xi_22 xi_32[i,j]
-    xi_35 = xi_33 + xi_34  # xi_35[i,j] = xi_33[i,j] + xi_34[i,j]
-    xi_36 = np.einsum("ij,ikj->ik", xi_4, xi_29)  # xi_36[i,j] = sum_{k} xi_4[i,k] xi_29[i,j,k]
-    xi_37 = 0.5*xi_2[:, None, None]*xi_29  # xi_37[i,j,k] = 0.5 xi_2[i] xi_29[i,j,k]
-    xi_38 = -2*np.einsum("ij,ikj->ik", xi_3, xi_37)  # xi_38[i,j] = -2 (sum_{k} xi_3[i,k] xi_37[i,j,k])
-    xi_39 = -xi_2[:, None]*xi_36  # xi_39[i,j] = -xi_2[i] xi_36[i,j]
-    xi_40 = xi_30 + xi_39  # xi_40[i,j] = xi_30[i,j] + xi_39[i,j]
-    xi_41 = xi_35 - xi_30  # xi_41[i,j] = -xi_30[i,j] + xi_35[i,j]
-    xi_42 = xi_2[:, None]*xi_3  # xi_42[i,j] = xi_2[i] xi_3[i,j]
-    xi_43 = -xi_21*xi_42  # xi_43[i,j] = -xi_21[i,j] xi_42[i,j]
-    xi_44 = _full(xi_43.T, (K, n, K), dtype)  # xi_44[i,j,k] = xi_2[i] xi_3[i,j] [k = i] + xi_43[k,j]
-    xi_44[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += xi_2[:, None]*xi_3
-    xi_45 = xi_21[:, :, None]*xi_44  # xi_45[i,j,k] = xi_21[i,j] xi_44[i,j,k]
-    xi_46 = xi_45.sum(axis=1)  # xi_46[i,k] = sum_{j} xi_45[i,j,k]
-    xi_47 = xi_46.sum(axis=0)  # xi_47[j] = sum_{i} xi_46[i,j]
-    xi_48 = xi_23[:, None]*xi_47  # xi_48[i,j] = xi_23[i] xi_47[j]
-    xi_49 = np.einsum("ij,ijk->ik", xi_4, xi_45)  # xi_49[i,k] = sum_{j} xi_4[i,j] xi_45[i,j,k]
-    xi_50 = _full(xi_49, (K, K), dtype)  # xi_50[i,j] = -2 (sum_{k} xi_3[i,k] xi_21[i,k] [j = i]) + xi_49[i,j]
-    xi_50[np.arange(K), np.arange(K)] += -2*np.einsum("ij,ij->i", xi_3, xi_21)
-    xi_51 = 0.5*xi_2[:, None, None]*xi_45  # xi_51[i,j,k] = 0.5 xi_2[i] xi_45[i,j,k]
-    xi_52 = 2*xi_3[:, :, None]*xi_51  # xi_52[i,j,k] = 2 xi_3[i,j] xi_51[i,j,k]
-    xi_53 = _full(xi_52, (K, n, K), dtype)  # xi_53[i,j,k] = -2 xi_25[i,j] [k = i] + xi_52[i,j,k]
-    xi_53[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -2*xi_25
-    xi_54 = -xi_53.sum(axis=1)  # xi_54[i,j] = -(sum_{k} xi_53[i,k,j])
-    xi_55 = -xi_2[:, None]*xi_50  # xi_55[i,j] = -xi_2[i] xi_50[i,j]
-    xi_56 = xi_46 + xi_55  # xi_56[i,j] = xi_46[i,j] + xi_55[i,j]
-    xi_57 = xi_48 - xi_46  # xi_57[i,j] = -xi_46[i,j] + xi_48[i,j]
-    xi_58 = np.zeros((K, n, K), dtype)  # xi_58[i,j,k] = -[k = i] + xi_2[i] xi_4[i,j] [k = i]
-    xi_58[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -1
-    xi_58[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += xi_2[:, None]*xi_4
-    xi_59 = np.einsum("ij,ijk->jk", xi_21, xi_58)  # xi_59[j,k] = sum_{i} xi_21[i,j] xi_58[i,j,k]
-    xi_60 = xi_58 - xi_59  # xi_60[i,j,k] = xi_58[i,j,k] - xi_59[j,k]
-    xi_61 = xi_21[:, :, None]*xi_60  # xi_61[i,j,k] = xi_21[i,j] xi_60[i,j,k]
-    xi_62 = xi_61.sum(axis=1)  # xi_62[i,k] = sum_{j} xi_61[i,j,k]
-    xi_63 = xi_62.sum(axis=0)  # xi_63[j] = sum_{i} xi_62[i,j]
-    xi_64 = xi_23[:, None]*xi_63  # xi_64[i,j] = xi_23[i] xi_63[j]
-    xi_65 = np.einsum("ij,ijk->ik", xi_4, xi_61)  # xi_65[i,k] = sum_{j} xi_4[i,j] xi_61[i,j,k]
-    xi_66 = 0.5*xi_2[:, None, None]*xi_61  # xi_66[i,j,k] = 0.5 xi_2[i] xi_61[i,j,k]
-    xi_67 = _full(xi_66, (K, n, K), dtype)  # xi_67[i,j,k] = -xi_2[i] xi_21[i,j] [k = i] + xi_66[i,j,k]
-    xi_67[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -xi_2[:, None]*xi_21
-    xi_68 = -2*np.einsum("ij,ijk->ik", xi_3, xi_67)  # xi_68[i,j] = -2 (sum_{k} xi_3[i,k] xi_67[i,k,j])
-    xi_69 = -xi_2[:, None]*xi_65  # xi_69[i,j] = -xi_2[i] xi_65[i,j]
-    xi_70 = _full(xi_69, (K, K), dtype)  # xi_70[i,j] = 2 xi_2[i] xi_24[i] [j = i] + xi_69[i,j]
-    xi_70[np.arange(K), np.arange(K)] += 2*xi_2*xi_24
-    xi_71 = xi_62 + xi_70  # xi_71[i,j] = xi_62[i,j] + xi_70[i,j]
-    xi_72 = xi_64 - xi_62  # xi_72[i,j] = -xi_62[i,j] + xi_64[i,j]
-    return xi_41, xi_57, xi_72, xi_38, xi_54, xi_68, xi_40, xi_56, xi_71
+    xi_23 = xi_19/xi_20  # xi_23[i,j] = xi_19[i,j] (1/xi_20[j])
+    xi_24 = xi_22 > (-np.inf)  # xi_24[i] = xi_22[i] > -np.inf
+    xi_25 = xi_23.sum()  # xi_25 = sum_{i,j} xi_23[i,j]
+    xi_26 = xi_10/xi_11  # xi_26[i] = xi_10[i] (1/xi_11)
+    xi_27 = np.einsum("ij,ij->i", xi_4, xi_23)  # xi_27[i] = sum_{j} xi_4[i,j] xi_23[i,j]
+    xi_28 = 0.5*xi_2[:, None]*xi_23  # xi_28[i,j] = 0.5 xi_2[i] xi_23[i,j]
+    xi_29 = _full(-xi_26, (K, K), dtype)  # xi_29[i,j] = -xi_26[j] + [j = i]
+    xi_29[np.arange(K), np.arange(K)] += 1
+    xi_30 = xi_23.T @ xi_29  # xi_30[j,k] = sum_{i} xi_23[i,j] xi_29[i,k]
+    xi_31 = np.where(xi_24[:, None], xi_30, 0)  # xi_31[i,j] = xi_30[i,j] if xi_24[i] else 0
+    xi_32 = xi_29[:, :, None] - xi_31.T  # xi_32[i,j,k] = xi_29[i,j] - xi_31[k,j]
+    xi_33 = xi_23[:, None, :]*xi_32  # xi_33[i,j,k] = xi_23[i,k] xi_32[i,j,k]
+    xi_34 = xi_33.sum(axis=2)  # xi_34[i,j] = sum_{k} xi_33[i,j,k]
+    xi_35 = xi_34.sum(axis=0)  # xi_35[j] = sum_{i} xi_34[i,j]
+    xi_36 = xi_26[:, None]*xi_29  # xi_36[i,j] = xi_26[i] xi_29[i,j]
+    xi_37 = xi_26[:, None]*xi_35  # xi_37[i,j] = xi_26[i] xi_35[j]
+    xi_38 = xi_25*xi_36  # xi_38[i,j] = xi_25 xi_36[i,j]
+    xi_39 = xi_37 + xi_38  # xi_39[i,j] = xi_37[i,j] + xi_38[i,j]
+    xi_40 = np.einsum("ij,ikj->ik", xi_4, xi_33)  # xi_40[i,j] = sum_{k} xi_4[i,k] xi_33[i,j,k]
+    xi_41 = 0.5*xi_2[:, None, None]*xi_33  # xi_41[i,j,k] = 0.5 xi_2[i] xi_33[i,j,k]
+    xi_42 = -2*np.einsum("ij,ikj->ik", xi_3, xi_41)  # xi_42[i,j] = -2 (sum_{k} xi_3[i,k] xi_41[i,j,k])
+    xi_43 = -xi_2[:, None]*xi_40  # xi_43[i,j] = -xi_2[i] xi_40[i,j]
+    xi_44 = xi_34 + xi_43  # xi_44[i,j] = xi_34[i,j] + xi_43[i,j]
+    xi_45 = xi_39 - xi_34  # xi_45[i,j] = -xi_34[i,j] + xi_39[i,j]
+    xi_46 = xi_2[:, None]*xi_3  # xi_46[i,j] = xi_2[i] xi_3[i,j]
+    xi_47 = xi_23*xi_46  # xi_47[i,j] = xi_23[i,j] xi_46[i,j]
+    xi_48 = np.where(xi_24, xi_47, 0)  # xi_48[i,j] = xi_47[i,j] if xi_24[j] else 0
+    xi_49 = _full(-xi_48.T, (K, n, K), dtype)  # xi_49[i,j,k] = xi_2[i] xi_3[i,j] [k = i] - xi_48[k,j]
+    xi_49[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += xi_2[:, None]*xi_3
+    xi_50 = xi_23[:, :, None]*xi_49  # xi_50[i,j,k] = xi_23[i,j] xi_49[i,j,k]
+    xi_51 = xi_50.sum(axis=1)  # xi_51[i,k] = sum_{j} xi_50[i,j,k]
+    xi_52 = xi_51.sum(axis=0)  # xi_52[j] = sum_{i} xi_51[i,j]
+    xi_53 = xi_26[:, None]*xi_52  # xi_53[i,j] = xi_26[i] xi_52[j]
+    xi_54 = np.einsum("ij,ijk->ik", xi_4, xi_50)  # xi_54[i,k] = sum_{j} xi_4[i,j] xi_50[i,j,k]
+    xi_55 = _full(xi_54, (K, K), dtype)  # xi_55[i,j] = -2 (sum_{k} xi_3[i,k] xi_23[i,k] [j = i]) + xi_54[i,j]
+    xi_55[np.arange(K), np.arange(K)] += -2*np.einsum("ij,ij->i", xi_3, xi_23)
+    xi_56 = 0.5*xi_2[:, None, None]*xi_50  # xi_56[i,j,k] = 0.5 xi_2[i] xi_50[i,j,k]
+    xi_57 = 2*xi_3[:, :, None]*xi_56  # xi_57[i,j,k] = 2 xi_3[i,j] xi_56[i,j,k]
+    xi_58 = _full(xi_57, (K, n, K), dtype)  # xi_58[i,j,k] = -2 xi_28[i,j] [k = i] + xi_57[i,j,k]
+    xi_58[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -2*xi_28
+    xi_59 = -xi_58.sum(axis=1)  # xi_59[i,j] = -(sum_{k} xi_58[i,k,j])
+    xi_60 = -xi_2[:, None]*xi_55  # xi_60[i,j] = -xi_2[i] xi_55[i,j]
+    xi_61 = xi_51 + xi_60  # xi_61[i,j] = xi_51[i,j] + xi_60[i,j]
+    xi_62 = xi_53 - xi_51  # xi_62[i,j] = -xi_51[i,j] + xi_53[i,j]
+    xi_63 = np.zeros((K, n, K), dtype)  # xi_63[i,j,k] = -[k = i] + xi_2[i] xi_4[i,j] [k = i]
+    xi_63[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -1
+    xi_63[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += xi_2[:, None]*xi_4
+    xi_64 = np.einsum("ij,ijk->jk", xi_23, xi_63)  # xi_64[j,k] = sum_{i} xi_23[i,j] xi_63[i,j,k]
+    xi_65 = np.where(xi_24[:, None], xi_64, 0)  # xi_65[i,j] = xi_64[i,j] if xi_24[i] else 0
+    xi_66 = xi_63 - xi_65  # xi_66[i,j,k] = xi_63[i,j,k] - xi_65[j,k]
+    xi_67 = xi_23[:, :, None]*xi_66  # xi_67[i,j,k] = xi_23[i,j] xi_66[i,j,k]
+    xi_68 = xi_67.sum(axis=1)  # xi_68[i,k] = sum_{j} xi_67[i,j,k]
+    xi_69 = xi_68.sum(axis=0)  # xi_69[j] = sum_{i} xi_68[i,j]
+    xi_70 = xi_26[:, None]*xi_69  # xi_70[i,j] = xi_26[i] xi_69[j]
+    xi_71 = np.einsum("ij,ijk->ik", xi_4, xi_67)  # xi_71[i,k] = sum_{j} xi_4[i,j] xi_67[i,j,k]
+    xi_72 = 0.5*xi_2[:, None, None]*xi_67  # xi_72[i,j,k] = 0.5 xi_2[i] xi_67[i,j,k]
+    xi_73 = _full(xi_72, (K, n, K), dtype)  # xi_73[i,j,k] = -xi_2[i] xi_23[i,j] [k = i] + xi_72[i,j,k]
+    xi_73[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -xi_2[:, None]*xi_23
+    xi_74 = -2*np.einsum("ij,ijk->ik", xi_3, xi_73)  # xi_74[i,j] = -2 (sum_{k} xi_3[i,k] xi_73[i,k,j])
+    xi_75 = -xi_2[:, None]*xi_71  # xi_75[i,j] = -xi_2[i] xi_71[i,j]
+    xi_76 = _full(xi_75, (K, K), dtype)  # xi_76[i,j] = 2 xi_2[i] xi_27[i] [j = i] + xi_75[i,j]
+    xi_76[np.arange(K), np.arange(K)] += 2*xi_2*xi_27
+    xi_77 = xi_68 + xi_76  # xi_77[i,j] = xi_68[i,j] + xi_76[i,j]
+    xi_78 = xi_70 - xi_68  # xi_78[i,j] = -xi_68[i,j] + xi_70[i,j]
+    return xi_45, xi_62, xi_78, xi_42, xi_59, xi_74, xi_44, xi_61, xi_77
 
 
 def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
@@ -322,46 +332,50 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
     xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
     xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
+    xi_21 = np.log(xi_20)  # xi_21[i] = log(xi_20[i])
+    xi_22 = xi_17 + xi_21  # xi_22[i] = xi_17[i] + xi_21[i]  [log-sum-exp]
     # gradient, then its tangents
-    xi_21 = xi_19/xi_20  # xi_21[i,j] = xi_19[i,j] (1/xi_20[j])
-    xi_22 = xi_21.sum()  # xi_22 = sum_{i,j} xi_21[i,j]
-    xi_23 = xi_10/xi_11  # xi_23[i] = xi_10[i] (1/xi_11)
-    xi_24 = np.einsum("ij,ij->i", xi_4, xi_21)  # xi_24[i] = sum_{j} xi_4[i,j] xi_21[i,j]
-    xi_25 = 0.5*xi_2[:, None]*xi_21  # xi_25[i,j] = 0.5 xi_2[i] xi_21[i,j]
-    xi_26 = -2*xi_2*dot_s  # xi_26[i] = -2 xi_2[i] dot_s[i]
-    xi_27 = -2*dot_mu[:, None]*xi_3  # xi_27[i,j] = -2 xi_3[i,j] dot_mu[i]
-    xi_28 = xi_26[:, None]*xi_4  # xi_28[i,j] = xi_4[i,j] xi_26[i]
-    xi_29 = xi_2[:, None]*xi_27  # xi_29[i,j] = xi_2[i] xi_27[i,j]
-    xi_30 = xi_28 + xi_29  # xi_30[i,j] = xi_28[i,j] + xi_29[i,j]
-    xi_31 = -dot_s[:, None] - 0.5*xi_30  # xi_31[i,j] = -dot_s[i] - 0.5 xi_30[i,j]
-    xi_32 = xi_23 @ dot_alpha  # xi_32 = sum_{i} xi_23[i] dot_alpha[i]
-    xi_33 = dot_alpha - xi_32  # xi_33[i] = dot_alpha[i] - xi_32
-    xi_34 = xi_31 + xi_33[:, None]  # xi_34[i,j] = xi_31[i,j] + xi_33[i]
-    xi_35 = np.einsum("ij,ij->j", xi_21, xi_34)  # xi_35[j] = sum_{i} xi_21[i,j] xi_34[i,j]
-    xi_36 = xi_34 - xi_35  # xi_36[i,j] = xi_34[i,j] - xi_35[j]
-    xi_37 = xi_21*xi_36  # xi_37[i,j] = xi_21[i,j] xi_36[i,j]
-    xi_38 = xi_37.sum(axis=1)  # xi_38[i] = sum_{j} xi_37[i,j]
-    xi_39 = xi_38.sum()  # xi_39 = sum_{i} xi_38[i]
-    xi_40 = xi_23*xi_33  # xi_40[i] = xi_23[i] xi_33[i]
-    xi_41 = xi_39*xi_23  # xi_41[i] = xi_23[i] xi_39
-    xi_42 = xi_22*xi_40  # xi_42[i] = xi_22 xi_40[i]
-    xi_43 = xi_41 + xi_42  # xi_43[i] = xi_41[i] + xi_42[i]
-    xi_44 = np.einsum("ij,ij->i", xi_21, xi_27)  # xi_44[i] = sum_{j} xi_21[i,j] xi_27[i,j]
-    xi_45 = np.einsum("ij,ij->i", xi_4, xi_37)  # xi_45[i] = sum_{j} xi_4[i,j] xi_37[i,j]
-    xi_46 = xi_44 + xi_45  # xi_46[i] = xi_44[i] + xi_45[i]
-    xi_47 = 0.5*xi_26[:, None]*xi_21  # xi_47[i,j] = 0.5 xi_21[i,j] xi_26[i]
-    xi_48 = 0.5*xi_2[:, None]*xi_37  # xi_48[i,j] = 0.5 xi_2[i] xi_37[i,j]
-    xi_49 = xi_47 + xi_48  # xi_49[i,j] = xi_47[i,j] + xi_48[i,j]
-    xi_50 = -2*dot_mu[:, None]*xi_25  # xi_50[i,j] = -2 xi_25[i,j] dot_mu[i]
-    xi_51 = 2*xi_3*xi_49  # xi_51[i,j] = 2 xi_3[i,j] xi_49[i,j]
-    xi_52 = xi_50 + xi_51  # xi_52[i,j] = xi_50[i,j] + xi_51[i,j]
-    xi_53 = -xi_52.sum(axis=1)  # xi_53[i] = -(sum_{j} xi_52[i,j])
-    xi_54 = -xi_24*xi_26  # xi_54[i] = -xi_24[i] xi_26[i]
-    xi_55 = -xi_2*xi_46  # xi_55[i] = -xi_2[i] xi_46[i]
-    xi_56 = xi_54 + xi_55  # xi_56[i] = xi_54[i] + xi_55[i]
-    xi_57 = xi_38 + xi_56  # xi_57[i] = xi_38[i] + xi_56[i]
-    xi_58 = xi_43 - xi_38  # xi_58[i] = -xi_38[i] + xi_43[i]
-    return xi_58, xi_53, xi_57
+    xi_23 = xi_19/xi_20  # xi_23[i,j] = xi_19[i,j] (1/xi_20[j])
+    xi_24 = xi_22 > (-np.inf)  # xi_24[i] = xi_22[i] > -np.inf
+    xi_25 = xi_23.sum()  # xi_25 = sum_{i,j} xi_23[i,j]
+    xi_26 = xi_10/xi_11  # xi_26[i] = xi_10[i] (1/xi_11)
+    xi_27 = np.einsum("ij,ij->i", xi_4, xi_23)  # xi_27[i] = sum_{j} xi_4[i,j] xi_23[i,j]
+    xi_28 = 0.5*xi_2[:, None]*xi_23  # xi_28[i,j] = 0.5 xi_2[i] xi_23[i,j]
+    xi_29 = -2*xi_2*dot_s  # xi_29[i] = -2 xi_2[i] dot_s[i]
+    xi_30 = -2*dot_mu[:, None]*xi_3  # xi_30[i,j] = -2 xi_3[i,j] dot_mu[i]
+    xi_31 = xi_29[:, None]*xi_4  # xi_31[i,j] = xi_4[i,j] xi_29[i]
+    xi_32 = xi_2[:, None]*xi_30  # xi_32[i,j] = xi_2[i] xi_30[i,j]
+    xi_33 = xi_31 + xi_32  # xi_33[i,j] = xi_31[i,j] + xi_32[i,j]
+    xi_34 = -dot_s[:, None] - 0.5*xi_33  # xi_34[i,j] = -dot_s[i] - 0.5 xi_33[i,j]
+    xi_35 = xi_26 @ dot_alpha  # xi_35 = sum_{i} xi_26[i] dot_alpha[i]
+    xi_36 = dot_alpha - xi_35  # xi_36[i] = dot_alpha[i] - xi_35
+    xi_37 = xi_34 + xi_36[:, None]  # xi_37[i,j] = xi_34[i,j] + xi_36[i]
+    xi_38 = np.einsum("ij,ij->j", xi_23, xi_37)  # xi_38[j] = sum_{i} xi_23[i,j] xi_37[i,j]
+    xi_39 = np.where(xi_24, xi_38, 0)  # xi_39[i] = xi_38[i] if xi_24[i] else 0
+    xi_40 = xi_37 - xi_39  # xi_40[i,j] = xi_37[i,j] - xi_39[j]
+    xi_41 = xi_23*xi_40  # xi_41[i,j] = xi_23[i,j] xi_40[i,j]
+    xi_42 = xi_41.sum(axis=1)  # xi_42[i] = sum_{j} xi_41[i,j]
+    xi_43 = xi_42.sum()  # xi_43 = sum_{i} xi_42[i]
+    xi_44 = xi_26*xi_36  # xi_44[i] = xi_26[i] xi_36[i]
+    xi_45 = xi_43*xi_26  # xi_45[i] = xi_26[i] xi_43
+    xi_46 = xi_25*xi_44  # xi_46[i] = xi_25 xi_44[i]
+    xi_47 = xi_45 + xi_46  # xi_47[i] = xi_45[i] + xi_46[i]
+    xi_48 = np.einsum("ij,ij->i", xi_23, xi_30)  # xi_48[i] = sum_{j} xi_23[i,j] xi_30[i,j]
+    xi_49 = np.einsum("ij,ij->i", xi_4, xi_41)  # xi_49[i] = sum_{j} xi_4[i,j] xi_41[i,j]
+    xi_50 = xi_48 + xi_49  # xi_50[i] = xi_48[i] + xi_49[i]
+    xi_51 = 0.5*xi_29[:, None]*xi_23  # xi_51[i,j] = 0.5 xi_23[i,j] xi_29[i]
+    xi_52 = 0.5*xi_2[:, None]*xi_41  # xi_52[i,j] = 0.5 xi_2[i] xi_41[i,j]
+    xi_53 = xi_51 + xi_52  # xi_53[i,j] = xi_51[i,j] + xi_52[i,j]
+    xi_54 = -2*dot_mu[:, None]*xi_28  # xi_54[i,j] = -2 xi_28[i,j] dot_mu[i]
+    xi_55 = 2*xi_3*xi_53  # xi_55[i,j] = 2 xi_3[i,j] xi_53[i,j]
+    xi_56 = xi_54 + xi_55  # xi_56[i,j] = xi_54[i,j] + xi_55[i,j]
+    xi_57 = -xi_56.sum(axis=1)  # xi_57[i] = -(sum_{j} xi_56[i,j])
+    xi_58 = -xi_27*xi_29  # xi_58[i] = -xi_27[i] xi_29[i]
+    xi_59 = -xi_2*xi_50  # xi_59[i] = -xi_2[i] xi_50[i]
+    xi_60 = xi_58 + xi_59  # xi_60[i] = xi_58[i] + xi_59[i]
+    xi_61 = xi_42 + xi_60  # xi_61[i] = xi_42[i] + xi_60[i]
+    xi_62 = xi_47 - xi_42  # xi_62[i] = -xi_42[i] + xi_47[i]
+    return xi_62, xi_57, xi_61
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -622,21 +636,50 @@ def _logsumexp(x, axis):
     return np.log(np.exp(x - top).sum(axis=axis)) + top.squeeze(axis=axis)
 
 
+def _norm(x, axis):
+    """The root of the sum of squares; the largest element is taken out first where squares would leave the range."""
+    squares, limits = (x * x).sum(axis=axis), np.finfo(x.dtype)
+    if np.all((squares > limits.tiny / limits.eps) & (squares < limits.max * limits.eps)):
+        return np.sqrt(squares)
+    top = np.abs(x).max(axis=axis, keepdims=True, initial=0)
+    scale = np.where((top > 0) & np.isfinite(top), top, 1)
+    return np.sqrt(((x / scale) ** 2).sum(axis=axis)) * scale.squeeze(axis=axis)
+
+
 def _logdet(matrix):
     """log(det(matrix)), nan where the determinant is negative."""
     sign, value = np.linalg.slogdet(matrix)
     return np.where(sign < 0, np.nan, value)[()]
 
 
+def _forgiving(kernel):
+    """The kernel with nan for the inverse of a singular matrix, which may stand in a branch that is not taken."""
+
+    def or_nan(function):
+        def forgiving(matrix, *others):
+            singular = np.equal(np.linalg.slogdet(matrix)[0], 0)[..., None, None]
+            found = function(np.where(singular, np.eye(matrix.shape[-1]), matrix), *others)
+            return found * np.where(singular if matrix.ndim > 2 else singular.item(), np.nan, 1)
+
+        return forgiving
+
+    numpy, linalg = type(np)("numpy"), type(np)("linalg")
+    linalg.__dict__.update(vars(np.linalg), inv=or_nan(np.linalg.inv), solve=or_nan(np.linalg.solve))
+    numpy.__dict__.update(vars(np), linalg=linalg)
+    return type(kernel)(kernel.__code__, {**kernel.__globals__, "np": numpy})
+
+
 def _run(kernel, given, *extra):
     """Call one kernel on checked inputs; returns its results, the given shapes and the sizes."""
     arrays, sizes, dtype, shapes = _prepare(given)
-    more = [part(shapes, sizes, dtype) for part in extra]
+    args = [*arrays.values(), *[x for part in extra for x in part(shapes, sizes, dtype)]]
     with np.errstate(all="ignore"):
         try:
-            out = _KERNELS[kernel](*arrays.values(), *[x for part in more for x in part], **sizes, dtype=dtype)
+            out = _KERNELS[kernel](*args, **sizes, dtype=dtype)
         except np.linalg.LinAlgError as error:
-            raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
+            out = _forgiving(_KERNELS[kernel])(*args, **sizes, dtype=dtype)
+            if not all(np.isfinite(part).all() for part in out):
+                raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
         except TypeError as error:
             if "linalg" not in str(error):
                 raise

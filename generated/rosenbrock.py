@@ -7,7 +7,8 @@ Inputs
     x  n
 Parameters: x
 Needs: NumPy
-Kinks: relu'(0) = 0, sign(0) = 0; at a tie of a maximum a number takes all, otherwise ties share equally
+Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
+    the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Digest: b719bc4f9c0d6561
 """
 
@@ -419,21 +420,50 @@ def _logsumexp(x, axis):
     return np.log(np.exp(x - top).sum(axis=axis)) + top.squeeze(axis=axis)
 
 
+def _norm(x, axis):
+    """The root of the sum of squares; the largest element is taken out first where squares would leave the range."""
+    squares, limits = (x * x).sum(axis=axis), np.finfo(x.dtype)
+    if np.all((squares > limits.tiny / limits.eps) & (squares < limits.max * limits.eps)):
+        return np.sqrt(squares)
+    top = np.abs(x).max(axis=axis, keepdims=True, initial=0)
+    scale = np.where((top > 0) & np.isfinite(top), top, 1)
+    return np.sqrt(((x / scale) ** 2).sum(axis=axis)) * scale.squeeze(axis=axis)
+
+
 def _logdet(matrix):
     """log(det(matrix)), nan where the determinant is negative."""
     sign, value = np.linalg.slogdet(matrix)
     return np.where(sign < 0, np.nan, value)[()]
 
 
+def _forgiving(kernel):
+    """The kernel with nan for the inverse of a singular matrix, which may stand in a branch that is not taken."""
+
+    def or_nan(function):
+        def forgiving(matrix, *others):
+            singular = np.equal(np.linalg.slogdet(matrix)[0], 0)[..., None, None]
+            found = function(np.where(singular, np.eye(matrix.shape[-1]), matrix), *others)
+            return found * np.where(singular if matrix.ndim > 2 else singular.item(), np.nan, 1)
+
+        return forgiving
+
+    numpy, linalg = type(np)("numpy"), type(np)("linalg")
+    linalg.__dict__.update(vars(np.linalg), inv=or_nan(np.linalg.inv), solve=or_nan(np.linalg.solve))
+    numpy.__dict__.update(vars(np), linalg=linalg)
+    return type(kernel)(kernel.__code__, {**kernel.__globals__, "np": numpy})
+
+
 def _run(kernel, given, *extra):
     """Call one kernel on checked inputs; returns its results, the given shapes and the sizes."""
     arrays, sizes, dtype, shapes = _prepare(given)
-    more = [part(shapes, sizes, dtype) for part in extra]
+    args = [*arrays.values(), *[x for part in extra for x in part(shapes, sizes, dtype)]]
     with np.errstate(all="ignore"):
         try:
-            out = _KERNELS[kernel](*arrays.values(), *[x for part in more for x in part], **sizes, dtype=dtype)
+            out = _KERNELS[kernel](*args, **sizes, dtype=dtype)
         except np.linalg.LinAlgError as error:
-            raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
+            out = _forgiving(_KERNELS[kernel])(*args, **sizes, dtype=dtype)
+            if not all(np.isfinite(part).all() for part in out):
+                raise InputError(f"A matrix of {SPEC['title']} cannot be inverted: {error}. An invertible matrix is required.") from None
         except TypeError as error:
             if "linalg" not in str(error):
                 raise

@@ -143,7 +143,7 @@ def _lowered_partial(graph: Graph, argument: Ref, partial: sp.Expr, bound: dict)
     if _is_gated(partial):
         (partial, condition), _ = partial.args
         gate = lower(graph, condition, bound.get)
-    factor = graph.real(lower(graph, partial, bound.get))
+    factor = graph.constant(partial) if partial is sp.nan else graph.real(lower(graph, partial, bound.get))
     value = graph.constant_value(factor)
     return Partial(argument, value, (), gate) if value is not None else Partial(argument, sp.S.One, (factor,), gate)
 

@@ -7,6 +7,6 @@ from symgrad.rewrite.rules import arrays, exponentials, logarithms, logistic, ro
 from symgrad.rewrite.rules.rule import WEIGHTS, Rule, weight
 
 RULES: tuple[Rule, ...] = (
-    *logistic.RULES, *exponentials.RULES, *special.RULES, *series.RULES, *arrays.RULES, *roots.RULES, *logarithms.RULES)
+    *logistic.RULES, *exponentials.RULES, *series.RULES, *special.RULES, *arrays.RULES, *roots.RULES, *logarithms.RULES)
 
 __all__ = ["RULES", "WEIGHTS", "Rule", "weight"]

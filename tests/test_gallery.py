@@ -10,8 +10,9 @@ from matplotlib.figure import Figure as Sheet
 
 import symgrad.gallery
 from symgrad.cli import main
+from symgrad.emit.files import check_module_name
 from symgrad.errors import BadNameError, DeclarationError
-from symgrad.gallery import ENTRIES, Entry, Fact, Figure, Formula, Slip, Text, entry, find_entry, ordered, systems
+from symgrad.gallery import ENTRIES, Entry, Fact, Figure, Formula, Slip, Text, entry, find_entry, modules, ordered, systems
 from symgrad.gallery.entries import FAMILIES, number
 from symgrad.gallery.report import comes_out, gradient_error, lines
 
@@ -69,7 +70,8 @@ def test_one_name_stands_for_one_formula():
     for one in ordered():
         for formula in one.formulas():
             stated = formula.compiled.signature.statement
-            assert found.setdefault(formula.compiled.name, stated) == stated
+            assert found.setdefault(check_module_name(formula.compiled.name), stated) == stated
+    assert modules().keys() == found.keys()
 
 
 def test_entries_are_short_functions():

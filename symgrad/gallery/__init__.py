@@ -16,7 +16,7 @@ from symgrad.gallery import (
     structures,
     systems,
 )
-from symgrad.gallery.entries import ENTRIES, Entry, Fact, Figure, Formula, Slip, Text, entry, find_entry, ordered
+from symgrad.gallery.entries import ENTRIES, Entry, Fact, Figure, Formula, Slip, Text, entry, find_entry, modules, ordered
 
 __all__ = ["ENTRIES", "Entry", "Fact", "Figure", "Formula", "Slip", "Text", "activations", "checking", "data", "derivations", "diagnosis", "entry",
-           "find_entry", "initialisation", "optimizers", "ordered", "regularizers", "schedules", "structures", "systems"]
+           "find_entry", "initialisation", "modules", "optimizers", "ordered", "regularizers", "schedules", "structures", "systems"]

@@ -206,6 +206,11 @@ def ordered() -> list[Entry]:
     return sorted(ENTRIES.values(), key=lambda one: (list(FAMILIES).index(one.id[0]), int(one.id[1:])))
 
 
+def modules() -> dict[str, Compiled]:
+    """Every formula of the gallery by the name of its module; a formula that several entries share stands here once."""
+    return {str(formula.compiled.name): formula.compiled for one in ordered() for formula in one.formulas()}
+
+
 def find_entry(id: str) -> Entry:
     """The entry of an id in either case.  Raises BadNameError where there is none."""
     found = ENTRIES.get(id.upper())

@@ -51,16 +51,30 @@ def _first(graph: Graph, ref: Ref) -> Ref | None:
 
 def _settle_new(graph: Graph, ref: Ref, before: int) -> Ref:
     """The rows that a rule made below its result may be patterns themselves."""
-    live = graph.live([ref.row])
-    inner = [index for index in live if index >= before and index != ref.row]
+    made, used = _reached(graph, ref.row, before)
+    inner = [index for index in made if index != ref.row]
     if not inner:
         return ref
     translation = Translation(graph, graph)
-    for index in live:
-        if index < before:
-            labels = tuple(Label(size) for size in graph.rows[index].shape)
-            translation.axes[index], translation.refs[index] = labels, Ref(index, labels)
+    for index in used:
+        labels = tuple(Label(size) for size in graph.rows[index].shape)
+        translation.axes[index], translation.refs[index] = labels, Ref(index, labels)
     translation.run(inner, lambda index, row, refs, labels: settle(graph, KINDS[row.op].remake(graph, row, refs, labels)))
     if ref.row >= before:
         translation.run([ref.row], lambda *_: None)
     return translation.ref(ref)
+
+
+def _reached(graph: Graph, root: int, before: int) -> tuple[list[int], list[int]]:
+    """The rows from `before` on that a row rests on, itself included, and the older rows that those use."""
+    made: set[int] = set()
+    used: set[int] = set()
+    stack = [root]
+    while stack:
+        index = stack.pop()
+        if index < before:
+            used.add(index)
+        elif index not in made:
+            made.add(index)
+            stack.extend(graph.rows[index].args)
+    return sorted(made), sorted(used)

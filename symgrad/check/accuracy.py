@@ -106,7 +106,7 @@ def accuracy_report(f: Any, domain: Mapping, *, at: Mapping | None = None, point
                                        "a small model of scalar inputs, made of SymPy's own functions, is required",
                                        "Measure the scalar formula that it is made of"))
     fixed, moved = {name: float(value) for name, value in fixed.items()}, _sampled(spans, points)
-    forms = dict(zip(FORMS, (f.with_options(rewrite=False), f.with_options(rewrite=True)), strict=True))
+    forms: dict[str, Any] = dict(zip(FORMS, (f.with_options(rewrite=False), f.with_options(rewrite=True)), strict=True))
     errors = [one for quantity, truth, read in _quantities(f) for one in _errors(quantity, truth, read, forms, [{**fixed, **at} for at in moved])]
     return AccuracyReport(f.name or "the model", tuple(spans), fixed, _fired(forms[FORMS[1]]), tuple(errors))
 
@@ -178,7 +178,7 @@ def _fired(model: Any) -> tuple[str, ...]:
 
 
 def _table(errors: Sequence[Errors]) -> list[str]:
-    cells = [("", "form", "points", "within 4 ulp", "within 8 ulp", "median", "largest", "where", "got", "right")]
+    cells: list[tuple[str, ...]] = [("", "form", "points", "within 4 ulp", "within 8 ulp", "median", "largest", "where", "got", "right")]
     for one in errors:
         if not len(one.ulps):
             cells.append((one.quantity, one.form, "0", *[""] * 7))

@@ -72,8 +72,8 @@ class Truth:
         """Whether the formula is real beside the point, and its limit there if it has one."""
         with mpmath.workdps(1000):
             steps = [[mpmath.mpf(point) + side * mpmath.mpf(2) ** -power, *(mpmath.mpf(one) for one in others)] for power in (200, 240)]
-        near = [self._settled(order, step, 700) for step in steps]
-        if None in near:
+        near = [found for step in steps if (found := self._settled(order, step, 700)) is not None]
+        if len(near) < len(steps):
             return False, None
         return True, (mpmath.mpf(0) if abs(near[1]) < mpmath.mpf(2) ** -150 else near[1]) if _close(*near) else None
 

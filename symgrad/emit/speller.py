@@ -46,7 +46,8 @@ class Speller:
         self.needs: set[str] = set()
         self.formulas = Formulas(self.graph, self.text)
         self._handlers = {"constant": self._constant, "iota": self._iota, "sum": self._sum, "product": self._product, "map": self._map,
-                          "extremum": self._extremum, "logsumexp": self._reduced, "norm": self._reduced, "solve": self._solve, "inverse": self._inverse,
+                          "extremum": self._extremum, "logsumexp": self._reduced, "norm": self._reduced, "solve": self._solve,
+                          "inverse": self._inverse,
                           "det": self._determinant, "logdet": self._determinant, "logabsdet": self._determinant, "onehot": self._onehot}
 
     def body(self) -> list[str]:

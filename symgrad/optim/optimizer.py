@@ -152,7 +152,7 @@ class Optimizer(HyperParameters):
     def _decays(self, params: Mapping[str, Any]) -> dict[str, float]:
         """The weight decay of every parameter.  Raises InputError where it names something else."""
         if not isinstance(self.weight_decay, dict):
-            return dict.fromkeys(params, self.weight_decay)
+            return dict.fromkeys(params, float(self.weight_decay))
         unknown = [name for name in self.weight_decay if name not in params]
         if unknown:
             raise InputError(explain(f"weight_decay names {', '.join(unknown)}", f"The parameters are {', '.join(params)}"))

@@ -379,10 +379,14 @@ _fill(
     _own("erfcx_curve", heads.ErfcxCurve, 30, hazards=(-9.0, 40.0)),
     _own("log_erfc", heads.LogErfc, 40, hazards=_TAILS),
     _own("erfc_hazard", heads.ErfcHazard, 40, hazards=_TAILS),
+    _own("erfc_hazard_slope", heads.ErfcHazardSlope, 60, hazards=_TAILS),
+    _own("erfc_hazard_curve", heads.ErfcHazardCurve, 60, hazards=(-9.0, 40.0)),
     _own("erfc_excess", heads.ErfcExcess, 60, hazards=_TAILS),
+    _own("erfc_excess_slope", heads.ErfcExcessSlope, 60, hazards=_TAILS),
     _own("normal_cdf", heads.NormalCdf, 40, hazards=_TAILS),
     _own("log_normal_cdf", heads.LogNormalCdf, 40, hazards=(-40.0, 9.0)),
     _own("inverse_mills", heads.InverseMills, 40, hazards=(-40.0, 9.0)),
+    _own("inverse_mills_slope", heads.InverseMillsSlope, 60, hazards=(-40.0, 9.0)),
     _own("mills_excess", heads.MillsExcess, 60, hazards=(-40.0, 9.0)),
     _own("probit", heads.Probit, 40, domain=(0.05, 0.95), hazards=(1e-300, 0.5)),
     _own("probit_slope", heads.ProbitSlope, 80, domain=(0.05, 0.95), hazards=(1e-100, 0.5)),
@@ -423,7 +427,8 @@ _fill(
 FINITE = frozenset({
     "square", "logistic", "softplus", "logaddexp", "sin", "cos", "sinc", "atan", "atan2", "tanh", "sech", "asinh", "abs", "sign", "heaviside",
     "max", "min", "floor", "ceiling", "frac", "Si", "cbrt", "hypot", "select", "finite", "real", "integer",
-    "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "gauss", "half_gauss", "erf", "erfc", "normal_cdf", "inverse_mills", "mills_excess",
+    "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "gauss", "half_gauss", "erf", "erfc", "normal_cdf", "inverse_mills",
+    "inverse_mills_slope", "mills_excess",
     "sinc_slope", "sinc_curve", "cosc", "bernoulli_ratio", "bernoulli_slope", "bernoulli_curve", "langevin", "langevin_slope", "langevin_curve",
 })
 """Functions that are finite at every finite argument; what is built of these alone needs no guard behind a branch."""

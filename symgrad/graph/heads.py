@@ -155,7 +155,16 @@ class ErfcHazard(Head):
     exact = staticmethod(_hazard)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
-        return self * ErfcExcess(x)
+        return ErfcHazardSlope(x)
+
+
+class ErfcHazardSlope(Head):
+    """The derivative of erfc's hazard: hazard times excess."""
+
+    exact = staticmethod(lambda x: _hazard(x) * (_hazard(x) - 2 * x))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return ErfcHazardCurve(x)
 
 
 class ErfcExcess(Head):
@@ -164,12 +173,26 @@ class ErfcExcess(Head):
     exact = staticmethod(lambda x: _hazard(x) - 2 * x)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
-        return _excess_slope(x, self)
+        return ErfcExcessSlope(x)
 
 
-def _excess_slope(x: sp.Expr, excess: sp.Expr) -> sp.Expr:
-    """hazard excess - 2, and for x > 0, where that cancels, excess^2 - erfcx''/erfcx."""
-    return sp.Piecewise((excess**2 - ErfcxCurve(x) / Erfcx(x), x > 0), (ErfcHazard(x) * excess - 2, True))
+class ErfcExcessSlope(Head):
+    """The derivative of the excess: the slope of the hazard less 2."""
+
+    exact = staticmethod(lambda x: _hazard(x) * (_hazard(x) - 2 * x) - 2)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return ErfcHazardCurve(x)
+
+
+class ErfcHazardCurve(Head):
+    """The second derivative of erfc's hazard h: h (e^2 + e') with the excess e."""
+
+    exact = staticmethod(lambda x: _hazard(x) * ((_hazard(x) - 2 * x) * (2 * _hazard(x) - 2 * x) - 2))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        hazard, excess, bend = ErfcHazard(x), ErfcExcess(x), ErfcExcessSlope(x)
+        return hazard * (excess * (excess**2 + 3 * bend) + self)
 
 
 # ---------------------------------------------------------------------- the normal distribution
@@ -206,7 +229,17 @@ class InverseMills(Head):
     exact = staticmethod(_mills)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
-        return -self * MillsExcess(x)
+        return InverseMillsSlope(x)
+
+
+class InverseMillsSlope(Head):
+    """The derivative of the inverse Mills ratio: minus the ratio times its excess."""
+
+    exact = staticmethod(lambda x: -_mills(x) * (x + _mills(x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        ratio, excess = InverseMills(x), MillsExcess(x)
+        return sp.Piecewise((ErfcHazardCurve(-x / sp.sqrt(2)) / sp.sqrt(8), x < 0), (ratio * (excess * (ratio + excess) - 1), True))
 
 
 class MillsExcess(Head):
@@ -215,8 +248,7 @@ class MillsExcess(Head):
     exact = staticmethod(lambda x: x + _mills(x))
 
     def slope(self, x: sp.Expr) -> sp.Expr:
-        reflected = -x / sp.sqrt(2)
-        return -_excess_slope(reflected, ErfcExcess(reflected)) / 2
+        return -ErfcExcessSlope(-x / sp.sqrt(2)) / 2
 
 
 def _quantile(p: mpmath.mpf) -> mpmath.mpf:

@@ -60,3 +60,7 @@ def _inverse_mills(x):
 def _mills_excess(x):
     """x + phi(x)/Phi(x), which is the excess of erfc's hazard at -x/sqrt(2) over sqrt(2)."""
     return _pieces(x, (0.0,), (lambda u: _ROOT_HALF*_erfc_excess(-_ROOT_HALF*u), lambda u: u + _inverse_mills(u)))
+
+
+def _inverse_mills_slope(x):
+    return _pieces(x, (), (lambda u: -_inverse_mills(u)*_mills_excess(u),))

@@ -147,15 +147,15 @@ def _langevin_curve(x):
 # ---------------------------------------------------------------------- log(1 + x)/x
 
 def _log1prel_raw(x):
-    return _over(np.log1p(x), x, 1.0, 0.0)
+    return _over(np.log1p(x), x, 1.0, np.where(x > 0, 0.0, np.nan))
 
 
 def _log1prel_slope_far(x):
-    return _over(1/(1 + x) - _log1prel_raw(x), x, -0.5, 0.0)
+    return _over(1/(1 + x) - _log1prel_raw(x), x, -0.5, np.where(x > 0, 0.0, np.nan))
 
 
 def _log1prel_curve_far(x):
-    return _over(-1/(1 + x)**2 - 2*_log1prel_slope_far(x), x, 2/3, 0.0)
+    return _over(-1/(1 + x)**2 - 2*_log1prel_slope_far(x), x, 2/3, np.where(x > 0, 0.0, np.nan))
 
 
 def _log1prel(x):

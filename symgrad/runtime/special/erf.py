@@ -49,7 +49,7 @@ def _erfc_excess(x):
 
 
 def _erfc_hazard_slope(x):
-    return _pieces(x, (1e9,), (lambda u: _erfc_hazard(u)*_erfc_excess(u), lambda u: 2 - 1/u/u))
+    return _pieces(x, (1e9,), (lambda u: _erfc_hazard(u)*_erfc_excess(np.maximum(u, -1e4)), lambda u: 2 - 1/u/u))
 
 
 def _erfc_excess_slope(x):

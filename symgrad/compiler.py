@@ -21,8 +21,11 @@ from symgrad.check.slopes import Slope
 from symgrad.declare.declaration import Declared, declare
 from symgrad.derive.entries import ENTRIES, is_worth_seeding
 from symgrad.emit import files
-from symgrad.emit.module import Signature, imports, kernel, module, point_sizes, preamble, prelude, spec_text
+from symgrad.emit.kernel import kernel
+from symgrad.emit.module import imports, module, preamble, prelude
 from symgrad.emit.points import candidates
+from symgrad.emit.signature import Signature, point_sizes
+from symgrad.emit.spec import spec_text
 from symgrad.emit.statement import statement
 from symgrad.errors import NonFiniteError, NonFiniteWarning, OptionError, explain
 from symgrad.graph.kinks import DEFAULT, Kinks, choose

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from symgrad.emit.module import variables
+from symgrad.emit.kernel import variables
 from symgrad.graph.rows import BOOLEAN
 from symgrad.inspect.spelling import Leaf, Letterbook, Spelling
 from symgrad.inspect.wording import text

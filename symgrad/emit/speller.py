@@ -159,7 +159,11 @@ class Speller(Products):
         return text
 
     def _iota(self, index: int, row: Row) -> None:
-        self.text[index] = Text(f"np.arange({self._number(row.sizes[0]).text})")
+        self.text[index] = Text(f"np.arange({self._counted(row)})")
+
+    def _counted(self, row: Row) -> str:
+        """How many index numbers an axis has."""
+        return self._number(row.sizes[0]).text
 
     def _onehot(self, index: int, row: Row) -> None:
         """Only checks and names the index; the products that use it read and write by it."""
@@ -264,7 +268,7 @@ class Speller(Products):
         if name == "integer":
             self._assign(index, Text(f"{argument.within(ATOM)}.astype(np.intp)"))
         elif inner.op == "iota":
-            self.text[index] = Text(f"np.arange({self._number(inner.sizes[0]).text}, dtype=dtype)")
+            self.text[index] = Text(f"np.arange({self._counted(inner)}, dtype=dtype)")
         elif inner.kind == INTEGER and not row.keep:
             self.text[index] = argument
         else:

@@ -42,7 +42,7 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     pieces = -(-count // width)
     chunks = min(pieces, _CHUNKS)
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
-    how = [{"sum": np.add, "max": np.maximum, "min": np.minimum}[one] for one in how] if how else None
+    how = [_combining()[one] for one in how] if how else None
 
     def run(first, last):
         with np.errstate(all="ignore"):
@@ -59,6 +59,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in (*found[1:], *seams):
         total = _combined(total, one, how)
     return total
+
+
+def _combining():
+    """What makes one result of two, by the kind of result."""
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
 def _chunk(block, room, width, first, last, how):

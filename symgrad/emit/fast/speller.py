@@ -125,7 +125,7 @@ class FastSpeller(Speller):
     def _call(self, stage: Stage, block: str, room: str, sums: Sequence[str], buffers: Mapping[str, Kept]) -> str:
         assert self.samples is not None
         rows = self.graph.rows
-        how = [rows[index].payload if rows[index].op == "extremum" else "sum" for index in stage.sums]
+        how = [rows[index].payload or rows[index].op if rows[index].op in ("extremum", "norm", "logsumexp") else "sum" for index in stage.sums]
         given = [block, room, self._number(self.samples.size).text, self._weight(stage, buffers)]
         if set(how) - {"sum"}:
             given.append(f"how=({', '.join(map(repr, how))}{',' if len(how) == 1 else ''})")

@@ -114,7 +114,7 @@ def linear_chain(layers: int) -> Compiled:
     return compile(ups[-1] + downs[-1], where=where, wrt=[a, b], name=f"linear_chain_{layers}")
 
 
-@entry("M10", "Landscapes: saddle, bad conditioning, deep linear nets", "AE")
+@entry("M10", "Landscapes: saddle, bad conditioning, deep linear nets", "AE", slips=1)
 def landscapes() -> Parts:
     """x^2 - y^2 with its saddle, a badly conditioned quadratic, and linear nets a^n, b^n whose gradients explode or vanish."""
     u, v, k = sp.symbols("x y kappa", real=True)
@@ -150,7 +150,7 @@ def regularized_net() -> Parts:
     yield Fact("the loss", margins.sum() / 6 + 0.1 * ((W1**2).sum() + (W2**2).sum()), f(**at), source="NumPy")
 
 
-@entry("M12", "Without activations a deep net is linear", "E")
+@entry("M12", "Without activations a deep net is linear", "E", slips=1)
 def collapse() -> Parts:
     """f = W2 W1 x is W3 x with W3 = W2 W1."""
     C, H, D = 3, 5, 4

@@ -64,7 +64,7 @@ def zigzag(positive: np.ndarray, white: np.ndarray) -> Parts:
     """Steps by one sample at a time towards w = (1, -1), with inputs of one sign and with decorrelated ones."""
     walks = {name: walked(data, data @ np.array([1.0, -1.0]), rate) for name, data, rate in (
         ("inputs of one sign", positive, 0.004), ("decorrelated inputs", white, 0.1))}
-    share = {name: float(np.mean([step[0] * step[1] > 0 for step in np.diff(walk, axis=0)])) for name, walk in walks.items()}
+    share = {name: float(np.mean(np.prod(np.diff(walk, axis=0), axis=1) > 0)) for name, walk in walks.items()}
     yield Fact("inputs of one sign: the share of steps in which both weights move the same way", 1.0, share["inputs of one sign"], source="zig-zag")
     yield Fact("decorrelated inputs: half of the steps are others", 0.5, share["decorrelated inputs"], atol=0.15, source="signs are independent")
     yield Figure("the way from (0, 0) towards (1, -1), one sample a step",

@@ -51,7 +51,7 @@ def normalised_inputs() -> Parts:
     yield Fact("whitened columns, as in the lecture: the same numbers", (vectors / np.sqrt(values) @ vectors.T @ centred.T).T, white)
     yield Figure("decorrelation", lambda ax: [ax.scatter(*part.T, s=6, label=name) for name, part in (
         ("mean cancelled", centred), ("unit variance", scaled), ("decorrelated", white))],
-        tuple(f"{name}: correlation {np.corrcoef(part.T)[0, 1]:.3g}" for name, part in (("before", X), ("after", white))))
+        tuple(f"{name}: correlation {np.asarray(np.corrcoef(part.T))[0, 1]:.3g}" for name, part in (("before", X), ("after", white))))
     yield from zigzag(np.abs(X), white)
     target = X @ np.array([1.0, -1.0])
     raw, normal = (linear_fit(data, target - target.mean(), rate, 60) for data, rate in ((X, 0.004), (scaled, 0.3)))

@@ -23,11 +23,18 @@ from symgrad.graph.rows import BOOLEAN, INTEGER, Row
 FIRST, LAST = sp.symbols("first last", integer=True, nonnegative=True)
 """Where a block begins and where it ends, as the generated code calls them."""
 
+MOST_WALKS = 8
+"""Where matrix products have to be kept between more walks than this, nearly all is kept: whole arrays are as good then."""
+
+
 class FastSpeller(Speller):
     """Spells a program with buffers, and in stages where there is an axis of samples."""
 
     def __init__(self, program: Program, given: Mapping[int, str], wanted: Mapping[int, str], taken: Sequence[str], samples: Samples | None):
         super().__init__(program, given, wanted, taken)
+        self.stages = arrange(program, samples) if samples else None
+        if self.stages is not None and len(self.stages.walks) > MOST_WALKS and any(walk.read for walk in self.stages.walks):
+            self.stages = samples = None
         self.samples = samples
         self._shown: dict[int, Text] = {}
         self._in_block = False
@@ -47,16 +54,15 @@ class FastSpeller(Speller):
 
     def body(self) -> list[str]:
         """The statements in order."""
-        if self.samples is None:
+        if self.samples is None or self.stages is None:
             self._spell(self.rows)
-            self.plan = Plan(None, len(self.rows), (), self._calls.again)
+            self.plan = Plan(None, _made(self.graph, self.rows), (), self._calls.again)
             return self.lines
-        stages = arrange(self.program, self.samples)
-        self._spell(stages.before)
-        for stage in stages.walks:
+        self._spell(self.stages.before)
+        for stage in self.stages.walks:
             self._walk(stage)
             self._spell(stage.after)
-        self.plan = Plan(self._number(self.samples.size).text, _made(self._original, stages.before), tuple(self._walks), 0)
+        self.plan = Plan(self._number(self.samples.size).text, _made(self._original, self.stages.before), tuple(self._walks), 0)
         return self.lines
 
     def _spell(self, rows: Sequence[int]) -> None:

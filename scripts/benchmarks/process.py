@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable
 from functools import partial
@@ -52,6 +53,7 @@ class Peer:
 
 def answer(connection: Any, tasks: Callable[[Any], Any]) -> None:
     """Answer messages with what `tasks` makes of them, or with the error in one line, until the other end closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the process that asks
     while True:
         try:
             message = connection.recv()

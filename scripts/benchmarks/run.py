@@ -29,7 +29,10 @@ def run(options: argparse.Namespace, dropped: list[str], held: str | None) -> in
     if options.small:
         bench.conditions.append("tiny sizes instead of those in the titles: these times say nothing, and bounds do not apply")
         chosen = [replace(one, bound=None) for one in chosen]
-    _measure(bench, options, chosen)
+    try:
+        _measure(bench, options, chosen)
+    except KeyboardInterrupt:
+        bench.conditions.append("interrupted: what follows is what had been measured until then")
     report.show(bench)
     print("\n" + "\n".join(f"written: {path}" for path in report.write(bench, options.output)))
     return int(any(_failed(row) for row in bench.rows))

@@ -20,6 +20,8 @@ def arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="7 rounds and 5 seconds")
     parser.add_argument("--limit", type=float, default=240.0, help="seconds that one contender may take to compile, default 240")
     parser.add_argument("--threads", type=int, help="hold every contender to so many threads and cores; default: each contender's own default")
+    parser.add_argument("--cpu", action="store_true",
+                        help="processor time instead of time on the wall: with --threads 1, what a busy machine disturbs least")
     peers = parser.add_mutually_exclusive_group()
     peers.add_argument("--peers", help="only these, with commas between them; default: those that are installed")
     peers.add_argument("--no-peers", action="store_true", help="symgrad and hand-written NumPy only")

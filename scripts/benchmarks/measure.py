@@ -55,18 +55,22 @@ class Row:
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: rounds at most, seconds of timing for one workload, and the limit for one answer."""
+    """How long to measure: rounds at most, seconds of timing for one workload, and the limit for one answer; and by which clock.
+
+    cpu: seconds of processor time, summed over threads, instead of those on the wall.
+    """
 
     rounds: int = 31
     seconds: float = 20.0
     limit: float = 240.0
+    cpu: bool = False
 
 
 def measure(workload: Workload, contenders: Sequence[Contender], effort: Effort, small: bool = False) -> Row:
     """The row of a workload."""
     taking = [one for one in contenders if one.takes(workload)]
     cells = {one.name: Cell(one.name) for one in taking}
-    peers = {one.name: Peer(contend, one.name, workload.name, small) for one in taking}
+    peers = {one.name: Peer(contend, one.name, workload.name, small, effort.cpu) for one in taking}
     try:
         results = _prepared(cells, peers, effort.limit)
         _judge(cells, results)

@@ -70,20 +70,20 @@ def one_line(error: Exception) -> str:
     return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__
 
 
-def contend(connection: Any, contender: str, workload: str, small: bool) -> None:
+def contend(connection: Any, contender: str, workload: str, small: bool, cpu: bool) -> None:
     """The process of one contender at one workload.  It is told "load", then "prepare", then numbers of calls to time."""
-    answer(connection, _Work(contender, workload, small))
+    answer(connection, _Work(contender, workload, small, time.process_time if cpu else time.perf_counter))
 
 
 class _Work:
-    def __init__(self, contender: str, workload: str, small: bool):
-        self.contender, self.workload, self.small = contender, workload, small
+    def __init__(self, contender: str, workload: str, small: bool, clock: Callable[[], float]):
+        self.contender, self.workload, self.small, self.clock = contender, workload, small, clock
         self.call: Callable[[], Any] = tuple
 
     def __call__(self, message: str | int) -> Any:
         if isinstance(message, int):
             self.call()  # untimed: brings back caches and threads that another contender had meanwhile
-            return Timer(self.call).timeit(message) / message
+            return Timer(self.call, timer=self.clock).timeit(message) / message
         return self.load() if message == "load" else self.first()
 
     def load(self) -> None:

@@ -16,7 +16,7 @@ from benchmarks.chains import STEP, Timing
 from benchmarks.contenders import HAND, OWN, RIVALS, Contender
 from benchmarks.measure import Cell, Row
 from benchmarks.memory import Peak
-from benchmarks.settings import cores
+from benchmarks.settings import cores, load
 
 MARGIN = 1.2
 """How much slower than the best rival symgrad may be."""
@@ -46,6 +46,7 @@ def conditions(contenders: Sequence[Contender], dropped: list[str], held: str | 
     return [f"{machine}, {blas.get('name')} {blas.get('version')}",
             ", ".join(f"{library} {version}" for library, version in versions.items()),
             held or "every contender's default number of threads",
+            load(),
             f"dropped from the environment: {', '.join(dropped) or 'nothing; no variable forced a BLAS kernel or a number of threads'}"]
 
 

@@ -26,6 +26,8 @@ def run(options: argparse.Namespace, dropped: list[str], held: str | None) -> in
         print("\n".join(f"{one.name:<20}{one.bound or '–':<8}{one.title}" for one in chosen))
         return 0
     bench = report.Bench(taking, report.conditions(taking, dropped, held))
+    if options.cpu:
+        bench.conditions.append("times are seconds of processor time, summed over the threads of a contender")
     if options.small:
         bench.conditions.append("tiny sizes instead of those in the titles: these times say nothing, and bounds do not apply")
         chosen = [replace(one, bound=None) for one in chosen]
@@ -53,7 +55,7 @@ def _measure(bench: report.Bench, options: argparse.Namespace, chosen: list) -> 
 
 def _effort(options: argparse.Namespace) -> Effort:
     rounds, seconds = (7, 5.0) if options.quick else (31, 20.0)
-    return Effort(options.rounds or rounds, options.seconds or seconds, options.limit)
+    return Effort(options.rounds or rounds, options.seconds or seconds, options.limit, options.cpu)
 
 
 def _chain(operations: int, limit: float) -> chains.Timing | tuple[int, str]:

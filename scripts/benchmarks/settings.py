@@ -31,3 +31,12 @@ def hold_to(threads: int) -> str:
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def load() -> str:
+    """How busy the machine is with other work, in words; threads that wait for each other suffer most from it."""
+    if not hasattr(os, "getloadavg"):
+        return "the load of the machine is not known"
+    busy, all_cores = os.getloadavg()[0], os.cpu_count() or 1
+    warning = "; other processes disturb these figures, those of threads most" if busy > 0.5 * all_cores else ""
+    return f"load of the machine in the minute before: {busy:.1f} on {all_cores} cores{warning}"

@@ -126,9 +126,9 @@ def full_formula(m, x, alpha, mu, q, l, **rest):  # noqa: E741  the name of the 
 LINE_ROW = Workload("mixture-1e6", "mixture of 5 Gaussians, n = 10⁶", LINE, declare_line, line_inputs, line_by_hand, line_formula,
                     {"n": 1_000_000}, {"n": 30}, 0.12, "0.11", term=line_term)
 WORKLOADS = (
-    replace(LINE_ROW, name="mixture-1e3", title="the same, n = 10³", sizes={"n": 1_000}, bound=1.0, reached="0.92"),
-    replace(LINE_ROW, name="mixture-1e4", title="the same, n = 10⁴", sizes={"n": 10_000}, bound=None, reached="0.11"),
-    replace(LINE_ROW, name="mixture-1e5", title="the same, n = 10⁵", sizes={"n": 100_000}, bound=0.08, reached="0.06"),
+    replace(LINE_ROW, name="mixture-1e3", title="mixture of 5 Gaussians, n = 10³", sizes={"n": 1_000}, bound=1.0, reached="0.92"),
+    replace(LINE_ROW, name="mixture-1e4", title="mixture of 5 Gaussians, n = 10⁴", sizes={"n": 10_000}, bound=None, reached="0.11"),
+    replace(LINE_ROW, name="mixture-1e5", title="mixture of 5 Gaussians, n = 10⁵", sizes={"n": 100_000}, bound=0.08, reached="0.06"),
     LINE_ROW,
     Workload("full-mixture", "full-covariance mixture n = 1000, d = 10, K = 25", FULL, declare_full, full_inputs, full_by_hand, full_formula,
              {"n": 1000, "d": 10, "K": 25}, {"n": 15, "d": 4, "K": 3}, 0.30, "JAX 0.21"),

@@ -159,7 +159,7 @@ WORKLOADS = (
     Workload("two-layers", "two-layer net N = 64, 1000–100–10", ("w1", "w2"), declare_two_layers, two_layers_inputs, two_layers_by_hand,
              two_layers_formula, {"n": 64, "D": 1000, "H": 100, "C": 10}, {"n": 6, "D": 5, "H": 4, "C": 3}, 1.05, "1.03"),
     MLP,
-    replace(MLP, name="mlp-float32", title="the same in float32", bound=0.90, reached="0.87", single=True),
+    replace(MLP, name="mlp-float32", title="the MLP in float32", bound=0.90, reached="0.87", single=True),
     Workload("batch-norm", "10 × 128 net with batch norm, batch 256", NORMALISED, declare_normalised, normalised_inputs, normalised_by_hand,
              normalised_formula, {"n": 256, "D": 128}, {"n": 7, "D": 3}, 0.55, "0.46"),
 )

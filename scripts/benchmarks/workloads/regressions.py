@@ -146,7 +146,7 @@ CURVE_ROW = Workload("curve-1e6", "non-linear regression, 8 parameters, n = 10�
                      curve_formula, {"n": 1_000_000}, {"n": 20}, 0.08, "0.07", term=curve_term)
 WORKLOADS = (
     POINT, LOGISTIC, HESSIAN_ROW,
-    replace(CURVE_ROW, name="curve-1e2", title="the same, n = 10²", sizes={"n": 100}, bound=0.75, reached="0.68"),
-    replace(CURVE_ROW, name="curve-1e4", title="the same, n = 10⁴", sizes={"n": 10_000}, bound=0.15, reached="0.12"),
+    replace(CURVE_ROW, name="curve-1e2", title="non-linear regression, n = 10²", sizes={"n": 100}, bound=0.75, reached="0.68"),
+    replace(CURVE_ROW, name="curve-1e4", title="non-linear regression, n = 10⁴", sizes={"n": 10_000}, bound=0.15, reached="0.12"),
     CURVE_ROW,
 )

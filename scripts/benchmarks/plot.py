@@ -27,11 +27,13 @@ def draw(rows: list[Row], path: Path) -> Path:
             _line(axes, place, row)
         axes.axvline(1.0, color="black", linewidth=0.8)
         axes.set(xscale="log", xlabel="time over that of plain NumPy written by hand", ylim=(len(rows) - 0.5, -0.5))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter("")
         axes.set_yticks(range(len(rows)), [row.workload.name for row in rows])
         axes.grid(axis="both", color="#e5e5e5", linewidth=0.6)
         axes.set_axisbelow(True)
         figure.legend(handles=_legend(rows), loc="outside upper center", ncols=5, frameon=False)
-        figure.savefig(path, metadata={"Date": None})
+        figure.savefig(path, metadata={"Date": None, "Creator": None})
         plt.close(figure)
     return path
 

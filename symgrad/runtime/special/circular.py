@@ -34,11 +34,11 @@ def _sincos_part(x, sine, cosine, turns, rest, square, work, quadrant, sign):
         np.multiply(turns, part, out=work)
         np.subtract(rest, work, out=rest)
     np.multiply(rest, rest, out=square)
-    _horner(square, _SINE, work)
+    _polynomial_into(square, _SINE, work)
     np.multiply(work, square, out=work)
     np.multiply(work, rest, out=work)
     np.add(rest, work, out=rest)  # the sine of the rest
-    _horner(square, _COSINE, work)
+    _polynomial_into(square, _COSINE, work)
     np.multiply(work, square, out=work)
     np.subtract(work, 0.5, out=work)
     np.multiply(work, square, out=work)
@@ -47,12 +47,12 @@ def _sincos_part(x, sine, cosine, turns, rest, square, work, quadrant, sign):
     odd = np.bitwise_and(quadrant, 1, out=sign).astype(bool)
     sine[...] = np.where(odd, work, rest)
     cosine[...] = np.where(odd, rest, work)
-    _negate(sine, quadrant, sign)  # in the third and fourth quadrant
+    _flip_signs(sine, quadrant, sign)  # in the third and fourth quadrant
     np.add(quadrant, 1, out=quadrant)
-    _negate(cosine, quadrant, sign)  # in the second and third
+    _flip_signs(cosine, quadrant, sign)  # in the second and third
 
 
-def _horner(x, coefficients, out):
+def _polynomial_into(x, coefficients, out):
     np.multiply(x, coefficients[-1], out=out)
     for coefficient in coefficients[-2:0:-1]:
         np.add(out, coefficient, out=out)
@@ -60,7 +60,7 @@ def _horner(x, coefficients, out):
     np.add(out, coefficients[0], out=out)
 
 
-def _negate(x, quadrant, sign):
+def _flip_signs(x, quadrant, sign):
     """Change the sign where bit 1 of the quadrant is set: it becomes the sign bit."""
     np.left_shift(quadrant, 62, out=sign)
     np.bitwise_and(sign, np.iinfo(np.int64).min, out=sign)

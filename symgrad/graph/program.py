@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from symgrad.graph.collector import without_collection
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS
 from symgrad.graph.kinks import DEFAULT, Kinks
@@ -118,6 +119,7 @@ class Translation:
         return self.refs[ref.row].rename(dict(zip(self.axes[ref.row], ref.labels, strict=True)))
 
 
+@without_collection
 def rebuild(program: Program, remake: Callable[[Graph, int, Row, list[Ref], list[Label]], Ref | None]) -> Program:
     """The program with every live row rebuilt in a fresh graph: the shape of every pass.
 

@@ -35,7 +35,7 @@ def name_of(symbol: Any) -> str:
     if isinstance(symbol, str):
         return symbol
     if isinstance(symbol, sp.IndexedBase):
-        return str(symbol.label)
+        return symbol.label.name if isinstance(symbol.label, sp.Symbol) else str(symbol.label)
     if not isinstance(symbol, (sp.Symbol, sp.MatrixSymbol, sp.Idx)):
         raise DeclarationError(explain(f"{symbol!r} is not a symbol", "a Symbol, IndexedBase, MatrixSymbol or its name is required"))
     return str(symbol.name)

@@ -8,6 +8,8 @@ from typing import Any
 
 import sympy as sp
 
+from symgrad.emit.loop_lines import rolled_body
+from symgrad.emit.loops import Rolled, roll
 from symgrad.emit.names import Names
 from symgrad.emit.signature import ModuleNames, Signature
 from symgrad.emit.speller import Speller
@@ -19,7 +21,7 @@ from symgrad.graph.rows import Input
 def kernel(name: str, program: Program, signature: Signature, flat: bool = False) -> tuple[str, set[str]]:
     """The text of one kernel and the libraries it needs beyond NumPy."""
     speller, parameters = _speller(name, program, signature, flat)
-    lines = speller.body()
+    lines = rolled_body(speller, speller.program) if isinstance(speller.program, Rolled) else speller.body()
     results = [speller.returned(output) for output in speller.program.outputs.values()]
     head = [f"def _{name}_kernel({', '.join(parameters)}):", f'    """{_KERNEL_WORDS[name]}"""']
     tail = f"    return {', '.join(results)}{',' if len(results) == 1 else ''}"
@@ -33,6 +35,7 @@ def _speller(name: str, program: Program, signature: Signature, flat: bool) -> t
     if names.renames_sizes():
         program = _resized(program, names.size_symbols)
     given, extra = _parameters(program, names, _seeds(name, signature))
+    program = roll(program, [*names.taken, *extra], flat)
     wanted = {ref.row: key for key, (ref, _) in reversed(program.names.items())}
     speller = Speller(program, given, wanted, [*names.taken, *extra], flat)
     speller.section = _SECTIONS.get(name, "")

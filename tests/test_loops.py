@@ -120,7 +120,7 @@ def series() -> tuple:
     """A recurrent network that reads one row of its data in every step."""
     data = sp.IndexedBase("X", shape=(STEPS, m))
     expr, rows, wrt, at = vectors(lambda k: U[i] * data[k, i])
-    return expr, rows, wrt, {**at, "X": np.random.default_rng(1).normal(size=(STEPS, 3))}
+    return expr, rows, [*wrt, data], {**at, "X": np.random.default_rng(1).normal(size=(STEPS, 3))}
 
 
 def matrices() -> tuple:
@@ -226,6 +226,11 @@ def test_sums_of_very_many_terms_are_written_in_parts():
     names = [sp.Symbol(f"t{k}", real=True) for k in range(1500)]
     f = sg.compile(sp.Add(*(k * sp.sin(name) if k % 3 else name**2 for k, name in enumerate(names))), names[0])
     assert np.isfinite(f.value(**{name.name: 0.5 for name in names}))
+
+
+def test_what_is_read_by_number_stands_before_the_loop():
+    text = compiled(series)[0]._kernel("value")[0]
+    assert "X[39]" in text and text.index("X[39]") < text.index("# 40 equal steps: h0 … h39")
 
 
 def test_short_chains_stay_as_they_are():

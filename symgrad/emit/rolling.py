@@ -81,7 +81,40 @@ def find_loops(program: Program) -> list[Segment]:
     rows, primal = program.graph.rows, program.primal
     order = [index for index in program.live() if rows[index].op not in LEAVES]
     split = len(order) if primal is None else sum(index < primal for index in order)
-    return [*_Finder(program, order[:split]).segments(), *_Finder(program, order[split:]).segments()]
+    return [*_stretch(program, order[:split]), *_stretch(program, order[split:])]
+
+
+def _stretch(program: Program, order: Sequence[int]) -> list[Segment]:
+    """Rows in the order given, or with those apart that read and write by one-hots, where loops hold more rows then."""
+    found = _Finder(program, order).segments()
+    regrouped = _regrouped(program.graph.rows, order)
+    if regrouped is None:
+        return found
+    other = _Finder(program, regrouped).segments()
+    return other if _in_loops(other) > _in_loops(found) else found
+
+
+def _in_loops(segments: Sequence[Segment]) -> int:
+    return sum(len(one.rows) for one in segments if isinstance(one, Loop))
+
+
+def _regrouped(rows: Sequence[Row], order: Sequence[int]) -> list[int] | None:
+    """Rows that only read inputs by one-hots, then rows without one-hots, then the other rows and what rests on them."""
+    inside, early, late = set(order), set(), set()
+    for index in order:
+        args = [arg for arg in rows[index].args if arg in inside]
+        if any(arg in late for arg in args):
+            late.add(index)
+        elif _is_alone(rows, index):
+            (early if all(arg in early for arg in args) else late).add(index)
+    if not early and not late:
+        return None
+    middle = [index for index in order if index not in early and index not in late]
+    return [*(one for one in order if one in early), *middle, *(one for one in order if one in late)]
+
+
+def _is_alone(rows: Sequence[Row], index: int) -> bool:
+    return rows[index].op in ALONE or any(rows[arg].op in ALONE for arg in rows[index].args)
 
 
 class _Finder:
@@ -124,7 +157,7 @@ class _Finder:
 
     def _form(self, row: Row, index: int) -> object:
         """What equal rows of two steps agree in: everything but the rows they read and their plain numbers."""
-        if row.op in ALONE or any(self.rows[arg].op in ALONE for arg in row.args):
+        if _is_alone(self.rows, index):
             return index, row.op  # like no other row
         return row.op, row.axes, row.keep, row.sizes, _shape_of_numbers(row), row.kind, row.op == "sum" and len(row.args)
 

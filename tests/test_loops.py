@@ -233,6 +233,15 @@ def test_what_is_read_by_number_stands_before_the_loop():
     assert "X[39]" in text and text.index("X[39]") < text.index("# 40 equal steps: h0 … h39")
 
 
+def test_a_trace_follows_the_steps_of_a_loop():
+    last, rows = chain(lambda h, k: sp.log(w * h + 1))
+    f = sg.compile(last, [x0, w], where=rows, name="logs")
+    final = f.value(x0=2.0, w=0.5)
+    assert any(row.value.size == 1 and row.value == pytest.approx(float(final), rel=1e-14) for row in f.trace(x0=2.0, w=0.5).rows)
+    with pytest.raises(sg.errors.NonFiniteError, match=r"xlog1py\(.*\(step \d+\): nan"):
+        f.with_options(nonfinite="raise").value(x0=-1.9, w=1.0)
+
+
 def test_short_chains_stay_as_they_are():
     last, rows = chain(lambda h, k: sp.tanh(w * h + b), count=5)
     assert not any(isinstance(one, Loop) for one in find_loops(sg.compile(last, [x0, w, b], where=rows).derived("value_and_grad")))

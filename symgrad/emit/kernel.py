@@ -43,8 +43,10 @@ def _speller(name: str, program: Program, signature: Signature, flat: bool) -> t
 
 
 def variables(name: str, program: Program, signature: Signature, flat: bool = False) -> dict[str, int]:
-    """The row that each variable of a kernel holds."""
+    """The row that each variable of a kernel holds; empty where the kernel has loops, whose variables hold many."""
     speller, _ = _speller(name, program, signature, flat)
+    if isinstance(speller.program, Rolled):
+        return {}
     speller.body()
     return {text.text: row for row, text in speller.text.items() if text.text.isidentifier()}
 

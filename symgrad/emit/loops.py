@@ -150,9 +150,9 @@ class _Roller:
         return plan.names[slot]
 
     def _stem(self, index: int) -> str:
-        """A name without its number; the function, where the declaration gives no name."""
+        """The name that the declaration gives, without its number."""
         row = self.rows[index]
-        name = self.named.get(index) or (row.payload.name if row.op == "input" else row.payload[0] if row.op == "map" else "")
+        name = row.payload.name if row.op == "input" else self.named.get(index, "")
         return name.rstrip("0123456789_") or "part"
 
     def _saved(self, plan: Plan, slot: int) -> str:

@@ -7,7 +7,6 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from symgrad import demo
 from symgrad.cli.points import exact, numeric, parse_point, read_arrays
 from symgrad.cli.targets import find, find_one
 from symgrad.compiler import Compiled
@@ -52,6 +51,14 @@ def table(options: Namespace) -> int:
     return 0
 
 
+def plan(options: Namespace) -> int:
+    """Print how the fast code of one entry runs."""
+    sizes = {name: int(value) for name, value in numeric(parse_point(options.sizes)).items()}
+    for model in find(options.target).values():
+        print(model.plan(options.entry, sizes))
+    return 0
+
+
 def graph(options: Namespace) -> int:
     """Print the computation graph, or write it to a file."""
     model = find_one(options.target)
@@ -75,5 +82,7 @@ def check(options: Namespace) -> int:
 
 
 def run_demo(options: Namespace) -> int:
-    """Declare, compile, check and train two models on real data."""
+    """Declare, compile, check and train two models on real data, and draw the gallery's experiments."""
+    from symgrad import demo
+
     return demo.main(Path(options.output))

@@ -80,13 +80,13 @@ class Rolled(Program):
         return [*super().roots(), *sorted(self.kept)]
 
 
-def roll(program: Program, taken: Sequence[str], flat: bool = False) -> Program:
+def roll(program: Program, taken: Sequence[str], loops: bool = True) -> Program:
     """The program with its long chains as loops and its long sums in parts; itself where it has neither.
 
-    The variables of loops are none of the names taken.  The flat style has no loops.
+    The variables of loops are none of the names taken; without `loops` only sums are looked at.
     """
     rows = program.graph.rows
-    segments = [index for index in program.live() if rows[index].op not in LEAVES] if flat else find_loops(program)
+    segments = find_loops(program) if loops else [index for index in program.live() if rows[index].op not in LEAVES]
     worth = any(isinstance(one, Loop) or _is_long(rows[one]) for one in segments)
     return _Roller(program, segments, taken).rolled() if worth else program
 

@@ -58,9 +58,13 @@ class Speller(Products):
             if boundary is not None and index >= boundary:
                 self.lines.append(f"# {self.section}")
                 boundary = None
-            if index not in self.text:
-                self._handlers[self.graph.rows[index].op](index, self.graph.rows[index])
+            self.spell(index)
         return self.lines
+
+    def spell(self, index: int) -> None:
+        """The lines of one row, unless it has a text already."""
+        if index not in self.text:
+            self._handlers[self.graph.rows[index].op](index, self.graph.rows[index])
 
     def returned(self, output: Output) -> str:
         """What to hand back for an output: fresh, in the promised order, and of the promised shape."""

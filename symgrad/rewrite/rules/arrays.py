@@ -35,8 +35,8 @@ def _two_pass_variance(graph: Graph, ref: Ref) -> Ref | None:
     constant, parts = found
     for k, (c, first) in enumerate(parts):
         squares = _sum_of_squares(graph, first)
-        for m, (d, second) in enumerate(parts):
-            if squares is None or m == k:
+        for m, (d, second) in enumerate(parts) if squares is not None else ():
+            if m == k:
                 continue
             a, over = squares
             count = _count(over)

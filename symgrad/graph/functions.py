@@ -22,7 +22,7 @@ from symgrad.graph import heads
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL
 
-A = tuple(sp.Dummy(f"a{k}", real=True) for k in range(8))
+A = tuple(sp.Dummy(f"a{k}", real=True) for k in range(64))
 R = sp.Dummy("r", real=True)
 HALF = sp.Rational(1, 2)
 
@@ -180,7 +180,12 @@ def _chain(operation: str) -> Callable[[int], str]:
     return template
 
 
-NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum")}
+def _listed(function: str) -> Callable[[int], str]:
+    return lambda count: f"{function}({', '.join(f'{{{k}}}' for k in range(count))})"
+
+
+NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum"), "log_exp_sum": _listed("_log_exp_sum"),
+                  "reciprocal_exp_sum": _listed("_reciprocal_exp_sum")}
 
 _OPEN_UNIT = (-0.9, 0.9)
 _POSITIVE = (0.1, 3.0)
@@ -417,6 +422,8 @@ _fill(
     # logarithms of exponentials, and x log(y)
     _own("log1mexp", heads.Log1mExp, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
     _own("logexpm1", heads.LogExpM1, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
+    _own("log_exp_sum", heads.LogExpSum, 60, arity=4, domain=_POSITIVE, hazards=(800.0,)),
+    _own("reciprocal_exp_sum", heads.ReciprocalExpSum, 60, arity=4, domain=_POSITIVE, hazards=(300.0,)),
     _own("xlogx", heads.XLogX, 12, domain=_POSITIVE, hazards=(0.0, 1e-9)),
     Function("xlog1py", "np.where({0} == 0, 0, {0}*np.log1p({1}))[()]", XLog1pY, arity=2, cost=12, domain=_POSITIVE, hazards=(0.0,),
              partials=lambda a, r, p: (cfunctions.log1p(a[1]), _gate(a[0] / (1 + a[1]), sp.Or(sp.Ne(a[0], 0), sp.Ne(a[1], -1)))),
@@ -425,8 +432,8 @@ _fill(
 )
 
 FINITE = frozenset({
-    "square", "logistic", "softplus", "logaddexp", "sin", "cos", "sinc", "atan", "atan2", "tanh", "sech", "asinh", "abs", "sign", "heaviside",
-    "max", "min", "floor", "ceiling", "frac", "Si", "cbrt", "hypot", "select", "finite", "real", "integer",
+    "square", "logistic", "softplus", "logaddexp", "log_exp_sum", "sin", "cos", "sinc", "atan", "atan2", "tanh", "sech", "asinh", "abs", "sign",
+    "heaviside", "max", "min", "floor", "ceiling", "frac", "Si", "cbrt", "hypot", "select", "finite", "real", "integer",
     "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "gauss", "half_gauss", "erf", "erfc", "normal_cdf", "inverse_mills",
     "inverse_mills_slope", "mills_excess",
     "sinc_slope", "sinc_curve", "cosc", "bernoulli_ratio", "bernoulli_slope", "bernoulli_curve", "langevin", "langevin_slope", "langevin_curve",

@@ -7,6 +7,7 @@ import sympy as sp
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.exponentials import log_of_terms, parts_of
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, h, x
 
@@ -25,6 +26,9 @@ def simple_log(graph: Graph, ref: Ref) -> Ref | None:
     a = look.argument(graph, ref, "sech")
     if a is not None:
         return look.negative(graph, look.make(graph, "logcosh", a))
+    parts = parts_of(graph, ref, "reciprocal_exp_sum")
+    if parts is not None:
+        return look.negative(graph, log_of_terms(graph, parts))
     for name in ("erfc", "normal_cdf"):
         a = look.argument(graph, ref, name)
         if a is not None:

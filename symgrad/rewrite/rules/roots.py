@@ -38,7 +38,7 @@ def _square_complement(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _difference_of_squares(graph: Graph, ref: Ref) -> Ref | None:
-    """c a^2 - c b^2 is c (a - b)(a + b)."""
+    """c a^2 - c b^2 is c (a - b)(a + b), one factor where a - b is a number."""
     found = look.terms(graph, ref)
     if found is None or found[0] != 0 or len(found[1]) != 2:
         return None
@@ -46,6 +46,9 @@ def _difference_of_squares(graph: Graph, ref: Ref) -> Ref | None:
     a, b = look.argument(graph, first, "square"), look.argument(graph, second, "square")
     if a is None or b is None or c != -d:
         return None
+    gap = graph.constant_value(look.flat_sum(graph, [(ONE, a), (-ONE, b)]))
+    if gap is not None:
+        return graph.product(c * gap, [look.flat_sum(graph, [(ONE, a), (ONE, b)])])
     return look.times(graph, c, look.make(graph, "difference_of_squares", a, b))
 
 
@@ -69,21 +72,11 @@ def _difference_of_roots(graph: Graph, ref: Ref) -> Ref | None:
         return None
     (c, first), (d, second) = found[1]
     a, b = look.argument(graph, first, "sqrt"), look.argument(graph, second, "sqrt")
-    gap = graph.constant_value(_flat_difference(graph, a, b)) if a is not None and b is not None else None
+    gap = graph.constant_value(look.flat_sum(graph, [(ONE, a), (-ONE, b)])) if a is not None and b is not None else None
     if gap is None or gap == 0 or c != -d:
         return None
     total = graph.sum(ZERO, [(ONE, first), (ONE, second)])
     return look.times(graph, c * gap, look.make(graph, "reciprocal", total))
-
-
-def _flat_difference(graph: Graph, a: Ref, b: Ref) -> Ref:
-    """a - b with both sums opened, so that equal terms meet."""
-    parts, constant = [], ZERO
-    for sign, ref in ((ONE, a), (-ONE, b)):
-        found = look.terms(graph, ref) or (ZERO, [(ONE, ref)])
-        constant = constant + sign * found[0]
-        parts += [(sign * c, term) for c, term in found[1]]
-    return graph.sum(constant, parts)
 
 
 def _root_minus_argument(graph: Graph, ref: Ref) -> Ref | None:

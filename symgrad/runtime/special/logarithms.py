@@ -1,4 +1,4 @@
-"""Logarithms of exponentials less one, and x log(y) with its limit at 0."""
+"""Logarithms of exponentials less one, sums of a few exponentials, and x log(y) with its limit at 0."""
 
 import numpy as np
 
@@ -34,3 +34,34 @@ def _xlogx(x):
 def _xlogy(x, y):
     """x log(y), 0 where x is 0 unless y is nan."""
     return np.where((x == 0) & (y == y), 0*x, x*np.log(y)).astype(np.result_type(x, y))[()]
+
+
+def _exp_sum(terms):
+    """c1 exp(a1) + c2 exp(a2) + …: exponent and coefficient of the largest term, and the sum of the others over that exponential."""
+    coefficients, exponents = terms[0::2], terms[1::2]
+    sizes = [a + np.log(c) for c, a in zip(coefficients, exponents, strict=True)]
+    place, largest, top, scale = 0, sizes[0], exponents[0], coefficients[0]
+    for k, size in enumerate(sizes):
+        larger = size > largest
+        place, largest = np.where(larger, k, place), np.where(larger, size, largest)
+        top, scale = np.where(larger, exponents[k], top), np.where(larger, coefficients[k], scale)
+    base = np.where(np.isfinite(top), top, 0.0)
+    gaps = [np.where(place == k, 0.0, a - base) for k, a in enumerate(exponents)]
+    rest = sum(np.where(place == k, 0.0, coefficients[k]*np.exp(gap)) for k, gap in enumerate(gaps))
+    return top, scale, rest
+
+
+def _log_exp_sum(*terms):
+    """log(c1 exp(a1) + c2 exp(a2) + …) for c > 0, the largest term taken out."""
+    top, scale, rest = _exp_sum(terms)
+    total = scale + rest
+    near = (total > 0.5) & (total < 2)
+    log = np.where(near, np.log1p(np.where(near, (scale - 1) + rest, 0.0)), np.log(total))
+    return (top + log).astype(np.result_type(*terms))[()]
+
+
+def _reciprocal_exp_sum(*terms):
+    """1/(c1 exp(a1) + c2 exp(a2) + …) for c > 0; in two factors where the exponential alone may be no normal number."""
+    top, scale, rest = _exp_sum(terms)
+    total, half = scale + rest, np.exp(-0.5*top)
+    return np.where(np.abs(top) > 700, half*(half/total), np.exp(-top)/total).astype(np.result_type(*terms))[()]

@@ -504,6 +504,15 @@ class Log1mExp(Head):
         return BoseEinstein(x)
 
 
+class LogCLogLog(Head):
+    """log(1 - exp(-exp(x))); beyond 7 the slope is below exp(-1000)."""
+
+    exact = staticmethod(lambda x: mp.log(-mp.expm1(-mp.exp(x))))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return BernoulliRatio(sp.exp(sp.Min(x, 7)))
+
+
 class LogExpM1(Head):
     """log(exp(x) - 1) for x >= 0."""
 

@@ -101,7 +101,7 @@ def parts_of(graph: Graph, ref: Ref | None, name: str) -> list[Exponential] | No
     return [(c, None if graph.constant_value(a) == 0 else a) for c, a in zip(numbers, args[1::2], strict=True)]  # type: ignore[misc]
 
 
-def _log_parts(graph: Graph, ref: Ref) -> list[Exponential] | None:
+def log_parts(graph: Graph, ref: Ref) -> list[Exponential] | None:
     """The terms of a logarithm of a few exponentials, in any of its three forms."""
     row = graph[ref]
     if row.op == "map" and row.payload == ("logaddexp",):
@@ -189,7 +189,7 @@ def _exp_of_log(graph: Graph, ref: Ref) -> Ref | None:
     exponent = look.argument(graph, ref, "exp")
     found = look.terms(graph, exponent) if exponent is not None else None
     for k, (coefficient, term) in enumerate(found[1] if found is not None else ()):
-        parts = _log_parts(graph, term) if coefficient == -1 else None
+        parts = log_parts(graph, term) if coefficient == -1 else None
         if found is not None and parts is not None:
             rest = graph.sum(found[0], look.without(found[1], k))
             return reciprocal_of_terms(graph, _shifted_by(graph, parts, rest))

@@ -267,7 +267,7 @@ _fill(
              source="1/(y + |x|) - |x|/(y + |x|)^2 = y/(y + |x|)^2, also at 0"),
     Function("log_shifted_ratio", "np.where((np.sign({0}) != -np.sign({1})) & (np.abs({0}) < np.abs({1})), "
              "np.log(np.abs({0} + {1})) - np.log(np.abs({0})), np.log1p({1}/{0}))[()]", LogShiftedRatio, arity=2, cost=45, domain=_POSITIVE,
-             partials=lambda a, r, p: (-a[1] / (a[0] * (a[0] + a[1])), 1 / (a[0] + a[1])), hazards=(1e-9, 300.0),
+             partials=lambda a, r, p: (-Share(a[1], a[0]) / a[0], 1 / (a[0] + a[1])), hazards=(1e-9, 300.0),
              source="log1p(y/x), or log(x + y) - log(x) where y/x may overflow"),
     # trigonometric
     Function("sin", "np.sin({0})", sp.sin),
@@ -460,6 +460,7 @@ _fill(
     _own("log1mexp", heads.Log1mExp, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
     _own("log_cloglog", heads.LogCLogLog, 40, hazards=(-1000.0, -40.0, 5.0)),
     _own("logexpm1", heads.LogExpM1, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
+    _own("exp_less_exp", heads.ExpLessExp, 24, arity=2, domain=_POSITIVE, hazards=(-40.0, 5.0)),
     _own("log_exp_sum", heads.LogExpSum, 60, arity=4, domain=_POSITIVE, hazards=(800.0,)),
     _own("reciprocal_exp_sum", heads.ReciprocalExpSum, 60, arity=4, domain=_POSITIVE, hazards=(300.0,)),
     _own("xlogx", heads.XLogX, 12, domain=_POSITIVE, hazards=(0.0, 1e-9)),

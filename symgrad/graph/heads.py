@@ -513,6 +513,16 @@ class LogCLogLog(Head):
         return BernoulliRatio(sp.exp(sp.Min(x, 7)))
 
 
+class ExpLessExp(Head):
+    """exp(n x - exp(x)); beyond 7 it is below exp(7 n - 1000)."""
+
+    nargs = 2
+    exact = staticmethod(lambda n, x: mp.exp(n * x - mp.exp(x)))
+
+    def slope(self, n: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return x * self, self * (n - sp.exp(sp.Min(x, 7)))
+
+
 class LogExpM1(Head):
     """log(exp(x) - 1) for x >= 0."""
 

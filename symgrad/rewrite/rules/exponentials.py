@@ -184,6 +184,35 @@ def _has_logs(graph: Graph, ref: Ref) -> bool:
     return row.op == "logsumexp" or row.payload in (("logaddexp",), ("log_exp_sum",), ("exp",))
 
 
+def _less_exponential(graph: Graph, ref: Ref) -> tuple[sp.Expr, Ref] | None:
+    """(n, a) where the row is exp(n a - exp(a)), by itself or as exp_less_exp."""
+    row = graph[ref]
+    if row.op == "map" and row.payload == ("exp_less_exp",):
+        n, a = graph.operands(ref)
+        number = graph.constant_value(n)
+        return (number, a) if number is not None else None
+    exponent = look.argument(graph, ref, "exp")
+    coefficient, inner = look.scaled(graph, exponent) if exponent is not None else (ONE, ref)
+    a = look.argument(graph, inner, "exp") if coefficient == -1 else None
+    return (ZERO, a) if a is not None else None
+
+
+def _times_less_exponential(graph: Graph, ref: Ref) -> Ref | None:
+    """exp(m a) exp(n a - exp(a)) inside a product is exp((n + m) a - exp(a))."""
+    found = look.opened(graph, ref)
+    if found is None or len(found[1]) < 2:
+        return None
+    coefficient, operands, over = found
+    for m, operand in enumerate(operands):
+        less = _less_exponential(graph, operand)
+        for k, exponent in look.arguments(graph, operands, "exp") if less is not None else ():
+            times, a = look.scaled(graph, exponent)
+            if less is not None and k != m and a == less[1] and times > 0:
+                made = look.make(graph, "exp_less_exp", graph.constant(less[0] + times), a)
+                return graph.product(coefficient, [*look.without(operands, k, m), made], over)
+    return None
+
+
 def _exp_of_log(graph: Graph, ref: Ref) -> Ref | None:
     """exp(a - log(sum exp(b))) of a few terms is 1/sum exp(b - a)."""
     exponent = look.argument(graph, ref, "exp")
@@ -278,6 +307,9 @@ RULES = (
          _reciprocal_hyperbolic),
     Rule("reciprocal of exponentials", "reciprocal", 1 / (E + sp.exp(2 * x) + 3), "1/sum exp(a), exp(-logsumexp(a)) over labels", "all a",
          "the sum overflows at 710", _reciprocal_of_sum),
+    Rule("exponential less its own exponential", "product", E * h, "exp(n a - exp(a)) as one function", "all a",
+         "inf * 0 where the first overflows; beyond 1 the rounding of exp(a) shows in its own exponential", _times_less_exponential, (-1e4, 1.0),
+         where=((h, sp.exp(-sp.exp(x))),)),
     Rule("quotient of exponentials", "product", E / (E + sp.exp(2 * x) + 3), "1/sum exp(b - a), exp(a - logsumexp(b)) over labels", "all a, b",
          "inf * 0 where the first overflows; a difference does not carry the rounding of what its ends share", _quotient),
     Rule("exponential of a log-sum-exp", "exp", sp.exp(x - h), "1/sum exp(b - a) from exp(a - logsumexp(b))", "all a, b",

@@ -19,6 +19,12 @@ def _log_cloglog(x):
     return _pieces(x, (0.0,), (lambda u: u + np.log(_exprel_raw(-np.exp(u))), lambda u: _log1mexp(np.exp(u))))
 
 
+def _exp_less_exp(n, x):
+    """exp(n x - exp(x)) as a product, which does not round the exponent; 0 where exp(x) passes 1000."""
+    below = np.minimum(x, 7.0).astype(float)
+    return np.where(x > 7, 0.0, np.exp(n*below)*np.exp(-np.exp(below))).astype(np.result_type(n, x))[()]
+
+
 def _logexpm1(x):
     """log(exp(x) - 1) for x >= 0; near log(2), where it is 0, from exp(x) - 1 = 1 + 2 (exp(x - log 2) - 1)."""
     return _pieces(x, (0.5, 1.0), (
@@ -42,32 +48,54 @@ def _xlogy(x, y):
     return np.where((x == 0) & (y == y), 0*x, x*np.log(y)).astype(np.result_type(x, y))[()]
 
 
+_BLOCK = 4096
+"""So many elements at a time stay in the cache."""
+
+
 def _exp_sum(terms):
     """c1 exp(a1) + c2 exp(a2) + …: exponent and coefficient of the largest term, and the sum of the others over that exponential."""
-    coefficients, exponents = terms[0::2], terms[1::2]
-    sizes = [a + np.log(c) for c, a in zip(coefficients, exponents, strict=True)]
-    place, largest, top, scale = 0, sizes[0], exponents[0], coefficients[0]
-    for k, size in enumerate(sizes):
-        larger = size > largest
-        place, largest = np.where(larger, k, place), np.where(larger, size, largest)
-        top, scale = np.where(larger, exponents[k], top), np.where(larger, coefficients[k], scale)
-    base = np.where(np.isfinite(top), top, 0.0)
-    gaps = [np.where(place == k, 0.0, a - base) for k, a in enumerate(exponents)]
-    rest = sum(np.where(place == k, 0.0, coefficients[k]*np.exp(gap)) for k, gap in enumerate(gaps))
+    scale, top, rest = terms[0], terms[1], 0.0
+    size = top + np.log(scale)
+    for c, a in zip(terms[2::2], terms[3::2], strict=True):
+        own = a + np.log(c)
+        larger = own > size
+        gap = np.where(a == top, 0.0, a - top)
+        ratio = np.exp(np.where(larger, -gap, gap))
+        rest = np.where(larger, (rest + scale)*ratio, rest + c*ratio)
+        scale, top, size = np.where(larger, c, scale), np.where(larger, a, top), np.maximum(own, size)
     return top, scale, rest
+
+
+def _in_blocks(function, terms):
+    """A function of the parts of a sum of exponentials, block by block."""
+    shape, dtype = np.broadcast_shapes(*(np.shape(term) for term in terms)), np.result_type(*terms)
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    flat = [float(term) if np.ndim(term) == 0 else np.broadcast_to(term, shape).reshape(-1).astype(float, copy=False) for term in terms]
+    out = np.empty(int(np.prod(shape)), dtype if dtype.kind == "f" else float)
+    for start in range(0, out.size, _BLOCK):
+        part = slice(start, start + _BLOCK)
+        out[part] = function(*_exp_sum([term if np.ndim(term) == 0 else term[part] for term in flat]))
+    return out.reshape(shape)[()]
+
+
+def _log_of_parts(top, scale, rest):
+    total = scale + rest
+    near = (total > 0.5) & (total < 2)
+    return top + np.where(near, np.log1p(np.where(near, (scale - 1) + rest, 0.0)), np.log(total))
+
+
+def _reciprocal_of_parts(top, scale, rest):
+    """In two factors where the exponential alone may be no normal number."""
+    total, half = scale + rest, np.exp(-0.5*top)
+    return np.where(np.abs(top) > 700, half*(half/total), np.exp(-top)/total)
 
 
 def _log_exp_sum(*terms):
     """log(c1 exp(a1) + c2 exp(a2) + …) for c > 0, the largest term taken out."""
-    top, scale, rest = _exp_sum(terms)
-    total = scale + rest
-    near = (total > 0.5) & (total < 2)
-    log = np.where(near, np.log1p(np.where(near, (scale - 1) + rest, 0.0)), np.log(total))
-    return (top + log).astype(np.result_type(*terms))[()]
+    return _in_blocks(_log_of_parts, terms)
 
 
 def _reciprocal_exp_sum(*terms):
-    """1/(c1 exp(a1) + c2 exp(a2) + …) for c > 0; in two factors where the exponential alone may be no normal number."""
-    top, scale, rest = _exp_sum(terms)
-    total, half = scale + rest, np.exp(-0.5*top)
-    return np.where(np.abs(top) > 700, half*(half/total), np.exp(-top)/total).astype(np.result_type(*terms))[()]
+    """1/(c1 exp(a1) + c2 exp(a2) + …) for c > 0."""
+    return _in_blocks(_reciprocal_of_parts, terms)

@@ -187,6 +187,7 @@ W, X, Y = sp.symbols("W X Y", real=True)
     (sp.Min(W, X), dict(W=2.0, X=2.0), (0.5, 0.5)),
     (sp.Max(W, X, Y), dict(W=2.0, X=2.0, Y=1.0), (0.5, 0.5, 0.0)),
     (sp.Max(W, X, Y), dict(W=2.0, X=2.0, Y=2.0), (1 / 3, 1 / 3, 1 / 3)),
+    (sp.Max(W, X, Y, *(sp.Mul(k, W + X) for k in range(4, 12))), dict(W=-1.0, X=-2.0, Y=1.0), (0.0, 0.0, 1.0)),
     (sp.Abs(W), dict(W=0.0), (0.0,)),
     (sp.sign(W), dict(W=0.0), (0.0,)),
     (sp.Heaviside(W), dict(W=0.0), (0.0,)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import sympy as sp
 
@@ -11,7 +12,7 @@ from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.exponentials import log_of_terms, log_parts
-from symgrad.rewrite.rules.look import ONE
+from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, h, x
 
 
@@ -89,16 +90,20 @@ def _shifts(graph: Graph, parts: list[look.Term]) -> Iterator[tuple[sp.Expr, Ref
     """Each term of a sum and of the sums in it: coefficient, term, the part it stands in, and what is left of that part without it."""
     for m, (d, part) in enumerate(parts):
         yield d, part, m, list
-        inner = look.terms(graph, part)
-        for k, (f, term) in enumerate(inner[1] if inner is not None else ()):
-            yield d * f, term, m, lambda d=d, inner=inner, k=k: [(d, graph.sum(inner[0], look.without(inner[1], k)))]
+        constant, inner = look.terms(graph, part) or (ZERO, [])
+        for k, (f, term) in enumerate(inner):
+            yield d * f, term, m, partial(_left, graph, d, constant, look.without(inner, k))
+
+
+def _left(graph: Graph, coefficient: sp.Expr, constant: sp.Expr, terms: list[look.Term]) -> list[look.Term]:
+    return [(coefficient, graph.sum(constant, terms))]
 
 
 def _moved(graph: Graph, log: Ref, shift: look.Term) -> Ref | None:
     """The log-sum-exp without a term that all its exponents have in common."""
     if graph[log].op != "logsumexp":
         parts = [(c, _without_term(graph, a, shift)) for c, a in log_parts(graph, log) or ()]
-        known = [(c, a) for c, a in parts if a is not None]
+        known: list[look.Exponential] = [(c, a) for c, a in parts if a is not None]
         return log_of_terms(graph, known) if len(known) == len(parts) else None
     (inner,) = graph.operands(log)
     over = [label for label in inner.labels if label not in log.labels]
@@ -145,7 +150,7 @@ RULES = (
     Rule("norm", "sqrt", None, "norm(a) from sqrt(sum a^2)", "all a", "squares overflow at 1e154 and underflow at 1e-162", _norm),
     Rule("variance", "sum", None, "sum (a - mean)^2/N from sum a^2/N - mean^2", "all a", "the two sums agree in their first digits",
          _two_pass_variance),
-    Rule("shift of a log-sum-exp", "sum", h + sp.log(sp.exp(x - h) + sp.exp(2 * x - h)), "logsumexp(a) from b + logsumexp(a - b)", "all a, finite b",
+    Rule("shift of a log-sum-exp", "sum", h + sp.log(sp.exp(x - h) + sp.exp(-x - h)), "logsumexp(a) from b + logsumexp(a - b)", "all a, finite b",
          "its own maximum is taken out, and that of nothing is no -inf - -inf", _shift_of_log_sum, where=((h, x**2),)),
     Rule("solve", "product", None, "solve(A, b) from inverse(A) b", "A invertible", "an inverse loses more digits than a solution, and costs more",
          _solve),

@@ -71,11 +71,11 @@ def _in_blocks(function, terms):
     shape, dtype = np.broadcast_shapes(*(np.shape(term) for term in terms)), np.result_type(*terms)
     if dtype.kind not in "fiu":
         raise TypeError("real numbers are required")
-    flat = [float(term) if np.ndim(term) == 0 else np.broadcast_to(term, shape).reshape(-1).astype(float, copy=False) for term in terms]
+    flat = [np.asarray(term if np.ndim(term) == 0 else np.broadcast_to(term, shape), float).reshape(-1) for term in terms]
     out = np.empty(int(np.prod(shape)), dtype if dtype.kind == "f" else float)
     for start in range(0, out.size, _BLOCK):
         part = slice(start, start + _BLOCK)
-        out[part] = function(*_exp_sum([term if np.ndim(term) == 0 else term[part] for term in flat]))
+        out[part] = function(*_exp_sum([term if term.size == 1 else term[part] for term in flat]))
     return out.reshape(shape)[()]
 
 

@@ -22,7 +22,7 @@ from symgrad.graph import heads
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL
 
-A = tuple(sp.Dummy(f"a{k}", real=True) for k in range(8))
+A = tuple(sp.Dummy(f"a{k}", real=True) for k in range(64))
 R = sp.Dummy("r", real=True)
 HALF = sp.Rational(1, 2)
 
@@ -62,6 +62,30 @@ class DifferenceOfSquares(sp.Function):
 
 class RootGap(sp.Function):
     """sqrt(x**2 + c) - x for c > 0."""
+
+    nargs = 2
+
+
+class DirectionCosine(sp.Function):
+    """x/sqrt(x**2 + y**2)."""
+
+    nargs = 2
+
+
+class Share(sp.Function):
+    """x/(x + y)."""
+
+    nargs = 2
+
+
+class Softsign(sp.Function):
+    """x/(y + |x|)."""
+
+    nargs = 2
+
+
+class LogShiftedRatio(sp.Function):
+    """log((x + y)/x)."""
 
     nargs = 2
 
@@ -180,7 +204,12 @@ def _chain(operation: str) -> Callable[[int], str]:
     return template
 
 
-NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum")}
+def _listed(function: str) -> Callable[[int], str]:
+    return lambda count: f"{function}({', '.join(f'{{{k}}}' for k in range(count))})"
+
+
+NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum"), "log_exp_sum": _listed("_log_exp_sum"),
+                  "reciprocal_exp_sum": _listed("_reciprocal_exp_sum")}
 
 _OPEN_UNIT = (-0.9, 0.9)
 _POSITIVE = (0.1, 3.0)
@@ -231,6 +260,15 @@ _fill(
     Function("root_gap", "np.where({0} > 0, {1}/(np.sqrt({0}*{0} + {1}) + np.abs({0})), np.sqrt({0}*{0} + {1}) - {0})[()]", RootGap, arity=2, cost=20,
              partials=lambda a, r, p: (-r / sp.sqrt(a[0] ** 2 + a[1]), 1 / (2 * sp.sqrt(a[0] ** 2 + a[1]))), domain=_POSITIVE,
              source="c/(sqrt(x^2 + c) + x) for x > 0"),
+    Function("share", "{0}/({0} + {1})", Share, arity=2, cost=5, domain=_POSITIVE,
+             partials=lambda a, r, p: (Share(a[1], a[0]) / (a[0] + a[1]), -r / (a[0] + a[1])), source="1/(x + y) - x/(x + y)^2 = y/(x + y)^2"),
+    Function("softsign", "{0}/({1} + np.abs({0}))", Softsign, arity=2, cost=6, domain=_POSITIVE,
+             partials=lambda a, r, p: (Share(a[1], sp.Abs(a[0])) / (a[1] + sp.Abs(a[0])), -r / (a[1] + sp.Abs(a[0]))),
+             source="1/(y + |x|) - |x|/(y + |x|)^2 = y/(y + |x|)^2, also at 0"),
+    Function("log_shifted_ratio", "np.where((np.sign({0}) != -np.sign({1})) & (np.abs({0}) < np.abs({1})), "
+             "np.log(np.abs({0} + {1})) - np.log(np.abs({0})), np.log1p({1}/{0}))[()]", LogShiftedRatio, arity=2, cost=45, domain=_POSITIVE,
+             partials=lambda a, r, p: (-Share(a[1], a[0]) / a[0], 1 / (a[0] + a[1])), hazards=(1e-9, 300.0),
+             source="log1p(y/x), or log(x + y) - log(x) where y/x may overflow"),
     # trigonometric
     Function("sin", "np.sin({0})", sp.sin),
     Function("cos", "np.cos({0})", sp.cos),
@@ -334,7 +372,11 @@ _fill(
     Function("cbrt", "np.cbrt({0})", cfunctions.Cbrt, domain=_POSITIVE, hazards=(-1.5,), partials=lambda a, r, p: (1 / (3 * r**2),),
              source="real for negative numbers too, unlike x**(1/3)"),
     Function("hypot", "np.hypot({0}, {1})", cfunctions.hypot, arity=2, hazards=(0.0,),
-             partials=lambda a, r, p: tuple(_gate(x / r, sp.Ne(r, 0)) for x in a), source="0 at the origin"),
+             partials=lambda a, r, p: (_gate(DirectionCosine(a[0], a[1]), sp.Ne(r, 0)), _gate(DirectionCosine(a[1], a[0]), sp.Ne(r, 0))),
+             source="0 at the origin"),
+    Function("direction_cosine", "{0}/np.hypot({0}, {1})", DirectionCosine, arity=2, cost=14, domain=_POSITIVE, hazards=(1e-9, 300.0),
+             partials=lambda a, r, p: tuple(one * DirectionCosine(a[1], a[0]) / cfunctions.hypot(*a) for one in (DirectionCosine(a[1], a[0]), -r)),
+             source="1/r - x^2/r^3 = y^2/r^3, in factors that do not overflow"),
     Function("arg", "np.pi*np.heaviside(-{0}, 0)", sp.arg, cost=3, partials=_zero, hazards=(-1.5,), source="0 or pi for a real number"),
     # choices and conditions
     Function("select", "np.where({0}, {1}, {2})", arity=3, cost=1, words=lambda c, a, b: sp.Piecewise((a, c), (b, True)),
@@ -416,7 +458,11 @@ _fill(
     _own("bennett", heads.Bennett, 25, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
     # logarithms of exponentials, and x log(y)
     _own("log1mexp", heads.Log1mExp, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
+    _own("log_cloglog", heads.LogCLogLog, 40, hazards=(-1000.0, -40.0, 5.0)),
     _own("logexpm1", heads.LogExpM1, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
+    _own("exp_less_exp", heads.ExpLessExp, 24, arity=2, domain=_POSITIVE, hazards=(-40.0, 5.0)),
+    _own("log_exp_sum", heads.LogExpSum, 60, arity=4, domain=_POSITIVE, hazards=(800.0,)),
+    _own("reciprocal_exp_sum", heads.ReciprocalExpSum, 60, arity=4, domain=_POSITIVE, hazards=(300.0,)),
     _own("xlogx", heads.XLogX, 12, domain=_POSITIVE, hazards=(0.0, 1e-9)),
     Function("xlog1py", "np.where({0} == 0, 0, {0}*np.log1p({1}))[()]", XLog1pY, arity=2, cost=12, domain=_POSITIVE, hazards=(0.0,),
              partials=lambda a, r, p: (cfunctions.log1p(a[1]), _gate(a[0] / (1 + a[1]), sp.Or(sp.Ne(a[0], 0), sp.Ne(a[1], -1)))),
@@ -425,8 +471,8 @@ _fill(
 )
 
 FINITE = frozenset({
-    "square", "logistic", "softplus", "logaddexp", "sin", "cos", "sinc", "atan", "atan2", "tanh", "sech", "asinh", "abs", "sign", "heaviside",
-    "max", "min", "floor", "ceiling", "frac", "Si", "cbrt", "hypot", "select", "finite", "real", "integer",
+    "square", "logistic", "softplus", "logaddexp", "log_exp_sum", "sin", "cos", "sinc", "atan", "atan2", "tanh", "sech", "asinh", "abs", "sign",
+    "heaviside", "max", "min", "floor", "ceiling", "frac", "Si", "cbrt", "hypot", "softsign", "select", "finite", "real", "integer",
     "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "gauss", "half_gauss", "erf", "erfc", "normal_cdf", "inverse_mills",
     "inverse_mills_slope", "mills_excess",
     "sinc_slope", "sinc_curve", "cosc", "bernoulli_ratio", "bernoulli_slope", "bernoulli_curve", "langevin", "langevin_slope", "langevin_curve",

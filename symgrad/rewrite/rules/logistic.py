@@ -22,10 +22,9 @@ def _constant_plus_exp(graph: Graph, ref: Ref | None) -> tuple[sp.Expr, Ref] | N
     single = look.exponential(graph, term)
     if single is None or single[1] is None:
         return None
-    coefficient = coefficient * single[0]
-    if not (look.is_number(constant) and look.is_number(coefficient) and constant > 0 and coefficient > 0):
+    if not (look.is_number(constant) and constant > 0 and constant == coefficient * single[0]):
         return None
-    return constant, look.shifted(graph, single[1], sp.log(coefficient / constant))
+    return constant, single[1]
 
 
 def _sigmoid(graph: Graph, ref: Ref) -> Ref | None:

@@ -46,6 +46,19 @@ def difference(graph: Graph, a: Ref, b: Ref) -> Ref:
     return graph.sum(ZERO, [(ONE, a), (-ONE, b)])
 
 
+def flat_sum(graph: Graph, parts: Sequence[Term]) -> Ref:
+    """The sum of coefficient * term, sums among them opened so that equal terms meet; as it is where none do."""
+    constant, flat = ZERO, []
+    for coefficient, ref in parts:
+        inner, found = scaled(graph, ref)
+        opened_sum = terms(graph, found) or (ZERO, [(ONE, found)])
+        constant = constant + coefficient * inner * opened_sum[0]
+        flat += [(coefficient * inner * c, term) for c, term in opened_sum[1]]
+    plain = graph.sum(ZERO, parts)
+    bare = [scaled(graph, term)[1] for _, term in flat]
+    return graph.sum(constant, flat) if len(set(bare)) < len(bare) else plain
+
+
 def terms(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Term]] | None:
     """A real sum row as its constant and its (coefficient, term) pairs."""
     row = graph[ref]

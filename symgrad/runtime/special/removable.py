@@ -17,7 +17,7 @@ from symgrad.runtime.special.coefficients import (
     _SINC_CURVE,
     _SINC_SLOPE,
 )
-from symgrad.runtime.special.pieces import _pieces, _ratio
+from symgrad.runtime.special.pieces import _lost, _pieces, _ratio
 
 
 def _over(above, below, at_zero, at_infinity):
@@ -33,7 +33,11 @@ def _sinc_raw(x):
 
 
 def _sinc_slope_far(x):
-    return _over(np.cos(x) - _sinc_raw(x), x, 0.0, 0.0)
+    """(cos(x) - sin(x)/x)/x with what the inner quotient's rounding lost, which shows beside the zeros of the slope."""
+    quotient = _sinc_raw(x)
+    small = np.where(np.abs(x) < 1e9, x, 1.0)
+    lost = np.where(small == x, _lost(np.sin(x), quotient, small), 0.0)
+    return _over((np.cos(x) - quotient) - lost, x, 0.0, 0.0)
 
 
 def _sinc_curve_far(x):

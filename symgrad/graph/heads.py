@@ -251,6 +251,15 @@ class MillsExcess(Head):
         return -ErfcExcessSlope(-x / sp.sqrt(2)) / 2
 
 
+class NormalCdfx(Head):
+    """exp(x^2/2) times the normal distribution function: the Mills ratio of -x over sqrt(2 pi)."""
+
+    exact = staticmethod(lambda x: mp.exp(x * x / 2) * _cdf(x))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return self * MillsExcess(x)
+
+
 def _quantile(p: mpmath.mpf) -> mpmath.mpf:
     """Newton's method on the logarithm of the distribution function, which is concave."""
     if not 0 <= p <= 1:
@@ -340,6 +349,35 @@ class Cosc(Head):
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return sp.sinc(x / 2) * SincSlope(x / 2) / 2
+
+
+# ---------------------------------------------------------------------- the logistic function sigma
+
+class LogisticSlope(Head):
+    """sigma(x) sigma(-x), whose own slope contains the factor 1 - 2 sigma(x) = -tanh(x/2)."""
+
+    exact = staticmethod(lambda x: mp.sech(x / 2) ** 2 / 4)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return -self * sp.tanh(x / 2)
+
+
+class LogitEntropy(Head):
+    """-sigma(x) log(sigma(x)) - sigma(-x) log(sigma(-x))."""
+
+    exact = staticmethod(lambda x: mp.log1p(mp.exp(-x)) / (1 + mp.exp(-x)) + mp.log1p(mp.exp(x)) / (1 + mp.exp(x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return LogitEntropySlope(x)
+
+
+class LogitEntropySlope(Head):
+    """-x sigma(x) sigma(-x)."""
+
+    exact = staticmethod(lambda x: -x * mp.sech(x / 2) ** 2 / 4)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return LogisticSlope(x) * (x * sp.tanh(x / 2) - 1)
 
 
 # ---------------------------------------------------------------------- (exp(x) - 1)/x
@@ -492,6 +530,16 @@ class Bennett(Head):
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return log1p(x)
+
+
+class XMinusLog1p(Head):
+    """x - log(1 + x)."""
+
+    everywhere = False
+    exact = staticmethod(lambda x: x - mp.log1p(x))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return x / (1 + x)
 
 
 class Log1mExp(Head):

@@ -113,6 +113,8 @@ class Spelling:
             return _ready(sp.true if row.kind == BOOLEAN and row.payload else sp.false if row.kind == BOOLEAN else row.payload)
         if row.op == "iota":
             return _ready(letters[0] - self.letterbook.base)
+        if row.op == "others":
+            return self._others(row, place)
         return self._inner(row, place, known)
 
     def _inner(self, row: Row, place: _Place, known: Mapping[int, Leaf]) -> Plan:
@@ -133,6 +135,14 @@ class Spelling:
             factors = [child for position, child in enumerate(children) if position not in read]
             return factors, lambda parts: _summed(row.payload, sp.Mul(*parts), limits)
         return children, lambda parts: self._build(row, parts, place.letters, limits)
+
+    def _others(self, row: Row, place: _Place) -> Plan:
+        """The product of all elements but one along an axis: that one stands as 1."""
+        own, size = place.letters[row.payload], row.sizes[row.axes[0][row.payload]]
+        letter = self.letterbook.pick(size, place.scope)
+        inner = (*place.letters[:row.payload], letter, *place.letters[row.payload + 1:])
+        child = _Place(row.args[0], inner, place.scope | {letter})
+        return [child], lambda parts: sp.Product(sp.Piecewise((ONE, sp.Eq(letter, own)), (parts[0], True)), self.letterbook.limits(letter, size))
 
     def _targets(self, row: Row, local: Mapping[int, sp.Basic]) -> dict[int, int]:
         """Labels that a one-hot operand reads, and its position: the subscript itself stands in their place."""
@@ -162,6 +172,9 @@ class Spelling:
             return delta if len(parts) == 1 or row.payload == "checked" else sp.Piecewise((delta, parts[1]), (0, True))
         if row.op == "logsumexp":
             return sp.log(sp.Sum(sp.exp(parts[0]), *limits))
+        if row.op in ("prod", "logprod"):
+            product = sp.Product(parts[0], *limits)
+            return sp.log(product) if row.op == "logprod" else product
         if row.op == "extremum":
             head = AnyOver if row.kind == BOOLEAN else sp.Function(f"{row.payload.capitalize()}Over")
             return head(parts[0], *(sp.Tuple(*limit) for limit in limits))

@@ -6,7 +6,7 @@ import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ZERO
 from symgrad.rewrite.rules.rule import Rule, x
 
@@ -123,6 +123,81 @@ def _softplus_difference(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _slope(graph: Graph, ref: Ref) -> Ref | None:
+    """logistic(a) logistic(-a) inside a product is one even function, whose slope does not cancel at 0."""
+    found = look.opened(graph, ref)
+    if found is None or len(found[1]) < 2:
+        return None
+    coefficient, operands, over = found
+    rows = look.arguments(graph, operands, "logistic")
+    for k, a in rows:
+        for m, b in rows:
+            if k < m and look.are_opposite(graph, a, b):
+                return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, "logistic_slope", a)], over)
+    return None
+
+
+def _difference(graph: Graph, ref: Ref) -> Ref | None:
+    """c logistic(a) - c logistic(-a) inside a sum is c tanh(a/2)."""
+    found = look.terms(graph, ref)
+    if found is None or len(found[1]) < 2:
+        return None
+    constant, parts = found
+    rows = look.arguments(graph, [term for _, term in parts], "logistic")
+    for k, a in rows:
+        for m, b in rows:
+            if k < m and parts[k][0] == -parts[m][0] and look.are_opposite(graph, a, b):
+                tanh = look.make(graph, "tanh", look.times(graph, HALF, a))
+                return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], tanh)])
+    return None
+
+
+def _softplus_less_argument(graph: Graph, ref: Ref) -> Ref | None:
+    """c softplus(a) - c a inside a sum is c softplus(-a)."""
+    found = look.terms(graph, ref)
+    if found is None:
+        return None
+    constant, parts = found
+    for k, a in look.arguments(graph, [term for _, term in parts], "softplus"):
+        c = parts[k][0]
+        left = shapes.less(graph, constant, look.without(parts, k), -c, a)
+        if left is not None:
+            return graph.sum(left[0], [*left[1], (c, look.make(graph, "softplus", look.negative(graph, a)))])
+    return None
+
+
+def _entropy(graph: Graph, ref: Ref) -> Ref | None:
+    """c logistic(a) softplus(-a) + c logistic(-a) softplus(a) inside a sum is c times the entropy of the logit a."""
+    found = look.terms(graph, ref)
+    if found is None or len(found[1]) < 2:
+        return None
+    constant, parts = found
+    halves = [(k, a) for k, (_, term) in enumerate(parts) if (a := _share_of_entropy(graph, term)) is not None]
+    for k, a in halves:
+        for m, b in halves:
+            if k < m and _weighs(graph, parts[k]) == _weighs(graph, parts[m]) and look.are_opposite(graph, a, b):
+                return graph.sum(constant, [*look.without(parts, k, m), (_weighs(graph, parts[k]), look.make(graph, "logit_entropy", a))])
+    return None
+
+
+def _share_of_entropy(graph: Graph, ref: Ref) -> Ref | None:
+    """a where the row is a multiple of logistic(a) softplus(-a)."""
+    found = look.factors(graph, ref)
+    if found is None or len(found[1]) != 2:
+        return None
+    for first, second in (found[1], found[1][::-1]):
+        a, b = look.argument(graph, first, "logistic"), look.argument(graph, second, "softplus")
+        if a is not None and b is not None and look.are_opposite(graph, a, b):
+            return a
+    return None
+
+
+def _weighs(graph: Graph, part: look.Term) -> sp.Expr:
+    """The number of a term with the number of its product."""
+    found = look.factors(graph, part[1])
+    return part[0] * found[0] if found is not None else part[0]
+
+
 RULES = (
     Rule("sigmoid", "reciprocal", 1 / (2 + 2 * sp.exp(x)), "logistic(-a) / c from 1/(c + c exp(a))", "all a", "exp overflows at 710", _sigmoid),
     Rule("one minus sigmoid", "sum", 1 - SIGMA, "logistic(-a)", "all a", "1 - p cancels once p rounds to 1", _complement),
@@ -133,7 +208,14 @@ RULES = (
     Rule("softplus", "log", sp.log(1 + sp.exp(x)), "softplus(a)", "all a", "exp overflows at 710", _softplus),
     Rule("exp times sigmoid", "product", sp.exp(x) / (1 + sp.exp(x)), "logistic(a) from exp(a) logistic(-a)", "all a", "inf * 0 where exp overflows",
          _exp_times_sigmoid),
+    Rule("slope of a sigmoid", "product", SIGMA * (1 - SIGMA), "logistic_slope(a) from logistic(a) logistic(-a)", "all a",
+         "its slope p q (1 - 2p) cancels near 0 where it is made of p and q", _slope),
+    Rule("difference of sigmoids", "sum", 1 / (1 + sp.exp(-x)) - 1 / (1 + sp.exp(x)), "tanh(a/2) from logistic(a) - logistic(-a)", "all a",
+         "the two agree in their first digits near 0", _difference),
+    Rule("entropy of a logit", "sum", sp.log(1 + sp.exp(-x)) * SIGMA + sp.log(1 + sp.exp(x)) / (1 + sp.exp(x)), "logit_entropy(a)", "all a",
+         "the slope -a p q cancels near 0 where it is made of logarithms", _entropy),
     Rule("difference of softplus", "sum", sp.log(1 + sp.exp(x)) - sp.log(1 + sp.exp(-x)), "a", "all a", "log sigma(a) - log sigma(-a) = a",
          _softplus_difference),
+    Rule("softplus less its argument", "sum", sp.log(1 + sp.exp(x)) - x, "softplus(-a) from softplus(a) - a", "all a",
+         "the two agree in all digits beyond 40", _softplus_less_argument),
 )
-

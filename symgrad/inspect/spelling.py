@@ -13,6 +13,7 @@ from sympy.logic.boolalg import Boolean, BooleanFunction
 
 from symgrad.graph import functions
 from symgrad.graph.graph import Graph
+from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, Ref, Row
 
 ONE = sp.S.One
@@ -201,21 +202,25 @@ def mapped(row: Row, parts: Sequence[sp.Expr]) -> sp.Expr:
     return functions.TABLE[name].expression(parts, tuple(parameters))
 
 
-def partial_of(row: Row, parts: Sequence[sp.Expr], position: int) -> sp.Expr:
+def partial_of(row: Row, parts: Sequence[sp.Expr], position: int, kinks: Kinks = DEFAULT) -> sp.Expr:
     """The local partial of an elementary row as SymPy writes it, in terms of the arguments.
 
-    Where SymPy has no usable form (Max, floor, functions of the user's own), the table's partial stands in.
+    Where SymPy has no usable form (Max, floor, functions of the user's own), or another slope at a kink was chosen than SymPy's, the
+    table's partial stands in.
     """
     name, *parameters = row.payload
     if name == "select":
         condition = parts[0] if position == 1 else sp.Not(parts[0])
         return sp.Piecewise((ONE, condition), (sp.S.Zero, True))
-    if name in ("max", "min") and len(parts) == 2 and not any(part.is_number for part in parts):
+    if name in ("max", "min") and len(parts) == 2 and not parts[position].is_number:
         mine, other = parts[position], parts[1 - position]
-        return sp.Piecewise((ONE, mine > other if name == "max" else mine < other), (functions.HALF, sp.Eq(mine, other)), (sp.S.Zero, True))
+        rows = {"share": functions.HALF, "first": sp.Integer(1 - position), "last": sp.Integer(position)}
+        numbers = {"constant": sp.S.Zero, "share": functions.HALF, "variable": ONE}
+        tied = numbers[str(kinks.constant_tie)] if other.is_number else rows[str(kinks.max_tie)]
+        return sp.Piecewise((ONE, mine > other if name == "max" else mine < other), (tied, sp.Eq(mine, other)), (sp.S.Zero, True))
     places = [sp.Dummy(real=True) if not part.is_number else part for part in parts]
     value = functions.TABLE[name].expression(places, tuple(parameters))
     derived = sp.diff(value, places[position]) if places[position].is_Symbol else sp.S.Zero
-    if derived.has(sp.Heaviside, sp.DiracDelta, sp.Derivative, sp.Subs):
-        derived = functions.partials_of(name, tuple(parameters), tuple(places))[position].subs(functions.R, value)
+    if (name == "abs" and kinks.abs != 0) or derived.has(sp.Heaviside, sp.DiracDelta, sp.Derivative, sp.Subs):
+        derived = functions.partials_of(name, tuple(parameters), tuple(places), kinks)[position].subs(functions.R, value)
     return derived.xreplace(dict(zip(places, parts, strict=True)))

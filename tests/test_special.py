@@ -132,6 +132,7 @@ CASES = {
     "bennett": Case(lambda x: (1 + x) * mp.log(1 + x) - x, low=-1, value=3.5),
     "x_minus_log1p": Case(lambda x: x - mp.log(1 + x), low=-1),
     "logistic_slope": Case(lambda x: mp.exp(-x) / (1 + mp.exp(-x)) ** 2, scales=(None, None, lambda x: mp.exp(-abs(x)))),
+    "silu": Case(lambda x: x / (1 + mp.exp(-x))),
     "logit_entropy": Case(lambda x: mp.log(1 + mp.exp(-x)) / (1 + mp.exp(-x)) + mp.log(1 + mp.exp(x)) / (1 + mp.exp(x)), value=4.0,
                           scales=(None, None, lambda x: mp.exp(-abs(x)))),
     "log1mexp": Case(lambda x: mp.log(1 - mp.exp(-x)), low=0, value=2.0),
@@ -310,10 +311,10 @@ INF = math.inf
 ENDS = {
     "gauss": (0, 0), "half_gauss": (0, 0), "exp_square": (INF, INF), "erf": (-1, 1), "erfc": (2, 0), "erfcx": (INF, 0), "erfcx_slope": (-INF, 0),
     "erfcx_curve": (INF, 0), "log_erfc": (math.log(2), -INF), "erfc_hazard": (0, INF), "erfc_excess": (INF, 0), "normal_cdf": (0, 1),
-    "log_normal_cdf": (-INF, 0), "inverse_mills": (INF, 0), "normal_cdfx": (0, INF), "erfc_hazard_slope": (0, 2), "erfc_excess_slope": (-2, 0), "sinc": (0, 0), "sinc_slope": (0, 0), "sinc_curve": (0, 0), "cosc": (0, 0),
+    "log_normal_cdf": (-INF, 0), "inverse_mills": (INF, 0), "inverse_mills_slope": (-1, 0), "normal_cdfx": (0, INF), "erfc_hazard_slope": (0, 2), "erfc_excess_slope": (-2, 0), "sinc": (0, 0), "sinc_slope": (0, 0), "sinc_curve": (0, 0), "cosc": (0, 0),
     "exprel": (0, INF), "exprel_slope": (0, INF), "exprel_curve": (0, INF), "bernoulli_ratio": (INF, 0), "bernoulli_slope": (-1, 0),
     "bernoulli_curve": (0, 0), "bose_einstein": (-1, 0), "langevin": (-1, 1), "langevin_slope": (0, 0), "langevin_curve": (0, 0),
-    "logistic_slope": (0, 0), "logit_entropy": (0, 0), "logit_entropy_slope": (0, 0), "x_minus_log1p": (math.nan, INF),
+    "logistic_slope": (0, 0), "silu": (0, INF), "silu_slope": (0, 1), "logit_entropy": (0, 0), "logit_entropy_slope": (0, 0), "x_minus_log1p": (math.nan, INF),
     "log1prel": (math.nan, 0), "expm1_minus_x": (INF, INF), "bennett": (math.nan, INF), "log1mexp": (math.nan, 0), "logexpm1": (math.nan, INF),
 }
 
@@ -406,7 +407,8 @@ def test_every_file_is_listed_and_uses_only_those_before_it():
 
 
 def test_every_definition_is_used():
-    text = special_functions([*(entry.needs for entry in OWN), "special:product_over", "special:leave_one_out", "special:log_product_over"])  # those belong to kinds of rows
+    others = ("product_over", "leave_one_out", "log_product_over", "log1p_scaled_exp", "scaled_sigma", "scaled_sigma_slope")  # of rows, and with parameters
+    text = special_functions([*(entry.needs for entry in OWN), *(f"special:{name}" for name in others)])
     assert [name for name in definitions() if f"{name} =" not in text and f"def {name}(" not in text] == []
 
 

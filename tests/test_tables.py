@@ -347,5 +347,5 @@ def test_tables_show_the_slopes_that_were_chosen(kinks, slopes):
         for stage in ("declared", "compiled"):
             t = f.table(at=at, stage=stage)
             (partial,) = t.rows[-1].partials.values() if len(at) == 1 else [t.rows[-1].partials["W"]]
-            assert t.gradient["W"].value == slope == f.grad(**{name: 0.0 for name in at})
+            assert t.gradient["W"].value == slope == f.grad(**dict.fromkeys(at, 0.0))
             assert float(partial.subs({W: 0, y: 0})) == slope

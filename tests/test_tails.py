@@ -25,6 +25,8 @@ FORMULAS = {
     "slope of sigmoid": SIGMA * (1 - SIGMA), "slope by exps": sp.exp(-x) / (1 + sp.exp(-x)) ** 2, "slope by tanh": sp.diff((1 + sp.tanh(x / 2)) / 2, x),
     "entropy of a logit": -SIGMA * sp.log(SIGMA) - (1 - SIGMA) * sp.log(1 - SIGMA), "log(p (1 - p))": sp.log(SIGMA * (1 - SIGMA)),
     "softplus - x": sp.log(1 + sp.exp(x)) - x, "softplus(2x) - 2x": sp.log(1 + sp.exp(2 * x)) - 2 * x, "softplus(-x) + x": sp.log(1 + sp.exp(-x)) + x,
+    "log(1 + 3 exp)": sp.log(1 + 3 * sp.exp(x)), "log(2 + exp(-x)/5)": sp.log(2 + sp.exp(-x) / 5), "log(1 + 3 exp) - x": sp.log(1 + 3 * sp.exp(x)) - x,
+    "silu": x * SIGMA, "swish": 3 * x / (1 + sp.exp(-2 * x)),
     "(1 - exp(-x))/x": (1 - sp.exp(-x)) / x, "x/(1 - exp(-x))": x / (1 - sp.exp(-x)), "(exp(3x) - 1)/x": (sp.exp(3 * x) - 1) / x,
     "sin(2x)/x": sp.sin(2 * x) / x, "sigmoid of x less sigmoid of -x": SIGMA - 1 / (1 + sp.exp(x)),
 }

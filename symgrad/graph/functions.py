@@ -397,8 +397,16 @@ _fill(
     _own("erfcinv_slope", heads.ErfcinvSlope, 80, domain=(0.1, 1.9)),
     # the logistic function
     _own("logistic_slope", heads.LogisticSlope, 16, hazards=(40.0, 800.0, -800.0)),
+    _own("silu", heads.Silu, 15, hazards=(40.0, 800.0, -800.0)),
+    _own("silu_slope", heads.SiluSlope, 22, hazards=(40.0, 800.0, -800.0)),
     _own("logit_entropy", heads.LogitEntropy, 26, hazards=(1e-9, 40.0, 800.0, -800.0)),
     _own("logit_entropy_slope", heads.LogitEntropySlope, 18, hazards=(1e-9, 40.0, 800.0, -800.0)),
+    Function("scaled_softplus", "_log1p_scaled_exp({0}, {p0})", heads.ScaledSoftplus, cost=25, needs="special:log1p_scaled_exp", fixed=1,
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (heads.ScaledLogistic(p[0], a[0]),)),
+    Function("scaled_logistic", "_scaled_sigma({0}, {p0})", heads.ScaledLogistic, cost=16, needs="special:scaled_sigma", fixed=1,
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (heads.ScaledLogisticSlope(p[0], a[0]),)),
+    Function("scaled_logistic_slope", "_scaled_sigma_slope({0}, {p0})", heads.ScaledLogisticSlope, cost=18, needs="special:scaled_sigma_slope", fixed=1,
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),)),
     # removable singularities
     _own("sinc", sp.sinc, 12, partials=lambda a, r, p: (heads.SincSlope(a[0]),), hazards=_ROUND_ZERO),
     _own("sinc_slope", heads.SincSlope, 25, hazards=_ROUND_ZERO),
@@ -435,7 +443,8 @@ FINITE = frozenset({
     "max", "min", "floor", "ceiling", "frac", "Si", "cbrt", "hypot", "select", "finite", "real", "integer",
     "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "gauss", "half_gauss", "erf", "erfc", "normal_cdf", "inverse_mills",
     "inverse_mills_slope", "mills_excess",
-    "logistic_slope", "logit_entropy", "logit_entropy_slope",
+    "logistic_slope", "scaled_softplus", "scaled_logistic", "scaled_logistic_slope", "silu", "silu_slope",
+    "logit_entropy", "logit_entropy_slope",
     "sinc_slope", "sinc_curve", "cosc", "bernoulli_ratio", "bernoulli_slope", "bernoulli_curve", "langevin", "langevin_slope", "langevin_curve",
 })
 """Functions that are finite at every finite argument; what is built of these alone needs no guard behind a branch."""

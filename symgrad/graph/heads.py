@@ -362,6 +362,59 @@ class LogisticSlope(Head):
         return -self * sp.tanh(x / 2)
 
 
+def _scaled_logistic(r: mpmath.mpf, x: mpmath.mpf) -> mpmath.mpf:
+    return 1 / (1 + mp.exp(-x) / r)
+
+
+class ScaledSoftplus(Head):
+    """ScaledSoftplus(r, x) = log(1 + r exp(x)) for a number r > 0."""
+
+    nargs = 2
+    exact = staticmethod(lambda r, x: mp.log1p(r * mp.exp(x)))
+
+    def slope(self, r: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return ScaledLogistic(r, x) / r, ScaledLogistic(r, x)
+
+
+class ScaledLogistic(Head):
+    """ScaledLogistic(r, x) = r exp(x)/(1 + r exp(x)) for a number r > 0."""
+
+    nargs = 2
+    exact = staticmethod(_scaled_logistic)
+
+    def slope(self, r: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return ScaledLogisticSlope(r, x) / r, ScaledLogisticSlope(r, x)
+
+
+class ScaledLogisticSlope(Head):
+    """The derivative of r exp(x)/(1 + r exp(x)) in x."""
+
+    nargs = 2
+    exact = staticmethod(lambda r, x: _scaled_logistic(r, x) * _scaled_logistic(1 / r, -x))
+
+    def slope(self, r: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        bend = -self * sp.tanh((x + sp.log(r)) / 2)
+        return bend / r, bend
+
+
+class Silu(Head):
+    """x sigma(x)."""
+
+    exact = staticmethod(lambda x: x / (1 + mp.exp(-x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return SiluSlope(x)
+
+
+class SiluSlope(Head):
+    """The derivative of x sigma(x): sigma(x) sigma(-x) (1 + x + exp(x))."""
+
+    exact = staticmethod(lambda x: (1 + (1 + x) * mp.exp(-x)) / (1 + mp.exp(-x)) ** 2)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return LogisticSlope(x) * (2 - x * sp.tanh(x / 2))
+
+
 class LogitEntropy(Head):
     """-sigma(x) log(sigma(x)) - sigma(-x) log(sigma(-x))."""
 
@@ -539,7 +592,7 @@ class XMinusLog1p(Head):
     exact = staticmethod(lambda x: x - mp.log1p(x))
 
     def slope(self, x: sp.Expr) -> sp.Expr:
-        return x / (1 + x)
+        return sp.Piecewise((1 - 1 / (1 + x), x > 1), (x / (1 + x), True))
 
 
 class Log1mExp(Head):

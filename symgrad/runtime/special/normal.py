@@ -73,7 +73,7 @@ def _mills_excess(x):
 
 
 def _inverse_mills_slope(x):
-    return _pieces(x, (37.0,), (lambda u: -_inverse_mills(u)*_mills_excess(u), _inverse_mills_slope_end))
+    return _pieces(x, (-1e9, 37.0), (lambda u: 1/u/u - 1, lambda u: -_inverse_mills(u)*_mills_excess(u), _inverse_mills_slope_end))
 
 
 def _inverse_mills_slope_end(x):

@@ -12,7 +12,8 @@ _HOMES = {
     "compile": "symgrad.compiler", "Compiled": "symgrad.compiler", "load": "symgrad.runtime.functions",
     "MaxOver": "symgrad.declare.binders", "MinOver": "symgrad.declare.binders",
     "register_function": "symgrad.registration", "errors": "symgrad.errors",
-    "numeric_gradient": "symgrad.check", "check_gradients": "symgrad.check", "accuracy_report": "symgrad.check.accuracy", "testing": "symgrad.testing",
+    "numeric_gradient": "symgrad.check", "check_gradients": "symgrad.check", "accuracy_report": "symgrad.check.accuracy",
+    "testing": "symgrad.testing",
     "Model": "symgrad.train", "fit": "symgrad.train", "minimize": "symgrad.train", "init": "symgrad.train.init",
     "optim": "symgrad.optim", "nn": "symgrad.nn", "train": "symgrad.train",
 }

@@ -193,3 +193,18 @@ def test_the_logarithm_of_a_product_keeps_its_domain():
     assert f(x=np.array([1 + 1e-9, 1.0]) / 3) == pytest.approx(math.log(1 / 3), rel=1e-9)
     assert f(x=np.array([1e-3] * 400, np.float32)).dtype == np.float32
     np.testing.assert_allclose(f.grad(x=np.array([-2.0, -0.5])), [-0.5, -2.0])
+
+
+def test_the_complex_step_is_an_oracle_for_products():
+    at = dict(x=np.array([2.0, -0.5, 5.0, 1.5]))
+    np.testing.assert_allclose(sg.numeric_gradient(WHOLE, at, "x", method="complex"), WHOLE.grad(**at), rtol=1e-15)
+
+
+def test_labels_and_neighbours_among_the_factors():
+    lab, P = sp.IndexedBase("k", shape=(n,)), sp.IndexedBase("P", shape=(n, d))
+    likelihood = sp.Product(P[i, lab[i]], (i, 0, n - 1))
+    at = dict(P=np.arange(1.0, 7.0).reshape(2, 3), k=np.array([2, 0]))
+    np.testing.assert_allclose(sg.compile(likelihood, wrt=P).grad(**at), [[0, 0, 4], [3, 0, 0]])
+    np.testing.assert_allclose(sg.compile(sp.log(likelihood), wrt=P).grad(**at), [[0, 0, 1 / 3], [1 / 4, 0, 0]])
+    steps = sg.compile(sp.Product(x[i + 1] - x[i], (i, 0, n - 2)), wrt=x)
+    np.testing.assert_allclose(steps.grad(x=np.array([1.0, 3.0, 4.0, 8.0])), [-4, -4, 6, 2])

@@ -405,8 +405,8 @@ _fill(
              parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (heads.ScaledLogistic(p[0], a[0]),)),
     Function("scaled_logistic", "_scaled_sigma({0}, {p0})", heads.ScaledLogistic, cost=16, needs="special:scaled_sigma", fixed=1,
              parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (heads.ScaledLogisticSlope(p[0], a[0]),)),
-    Function("scaled_logistic_slope", "_scaled_sigma_slope({0}, {p0})", heads.ScaledLogisticSlope, cost=18, needs="special:scaled_sigma_slope", fixed=1,
-             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),)),
+    Function("scaled_logistic_slope", "_scaled_sigma_slope({0}, {p0})", heads.ScaledLogisticSlope, cost=18, needs="special:scaled_sigma_slope",
+             fixed=1, parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),)),
     # removable singularities
     _own("sinc", sp.sinc, 12, partials=lambda a, r, p: (heads.SincSlope(a[0]),), hazards=_ROUND_ZERO),
     _own("sinc_slope", heads.SincSlope, 25, hazards=_ROUND_ZERO),

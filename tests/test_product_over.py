@@ -208,3 +208,20 @@ def test_labels_and_neighbours_among_the_factors():
     np.testing.assert_allclose(sg.compile(sp.log(likelihood), wrt=P).grad(**at), [[0, 0, 1 / 3], [1 / 4, 0, 0]])
     steps = sg.compile(sp.Product(x[i + 1] - x[i], (i, 0, n - 2)), wrt=x)
     np.testing.assert_allclose(steps.grad(x=np.array([1.0, 3.0, 4.0, 8.0])), [-4, -4, 6, 2])
+
+
+def test_a_product_over_more_samples_than_a_block_holds():
+    f = sg.compile(sp.Product(1 + s * x[i], (i, 0, n - 1)), wrt=s)
+    at = dict(s=0.5, x=np.cos(np.arange(60_000)) * 1e-4)
+    factors = 1 + 0.5 * at["x"]
+    first = np.sum(at["x"] / factors)
+    slope = np.prod(factors) * first
+    assert f.grad(**at) == pytest.approx(slope, rel=1e-10) and f.vjp(1.0, **at) == pytest.approx(slope, rel=1e-10)
+    assert f.grad_forward(**at) == pytest.approx(slope, rel=1e-10)
+
+
+def test_the_second_derivative_of_a_long_product():
+    f = sg.compile(sp.Product(1 + s * x[i], (i, 0, n - 1)), wrt=s)
+    at = dict(s=0.5, x=np.cos(np.arange(1500)) * 1e-2)
+    ratio = at["x"] / (1 + 0.5 * at["x"])
+    assert f.hessian(**at) == pytest.approx(np.prod(1 + 0.5 * at["x"]) * (np.sum(ratio) ** 2 - np.sum(ratio**2)), rel=1e-10)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symgrad.emit.module import kernel, preamble
+from symgrad.emit.kernel import kernel
+from symgrad.emit.module import preamble
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
 from symgrad.graph.rows import Ref

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice, product
 
-from symgrad.emit.module import Signature
+from symgrad.emit.signature import Signature
 
 _MOST = 400
 """How many combinations of sizes are tried before the first one is kept as it is."""

@@ -18,7 +18,7 @@ import sympy as sp
 from sympy.codegen import cfunctions
 
 from symgrad.errors import DeclarationError, explain
-from symgrad.graph import heads
+from symgrad.graph import heads, sigmoids
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL
 
@@ -213,7 +213,7 @@ _fill(
     Function("exp", "np.exp({0})", sp.exp, partials=lambda a, r, p: (r,), hazards=(800.0, -800.0)),
     Function("log", "np.log({0})", sp.log, domain=_POSITIVE, hazards=(0.0,)),
     Function("logistic", "np.exp(np.minimum({0}, 0))/(1 + np.exp(-np.abs({0})))", Logistic, cost=25,
-             partials=lambda a, r, p: (heads.LogisticSlope(a[0]),), hazards=(40.0, 800.0, -800.0), words=Logistic,
+             partials=lambda a, r, p: (sigmoids.LogisticSlope(a[0]),), hazards=(40.0, 800.0, -800.0), words=Logistic,
              source="sigma'(x) = sigma(x) sigma(-x): exact where 1 - sigma(x) would cancel, also in its own slope"),
     Function("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))", Softplus, cost=23,
              partials=lambda a, r, p: (Logistic(a[0]),), hazards=(800.0, -800.0),
@@ -396,16 +396,16 @@ _fill(
     _own("erfcinv", sp.erfcinv, 40, partials=lambda a, r, p: (heads.ErfcinvSlope(a[0]),), domain=(0.1, 1.9)),
     _own("erfcinv_slope", heads.ErfcinvSlope, 80, domain=(0.1, 1.9)),
     # the logistic function
-    _own("logistic_slope", heads.LogisticSlope, 16, hazards=(40.0, 800.0, -800.0)),
-    _own("silu", heads.Silu, 15, hazards=(40.0, 800.0, -800.0)),
-    _own("silu_slope", heads.SiluSlope, 22, hazards=(40.0, 800.0, -800.0)),
-    _own("logit_entropy", heads.LogitEntropy, 26, hazards=(1e-9, 40.0, 800.0, -800.0)),
-    _own("logit_entropy_slope", heads.LogitEntropySlope, 18, hazards=(1e-9, 40.0, 800.0, -800.0)),
-    Function("scaled_softplus", "_log1p_scaled_exp({0}, {p0})", heads.ScaledSoftplus, cost=25, needs="special:log1p_scaled_exp", fixed=1,
-             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (heads.ScaledLogistic(p[0], a[0]),)),
-    Function("scaled_logistic", "_scaled_sigma({0}, {p0})", heads.ScaledLogistic, cost=16, needs="special:scaled_sigma", fixed=1,
-             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (heads.ScaledLogisticSlope(p[0], a[0]),)),
-    Function("scaled_logistic_slope", "_scaled_sigma_slope({0}, {p0})", heads.ScaledLogisticSlope, cost=18, needs="special:scaled_sigma_slope",
+    _own("logistic_slope", sigmoids.LogisticSlope, 16, hazards=(40.0, 800.0, -800.0)),
+    _own("silu", sigmoids.Silu, 15, hazards=(40.0, 800.0, -800.0)),
+    _own("silu_slope", sigmoids.SiluSlope, 22, hazards=(40.0, 800.0, -800.0)),
+    _own("logit_entropy", sigmoids.LogitEntropy, 26, hazards=(1e-9, 40.0, 800.0, -800.0)),
+    _own("logit_entropy_slope", sigmoids.LogitEntropySlope, 18, hazards=(1e-9, 40.0, 800.0, -800.0)),
+    Function("scaled_softplus", "_log1p_scaled_exp({0}, {p0})", sigmoids.ScaledSoftplus, cost=25, needs="special:log1p_scaled_exp", fixed=1,
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogistic(p[0], a[0]),)),
+    Function("scaled_logistic", "_scaled_sigma({0}, {p0})", sigmoids.ScaledLogistic, cost=16, needs="special:scaled_sigma", fixed=1,
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogisticSlope(p[0], a[0]),)),
+    Function("scaled_logistic_slope", "_scaled_sigma_slope({0}, {p0})", sigmoids.ScaledLogisticSlope, cost=18, needs="special:scaled_sigma_slope",
              fixed=1, parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),)),
     # removable singularities
     _own("sinc", sp.sinc, 12, partials=lambda a, r, p: (heads.SincSlope(a[0]),), hazards=_ROUND_ZERO),

@@ -1,0 +1,116 @@
+"""The text of one kernel: a function on arrays that were checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sympy as sp
+
+from symgrad.emit.fast.plan import Plan
+from symgrad.emit.fast.samples import find_samples
+from symgrad.emit.fast.speller import FastSpeller
+from symgrad.emit.names import Names
+from symgrad.emit.signature import ModuleNames, Signature
+from symgrad.emit.speller import Speller
+from symgrad.graph.labels import Label
+from symgrad.graph.program import Output, Program
+from symgrad.graph.rows import Input
+
+STYLES = ("fast", "flat", "plain")
+"""How a kernel is written: with buffers and in blocks; one line a row with every adjoint named; one line a row."""
+
+
+def kernel(name: str, program: Program, signature: Signature, style: str = "plain") -> tuple[str, set[str]]:
+    """The text of one kernel and the libraries it needs beyond NumPy."""
+    speller, parameters = _speller(name, program, signature, style)
+    lines = speller.body()
+    results = [speller.returned(output) for output in speller.program.outputs.values()]
+    summary = speller.plan.summary() if isinstance(speller, FastSpeller) else ""
+    words = [f'    """{_KERNEL_WORDS[name]}', "", f"    {summary}", '    """'] if summary else [f'    """{_KERNEL_WORDS[name]}"""']
+    head = [f"def _{name}_kernel({', '.join(parameters)}):", *words]
+    tail = f"    return {', '.join(results)}{',' if len(results) == 1 else ''}"
+    text = "\n".join([*head, *(f"    {line}" if line else "" for line in lines), tail, ""])
+    return text, speller.needs | ({"math"} if any("math." in line.partition("  # ")[0] for line in [*lines, tail]) else set())
+
+
+def _speller(name: str, program: Program, signature: Signature, style: str) -> tuple[Speller, list[str]]:
+    """The speller of one kernel, with nothing spelled yet, and the kernel's parameters."""
+    names = ModuleNames(signature)
+    if names.renames_sizes():
+        program = _resized(program, names.size_symbols)
+    given, extra = _parameters(program, names, _seeds(name, signature))
+    wanted = {ref.row: key for key, (ref, _) in reversed(program.names.items())}
+    taken = [*names.taken, *extra]
+    if style == "fast":
+        samples = find_samples(program, signature.wrt, names.size_symbols.get(signature.sample, signature.sample))
+        speller: Speller = FastSpeller(program, given, wanted, taken, samples)
+    else:
+        speller = Speller(program, given, wanted, taken, style == "flat")
+    speller.section = _SECTIONS.get(name, "")
+    return speller, [*names.inputs.values(), *extra, *names.sizes.values(), "dtype"]
+
+
+def plan(name: str, program: Program, signature: Signature) -> Plan:
+    """How a kernel of the fast style runs."""
+    speller, _ = _speller(name, program, signature, "fast")
+    speller.body()
+    assert isinstance(speller, FastSpeller)
+    return speller.plan
+
+
+def variables(name: str, program: Program, signature: Signature, style: str = "plain") -> dict[str, int]:
+    """The row that each variable of a kernel holds."""
+    speller, _ = _speller(name, program, signature, style)
+    speller.body()
+    return {text.text: row for row, text in speller.text.items() if text.text.isidentifier()}
+
+
+def _seeds(entry: str, signature: Signature) -> list[Input]:
+    """The tangents or cotangents that an entry takes, in the order in which the plumbing passes them."""
+    if entry in ("jvp", "hvp"):
+        return [Input("tangent", name) for name in signature.wrt]
+    return [Input("cotangent", f"value_{k}") for k in range(len(signature.results))] if entry == "vjp" else []
+
+
+def _parameters(program: Program, names: ModuleNames, seeds: Sequence[Input]) -> tuple[dict[int, str], list[str]]:
+    """Which parameter each input row is, and the parameters of the seeds, whether a row needs them or not."""
+    pool = Names(names.taken)
+    extra = {seed: pool.exactly(f"{'dot' if seed.role == 'tangent' else 'bar'}_{names.inputs.get(seed.name, seed.name)}") for seed in seeds}
+    given = {index: names.inputs[row.payload.name] if row.payload.role == "input" else extra[row.payload]
+             for index, row in enumerate(program.graph.rows) if row.op == "input"}
+    return given, list(extra.values())
+
+
+def _resized(program: Program, mapping: Mapping[sp.Symbol, sp.Symbol]) -> Program:
+    """The same rows with sizes under names that can stand in Python text."""
+    graph = program.graph.copy()
+    graph.rows = [row._replace(sizes=tuple(size.subs(mapping) for size in row.sizes), payload=_resized_payload(row.payload, mapping))
+                  for row in graph.rows]
+    axes = {label: Label(label.size.subs(mapping)) for out in program.outputs.values() for label in (*out.axes, *out.ref.labels)}
+    outputs = {key: Output(out.ref.rename(axes), tuple(axes[label] for label in out.axes)) for key, out in program.outputs.items()}
+    return replace(program, graph=graph, outputs=outputs)
+
+
+def _resized_payload(payload: Any, mapping: Mapping) -> Any:
+    if isinstance(payload, sp.Basic):
+        return payload.subs(mapping)
+    if type(payload) is tuple:
+        return tuple(_resized_payload(one, mapping) for one in payload)
+    return payload
+
+
+_SECTIONS = {"value_and_grad": "backward sweep", "vjp": "backward sweep", "jvp": "tangents", "jacobian": "derivatives, seeded with one-hots",
+             "hessian": "gradient, then its derivatives seeded with one-hots", "hvp": "gradient, then its tangents"}
+
+_KERNEL_WORDS = {
+    "value": "The results.",
+    "plain": "The results by the formula as it was declared.",
+    "value_and_grad": "The result and its gradient towards every parameter: a forward sweep, then a backward sweep.",
+    "jvp": "The results and their tangents, by one forward sweep.",
+    "vjp": "The adjoints of the parameters for given cotangents of the results.",
+    "jacobian": "The blocks (result, parameter) of the Jacobian.",
+    "hessian": "The blocks (parameter, parameter) of the Hessian.",
+    "hvp": "The Hessian times given tangents.",
+}

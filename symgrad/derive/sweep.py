@@ -205,7 +205,7 @@ def _running(partial: Partial, inner: list[Label]) -> list[Label]:
     return list(labels)
 
 
-_SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "product", "extremum", "logsumexp", "det", "norm"})
+_SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "product", "extremum", "logsumexp", "det", "norm", "prod", "others"})
 """Operations that are finite at finite arguments, but for overflow; a constant may be infinite itself."""
 
 

@@ -18,7 +18,7 @@ import sympy as sp
 from sympy.codegen import cfunctions
 
 from symgrad.errors import DeclarationError, explain
-from symgrad.graph import heads
+from symgrad.graph import heads, sigmoids
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL
 
@@ -241,9 +241,9 @@ _fill(
     # exponentials and logarithms
     Function("exp", "np.exp({0})", sp.exp, partials=lambda a, r, p: (r,), hazards=(800.0, -800.0)),
     Function("log", "np.log({0})", sp.log, domain=_POSITIVE, hazards=(0.0,)),
-    Function("logistic", "np.exp(np.minimum({0}, 0))/(1 + np.exp(-np.abs({0})))", Logistic, cost=25, partials=lambda a, r, p: (r * Logistic(-a[0]),),
-             hazards=(40.0, 800.0, -800.0), words=Logistic,
-             source="sigma'(x) = sigma(x) sigma(-x): exact where 1 - sigma(x) would cancel"),
+    Function("logistic", "np.exp(np.minimum({0}, 0))/(1 + np.exp(-np.abs({0})))", Logistic, cost=25,
+             partials=lambda a, r, p: (sigmoids.LogisticSlope(a[0]),), hazards=(40.0, 800.0, -800.0), words=Logistic,
+             source="sigma'(x) = sigma(x) sigma(-x): exact where 1 - sigma(x) would cancel, also in its own slope"),
     Function("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))", Softplus, cost=23,
              partials=lambda a, r, p: (Logistic(a[0]),), hazards=(800.0, -800.0),
              source="log(1 + e^x) = max(x, 0) + log1p(e^-|x|)"),
@@ -427,6 +427,7 @@ _fill(
     _own("erfc_excess_slope", heads.ErfcExcessSlope, 60, hazards=_TAILS),
     _own("normal_cdf", heads.NormalCdf, 40, hazards=_TAILS),
     _own("log_normal_cdf", heads.LogNormalCdf, 40, hazards=(-40.0, 9.0)),
+    _own("normal_cdfx", heads.NormalCdfx, 40, hazards=(-40.0, 9.0)),
     _own("inverse_mills", heads.InverseMills, 40, hazards=(-40.0, 9.0)),
     _own("inverse_mills_slope", heads.InverseMillsSlope, 60, hazards=(-40.0, 9.0)),
     _own("mills_excess", heads.MillsExcess, 60, hazards=(-40.0, 9.0)),
@@ -436,6 +437,18 @@ _fill(
     _own("erfinv_slope", heads.ErfinvSlope, 80, domain=_OPEN_UNIT, hazards=(1e-9,)),
     _own("erfcinv", sp.erfcinv, 40, partials=lambda a, r, p: (heads.ErfcinvSlope(a[0]),), domain=(0.1, 1.9)),
     _own("erfcinv_slope", heads.ErfcinvSlope, 80, domain=(0.1, 1.9)),
+    # the logistic function
+    _own("logistic_slope", sigmoids.LogisticSlope, 16, hazards=(40.0, 800.0, -800.0)),
+    _own("silu", sigmoids.Silu, 15, hazards=(40.0, 800.0, -800.0)),
+    _own("silu_slope", sigmoids.SiluSlope, 22, hazards=(40.0, 800.0, -800.0)),
+    _own("logit_entropy", sigmoids.LogitEntropy, 26, hazards=(1e-9, 40.0, 800.0, -800.0)),
+    _own("logit_entropy_slope", sigmoids.LogitEntropySlope, 18, hazards=(1e-9, 40.0, 800.0, -800.0)),
+    Function("scaled_softplus", "_log1p_scaled_exp({0}, {p0})", sigmoids.ScaledSoftplus, cost=25, needs="special:log1p_scaled_exp", fixed=1,
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogistic(p[0], a[0]),)),
+    Function("scaled_logistic", "_scaled_sigma({0}, {p0})", sigmoids.ScaledLogistic, cost=16, needs="special:scaled_sigma", fixed=1,
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogisticSlope(p[0], a[0]),)),
+    Function("scaled_logistic_slope", "_scaled_sigma_slope({0}, {p0})", sigmoids.ScaledLogisticSlope, cost=18, needs="special:scaled_sigma_slope",
+             fixed=1, parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),)),
     # removable singularities
     _own("sinc", sp.sinc, 12, partials=lambda a, r, p: (heads.SincSlope(a[0]),), hazards=_ROUND_ZERO),
     _own("sinc_slope", heads.SincSlope, 25, hazards=_ROUND_ZERO),
@@ -456,6 +469,7 @@ _fill(
     _own("log1prel_curve", heads.Log1pRelCurve, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e3)),
     _own("expm1_minus_x", heads.ExpM1MinusX, 20, hazards=_ROUND_ZERO),
     _own("bennett", heads.Bennett, 25, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
+    _own("x_minus_log1p", heads.XMinusLog1p, 20, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
     # logarithms of exponentials, and x log(y)
     _own("log1mexp", heads.Log1mExp, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
     _own("log_cloglog", heads.LogCLogLog, 40, hazards=(-1000.0, -40.0, 5.0)),
@@ -475,6 +489,8 @@ FINITE = frozenset({
     "heaviside", "max", "min", "floor", "ceiling", "frac", "Si", "cbrt", "hypot", "softsign", "select", "finite", "real", "integer",
     "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "gauss", "half_gauss", "erf", "erfc", "normal_cdf", "inverse_mills",
     "inverse_mills_slope", "mills_excess",
+    "logistic_slope", "scaled_softplus", "scaled_logistic", "scaled_logistic_slope", "silu", "silu_slope",
+    "logit_entropy", "logit_entropy_slope",
     "sinc_slope", "sinc_curve", "cosc", "bernoulli_ratio", "bernoulli_slope", "bernoulli_curve", "langevin", "langevin_slope", "langevin_curve",
 })
 """Functions that are finite at every finite argument; what is built of these alone needs no guard behind a branch."""

@@ -195,6 +195,20 @@ class Graph:
         over = [label for label in over if label in ref.labels]
         return self._row(op, (ref,), payload, self[ref].kind, over=over) if over else ref
 
+    def product_over(self, ref: Ref, label: Label) -> Ref:
+        """The product of the elements along one label."""
+        if label in ref.labels:
+            return self._row("prod", (ref,), None, REAL, over=[label])
+        value = self.constant_value(ref)
+        return self.constant(value**label.size) if value is not None else self.map("pow", (ref, self.constant(label.size)))
+
+    def others(self, ref: Ref, label: Label) -> Ref:
+        """For each element the product of all others along one label.  The payload is the place of that axis."""
+        if label in ref.labels:
+            return self._row("others", (ref,), ref.labels.index(label), REAL)
+        value, count = self.constant_value(ref), label.size - 1
+        return self.constant(value**count) if value is not None else self.map("pow", (ref, self.constant(count)))
+
     def linear_algebra(self, op: str, ref: Ref, pair: Sequence[Label]) -> Ref:
         """inverse, det, logdet or logabsdet of the matrices that stand along two labels; others are a batch.
 

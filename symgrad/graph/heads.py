@@ -251,6 +251,15 @@ class MillsExcess(Head):
         return -ErfcExcessSlope(-x / sp.sqrt(2)) / 2
 
 
+class NormalCdfx(Head):
+    """exp(x^2/2) times the normal distribution function: the Mills ratio of -x over sqrt(2 pi)."""
+
+    exact = staticmethod(lambda x: mp.exp(x * x / 2) * _cdf(x))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return self * MillsExcess(x)
+
+
 def _quantile(p: mpmath.mpf) -> mpmath.mpf:
     """Newton's method on the logarithm of the distribution function, which is concave."""
     if not 0 <= p <= 1:
@@ -492,6 +501,16 @@ class Bennett(Head):
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return log1p(x)
+
+
+class XMinusLog1p(Head):
+    """x - log(1 + x)."""
+
+    everywhere = False
+    exact = staticmethod(lambda x: x - mp.log1p(x))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return sp.Piecewise((1 - 1 / (1 + x), x > 1), (x / (1 + x), True))
 
 
 class Log1mExp(Head):

@@ -29,6 +29,9 @@ def simple_log(graph: Graph, ref: Ref) -> Ref | None:
     parts = parts_of(graph, ref, "reciprocal_exp_sum")
     if parts is not None:
         return look.negative(graph, log_of_terms(graph, parts))
+    a = look.argument(graph, ref, "logistic_slope")
+    if a is not None:
+        return graph.sum(ZERO, [(-ONE, look.make(graph, "softplus", side)) for side in (a, look.negative(graph, a))])
     for name in ("erfc", "normal_cdf"):
         a = look.argument(graph, ref, name)
         if a is not None:
@@ -43,11 +46,12 @@ def _log_of_exp(graph: Graph, ref: Ref) -> Ref | None:
 def _log_of_positives(graph: Graph, ref: Ref) -> Ref | None:
     """log(c a b) where a and b have simple logarithms; a square or a reciprocal of such a row has one too."""
     inside = look.argument(graph, ref, "log")
-    parts = _product_log(graph, inside) if inside is not None else None
+    parts = product_log(graph, inside) if inside is not None else None
     return graph.sum(parts[0], parts[1]) if parts is not None else None
 
 
-def _product_log(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]] | None:
+def product_log(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]] | None:
+    """The logarithm of a product as a constant and terms, where every factor has a simple one."""
     found = look.factors(graph, ref)
     coefficient, operands = found if found is not None else (ONE, [ref])
     if not look.is_positive(coefficient):
@@ -67,6 +71,10 @@ def _factor_log(graph: Graph, ref: Ref) -> look.Term | None:
         log = simple_log(graph, inner) if inner is not None else None
         if log is not None:
             return power, log
+    if graph[ref].op == "map" and graph[ref].payload == ("pow",):
+        base, exponent = graph.operands(ref)
+        log = simple_log(graph, base)
+        return (ONE, graph.product(ONE, [exponent, log])) if log is not None else None
     log = simple_log(graph, ref)
     return (ONE, log) if log is not None else None
 

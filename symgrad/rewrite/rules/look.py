@@ -171,7 +171,7 @@ def is_plainly_positive(graph: Graph, ref: Ref) -> bool:
     if value is not None:
         return is_positive(value)
     if row.op == "map":
-        return row.payload[0] in ("exp", "logistic", "softplus", "cosh", "sech")
+        return row.payload[0] in ("exp", "logistic", "logistic_slope", "softplus", "cosh", "sech")
     if row.op == "product":
         return is_positive(row.payload) and all(is_plainly_positive(graph, Ref(arg)) for arg in row.args) if len(row.args) <= 4 else False
     return False

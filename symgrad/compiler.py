@@ -21,9 +21,11 @@ from symgrad.check.slopes import Slope
 from symgrad.declare.declaration import Declared, declare
 from symgrad.derive.entries import ENTRIES, is_worth_seeding
 from symgrad.emit import files
+from symgrad.emit.front import OF_VALUE_AND_GRAD, Front
 from symgrad.emit.kernel import kernel
 from symgrad.emit.module import imports, module, preamble, prelude
 from symgrad.emit.points import candidates
+from symgrad.emit.scalar import PointCode
 from symgrad.emit.signature import Signature, point_sizes
 from symgrad.emit.spec import spec_text
 from symgrad.emit.statement import statement
@@ -77,6 +79,7 @@ class Compiled(Functions):
         self.options = options
         self._given_name = name
         self._kernels: dict[str, tuple[str, set[str]]] = {}
+        self._points: dict[str, PointCode | None] = {}
 
     # ------------------------------------------------------------------ the steps
 
@@ -98,8 +101,14 @@ class Compiled(Functions):
 
     def _kernel(self, entry: str) -> tuple[str, set[str]]:
         if entry not in self._kernels:
-            self._kernels[entry] = kernel(entry, self.derived(entry), self.signature, self.options.style == "flat")
+            program = self.derived(entry)
+            self._kernels[entry] = kernel(entry, program, self.signature, self.options.style == "flat")
+            self._points[entry] = Front(self.signature).point(entry, program)
         return self._kernels[entry]
+
+    def kernel_text(self, entry: str) -> str:
+        """The text of one kernel: value, value_and_grad, jvp, vjp, jacobian, hessian or hvp."""
+        return self._kernel(entry)[0]
 
     @cached_property
     def signature(self) -> Signature:
@@ -128,10 +137,24 @@ class Compiled(Functions):
             execute(self.source, f"<symgrad {self.name_or_title} {id(self)}>", space)
             return adopt(space)
         watch = self.options.nonfinite
-        text = f"{imports(set(), watch)}\n\n{spec_text(self.signature)}\n\n{prelude(watch)}"
-        execute(text, f"<symgrad {self.name_or_title} plumbing {id(self)}>", space)
+        parts = [imports({"math"}, watch), spec_text(self.signature), prelude(watch), Front(self.signature).direct()]
+        execute("\n\n".join(parts), f"<symgrad {self.name_or_title} plumbing {id(self)}>", space)
         space["_KERNELS"] = _LazyKernels(self, space)
         return adopt(space)
+
+    def _public(self, name: str) -> Callable:
+        if name not in self._namespace:
+            self._write_public(name)
+        return super()._public(name)
+
+    def _write_public(self, name: str) -> None:
+        """A public function of the module, written when it is first called, as its kernel is."""
+        space, front = self._namespace, Front(self.signature)
+        if name in OF_VALUE_AND_GRAD and "value_and_grad" in front.entries():
+            self._public("value_and_grad")
+        if name in front.entries():
+            _ = space["_KERNELS"][name]
+        execute(front.function(name, self._points.get(name)), f"<symgrad {self.name_or_title} {name} {id(self)} front>", space)
 
     def _analytic_kernel(self) -> Callable:
         """The declared formula without rewriting, which may take complex numbers where rewritten code does not."""
@@ -165,7 +188,7 @@ class Compiled(Functions):
         """The module's text."""
         made = {entry: self._kernel(entry) for entry in self.entries}
         needs = set().union(*(needs for _, needs in made.values()))
-        return module(self._located, {entry: text for entry, (text, _) in made.items()}, needs, __version__)
+        return module(self._located, {entry: text for entry, (text, _) in made.items()}, self._points, needs, __version__)
 
     @cached_property
     def _located(self) -> Signature:
@@ -194,7 +217,7 @@ class Compiled(Functions):
 
     def __getstate__(self) -> dict[str, Any]:
         """What a pickle holds: the declaration, and the source, so that nothing has to be compiled again."""
-        return {"declared": self.declared, "options": self.options, "_given_name": self._given_name, "_kernels": {}, "source": self.source}
+        return {"declared": self.declared, "options": self.options, "_given_name": self._given_name, "_kernels": {}, "_points": {}, "source": self.source}
 
     # ------------------------------------------------------------------ tables and pictures
 

@@ -217,7 +217,8 @@ class Compiled(Functions):
 
     def __getstate__(self) -> dict[str, Any]:
         """What a pickle holds: the declaration, and the source, so that nothing has to be compiled again."""
-        return {"declared": self.declared, "options": self.options, "_given_name": self._given_name, "_kernels": {}, "_points": {}, "source": self.source}
+        return {"declared": self.declared, "options": self.options, "_given_name": self._given_name, "source": self.source,
+                "_kernels": {}, "_points": {}}
 
     # ------------------------------------------------------------------ tables and pictures
 

@@ -17,7 +17,7 @@ from symgrad.graph.kinks import Kinks
 
 def wrappers(front: Front, points: Mapping[str, PointCode | None]) -> str:
     """The public functions, and the short way to kernels that they take."""
-    return "\n\n".join([*(front.function(name, points.get(name)) for name in WORDS), *([front.direct()] if front.has_direct else [])])
+    return "\n\n".join([*(front.function(name, points.get(name)) for name in WORDS), *([front.direct()] if front.path.exists else [])])
 
 
 def _input_lines(signature: Signature) -> list[str]:

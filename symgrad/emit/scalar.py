@@ -12,10 +12,10 @@ import sympy as sp
 
 from symgrad.emit.formulas import Formulas
 from symgrad.emit.names import Names
-from symgrad.emit.numbers import ATOM, PLUS, TIMES, Text, number
+from symgrad.emit.numbers import ATOM, PLUS, TIMES, UNARY, Text, number
 from symgrad.graph.functions import SCALAR_EXTREMA, TABLE
 from symgrad.graph.program import Program
-from symgrad.graph.rows import BOOLEAN, INTEGER, Row
+from symgrad.graph.rows import BOOLEAN, Row
 
 MOST_ROWS = 5_000
 """Longer programs are left to NumPy alone: the code would double the module."""
@@ -38,10 +38,8 @@ def point_code(program: Program, given: Mapping[str, str], taken: Sequence[str])
 
 
 def _is_scalar(row: Row) -> bool:
-    """Whether the row is a number by itself and has a spelling on Python floats."""
-    if row.sizes or (row.kind == INTEGER and row.op != "constant"):
-        return False
-    return row.op in ("constant", "input", "sum", "product") or (row.op == "map" and bool(TABLE[row.payload[0]].scalar_steps))
+    """Whether the row is a number by itself and has a spelling on Python floats; whole numbers are floats too."""
+    return not row.sizes and (row.op in ("constant", "input", "sum", "product") or (row.op == "map" and bool(TABLE[row.payload[0]].scalar_steps)))
 
 
 class ScalarSpeller:
@@ -154,7 +152,7 @@ def _scaled(coefficient: sp.Expr, text: Text) -> Text:
         return text
     if coefficient == -1:
         return Text(f"-{text.within(TIMES)}", TIMES)
-    return Text(f"{literal(coefficient).within(ATOM)}*{text.within(TIMES)}", TIMES)
+    return Text(f"{literal(coefficient).within(UNARY)}*{text.within(TIMES)}", TIMES)
 
 
 def _power(base: str, exponent: sp.Expr) -> str:

@@ -121,14 +121,15 @@ class Function:
     def scalar_steps(self) -> tuple[str, ...]:
         """The spelling on Python floats, step by step; empty where the function has none.
 
-        It gives NumPy's value or raises an ArithmeticError or ValueError, where NumPy gives inf or nan.
+        It gives NumPy's value or raises an ArithmeticError or ValueError, where NumPy gives inf or nan.  Numbers are written
+        as floats, since Python computes and compares two floats faster than a float and an integer.
         """
         if self.scalar:
             return self.scalar if isinstance(self.scalar, tuple) else (self.scalar,)
         if self.scalar is None or self.needs or self.kind == INTEGER or not self.numpy:
             return ()
         text = re.sub(r"np\.(\w+)", lambda found: _SCALAR_NAMES.get(found[1], found[0]), self.numpy)
-        return () if "np." in text or "dtype" in text else (text,)
+        return () if "np." in text or "dtype" in text else (re.sub(r"(?<![\w.{])(\d)(?![\w.}])", r"\1.0", text),)
 
 
 _SCALAR_NAMES = {"abs": "abs", "arcsin": "math.asin", "arccos": "math.acos", "arctan": "math.atan", "arctan2": "math.atan2",
@@ -209,7 +210,7 @@ SCALAR_EXTREMA = {"max": "{0} if {0} >= {1} or {0} != {0} else {1}", "min": "{0}
 """The larger and the smaller of two Python floats."""
 NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum")}
 
-_EXP_OF_MINUS_ABS = "math.exp(-{0} if {0} > 0 else {0})"
+_EXP_OF_MINUS_ABS = "math.exp(-{0} if {0} > 0.0 else {0})"
 _OPEN_UNIT = (-0.9, 0.9)
 _POSITIVE = (0.1, 3.0)
 
@@ -236,22 +237,23 @@ _fill(
     Function("sqrt", "np.sqrt({0})", words=sp.sqrt, cost=4, partials=lambda a, r, p: (1 / (2 * r),), domain=_POSITIVE, hazards=(0.0,)),
     Function("power", "{0}**{p0}", words=lambda p, a: a**p, partials=_power_partials, domain=_POSITIVE, hazards=(0.0,),
              scalar="math.pow({0}, {p0})", parameters=(sp.Rational(5, 2),)),
-    Function("pow", "np.power({0}, {1})", words=lambda a, b: a**b, arity=2, partials=_pow_partials, scalar="math.pow({0}, {1})",
+    Function("pow", "np.power({0}, {1})", words=lambda a, b: a**b, arity=2, partials=_pow_partials,
+             scalar="math.sqrt({0}) if {1} == 0.5 else math.pow({0}, {1})",
              domain=_POSITIVE, hazards=(0.0,)),
     # exponentials and logarithms
     Function("exp", "np.exp({0})", sp.exp, partials=lambda a, r, p: (r,), hazards=(800.0, -800.0)),
     Function("log", "np.log({0})", sp.log, domain=_POSITIVE, hazards=(0.0,)),
     Function("logistic", "np.exp(np.minimum({0}, 0))/(1 + np.exp(-np.abs({0})))", Logistic, cost=25, partials=lambda a, r, p: (r * Logistic(-a[0]),),
              hazards=(40.0, 800.0, -800.0), words=Logistic,
-             scalar=(_EXP_OF_MINUS_ABS, "(1.0 if {0} > 0 else {s0})/(1.0 + {s0})"),
+             scalar=(_EXP_OF_MINUS_ABS, "(1.0 if {0} > 0.0 else {s0})/(1.0 + {s0})"),
              source="sigma'(x) = sigma(x) sigma(-x): exact where 1 - sigma(x) would cancel"),
     Function("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))", Softplus, cost=23,
              partials=lambda a, r, p: (Logistic(a[0]),), hazards=(800.0, -800.0),
-             scalar=(_EXP_OF_MINUS_ABS, "({0} if {0} > 0 else 0.0) + math.log1p({s0})"),
+             scalar=(_EXP_OF_MINUS_ABS, "({0} if {0} > 0.0 else 0.0) + math.log1p({s0})"),
              source="log(1 + e^x) = max(x, 0) + log1p(e^-|x|)"),
     Function("logcosh", "np.where(np.abs({0}) < 1, np.log1p(2*np.sinh({0}/2)**2), np.abs({0}) + np.log1p(np.expm1(-2*np.abs({0}))/2))[()]",
              LogCosh, cost=50,
-             scalar=("abs({0})", "math.log1p(2.0*math.sinh(0.5*{0})**2) if {s0} < 1 else {s0} + math.log1p(math.expm1(-2.0*{s0})/2.0)"),
+             scalar=("abs({0})", "math.log1p(2.0*math.sinh(0.5*{0})**2) if {s0} < 1.0 else {s0} + math.log1p(math.expm1(-2.0*{s0})/2.0)"),
              partials=lambda a, r, p: (sp.tanh(a[0]),), hazards=(0.0, 1e-9, 800.0),
              source="log1p(2 sinh(x/2)^2) near 0; |x| + log((1 + e^(-2|x|))/2) beyond"),
     Function("logaddexp", "np.logaddexp({0}, {1})", LogAddExp, arity=2, cost=23,
@@ -262,7 +264,7 @@ _fill(
     Function("difference_of_squares", "({0} - {1})*({0} + {1})", DifferenceOfSquares, arity=2, cost=3,
              partials=lambda a, r, p: (2 * a[0], -2 * a[1])),
     Function("root_gap", "np.where({0} > 0, {1}/(np.sqrt({0}*{0} + {1}) + np.abs({0})), np.sqrt({0}*{0} + {1}) - {0})[()]", RootGap, arity=2, cost=20,
-             scalar=("math.sqrt({0}*{0} + {1})", "{1}/({s0} + {0}) if {0} > 0 else {s0} - {0}"),
+             scalar=("math.sqrt({0}*{0} + {1})", "{1}/({s0} + {0}) if {0} > 0.0 else {s0} - {0}"),
              partials=lambda a, r, p: (-r / sp.sqrt(a[0] ** 2 + a[1]), 1 / (2 * sp.sqrt(a[0] ** 2 + a[1]))), domain=_POSITIVE,
              source="c/(sqrt(x^2 + c) + x) for x > 0"),
     # trigonometric
@@ -297,9 +299,9 @@ _fill(
     # kinks; derivatives hold almost everywhere, at the kink they are conventions (kinks.py)
     Function("abs", "np.abs({0})", sp.Abs, cost=1, slopes=_abs_slope, hazards=(0.0,)),
     Function("sign", "np.sign({0})", sp.sign, cost=1, partials=_zero,
-             scalar="1.0 if {0} > 0 else -1.0 if {0} < 0 else 0.0 if {0} == 0 else {0}", hazards=(0.0,)),
+             scalar="1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else 0.0 if {0} == 0.0 else {0}", hazards=(0.0,)),
     Function("heaviside", "np.heaviside({0}, {1})", sp.Heaviside, arity=2, cost=1, hazards=(0.0,),
-             scalar="0.0 if {0} < 0 else 1.0 if {0} > 0 else {1} if {0} == 0 else {0}",
+             scalar="0.0 if {0} < 0.0 else 1.0 if {0} > 0.0 else {1} if {0} == 0.0 else {0}",
              partials=lambda a, r, p: (sp.S.Zero, _gate(sp.S.One, sp.Eq(a[0], 0, evaluate=False))), source="1/2 at 0 unless the user says otherwise"),
     Function("max", "", sp.Max, arity=2, cost=1, scalar=SCALAR_EXTREMA["max"], slopes=_extremum_slopes(1)),
     Function("min", "", sp.Min, arity=2, cost=1, scalar=SCALAR_EXTREMA["min"], slopes=_extremum_slopes(-1)),
@@ -371,7 +373,7 @@ _fill(
              source="real for negative numbers too, unlike x**(1/3)"),
     Function("hypot", "np.hypot({0}, {1})", cfunctions.hypot, arity=2, hazards=(0.0,),
              partials=lambda a, r, p: tuple(_gate(x / r, sp.Ne(r, 0)) for x in a), source="0 at the origin"),
-    Function("arg", "np.pi*np.heaviside(-{0}, 0)", sp.arg, cost=3, scalar="math.pi if {0} < 0 else 0.0 if {0} >= 0 else {0}",
+    Function("arg", "np.pi*np.heaviside(-{0}, 0)", sp.arg, cost=3, scalar="math.pi if {0} < 0.0 else 0.0 if {0} >= 0.0 else {0}",
              partials=_zero, hazards=(-1.5,), source="0 or pi for a real number"),
     # choices and conditions
     Function("select", "np.where({0}, {1}, {2})", arity=3, scalar="{1} if {0} else {2}", cost=1,
@@ -457,7 +459,7 @@ _fill(
     _own("logexpm1", heads.LogExpM1, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
     _own("xlogx", heads.XLogX, 12, domain=_POSITIVE, hazards=(0.0, 1e-9)),
     Function("xlog1py", "np.where({0} == 0, 0, {0}*np.log1p({1}))[()]", XLog1pY, arity=2, cost=12,
-             scalar="0.0 if {0} == 0 else {0}*math.log1p({1})", domain=_POSITIVE, hazards=(0.0,),
+             scalar="0.0 if {0} == 0.0 else {0}*math.log1p({1})", domain=_POSITIVE, hazards=(0.0,),
              partials=lambda a, r, p: (cfunctions.log1p(a[1]), _gate(a[0] / (1 + a[1]), sp.Or(sp.Ne(a[0], 0), sp.Ne(a[1], -1)))),
              source="x log(1 + y), 0 where x = 0"),
     _own("xlogy", heads.XLogY, 12, arity=2, domain=_POSITIVE, hazards=(0.0,)),

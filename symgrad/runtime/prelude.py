@@ -49,6 +49,12 @@ def _named(args, inputs):
     return {name: value for name, value in _ordered(args, inputs).items() if value is not None}
 
 
+def _all_of(given):
+    """The inputs in order, None for one that is missing or, where there are others, for all."""
+    names = SPEC["arguments"]
+    return map(given.get, names) if len(given) == len(names) else [None] * len(names)
+
+
 _QUIET = []
 
 
@@ -68,7 +74,7 @@ def _quiet():
 
 def _is_number(value):
     """Whether a value is a float, or an integer that fits one of NumPy's."""
-    return isinstance(value, (float, np.float32)) or (isinstance(value, int) and value.bit_length() < 64)
+    return isinstance(value, (float, np.floating)) or (isinstance(value, int) and value.bit_length() < 64)
 
 
 def _check_names(given):

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
 from symgrad.runtime.functions import Functions, adopt, execute
+from symgrad.runtime.once import once
 from symgrad.runtime.trace import Spell
 from symgrad.version import __version__
 
@@ -78,12 +78,13 @@ class Compiled(Functions):
         self.declared = declared
         self.options = options
         self._given_name = name
+        self._is_unpickled = False
         self._kernels: dict[str, tuple[str, set[str]]] = {}
         self._points: dict[str, PointCode | None] = {}
 
     # ------------------------------------------------------------------ the steps
 
-    @cached_property
+    @once
     def program(self) -> Program:
         """The rows as they run, before differentiation."""
         return self._walk(replace(self.declared.program, kinks=self.options.kinks), BEFORE)
@@ -110,7 +111,7 @@ class Compiled(Functions):
         """The text of one kernel: value, value_and_grad, jvp, vjp, jacobian, hessian or hvp."""
         return self._kernel(entry)[0]
 
-    @cached_property
+    @once
     def signature(self) -> Signature:
         declared = self.declared
         sample = declared.sizes[-1] if declared.batch else None
@@ -121,7 +122,7 @@ class Compiled(Functions):
             statement(declared.expressions, [(one.left, one.right) for one in declared.definitions], declared.reduce),
             kinks=self.options.kinks, nonfinite=self.options.nonfinite)
 
-    @cached_property
+    @once
     def entries(self) -> tuple[str, ...]:
         """The kernels that make sense for the result."""
         scalar = not self.declared.several and not self.declared.results[0].shape
@@ -130,10 +131,10 @@ class Compiled(Functions):
 
     # ------------------------------------------------------------------ calling
 
-    @cached_property
+    @once
     def _namespace(self) -> dict:  # type: ignore[override]
         space: dict[str, Any] = {"__name__": "symgrad_generated"}
-        if "source" in self.__dict__:
+        if self._is_unpickled:
             execute(self.source, f"<symgrad {self.name_or_title} {id(self)}>", space)
             return adopt(space)
         watch = self.options.nonfinite
@@ -183,14 +184,14 @@ class Compiled(Functions):
 
     # ------------------------------------------------------------------ text
 
-    @cached_property
+    @once
     def source(self) -> str:
         """The module's text."""
         made = {entry: self._kernel(entry) for entry in self.entries}
         needs = set().union(*(needs for _, needs in made.values()))
         return module(self._located, {entry: text for entry, (text, _) in made.items()}, self._points, needs, __version__)
 
-    @cached_property
+    @once
     def _located(self) -> Signature:
         """The signature with the first small sizes at which the value exists and is finite."""
         space = self._namespace
@@ -218,7 +219,11 @@ class Compiled(Functions):
     def __getstate__(self) -> dict[str, Any]:
         """What a pickle holds: the declaration, and the source, so that nothing has to be compiled again."""
         return {"declared": self.declared, "options": self.options, "_given_name": self._given_name, "source": self.source,
-                "_kernels": {}, "_points": {}}
+                "_is_unpickled": True, "_kernels": {}, "_points": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
 
     # ------------------------------------------------------------------ tables and pictures
 

@@ -106,7 +106,7 @@ class Front:
         if point is None:
             return []
         lines, results = point
-        kinds = " is ".join(f"type({argument})" for argument in self.arguments)
+        kinds = " is ".join(f"{argument}.__class__" for argument in self.arguments)  # faster than type(…) by a call each
         return [f"if {kinds} is float and not {self.args} and not {self.inputs}:",
                 "    try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy",
                 *(f"        {line}" for line in lines),

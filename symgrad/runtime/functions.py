@@ -83,9 +83,9 @@ class Functions:
 
     def _bound(self, name: str) -> Callable:
         """A public function; from its first call on it is an attribute of this object, and a call of it costs nothing more."""
-        if name not in self.__dict__:
-            self.__dict__[name] = self._public(name)
-        return self.__dict__[name]
+        function = self._public(name)
+        setattr(self, name, function)
+        return function
 
     def value(self, /, *args, **inputs):
         """The result: a float, an array, or a tuple of them."""

@@ -143,14 +143,14 @@ class Front:
 
     def _given(self, name: str) -> str:
         """How the body of a function gets at an input."""
-        return name if self.own_names else f"given[{name!r}]"
+        return name if self.own_names else f"given[{_quoted(name)}]"
 
     def _of_value_and_grad(self, name: str) -> list[str]:
         passed = [*self.arguments, *((f"*{self.args}", f"**{self.inputs}") if self.is_point else ())]
         made = f"value_and_grad({', '.join(passed) if self.own_names else '*args, **inputs'})"
         if name == "grad":
             return [f"return {made}[1]"]
-        gradient = ", ".join(f'"{parameter}": {self.found}[1]{"" if self.signature.bare else f"[{k}]"}'
+        gradient = ", ".join(f'{_quoted(parameter)}: {self.found}[1]{"" if self.signature.bare else f"[{k}]"}'
                              for k, parameter in enumerate(self.signature.wrt))
         by_name = "{" + gradient + "}"
         return [f"{self.found} = {made}", f"return {by_name}" if name == "grads" else f"return {self.found}[0], {by_name}"]
@@ -171,8 +171,13 @@ class Front:
 
 def _by_name(arguments: Sequence[str]) -> str:
     """The text of a dict of inputs by name."""
-    return "{" + ", ".join(f'"{name}": {name}' for name in arguments) + "}"
+    return "{" + ", ".join(f"{_quoted(name)}: {name}" for name in arguments) + "}"
 
 
 def _tuple(parts: Sequence[str]) -> str:
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+
+def _quoted(name: str) -> str:
+    """A name as a text of Python's, whatever its letters are."""
+    return f'"{name}"' if is_plain(name) else ascii(name)

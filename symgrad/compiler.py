@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,11 @@ from symgrad.check.slopes import Slope
 from symgrad.declare.declaration import Declared, declare
 from symgrad.derive.entries import ENTRIES, is_worth_seeding
 from symgrad.emit import files
+from symgrad.emit.front import OF_VALUE_AND_GRAD, Front
 from symgrad.emit.kernel import kernel, plan
 from symgrad.emit.module import imports, module, preamble, prelude
 from symgrad.emit.points import candidates
+from symgrad.emit.scalar import PointCode
 from symgrad.emit.signature import Signature, point_sizes
 from symgrad.emit.spec import spec_text
 from symgrad.emit.statement import statement
@@ -39,6 +40,7 @@ from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
 from symgrad.rewrite.unfold import unfold
 from symgrad.runtime.functions import Functions, adopt, execute
+from symgrad.runtime.once import once
 from symgrad.runtime.trace import Spell
 from symgrad.version import __version__
 
@@ -82,11 +84,13 @@ class Compiled(Functions):
         self.declared = declared
         self.options = options
         self._given_name = name
+        self._is_unpickled = False
         self._kernels: dict[str, tuple[str, set[str]]] = {}
+        self._points: dict[str, PointCode | None] = {}
 
     # ------------------------------------------------------------------ the steps
 
-    @cached_property
+    @once
     def program(self) -> Program:
         """The rows as they run, before differentiation."""
         return self._walk(replace(self.declared.program, kinks=self.options.kinks), BEFORE)
@@ -105,8 +109,14 @@ class Compiled(Functions):
     def _kernel(self, entry: str) -> tuple[str, set[str]]:
         if entry not in self._kernels:
             name, _, traced = entry.partition(" ")
-            self._kernels[entry] = kernel(name, self.derived(name), self.signature, self._followed_style if traced else self._style)
+            program = self.derived(name)
+            self._kernels[entry] = kernel(name, program, self.signature, self._followed_style if traced else self._style)
+            self._points[entry] = Front(self.signature).point(name, program)
         return self._kernels[entry]
+
+    def kernel_text(self, entry: str) -> str:
+        """The text of one kernel: value, value_and_grad, jvp, vjp, jacobian, hessian or hvp."""
+        return self._kernel(entry)[0]
 
     @property
     def _followed_style(self) -> str:
@@ -117,7 +127,7 @@ class Compiled(Functions):
     def _style(self) -> str:
         return self.options.style if self.options.nonfinite == "ignore" else self._followed_style
 
-    @cached_property
+    @once
     def signature(self) -> Signature:
         declared = self.declared
         sample = declared.sizes[-1] if declared.batch else None
@@ -128,7 +138,7 @@ class Compiled(Functions):
             statement(declared.expressions, [(one.left, one.right) for one in declared.definitions], declared.reduce),
             kinks=self.options.kinks, nonfinite=self.options.nonfinite, threads=self.options.threads)
 
-    @cached_property
+    @once
     def entries(self) -> tuple[str, ...]:
         """The kernels that make sense for the result."""
         scalar = not self.declared.several and not self.declared.results[0].shape
@@ -137,17 +147,31 @@ class Compiled(Functions):
 
     # ------------------------------------------------------------------ calling
 
-    @cached_property
+    @once
     def _namespace(self) -> dict:  # type: ignore[override]
         space: dict[str, Any] = {"__name__": "symgrad_generated"}
-        if "source" in self.__dict__:
+        if self._is_unpickled:
             execute(self.source, f"<symgrad {self.name_or_title} {id(self)}>", space)
             return adopt(space)
         watch = self.options.nonfinite
-        text = f"{imports(set(), watch)}\n\n{spec_text(self.signature)}\n\n{prelude(watch)}"
-        execute(text, f"<symgrad {self.name_or_title} plumbing {id(self)}>", space)
+        parts = [imports({"math"}, watch), spec_text(self.signature), prelude(watch), Front(self.signature).direct()]
+        execute("\n\n".join(parts), f"<symgrad {self.name_or_title} plumbing {id(self)}>", space)
         space["_KERNELS"] = _LazyKernels(self, space)
         return adopt(space)
+
+    def _public(self, name: str) -> Callable:
+        if name not in self._namespace:
+            self._write_public(name)
+        return super()._public(name)
+
+    def _write_public(self, name: str) -> None:
+        """A public function of the module, written when it is first called, as its kernel is."""
+        space, front = self._namespace, Front(self.signature)
+        if name in OF_VALUE_AND_GRAD and "value_and_grad" in front.entries():
+            self._public("value_and_grad")
+        if name in front.entries():
+            _ = space["_KERNELS"][name]
+        execute(front.function(name, self._points.get(name)), f"<symgrad {self.name_or_title} {name} {id(self)} front>", space)
 
     def _analytic_kernel(self) -> Callable:
         """The declared formula without rewriting, which may take complex numbers where rewritten code does not."""
@@ -176,14 +200,14 @@ class Compiled(Functions):
 
     # ------------------------------------------------------------------ text
 
-    @cached_property
+    @once
     def source(self) -> str:
         """The module's text."""
         made = {entry: self._kernel(entry) for entry in self.entries}
         needs = set().union(*(needs for _, needs in made.values()))
-        return module(self._located, {entry: text for entry, (text, _) in made.items()}, needs, __version__)
+        return module(self._located, {entry: text for entry, (text, _) in made.items()}, self._points, needs, __version__)
 
-    @cached_property
+    @once
     def _located(self) -> Signature:
         """The signature with the first small sizes at which the value exists and is finite."""
         space = self._namespace
@@ -210,7 +234,12 @@ class Compiled(Functions):
 
     def __getstate__(self) -> dict[str, Any]:
         """What a pickle holds: the declaration, and the source, so that nothing has to be compiled again."""
-        return {"declared": self.declared, "options": self.options, "_given_name": self._given_name, "_kernels": {}, "source": self.source}
+        return {"declared": self.declared, "options": self.options, "_given_name": self._given_name, "source": self.source,
+                "_is_unpickled": True, "_kernels": {}, "_points": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
 
     # ------------------------------------------------------------------ tables and pictures
 

@@ -129,7 +129,7 @@ def matches(expr: sp.Expr, variable: sp.Symbol, where: tuple, first: tuple[str, 
         model = sg.compile(expr, wrt=variable, where=where)
         for entry in ("value", "value_and_grad", "jvp", "hessian"):
             model.derived(entry)
-        _ = {entry: model._kernel(entry) for entry in ("value", "value_and_grad", "jvp", "hessian")}
+        _ = {entry: model.kernel_text(entry) for entry in ("value", "value_and_grad", "jvp", "hessian")}
     return model, found
 
 

@@ -55,12 +55,18 @@ def test_costs_states_a_ratio_of_at_most_four():
     assert all(float(line[:ratio].split()[-1]) <= 4 for line in lines)
 
 
+def test_calls_prints_what_a_call_costs_beside_other_code():
+    done = run(SCRIPTS / "calls", "1")
+    assert done.returncode == 0, done.stderr
+    assert all(word in done.stdout for word in ("by hand", "by position", "by name", "kernel", "plumbing", "gaussian_mixture"))
+
+
 def test_longchain_prints_a_line_a_length():
     done = run(SCRIPTS / "longchain", "20", "40")
     assert done.returncode == 0 and [line.split()[0] for line in done.stdout.splitlines()] == ["steps", "20", "40"], done.stderr
 
 
-@pytest.mark.parametrize("name", ["demo", "test", "generate", "costs", "longchain", "bench", "certify", "../.ci/run"])
+@pytest.mark.parametrize("name", ["demo", "test", "generate", "costs", "calls", "longchain", "bench", "certify", "../.ci/run"])
 def test_scripts_can_be_started(name):
     path = SCRIPTS / name
     assert path.read_text(encoding="utf-8").startswith("#!/usr/bin/env ")

@@ -7,36 +7,17 @@ import textwrap
 from collections.abc import Mapping
 from importlib import resources
 
-from symgrad.emit.names import is_plain
+from symgrad.emit.front import WORDS, Front
+from symgrad.emit.scalar import PointCode
 from symgrad.emit.signature import Signature
 from symgrad.emit.spec import LINE, spec_text, words
 from symgrad.emit.special import special_functions
 from symgrad.graph.kinks import Kinks
 
 
-def wrappers(signature: Signature) -> str:
-    """The public functions, with the inputs' own names as parameters where they can stand in Python."""
-    names = signature.arguments
-    plain = all(is_plain(name) for name in names) and len(set(names) & {"cotangent"}) == 0
-    if plain:
-        head, given = ", ".join(names), "{" + ", ".join(f'"{name}": {name}' for name in names) + "}"
-    else:
-        head, given = "*args, **inputs", "_ordered(args, inputs)"
-    first = f"cotangent, /, {head}" if head else "cotangent, /"
-    functions = [
-        ("value", head, f"_value({given})", "The result, or a tuple of results."),
-        ("grad", head, f"_value_and_grad({given})[1]", "The gradient, by reverse mode."),
-        ("value_and_grad", head, f"_value_and_grad({given})", "(value, gradient), by reverse mode."),
-        ("grads", head, f"_value_and_grads({given})[1]", "The gradient as a dict by name."),
-        ("value_and_grads", head, f"_value_and_grads({given})", "(value, gradient as a dict by name)."),
-        ("grad_forward", head, f"_grad_forward({given})", "The gradient by forward mode, one sweep a direction."),
-        ("jvp", "primals, tangents", "_jvp(primals, tangents)", "(value, tangent) along tangents, both dicts by name; a missing tangent is 0."),
-        ("vjp", first, f"_vjp(cotangent, {given})", "The gradient of the sum of cotangent * result."),
-        ("jacobian", head, f"_jacobian({given})", "The Jacobian, shape of the result + shape of the parameter."),
-        ("hessian", head, f"_hessian({given})", "The Hessian, shape of one parameter + shape of the other."),
-        ("hvp", "primals, tangents", "_hvp(primals, tangents)", "The Hessian times tangents, both dicts by name."),
-    ]
-    return "\n\n".join(f'def {name}({head}):\n    """{words}"""\n    return {call}\n' for name, head, call, words in functions)
+def wrappers(front: Front, points: Mapping[str, PointCode | None]) -> str:
+    """The public functions, and the short way to kernels that they take."""
+    return "\n\n".join([*(front.function(name, points.get(name)) for name in WORDS), *([front.direct()] if front.path.exists else [])])
 
 
 def _input_lines(signature: Signature) -> list[str]:
@@ -69,11 +50,15 @@ def _inside_text(words: str) -> str:
 
 
 def prelude(nonfinite: str = "ignore") -> str:
-    """The plumbing, without its own docstring, import and stand-ins; what looks at results only where that is asked for."""
-    text = _plumbing("prelude.py")
+    """The plumbing, without its own docstrings, imports and stand-ins; what looks at results only where that is asked for."""
+    text = "\n\n".join(_plumbing(file) for file in PLUMBING)
     if nonfinite == "ignore":
         return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("    _look("))
     return f"{text}\n\n{_plumbing('watch.py')}"
+
+
+PLUMBING = ("prelude.py", "entries.py", "selfcheck.py")
+"""The files of symgrad.runtime that every module carries."""
 
 
 def _plumbing(file: str) -> str:
@@ -83,9 +68,9 @@ def _plumbing(file: str) -> str:
 
 def imports(needs: set[str], nonfinite: str = "ignore") -> str:
     watching, threading = WATCHING if nonfinite != "ignore" else (), THREADING if "blocks" in needs else ()
-    standard = sorted({*(("math",) if "math" in needs else ()), *watching, *threading})
+    standard = sorted({"contextvars", *(("math",) if "math" in needs else ()), *watching, *threading})
     pool = ["from concurrent.futures import ThreadPoolExecutor", "from pathlib import Path"] if "blocks" in needs else []
-    lines = [*(f"import {name}" for name in standard), *pool, *([""] if standard else []), "import numpy as np"]
+    lines = [*(f"import {name}" for name in standard), *pool, "", "import numpy as np"]
     return "\n".join([*lines, *(["from scipy import special"] if "scipy" in needs else [])])
 
 
@@ -102,21 +87,20 @@ def preamble(needs: set[str]) -> str:
     return f"{imports(needs)}\n\n{special_functions(needs)}\n\n{_plumbing('blocks.py') if 'blocks' in needs else ''}"
 
 
-PUBLIC = ["value", "grad", "value_and_grad", "grads", "value_and_grads", "grad_forward", "jvp", "vjp", "jacobian", "hessian", "hvp"]
-
-
-def module(signature: Signature, kernels: Mapping[str, str], needs: set[str], version: str) -> str:
-    """The whole module; `kernels` are texts made by `kernel`."""
+def module(signature: Signature, kernels: Mapping[str, str], points: Mapping[str, PointCode | None], needs: set[str], version: str) -> str:
+    """The whole module; `kernels` are texts made by `kernel`, `points` their code on Python floats where they have one."""
+    needs = needs | ({"math"} if any("math." in line for code in points.values() if code for line in [*code[0], *code[1]]) else set())
+    functions = wrappers(Front(signature), points)
     body = "\n\n".join(kernels.values())
     spec = spec_text(signature)
     own = special_functions(needs)
     watch = signature.nonfinite
-    digest = hashlib.sha256((body + spec + own).encode()).hexdigest()[:16]
+    digest = hashlib.sha256((body + functions + spec + own).encode()).hexdigest()[:16]
     table = "_KERNELS = {\n" + "".join(f'    "{name}": _{name}_kernel,\n' for name in kernels) + "}"
-    public = "__all__ = [\n" + "".join(f'    "{name}",\n' for name in PUBLIC) + "]"
+    public = "__all__ = [\n" + "".join(f'    "{name}",\n' for name in WORDS) + "]"
     top = f"{header(signature, needs, digest, version)}\n{imports(needs, watch)}\n\n{public}\n"
     parts = [top, _section("The mathematics: one function an entry, on arrays that were checked"), body,
-             _section("What callers use"), wrappers(signature),
+             _section("What callers use"), functions,
              _section("Names, shapes and sizes of the inputs"), spec, table,
              *([_section("Special functions that NumPy lacks"), own] if own else []),
              _section("Plumbing, the same in every module: inputs are checked, results are shaped"), prelude(watch),

@@ -142,7 +142,7 @@ def flat_code() -> Parts:
     value = 1 / (1 + math.exp(-(at["w0"] * at["x0"] + at["w1"] * at["x1"] + at["w2"])))
     upstream = value * (1 - value)
     flat = shown.compiled.with_options(style="flat")
-    yield Text("the generated lines", flat._kernel("value_and_grad")[0])
+    yield Text("the generated lines", flat.kernel_text("value_and_grad"))
     yield Fact("grad_w0, grad_w1, grad_w2", [upstream * at["x0"], upstream * at["x1"], upstream], list(flat.grad(**at)),
                source="the lecture's lines")
 

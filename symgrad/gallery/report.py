@@ -81,7 +81,7 @@ def _formula(formula: Formula) -> Iterator[str]:
 
 def code(f: Any) -> str:
     """The generated function of value and gradient, or of the value where the result is no scalar."""
-    return f._kernel("value_and_grad" if f.signature.scalar else "value")[0]
+    return f.kernel_text("value_and_grad" if f.signature.scalar else "value")
 
 
 def slips() -> Iterator[tuple[Entry, Slip]]:

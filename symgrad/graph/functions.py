@@ -9,6 +9,7 @@ the condition fails the argument does not matter, and nothing that is not finite
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -107,10 +108,12 @@ class Function:
     """One elementary function.
 
     `numpy` is a template over the arguments {0}, {1}, … and the parameters {p0}, …; `needs` names what NumPy lacks, scipy or
-    special:erf for the project's own code; `domain` is a pair of bounds inside which test points are drawn, `hazards` are points where
-    naive code fails; `fixed` counts the head's leading arguments that are numbers of the function, such as the order of a
-    Bessel function, and `parameters` are examples of them; `slopes` are the partials of a function with a kink, by the
-    conventions chosen; `cost` is in elementary operations (an addition counts 1).
+    special:erf for the project's own code; `scalar` is the spelling on Python floats, several steps where one is used twice
+    ({s0}, {s1}, … are the steps before), empty where it follows from `numpy`, None where there is none; `domain` is a pair of
+    bounds inside which test points are drawn, `hazards` are points where naive code fails; `fixed` counts the head's leading
+    arguments that are numbers of the function, such as the order of a Bessel function, and `parameters` are examples of them;
+    `slopes` are the partials of a function with a kink, by the conventions chosen; `cost` is in elementary operations (an
+    addition counts 1).
     """
 
     name: str
@@ -122,6 +125,7 @@ class Function:
     cost: int = 10
     kind: str = REAL
     needs: str = ""
+    scalar: str | tuple[str, ...] | None = ""
     domain: tuple[float, float] = (-2.0, 2.0)
     hazards: tuple[float, ...] = ()
     parameters: tuple = ()
@@ -136,6 +140,27 @@ class Function:
         if build is None:
             raise DeclarationError(f"{self.name} has no SymPy form")
         return build(*parameters, *arguments)
+
+    @property
+    def scalar_steps(self) -> tuple[str, ...]:
+        """The spelling on Python floats, step by step; empty where the function has none.
+
+        It gives NumPy's value or raises an ArithmeticError or ValueError, where NumPy gives inf or nan.  Numbers are written
+        as floats, since Python computes and compares two floats faster than a float and an integer.
+        """
+        if self.scalar:
+            return self.scalar if isinstance(self.scalar, tuple) else (self.scalar,)
+        if self.scalar is None or self.needs or self.kind == INTEGER or not self.numpy:
+            return ()
+        text = re.sub(r"np\.(\w+)", lambda found: _SCALAR_NAMES.get(found[1], found[0]), self.numpy)
+        return () if "np." in text or "dtype" in text else (re.sub(r"(?<![\w.{])(\d)(?![\w.}])", r"\1.0", text),)
+
+
+_SCALAR_NAMES = {"abs": "abs", "arcsin": "math.asin", "arccos": "math.acos", "arctan": "math.atan", "arctan2": "math.atan2",
+                 "arcsinh": "math.asinh", "arccosh": "math.acosh", "arctanh": "math.atanh"} | {
+    name: f"math.{name}" for name in ("exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan",
+                                      "sinh", "cosh", "tanh", "hypot")}
+"""NumPy's functions that the math module has too."""
 
 
 def _zero(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
@@ -210,7 +235,11 @@ def _listed(function: str) -> Callable[[int], str]:
 
 NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum"), "log_exp_sum": _listed("_log_exp_sum"),
                   "reciprocal_exp_sum": _listed("_reciprocal_exp_sum")}
+# at nan both give nan, as NumPy does
+SCALAR_EXTREMA = {"max": "{0} if {0} >= {1} or {0} != {0} else {1}", "min": "{0} if {0} <= {1} or {0} != {0} else {1}"}
+"""The larger and the smaller of two Python floats."""
 
+_EXP_OF_MINUS_ABS = "math.exp(-{0} if {0} > 0.0 else {0})"
 _OPEN_UNIT = (-0.9, 0.9)
 _POSITIVE = (0.1, 3.0)
 
@@ -236,28 +265,35 @@ _fill(
     Function("square", "{0}*{0}", words=lambda a: a**2, cost=1, partials=lambda a, r, p: (2 * a[0],)),
     Function("sqrt", "np.sqrt({0})", words=sp.sqrt, cost=4, partials=lambda a, r, p: (1 / (2 * r),), domain=_POSITIVE, hazards=(0.0,)),
     Function("power", "{0}**{p0}", words=lambda p, a: a**p, partials=_power_partials, domain=_POSITIVE, hazards=(0.0,),
-             parameters=(sp.Rational(5, 2),)),
-    Function("pow", "np.power({0}, {1})", words=lambda a, b: a**b, arity=2, partials=_pow_partials, domain=_POSITIVE, hazards=(0.0,)),
+             scalar="math.pow({0}, {p0})", parameters=(sp.Rational(5, 2),)),
+    Function("pow", "np.power({0}, {1})", words=lambda a, b: a**b, arity=2, partials=_pow_partials,
+             scalar="math.sqrt({0}) if {1} == 0.5 else math.pow({0}, {1})",
+             domain=_POSITIVE, hazards=(0.0,)),
     # exponentials and logarithms
     Function("exp", "np.exp({0})", sp.exp, partials=lambda a, r, p: (r,), hazards=(800.0, -800.0)),
     Function("log", "np.log({0})", sp.log, domain=_POSITIVE, hazards=(0.0,)),
     Function("logistic", "np.exp(np.minimum({0}, 0))/(1 + np.exp(-np.abs({0})))", Logistic, cost=25,
              partials=lambda a, r, p: (sigmoids.LogisticSlope(a[0]),), hazards=(40.0, 800.0, -800.0), words=Logistic,
+             scalar=(_EXP_OF_MINUS_ABS, "(1.0 if {0} > 0.0 else {s0})/(1.0 + {s0})"),
              source="sigma'(x) = sigma(x) sigma(-x): exact where 1 - sigma(x) would cancel, also in its own slope"),
     Function("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))", Softplus, cost=23,
              partials=lambda a, r, p: (Logistic(a[0]),), hazards=(800.0, -800.0),
+             scalar=(_EXP_OF_MINUS_ABS, "({0} if {0} > 0.0 else 0.0) + math.log1p({s0})"),
              source="log(1 + e^x) = max(x, 0) + log1p(e^-|x|)"),
     Function("logcosh", "np.where(np.abs({0}) < 1, np.log1p(2*np.sinh({0}/2)**2), np.abs({0}) + np.log1p(np.expm1(-2*np.abs({0}))/2))[()]",
              LogCosh, cost=50,
+             scalar=("abs({0})", "math.log1p(2.0*math.sinh(0.5*{0})**2) if {s0} < 1.0 else {s0} + math.log1p(math.expm1(-2.0*{s0})/2.0)"),
              partials=lambda a, r, p: (sp.tanh(a[0]),), hazards=(0.0, 1e-9, 800.0),
              source="log1p(2 sinh(x/2)^2) near 0; |x| + log((1 + e^(-2|x|))/2) beyond"),
     Function("logaddexp", "np.logaddexp({0}, {1})", LogAddExp, arity=2, cost=23,
+             scalar=("0.0 if {0} == {1} else abs({0} - {1})", "({0} if {0} > {1} else {1}) + math.log1p(math.exp(-{s0}))"),
              partials=lambda a, r, p: (Logistic(a[0] - a[1]), Logistic(a[1] - a[0])), hazards=(800.0, -800.0)),
     # differences that cancel when they are written out
     Function("one_minus_square", "(1 - {0})*(1 + {0})", OneMinusSquare, cost=3, partials=lambda a, r, p: (-2 * a[0],), hazards=(1.0, -1.0)),
     Function("difference_of_squares", "({0} - {1})*({0} + {1})", DifferenceOfSquares, arity=2, cost=3,
              partials=lambda a, r, p: (2 * a[0], -2 * a[1])),
     Function("root_gap", "np.where({0} > 0, {1}/(np.sqrt({0}*{0} + {1}) + np.abs({0})), np.sqrt({0}*{0} + {1}) - {0})[()]", RootGap, arity=2, cost=20,
+             scalar=("math.sqrt({0}*{0} + {1})", "{1}/({s0} + {0}) if {0} > 0.0 else {s0} - {0}"),
              partials=lambda a, r, p: (-r / sp.sqrt(a[0] ** 2 + a[1]), 1 / (2 * sp.sqrt(a[0] ** 2 + a[1]))), domain=_POSITIVE,
              source="c/(sqrt(x^2 + c) + x) for x > 0"),
     Function("share", "{0}/({0} + {1})", Share, arity=2, cost=5, domain=_POSITIVE,
@@ -300,16 +336,18 @@ _fill(
     Function("acsch", "np.arcsinh(1/{0})", sp.acsch, cost=14, domain=_POSITIVE, hazards=(-1.5,)),
     # kinks; derivatives hold almost everywhere, at the kink they are conventions (kinks.py)
     Function("abs", "np.abs({0})", sp.Abs, cost=1, slopes=_abs_slope, hazards=(0.0,)),
-    Function("sign", "np.sign({0})", sp.sign, cost=1, partials=_zero, hazards=(0.0,)),
+    Function("sign", "np.sign({0})", sp.sign, cost=1, partials=_zero,
+             scalar="1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else 0.0 if {0} == 0.0 else {0}", hazards=(0.0,)),
     Function("heaviside", "np.heaviside({0}, {1})", sp.Heaviside, arity=2, cost=1, hazards=(0.0,),
+             scalar="0.0 if {0} < 0.0 else 1.0 if {0} > 0.0 else {1} if {0} == 0.0 else {0}",
              partials=lambda a, r, p: (sp.S.Zero, _gate(sp.S.One, sp.Eq(a[0], 0, evaluate=False))), source="1/2 at 0 unless the user says otherwise"),
-    Function("max", "", sp.Max, arity=2, cost=1, slopes=_extremum_slopes(1)),
-    Function("min", "", sp.Min, arity=2, cost=1, slopes=_extremum_slopes(-1)),
-    Function("floor", "np.floor({0})", sp.floor, cost=1, partials=_zero),
-    Function("ceiling", "np.ceil({0})", sp.ceiling, cost=1, partials=_zero),
-    Function("frac", "np.mod({0}, 1)", sp.frac, cost=1, partials=lambda a, r, p: (sp.S.One,)),
+    Function("max", "", sp.Max, arity=2, cost=1, scalar=SCALAR_EXTREMA["max"], slopes=_extremum_slopes(1)),
+    Function("min", "", sp.Min, arity=2, cost=1, scalar=SCALAR_EXTREMA["min"], slopes=_extremum_slopes(-1)),
+    Function("floor", "np.floor({0})", sp.floor, cost=1, scalar="math.copysign(math.floor({0}), {0})", partials=_zero),
+    Function("ceiling", "np.ceil({0})", sp.ceiling, cost=1, scalar="math.copysign(math.ceil({0}), {0})", partials=_zero),
+    Function("frac", "np.mod({0}, 1)", sp.frac, cost=1, scalar="{0} % 1.0", partials=lambda a, r, p: (sp.S.One,)),
     Function("quotient", "{0} // {1}", words=lambda a, b: sp.floor(a / b), arity=2, cost=1, kind=INTEGER, differentiable=False),
-    Function("mod", "np.mod({0}, {1})", sp.Mod, arity=2, cost=4, domain=_POSITIVE,
+    Function("mod", "np.mod({0}, {1})", sp.Mod, arity=2, scalar="{0} % {1}", cost=4, domain=_POSITIVE,
              partials=lambda a, r, p: (sp.S.One, -sp.floor(a[0] / a[1])), source="a mod b = a - b floor(a/b)"),
     # special functions, which NumPy lacks
     Function("erfi", "special.erfi({0})", sp.erfi, needs="scipy"),
@@ -377,13 +415,15 @@ _fill(
     Function("direction_cosine", "{0}/np.hypot({0}, {1})", DirectionCosine, arity=2, cost=14, domain=_POSITIVE, hazards=(1e-9, 300.0),
              partials=lambda a, r, p: tuple(one * DirectionCosine(a[1], a[0]) / cfunctions.hypot(*a) for one in (DirectionCosine(a[1], a[0]), -r)),
              source="1/r - x^2/r^3 = y^2/r^3, in factors that do not overflow"),
-    Function("arg", "np.pi*np.heaviside(-{0}, 0)", sp.arg, cost=3, partials=_zero, hazards=(-1.5,), source="0 or pi for a real number"),
+    Function("arg", "np.pi*np.heaviside(-{0}, 0)", sp.arg, cost=3, scalar="math.pi if {0} < 0.0 else 0.0 if {0} >= 0.0 else {0}",
+             partials=_zero, hazards=(-1.5,), source="0 or pi for a real number"),
     # choices and conditions
-    Function("select", "np.where({0}, {1}, {2})", arity=3, cost=1, words=lambda c, a, b: sp.Piecewise((a, c), (b, True)),
-             partials=_zero, source="the branches' partials are gates, see kinds.py"),
-    Function("finite", "np.where(np.isfinite({0}), {0}, 0)", words=lambda a: a, cost=1, differentiable=False,
+    Function("select", "np.where({0}, {1}, {2})", arity=3, scalar="{1} if {0} else {2}", cost=1,
+             words=lambda c, a, b: sp.Piecewise((a, c), (b, True)), partials=_zero, source="the branches' partials are gates, see kinds.py"),
+    Function("finite", "np.where(np.isfinite({0}), {0}, 0)", words=lambda a: a, scalar="{0} if math.isfinite({0}) else 0.0",
+             cost=1, differentiable=False,
              source="what is taken out of a sum of exponentials"),
-    Function("real", "", words=lambda a: a, cost=0, differentiable=False),
+    Function("real", "", words=lambda a: a, scalar="float({0})", cost=0, differentiable=False),
     Function("integer", "", words=lambda a: a, cost=0, differentiable=False),
     Function("lt", "{0} < {1}", sp.StrictLessThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
     Function("le", "{0} <= {1}", sp.LessThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
@@ -391,9 +431,9 @@ _fill(
     Function("ge", "{0} >= {1}", sp.GreaterThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
     Function("eq", "{0} == {1}", sp.Equality, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
     Function("ne", "{0} != {1}", sp.Unequality, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
-    Function("and", "{0} & {1}", sp.And, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
-    Function("or", "{0} | {1}", sp.Or, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
-    Function("not", "~{0}", sp.Not, cost=1, kind=BOOLEAN, differentiable=False),
+    Function("and", "{0} & {1}", sp.And, scalar="{0} and {1}", arity=2, cost=1, kind=BOOLEAN, differentiable=False),
+    Function("or", "{0} | {1}", sp.Or, scalar="{0} or {1}", arity=2, cost=1, kind=BOOLEAN, differentiable=False),
+    Function("not", "~{0}", sp.Not, scalar="not {0}", cost=1, kind=BOOLEAN, differentiable=False),
 )
 
 BY_HEAD[cfunctions.Sqrt] = TABLE["sqrt"]
@@ -478,7 +518,8 @@ _fill(
     _own("log_exp_sum", heads.LogExpSum, 60, arity=4, domain=_POSITIVE, hazards=(800.0,)),
     _own("reciprocal_exp_sum", heads.ReciprocalExpSum, 60, arity=4, domain=_POSITIVE, hazards=(300.0,)),
     _own("xlogx", heads.XLogX, 12, domain=_POSITIVE, hazards=(0.0, 1e-9)),
-    Function("xlog1py", "np.where({0} == 0, 0, {0}*np.log1p({1}))[()]", XLog1pY, arity=2, cost=12, domain=_POSITIVE, hazards=(0.0,),
+    Function("xlog1py", "np.where({0} == 0, 0, {0}*np.log1p({1}))[()]", XLog1pY, arity=2, cost=12,
+             scalar="0.0 if {0} == 0.0 else {0}*math.log1p({1})", domain=_POSITIVE, hazards=(0.0,),
              partials=lambda a, r, p: (cfunctions.log1p(a[1]), _gate(a[0] / (1 + a[1]), sp.Or(sp.Ne(a[0], 0), sp.Ne(a[1], -1)))),
              source="x log(1 + y), 0 where x = 0"),
     _own("xlogy", heads.XLogY, 12, arity=2, domain=_POSITIVE, hazards=(0.0,)),
@@ -529,7 +570,7 @@ def register(name: str, numpy: str, partials: Callable, arity: int, needs: str =
     if evaluate is not None:
         members["_eval_evalf"] = lambda self, prec: sp.Float(float(evaluate(*(float(one) for one in self.args))), precision=prec)
     head = type(name, (sp.Function,), members)
-    _add(Function(name, numpy, head, arity, partials=lambda a, r, p: partials(*a), needs=needs))
+    _add(Function(name, numpy, head, arity, partials=lambda a, r, p: partials(*a), needs=needs, scalar=None))
     return head
 
 

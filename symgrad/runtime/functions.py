@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -29,9 +31,9 @@ def execute(text: str, filename: str, namespace: dict) -> None:
 
 
 def adopt(namespace: dict) -> dict:
-    """A module's namespace whose error and warning of results that are not finite are the package's."""
-    if "NonFiniteError" in namespace:
-        namespace.update(NonFiniteError=NonFiniteError, NonFiniteWarning=NonFiniteWarning)
+    """A module's namespace whose errors and warnings are the package's."""
+    ours = (InputError, DerivativeError, NonFiniteError, NonFiniteWarning)
+    namespace.update({one.__name__: one for one in ours if one.__name__ in namespace})
     return namespace
 
 
@@ -71,40 +73,48 @@ class Functions:
         return self._namespace["_KERNELS"]["value"]
 
     def _call(self, function: str, *args: Any) -> Any:
-        """One function of the module, its errors turned into the package's."""
-        space = self._namespace
-        try:
-            return space[function](*args)
-        except space["InputError"] as error:
-            raise InputError(str(error)) from None
-        except space["DerivativeError"] as error:
-            raise DerivativeError(str(error)) from None
+        """One function of the module's plumbing."""
+        return self._namespace[function](*args)
+
+    def _public(self, name: str) -> Callable:
+        """A public function of the module, with the package's errors for wrong names."""
+        function = self._namespace[name]
+        names_its_inputs = function.__code__.co_flags & inspect.CO_VARKEYWORDS
+        return function if names_its_inputs else _with_names_checked(function, self._namespace)
+
+    def _bound(self, name: str) -> Callable:
+        """A public function; from its first call on it is an attribute of this object, and a call of it costs nothing more."""
+        function = self._public(name)
+        setattr(self, name, function)
+        return function
 
     def value(self, /, *args, **inputs):
         """The result: a float, an array, or a tuple of them."""
-        return self._call("_value", self._given(args, inputs))
+        return self._bound("value")(*args, **inputs)
 
-    __call__ = value
+    def __call__(self, /, *args, **inputs):
+        """The result, as `value` gives it."""
+        return self.value(*args, **inputs)
 
     def grad(self, /, *args, **inputs):
         """The gradient by reverse mode, in the shape of each parameter; bare or a tuple as wrt was."""
-        return self.value_and_grad(*args, **inputs)[1]
+        return self._bound("grad")(*args, **inputs)
 
     def value_and_grad(self, /, *args, **inputs):
         """(value, gradient) by one forward and one backward sweep."""
-        return self._call("_value_and_grad", self._given(args, inputs))
+        return self._bound("value_and_grad")(*args, **inputs)
 
     def grads(self, /, *args, **inputs) -> dict[str, Any]:
         """The gradient as a dict by parameter name."""
-        return self.value_and_grads(*args, **inputs)[1]
+        return self._bound("grads")(*args, **inputs)
 
     def value_and_grads(self, /, *args, **inputs):
         """(value, gradient as a dict by parameter name)."""
-        return self._call("_value_and_grads", self._given(args, inputs))
+        return self._bound("value_and_grads")(*args, **inputs)
 
     def grad_forward(self, /, *args, **inputs):
         """The gradient by forward mode, one sweep a direction: slow, and independent of the backward sweep."""
-        return self._call("_grad_forward", self._given(args, inputs))
+        return self._bound("grad_forward")(*args, **inputs)
 
     def jvp(self, primals: Mapping, tangents: Mapping):
         """(value, tangent): the directional derivative along tangents.  A missing tangent is zero."""
@@ -116,11 +126,11 @@ class Functions:
 
     def jacobian(self, /, *args, **inputs):
         """The Jacobian, of shape result + parameter; a tuple for several results or parameters."""
-        return self._call("_jacobian", self._given(args, inputs))
+        return self._bound("jacobian")(*args, **inputs)
 
     def hessian(self, /, *args, **inputs):
         """The Hessian, of shape parameter + parameter; a tuple of tuples for several parameters."""
-        return self._call("_hessian", self._given(args, inputs))
+        return self._bound("hessian")(*args, **inputs)
 
     def hvp(self, primals: Mapping, tangents: Mapping):
         """The Hessian times tangents, in the shape of the gradient."""
@@ -178,6 +188,26 @@ class Functions:
     def example(self) -> dict[str, Any]:
         """Inputs of small sizes by name, the same on every machine: something to call the functions with."""
         return self._call("_example")
+
+
+def _with_names_checked(function: Callable, space: dict) -> Callable:
+    """The function with an InputError for a name that is missing, unknown or given twice, where Python has a TypeError."""
+
+    def call(*args, **inputs):
+        try:
+            return function(*args, **inputs)
+        except TypeError as error:
+            raise (_wrong_names(space, args, inputs) or error) from None
+
+    return wraps(function)(call)
+
+
+def _wrong_names(space: dict, args: tuple, inputs: dict) -> InputError | None:
+    try:
+        space["_check_names"](space["_ordered"](args, inputs))
+    except InputError as error:
+        return error
+    return None
 
 
 class Loaded(Functions):

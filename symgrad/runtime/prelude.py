@@ -1,15 +1,16 @@
-"""Plumbing of every generated module: reading inputs, handing results back, checking itself.
+"""Plumbing of every generated module: inputs are read and checked, and a kernel is called on them.
 
-This file is copied into each module, below its kernels, so that a module needs nothing but NumPy.  It relies on names
-that the module defines above it: SPEC, POINT_SIZES, _shapes and _KERNELS.
+This file and its two neighbours, entries.py and selfcheck.py, are copied into each module, below its kernels, so that a
+module needs nothing but NumPy.  They rely on names that the module defines above them: SPEC, POINT_SIZES, _shapes, _KERNELS.
 """
+
+import contextvars
 
 import numpy as np
 
-# The four names below stand in for what a generated module defines; emission leaves this block out.
+# The names below stand in for what a generated module defines; emission leaves this block out.
 # --- stand-ins
 SPEC: dict = {}
-POINT_SIZES: dict = {}
 _KERNELS: dict = {}
 
 
@@ -43,8 +44,40 @@ def _ordered(args, inputs):
     return given
 
 
-def _prepare(given):
-    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+def _named(args, inputs):
+    """Inputs as one dict by name, where None stands for one that is missing."""
+    return {name: value for name, value in _ordered(args, inputs).items() if value is not None}
+
+
+def _all_of(given):
+    """The inputs in order, None for one that is missing or, where there are others, for all."""
+    names = SPEC["arguments"]
+    return map(given.get, names) if len(given) == len(names) else [None] * len(names)
+
+
+_QUIET = []
+
+
+def _quiet():
+    """A context in which NumPy says nothing of overflow and the like: a quarter of the cost of np.errstate.
+
+    Each call gets its own, so threads and calls inside calls do not meet.  NumPy 1 keeps no such settings by context.
+    """
+    if not _QUIET:
+        if np.__version__ < "2":
+            raise NotImplementedError
+        context = contextvars.Context()
+        context.run(np.seterr, all="ignore")
+        _QUIET.append(context)
+    return _QUIET[0].copy()
+
+
+def _is_number(value):
+    """Whether a value is a float, or an integer that fits one of NumPy's."""
+    return isinstance(value, (float, np.floating)) or (isinstance(value, int) and value.bit_length() < 64)
+
+
+def _check_names(given):
     names = SPEC["arguments"]
     extra = [name for name in given if name not in SPEC["inputs"]]
     if extra:
@@ -52,6 +85,12 @@ def _prepare(given):
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"The input {', '.join(missing)} is missing. {SPEC['title']} needs {', '.join(names)}.")
+
+
+def _prepare(given):
+    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+    _check_names(given)
+    names = SPEC["arguments"]
     arrays = {name: _array(name, given[name]) for name in names}
     floats = [a.dtype for a in arrays.values() if a.ndim and a.dtype.kind in "fc"]
     dtype = np.result_type(*floats) if floats else np.dtype(float)
@@ -226,256 +265,3 @@ def _run(kernel, given, *extra):
             raise InputError(f"{SPEC['title']} does not exist for arrays as small as {shown} ({error}). Pass longer arrays.") from None
     _look(_KERNELS[kernel], args, {**sizes, "dtype": dtype}, out)
     return tuple(part if isinstance(part, np.ndarray) else dtype.type(part) for part in out), shapes, sizes
-
-
-def _results(values, shapes, sizes):
-    """The values in their promised shapes: one, or a tuple where several were declared."""
-    flat = [name for name, spec in SPEC["inputs"].items() if spec["ones"]]
-    thin = bool(flat) and all(len(shapes[name]) < len(SPEC["inputs"][name]["axes"]) + SPEC["inputs"][name]["batched"] for name in flat)
-    out = []
-    for value, spec in zip(values, SPEC["results"], strict=True):
-        if spec["unit"] is not None and not thin:
-            value = np.expand_dims(value, spec["unit"])
-        out.append(value)
-    return tuple(out) if SPEC["several"] else out[0]
-
-
-def _result_shapes(shapes, sizes):
-    zeros = [np.empty(shape) for shape in _shapes_of_results(sizes)]
-    out = _results(zeros, shapes, sizes)
-    return [np.shape(one) for one in (out if SPEC["several"] else (out,))]
-
-
-def _shapes_of_results(sizes):
-    return _shapes(results=True, **sizes)
-
-
-def _grouped(parts, shapes, lead=()):
-    """Derivative blocks by parameter as they are handed back: reshaped, stacked, bare or a tuple."""
-    named = dict(zip(SPEC["wrt"], parts, strict=True))
-    out = []
-    for group in SPEC["groups"]:
-        if isinstance(group, str):
-            out.append(np.reshape(named[group], (*lead, *shapes[group]))[()])
-        else:
-            own = shapes[group["names"][0]]
-            stacked = np.stack([np.reshape(named[name], (*lead, *own)) for name in group["names"]], axis=-1)
-            out.append(stacked.reshape(*lead, *own, *group["shape"]))
-    return out[0] if SPEC["bare"] else tuple(out)
-
-
-def _scalar(what):
-    if SPEC["several"] or not SPEC["scalar"]:
-        raise DerivativeError(f"The {what} of {SPEC['title']} was asked for, but its result is not one scalar. "
-                              f'Choose reduce="sum" or reduce="mean" for a result per sample, or call jacobian.')
-
-
-def _tangents(tangents):
-    unknown = [name for name in tangents if name not in SPEC["wrt"]]
-    if unknown:
-        raise InputError(f"A tangent of {', '.join(map(str, unknown))} was given. Tangents go with the parameters {', '.join(SPEC['wrt'])}.")
-
-    def part(shapes, sizes, dtype):
-        out = []
-        for name in SPEC["wrt"]:
-            shape = _inner(name, shapes[name])
-            value = _real(f"The tangent of {name}", tangents.get(name, 0.0))
-            if name in tangents and value.shape not in (shapes[name], shape):
-                raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
-            value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
-        return out
-
-    return part
-
-
-def _cotangents(cotangent):
-    def part(shapes, sizes, dtype):
-        given = cotangent if SPEC["several"] else (cotangent,)
-        wanted, inner = _result_shapes(shapes, sizes), _shapes_of_results(sizes)
-        if not isinstance(given, (tuple, list)) or len(given) != len(wanted):
-            raise InputError(f"{len(wanted)} cotangents are required, one a result. Pass them as a tuple.")
-        given = [_real("The cotangent", value) for value in given]
-        for value, shape in zip(given, wanted, strict=True):
-            if value.shape != shape:
-                raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
-
-    return part
-
-
-def _value(given):
-    return _results(*_run("value", given))
-
-
-def _value_and_grads(given):
-    _scalar("gradient")
-    (value, *parts), shapes, _ = _run("value_and_grad", given)
-    return value, {name: np.reshape(part, shapes[name])[()] for name, part in zip(SPEC["wrt"], parts, strict=True)}
-
-
-def _value_and_grad(given):
-    _scalar("gradient")
-    (value, *parts), shapes, _ = _run("value_and_grad", given)
-    return value, _grouped(parts, shapes)
-
-
-def _jvp(primals, tangents):
-    out, shapes, sizes = _run("jvp", primals, _tangents(tangents))
-    half = len(out) // 2
-    return _results(out[:half], shapes, sizes), _results(out[half:], shapes, sizes)
-
-
-def _grad_forward(given):
-    """The gradient by one forward sweep a direction."""
-    _scalar("gradient")
-    _, _, dtype, shapes = _prepare(given)
-    parts = []
-    for name in SPEC["wrt"]:
-        part = np.empty(shapes[name], dtype)
-        for place in np.ndindex(*shapes[name]):
-            unit = np.zeros(shapes[name], dtype)
-            unit[place] = 1
-            part[place] = _jvp(given, {name: unit})[1]
-        parts.append(part)
-    return _grouped(parts, shapes)
-
-
-def _vjp(cotangent, given):
-    parts, shapes, _ = _run("vjp", given, _cotangents(cotangent))
-    return _grouped(parts, shapes)
-
-
-def _jacobian(given):
-    parts, shapes, sizes = _run("jacobian", given) if "jacobian" in SPEC["kernels"] else _rows_of_jacobian(given)
-    count, out = len(SPEC["wrt"]), []
-    for k, lead in enumerate(_result_shapes(shapes, sizes)):
-        out.append(_grouped([np.asarray(part) for part in parts[k * count:(k + 1) * count]], shapes, lead))
-    return tuple(out) if SPEC["several"] else out[0]
-
-
-def _hessian(given):
-    _scalar("Hessian")
-    parts, shapes = _run("hessian", given)[:2] if "hessian" in SPEC["kernels"] else _columns_of_hessian(given)
-    count, rows = len(SPEC["wrt"]), []
-    for k, name in enumerate(SPEC["wrt"]):
-        rows.append(_grouped(parts[k * count:(k + 1) * count], shapes, shapes[name]))
-    return _stacked_rows(rows, shapes)
-
-
-def _stacked_rows(rows, shapes):
-    """Rows of Hessian blocks by parameter as groups, the way _grouped did the columns."""
-    if SPEC["bare"] and isinstance(SPEC["groups"][0], str):
-        return rows[0]
-    named = dict(zip(SPEC["wrt"], rows, strict=True))
-    out = []
-    for group in SPEC["groups"]:
-        if isinstance(group, str):
-            out.append(named[group])
-            continue
-        blocks = [named[name] if isinstance(named[name], tuple) else (named[name],) for name in group["names"]]
-        own = shapes[group["names"][0]]
-        stacked = tuple(_stacked_column(column, own, group["shape"]) for column in zip(*blocks, strict=True))
-        out.append(stacked[0] if SPEC["bare"] else stacked)
-    return out[0] if SPEC["bare"] else tuple(out)
-
-
-def _stacked_column(blocks, own, shape):
-    stacked = np.stack(blocks, axis=len(own))
-    return stacked.reshape(*own, *shape, *stacked.shape[len(own) + 1:])
-
-
-def _rows_of_jacobian(given):
-    """Blocks of the Jacobian, one backward sweep a row: for more parameters than seeded code is worth."""
-    _, sizes, dtype, shapes = _prepare(given)
-    leads = _result_shapes(shapes, sizes)
-    parts = [np.empty((*lead, *shapes[name]), dtype) for lead in leads for name in SPEC["wrt"]]
-    units = [np.zeros(lead, dtype) for lead in leads]
-    for k, unit in enumerate(units):
-        for place in np.ndindex(unit.shape):
-            unit[place] = 1
-            found = _run("vjp", given, _cotangents(tuple(units) if SPEC["several"] else unit))[0]
-            for m, (name, part) in enumerate(zip(SPEC["wrt"], found, strict=True)):
-                parts[k * len(SPEC["wrt"]) + m][place] = np.reshape(part, shapes[name])
-            unit[place] = 0
-    return parts, shapes, sizes
-
-
-def _columns_of_hessian(given):
-    """Blocks of the Hessian, one Hessian product a column: for more parameters than seeded code is worth."""
-    _, _, dtype, shapes = _prepare(given)
-    names = SPEC["wrt"]
-    parts = [np.empty((*shapes[a], *shapes[b]), dtype) for a in names for b in names]
-    for column, name in enumerate(names):
-        unit = np.zeros(shapes[name], dtype)
-        for place in np.ndindex(unit.shape):
-            unit[place] = 1
-            found = _run("hvp", given, _tangents({name: unit}))[0]
-            for row, (other, part) in enumerate(zip(names, found, strict=True)):
-                parts[row * len(names) + column][(..., *place)] = np.reshape(part, shapes[other])
-            unit[place] = 0
-    return parts, shapes
-
-
-def _hvp(primals, tangents):
-    _scalar("Hessian product")
-    parts, shapes, _ = _run("hvp", primals, _tangents(tangents))
-    return _grouped(parts, shapes)
-
-
-def _example():
-    """A fixed point of small sizes, for the module's own check."""
-    shapes, out = _shapes(**POINT_SIZES), {}
-    for k, (name, spec) in enumerate(SPEC["inputs"].items()):
-        if name in POINT_SIZES:
-            out[name] = POINT_SIZES[name]
-            continue
-        shape = shapes[name]
-        steps = np.arange(int(np.prod(shape)))
-        if spec["kind"] == "integer":
-            out[name] = (np.mod(steps, spec["labels"]) + SPEC["first_index"]).reshape(shape)
-        else:
-            out[name] = (0.5 + 0.4 * np.sin(1.0 + k + 1.7 * steps + 0.9 * steps**2)).reshape(shape)[()]
-            square = len(shape) > 1 and len(set(spec["symbolic"][-2:])) == 1
-            out[name] = out[name] + 2 * np.eye(shape[-1]) if square else out[name]  # inverses and logarithms of determinants exist
-    return out
-
-
-def _self_check():
-    """Reverse and forward derivative along a direction of each parameter against a central difference, at the fixed point; prints all."""
-    at = _example()
-    values = _as_tuple(_value(at))
-    weights = tuple(_direction(1.0, value) for value in values)
-    adjoints, _, _ = _run("vjp", at, _cotangents(weights if SPEC["several"] else weights[0]))
-    sizes = ", ".join(f"{size} = {count}" for size, count in POINT_SIZES.items())
-    shown = ", ".join(f"{value:.9g}" if np.ndim(value) == 0 else f"an array of shape {np.shape(value)}" for value in values)
-    print(f"At its built-in point{f' ({sizes})' if sizes else ''} the value is {shown}.\nDerivatives along a fixed direction:")
-    verdicts = [_checked_parameter(name, at, np.reshape(adjoint, np.shape(at[name])), weights)
-                for name, adjoint in zip(SPEC["wrt"], adjoints, strict=True)]
-    return all(verdicts)
-
-
-def _checked_parameter(name, at, adjoint, weights):
-    """One line of the check: reverse, forward and numeric; True where they agree."""
-    moved, step = _direction(2.0, at[name]), 1e-5
-
-    def combined(results):
-        return sum(np.sum(weight * result) for weight, result in zip(weights, _as_tuple(results), strict=True))
-
-    reverse, forward = np.sum(adjoint * moved), combined(_jvp(at, {name: moved})[1])
-    ahead, behind = (combined(_value({**at, name: at[name] + sign * step * moved})) for sign in (1, -1))
-    numeric = (ahead - behind) / (2 * step)
-    scale = max(1.0, abs(numeric))
-    good = bool(abs(reverse - numeric) <= 1e-6 * scale and abs(forward - reverse) <= 1e-9 * scale)
-    numbers = f"reverse {reverse:<16.9g} forward {forward:<16.9g} numeric {numeric:<16.9g}"
-    print(f"    {name:<12}{np.shape(at[name])!s:<10} {numbers} {'ok' if good else 'WRONG'}")
-    return good
-
-
-def _direction(phase, like):
-    """Fixed numbers between -1 and 1 in the shape of an array."""
-    return np.cos(phase + np.arange(np.size(like))).reshape(np.shape(like))
-
-
-def _as_tuple(results):
-    return results if isinstance(results, tuple) else (results,)

@@ -33,7 +33,7 @@ class Settled(NamedTuple):
 def settled(graph: Graph, refs: Iterable[Ref], over: Iterable[Label], order: Sequence[Label]) -> Settled:
     """The product of `refs` summed over labels, with the deltas apart; labels that are kept stand in `order`."""
     product = _DeltaProduct(graph, refs, over, order)
-    while product.renames() or product.pairs() or product.moves():
+    while product.renames() or product.moves() or product.pairs():
         pass
     return product.summed()
 
@@ -97,18 +97,6 @@ class _DeltaProduct:
         for ref in refs:
             self._take(ref)
 
-    def pairs(self) -> bool:
-        """Two one-hots of one index place one number twice: once, and an identity."""
-        seen: dict[tuple, Ref] = {}
-        for hot in self.hots:
-            row = self.graph[hot]
-            twin = seen.setdefault((row.args, row.axes, row.shape, hot.labels[:-1]), hot)
-            if twin != hot:
-                self.hots.remove(hot)
-                self.identities.append((twin.labels[-1], hot.labels[-1]))
-                return True
-        return False
-
     def moves(self) -> bool:
         """What carries the label that a one-hot places is read at its index."""
         for hot in self.hots:
@@ -159,6 +147,18 @@ class _DeltaProduct:
         else:
             moved = self._read(old, target, hot)
         return graph.onehot(moved, user.labels[-1])
+
+    def pairs(self) -> bool:
+        """Two one-hots of one index place one number twice: once, and an identity."""
+        seen: dict[tuple, Ref] = {}
+        for hot in self.hots:
+            row = self.graph[hot]
+            twin = seen.setdefault((row.args, row.axes, row.shape, hot.labels[:-1]), hot)
+            if twin != hot:
+                self.hots.remove(hot)
+                self.identities.append((twin.labels[-1], hot.labels[-1]))
+                return True
+        return False
 
     # ------------------------------------------------------------------ sums
 

@@ -6,6 +6,7 @@ c, i and j is ever made.  Products of many become chains of two, so that n facto
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import sympy as sp
@@ -74,8 +75,8 @@ def _paired(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: Seque
     coefficient = coefficient * row.payload
     scalars = [ref for ref in operands if not ref.labels]
     arrays, writers = _read_first(graph, [ref for ref in operands if ref.labels], over)
-    while len(arrays) > 2:
-        arrays = _merge_cheapest(graph, arrays, writers, over)
+    while len(arrays) > (1 if writers else 2):
+        coefficient, arrays = _merge_cheapest(graph, coefficient, arrays, writers, over)
     arrays += writers
     while len(scalars) > (1 if arrays else 2):
         scalars = [graph.product(sp.S.One, scalars[:2]), *scalars[2:]]
@@ -89,27 +90,52 @@ def _paired(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: Seque
 def _read_first(graph: Graph, refs: Sequence[Ref], over: Sequence[Label]) -> tuple[list[Ref], list[Ref]]:
     """Dense operands, those that a one-hot reads being read at once, and the one-hots that write into the result."""
     dense = [ref for ref in refs if graph[ref].op != "onehot"]
-    writers = []
-    for hot in (ref for ref in refs if graph[ref].op == "onehot"):
+    hots = [ref for ref in refs if graph[ref].op == "onehot"]
+    while True:
+        hot = next((one for one in hots if _reads(one, hots, dense, over)), None)
+        if hot is None:
+            return dense, hots
+        hots.remove(hot)
         target = hot.labels[-1]
-        carriers = [ref for ref in dense if target in ref.labels]
-        if target not in over or len(carriers) != 1:
-            writers.append(hot)
-            continue
-        dense = [ref for ref in dense if ref is not carriers[0]]
-        dense.append(graph.product(sp.S.One, [carriers[0], hot], [target]))
-    return dense, writers
+        carrier = next(ref for ref in dense if target in ref.labels)
+        dense.remove(carrier)
+        dense.append(graph.product(sp.S.One, [carrier, hot], [target]))
 
 
-def _merge_cheapest(graph: Graph, refs: list[Ref], writers: Sequence[Ref], over: Sequence[Label]) -> list[Ref]:
-    """The two operands whose product is cheapest become one, summed over what nobody else carries."""
+def _reads(hot: Ref, hots: Sequence[Ref], dense: Sequence[Ref], over: Sequence[Label]) -> bool:
+    """Whether a one-hot reads one dense operand, and no other one-hot needs the label that it places."""
+    target = hot.labels[-1]
+    alone = not any(target in other.labels for other in hots if other is not hot)
+    return alone and target in over and sum(target in ref.labels for ref in dense) == 1
+
+
+def _merge_cheapest(graph: Graph, coefficient: sp.Expr, refs: list[Ref], writers: Sequence[Ref],
+                    over: Sequence[Label]) -> tuple[sp.Expr, list[Ref]]:
+    """The two operands whose product is cheapest become one, summed over what nobody else carries.
+
+    Of equally cheap pairs that one is taken which may be had more than once: (P x)^T (P x) is one array times itself.
+    A coefficient joins the first array that is smaller than the result.
+    """
     pairs = [(a, b) for a in range(len(refs)) for b in range(a + 1, len(refs))]
-    a, b = min(pairs, key=lambda pair: _volume(dict.fromkeys([*refs[pair[0]].labels, *refs[pair[1]].labels])))
+    alike = Counter(_alike(refs[a], refs[b]) for a, b in pairs)
+    a, b = min(pairs, key=lambda pair: (_volume(_labels(refs[k] for k in pair)), -alike[_alike(*(refs[k] for k in pair))]))
     rest = [ref for k, ref in enumerate(refs) if k not in (a, b)]
-    elsewhere = {label for ref in [*rest, *writers] for label in ref.labels}
-    both = dict.fromkeys([*refs[a].labels, *refs[b].labels])
+    elsewhere, both = _labels([*rest, *writers]), _labels([refs[a], refs[b]])
     gone = [label for label in both if label in over and label not in elsewhere]
-    return [graph.product(sp.S.One, [refs[a], refs[b]], gone), *rest]
+    result = [label for label in _labels(refs) if label not in over]
+    joins = not gone and alike[_alike(refs[a], refs[b])] == 1 and _volume(both) < _volume(result)
+    made = graph.product(coefficient if joins else sp.S.One, [refs[a], refs[b]], gone)
+    return sp.S.One if joins else coefficient, [made, *rest]
+
+
+def _alike(a: Ref, b: Ref) -> tuple:
+    """What two products have in common that are one row."""
+    a, b = sorted((a, b), key=lambda ref: ref.row)
+    return a.row, b.row, *(a.labels.index(label) if label in a.labels else None for label in b.labels)
+
+
+def _labels(refs: Iterable[Ref]) -> dict[Label, None]:
+    return dict.fromkeys(label for ref in refs for label in ref.labels)
 
 
 def _volume(labels: Iterable[Label]) -> int:

@@ -19,7 +19,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 
-ONE = sp.S.One
+ZERO, ONE = sp.S.Zero, sp.S.One
 
 
 class Settled(NamedTuple):
@@ -138,15 +138,23 @@ class _DeltaProduct:
         """delta(s = g(target)) with the target at its index: delta(s = g(index))."""
         graph = self.graph
         index, old = graph.operands(hot)[0], graph.operands(user)[0]
-        row = graph[old]
-        steps = row.payload[0] if row.op == "sum" else (row.payload,) if row.op == "product" else ()
-        if row.op == "iota":
-            moved = index
-        elif len(row.args) == len(steps) == 1 and graph.rows[row.args[0]].op == "iota":
-            moved = graph.sum(row.payload[1] if row.op == "sum" else sp.S.Zero, [(steps[0], index)])
-        else:
+        outer, inner = self._affine(old), self._affine(index)
+        if outer is None:
             moved = self._read(old, target, hot)
+        elif inner is None:
+            moved = graph.sum(outer[1], [(outer[0], index)])
+        else:
+            moved = graph.sum(outer[1] + outer[0] * inner[1], [(outer[0] * inner[0], graph.iota(index.labels[0]))])
         return graph.onehot(moved, user.labels[-1])
+
+    def _affine(self, index: Ref) -> tuple[sp.Expr, sp.Expr] | None:
+        """(step, offset) of an index step*i + offset."""
+        row = self.graph[index]
+        if row.op == "iota":
+            return ONE, ZERO
+        if len(row.args) != 1 or self.graph.rows[row.args[0]].op != "iota" or row.op not in ("sum", "product"):
+            return None
+        return (row.payload[0][0], row.payload[1]) if row.op == "sum" else (row.payload, ZERO)
 
     def pairs(self) -> bool:
         """Two one-hots of one index place one number twice: once, and an identity."""

@@ -232,7 +232,7 @@ class Speller:
         """Whether a row's array is made on its line for one user, who may then write into it."""
         row = self.graph.rows[index]
         hot = any(self.graph.rows[arg].op == "onehot" for arg in row.args)
-        return self.uses[index] == 1 and row.op == "product" and not hot and (len(row.args) > 1 or row.payload != 1)
+        return self.uses[index] == 1 and row.op == "product" and row.kind == REAL and not hot and (len(row.args) > 1 or row.payload != 1)
 
     def _placed(self, index: int) -> Row:
         """A row that places numbers; a bare one-hot places ones."""

@@ -22,6 +22,8 @@ def contract(program: Program) -> Program:
     shared = _shared(program)
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
+        if row.op == "sum":
+            return _opened(graph, row, refs, shared)
         if row.op != "product":
             return None
         over = [label for local, label in enumerate(labels) if local not in row.keep]
@@ -45,6 +47,29 @@ def _shared(program: Program) -> set[int]:
     return shared
 
 
+def _opened(graph: Graph, row: Row, refs: Sequence[Ref], shared: set[int]) -> Ref | None:
+    """Sums that only place numbers by deltas are placed in the sum that uses them alone."""
+    coefficients, constant = row.payload
+    terms, opened = [], False
+    for coefficient, ref, old in zip(coefficients, refs, row.args, strict=True):
+        inner = graph[ref]
+        whole = inner.op == "sum" and old not in shared and row.args.count(old) == 1 and len(ref.labels) == len(row.keep)
+        if not whole or not any(_places(graph, arg) for arg in inner.args):
+            terms.append((coefficient, ref))
+            continue
+        opened = True
+        constant = constant + coefficient * inner.payload[1]
+        terms.extend((coefficient * c, part) for c, part in zip(inner.payload[0], graph.operands(ref), strict=True))
+    return graph.sum(constant, terms) if opened else None
+
+
+def _places(graph: Graph, index: int) -> bool:
+    """Whether a row is a product that writes by a delta."""
+    row = graph.rows[index]
+    return row.op == "product" and any(graph.rows[arg].op == "onehot" and axes[-1] in row.keep
+                                       for arg, axes in zip(row.args, row.axes, strict=True))
+
+
 def _absorbed(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: list[Label], row: Row,
               shared: set[int]) -> tuple[sp.Expr, list[Ref], list[Label]]:
     """Operands that are products of their own, or squares, are opened into the sum that uses them alone."""
@@ -60,6 +85,8 @@ def _absorbed(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: lis
         elif alone and inner.op == "map" and inner.payload[0] == "square" and ref.labels:
             operands.extend(graph.operands(ref) * 2)
         else:
+            factor, ref = graph.scaled_twin(ref)
+            coefficient = coefficient * factor
             operands.append(ref)
     return coefficient, operands, over
 
@@ -75,7 +102,7 @@ def _paired(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: Seque
     coefficient = coefficient * row.payload
     scalars = [ref for ref in operands if not ref.labels]
     arrays, writers = _read_first(graph, [ref for ref in operands if ref.labels], over)
-    while len(arrays) > (1 if writers else 2):
+    while len(arrays) > 2 or (writers and _is_nested(arrays)):
         coefficient, arrays = _merge_cheapest(graph, coefficient, arrays, writers, over)
     arrays += writers
     while len(scalars) > (1 if arrays else 2):
@@ -85,6 +112,14 @@ def _paired(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: Seque
     if scalars and arrays:
         return graph.product(coefficient, [*scalars, graph.product(sp.S.One, arrays, over)])
     return graph.product(coefficient, [*scalars, *arrays], over)
+
+
+def _is_nested(arrays: Sequence[Ref]) -> bool:
+    """Whether one of two arrays runs along all labels of the other."""
+    if len(arrays) != 2:
+        return False
+    a, b = (set(ref.labels) for ref in arrays)
+    return a <= b or b <= a
 
 
 def _read_first(graph: Graph, refs: Sequence[Ref], over: Sequence[Label]) -> tuple[list[Ref], list[Ref]]:
@@ -123,9 +158,11 @@ def _merge_cheapest(graph: Graph, coefficient: sp.Expr, refs: list[Ref], writers
     elsewhere, both = _labels([*rest, *writers]), _labels([refs[a], refs[b]])
     gone = [label for label in both if label in over and label not in elsewhere]
     result = [label for label in _labels(refs) if label not in over]
-    joins = not gone and alike[_alike(refs[a], refs[b])] == 1 and _volume(both) < _volume(result)
-    made = graph.product(coefficient if joins else sp.S.One, [refs[a], refs[b]], gone)
-    return sp.S.One if joins else coefficient, [made, *rest]
+    repeated, known = alike[_alike(refs[a], refs[b])] > 1, len(graph.rows)
+    made = graph.product(sp.S.One, [refs[a], refs[b]], gone)
+    if gone or repeated or made.row < known or _volume(both) >= _volume(result):
+        return coefficient, [made, *rest]
+    return sp.S.One, [graph.product(coefficient, [refs[a], refs[b]]), *rest]
 
 
 def _alike(a: Ref, b: Ref) -> tuple:

@@ -149,11 +149,12 @@ def _merge_cheapest(graph: Graph, coefficient: sp.Expr, refs: list[Ref], writers
     """The two operands whose product is cheapest become one, summed over what nobody else carries.
 
     Of equally cheap pairs that one is taken which may be had more than once: (P x)^T (P x) is one array times itself.
+    Next comes one of different rows: X^T (X V) has fewer operations than (X^T X) V wherever V has fewer columns than X.
     A coefficient joins the first array that is smaller than the result.
     """
     pairs = [(a, b) for a in range(len(refs)) for b in range(a + 1, len(refs))]
     alike = Counter(_alike(refs[a], refs[b]) for a, b in pairs)
-    a, b = min(pairs, key=lambda pair: (_volume(_labels(refs[k] for k in pair)), -alike[_alike(*(refs[k] for k in pair))]))
+    a, b = min(pairs, key=lambda pair: _price(refs[pair[0]], refs[pair[1]], alike))
     rest = [ref for k, ref in enumerate(refs) if k not in (a, b)]
     elsewhere, both = _labels([*rest, *writers]), _labels([refs[a], refs[b]])
     gone = [label for label in both if label in over and label not in elsewhere]
@@ -163,6 +164,10 @@ def _merge_cheapest(graph: Graph, coefficient: sp.Expr, refs: list[Ref], writers
     if gone or repeated or made.row < known or _volume(both) >= _volume(result):
         return coefficient, [made, *rest]
     return sp.S.One, [graph.product(coefficient, [refs[a], refs[b]]), *rest]
+
+
+def _price(a: Ref, b: Ref, alike: Counter) -> tuple:
+    return _volume(_labels([a, b])), -alike[_alike(a, b)], a.row == b.row
 
 
 def _alike(a: Ref, b: Ref) -> tuple:

@@ -21,7 +21,7 @@ from symgrad.check.slopes import Slope
 from symgrad.declare.declaration import Declared, declare
 from symgrad.derive.entries import ENTRIES, is_worth_seeding
 from symgrad.emit import files
-from symgrad.emit.kernel import kernel
+from symgrad.emit.kernel import kernel, plan
 from symgrad.emit.module import imports, module, preamble, prelude
 from symgrad.emit.points import candidates
 from symgrad.emit.signature import Signature, point_sizes
@@ -29,6 +29,7 @@ from symgrad.emit.spec import spec_text
 from symgrad.emit.statement import statement
 from symgrad.errors import NonFiniteError, NonFiniteWarning, OptionError, explain
 from symgrad.graph.kinks import DEFAULT, Kinks, choose
+from symgrad.graph.labels import NOMINAL_SIZE
 from symgrad.graph.program import Program
 from symgrad.inspect.picture import Picture
 from symgrad.inspect.table import Table
@@ -61,12 +62,16 @@ class Options:
     kinks: Kinks = DEFAULT
     rewrite: bool = True
     nonfinite: str = "ignore"
+    threads: int | None = None
 
     def __post_init__(self) -> None:
         for option, choices in (("style", AFTER), ("nonfinite", NONFINITE)):
             value = getattr(self, option)
             if value not in choices:
                 raise OptionError(explain(f"{option}={value!r} is not known", f"one of {', '.join(choices)} is required"))
+        if self.threads is not None and (not isinstance(self.threads, int) or isinstance(self.threads, bool) or self.threads < 1):
+            raise OptionError(explain(f"threads={self.threads!r} is not a number of threads", "a whole number of at least 1 is required",
+                                      "Leave it out, or give None, for all cores that may be used"))
 
 
 class Compiled(Functions):
@@ -98,8 +103,18 @@ class Compiled(Functions):
 
     def _kernel(self, entry: str) -> tuple[str, set[str]]:
         if entry not in self._kernels:
-            self._kernels[entry] = kernel(entry, self.derived(entry), self.signature, self.options.style == "flat")
+            name, _, traced = entry.partition(" ")
+            self._kernels[entry] = kernel(name, self.derived(name), self.signature, self._followed_style if traced else self._style)
         return self._kernels[entry]
+
+    @property
+    def _followed_style(self) -> str:
+        """The style that can be followed line by line."""
+        return "plain" if self.options.style == "fast" else self.options.style
+
+    @property
+    def _style(self) -> str:
+        return self.options.style if self.options.nonfinite == "ignore" else self._followed_style
 
     @cached_property
     def signature(self) -> Signature:
@@ -110,7 +125,7 @@ class Compiled(Functions):
             tuple((result.shape, result.matrix) for result in declared.results), declared.several, declared.sizes, sample,
             declared.first_index, _label_sizes(declared.program), self.entries,
             statement(declared.expressions, [(one.left, one.right) for one in declared.definitions], declared.reduce),
-            kinks=self.options.kinks, nonfinite=self.options.nonfinite)
+            kinks=self.options.kinks, nonfinite=self.options.nonfinite, threads=self.options.threads)
 
     @cached_property
     def entries(self) -> tuple[str, ...]:
@@ -206,6 +221,10 @@ class Compiled(Functions):
         """The computation graph, with numbers on nodes and edges where a point is given."""
         return views.graph(self, at, level, stage)
 
+    def _traced_kernel(self, entry: str) -> Callable:
+        kernels = self._namespace["_KERNELS"]
+        return kernels[f"{entry} traced"] if isinstance(kernels, _LazyKernels) else super()._traced_kernel(entry)
+
     def _spelled_rows(self, entry: str) -> Spell:
         return views.row_formulas(self, entry)
 
@@ -224,6 +243,20 @@ class Compiled(Functions):
     def cost(self, entry: str = "value", sizes: Mapping[str, int] | None = None) -> int:
         """Operations of one call of an entry; see Program.cost."""
         return self.derived(entry).cost(sizes)
+
+    def plan(self, entry: str = "value_and_grad", sizes: Mapping[str, int] | None = None) -> str:
+        """How one entry of the fast style runs: its stages, block and buffers, its operations, and the bytes that go in and out.
+
+        sizes: by name; those that are not given count as a nominal 100.  Raises OptionError for an entry that the result does not have.
+        """
+        if entry not in self.entries:
+            raise OptionError(explain(f"entry={entry!r} is not known", f"one of {', '.join(self.entries)} is required"))
+        program = self.derived(entry)
+        lines = plan(entry, program, self.signature).stages()
+        lines += [("operations", f"{program.cost(sizes):,}"), ("bytes", f"{8 * program.traffic(sizes):,} of inputs and results in double precision")]
+        assumed = ", ".join(f"{size} = {(sizes or {}).get(size.name, NOMINAL_SIZE)}" for size in self.declared.sizes)
+        title = f"plan of {self.name_or_title}, {entry}{f' (operations and bytes at {assumed})' if assumed else ''}"
+        return "\n".join([title, *(f"    {what:<12}{words}" for what, words in lines)])
 
     def __str__(self) -> str:
         inputs = ", ".join(self.arguments)
@@ -250,9 +283,9 @@ class _LazyKernels(dict):
     def __missing__(self, entry: str) -> Callable:
         text, needs = self._compiled._kernel(entry)
         filename = f"<symgrad {self._compiled.name_or_title} {entry} {id(self._compiled)}>"
-        execute(preamble(needs), filename + " preamble", self._space)
+        execute(preamble({need for need in needs if f"_{need}" not in self._space}), filename + " preamble", self._space)
         execute(text, filename, self._space)
-        self[entry] = self._space[f"_{entry}_kernel"]
+        self[entry] = self._space[f"_{entry.partition(' ')[0]}_kernel"]
         return self[entry]
 
 
@@ -293,8 +326,10 @@ def compile(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequenc
     arguments: the positional order; by default wrt first, then the others by name.
     first_index: the number of the first element of every axis, 0 or 1.
     name: the module's name, needed by `save`.
-    options: style="fast" or "flat"; kinks, a dict of the slopes chosen at kinks (see symgrad.graph.kinks); rewrite=False leaves
-        the formulas as they are declared, without the rules of stability, to see what these are for.
+    options: style="fast" or "flat"; threads, how many work on blocks of samples (by default SYMGRAD_THREADS of the environment, else
+        all cores; results are the same bits for any number); kinks, a dict of the slopes chosen at kinks (see symgrad.graph.kinks);
+        nonfinite="ignore", "warn" or "raise" where a result is not finite; rewrite=False leaves the formulas as they are declared,
+        without the rules of stability, to see what these are for.
 
     Raises DeclarationError, ShapeError or UnsupportedError where the declaration is wrong, OptionError for options.
     """

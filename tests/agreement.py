@@ -241,6 +241,25 @@ def check_second(case: Case) -> None:
         check_second_order(case)
 
 
+def check_blocks(case: Case) -> None:
+    """Two samples at a time, on one thread and on three, is what all samples at once are; and threads change no bit."""
+    moved = case.directions
+    f, weights = case.f.with_options(), tuple(draw(*np.shape(out), seed=5 + k) for k, out in enumerate(outputs(case.oracle(**case.at))))
+    calls = [lambda: f.value(**case.at), lambda: f.jvp(case.at, moved),
+             lambda: f.vjp(weights if isinstance(case.oracle(**case.at), tuple) else weights[0], **case.at)]
+    calls += [lambda: f.value_and_grad(**case.at), lambda: f.hvp(case.at, moved), lambda: f.hessian(**case.at)] if case.scalar else []
+    together = [leaf for call in calls for leaf in leaves(call())]
+    found = {}
+    for threads in (1, 3):
+        f._namespace.update(_CACHE=1, _NARROW=2, _WIDE=2, _CHUNKS=3, _WORTH=0)
+        f._namespace["SPEC"]["threads"] = threads
+        found[threads] = [leaf for call in calls for leaf in leaves(call())]
+    for apart, threaded, one in zip(found[1], found[3], together, strict=True):
+        np.testing.assert_array_equal(apart, threaded)
+        close(apart, one, "blocks", rtol=1e-11, atol=1e-12)
+
+
 CHECKS = {"value and first derivatives": check_first, "second derivatives": check_second, "styles agree": check_styles_agree,
-          "single precision": check_single_precision, "results are fresh": check_fresh, "module stands alone": check_module}
+          "single precision": check_single_precision,
+          "results are fresh": check_fresh, "module stands alone": check_module, "blocks": check_blocks}
 """Every check, by what it says."""

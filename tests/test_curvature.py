@@ -206,13 +206,15 @@ def test_a_chain_of_products_costs_at_most_four_gradients():
 
 # ---------------------------------------------------------------------- text
 
-def text(f, entry: str = "hessian") -> str:
+def text(f, entry: str = "hessian traced") -> str:
+    """A kernel one line a row, or as it runs."""
     return f._kernel(entry)[0]
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_no_delta_is_multiplied(name):
-    assert "== np.arange" not in text(CASES[name].model())
+    f = CASES[name].model()
+    assert "== np.arange" not in text(f) + text(f, "hessian")
 
 
 def test_the_hessian_of_a_linear_model_is_one_product():

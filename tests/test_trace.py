@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 
 import symgrad as sg
-from symgrad.errors import InputError, NonFiniteError, NonFiniteWarning, OptionError, SymgradError
+from symgrad.errors import InputError, NonFiniteError, NonFiniteWarning, OptionError, SymgradError, UnsupportedError
 from symgrad.gallery.models import MODELS
 
 x, y, z = sp.symbols("x y z", real=True)
@@ -235,10 +235,12 @@ def test_a_saved_module_keeps_watching(tmp_path, mode):
 
 
 def test_a_loaded_module_traces_by_its_own_comments(tmp_path):
-    loaded = sg.load(roots().save(tmp_path))
+    loaded = sg.load(roots(style="flat").save(tmp_path))
     found = loaded.trace(**DATA, entry="value_and_grad")
     assert found.first.formula.startswith("xi_") and "1/" in found.first.formula and "at [1] = 0.0" in str(found)
     assert str(loaded.trace(DATA)) == str(loaded.trace(**DATA))
+    with pytest.raises(UnsupportedError, match="one line a row"):
+        sg.load(roots().save(tmp_path)).trace(DATA)
 
 
 def test_the_text_of_a_watching_module_exists_where_its_value_does_not():

@@ -52,6 +52,14 @@ def table(options: Namespace) -> int:
     return 0
 
 
+def plan(options: Namespace) -> int:
+    """Print how the fast code of one entry runs."""
+    sizes = {name: int(value) for name, value in numeric(parse_point(options.sizes)).items()}
+    for model in find(options.target).values():
+        print(model.plan(options.entry, sizes))
+    return 0
+
+
 def graph(options: Namespace) -> int:
     """Print the computation graph, or write it to a file."""
     model = find_one(options.target)

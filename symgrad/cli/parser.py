@@ -57,6 +57,12 @@ examples:
   symgrad graph lecture.py:loss --format mermaid
 """
 
+_PLAN = """
+examples:
+  symgrad plan models.py:mixture                        stages, block, buffers, operations and bytes
+  symgrad plan models.py:mixture --entry hvp --sizes n=1000000 K=5
+"""
+
 _CHECK = """
 examples:
   symgrad check lecture.py                    every model, each at a small built-in point
@@ -89,6 +95,7 @@ def build() -> ArgumentParser:
     _add_compile(_command(parsers, "compile", "write derivative code as NumPy modules", _COMPILE))
     _add_table(_command(parsers, "table", "print the derivation, row by row", _TABLE))
     _add_graph(_command(parsers, "graph", "draw the computation graph", _GRAPH))
+    _add_plan(_command(parsers, "plan", "say how the fast code runs: stages, blocks and buffers", _PLAN))
     _add_check(_command(parsers, "check", "compare gradients with numeric ones", _CHECK))
     gallery.add(_command(parsers, "gallery", "the systems of five lectures, each compiled, checked and run", gallery.EXAMPLES))
     _add_accuracy(_command(parsers, "accuracy", "measure errors of value and derivatives over a domain", _ACCURACY))
@@ -114,6 +121,13 @@ def _add_compile(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FOLDER", default="generated", help="where the modules go (default: generated)")
     parser.add_argument("--style", choices=["fast", "flat"], help="how the code is written (default: as the file says)")
     parser.set_defaults(run=commands.compile_models)
+
+
+def _add_plan(parser: ArgumentParser) -> None:
+    _add_target(parser)
+    parser.add_argument("--entry", default="value_and_grad", help="which function (default: value_and_grad)")
+    parser.add_argument("--sizes", metavar="NAME=NUMBER", nargs="+", action="extend", default=[], help="sizes to count operations at")
+    parser.set_defaults(run=commands.plan)
 
 
 def _add_table(parser: ArgumentParser) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 import sympy as sp
 
+from symgrad.emit.fast.plan import Plan
+from symgrad.emit.fast.samples import find_samples
+from symgrad.emit.fast.speller import FastSpeller
 from symgrad.emit.names import Names
 from symgrad.emit.signature import ModuleNames, Signature
 from symgrad.emit.speller import Speller
@@ -15,33 +18,51 @@ from symgrad.graph.labels import Label
 from symgrad.graph.program import Output, Program
 from symgrad.graph.rows import Input
 
+STYLES = ("fast", "flat", "plain")
+"""How a kernel is written: with buffers and in blocks; one line a row with every adjoint named; one line a row."""
 
-def kernel(name: str, program: Program, signature: Signature, flat: bool = False) -> tuple[str, set[str]]:
+
+def kernel(name: str, program: Program, signature: Signature, style: str = "plain") -> tuple[str, set[str]]:
     """The text of one kernel and the libraries it needs beyond NumPy."""
-    speller, parameters = _speller(name, program, signature, flat)
+    speller, parameters = _speller(name, program, signature, style)
     lines = speller.body()
     results = [speller.returned(output) for output in speller.program.outputs.values()]
-    head = [f"def _{name}_kernel({', '.join(parameters)}):", f'    """{_KERNEL_WORDS[name]}"""']
+    summary = speller.plan.summary() if isinstance(speller, FastSpeller) else ""
+    words = [f'    """{_KERNEL_WORDS[name]}', "", f"    {summary}", '    """'] if summary else [f'    """{_KERNEL_WORDS[name]}"""']
+    head = [f"def _{name}_kernel({', '.join(parameters)}):", *words]
     tail = f"    return {', '.join(results)}{',' if len(results) == 1 else ''}"
-    text = "\n".join([*head, *(f"    {line}" for line in lines), tail, ""])
+    text = "\n".join([*head, *(f"    {line}" if line else "" for line in lines), tail, ""])
     return text, speller.needs | ({"math"} if any("math." in line.partition("  # ")[0] for line in [*lines, tail]) else set())
 
 
-def _speller(name: str, program: Program, signature: Signature, flat: bool) -> tuple[Speller, list[str]]:
+def _speller(name: str, program: Program, signature: Signature, style: str) -> tuple[Speller, list[str]]:
     """The speller of one kernel, with nothing spelled yet, and the kernel's parameters."""
     names = ModuleNames(signature)
     if names.renames_sizes():
         program = _resized(program, names.size_symbols)
     given, extra = _parameters(program, names, _seeds(name, signature))
     wanted = {ref.row: key for key, (ref, _) in reversed(program.names.items())}
-    speller = Speller(program, given, wanted, [*names.taken, *extra], flat)
+    taken = [*names.taken, *extra]
+    if style == "fast":
+        samples = find_samples(program, signature.wrt, names.size_symbols.get(signature.sample, signature.sample))
+        speller: Speller = FastSpeller(program, given, wanted, taken, samples)
+    else:
+        speller = Speller(program, given, wanted, taken, style == "flat")
     speller.section = _SECTIONS.get(name, "")
     return speller, [*names.inputs.values(), *extra, *names.sizes.values(), "dtype"]
 
 
-def variables(name: str, program: Program, signature: Signature, flat: bool = False) -> dict[str, int]:
+def plan(name: str, program: Program, signature: Signature) -> Plan:
+    """How a kernel of the fast style runs."""
+    speller, _ = _speller(name, program, signature, "fast")
+    speller.body()
+    assert isinstance(speller, FastSpeller)
+    return speller.plan
+
+
+def variables(name: str, program: Program, signature: Signature, style: str = "plain") -> dict[str, int]:
     """The row that each variable of a kernel holds."""
-    speller, _ = _speller(name, program, signature, flat)
+    speller, _ = _speller(name, program, signature, style)
     speller.body()
     return {text.text: row for row, text in speller.text.items() if text.text.isidentifier()}
 

@@ -82,9 +82,10 @@ def _plumbing(file: str) -> str:
 
 
 def imports(needs: set[str], nonfinite: str = "ignore") -> str:
-    standard = ["math"] if "math" in needs else []
-    standard = sorted([*standard, *(WATCHING if nonfinite != "ignore" else ())])
-    lines = [*(f"import {name}" for name in standard), *([""] if standard else []), "import numpy as np"]
+    watching, threading = WATCHING if nonfinite != "ignore" else (), THREADING if "blocks" in needs else ()
+    standard = sorted({*(("math",) if "math" in needs else ()), *watching, *threading})
+    pool = ["from concurrent.futures import ThreadPoolExecutor", "from pathlib import Path"] if "blocks" in needs else []
+    lines = [*(f"import {name}" for name in standard), *pool, *([""] if standard else []), "import numpy as np"]
     return "\n".join([*lines, *(["from scipy import special"] if "scipy" in needs else [])])
 
 
@@ -92,9 +93,13 @@ WATCHING = ("ast", "linecache", "re", "sys", "warnings")
 """What watching for results that are not finite takes from the standard library."""
 
 
+THREADING = ("ctypes", "itertools", "os", "sys", "threading", "types")
+"""What walking over samples takes from the standard library."""
+
+
 def preamble(needs: set[str]) -> str:
-    """What a kernel's text relies on when it is run by itself: imports and special functions."""
-    return f"{imports(needs)}\n\n{special_functions(needs)}"
+    """What a kernel's text relies on when it is run by itself: imports, special functions, and the walk over samples."""
+    return f"{imports(needs)}\n\n{special_functions(needs)}\n\n{_plumbing('blocks.py') if 'blocks' in needs else ''}"
 
 
 PUBLIC = ["value", "grad", "value_and_grad", "grads", "value_and_grads", "grad_forward", "jvp", "vjp", "jacobian", "hessian", "hvp"]
@@ -114,7 +119,8 @@ def module(signature: Signature, kernels: Mapping[str, str], needs: set[str], ve
              _section("What callers use"), wrappers(signature),
              _section("Names, shapes and sizes of the inputs"), spec, table,
              *([_section("Special functions that NumPy lacks"), own] if own else []),
-             _section("Plumbing, the same in every module: inputs are checked, results are shaped"), prelude(watch), MAIN]
+             _section("Plumbing, the same in every module: inputs are checked, results are shaped"), prelude(watch),
+             *([_section("Blocks of samples, and threads"), _plumbing("blocks.py")] if "blocks" in needs else []), MAIN]
     return "\n\n".join(part.strip("\n") + "\n" for part in parts)
 
 

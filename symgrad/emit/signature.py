@@ -34,6 +34,7 @@ class Signature:
     point: tuple[int, ...] = ()
     kinks: Kinks = DEFAULT
     nonfinite: str = "ignore"
+    threads: int | None = None
 
     @property
     def scalar(self) -> bool:

@@ -30,6 +30,8 @@ def spec_text(signature: Signature) -> str:
         "results": [{"unit": _unit(shape, matrix)} for shape, matrix in signature.results],
         "several": signature.several, "scalar": signature.scalar, "kernels": list(signature.kernels), "first_index": signature.first_index,
     } | ({} if signature.nonfinite == "ignore" else {"nonfinite": signature.nonfinite})
+    if signature.threads is not None:
+        spec["threads"] = signature.threads
     point = {names.sizes[s.name]: size for s, size in point_sizes(signature).items()}
     parameters = ", ".join([*names.sizes.values(), "results=False"])
     rows = ",\n".join(f"        {spec.name!r}: {_tuple([names.size(size) for size in signature.axes(spec)])}" for spec in signature.inputs)

@@ -10,10 +10,11 @@ import sympy as sp
 
 from symgrad.emit import onehots
 from symgrad.emit.axes import aligned, transposed
-from symgrad.emit.contraction import Dense, contraction, scaled
+from symgrad.emit.contraction import Dense, scaled
 from symgrad.emit.formulas import Formulas
 from symgrad.emit.names import Names, is_plain
 from symgrad.emit.numbers import ATOM, LOOSE, PLUS, POWER, TIMES, Text, number
+from symgrad.emit.products import Products
 from symgrad.graph.functions import NARY_TEMPLATES, TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
@@ -23,7 +24,7 @@ _PLAIN_CALL = re.compile(r"((np|special)\.|_)\w+\(\{\w+\}(, \{\w+\})*\)")
 """Templates whose arguments stand alone between commas; everywhere else an argument may need parentheses."""
 
 
-class Speller:
+class Speller(Products):
     """Spells the live rows of one program as the body of one function.
 
     `given` maps input rows to the names of the function's parameters; `wanted` maps rows to names they should have.
@@ -85,6 +86,9 @@ class Speller:
 
     def _first_output(self, row: int) -> Output:
         return next(output for output in self.program.outputs.values() if output.ref.row == row)
+
+    def _handed_out(self, row: int) -> int:
+        return sum(output.ref.row == row for output in self.program.outputs.values())
 
     def _find_users(self) -> dict[int, list[int]]:
         """For each row the rows that use it, once an argument."""
@@ -159,7 +163,11 @@ class Speller:
         return text
 
     def _iota(self, index: int, row: Row) -> None:
-        self.text[index] = Text(f"np.arange({self._number(row.sizes[0]).text})")
+        self.text[index] = Text(f"np.arange({self._counted(row)})")
+
+    def _counted(self, row: Row) -> str:
+        """How many index numbers an axis has."""
+        return self._number(row.sizes[0]).text
 
     def _onehot(self, index: int, row: Row) -> None:
         """Only checks and names the index; the products that use it read and write by it."""
@@ -222,7 +230,7 @@ class Speller:
             self.lines.append(f"{name} = np.zeros({self._shape(row)}, dtype){comment}")
         for coefficient, k in writes:
             inner = self._spread(self._placed(row.args[k]), row, row.axes[k])
-            self._write(onehots.Target(name, inner.keep, not owned), coefficient, inner, fresh=False)
+            self._write(name, coefficient, inner, inner.keep, fresh=False, contiguous=not owned)
 
     def _shape(self, row: Row) -> str:
         shape = ", ".join(self._number(row.sizes[label]).text for label in row.keep)
@@ -247,116 +255,6 @@ class Speller:
                 local[label] = len(sizes)
                 sizes.append(row.sizes[label])
         return inner._replace(keep=tuple(local[label] for label in row.keep), sizes=tuple(sizes))
-
-    # ------------------------------------------------------------------ products
-
-    def _product(self, index: int, row: Row) -> None:
-        hot = [k for k, arg in enumerate(row.args) if self.graph.rows[arg].op == "onehot"]
-        if any(self._target(row, k) in row.keep for k in hot):
-            self._placing(index, row)
-            return
-        operands = self._read(row, hot, hot)
-        keep = self._orders.get(index, row.keep)
-        text, labels = contraction(row.payload, operands, keep)
-        text = aligned(text, labels, keep)
-        if self._is_scaled_only(index, row):
-            self.text[index] = text
-            return
-        self._assign(index, text)
-
-    def _is_scaled_only(self, index: int, row: Row) -> bool:
-        """A sum whose one user gives it a factor is written on that user's line."""
-        if self.uses[index] != 1 or len(row.keep) == len(row.sizes) or self.flat:
-            return False
-        user = self.graph.rows[self.users[index][0]]
-        return user.op == "product" and len(user.args) == 1 and len(user.keep) == len(user.sizes)
-
-    def _target(self, row: Row, k: int) -> int:
-        """The label that a one-hot operand places: the last axis of its row."""
-        return row.axes[k][-1]
-
-    def _hot(self, ref: Ref, row: Row, axes: Sequence[int]) -> onehots.Hot:
-        """A one-hot row seen with the labels `axes` of the product that uses it."""
-        index_row = row.args[0]
-        local = dict(zip(row.keep, axes, strict=True))
-        labels = tuple(local[label] for label in row.axes[0])
-        mask = Dense(self.text[row.args[1]], tuple(local[label] for label in row.axes[1])) if len(row.args) == 2 else None
-        return onehots.Hot(self.text[index_row], labels, axes[-1], mask, self._linear(index_row) if mask is None else None)
-
-    def _linear(self, index: int) -> tuple[int, sp.Expr] | None:
-        """(step, offset) where the index row is step*iota + offset."""
-        row = self.graph.rows[index]
-        if row.op == "iota":
-            return 1, sp.S.Zero
-        if row.op == "product" and len(row.args) == 1 and self.graph.rows[row.args[0]].op == "iota" and row.payload.is_Integer and row.payload > 0:
-            return int(row.payload), sp.S.Zero
-        if row.op == "sum" and len(row.args) == 1 and self.graph.rows[row.args[0]].op == "iota":
-            (step,), offset = row.payload
-            if step.is_Integer and step > 0:
-                return int(step), offset
-        return None
-
-    def _read(self, row: Row, hot: Sequence[int], reading: Sequence[int]) -> list[Dense]:
-        """The dense operands after every reading one-hot has been applied; denominators stay apart."""
-        summed = len(row.keep) < len(row.sizes)
-        operands = [self._operand(row, k, summed) for k in range(len(row.args)) if k not in hot]
-        for k in reading:
-            target = self._target(row, k)
-            seen = self._hot(Ref(row.args[k]), self.graph.rows[row.args[k]], row.axes[k])
-            carriers = [operand for operand in operands if target in operand.labels]
-            if len(carriers) == 1 and target not in row.keep:
-                operands = [o for o in operands if o is not carriers[0]] + onehots.gathered(carriers[0], seen, self.size(row))
-            else:
-                operands.append(onehots.dense(seen, self.size(row)))
-        return operands
-
-    def _operand(self, row: Row, k: int, summed: bool) -> Dense:
-        arg = row.args[k]
-        inner = self.graph.rows[arg]
-        if not summed and self._is_denominator(arg):
-            labels = tuple(row.axes[k][inner.keep.index(label)] for label in inner.axes[0])
-            return Dense(self.text[inner.args[0]], labels, True)
-        return Dense(self.text[arg], row.axes[k])
-
-    def _is_denominator(self, index: int) -> bool:
-        return self.text.get(index) == Text("") and self.graph.rows[index].op == "map"
-
-    def _placing(self, index: int, row: Row) -> None:
-        """A product that writes: left to the sum that uses it, or zeros with the numbers put in place."""
-        if self._is_added_only(index, row):
-            self.text[index] = Text("")
-            return
-        name = self._name(index)
-        comment = self._comment(index, name)
-        row = row._replace(keep=self._orders.get(index, row.keep))
-        self.lines.append(f"{name} = np.zeros({self._shape(row)}, dtype){comment}")
-        self._write(onehots.Target(name, row.keep, True), sp.S.One, row, fresh=True)
-
-    def _is_added_only(self, index: int, row: Row) -> bool:
-        """Whether sums write the numbers into their own arrays; a number that is not computed yet is only for one of them."""
-        users = self.users.get(index, ())
-        if index in self.outputs or any(self.graph.rows[user].op != "sum" for user in users):
-            return False
-        return len(users) == 1 or sum(self.graph.rows[arg].op != "onehot" for arg in row.args) <= 1
-
-    def _write(self, target: onehots.Target, coefficient: sp.Expr, row: Row, fresh: bool) -> None:
-        keep = target.labels
-        hot = [k for k, arg in enumerate(row.args) if self.graph.rows[arg].op == "onehot"]
-        placing = {}
-        for k in hot:
-            if self._target(row, k) in keep and self._target(row, k) not in placing:
-                placing[self._target(row, k)] = k
-        # a delta whose index is itself placed by another delta is an ordinary factor
-        placing = {t: k for t, k in placing.items() if not set(row.axes[k][:-1]) & (set(placing) - {t})}
-        reading = [k for k in hot if k not in placing.values()]
-        inner = [label for label in keep if label not in placing]
-        hots = [self._hot(Ref(row.args[k]), self.graph.rows[row.args[k]], row.axes[k]) for k in placing.values()]
-        run = tuple(dict.fromkeys([*inner, *(label for one in hots for label in one.run)]))
-        operands = self._read(row._replace(keep=(*run, *placing)), hot, reading)
-        for one in hots:  # what carries the placed label is read there: delta(a = b) f(a) is delta(a = b) f(b)
-            operands = [onehots.gathered(o, one, self.size(row))[0] if one.target in o.labels else o for o in operands]
-        text, labels = contraction(coefficient * row.payload, operands, run)
-        self.lines.extend(onehots.scattered(target, Dense(text, labels), hots, self.size(row), fresh))
 
     # ------------------------------------------------------------------ elementary maps
 
@@ -384,7 +282,7 @@ class Speller:
         if name == "integer":
             self._assign(index, Text(f"{argument.within(ATOM)}.astype(np.intp)"))
         elif inner.op == "iota":
-            self.text[index] = Text(f"np.arange({self._number(inner.sizes[0]).text}, dtype=dtype)")
+            self.text[index] = Text(f"np.arange({self._counted(inner)}, dtype=dtype)")
         elif inner.kind == INTEGER and not row.keep:
             self.text[index] = argument
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from math import prod
 
 import sympy as sp
 
@@ -65,11 +66,7 @@ class Program:
 
         Sizes that are not given count as a nominal 100.  Reading and placing by deltas is free.
         """
-        known = {str(name): value for name, value in (sizes or {}).items()}
-
-        def number(size: sp.Expr) -> int:
-            return nominal(size.subs({s: known[s.name] for s in size.free_symbols if s.name in known}))
-
+        number = _sizes_in(sizes)
         return sum(KINDS[row.op].cost(row, number) for k in self.live() for row in self._executed(self.graph.rows[k]))
 
     def _executed(self, row: Row) -> list[Row]:
@@ -105,6 +102,19 @@ class Program:
         sizes = tuple(sp.S.One if label in targets else size for label, size in enumerate(row.sizes))
         dense = [k for k in range(len(row.args)) if k not in hots] or hots[:1]
         return row._replace(args=tuple(row.args[k] for k in dense), axes=tuple(row.axes[k] for k in dense), sizes=sizes)
+
+    def traffic(self, sizes: Mapping[str, int] | None = None) -> int:
+        """Numbers that one call reads and hands back: the elements of its inputs and results."""
+        number, rows = _sizes_in(sizes), self.graph.rows
+        shapes = [rows[k].shape for k in self.live() if rows[k].op == "input"]
+        shapes += [tuple(axis.size for axis in output.axes) for output in self.outputs.values()]
+        return sum(prod(number(size) for size in shape) for shape in shapes)
+
+
+def _sizes_in(sizes: Mapping[str, int] | None) -> Callable[[sp.Expr], int]:
+    """The number of a size expression, symbols that are not given counting as a nominal size."""
+    known = {str(name): value for name, value in (sizes or {}).items()}
+    return lambda size: nominal(size.subs({s: known[s.name] for s in size.free_symbols if s.name in known}))
 
 
 Remake = Callable[[Graph, Row, list[Ref], list[Label]], Ref]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -136,10 +137,19 @@ class Functions:
         self._check_traced(entry)
         given = by_name(args[0]) if len(args) == 1 and isinstance(args[0], Mapping) else self._given(args, inputs)
         arrays, sizes, dtype, _ = self._call("_prepare", given)
-        kernel = self._namespace["_KERNELS"][entry]
+        kernel = self._traced_kernel(entry)
         lines, results = self._followed(kernel, list(arrays.values()), {**sizes, "dtype": dtype})
         called = dict(zip(kernel.__code__.co_varnames, self.arguments, strict=False))
         return Trace(self.name or "the model", entry, lines, results, called, self._spelled_rows(entry))
+
+    def _traced_kernel(self, entry: str) -> Callable:
+        """A kernel of one line a row, which can be followed line by line."""
+        kernel = self._namespace["_KERNELS"][entry]
+        if any(isinstance(one, CodeType) for one in kernel.__code__.co_consts):
+            raise UnsupportedError(explain(f"{self.name} runs in blocks of samples, whose rows are not lines of their own",
+                                           "tracing a loaded module needs one line a row",
+                                           "Trace the compiled declaration, or save it with style='flat' or nonfinite='raise'"))
+        return kernel
 
     def _followed(self, kernel: Callable, args: list, sizes: dict) -> tuple[list, list]:
         with np.errstate(all="ignore"):

@@ -16,7 +16,7 @@ from symgrad.views.entry import words
 
 def row_formulas(compiled: Any, entry: str) -> Callable[[str], str]:
     """Gives "xi_3[i] = log(xi_2[i])" for the name of a variable, and an empty text for an input."""
-    rows = variables(entry, compiled.derived(entry), compiled.signature, compiled.options.style == "flat")
+    rows = variables(entry, compiled.derived(entry), compiled.signature, "flat" if compiled.options.style == "flat" else "plain")
     graph, declared = compiled.derived(entry).graph, words(compiled.declared)
     names = {row: graph.rows[row].payload.name if graph.rows[row].op == "input" else name for name, row in rows.items()}
     leaves: dict[int, Leaf] = {row: _leaf(name) for row, name in names.items()}

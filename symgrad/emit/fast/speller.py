@@ -1,0 +1,309 @@
+"""The fast style: NumPy calls that write into buffers, block by block over the samples."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+
+import sympy as sp
+
+from symgrad.emit.fast.buffers import Buffers, Kept
+from symgrad.emit.fast.calls import Calls
+from symgrad.emit.fast.plan import Plan, Walk
+from symgrad.emit.fast.samples import Samples
+from symgrad.emit.fast.stages import Stage, arrange
+from symgrad.emit.fast.trees import Shape
+from symgrad.emit.formulas import Formulas
+from symgrad.emit.numbers import Text
+from symgrad.emit.speller import Speller
+from symgrad.graph.graph import Graph
+from symgrad.graph.program import Output, Program
+from symgrad.graph.rows import BOOLEAN, INTEGER, Row
+
+FIRST, LAST = sp.symbols("first last", integer=True, nonnegative=True)
+"""Where a block begins and where it ends, as the generated code calls them."""
+
+RESERVED = ("first", "last", "width", "block", "room")
+
+
+class FastSpeller(Speller):
+    """Spells a program with buffers, and in stages where there is an axis of samples."""
+
+    def __init__(self, program: Program, given: Mapping[int, str], wanted: Mapping[int, str], taken: Sequence[str], samples: Samples | None):
+        super().__init__(program, given, wanted, [*taken, *RESERVED, *(f"u{k}" for k in range(1, 100))])
+        self.samples = samples
+        self._shown: dict[int, Text] = {}
+        self._in_block = False
+        self._whole: dict[int, str] = {}
+        self._part: dict[int, Text] = {}
+        self._walks: list[Walk] = []
+        self.plan = Plan(None, 0, (), 0)
+        self._original = self.graph
+        self._written: set[int] = set()
+        self.shapes: dict[str, Shape] = {name: self.shape_of(index) for index, name in given.items()}
+        self._calls = Calls(self, Buffers(beforehand=False))
+        self.formulas = Formulas(self.graph, ChainMap(self._shown, self.text))
+        for index in samples.along if samples else ():
+            self._orders.pop(index, None)
+
+    def body(self) -> list[str]:
+        """The statements in order."""
+        if self.samples is None:
+            self._spell(self.rows)
+            self.plan = Plan(None, len(self.rows), (), self._calls.again)
+            return self.lines
+        stages = arrange(self.program, self.samples)
+        self._spell(stages.before)
+        for number, stage in enumerate(stages.walks, 1):
+            self._walk(stage, "" if len(stages.walks) == 1 else f"_{number}")
+            self._spell(stage.after)
+        self.plan = Plan(self._number(self.samples.size).text, _made(self._original, stages.before), tuple(self._walks), 0)
+        return self.lines
+
+    def _spell(self, rows: Sequence[int]) -> None:
+        """Rows outside of blocks."""
+        self._calls = Calls(self, Buffers(beforehand=False))
+        self._calls.begin(rows, set(self._outputs_of(rows)))
+        for index in rows:
+            if index in self._whole and self.graph.rows[index].op == "sum":
+                self._complete(index, self.graph.rows[index])
+            elif index not in self.text:
+                self._row(index)
+
+    def _outputs_of(self, rows: Sequence[int]) -> list[int]:
+        """Rows that are needed after the last of `rows`."""
+        own, inside = set(rows), set(self.samples.along) if self.samples else set()
+        return [index for index in rows
+                if index in self.outputs or any(user not in own or user in inside for user in self.users.get(index, ()))]
+
+    def _row(self, index: int) -> None:
+        row = self.graph.rows[index]
+        self._handlers[row.op](index, row)
+        part = self._part.get(index)
+        if part is not None and self.text[index] not in (part, Text("")):  # written by other means than a formula
+            self.lines.append(f"{part.text}[...] = {self.text[index].text}")
+        self.text[index] = part or self.text[index]
+        self._calls.end(index)
+
+    def _name(self, index: int) -> str:
+        name = super()._name(index)
+        self.shapes[name] = self.shape_of(index)
+        return name
+
+    # ------------------------------------------------------------------ blocks
+
+    def _walk(self, stage: Stage, suffix: str) -> None:
+        """One walk over the samples: arrays for what is kept, the buffers, the block, and the call that runs it."""
+        assert self.samples is not None
+        self._allocate(stage)
+        outer, self.lines, before = self.lines, [], dict(self.text)
+        self._in_block, self.graph = True, _cut(self._original, self.samples)
+        self._calls = Calls(self, Buffers(beforehand=True))
+        self._calls.begin(stage.rows, {*stage.sums, *stage.kept})
+        self._parts(stage)
+        for index in stage.rows:
+            self._row(index)
+        body, self.lines = self.lines, outer
+        sums = [self.text[index].text for index in stage.sums]
+        buffers = self._calls.buffers.made
+        self._in_block, self.graph = False, self._original
+        kept = {index: self.text[index] for index in stage.sums}
+        self.text.clear()
+        self.text.update(before | kept | {index: Text(name) for index, name in self._whole.items()})
+        self._shown.clear()
+        self._part.clear()
+        self.needs.add("blocks")
+        self._walks.append(Walk(len(stage.rows), tuple(sums), tuple(self._whole[index] for index in stage.kept),
+                                tuple(self._whole[index] for index in stage.read), dict(buffers), self._weight(stage, buffers),
+                                _made(self._original, stage.after)))
+        self.lines += [*self._definitions(body, sums, buffers, suffix), self._call(stage, sums, buffers, suffix)]
+
+    def _definitions(self, body: Sequence[str], sums: Sequence[str], buffers: Mapping[str, Kept], suffix: str) -> list[str]:
+        room = [f"def room{suffix}(width):", *(f"    {line}" for line in _rooms(buffers)), ""] if buffers else []
+        tail = [f"    return {', '.join(sums)}{',' if len(sums) == 1 else ''}" if sums else "    return ()"]
+        return ["", *room, f"def block{suffix}({', '.join(['first', 'last', *buffers])}):", *(f"    {line}" for line in body), *tail, ""]
+
+    def _call(self, stage: Stage, sums: Sequence[str], buffers: Mapping[str, Kept], suffix: str) -> str:
+        assert self.samples is not None
+        rows = self.graph.rows
+        how = [rows[index].payload if rows[index].op == "extremum" else "sum" for index in stage.sums]
+        given = [f"block{suffix}", f"room{suffix}" if buffers else "None", self._number(self.samples.size).text, self._weight(stage, buffers)]
+        if set(how) - {"sum"}:
+            given.append(f"how=({', '.join(map(repr, how))}{',' if len(how) == 1 else ''})")
+        if len(stage.placed) > 1:
+            given.append(f"overlap={self._number(self._overlap(stage)).text}")
+        left = f"{', '.join(sums)}{',' if len(sums) == 1 else ''} = " if sums else ""
+        return f"{left}_blocks({', '.join(given)})"
+
+    def _weight(self, stage: Stage, buffers: Mapping[str, Kept]) -> str:
+        """Elements that a sample takes: in the buffers and in the inputs that a block reads."""
+        assert self.samples is not None
+        rows, total = self._original.rows, sp.S.Zero
+        used = {arg for index in stage.rows for arg in rows[index].args if self.samples.carries(arg, rows[arg])}
+        for index in sorted({arg for arg in used if rows[arg].op == "input"} | set(stage.kept) | set(stage.read)):
+            total += sp.prod([rows[index].sizes[label] for label in rows[index].keep if label != self.samples.along[index]])
+        for kept in buffers.values():
+            total += sp.prod([sp.sympify(size, {name.name: name for name in self._sizes()}) for size in kept.shape if size != "width"])
+        return self._number(total).text
+
+    def _sizes(self) -> set[sp.Symbol]:
+        return {symbol for row in self._original.rows for size in row.sizes for symbol in size.free_symbols}  # type: ignore[misc]
+
+    def _overlap(self, stage: Stage) -> sp.Expr:
+        """How far apart two blocks of one place may write: the widest difference of the shifts into one array."""
+        shifts = [self._linear_of(index) for index in stage.placed]
+        return sp.Max(*shifts) - sp.Min(*shifts)
+
+    def _linear_of(self, index: int) -> sp.Expr:
+        row = self._original.rows[index]
+        hot = next(self._original.rows[arg] for arg, axes in zip(row.args, row.axes, strict=True)
+                   if self._original.rows[arg].op == "onehot" and axes[-1] in row.keep)
+        inner = self._original.rows[hot.args[0]]
+        return inner.payload[1] if inner.op == "sum" else sp.S.Zero
+
+    # ------------------------------------------------------------------ arrays over all samples
+
+    def _allocate(self, stage: Stage) -> None:
+        """Arrays for what outlives the blocks: rows over all samples, and sums that are written by deltas."""
+        for index in stage.kept:
+            self._make(index, "np.empty", "blocks write it")
+        for index in stage.placed:
+            target = self._gathered_in(index)
+            if target not in self._whole:
+                self._make(target, "np.zeros", "blocks add to it")
+
+    def _make(self, index: int, function: str, words: str) -> None:
+        row = self.graph.rows[index]
+        name = self._name(index)
+        self.lines.append(f"{name} = {function}({self._shape(row)}, {'bool' if row.kind == BOOLEAN else 'dtype'})  # {words}")
+        self._whole[index] = name
+
+    def _shape(self, row: Row) -> str:
+        sizes = ", ".join(self._number(row.sizes[label]).text for label in row.keep)
+        return f"({sizes}{',' if len(row.keep) == 1 else ''})"
+
+    def _gathered_in(self, index: int) -> int:
+        """The row whose array a product by deltas is written into: the sum that uses it alone, or its own."""
+        users = self.users.get(index, ())
+        alone = self.uses[index] == 1 and self._original.rows[users[0]].op == "sum"
+        return users[0] if alone else index
+
+    def _parts(self, stage: Stage) -> None:
+        """The block's own part of every array over samples that it reads or writes."""
+        assert self.samples is not None
+        rows = self._original.rows
+        used = {arg for index in stage.rows for arg in rows[index].args}
+        for index in sorted(used | set(stage.kept) | set(stage.read)):
+            row = rows[index]
+            if not self.samples.carries(index, row) or (row.op != "input" and index not in (*stage.kept, *stage.read)):
+                continue
+            whole = self.text[index].text
+            part = self.names.exactly(f"{whole}_part")
+            at = row.keep.index(self.samples.along[index])
+            self.lines.append(f"{part} = {whole}[{':, ' * at}first:last]")
+            self._shown[index] = Text(whole)
+            self.text[index] = Text(part)
+            if index in stage.kept:
+                self._part[index] = self.text[index]
+            self.shapes[part] = self.shape_of(index)
+
+    def shape_of(self, index: int) -> tuple[str, ...]:
+        """The size of each axis of a row as text; the samples of a block are "width"."""
+        row = self.graph.rows[index]
+        along = self.samples.along.get(index) if self.samples and self._in_block else None
+        return tuple("width" if label == along else self._number(row.sizes[label]).text for label in self._orders.get(index, row.keep))
+
+    # ------------------------------------------------------------------ what the speller does otherwise
+
+    def _assign(self, index: int, text: Text) -> None:
+        row = self.graph.rows[index]
+        if index in self._part:
+            self._calls.write(index, text, self._part[index].text)
+            return
+        few = len(row.keep) < (1 if self._in_block else 2) or row.kind == INTEGER
+        over = self._in_block and self.samples is not None and not self.samples.carries(index, self._original.rows[index])
+        if few or over or not self._calls.assign(index, text):
+            super()._assign(index, text)
+
+    def _placing(self, index: int, row: Row) -> None:
+        if not self._in_block or self.samples is None or self.samples.carries(index, self._original.rows[index]):
+            super()._placing(index, row)
+            return
+        target = self._gathered_in(index)
+        coefficient, inner = sp.S.One, row
+        if target != index:
+            whole = self._original.rows[target]
+            k = whole.args.index(index)
+            coefficient, inner = whole.payload[0][k], self._spread(row, whole, whole.axes[k])
+        lines, self.lines = self.lines, []
+        self._write(self._whole[target], coefficient, inner, inner.keep, fresh=False)
+        written, self.lines = self.lines, lines
+        for line in written:
+            place, added, text = line.partition(" += ")
+            self._calls.add(place, text) if added else self.lines.append(line)
+        self._written.add(index)
+        if target != index:
+            self.text[index] = Text("")
+
+    # ------------------------------------------------------------------ index numbers inside a block
+
+    def _counted(self, row: Row) -> str:
+        """The bounds of an axis's index numbers: those of a block are the samples' own."""
+        return "first, last" if row.sizes[0] == LAST - FIRST else super()._counted(row)
+
+    def _linear(self, index: int) -> tuple[int, sp.Expr] | None:
+        found = super()._linear(index)
+        if found is None or LAST - FIRST not in self.graph.rows[index].sizes:
+            return found
+        step, offset = found
+        return step, offset + step * FIRST
+
+    # ------------------------------------------------------------------ arrays that blocks have written into
+
+    def _complete(self, index: int, row: Row) -> None:
+        """The rest of a sum into whose array blocks have written."""
+        coefficients, constant = row.payload
+        name, left = self._whole[index], [(c, k) for k, c in enumerate(coefficients) if row.args[k] not in self._written]
+        plain = [(c, k) for c, k in left if not self._writes(row, k)]
+        if plain or constant != 0:
+            self.lines.append(f"{name} += {self._added(row, plain, constant).text}")
+        for coefficient, k in left:
+            if (coefficient, k) not in plain:
+                inner = self._spread(self._placed(row.args[k]), row, row.axes[k])
+                self._write(name, coefficient, inner, inner.keep, fresh=False)
+
+    def _is_scaled_only(self, index: int, row: Row) -> bool:
+        return not self._in_block and super()._is_scaled_only(index, row)
+
+    def _is_owned(self, index: int) -> bool:
+        """An array that its one user writes into is not free again after that."""
+        return super()._is_owned(index) and self._calls.leave(index)
+
+    def _borrowed(self, row: Row, output: Output) -> bool:
+        if output.ref.row in self._whole and self._handed_out(output.ref.row) == 1:
+            return False
+        return super()._borrowed(row, output)
+
+
+def _made(graph: Graph, rows: Sequence[int]) -> int:
+    """How many of the rows are computed: inputs and numbers are not."""
+    return sum(bool(graph.rows[index].args) for index in rows)
+
+
+def _rooms(buffers: Mapping[str, Kept]) -> list[str]:
+    """The statement that makes the buffers of a block, one kind of array after another."""
+    shapes = [kept.shape[0] if len(kept.shape) == 1 else f"({', '.join(kept.shape)})" for kept in buffers.values()]
+    made = [f"np.empty({shape}, {'bool' if kept.boolean else 'dtype'})" for shape, kept in zip(shapes, buffers.values(), strict=True)]
+    line = f"return {', '.join(made)}{',' if len(made) == 1 else ''}"
+    if len(line) < 120:
+        return [line]
+    return ["return (", *(f"    {one}," for one in made), ")"]
+
+
+def _cut(graph: Graph, samples: Samples) -> Graph:
+    """The rows as a block sees them: the sample axis is as long as the block."""
+    cut = graph.copy()
+    for index, along in samples.along.items():
+        row = cut.rows[index]
+        cut.rows[index] = row._replace(sizes=tuple(LAST - FIRST if label == along else size for label, size in enumerate(row.sizes)))
+    return cut

@@ -1,0 +1,195 @@
+"""A row's formula taken apart into NumPy calls: a tree of ufuncs over names, with the shape of every node.
+
+A shape is the text of the size of each axis; "1" is an axis that broadcasts and "?" one that is only known to fit.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import NamedTuple
+
+Shape = tuple[str, ...]
+
+_BINARY = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide", ast.BitAnd: "bitwise_and", ast.BitOr: "bitwise_or"}
+_COMPARED = {ast.Gt: "greater", ast.GtE: "greater_equal", ast.Lt: "less", ast.LtE: "less_equal", ast.Eq: "equal", ast.NotEq: "not_equal"}
+_BOOLEAN = {*_COMPARED.values(), "logical_and", "logical_or", "logical_not", "isfinite", "isnan", "bitwise_and", "bitwise_or"}
+_UFUNCS = {"exp", "log", "log1p", "expm1", "sqrt", "square", "abs", "sign", "maximum", "minimum", "sin", "cos", "tan", "tanh", "sinh",
+           "cosh", "arctan", "arcsin", "arccos", "arcsinh", "arccosh", "arctanh", "floor", "ceil", "cbrt", "hypot", "arctan2", "exp2",
+           "log2", "log10", "copysign", "isfinite", "isnan", "logical_and", "logical_or", "logical_not", "negative", "reciprocal", "power",
+           "heaviside", "trunc", "fmax", "fmin", "bitwise_and", "bitwise_or"}
+_REDUCED = {"sum", "max", "min"}
+
+
+class Leaf(NamedTuple):
+    """Text that is written as it stands; `name` where it is a variable and nothing else."""
+
+    text: str
+    shape: Shape
+    name: str | None = None
+
+
+class Call(NamedTuple):
+    """One NumPy call that can write into a given array: a ufunc, a matrix product or a reduction (`axis`); `text` spells it inline."""
+
+    function: str
+    args: tuple[Leaf | Call, ...]
+    shape: Shape
+    text: str
+    boolean: bool = False
+    axis: str | None = None
+
+    @property
+    def elementwise(self) -> bool:
+        return self.axis is None and self.function != "matmul"
+
+
+Tree = Leaf | Call
+
+
+class Unknown(Exception):
+    """A formula that is not made of calls that can write into a given array."""
+
+
+def tree_of(text: str, shapes: Mapping[str, Shape]) -> Tree:
+    """The tree of a formula; `shapes` are those of the variables.  Raises Unknown where it has other parts."""
+    return _node(ast.parse(text, mode="eval").body, shapes)
+
+
+def _node(node: ast.expr, shapes: Mapping[str, Shape]) -> Tree:
+    if not _is_array(node, shapes):
+        return Leaf(_inline(node), ())
+    reader = _READERS.get(type(node))
+    if reader is None:
+        raise Unknown
+    tree = reader(node, shapes)
+    return tree._replace(text=_inline(node)) if isinstance(tree, Call) else tree
+
+
+def _inline(node: ast.expr) -> str:
+    text = ast.unparse(node)
+    return text if isinstance(node, (ast.Name, ast.Constant, ast.Call, ast.Attribute)) else f"({text})"
+
+
+def _is_array(node: ast.AST, shapes: Mapping[str, Shape]) -> bool:
+    """Whether a formula holds an array: a variable with axes, or index numbers."""
+    return any((isinstance(one, ast.Name) and shapes.get(one.id, ()) != ()) or (isinstance(one, ast.Attribute) and one.attr == "arange")
+               for one in ast.walk(node))
+
+
+def _name(node: ast.Name, shapes: Mapping[str, Shape]) -> Tree:
+    return Leaf(node.id, shapes[node.id], node.id)
+
+
+def _binary(node: ast.BinOp, shapes: Mapping[str, Shape]) -> Tree:
+    left, right = _node(node.left, shapes), _node(node.right, shapes)
+    if isinstance(node.op, ast.MatMult):
+        return Call("matmul", (left, right), _matrix_shape(left.shape, right.shape), "")
+    if isinstance(node.op, ast.Pow):
+        return _power(left, right, node.right)
+    function = _BINARY.get(type(node.op))
+    if function is None:
+        raise Unknown
+    return _call(function, left, right)
+
+
+def _power(base: Tree, exponent: Tree, node: ast.expr) -> Tree:
+    if isinstance(node, ast.Constant) and node.value == 2:
+        return _call("square", base)
+    return _call("power", base, exponent)
+
+
+def _matrix_shape(left: Shape, right: Shape) -> Shape:
+    if not 0 < len(left) < 3 or not 0 < len(right) < 3:
+        raise Unknown
+    return (*left[:-1], *(right[1:] if len(right) == 2 else ()))
+
+
+def _unary(node: ast.UnaryOp, shapes: Mapping[str, Shape]) -> Tree:
+    if isinstance(node.op, ast.USub):
+        return _call("negative", _node(node.operand, shapes))
+    if isinstance(node.op, ast.Invert):
+        return _call("logical_not", _node(node.operand, shapes))
+    raise Unknown
+
+
+def _compared(node: ast.Compare, shapes: Mapping[str, Shape]) -> Tree:
+    function = _COMPARED.get(type(node.ops[0]))
+    if len(node.ops) > 1 or function is None:
+        raise Unknown
+    return _call(function, _node(node.left, shapes), _node(node.comparators[0], shapes))
+
+
+def _called(node: ast.Call, shapes: Mapping[str, Shape]) -> Tree:
+    function = node.func
+    if not isinstance(function, ast.Attribute):
+        raise Unknown
+    is_numpy = isinstance(function.value, ast.Name) and function.value.id == "np"
+    if is_numpy and function.attr in _UFUNCS and not node.keywords:
+        return _call(function.attr, *(_node(arg, shapes) for arg in node.args))
+    if not is_numpy and function.attr in _REDUCED and not node.args:
+        return _reduction(function, node.keywords, shapes)
+    if not is_numpy and function.attr == "transpose" and all(isinstance(arg, ast.Constant) for arg in node.args):
+        inner = _node(function.value, shapes)
+        return Leaf(ast.unparse(node), tuple(inner.shape[arg.value] for arg in node.args))  # type: ignore[union-attr]
+    raise Unknown
+
+
+def _reduction(function: ast.Attribute, keywords: list[ast.keyword], shapes: Mapping[str, Shape]) -> Tree:
+    inner = _node(function.value, shapes)
+    if len(keywords) != 1 or keywords[0].arg != "axis":
+        raise Unknown
+    axis = ast.literal_eval(keywords[0].value)
+    gone = {one % len(inner.shape) for one in (axis if isinstance(axis, tuple) else (axis,))}
+    return Call(function.attr, (inner,), tuple(size for k, size in enumerate(inner.shape) if k not in gone), "", axis=str(axis))
+
+
+def _viewed(node: ast.Attribute, shapes: Mapping[str, Shape]) -> Tree:
+    if node.attr != "T":
+        raise Unknown
+    inner = _node(node.value, shapes)
+    if not isinstance(inner, Leaf):
+        raise Unknown
+    return Leaf(f"{inner.text}.T", inner.shape[::-1])
+
+
+def _subscripted(node: ast.Subscript, shapes: Mapping[str, Shape]) -> Tree:
+    """Slices and new axes of an array; anything else reads by index and makes an array of its own."""
+    inner = _node(node.value, shapes)
+    places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if not isinstance(inner, Leaf):
+        raise Unknown
+    shape, axes = [], iter(inner.shape)
+    for place in places:
+        if isinstance(place, ast.Constant) and place.value is None:
+            shape.append("1")
+        elif isinstance(place, ast.Slice):
+            size = next(axes)
+            shape.append(size if place.lower is place.upper is place.step is None else "?")
+        else:
+            raise Unknown
+    return Leaf(f"{inner.text}[{ast.unparse(node.slice).strip('()')}]", (*shape, *axes))
+
+
+def _call(function: str, *args: Tree) -> Call:
+    return Call(function, args, broadcast(*(arg.shape for arg in args)), "", function in _BOOLEAN)
+
+
+def broadcast(*shapes: Shape) -> Shape:
+    """The shape that NumPy's broadcasting gives."""
+    rank = max(map(len, shapes))
+    columns = zip(*(("1",) * (rank - len(shape)) + shape for shape in shapes), strict=True)
+    return tuple(max(column, key=lambda size: (size != "1") + (size not in "1?")) for column in columns)
+
+
+_READERS = {ast.Name: _name, ast.BinOp: _binary, ast.UnaryOp: _unary, ast.Compare: _compared, ast.Call: _called, ast.Attribute: _viewed,
+            ast.Subscript: _subscripted}
+
+
+def names_in(tree: Tree) -> list[str]:
+    """The variables that stand alone somewhere in the tree, once an occurrence; and those that are read through a view, twice."""
+    if isinstance(tree, Leaf):
+        if tree.name is not None:
+            return [tree.name]
+        return 2 * [one.id for one in ast.walk(ast.parse(tree.text, mode="eval")) if isinstance(one, ast.Name)]
+    return [name for arg in tree.args for name in names_in(arg)]

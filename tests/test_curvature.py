@@ -235,6 +235,13 @@ def test_shifts_of_shifts_are_shifts():
     assert "np.arange" not in body and ", 2:n]" in body
 
 
+def test_a_jacobian_of_elements_is_one_diagonal():
+    f = sg.compile(sp.sin(x[i]) * x[i] + x[i] ** 3, outputs=(i,), wrt=[x])
+    assert text(f, "jacobian traced").count("np.einsum") == 1
+    at = draw()["x"]
+    np.testing.assert_allclose(f.jacobian(x=at)[0], np.diag(np.cos(at) * at + np.sin(at) + 3 * at**2), rtol=1e-14)
+
+
 def test_blocks_are_filled_along_diagonals():
     body = text(CASES["least_squares"].model())
     assert body.count("X.T @ X") == 1 and body.count('np.einsum("ijkj->jik", ') == 1 and "_full" not in body

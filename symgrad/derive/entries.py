@@ -106,11 +106,11 @@ def vjp(program: Program, wrt: Sequence[str]) -> Program:
 
 
 def jacobian(program: Program, wrt: Sequence[str]) -> Program:
-    """Blocks (result, parameter) of the Jacobian, by whichever mode has fewer seeds."""
+    """Blocks (result, parameter) of the Jacobian, by whichever mode has fewer seeds; forward mode if both have as many."""
     work = _Work(program, wrt)
     outside = sum(_elements([axis.size for axis in out.axes]) for out in program.outputs.values())
     inside = sum(_elements(work.graph.rows[row].shape) for row in work.sources.values())
-    blocks = _reverse_blocks if outside <= inside else _forward_blocks
+    blocks = _reverse_blocks if outside < inside else _forward_blocks
     found = blocks(work)
     return work.finish({f"{key} {name}": found[key, name] for key in program.outputs for name in work.sources})
 

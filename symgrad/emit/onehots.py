@@ -133,7 +133,7 @@ def _picked(target: Target, value: Dense, hots: Sequence[Hot], size: Size, fresh
         return [f"{target.text}[{', '.join(places)}] {'=' if fresh else '+='} {text}"]
     if len(run) > 1 and target.contiguous and carried == set(run):
         # np.add.at is many times faster along one axis
-        return [f"np.add.at({target.text}.ravel(), ({_flat(places, keep, size)}).ravel(), ({text}).ravel())"]
+        return [f"np.add.at({target.text}.ravel(), ({_flat(places, keep, size)}).ravel(), {_atom(text)}.ravel())"]
     if len(keep) == 1 and len(run) > 1 and carried == {run[-1]}:
         text = f"({text})[None]"  # np.add.at reads past the end of a one-dimensional value that it should broadcast
     return [f"np.add.at({target.text}, ({', '.join(places)}{',' if len(places) == 1 else ''}), {text})"]
@@ -143,8 +143,12 @@ def _flat(places: Sequence[str], keep: Sequence[int], size: Size) -> str:
     """One index for all axes of a contiguous array."""
     text = places[0]
     for place, label in zip(places[1:], keep[1:], strict=True):
-        text = f"{text if text.isidentifier() else f'({text})'}*{number(size(label)).within(UNARY)} + {place}"
+        text = f"{_atom(text)}*{number(size(label)).within(UNARY)} + {place}"
     return text
+
+
+def _atom(text: str) -> str:
+    return text if text.isidentifier() else f"({text})"
 
 
 def dense(hot: Hot, size: Size) -> Dense:

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = Path(os.environ.get("SYMGRAD_VENV") or ROOT / ".venv").resolve()
 PYTHON = PLACE / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-INCLUDED_IN = {"demo": ("demo", "dev"), "dev": ("dev",)}
+INCLUDED_IN = {"demo": ("demo", "dev"), "dev": ("dev",), "bench": ("bench",)}
 """Which installed extras serve for the extra that a script asks for."""
 
 

@@ -37,6 +37,7 @@ from symgrad.rewrite.contract import contract
 from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
+from symgrad.rewrite.unfold import unfold
 from symgrad.runtime.functions import Functions, adopt, execute
 from symgrad.runtime.trace import Spell
 from symgrad.version import __version__
@@ -46,7 +47,7 @@ Pass = Callable[[Program], Program]
 BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
-AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, contract, share_exponentials), "flat": (stabilise,)}
+AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, contract, share_exponentials, unfold), "flat": (stabilise,)}
 """What happens to a derived program before it is written, in order, by style."""
 
 

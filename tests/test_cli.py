@@ -14,7 +14,8 @@ import pytest
 import sympy as sp
 
 import symgrad as sg
-from symgrad.cli import main
+from symgrad.check import accuracy
+from symgrad.cli import commands, main, parser
 from symgrad.cli.points import exact, parse_point, read_arrays
 from symgrad.errors import InputError
 
@@ -51,6 +52,16 @@ def out(capsys, *arguments: str, code: int = 0) -> str:
     printed = capsys.readouterr()
     assert bool(printed.err) == (code == 2) and not (code == 2 and printed.out)
     return printed.err if code == 2 else printed.out
+
+
+def test_help_and_version_import_no_sympy():
+    code = ("import sys\nfrom symgrad.cli.parser import build\nbuild().format_help()\n"
+            "print('sympy' in sys.modules, 'numpy' in sys.modules)")
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False False\n"
+
+
+def test_the_grammar_says_what_the_commands_know():
+    assert (tuple(commands.FORMATS), tuple(commands.PICTURES), accuracy.POINTS) == (parser.TABLES, parser.PICTURES, parser.POINTS)
 
 
 # ---------------------------------------------------------------- table and graph

@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 import pytest
 
 from symgrad import demo, errors
-from symgrad.demo import report
+from symgrad.demo import experiments, report
 from symgrad.demo.cases import cases
+from symgrad.gallery import ENTRIES
 
 VOID = {"meta", "br", "hr", "img", "link", "input", "path", "rect", "circle", "line", "polygon", "polyline", "use", "ellipse", "stop"}
 
@@ -71,9 +72,10 @@ def test_the_report_is_one_sound_page_with_everything_in_it(outcome):
     page = Page()
     page.feed((folder / "report.html").read_text(encoding="utf-8"))
     assert page.open == []
-    assert page.seen.count("svg") >= 5 and page.seen.count("table") >= 6 and page.seen.count("details") >= 3
+    assert page.seen.count("svg") >= 5 + len(experiments.CHOSEN) + 1 and page.seen.count("table") >= 7 and page.seen.count("details") >= 5
     text = "".join(page.text)
-    for words in ("def logistic_regression", "def network", "Gradient check of digits_network: passed", "_value_and_grad_kernel", "MLPClassifier"):
+    for words in ("def logistic_regression", "def network", "Gradient check of digits_network: passed", "_value_and_grad_kernel", "MLPClassifier",
+                  "25 slips", "XOR: where one hidden layer says 1", "schedules by epoch", "Activations and their derivatives", "ShiftedNesterov"):
         assert words in text
     assert sorted(path.name for path in folder.iterdir()) == ["digits_network.py", "logistic_regression.py", "report.html"]
 
@@ -90,7 +92,15 @@ def test_the_data_are_split_once_and_for_all():
     assert abs(cancer.train_x.mean(axis=0)).max() < 1e-9 and abs(cancer.train_x.std(axis=0) - 1).max() < 1e-9
 
 
-@pytest.mark.parametrize("library", ["matplotlib", "rich.console", "sklearn"])
+def test_without_matplotlib_there_are_the_numbers(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setattr(experiments, "CHOSEN", ("R1",))
+    said = []
+    text = experiments._experiment(ENTRIES["R1"], said.append)
+    assert "w2 = (1/4, 1/4, 1/4, 1/4): 0.25" in text and "needs Matplotlib" in text and "<svg" not in text and "0.25" in said[0]
+
+
+@pytest.mark.parametrize("library", ["rich.console", "sklearn"])
 def test_a_missing_library_is_named_with_its_remedy(monkeypatch, tmp_path, library):
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(errors.MissingExtraError, match=r"symgrad\[demo\]"):

@@ -120,6 +120,38 @@ def test_scalars_matrices_and_lists_of_samples_have_layers_too():
     assert figures.weight_norm == pytest.approx(np.linalg.norm(params["W1"], 2), rel=1e-10)
 
 
+def test_a_maxout_is_a_layer_whose_gradient_goes_to_the_larger_piece():
+    """Indexed, in matrices and of scalars: the norm of dL/dh, a slope of 1, and the norm of the weights of all pieces."""
+    i, j, m = sp.symbols("i j m", integer=True)
+    x, y, w = sp.IndexedBase("x", shape=(n, d)), sp.IndexedBase("y", shape=(n,)), sp.IndexedBase("w", shape=(h,))
+    data, begin = {"x": RNG.normal(size=(9, 4)), "y": RNG.normal(size=9)}, {"w": RNG.normal(size=5)}
+    layer = sg.nn.maxout_layer(x[i, j], (m, h), 3, "1")
+    net = sg.Model(loss=sp.Sum((sp.Sum(w[m] * layer.expression, (m, 0, h - 1)) - y[i]) ** 2, (i, 0, n - 1)), where=layer.where, sample_index=i,
+                   params={**dict.fromkeys(layer.parameters, sg.init.zeros()), w: sg.init.zeros()}, sizes={h: 5})
+    params = {**begin, "W1": RNG.normal(size=(3, 5, 4)), "b1": RNG.normal(size=(3, 5))}
+    found = layer_report(net, params, data)["h1"]
+    hidden = (np.einsum("pmj,ij->ipm", params["W1"], data["x"]) + params["b1"]).max(1)
+    delta = 2 * (hidden @ params["w"] - data["y"])[:, None] * params["w"]
+    assert found.gradient == pytest.approx(np.linalg.norm(delta), rel=1e-10)
+    assert (found.activation, found.units, found.slope, found.slope_bound, found.saturated, found.dead) == ("maxout", 5, 1, 1, 0, 0)
+    assert found.weight_norm == pytest.approx(np.linalg.norm(params["W1"].reshape(15, 4), 2), rel=1e-10)
+
+    X, Y, v = sp.MatrixSymbol("x", n, d), sp.MatrixSymbol("y", n, 1), sp.MatrixSymbol("w", h, 1)
+    layer = sg.nn.maxout_layer(X, h, 2, "1")
+    net = sg.Model(loss=sg.nn.squared_error(layer.expression * v, Y), where=layer.where, sample_index=n, sizes={h: 5},
+                   params={**dict.fromkeys(layer.parameters, sg.init.zeros()), v: sg.init.zeros()})
+    params = {"w": begin["w"][:, None], **{str(s): RNG.normal(size=(4, 5) if role == "weight" else (1, 5)) for s, role in layer.parameters.items()}}
+    hidden = np.maximum(*(data["x"] @ params[f"W1_{p}"] + params[f"b1_{p}"] for p in (0, 1)))
+    delta = 2 * (hidden @ begin["w"] - data["y"])[:, None] * begin["w"]
+    found = layer_report(net, params, {"x": data["x"], "y": data["y"][:, None]})["h1"]
+    assert found.activation == "maxout" and found.gradient == pytest.approx(np.linalg.norm(delta), rel=1e-10)
+
+    a, b, big = sp.symbols("a b big", real=True)
+    leaky = sg.Model(loss=(big - 1) ** 2, where=[(big, sp.Max(a / 10, a))], params={a: 1.0})
+    both = sg.Model(loss=(big - 1) ** 2, where=[(big, sp.Max(b, a))], params={a: 1.0, b: 2.0})
+    assert layer_report(leaky, {"a": -2.0}, {})["big"].slope == pytest.approx(0.1) and layer_report(both, {"a": 1.0, "b": 2.0}, {})["big"].gradient == 2
+
+
 @pytest.mark.parametrize("activation, scale, depth, words", [
     (sigmoid, 1.0, 12, "vanishes"), (lambda z: sp.Max(0, z), 3.0, 8, "explodes"), (sigmoid, 60.0, 2, "saturated"),
 ])

@@ -12,9 +12,24 @@ import numpy as np
 import pytest
 
 import symgrad as sg
+from symgrad.gallery import modules
 from symgrad.gallery.models import MODELS
 
 FOLDER = Path(__file__).resolve().parent.parent / "generated"
+
+RUN_ALL = """
+import contextlib, io, pathlib, runpy, sys
+sys.modules.update(dict.fromkeys(["sympy", "symgrad", "scipy"]))
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
+    printed, code = io.StringIO(), 0
+    with contextlib.redirect_stdout(printed):
+        try:
+            runpy.run_path(str(path), run_name="__main__")
+        except SystemExit as end:
+            code = end.code or 0
+    print(path.stem, code, "WRONG" in printed.getvalue(), printed.getvalue().count(" ok\\n"))
+"""
+"""Runs every module of a folder in one process where neither SymPy nor symgrad can be imported."""
 
 
 def flat(value: object) -> np.ndarray:
@@ -47,6 +62,16 @@ def test_run_by_itself_it_says_what_it_is_and_checks_itself(name):
     assert name in done.stdout and "WRONG" not in done.stdout
     assert all(f"\n    {argument}" in done.stdout for argument in model.arguments)
     assert sum(line.endswith(" ok") for line in done.stdout.splitlines()) == len(model.wrt)
+
+
+def test_the_entries_of_the_gallery_have_their_modules_up_to_date_and_checked_by_themselves():
+    wanted = {name: compiled for name, compiled in modules().items() if compiled.name not in MODELS}
+    assert {path.stem for path in (FOLDER / "gallery").glob("*.py")} == set(wanted)
+    stale = [name for name, compiled in wanted.items() if (FOLDER / "gallery" / f"{name}.py").read_bytes().decode() != compiled.source]
+    assert stale == [], "run scripts/generate"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", RUN_ALL, str(FOLDER / "gallery")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [f"{name} 0 False {len(wanted[name].wrt)}" for name in sorted(wanted)]
 
 
 def test_the_self_check_sees_a_wrong_gradient(tmp_path):

@@ -490,6 +490,17 @@ def test_a_model_of_layers_trains():
     np.testing.assert_array_equal(fitted.predict(x=data), fitted.predict(x=data))
 
 
+@pytest.mark.parametrize("layer", [nn.dense(sp.IndexedBase("b", shape=(n, d))[i, j], (m, h), "", nn.relu),
+                                   nn.dense(sp.MatrixSymbol("b", n, d), h, "", nn.relu), nn.maxout_layer(sp.IndexedBase("b", shape=(n, d))[i, j], (m, h), 2),
+                                   nn.maxout_layer(sp.MatrixSymbol("b", n, d), h, 2)])
+def test_names_of_a_layer_give_way_to_those_of_inputs_and_sizes(layer):
+    """A size h, a letter or an input b beside a layer without a name: everything keeps a name of its own."""
+    value = layer.expression
+    loss = nn.squared_error(value, 0, [(m, 0, h - 1), (i, 0, n - 1)]) if isinstance(value, sp.Indexed) else sp.Trace(value.T * value)
+    f = sg.compile(loss, where=layer.where, wrt=list(layer.parameters))
+    assert f.check(**f.example()) and "b" in f.arguments and "b" not in f.wrt
+
+
 # ---------------------------------------------------------------------- mistakes
 
 x, X = sp.IndexedBase("x", shape=(n, d)), sp.MatrixSymbol("X", n, d)
@@ -506,7 +517,11 @@ x, X = sp.IndexedBase("x", shape=(n, d)), sp.MatrixSymbol("X", n, d)
     (lambda: nn.dense(2 * x[i, j], (m, h)), DeclarationError, "where"), (lambda: nn.dense([n], h), DeclarationError, "whole number"),
     (lambda: nn.batch_norm(x[i, j], mean=x), DeclarationError, "both"), (lambda: nn.dropout(x[i, j], 1.0), DeclarationError, "rate"),
     (lambda: nn.UniformNoise(1, 0), DeclarationError, "low"), (lambda: nn.GaussianNoise(-1), DeclarationError, "std"),
-    (lambda: nn.squared_error([n, d], [n]), ShapeError, "length"),
+    (lambda: nn.squared_error([n, d], [n]), ShapeError, "length"), (lambda: nn.relu(np.ones(3)), DeclarationError, "ndarray"),
+    (lambda: nn.relu(nn.dense(x[i, j], (m, h), "1")), DeclarationError, "layer.expression"),
+    (lambda: nn.dense(nn.dense(x[i, j], (m, h), "1"), (c, K)), DeclarationError, "layer.expression"),
+    (lambda: nn.dense(x[i, j], (m, h), "1", "relu"), DeclarationError, "symgrad.nn.relu"),
+    (lambda: nn.dense(x[i, j], (j, h), "1"), DeclarationError, "letter j"), (lambda: nn.maxout_layer(x[i, j], (i, h), 2), DeclarationError, "letter i"),
 ])
 def test_mistakes_are_named(mistake, kind, word):
     with pytest.raises(kind, match=word):

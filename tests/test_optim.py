@@ -289,6 +289,8 @@ def test_equations_print_as_text_markdown_and_latex():
 @pytest.mark.parametrize("kind, wrong, hints", [
     ("Adam", "lr", ["learning_rate"]), ("Adam", "betas", ["beta1", "beta2"]), ("Adam", "eps", ["epsilon"]), ("RMSProp", "rho", ["decay"]),
     ("Momentum", "rho", ["momentum"]), ("Adam", "beta_1", ["beta1"]), ("SGD", "learningrate", ["learning_rate"]),
+    ("RMSProp", "alpha", ["decay"]), ("SGD", "momentum", ["the optimizer Momentum"]), ("SGD", "nesterov", ["the optimizer Nesterov"]),
+    ("Adadelta", "lr", ["the optimizer variants.ScaledAdadelta"]), ("AdaGrad", "lr_decay", ["a schedule for learning_rate"]),
 ])
 def test_wrong_names_of_hyper_parameters_get_a_hint(kind, wrong, hints):
     with pytest.raises(sg.errors.OptionError, match=wrong) as error:
@@ -303,6 +305,16 @@ def test_wrong_names_of_hyper_parameters_get_a_hint(kind, wrong, hints):
 def test_wrong_hyper_parameters_are_refused(make):
     with pytest.raises(sg.errors.OptionError):
         make()
+
+
+def test_what_is_no_dict_of_parameters_is_refused():
+    for call in (lambda o: o.init([1.0]), lambda o: o.step([1.0], {"w": 1.0}, o.init({"w": 1.0})), lambda o: o.step({"w": 1.0}, [1.0], o.init({"w": 1.0}))):
+        with pytest.raises(sg.errors.InputError, match="dict by name"):
+            call(sg.optim.Adam())
+    with pytest.raises(sg.errors.InputError, match="w is given twice"):
+        sg.optim.Adam().init({"w": 1.0, sp.Symbol("w"): 2.0})
+    with pytest.raises(sg.errors.OptionError, match="maximise"):
+        sg.optim.SGD(-0.1)
 
 
 def test_optimizers_are_frozen():

@@ -113,6 +113,12 @@ def test_wrong_schedules_are_named(make, words):
     assert all(word in str(error.value) for word in words), str(error.value)
 
 
+def test_counts_begin_at_one():
+    for schedule in (schedules.inverse_sqrt(0.1), schedules.cosine(0.1, 10)):
+        with pytest.raises(sg.errors.OptionError, match="from 1"):
+            schedule(0)
+
+
 def test_schedules_print_and_draw():
     from matplotlib.figure import Figure
     schedule = schedules.cosine(0.2, 50)

@@ -65,7 +65,7 @@ def test_longchain_prints_a_line_a_length():
     assert done.returncode == 0 and [line.split()[0] for line in done.stdout.splitlines()] == ["steps", "20", "40"], done.stderr
 
 
-@pytest.mark.parametrize("name", ["demo", "test", "generate", "costs", "curvature", "longchain", "certify", "../.ci/run"])
+@pytest.mark.parametrize("name", ["demo", "test", "generate", "costs", "curvature", "longchain", "bench", "certify", "../.ci/run"])
 def test_scripts_can_be_started(name):
     path = SCRIPTS / name
     assert path.read_text(encoding="utf-8").startswith("#!/usr/bin/env ")

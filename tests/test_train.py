@@ -354,6 +354,30 @@ def test_wrong_models_are_named(options, words):
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
 
+@pytest.mark.parametrize("params, words", [
+    ([sp.Symbol("v")], "dict"), ({}, "dict"), ({"v": "zeros"}, "initializer"), ({"v": None}, "initializer"), ({"v": sg.init.zeros}, r"Write init.zeros\(\)"),
+])
+def test_wrong_starts_of_parameters_are_named(params, words):
+    with pytest.raises(sg.errors.OptionError, match=words):
+        sg.Model(loss=sp.Symbol("v", real=True) ** 2, params=params)
+
+
+def test_what_is_no_model_and_inputs_without_names_are_refused():
+    v, t = sp.symbols("v t", real=True)
+    model = sg.Model(loss=(v - t) ** 2, params={v: 0.0}, prediction=v * t)
+    with pytest.raises(sg.errors.InputError, match=r"symgrad\.Model"):
+        sg.fit(model.loss, {"t": 1.0})
+    fitted = sg.fit(model, {"t": 1.0}, epochs=1, progress=False)
+    with pytest.raises(sg.errors.InputError, match=r"predict\(t=…\)"):
+        fitted.predict(np.ones(3))
+
+
+def test_a_model_minimises_as_its_loss_does():
+    v, t = sp.symbols("v t", real=True)
+    model = sg.Model(loss=(v - t) ** 2 + v**4, params={v: 0.0})
+    assert sg.minimize(model, {"v": 0.0}, {"t": 1.0}).params == sg.minimize(model.loss, {"v": 0.0}, {"t": 1.0}).params
+
+
 def test_an_unknown_hidden_size_is_named():
     W, v = sp.IndexedBase("W", shape=(h, d)), sp.IndexedBase("v", shape=(h,))
     model = linear_model(where=[(p[i], sp.Sum(v[c] * sp.tanh(sp.Sum(W[c, j] * x[i, j], (j, 0, d - 1))), (c, 0, h - 1)))],

@@ -7,7 +7,6 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from symgrad import demo
 from symgrad.cli.points import exact, numeric, parse_point, read_arrays
 from symgrad.cli.targets import find, find_one
 from symgrad.compiler import Compiled
@@ -83,5 +82,7 @@ def check(options: Namespace) -> int:
 
 
 def run_demo(options: Namespace) -> int:
-    """Declare, compile, check and train two models on real data."""
+    """Declare, compile, check and train two models on real data, and draw the gallery's experiments."""
+    from symgrad import demo
+
     return demo.main(Path(options.output))

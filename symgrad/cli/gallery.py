@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 
 from symgrad.gallery import Entry, Figure, find_entry
 from symgrad.gallery.report import comes_out, draw, heading, lines, overview, slips
 
-EXAMPLES = """
-examples:
-  symgrad gallery                     every entry with its status: compiled, gradient error, ω
-  symgrad gallery M7                  one entry: formula, table, check, code, and what running it finds
-  symgrad gallery A4 O7 --plot .demo  the figures of entries too, as PNG
-  symgrad gallery --slips             what the lectures print wrong, and the number that decides
 
-ω is the operations of value and gradient over those of the value alone.
-The exit code is 1 where something does not come out as it should.
-"""
-
-
-def add(parser: ArgumentParser) -> None:
-    """The arguments of the command."""
-    parser.add_argument("ids", metavar="ID", nargs="*", help="entries to show, such as T3 or M7; none lists them all")
-    parser.add_argument("--slips", action="store_true", help="print every slip of the lectures")
-    parser.add_argument("--plot", metavar="FOLDER", help="write the figures of the entries there")
-    parser.set_defaults(run=run)
-
-
-def run(options: Namespace) -> int:
+def gallery(options: Namespace) -> int:
     """List the gallery, show entries or print the slips; 1 where something does not come out as it should."""
     chosen = [find_entry(one) for one in options.ids]
     if options.slips:

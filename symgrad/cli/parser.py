@@ -1,13 +1,21 @@
-"""The grammar of the command line, with help that teaches."""
+"""The grammar of the command line, with help that teaches.
+
+A command's module is imported when the command runs, so that help costs no SymPy import.
+"""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable
+from importlib import import_module
 
-from symgrad.check.accuracy import POINTS
-from symgrad.cli import commands, gallery
-from symgrad.cli.accuracy import accuracy
 from symgrad.version import __version__
+
+TABLES, PICTURES = ("text", "md", "latex", "html", "json"), ("svg", "mermaid")
+"""The formats of tables and graphs."""
+
+POINTS = 200
+"""How many points accuracy takes, about."""
 
 _INTRODUCTION = "Compile SymPy models and losses to readable NumPy derivative code, and see how the derivatives come about."
 
@@ -80,9 +88,21 @@ examples:
 An ulp is the distance to the next double.  The truth is found by mpmath at the exact doubles.
 """
 
+_GALLERY = """
+examples:
+  symgrad gallery                     every entry with its status: compiled, gradient error, ω
+  symgrad gallery M7                  one entry: formula, table, check, code, and what running it finds
+  symgrad gallery A4 O7 --plot .demo  the figures of entries too, as PNG
+  symgrad gallery --slips             what the lectures print wrong, and the number that decides
+
+ω is the operations of value and gradient over those of the value alone.
+The exit code is 1 where something does not come out as it should.
+"""
+
 _DEMO = """
 Logistic regression on breast cancer data and a neural network on handwritten digits, both bundled with scikit-learn:
-the derivation table, the generated modules, the gradient checks, the training, and an HTML report.
+the derivation table, the generated modules, the gradient checks, the training, the experiments of the gallery, and an
+HTML report.
 Needs pip install 'symgrad[demo]'.
 """
 
@@ -97,7 +117,7 @@ def build() -> ArgumentParser:
     _add_graph(_command(parsers, "graph", "draw the computation graph", _GRAPH))
     _add_plan(_command(parsers, "plan", "say how the fast code runs: stages, blocks and buffers", _PLAN))
     _add_check(_command(parsers, "check", "compare gradients with numeric ones", _CHECK))
-    gallery.add(_command(parsers, "gallery", "the systems of five lectures, each compiled, checked and run", gallery.EXAMPLES))
+    _add_gallery(_command(parsers, "gallery", "the systems of five lectures, each compiled, checked and run", _GALLERY))
     _add_accuracy(_command(parsers, "accuracy", "measure errors of value and derivatives over a domain", _ACCURACY))
     _add_demo(_command(parsers, "demo", "train two models on real data, and write a report", _DEMO))
     return parser
@@ -106,6 +126,11 @@ def build() -> ArgumentParser:
 def _command(parsers, name: str, summary: str, epilog: str) -> ArgumentParser:
     return parsers.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".", epilog=epilog,
                               formatter_class=RawDescriptionHelpFormatter)
+
+
+def _later(module: str, function: str) -> Callable[[Namespace], int]:
+    """A command whose module is imported when it runs."""
+    return lambda options: getattr(import_module(f"symgrad.cli.{module}"), function)(options)
 
 
 def _add_target(parser: ArgumentParser) -> None:
@@ -120,7 +145,7 @@ def _add_compile(parser: ArgumentParser) -> None:
     _add_target(parser)
     parser.add_argument("-o", "--output", metavar="FOLDER", default="generated", help="where the modules go (default: generated)")
     parser.add_argument("--style", choices=["fast", "flat"], help="how the code is written (default: as the file says)")
-    parser.set_defaults(run=commands.compile_models)
+    parser.set_defaults(run=_later("commands", "compile_models"))
 
 
 def _add_plan(parser: ArgumentParser) -> None:
@@ -136,23 +161,23 @@ def _add_table(parser: ArgumentParser) -> None:
     parser.add_argument("--mode", choices=["forward", "reverse"], default="forward", help="tangents or adjoints (default: forward)")
     parser.add_argument("--level", choices=["xi", "named"], default="xi", help="all rows, or only the named ones (default: xi)")
     parser.add_argument("--stage", choices=["declared", "compiled"], default="declared", help="as written, or as it runs (default: declared)")
-    parser.add_argument("--format", choices=list(commands.FORMATS), default="text", help="default: text")
-    parser.set_defaults(run=commands.table)
+    parser.add_argument("--format", choices=TABLES, default="text", help="default: text")
+    parser.set_defaults(run=_later("commands", "table"))
 
 
 def _add_graph(parser: ArgumentParser) -> None:
     _add_target(parser)
     _add_point(parser)
-    parser.add_argument("--format", choices=list(commands.PICTURES), default="svg", help="default: svg")
+    parser.add_argument("--format", choices=PICTURES, default="svg", help="default: svg")
     parser.add_argument("-o", "--output", metavar="FILE", help="write it there instead of printing it")
-    parser.set_defaults(run=commands.graph)
+    parser.set_defaults(run=_later("commands", "graph"))
 
 
 def _add_check(parser: ArgumentParser) -> None:
     _add_target(parser)
     _add_point(parser)
     parser.add_argument("--data", metavar="FILE.npz", help="arrays by the names of the inputs")
-    parser.set_defaults(run=commands.check)
+    parser.set_defaults(run=_later("commands", "check"))
 
 
 def _add_accuracy(parser: ArgumentParser) -> None:
@@ -162,9 +187,16 @@ def _add_accuracy(parser: ArgumentParser) -> None:
     _add_point(parser)
     parser.add_argument("--points", metavar="N", type=int, default=POINTS, help=f"about how many points (default: {POINTS})")
     parser.add_argument("--plot", metavar="FILE", help="draw the errors, with Matplotlib")
-    parser.set_defaults(run=accuracy)
+    parser.set_defaults(run=_later("accuracy", "accuracy"))
+
+
+def _add_gallery(parser: ArgumentParser) -> None:
+    parser.add_argument("ids", metavar="ID", nargs="*", help="entries to show, such as T3 or M7; none lists them all")
+    parser.add_argument("--slips", action="store_true", help="print every slip of the lectures")
+    parser.add_argument("--plot", metavar="FOLDER", help="write the figures of the entries there")
+    parser.set_defaults(run=_later("gallery", "gallery"))
 
 
 def _add_demo(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FOLDER", default=".demo", help="where modules and report go (default: .demo)")
-    parser.set_defaults(run=commands.run_demo)
+    parser.set_defaults(run=_later("commands", "run_demo"))

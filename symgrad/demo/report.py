@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from io import StringIO
+from typing import Any
+
+from symgrad.errors import MissingExtraError
+from symgrad.train import Fit
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -58,11 +62,24 @@ def rows(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
 
 
-def curves(fit) -> str:
-    """The loss curves of a fit as SVG."""
-    from matplotlib.figure import Figure
-
-    picture, text = Figure(figsize=(7, 3.2), layout="constrained"), StringIO()
-    fit.plot(ax=picture.subplots())
-    picture.savefig(text, format="svg")
+def picture(draw: Callable[[], Any]) -> str:
+    """The Matplotlib figure that `draw` returns as SVG; without Matplotlib a line that says so."""
+    text = StringIO()
+    try:
+        draw().savefig(text, format="svg")
+    except (ImportError, MissingExtraError):
+        return paragraph("The picture needs Matplotlib, which is missing here.")
     return figure(text.getvalue())
+
+
+def curves(fit: Fit) -> str:
+    """The loss curves of a fit, and their numbers."""
+    def draw() -> Any:
+        from matplotlib.figure import Figure
+
+        sheet = Figure(figsize=(7, 3.2), layout="constrained")
+        fit.plot(ax=sheet.subplots())
+        return sheet
+
+    lines = [[name, *(f"{values[k]:.4g}" for k in (0, len(values) // 2, -1))] for name, values in fit.history.items()]
+    return picture(draw) + rows(("", "first epoch", "half way", "last epoch"), lines)

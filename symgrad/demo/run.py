@@ -1,4 +1,4 @@
-"""The demo's steps in order: the lecture's table, then each case from its module to its accuracy, then the report."""
+"""The demo's steps in order: the lecture's table, each case from its module to its accuracy, the experiments, the report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.demo import models, report
+from symgrad.demo import experiments, models, report
 from symgrad.demo.cases import SEED, Case, cases
 from symgrad.emit.files import write_text
 from symgrad.errors import MissingExtraError, explain
@@ -38,22 +38,24 @@ def main(folder: Path) -> int:
     lecture = _lecture(console)
     outcomes = [_run(case, folder, console) for case in cases()]
     lines = [outcome.line for outcome in outcomes]
-    sections = [report.section("Accuracy on the test samples", report.rows(HEAD, lines)), lecture, *(outcome.section for outcome in outcomes)]
-    path = write_text(folder / "report.html", report.page("symgrad: two models, from declaration to accuracy", sections))
+    console.rule("Experiments of the gallery")
+    sections = [report.section("Accuracy on the test samples", report.rows(HEAD, lines)), lecture, *(outcome.section for outcome in outcomes),
+                *experiments.sections(print)]
+    title = "symgrad: two models from declaration to accuracy, and the lectures' experiments"
+    path = write_text(folder / "report.html", report.page(title, sections))
     _print_table(console, "Accuracy on the test samples", HEAD, lines)
     console.print(f"Report: {path.resolve()}\nAll of it took {time.perf_counter() - started:.0f} s.", soft_wrap=True, highlight=False)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
 def _console() -> Any:
-    """Rich's console, after every library of the extra has been found: better told now than after the training."""
+    """Rich's console, after the libraries that it cannot do without have been found: better told now than after the training."""
     try:
-        import matplotlib  # noqa: F401
         import sklearn  # noqa: F401
         from rich.console import Console
     except ImportError as error:
-        raise MissingExtraError(explain(f"the demo needs {error.name}, which is not installed", "matplotlib, rich and scikit-learn are required",
-                                        "Run pip install 'symgrad[demo]'")) from None
+        raise MissingExtraError(explain(f"the demo needs {error.name}, which is not installed",
+                                        "rich and scikit-learn are required, Matplotlib for pictures", "Run pip install 'symgrad[demo]'")) from None
     return Console()
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import sympy as sp
 
+from symgrad.derive.bounds import Bounds
 from symgrad.graph.functions import FINITE
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS, Partial
@@ -43,6 +44,7 @@ class Sweep:
         self._axes: dict[int, tuple[Label, ...]] = {}
         self._partials: dict[int, tuple[Ref, list[Partial], list[Label]]] = {}
         self._unsafe: list[bool] = []
+        self._bounds = Bounds(graph)
 
     def axes(self, row: int) -> tuple[Label, ...]:
         found = self._axes.get(row)
@@ -179,7 +181,8 @@ class Sweep:
         """Whether a row can be infinite or nan at finite inputs: it or a row above it divides, takes a logarithm, …"""
         for index in range(len(self._unsafe), row + 1):
             one = self.graph.rows[index]
-            self._unsafe.append(_is_unsafe(one) or any(self._unsafe[arg] for arg in one.args))
+            risky = _is_unsafe(one) and not self._bounds.keeps_finite(one)
+            self._unsafe.append(risky or any(self._unsafe[arg] for arg in one.args))
         return self._unsafe[row]
 
     def _gated(self, gate: Ref, ref: Ref) -> Ref:

@@ -45,11 +45,15 @@ class Signature:
         return (*((self.sample,) if spec.batched and self.sample is not None else ()), *spec.axes)
 
 
+BLOCK_NAMES = ("first", "last", "width")
+"""Where a block of samples begins and ends, and how many it has."""
+
+
 class ModuleNames:
     """Parameter names of kernels: one each for inputs and sizes, fixed for the whole module."""
 
     def __init__(self, signature: Signature):
-        names = Names(["results"])  # a parameter of _shapes
+        names = Names(["results", *BLOCK_NAMES])  # a parameter of _shapes, and what blocks of samples are written with
         self.sizes = {s.name: names.take(s.name, "size") for s in signature.sizes}
         self.inputs = {name: names.take(name, "v") for name in signature.arguments}
         self.taken = sorted(names.taken)

@@ -34,7 +34,6 @@ def picture(title: str, f: Compiled, **given: float) -> Figure:
     def draw(ax: Any) -> None:
         ax.plot(GRID, [f.value(a=float(p), **given) for p in GRID], label="value")
         ax.plot(GRID, slopes(f, GRID, **given), "--", label="derivative")
-        ax.legend()
 
     return Figure(title, draw, tuple(f"a = {p:g}: {f.value(a=float(p), **given):.6g}, slope {s:.6g}" for p, s in
                                      zip(POINTS, slopes(f, POINTS, **given), strict=True)))
@@ -79,7 +78,7 @@ def tanh() -> Parts:
         yield Fact(f"spelling {k} of the lecture: slopes", 1 - np.tanh(POINTS) ** 2, np.array([f.grad(a=float(p)) for p in POINTS]), source="tanh")
 
 
-@entry("A4", "Rectified linear unit", "BCE")
+@entry("A4", "Rectified linear unit", "BCE", slips=2)
 def relu() -> Parts:
     """max(0, a), with slope 1 where a > 0 and 0 elsewhere; a unit that no sample switches on is dead, and large rates kill units."""
     yield from simple("relu_activation", nn.relu(a), lambda v: (v > 0) * 1.0, "1 for a > 0, else 0", 0.0)
@@ -206,6 +205,7 @@ def maxout() -> Parts:
                [*found["w1"], found["b1"], *found["w2"], found["b2"]], source="by hand")
     tie = f.grads(**{**at, "w2": at["w1"], "b2": at["b1"]})
     yield Fact("at a tie both get half", [0.5, 0.5], [tie["b1"], tie["b2"]], source="shared equally")
+    yield picture("maxout of a/2 + 1 and -a", compile(nn.maxout(a / 2 + 1, -a), wrt=a))
 
 
 @entry("A12", "Softmax", "BE")
@@ -221,3 +221,17 @@ def softmax() -> Parts:
     yield Fact("the Jacobian", np.diag(p) - np.outer(p, p), f.jacobian(**at), source="diag(f) - f f^T")
     yield Fact("it sums to one", 1, f(**at).sum())
     yield Fact("a shift by 1000 changes nothing", p, f(a=at["a"] + 1000), source="without the shift")
+    yield softmax_picture(f, at["a"])
+
+
+def softmax_picture(f: Compiled, scores: np.ndarray) -> Figure:
+    """The first class of a softmax against its own score: value and derivative."""
+    moved = [np.concatenate([[one], scores[1:]]) for one in GRID]
+    values, derivatives = ([take(call(a=place)) for place in moved] for call, take in ((f.value, lambda v: v[0]), (f.jacobian, lambda v: v[0, 0])))
+
+    def draw(ax: Any) -> None:
+        ax.plot(GRID, values, label="value")
+        ax.plot(GRID, derivatives, "--", label="derivative")
+
+    return Figure("softmax, first class", draw,
+                  tuple(f"a_1 = {GRID[k]:g}: {values[k]:.6g}, slope {derivatives[k]:.6g}" for k in range(0, len(GRID), 40)))

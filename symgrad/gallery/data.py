@@ -19,18 +19,17 @@ i, j, k = sp.symbols("i j k", integer=True)
 x, y = sp.IndexedBase("x", shape=(n, d)), sp.IndexedBase("y", shape=(n,))
 
 
-def linear_fit(X: np.ndarray, target: np.ndarray, rate: float, steps: int) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Gradient descent on a linear model without intercept: the losses, and the gradient of every step."""
+def linear_fit(X: np.ndarray, target: np.ndarray, rate: float, steps: int) -> np.ndarray:
+    """The loss at every step of gradient descent on a linear model without intercept."""
     w = sp.IndexedBase("w", shape=(d,))
     f = compile(nn.squared_error(sp.Sum(w[j] * x[i, j], (j, 0, d - 1)), y[i], (i, 0, n - 1)) / n, wrt=w)
     optimizer, params = SGD(rate), {"w": np.zeros(X.shape[1])}
-    state, losses, gradients = optimizer.init(params), [], []
+    state, losses = optimizer.init(params), []
     for _ in range(steps):
         value, gradient = f.value_and_grad(**params, x=X, y=target)
         losses.append(float(value))
-        gradients.append(gradient)
         params, state = optimizer.step(params, {"w": gradient}, state)
-    return np.array(losses), gradients
+    return np.array(losses)
 
 
 @entry("D1", "Mean cancellation, scaling, decorrelation", "ABCD")
@@ -50,19 +49,43 @@ def normalised_inputs() -> Parts:
     yield Fact("the sum of squares of the covariance", np.sum(np.cov(X.T, bias=True) ** 2), f(x=X), source="numpy.cov")
     yield Fact("after decorrelation the covariance is the identity", 2.0, f(x=white), source="Cov = I")
     yield Fact("whitened columns, as in the lecture: the same numbers", (vectors / np.sqrt(values) @ vectors.T @ centred.T).T, white)
+    yield Figure("decorrelation", lambda ax: [ax.scatter(*part.T, s=6, label=name) for name, part in (
+        ("mean cancelled", centred), ("unit variance", scaled), ("decorrelated", white))],
+        tuple(f"{name}: correlation {np.asarray(np.corrcoef(part.T))[0, 1]:.3g}" for name, part in (("before", X), ("after", white))))
+    yield from zigzag(np.abs(X), white)
     target = X @ np.array([1.0, -1.0])
-    _, slopes = linear_fit(X, target, 0.004, 20)
-    same = float(np.mean([np.all(np.sign(g) == np.sign(g[0])) for g in slopes]))
-    one_sample = [2 * (X[q] @ np.zeros(2) - target[q]) * X[q] for q in range(len(X))]
-    yield Fact("inputs of one sign: the slopes of every sample share a sign", 1.0,
-               float(np.mean([len(set(np.sign(g[g != 0]))) == 1 for g in one_sample])), source="zig-zag")
-    raw, normal = (linear_fit(data, target - target.mean(), rate, 60)[0] for data, rate in ((X, 0.004), (scaled, 0.3)))
+    raw, normal = (linear_fit(data, target - target.mean(), rate, 60) for data, rate in ((X, 0.004), (scaled, 0.3)))
     yield Fact("normalised inputs are learned faster", True, bool(normal[-1] < 0.05 * raw[-1]))
     yield Figure("loss against step", lambda ax: [ax.semilogy(one, label=name) for name, one in (("raw", raw), ("normalised", normal))],
-                 (f"after 60 steps: raw {raw[-1]:.3g}, normalised {normal[-1]:.3g}", f"steps whose mean slopes share a sign: {same:.0%}"))
+                 (f"after 60 steps: raw {raw[-1]:.3g}, normalised {normal[-1]:.3g}",))
 
 
-@entry("D2", "Batch normalisation with its backward pass", "AC")
+def zigzag(positive: np.ndarray, white: np.ndarray) -> Parts:
+    """Steps by one sample at a time towards w = (1, -1), with inputs of one sign and with decorrelated ones."""
+    walks = {name: walked(data, data @ np.array([1.0, -1.0]), rate) for name, data, rate in (
+        ("inputs of one sign", positive, 0.004), ("decorrelated inputs", white, 0.1))}
+    share = {name: float(np.mean(np.prod(np.diff(walk, axis=0), axis=1) > 0)) for name, walk in walks.items()}
+    yield Fact("inputs of one sign: the share of steps in which both weights move the same way", 1.0, share["inputs of one sign"], source="zig-zag")
+    yield Fact("decorrelated inputs: half of the steps are others", 0.5, share["decorrelated inputs"], atol=0.15, source="signs are independent")
+    yield Figure("the way from (0, 0) towards (1, -1), one sample a step",
+                 lambda ax: [ax.plot(*walk.T, ".-", label=name) for name, walk in walks.items()],
+                 tuple(f"{name}: both weights move the same way in {share[name]:.0%} of the steps, and end {np.hypot(*(walk[-1] - [1, -1])):.2f} away"
+                       for name, walk in walks.items()))
+
+
+def walked(X: np.ndarray, target: np.ndarray, rate: float, steps: int = 40) -> np.ndarray:
+    """The weights of a linear model before the first step by one sample and after each."""
+    w = sp.IndexedBase("w", shape=(d,))
+    f = compile(nn.squared_error(sp.Sum(w[j] * x[i, j], (j, 0, d - 1)), y[i], (i, 0, n - 1)) / n, wrt=w)
+    optimizer, found = SGD(rate), [np.zeros(2)]
+    state = optimizer.init({"w": found[0]})
+    for q in range(steps):
+        params, state = optimizer.step({"w": found[-1]}, {"w": f.grad(w=found[-1], x=X[q:q + 1], y=target[q:q + 1])}, state)
+        found.append(params["w"])
+    return np.array(found)
+
+
+@entry("D2", "Batch normalisation with its backward pass", "AC", slips=1)
 def batch_norm() -> Parts:
     """Training mode: mean and variance of the mini-batch, normalise, scale and shift; the gradient runs through mean and variance.
     Predictions use running averages."""

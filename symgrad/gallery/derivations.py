@@ -12,6 +12,7 @@ import sympy as sp
 from symgrad.check import numeric_gradient
 from symgrad.compiler import Compiled, compile
 from symgrad.gallery.entries import Fact, Formula, Parts, Slip, Text, entry
+from symgrad.gallery.plain import along, evaluated, listing, plain_functions
 from symgrad.gallery.tables import TABLES, W, X, y
 
 E9 = math.exp(-9)
@@ -32,7 +33,7 @@ def positive_half() -> Parts:
     yield Fact("the derived gradient equals the lecture's last line", True, sp.simplify(table.gradient["W"].expression - closed) == 0)
 
 
-@entry("T2", TABLES["T2"].title, "A")
+@entry("T2", TABLES["T2"].title, "A", slips=2)
 def negative_half() -> Parts:
     """L = -(1 - y) log(1 - 1/(1 + exp(-W X))) in seven rows."""
     yield (shown := _formula("T2"))
@@ -48,7 +49,7 @@ def negative_half() -> Parts:
                decides=math.log(1 - 1 / (1 + E9)), printed=math.log(1 / (1 + E9)), number="log(1 - p)")
 
 
-@entry("T3", TABLES["T3"].title, "A")
+@entry("T3", TABLES["T3"].title, "A", slips=2)
 def forward_at_the_point() -> Parts:
     """Forward mode: beside each row its value, its local partial, and d xi_n/dW accumulated from the top."""
     yield (shown := _formula("T3"))
@@ -78,14 +79,21 @@ def backward_at_the_point() -> Parts:
     yield Fact("the empty cell", -3 * E9 / (1 + E9), table.gradient["W"].value, source="by hand")
 
 
-@entry("T5", TABLES["T5"].title, "A")
+@entry("T5", TABLES["T5"].title, "A", slips=2)
 def basic_functions() -> Parts:
-    """For each row, the input included, one plain function for its value and one for each local partial."""
+    """For each row, the input included, one plain function for its value and one for each local partial, and the graph with both."""
     yield (shown := _formula("T5"))
     f, at = shown.compiled, {"W": 2.0, "X": 3.0, "y": 1.0}
     table: Any = f.table(at=at, mode="forward", inputs=("X",))
     yield Fact("rows, xi_0 = X among them", 7, len(table.rows))
-    yield Text("the functions", "\n".join(f"{row.name} = {row.definition};  partials {row.partials}" for row in table.rows))
+    functions = plain_functions(table.rows)
+    yield Text("one plain function a value and one a local partial", listing(functions))
+    values = evaluated(functions, at)
+    yield Fact("called one after another, they give the rows", [row.value for row in table.rows], [values[row.name] for row in table.rows],
+               source="the table")
+    yield Fact("and the product of the partials gives dL/dW", along(values, [*(f"xi_{k}" for k in range(6, 0, -1)), "W"]),
+               table.gradient["W"].value, source="the plain functions")
+    yield Text("the computational graph: values at the nodes, partials at the edges", f.graph(at=at).to_mermaid())
     yield Slip("A", "def derx1(a, x): return -a", f"d xi_1/dW = {table['xi_1'].partials['W'].subs({'xi_0': X})}",
                derived=table["xi_1"].partial_values["W"], decides=numeric_gradient(lambda w: -w * at["X"], {"w": at["W"]}, "w"),
                printed=-at["W"], number="numeric d xi_1/dW at W = 2, X = 3,")
@@ -98,7 +106,7 @@ def basic_functions() -> Parts:
                derived=table["xi_4"].value, decides=1 / third, printed=functions["der1"](at["y"], third), number="1/xi_3 =")
 
 
-@entry("T6", TABLES["T6"].title, "A")
+@entry("T6", TABLES["T6"].title, "A", slips=1)
 def coarse_table() -> Parts:
     """Affine, activation, loss: the named intermediates are the rows."""
     yield (shown := _formula("T6"))
@@ -139,7 +147,7 @@ def flat_code() -> Parts:
                source="the lecture's lines")
 
 
-@entry("T9", TABLES["T9"].title, "D")
+@entry("T9", TABLES["T9"].title, "D", slips=1)
 def layer_recursion() -> Parts:
     """L'_(l-1) = L'_(l) dy_l/dy_(l-1): the local gradients are kept on the way down."""
     yield (shown := _formula("T9"))

@@ -84,7 +84,7 @@ def _shape(model: Model, name: str) -> tuple[int, ...]:
     return tuple(20 for _ in model.shapes[name])
 
 
-@entry("S7", "Vanishing and exploding gradients", "ACD")
+@entry("S7", "Vanishing and exploding gradients", "ACD", slips=1)
 def vanishing() -> Parts:
     """Each layer multiplies the gradient by a' f', and a' of a sigmoid is at most 1/4: 30 sigmoid layers against relu, He and batch
     normalisation; and the gradient norm beside the validation error over training."""
@@ -144,7 +144,9 @@ def bias_variance() -> Parts:
     yield Fact("with a smaller penalty bias falls and variance rises", True,
                order[0][0] > order[1][0] > order[2][0] and order[0][1] < order[1][1] < order[2][1])
     yield Figure("bias and variance against the penalty", lambda ax: [ax.loglog(list(found), [v[k] for v in found.values()], "o-", label=name)
-                                                                     for k, name in enumerate(("bias^2", "variance", "expected loss"))])
+                                                                     for k, name in enumerate(("bias^2", "variance", "expected loss"))],
+                 tuple(f"penalty {penalty:g}: (bias)^2 {bias:.4f}, variance {variance:.4f}, expected loss {loss:.4f}"
+                       for penalty, (bias, variance, loss) in found.items()))
 
 
 def basis(inputs: np.ndarray, count: int) -> np.ndarray:

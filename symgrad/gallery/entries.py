@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -135,11 +136,11 @@ class Text:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture: `draw` gets Matplotlib axes.  `lines` are its numbers for those without Matplotlib."""
+    """A picture: `draw` gets Matplotlib axes.  `lines` are its numbers, which print without Matplotlib too."""
 
     title: str
     draw: Callable[[Any], object]
-    lines: tuple[str, ...] = ()
+    lines: tuple[str, ...]
 
 
 Part = Formula | Fact | Slip | Text | Figure
@@ -149,12 +150,13 @@ Parts = Iterator[Any]
 
 @dataclass(frozen=True)
 class Entry:
-    """One system of the lectures."""
+    """One system of the lectures.  `slips` is how many of them it shows."""
 
     id: str
     title: str
     decks: str
     make: Callable[[], Parts]
+    slips: int = 0
 
     @property
     def about(self) -> str:
@@ -179,13 +181,17 @@ class Entry:
             else:
                 yield part
 
+    def find_slips(self) -> Iterator[Slip]:
+        """The slips alone; what comes after the last of them does not run."""
+        return islice((part for part in self.parts() if isinstance(part, Slip)), self.slips)
+
 
 ENTRIES: dict[str, Entry] = {}
 """Every entry by its id."""
 
 
-def entry(id: str, title: str, decks: str) -> Callable[[Callable[[], Parts]], Callable[[], Parts]]:
-    """Register a function that yields the parts of one system; `decks` holds the letters of the lectures.
+def entry(id: str, title: str, decks: str, *, slips: int = 0) -> Callable[[Callable[..., Parts]], Callable[..., Parts]]:
+    """Register a function that yields the parts of one system, `slips` slips among them; `decks` holds the letters of the lectures.
 
     Raises BadNameError for an id that is taken or of no family, DeclarationError for an unknown letter.
     """
@@ -194,8 +200,8 @@ def entry(id: str, title: str, decks: str) -> Callable[[Callable[[], Parts]], Ca
     if not decks or set(decks) - set(DECKS):
         raise DeclarationError(explain(f"{id} names the lectures {decks!r}", f"letters of {', '.join(DECKS)} are required"))
 
-    def register(make: Callable[[], Parts]) -> Callable[[], Iterator[Part]]:
-        ENTRIES[id] = Entry(id, title, decks, make)
+    def register(make: Callable[..., Parts]) -> Callable[..., Parts]:
+        ENTRIES[id] = Entry(id, title, decks, make, slips)
         return make
 
     return register
@@ -207,8 +213,15 @@ def ordered() -> list[Entry]:
 
 
 def modules() -> dict[str, Compiled]:
-    """Every formula of the gallery by the name of its module; a formula that several entries share stands here once."""
-    return {str(formula.compiled.name): formula.compiled for one in ordered() for formula in one.formulas()}
+    """Every formula of the gallery by its name with the id of its entry before it, as in M7_twenty_lines.
+
+    A formula that several entries share stands here once, with the first of them.
+    """
+    found: dict[str, tuple[str, Compiled]] = {}
+    for one in ordered():
+        for formula in one.formulas():
+            found.setdefault(str(formula.compiled.name), (one.id, formula.compiled))
+    return {f"{id}_{name}": compiled for name, (id, compiled) in found.items()}
 
 
 def find_entry(id: str) -> Entry:

@@ -44,7 +44,7 @@ def data(seed: int = 22) -> dict[str, np.ndarray]:
     return {"x": rng.normal(size=(30, 4)) + labels[:, None], "y": labels}
 
 
-@entry("I1", "Xavier (Glorot) initialization", "ABCD")
+@entry("I1", "Xavier (Glorot) initialization", "ABCD", slips=2)
 def xavier() -> Parts:
     """Normal with variance 1/m or 2/(m + n), uniform between ±sqrt(6/(m + n)); the fans are read from the declaration."""
     bound, fan_in, fan_out = sp.symbols("b m n", positive=True)
@@ -79,7 +79,7 @@ def relu_ratio(gain: float, count: int = 400, seed: int = 24) -> float:
     return float((np.maximum(inner, 0) @ weights).var() / inner.var())
 
 
-@entry("I2", "He (Kaiming) initialization", "ACD")
+@entry("I2", "He (Kaiming) initialization", "ACD", slips=1)
 def he() -> Parts:
     """Normal with variance 2/fan_in, or 2/fan_out: relu halves the variance, the 2 makes up for it."""
     fan = sp.Symbol("m", positive=True)
@@ -115,7 +115,7 @@ def special_starts() -> Parts:
     yield Fact("a gate with the bias of init.open_gate lets pass at the start", 1 / (1 + math.exp(-1)), gate(a=0.0, b=bias), source="sigmoid(1)")
 
 
-@entry("I4", "Bad starts", "BD")
+@entry("I4", "Bad starts", "BD", slips=1)
 def bad_starts() -> Parts:
     """Zeros, equal weights, too large, too small: what each does to the gradients."""
     f, at = classifier(), data()
@@ -128,16 +128,30 @@ def bad_starts() -> Parts:
     yield Slip("B", "weights 0 with tanh: all gradients would be zero", "the output bias gets f(x) - e(y)", derived=float(np.abs(found["b2"]).max()),
                decides=float(np.abs(want).max()), printed=0.0, number="largest of the mean of f(x) - e(y) in NumPy,")
     equal = {"W1": np.full((5, 4), 0.3), "b1": np.full(5, 0.1), "W2": np.full((3, 5), -0.2), "b2": np.zeros(3)}
-    optimizer = SGD(0.5)
-    state = optimizer.init(equal)
-    for _ in range(50):
-        equal, state = optimizer.step(equal, f.grads(**equal, **at), state)
-    yield Fact("equal weights stay equal through 50 steps: spread between units", 0.0, float(np.ptp(equal["W1"], 0).max()), source="identical")
-    yield Fact("though they have moved", True, bool(np.abs(equal["W1"] - 0.3).max() > 0.1))
+    drawn = {**equal, "W1": equal["W1"] + 0.1 * np.random.default_rng(29).normal(size=(5, 4))}
+    same, apart = (first_weights(f, start, at, 50) for start in (equal, drawn))
+    spread = [np.ptp(walk, axis=1).max(1) for walk in (same, apart)]
+    yield Fact("equal weights stay equal through 50 steps: spread between units", 0.0, float(spread[0].max()), source="identical")
+    yield Fact("though they have moved", True, bool(np.abs(same[-1] - 0.3).max() > 0.1))
+    yield Figure("the weight of the first input in each hidden unit, step by step",
+                 lambda ax: [ax.plot(walk[:, unit, 0], style, label="" if unit else label)
+                             for walk, style, label in ((same, "C0-", "equal start"), (apart, "C1--", "random start")) for unit in range(5)],
+                 tuple(f"{name} start: spread between units {one[-1]:.3g} after 50 steps"
+                       for name, one in zip(("equal", "random"), spread, strict=True)))
     slopes = {scale: float(np.mean(1 - np.tanh(at["x"] @ (scale * np.random.default_rng(30).normal(size=(4, 50)))) ** 2)) for scale in (0.5, 50.0)}
     yield Fact("too large: tanh units saturate, their mean slope falls below 1/10", True, slopes[50.0] < 0.1 < slopes[0.5])
     small = {name: 1e-4 * np.random.default_rng(31).normal(size=shape) for name, shape in shapes.items()}
     yield Fact("too small: hidden gradients are of the size of the weights", True, bool(np.abs(f.grads(**small, **at)["W1"]).max() < 1e-3))
+
+
+def first_weights(f: Compiled, params: dict[str, np.ndarray], data: dict[str, Any], steps: int) -> np.ndarray:
+    """W1 before the first step of gradient descent and after each."""
+    optimizer, found = SGD(0.5), [params["W1"]]
+    state = optimizer.init(params)
+    for _ in range(steps):
+        params, state = optimizer.step(params, f.grads(**params, **data), state)
+        found.append(params["W1"])
+    return np.array(found)
 
 
 def spreads(gain: float, activation: Any, layers: int, width: int = 200) -> np.ndarray:

@@ -26,6 +26,9 @@ def preference(penalty: Compiled) -> Parts:
     liked = "w2" if found[1] < found[0] else "w1" if found[0] < found[1] else "neither"
     yield Fact(f"penalties of w1 and w2; it prefers {liked}", [1.0, np.sum(ALL_EQUAL**2)] if liked == "w2" else [1.0, 1.0], list(found),
                source="by hand")
+    names = ("w1 = (1, 0, 0, 0)", "w2 = (1/4, 1/4, 1/4, 1/4)")
+    yield Figure(f"{penalty.name} of two weights that x cannot tell apart", lambda ax: ax.bar(names, found),
+                 tuple(f"{name}: {one:g}" for name, one in zip(names, found, strict=True)))
 
 
 @entry("R1", "L2 regularization", "BE")
@@ -81,7 +84,9 @@ def lq() -> Parts:
     for power in (0.5, 1.0, 2.0, 4.0):
         yield Fact(f"q = {power:g}: value", np.sum(np.abs(moved) ** power), f(W=moved, q=power), source="NumPy")
         yield Fact(f"q = {power:g}: gradient", power * np.sign(moved) * np.abs(moved) ** (power - 1), f.grad(W=moved, q=power), source="NumPy")
-    yield Figure("|w|^q", lambda ax: [ax.plot(v, np.abs(v) ** p, label=f"q = {p:g}") for v in [np.linspace(-1.5, 1.5, 301)] for p in (0.5, 1, 2, 4)])
+    grid = np.linspace(-1.5, 1.5, 301)
+    yield Figure("|w|^q", lambda ax: [ax.plot(grid, np.abs(grid) ** p, label=f"q = {p:g}") for p in (0.5, 1, 2, 4)],
+                 tuple(f"q = {p:g}: {0.5**p:.4g} at w = 1/2" for p in (0.5, 1, 2, 4)))
 
 
 @entry("R5", "Dropout", "BE")

@@ -14,14 +14,14 @@ from symgrad.gallery.entries import FAMILIES, Entry, Fact, Figure, Formula, Part
 
 
 def overview(entries: list[Entry] | None = None) -> Iterator[str]:
-    """One line an entry: id, title, lectures, and for its formulas: compiled, the largest gradient error, and ω.
+    """One line an entry: id, title, lectures, the number of formulas that were compiled, their largest gradient error, and ω.
 
     ω is the operations of value and gradient over those of the value.
     """
     chosen = ordered() if entries is None else entries
     width = max(len(one.title) for one in chosen)
     family = ""
-    yield f"{'id':4} {'system':{width}}  {'decks':5}  {'formulas':8}  {'gradients':9}  {'error':>8}  {'ω':>5}"
+    yield f"{'id':4} {'system':{width}}  {'decks':5}  {'compiled':8}  {'gradients':9}  {'error':>8}  {'ω':>5}"
     for one in chosen:
         if one.id[0] != family:
             family = one.id[0]
@@ -85,26 +85,36 @@ def code(f: Any) -> str:
 
 
 def slips() -> Iterator[tuple[Entry, Slip]]:
-    """Every slip with its entry; this runs the whole gallery."""
+    """Every slip with its entry; entries without one do not run."""
     for one in ordered():
-        yield from ((one, part) for part in one.parts() if isinstance(part, Slip))
+        yield from ((one, slip) for slip in one.find_slips())
 
 
 def draw(figures: Sequence[Figure], folder: str | Path, name: str) -> list[Path]:
     """Write figures as PNG files into a folder.  Raises MissingExtraError without Matplotlib."""
+    written = []
+    for k, part in enumerate(figures, 1):
+        sheet = drawn([part])
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        written.append(Path(folder) / f"{name}_{k}.png")
+        sheet.savefig(written[-1])
+    return written
+
+
+def drawn(figures: Sequence[Figure], columns: int = 1) -> Any:
+    """Figures side by side on one Matplotlib figure.  Raises MissingExtraError without Matplotlib."""
     try:
-        from matplotlib import figure as pictures
+        from matplotlib.figure import Figure as Sheet
     except ImportError:
         raise MissingExtraError(explain("figures need Matplotlib, which is missing", "", "Install it by: pip install symgrad[plot]")) from None
-    written = []
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    for k, part in enumerate(figures, 1):
-        sheet = pictures.Figure(figsize=(6, 4), layout="constrained")
-        axes = sheet.subplots()
+    rows = -(-len(figures) // columns)
+    sheet = Sheet(figsize=(6, 4) if columns == 1 else (3.5 * columns, 2.6 * rows), layout="constrained")
+    places = sheet.subplots(rows, columns, squeeze=False).ravel()
+    for axes in places[len(figures):]:
+        axes.set_axis_off()
+    for part, axes in zip(figures, places, strict=False):
         part.draw(axes)
         axes.set_title(part.title)
         if axes.get_legend_handles_labels()[1]:
             axes.legend()
-        written.append(Path(folder) / f"{name}_{k}.png")
-        sheet.savefig(written[-1])
-    return written
+    return sheet

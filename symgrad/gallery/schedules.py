@@ -55,7 +55,11 @@ def rates() -> Parts:
     warm = schedules.warmup(0.1)
     yield Fact("warm-up at iterations 1, 2500, 5000, 9000", [0.1 / 5000, 0.05, 0.1, 0.1], warm.values([1, 2500, 5000, 9000]))
     yield Fact("four times the batch, four times the rate", 0.4, schedules.scaled_by_batch(0.1, 128, 32)(1))
-    yield Figure("schedules", lambda ax: [ax.plot(done, one.values(range(1, 101)), label=name) for name, one in chosen.items()])
+    yield Figure("schedules by epoch", lambda ax: [ax.plot(done, one.values(range(1, 101)), label=name) for name, one in chosen.items()],
+                 tuple(f"{name}: {', '.join(f'{rate:.3g}' for rate in one.values((1, 25, 50, 75, 100)))} at epochs 1, 25, 50, 75, 100"
+                       for name, one in chosen.items()))
+    yield Figure("warm-up by iteration", lambda ax: warm.plot(10_000, ax),
+                 tuple(f"iteration {t}: {warm(t):.3g}" for t in (1, 2500, 5000, 9000)))
     tried = {rate: losses(path(SGD(rate), quadratic(), 40, k=CURVES)) for rate in (0.001, 0.02, 0.075, 0.081)}
     yield Fact("too low is slow, too high diverges", True, bool(tried[0.001][-1] > tried[0.02][-1] and tried[0.081][-1] > tried[0.081][0]))
     yield Figure("loss against step for each rate", lambda ax: [ax.semilogy(one, label=f"{rate:g}") for rate, one in tried.items()],

@@ -13,7 +13,7 @@ from symgrad.compiler import Compiled, compile
 from symgrad.gallery.entries import Fact, Figure, Formula, Parts, Slip, entry
 from symgrad.gallery.models import MODELS
 from symgrad.optim import Adam
-from symgrad.train import Fit, Model, fit, init
+from symgrad.train import Model, fit, init, prune, unit_strengths
 
 n, d, h, K = sp.symbols("n d h K", integer=True, positive=True)
 i, j, c, m = sp.symbols("i j c m", integer=True)
@@ -90,20 +90,14 @@ def pretraining_and_pruning() -> Parts:
     grid = np.linspace(-2, 2, 80)
     target = {x: grid[:, None], y: np.abs(grid)}
     big = fit(sparse_net(12, 0.01), target, optimizer=Adam(0.02), epochs=400, batch_size=None, progress=False)
-    alive = strengths(big) > 1e-2
-    pruned = {name: value[alive] if np.ndim(value) else value for name, value in big.params.items()}
-    before, after = (np.mean((big.model.predict(p, {}, {"x": target[x]}) - target[y]) ** 2) for p in (big.params, pruned))
-    again = fit(sparse_net(int(alive.sum()), 0.01), target, optimizer=Adam(0.02), epochs=400, batch_size=None, seed=2, progress=False)
-    anew = float(np.mean((again.predict(x=target[x]) - target[y]) ** 2))
-    yield Fact("some of 12 units are dead after L1 training", True, 0 < int(alive.sum()) < 12)
+    pruned = prune(big, h, 1e-2)
+    again = fit(pruned.model.restarted(), target, optimizer=Adam(0.02), epochs=400, batch_size=None, seed=2, progress=False)
+    before, after, anew = (np.mean((net.predict(x=target[x]) - target[y]) ** 2) for net in (big, pruned, again))
+    alive = len(pruned.params["w"])
+    yield Fact("some of 12 units are dead after L1 training", True, 0 < alive < 12)
     yield Fact("the pruned net computes what the big one did", float(before), float(after), rtol=0, atol=1e-3, source="before pruning")
-    yield Figure("strength of each unit", lambda ax: ax.bar(range(12), np.sort(strengths(big))[::-1]),
-                 (f"units alive: {int(alive.sum())} of 12", f"mean squared error: big {before:.2e}, pruned {after:.2e}, trained anew {anew:.2e}"))
-
-
-def strengths(fitted: Fit) -> np.ndarray:
-    """The size of each hidden unit's part in the output."""
-    return np.abs(fitted.params["w"]) * np.linalg.norm(fitted.params["W1"], axis=1)
+    yield Figure("strength of each unit", lambda ax: ax.bar(range(12), np.sort(unit_strengths(big, h))[::-1]),
+                 (f"units alive: {alive} of 12", f"mean squared error: big {before:.2e}, pruned {after:.2e}, trained anew {anew:.2e}"))
 
 
 def linear_chain(layers: int) -> Compiled:
@@ -114,7 +108,7 @@ def linear_chain(layers: int) -> Compiled:
     return compile(ups[-1] + downs[-1], where=where, wrt=[a, b], name=f"linear_chain_{layers}")
 
 
-@entry("M10", "Landscapes: saddle, bad conditioning, deep linear nets", "AE")
+@entry("M10", "Landscapes: saddle, bad conditioning, deep linear nets", "AE", slips=1)
 def landscapes() -> Parts:
     """x^2 - y^2 with its saddle, a badly conditioned quadratic, and linear nets a^n, b^n whose gradients explode or vanish."""
     u, v, k = sp.symbols("x y kappa", real=True)
@@ -150,7 +144,7 @@ def regularized_net() -> Parts:
     yield Fact("the loss", margins.sum() / 6 + 0.1 * ((W1**2).sum() + (W2**2).sum()), f(**at), source="NumPy")
 
 
-@entry("M12", "Without activations a deep net is linear", "E")
+@entry("M12", "Without activations a deep net is linear", "E", slips=1)
 def collapse() -> Parts:
     """f = W2 W1 x is W3 x with W3 = W2 W1."""
     C, H, D = 3, 5, 4

@@ -103,11 +103,13 @@ def hidden_layers() -> Parts:
     at = {"W1": rng.normal(size=(5, 3)), "W2": rng.normal(size=(5, 5)), "W3": rng.normal(size=(2, 5)), "x": rng.normal(size=3), "t": np.zeros(2)}
     yield [Formula(compile(nn.squared_error(two, t), wrt=[W[0], W[2]], name="two_layer_relu"), {k: v for k, v in at.items() if k != "W2"}),
            Formula(compile(nn.squared_error(three, t), wrt=W, name="three_layer_relu"), at), _deep(4)]
-    errors = {units: _fit_sine(units) for units in (1, 3, 6)}
+    fits = {units: _fit_sine(units) for units in (1, 3, 6)}
+    errors = {units: error for units, (error, _) in fits.items()}
     yield Fact("more hidden units fit the 1-D function better", True, errors[1] > errors[3] > errors[6])
     yield Fact("6 hidden units fit sin(2 pi x) to a mean squared error below 1e-3", True, errors[6] < 1e-3)
-    yield Figure("mean squared error against hidden units", lambda ax: ax.semilogy(list(errors), list(errors.values()), "o-"),
-                 tuple(f"{units} units: {error:.2e}" for units, error in errors.items()))
+    yield Figure("sin(2 pi x) by one hidden layer", lambda ax: [ax.plot(GRID, curve, label=label) for label, curve in (
+        ("target", SINE), *((f"{units} units", fitted) for units, (_, fitted) in fits.items()))],
+        tuple(f"{units} units: mean squared error {error:.2e}" for units, error in errors.items()))
 
 
 def _deep(layers: int) -> Formula:
@@ -121,15 +123,21 @@ def _deep(layers: int) -> Formula:
     return Formula(f, f.example())
 
 
-def _fit_sine(units: int) -> float:
-    grid = np.linspace(0.0, 1.0, 60)
+GRID = np.linspace(0.0, 1.0, 60)
+SINE = np.sin(2 * np.pi * GRID)
+
+
+def _fit_sine(units: int) -> tuple[float, np.ndarray]:
+    """The mean squared error of a fit of the sine, and the fitted curve."""
     layer = nn.dense(x[i, j], (m, h), "1", nn.tanh)
     w, b = sp.IndexedBase("w", shape=(h,)), sp.Symbol("b", real=True)
     output = sp.Sum(w[m] * layer.expression, (m, 0, h - 1)) + b
     f = compile(nn.squared_error(output, y[i], (i, 0, n - 1)) / n, where=layer.where, wrt=[*layer.parameters, w, b])
     rng = np.random.default_rng(3)
     begin = {"W1": 6 * rng.normal(size=(units, 1)), "b1": 6 * rng.uniform(-1, 1, units), "w": np.zeros(units), "b": 0.0}
-    return float(minimize(f, begin, {"x": grid[:, None], "y": np.sin(2 * np.pi * grid)}, options={"maxiter": 300}).fun)
+    best = minimize(f, begin, {"x": GRID[:, None], "y": SINE}, options={"maxiter": 300})
+    hidden = np.tanh(GRID[:, None] @ best.params["W1"].T + best.params["b1"])
+    return float(best.fun), hidden @ best.params["w"] + best.params["b"]
 
 
 @entry("M4", "Softmax and cross-entropy", "BE")
@@ -152,7 +160,7 @@ def softmax_cross_entropy() -> Parts:
     yield Fact("one-hot and integer labels: one gradient", (f - e).T @ X / 6, one_hot.grads(W=W, b=b, x=X, t=e)["W"], source="(f - e)^T x / n")
 
 
-@entry("M5", "Linear classifiers: multi-class hinge and softmax", "E")
+@entry("M5", "Linear classifiers: multi-class hinge and softmax", "E", slips=1)
 def linear_classifiers() -> Parts:
     """s = W x with sum_(j != y) max(0, s_j - s_y + 1), and with softmax; where the hinge loss is zero, W and 2 W are equally good."""
     hinge, soft = MODELS["hinge_classifier"](), MODELS["softmax_regression"]()
@@ -203,12 +211,13 @@ def matrix_formulas() -> Parts:
 
 
 STEPS = 2000
-"""The steps that the lecture takes."""
+"""The steps that the lecture takes; fewer give a short run."""
 
 
-@entry("M7", "The two-layer net of twenty lines", "E")
-def twenty_lines() -> Parts:
+@entry("M7", "The two-layer net of twenty lines", "E", slips=1)
+def twenty_lines(steps: int | None = None) -> Parts:
     """64 samples of 1000 features, 100 sigmoid units, 10 outputs, sum of squares, steps of 1e-4: against the lecture's lines in NumPy."""
+    steps = steps or STEPS
     N, D, H, C = sp.symbols("N D H C", integer=True, positive=True)
     X, Y, w1, w2 = sp.MatrixSymbol("x", N, D), sp.MatrixSymbol("y", N, C), sp.MatrixSymbol("w1", D, H), sp.MatrixSymbol("w2", H, C)
     f = compile(nn.squared_error(nn.sigmoid(X * w1) * w2, Y), wrt=[w1, w2], name="twenty_lines")
@@ -217,15 +226,15 @@ def twenty_lines() -> Parts:
     forward = Formula(_three_layers(), {"W1": rng.normal(size=(4, 3)), "W2": rng.normal(size=(4, 4)), "W3": rng.normal(size=(1, 4)),
                                     "b1": rng.normal(size=4), "b2": rng.normal(size=4), "b3": 0.3, "x": rng.normal(size=3)})
     yield [Formula(f, small), forward]
-    losses, plain = twenty_line_losses(f, STEPS)
-    yield Fact(f"the loss at each of {STEPS} steps, step for step", plain, losses, rtol=1e-12, source="the lecture's lines")
     after = small["w1"] - 1e-4 * f.grads(**small)["w1"]
     moved = lambda new: float((small["w1"] - new)[0, 0] / 1e-4)  # noqa: E731  what the step takes for the gradient
     yield Slip("E", "w1 = 1e-4 * grad_w1", "w1 -= 1e-4 * grad_w1, as the line of w2 has it", derived=moved(after),
                decides=float(numeric_gradient(f, small, "w1")[0, 0]), printed=moved(1e-4 * f.grads(**small)["w1"]),
                number="the slope the step of w1[0, 0] follows, numeric")
+    losses, plain = twenty_line_losses(f, steps)
+    yield Fact(f"the loss at each of {steps} steps, step for step", plain, losses, rtol=1e-12, source="the lecture's lines")
     yield Figure("loss against step", lambda ax: ax.semilogy(losses),
-                 tuple(f"step {k}: {losses[k]:.6g}" for k in (0, STEPS // 10, STEPS // 2, STEPS - 1)))
+                 tuple(f"step {k}: {losses[k]:.6g}" for k in (0, steps // 10, steps // 2, steps - 1)))
 
 
 def _three_layers() -> Any:

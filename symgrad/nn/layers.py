@@ -2,6 +2,7 @@
 
 The input of a layer is an indexed expression such as x[i, j], whose last letter runs over the features; a matrix with one
 sample a row; or a list of scalars.  Every layer is named, and its names end in that name: W1, b1, z1, h1 for the name "1".
+Where the input, a letter or a size is called so already, as a size h beside a layer without a name, an underscore follows.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ def dense(x: Value, units: Units, name: str = "", activation: Callable[[Value], 
     List: dense([x0, x1], 3, "1", relu).
     Raises DeclarationError where the features or the units are not known.
     """
+    if activation is not None and not callable(activation):
+        raise DeclarationError(explain(f"activation={activation!r}", "a function is required", "Write symgrad.nn.relu"))
     if is_several(x):
         return _list_dense(x, units, name, activation, bias)
     if is_matrix(x):
@@ -64,12 +67,12 @@ def maxout(x: Value, units: Units, pieces: int, name: str = "") -> Layer:
     if is_several(x) or is_matrix(x):
         parts = [dense(x, units, f"{name}_{p}") for p in range(pieces)]
         return _largest_part(parts, name, is_matrix(x))
-    letter, size = _units(units)
     feature, features, lead = _features(x)
-    piece = sp.Symbol("p", integer=True)
-    W, b = sp.IndexedBase(f"W{name}", shape=(pieces, size, features)), sp.IndexedBase(f"b{name}", shape=(pieces, size))
-    z, h = (sp.IndexedBase(f"{prefix}{name}", shape=shape) for prefix, shape in (
-        ("z", (*lead.values(), pieces, size)), ("h", (*lead.values(), size))))
+    letter, size = _units(units, x)
+    taken = _taken(x, *x.base.shape, letter, size)
+    piece = sp.Symbol(_free("p", taken), integer=True)
+    W, b, z, h = (sp.IndexedBase(_free(f"{prefix}{name}", taken), shape=shape) for prefix, shape in (
+        ("W", (pieces, size, features)), ("b", (pieces, size)), ("z", (*lead.values(), pieces, size)), ("h", (*lead.values(), size))))
     places = tuple(lead)
     affine = sp.Sum(W[piece, letter, feature] * x, (feature, 0, features - 1)) + b[piece, letter]
     where = [(z[(*places, piece, letter)], affine), (h[(*places, letter)], MaxOver(z[(*places, piece, letter)], (piece, 0, pieces - 1)))]
@@ -112,10 +115,11 @@ def dropout(x: Value, rate: float, name: str = "") -> Layer:
 # ---------------------------------------------------------------------- dense
 
 def _indexed_dense(x: sp.Indexed, units: Units, name: str, activation: Callable | None, bias: bool) -> Layer:
-    letter, size = _units(units)
     feature, features, lead = _features(x)
-    W, b = sp.IndexedBase(f"W{name}", shape=(size, features)), sp.IndexedBase(f"b{name}", shape=(size,))
-    z, h = (sp.IndexedBase(f"{prefix}{name}", shape=(*lead.values(), size)) for prefix in "zh")
+    letter, size = _units(units, x)
+    taken, output = _taken(x, *x.base.shape, letter, size), (*lead.values(), size)
+    W, b, z, h = (sp.IndexedBase(_free(f"{prefix}{name}", taken), shape=shape) for prefix, shape in (
+        ("W", (size, features)), ("b", (size,)), ("z", output), ("h", output)))
     affine = sp.Sum(W[letter, feature] * x, (feature, 0, features - 1)) + (b[letter] if bias else 0)
     place = (*lead, letter)
     where = [(z[place], affine)] + ([(h[place], activation(z[place]))] if activation else [])
@@ -124,8 +128,9 @@ def _indexed_dense(x: sp.Indexed, units: Units, name: str, activation: Callable 
 
 def _matrix_dense(x: sp.MatrixExpr, units: Units, name: str, activation: Callable | None, bias: bool) -> Layer:
     rows, features = x.shape
-    W, b = sp.MatrixSymbol(f"W{name}", features, units), sp.MatrixSymbol(f"b{name}", 1, units)
-    z, h = (sp.MatrixSymbol(f"{prefix}{name}", rows, units) for prefix in "zh")
+    taken = _taken(x, *x.shape, units)
+    W, b, z, h = (sp.MatrixSymbol(_free(f"{prefix}{name}", taken), *shape) for prefix, shape in (
+        ("W", (features, units)), ("b", (1, units)), ("z", (rows, units)), ("h", (rows, units))))
     where = [(z, x * W + sp.OneMatrix(rows, 1) * b if bias else x * W)] + ([(h, activation(z))] if activation else [])
     return Layer(h if activation else z, where, {W: "weight", **({b: "bias"} if bias else {})})
 
@@ -149,7 +154,7 @@ def _largest_part(parts: list[Layer], name: str, matrix: bool) -> Layer:
     parameters = {symbol: role for part in parts for symbol, role in part.parameters.items()}
     value = largest(*(part.expression for part in parts))
     if matrix:
-        h = sp.MatrixSymbol(f"h{name}", *value.shape)
+        h = sp.MatrixSymbol(_free(f"h{name}", _taken(value, *value.shape)), *value.shape)
         return Layer(h, [*where, (h, value)], parameters)
     names = [sp.Symbol(f"h{name}_{k}", real=True) for k in range(len(value))]
     return Layer(names, [*where, *zip(names, value, strict=True)], parameters)
@@ -197,7 +202,21 @@ def _list_norm(x: Value, name: str, mean: Value, variance: Value, epsilon: objec
 
 # ---------------------------------------------------------------------- reading inputs
 
+def _taken(*parts: Any) -> set[str]:
+    """The names of all symbols, letters and sizes in what a layer is given."""
+    return {s.name for part in parts for s in sp.sympify(part).atoms(sp.Symbol, sp.MatrixSymbol)}
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, with an underscore or more where it is taken."""
+    while name in taken:
+        name += "_"
+    return name
+
+
 def _shaped(x: Any) -> None:
+    if isinstance(x, Layer):
+        raise DeclarationError(explain("a layer was given as the input of a layer", "an expression is required", "Write layer.expression"))
     if not isinstance(x, sp.Indexed) or not x.base.shape:
         raise DeclarationError(explain(f"the sizes of {x} are not known", "an array with a shape and its letters, such as x[i, j], is required",
                                        "Declare IndexedBase('x', shape=(n, d)), or name the expression in where= first"))
@@ -211,7 +230,10 @@ def _features(x: Any) -> tuple[sp.Symbol, sp.Expr, dict[sp.Symbol, sp.Expr]]:
     return feature, features, dict(zip(lead, sizes, strict=True))
 
 
-def _units(units: Units) -> tuple[sp.Symbol, sp.Expr]:
+def _units(units: Units, x: Any) -> tuple[sp.Symbol, sp.Expr]:
     if not isinstance(units, (tuple, sp.Tuple)) or len(units) != 2:
         raise DeclarationError(explain(f"units={units!r} says no letter", "(letter, size) is required beside an indexed input", "Write (m, h)"))
-    return units[0], sp.sympify(units[1])
+    letter, size = units[0], sp.sympify(units[1])
+    if letter in sp.sympify(x).free_symbols:
+        raise DeclarationError(explain(f"the units have the letter {letter}, which {x} has too", "a letter of their own is required"))
+    return letter, size

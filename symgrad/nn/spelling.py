@@ -31,14 +31,21 @@ def is_several(value: object) -> bool:
 
 
 def read(value: Value, what: str = "the value") -> Value:
-    """The value as SymPy; numbers become numbers.  Raises DeclarationError for a text or an array without subscripts."""
+    """The value as SymPy; numbers become numbers.
+
+    Raises DeclarationError for a text, an array of numbers, an array without subscripts, or a layer instead of its expression.
+    """
     if isinstance(value, sp.IndexedBase):
         raise DeclarationError(explain(f"{what} {value} is an array without subscripts", "an expression is required", f"Write {value}[i, …]"))
     if is_several(value) or is_matrix(value):
         return value
     if isinstance(value, str):
         raise DeclarationError(explain(f"{what} {value!r} is a text", "a SymPy expression is required"))
-    return sp.sympify(value)
+    found = None if hasattr(value, "expression") else sp.sympify(value)
+    if not isinstance(found, sp.Basic) or isinstance(found, sp.NDimArray):
+        raise DeclarationError(explain(f"{what} is a {type(value).__name__}", "a SymPy expression is required",
+                                       "Write layer.expression" if found is None else ""))
+    return found
 
 
 def each(function: Callable[[sp.Expr], sp.Expr], value: Value) -> Value:

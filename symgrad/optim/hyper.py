@@ -13,11 +13,18 @@ from symgrad.optim.rate import check_rate, is_number
 from symgrad.runtime.names import by_name
 
 HINTS = {"lr": ("learning_rate",), "eta": ("learning_rate",), "rate": ("learning_rate",), "betas": ("beta1", "beta2"), "rho": ("decay", "momentum"),
-         "alpha": ("learning_rate", "decay"), "gamma": ("decay", "momentum"), "beta": ("momentum", "decay"), "mu": ("momentum",),
-         "beta_1": ("beta1",), "beta_2": ("beta2",), "eps": ("epsilon",), "delta": ("epsilon",), "nesterov": ("the optimizer Nesterov",),
+         "alpha": ("decay", "learning_rate"), "gamma": ("decay", "momentum"), "beta": ("momentum", "decay"), "mu": ("momentum",),
+         "beta_1": ("beta1",), "beta_2": ("beta2",), "eps": ("epsilon",), "delta": ("epsilon",),
          "maximize": ("maximise",), "clipnorm": ("clip_norm",), "global_clipnorm": ("clip_norm",), "max_norm": ("clip_norm",),
-         "clipvalue": ("clip_value",), "wd": ("weight_decay",), "decoupled_weight_decay": ("weight_decay",)}
+         "clipvalue": ("clip_value",), "wd": ("weight_decay",), "decoupled_weight_decay": ("weight_decay",),
+         "step_size": ("learning_rate",), "lr_decay": ("a schedule for learning_rate",),
+         "decay": ("a schedule for learning_rate",),
+         "lambd": ("weight_decay",), "grad_clip": ("clip_norm",)}
 """Names that other libraries use, and what stands for them here, best first."""
+
+INSTEAD = {("SGD", "momentum"): "the optimizer Momentum", ("SGD", "nesterov"): "the optimizer Nesterov",
+           ("Momentum", "nesterov"): "the optimizer Nesterov", ("Adadelta", "learning_rate"): "the optimizer variants.ScaledAdadelta"}
+"""What has a hyper-parameter that an optimizer lacks."""
 
 BELOW_ONE = ("momentum", "decay", "beta1", "beta2")
 AT_LEAST_ZERO = ("epsilon", "damping", "noise", "noise_decay")
@@ -82,7 +89,9 @@ class HyperParameters:
 
 def _unknown(title: str, name: str, names: list[str], shared: list[str]) -> str:
     known = [*names, *shared]
-    hint = [one for one in HINTS.get(name, ()) if one in known or one.startswith("the ")]
+    meant = [name, *HINTS.get(name, ())]
+    instead = [INSTEAD[title, one] for one in meant if (title, one) in INSTEAD]
+    hint = instead or [one for one in meant if one in known or one.startswith("a ")]
     hint = (hint if name == "betas" else hint[:1]) or difflib.get_close_matches(name, known, 1)
     required = f"It has {', '.join(names)}" + (f", and as every optimizer {', '.join(shared)}" if shared else "")
     return explain(f"{title} has no hyper-parameter {name}", required, f"Write {' and '.join(hint)}" if hint else "")

@@ -46,8 +46,9 @@ def check_rate(rate: Any, *names: str) -> None:
                 "Take the symbols from symgrad.optim"
             raise OptionError(explain(f"the learning rate {rate} uses {', '.join(unknown)}", f"It may use {' and '.join(names)}", remedy))
     elif is_number(rate):
-        if not math.isfinite(rate):
-            raise OptionError(explain(f"learning_rate={rate}", "A finite number is required"))
+        if not math.isfinite(rate) or rate < 0:
+            raise OptionError(explain(f"learning_rate={rate}", "A finite number of at least 0 is required",
+                                      "To climb, write maximise=True" if rate < 0 else ""))
     elif not callable(rate):
         raise OptionError(explain(f"learning_rate={rate!r} is a {type(rate).__name__}",
                                   "A number, a function of the step, a schedule or a SymPy expression of the step t is required"))

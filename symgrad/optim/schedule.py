@@ -41,7 +41,9 @@ class Schedule:
         return " and ".join(found) or "step or epoch"
 
     def __call__(self, count: int) -> float:
-        """The rate at a step or an epoch.  Raises OptionError for a schedule that needs both."""
+        """The rate at a step or an epoch.  Raises OptionError for a count below 1 and for a schedule that needs both."""
+        if count < 1:
+            raise OptionError(explain(f"{self.title} was asked for its rate at {count}", "Steps and epochs are counted from 1"))
         if self.unit == "step and epoch":
             raise OptionError(explain(f"{self} was asked for its rate at {count}", "It needs the step and the epoch",
                                       "Write by_step(steps_per_epoch), which counts steps only"))

@@ -36,13 +36,13 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
-    width = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count <= 2 * width:
         return block(0, count, *(room(count) if room else ()))
     pieces = -(-count // width)
     chunks = min(pieces, _CHUNKS)
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
-    how = [{"sum": np.add, "max": np.maximum, "min": np.minimum}[one] for one in how] if how else None
+    how = [_combining()[one] for one in how] if how else None
 
     def run(first, last):
         with np.errstate(all="ignore"):
@@ -59,6 +59,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in (*found[1:], *seams):
         total = _combined(total, one, how)
     return total
+
+
+def _combining():
+    """What makes one result of two, by the kind of result."""
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
 def _chunk(block, room, width, first, last, how):
@@ -98,48 +103,52 @@ def _threads():
 
 def _shared():
     """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    state = sys.modules.get("_symgrad_workers")
-    if state is None:
+    module = sys.modules.get("_symgrad_workers")
+    if module is None:
         fresh = types.ModuleType("_symgrad_workers")
         fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        state = sys.modules.setdefault("_symgrad_workers", fresh)
-        if state is fresh and hasattr(os, "register_at_fork"):
+        module = sys.modules.setdefault("_symgrad_workers", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=_forget)
-    return state
+    return module.__dict__
 
 
 def _forget():
     """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    _shared().__dict__.update(pools={}, lock=threading.Lock(), inside=0)
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
 
 
 def _pool(threads):
     state = _shared()
-    with state.lock:
-        if threads not in state.pools:
-            state.pools[threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state.pools[threads]
+    with state["lock"]:
+        if threads not in state["pools"]:
+            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
+        return state["pools"][threads]
 
 
 def _hold_blas():
     """OpenBLAS works on one thread from the first walk that is under way to the last."""
     state = _shared()
-    with state.lock:
-        if state.blas is None:
-            state.blas = next(filter(None, map(_thread_functions, _openblas_files())), ())
-        if state.inside == 0 and state.blas:
-            state.blas_threads = state.blas[0]()
-            state.blas[1](1)
-        state.inside += 1
+    with state["lock"]:
+        if state["blas"] is None:
+            state["blas"] = next(filter(None, map(_thread_functions, _openblas_files())), ())
+        if state["inside"] == 0 and state["blas"]:
+            state["blas_threads"] = state["blas"][0]()
+            state["blas"][1](1)
+        state["inside"] += 1
 
 
 def _release_blas():
     """After the last walk OpenBLAS has as many threads as before the first."""
     state = _shared()
-    with state.lock:
-        state.inside -= 1
-        if state.inside == 0 and state.blas:
-            state.blas[1](state.blas_threads)
+    with state["lock"]:
+        state["inside"] -= 1
+        if state["inside"] == 0 and state["blas"]:
+            state["blas"][1](state["blas_threads"])
 
 
 def _openblas_files():

@@ -12,6 +12,7 @@ from symgrad.train.model import Model
 from symgrad.train.order import Curriculum
 from symgrad.train.overfit import OverfitCheck, bouncing, can_overfit
 from symgrad.train.preprocessing import MeanCancellation, Standardizer, Whitening
+from symgrad.train.pruning import prune, unit_strengths
 from symgrad.train.result import Fit, Report
 from symgrad.train.split import Split, split
 from symgrad.train.starts import Starts, best_of_starts
@@ -20,5 +21,5 @@ from symgrad.train.variance import product_variance, propagated_variances
 
 __all__ = ["Callback", "Checkpoint", "Curriculum", "Dropout", "EarlyStopping", "Fans", "Fit", "HalveOnPlateau", "LayerReport", "MeanCancellation",
            "Model", "OverfitCheck", "Report", "Search", "Split", "Standardizer", "Starts", "Whitening", "best_of_starts", "bouncing", "can_overfit",
-           "fans", "fit", "init", "layer_report", "log_uniform", "minimize", "product_variance", "propagated_variances", "search_grid",
-           "search_random", "split"]
+           "fans", "fit", "init", "layer_report", "log_uniform", "minimize", "product_variance", "propagated_variances", "prune",
+           "search_grid", "search_random", "split", "unit_strengths"]

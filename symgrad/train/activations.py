@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
+from symgrad.declare.binders import MaxOver
 from symgrad.declare.declaration import Declared
 from symgrad.declare.scan import Definition, name_of
 from symgrad.train.prediction import Pair, names_in
@@ -20,6 +21,8 @@ u = sp.Symbol("u", real=True)
 class Layer:
     """One layer: the name of its activation and of its pre-activation, and the function between them, in u.
 
+    `title` is the activation in words.  A maxout, whose gradient goes to the larger piece unchanged, counts as the function u
+    of its own output.
     `probe` is an input that is added to the pre-activation, so that the gradient with respect to it is the layer's delta.
     `weights` are the parameters by which the pre-activation multiplies, without those of earlier layers.
     """
@@ -29,6 +32,7 @@ class Layer:
     activation: sp.Expr
     probe: sp.Basic
     weights: tuple[str, ...]
+    title: str
 
 
 def layers_of(declared: Declared) -> tuple[list[Layer], list[Pair]]:
@@ -38,10 +42,11 @@ def layers_of(declared: Declared) -> tuple[list[Layer], list[Pair]]:
     layers, pairs, probed = [], {d.name: (d.left, d.right) for d in declared.definitions}, set()
     for definition in _in_order(declared.definitions):
         found = _activation(definition, declared, names)
-        if found is None:
+        largest = found is None and _is_maxout(definition, names | set(declared.arguments))
+        if found is None and not largest:
             continue
-        function, core = found
-        before = _defined(core, definition, pairs)
+        function, core = found or (u, definition.left)
+        before = definition.name if largest else _defined(core, definition, pairs)
         if before is None:
             before = _fresh(f"pre_{definition.name}", taken)
             pairs[before] = (_renamed(definition.left, before, _shape(definition, declared)), core)
@@ -53,7 +58,7 @@ def layers_of(declared: Declared) -> tuple[list[Layer], list[Pair]]:
         left, right = pairs[before]
         pairs[before] = (left, right + (probe[left.indices] if isinstance(left, sp.Indexed) else probe))  # type: ignore[operator, index]
         probed.add(before)
-        layers.append(Layer(definition.name, before, function, probe, weights))
+        layers.append(Layer(definition.name, before, function, probe, weights, "maxout" if largest else str(function)))
     return layers, list(pairs.values())
 
 
@@ -74,7 +79,7 @@ def _activation(definition: Definition, declared: Declared, names: set[str]) -> 
     right = definition.right
     if isinstance(right, ElementwiseApplyFunction):
         return _curved(right.function(u), right.expr, declared, names)
-    if definition.is_matrix or getattr(right, "is_Matrix", False):
+    if isinstance(right, MaxOver) or definition.is_matrix or getattr(right, "is_Matrix", False):
         return None
     inputs = set(declared.arguments)
     core = _core(right, names | inputs)
@@ -82,6 +87,15 @@ def _activation(definition: Definition, declared: Declared, names: set[str]) -> 
         core = _core(right, names)
     function = right.xreplace(_multiples(right, core))
     return None if function.has(sp.Indexed, sp.Sum) else _curved(function, core, declared, names)
+
+
+def _is_maxout(definition: Definition, variables: set[str]) -> bool:
+    """Whether a definition is the largest of several quantities: over a letter, of scalars, or of matrices by cases."""
+    right = definition.right
+    if isinstance(right, sp.Max):
+        return sum(bool(names_in([arg]) & variables) for arg in right.args) > 1
+    cases = right.atoms(ElementwiseApplyFunction) if isinstance(right, sp.MatrixExpr) else ()
+    return isinstance(right, MaxOver) or any(one.function(u).has(sp.Heaviside) for one in cases)
 
 
 def _curved(function: sp.Expr, core: sp.Basic, declared: Declared, names: set[str]) -> tuple[sp.Expr, sp.Basic] | None:

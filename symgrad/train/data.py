@@ -22,6 +22,9 @@ def read_data(model: Model, data: object, what: str) -> Data:
 
     Raises InputError for a name that is missing or unknown, or an input of a wrong rank or kind.
     """
+    if not isinstance(model, Model):
+        raise InputError(explain(f"the model is a {type(model).__name__}", "A symgrad.Model is required",
+                                 "Write symgrad.Model(loss=…, params={…}, …)"))
     if not isinstance(data, Mapping):
         raise InputError(explain(f"{what} is a {type(data).__name__}", "A dict of arrays by name or symbol is required"))
     given, required = by_name(data), model.required
@@ -40,7 +43,8 @@ def hold_out(model: Model, data: Data, fraction: Any, rng: np.random.Generator) 
     Raises OptionError where the fraction is none or there are no samples to hold out.
     """
     if not is_number(fraction) or not 0 < fraction < 1:
-        raise OptionError(explain(f"validation={fraction!r}", "A dict of data, or a fraction above 0 and below 1 is required"))
+        given = fraction if is_number(fraction) else f"a {type(fraction).__name__}"
+        raise OptionError(explain(f"validation is {given}", "A dict of data, or a fraction above 0 and below 1 is required"))
     count = model.samples.count(data)
     if count is None or count < 2:
         raise OptionError(explain(f"validation={fraction!r} cannot hold samples out", "At least 2 samples are required",

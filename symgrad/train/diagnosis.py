@@ -184,7 +184,7 @@ def _figures(model: Model, layer: Layer, value: np.ndarray, grads: Mapping[str, 
     slopes = np.abs(slope(value))
     dead = (slopes == 0).all(axis=samples) if samples else slopes == 0
     return LayerFigures(
-        layer.name, str(layer.activation), int(np.size(dead)), float(slopes.mean()), bound, float((slopes < SATURATED * bound).mean()),
+        layer.name, layer.title, int(np.size(dead)), float(slopes.mean()), bound, float((slopes < SATURATED * bound).mean()),
         int(np.sum(dead)), max((_stretch(model, name, np.asarray(params[name], float)) for name in layer.weights), default=math.nan),
         global_norm({"z": np.asarray(grads[name_of(layer.probe)])}), {name: global_norm({name: np.asarray(grads[name])}) for name in layer.weights})
 

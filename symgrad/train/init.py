@@ -8,7 +8,7 @@ and Sun 2015.  Sparse: Martens 2010.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from symgrad.errors import InputError, OptionError, explain
 from symgrad.optim.rate import is_number
+from symgrad.runtime.names import by_name
 from symgrad.train.marginal import marginal_bias
 
 Shape = tuple[int, ...]
@@ -166,6 +167,25 @@ def output_bias(targets: Any, kind: str = "mean", classes: int | None = None) ->
     Raises InputError where a class is missing, since its bias would be infinite.
     """
     return marginal_bias(targets, kind, classes)
+
+
+def check_initial(params: Any) -> dict[str, Any]:
+    """How the parameters of a model begin, by name.
+
+    Raises OptionError for what is no initializer, no array and no number: a text, or a factory that was not called.
+    """
+    if not isinstance(params, Mapping) or not params:
+        raise OptionError(explain(f"params={params!r}", "A dict of parameters and how each begins is required",
+                                  "Write params={W: symgrad.init.glorot_uniform(), b: 0.0}"))
+    found = by_name(params)
+    for name, value in found.items():
+        if getattr(value, "__module__", "") == __name__ and not isinstance(value, Initializer):
+            raise OptionError(explain(f"params={{{name}: init.{value.__name__}}} is not called", "An initializer is required",
+                                      f"Write init.{value.__name__}()"))
+        if not callable(value) and not is_number(value) and np.asarray(value).dtype.kind not in "fiub":
+            raise OptionError(explain(f"params={{{name}: {value!r}}}", "An initializer, an array or a number is required",
+                                      "Take one of symgrad.init"))
+    return found
 
 
 def _fan(factory: str, fan: str) -> str:

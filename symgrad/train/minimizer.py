@@ -11,6 +11,7 @@ from symgrad.errors import InputError, MissingExtraError, OptionError, explain
 from symgrad.runtime.flat import Flat
 from symgrad.runtime.functions import Functions
 from symgrad.runtime.names import by_name
+from symgrad.train.model import Model
 
 if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
@@ -20,10 +21,11 @@ WITH_PRODUCTS = ("newton-cg", "trust-ncg", "trust-krylov", "trust-constr")
 WITH_HESSIAN = ("dogleg", "trust-exact")
 
 
-def minimize(f: Functions, params: Mapping, data: Mapping | None = None, method: str | Callable = "L-BFGS-B", *, fixed: Iterable = (),
+def minimize(f: Functions | Model, params: Mapping, data: Mapping | None = None, method: str | Callable = "L-BFGS-B", *, fixed: Iterable = (),
              bounds: Mapping | None = None, **scipy: Any) -> OptimizeResult:
     """The minimum of a scalar function over its parameters, by scipy.optimize.minimize.
 
+    f: a compiled function or a loaded module; of a Model its loss.
     params: where to start, by name or symbol; data: every other input.
     method: a method of SciPy; it gets gradients, Hessian products or the Hessian, whichever it takes.
     fixed: params that keep their value.  bounds: by name, a pair (low, high) of scalars or arrays; None is no bound.
@@ -32,7 +34,7 @@ def minimize(f: Functions, params: Mapping, data: Mapping | None = None, method:
     Returns SciPy's OptimizeResult with one more entry, `params`: the parameters by name, fixed ones too.
     Raises InputError for a missing or unknown name, MissingExtraError without SciPy.
     """
-    flat = f.flat(params, data, fixed=fixed)
+    flat = (f.loss if isinstance(f, Model) else f).flat(params, data, fixed=fixed)
     limits = _bounds(flat, bounds)
     try:
         from scipy import optimize

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from symgrad.errors import DeclarationError, InputError, OptionError, Unsupporte
 from symgrad.optim.rate import is_number
 from symgrad.runtime.names import by_name
 from symgrad.train.fans import fans, input_axes
+from symgrad.train.init import check_initial
 from symgrad.train.prediction import Pair, compile_prediction, named_values, needed
 from symgrad.train.random import check_sampler, mean_of
 from symgrad.train.samples import Samples, samples_by_batch, samples_by_letter
@@ -45,7 +47,8 @@ class Model:
         if batch and sample_index is not None:
             raise OptionError(explain("batch= and sample_index= were both given", "One of them says where the samples are"))
         self.name, where, batched = name, list(where), [name_of(one) for one in batch]
-        self.initial, self.random = by_name(params), by_name(random or {})
+        self.initial = self.declared_initial = check_initial(params)
+        self.random = by_name(random or {})
         self.averages, self.sizes = by_name(averages or {}), by_name(sizes or {})
         used = needed(loss, where)
         self.loss = compile(loss, wrt=list(params), where=used, batch=batched, reduce="mean" if batched else None, name=name, **options)
@@ -84,12 +87,33 @@ class Model:
     def _averaged(self) -> dict[sp.Basic, sp.Basic]:
         """Each averaged name as the input that a prediction takes instead, with the shape that its definition gave it."""
         declared = self.loss.declared
-        shapes = {name: tuple(axis.size for axis in declared.program.names[name][1]) for name in self.averages}
+        shapes = self.averaged_shapes
         found = {name: declared.symbols[name] for name in self.averages}
         return {one: sp.IndexedBase(one.label, shape=shapes[name]) if isinstance(one, sp.IndexedBase) else one for name, one in found.items()}
 
     def __repr__(self) -> str:
         return f"Model({self.name or 'without a name'}: parameters {', '.join(self.initial)}; data {', '.join(self.required)})"
+
+    def restarted(self, params: Mapping | None = None, sizes: Mapping | None = None) -> Model:
+        """The same model with other first values of some parameters, and with other sizes: for a pruned or pre-trained start.
+
+        Raises InputError for a parameter or a size that it does not have.
+        """
+        given, counts = by_name(params or {}), by_name(sizes or {})
+        known = {str(one) for shape in self.shapes.values() for one in shape}
+        unknown = [name for name in given if name not in self.initial] + [name for name in counts if name not in known]
+        if unknown:
+            raise InputError(explain(f"the model has no {', '.join(unknown)}", f"Its parameters are {', '.join(self.initial)}, "
+                                     f"its sizes {', '.join(sorted(known))}"))
+        other = copy.copy(self)
+        other.initial = check_initial({**self.declared_initial, **given})
+        other.sizes = {**self.sizes, **counts}
+        return other
+
+    @property
+    def averaged_shapes(self) -> dict[str, tuple[sp.Expr, ...]]:
+        """The shape of each quantity of which running averages are kept."""
+        return {name: tuple(axis.size for axis in self.loss.declared.program.names[name][1]) for name in self.averages}
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -100,6 +124,12 @@ class Model:
     def required(self) -> tuple[str, ...]:
         """The data that fit must be given."""
         return tuple(name for name in self.inputs if name not in self.random and name not in self.sizes)
+
+    @property
+    def prediction_inputs(self) -> tuple[str, ...]:
+        """The inputs that predict must be given."""
+        known = {*self.initial, *self.averages, *self.sizes, *self.random}
+        return tuple(name for name in (self.prediction.arguments if self.prediction else ()) if name not in known)
 
     def predict(self, params: Mapping, averages: Mapping, inputs: Mapping) -> Any:
         """The prediction at given parameters, running averages and inputs, dicts by name.

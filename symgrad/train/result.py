@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from symgrad.errors import MissingExtraError, OptionError, explain
+from symgrad.errors import InputError, MissingExtraError, OptionError, explain
 from symgrad.runtime.names import by_name
 from symgrad.train.model import Model
 
@@ -35,6 +35,9 @@ class Fit:
 
         Raises InputError for a missing or wrong input, UnsupportedError where the model has no prediction.
         """
+        if inputs is not None and not isinstance(inputs, Mapping):
+            raise InputError(explain(f"predict got a {type(inputs).__name__}", "Inputs by name are required",
+                                     f"Write predict({', '.join(f'{name}=…' for name in self.model.prediction_inputs)})"))
         return self.model.predict(self.params, self.averages, {**by_name(inputs or {}), **named})
 
     def score(self, name: str = "val_loss") -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from symgrad.emit.fast.trees import Shape
+from symgrad.emit.names import Names
 
 
 class Kept(NamedTuple):
@@ -21,7 +22,8 @@ class Buffers:
     the first row that it holds, and only rows after it find it free.
     """
 
-    def __init__(self, beforehand: bool):
+    def __init__(self, names: Names, beforehand: bool):
+        self.names = names
         self.beforehand = beforehand
         self.made: dict[str, Kept] = {}
         self._free: dict[Kept, list[str]] = {}
@@ -37,7 +39,7 @@ class Buffers:
             return free.pop()
         if not self.beforehand:
             return None
-        name = f"u{len(self.made) + 1}"
+        name = self.names.exactly("u_1")
         self.made[name] = kept
         return name
 

@@ -82,6 +82,21 @@ class Calls:
         self._holds[index] = out or name
         return True
 
+    def together(self, first: int, second: int, call: str) -> None:
+        """Two rows that one call makes, each in an array of its own."""
+        names, arrays = [], []
+        for index in (first, second):
+            kept = Kept(self.host.shape_of(index), False)
+            out = self.buffers.take(kept)
+            name = self.host._name(index)
+            names.append(name)
+            arrays.append(out or f"np.empty_like({call.partition('(')[2].rstrip(')')})")
+            if out is None:
+                self.buffers.born(name, kept)
+            self._holds[index] = out or name
+        words = ", ".join(self.host._comment(index, name).removeprefix("  # ") for index, name in zip((first, second), names, strict=True))
+        self.host.lines.append(f"{', '.join(names)} = {call[:-1]}, {', '.join(arrays)})  # {words}")
+
     def write(self, index: int, text: Text, target: str) -> None:
         """Write a row into an array that is given."""
         tree = self._tree(index, text)

@@ -23,46 +23,51 @@ from symgrad.graph.rows import BOOLEAN, INTEGER, Row
 FIRST, LAST = sp.symbols("first last", integer=True, nonnegative=True)
 """Where a block begins and where it ends, as the generated code calls them."""
 
-RESERVED = ("first", "last", "width", "block", "room")
+MOST_WALKS = 8
+"""Where matrix products have to be kept between more walks than this, nearly all is kept: whole arrays are as good then."""
 
 
 class FastSpeller(Speller):
     """Spells a program with buffers, and in stages where there is an axis of samples."""
 
     def __init__(self, program: Program, given: Mapping[int, str], wanted: Mapping[int, str], taken: Sequence[str], samples: Samples | None):
-        super().__init__(program, given, wanted, [*taken, *RESERVED, *(f"u{k}" for k in range(1, 100))])
+        super().__init__(program, given, wanted, taken)
+        self.stages = arrange(program, samples) if samples else None
+        if self.stages is not None and len(self.stages.walks) > MOST_WALKS and any(walk.read for walk in self.stages.walks):
+            self.stages = samples = None
         self.samples = samples
         self._shown: dict[int, Text] = {}
         self._in_block = False
         self._whole: dict[int, str] = {}
         self._part: dict[int, Text] = {}
         self._walks: list[Walk] = []
+        self._block_rows: set[int] = set()
+        self._done: set[int] = set()
         self.plan = Plan(None, 0, (), 0)
         self._original = self.graph
         self._written: set[int] = set()
         self.shapes: dict[str, Shape] = {name: self.shape_of(index) for index, name in given.items()}
-        self._calls = Calls(self, Buffers(beforehand=False))
+        self._calls = Calls(self, Buffers(self.names, beforehand=False))
         self.formulas = Formulas(self.graph, ChainMap(self._shown, self.text))
         for index in samples.along if samples else ():
             self._orders.pop(index, None)
 
     def body(self) -> list[str]:
         """The statements in order."""
-        if self.samples is None:
+        if self.samples is None or self.stages is None:
             self._spell(self.rows)
-            self.plan = Plan(None, len(self.rows), (), self._calls.again)
+            self.plan = Plan(None, _made(self.graph, self.rows), (), self._calls.again)
             return self.lines
-        stages = arrange(self.program, self.samples)
-        self._spell(stages.before)
-        for number, stage in enumerate(stages.walks, 1):
-            self._walk(stage, "" if len(stages.walks) == 1 else f"_{number}")
+        self._spell(self.stages.before)
+        for stage in self.stages.walks:
+            self._walk(stage)
             self._spell(stage.after)
-        self.plan = Plan(self._number(self.samples.size).text, _made(self._original, stages.before), tuple(self._walks), 0)
+        self.plan = Plan(self._number(self.samples.size).text, _made(self._original, self.stages.before), tuple(self._walks), 0)
         return self.lines
 
     def _spell(self, rows: Sequence[int]) -> None:
         """Rows outside of blocks."""
-        self._calls = Calls(self, Buffers(beforehand=False))
+        self._calls = Calls(self, Buffers(self.names, beforehand=False))
         self._calls.begin(rows, set(self._outputs_of(rows)))
         for index in rows:
             if index in self._whole and self.graph.rows[index].op == "sum":
@@ -92,20 +97,24 @@ class FastSpeller(Speller):
 
     # ------------------------------------------------------------------ blocks
 
-    def _walk(self, stage: Stage, suffix: str) -> None:
+    def _walk(self, stage: Stage) -> None:
         """One walk over the samples: arrays for what is kept, the buffers, the block, and the call that runs it."""
         assert self.samples is not None
         self._allocate(stage)
         outer, self.lines, before = self.lines, [], dict(self.text)
         self._in_block, self.graph = True, _cut(self._original, self.samples)
-        self._calls = Calls(self, Buffers(beforehand=True))
+        self._calls = Calls(self, Buffers(self.names, beforehand=True))
         self._calls.begin(stage.rows, {*stage.sums, *stage.kept})
         self._parts(stage)
+        self._block_rows, self._done = set(stage.rows), set()
         for index in stage.rows:
-            self._row(index)
+            if index in self._done:
+                self._calls.end(index)
+            else:
+                self._row(index)
         body, self.lines = self.lines, outer
         sums = [self.text[index].text for index in stage.sums]
-        buffers = self._calls.buffers.made
+        buffers = _by_kind(self._calls.buffers.made)
         self._in_block, self.graph = False, self._original
         kept = {index: self.text[index] for index in stage.sums}
         self.text.clear()
@@ -116,18 +125,14 @@ class FastSpeller(Speller):
         self._walks.append(Walk(len(stage.rows), tuple(sums), tuple(self._whole[index] for index in stage.kept),
                                 tuple(self._whole[index] for index in stage.read), dict(buffers), self._weight(stage, buffers),
                                 _made(self._original, stage.after)))
-        self.lines += [*self._definitions(body, sums, buffers, suffix), self._call(stage, sums, buffers, suffix)]
+        block, room = self.names.exactly("block_1"), self.names.exactly("room_1") if buffers else "None"
+        self.lines += [*_definitions(block, room, body, sums, buffers), self._call(stage, block, room, sums, buffers)]
 
-    def _definitions(self, body: Sequence[str], sums: Sequence[str], buffers: Mapping[str, Kept], suffix: str) -> list[str]:
-        room = [f"def room{suffix}(width):", *(f"    {line}" for line in _rooms(buffers)), ""] if buffers else []
-        tail = [f"    return {', '.join(sums)}{',' if len(sums) == 1 else ''}" if sums else "    return ()"]
-        return ["", *room, f"def block{suffix}({', '.join(['first', 'last', *buffers])}):", *(f"    {line}" for line in body), *tail, ""]
-
-    def _call(self, stage: Stage, sums: Sequence[str], buffers: Mapping[str, Kept], suffix: str) -> str:
+    def _call(self, stage: Stage, block: str, room: str, sums: Sequence[str], buffers: Mapping[str, Kept]) -> str:
         assert self.samples is not None
         rows = self.graph.rows
-        how = [rows[index].payload if rows[index].op == "extremum" else "sum" for index in stage.sums]
-        given = [f"block{suffix}", f"room{suffix}" if buffers else "None", self._number(self.samples.size).text, self._weight(stage, buffers)]
+        how = [rows[index].payload or rows[index].op if rows[index].op in ("extremum", "norm", "logsumexp") else "sum" for index in stage.sums]
+        given = [block, room, self._number(self.samples.size).text, self._weight(stage, buffers)]
         if set(how) - {"sum"}:
             given.append(f"how=({', '.join(map(repr, how))}{',' if len(how) == 1 else ''})")
         if len(stage.placed) > 1:
@@ -184,9 +189,8 @@ class FastSpeller(Speller):
 
     def _gathered_in(self, index: int) -> int:
         """The row whose array a product by deltas is written into: the sum that uses it alone, or its own."""
-        users = self.users.get(index, ())
-        alone = self.uses[index] == 1 and self._original.rows[users[0]].op == "sum"
-        return users[0] if alone else index
+        user = next(iter(self.users.get(index, ())), index)
+        return user if self.uses[index] == 1 and self._original.rows[user].op == "sum" else index
 
     def _parts(self, stage: Stage) -> None:
         """The block's own part of every array over samples that it reads or writes."""
@@ -224,6 +228,26 @@ class FastSpeller(Speller):
         over = self._in_block and self.samples is not None and not self.samples.carries(index, self._original.rows[index])
         if few or over or not self._calls.assign(index, text):
             super()._assign(index, text)
+
+    def _map(self, index: int, row: Row) -> None:
+        """Sine and cosine of one argument are made together."""
+        other = self._counterpart(index, row)
+        if other is None:
+            super()._map(index, row)
+            return
+        self.needs.add("special:sincos")
+        self._done.add(other)
+        sine, cosine = (index, other) if row.payload[0] == "sin" else (other, index)
+        self._calls.together(sine, cosine, f"_sincos({self._args(row)[0].text})")
+
+    def _counterpart(self, index: int, row: Row) -> int | None:
+        """The cosine of a row that is a sine of samples, or the other way round, where the block needs both."""
+        wanted = {"sin": "cos", "cos": "sin"}.get(row.payload[0])
+        if wanted is None or not self._in_block or index in self._part:
+            return None
+        users = (user for user in self.users[row.args[0]] if user in self._block_rows - self._done and user not in self._part)
+        same = (user for user in users if self.graph.rows[user].payload == (wanted,) and self.graph.rows[user].axes == row.axes)
+        return next(same, None)
 
     def _placing(self, index: int, row: Row) -> None:
         if not self._in_block or self.samples is None or self.samples.carries(index, self._original.rows[index]):
@@ -290,14 +314,20 @@ def _made(graph: Graph, rows: Sequence[int]) -> int:
     return sum(bool(graph.rows[index].args) for index in rows)
 
 
-def _rooms(buffers: Mapping[str, Kept]) -> list[str]:
-    """The statement that makes the buffers of a block, one kind of array after another."""
-    shapes = [kept.shape[0] if len(kept.shape) == 1 else f"({', '.join(kept.shape)})" for kept in buffers.values()]
-    made = [f"np.empty({shape}, {'bool' if kept.boolean else 'dtype'})" for shape, kept in zip(shapes, buffers.values(), strict=True)]
-    line = f"return {', '.join(made)}{',' if len(made) == 1 else ''}"
-    if len(line) < 120:
-        return [line]
-    return ["return (", *(f"    {one}," for one in made), ")"]
+def _by_kind(buffers: Mapping[str, Kept]) -> dict[str, Kept]:
+    """Buffers of one kind one after another, so that one statement makes them."""
+    kinds = list(dict.fromkeys(buffers.values()))
+    return {name: kind for kind in kinds for name, kept in buffers.items() if kept == kind}
+
+
+def _definitions(block: str, room: str, body: Sequence[str], sums: Sequence[str], buffers: Mapping[str, Kept]) -> list[str]:
+    """The function that makes the buffers of a block, and the block."""
+    kinds = list(dict.fromkeys(buffers.values()))
+    shapes = [", ".join([str(list(buffers.values()).count(kind)), *kind.shape]) for kind in kinds]
+    made = [f"*np.empty(({shape}), {'bool' if kind.boolean else 'dtype'})" for shape, kind in zip(shapes, kinds, strict=True)]
+    rooms = [f"def {room}(width):", f"    return {', '.join(made)}{',' if len(made) == 1 else ''}", ""] if made else []
+    tail = f"    return {', '.join(sums)}{',' if len(sums) == 1 else ''}" if sums else "    return ()"
+    return ["", *rooms, f"def {block}({', '.join(['first', 'last', *buffers])}):", *(f"    {line}" for line in body), tail, ""]
 
 
 def _cut(graph: Graph, samples: Samples) -> Graph:

@@ -1,0 +1,23 @@
+"""The two that are always there: plain NumPy written by hand, and symgrad."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from benchmarks.workload import DIRECTION, HESSIAN, PRODUCT, Workload
+
+
+def by_hand(workload: Workload, inputs: dict[str, Any]) -> Callable[[], Any]:
+    return partial(workload.hand, *inputs.values())
+
+
+def symgrad(workload: Workload, inputs: dict[str, Any], **options: Any) -> Callable[[], Any]:
+    model = workload.declare()
+    model = model.with_options(**options) if options else model
+    if workload.kind == PRODUCT:
+        (name,) = workload.wrt
+        return partial(model.hvp, {key: value for key, value in inputs.items() if key != DIRECTION}, {name: inputs[DIRECTION]})
+    function = model.hessian if workload.kind == HESSIAN else model.value_and_grad
+    return partial(function, *(inputs[name] for name in model.arguments))

@@ -1,0 +1,69 @@
+"""Logistic functions written out where they share an exponential: one exp(-|x|) for softplus, logistic and sech of x and of -x."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label
+from symgrad.graph.program import Program, rebuild
+from symgrad.graph.rows import Ref, Row
+
+ZERO, ONE = sp.S.Zero, sp.S.One
+
+
+def unfold(program: Program) -> Program:
+    """The program with those functions as rows of their own parts, each as accurate as the function's own spelling."""
+    rows = program.graph.rows
+    folded = [index for index in program.live() if rows[index].op == "map" and rows[index].payload[0] in _PARTS]
+    counts = Counter(_magnitude(program, rows[index].args[0]) for index in folded)
+    worth = {index for index in folded if rows[index].payload[0] == "sech" or counts[_magnitude(program, rows[index].args[0])] > 1}
+    if not worth:
+        return program
+
+    def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
+        if index not in worth:
+            return None
+        made = _PARTS[row.payload[0]](graph, refs[0])
+        graph.notes.setdefault(made.row, f"rule {row.payload[0]}")
+        return made
+
+    return rebuild(program, remake)
+
+
+def _magnitude(program: Program, index: int) -> int:
+    """The row whose magnitude an argument has: x for -x too."""
+    row = program.graph.rows[index]
+    negated = row.op == "product" and row.payload == -1 and len(row.args) == 1 and row.axes[0] == row.keep
+    return row.args[0] if negated else index
+
+
+def _shared(graph: Graph, x: Ref) -> Ref:
+    """exp(-|x|)."""
+    row = graph[x]
+    if row.op == "product" and row.payload == -1 and len(row.args) == 1 and row.axes[0] == row.keep:
+        x = graph.operands(x)[0]
+    return graph.map("exp", (graph.product(-ONE, [graph.map("abs", (x,))]),))
+
+
+def _softplus(graph: Graph, x: Ref) -> Ref:
+    """max(x, 0) + log1p(exp(-|x|))."""
+    return graph.sum(ZERO, [(ONE, graph.map("max", (x, graph.constant(ZERO)))), (ONE, graph.map("log1p", (_shared(graph, x),)))])
+
+
+def _logistic(graph: Graph, x: Ref) -> Ref:
+    """exp(min(x, 0)) / (1 + exp(-|x|))."""
+    above = graph.map("exp", (graph.map("min", (x, graph.constant(ZERO))),))
+    return graph.product(ONE, [above, graph.map("reciprocal", (graph.sum(ONE, [(ONE, _shared(graph, x))]),))])
+
+
+def _sech(graph: Graph, x: Ref) -> Ref:
+    """2 exp(-|x|) / (1 + exp(-|x|)^2)."""
+    e = _shared(graph, x)
+    below = graph.sum(ONE, [(ONE, graph.map("square", (e,)))])
+    return graph.product(sp.Integer(2), [e, graph.map("reciprocal", (below,))])
+
+
+_PARTS = {"softplus": _softplus, "logistic": _logistic, "sech": _sech}

@@ -12,7 +12,8 @@ _HOMES = {
     "compile": "symgrad.compiler", "Compiled": "symgrad.compiler", "load": "symgrad.runtime.functions",
     "MaxOver": "symgrad.declare.binders", "MinOver": "symgrad.declare.binders",
     "register_function": "symgrad.registration", "errors": "symgrad.errors",
-    "numeric_gradient": "symgrad.check", "check_gradients": "symgrad.check", "testing": "symgrad.testing",
+    "numeric_gradient": "symgrad.check", "check_gradients": "symgrad.check", "accuracy_report": "symgrad.check.accuracy",
+    "testing": "symgrad.testing",
     "Model": "symgrad.train", "fit": "symgrad.train", "minimize": "symgrad.train", "init": "symgrad.train.init",
     "optim": "symgrad.optim", "nn": "symgrad.nn", "train": "symgrad.train",
 }
@@ -21,6 +22,7 @@ _MODULES = {"errors", "init", "nn", "optim", "testing", "train"}
 if TYPE_CHECKING:
     from symgrad import errors, nn, optim, testing, train
     from symgrad.check import check_gradients, numeric_gradient
+    from symgrad.check.accuracy import accuracy_report
     from symgrad.compiler import Compiled, compile
     from symgrad.declare.binders import MaxOver, MinOver
     from symgrad.registration import register_function
@@ -41,6 +43,6 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "Compiled", "MaxOver", "MinOver", "Model", "__version__", "check_gradients", "compile", "errors", "fit", "init",
+    "Compiled", "MaxOver", "MinOver", "Model", "__version__", "accuracy_report", "check_gradients", "compile", "errors", "fit", "init",
     "load", "minimize", "nn", "numeric_gradient", "optim", "register_function", "testing", "train",
 ]

@@ -1,4 +1,4 @@
-"""Textbook formulas by symgrad, by the same code without rules, and by SymPy's lambdify: at which share of points each is right."""
+"""Textbook formulas by symgrad, by the same code without rules, by SymPy's lambdify and by other libraries: how many points each has right."""
 
 from __future__ import annotations
 
@@ -9,32 +9,83 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import sympy as sp
-from textbook import TEXTBOOK, Textbook, x
+from peers import Form, installed
+from textbook import FORTY, TEXTBOOK, Textbook, x
 
 import symgrad as sg
 from symgrad.check.points import sample
 from symgrad.check.truth import Truth
 from symgrad.check.ulps import representable, ulps
 
-FORMS = ("symgrad", "plain", "lambdify")
 PER_DECADE = 2
+ORDERS = ("value", "slope")
+
+
+@dataclass
+class Tally:
+    """One form's points: how many are finite, how many right, and the largest error in ulp of a finite one."""
+
+    finite: int = 0
+    right: int = 0
+    largest: float = 0.0
+
+    def take(self, got: float, error: float, limit: float) -> None:
+        self.finite += math.isfinite(got)
+        self.right += error <= limit
+        self.largest = max(self.largest, error if math.isfinite(got) else 0.0)
+
+    def add(self, other: Tally) -> None:
+        self.finite, self.right, self.largest = self.finite + other.finite, self.right + other.right, max(self.largest, other.largest)
 
 
 @dataclass
 class Score:
-    """How many values and slopes are right, by form, and each miss: (form, order, point, got, right, ulp)."""
+    """Values and slopes that were compared, by form, and each miss: (form, order, point, got, right, ulp)."""
 
     count: int = 0
-    right: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FORMS, 0))
+    tallies: dict[str, Tally] = field(default_factory=dict)
     misses: list[tuple[str, int, float, float, float, float]] = field(default_factory=list)
 
+    @property
+    def right(self) -> dict[str, int]:
+        return {name: tally.right for name, tally in self.tallies.items()}
 
-def functions(one: Textbook) -> dict[str, Callable[[float], tuple[float, float]]]:
-    """Value and slope of the formula by each form."""
+    def take(self, name: str, order: int, at: float, got: float, want: float, error: float, limit: float) -> None:
+        self.tallies.setdefault(name, Tally()).take(got, error, limit)
+        if error > limit:
+            self.misses.append((name, order, at, got, want, error))
+
+    def add(self, other: Score) -> None:
+        self.count += other.count
+        for name, tally in other.tallies.items():
+            self.tallies.setdefault(name, Tally()).add(tally)
+
+
+def forms(one: Textbook, peers: bool = False) -> dict[str, Form]:
+    """Value and slope of the formula by each form, on an array of points."""
     stable = sg.compile(one.formula, wrt=x, where=one.where)
     plain = stable.with_options(rewrite=False)
     numpy = sp.lambdify(x, [one.whole, sp.diff(one.whole, x)], ["scipy", "numpy"])
-    return {"symgrad": lambda at: stable.value_and_grad(x=at), "plain": lambda at: plain.value_and_grad(x=at), "lambdify": lambda at: numpy(np.float64(at))}
+    found: dict[str, Form] = {"symgrad": _each(lambda at: stable.value_and_grad(x=at)), "plain": _each(lambda at: plain.value_and_grad(x=at)),
+                              "lambdify": _each(lambda at: numpy(np.float64(at)))}
+    return found | ({name: make(one) for name, make in installed().items()} if peers else {})
+
+
+def _each(function: Callable) -> Form:
+    """A function of one point on an array of them; nan where it fails."""
+    def both(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        pairs = np.array([_called(function, point) for point in points.tolist()])
+        return pairs[:, 0], pairs[:, 1]
+
+    return both
+
+
+def _called(function: Callable, point: float) -> tuple[float, float]:
+    try:
+        value, slope = function(point)
+        return float(value), float(slope)
+    except (ZeroDivisionError, OverflowError, TypeError):
+        return math.nan, math.nan
 
 
 def limits(one: Textbook) -> tuple[float, float]:
@@ -42,54 +93,53 @@ def limits(one: Textbook) -> tuple[float, float]:
     return 4.0, 16.0 if one.composite else 8.0
 
 
-def score(one: Textbook, per_decade: int = PER_DECADE) -> Score:
-    """Compare each form with the truth; errors are in ulp of the result."""
-    truth, found, forms = Truth(one.whole, x, 1), Score(), functions(one)
-    for point in sample(one.low, one.high, per_decade=per_decade, tiny=False):
-        wants = [truth.at(point, order) for order in (0, 1)]
-        if wants[0] is None:
-            continue
-        got = {name: _called(form, point) for name, form in forms.items()}
-        for order, (want, limit) in enumerate(zip(wants, limits(one), strict=True)):
-            if want is None or not representable(want):
+def score(one: Textbook, per_decade: int = PER_DECADE, peers: bool = False) -> Score:
+    """Compare each form with the truth; errors are in ulp of the result.  At a kink there is no slope to compare."""
+    truth, found = Truth(one.whole, x, 1), Score()
+    wants = {point: [truth.at(point, order) for order in (0, 1)] for point in sample(one.low, one.high, per_decade=per_decade, tiny=False)}
+    points = np.array([point for point, (value, _) in wants.items() if value is not None])
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        got = {name: form(points) for name, form in forms(one, peers).items()}
+    for place, point in enumerate(points.tolist()):
+        for order, (want, limit) in enumerate(zip(wants[point], limits(one), strict=True)):
+            if want is None or not representable(want) or (order == 1 and point in one.kinks):
                 continue
             found.count += 1
-            for name in FORMS:
-                error = ulps(got[name][order], want)
-                found.right[name] += error <= limit
-                if error > limit:
-                    found.misses.append((name, order, point, got[name][order], float(want), error))
+            for name, both in got.items():
+                number = float(both[order][place])
+                found.take(name, order, point, number, float(want), ulps(number, want), limit)
     return found
 
 
-def _called(form: Callable, point: float) -> tuple[float, float]:
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        try:
-            value, slope = form(point)
-            return float(value), float(slope)
-        except (ZeroDivisionError, OverflowError, TypeError):
-            return math.nan, math.nan
-
-
-def show(words: Iterable[str] = ()) -> None:
-    """Print the share of right points of each formula, and where symgrad is not right."""
+def show(words: Iterable[str] = (), peers: bool = False) -> None:
+    """Print the share of right points of each formula, where symgrad is not right, and the forms' sums; with peers for forty formulas."""
     words, total = list(words), Score()
-    for name, one in TEXTBOOK.items():
+    for name in FORTY if peers and not words else TEXTBOOK:
         if words and not any(word in name for word in words):
             continue
-        found = score(one)
-        total.count += found.count
-        for form in FORMS:
-            total.right[form] += found.right[form]
+        found = score(TEXTBOOK[name], peers=peers)
+        total.add(found)
         print(_line(name, found), flush=True)
-        for order in (0, 1):
-            missed = [miss for miss in found.misses if miss[:2] == ("symgrad", order)]
-            if missed:
-                _, _, at, got, want, error = max(missed, key=lambda miss: miss[-1])
-                print(f"    {('value', 'slope')[order]}: {len(missed)} points; at x = {at!r} {got!r}, right is {want!r} ({error:.3g} ulp)")
-    print(_line("all", total))
+        print("".join(_missed(found)), end="")
+    print(summary(total))
 
 
 def _line(name: str, found: Score) -> str:
-    return f"{name:<36}{found.count:>7} points" + "".join(f"   {form} {found.right[form] / max(1, found.count):7.1%}" for form in FORMS)
+    return f"{name:<36}{found.count:>7} points" + "".join(f"   {form} {tally.right / max(1, found.count):7.1%}" for form, tally in found.tallies.items())
+
+
+def _missed(found: Score) -> Iterable[str]:
+    for order, words in enumerate(ORDERS):
+        missed = [miss for miss in found.misses if miss[:2] == ("symgrad", order)]
+        if missed:
+            _, _, at, got, want, error = max(missed, key=lambda miss: miss[-1])
+            yield f"    {words}: {len(missed)} points; at x = {at!r} {got!r}, right is {want!r} ({error:.3g} ulp)\n"
+
+
+def summary(total: Score) -> str:
+    """One line a form: points finite, points right, largest error of a finite point."""
+    lines = [f"\n{'values and slopes':<20}{'finite':>10}{'right':>10}{'largest error':>18}"]
+    for name, tally in total.tallies.items():
+        lines.append(f"{name:<20}{tally.finite / total.count:>10.1%}{tally.right / total.count:>10.1%}{tally.largest:>14.3g} ulp")
+    return "\n".join([*lines, f"{total.count} numbers that a double can hold; right: a value within 4 ulp, a slope within 8 (16 for composite formulas)"])

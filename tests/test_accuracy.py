@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import sympy as sp
 
 import symgrad as sg
-from symgrad.check import accuracy_report
 from symgrad.check.ulps import ulps
 from symgrad.cli import main
 from symgrad.errors import InputError, MissingExtraError, UnsupportedError
@@ -28,7 +29,7 @@ def by_name(report):
 
 
 def test_rewriting_makes_softplus_right_everywhere():
-    found = by_name(accuracy_report(sg.compile(SOFTPLUS, wrt=x), {x: (-1e4, 1e4)}, points=60))
+    found = by_name(sg.accuracy_report(sg.compile(SOFTPLUS, wrt=x), {x: (-1e4, 1e4)}, points=60))
     for quantity in ("value", "d/dx", "d²/dx²"):
         assert found[quantity, "rewritten"].share(4) == 1 and found[quantity, "as declared"].share(4) < 0.95
         assert found[quantity, "rewritten"].median < 1 and np.isinf(found[quantity, "as declared"].ulps.max())
@@ -37,13 +38,13 @@ def test_rewriting_makes_softplus_right_everywhere():
 
 
 def test_the_report_names_rules_places_and_held_inputs():
-    text = str(accuracy_report(sg.compile(y * sp.log(h), wrt=[x, y], where=[(h, 1 / (1 + sp.exp(-x)))], name="loss"), {"x": (-50, 50)}, at={y: 2}, points=30))
+    text = str(sg.accuracy_report(sg.compile(y * sp.log(h), wrt=[x, y], where=[(h, 1 / (1 + sp.exp(-x)))], name="loss"), {"x": (-50, 50)}, at={y: 2}, points=30))
     assert text.startswith("Accuracy of loss at ") and "of x, at y = 2" in text
     assert "log sigmoid" in text.splitlines()[-1] and "d/dy" in text and "d²/dx²" in text
 
 
 def test_several_inputs_are_moved_together():
-    report = accuracy_report(sg.compile(x - y, wrt=x), {x: (0, 1), y: (2, 3)}, points=20)
+    report = sg.accuracy_report(sg.compile(x - y, wrt=x), {x: (0, 1), y: (2, 3)}, points=20)
     at = report.errors[0].points
     assert {point["y"] for point in at} >= {2.0, 3.0} and all(0 <= point["x"] <= 1 and 2 <= point["y"] <= 3 for point in at)
     assert all(one.ulps.max() <= 0.5 for one in report.errors)
@@ -57,24 +58,24 @@ def test_an_ulp_is_the_distance_to_the_next_double():
 @pytest.mark.parametrize("domain, words", [({}, "domain is empty"), ({"z": (0, 1)}, "names z"), ({"x": (1, 0)}, "the bounds"), ({"x": (0, np.inf)}, "finite")])
 def test_a_domain_that_does_not_fit_is_an_error(domain, words):
     with pytest.raises(InputError, match=words):
-        accuracy_report(sg.compile(SOFTPLUS, wrt=x), domain)
+        sg.accuracy_report(sg.compile(SOFTPLUS, wrt=x), domain)
 
 
 def test_models_of_arrays_have_no_report():
     v, i = sp.IndexedBase("v", shape=(3,)), sp.Symbol("i", integer=True)
     with pytest.raises(UnsupportedError, match="scalar"):
-        accuracy_report(sg.compile(x * sp.Sum(v[i] ** 2, (i, 0, 2)), wrt=v), {x: (0, 1)})
+        sg.accuracy_report(sg.compile(x * sp.Sum(v[i] ** 2, (i, 0, 2)), wrt=v), {x: (0, 1)})
 
 
 def test_the_plot_has_a_panel_a_quantity():
     pytest.importorskip("matplotlib").use("Agg")
-    axes = accuracy_report(sg.compile(SOFTPLUS, wrt=x), {x: (-800, 800)}, points=20).plot()
+    axes = sg.accuracy_report(sg.compile(SOFTPLUS, wrt=x), {x: (-800, 800)}, points=20).plot()
     assert [len(ax.lines) for ax in axes] == [2, 2, 2]
     assert max(axes[0].lines[0].get_ydata()) == 1e17 and max(axes[0].lines[1].get_ydata()) < 4
 
 
 def test_the_plot_without_matplotlib_names_the_extra(monkeypatch):
-    report = accuracy_report(sg.compile(x**2, wrt=x), {x: (0, 1)}, points=5)
+    report = sg.accuracy_report(sg.compile(x**2, wrt=x), {x: (0, 1)}, points=5)
     look = builtins.__import__
 
     def missing(name, *rest, **more):
@@ -101,3 +102,9 @@ def test_the_command_explains_a_domain_that_cannot_be_read(tmp_path, capsys, tex
     (tmp_path / "models.py").write_text(FILE)
     assert main(["accuracy", str(tmp_path / "models.py"), "--domain", text]) == 2
     assert "NAME=LOW:HIGH" in capsys.readouterr().err
+
+
+def test_the_report_is_one_of_the_names_of_the_package():
+    assert "accuracy_report" in sg.__all__ and "accuracy_report" in dir(sg)
+    code = "import sys, symgrad; assert 'sympy' not in sys.modules; symgrad.accuracy_report; assert 'sympy' in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

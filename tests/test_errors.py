@@ -199,7 +199,7 @@ def test_subscripts_are_whole(expr, words):
     (sp.Sum(W**i, (i, -sp.oo, 0)), UnsupportedError, ["infinite"]), (sp.Sum(W, (i, 0, W)), SymgradError, ["W"]),
     (sp.Sum(x[j], (j, 0, i**2), (i, 0, n - 1)), UnsupportedError, ["i**2"]), (sp.Sum(x[j], (j, 0, lab[0])), SymgradError, ["lab[0]"]),
     (sp.Sum(W * i, (i, 0, sp.Rational(5, 2))), SymgradError, ["5/2"]), (sp.Sum(W * i, (i, 0.5, 3)), SymgradError, ["0.5"]),
-    (sp.Product(x[i], (i, 0, n - 1)), UnsupportedError, ["Product"]), (sp.Integral(W * X, (X, 0, 1)), UnsupportedError, ["Integral"]),
+    (sp.Product(x[i], (i, 0, sp.oo)), UnsupportedError, ["infinite"]), (sp.Integral(W * X, (X, 0, 1)), UnsupportedError, ["Integral"]),
     (sp.Derivative(sp.Function("f")(W), W), UnsupportedError, ["Derivative"]), (sp.Limit(W * X, X, 0), UnsupportedError, ["Limit"]),
     (sp.Subs(W * X, X, 0), UnsupportedError, ["Subs"]),
 ])

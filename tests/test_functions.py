@@ -25,6 +25,10 @@ DEFINITIONS = {
     "one_minus_square": lambda x: 1 - x**2,
     "difference_of_squares": lambda x, y: x**2 - y**2,
     "root_gap": lambda x, y: sp.sqrt(x**2 + y) - x,
+    "direction_cosine": lambda x, y: x / sp.sqrt(x**2 + y**2),
+    "share": lambda x, y: x / (x + y),
+    "softsign": lambda x, y: x / (y + sp.Abs(x)),
+    "log_shifted_ratio": lambda x, y: sp.log((x + y) / x),
     "logaddexp": lambda x, y: sp.log(sp.exp(x) + sp.exp(y)),
     "cbrt": lambda x: sp.sign(x) * sp.Abs(x) ** sp.Rational(1, 3),
     "exp2": lambda x: 2**x,
@@ -57,7 +61,7 @@ def compiled(entry, **options):
 def points(entry):
     """Three points in the domain; the arguments differ, and the first is the larger where there are two."""
     low, high = entry.domain
-    fractions = [(0.83, 0.21), (0.35, 0.12), (0.97, 0.6)]
+    fractions = [(0.83, 0.21, 0.5, 0.33), (0.35, 0.12, 0.2, 0.9), (0.97, 0.6, 0.1, 0.4)]
     return [tuple(low + (high - low) * fraction for fraction in one[: entry.arity]) for one in fractions]
 
 
@@ -183,6 +187,7 @@ W, X, Y = sp.symbols("W X Y", real=True)
     (sp.Min(W, X), dict(W=2.0, X=2.0), (0.5, 0.5)),
     (sp.Max(W, X, Y), dict(W=2.0, X=2.0, Y=1.0), (0.5, 0.5, 0.0)),
     (sp.Max(W, X, Y), dict(W=2.0, X=2.0, Y=2.0), (1 / 3, 1 / 3, 1 / 3)),
+    (sp.Max(W, X, Y, *(sp.Mul(k, W + X) for k in range(4, 12))), dict(W=-1.0, X=-2.0, Y=1.0), (0.0, 0.0, 1.0)),
     (sp.Abs(W), dict(W=0.0), (0.0,)),
     (sp.sign(W), dict(W=0.0), (0.0,)),
     (sp.Heaviside(W), dict(W=0.0), (0.0,)),

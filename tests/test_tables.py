@@ -321,3 +321,31 @@ def test_wrong_points_are_named(at, word):
 def test_unknown_rows_are_named():
     with pytest.raises(OptionError, match="xi_9"):
         sg.compile(LOSS, wrt=W).table()["xi_9"]
+
+
+# ---------------------------------------------------------------- kinks
+
+def test_a_compiled_table_shows_the_slopes_that_run():
+    f = sg.compile(3 * sp.Piecewise((W, W >= 0), (0, True)) + sp.log(1 + sp.exp(y)), wrt=[W, y])
+    t = f.table(at={W: 0, y: 0}, stage="compiled")
+    assert (t.gradient["W"].value, t.gradient["y"].value) == f.grad(W=0.0, y=0.0) == (0, 0.5)
+    assert [row.rule for row in t.rows] == ["softplus", "slope at a kink", ""]
+    plain = f.with_options(rewrite=False)
+    assert [row.rule for row in plain.table(stage="compiled").rows if row.rule] == ["slope at a kink"]
+    assert f.with_options(kinks={"constant_tie": "variable"}).table(at={W: 0, y: 0}, stage="compiled").gradient["W"].value == 3
+
+
+@pytest.mark.parametrize("kinks, slopes", [
+    ({}, (0, 0, 0.5)), ({"constant_tie": "variable"}, (1, 0, 0.5)), ({"constant_tie": "share"}, (0.5, 0, 0.5)), ({"abs": 1}, (0, 1, 0.5)),
+    ({"abs": -1}, (0, -1, 0.5)),
+    ({"max_tie": "first"}, (0, 0, 1)), ({"max_tie": "last"}, (0, 0, 0)),
+])
+def test_tables_show_the_slopes_that_were_chosen(kinks, slopes):
+    for expr, slope in zip((sp.Max(0, W), sp.Abs(W), sp.Max(W, y)), slopes, strict=True):
+        f = sg.compile(expr, wrt=W, kinks=kinks, arguments=sorted(expr.free_symbols, key=str))
+        at = {"W": 0, "y": 0} if y in expr.free_symbols else {"W": 0}
+        for stage in ("declared", "compiled"):
+            t = f.table(at=at, stage=stage)
+            (partial,) = t.rows[-1].partials.values() if len(at) == 1 else [t.rows[-1].partials["W"]]
+            assert t.gradient["W"].value == slope == f.grad(**dict.fromkeys(at, 0.0))
+            assert float(partial.subs({W: 0, y: 0})) == slope

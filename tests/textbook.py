@@ -16,13 +16,17 @@ HALF = sp.Rational(1, 2)
 
 @dataclass(frozen=True)
 class Textbook:
-    """A formula of x on [low, high]; `composite` where it is more than one elementary chain; `where` keeps steps that SymPy would merge."""
+    """A formula of x on [low, high]; `composite` where it is more than one elementary chain; `where` keeps steps that SymPy would merge.
+
+    At `kinks` there is no slope.
+    """
 
     formula: sp.Expr
     low: float = -1e4
     high: float = 1e4
     composite: bool = False
     where: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    kinks: tuple[float, ...] = ()
 
     @property
     def whole(self) -> sp.Expr:
@@ -161,6 +165,16 @@ TEXTBOOK: dict[str, Textbook] = {
     "ELU": _of(sp.Piecewise((x, x > 0), (E - 1, True))),
     "softsign": _of(x / (1 + sp.Abs(x))),
     "Huber": _of(sp.Piecewise((x**2 / 2, sp.Abs(x) < 1), (sp.Abs(x) - HALF, True))),
-    "relu": _of(sp.Max(0, x)),
+    "relu": Textbook(sp.Max(0, x), kinks=(0.0,)),
 }
 """By name."""
+
+FORTY = (
+    "softplus", "log sigmoid", "log(1 - sigmoid)", "sigmoid", "1 - sigmoid", "sigmoid (1 - sigmoid)", "1 - 2 sigmoid", "silu", "logistic loss",
+    "entropy of a logit", "focal loss", "logit of sigmoid", "mish", "exp(x) - 1", "log(1 + x)", "log(exp(x) - 1)", "log(1 - exp(-x))",
+    "log(exp(x) + exp(2x) + 3)", "softmax of three", "log softmax of three", "complementary log-log", "x log x", "log of a ratio",
+    "mixture of two Gaussians", "tanh by exps", "1 - tanh^2", "log(1 - tanh^2)", "log cosh", "sqrt(x + 1) - sqrt(x)", "sqrt(1 + x) - 1",
+    "log(x + sqrt(x^2 + 1))", "norm of (x, 3)", "sin x / x", "(1 - cos x) / x^2", "(exp(x) - 1) / x", "coth x - 1/x", "normal distribution",
+    "log normal distribution", "GELU", "inverse Mills ratio",
+)
+"""Forty that every lecture on learning or statistics has, for the comparison with other libraries."""

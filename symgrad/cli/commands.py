@@ -79,10 +79,3 @@ def check(options: Namespace) -> int:
         passed = passed and bool(report)
         print(f"{model.name or name}{'' if given else ' at its built-in point'}\n{report}")
     return 0 if passed else 1
-
-
-def run_demo(options: Namespace) -> int:
-    """Declare, compile, check and train two models on real data, and draw the gallery's experiments."""
-    from symgrad import demo
-
-    return demo.main(Path(options.output))

@@ -152,7 +152,7 @@ def _add_plan(parser: ArgumentParser) -> None:
     _add_target(parser)
     parser.add_argument("--entry", default="value_and_grad", help="which function (default: value_and_grad)")
     parser.add_argument("--sizes", metavar="NAME=NUMBER", nargs="+", action="extend", default=[], help="sizes to count operations at")
-    parser.set_defaults(run=commands.plan)
+    parser.set_defaults(run=_later("commands", "plan"))
 
 
 def _add_table(parser: ArgumentParser) -> None:
@@ -199,4 +199,4 @@ def _add_gallery(parser: ArgumentParser) -> None:
 
 def _add_demo(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FOLDER", default=".demo", help="where modules and report go (default: .demo)")
-    parser.set_defaults(run=_later("commands", "run_demo"))
+    parser.set_defaults(run=_later("demonstration", "run_demo"))

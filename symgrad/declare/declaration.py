@@ -14,6 +14,7 @@ from symgrad.declare.matrices import MatrixLowering
 from symgrad.declare.ranges import Bound
 from symgrad.declare.scan import Definition, Scan, name_of, read_expressions, read_where, scan, walk
 from symgrad.errors import DeclarationError, OptionError, ShapeError, explain
+from symgrad.graph.collector import without_collection
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label, is_whole, read_off
 from symgrad.graph.program import InputSpec, Output, Program
@@ -63,6 +64,7 @@ class Declared:
         return _Declarer(*self.given, named=True).run().program
 
 
+@without_collection
 def declare(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequence = (), batch: Sequence = (),
             reduce: str | None = None, sample_index: object = None, arguments: Sequence | None = None, first_index: int = 0) -> Declared:
     """Lower a declaration; see `symgrad.compile` for the meaning of the arguments."""

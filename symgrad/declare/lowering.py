@@ -59,7 +59,7 @@ class Lowering:
         self.named: dict[str, Named] = {}
         self.matrix_element: Callable[[sp.Basic, Scope], Ref]
         self._types: dict[type, Callable] = {
-            sp.Sum: self._sum, sp.Piecewise: self._piecewise, sp.KroneckerDelta: self._delta, sp.Indexed: self._indexed,
+            sp.Sum: self._sum, sp.Product: self._product, sp.Piecewise: self._piecewise, sp.KroneckerDelta: self._delta, sp.Indexed: self._indexed,
         }
 
     def scalar(self, expr: sp.Basic, scope: Scope) -> Ref:
@@ -92,9 +92,9 @@ class Lowering:
         if isinstance(node, sp.Function) and any(getattr(arg, "is_Matrix", False) for arg in node.args):
             raise ShapeError(explain(f"{node} applies a scalar function to a matrix", "SymPy builds it silently, but it has no meaning",
                                      f"Write {node.args[0]}.applyfunc(sympy.{type(node).__name__})"))
-        if isinstance(node, (sp.Integral, sp.Derivative, sp.Product, sp.Limit, sp.Subs)):
+        if isinstance(node, (sp.Integral, sp.Derivative, sp.Limit, sp.Subs)):
             raise UnsupportedError(explain(f"{node} ({type(node).__name__}) has no compiled form",
-                                           "sums, extremes over an index and elementary functions do", "Write it out with these"))
+                                           "sums, products and extremes over an index and elementary functions do", "Write it out with these"))
 
     def _symbol(self, node: sp.Basic, scope: Scope) -> Ref:
         bound = scope.letters.get(node)
@@ -255,6 +255,16 @@ class Lowering:
         if mask is not None:
             body = self.graph.select(mask, self.graph.real(body), self.graph.constant(ZERO))
         return self.graph.product(ONE, [body], labels)
+
+    def _product(self, node: sp.Product, scope: Scope) -> Ref:
+        inner, labels, masks = self._bind(node.limits, scope)
+        body = self.graph.real(self.scalar(node.function, inner))
+        mask = conjunction(self.graph, *masks)
+        if mask is not None:
+            body = self.graph.select(mask, body, self.graph.constant(ONE))
+        for label in reversed(labels):
+            body = self.graph.product_over(body, label)
+        return body
 
     def _extremum(self, node: _ExtremumOver, scope: Scope) -> Ref:
         inner, labels, masks = self._bind(node.limits, scope)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import sympy as sp
@@ -41,6 +42,11 @@ def sign_of(expr: sp.Expr, sizes: set[sp.Symbol]) -> int | None:
     """1 if an expression in sizes is at least 0 for all sizes, -1 if it is below 0 for all, None if it depends."""
     if not expr.free_symbols <= sizes:
         return None
+    return _sign(expr)
+
+
+@lru_cache(4096)
+def _sign(expr: sp.Expr) -> int | None:
     positive = expr.subs({s: sp.Dummy(s.name, integer=True, positive=True) for s in expr.free_symbols})
     if positive.is_nonnegative:
         return 1

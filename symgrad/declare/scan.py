@@ -26,7 +26,8 @@ def walk(roots: Iterable[sp.Basic]) -> Iterator[sp.Basic]:
             continue
         seen.add(node)
         yield node
-        stack.extend(reversed([arg for arg in node.args if isinstance(arg, sp.Basic)]))
+        if node.args:
+            stack.extend([arg for arg in reversed(node.args) if isinstance(arg, sp.Basic)])
 
 
 def name_of(symbol: Any) -> str:
@@ -34,7 +35,7 @@ def name_of(symbol: Any) -> str:
     if isinstance(symbol, str):
         return symbol
     if isinstance(symbol, sp.IndexedBase):
-        return str(symbol.label)
+        return symbol.label.name if isinstance(symbol.label, sp.Symbol) else str(symbol.label)
     if not isinstance(symbol, (sp.Symbol, sp.MatrixSymbol, sp.Idx)):
         raise DeclarationError(explain(f"{symbol!r} is not a symbol", "a Symbol, IndexedBase, MatrixSymbol or its name is required"))
     return str(symbol.name)
@@ -143,7 +144,10 @@ def scan(roots: Sequence[sp.Basic], definitions: Sequence[Definition], outputs: 
         found.bound.update(definition.letters)
     labels = set()
     sources = [*roots, *(d.right for d in definitions), *(d.left for d in definitions)]
-    for node in walk(sources):
+    nodes = list(walk(sources))
+    for node in nodes:
+        if isinstance(node, sp.Symbol):
+            continue
         if isinstance(node, sp.IndexedBase):
             labels.add(node.label)
             _keep(found.arrays, node, "shapes")
@@ -158,11 +162,11 @@ def scan(roots: Sequence[sp.Basic], definitions: Sequence[Definition], outputs: 
             found.tested.update(*(condition.free_symbols for _, condition in node.args))
         elif isinstance(node, sp.KroneckerDelta):
             found.subscripts.update(name_of(base) for base in _leaves(node.args))
-    for node in walk(sources):
+    for node in nodes:
         if isinstance(node, sp.Lambda):
             labels.update(node.bound_symbols)
-    inside = {s for node in walk(sources) if isinstance(node, sp.Idx) for s in (node.label,) if isinstance(s, sp.Symbol)}
-    for node in walk(sources):
+    inside = {s for node in nodes if isinstance(node, sp.Idx) for s in (node.label,) if isinstance(s, sp.Symbol)}
+    for node in nodes:
         private = isinstance(node, sp.Dummy) and node in found.bound  # the letters of SymPy's own sums share their names
         if isinstance(node, sp.Symbol) and node not in labels and node not in inside and not private:
             _keep(found.symbols, node, "assumptions")

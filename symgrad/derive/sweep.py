@@ -15,6 +15,7 @@ from typing import NamedTuple
 import sympy as sp
 
 from symgrad.derive.bounds import Bounds
+from symgrad.graph.collector import without_collection
 from symgrad.graph.functions import FINITE
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS, Partial
@@ -73,6 +74,7 @@ class Sweep:
 
     # ------------------------------------------------------------------ forward
 
+    @without_collection
     def forward(self, roots: Iterable[int], seeds: Mapping[int, Ref]) -> dict[int, Ref]:
         """Tangents of the rows that the seeds reach, on the rows' own axes and the seeds' extra labels."""
         rows = self.graph.live(roots)
@@ -108,6 +110,7 @@ class Sweep:
 
     # ------------------------------------------------------------------ reverse
 
+    @without_collection
     def reverse(self, seeds: Mapping[int, Ref], sources: Iterable[int]) -> dict[int, Ref]:
         """Adjoints of the rows between the sources and the seeded rows, on the rows' own axes and seed labels."""
         sources = list(sources)
@@ -128,6 +131,9 @@ class Sweep:
         return bars
 
     def _gathered(self, terms: list[Guarded]) -> Guarded:
+        only = terms[0].bar
+        if len(terms) == 1 and not only.labels and self.graph.constant_value(only) is None:
+            return terms[0]
         bar = self.graph.sum(sp.S.Zero, [(sp.S.One, term.bar) for term in terms])
         exact = self._either([term.exact for term in terms])
         if exact is not None:
@@ -144,6 +150,8 @@ class Sweep:
 
     def _pulled(self, partial: Partial, above: Guarded, inner: list[Label]) -> Guarded:
         graph, argument = self.graph, partial.argument
+        if not inner and partial.gate is above.exact is above.coarse is None:  # a scalar row that matters everywhere
+            return Guarded(graph.product(partial.coefficient, [*partial.factors, above.bar]))
         home = dict(zip(argument.labels, self.axes(argument.row), strict=True))
         # every factor that may be infinite where the branch is not taken is set to 0 there
         factors = [self._guarded(above, factor) for factor in partial.factors]
@@ -198,7 +206,7 @@ def running(partial: Partial, inner: list[Label]) -> list[Label]:
     return list(labels)
 
 
-_SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "product", "extremum", "logsumexp", "det", "norm"})
+_SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "product", "extremum", "logsumexp", "det", "norm", "prod", "others"})
 """Operations that are finite at finite arguments, but for overflow; a constant may be infinite itself."""
 
 

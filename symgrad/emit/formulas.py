@@ -35,9 +35,13 @@ class Formulas:
             return self._product(row)
         if row.op == "map":
             return self._map(row)
-        if row.op in ("extremum", "logsumexp", "norm"):
+        if row.op == "others":
+            axes = list(row.axes[0])
+            own, axes[row.payload] = axes[row.payload], len(row.sizes)
+            return Text(f"prod_{{{LETTERS[axes[row.payload]]} != {LETTERS[own]}}} {self._term(row.args[0], axes).text}")
+        if row.op in ("extremum", "logsumexp", "norm", "prod", "logprod"):
             over = [LETTERS[label] for label in range(len(row.sizes)) if label not in row.keep]
-            what = row.payload if row.op == "extremum" else row.op
+            what = row.payload if row.op == "extremum" else "log prod" if row.op == "logprod" else row.op
             return Text(f"{what}_{{{','.join(over)}}} {self._argument(row, 0).text}")
         inner = self._argument(row, 0).text if row.args else "delta"
         return Text(f"{row.op}({inner})")

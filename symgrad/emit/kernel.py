@@ -11,6 +11,8 @@ import sympy as sp
 from symgrad.emit.fast.plan import Plan
 from symgrad.emit.fast.samples import find_samples
 from symgrad.emit.fast.speller import FastSpeller
+from symgrad.emit.loop_lines import rolled_body
+from symgrad.emit.loops import Rolled, roll
 from symgrad.emit.names import Names
 from symgrad.emit.signature import ModuleNames, Signature
 from symgrad.emit.speller import Speller
@@ -25,7 +27,7 @@ STYLES = ("fast", "flat", "plain")
 def kernel(name: str, program: Program, signature: Signature, style: str = "plain") -> tuple[str, set[str]]:
     """The text of one kernel and the libraries it needs beyond NumPy."""
     speller, parameters = _speller(name, program, signature, style)
-    lines = speller.body()
+    lines = _body(speller)
     results = [speller.returned(output) for output in speller.program.outputs.values()]
     summary = speller.plan.summary() if isinstance(speller, FastSpeller) else ""
     words = [f'    """{_KERNEL_WORDS[name]}', "", f"    {summary}", '    """'] if summary else [f'    """{_KERNEL_WORDS[name]}"""']
@@ -41,10 +43,12 @@ def _speller(name: str, program: Program, signature: Signature, style: str) -> t
     if names.renames_sizes():
         program = _resized(program, names.size_symbols)
     given, extra = _parameters(program, names, _seeds(name, signature))
-    wanted = {ref.row: key for key, (ref, _) in reversed(program.names.items())}
     taken = [*names.taken, *extra]
-    if style == "fast":
-        samples = find_samples(program, signature.wrt, names.size_symbols.get(signature.sample, signature.sample))
+    samples = find_samples(program, signature.wrt, names.size_symbols.get(signature.sample, signature.sample)) if style == "fast" else None
+    if samples is None:  # blocks over samples hold whole chains
+        program = roll(program, taken, loops=style == "fast")
+    wanted = {ref.row: key for key, (ref, _) in reversed(program.names.items())}
+    if style == "fast" and not isinstance(program, Rolled):
         speller: Speller = FastSpeller(program, given, wanted, taken, samples)
     else:
         speller = Speller(program, given, wanted, taken, style == "flat")
@@ -52,19 +56,25 @@ def _speller(name: str, program: Program, signature: Signature, style: str) -> t
     return speller, [*names.inputs.values(), *extra, *names.sizes.values(), "dtype"]
 
 
+def _body(speller: Speller) -> list[str]:
+    """The statements of a kernel, in order."""
+    return rolled_body(speller, speller.program) if isinstance(speller.program, Rolled) else speller.body()
+
+
 def plan(name: str, program: Program, signature: Signature) -> Plan:
     """How a kernel of the fast style runs."""
     speller, _ = _speller(name, program, signature, "fast")
-    speller.body()
-    assert isinstance(speller, FastSpeller)
-    return speller.plan
+    _body(speller)
+    return speller.plan if isinstance(speller, FastSpeller) else Plan(None, len(program.live()), (), 0)
 
 
 def variables(name: str, program: Program, signature: Signature, style: str = "plain") -> dict[str, int]:
-    """The row that each variable of a kernel holds."""
+    """The row that each variable of a kernel holds; empty where the kernel has loops, whose variables hold many."""
     speller, _ = _speller(name, program, signature, style)
-    speller.body()
-    return {text.text: row for row, text in speller.text.items() if text.text.isidentifier()}
+    if isinstance(speller.program, Rolled) and speller.program.plans:
+        return {}
+    _body(speller)
+    return {text.text: row for row, text in speller.text.items() if text.text.isidentifier() and row < len(program.graph.rows)}
 
 
 def _seeds(entry: str, signature: Signature) -> list[Input]:

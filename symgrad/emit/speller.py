@@ -48,7 +48,8 @@ class Speller(Products):
         self.formulas = Formulas(self.graph, self.text)
         self._handlers = {"constant": self._constant, "iota": self._iota, "sum": self._sum, "product": self._product, "map": self._map,
                           "extremum": self._extremum, "logsumexp": self._reduced, "norm": self._reduced, "solve": self._solve,
-                          "inverse": self._inverse,
+                          "inverse": self._inverse, "prod": self._product_over, "others": self._product_over,
+                          "logprod": self._product_over,
                           "det": self._determinant, "logdet": self._determinant, "logabsdet": self._determinant, "onehot": self._onehot}
 
     def body(self) -> list[str]:
@@ -58,9 +59,13 @@ class Speller(Products):
             if boundary is not None and index >= boundary:
                 self.lines.append(f"# {self.section}")
                 boundary = None
-            if index not in self.text:
-                self._handlers[self.graph.rows[index].op](index, self.graph.rows[index])
+            self.spell(index)
         return self.lines
+
+    def spell(self, index: int) -> None:
+        """The lines of one row, unless it has a text already."""
+        if index not in self.text:
+            self._handlers[self.graph.rows[index].op](index, self.graph.rows[index])
 
     def returned(self, output: Output) -> str:
         """What to hand back for an output: fresh, in the promised order, and of the promised shape."""
@@ -323,6 +328,13 @@ class Speller(Products):
 
     def _reduced(self, index: int, row: Row) -> None:
         self._assign(index, Text(f"_{row.op}({self.text[row.args[0]].text}, {self._reduced_axes(row)})"))
+
+    def _product_over(self, index: int, row: Row) -> None:
+        """A product along an index, its logarithm, or for each element the product of all others."""
+        name = {"prod": "product_over", "logprod": "log_product_over", "others": "leave_one_out"}[row.op]
+        axis = row.payload if row.op == "others" else self._reduced_axes(row)
+        self.needs.add(f"special:{name}")
+        self._assign(index, Text(f"_{name}({self.text[row.args[0]].text}, {axis})"))
 
     def _solve(self, index: int, row: Row) -> None:
         matrix, right = row.axes

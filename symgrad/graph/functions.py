@@ -18,11 +18,11 @@ import sympy as sp
 from sympy.codegen import cfunctions
 
 from symgrad.errors import DeclarationError, explain
-from symgrad.graph import heads
+from symgrad.graph import heads, sigmoids
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL
 
-A = tuple(sp.Dummy(f"a{k}", real=True) for k in range(8))
+A = tuple(sp.Dummy(f"a{k}", real=True) for k in range(64))
 R = sp.Dummy("r", real=True)
 HALF = sp.Rational(1, 2)
 
@@ -62,6 +62,30 @@ class DifferenceOfSquares(sp.Function):
 
 class RootGap(sp.Function):
     """sqrt(x**2 + c) - x for c > 0."""
+
+    nargs = 2
+
+
+class DirectionCosine(sp.Function):
+    """x/sqrt(x**2 + y**2)."""
+
+    nargs = 2
+
+
+class Share(sp.Function):
+    """x/(x + y)."""
+
+    nargs = 2
+
+
+class Softsign(sp.Function):
+    """x/(y + |x|)."""
+
+    nargs = 2
+
+
+class LogShiftedRatio(sp.Function):
+    """log((x + y)/x)."""
 
     nargs = 2
 
@@ -180,7 +204,12 @@ def _chain(operation: str) -> Callable[[int], str]:
     return template
 
 
-NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum")}
+def _listed(function: str) -> Callable[[int], str]:
+    return lambda count: f"{function}({', '.join(f'{{{k}}}' for k in range(count))})"
+
+
+NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum"), "log_exp_sum": _listed("_log_exp_sum"),
+                  "reciprocal_exp_sum": _listed("_reciprocal_exp_sum")}
 
 _OPEN_UNIT = (-0.9, 0.9)
 _POSITIVE = (0.1, 3.0)
@@ -212,9 +241,9 @@ _fill(
     # exponentials and logarithms
     Function("exp", "np.exp({0})", sp.exp, partials=lambda a, r, p: (r,), hazards=(800.0, -800.0)),
     Function("log", "np.log({0})", sp.log, domain=_POSITIVE, hazards=(0.0,)),
-    Function("logistic", "np.exp(np.minimum({0}, 0))/(1 + np.exp(-np.abs({0})))", Logistic, cost=25, partials=lambda a, r, p: (r * Logistic(-a[0]),),
-             hazards=(40.0, 800.0, -800.0), words=Logistic,
-             source="sigma'(x) = sigma(x) sigma(-x): exact where 1 - sigma(x) would cancel"),
+    Function("logistic", "np.exp(np.minimum({0}, 0))/(1 + np.exp(-np.abs({0})))", Logistic, cost=25,
+             partials=lambda a, r, p: (sigmoids.LogisticSlope(a[0]),), hazards=(40.0, 800.0, -800.0), words=Logistic,
+             source="sigma'(x) = sigma(x) sigma(-x): exact where 1 - sigma(x) would cancel, also in its own slope"),
     Function("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))", Softplus, cost=23,
              partials=lambda a, r, p: (Logistic(a[0]),), hazards=(800.0, -800.0),
              source="log(1 + e^x) = max(x, 0) + log1p(e^-|x|)"),
@@ -231,6 +260,15 @@ _fill(
     Function("root_gap", "np.where({0} > 0, {1}/(np.sqrt({0}*{0} + {1}) + np.abs({0})), np.sqrt({0}*{0} + {1}) - {0})[()]", RootGap, arity=2, cost=20,
              partials=lambda a, r, p: (-r / sp.sqrt(a[0] ** 2 + a[1]), 1 / (2 * sp.sqrt(a[0] ** 2 + a[1]))), domain=_POSITIVE,
              source="c/(sqrt(x^2 + c) + x) for x > 0"),
+    Function("share", "{0}/({0} + {1})", Share, arity=2, cost=5, domain=_POSITIVE,
+             partials=lambda a, r, p: (Share(a[1], a[0]) / (a[0] + a[1]), -r / (a[0] + a[1])), source="1/(x + y) - x/(x + y)^2 = y/(x + y)^2"),
+    Function("softsign", "{0}/({1} + np.abs({0}))", Softsign, arity=2, cost=6, domain=_POSITIVE,
+             partials=lambda a, r, p: (Share(a[1], sp.Abs(a[0])) / (a[1] + sp.Abs(a[0])), -r / (a[1] + sp.Abs(a[0]))),
+             source="1/(y + |x|) - |x|/(y + |x|)^2 = y/(y + |x|)^2, also at 0"),
+    Function("log_shifted_ratio", "np.where((np.sign({0}) != -np.sign({1})) & (np.abs({0}) < np.abs({1})), "
+             "np.log(np.abs({0} + {1})) - np.log(np.abs({0})), np.log1p({1}/{0}))[()]", LogShiftedRatio, arity=2, cost=45, domain=_POSITIVE,
+             partials=lambda a, r, p: (-Share(a[1], a[0]) / a[0], 1 / (a[0] + a[1])), hazards=(1e-9, 300.0),
+             source="log1p(y/x), or log(x + y) - log(x) where y/x may overflow"),
     # trigonometric
     Function("sin", "np.sin({0})", sp.sin),
     Function("cos", "np.cos({0})", sp.cos),
@@ -334,7 +372,11 @@ _fill(
     Function("cbrt", "np.cbrt({0})", cfunctions.Cbrt, domain=_POSITIVE, hazards=(-1.5,), partials=lambda a, r, p: (1 / (3 * r**2),),
              source="real for negative numbers too, unlike x**(1/3)"),
     Function("hypot", "np.hypot({0}, {1})", cfunctions.hypot, arity=2, hazards=(0.0,),
-             partials=lambda a, r, p: tuple(_gate(x / r, sp.Ne(r, 0)) for x in a), source="0 at the origin"),
+             partials=lambda a, r, p: (_gate(DirectionCosine(a[0], a[1]), sp.Ne(r, 0)), _gate(DirectionCosine(a[1], a[0]), sp.Ne(r, 0))),
+             source="0 at the origin"),
+    Function("direction_cosine", "{0}/np.hypot({0}, {1})", DirectionCosine, arity=2, cost=14, domain=_POSITIVE, hazards=(1e-9, 300.0),
+             partials=lambda a, r, p: tuple(one * DirectionCosine(a[1], a[0]) / cfunctions.hypot(*a) for one in (DirectionCosine(a[1], a[0]), -r)),
+             source="1/r - x^2/r^3 = y^2/r^3, in factors that do not overflow"),
     Function("arg", "np.pi*np.heaviside(-{0}, 0)", sp.arg, cost=3, partials=_zero, hazards=(-1.5,), source="0 or pi for a real number"),
     # choices and conditions
     Function("select", "np.where({0}, {1}, {2})", arity=3, cost=1, words=lambda c, a, b: sp.Piecewise((a, c), (b, True)),
@@ -385,6 +427,7 @@ _fill(
     _own("erfc_excess_slope", heads.ErfcExcessSlope, 60, hazards=_TAILS),
     _own("normal_cdf", heads.NormalCdf, 40, hazards=_TAILS),
     _own("log_normal_cdf", heads.LogNormalCdf, 40, hazards=(-40.0, 9.0)),
+    _own("normal_cdfx", heads.NormalCdfx, 40, hazards=(-40.0, 9.0)),
     _own("inverse_mills", heads.InverseMills, 40, hazards=(-40.0, 9.0)),
     _own("inverse_mills_slope", heads.InverseMillsSlope, 60, hazards=(-40.0, 9.0)),
     _own("mills_excess", heads.MillsExcess, 60, hazards=(-40.0, 9.0)),
@@ -394,6 +437,18 @@ _fill(
     _own("erfinv_slope", heads.ErfinvSlope, 80, domain=_OPEN_UNIT, hazards=(1e-9,)),
     _own("erfcinv", sp.erfcinv, 40, partials=lambda a, r, p: (heads.ErfcinvSlope(a[0]),), domain=(0.1, 1.9)),
     _own("erfcinv_slope", heads.ErfcinvSlope, 80, domain=(0.1, 1.9)),
+    # the logistic function
+    _own("logistic_slope", sigmoids.LogisticSlope, 16, hazards=(40.0, 800.0, -800.0)),
+    _own("silu", sigmoids.Silu, 15, hazards=(40.0, 800.0, -800.0)),
+    _own("silu_slope", sigmoids.SiluSlope, 22, hazards=(40.0, 800.0, -800.0)),
+    _own("logit_entropy", sigmoids.LogitEntropy, 26, hazards=(1e-9, 40.0, 800.0, -800.0)),
+    _own("logit_entropy_slope", sigmoids.LogitEntropySlope, 18, hazards=(1e-9, 40.0, 800.0, -800.0)),
+    Function("scaled_softplus", "_log1p_scaled_exp({0}, {p0})", sigmoids.ScaledSoftplus, cost=25, needs="special:log1p_scaled_exp", fixed=1,
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogistic(p[0], a[0]),)),
+    Function("scaled_logistic", "_scaled_sigma({0}, {p0})", sigmoids.ScaledLogistic, cost=16, needs="special:scaled_sigma", fixed=1,
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogisticSlope(p[0], a[0]),)),
+    Function("scaled_logistic_slope", "_scaled_sigma_slope({0}, {p0})", sigmoids.ScaledLogisticSlope, cost=18, needs="special:scaled_sigma_slope",
+             fixed=1, parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),)),
     # removable singularities
     _own("sinc", sp.sinc, 12, partials=lambda a, r, p: (heads.SincSlope(a[0]),), hazards=_ROUND_ZERO),
     _own("sinc_slope", heads.SincSlope, 25, hazards=_ROUND_ZERO),
@@ -414,9 +469,14 @@ _fill(
     _own("log1prel_curve", heads.Log1pRelCurve, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e3)),
     _own("expm1_minus_x", heads.ExpM1MinusX, 20, hazards=_ROUND_ZERO),
     _own("bennett", heads.Bennett, 25, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
+    _own("x_minus_log1p", heads.XMinusLog1p, 20, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
     # logarithms of exponentials, and x log(y)
     _own("log1mexp", heads.Log1mExp, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
+    _own("log_cloglog", heads.LogCLogLog, 40, hazards=(-1000.0, -40.0, 5.0)),
     _own("logexpm1", heads.LogExpM1, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
+    _own("exp_less_exp", heads.ExpLessExp, 24, arity=2, domain=_POSITIVE, hazards=(-40.0, 5.0)),
+    _own("log_exp_sum", heads.LogExpSum, 60, arity=4, domain=_POSITIVE, hazards=(800.0,)),
+    _own("reciprocal_exp_sum", heads.ReciprocalExpSum, 60, arity=4, domain=_POSITIVE, hazards=(300.0,)),
     _own("xlogx", heads.XLogX, 12, domain=_POSITIVE, hazards=(0.0, 1e-9)),
     Function("xlog1py", "np.where({0} == 0, 0, {0}*np.log1p({1}))[()]", XLog1pY, arity=2, cost=12, domain=_POSITIVE, hazards=(0.0,),
              partials=lambda a, r, p: (cfunctions.log1p(a[1]), _gate(a[0] / (1 + a[1]), sp.Or(sp.Ne(a[0], 0), sp.Ne(a[1], -1)))),
@@ -425,10 +485,12 @@ _fill(
 )
 
 FINITE = frozenset({
-    "square", "logistic", "softplus", "logaddexp", "sin", "cos", "sinc", "atan", "atan2", "tanh", "sech", "asinh", "abs", "sign", "heaviside",
-    "max", "min", "floor", "ceiling", "frac", "Si", "cbrt", "hypot", "select", "finite", "real", "integer",
+    "square", "logistic", "softplus", "logaddexp", "log_exp_sum", "sin", "cos", "sinc", "atan", "atan2", "tanh", "sech", "asinh", "abs", "sign",
+    "heaviside", "max", "min", "floor", "ceiling", "frac", "Si", "cbrt", "hypot", "softsign", "select", "finite", "real", "integer",
     "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "gauss", "half_gauss", "erf", "erfc", "normal_cdf", "inverse_mills",
     "inverse_mills_slope", "mills_excess",
+    "logistic_slope", "scaled_softplus", "scaled_logistic", "scaled_logistic_slope", "silu", "silu_slope",
+    "logit_entropy", "logit_entropy_slope",
     "sinc_slope", "sinc_curve", "cosc", "bernoulli_ratio", "bernoulli_slope", "bernoulli_curve", "langevin", "langevin_slope", "langevin_curve",
 })
 """Functions that are finite at every finite argument; what is built of these alone needs no guard behind a branch."""

@@ -62,27 +62,27 @@ class Graph:
 
     def live(self, roots: Iterable[int]) -> list[int]:
         """The rows that the roots need, ascending."""
-        seen: set[int] = set()
-        stack = list(roots)
-        while stack:
-            row = stack.pop()
-            if row not in seen:
-                seen.add(row)
-                stack.extend(self.rows[row].args)
-        return sorted(seen)
+        needed = bytearray(len(self.rows))
+        for root in roots:
+            needed[root] = 1
+        for index in range(len(needed) - 1, -1, -1):
+            if needed[index]:
+                for arg in self.rows[index].args:
+                    needed[arg] = 1
+        return [index for index, one in enumerate(needed) if one]
 
     # ------------------------------------------------------------------ rows without arguments
 
     def _intern(self, row: Row) -> int:
-        found = self._known.get(row)
-        if found is None:
-            found = self._known[row] = len(self.rows)
+        fresh = len(self.rows)
+        found = self._known.setdefault(row, fresh)
+        if found == fresh:
             self.rows.append(row)
         return found
 
     def _leaf(self, op: str, labels: Sequence[Label], payload: Any, kind: str) -> Ref:
         axes = tuple(range(len(labels)))
-        return Ref(self._intern(Row(op, (), (), axes, tuple(label.size for label in labels), payload, kind)), tuple(labels))
+        return Ref(self._intern(Row(op, (), (), axes, tuple([label.size for label in labels]), payload, kind)), tuple(labels))
 
     def input(self, role: str, name: str, labels: Sequence[Label] = (), kind: str = REAL) -> Ref:
         return self._leaf("input", labels, Input(role, name), kind)
@@ -98,6 +98,8 @@ class Graph:
 
     def _row(self, op: str, refs: Sequence[Ref], payload: Any, kind: str, over: Iterable[Label] = (),
              keep: Sequence[Label] | None = None) -> Ref:
+        if not keep and not _any_labelled(refs):
+            return Ref(self._intern(Row(op, tuple([ref.row for ref in refs]), ((),) * len(refs), (), (), payload, kind)))
         numbers = _numbers(refs)
         for label in keep or ():
             numbers.setdefault(label, len(numbers))
@@ -146,19 +148,21 @@ class Graph:
                 continue
             coefficient, ref = self._unscale(coefficient, ref)
             merged[ref] = merged[ref] + coefficient if ref in merged else coefficient
-        items = [self._with_scalar(ref, c) for ref, c in merged.items() if c != 0]
-        items.sort(key=lambda item: item[0].row)
+        items = [self._with_scalar(ref, c) for ref, c in merged.items() if not is_zero(c)]
+        items.sort(key=_row_of_item)
         kind = self._kind_of([ref for ref, _ in items], [constant, *(c for _, c in items)])
         if not items:
             return self.constant(constant, kind)
-        if len(items) == 1 and constant == 0:
+        if len(items) == 1 and is_zero(constant):
             return self.product(items[0][1], [items[0][0]])
         return self._smallest(items, lambda part: self._draft_sum(constant, part, kind))
 
     def _with_scalar(self, ref: Ref, coefficient: sp.Expr) -> tuple[Ref, sp.Expr]:
         """2 * (s A) as (2 s) A: a number joins the scalar that the array is multiplied by anyway."""
+        if not ref.labels:
+            return ref, coefficient
         row = self.rows[ref.row]
-        scaled = ref.labels and coefficient not in (1, -1) and row.op == "product" and len(row.keep) == len(row.sizes)
+        scaled = coefficient not in (1, -1) and row.op == "product" and len(row.keep) == len(row.sizes)
         if not scaled or all(row.axes) or any(self.rows[arg].op == "onehot" for arg in row.args):
             return ref, coefficient
         return self.product(coefficient, [ref]), ONE
@@ -170,33 +174,48 @@ class Graph:
         """coefficient * product of the operands, summed over the labels in `over`."""
         over = dict.fromkeys(over)
         coefficient, operands = self._gather_operands(coefficient, refs)
-        if any(ref.labels for ref in operands):
+        if _any_labelled(operands):
             operands = self._split_repeated(operands, over)
             operands = self._rename_identities(operands, over)
             coefficient, operands = self._drop_idle_onehots(coefficient, operands, over)
-        carried = {label for ref in operands for label in ref.labels}
-        for label in [label for label in over if label not in carried]:
-            coefficient = coefficient * label.size
-            del over[label]
-        if coefficient == 0 or not operands:
+        if over:
+            carried = {label for ref in operands for label in ref.labels}
+            for label in [label for label in over if label not in carried]:
+                coefficient = coefficient * label.size
+                del over[label]
+        if is_zero(coefficient) or not operands:
             return self.constant(coefficient, self._kind_of([], [coefficient]) if not operands else REAL)
         if len(operands) == 1 and not over:
-            if coefficient == 1:
+            if is_one(coefficient):
                 return operands[0]
             coefficient, operands = self._rescaled(coefficient, operands[0])
-            if len(operands) == 1 and coefficient == 1:
+            if len(operands) == 1 and is_one(coefficient):
                 return operands[0]
-        if over and coefficient != 1:
+        if over and not is_one(coefficient):
             # a number stands outside of its sum, so that c and -c times a sum share the sum
             return self.product(coefficient, [self.product(ONE, operands, over)])
         kind = self._kind_of([ref for ref in operands if not self._reads(ref, over)], [coefficient])
-        items = sorted(((ref, None) for ref in operands), key=lambda item: item[0].row)
+        items = sorted([(ref, None) for ref in operands], key=_row_of_item)
         return self._smallest(items, lambda part: ("product", [ref for ref, _ in part], coefficient, kind, over))
 
     def reduce(self, op: str, ref: Ref, over: Iterable[Label], payload: Any = None) -> Ref:
         """A reduction of one operand over labels: extremum (payload max or min) or logsumexp."""
         over = [label for label in over if label in ref.labels]
         return self._row(op, (ref,), payload, self[ref].kind, over=over) if over else ref
+
+    def product_over(self, ref: Ref, label: Label) -> Ref:
+        """The product of the elements along one label."""
+        if label in ref.labels:
+            return self._row("prod", (ref,), None, REAL, over=[label])
+        value = self.constant_value(ref)
+        return self.constant(value**label.size) if value is not None else self.map("pow", (ref, self.constant(label.size)))
+
+    def others(self, ref: Ref, label: Label) -> Ref:
+        """For each element the product of all others along one label.  The payload is the place of that axis."""
+        if label in ref.labels:
+            return self._row("others", (ref,), ref.labels.index(label), REAL)
+        value, count = self.constant_value(ref), label.size - 1
+        return self.constant(value**count) if value is not None else self.map("pow", (ref, self.constant(count)))
 
     def linear_algebra(self, op: str, ref: Ref, pair: Sequence[Label]) -> Ref:
         """inverse, det, logdet or logabsdet of the matrices that stand along two labels; others are a batch.
@@ -219,8 +238,11 @@ class Graph:
     # ------------------------------------------------------------------ canonical form
 
     def _kind_of(self, refs: Sequence[Ref], numbers: Sequence[sp.Expr]) -> str:
-        whole = all(number.is_integer for number in numbers) and all(self[ref].kind == INTEGER for ref in refs)
-        return INTEGER if whole and refs else REAL
+        rows = self.rows
+        for ref in refs:
+            if rows[ref.row].kind != INTEGER:
+                return REAL
+        return INTEGER if refs and all(number.is_integer for number in numbers) else REAL
 
     def _reads(self, ref: Ref, over: Iterable[Label]) -> bool:
         """Whether an operand only picks elements of the others, which leaves their kind of number alone."""
@@ -268,6 +290,8 @@ class Graph:
     def open(self, ref: Ref) -> tuple[list[Ref], list[Label]]:
         """The arguments of a row and the label of each of its local labels."""
         row = self.rows[ref.row]
+        if not row.sizes:
+            return [Ref(arg) for arg in row.args], []
         labels: list[Label] = [None] * len(row.sizes)  # type: ignore[list-item]
         for local, label in zip(row.keep, ref.labels, strict=True):
             labels[local] = label
@@ -335,13 +359,34 @@ class Graph:
     def _smallest(self, items: list[tuple[Ref, Any]], draft: Callable[[list], tuple]) -> Ref:
         """Build the row with equal operands in the order that gives the smallest labels."""
         best, best_axes = items, None
-        orders = _tied_orders(items)
+        orders = _tied_orders(items) if len(items) > 1 else ()
         for candidate in orders if len(orders) > 1 else ():
             axes = _numbered([ref for ref, _ in candidate])
             if best_axes is None or axes < best_axes:
                 best, best_axes = candidate, axes
         op, refs, payload, kind, over = draft(best)
         return self._row(op, refs, payload, kind, over=over)
+
+
+def is_zero(number: sp.Expr) -> bool:
+    """number == 0, without asking SymPy where identity says it: 0 is one object among the rational numbers."""
+    return number is ZERO or (not number.is_Rational and bool(number == 0))
+
+
+def is_one(number: sp.Expr) -> bool:
+    """number == 1; see is_zero."""
+    return number is ONE or (not number.is_Rational and bool(number == 1))
+
+
+def _any_labelled(refs: Sequence[Ref]) -> bool:
+    for ref in refs:  # noqa: SIM110  a generator takes three times as long, once a row
+        if ref.labels:
+            return True
+    return False
+
+
+def _row_of_item(item: tuple[Ref, Any]) -> int:
+    return item[0].row
 
 
 def _numbers(refs: Sequence[Ref]) -> dict[Label, int]:
@@ -361,8 +406,8 @@ def _numbered(refs: Sequence[Ref]) -> tuple[tuple[int, ...], ...]:
 
 def _tied_orders(items: list[tuple[Ref, Any]]) -> list[list[tuple[Ref, Any]]]:
     """Every order of the items that keeps rows ascending; items of one row are permuted if they are few."""
-    rows = [ref.row for ref, _ in items]
-    if len(set(rows)) == len(rows) or not any(ref.labels for ref, _ in items):
+    rows = {ref.row for ref, _ in items}
+    if len(rows) == len(items) or not any(ref.labels for ref, _ in items):
         return [items]
     groups: list[list] = []
     for item in items:

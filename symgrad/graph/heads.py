@@ -251,6 +251,15 @@ class MillsExcess(Head):
         return -ErfcExcessSlope(-x / sp.sqrt(2)) / 2
 
 
+class NormalCdfx(Head):
+    """exp(x^2/2) times the normal distribution function: the Mills ratio of -x over sqrt(2 pi)."""
+
+    exact = staticmethod(lambda x: mp.exp(x * x / 2) * _cdf(x))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return self * MillsExcess(x)
+
+
 def _quantile(p: mpmath.mpf) -> mpmath.mpf:
     """Newton's method on the logarithm of the distribution function, which is concave."""
     if not 0 <= p <= 1:
@@ -494,6 +503,16 @@ class Bennett(Head):
         return log1p(x)
 
 
+class XMinusLog1p(Head):
+    """x - log(1 + x)."""
+
+    everywhere = False
+    exact = staticmethod(lambda x: x - mp.log1p(x))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return sp.Piecewise((1 - 1 / (1 + x), x > 1), (x / (1 + x), True))
+
+
 class Log1mExp(Head):
     """log(1 - exp(-x)) for x >= 0."""
 
@@ -502,6 +521,25 @@ class Log1mExp(Head):
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return BoseEinstein(x)
+
+
+class LogCLogLog(Head):
+    """log(1 - exp(-exp(x))); beyond 7 the slope is below exp(-1000)."""
+
+    exact = staticmethod(lambda x: mp.log(-mp.expm1(-mp.exp(x))))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return BernoulliRatio(sp.exp(sp.Min(x, 7)))
+
+
+class ExpLessExp(Head):
+    """exp(n x - exp(x)); beyond 7 it is below exp(7 n - 1000)."""
+
+    nargs = 2
+    exact = staticmethod(lambda n, x: mp.exp(n * x - mp.exp(x)))
+
+    def slope(self, n: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return x * self, self * (n - sp.exp(sp.Min(x, 7)))
 
 
 class LogExpM1(Head):
@@ -533,3 +571,36 @@ class XLogY(Head):
 
     def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         return sp.log(y), sp.Piecewise((x / y, sp.Or(sp.Ne(x, 0), sp.Ne(y, 0))), (0, True), evaluate=False)
+
+
+# ---------------------------------------------------------------------- sums of a few exponentials
+
+def _exp_sum(*terms: mpmath.mpf) -> mpmath.mpf:
+    return mp.fsum(c * mp.exp(a) for c, a in zip(terms[0::2], terms[1::2], strict=True))
+
+
+def _relative_to(terms: tuple, exponent: sp.Expr) -> sp.Expr:
+    """exp(a_k) over the sum, as the reciprocal of a sum of exponentials of differences, which carry no rounding of a_k itself."""
+    return ReciprocalExpSum(*(part for c, a in zip(terms[0::2], terms[1::2], strict=True) for part in (c, a - exponent)))
+
+
+class LogExpSum(Head):
+    """log(c_1 exp(a_1) + c_2 exp(a_2) + ...), the arguments c_1, a_1, c_2, a_2, ... with c_k > 0."""
+
+    nargs = None
+    exact = staticmethod(lambda *terms: mp.log(_exp_sum(*terms)))
+
+    def slope(self, *terms: sp.Expr) -> tuple[sp.Expr, ...]:
+        shares = [(_relative_to(terms, a), c) for c, a in zip(terms[0::2], terms[1::2], strict=True)]
+        return tuple(part for share, c in shares for part in (share, c * share))
+
+
+class ReciprocalExpSum(Head):
+    """1/(c_1 exp(a_1) + c_2 exp(a_2) + ...), c_k > 0: with a_k - b for the exponents it is exp(b) over the sum."""
+
+    nargs = None
+    exact = staticmethod(lambda *terms: 1 / _exp_sum(*terms))
+
+    def slope(self, *terms: sp.Expr) -> tuple[sp.Expr, ...]:
+        shares = [(_relative_to(terms, a), c) for c, a in zip(terms[0::2], terms[1::2], strict=True)]
+        return tuple(part for share, c in shares for part in (-self * share, -c * self * share))

@@ -129,7 +129,7 @@ def _map_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> l
         condition, yes, no = args
         return [Partial(yes, sp.S.One, (), condition), Partial(no, sp.S.One, (), negate(graph, condition))]
     numbers = [graph.constant_value(ref) for ref in args]
-    places = tuple(functions.A[k] if value is None else value for k, value in enumerate(numbers))
+    places = tuple(value if value is not None and value.is_number else functions.A[k] for k, value in enumerate(numbers))
     bound = dict(zip(functions.A, args, strict=False)) | {functions.R: result}
     out = []
     for ref, place, partial in zip(args, places, functions.partials_of(name, parameters, places, kinks), strict=True):
@@ -217,6 +217,39 @@ def _logsumexp_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks
     return [Partial(ref, sp.S.One, (softmax,), None, apply(graph, "gt", [result, graph.constant(-sp.oo)]))]
 
 
+def _remake_prod(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
+    return graph.product_over(refs[0], next(label for local, label in enumerate(labels) if local not in row.keep))
+
+
+def _prod_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
+    """The product of all others: never the product divided by the element, which may be 0."""
+    (ref,) = args
+    return [Partial(ref, sp.S.One, (graph.others(ref, next(label for label in ref.labels if label not in result.labels)),))]
+
+
+def _logprod_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
+    return [Partial(args[0], sp.S.One, (graph.map("reciprocal", (args[0],)),))]
+
+
+def _remake_others(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
+    return graph.others(refs[0], labels[row.axes[0][row.payload]])
+
+
+def _others_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
+    """Towards element k the product of all others but k: that of the row in which the element itself stands as 1."""
+    (ref,) = args
+    label = ref.labels[graph[result].payload]
+    k = Label(label.size)
+    other = ref.rename({label: k})
+    places = [graph.iota(label), graph.iota(k)]
+    without = graph.select(apply(graph, "eq", places), graph.constant(sp.S.One), other)
+    return [Partial(other, sp.S.One, (graph.others(without, k),), apply(graph, "ne", places))]
+
+
+def _prod_cost(row: Row, number: Callable) -> int:
+    return volume(row, number) * (3 if row.op == "others" else 1)
+
+
 def _reduction_cost(row: Row, number: Callable) -> int:
     return volume(row, number) * {"extremum": 1, "norm": 2}.get(row.op, 13)
 
@@ -286,6 +319,9 @@ KINDS: dict[str, Kind] = {
     "extremum": Kind(_remake_reduction, _extremum_partials, _reduction_cost),
     "logsumexp": Kind(_remake_reduction, _logsumexp_partials, _reduction_cost),
     "norm": Kind(_remake_reduction, _norm_partials, _reduction_cost),
+    "prod": Kind(_remake_prod, _prod_partials, _prod_cost),
+    "logprod": Kind(_remake_reduction, _logprod_partials, _prod_cost),
+    "others": Kind(_remake_others, _others_partials, _prod_cost),
     "solve": Kind(_remake_solve, _solve_partials, _linear_algebra_cost),
     "inverse": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),
     "det": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),

@@ -6,6 +6,7 @@ user chose never matter.  Its size is a SymPy integer expression in size symbols
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 
 import sympy as sp
@@ -29,9 +30,10 @@ class Label:
 
 def same_size(a: sp.Expr, b: sp.Expr) -> bool:
     """Whether two sizes are the same expression (n - 1 + 1 is n)."""
-    return a == b or sp.expand(a - b) == 0
+    return a is b or a == b or sp.expand(a - b) == 0
 
 
+@lru_cache(4096)
 def whole_fraction(expr: sp.Expr) -> tuple[sp.Expr, sp.Integer]:
     """(numerator, denominator) of an integer-valued polynomial such as i*(i + 1)/2; (expr, 1) where it is none.
 
@@ -52,6 +54,7 @@ def whole_fraction(expr: sp.Expr) -> tuple[sp.Expr, sp.Integer]:
     return (top, bottom) if whole else (expr, sp.S.One)
 
 
+@lru_cache(4096)
 def is_whole(expr: sp.Expr) -> bool:
     """Whether an expression of whole numbers is one: n - m + 1, n*(n + 1)/2 and floor(n/2) are, n/2 is not."""
     if expr.is_integer is False or expr.has(sp.Float):

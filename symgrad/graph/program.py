@@ -8,6 +8,7 @@ from math import prod
 
 import sympy as sp
 
+from symgrad.graph.collector import without_collection
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS
 from symgrad.graph.kinks import DEFAULT, Kinks
@@ -130,17 +131,21 @@ class Translation:
 
     def run(self, rows: Iterable[int], remake: Callable[[int, Row, list[Ref], list[Label]], Ref | None]) -> None:
         """Rebuild rows in ascending order; where `remake` gives None the row is made as it was."""
+        known, old, notes = self.refs, self.old.rows, self.old.notes
         for index in rows:
-            row = self.old.rows[index]
-            labels = [Label(size) for size in row.sizes]
-            refs = [self._argument(arg, axes, labels) for arg, axes in zip(row.args, row.axes, strict=True)]
+            row = old[index]
+            if row.sizes:
+                labels = [Label(size) for size in row.sizes]
+                refs = [self._argument(arg, axes, labels) for arg, axes in zip(row.args, row.axes, strict=True)]
+            else:
+                labels, refs = [], [known[arg] for arg in row.args]
             made = remake(index, row, refs, labels)
             if made is None:
                 made = KINDS[row.op].remake(self.new, row, refs, labels)
-            self.axes[index] = tuple(labels[local] for local in row.keep)
-            self.refs[index] = made
-            if index in self.old.notes:
-                self.new.notes.setdefault(made.row, self._carried(self.old.notes[index]))
+            self.axes[index] = tuple([labels[local] for local in row.keep])
+            known[index] = made
+            if index in notes:
+                self.new.notes.setdefault(made.row, self._carried(notes[index]))
 
     def _carried(self, note: str) -> str:
         """A note; one that says whose adjoint or tangent the row is follows that row."""
@@ -157,6 +162,7 @@ class Translation:
         return self.refs[ref.row].rename(dict(zip(self.axes[ref.row], ref.labels, strict=True)))
 
 
+@without_collection
 def rebuild(program: Program, remake: Callable[[Graph, int, Row, list[Ref], list[Label]], Ref | None]) -> Program:
     """The program with every live row rebuilt in a fresh graph: the shape of every pass.
 

@@ -226,7 +226,7 @@ class Algebra:
         for position, ref in enumerate(args):
             if ref.row == parent:
                 deltas = [sp.KroneckerDelta(names[new], names[old]) for old, new in zip(ref.labels, target, strict=True) if old is not new]
-                total += partial_of(row, parts, position) * sp.Mul(*deltas)
+                total += partial_of(row, parts, position, self.view.program.kinks) * sp.Mul(*deltas)
         return total
 
 

@@ -13,6 +13,7 @@ from sympy.logic.boolalg import Boolean, BooleanFunction
 
 from symgrad.graph import functions
 from symgrad.graph.graph import Graph
+from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, Ref, Row
 
 ONE = sp.S.One
@@ -113,6 +114,8 @@ class Spelling:
             return _ready(sp.true if row.kind == BOOLEAN and row.payload else sp.false if row.kind == BOOLEAN else row.payload)
         if row.op == "iota":
             return _ready(letters[0] - self.letterbook.base)
+        if row.op == "others":
+            return self._others(row, place)
         return self._inner(row, place, known)
 
     def _inner(self, row: Row, place: _Place, known: Mapping[int, Leaf]) -> Plan:
@@ -133,6 +136,14 @@ class Spelling:
             factors = [child for position, child in enumerate(children) if position not in read]
             return factors, lambda parts: _summed(row.payload, sp.Mul(*parts), limits)
         return children, lambda parts: self._build(row, parts, place.letters, limits)
+
+    def _others(self, row: Row, place: _Place) -> Plan:
+        """The product of all elements but one along an axis: that one stands as 1."""
+        own, size = place.letters[row.payload], row.sizes[row.axes[0][row.payload]]
+        letter = self.letterbook.pick(size, place.scope)
+        inner = (*place.letters[:row.payload], letter, *place.letters[row.payload + 1:])
+        child = _Place(row.args[0], inner, place.scope | {letter})
+        return [child], lambda parts: sp.Product(sp.Piecewise((ONE, sp.Eq(letter, own)), (parts[0], True)), self.letterbook.limits(letter, size))
 
     def _targets(self, row: Row, local: Mapping[int, sp.Basic]) -> dict[int, int]:
         """Labels that a one-hot operand reads, and its position: the subscript itself stands in their place."""
@@ -162,6 +173,9 @@ class Spelling:
             return delta if len(parts) == 1 or row.payload == "checked" else sp.Piecewise((delta, parts[1]), (0, True))
         if row.op == "logsumexp":
             return sp.log(sp.Sum(sp.exp(parts[0]), *limits))
+        if row.op in ("prod", "logprod"):
+            product = sp.Product(parts[0], *limits)
+            return sp.log(product) if row.op == "logprod" else product
         if row.op == "extremum":
             head = AnyOver if row.kind == BOOLEAN else sp.Function(f"{row.payload.capitalize()}Over")
             return head(parts[0], *(sp.Tuple(*limit) for limit in limits))
@@ -188,21 +202,25 @@ def mapped(row: Row, parts: Sequence[sp.Expr]) -> sp.Expr:
     return functions.TABLE[name].expression(parts, tuple(parameters))
 
 
-def partial_of(row: Row, parts: Sequence[sp.Expr], position: int) -> sp.Expr:
+def partial_of(row: Row, parts: Sequence[sp.Expr], position: int, kinks: Kinks = DEFAULT) -> sp.Expr:
     """The local partial of an elementary row as SymPy writes it, in terms of the arguments.
 
-    Where SymPy has no usable form (Max, floor, functions of the user's own), the table's partial stands in.
+    Where SymPy has no usable form (Max, floor, functions of the user's own), or another slope at a kink was chosen than SymPy's, the
+    table's partial stands in.
     """
     name, *parameters = row.payload
     if name == "select":
         condition = parts[0] if position == 1 else sp.Not(parts[0])
         return sp.Piecewise((ONE, condition), (sp.S.Zero, True))
-    if name in ("max", "min") and len(parts) == 2 and not any(part.is_number for part in parts):
+    if name in ("max", "min") and len(parts) == 2 and not parts[position].is_number:
         mine, other = parts[position], parts[1 - position]
-        return sp.Piecewise((ONE, mine > other if name == "max" else mine < other), (functions.HALF, sp.Eq(mine, other)), (sp.S.Zero, True))
+        rows = {"share": functions.HALF, "first": sp.Integer(1 - position), "last": sp.Integer(position)}
+        numbers = {"constant": sp.S.Zero, "share": functions.HALF, "variable": ONE}
+        tied = numbers[str(kinks.constant_tie)] if other.is_number else rows[str(kinks.max_tie)]
+        return sp.Piecewise((ONE, mine > other if name == "max" else mine < other), (tied, sp.Eq(mine, other)), (sp.S.Zero, True))
     places = [sp.Dummy(real=True) if not part.is_number else part for part in parts]
     value = functions.TABLE[name].expression(places, tuple(parameters))
     derived = sp.diff(value, places[position]) if places[position].is_Symbol else sp.S.Zero
-    if derived.has(sp.Heaviside, sp.DiracDelta, sp.Derivative, sp.Subs):
-        derived = functions.partials_of(name, tuple(parameters), tuple(places))[position].subs(functions.R, value)
+    if (name == "abs" and kinks.abs != 0) or derived.has(sp.Heaviside, sp.DiracDelta, sp.Derivative, sp.Subs):
+        derived = functions.partials_of(name, tuple(parameters), tuple(places), kinks)[position].subs(functions.R, value)
     return derived.xreplace(dict(zip(places, parts, strict=True)))

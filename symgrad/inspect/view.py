@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symgrad.graph.graph import Graph
@@ -97,7 +97,7 @@ def _split_results(program: Program) -> Program:
     for key, output in program.outputs.items():
         entries = _entries(graph, output.ref)
         outputs |= {f"{key}_{k}": Output(ref) for k, ref in enumerate(entries)} if entries else {key: output}
-    return Program(graph, outputs, program.inputs, program.names)
+    return replace(program, outputs=outputs)
 
 
 def _entries(graph: Graph, ref: Ref) -> list[Ref] | None:
@@ -169,7 +169,7 @@ def _rows_of_their_own(program: Program) -> Program:
             ref = graph.named(ref, "")
         results.add(ref.row)
         outputs[key] = Output(ref, output.axes)
-    return Program(graph, outputs, program.inputs, names)
+    return replace(program, graph=graph, outputs=outputs, names=names)
 
 
 # ---------------------------------------------------------------------- which rows

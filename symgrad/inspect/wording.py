@@ -48,6 +48,10 @@ class _Text(StrPrinter):
         over = ", ".join(self._print(limit[0]) for limit in expr.limits)
         return f"sum_{{{over}}}({self._print(expr.function)})"
 
+    def _print_Product(self, expr):
+        over = ", ".join(self._print(limit[0]) for limit in expr.limits)
+        return f"prod_{{{over}}}({self._print(expr.function)})"
+
 
 class _Latex(LatexPrinter):
     def _as_ordered_terms(self, expr, order=None):
@@ -57,6 +61,11 @@ class _Latex(LatexPrinter):
         over = ", ".join(self._print(limit[0]) for limit in expr.limits)
         body = self._print(expr.function)
         return rf"\sum_{{{over}}} " + (rf"\left({body}\right)" if expr.function.is_Add else body)
+
+    def _print_Product(self, expr):
+        over = ", ".join(self._print(limit[0]) for limit in expr.limits)
+        body = self._print(expr.function)
+        return rf"\prod_{{{over}}} " + (rf"\left({body}\right)" if expr.function.is_Add or expr.function.is_Mul else body)
 
     def _print_Logistic(self, expr):
         return rf"\sigma\left({self._print(expr.args[0])}\right)"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
@@ -12,6 +15,19 @@ from symgrad.rewrite.rules import RULES, Rule
 _BY_ROOT: dict[str, list[Rule]] = {}
 for _rule in RULES:
     _BY_ROOT.setdefault(_rule.root, []).append(_rule)
+
+NEEDS: Mapping[str, frozenset[str]] = MappingProxyType({name: frozenset(heads.split()) for name, heads in {
+    "one minus sigmoid": "logistic", "centred sigmoid": "logistic", "shifted tanh": "tanh", "difference of softplus": "softplus",
+    "expm1": "exp", "sinh and cosh": "exp", "one minus cosine": "cos", "Langevin function": "coth", "exp minus its tangent": "expm1",
+    "Bennett function": "xlog1py", "complement of erf": "erf erfc", "variance": "square", "one minus tanh squared": "square",
+    "one minus a square": "square", "difference of squares": "square", "root minus one": "sqrt", "difference of roots": "sqrt",
+    "root minus its argument": "sqrt", "exp times sigmoid": "exp", "quotient of exponentials": "exp", "tanh by exponentials": "sinh expm1",
+    "sine over its argument": "reciprocal", "argument over expm1": "bose_einstein", "one minus cosine over a square": "square",
+    "scaled complement of erf": "erfc", "product with a logarithm": "log log1p", "solve": "inverse",
+}.items()})
+"""Rules that fit a row only where one of these functions stands in it, by the rule's name: most rows are passed over by a glance.
+
+A rule that is not listed is tried on every row of its root."""
 
 
 def stabilise(program: Program) -> Program:
@@ -36,10 +52,15 @@ def settle(graph: Graph, ref: Ref) -> Ref:
 
 def _first(graph: Graph, ref: Ref) -> Ref | None:
     """What the first rule that fits makes of a row."""
-    row = graph[ref]
-    if row.kind != REAL:
+    row = graph.rows[ref.row]
+    rules = _BY_ROOT.get(row.payload[0] if row.op == "map" else row.op) if row.kind == REAL else None
+    if rules is None:
         return None
-    for rule in _BY_ROOT.get(row.payload[0] if row.op == "map" else row.op, ()):
+    heads = _heads(graph, row)
+    for rule in rules:
+        needs = NEEDS.get(rule.name)
+        if needs is not None and heads.isdisjoint(needs):
+            continue
         before = len(graph.rows)
         found = rule.match(graph, ref)
         if found is not None and found != ref:
@@ -47,6 +68,17 @@ def _first(graph: Graph, ref: Ref) -> Ref | None:
                 graph.notes.setdefault(made, f"rule {rule.name}")
             return found
     return None
+
+
+def _heads(graph: Graph, row: Row) -> set[str]:
+    """The functions (or kinds of rows) that stand in a row, and in its arguments where these are products."""
+    rows, heads = graph.rows, set()
+    for arg in row.args:
+        inner = rows[arg]
+        heads.add(inner.payload[0] if inner.op == "map" else inner.op)
+        if inner.op == "product":
+            heads.update([one.payload[0] if one.op == "map" else one.op for one in [rows[deep] for deep in inner.args]])
+    return heads
 
 
 def _settle_new(graph: Graph, ref: Ref, before: int) -> Ref:

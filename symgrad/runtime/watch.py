@@ -48,15 +48,48 @@ def _follow(kernel, args, sizes):
     *body, last = next(node for node in functions if node.name == kernel.__name__).body
     here = {**dict(zip(kernel.__code__.co_varnames, args, strict=False)), **sizes}
     lines = {name: _line(name, value) for name, value in here.items() if name not in sizes}
-    for node in body[1:]:
-        arguments = {name: here[name] for name in _names(node, ast.Load) if name in lines}
+    for node, read, step in _statements(body[1:], kernel.__globals__, here):
+        arguments = {name: _shown(here[name]) for name in _names(read, ast.Load) if name in lines}
         exec(compile(ast.Module([node], []), "<trace>", "exec"), kernel.__globals__, here)
-        formula = text[(node.end_lineno or 1) - 1].encode()[node.end_col_offset:].decode().strip(" #\n")
+        formula = text[(node.end_lineno or 1) - 1].encode()[node.end_col_offset:].decode().strip(" #\n") if node is read else ast.unparse(read)
         for name in _written(node):
-            lines[name] = _grown(lines.get(name), _line(name, np.array(here[name]), formula, arguments, _chooses(node)))
+            line = _line(name, np.array(_shown(here[name])), formula if step is None else f"{formula} (step {step})", arguments, _chooses(node))
+            _keep(lines, line, step)
     outputs = last.value.elts if isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple) else []
     made = [eval(compile(ast.Expression(one), "<trace>", "eval"), kernel.__globals__, here) for one in outputs]
     return list(lines.values()), [(value, [n for n in _names(one, ast.Load) if n in lines]) for value, one in zip(made, outputs, strict=True)]
+
+
+def _statements(nodes, space, here, step=None):
+    """(statement, the node whose variables it reads, the step of its loop) in the order in which they run.
+
+    Each is run before the next is asked for: a loop takes its items from what was run before it.
+    """
+    for node in nodes:
+        if not isinstance(node, ast.For):
+            yield node, node, step
+            continue
+        for count, value in enumerate(eval(compile(ast.Expression(node.iter), "<trace>", "eval"), space, here), 1):
+            here["_item"] = value
+            item = ast.copy_location(ast.Assign([node.target], ast.Name("_item", ast.Load())), node)
+            yield ast.fix_missing_locations(item), node.iter, count
+            yield from _statements(node.body, space, here, count)
+
+
+def _shown(value):
+    """What stands for a variable: of a list that grows, the element that came last."""
+    return (value[-1] if value else ()) if isinstance(value, (list, tuple)) else value
+
+
+def _keep(lines, line, step):
+    """The line of a variable; in a loop, that of the first step at which it is not finite, in the order of going bad."""
+    old = lines.get(line["name"])
+    if step is None:
+        lines[line["name"]] = _grown(old, line)
+    elif old is None or _bad(old) is None:
+        if old is not None and _bad(line) is not None:
+            del lines[line["name"]]
+        lines[line["name"]] = line
 
 
 def _grown(old, new):
@@ -74,8 +107,12 @@ def _names(node, context):
 def _written(node):
     """The variables that a statement makes or changes in place."""
     call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "append":
+        return _names(call.func.value, ast.Load)
     if isinstance(call, ast.Call):  # np.add.at(target, …); a plain call such as _index(…) writes nothing
         return _names(call.args[0], ast.Load)[:1] if isinstance(call.func, ast.Attribute) and call.args else []
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "_":
+        return []  # the count of a loop that reads nothing
     subscripts = [one.value for one in ast.walk(node) if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store)]
     return _names(node, ast.Store) or [name for one in subscripts for name in _names(one, ast.Load)]
 

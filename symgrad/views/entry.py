@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from symgrad.inspect.algebra import Algebra, Words
 from symgrad.inspect.picture import Picture, picture
 from symgrad.inspect.table import ProductLine, Table, TableRow
 from symgrad.inspect.view import Step, view
+from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.stabilise import stabilise
 from symgrad.runtime.names import by_name, name_of
 from symgrad.views.derivation import Derivation
@@ -67,8 +69,11 @@ def _input_names(compiled: Any, inputs: Sequence) -> tuple[str, ...]:
 
 
 def _derivation(compiled: Any, at: Mapping | None, level: str, stage: str, inputs: tuple[str, ...]) -> Derivation:
-    declared = compiled.declared
-    program = declared.spelled() if stage == "declared" else stabilise(declared.program)
+    declared, options = compiled.declared, compiled.options
+    program = replace(declared.spelled() if stage == "declared" else declared.program, kinks=options.kinks)
+    if stage == "compiled":
+        program = settle_kinks(program)
+        program = stabilise(program) if options.rewrite else program
     algebra = Algebra(view(program, declared.wrt, inputs), words(declared))
     numbers = Numbers(compiled, *_point(at)) if at is not None else None
     return Derivation(algebra, level, numbers)

@@ -98,7 +98,7 @@ def _is_cut(program: Program, index: int, row: Row, label: int) -> bool:
     """Whether a row can be made block by block along one of its labels."""
     if row.op == "onehot":
         return row.keep[-1] != label
-    if row.op in _FACTORED:
+    if row.op in _FACTORED or (row.op == "others" and label == row.axes[0][row.payload]):
         return False
     if row.op == "solve":
         return label not in row.axes[0]

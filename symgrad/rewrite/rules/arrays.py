@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
-from symgrad.rewrite.rules.look import ONE
-from symgrad.rewrite.rules.rule import Rule
+from symgrad.rewrite.rules.exponentials import log_of_terms, log_parts
+from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.rule import Rule, h, x
 
 
 def _sum_of_squares(graph: Graph, ref: Ref | None) -> tuple[Ref, list[Label]] | None:
@@ -35,8 +39,8 @@ def _two_pass_variance(graph: Graph, ref: Ref) -> Ref | None:
     constant, parts = found
     for k, (c, first) in enumerate(parts):
         squares = _sum_of_squares(graph, first)
-        for m, (d, second) in enumerate(parts):
-            if squares is None or m == k:
+        for m, (d, second) in enumerate(parts) if squares is not None else ():
+            if m == k:
                 continue
             a, over = squares
             count = _count(over)
@@ -64,6 +68,54 @@ def _square_of(graph: Graph, ref: Ref, total: Ref) -> sp.Expr | None:
         return None
     coefficient, inner = look.scaled(graph, inside)
     return coefficient**2 if inner == total else None
+
+
+def _shift_of_log_sum(graph: Graph, ref: Ref) -> Ref | None:
+    """c b + c logsumexp(a - b) inside a sum is c logsumexp(a), whose own maximum is taken out: -inf - -inf where b is the maximum of nothing."""
+    found = look.terms(graph, ref)
+    if found is None:
+        return None
+    constant, parts = found
+    for k, (c, log) in enumerate(parts):
+        if graph[log].op != "logsumexp" and log_parts(graph, log) is None:
+            continue
+        for d, shift, m, rest in _shifts(graph, look.without(parts, k)):
+            moved = _moved(graph, log, (-d / c, shift))
+            if moved is not None:
+                return graph.sum(constant, [*look.without(look.without(parts, k), m), *rest(), (c, moved)])
+    return None
+
+
+def _shifts(graph: Graph, parts: list[look.Term]) -> Iterator[tuple[sp.Expr, Ref, int, Callable[[], list[look.Term]]]]:
+    """Each term of a sum and of the sums in it: coefficient, term, the part it stands in, and what is left of that part without it."""
+    for m, (d, part) in enumerate(parts):
+        yield d, part, m, list
+        constant, inner = look.terms(graph, part) or (ZERO, [])
+        for k, (f, term) in enumerate(inner):
+            yield d * f, term, m, partial(_left, graph, d, constant, look.without(inner, k))
+
+
+def _left(graph: Graph, coefficient: sp.Expr, constant: sp.Expr, terms: list[look.Term]) -> list[look.Term]:
+    return [(coefficient, graph.sum(constant, terms))]
+
+
+def _moved(graph: Graph, log: Ref, shift: look.Term) -> Ref | None:
+    """The log-sum-exp without a term that all its exponents have in common."""
+    if graph[log].op != "logsumexp":
+        parts = [(c, _without_term(graph, a, shift)) for c, a in log_parts(graph, log) or ()]
+        known: list[look.Exponential] = [(c, a) for c, a in parts if a is not None]
+        return log_of_terms(graph, known) if len(known) == len(parts) else None
+    (inner,) = graph.operands(log)
+    over = [label for label in inner.labels if label not in log.labels]
+    bare = _without_term(graph, inner, shift)
+    return graph.reduce("logsumexp", bare, over) if bare is not None and set(over) <= set(bare.labels) else None
+
+
+def _without_term(graph: Graph, ref: Ref | None, term: look.Term) -> Ref | None:
+    found = look.terms(graph, ref) if ref is not None else None
+    if found is None or term not in found[1]:
+        return None
+    return graph.sum(found[0], [one for one in found[1] if one != term])
 
 
 def _solve(graph: Graph, ref: Ref) -> Ref | None:
@@ -98,6 +150,8 @@ RULES = (
     Rule("norm", "sqrt", None, "norm(a) from sqrt(sum a^2)", "all a", "squares overflow at 1e154 and underflow at 1e-162", _norm),
     Rule("variance", "sum", None, "sum (a - mean)^2/N from sum a^2/N - mean^2", "all a", "the two sums agree in their first digits",
          _two_pass_variance),
+    Rule("shift of a log-sum-exp", "sum", h + sp.log(sp.exp(x - h) + sp.exp(-x - h)), "logsumexp(a) from b + logsumexp(a - b)", "all a, finite b",
+         "its own maximum is taken out, and that of nothing is no -inf - -inf", _shift_of_log_sum, where=((h, x**2),)),
     Rule("solve", "product", None, "solve(A, b) from inverse(A) b", "A invertible", "an inverse loses more digits than a solution, and costs more",
          _solve),
 )

@@ -10,10 +10,12 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
-from symgrad.rewrite.rules.look import HALF, ONE, ZERO
+from symgrad.rewrite.rules.look import HALF, ONE, ZERO, Exponential
 from symgrad.rewrite.rules.rule import Rule, h, x
 
 E, E_ = sp.exp(x), sp.exp(-x)
+MOST_TERMS = 8
+"""More terms than this are added up in turns: each term's share is computed from its differences to all others."""
 
 
 def sum_over_labels(graph: Graph, ref: Ref) -> tuple[Ref, list[Label]] | None:
@@ -29,56 +31,131 @@ def sum_over_labels(graph: Graph, ref: Ref) -> tuple[Ref, list[Label]] | None:
     return (exponent, over) if set(over) <= set(exponent.labels) else None
 
 
-def log_of_sum(graph: Graph, ref: Ref) -> Ref | None:
-    """log of a sum of exponentials, over labels or of a few terms with positive coefficients."""
-    coefficient, inner = look.scaled(graph, ref)
-    over = sum_over_labels(graph, inner)
-    if over is not None and look.is_positive(coefficient):
-        return look.shifted(graph, graph.reduce("logsumexp", *over), sp.log(coefficient))
-    parts = _logarithms(graph, ref)
-    if parts is None or len(parts) < 2 or look.argument(graph, inner, "cosh") is not None:
-        return None
-    result = parts[0]
-    for other in parts[1:]:
-        result = look.make(graph, "logaddexp", result, other)
-    return result
-
-
-def _logarithms(graph: Graph, ref: Ref) -> list[Ref] | None:
-    """The logarithms of the terms of a sum of exponentials, each positive."""
+def _positive_terms(graph: Graph, ref: Ref) -> list[Exponential] | None:
+    """A sum of c exp(a), c > 0, and of sums of exponentials over labels, a being their log-sum-exp there; None for what is no such sum."""
     found = look.terms(graph, ref)
-    parts: list[Ref] = []
+    sums: list[Exponential] = []
     rest = []
-    for coefficient, term in found[1] if found is not None else ():
-        over = sum_over_labels(graph, term)
+    for coefficient, term in found[1] if found is not None else ((ONE, ref),):
+        over = sum_over_labels(graph, look.scaled(graph, term)[1])
         if over is None:
             rest.append((coefficient, term))
-        elif look.is_positive(coefficient):
-            parts.append(look.shifted(graph, graph.reduce("logsumexp", *over), sp.log(coefficient)))
         else:
-            return None
-    inner = graph.sum(found[0], rest) if found is not None else ref
-    if graph.constant_value(inner) != 0:
-        spread = look.exponentials(graph, inner)
-        if spread is None or not all(look.is_positive(c) for c, _ in spread):
-            return None
-        parts += [graph.constant(sp.log(c)) if a is None else look.shifted(graph, a, sp.log(c)) for c, a in spread]
-    return parts
+            sums.append((coefficient * look.scaled(graph, term)[0], graph.reduce("logsumexp", *over)))
+    inner = graph.sum(found[0] if found is not None else ZERO, rest)
+    spread = look.exponentials(graph, inner) if graph.constant_value(inner) != 0 else []
+    if spread is None or not all(look.is_positive(c) for c, _ in [*sums, *spread]):
+        return None
+    return [*sums, *spread]
+
+
+def _alike(parts: list[Exponential]) -> sp.Expr | None:
+    """The coefficient that all terms have in common."""
+    return parts[0][0] if len({c for c, _ in parts}) == 1 else None
+
+
+def _listed(graph: Graph, name: str, parts: list[Exponential]) -> Ref:
+    zero = graph.constant(ZERO)
+    return look.make(graph, name, *(one for c, a in parts for one in (graph.constant(c), zero if a is None else a)))
+
+
+def log_of_terms(graph: Graph, parts: list[Exponential]) -> Ref:
+    """log of a sum of c exp(a)."""
+    if len(parts) == 1:
+        c, a = parts[0]
+        return graph.constant(sp.log(c)) if a is None else look.shifted(graph, a, sp.log(c))
+    if len(parts) > MOST_TERMS:
+        return log_of_terms(graph, [(ONE, log_of_terms(graph, parts[:MOST_TERMS])), *parts[MOST_TERMS:]])
+    exponents, common = [a for _, a in parts], _alike(parts)
+    if len(parts) == 2 and common is not None and None in exponents:
+        (a,) = [a for a in exponents if a is not None]
+        return look.shifted(graph, look.make(graph, "softplus", a), sp.log(common))
+    if len(parts) == 2 and common == 1:
+        return look.make(graph, "logaddexp", *exponents)  # type: ignore[arg-type]
+    return _listed(graph, "log_exp_sum", parts)
+
+
+def reciprocal_of_terms(graph: Graph, parts: list[Exponential]) -> Ref:
+    """1 over a sum of c exp(a)."""
+    common = _alike(parts)
+    if len(parts) > MOST_TERMS or len(parts) == 1:
+        c = common if common is not None and len(parts) == 1 else ONE
+        log = log_of_terms(graph, [(one / c, a) for one, a in parts])
+        return look.times(graph, 1 / c, look.make(graph, "exp", look.negative(graph, log)))
+    if common is None:
+        return _listed(graph, "reciprocal_exp_sum", parts)
+    exponents = [a for _, a in parts if a is not None]
+    if len(parts) == 2 and len(exponents) == 1:
+        return look.times(graph, 1 / common, look.make(graph, "logistic", look.negative(graph, exponents[0])))
+    return look.times(graph, 1 / common, _listed(graph, "reciprocal_exp_sum", [(ONE, a) for _, a in parts]))
+
+
+def parts_of(graph: Graph, ref: Ref | None, name: str) -> list[Exponential] | None:
+    """The terms (c, a) of a row of a few exponentials: of reciprocal_exp_sum or log_exp_sum."""
+    if ref is None or graph[ref].op != "map" or graph[ref].payload != (name,):
+        return None
+    args = graph.operands(ref)
+    numbers = [graph.constant_value(c) for c in args[0::2]]
+    if not all(number is not None and look.is_positive(number) for number in numbers):
+        return None
+    return [(c, None if graph.constant_value(a) == 0 else a) for c, a in zip(numbers, args[1::2], strict=True)]  # type: ignore[misc]
+
+
+def log_parts(graph: Graph, ref: Ref) -> list[Exponential] | None:
+    """The terms of a logarithm of a few exponentials, in any of its three forms."""
+    row = graph[ref]
+    if row.op == "map" and row.payload == ("logaddexp",):
+        return [(ONE, a) for a in graph.operands(ref)]
+    a = look.argument(graph, ref, "softplus")
+    return [(ONE, None), (ONE, a)] if a is not None else parts_of(graph, ref, "log_exp_sum")
+
+
+def _shifted_by(graph: Graph, parts: list[Exponential], exponent: Ref) -> list[Exponential]:
+    """The terms over exp(exponent): differences, in which what the exponents share is gone before it is rounded."""
+    out: list[Exponential] = []
+    for c, a in parts:
+        gap = look.negative(graph, exponent) if a is None else look.flat_sum(graph, [(ONE, a), (-ONE, exponent)])
+        number = graph.constant_value(gap)
+        out.append((c, gap) if number is None else (c * sp.exp(number), None))
+    return _gathered(out)
+
+
+def _gathered(parts: list[Exponential]) -> list[Exponential]:
+    """The terms with equal exponents added up."""
+    found: dict[Ref | None, sp.Expr] = {}
+    for c, a in parts:
+        found[a] = found.get(a, ZERO) + c
+    return [(c, a) for a, c in found.items()]
 
 
 def _log_sum_exp(graph: Graph, ref: Ref) -> Ref | None:
+    """log of a sum of exponentials, over labels or of a few terms with positive coefficients."""
     inside = look.argument(graph, ref, "log")
-    return log_of_sum(graph, inside) if inside is not None else None
+    parts = _few(graph, inside)
+    if parts is None or inside is None or look.argument(graph, look.scaled(graph, inside)[1], "cosh") is not None:
+        return None
+    return log_of_terms(graph, parts)
+
+
+def _few(graph: Graph, inside: Ref | None) -> list[Exponential] | None:
+    """The terms of a sum of at least two exponentials, or of one over labels."""
+    parts = _positive_terms(graph, inside) if inside is not None else None
+    if not parts or (len(parts) == 1 and not _is_over_labels(graph, parts[0])):
+        return None
+    return parts
+
+
+def _is_over_labels(graph: Graph, part: Exponential) -> bool:
+    return part[1] is not None and graph[part[1]].op == "logsumexp"
 
 
 def _reciprocal_of_sum(graph: Graph, ref: Ref) -> Ref | None:
-    inside = look.argument(graph, ref, "reciprocal")
-    log = log_of_sum(graph, inside) if inside is not None else None
-    return look.make(graph, "exp", look.negative(graph, log)) if log is not None else None
+    parts = _few(graph, look.argument(graph, ref, "reciprocal"))
+    return reciprocal_of_terms(graph, parts) if parts is not None else None
 
 
 def _quotient(graph: Graph, ref: Ref) -> Ref | None:
-    """exp(a) exp(-logsumexp(b)) inside a product is exp(a - logsumexp(b))."""
+    """exp(a)/sum exp(b) inside a product: exp(a - logsumexp(b)) over labels, 1/sum exp(b - a) of a few terms."""
     found = look.opened(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
@@ -90,6 +167,11 @@ def _quotient(graph: Graph, ref: Ref) -> Ref | None:
 
 def _mergeable(graph: Graph, operands: list[Ref]) -> Iterator[tuple[int, int, Ref]]:
     rows = look.arguments(graph, operands, "exp")
+    for k, exponent in rows:
+        for m, operand in enumerate(operands):
+            parts = parts_of(graph, operand, "reciprocal_exp_sum")
+            if parts is not None:
+                yield k, m, reciprocal_of_terms(graph, _shifted_by(graph, parts, exponent))
     for position, (k, first) in enumerate(rows):
         for m, second in rows[position + 1:]:
             if _has_logs(graph, first) or _has_logs(graph, second):
@@ -99,7 +181,48 @@ def _mergeable(graph: Graph, operands: list[Ref]) -> Iterator[tuple[int, int, Re
 def _has_logs(graph: Graph, ref: Ref) -> bool:
     """Merging pays where an exponent is minus a log-sum-exp, the quotient of a softmax, or minus an exponential."""
     row = graph[look.scaled(graph, ref)[1]]
-    return row.op == "logsumexp" or row.payload in (("logaddexp",), ("exp",))
+    return row.op == "logsumexp" or row.payload in (("logaddexp",), ("log_exp_sum",), ("exp",))
+
+
+def _less_exponential(graph: Graph, ref: Ref) -> tuple[sp.Expr, Ref] | None:
+    """(n, a) where the row is exp(n a - exp(a)), by itself or as exp_less_exp."""
+    row = graph[ref]
+    if row.op == "map" and row.payload == ("exp_less_exp",):
+        n, a = graph.operands(ref)
+        number = graph.constant_value(n)
+        return (number, a) if number is not None else None
+    exponent = look.argument(graph, ref, "exp")
+    coefficient, inner = look.scaled(graph, exponent) if exponent is not None else (ONE, ref)
+    a = look.argument(graph, inner, "exp") if coefficient == -1 else None
+    return (ZERO, a) if a is not None else None
+
+
+def _times_less_exponential(graph: Graph, ref: Ref) -> Ref | None:
+    """exp(m a) exp(n a - exp(a)) inside a product is exp((n + m) a - exp(a))."""
+    found = look.opened(graph, ref)
+    if found is None or len(found[1]) < 2:
+        return None
+    coefficient, operands, over = found
+    for m, operand in enumerate(operands):
+        less = _less_exponential(graph, operand)
+        for k, exponent in look.arguments(graph, operands, "exp") if less is not None else ():
+            times, a = look.scaled(graph, exponent)
+            if less is not None and k != m and a == less[1] and times > 0:
+                made = look.make(graph, "exp_less_exp", graph.constant(less[0] + times), a)
+                return graph.product(coefficient, [*look.without(operands, k, m), made], over)
+    return None
+
+
+def _exp_of_log(graph: Graph, ref: Ref) -> Ref | None:
+    """exp(a - log(sum exp(b))) of a few terms is 1/sum exp(b - a)."""
+    exponent = look.argument(graph, ref, "exp")
+    found = look.terms(graph, exponent) if exponent is not None else None
+    for k, (coefficient, term) in enumerate(found[1] if found is not None else ()):
+        parts = log_parts(graph, term) if coefficient == -1 else None
+        if found is not None and parts is not None:
+            rest = graph.sum(found[0], look.without(found[1], k))
+            return reciprocal_of_terms(graph, _shifted_by(graph, parts, rest))
+    return None
 
 
 def _expm1(graph: Graph, ref: Ref) -> Ref | None:
@@ -176,15 +299,21 @@ def _tanhs(graph: Graph, operands: list[Ref]) -> Iterator[tuple[int, int, Ref]]:
 
 
 RULES = (
-    Rule("log-sum-exp", "log", sp.log(E + sp.exp(2 * x) + 3), "logsumexp(a)", "all a", "the largest term is taken out first", _log_sum_exp),
+    Rule("log-sum-exp", "log", sp.log(E + sp.exp(2 * x) + 3), "logsumexp(a)", "all a",
+         "the largest term is taken out first, coefficients stay factors", _log_sum_exp),
     Rule("scale of a reciprocal", "reciprocal", 1 / h, "(1/c) (1/a)", "all a", "numbers stand outside", _reciprocal_scale,
          where=((h, 2 * sp.cosh(x)),)),
     Rule("reciprocal hyperbolic", "reciprocal", 1 / sp.cosh(x), "sech(a), csch(a)", "all a", "the slope is 0 * inf where cosh overflows",
          _reciprocal_hyperbolic),
-    Rule("reciprocal of exponentials", "reciprocal", 1 / (E + sp.exp(2 * x) + 3), "exp(-logsumexp(a))", "all a", "the sum overflows at 710",
-         _reciprocal_of_sum),
-    Rule("quotient of exponentials", "product", E / (E + sp.exp(2 * x) + 3), "exp(a - logsumexp(b))", "all a, b", "inf * 0 where the first overflows",
-         _quotient),
+    Rule("reciprocal of exponentials", "reciprocal", 1 / (E + sp.exp(2 * x) + 3), "1/sum exp(a), exp(-logsumexp(a)) over labels", "all a",
+         "the sum overflows at 710", _reciprocal_of_sum),
+    Rule("exponential less its own exponential", "product", E * h, "exp(n a - exp(a)) as one function", "all a",
+         "inf * 0 where the first overflows; beyond 1 the rounding of exp(a) shows in its own exponential", _times_less_exponential, (-1e4, 1.0),
+         where=((h, sp.exp(-sp.exp(x))),)),
+    Rule("quotient of exponentials", "product", E / (E + sp.exp(2 * x) + 3), "1/sum exp(b - a), exp(a - logsumexp(b)) over labels", "all a, b",
+         "inf * 0 where the first overflows; a difference does not carry the rounding of what its ends share", _quotient),
+    Rule("exponential of a log-sum-exp", "exp", sp.exp(x - h), "1/sum exp(b - a) from exp(a - logsumexp(b))", "all a, b",
+         "the exponent's rounding is |b| ulp of the result", _exp_of_log, where=((h, sp.log(E + sp.exp(2 * x) + 3)),)),
     Rule("expm1", "sum", 3 * (E - 1), "c expm1(a) from c exp(a) - c", "all a", "exp(a) - 1 cancels near 0", _expm1, (-1e4, 700.0)),
     Rule("sinh and cosh", "sum", (E - E_) / 2, "2c sinh(a), 2c cosh(a)", "all a", "exp(a) - exp(-a) cancels near 0", _hyperbolic, (-700.0, 700.0)),
     Rule("tanh by exponentials", "product", (E - E_) / (E + E_), "tanh(a)", "all a", "inf/inf where exp overflows", _tanh_from_quotient),

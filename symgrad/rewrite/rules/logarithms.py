@@ -7,6 +7,7 @@ import sympy as sp
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.exponentials import log_of_terms, parts_of
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, h, x
 
@@ -25,6 +26,12 @@ def simple_log(graph: Graph, ref: Ref) -> Ref | None:
     a = look.argument(graph, ref, "sech")
     if a is not None:
         return look.negative(graph, look.make(graph, "logcosh", a))
+    parts = parts_of(graph, ref, "reciprocal_exp_sum")
+    if parts is not None:
+        return look.negative(graph, log_of_terms(graph, parts))
+    a = look.argument(graph, ref, "logistic_slope")
+    if a is not None:
+        return graph.sum(ZERO, [(-ONE, look.make(graph, "softplus", side)) for side in (a, look.negative(graph, a))])
     for name in ("erfc", "normal_cdf"):
         a = look.argument(graph, ref, name)
         if a is not None:
@@ -39,11 +46,12 @@ def _log_of_exp(graph: Graph, ref: Ref) -> Ref | None:
 def _log_of_positives(graph: Graph, ref: Ref) -> Ref | None:
     """log(c a b) where a and b have simple logarithms; a square or a reciprocal of such a row has one too."""
     inside = look.argument(graph, ref, "log")
-    parts = _product_log(graph, inside) if inside is not None else None
+    parts = product_log(graph, inside) if inside is not None else None
     return graph.sum(parts[0], parts[1]) if parts is not None else None
 
 
-def _product_log(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]] | None:
+def product_log(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]] | None:
+    """The logarithm of a product as a constant and terms, where every factor has a simple one."""
     found = look.factors(graph, ref)
     coefficient, operands = found if found is not None else (ONE, [ref])
     if not look.is_positive(coefficient):
@@ -63,12 +71,16 @@ def _factor_log(graph: Graph, ref: Ref) -> look.Term | None:
         log = simple_log(graph, inner) if inner is not None else None
         if log is not None:
             return power, log
+    if graph[ref].op == "map" and graph[ref].payload == ("pow",):
+        base, exponent = graph.operands(ref)
+        log = simple_log(graph, base)
+        return (ONE, graph.product(ONE, [exponent, log])) if log is not None else None
     log = simple_log(graph, ref)
     return (ONE, log) if log is not None else None
 
 
 def _log_of_expm1(graph: Graph, ref: Ref) -> Ref | None:
-    """log(c expm1(a)) and log(-c expm1(a)), c > 0."""
+    """log(c expm1(a)) and log(-c expm1(a)), c > 0; the latter for a = -exp(b) too, which may underflow."""
     inside = look.argument(graph, ref, "log")
     if inside is None:
         return None
@@ -76,7 +88,12 @@ def _log_of_expm1(graph: Graph, ref: Ref) -> Ref | None:
     a = look.argument(graph, inner, "expm1")
     if a is None or not look.is_number(coefficient):
         return None
-    log = look.make(graph, "logexpm1", a) if coefficient > 0 else look.make(graph, "log1mexp", look.negative(graph, a))
+    if coefficient > 0:
+        log = look.make(graph, "logexpm1", a)
+    else:
+        u = look.negative(graph, a)
+        inner = look.argument(graph, u, "exp")
+        log = look.make(graph, "log1mexp", u) if inner is None else look.make(graph, "log_cloglog", inner)
     return look.shifted(graph, log, sp.log(abs(coefficient)))
 
 
@@ -87,15 +104,31 @@ def _log_of_root(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _log_of_shifted_ratio(graph: Graph, ref: Ref) -> Ref | None:
-    """log((a + c)/a) is log1p(c/a)."""
+    """log((a + c)/a) is log1p(c/a), and log(a + c) - log(a) where |a| is the smaller."""
     found = look.factors(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
     if found is None or found[0] != 1 or len(found[1]) != 2:
         return None
     for top, under in (found[1], found[1][::-1]):
         a, side = look.argument(graph, under, "reciprocal"), look.terms(graph, top)
-        if a is not None and side is not None and side[1] == [(ONE, a)] and side[0] != 0:
-            return look.make(graph, "log1p", look.times(graph, side[0], under))
+        if a is not None and side is not None and side[1] == [(ONE, a)] and look.is_number(side[0]) and side[0] != 0:
+            return look.make(graph, "log_shifted_ratio", a, graph.constant(side[0]))
     return None
+
+
+def _log_of_power(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c a^n), c > 0, is log(c) + n log|a| for an even whole n, and log(c) + n log(a) else."""
+    inside = look.argument(graph, ref, "log")
+    coefficient, inner = look.scaled(graph, inside) if inside is not None else (ONE, ref)
+    row = graph[inner]
+    power = _POWERS.get(row.payload[0], row.payload[-1]) if row.op == "map" and row.payload[0] in ("square", "reciprocal", "power") else None
+    if inside is None or power is None or not look.is_positive(coefficient):
+        return None
+    (a,) = graph.operands(inner)
+    base = look.make(graph, "abs", a) if power.is_even else a
+    return graph.sum(sp.log(coefficient), [(power, look.make(graph, "log", base))])
+
+
+_POWERS = {"square": sp.Integer(2), "reciprocal": -ONE}
 
 
 def _log_of_reading(graph: Graph, ref: Ref) -> Ref | None:
@@ -133,25 +166,40 @@ def _log_one_minus_square(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _log_determinant(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c det(A)) and log(c |det(A)|), c > 0."""
     inside = look.argument(graph, ref, "log")
-    absolute = look.argument(graph, inside, "abs")
-    matrix = absolute if absolute is not None else inside
-    if matrix is None or graph[matrix].op != "det":
+    coefficient, inner = look.scaled(graph, inside) if inside is not None else (ONE, ref)
+    absolute = look.argument(graph, inner, "abs")
+    matrix = absolute if absolute is not None else inner
+    if inside is None or graph[matrix].op != "det" or not look.is_positive(coefficient):
         return None
     (operand,) = graph.operands(matrix)
     pair = [label for label in operand.labels if label not in matrix.labels]
-    return graph.linear_algebra("logabsdet" if absolute is not None else "logdet", operand, pair)
+    log = graph.linear_algebra("logabsdet" if absolute is not None else "logdet", operand, pair)
+    return look.shifted(graph, log, sp.expand_log(sp.log(coefficient)))
 
 
 def _inverse_sinh(graph: Graph, ref: Ref) -> Ref | None:
-    """log(a + sqrt(a^2 + 1)) is asinh(a)."""
+    """log(sqrt(a^2 + c) + a), c > 0, is asinh(a/sqrt(c)) + log(c)/2; the sum stands as root_gap(-a, c) by now."""
+    inside = look.argument(graph, ref, "log")
+    if inside is None or graph[inside].op != "map" or graph[inside].payload != ("root_gap",):
+        return None
+    u, square = graph.operands(inside)
+    c = graph.constant_value(square)
+    if c is None or not look.is_positive(c):
+        return None
+    return look.shifted(graph, look.make(graph, "asinh", look.times(graph, -1 / sp.sqrt(c), u)), sp.log(c) / 2)
+
+
+def _inverse_cosh(graph: Graph, ref: Ref) -> Ref | None:
+    """log(a + sqrt(a^2 - 1)) is acosh(a)."""
     found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
     if found is None or found[0] != 0 or len(found[1]) != 2:
         return None
     for (c, root), (d, a) in (found[1], found[1][::-1]):
-        under = look.terms(graph, inner) if (inner := look.argument(graph, root, "sqrt")) is not None else None
-        if c == d == 1 and under is not None and under[0] == 1 and under[1] == [(ONE, look.make(graph, "square", a))]:
-            return look.make(graph, "asinh", a)
+        sign, under = look.scaled(graph, inner) if (inner := look.argument(graph, root, "sqrt")) is not None else (ONE, None)
+        if c == d == 1 and sign == -1 and look.argument(graph, under, "one_minus_square") == a:
+            return look.make(graph, "acosh", a)
     return None
 
 
@@ -174,7 +222,7 @@ def _inverse_tanh(graph: Graph, ref: Ref) -> Ref | None:
 RULES = (
     Rule("log of exp", "log", sp.log(h), "a", "all real a", "exp overflows at 710 and underflows at -745", _log_of_exp,
          where=((h, sp.exp(x)),)),
-    Rule("log determinant", "log", None, "slogdet, nan where det(A) < 0", "all A",
+    Rule("log determinant", "log", None, "log(c) + slogdet, nan where det(A) < 0", "all A",
          "a determinant overflows long before its logarithm", _log_determinant),
     Rule("log of a read exponential", "log", None, "a[y] from log(exp(a)[y])", "all real a", "as log of exp", _log_of_reading),
     Rule("log of positives", "log", sp.log(sp.exp(x) / (2 * (1 + sp.exp(-x)))), "sum of the logarithms", "all a",
@@ -183,11 +231,14 @@ RULES = (
          _log_of_expm1, (0.0, 1e4)),
     Rule("log of a root", "log", sp.log(h), "log(a)/2", "a > 0", "a logarithm that has a rule of its own comes out", _log_of_root, (0.0, 1e4),
          where=((h, sp.sqrt(x)),)),
-    Rule("log of a shifted ratio", "log", sp.log((x + 1) / x), "log1p(c/a)", "(a + c)/a > 0", "the ratio rounds to 1 where a is large",
-         _log_of_shifted_ratio, (0.0, 1e4)),
-    Rule("inverse sinh", "log", sp.log(x + sp.sqrt(x**2 + 1)), "asinh(a)", "all a", "a + sqrt(a^2 + 1) cancels for a < 0", _inverse_sinh),
+    Rule("log of a shifted ratio", "log", sp.log((x + 1) / x), "log1p(c/a), log(a + c) - log(a) where |a| < |c|", "(a + c)/a > 0",
+         "the ratio rounds to 1 where a is large, and overflows where a is subnormal", _log_of_shifted_ratio, (0.0, 1e4)),
+    Rule("inverse sinh", "log", sp.log(x + sp.sqrt(x**2 + 1)), "asinh(a/sqrt(c)) + log(c)/2 from log(a + sqrt(a^2 + c))", "all a", 
+         "a + sqrt(a^2 + 1) cancels for a < 0", _inverse_sinh),
+    Rule("inverse cosh", "log", sp.log(x + sp.sqrt(x**2 - 1)), "acosh(a)", "a >= 1", "a^2 - 1 loses the digits of a - 1", _inverse_cosh, (1.0, 1e4)),
     Rule("inverse tanh", "log", sp.log((1 + x) / (1 - x)), "2 atanh(a)", "-1 < a < 1", "the quotient rounds to 1 near 0", _inverse_tanh, (-1.0, 1.0)),
     Rule("log of one minus a square", "log", sp.log(1 - x**2), "log1p(-a^2) near 0, log1p(a) + log1p(-a) beyond", "-1 < a < 1",
          "each form loses digits where the other keeps them", _log_one_minus_square, (-1.0, 1.0)),
+    Rule("log of a power", "log", sp.log(x**2), "n log|a| for even n, n log(a) else", "a^n > 0", "a square underflows at 1e-162", _log_of_power),
     Rule("log1p", "log", sp.log(1 + x), "log1p(a)", "a > -1", "1 + a loses the digits of a near 0", _log1p, (-1.0, 1e4)),
 )

@@ -6,15 +6,15 @@ import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.rules import look
-from symgrad.rewrite.rules.look import HALF, ZERO
+from symgrad.rewrite.rules import look, shapes
+from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, x
 
 SIGMA = 1 / (1 + sp.exp(-x))
 
 
-def _constant_plus_exp(graph: Graph, ref: Ref | None) -> tuple[sp.Expr, Ref] | None:
-    """(c, a) where the row is c (1 + exp(a)), c > 0."""
+def _constant_plus_exp(graph: Graph, ref: Ref | None) -> tuple[sp.Expr, sp.Expr, Ref] | None:
+    """(c, r, a) where the row is c (1 + r exp(a)), c and r > 0."""
     found = look.terms(graph, ref) if ref is not None else None
     if found is None or len(found[1]) != 1:
         return None
@@ -25,14 +25,19 @@ def _constant_plus_exp(graph: Graph, ref: Ref | None) -> tuple[sp.Expr, Ref] | N
     coefficient = coefficient * single[0]
     if not (look.is_number(constant) and look.is_number(coefficient) and constant > 0 and coefficient > 0):
         return None
-    return constant, look.shifted(graph, single[1], sp.log(coefficient / constant))
+    return constant, coefficient / constant, single[1]
+
+
+def _sigma(graph: Graph, ratio: sp.Expr, a: Ref) -> Ref:
+    """1/(1 + ratio exp(a))."""
+    return look.make(graph, "logistic", look.negative(graph, look.shifted(graph, a, sp.log(ratio))))
 
 
 def _sigmoid(graph: Graph, ref: Ref) -> Ref | None:
     found = _constant_plus_exp(graph, look.argument(graph, ref, "reciprocal"))
     if found is None:
         return None
-    return look.times(graph, 1 / found[0], look.make(graph, "logistic", look.negative(graph, found[1])))
+    return look.times(graph, 1 / found[0], _sigma(graph, *found[1:]))
 
 
 def _complement(graph: Graph, ref: Ref) -> Ref | None:
@@ -80,12 +85,17 @@ def _squared_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
     found = _constant_plus_exp(graph, graph.operands(ref)[0])
     if found is None:
         return None
-    return look.times(graph, found[0] ** -2, look.make(graph, "square", look.make(graph, "logistic", look.negative(graph, found[1]))))
+    return look.times(graph, found[0] ** -2, look.make(graph, "square", _sigma(graph, *found[1:])))
 
 
 def _softplus(graph: Graph, ref: Ref) -> Ref | None:
     found = _constant_plus_exp(graph, look.argument(graph, ref, "log"))
-    return look.shifted(graph, look.make(graph, "softplus", found[1]), sp.log(found[0])) if found is not None else None
+    return look.shifted(graph, _log1p_exp(graph, *found[1:]), sp.log(found[0])) if found is not None else None
+
+
+def _log1p_exp(graph: Graph, ratio: sp.Expr, a: Ref) -> Ref:
+    """log(1 + ratio exp(a)); a + log(ratio) in the exponent would cost |a| ulp in the tail."""
+    return look.make(graph, "softplus", a) if ratio == 1 else graph.map("scaled_softplus", (a,), (ratio,))
 
 
 def _log_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
@@ -123,6 +133,114 @@ def _softplus_difference(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _slope(graph: Graph, ref: Ref) -> Ref | None:
+    """logistic(a) logistic(-a) inside a product is one even function, whose slope does not cancel at 0."""
+    found = look.opened(graph, ref)
+    if found is None or len(found[1]) < 2:
+        return None
+    coefficient, operands, over = found
+    rows = look.arguments(graph, operands, "logistic")
+    for k, a in rows:
+        for m, b in rows:
+            if k < m and look.are_opposite(graph, a, b):
+                return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, "logistic_slope", a)], over)
+    return None
+
+
+def _argument_times(graph: Graph, ref: Ref) -> Ref | None:
+    """a logistic(c a) inside a product, a a product itself or not."""
+    found = look.opened(graph, ref)
+    if found is None or len(found[1]) < 2:
+        return None
+    coefficient, operands, over = found
+    for k, a in look.arguments(graph, operands, "logistic"):
+        scale, factors = look.factors(graph, a) or (ONE, [a])
+        left = _divided(look.without(operands, k), factors)
+        if left is not None:
+            return graph.product(coefficient / scale, [*left, look.make(graph, "silu", a)], over)
+    return None
+
+
+def _divided(operands: list[Ref], factors: list[Ref]) -> list[Ref] | None:
+    """The operands without the factors, or None where one is missing."""
+    left = list(operands)
+    for factor in factors:
+        if factor not in left:
+            return None
+        left.remove(factor)
+    return left
+
+
+def _difference(graph: Graph, ref: Ref) -> Ref | None:
+    """c logistic(a) - c logistic(-a) inside a sum is c tanh(a/2)."""
+    found = look.terms(graph, ref)
+    if found is None or len(found[1]) < 2:
+        return None
+    constant, parts = found
+    rows = look.arguments(graph, [term for _, term in parts], "logistic")
+    for k, a in rows:
+        for m, b in rows:
+            if k < m and parts[k][0] == -parts[m][0] and look.are_opposite(graph, a, b):
+                tanh = look.make(graph, "tanh", look.times(graph, HALF, a))
+                return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], tanh)])
+    return None
+
+
+def _softplus_less_argument(graph: Graph, ref: Ref) -> Ref | None:
+    """c log(1 + r exp(a)) - c a inside a sum is c log(r) + c log(1 + exp(-a)/r)."""
+    found = look.terms(graph, ref)
+    if found is None:
+        return None
+    constant, parts = found
+    for k, (c, term) in enumerate(parts):
+        softplus = _scaled_softplus(graph, term)
+        left = shapes.less(graph, constant, look.without(parts, k), -c, softplus[1]) if softplus is not None else None
+        if left is not None:
+            ratio, a = softplus  # type: ignore[misc]
+            return graph.sum(left[0] + c * sp.log(ratio), [*left[1], (c, _log1p_exp(graph, 1 / ratio, look.negative(graph, a)))])
+    return None
+
+
+def _scaled_softplus(graph: Graph, ref: Ref) -> tuple[sp.Expr, Ref] | None:
+    """(r, a) where the row is log(1 + r exp(a))."""
+    row = graph[ref]
+    if row.op != "map" or row.payload[0] not in ("softplus", "scaled_softplus"):
+        return None
+    return (row.payload[1] if len(row.payload) > 1 else ONE), graph.operands(ref)[0]
+
+
+def _entropy(graph: Graph, ref: Ref) -> Ref | None:
+    """c logistic(a) softplus(-a) + c logistic(-a) softplus(a) inside a sum is c times the entropy of the logit a."""
+    found = look.terms(graph, ref)
+    if found is None or len(found[1]) < 2:
+        return None
+    constant, parts = found
+    halves = [(k, a) for k, (_, term) in enumerate(parts) if (a := _share_of_entropy(graph, term)) is not None]
+    for k, a in halves:
+        for m, b in halves:
+            if k < m and _weighs(graph, parts[k]) == _weighs(graph, parts[m]) and look.are_opposite(graph, a, b):
+                return graph.sum(constant, [*look.without(parts, k, m), (_weighs(graph, parts[k]), look.make(graph, "logit_entropy", a))])
+    return None
+
+
+def _share_of_entropy(graph: Graph, ref: Ref) -> Ref | None:
+    """a where the row is a multiple of logistic(a) softplus(-a)."""
+    found = look.factors(graph, ref)
+    if found is None or len(found[1]) != 2:
+        return None
+    for first, second in (found[1], found[1][::-1]):
+        a, b = look.argument(graph, first, "logistic"), look.argument(graph, second, "softplus")
+        if a is not None and b is not None and look.are_opposite(graph, a, b):
+            return a
+    return None
+
+
+def _weighs(graph: Graph, part: look.Term) -> sp.Expr:
+    """The number of a term with the number of its product."""
+    found = look.factors(graph, part[1])
+    return part[0] * found[0] if found is not None else part[0]
+
+
 RULES = (
     Rule("sigmoid", "reciprocal", 1 / (2 + 2 * sp.exp(x)), "logistic(-a) / c from 1/(c + c exp(a))", "all a", "exp overflows at 710", _sigmoid),
     Rule("one minus sigmoid", "sum", 1 - SIGMA, "logistic(-a)", "all a", "1 - p cancels once p rounds to 1", _complement),
@@ -133,7 +251,16 @@ RULES = (
     Rule("softplus", "log", sp.log(1 + sp.exp(x)), "softplus(a)", "all a", "exp overflows at 710", _softplus),
     Rule("exp times sigmoid", "product", sp.exp(x) / (1 + sp.exp(x)), "logistic(a) from exp(a) logistic(-a)", "all a", "inf * 0 where exp overflows",
          _exp_times_sigmoid),
+    Rule("slope of a sigmoid", "product", SIGMA * (1 - SIGMA), "logistic_slope(a) from logistic(a) logistic(-a)", "all a",
+         "its slope p q (1 - 2p) cancels near 0 where it is made of p and q", _slope),
+    Rule("argument times sigmoid", "product", x * SIGMA, "silu(a) from a logistic(a)", "all a",
+         "0 * inf at -inf, and the product of a subnormal number", _argument_times),
+    Rule("difference of sigmoids", "sum", 1 / (1 + sp.exp(-x)) - 1 / (1 + sp.exp(x)), "tanh(a/2) from logistic(a) - logistic(-a)", "all a",
+         "the two agree in their first digits near 0", _difference),
+    Rule("entropy of a logit", "sum", sp.log(1 + sp.exp(-x)) * SIGMA + sp.log(1 + sp.exp(x)) / (1 + sp.exp(x)), "logit_entropy(a)", "all a",
+         "the slope -a p q cancels near 0 where it is made of logarithms", _entropy),
     Rule("difference of softplus", "sum", sp.log(1 + sp.exp(x)) - sp.log(1 + sp.exp(-x)), "a", "all a", "log sigma(a) - log sigma(-a) = a",
          _softplus_difference),
+    Rule("softplus less its argument", "sum", sp.log(1 + sp.exp(x)) - x, "softplus(-a) from softplus(a) - a", "all a",
+         "the two agree in all digits beyond 40", _softplus_less_argument),
 )
-

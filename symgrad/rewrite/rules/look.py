@@ -46,6 +46,19 @@ def difference(graph: Graph, a: Ref, b: Ref) -> Ref:
     return graph.sum(ZERO, [(ONE, a), (-ONE, b)])
 
 
+def flat_sum(graph: Graph, parts: Sequence[Term]) -> Ref:
+    """The sum of coefficient * term, sums among them opened so that equal terms meet; as it is where none do."""
+    constant, flat = ZERO, []
+    for coefficient, ref in parts:
+        inner, found = scaled(graph, ref)
+        opened_sum = terms(graph, found) or (ZERO, [(ONE, found)])
+        constant = constant + coefficient * inner * opened_sum[0]
+        flat += [(coefficient * inner * c, term) for c, term in opened_sum[1]]
+    plain = graph.sum(ZERO, parts)
+    bare = [scaled(graph, term)[1] for _, term in flat]
+    return graph.sum(constant, flat) if len(set(bare)) < len(bare) else plain
+
+
 def terms(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Term]] | None:
     """A real sum row as its constant and its (coefficient, term) pairs."""
     row = graph[ref]
@@ -158,7 +171,7 @@ def is_plainly_positive(graph: Graph, ref: Ref) -> bool:
     if value is not None:
         return is_positive(value)
     if row.op == "map":
-        return row.payload[0] in ("exp", "logistic", "softplus", "cosh", "sech")
+        return row.payload[0] in ("exp", "logistic", "logistic_slope", "softplus", "cosh", "sech")
     if row.op == "product":
         return is_positive(row.payload) and all(is_plainly_positive(graph, Ref(arg)) for arg in row.args) if len(row.args) <= 4 else False
     return False

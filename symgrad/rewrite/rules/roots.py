@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sympy as sp
 
 from symgrad.graph.graph import Graph
@@ -38,7 +40,7 @@ def _square_complement(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _difference_of_squares(graph: Graph, ref: Ref) -> Ref | None:
-    """c a^2 - c b^2 is c (a - b)(a + b)."""
+    """c a^2 - c b^2 is c (a - b)(a + b), one factor where a - b is a number."""
     found = look.terms(graph, ref)
     if found is None or found[0] != 0 or len(found[1]) != 2:
         return None
@@ -46,20 +48,38 @@ def _difference_of_squares(graph: Graph, ref: Ref) -> Ref | None:
     a, b = look.argument(graph, first, "square"), look.argument(graph, second, "square")
     if a is None or b is None or c != -d:
         return None
+    gap = graph.constant_value(look.flat_sum(graph, [(ONE, a), (-ONE, b)]))
+    if gap is not None:
+        return graph.product(c * gap, [look.flat_sum(graph, [(ONE, a), (ONE, b)])])
     return look.times(graph, c, look.make(graph, "difference_of_squares", a, b))
 
 
+def _radicand(graph: Graph, ref: Ref) -> Ref | None:
+    """u where the row is sqrt(u); a hypotenuse with a number counts as sqrt(a^2 + c^2)."""
+    if graph[ref].op == "map" and graph[ref].payload == ("hypot",):
+        a, b = graph.operands(ref)
+        number = graph.constant_value(b)
+        return graph.sum(number**2, [(ONE, look.make(graph, "square", a))]) if number is not None else None
+    return look.argument(graph, ref, "sqrt")
+
+
+def _under_root(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]] | None:
+    """The constant and the terms of a sum under a root."""
+    inner = _radicand(graph, ref)
+    return look.terms(graph, inner) if inner is not None else None
+
+
 def _root_minus_one(graph: Graph, ref: Ref) -> Ref | None:
-    """sqrt(1 + u) - 1 is u/(sqrt(1 + u) + 1)."""
+    """sqrt(c^2 + u) - c, c > 0, is u/(sqrt(c^2 + u) + c)."""
     found = look.terms(graph, ref)
     if found is None or len(found[1]) != 1 or found[0] == 0:
         return None
     constant, [(coefficient, root)] = found
-    under = look.terms(graph, inner) if (inner := look.argument(graph, root, "sqrt")) is not None else None
-    if under is None or under[0] != 1 or coefficient != -constant:
+    under, c = _under_root(graph, root), -constant / coefficient
+    if under is None or not look.is_positive(c) or under[0] != c**2:
         return None
     above = graph.sum(ZERO, under[1])
-    return look.times(graph, coefficient, above, look.make(graph, "reciprocal", look.shifted(graph, root, ONE)))
+    return look.times(graph, coefficient, above, look.make(graph, "reciprocal", look.shifted(graph, root, c)))
 
 
 def _difference_of_roots(graph: Graph, ref: Ref) -> Ref | None:
@@ -68,44 +88,97 @@ def _difference_of_roots(graph: Graph, ref: Ref) -> Ref | None:
     if found is None or found[0] != 0 or len(found[1]) != 2:
         return None
     (c, first), (d, second) = found[1]
-    a, b = look.argument(graph, first, "sqrt"), look.argument(graph, second, "sqrt")
-    gap = graph.constant_value(_flat_difference(graph, a, b)) if a is not None and b is not None else None
+    a, b = _radicand(graph, first), _radicand(graph, second)
+    gap = graph.constant_value(look.flat_sum(graph, [(ONE, a), (-ONE, b)])) if a is not None and b is not None else None
     if gap is None or gap == 0 or c != -d:
         return None
     total = graph.sum(ZERO, [(ONE, first), (ONE, second)])
     return look.times(graph, c * gap, look.make(graph, "reciprocal", total))
 
 
-def _flat_difference(graph: Graph, a: Ref, b: Ref) -> Ref:
-    """a - b with both sums opened, so that equal terms meet."""
-    parts, constant = [], ZERO
-    for sign, ref in ((ONE, a), (-ONE, b)):
-        found = look.terms(graph, ref) or (ZERO, [(ONE, ref)])
-        constant = constant + sign * found[0]
-        parts += [(sign * c, term) for c, term in found[1]]
-    return graph.sum(constant, parts)
-
-
 def _root_minus_argument(graph: Graph, ref: Ref) -> Ref | None:
-    """sqrt(a^2 + c) - a, c > 0, is c/(sqrt(a^2 + c) + a) where a > 0, and safe as it stands where a < 0."""
+    """sqrt(a^2 + c) - a, c > 0, is c/(sqrt(a^2 + c) + a) where a > 0, and safe as it stands where a < 0; so is sqrt(a^2 + c) + a for -a."""
     found = look.terms(graph, ref)
     if found is None or found[0] != 0 or len(found[1]) != 2:
         return None
     for (c, root), (d, a) in (found[1], found[1][::-1]):
-        under = look.terms(graph, inner) if (inner := look.argument(graph, root, "sqrt")) is not None else None
-        if under is None or c != -d or under[1] != [(ONE, look.make(graph, "square", a))] or not look.is_positive(under[0]):
+        under = _under_root(graph, root)
+        if under is None or abs(c) != abs(d) or under[1] != [(ONE, look.make(graph, "square", a))] or not look.is_positive(under[0]):
             continue
-        return look.times(graph, c, look.make(graph, "root_gap", a, graph.constant(under[0])))
+        side = a if c == -d else look.negative(graph, a)
+        return look.times(graph, c, look.make(graph, "root_gap", side, graph.constant(under[0])))
     return None
+
+
+def _sides(graph: Graph, ref: Ref | None) -> tuple[Ref, Ref] | None:
+    """(a, b) where the row is a^2 + b^2, b perhaps a number."""
+    found = look.terms(graph, ref) if ref is not None else None
+    if found is None or any(c != 1 for c, _ in found[1]):
+        return None
+    sides = [a for _, a in look.arguments(graph, [term for _, term in found[1]], "square")]
+    if len(sides) == len(found[1]) == 1 and look.is_number(found[0]) and found[0] > 0:
+        return sides[0], graph.constant(sp.sqrt(found[0]))
+    return (sides[0], sides[1]) if len(sides) == len(found[1]) == 2 and found[0] == 0 else None
 
 
 def _hypotenuse(graph: Graph, ref: Ref) -> Ref | None:
     """sqrt(a^2 + b^2) is hypot(a, b), which neither overflows nor underflows on the way."""
-    found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "sqrt")) is not None else None
-    if found is None or found[0] != 0 or len(found[1]) != 2 or any(c != 1 for c, _ in found[1]):
+    sides = _sides(graph, look.argument(graph, ref, "sqrt"))
+    return look.make(graph, "hypot", *sides) if sides is not None else None
+
+
+def _inverse_hypotenuse(graph: Graph, ref: Ref) -> Ref | None:
+    """(a^2 + b^2)^(-1/2) is 1/hypot(a, b)."""
+    if graph[ref].payload != ("power", -look.HALF):
         return None
-    sides = [look.argument(graph, term, "square") for _, term in found[1]]
-    return look.make(graph, "hypot", *sides) if None not in sides else None  # type: ignore[arg-type]
+    sides = _sides(graph, graph.operands(ref)[0])
+    return look.make(graph, "reciprocal", look.make(graph, "hypot", *sides)) if sides is not None else None
+
+
+def _quotients(graph: Graph, a: Ref, below: Ref) -> Iterator[Ref]:
+    """a/below in the forms whose slope does not cancel: below = hypot(a, b), d a + b, d |a| + b."""
+    if graph[below].op == "map" and graph[below].payload == ("hypot",):
+        sides = graph.operands(below)
+        yield from (look.make(graph, "direction_cosine", a, sides[1 - k]) for k, side in enumerate(sides) if side == a)
+    found = look.terms(graph, below)
+    if found is None or len(found[1]) + (found[0] != 0) != 2:
+        return
+    for k, (d, term) in enumerate(found[1]):
+        rest = graph.sum(found[0] / d, [(c / d, other) for c, other in look.without(found[1], k)])
+        if term == a:
+            yield look.times(graph, 1 / d, look.make(graph, "share", a, rest))
+        elif look.argument(graph, term, "abs") == a:
+            yield look.times(graph, 1 / d, look.make(graph, "softsign", a, rest))
+
+
+def _bounded_quotient(graph: Graph, ref: Ref) -> Ref | None:
+    """a/hypot(a, b), a/(a + b) and a/(|a| + b) inside a product."""
+    found = look.opened(graph, ref)
+    below = look.arguments(graph, found[1], "reciprocal") if found is not None else ()
+    if found is None or not below:
+        return None
+    coefficient, operands, over = found
+    for m, inner in below:
+        for k, a in enumerate(operands):
+            for made in _quotients(graph, a, inner) if k != m else ():
+                return graph.product(coefficient, [*look.without(operands, k, m), made], over)
+    return None
+
+
+def _difference_of_reciprocals(graph: Graph, ref: Ref) -> Ref | None:
+    """c/a - c/b inside a sum is c (b - a)/(a b) where b - a is a number."""
+    found = look.terms(graph, ref)
+    rows = look.arguments(graph, [term for _, term in found[1]], "reciprocal") if found is not None else []
+    if found is None or len(rows) < 2:
+        return None
+    constant, parts = found
+    for position, (k, a) in enumerate(rows):
+        for m, b in rows[position + 1:]:
+            gap = graph.constant_value(look.flat_sum(graph, [(ONE, b), (-ONE, a)])) if parts[k][0] == -parts[m][0] else None
+            if gap is not None:
+                quotient = graph.product(ONE, [parts[k][1], parts[m][1]])
+                return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0] * gap, quotient)])
+    return None
 
 
 RULES = (
@@ -113,11 +186,17 @@ RULES = (
     Rule("one minus a square", "sum", 1 - x**2, "(1 - a)(1 + a)", "all a", "a^2 is rounded before it is subtracted", _square_complement),
     Rule("difference of squares", "sum", x**2 - y**2, "(a - b)(a + b)", "all a, b", "the squares are rounded before they are subtracted",
          _difference_of_squares),
-    Rule("root minus one", "sum", sp.sqrt(1 + x) - 1, "a/(sqrt(1 + a) + 1)", "a >= -1", "the root rounds to 1 near 0", _root_minus_one, (-1.0, 1e4)),
+    Rule("root minus one", "sum", sp.sqrt(1 + x) - 1, "a/(sqrt(c^2 + a) + c)", "a >= -c^2", "the root rounds to c near 0", _root_minus_one,
+         (-1.0, 1e4)),
     Rule("difference of roots", "sum", sp.sqrt(x + 1) - sp.sqrt(x), "(a - b)/(sqrt(a) + sqrt(b))", "a, b >= 0",
          "the roots agree in their first digits", _difference_of_roots, (0.0, 1e4)),
-    Rule("root minus its argument", "sum", sp.sqrt(x**2 + 3) - x, "c/(sqrt(a^2 + c) + a) where a > 0", "all a", "the root is a in its first digits",
-         _root_minus_argument),
+    Rule("root minus its argument", "sum", sp.sqrt(x**2 + 3) - x, "c/(sqrt(a^2 + c) + a) where a > 0; for sqrt(a^2 + c) + a with -a", "all a",
+         "the root is a in its first digits", _root_minus_argument),
+    Rule("difference of reciprocals", "sum", 1 / x - 1 / (x + 1), "c (b - a)/(a b) from c/a - c/b", "a, b != 0",
+         "the two agree in their first digits", _difference_of_reciprocals, (0.0, 1e4)),
+    Rule("inverse hypotenuse", "power", 1 / sp.sqrt(x**2 + y**2), "1/hypot(a, b)", "all a, b", "squares overflow at 1e154", _inverse_hypotenuse),
+    Rule("bounded quotient", "product", x / sp.sqrt(x**2 + y**2), "direction_cosine(a, b), share(a, b), softsign(a, b)", "all a, b",
+         "1/r - a^2/r^3 cancels in the slope where a is large", _bounded_quotient),
     Rule("hypotenuse", "sqrt", sp.sqrt(x**2 + y**2), "hypot(a, b)", "all a, b", "squares overflow at 1e154", _hypotenuse),
 )
 

@@ -6,7 +6,7 @@ import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, x
 
@@ -15,7 +15,7 @@ _OVER_ARGUMENT = {"sin": "sinc", "expm1": "exprel", "log1p": "log1prel"}
 
 
 def _over_argument(graph: Graph, ref: Ref) -> Ref | None:
-    """sin(a)/a, expm1(a)/a, log1p(a)/a inside a product."""
+    """sin(c a)/a, expm1(c a)/a, log1p(c a)/a inside a product, with a number c."""
     found = look.opened(graph, ref)
     below = look.arguments(graph, found[1], "reciprocal") if found is not None else ()
     if found is None or not below:
@@ -23,9 +23,11 @@ def _over_argument(graph: Graph, ref: Ref) -> Ref | None:
     coefficient, operands, over = found
     for name, quotient in _OVER_ARGUMENT.items():
         for k, a in look.arguments(graph, operands, name):
+            scale, inner = look.scaled(graph, a)
             for m, b in below:
-                if a == b:
-                    return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, quotient, a)], over)
+                if b in (a, inner):
+                    ratio = ONE if b == a else scale
+                    return graph.product(coefficient * ratio, [*look.without(operands, k, m), look.make(graph, quotient, a)], over)
     return None
 
 
@@ -128,6 +130,20 @@ def _bennett(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _argument_less_log1p(graph: Graph, ref: Ref) -> Ref | None:
+    """c a - c log1p(a) inside a sum."""
+    found = look.terms(graph, ref)
+    if found is None:
+        return None
+    constant, parts = found
+    for k, a in look.arguments(graph, [term for _, term in parts], "log1p"):
+        c = parts[k][0]
+        left = shapes.less(graph, constant, look.without(parts, k), -c, a)
+        if left is not None:
+            return graph.sum(left[0], [*left[1], (-c, look.make(graph, "x_minus_log1p", a))])
+    return None
+
+
 def _shifted_logarithm(graph: Graph, ref: Ref) -> Ref | None:
     """u where the row is (1 + u) log1p(u), which stands as xlog1py(1 + u, u) by now."""
     row = graph[ref]
@@ -150,4 +166,6 @@ RULES = (
          _expm1_minus_argument, (-1e4, 700.0)),
     Rule("Bennett function", "sum", (1 + x) * sp.log(1 + x) - x, "bennett(a)", "a >= -1", "the difference is of second order near 0", _bennett,
          (-1.0, 1e4)),
+    Rule("argument minus log1p", "sum", x - sp.log(1 + x), "x_minus_log1p(a)", "a > -1", "the difference is of second order near 0",
+         _argument_less_log1p, (-1.0, 1e4)),
 )

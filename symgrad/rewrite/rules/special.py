@@ -6,21 +6,25 @@ import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.rules import look
-from symgrad.rewrite.rules.look import ZERO
+from symgrad.rewrite.rules import look, shapes
+from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, x, y
 
 _ROOT_HALF = 1 / sp.sqrt(2)
+_COMPLEMENTS = (("erf", -1, "erfc", 1), ("erf", 1, "erfc", -1), ("erfc", -2, "erfc", -1), ("erfc", -1, "erf", 1),
+                ("normal_cdf", -1, "normal_cdf", -1))
+"""(f, r, g, s): r c + c f(a) is a multiple of g(s a)."""
 
 
 def _complements(graph: Graph, ref: Ref) -> Ref | None:
-    """c - c erf(a) is c erfc(a), c + c erf(a) is c erfc(-a), 2c - c erfc(a) is c erfc(-a), c - c erfc(a) is c erf(a), inside a sum."""
+    """c - c erf(a) is c erfc(a), c + c erf(a) is c erfc(-a), 2c - c erfc(a) is c erfc(-a), c - c erfc(a) is c erf(a),
+    c - c Phi(a) is c Phi(-a), inside a sum."""
     found = look.terms(graph, ref)
     if found is None or found[0] == 0:
         return None
     constant, parts = found
     rows = [term for _, term in parts]
-    for name, ratio, result, sign in (("erf", -1, "erfc", 1), ("erf", 1, "erfc", -1), ("erfc", -2, "erfc", -1), ("erfc", -1, "erf", 1)):
+    for name, ratio, result, sign in _COMPLEMENTS:
         for k, a in look.arguments(graph, rows, name):
             coefficient = parts[k][0]
             if constant == ratio * coefficient:
@@ -30,26 +34,56 @@ def _complements(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _normal_cdf(graph: Graph, ref: Ref) -> Ref | None:
-    """erfc(-a/sqrt(2)) is twice the normal distribution function of a."""
+    """erfc(-a/sqrt(2)) is twice the normal distribution function of a; a may be a quotient such as (x - mu)/sigma."""
     a = look.argument(graph, ref, "erfc")
-    if a is None:
+    found = look.factors(graph, a) if a is not None else None
+    if found is None or abs(found[0]) != _ROOT_HALF:
         return None
-    coefficient, inner = look.scaled(graph, a)
-    if abs(coefficient) != _ROOT_HALF:
-        return None
-    return look.times(graph, sp.Integer(2), look.make(graph, "normal_cdf", inner if coefficient < 0 else look.negative(graph, inner)))
+    inner = graph.product(ONE, found[1])
+    return look.times(graph, sp.Integer(2), look.make(graph, "normal_cdf", inner if found[0] < 0 else look.negative(graph, inner)))
 
 
 def _scaled_complement(graph: Graph, ref: Ref) -> Ref | None:
-    """exp(a^2) erfc(a) inside a product is erfcx(a)."""
+    """exp(a^2) erfc(a) inside a product is erfcx(a), exp(a^2/2) Phi(a) is the Mills ratio of -a without its root of 2 pi."""
     found = look.opened(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found
-    for k, a in look.arguments(graph, operands, "erfc"):
-        for m, exponent in look.arguments(graph, operands, "exp"):
-            if exponent == look.make(graph, "square", a):
-                return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, "erfcx", a)], over)
+    for name, power, result in (("erfc", ONE, "erfcx"), ("normal_cdf", HALF, "normal_cdfx")):
+        for k, a in look.arguments(graph, operands, name):
+            for m, exponent in look.arguments(graph, operands, "exp"):
+                if shapes.is_square_of(graph, exponent, a, power):
+                    return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, result, a)], over)
+    return None
+
+
+_HAZARDS = (("normal_cdf", "half_gauss", -HALF, "inverse_mills", sp.sqrt(2 * sp.pi)), ("erfc", "gauss", -ONE, "erfc_hazard", sp.sqrt(sp.pi) / 2))
+"""(f, g, p, h, s): g(a)/f(a) with g(a) = exp(p a^2) is s h(a)."""
+
+
+def _hazard(graph: Graph, ref: Ref) -> Ref | None:
+    """exp(-a^2/2)/Phi(a) inside a product is a multiple of the inverse Mills ratio, exp(-a^2)/erfc(a) of erfc's hazard."""
+    found = look.opened(graph, ref)
+    below = look.arguments(graph, found[1], "reciprocal") if found is not None else ()
+    if found is None or not below:
+        return None
+    coefficient, operands, over = found
+    for name, density, power, ratio, scale in _HAZARDS:
+        for k, a in [(k, a) for k, inner in below if (a := look.argument(graph, inner, name)) is not None]:
+            m = _density(graph, operands, density, power, a)
+            if m is not None:
+                return graph.product(coefficient * scale, [*look.without(operands, k, m), look.make(graph, ratio, a)], over)
+    return None
+
+
+def _density(graph: Graph, operands: list[Ref], name: str, power: sp.Expr, a: Ref) -> int | None:
+    """The place of exp(power a^2) among the operands, written out or by its name."""
+    for m, exponent in look.arguments(graph, operands, "exp"):
+        if shapes.is_square_of(graph, exponent, a, power):
+            return m
+    for m, b in look.arguments(graph, operands, name):
+        if b == a or look.are_opposite(graph, a, b):
+            return m
     return None
 
 
@@ -79,10 +113,13 @@ def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
 
 
 RULES = (
-    Rule("complement of erf", "sum", 1 - sp.erf(x), "erfc(a), erf(a)", "all a", "erf rounds to 1 beyond 6", _complements),
-    Rule("normal distribution", "erfc", sp.erfc(-x / sp.sqrt(2)), "2 normal_cdf(a)", "all a", "the rounding of a/sqrt(2) grows with a^2 in the tail",
+    Rule("complement of erf", "sum", 1 - sp.erf(x), "erfc(a), erf(a), normal_cdf(-a)", "all a", "erf rounds to 1 beyond 6", _complements),
+    Rule("normal distribution", "erfc", sp.erfc(x / sp.sqrt(2)), "2 normal_cdf(a)", "all a", "the rounding of a/sqrt(2) grows with a^2 in the tail",
          _normal_cdf),
-    Rule("scaled complement of erf", "product", sp.exp(x**2) * sp.erfc(x), "erfcx(a)", "all a", "inf * 0 beyond 26", _scaled_complement),
+    Rule("scaled complement of erf", "product", sp.exp(x**2) * sp.erfc(x), "erfcx(a), normal_cdfx(a)", "all a", "inf * 0 beyond 26",
+         _scaled_complement),
+    Rule("inverse Mills ratio", "product", sp.exp(-(x**2) / 2) / sp.erfc(x / sp.sqrt(2)), "inverse_mills(a), erfc_hazard(a)", "all a",
+         "0/0 in the tail", _hazard),
     Rule("probit", "erfinv", sp.sqrt(2) * sp.erfinv(2 * x - 1), "probit(p)", "0 <= p <= 1", "2p - 1 loses the digits of p near 0", _probit,
          (0.0, 1.0)),
     Rule("product with a logarithm", "product", y * sp.log(x), "xlogx(a), xlogy(b, a), xlog1py(b, a)", "a >= 0", "0 * inf where a and b are 0",

@@ -1,8 +1,9 @@
-"""Logarithms of exponentials less one, and x log(y) with its limit at 0."""
+"""Logarithms of exponentials less one, sums of a few exponentials, and x log(y) with its limit at 0."""
 
 import numpy as np
 
 from symgrad.runtime.special.pieces import _pieces
+from symgrad.runtime.special.removable import _exprel_raw
 
 _LOG_2_HIGH = 0.6931471803691238
 _LOG_2_LOW = 1.9082149292705877e-10
@@ -11,6 +12,17 @@ _LOG_2_LOW = 1.9082149292705877e-10
 def _log1mexp(x):
     """log(1 - exp(-x)) for x >= 0."""
     return _pieces(x, (0.6875,), (lambda u: np.log(-np.expm1(-u)), lambda u: np.log1p(-np.exp(-u))))
+
+
+def _log_cloglog(x):
+    """log(1 - exp(-exp(x))): with u = exp(x), x + log((1 - exp(-u))/u) where u may underflow."""
+    return _pieces(x, (0.0,), (lambda u: u + np.log(_exprel_raw(-np.exp(u))), lambda u: _log1mexp(np.exp(u))))
+
+
+def _exp_less_exp(n, x):
+    """exp(n x - exp(x)) as a product, which does not round the exponent; 0 where exp(x) passes 1000."""
+    below = np.minimum(x, 7.0).astype(float)
+    return np.where(x > 7, 0.0, np.exp(n*below)*np.exp(-np.exp(below))).astype(np.result_type(n, x))[()]
 
 
 def _logexpm1(x):
@@ -34,3 +46,56 @@ def _xlogx(x):
 def _xlogy(x, y):
     """x log(y), 0 where x is 0 unless y is nan."""
     return np.where((x == 0) & (y == y), 0*x, x*np.log(y)).astype(np.result_type(x, y))[()]
+
+
+_BLOCK = 4096
+"""So many elements at a time stay in the cache."""
+
+
+def _exp_sum(terms):
+    """c1 exp(a1) + c2 exp(a2) + …: exponent and coefficient of the largest term, and the sum of the others over that exponential."""
+    scale, top, rest = terms[0], terms[1], 0.0
+    size = top + np.log(scale)
+    for c, a in zip(terms[2::2], terms[3::2], strict=True):
+        own = a + np.log(c)
+        larger = own > size
+        gap = np.where(a == top, 0.0, a - top)
+        ratio = np.exp(np.where(larger, -gap, gap))
+        rest = np.where(larger, (rest + scale)*ratio, rest + c*ratio)
+        scale, top, size = np.where(larger, c, scale), np.where(larger, a, top), np.maximum(own, size)
+    return top, scale, rest
+
+
+def _in_blocks(function, terms):
+    """A function of the parts of a sum of exponentials, block by block."""
+    shape, dtype = np.broadcast_shapes(*(np.shape(term) for term in terms)), np.result_type(*terms)
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    flat = [np.asarray(term if np.ndim(term) == 0 else np.broadcast_to(term, shape), float).reshape(-1) for term in terms]
+    out = np.empty(int(np.prod(shape)), dtype if dtype.kind == "f" else float)
+    for start in range(0, out.size, _BLOCK):
+        part = slice(start, start + _BLOCK)
+        out[part] = function(*_exp_sum([term if term.size == 1 else term[part] for term in flat]))
+    return out.reshape(shape)[()]
+
+
+def _log_of_parts(top, scale, rest):
+    total = scale + rest
+    near = (total > 0.5) & (total < 2)
+    return top + np.where(near, np.log1p(np.where(near, (scale - 1) + rest, 0.0)), np.log(total))
+
+
+def _reciprocal_of_parts(top, scale, rest):
+    """In two factors where the exponential alone may be no normal number."""
+    total, half = scale + rest, np.exp(-0.5*top)
+    return np.where(np.abs(top) > 700, half*(half/total), np.exp(-top)/total)
+
+
+def _log_exp_sum(*terms):
+    """log(c1 exp(a1) + c2 exp(a2) + …) for c > 0, the largest term taken out."""
+    return _in_blocks(_log_of_parts, terms)
+
+
+def _reciprocal_exp_sum(*terms):
+    """1/(c1 exp(a1) + c2 exp(a2) + …) for c > 0."""
+    return _in_blocks(_reciprocal_of_parts, terms)

@@ -22,11 +22,16 @@ def _mills_raw(x):
         lambda u: _one_less(u, _MILLS_FAR)*_ONE_BY_ROOT_2PI/u))
 
 
+def _fallen(x, factor):
+    """exp(-x^2/2) factor where the power is no normal number: it is taken larger by exp(40), exactly."""
+    square, lost = _square(x)
+    return np.exp(40.0 - 0.5*square)*((1 - 0.5*lost)*factor*_EXP_MINUS_40)
+
+
 def _normal_end(x):
-    """Phi(-x) where exp(-x^2/2) is no normal number: the power is taken larger by exp(40), exactly."""
+    """Phi(-x) beyond 37."""
     u = np.minimum(x, 45.0)
-    square, lost = _square(u)
-    return np.exp(40.0 - 0.5*square)*((1 - 0.5*lost)*_mills_raw(u)*_EXP_MINUS_40)
+    return _fallen(u, _mills_raw(u))
 
 
 def _normal_tail(x):
@@ -51,6 +56,11 @@ def _log_normal_cdf(x):
         lambda u: np.log1p(-_normal_tail(u))))
 
 
+def _normal_cdfx(x):
+    """exp(x^2/2) Phi(x)."""
+    return _pieces(x, (-_NORMAL_CUT,), (lambda u: _mills_raw(-u), lambda u: _gauss_raw(u, 0.5)*_normal_cdf(u)))
+
+
 def _inverse_mills(x):
     """phi(x)/Phi(x)."""
     return _pieces(x, (-_NORMAL_CUT,), (
@@ -63,4 +73,9 @@ def _mills_excess(x):
 
 
 def _inverse_mills_slope(x):
-    return _pieces(x, (), (lambda u: -_inverse_mills(u)*_mills_excess(u),))
+    return _pieces(x, (-1e9, 37.0), (lambda u: 1/u/u - 1, lambda u: -_inverse_mills(u)*_mills_excess(u), _inverse_mills_slope_end))
+
+
+def _inverse_mills_slope_end(x):
+    u = np.minimum(x, 45.0)
+    return -_fallen(u, _ONE_BY_ROOT_2PI*u)

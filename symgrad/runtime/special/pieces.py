@@ -50,3 +50,9 @@ def _square(x):
     low = x - high
     rounded = x*x
     return rounded, ((high*high - rounded) + 2*high*low) + low*low
+
+
+def _lost(above, quotient, below):
+    """above/below less its rounded quotient, |below| < 1e19: products of halves of the digits are exact."""
+    high, wide = quotient.astype(np.float32).astype(float), below.astype(np.float32).astype(float)
+    return (((above - high*wide) - high*(below - wide)) - (quotient - high)*below)/below

@@ -16,8 +16,9 @@ from symgrad.runtime.special.coefficients import (
     _LOG1PREL_SLOPE,
     _SINC_CURVE,
     _SINC_SLOPE,
+    _X_MINUS_LOG1P,
 )
-from symgrad.runtime.special.pieces import _pieces, _ratio
+from symgrad.runtime.special.pieces import _lost, _pieces, _ratio
 
 
 def _over(above, below, at_zero, at_infinity):
@@ -33,7 +34,11 @@ def _sinc_raw(x):
 
 
 def _sinc_slope_far(x):
-    return _over(np.cos(x) - _sinc_raw(x), x, 0.0, 0.0)
+    """(cos(x) - sin(x)/x)/x with what the inner quotient's rounding lost, which shows beside the zeros of the slope."""
+    quotient = _sinc_raw(x)
+    small = np.where(np.abs(x) < 1e9, x, 1.0)
+    lost = np.where(small == x, _lost(np.sin(x), quotient, small), 0.0)
+    return _over((np.cos(x) - quotient) - lost, x, 0.0, 0.0)
 
 
 def _sinc_curve_far(x):
@@ -170,7 +175,7 @@ def _log1prel_curve(x):
     return _pieces(x, (-0.6, 1.5), (_log1prel_curve_far, lambda u: _ratio(u/(2 + u), _LOG1PREL_CURVE), _log1prel_curve_far))
 
 
-# ---------------------------------------------------------------------- exp(x) - 1 - x and (1 + x) log(1 + x) - x
+# ---------------------------------------------------------------------- exp(x) - 1 - x, (1 + x) log(1 + x) - x and x - log(1 + x)
 
 def _expm1_minus_x(x):
     return _pieces(x, (-1.5, 1.5), (lambda u: np.expm1(u) - u, lambda u: u*u*_ratio(u, _EXPM1_MINUS_X), lambda u: _above(np.expm1(u), u)))
@@ -186,3 +191,8 @@ def _bennett(x):
         lambda u: np.where(u == -1, 1.0, (1 + u)*np.log1p(u) - u),
         lambda u: u*u*_ratio(u/(2 + u), _BENNETT),
         lambda u: (1 + u)*(np.log1p(u) - 1) + 1))
+
+
+def _x_minus_log1p(x):
+    return _pieces(x, (-0.6, 1.5), (
+        lambda u: u - np.log1p(u), lambda u: u*u*_ratio(u/(2 + u), _X_MINUS_LOG1P), lambda u: _above(u, np.log1p(u))))

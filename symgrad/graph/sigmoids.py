@@ -1,0 +1,89 @@
+"""SymPy heads around the logistic function sigma: its slope, x sigma(x), the entropy of a logit, sigma and softplus with a scale inside."""
+
+from __future__ import annotations
+
+import mpmath
+import sympy as sp
+from mpmath import mp
+
+from symgrad.graph.heads import Head
+
+
+class LogisticSlope(Head):
+    """sigma(x) sigma(-x), whose own slope contains the factor 1 - 2 sigma(x) = -tanh(x/2)."""
+
+    exact = staticmethod(lambda x: mp.sech(x / 2) ** 2 / 4)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return -self * sp.tanh(x / 2)
+
+
+def _scaled_logistic(r: mpmath.mpf, x: mpmath.mpf) -> mpmath.mpf:
+    return 1 / (1 + mp.exp(-x) / r)
+
+
+class ScaledSoftplus(Head):
+    """ScaledSoftplus(r, x) = log(1 + r exp(x)) for a number r > 0."""
+
+    nargs = 2
+    exact = staticmethod(lambda r, x: mp.log1p(r * mp.exp(x)))
+
+    def slope(self, r: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return ScaledLogistic(r, x) / r, ScaledLogistic(r, x)
+
+
+class ScaledLogistic(Head):
+    """ScaledLogistic(r, x) = r exp(x)/(1 + r exp(x)) for a number r > 0."""
+
+    nargs = 2
+    exact = staticmethod(_scaled_logistic)
+
+    def slope(self, r: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return ScaledLogisticSlope(r, x) / r, ScaledLogisticSlope(r, x)
+
+
+class ScaledLogisticSlope(Head):
+    """The derivative of r exp(x)/(1 + r exp(x)) in x."""
+
+    nargs = 2
+    exact = staticmethod(lambda r, x: _scaled_logistic(r, x) * _scaled_logistic(1 / r, -x))
+
+    def slope(self, r: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        bend = -self * sp.tanh((x + sp.log(r)) / 2)
+        return bend / r, bend
+
+
+class Silu(Head):
+    """x sigma(x)."""
+
+    exact = staticmethod(lambda x: x / (1 + mp.exp(-x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return SiluSlope(x)
+
+
+class SiluSlope(Head):
+    """The derivative of x sigma(x): sigma(x) sigma(-x) (1 + x + exp(x))."""
+
+    exact = staticmethod(lambda x: (1 + (1 + x) * mp.exp(-x)) / (1 + mp.exp(-x)) ** 2)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return LogisticSlope(x) * (2 - x * sp.tanh(x / 2))
+
+
+class LogitEntropy(Head):
+    """-sigma(x) log(sigma(x)) - sigma(-x) log(sigma(-x))."""
+
+    exact = staticmethod(lambda x: mp.log1p(mp.exp(-x)) / (1 + mp.exp(-x)) + mp.log1p(mp.exp(x)) / (1 + mp.exp(x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return LogitEntropySlope(x)
+
+
+class LogitEntropySlope(Head):
+    """-x sigma(x) sigma(-x)."""
+
+    exact = staticmethod(lambda x: -x * mp.sech(x / 2) ** 2 / 4)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return LogisticSlope(x) * (x * sp.tanh(x / 2) - 1)

@@ -1,0 +1,31 @@
+"""Rules for products over an index."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.logarithms import product_log
+from symgrad.rewrite.rules.look import ONE
+from symgrad.rewrite.rules.rule import Rule
+
+
+def _log_of_product(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c prod a), c > 0: the sum of the logarithms where the factors have simple ones, else one row that keeps the exponents apart."""
+    inside = look.argument(graph, ref, "log")
+    coefficient, inner = look.scaled(graph, inside) if inside is not None else (ONE, None)
+    if inner is None or graph[inner].op != "prod" or not look.is_positive(coefficient):
+        return None
+    (a,) = graph.operands(inner)
+    over = [label for label in a.labels if label not in inner.labels]
+    logs = product_log(graph, a)
+    log = graph.product(ONE, [graph.sum(*logs)], over) if logs is not None else graph.reduce("logprod", a, over)
+    return look.shifted(graph, log, sp.log(coefficient))
+
+
+RULES = (
+    Rule("log of a product over an index", "log", None, "sum of the logarithms, logprod(a)", "prod a > 0",
+         "a likelihood underflows long before its logarithm", _log_of_product),
+)

@@ -1,0 +1,64 @@
+"""Rows as powers of other rows and as linear combinations of them, so that patterns meet scaled and composite arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ONE, ZERO, Term
+
+_POWERS = {"square": sp.Integer(2), "reciprocal": -ONE}
+
+
+def powers(graph: Graph, ref: Ref) -> tuple[sp.Expr, dict[Ref, sp.Expr]]:
+    """The row as a number times whole powers of rows that are no products and no powers themselves."""
+    number, found = ONE, dict[Ref, sp.Expr]()
+    waiting = [(ref, ONE)]
+    while waiting:
+        one, exponent = waiting.pop()
+        product = look.factors(graph, one)
+        inner = _base(graph, one)
+        if product is not None:
+            number = number * product[0] ** exponent
+            waiting.extend((factor, exponent) for factor in product[1])
+        elif inner is not None:
+            waiting.append((inner[0], exponent * inner[1]))
+        else:
+            found[one] = found.get(one, ZERO) + exponent
+    return number, {base: exponent for base, exponent in found.items() if exponent != 0}
+
+
+def _base(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr] | None:
+    """(a, k) where the row is a^k for a whole number k."""
+    row = graph[ref]
+    if row.op != "map":
+        return None
+    name, *parameters = row.payload
+    exponent = parameters[0] if name == "power" and parameters[0].is_Integer else _POWERS.get(name)
+    return (graph.operands(ref)[0], exponent) if exponent is not None else None
+
+
+def is_square_of(graph: Graph, ref: Ref, a: Ref, coefficient: sp.Expr) -> bool:
+    """Whether the row is coefficient * a^2, however the two are written."""
+    (number, found), (scale, wanted) = powers(graph, ref), powers(graph, a)
+    return number == coefficient * scale**2 and found == {base: 2 * exponent for base, exponent in wanted.items()}
+
+
+def linear(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Term]]:
+    """A row as its constant and its (coefficient, term) pairs; a row that is no sum is one term."""
+    return look.terms(graph, ref) or (ZERO, [look.scaled(graph, ref)])
+
+
+def less(graph: Graph, constant: sp.Expr, parts: Sequence[Term], coefficient: sp.Expr, a: Ref) -> tuple[sp.Expr, list[Term]] | None:
+    """A sum without coefficient * a, of which it holds every term; None where it does not."""
+    shift, wanted = linear(graph, a)
+    left = {term: c for c, term in parts}
+    for c, term in wanted:
+        if left.get(term) != coefficient * c:
+            return None
+        del left[term]
+    return constant - coefficient * shift, [(c, term) for term, c in left.items()]

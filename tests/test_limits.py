@@ -1,0 +1,135 @@
+"""Infinite inputs: where a formula has a limit there, its value is that limit, and its slope is no nan where that has one."""
+
+import math
+
+import numpy as np
+import pytest
+import sympy as sp
+from certificates import formula, rules
+from textbook import TEXTBOOK
+from textbook import x as letter
+
+import symgrad as sg
+from symgrad.check.truth import Truth
+from symgrad.rewrite.rules.rule import x, y
+
+INF = math.inf
+NEAR, FAR = 2500.0, 1e4
+"""Where a formula's tendency is looked at: what grows has grown, what decays is within ROOM of its limit, but for roots."""
+ROOM = 0.02
+SHORT = {
+    "quotient of exponentials": "the exponent is inf - inf", "root minus one": "inf/inf", "root minus its argument": "the slope is inf/inf",
+    "hypotenuse": "the slope is inf/inf",
+}
+"""Rules that have no limit yet, and why."""
+SHORT_FORMULAS = {
+    "mish": "0 * inf", "GELU": "0 * inf", "GELU by erf": "0 * inf", "GELU by tanh": "0 * inf", "focal loss": "the slope is 0 * inf",
+    "x tanh x": "the slope is 0 * inf", "complementary log-log": "the slope is 0 * inf",
+    "binary cross-entropy with logits": "inf - inf", "Gumbel log-density": "inf - inf",
+    "softmax of two": "the exponent is inf - inf", "softmax of three": "the exponent is inf - inf",
+    "log softmax of three": "the exponent is inf - inf", "mixture of two Gaussians": "the exponents are inf - inf",
+    "mixture with a wide part": "the exponents are inf - inf", "posterior of a mixture": "the exponents are inf - inf",
+    "x log(x/3)": "the slope is inf - inf", "log(1 + x^2)": "the slope is inf/inf", "Student t log-likelihood": "the slope is inf/inf",
+    "sqrt(1 + x) - 1": "inf/inf", "pseudo-Huber": "inf/inf", "sqrt(x^2 + 1) - x": "the slope is inf/inf", "log(x + sqrt(x^2 - 1))": "the slope is inf/inf",
+    "(x + sqrt(x^2 + 4))/2": "inf - inf", "norm of (x, 3)": "the slope is inf/inf", "1/sqrt(1 + x^2)": "the slope is inf/inf",
+    "x/sqrt(1 + x^2)": "inf/inf", "x/(1 + x)": "inf/inf", "softsign": "inf/inf",
+}
+"""Formulas of a textbook whose spelling has no limit in doubles, and why: no rule is about them, or it falls short."""
+
+
+def limit(truth: Truth, order: int, side: float) -> float | None:
+    """The limit by the formula's tendency; None where it has none."""
+    near, far = (truth.at(side * point, order) for point in (NEAR, FAR))
+    if near is None or far is None:
+        return None
+    if abs(far) <= ROOM or abs(far - near) <= ROOM:
+        return float(far)
+    return math.copysign(INF, far) if abs(far) > max(5, 1.1 * abs(near)) else None
+
+
+def misses(f: sg.Compiled, truth: Truth, given: dict) -> list[tuple]:
+    """The ends at which value or slope is not the limit."""
+    found = []
+    for side in (-1.0, 1.0):
+        if truth.at(side * FAR, 0) is None:
+            continue  # outside of the domain
+        for order, got in enumerate(f.value_and_grad(**{truth.variable.name: side * INF}, **given)):
+            want = limit(truth, order, side)
+            if want is not None and not (got == want if math.isinf(want) else abs(got - want) <= ROOM):
+                found.append((side * INF, order, float(got), want))
+    return found
+
+
+def marked(names, short):
+    return [pytest.param(name, marks=[pytest.mark.xfail(reason=short[name])] if name in short else []) for name in names]
+
+
+RULE = {rule.name: rule for rule in rules()}
+
+
+@pytest.mark.parametrize("name", marked(RULE, SHORT))
+def test_a_rule_keeps_the_limits(name):
+    rule = RULE[name]
+    f = sg.compile(rule.pattern, wrt=x, where=rule.where)
+    given = {"y": rule.others[0]} if "y" in f.arguments else {}
+    with np.errstate(all="ignore"):
+        assert misses(f, Truth(formula(rule).subs(y, sp.Rational(rule.others[0])), x, 1), given) == []
+
+
+@pytest.mark.parametrize("name", marked(TEXTBOOK, SHORT_FORMULAS))
+def test_a_formula_of_a_textbook_keeps_its_limits(name):
+    one = TEXTBOOK[name]
+    with np.errstate(all="ignore"):
+        assert misses(sg.compile(one.formula, wrt=letter, where=one.where), Truth(one.whole, letter, 1), {}) == []
+
+
+EXACT = {
+    "sigmoid": (1 / (1 + sp.exp(-x)), 0, 1), "1 - sigmoid": (1 - 1 / (1 + sp.exp(-x)), 1, 0), "tanh": (sp.tanh(x), -1, 1),
+    "tanh by exps": ((sp.exp(x) - sp.exp(-x)) / (sp.exp(x) + sp.exp(-x)), -1, 1), "softplus": (sp.log(1 + sp.exp(x)), 0, INF),
+    "softplus - x": (sp.log(1 + sp.exp(x)) - x, INF, 0), "Phi": (sp.erfc(-x / sp.sqrt(2)) / 2, 0, 1),
+    "slope of sigmoid": (sp.exp(-x) / (1 + sp.exp(-x)) ** 2, 0, 0), "erf": (sp.erf(x), -1, 1),
+    "entropy": (-sp.log(1 / (1 + sp.exp(-x))) / (1 + sp.exp(-x)) - (1 - 1 / (1 + sp.exp(-x))) * sp.log(1 - 1 / (1 + sp.exp(-x))), 0, 0),
+    "(1 - exp(-x))/x": ((1 - sp.exp(-x)) / x, INF, 0), "log(1 + exp) of two": (sp.log(sp.exp(x) + sp.exp(y)), 2, INF),
+}
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_limits_are_met_exactly_by_numbers_and_by_arrays(name):
+    expr, low, high = EXACT[name]
+    one = sg.compile(expr, wrt=x)
+    many = sg.compile(expr, wrt=x, batch=[x], reduce=None)
+    given = {"y": 2.0} if y in expr.free_symbols else {}
+    ends = np.array([-INF, INF])
+    with np.errstate(all="ignore"):
+        assert [one(x=end, **given) for end in ends] == many(x=ends, **given).tolist() == [low, high]
+        slopes = [one.grad(x=end, **given) for end in ends]
+        assert not np.isnan(slopes).any() and many.vjp(np.ones(2), x=ends, **given).tolist() == slopes
+        assert not np.isnan([one.jvp({"x": end, **given}, {"x": 1.0})[1] for end in ends]).any()
+
+
+def test_log_sum_exp_where_some_are_minus_infinity():
+    n = sp.Symbol("n", integer=True, positive=True)
+    i = sp.Symbol("i", integer=True)
+    a = sp.IndexedBase("a", shape=(n,))
+    f = sg.compile(sp.log(sp.Sum(sp.exp(a[i]), (i, 0, n - 1))), wrt=a)
+    at = np.array([-INF, 1.0, -INF, 2.0])
+    value, gradient = f.value_and_grad(a=at)
+    assert value == pytest.approx(np.logaddexp(1.0, 2.0), rel=1e-15)
+    np.testing.assert_allclose(gradient, [0, 1 / (1 + math.e), 0, math.e / (1 + math.e)], rtol=1e-14)
+    assert np.isfinite(f.hessian(a=at)).all() and f(a=np.array([-INF, -INF])) == -INF
+
+
+def test_a_product_with_a_logarithm_where_the_factor_is_zero():
+    f = sg.compile(y * sp.log(x), wrt=x)
+    for at in (0.0, 1e-300, INF):
+        assert f(x=at, y=0.0) == 0 and f.grad(x=at, y=0.0) == 0
+    entropy = sg.compile(-x * sp.log(x) - (1 - x) * sp.log(1 - x), wrt=x)
+    assert entropy(x=0.0) == entropy(x=1.0) == 0 and entropy.grad(x=0.0) == INF and entropy.grad(x=1.0) == -INF
+
+
+def test_products_over_an_index_at_infinite_factors():
+    n, i = sp.Symbol("n", integer=True, positive=True), sp.Symbol("i", integer=True)
+    a = sp.IndexedBase("a", shape=(n,))
+    f = sg.compile(sp.log(sp.Product(1 / (1 + sp.exp(-a[i])), (i, 0, n - 1))), wrt=a)
+    value, gradient = f.value_and_grad(a=np.array([INF, 800.0, 0.0]))
+    assert value == -math.log(2) and gradient.tolist() == [0, 0, 0.5]

@@ -1,4 +1,4 @@
-"""The scripts that need no network: generate, costs and longchain, run in the environment that runs the tests."""
+"""The scripts that need no network: generate, costs, curvature and longchain, run in the environment that runs the tests."""
 
 from __future__ import annotations
 
@@ -61,12 +61,17 @@ def test_calls_prints_what_a_call_costs_beside_other_code():
     assert all(word in done.stdout for word in ("by hand", "by position", "by name", "kernel", "plumbing", "gaussian_mixture"))
 
 
+def test_curvature_prints_a_line_a_model():
+    done = run(SCRIPTS / "curvature", "1", "factorisation", "chain")
+    assert done.returncode == 0 and [line.split()[0] for line in done.stdout.splitlines()] == ["model", "factorisation", "chain"], done.stderr
+
+
 def test_longchain_prints_a_line_a_length():
     done = run(SCRIPTS / "longchain", "20", "40")
     assert done.returncode == 0 and [line.split()[0] for line in done.stdout.splitlines()] == ["steps", "20", "40"], done.stderr
 
 
-@pytest.mark.parametrize("name", ["demo", "test", "generate", "costs", "calls", "longchain", "bench", "certify", "../.ci/run"])
+@pytest.mark.parametrize("name", ["demo", "test", "generate", "costs", "calls", "curvature", "longchain", "bench", "certify", "../.ci/run"])
 def test_scripts_can_be_started(name):
     path = SCRIPTS / name
     assert path.read_text(encoding="utf-8").startswith("#!/usr/bin/env ")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import sympy as sp
 
+from symgrad.derive.seeded import SeededSweep, Tangent
 from symgrad.derive.sweep import Sweep
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label, nominal
@@ -105,11 +106,11 @@ def vjp(program: Program, wrt: Sequence[str]) -> Program:
 
 
 def jacobian(program: Program, wrt: Sequence[str]) -> Program:
-    """Blocks (result, parameter) of the Jacobian, by whichever mode has fewer seeds."""
+    """Blocks (result, parameter) of the Jacobian, by whichever mode has fewer seeds; forward mode if both have as many."""
     work = _Work(program, wrt)
     outside = sum(_elements([axis.size for axis in out.axes]) for out in program.outputs.values())
     inside = sum(_elements(work.graph.rows[row].shape) for row in work.sources.values())
-    blocks = _reverse_blocks if outside <= inside else _forward_blocks
+    blocks = _reverse_blocks if outside < inside else _forward_blocks
     found = blocks(work)
     return work.finish({f"{key} {name}": found[key, name] for key in program.outputs for name in work.sources})
 
@@ -136,24 +137,36 @@ def _reverse_blocks(work: _Work) -> dict[tuple[str, str], Output]:
 def _forward_blocks(work: _Work) -> dict[tuple[str, str], Output]:
     found = {}
     for name, row in work.sources.items():
-        seed, labels = work.deltas(row)
-        dots = work.sweep.forward(work.program.roots(), {row: seed})
+        seeded = SeededSweep(work.sweep, row)
+        dots = seeded.forward(work.program.roots())
         for key, out in work.program.outputs.items():
-            found[key, name] = Output(_tangent(work, dots, out), (*out.axes, *labels))
+            found[key, name] = Output(_block(work, seeded, dots, out), (*out.axes, *seeded.seeds))
     return found
 
 
 def hessian(program: Program, wrt: Sequence[str]) -> Program:
-    """Blocks (parameter, parameter) of the Hessian: one-hot tangents through the gradient's rows."""
+    """Blocks (parameter, parameter) of the Hessian: one-hot tangents through the gradient's rows.
+
+    A block off the diagonal is made once: the other one is its transpose.
+    """
     work = _Work(program, wrt)
     gradients = work.gradients()
-    found = {}
+    found, above = {}, []
     for name, row in work.sources.items():
-        seed, labels = work.deltas(row)
-        dots = work.sweep.forward([out.ref.row for out in gradients.values()], {row: seed})
-        for other, out in gradients.items():
-            found[other, name] = Output(_tangent(work, dots, out), (*out.axes, *labels))
+        above.append(name)
+        seeded = SeededSweep(work.sweep, row)
+        dots = seeded.forward([gradients[other].ref.row for other in above])
+        for other in above:
+            out = gradients[other]
+            block, seeds = _block(work, seeded, dots, out), tuple(seeded.seeds)
+            found[other, name] = Output(block, (*out.axes, *seeds))
+            found[name, other] = Output(block, (*seeds, *out.axes) if other != name else (*out.axes, *seeds))
     return work.finish({f"{a} {b}": found[a, b] for a in work.sources for b in work.sources})
+
+
+def _block(work: _Work, seeded: SeededSweep, dots: Mapping[int, Tangent], out: Output) -> Ref:
+    dot = dots.get(out.ref.row)
+    return work.zero() if dot is None else work.on_axes(seeded.written(dot), out.ref.row, out.ref.labels)
 
 
 def hvp(program: Program, wrt: Sequence[str]) -> Program:

@@ -99,10 +99,10 @@ class Sweep:
     def _pushed(self, partial: Partial, dot: Ref, result: Ref, inner: list[Label]) -> Ref:
         graph, argument = self.graph, partial.argument
         dot = dot.rename(dict(zip(self.axes(argument.row), argument.labels, strict=True)))
-        over = [label for label in _running(partial, inner) if label not in result.labels]
+        over = [label for label in running(partial, inner) if label not in result.labels]
         if partial.gate is None:
             tangent = graph.product(partial.coefficient, [*partial.factors, dot], over)
-            if partial.exists is None or not self._may_be_infinite(argument.row):
+            if partial.exists is None or not self.may_be_infinite(argument.row):
                 return tangent
             return self._gated(partial.exists, tangent)
         inside = graph.product(partial.coefficient, [*partial.factors, dot])
@@ -155,7 +155,7 @@ class Sweep:
         home = dict(zip(argument.labels, self.axes(argument.row), strict=True))
         # every factor that may be infinite where the branch is not taken is set to 0 there
         factors = [self._guarded(above, factor) for factor in partial.factors]
-        over = [label for label in _running(partial, inner) if label not in argument.labels]
+        over = [label for label in running(partial, inner) if label not in argument.labels]
         if partial.gate is None:
             term = graph.product(partial.coefficient, [*factors, above.bar], over)
         else:
@@ -172,7 +172,7 @@ class Sweep:
         graph, (_, exact, coarse) = self.graph, above
         if graph[factor].op == "onehot" or graph.constant_value(factor) is not None:
             return factor
-        unsafe = self._may_be_infinite(factor.row)
+        unsafe = self.may_be_infinite(factor.row)
         if exact is not None and set(exact.labels) <= set(factor.labels):
             condition = conjunction(graph, exact, self._anywhere(coarse, factor) if unsafe else None)
         else:
@@ -185,7 +185,7 @@ class Sweep:
             return None
         return self.graph.reduce("extremum", guard, [label for label in guard.labels if label not in ref.labels], "max")
 
-    def _may_be_infinite(self, row: int) -> bool:
+    def may_be_infinite(self, row: int) -> bool:
         """Whether a row can be infinite or nan at finite inputs: it or a row above it divides, takes a logarithm, …"""
         for index in range(len(self._unsafe), row + 1):
             one = self.graph.rows[index]
@@ -197,7 +197,8 @@ class Sweep:
         return self.graph.select(gate, ref, self.graph.constant(sp.S.Zero))
 
 
-def _running(partial: Partial, inner: list[Label]) -> list[Label]:
+def running(partial: Partial, inner: list[Label]) -> list[Label]:
+    """Every label that runs in one term of the chain rule."""
     labels = dict.fromkeys(partial.argument.labels)
     for factor in partial.factors:
         labels.update(dict.fromkeys(factor.labels))

@@ -13,6 +13,8 @@ def transposed(text: Text, labels: Sequence[int], wanted: Sequence[int]) -> Text
     if order == list(range(len(order))):
         return text
     if len(order) == 2:
+        if text.text.endswith(".T") and text.text[:-2].isidentifier():
+            return Text(text.text[:-2])
         return Text(f"{text.within(ATOM)}.T")
     return Text(f"{text.within(ATOM)}.transpose({', '.join(map(str, order))})")
 

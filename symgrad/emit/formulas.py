@@ -22,8 +22,10 @@ class Formulas:
         self.graph = graph
         self.names = names
 
-    def line(self, index: int, name: str) -> str:
+    def line(self, index: int, name: str, order: Sequence[int] | None = None) -> str:
+        """The formula of a row whose array stands in its own order of axes, or in another."""
         row = self.graph.rows[index]
+        row = row if order is None else _reordered(row, order)
         return f"{_subscripted(name, row.keep)} = {self.right(row).text}"
 
     def right(self, row: Row) -> Text:
@@ -106,6 +108,14 @@ class Formulas:
         shown = [*(str(p) for p in parameters), *(arg.text for arg in args)]
         label = TABLE[name].name
         return Text(f"{label}({', '.join(shown)})")
+
+
+def _reordered(row: Row, order: Sequence[int]) -> Row:
+    """The row with its labels numbered so that the axes in `order` come first."""
+    labels = [*order, *(label for label in range(len(row.sizes)) if label not in order)]
+    number_of = {label: position for position, label in enumerate(labels)}
+    return row._replace(axes=tuple(tuple(number_of[label] for label in axes) for axes in row.axes),
+                        keep=tuple(range(len(order))), sizes=tuple(row.sizes[label] for label in labels))
 
 
 def _scaled(coefficient: sp.Expr, text: Text) -> Text:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import sympy as sp
 
 from symgrad.emit.axes import aligned, transposed
-from symgrad.emit.contraction import Dense
-from symgrad.emit.numbers import ATOM, PLUS, Text, number
+from symgrad.emit.contraction import LETTERS, Dense
+from symgrad.emit.numbers import ATOM, PLUS, UNARY, Text, number
 
 
 class Hot(NamedTuple):
@@ -75,19 +75,52 @@ def _slice(hot: Hot, size: Size) -> str:
     return f"{start}:{stop}" + (f":{step}" if step != 1 else "")
 
 
-def scattered(target: str, value: Dense, hots: Sequence[Hot], keep: Sequence[int], size: Size, fresh: bool) -> list[str]:
-    """Statements that add `value` into the array named `target` (axes `keep`) at the places of the one-hots.
+class Target(NamedTuple):
+    """An array that is written into: its text, the labels of its axes, and whether it lies in memory in their order."""
+
+    text: str
+    labels: tuple[int, ...]
+    contiguous: bool = False
+
+
+def scattered(target: Target, value: Dense, hots: Sequence[Hot], size: Size, fresh: bool) -> list[str]:
+    """Statements that add `value` into the target at the places of the one-hots.
 
     `fresh` says that target holds zeros, so that places that are met once may be assigned.
     """
+    linear = [hot for hot in hots if hot.linear is not None and hot.mask is None]
+    if linear:
+        target = _view(target, linear, value, size)
+        hots = [hot for hot in hots if hot not in linear]
+    if not hots:
+        spot = target.text if target.text.endswith("]") else f"{target.text}[...]"
+        return [f"{spot} {'=' if fresh else '+='} {aligned(value.text, value.labels, target.labels).text}"]
+    return _picked(target, value, hots, size, fresh)
+
+
+def _view(target: Target, hots: Sequence[Hot], value: Dense, size: Size) -> Target:
+    """The part of the target that deltas of evenly spaced indices leave: slices, and a diagonal where two axes run together."""
     by_target = {hot.target: hot for hot in hots}
+    slices = [_slice(by_target[label], size) if label in by_target and not _is_whole(by_target[label], size) else ":" for label in target.labels]
+    run = [by_target[label].labels[0] if label in by_target else label for label in target.labels]
+    text = target.text if set(slices) == {":"} else f"{target.text}[{', '.join(slices)}]"
+    if len(set(run)) == len(run):
+        return Target(text, tuple(run), target.contiguous and text == target.text)
+    names = {label: LETTERS[position] for position, label in enumerate(dict.fromkeys(run))}
+    out = [*(label for label in names if label not in value.labels), *(label for label in value.labels if label in names)]
+    spelled = ["".join(names[label] for label in labels) for labels in (run, out)]
+    return Target(f'np.einsum("{spelled[0]}->{spelled[1]}", {text})', tuple(out))
+
+
+def _is_whole(hot: Hot, size: Size) -> bool:
+    return hot.linear == (1, 0) and sp.expand(size(hot.target) - size(hot.labels[0])) == 0
+
+
+def _picked(target: Target, value: Dense, hots: Sequence[Hot], size: Size, fresh: bool) -> list[str]:
+    """Numbers placed by computed indices."""
+    by_target, keep = {hot.target: hot for hot in hots}, target.labels
     plain = [label for label in keep if label not in by_target]
     summed = [label for hot in hots for label in hot.run if label not in keep]
-    if _sliceable(hots, keep):
-        slices = [_slice(by_target[label], size) if label in by_target else ":" for label in keep]
-        order = [by_target[label].labels[0] if label in by_target else label for label in keep]
-        text = aligned(value.text, value.labels, order).text
-        return [f"{target}[{', '.join(slices)}] {'=' if fresh else '+='} {text}"]
     run = list(dict.fromkeys([*plain, *(label for hot in hots for label in hot.run)]))
     masks = [hot.mask for hot in hots if hot.mask is not None]
     places = [by_target[label].place(run) if label in by_target else _arange(label, run, size) for label in keep]
@@ -96,18 +129,26 @@ def scattered(target: str, value: Dense, hots: Sequence[Hot], keep: Sequence[int
     if masks:
         text = "*".join([added.within(PLUS + 1), *(aligned(m.text, m.labels, run).within(PLUS + 1) for m in masks)])
     carried = {label for labels in (value.labels, *(m.labels for m in masks)) for label in labels}
+    if not summed and not masks:
+        return [f"{target.text}[{', '.join(places)}] {'=' if fresh else '+='} {text}"]
+    if len(run) > 1 and target.contiguous and carried == set(run):
+        # np.add.at is many times faster along one axis
+        return [f"np.add.at({target.text}.ravel(), ({_flat(places, keep, size)}).ravel(), {_atom(text)}.ravel())"]
     if len(keep) == 1 and len(run) > 1 and carried == {run[-1]}:
         text = f"({text})[None]"  # np.add.at reads past the end of a one-dimensional value that it should broadcast
-    spot = ", ".join(places)
-    if not summed and not masks:
-        return [f"{target}[{spot}] {'=' if fresh else '+='} {text}"]
-    return [f"np.add.at({target}, ({spot}{',' if len(places) == 1 else ''}), {text})"]
+    return [f"np.add.at({target.text}, ({', '.join(places)}{',' if len(places) == 1 else ''}), {text})"]
 
 
-def _sliceable(hots: Sequence[Hot], keep: Sequence[int]) -> bool:
-    """Each index runs along a label of its own that the result does not carry, in equal steps."""
-    runs = [hot.labels[0] for hot in hots if hot.linear is not None and hot.mask is None]
-    return len(runs) == len(hots) == len(set(runs)) and not set(runs) & set(keep)
+def _flat(places: Sequence[str], keep: Sequence[int], size: Size) -> str:
+    """One index for all axes of a contiguous array."""
+    text = places[0]
+    for place, label in zip(places[1:], keep[1:], strict=True):
+        text = f"{_atom(text)}*{number(size(label)).within(UNARY)} + {place}"
+    return text
+
+
+def _atom(text: str) -> str:
+    return text if text.isidentifier() else f"({text})"
 
 
 def dense(hot: Hot, size: Size) -> Dense:

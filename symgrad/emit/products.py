@@ -21,6 +21,7 @@ class Products:
     text: dict[int, Text]
     users: dict[int, list[int]]
     uses: dict[int, int]
+    outputs: set[int]
     lines: list[str]
     flat: bool
     _orders: dict[int, tuple[int, ...]]
@@ -38,6 +39,9 @@ class Products:
         raise NotImplementedError
 
     def _number(self, value: sp.Expr) -> Text:
+        raise NotImplementedError
+
+    def _shape(self, row: Row) -> str:
         raise NotImplementedError
 
     def _product(self, index: int, row: Row) -> None:
@@ -113,16 +117,23 @@ class Products:
 
     def _placing(self, index: int, row: Row) -> None:
         """A product that writes: left to the sum that uses it, or zeros with the numbers put in place."""
-        if self.uses[index] == 1 and self.graph.rows[self.users[index][0]].op == "sum":
+        if self._is_added_only(index, row):
             self.text[index] = Text("")
             return
         name = self._name(index)
-        shape = ", ".join(self._number(row.sizes[label]).text for label in row.keep)
-        self.lines.append(f"{name} = np.zeros(({shape}{',' if len(row.keep) == 1 else ''}), dtype){self._comment(index, name)}")
+        comment = self._comment(index, name)
+        row = row._replace(keep=self._orders.get(index, row.keep))
+        self.lines.append(f"{name} = np.zeros({self._shape(row)}, dtype){comment}")
         self._write(name, sp.S.One, row, row.keep, fresh=True)
-        self._orders.pop(index, None)
 
-    def _write(self, target: str, coefficient: sp.Expr, row: Row, keep: Sequence[int], fresh: bool) -> None:
+    def _is_added_only(self, index: int, row: Row) -> bool:
+        """Whether sums write the numbers into their own arrays; a number that is not computed yet is only for one of them."""
+        users = self.users.get(index, ())
+        if index in self.outputs or any(self.graph.rows[user].op != "sum" for user in users):
+            return False
+        return len(users) == 1 or sum(self.graph.rows[arg].op != "onehot" for arg in row.args) <= 1
+
+    def _write(self, target: str, coefficient: sp.Expr, row: Row, keep: Sequence[int], fresh: bool, contiguous: bool = True) -> None:
         hot = [k for k, arg in enumerate(row.args) if self.graph.rows[arg].op == "onehot"]
         placing = {}
         for k in hot:
@@ -138,4 +149,4 @@ class Products:
         for one in hots:  # what carries the placed label is read there: delta(a = b) f(a) is delta(a = b) f(b)
             operands = [onehots.gathered(o, one, self.size(row))[0] if one.target in o.labels else o for o in operands]
         text, labels = contraction(coefficient * row.payload, operands, run)
-        self.lines.extend(onehots.scattered(target, Dense(text, labels), hots, keep, self.size(row), fresh))
+        self.lines.extend(onehots.scattered(onehots.Target(target, tuple(keep), contiguous), Dense(text, labels), hots, self.size(row), fresh))

@@ -85,8 +85,12 @@ class Speller(Products):
         """Whether the row's array may belong to someone else (an input, a view of one, another output) or is no array at all."""
         if row.op in ("input", "constant", "iota") or (row.op == "map" and row.payload[0] in ("real", "select")):
             return True
-        view = row.op == "product" and row.payload == 1 and any(self.graph.rows[arg].op == "onehot" for arg in row.args)
-        return view or (bool(row.keep) and self._handed_out(output.ref.row) > 1)
+        hot = [k for k, arg in enumerate(row.args) if self.graph.rows[arg].op == "onehot"]
+        view = row.op == "product" and row.payload == 1 and bool(hot) and not any(self._target(row, k) in row.keep for k in hot)
+        return view or (bool(row.keep) and self._first_output(output.ref.row) is not output)
+
+    def _first_output(self, row: int) -> Output:
+        return next(output for output in self.program.outputs.values() if output.ref.row == row)
 
     def _handed_out(self, row: int) -> int:
         return sum(output.ref.row == row for output in self.program.outputs.values())
@@ -100,11 +104,11 @@ class Speller(Products):
         return users
 
     def _output_orders(self) -> dict[int, tuple[int, ...]]:
-        """Products that are only handed back are written in the order of axes that was promised."""
+        """Products, and sums that are written into, stand in the order of axes that was promised where they are only handed back."""
         orders = {}
         for output in self.program.outputs.values():
             row = self.graph.rows[output.ref.row]
-            if row.op == "product" and output.ref.row not in self.users and set(output.ref.labels) == set(output.axes):
+            if row.op in ("product", "sum") and output.ref.row not in self.users and set(output.ref.labels) == set(output.axes):
                 local = dict(zip(output.ref.labels, row.keep, strict=True))
                 orders.setdefault(output.ref.row, tuple(local[axis] for axis in output.axes))
         return orders
@@ -140,7 +144,7 @@ class Speller(Products):
     def _comment(self, index: int, name: str) -> str:
         note = self.graph.notes.get(index, "")
         rule = f"  [{note[5:]}]" if note.startswith("rule ") else ""
-        return f"  # {self.formulas.line(index, name)}{rule}"
+        return f"  # {self.formulas.line(index, name, self._orders.get(index))}{rule}"
 
     def _dense(self, row: Row, k: int) -> Dense:
         return Dense(self.text[row.args[k]], row.axes[k])
@@ -193,11 +197,11 @@ class Speller(Products):
         plain, writes = [], []
         for k, coefficient in enumerate(coefficients):
             (writes if self._writes(row, k) else plain).append((coefficient, k))
-        text = self._added(row, plain, constant)
         if not writes:
-            self._assign(index, text)
+            self._orders.pop(index, None)
+            self._assign(index, self._added(row, plain, constant))
             return
-        self._sum_into(index, row, text, plain, writes)
+        self._sum_into(index, row._replace(keep=self._orders.get(index, row.keep)), plain, writes)
 
     def _writes(self, row: Row, k: int) -> bool:
         """Whether a term only places numbers by deltas, and nobody else needs it as an array."""
@@ -217,21 +221,31 @@ class Speller(Products):
             text += f" - {part.text[1:]}" if negative else f" + {part.within(PLUS)}"
         return Text(text, PLUS if len(parts) > 1 else parts[0].binds)
 
-    def _sum_into(self, index: int, row: Row, text: Text, plain: Sequence, writes: Sequence) -> None:
+    def _sum_into(self, index: int, row: Row, plain: Sequence, writes: Sequence) -> None:
+        text = self._added(row, plain, row.payload[1])
         carried = {label for _, k in plain for label in row.axes[k]}
         name = self._name(index)
         comment = self._comment(index, name)
-        shape = ", ".join(self._number(row.sizes[label]).text for label in row.keep)
-        shape = f"({shape}{',' if len(row.keep) == 1 else ''})"
-        if carried == set(row.keep) and text.binds != ATOM:
+        owned = carried == set(row.keep) and (text.binds != ATOM or (len(plain) == 1 and self._is_owned(row.args[plain[0][1]])))
+        if owned:
             self.lines.append(f"{name} = {text.text}{comment}")
         elif plain or row.payload[1] != 0:
-            self.lines.append(f"{name} = _full({text.text}, {shape}, dtype){comment}")
+            self.lines.append(f"{name} = _full({text.text}, {self._shape(row)}, dtype){comment}")
         else:
-            self.lines.append(f"{name} = np.zeros({shape}, dtype){comment}")
+            self.lines.append(f"{name} = np.zeros({self._shape(row)}, dtype){comment}")
         for coefficient, k in writes:
             inner = self._spread(self._placed(row.args[k]), row, row.axes[k])
-            self._write(name, coefficient, inner, inner.keep, fresh=False)
+            self._write(name, coefficient, inner, inner.keep, fresh=False, contiguous=not owned)
+
+    def _shape(self, row: Row) -> str:
+        shape = ", ".join(self._number(row.sizes[label]).text for label in row.keep)
+        return f"({shape}{',' if len(row.keep) == 1 else ''})"
+
+    def _is_owned(self, index: int) -> bool:
+        """Whether a row's array is made on its line for one user, who may then write into it."""
+        row = self.graph.rows[index]
+        hot = any(self.graph.rows[arg].op == "onehot" for arg in row.args)
+        return self.uses[index] == 1 and row.op == "product" and row.kind == REAL and not hot and (len(row.args) > 1 or row.payload != 1)
 
     def _placed(self, index: int) -> Row:
         """A row that places numbers; a bare one-hot places ones."""

@@ -52,6 +52,14 @@ class Graph:
             return False
         return self.rows[row.args[0]].op == "iota" and row.shape[0] == row.shape[1]
 
+    def scaled_twin(self, ref: Ref) -> tuple[sp.Expr, Ref]:
+        """(c, a b) for a row c a b where a b is a row already; else (1, the reference)."""
+        row = self.rows[ref.row]
+        if row.op != "product" or row.payload == 1 or len(row.args) < 2:
+            return ONE, ref
+        twin = self._known.get(row._replace(payload=ONE))
+        return (ONE, ref) if twin is None else (row.payload, Ref(twin, ref.labels))
+
     def live(self, roots: Iterable[int]) -> list[int]:
         """The rows that the roots need, ascending."""
         needed = bytearray(len(self.rows))

@@ -65,10 +65,44 @@ class Program:
     def cost(self, sizes: Mapping[str, int] | None = None) -> int:
         """Operations of one call: an addition counts 1, a division or root 4, an elementary function 10.
 
-        Sizes that are not given count as a nominal 100.
+        Sizes that are not given count as a nominal 100.  Reading and placing by deltas is free.
         """
-        number, rows = _sizes_in(sizes), self.graph.rows
-        return sum(KINDS[rows[k].op].cost(rows[k], number) for k in self.live())
+        number = _sizes_in(sizes)
+        return sum(KINDS[row.op].cost(row, number) for k in self.live() for row in self._executed(self.graph.rows[k]))
+
+    def _executed(self, row: Row) -> list[Row]:
+        """What is computed for a row: products without their deltas, and sums that add placed numbers where these stand."""
+        if row.op == "product":
+            return [self._without_deltas(row)]
+        if row.op != "sum":
+            return [row]
+        placed = [k for k, arg in enumerate(row.args) if self._places(self.graph.rows[arg])]
+        if not placed:
+            return [row]
+        dense = [k for k in range(len(row.args)) if k not in placed]
+        coefficients, constant = row.payload
+        zeros = not dense and constant == 0
+        plain = row._replace(args=tuple(row.args[k] for k in dense), payload=(tuple(coefficients[k] for k in dense), constant))
+        return [*([] if zeros else [plain]), *(self._addition(self.graph.rows[row.args[k]], coefficients[k]) for k in placed)]
+
+    def _places(self, row: Row) -> bool:
+        return row.op == "product" and any(self.graph.rows[arg].op == "onehot" and axes[-1] in row.keep
+                                           for arg, axes in zip(row.args, row.axes, strict=True))
+
+    def _addition(self, row: Row, coefficient: sp.Expr) -> Row:
+        """The addition of a placed product to what stands at its places."""
+        inner = self._without_deltas(row)
+        return Row("sum", (0, 0), (), inner.keep, tuple(inner.sizes[label] for label in inner.keep), ((sp.S.One, coefficient), sp.S.Zero))
+
+    def _without_deltas(self, row: Row) -> Row:
+        """A product as it is computed: a label that a delta places is no loop, its operand is no factor."""
+        hots = [k for k, arg in enumerate(row.args) if self.graph.rows[arg].op == "onehot"]
+        if not hots:
+            return row
+        targets = {row.axes[k][-1] for k in hots}
+        sizes = tuple(sp.S.One if label in targets else size for label, size in enumerate(row.sizes))
+        dense = [k for k in range(len(row.args)) if k not in hots] or hots[:1]
+        return row._replace(args=tuple(row.args[k] for k in dense), axes=tuple(row.axes[k] for k in dense), sizes=sizes)
 
     def traffic(self, sizes: Mapping[str, int] | None = None) -> int:
         """Numbers that one call reads and hands back: the elements of its inputs and results."""

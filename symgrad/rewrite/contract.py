@@ -6,6 +6,7 @@ c, i and j is ever made.  Products of many become chains of two, so that n facto
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import sympy as sp
@@ -21,6 +22,8 @@ def contract(program: Program) -> Program:
     shared = _shared(program)
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
+        if row.op == "sum":
+            return _opened(graph, row, refs, shared)
         if row.op != "product":
             return None
         over = [label for local, label in enumerate(labels) if local not in row.keep]
@@ -44,6 +47,29 @@ def _shared(program: Program) -> set[int]:
     return shared
 
 
+def _opened(graph: Graph, row: Row, refs: Sequence[Ref], shared: set[int]) -> Ref | None:
+    """Sums that only place numbers by deltas are placed in the sum that uses them alone."""
+    coefficients, constant = row.payload
+    terms, opened = [], False
+    for coefficient, ref, old in zip(coefficients, refs, row.args, strict=True):
+        inner = graph[ref]
+        whole = inner.op == "sum" and old not in shared and row.args.count(old) == 1 and len(ref.labels) == len(row.keep)
+        if not whole or not any(_places(graph, arg) for arg in inner.args):
+            terms.append((coefficient, ref))
+            continue
+        opened = True
+        constant = constant + coefficient * inner.payload[1]
+        terms.extend((coefficient * c, part) for c, part in zip(inner.payload[0], graph.operands(ref), strict=True))
+    return graph.sum(constant, terms) if opened else None
+
+
+def _places(graph: Graph, index: int) -> bool:
+    """Whether a row is a product that writes by a delta."""
+    row = graph.rows[index]
+    return row.op == "product" and any(graph.rows[arg].op == "onehot" and axes[-1] in row.keep
+                                       for arg, axes in zip(row.args, row.axes, strict=True))
+
+
 def _absorbed(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: list[Label], row: Row,
               shared: set[int]) -> tuple[sp.Expr, list[Ref], list[Label]]:
     """Operands that are products of their own, or squares, are opened into the sum that uses them alone."""
@@ -59,6 +85,8 @@ def _absorbed(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: lis
         elif alone and inner.op == "map" and inner.payload[0] == "square" and ref.labels:
             operands.extend(graph.operands(ref) * 2)
         else:
+            factor, ref = graph.scaled_twin(ref)
+            coefficient = coefficient * factor
             operands.append(ref)
     return coefficient, operands, over
 
@@ -74,8 +102,8 @@ def _paired(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: Seque
     coefficient = coefficient * row.payload
     scalars = [ref for ref in operands if not ref.labels]
     arrays, writers = _read_first(graph, [ref for ref in operands if ref.labels], over)
-    while len(arrays) > 2:
-        arrays = _merge_cheapest(graph, arrays, writers, over)
+    while len(arrays) > 2 or (writers and _is_nested(arrays)):
+        coefficient, arrays = _merge_cheapest(graph, coefficient, arrays, writers, over)
     arrays += writers
     while len(scalars) > (1 if arrays else 2):
         scalars = [graph.product(sp.S.One, scalars[:2]), *scalars[2:]]
@@ -86,30 +114,70 @@ def _paired(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: Seque
     return graph.product(coefficient, [*scalars, *arrays], over)
 
 
+def _is_nested(arrays: Sequence[Ref]) -> bool:
+    """Whether one of two arrays runs along all labels of the other."""
+    if len(arrays) != 2:
+        return False
+    a, b = (set(ref.labels) for ref in arrays)
+    return a <= b or b <= a
+
+
 def _read_first(graph: Graph, refs: Sequence[Ref], over: Sequence[Label]) -> tuple[list[Ref], list[Ref]]:
     """Dense operands, those that a one-hot reads being read at once, and the one-hots that write into the result."""
     dense = [ref for ref in refs if graph[ref].op != "onehot"]
-    writers = []
-    for hot in (ref for ref in refs if graph[ref].op == "onehot"):
+    hots = [ref for ref in refs if graph[ref].op == "onehot"]
+    while True:
+        hot = next((one for one in hots if _reads(one, hots, dense, over)), None)
+        if hot is None:
+            return dense, hots
+        hots.remove(hot)
         target = hot.labels[-1]
-        carriers = [ref for ref in dense if target in ref.labels]
-        if target not in over or len(carriers) != 1:
-            writers.append(hot)
-            continue
-        dense = [ref for ref in dense if ref is not carriers[0]]
-        dense.append(graph.product(sp.S.One, [carriers[0], hot], [target]))
-    return dense, writers
+        carrier = next(ref for ref in dense if target in ref.labels)
+        dense.remove(carrier)
+        dense.append(graph.product(sp.S.One, [carrier, hot], [target]))
 
 
-def _merge_cheapest(graph: Graph, refs: list[Ref], writers: Sequence[Ref], over: Sequence[Label]) -> list[Ref]:
-    """The two operands whose product is cheapest become one, summed over what nobody else carries."""
+def _reads(hot: Ref, hots: Sequence[Ref], dense: Sequence[Ref], over: Sequence[Label]) -> bool:
+    """Whether a one-hot reads one dense operand, and no other one-hot needs the label that it places."""
+    target = hot.labels[-1]
+    alone = not any(target in other.labels for other in hots if other is not hot)
+    return alone and target in over and sum(target in ref.labels for ref in dense) == 1
+
+
+def _merge_cheapest(graph: Graph, coefficient: sp.Expr, refs: list[Ref], writers: Sequence[Ref],
+                    over: Sequence[Label]) -> tuple[sp.Expr, list[Ref]]:
+    """The two operands whose product is cheapest become one, summed over what nobody else carries.
+
+    Of equally cheap pairs that one is taken which may be had more than once: (P x)^T (P x) is one array times itself.
+    Next comes one of different rows: X^T (X V) has fewer operations than (X^T X) V wherever V has fewer columns than X.
+    A coefficient joins the first array that is smaller than the result.
+    """
     pairs = [(a, b) for a in range(len(refs)) for b in range(a + 1, len(refs))]
-    a, b = min(pairs, key=lambda pair: _volume(dict.fromkeys([*refs[pair[0]].labels, *refs[pair[1]].labels])))
+    alike = Counter(_alike(refs[a], refs[b]) for a, b in pairs)
+    a, b = min(pairs, key=lambda pair: _price(refs[pair[0]], refs[pair[1]], alike))
     rest = [ref for k, ref in enumerate(refs) if k not in (a, b)]
-    elsewhere = {label for ref in [*rest, *writers] for label in ref.labels}
-    both = dict.fromkeys([*refs[a].labels, *refs[b].labels])
+    elsewhere, both = _labels([*rest, *writers]), _labels([refs[a], refs[b]])
     gone = [label for label in both if label in over and label not in elsewhere]
-    return [graph.product(sp.S.One, [refs[a], refs[b]], gone), *rest]
+    result = [label for label in _labels(refs) if label not in over]
+    repeated, known = alike[_alike(refs[a], refs[b])] > 1, len(graph.rows)
+    made = graph.product(sp.S.One, [refs[a], refs[b]], gone)
+    if gone or repeated or made.row < known or _volume(both) >= _volume(result):
+        return coefficient, [made, *rest]
+    return sp.S.One, [graph.product(coefficient, [refs[a], refs[b]]), *rest]
+
+
+def _price(a: Ref, b: Ref, alike: Counter) -> tuple:
+    return _volume(_labels([a, b])), -alike[_alike(a, b)], a.row == b.row
+
+
+def _alike(a: Ref, b: Ref) -> tuple:
+    """What two products have in common that are one row."""
+    a, b = sorted((a, b), key=lambda ref: ref.row)
+    return a.row, b.row, *(a.labels.index(label) if label in a.labels else None for label in b.labels)
+
+
+def _labels(refs: Iterable[Ref]) -> dict[Label, None]:
+    return dict.fromkeys(label for ref in refs for label in ref.labels)
 
 
 def _volume(labels: Iterable[Label]) -> int:

@@ -63,6 +63,11 @@ class Calls:
             if row in self._holds:
                 self.buffers.give_back(self._holds.pop(row))
 
+    def leave(self, index: int) -> bool:
+        """The array that a row is held in is somebody else's from now on, never free again."""
+        self._holds.pop(index, None)
+        return True
+
     def assign(self, index: int, text: Text) -> bool:
         """Write a row as calls into buffers; False where its formula is not made of such calls."""
         tree = self._tree(index, text)

@@ -71,11 +71,12 @@ def _classes(program: Program, live: Sequence[int]) -> dict[Place, Place]:
 
 
 def _touched(program: Program, live: Sequence[int], classes: Mapping[Place, Place], parameters: Sequence[str]) -> set[Place]:
-    """The axes that parameters and their tangents have."""
+    """The axes that parameters, their tangents and the blocks of their Hessian have."""
     rows = program.graph.rows
     own = [index for index in live if rows[index].op == "input" and rows[index].payload.name in parameters
            and rows[index].payload.role in ("input", "tangent")]
-    return {classes[index, label] for index in own for label in range(len(rows[index].sizes))}
+    own += [output.ref.row for key, output in program.outputs.items() if set(key.split()) <= set(parameters)]
+    return {classes[index, label] for index in own for label in rows[index].keep}
 
 
 def _rank(program: Program, places: Sequence[Place], touched: bool, declared: sp.Expr | None) -> tuple | None:
@@ -107,10 +108,13 @@ def _is_cut(program: Program, index: int, row: Row, label: int) -> bool:
 
 
 def _places_in_steps(program: Program, row: Row) -> bool:
-    """Whether what a product places by deltas lies in equal steps of one, so that blocks write side by side."""
+    """Whether what a product places by deltas lies in equal steps of one, so that blocks write side by side.
+
+    Several deltas place along a diagonal of an array that is larger than all samples: blocks gain nothing there.
+    """
     rows = program.graph.rows
     hots = [(rows[arg], axes) for arg, axes in zip(row.args, row.axes, strict=True) if rows[arg].op == "onehot" and axes[-1] in row.keep]
-    return all(len(hot.args) == 1 and _is_shift(program, rows[hot.args[0]]) for hot, _ in hots)
+    return len(hots) < 2 and all(len(hot.args) == 1 and _is_shift(program, rows[hot.args[0]]) for hot, _ in hots)
 
 
 def _is_shift(program: Program, row: Row) -> bool:

@@ -299,6 +299,10 @@ class FastSpeller(Speller):
     def _is_scaled_only(self, index: int, row: Row) -> bool:
         return not self._in_block and super()._is_scaled_only(index, row)
 
+    def _is_owned(self, index: int) -> bool:
+        """An array that its one user writes into is not free again after that."""
+        return super()._is_owned(index) and self._calls.leave(index)
+
     def _borrowed(self, row: Row, output: Output) -> bool:
         if output.ref.row in self._whole and self._handed_out(output.ref.row) == 1:
             return False

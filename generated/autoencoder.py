@@ -12,8 +12,18 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: a06e3fa87860d1f1
+Digest: 52ad441d2f470c9d
 """
+
+import contextvars
+import ctypes
+import itertools
+import os
+import sys
+import threading
+import types
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
@@ -37,158 +47,288 @@ __all__ = [
 
 
 def _value_kernel(W, X, d, h, n, dtype):
-    """The results."""
-    xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
-    xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
-    xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
-    xi_4 = (1/n)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = 1/n (sum_{i,j} xi_3[i,j] xi_3[i,j])
-    return xi_4,
+    """The results.
+
+    Plan: 0 rows before, blocks of 5 rows in 4 buffers, 3*d + 2*h numbers a sample; 1 row after.
+    """
+
+    def room_1(width):
+        return *np.empty((2, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4):
+        X_part = X[first:last]
+        xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
+        np.minimum(xi_1, 0, out=u_2)
+        np.exp(u_2, out=u_2)
+        np.abs(xi_1, out=u_1)
+        np.negative(u_1, out=u_1)
+        np.exp(u_1, out=u_1)
+        np.add(1, u_1, out=u_1)
+        H = np.divide(u_2, u_1, out=u_2)  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
+        xi_2 = np.matmul(W, H, out=u_3)  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
+        xi_3 = np.subtract(xi_2.T, X_part, out=u_4)  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
+        xi_4 = xi_3.ravel() @ xi_3.ravel()  # xi_4 = sum_{i,j} xi_3[i,j] xi_3[i,j]
+        return xi_4,
+
+    xi_4, = _blocks(block_1, room_1, n, 3*d + 2*h)
+    xi_5 = (1/n)*xi_4  # xi_5 = 1/n xi_4
+    return xi_5,
 
 
 def _value_and_grad_kernel(W, X, d, h, n, dtype):
-    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
-    xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
-    xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
-    xi_4 = (1/n)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = 1/n (sum_{i,j} xi_3[i,j] xi_3[i,j])
-    # backward sweep
-    xi_5 = H @ xi_3  # xi_5[i,k] = sum_{j} H[i,j] xi_3[j,k]
-    xi_6 = W.T @ xi_3.T  # xi_6[j,k] = sum_{i} W[i,j] xi_3[k,i]
-    xi_7 = -xi_1  # xi_7[i,j] = -xi_1[i,j]
-    xi_8 = np.exp(np.minimum(xi_7, 0))/(1 + np.exp(-np.abs(xi_7)))  # xi_8[i,j] = logistic(xi_7[i,j])
-    xi_9 = H*xi_8  # xi_9[i,j] = H[i,j] xi_8[i,j]
-    xi_10 = xi_6*xi_9  # xi_10[i,j] = xi_6[i,j] xi_9[i,j]
-    xi_11 = X.T @ xi_10.T  # xi_11[j,k] = sum_{i} X[i,j] xi_10[k,i]
-    bar_W = (2/n)*xi_5 + (2/n)*xi_11.T  # bar_W[i,j] = 2/n xi_5[i,j] + 2/n xi_11[j,i]
-    return xi_4, bar_W.T
+    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
+
+    Plan: 0 rows before, blocks of 10 rows in 5 buffers, 3*d + 3*h numbers a sample; 2 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((3, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+        X_part = X[first:last]
+        xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
+        np.minimum(xi_1, 0, out=u_2)
+        np.exp(u_2, out=u_2)
+        np.abs(xi_1, out=u_3)
+        np.negative(u_3, out=u_3)
+        np.exp(u_3, out=u_3)
+        np.add(1, u_3, out=u_3)
+        H = np.divide(u_2, u_3, out=u_2)  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
+        xi_2 = np.matmul(W, H, out=u_4)  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
+        xi_3 = np.subtract(xi_2.T, X_part, out=u_5)  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
+        xi_4 = xi_3.ravel() @ xi_3.ravel()  # xi_4 = sum_{i,j} xi_3[i,j] xi_3[i,j]
+        xi_5 = H @ xi_3  # xi_5[i,k] = sum_{j} H[i,j] xi_3[j,k]
+        xi_6 = np.matmul(W.T, xi_3.T, out=u_3)  # xi_6[j,k] = sum_{i} W[i,j] xi_3[k,i]
+        xi_7 = _logistic_slope(xi_1)  # xi_7[i,j] = logistic_slope(xi_1[i,j])
+        xi_8 = np.multiply(xi_6, xi_7, out=u_3)  # xi_8[i,j] = xi_6[i,j] xi_7[i,j]
+        xi_9 = X_part.T @ xi_8.T  # xi_9[j,k] = sum_{i} X[i,j] xi_8[k,i]
+        return xi_4, xi_5, xi_9
+
+    xi_4, xi_5, xi_9 = _blocks(block_1, room_1, n, 3*d + 3*h)
+    xi_10 = (1/n)*xi_4  # xi_10 = 1/n xi_4
+    u_6 = np.multiply((2 / n), xi_5)
+    u_7 = np.multiply((2 / n), xi_9.T)
+    bar_W = np.add(u_6, u_7, out=u_6)  # bar_W[i,j] = 2/n xi_5[i,j] + 2/n xi_9[j,i]
+    return xi_10, bar_W.T
 
 
 def _jvp_kernel(W, X, dot_W, d, h, n, dtype):
-    """The results and their tangents, by one forward sweep."""
-    xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
-    xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
-    xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
-    xi_4 = (1/n)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = 1/n (sum_{i,j} xi_3[i,j] xi_3[i,j])
-    # tangents
-    xi_5 = X @ dot_W  # xi_5[i,k] = sum_{j} X[i,j] dot_W[j,k]
-    xi_6 = -xi_1  # xi_6[i,j] = -xi_1[i,j]
-    xi_7 = np.exp(np.minimum(xi_6, 0))/(1 + np.exp(-np.abs(xi_6)))  # xi_7[i,j] = logistic(xi_6[i,j])
-    xi_8 = H*xi_7  # xi_8[i,j] = H[i,j] xi_7[i,j]
-    dot_H = xi_5*xi_8.T  # dot_H[i,j] = xi_5[i,j] xi_8[j,i]
-    xi_9 = H.T @ dot_W.T  # xi_9[j,k] = sum_{i} H[i,j] dot_W[k,i]
-    xi_10 = W @ dot_H.T  # xi_10[i,k] = sum_{j} W[i,j] dot_H[k,j]
-    xi_11 = xi_9 + xi_10.T  # xi_11[i,j] = xi_9[i,j] + xi_10[j,i]
-    xi_12 = (2/n)*(xi_3.ravel() @ xi_11.ravel())  # xi_12 = 2/n (sum_{i,j} xi_3[i,j] xi_11[i,j])
-    return xi_4, xi_12
+    """The results and their tangents, by one forward sweep.
+
+    Plan: 0 rows before, blocks of 12 rows in 7 buffers, 4*d + 4*h numbers a sample; 2 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((3, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((2, width, d), dtype), *np.empty((1, width, h), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_7, u_6):
+        X_part = X[first:last]
+        xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
+        np.minimum(xi_1, 0, out=u_2)
+        np.exp(u_2, out=u_2)
+        np.abs(xi_1, out=u_3)
+        np.negative(u_3, out=u_3)
+        np.exp(u_3, out=u_3)
+        np.add(1, u_3, out=u_3)
+        H = np.divide(u_2, u_3, out=u_2)  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
+        xi_2 = np.matmul(W, H, out=u_4)  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
+        xi_3 = np.subtract(xi_2.T, X_part, out=u_5)  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
+        xi_4 = xi_3.ravel() @ xi_3.ravel()  # xi_4 = sum_{i,j} xi_3[i,j] xi_3[i,j]
+        xi_5 = np.matmul(X_part, dot_W, out=u_6)  # xi_5[i,k] = sum_{j} X[i,j] dot_W[j,k]
+        xi_6 = _logistic_slope(xi_1)  # xi_6[i,j] = logistic_slope(xi_1[i,j])
+        dot_H = np.multiply(xi_5, xi_6.T, out=u_6)  # dot_H[i,j] = xi_5[i,j] xi_6[j,i]
+        xi_7 = np.matmul(H.T, dot_W.T, out=u_7)  # xi_7[j,k] = sum_{i} H[i,j] dot_W[k,i]
+        xi_8 = np.matmul(W, dot_H.T, out=u_4)  # xi_8[i,k] = sum_{j} W[i,j] dot_H[k,j]
+        xi_9 = np.add(xi_7, xi_8.T, out=u_7)  # xi_9[i,j] = xi_7[i,j] + xi_8[j,i]
+        xi_10 = xi_3.ravel() @ xi_9.ravel()  # xi_10 = sum_{i,j} xi_3[i,j] xi_9[i,j]
+        return xi_4, xi_10
+
+    xi_4, xi_10 = _blocks(block_1, room_1, n, 4*d + 4*h)
+    xi_11 = (1/n)*xi_4  # xi_11 = 1/n xi_4
+    xi_12 = (2/n)*xi_10  # xi_12 = 2/n xi_10
+    return xi_11, xi_12
 
 
 def _vjp_kernel(W, X, bar_value_0, d, h, n, dtype):
-    """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
-    xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
-    xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
-    # backward sweep
-    xi_4 = (2/n)*bar_value_0*xi_3  # xi_4[i,j] = 2/n xi_3[i,j] bar_value_0
-    xi_5 = H @ xi_4  # xi_5[i,k] = sum_{j} H[i,j] xi_4[j,k]
-    bar_H = W.T @ xi_4.T  # bar_H[j,k] = sum_{i} W[i,j] xi_4[k,i]
-    xi_6 = -xi_1  # xi_6[i,j] = -xi_1[i,j]
-    xi_7 = np.exp(np.minimum(xi_6, 0))/(1 + np.exp(-np.abs(xi_6)))  # xi_7[i,j] = logistic(xi_6[i,j])
-    xi_8 = H*xi_7  # xi_8[i,j] = H[i,j] xi_7[i,j]
-    xi_9 = bar_H*xi_8  # xi_9[i,j] = bar_H[i,j] xi_8[i,j]
-    xi_10 = X.T @ xi_9.T  # xi_10[j,k] = sum_{i} X[i,j] xi_9[k,i]
-    bar_W = xi_5 + xi_10.T  # bar_W[i,j] = xi_5[i,j] + xi_10[j,i]
+    """The adjoints of the parameters for given cotangents of the results.
+
+    Plan: 0 rows before, blocks of 10 rows in 5 buffers, 3*d + 3*h numbers a sample; 1 row after.
+    """
+
+    def room_1(width):
+        return *np.empty((3, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+        X_part = X[first:last]
+        xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
+        np.minimum(xi_1, 0, out=u_2)
+        np.exp(u_2, out=u_2)
+        np.abs(xi_1, out=u_3)
+        np.negative(u_3, out=u_3)
+        np.exp(u_3, out=u_3)
+        np.add(1, u_3, out=u_3)
+        H = np.divide(u_2, u_3, out=u_2)  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
+        xi_2 = np.matmul(W, H, out=u_4)  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
+        xi_3 = np.subtract(xi_2.T, X_part, out=u_5)  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
+        xi_4 = np.multiply((2 / n * bar_value_0), xi_3, out=u_5)  # xi_4[i,j] = 2/n xi_3[i,j] bar_value_0
+        xi_5 = H @ xi_4  # xi_5[i,k] = sum_{j} H[i,j] xi_4[j,k]
+        bar_H = np.matmul(W.T, xi_4.T, out=u_3)  # bar_H[j,k] = sum_{i} W[i,j] xi_4[k,i]
+        xi_6 = _logistic_slope(xi_1)  # xi_6[i,j] = logistic_slope(xi_1[i,j])
+        xi_7 = np.multiply(bar_H, xi_6, out=u_3)  # xi_7[i,j] = bar_H[i,j] xi_6[i,j]
+        xi_8 = X_part.T @ xi_7.T  # xi_8[j,k] = sum_{i} X[i,j] xi_7[k,i]
+        return xi_5, xi_8
+
+    xi_5, xi_8 = _blocks(block_1, room_1, n, 3*d + 3*h)
+    bar_W = np.add(xi_5, xi_8.T)  # bar_W[i,j] = xi_5[i,j] + xi_8[j,i]
     return bar_W.T,
 
 
 def _jacobian_kernel(W, X, d, h, n, dtype):
-    """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
-    xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
-    xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
-    # derivatives, seeded with one-hots
-    xi_4 = H @ xi_3  # xi_4[i,k] = sum_{j} H[i,j] xi_3[j,k]
-    xi_5 = W.T @ xi_3.T  # xi_5[j,k] = sum_{i} W[i,j] xi_3[k,i]
-    xi_6 = -xi_1  # xi_6[i,j] = -xi_1[i,j]
-    xi_7 = np.exp(np.minimum(xi_6, 0))/(1 + np.exp(-np.abs(xi_6)))  # xi_7[i,j] = logistic(xi_6[i,j])
-    xi_8 = H*xi_7  # xi_8[i,j] = H[i,j] xi_7[i,j]
-    xi_9 = xi_5*xi_8  # xi_9[i,j] = xi_5[i,j] xi_8[i,j]
-    xi_10 = X.T @ xi_9.T  # xi_10[j,k] = sum_{i} X[i,j] xi_9[k,i]
-    xi_11 = (2/n)*xi_4 + (2/n)*xi_10.T  # xi_11[i,j] = 2/n xi_4[i,j] + 2/n xi_10[j,i]
-    return xi_11.T,
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 0 rows before, blocks of 9 rows in 5 buffers, 3*d + 3*h numbers a sample; 1 row after.
+    """
+
+    def room_1(width):
+        return *np.empty((3, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+        X_part = X[first:last]
+        xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
+        np.minimum(xi_1, 0, out=u_2)
+        np.exp(u_2, out=u_2)
+        np.abs(xi_1, out=u_3)
+        np.negative(u_3, out=u_3)
+        np.exp(u_3, out=u_3)
+        np.add(1, u_3, out=u_3)
+        H = np.divide(u_2, u_3, out=u_2)  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
+        xi_2 = np.matmul(W, H, out=u_4)  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
+        xi_3 = np.subtract(xi_2.T, X_part, out=u_5)  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
+        xi_4 = H @ xi_3  # xi_4[i,k] = sum_{j} H[i,j] xi_3[j,k]
+        xi_5 = np.matmul(W.T, xi_3.T, out=u_3)  # xi_5[j,k] = sum_{i} W[i,j] xi_3[k,i]
+        xi_6 = _logistic_slope(xi_1)  # xi_6[i,j] = logistic_slope(xi_1[i,j])
+        xi_7 = np.multiply(xi_5, xi_6, out=u_3)  # xi_7[i,j] = xi_5[i,j] xi_6[i,j]
+        xi_8 = X_part.T @ xi_7.T  # xi_8[j,k] = sum_{i} X[i,j] xi_7[k,i]
+        return xi_4, xi_8
+
+    xi_4, xi_8 = _blocks(block_1, room_1, n, 3*d + 3*h)
+    u_6 = np.multiply((2 / n), xi_4)
+    u_7 = np.multiply((2 / n), xi_8.T)
+    xi_9 = np.add(u_6, u_7, out=u_6)  # xi_9[i,j] = 2/n xi_4[i,j] + 2/n xi_8[j,i]
+    return xi_9.T,
 
 
 def _hessian_kernel(W, X, d, h, n, dtype):
-    """The blocks (parameter, parameter) of the Hessian."""
-    xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
-    xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
-    xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
-    # gradient, then its derivatives seeded with one-hots
-    xi_4 = W.T @ xi_3.T  # xi_4[j,k] = sum_{i} W[i,j] xi_3[k,i]
-    xi_5 = -xi_1  # xi_5[i,j] = -xi_1[i,j]
-    xi_6 = np.exp(np.minimum(xi_5, 0))/(1 + np.exp(-np.abs(xi_5)))  # xi_6[i,j] = logistic(xi_5[i,j])
-    xi_7 = H*xi_6  # xi_7[i,j] = H[i,j] xi_6[i,j]
-    xi_8 = W[:, :, None]*xi_7  # xi_8[i,j,k] = W[i,j] xi_7[j,k]
-    xi_9 = X*xi_8[:, :, :, None]  # xi_9[i,j,k,l] = X[k,l] xi_8[i,j,k]
-    xi_10 = _full(xi_9.transpose(1, 2, 0, 3), (h, n, d, d), dtype)  # xi_10[i,j,k,l] = H[i,j] [l = k] + xi_9[k,i,j,l]
-    xi_10[np.arange(h)[:, None, None], np.arange(n)[:, None], np.arange(d), np.arange(d)] += H[:, :, None]
-    xi_11 = X[:, :, None]*xi_3[:, None, :]  # xi_11[i,j,k] = X[i,j] xi_3[i,k]
-    xi_12 = np.tensordot(H, xi_10, axes=(1, 1)).transpose(1, 2, 3, 0)  # xi_12[i,k,l,m] = sum_{j} H[m,j] xi_10[i,j,k,l]
-    xi_13 = _full(xi_12.transpose(2, 1, 3, 0), (d, d, h, h), dtype)  # xi_13[i,j,k,l] = sum_{m} xi_7[k,m] [l = k] xi_11[m,i,j] + xi_12[l,j,i,k]
-    xi_13[np.arange(d)[:, None, None], np.arange(d)[:, None], np.arange(h), np.arange(h)] += np.tensordot(xi_7, xi_11, axes=(1, 0)).transpose(1, 2, 0)
-    xi_14 = np.tensordot(W, xi_10, axes=(0, 2)).transpose(1, 2, 3, 0)  # xi_14[i,j,l,m] = sum_{k} W[k,m] xi_10[i,j,k,l]
-    xi_15 = _full(xi_14.transpose(1, 2, 3, 0), (n, d, h, h), dtype)  # xi_15[i,j,k,l] = xi_3[i,j] [l = k] + xi_14[l,i,j,k]
-    xi_15[np.arange(n)[:, None, None], np.arange(d)[:, None], np.arange(h), np.arange(h)] += xi_3[:, :, None]
-    xi_16 = xi_6*xi_7  # xi_16[i,j] = xi_6[i,j] xi_7[i,j]
-    xi_17 = H*xi_7  # xi_17[i,j] = H[i,j] xi_7[i,j]
-    xi_18 = np.zeros((n, d, h, h), dtype)  # xi_18[i,j,k,l] = X[i,j] [l = k] xi_16[k,i] - X[i,j] [l = k] xi_17[k,i]
-    xi_18[np.arange(n)[:, None, None], np.arange(d)[:, None], np.arange(h), np.arange(h)] += X[:, :, None]*xi_16.T[:, None, :]
-    xi_18[np.arange(n)[:, None, None], np.arange(d)[:, None], np.arange(h), np.arange(h)] += -X[:, :, None]*xi_17.T[:, None, :]
-    xi_19 = (2/n)*xi_7.T[:, None, :, None]*xi_15  # xi_19[i,j,k,l] = 2/n xi_7[k,i] xi_15[i,j,k,l]
-    xi_20 = (2/n)*xi_4.T[:, None, :, None]*xi_18  # xi_20[i,j,k,l] = 2/n xi_4[k,i] xi_18[i,j,k,l]
-    xi_21 = xi_19 + xi_20  # xi_21[i,j,k,l] = xi_19[i,j,k,l] + xi_20[i,j,k,l]
-    xi_22 = np.tensordot(X, xi_21, axes=(0, 0)).transpose(1, 2, 3, 0)  # xi_22[j,k,l,m] = sum_{i} X[i,m] xi_21[i,j,k,l]
-    xi_23 = (2/n)*xi_13 + xi_22.transpose(0, 3, 1, 2)  # xi_23[i,j,k,l] = 2/n xi_13[i,j,k,l] + xi_22[i,k,l,j]
-    return xi_23.transpose(1, 2, 0, 3),
+    """The blocks (parameter, parameter) of the Hessian.
+
+    Plan: 1 row before, blocks of 24 rows in 14 buffers, d**2 + 2*d*h**2 + 4*d*h + 4*d + 4*h numbers a sample; 8 rows after.
+    """
+    xi_1 = np.matmul(W.T, W)  # xi_1[j,k] = sum_{i} W[i,j] W[i,k]
+
+    def room_1(width):
+        return *np.empty((4, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype), *np.empty((1, width, d, d), dtype), *np.empty((4, width, d, h), dtype), *np.empty((1, d, h, h, width), dtype), *np.empty((1, width, d, h, h), dtype), *np.empty((1, width, d, 1), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_11, u_4, u_5, u_6, u_7, u_9, u_13, u_14, u_8, u_10, u_12):
+        X_part = X[first:last]
+        xi_2 = np.matmul(W.T, X_part.T, out=u_1)  # xi_2[j,k] = sum_{i} W[i,j] X[k,i]
+        np.minimum(xi_2, 0, out=u_2)
+        np.exp(u_2, out=u_2)
+        np.abs(xi_2, out=u_3)
+        np.negative(u_3, out=u_3)
+        np.exp(u_3, out=u_3)
+        np.add(1, u_3, out=u_3)
+        H = np.divide(u_2, u_3, out=u_2)  # H[i,j] = logistic(xi_2[i,j])  [sigmoid]
+        xi_3 = np.matmul(W, H, out=u_4)  # xi_3[i,k] = sum_{j} W[i,j] H[j,k]
+        xi_4 = np.subtract(xi_3.T, X_part, out=u_5)  # xi_4[i,j] = -X[i,j] + xi_3[j,i]
+        xi_5 = np.matmul(W.T, xi_4.T, out=u_3)  # xi_5[j,k] = sum_{i} W[i,j] xi_4[k,i]
+        xi_6 = _logistic_slope(xi_2)  # xi_6[i,j] = logistic_slope(xi_2[i,j])
+        xi_7 = np.multiply(X_part[:, :, None], xi_4[:, None, :], out=u_6)  # xi_7[i,j,k] = X[i,j] xi_4[i,k]
+        xi_8 = np.tensordot(xi_6, xi_7, axes=(1, 0)).transpose(1, 2, 0)  # xi_8[j,k,l] = sum_{i} xi_6[l,i] xi_7[i,j,k]
+        xi_9 = H @ H.T  # xi_9[i,k] = sum_{j} H[i,j] H[k,j]
+        xi_10 = np.multiply(X_part[:, :, None], H.T[:, None, :], out=u_7)  # xi_10[i,j,k] = X[i,j] H[k,i]
+        xi_11 = np.tensordot(xi_6, xi_10, axes=(1, 0)).transpose(1, 2, 0)  # xi_11[j,k,l] = sum_{i} xi_6[l,i] xi_10[i,j,k]
+        xi_12 = np.multiply(W[:, :, None, None], H, out=u_8)  # xi_12[i,j,k,l] = W[i,j] H[k,l]
+        xi_13 = np.multiply(X_part[:, :, None], xi_6.T[:, None, :], out=u_9)  # xi_13[i,j,k] = X[i,j] xi_6[k,i]
+        xi_14 = np.multiply(xi_1.T, xi_13[:, :, :, None], out=u_10)  # xi_14[i,j,k,l] = xi_1[l,k] xi_13[i,j,k]
+        xi_15 = np.add(xi_12, xi_14.transpose(1, 3, 2, 0), out=u_8)  # xi_15[i,j,k,l] = xi_12[i,j,k,l] + xi_14[l,i,k,j]
+        xi_16 = np.multiply(0.5, xi_2, out=u_1)  # xi_16[i,j] = 0.5 xi_2[i,j]
+        xi_17 = np.tanh(xi_16, out=u_1)  # xi_17[i,j] = tanh(xi_16[i,j])
+        np.negative(xi_6, out=u_11)
+        xi_18 = np.multiply(u_11, xi_17, out=u_11)  # xi_18[i,j] = -xi_6[i,j] xi_17[i,j]
+        np.multiply((2 / n), xi_5, out=u_3)
+        xi_19 = np.multiply(u_3, xi_18, out=u_3)  # xi_19[i,j] = 2/n xi_5[i,j] xi_18[i,j]
+        np.multiply((2 / n), xi_4[:, :, None], out=u_12)
+        xi_20 = np.multiply(u_12, xi_6.T[:, None, :], out=u_13)  # xi_20[i,j,k] = 2/n xi_4[i,j] xi_6[k,i]
+        xi_21 = np.multiply(X_part[:, :, None], xi_19.T[:, None, :], out=u_14)  # xi_21[i,j,k] = X[i,j] xi_19[k,i]
+        xi_22 = np.add(xi_20, xi_21, out=u_13)  # xi_22[i,j,k] = xi_20[i,j,k] + xi_21[i,j,k]
+        xi_23 = np.tensordot(X_part, xi_22, axes=(0, 0)).transpose(1, 2, 0)  # xi_23[j,k,l] = sum_{i} X[i,l] xi_22[i,j,k]
+        xi_24 = np.einsum("ijk,lkmi->lkmj", xi_13, xi_15)  # xi_24[i,j,k,m] = sum_{l} xi_13[l,m,j] xi_15[i,j,k,l]
+        return xi_8, xi_9, xi_11, xi_23, xi_24
+
+    xi_8, xi_9, xi_11, xi_23, xi_24 = _blocks(block_1, room_1, n, d**2 + 2*d*h**2 + 4*d*h + 4*d + 4*h)
+    u_15 = np.multiply((2 / n), xi_8)
+    xi_25 = np.add(u_15, xi_23.transpose(0, 2, 1), out=u_15)  # xi_25[i,j,k] = 2/n xi_8[i,j,k] + xi_23[i,k,j]
+    u_16 = np.multiply((2 / n), W.T)
+    xi_26 = np.multiply(u_16, xi_11[:, :, :, None])  # xi_26[i,j,k,l] = 2/n W[l,k] xi_11[i,j,k]
+    u_17 = np.multiply((2 / n), xi_24)
+    xi_27 = np.add(u_17, xi_26, out=u_17)  # xi_27[i,j,k,l] = 2/n xi_24[i,j,k,l] + xi_26[i,j,k,l]
+    xi_28 = _full(xi_27.transpose(3, 1, 0, 2), (d, h, d, h), dtype)  # xi_28[i,j,k,l] = xi_27[k,j,l,i] + [l = j] xi_25[k,i,j] + 2/n [k = i] xi_9[j,l]
+    np.einsum("ijkj->ijk", xi_28)[...] += xi_25.transpose(1, 2, 0)
+    np.einsum("ijik->ijk", xi_28)[...] += (2/n)*xi_9
+    return xi_28,
 
 
 def _hvp_kernel(W, X, dot_W, d, h, n, dtype):
-    """The Hessian times given tangents."""
-    xi_1 = W.T @ X.T  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-    H = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
-    xi_2 = W @ H  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
-    xi_3 = xi_2.T - X  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
-    # gradient, then its tangents
-    xi_4 = W.T @ xi_3.T  # xi_4[j,k] = sum_{i} W[i,j] xi_3[k,i]
-    xi_5 = -xi_1  # xi_5[i,j] = -xi_1[i,j]
-    xi_6 = np.exp(np.minimum(xi_5, 0))/(1 + np.exp(-np.abs(xi_5)))  # xi_6[i,j] = logistic(xi_5[i,j])
-    xi_7 = H*xi_6  # xi_7[i,j] = H[i,j] xi_6[i,j]
-    xi_8 = X @ dot_W  # xi_8[i,k] = sum_{j} X[i,j] dot_W[j,k]
-    xi_9 = xi_7*xi_8.T  # xi_9[i,j] = xi_7[i,j] xi_8[j,i]
-    xi_10 = H.T @ dot_W.T  # xi_10[j,k] = sum_{i} H[i,j] dot_W[k,i]
-    xi_11 = W @ xi_9  # xi_11[i,k] = sum_{j} W[i,j] xi_9[j,k]
-    xi_12 = xi_10 + xi_11.T  # xi_12[i,j] = xi_10[i,j] + xi_11[j,i]
-    xi_13 = xi_3.T @ xi_9.T  # xi_13[j,k] = sum_{i} xi_3[i,j] xi_9[k,i]
-    xi_14 = H @ xi_12  # xi_14[i,k] = sum_{j} H[i,j] xi_12[j,k]
-    xi_15 = xi_13 + xi_14.T  # xi_15[i,j] = xi_13[i,j] + xi_14[j,i]
-    xi_16 = xi_3 @ dot_W  # xi_16[i,k] = sum_{j} xi_3[i,j] dot_W[j,k]
-    xi_17 = W.T @ xi_12.T  # xi_17[j,k] = sum_{i} W[i,j] xi_12[k,i]
-    xi_18 = xi_16 + xi_17.T  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
-    xi_19 = -xi_7*xi_8.T  # xi_19[i,j] = -xi_7[i,j] xi_8[j,i]
-    xi_20 = xi_6*xi_9  # xi_20[i,j] = xi_6[i,j] xi_9[i,j]
-    xi_21 = H*xi_19  # xi_21[i,j] = H[i,j] xi_19[i,j]
-    xi_22 = xi_20 + xi_21  # xi_22[i,j] = xi_20[i,j] + xi_21[i,j]
-    xi_23 = (2/n)*xi_7*xi_18.T  # xi_23[i,j] = 2/n xi_7[i,j] xi_18[j,i]
-    xi_24 = (2/n)*xi_4*xi_22  # xi_24[i,j] = 2/n xi_4[i,j] xi_22[i,j]
-    xi_25 = xi_23 + xi_24  # xi_25[i,j] = xi_23[i,j] + xi_24[i,j]
-    xi_26 = X.T @ xi_25.T  # xi_26[j,k] = sum_{i} X[i,j] xi_25[k,i]
-    xi_27 = (2/n)*xi_15 + xi_26  # xi_27[i,j] = 2/n xi_15[i,j] + xi_26[i,j]
-    return xi_27,
+    """The Hessian times given tangents.
+
+    Plan: 0 rows before, blocks of 24 rows in 10 buffers, 4*d + 7*h numbers a sample; 2 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((5, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((2, width, d), dtype), *np.empty((2, width, h), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_7, u_10, u_4, u_5, u_8, u_6, u_9):
+        X_part = X[first:last]
+        xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
+        np.minimum(xi_1, 0, out=u_2)
+        np.exp(u_2, out=u_2)
+        np.abs(xi_1, out=u_3)
+        np.negative(u_3, out=u_3)
+        np.exp(u_3, out=u_3)
+        np.add(1, u_3, out=u_3)
+        H = np.divide(u_2, u_3, out=u_2)  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
+        xi_2 = np.matmul(W, H, out=u_4)  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
+        xi_3 = np.subtract(xi_2.T, X_part, out=u_5)  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
+        xi_4 = np.matmul(W.T, xi_3.T, out=u_3)  # xi_4[j,k] = sum_{i} W[i,j] xi_3[k,i]
+        xi_5 = _logistic_slope(xi_1)  # xi_5[i,j] = logistic_slope(xi_1[i,j])
+        xi_6 = np.matmul(X_part, dot_W, out=u_6)  # xi_6[i,k] = sum_{j} X[i,j] dot_W[j,k]
+        xi_7 = np.multiply(xi_5, xi_6.T, out=u_7)  # xi_7[i,j] = xi_5[i,j] xi_6[j,i]
+        xi_8 = np.matmul(H.T, dot_W.T, out=u_8)  # xi_8[j,k] = sum_{i} H[i,j] dot_W[k,i]
+        xi_9 = np.matmul(W, xi_7, out=u_4)  # xi_9[i,k] = sum_{j} W[i,j] xi_7[j,k]
+        xi_10 = np.add(xi_8, xi_9.T, out=u_8)  # xi_10[i,j] = xi_8[i,j] + xi_9[j,i]
+        xi_11 = xi_3.T @ xi_7.T  # xi_11[j,k] = sum_{i} xi_3[i,j] xi_7[k,i]
+        xi_12 = H @ xi_10  # xi_12[i,k] = sum_{j} H[i,j] xi_10[j,k]
+        xi_13 = np.matmul(xi_3, dot_W, out=u_9)  # xi_13[i,k] = sum_{j} xi_3[i,j] dot_W[j,k]
+        xi_14 = np.matmul(W.T, xi_10.T, out=u_10)  # xi_14[j,k] = sum_{i} W[i,j] xi_10[k,i]
+        xi_15 = np.add(xi_13, xi_14.T, out=u_9)  # xi_15[i,j] = xi_13[i,j] + xi_14[j,i]
+        xi_16 = np.multiply(0.5, xi_1, out=u_1)  # xi_16[i,j] = 0.5 xi_1[i,j]
+        xi_17 = np.tanh(xi_16, out=u_1)  # xi_17[i,j] = tanh(xi_16[i,j])
+        np.negative(xi_5, out=u_10)
+        xi_18 = np.multiply(u_10, xi_17, out=u_10)  # xi_18[i,j] = -xi_5[i,j] xi_17[i,j]
+        xi_19 = np.multiply(xi_6, xi_18.T, out=u_6)  # xi_19[i,j] = xi_6[i,j] xi_18[j,i]
+        np.multiply((2 / n), xi_5, out=u_10)
+        xi_20 = np.multiply(u_10, xi_15.T, out=u_10)  # xi_20[i,j] = 2/n xi_5[i,j] xi_15[j,i]
+        np.multiply((2 / n), xi_4, out=u_3)
+        xi_21 = np.multiply(u_3, xi_19.T, out=u_3)  # xi_21[i,j] = 2/n xi_4[i,j] xi_19[j,i]
+        xi_22 = np.add(xi_20, xi_21, out=u_10)  # xi_22[i,j] = xi_20[i,j] + xi_21[i,j]
+        xi_23 = X_part.T @ xi_22.T  # xi_23[j,k] = sum_{i} X[i,j] xi_22[k,i]
+        return xi_11, xi_12, xi_23
+
+    xi_11, xi_12, xi_23 = _blocks(block_1, room_1, n, 4*d + 7*h)
+    xi_24 = np.add(xi_11, xi_12.T)  # xi_24[i,j] = xi_11[i,j] + xi_12[j,i]
+    np.multiply((2 / n), xi_24, out=xi_24)
+    xi_25 = np.add(xi_24, xi_23, out=xi_24)  # xi_25[i,j] = 2/n xi_24[i,j] + xi_23[i,j]
+    return xi_25,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -197,27 +337,35 @@ def _hvp_kernel(W, X, dot_W, d, h, n, dtype):
 
 def value(W, X):
     """The result, or a tuple of results."""
-    return _value({"W": W, "X": X})
+    found = _direct(_value_kernel, W, X)
+    if found is None:
+        return _value({"W": W, "X": X})
+    return W.dtype.type(found[0])
 
 
 def grad(W, X):
     """The gradient, by reverse mode."""
-    return _value_and_grad({"W": W, "X": X})[1]
+    return value_and_grad(W, X)[1]
 
 
 def value_and_grad(W, X):
     """(value, gradient), by reverse mode."""
-    return _value_and_grad({"W": W, "X": X})
+    found = _direct(_value_and_grad_kernel, W, X)
+    if found is None:
+        return _value_and_grad({"W": W, "X": X})
+    return W.dtype.type(found[0]), found[1]
 
 
 def grads(W, X):
     """The gradient as a dict by name."""
-    return _value_and_grads({"W": W, "X": X})[1]
+    found = value_and_grad(W, X)
+    return {"W": found[1]}
 
 
 def value_and_grads(W, X):
     """(value, gradient as a dict by name)."""
-    return _value_and_grads({"W": W, "X": X})
+    found = value_and_grad(W, X)
+    return found[0], {"W": found[1]}
 
 
 def grad_forward(W, X):
@@ -237,17 +385,42 @@ def vjp(cotangent, /, W, X):
 
 def jacobian(W, X):
     """The Jacobian, shape of the result + shape of the parameter."""
-    return _jacobian({"W": W, "X": X})
+    found = _direct(_jacobian_kernel, W, X)
+    if found is None:
+        return _jacobian({"W": W, "X": X})
+    return found[0]
 
 
 def hessian(W, X):
     """The Hessian, shape of one parameter + shape of the other."""
-    return _hessian({"W": W, "X": X})
+    found = _direct(_hessian_kernel, W, X)
+    if found is None:
+        return _hessian({"W": W, "X": X})
+    return found[0]
 
 
 def hvp(primals, tangents):
     """The Hessian times tangents, both dicts by name."""
     return _hvp(primals, tangents)
+
+
+def _direct(kernel, W, X):
+    """The results of a kernel where every input is a number or a plain array, of one floating type and of sizes that agree.
+
+    None where anything is unusual: the plumbing converts it, or says what is wrong with it.
+    """
+    try:
+        dtype = W.dtype
+        d, h = W.shape
+        n = X.shape[0]
+        if (type(W) is type(X) is np.ndarray
+                and dtype.char in "df" and dtype.isnative
+                and W.dtype == X.dtype
+                and X.shape == (n, d)):
+            return _quiet().run(kernel, W, X, d, h, n, dtype)
+        return None
+    except Exception:
+        return None
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -293,6 +466,37 @@ _KERNELS = {
 
 
 # ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+def _pieces(x, edges, branches):
+    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
+    given = np.asarray(x)
+    if given.dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    flat = given.reshape(-1).astype(float, copy=False)
+    place = np.searchsorted(edges, flat, side="right")
+    out = np.empty_like(flat)
+    for k, branch in enumerate(branches):
+        here = np.flatnonzero(place == k)
+        if here.size == flat.size:
+            out = branch(flat)
+        elif here.size:
+            out[here] = branch(flat[here])
+    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
+
+
+def _fall_raw(x):
+    """sigma(x) sigma(-x)."""
+    fall = np.exp(-np.abs(x))
+    return fall/((1 + fall)*(1 + fall))
+
+
+def _logistic_slope(x):
+    return _pieces(x, (), (_fall_raw,))
+
+
+# ----------------------------------------------------------------------------------------------------
 # Plumbing, the same in every module: inputs are checked, results are shaped
 
 
@@ -317,8 +521,40 @@ def _ordered(args, inputs):
     return given
 
 
-def _prepare(given):
-    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+def _named(args, inputs):
+    """Inputs as one dict by name, where None stands for one that is missing."""
+    return {name: value for name, value in _ordered(args, inputs).items() if value is not None}
+
+
+def _all_of(given):
+    """The inputs in order, None for one that is missing or, where there are others, for all."""
+    names = SPEC["arguments"]
+    return map(given.get, names) if len(given) == len(names) else [None] * len(names)
+
+
+_QUIET = []
+
+
+def _quiet():
+    """A context in which NumPy says nothing of overflow and the like: a quarter of the cost of np.errstate.
+
+    Each call gets its own, so threads and calls inside calls do not meet.  NumPy 1 keeps no such settings by context.
+    """
+    if not _QUIET:
+        if np.__version__ < "2":
+            raise NotImplementedError
+        context = contextvars.Context()
+        context.run(np.seterr, all="ignore")
+        _QUIET.append(context)
+    return _QUIET[0].copy()
+
+
+def _is_number(value):
+    """Whether a value is a float, or an integer that fits one of NumPy's."""
+    return isinstance(value, (float, np.floating)) or (isinstance(value, int) and value.bit_length() < 64)
+
+
+def _check_names(given):
     names = SPEC["arguments"]
     extra = [name for name in given if name not in SPEC["inputs"]]
     if extra:
@@ -326,6 +562,12 @@ def _prepare(given):
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"The input {', '.join(missing)} is missing. {SPEC['title']} needs {', '.join(names)}.")
+
+
+def _prepare(given):
+    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+    _check_names(given)
+    names = SPEC["arguments"]
     arrays = {name: _array(name, given[name]) for name in names}
     floats = [a.dtype for a in arrays.values() if a.ndim and a.dtype.kind in "fc"]
     dtype = np.result_type(*floats) if floats else np.dtype(float)
@@ -752,6 +994,158 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Blocks of samples, and threads
+
+
+_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_NARROW = 1024  # samples of a block below which calls cost more than their work
+_WIDE = 65536  # samples of a block above which nothing is gained
+_CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
+_WORTH = 262144  # elements below which threads cost more than they save
+
+
+def _blocks(block, room, count, weight, how=None, overlap=0):
+    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+
+    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
+    beyond its own samples, so that no two threads write to one place.
+    """
+    if count < 0:
+        raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count <= 2 * width:
+        return block(0, count, *(room(count) if room else ()))
+    pieces = -(-count // width)
+    chunks = min(pieces, _CHUNKS)
+    bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
+    how = [_combining()[one] for one in how] if how else None
+
+    def run(first, last):
+        with np.errstate(all="ignore"):
+            return _chunk(block, room, width, first, last, how)
+
+    spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    _hold_blas()
+    try:
+        found = _on_threads(run, spans, count * weight)
+        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+    finally:
+        _release_blas()
+    total = found[0]
+    for one in (*found[1:], *seams):
+        total = _combined(total, one, how)
+    return total
+
+
+def _combining():
+    """What makes one result of two, by the kind of result."""
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+
+
+def _chunk(block, room, width, first, last, how):
+    """A run of blocks, one after another in the same buffers."""
+    total = None
+    buffers = room(width) if room and last - first >= width else ()
+    for start in range(first, last, width):
+        stop = min(start + width, last)
+        if room and stop - start < width:
+            buffers = room(stop - start)
+        found = block(start, stop, *buffers)
+        total = found if total is None else _combined(total, found, how)
+    return total
+
+
+def _combined(total, found, how):
+    """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
+    how = how or (np.add,) * len(total)
+    return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _on_threads(run, spans, work):
+    """run(first, last) of every span, in order; on threads where that pays."""
+    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+    if threads == 1:
+        return [run(first, last) for first, last in spans]
+    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+
+
+def _threads():
+    """The threads to work on: those that were asked for, or the cores that this process may use."""
+    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    if asked:
+        return max(int(asked), 1)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _shared():
+    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
+    module = sys.modules.get("_symgrad_workers")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_workers")
+        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_workers", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+def _pool(threads):
+    state = _shared()
+    with state["lock"]:
+        if threads not in state["pools"]:
+            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
+        return state["pools"][threads]
+
+
+def _hold_blas():
+    """OpenBLAS works on one thread from the first walk that is under way to the last."""
+    state = _shared()
+    with state["lock"]:
+        if state["blas"] is None:
+            state["blas"] = next(filter(None, map(_thread_functions, _openblas_files())), ())
+        if state["inside"] == 0 and state["blas"]:
+            state["blas_threads"] = state["blas"][0]()
+            state["blas"][1](1)
+        state["inside"] += 1
+
+
+def _release_blas():
+    """After the last walk OpenBLAS has as many threads as before the first."""
+    state = _shared()
+    with state["lock"]:
+        state["inside"] -= 1
+        if state["inside"] == 0 and state["blas"]:
+            state["blas"][1](state["blas_threads"])
+
+
+def _openblas_files():
+    """Shared libraries of OpenBLAS beside NumPy."""
+    package = Path(np.__file__).parent
+    return sorted(str(file) for folder in (package.parent / "numpy.libs", package / ".dylibs") for file in folder.glob("*openblas*"))
+
+
+def _thread_functions(path):
+    """The functions that get and set the number of threads of one library; None where it has none."""
+    try:
+        library = ctypes.CDLL(path)
+    except OSError:
+        return None
+    for name in ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads", "openblas_{}_num_threads64_", "openblas_{}_num_threads"):
+        if hasattr(library, name.format("set")):
+            return getattr(library, name.format("get")), getattr(library, name.format("set"))
+    return None
 
 
 if __name__ == "__main__":

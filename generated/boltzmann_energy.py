@@ -13,8 +13,18 @@ Parameters: W, e, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: fd19f2b94003844f
+Digest: 8b7b1ada45ad5835
 """
+
+import contextvars
+import ctypes
+import itertools
+import os
+import sys
+import threading
+import types
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
@@ -54,10 +64,9 @@ def _value_and_grad_kernel(W, e, b, v, x, d, h, dtype):
     xi_3 = e @ x  # xi_3 = sum_{i} e[i] x[i]
     xi_4 = b @ v  # xi_4 = sum_{i} b[i] v[i]
     xi_5 = -xi_2 - xi_3 - xi_4  # xi_5 = -xi_2 - xi_3 - xi_4
-    # backward sweep
     bar_b = -v  # bar_b[i] = -v[i]
     bar_e = -x  # bar_e[i] = -x[i]
-    bar_W = -v[:, None]*x  # bar_W[i,j] = -v[i] x[j]
+    bar_W = np.multiply((-v[:, None]), x)  # bar_W[i,j] = -v[i] x[j]
     return xi_5, bar_W, bar_e, bar_b
 
 
@@ -68,8 +77,7 @@ def _jvp_kernel(W, e, b, v, x, dot_W, dot_e, dot_b, d, h, dtype):
     xi_3 = e @ x  # xi_3 = sum_{i} e[i] x[i]
     xi_4 = b @ v  # xi_4 = sum_{i} b[i] v[i]
     xi_5 = -xi_2 - xi_3 - xi_4  # xi_5 = -xi_2 - xi_3 - xi_4
-    # tangents
-    xi_6 = v[:, None]*x  # xi_6[i,j] = v[i] x[j]
+    xi_6 = np.multiply(v[:, None], x)  # xi_6[i,j] = v[i] x[j]
     xi_7 = dot_W.ravel() @ xi_6.ravel()  # xi_7 = sum_{i,j} dot_W[i,j] xi_6[i,j]
     xi_8 = x @ dot_e  # xi_8 = sum_{i} x[i] dot_e[i]
     xi_9 = v @ dot_b  # xi_9 = sum_{i} v[i] dot_b[i]
@@ -78,32 +86,58 @@ def _jvp_kernel(W, e, b, v, x, dot_W, dot_e, dot_b, d, h, dtype):
 
 
 def _vjp_kernel(W, e, b, v, x, bar_value_0, d, h, dtype):
-    """The adjoints of the parameters for given cotangents of the results."""
-    # backward sweep
-    bar_b = -bar_value_0*v  # bar_b[i] = -v[i] bar_value_0
+    """The adjoints of the parameters for given cotangents of the results.
+
+    Plan: 1 row before, blocks of 2 rows in 0 buffers, d + 2 numbers a sample; 0 rows after.
+    """
     bar_e = -bar_value_0*x  # bar_e[i] = -x[i] bar_value_0
-    bar_W = v[:, None]*bar_e  # bar_W[i,j] = v[i] bar_e[j]
+    bar_b = np.empty((h,), dtype)  # blocks write it
+    bar_W = np.empty((h, d), dtype)  # blocks write it
+
+    def block_1(first, last):
+        v_part = v[first:last]
+        bar_b_part = bar_b[first:last]
+        bar_W_part = bar_W[first:last]
+        np.multiply((-bar_value_0), v_part, out=bar_b_part)  # bar_b[i] = -v[i] bar_value_0
+        np.multiply(v_part[:, None], bar_e, out=bar_W_part)  # bar_W[i,j] = v[i] bar_e[j]
+        return ()
+
+    _blocks(block_1, None, h, d + 2)
     return bar_W, bar_e, bar_b
 
 
 def _jacobian_kernel(W, e, b, v, x, d, h, dtype):
-    """The blocks (result, parameter) of the Jacobian."""
-    # derivatives, seeded with one-hots
-    xi_1 = -v  # xi_1[i] = -v[i]
-    xi_2 = -x  # xi_2[i] = -x[i]
-    xi_3 = -v[:, None]*x  # xi_3[i,j] = -v[i] x[j]
-    return xi_3, xi_2, xi_1
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 0 rows before, blocks of 2 rows in 1 buffer, d + 3 numbers a sample; 1 row after.
+    """
+    xi_1 = np.empty((h,), dtype)  # blocks write it
+    xi_2 = np.empty((h, d), dtype)  # blocks write it
+
+    def room_1(width):
+        return *np.empty((1, width, 1), dtype),
+
+    def block_1(first, last, u_1):
+        v_part = v[first:last]
+        xi_1_part = xi_1[first:last]
+        xi_2_part = xi_2[first:last]
+        np.negative(v_part, out=xi_1_part)  # xi_1[i] = -v[i]
+        np.negative(v_part[:, None], out=u_1)
+        np.multiply(u_1, x, out=xi_2_part)  # xi_2[i,j] = -v[i] x[j]
+        return ()
+
+    _blocks(block_1, room_1, h, d + 3)
+    xi_3 = -x  # xi_3[i] = -x[i]
+    return xi_2, xi_3, xi_1
 
 
 def _hessian_kernel(W, e, b, v, x, d, h, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
-    # gradient, then its derivatives seeded with one-hots
     return _full(0, (h, d, h, d), dtype), _full(0, (h, d, d), dtype), _full(0, (h, d, h), dtype), _full(0, (d, h, d), dtype), _full(0, (d, d), dtype), _full(0, (d, h), dtype), _full(0, (h, h, d), dtype), _full(0, (h, d), dtype), _full(0, (h, h), dtype)
 
 
 def _hvp_kernel(W, e, b, v, x, dot_W, dot_e, dot_b, d, h, dtype):
     """The Hessian times given tangents."""
-    # gradient, then its tangents
     return _full(0, (h, d), dtype), _full(0, (d,), dtype), _full(0, (h,), dtype)
 
 
@@ -113,27 +147,35 @@ def _hvp_kernel(W, e, b, v, x, dot_W, dot_e, dot_b, d, h, dtype):
 
 def value(W, e, b, v, x):
     """The result, or a tuple of results."""
-    return _value({"W": W, "e": e, "b": b, "v": v, "x": x})
+    found = _direct(_value_kernel, W, e, b, v, x)
+    if found is None:
+        return _value({"W": W, "e": e, "b": b, "v": v, "x": x})
+    return W.dtype.type(found[0])
 
 
 def grad(W, e, b, v, x):
     """The gradient, by reverse mode."""
-    return _value_and_grad({"W": W, "e": e, "b": b, "v": v, "x": x})[1]
+    return value_and_grad(W, e, b, v, x)[1]
 
 
 def value_and_grad(W, e, b, v, x):
     """(value, gradient), by reverse mode."""
-    return _value_and_grad({"W": W, "e": e, "b": b, "v": v, "x": x})
+    found = _direct(_value_and_grad_kernel, W, e, b, v, x)
+    if found is None:
+        return _value_and_grad({"W": W, "e": e, "b": b, "v": v, "x": x})
+    return W.dtype.type(found[0]), (found[1], found[2].reshape(e.shape), found[3].reshape(b.shape))
 
 
 def grads(W, e, b, v, x):
     """The gradient as a dict by name."""
-    return _value_and_grads({"W": W, "e": e, "b": b, "v": v, "x": x})[1]
+    found = value_and_grad(W, e, b, v, x)
+    return {"W": found[1][0], "e": found[1][1], "b": found[1][2]}
 
 
 def value_and_grads(W, e, b, v, x):
     """(value, gradient as a dict by name)."""
-    return _value_and_grads({"W": W, "e": e, "b": b, "v": v, "x": x})
+    found = value_and_grad(W, e, b, v, x)
+    return found[0], {"W": found[1][0], "e": found[1][1], "b": found[1][2]}
 
 
 def grad_forward(W, e, b, v, x):
@@ -164,6 +206,27 @@ def hessian(W, e, b, v, x):
 def hvp(primals, tangents):
     """The Hessian times tangents, both dicts by name."""
     return _hvp(primals, tangents)
+
+
+def _direct(kernel, W, e, b, v, x):
+    """The results of a kernel where every input is a number or a plain array, of one floating type and of sizes that agree.
+
+    None where anything is unusual: the plumbing converts it, or says what is wrong with it.
+    """
+    try:
+        dtype = W.dtype
+        h, d = W.shape
+        if (type(W) is type(e) is type(b) is type(v) is type(x) is np.ndarray
+                and dtype.char in "df" and dtype.isnative
+                and W.dtype == e.dtype == b.dtype == v.dtype == x.dtype
+                and e.shape in ((d,), (d, 1))
+                and b.shape in ((h,), (h, 1))
+                and v.shape in ((h,), (h, 1))
+                and x.shape in ((d,), (d, 1))):
+            return _quiet().run(kernel, W, e.reshape((d,)), b.reshape((h,)), v.reshape((h,)), x.reshape((d,)), d, h, dtype)
+        return None
+    except Exception:
+        return None
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -239,8 +302,40 @@ def _ordered(args, inputs):
     return given
 
 
-def _prepare(given):
-    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+def _named(args, inputs):
+    """Inputs as one dict by name, where None stands for one that is missing."""
+    return {name: value for name, value in _ordered(args, inputs).items() if value is not None}
+
+
+def _all_of(given):
+    """The inputs in order, None for one that is missing or, where there are others, for all."""
+    names = SPEC["arguments"]
+    return map(given.get, names) if len(given) == len(names) else [None] * len(names)
+
+
+_QUIET = []
+
+
+def _quiet():
+    """A context in which NumPy says nothing of overflow and the like: a quarter of the cost of np.errstate.
+
+    Each call gets its own, so threads and calls inside calls do not meet.  NumPy 1 keeps no such settings by context.
+    """
+    if not _QUIET:
+        if np.__version__ < "2":
+            raise NotImplementedError
+        context = contextvars.Context()
+        context.run(np.seterr, all="ignore")
+        _QUIET.append(context)
+    return _QUIET[0].copy()
+
+
+def _is_number(value):
+    """Whether a value is a float, or an integer that fits one of NumPy's."""
+    return isinstance(value, (float, np.floating)) or (isinstance(value, int) and value.bit_length() < 64)
+
+
+def _check_names(given):
     names = SPEC["arguments"]
     extra = [name for name in given if name not in SPEC["inputs"]]
     if extra:
@@ -248,6 +343,12 @@ def _prepare(given):
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"The input {', '.join(missing)} is missing. {SPEC['title']} needs {', '.join(names)}.")
+
+
+def _prepare(given):
+    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+    _check_names(given)
+    names = SPEC["arguments"]
     arrays = {name: _array(name, given[name]) for name in names}
     floats = [a.dtype for a in arrays.values() if a.ndim and a.dtype.kind in "fc"]
     dtype = np.result_type(*floats) if floats else np.dtype(float)
@@ -674,6 +775,158 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Blocks of samples, and threads
+
+
+_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_NARROW = 1024  # samples of a block below which calls cost more than their work
+_WIDE = 65536  # samples of a block above which nothing is gained
+_CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
+_WORTH = 262144  # elements below which threads cost more than they save
+
+
+def _blocks(block, room, count, weight, how=None, overlap=0):
+    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+
+    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
+    beyond its own samples, so that no two threads write to one place.
+    """
+    if count < 0:
+        raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count <= 2 * width:
+        return block(0, count, *(room(count) if room else ()))
+    pieces = -(-count // width)
+    chunks = min(pieces, _CHUNKS)
+    bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
+    how = [_combining()[one] for one in how] if how else None
+
+    def run(first, last):
+        with np.errstate(all="ignore"):
+            return _chunk(block, room, width, first, last, how)
+
+    spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    _hold_blas()
+    try:
+        found = _on_threads(run, spans, count * weight)
+        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+    finally:
+        _release_blas()
+    total = found[0]
+    for one in (*found[1:], *seams):
+        total = _combined(total, one, how)
+    return total
+
+
+def _combining():
+    """What makes one result of two, by the kind of result."""
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+
+
+def _chunk(block, room, width, first, last, how):
+    """A run of blocks, one after another in the same buffers."""
+    total = None
+    buffers = room(width) if room and last - first >= width else ()
+    for start in range(first, last, width):
+        stop = min(start + width, last)
+        if room and stop - start < width:
+            buffers = room(stop - start)
+        found = block(start, stop, *buffers)
+        total = found if total is None else _combined(total, found, how)
+    return total
+
+
+def _combined(total, found, how):
+    """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
+    how = how or (np.add,) * len(total)
+    return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _on_threads(run, spans, work):
+    """run(first, last) of every span, in order; on threads where that pays."""
+    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+    if threads == 1:
+        return [run(first, last) for first, last in spans]
+    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+
+
+def _threads():
+    """The threads to work on: those that were asked for, or the cores that this process may use."""
+    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    if asked:
+        return max(int(asked), 1)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _shared():
+    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
+    module = sys.modules.get("_symgrad_workers")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_workers")
+        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_workers", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+def _pool(threads):
+    state = _shared()
+    with state["lock"]:
+        if threads not in state["pools"]:
+            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
+        return state["pools"][threads]
+
+
+def _hold_blas():
+    """OpenBLAS works on one thread from the first walk that is under way to the last."""
+    state = _shared()
+    with state["lock"]:
+        if state["blas"] is None:
+            state["blas"] = next(filter(None, map(_thread_functions, _openblas_files())), ())
+        if state["inside"] == 0 and state["blas"]:
+            state["blas_threads"] = state["blas"][0]()
+            state["blas"][1](1)
+        state["inside"] += 1
+
+
+def _release_blas():
+    """After the last walk OpenBLAS has as many threads as before the first."""
+    state = _shared()
+    with state["lock"]:
+        state["inside"] -= 1
+        if state["inside"] == 0 and state["blas"]:
+            state["blas"][1](state["blas_threads"])
+
+
+def _openblas_files():
+    """Shared libraries of OpenBLAS beside NumPy."""
+    package = Path(np.__file__).parent
+    return sorted(str(file) for folder in (package.parent / "numpy.libs", package / ".dylibs") for file in folder.glob("*openblas*"))
+
+
+def _thread_functions(path):
+    """The functions that get and set the number of threads of one library; None where it has none."""
+    try:
+        library = ctypes.CDLL(path)
+    except OSError:
+        return None
+    for name in ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads", "openblas_{}_num_threads64_", "openblas_{}_num_threads"):
+        if hasattr(library, name.format("set")):
+            return getattr(library, name.format("get")), getattr(library, name.format("set"))
+    return None
 
 
 if __name__ == "__main__":

@@ -13,8 +13,18 @@ Parameters: w, x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 7580b83cee2647ae
+Digest: 6375bb477cc4aac2
 """
+
+import contextvars
+import ctypes
+import itertools
+import os
+import sys
+import threading
+import types
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
@@ -38,12 +48,24 @@ __all__ = [
 
 
 def _value_kernel(w, x, y, n, s, dtype):
-    """The results."""
-    xi_1 = np.arange(s)[:, None] + np.arange(n)  # xi_1[i,j] = i + j
-    xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
-    xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
-    r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
-    xi_4 = r @ r  # xi_4 = sum_{i} r[i] r[i]
+    """The results.
+
+    Plan: 0 rows before, blocks of 7 rows in 1 buffer, 2 numbers a sample; 0 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((1, width), dtype),
+
+    def block_1(first, last, u_1):
+        y_part = y[first:last]
+        xi_1 = np.arange(s)[:, None] + np.arange(first, last)  # xi_1[i,j] = i + j
+        xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
+        xi_3 = np.matmul(xi_2.T, w, out=u_1)  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
+        r = np.subtract(xi_3, y_part, out=u_1)  # r[i] = -y[i] + xi_3[i]
+        xi_4 = r @ r  # xi_4 = sum_{i} r[i] r[i]
+        return xi_4,
+
+    xi_4, = _blocks(block_1, room_1, n, 2)
     return xi_4,
 
 
@@ -54,28 +76,39 @@ def _value_and_grad_kernel(w, x, y, n, s, dtype):
     xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
     r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
     xi_4 = r @ r  # xi_4 = sum_{i} r[i] r[i]
-    # backward sweep
     bar_w = 2*(xi_2 @ r)  # bar_w[i] = 2 (sum_{j} xi_2[i,j] r[j])
     xi_5 = np.zeros((n + s - 1,), dtype)  # xi_5[k] = sum_{i,j} w[i] [k = xi_1[i,j]] r[j]
-    np.add.at(xi_5, (xi_1,), w[:, None]*r)
+    np.add.at(xi_5.ravel(), (xi_1).ravel(), (w[:, None]*r).ravel())
     bar_x = 2*xi_5  # bar_x[i] = 2 xi_5[i]
     return xi_4, bar_w, bar_x
 
 
 def _jvp_kernel(w, x, y, dot_w, dot_x, n, s, dtype):
-    """The results and their tangents, by one forward sweep."""
-    xi_1 = np.arange(s)[:, None] + np.arange(n)  # xi_1[i,j] = i + j
-    xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
-    xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
-    r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
-    xi_4 = r @ r  # xi_4 = sum_{i} r[i] r[i]
-    # tangents
-    xi_5 = dot_x.take(xi_1, axis=0)  # xi_5[i,j] = sum_{k} [k = xi_1[i,j]] dot_x[k]
-    xi_6 = xi_2.T @ dot_w  # xi_6[j] = sum_{i} xi_2[i,j] dot_w[i]
-    xi_7 = xi_5.T @ w  # xi_7[j] = sum_{i} w[i] xi_5[i,j]
-    dot_r = xi_6 + xi_7  # dot_r[i] = xi_6[i] + xi_7[i]
-    xi_8 = 2*(r @ dot_r)  # xi_8 = 2 (sum_{i} r[i] dot_r[i])
-    return xi_4, xi_8
+    """The results and their tangents, by one forward sweep.
+
+    Plan: 0 rows before, blocks of 12 rows in 3 buffers, 4 numbers a sample; 1 row after.
+    """
+
+    def room_1(width):
+        return *np.empty((3, width), dtype),
+
+    def block_1(first, last, u_1, u_2, u_3):
+        y_part = y[first:last]
+        xi_1 = np.arange(s)[:, None] + np.arange(first, last)  # xi_1[i,j] = i + j
+        xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
+        xi_3 = np.matmul(xi_2.T, w, out=u_1)  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
+        r = np.subtract(xi_3, y_part, out=u_1)  # r[i] = -y[i] + xi_3[i]
+        xi_4 = r @ r  # xi_4 = sum_{i} r[i] r[i]
+        xi_5 = dot_x.take(xi_1, axis=0)  # xi_5[i,j] = sum_{k} [k = xi_1[i,j]] dot_x[k]
+        xi_6 = np.matmul(xi_2.T, dot_w, out=u_2)  # xi_6[j] = sum_{i} xi_2[i,j] dot_w[i]
+        xi_7 = np.matmul(xi_5.T, w, out=u_3)  # xi_7[j] = sum_{i} w[i] xi_5[i,j]
+        dot_r = np.add(xi_6, xi_7, out=u_2)  # dot_r[i] = xi_6[i] + xi_7[i]
+        xi_8 = r @ dot_r  # xi_8 = sum_{i} r[i] dot_r[i]
+        return xi_4, xi_8
+
+    xi_4, xi_8 = _blocks(block_1, room_1, n, 4)
+    xi_9 = 2*xi_8  # xi_9 = 2 xi_8
+    return xi_4, xi_9
 
 
 def _vjp_kernel(w, x, y, bar_value_0, n, s, dtype):
@@ -84,12 +117,11 @@ def _vjp_kernel(w, x, y, bar_value_0, n, s, dtype):
     xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
     xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
     r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
-    # backward sweep
     bar_r = 2*bar_value_0*r  # bar_r[i] = 2 r[i] bar_value_0
     bar_w = xi_2 @ bar_r  # bar_w[i] = sum_{j} xi_2[i,j] bar_r[j]
-    bar_x = np.zeros((n + s - 1,), dtype)  # bar_x[k] = sum_{i,j} w[i] [k = xi_1[i,j]] bar_r[j]
-    np.add.at(bar_x, (xi_1,), w[:, None]*bar_r)
-    return bar_w, _full(bar_x, (n + s - 1,), dtype)
+    bar_x = np.zeros((n + s - 1,), dtype)  # bar_x[i] = sum_{j,k} w[j] [i = xi_1[j,k]] bar_r[k]
+    np.add.at(bar_x.ravel(), (xi_1).ravel(), (w[:, None]*bar_r).ravel())
+    return bar_w, bar_x
 
 
 def _jacobian_kernel(w, x, y, n, s, dtype):
@@ -98,46 +130,45 @@ def _jacobian_kernel(w, x, y, n, s, dtype):
     xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
     xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
     r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
-    # derivatives, seeded with one-hots
     xi_4 = 2*(xi_2 @ r)  # xi_4[i] = 2 (sum_{j} xi_2[i,j] r[j])
     xi_5 = np.zeros((n + s - 1,), dtype)  # xi_5[k] = sum_{i,j} w[i] [k = xi_1[i,j]] r[j]
-    np.add.at(xi_5, (xi_1,), w[:, None]*r)
+    np.add.at(xi_5.ravel(), (xi_1).ravel(), (w[:, None]*r).ravel())
     xi_6 = 2*xi_5  # xi_6[i] = 2 xi_5[i]
     return xi_4, xi_6
 
 
 def _hessian_kernel(w, x, y, n, s, dtype):
-    """The blocks (parameter, parameter) of the Hessian."""
+    """The blocks (parameter, parameter) of the Hessian.
+
+    Plan: whole arrays, 1 call into arrays that are free again.
+    """
     xi_1 = np.arange(s)[:, None] + np.arange(n)  # xi_1[i,j] = i + j
     xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
     xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
     r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
-    # gradient, then its derivatives seeded with one-hots
-    xi_4 = 2*(xi_2 @ xi_2.T)  # xi_4[i,j] = 2 (sum_{k} xi_2[i,k] xi_2[j,k])
-    xi_5 = 2*w*xi_2[:, :, None]  # xi_5[i,j,k] = 2 w[k] xi_2[i,j]
-    xi_6 = _full(xi_5.transpose(2, 0, 1), (s, s, n), dtype)  # xi_6[i,j,k] = 2 r[k] [j = i] + xi_5[j,k,i]
-    xi_6[np.arange(s)[:, None], np.arange(s)[:, None], np.arange(n)] += 2*r
-    xi_7 = np.zeros((n + s - 1, s), dtype)  # xi_7[k,l] = sum_{i,j} [k = xi_1[i,j]] xi_6[i,l,j]
-    np.add.at(xi_7, (xi_1, np.arange(s)[:, None, None]), xi_6.transpose(1, 0, 2))
-    xi_8 = np.zeros((n, n + s - 1), dtype)  # xi_8[j,k] = sum_{i} w[i] [k = xi_1[i,j]]
-    np.add.at(xi_8, (np.arange(n)[:, None], xi_1.T), w)
-    xi_9 = xi_2 @ xi_8  # xi_9[i,k] = sum_{j} xi_2[i,j] xi_8[j,k]
-    xi_10 = _full(xi_9, (s, n + s - 1), dtype)  # xi_10[i,j] = sum_{k} [j = xi_1[i,k]] r[k] + xi_9[i,j]
-    np.add.at(xi_10, (np.arange(s)[:, None], xi_1), r)
-    xi_11 = 2*xi_10  # xi_11[i,j] = 2 xi_10[i,j]
-    xi_12 = np.zeros((n + s - 1, n + s - 1), dtype)  # xi_12[k,l] = sum_{i,j} w[i] [k = xi_1[i,j]] xi_8[j,l]
-    np.add.at(xi_12, (xi_1, np.arange(n + s - 1)[:, None, None]), w[:, None]*xi_8.T[:, None, :])
-    xi_13 = 2*xi_12  # xi_13[i,j] = 2 xi_12[i,j]
-    return xi_4, xi_11, _full(xi_7, (n + s - 1, s), dtype), xi_13
+    u_1 = np.matmul(xi_2, xi_2.T)
+    xi_4 = np.multiply(2, u_1, out=u_1)  # xi_4[i,j] = 2 (sum_{k} xi_2[i,k] xi_2[j,k])
+    xi_5 = np.zeros((n, n + s - 1), dtype)  # xi_5[j,k] = sum_{i} w[i] [k = xi_1[i,j]]
+    np.add.at(xi_5, (np.arange(n)[:, None], xi_1.T), w)
+    xi_6 = np.matmul(xi_2, xi_5)  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_5[j,k]
+    xi_7 = xi_6  # xi_7[i,j] = sum_{k} [j = xi_1[i,k]] r[k] + xi_6[i,j]
+    np.add.at(xi_7, (np.arange(s)[:, None], xi_1), r)
+    xi_8 = np.zeros((n + s - 1, n + s - 1), dtype)  # xi_8[k,l] = sum_{i,j} w[i] [k = xi_1[i,j]] xi_5[j,l]
+    np.add.at(xi_8.ravel(), (xi_1*(n + s - 1) + np.arange(n + s - 1)[:, None, None]).ravel(), (w[:, None]*xi_5.T[:, None, :]).ravel())
+    xi_9 = np.multiply(2, xi_8)  # xi_9[i,j] = 2 xi_8[i,j]
+    xi_10 = np.multiply(2, xi_7)  # xi_10[i,j] = 2 xi_7[i,j]
+    return xi_4, xi_10, _full(xi_10.T, (n + s - 1, s), dtype), xi_9
 
 
 def _hvp_kernel(w, x, y, dot_w, dot_x, n, s, dtype):
-    """The Hessian times given tangents."""
+    """The Hessian times given tangents.
+
+    Plan: whole arrays, 1 call into arrays that are free again.
+    """
     xi_1 = np.arange(s)[:, None] + np.arange(n)  # xi_1[i,j] = i + j
     xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
     xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
     r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
-    # gradient, then its tangents
     xi_4 = dot_x.take(xi_1, axis=0)  # xi_4[i,j] = sum_{k} [k = xi_1[i,j]] dot_x[k]
     xi_5 = xi_2.T @ dot_w  # xi_5[j] = sum_{i} xi_2[i,j] dot_w[i]
     xi_6 = xi_4.T @ w  # xi_6[j] = sum_{i} w[i] xi_4[i,j]
@@ -146,12 +177,12 @@ def _hvp_kernel(w, x, y, dot_w, dot_x, n, s, dtype):
     xi_9 = xi_2 @ xi_7  # xi_9[i] = sum_{j} xi_2[i,j] xi_7[j]
     xi_10 = xi_8 + xi_9  # xi_10[i] = xi_8[i] + xi_9[i]
     xi_11 = 2*xi_10  # xi_11[i] = 2 xi_10[i]
-    xi_12 = 2*r[:, None]*dot_w  # xi_12[i,j] = 2 r[i] dot_w[j]
-    xi_13 = 2*w[:, None]*xi_7  # xi_13[i,j] = 2 w[i] xi_7[j]
-    xi_14 = xi_12 + xi_13.T  # xi_14[i,j] = xi_12[i,j] + xi_13[j,i]
-    xi_15 = np.zeros((n + s - 1,), dtype)  # xi_15[k] = sum_{i,j} [k = xi_1[i,j]] xi_14[j,i]
-    np.add.at(xi_15, (xi_1,), xi_14.T)
-    return xi_11, _full(xi_15, (n + s - 1,), dtype)
+    xi_12 = np.multiply((2 * r[:, None]), dot_w)  # xi_12[i,j] = 2 r[i] dot_w[j]
+    xi_13 = np.multiply((2 * w[:, None]), xi_7)  # xi_13[i,j] = 2 w[i] xi_7[j]
+    xi_14 = np.add(xi_12, xi_13.T, out=xi_12)  # xi_14[i,j] = xi_12[i,j] + xi_13[j,i]
+    xi_15 = np.zeros((n + s - 1,), dtype)  # xi_15[i] = sum_{j,k} [i = xi_1[j,k]] xi_14[k,j]
+    np.add.at(xi_15.ravel(), (xi_1).ravel(), (xi_14.T).ravel())
+    return xi_11, xi_15
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -160,27 +191,35 @@ def _hvp_kernel(w, x, y, dot_w, dot_x, n, s, dtype):
 
 def value(w, x, y):
     """The result, or a tuple of results."""
-    return _value({"w": w, "x": x, "y": y})
+    found = _direct(_value_kernel, w, x, y)
+    if found is None:
+        return _value({"w": w, "x": x, "y": y})
+    return w.dtype.type(found[0])
 
 
 def grad(w, x, y):
     """The gradient, by reverse mode."""
-    return _value_and_grad({"w": w, "x": x, "y": y})[1]
+    return value_and_grad(w, x, y)[1]
 
 
 def value_and_grad(w, x, y):
     """(value, gradient), by reverse mode."""
-    return _value_and_grad({"w": w, "x": x, "y": y})
+    found = _direct(_value_and_grad_kernel, w, x, y)
+    if found is None:
+        return _value_and_grad({"w": w, "x": x, "y": y})
+    return w.dtype.type(found[0]), (found[1], found[2])
 
 
 def grads(w, x, y):
     """The gradient as a dict by name."""
-    return _value_and_grads({"w": w, "x": x, "y": y})[1]
+    found = value_and_grad(w, x, y)
+    return {"w": found[1][0], "x": found[1][1]}
 
 
 def value_and_grads(w, x, y):
     """(value, gradient as a dict by name)."""
-    return _value_and_grads({"w": w, "x": x, "y": y})
+    found = value_and_grad(w, x, y)
+    return found[0], {"w": found[1][0], "x": found[1][1]}
 
 
 def grad_forward(w, x, y):
@@ -200,17 +239,42 @@ def vjp(cotangent, /, w, x, y):
 
 def jacobian(w, x, y):
     """The Jacobian, shape of the result + shape of the parameter."""
-    return _jacobian({"w": w, "x": x, "y": y})
+    found = _direct(_jacobian_kernel, w, x, y)
+    if found is None:
+        return _jacobian({"w": w, "x": x, "y": y})
+    return (found[0], found[1])
 
 
 def hessian(w, x, y):
     """The Hessian, shape of one parameter + shape of the other."""
-    return _hessian({"w": w, "x": x, "y": y})
+    found = _direct(_hessian_kernel, w, x, y)
+    if found is None:
+        return _hessian({"w": w, "x": x, "y": y})
+    return ((found[0], found[1]), (found[2], found[3]))
 
 
 def hvp(primals, tangents):
     """The Hessian times tangents, both dicts by name."""
     return _hvp(primals, tangents)
+
+
+def _direct(kernel, w, x, y):
+    """The results of a kernel where every input is a number or a plain array, of one floating type and of sizes that agree.
+
+    None where anything is unusual: the plumbing converts it, or says what is wrong with it.
+    """
+    try:
+        dtype = w.dtype
+        s, = w.shape
+        n, = y.shape
+        if (type(w) is type(x) is type(y) is np.ndarray
+                and dtype.char in "df" and dtype.isnative
+                and w.dtype == x.dtype == y.dtype
+                and x.shape == (n + s - 1,)):
+            return _quiet().run(kernel, w, x, y, n, s, dtype)
+        return None
+    except Exception:
+        return None
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -282,8 +346,40 @@ def _ordered(args, inputs):
     return given
 
 
-def _prepare(given):
-    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+def _named(args, inputs):
+    """Inputs as one dict by name, where None stands for one that is missing."""
+    return {name: value for name, value in _ordered(args, inputs).items() if value is not None}
+
+
+def _all_of(given):
+    """The inputs in order, None for one that is missing or, where there are others, for all."""
+    names = SPEC["arguments"]
+    return map(given.get, names) if len(given) == len(names) else [None] * len(names)
+
+
+_QUIET = []
+
+
+def _quiet():
+    """A context in which NumPy says nothing of overflow and the like: a quarter of the cost of np.errstate.
+
+    Each call gets its own, so threads and calls inside calls do not meet.  NumPy 1 keeps no such settings by context.
+    """
+    if not _QUIET:
+        if np.__version__ < "2":
+            raise NotImplementedError
+        context = contextvars.Context()
+        context.run(np.seterr, all="ignore")
+        _QUIET.append(context)
+    return _QUIET[0].copy()
+
+
+def _is_number(value):
+    """Whether a value is a float, or an integer that fits one of NumPy's."""
+    return isinstance(value, (float, np.floating)) or (isinstance(value, int) and value.bit_length() < 64)
+
+
+def _check_names(given):
     names = SPEC["arguments"]
     extra = [name for name in given if name not in SPEC["inputs"]]
     if extra:
@@ -291,6 +387,12 @@ def _prepare(given):
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"The input {', '.join(missing)} is missing. {SPEC['title']} needs {', '.join(names)}.")
+
+
+def _prepare(given):
+    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+    _check_names(given)
+    names = SPEC["arguments"]
     arrays = {name: _array(name, given[name]) for name in names}
     floats = [a.dtype for a in arrays.values() if a.ndim and a.dtype.kind in "fc"]
     dtype = np.result_type(*floats) if floats else np.dtype(float)
@@ -717,6 +819,158 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Blocks of samples, and threads
+
+
+_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_NARROW = 1024  # samples of a block below which calls cost more than their work
+_WIDE = 65536  # samples of a block above which nothing is gained
+_CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
+_WORTH = 262144  # elements below which threads cost more than they save
+
+
+def _blocks(block, room, count, weight, how=None, overlap=0):
+    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+
+    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
+    beyond its own samples, so that no two threads write to one place.
+    """
+    if count < 0:
+        raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count <= 2 * width:
+        return block(0, count, *(room(count) if room else ()))
+    pieces = -(-count // width)
+    chunks = min(pieces, _CHUNKS)
+    bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
+    how = [_combining()[one] for one in how] if how else None
+
+    def run(first, last):
+        with np.errstate(all="ignore"):
+            return _chunk(block, room, width, first, last, how)
+
+    spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    _hold_blas()
+    try:
+        found = _on_threads(run, spans, count * weight)
+        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+    finally:
+        _release_blas()
+    total = found[0]
+    for one in (*found[1:], *seams):
+        total = _combined(total, one, how)
+    return total
+
+
+def _combining():
+    """What makes one result of two, by the kind of result."""
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+
+
+def _chunk(block, room, width, first, last, how):
+    """A run of blocks, one after another in the same buffers."""
+    total = None
+    buffers = room(width) if room and last - first >= width else ()
+    for start in range(first, last, width):
+        stop = min(start + width, last)
+        if room and stop - start < width:
+            buffers = room(stop - start)
+        found = block(start, stop, *buffers)
+        total = found if total is None else _combined(total, found, how)
+    return total
+
+
+def _combined(total, found, how):
+    """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
+    how = how or (np.add,) * len(total)
+    return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _on_threads(run, spans, work):
+    """run(first, last) of every span, in order; on threads where that pays."""
+    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+    if threads == 1:
+        return [run(first, last) for first, last in spans]
+    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+
+
+def _threads():
+    """The threads to work on: those that were asked for, or the cores that this process may use."""
+    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    if asked:
+        return max(int(asked), 1)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _shared():
+    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
+    module = sys.modules.get("_symgrad_workers")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_workers")
+        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_workers", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+def _pool(threads):
+    state = _shared()
+    with state["lock"]:
+        if threads not in state["pools"]:
+            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
+        return state["pools"][threads]
+
+
+def _hold_blas():
+    """OpenBLAS works on one thread from the first walk that is under way to the last."""
+    state = _shared()
+    with state["lock"]:
+        if state["blas"] is None:
+            state["blas"] = next(filter(None, map(_thread_functions, _openblas_files())), ())
+        if state["inside"] == 0 and state["blas"]:
+            state["blas_threads"] = state["blas"][0]()
+            state["blas"][1](1)
+        state["inside"] += 1
+
+
+def _release_blas():
+    """After the last walk OpenBLAS has as many threads as before the first."""
+    state = _shared()
+    with state["lock"]:
+        state["inside"] -= 1
+        if state["inside"] == 0 and state["blas"]:
+            state["blas"][1](state["blas_threads"])
+
+
+def _openblas_files():
+    """Shared libraries of OpenBLAS beside NumPy."""
+    package = Path(np.__file__).parent
+    return sorted(str(file) for folder in (package.parent / "numpy.libs", package / ".dylibs") for file in folder.glob("*openblas*"))
+
+
+def _thread_functions(path):
+    """The functions that get and set the number of threads of one library; None where it has none."""
+    try:
+        library = ctypes.CDLL(path)
+    except OSError:
+        return None
+    for name in ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads", "openblas_{}_num_threads64_", "openblas_{}_num_threads"):
+        if hasattr(library, name.format("set")):
+            return getattr(library, name.format("get")), getattr(library, name.format("set"))
+    return None
 
 
 if __name__ == "__main__":

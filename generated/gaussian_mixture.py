@@ -12,8 +12,18 @@ Parameters: alpha, mu, s
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 98dd559b2056fa77
+Digest: d0e21ad01bdac4fe
 """
+
+import contextvars
+import ctypes
+import itertools
+import os
+import sys
+import threading
+import types
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
@@ -37,345 +47,459 @@ __all__ = [
 
 
 def _value_kernel(alpha, mu, s, x, K, n, dtype):
-    """The results."""
+    """The results.
+
+    Plan: 9 rows before, blocks of 8 rows in 1 buffer, K + 1 numbers a sample; 1 row after.
+    """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
-    xi_3 = x - mu[:, None]  # xi_3[i,j] = -mu[i] + x[j]
-    xi_4 = xi_3*xi_3  # xi_4[i,j] = xi_3[i,j]^2
-    xi_5 = xi_2[:, None]*xi_4  # xi_5[i,j] = xi_2[i] xi_4[i,j]
-    xi_6 = -s[:, None] - 0.5*xi_5  # xi_6[i,j] = -s[i] - 0.5 xi_5[i,j]
-    xi_7 = alpha.max()  # xi_7 = max_{i} alpha[i]
-    xi_8 = np.where(np.isfinite(xi_7), xi_7, 0)  # xi_8 = finite(xi_7)
-    xi_9 = alpha - xi_8  # xi_9[i] = alpha[i] - xi_8
-    xi_10 = np.exp(xi_9)  # xi_10[i] = exp(xi_9[i])
-    xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-    xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
-    xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
-    xi_16 = _logsumexp(xi_15, 0)  # xi_16[j] = logsumexp_{i} xi_15[i,j]  [log-sum-exp]
-    xi_17 = -xi_16.sum()  # xi_17 = -(sum_{i} xi_16[i])
-    return xi_17,
+    xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
+    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
+    xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
+    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+
+    def room_1(width):
+        return *np.empty((1, K, width), dtype),
+
+    def block_1(first, last, u_1):
+        x_part = x[first:last]
+        xi_10 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_10[i,j] = -mu[i] + x[j]
+        xi_11 = np.multiply(xi_10, xi_10, out=u_1)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.multiply(xi_2[:, None], xi_11, out=u_1)  # xi_12[i,j] = xi_2[i] xi_11[i,j]
+        np.multiply(0.5, xi_12, out=u_1)
+        xi_13 = np.subtract((-s[:, None]), u_1, out=u_1)  # xi_13[i,j] = -s[i] - 0.5 xi_12[i,j]
+        xi_14 = np.add(xi_13, xi_9[:, None], out=u_1)  # xi_14[i,j] = xi_13[i,j] + xi_9[i]  [log-sum-exp]
+        xi_15 = np.subtract(xi_14, 0.9189385332046728, out=u_1)  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
+        xi_16 = _logsumexp(xi_15, 0)  # xi_16[j] = logsumexp_{i} xi_15[i,j]  [log-sum-exp]
+        xi_17 = xi_16.sum()  # xi_17 = sum_{i} xi_16[i]
+        return xi_17,
+
+    xi_17, = _blocks(block_1, room_1, n, K + 1)
+    xi_18 = -xi_17  # xi_18 = -xi_17
+    return xi_18,
 
 
 def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
-    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
+    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
+
+    Plan: 9 rows before, blocks of 20 rows in 6 buffers, 4*K + 3 numbers a sample; 9 rows after.
+    """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
-    xi_3 = x - mu[:, None]  # xi_3[i,j] = -mu[i] + x[j]
-    xi_4 = xi_3*xi_3  # xi_4[i,j] = xi_3[i,j]^2
-    xi_5 = xi_2[:, None]*xi_4  # xi_5[i,j] = xi_2[i] xi_4[i,j]
-    xi_6 = -s[:, None] - 0.5*xi_5  # xi_6[i,j] = -s[i] - 0.5 xi_5[i,j]
-    xi_7 = alpha.max()  # xi_7 = max_{i} alpha[i]
-    xi_8 = np.where(np.isfinite(xi_7), xi_7, 0)  # xi_8 = finite(xi_7)
-    xi_9 = alpha - xi_8  # xi_9[i] = alpha[i] - xi_8
-    xi_10 = np.exp(xi_9)  # xi_10[i] = exp(xi_9[i])
-    xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-    xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
-    xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
-    xi_16 = xi_15.max(axis=0)  # xi_16[j] = max_{i} xi_15[i,j]
-    xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
-    xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
-    xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
-    xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
-    xi_21 = np.log(xi_20)  # xi_21[i] = log(xi_20[i])
-    xi_22 = xi_17 + xi_21  # xi_22[i] = xi_17[i] + xi_21[i]  [log-sum-exp]
-    xi_23 = -xi_22.sum()  # xi_23 = -(sum_{i} xi_22[i])
-    # backward sweep
-    xi_24 = xi_19/xi_20  # xi_24[i,j] = xi_19[i,j] (1/xi_20[j])
-    xi_25 = xi_24.sum(axis=1)  # xi_25[i] = sum_{j} xi_24[i,j]
-    xi_26 = xi_25.sum()  # xi_26 = sum_{i} xi_25[i]
-    xi_27 = xi_10/xi_11  # xi_27[i] = xi_10[i] (1/xi_11)
-    xi_28 = xi_26*xi_27  # xi_28[i] = xi_26 xi_27[i]
-    xi_29 = np.einsum("ij,ij->i", xi_4, xi_24)  # xi_29[i] = sum_{j} xi_4[i,j] xi_24[i,j]
-    xi_30 = 0.5*xi_2[:, None]*xi_24  # xi_30[i,j] = 0.5 xi_2[i] xi_24[i,j]
-    bar_mu = -2*np.einsum("ij,ij->i", xi_3, xi_30)  # bar_mu[i] = -2 (sum_{j} xi_3[i,j] xi_30[i,j])
-    xi_31 = -xi_2*xi_29  # xi_31[i] = -xi_2[i] xi_29[i]
-    bar_s = xi_25 + xi_31  # bar_s[i] = xi_25[i] + xi_31[i]
-    bar_alpha = xi_28 - xi_25  # bar_alpha[i] = -xi_25[i] + xi_28[i]
-    return xi_23, bar_alpha, bar_mu, bar_s
+    xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
+    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
+    xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
+    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+
+    def room_1(width):
+        return *np.empty((4, K, width), dtype), *np.empty((2, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_6, u_4, u_5):
+        x_part = x[first:last]
+        xi_10 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_10[i,j] = -mu[i] + x[j]
+        xi_11 = np.multiply(xi_10, xi_10, out=u_2)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.multiply(xi_2[:, None], xi_11, out=u_3)  # xi_12[i,j] = xi_2[i] xi_11[i,j]
+        np.multiply(0.5, xi_12, out=u_3)
+        xi_13 = np.subtract((-s[:, None]), u_3, out=u_3)  # xi_13[i,j] = -s[i] - 0.5 xi_12[i,j]
+        xi_14 = np.add(xi_13, xi_9[:, None], out=u_3)  # xi_14[i,j] = xi_13[i,j] + xi_9[i]  [log-sum-exp]
+        xi_15 = np.subtract(xi_14, 0.9189385332046728, out=u_3)  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
+        xi_16 = xi_15.max(axis=0, out=u_4)  # xi_16[j] = max_{i} xi_15[i,j]
+        xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
+        xi_18 = np.subtract(xi_15, xi_17, out=u_3)  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
+        xi_19 = np.exp(xi_18, out=u_3)  # xi_19[i,j] = exp(xi_18[i,j])
+        xi_20 = xi_19.sum(axis=0, out=u_4)  # xi_20[j] = sum_{i} xi_19[i,j]
+        xi_21 = np.log(xi_20, out=u_5)  # xi_21[i] = log(xi_20[i])
+        xi_22 = np.add(xi_17, xi_21, out=u_5)  # xi_22[i] = xi_17[i] + xi_21[i]  [log-sum-exp]
+        xi_23 = xi_22.sum()  # xi_23 = sum_{i} xi_22[i]
+        xi_24 = np.divide(xi_19, xi_20, out=u_6)  # xi_24[i,j] = xi_19[i,j] (1/xi_20[j])
+        xi_25 = xi_24.sum(axis=1)  # xi_25[i] = sum_{j} xi_24[i,j]
+        xi_26 = np.einsum("ij,ij->i", xi_11, xi_24)  # xi_26[i] = sum_{j} xi_11[i,j] xi_24[i,j]
+        xi_27 = np.multiply((0.5 * xi_2[:, None]), xi_24, out=u_3)  # xi_27[i,j] = 0.5 xi_2[i] xi_24[i,j]
+        xi_28 = np.einsum("ij,ij->i", xi_10, xi_27)  # xi_28[i] = sum_{j} xi_10[i,j] xi_27[i,j]
+        return xi_23, xi_25, xi_26, xi_28
+
+    xi_23, xi_25, xi_26, xi_28 = _blocks(block_1, room_1, n, 4*K + 3)
+    xi_29 = xi_6/xi_7  # xi_29[i] = xi_6[i] (1/xi_7)
+    xi_30 = -xi_23  # xi_30 = -xi_23
+    xi_31 = xi_25.sum()  # xi_31 = sum_{i} xi_25[i]
+    xi_32 = xi_31*xi_29  # xi_32[i] = xi_31 xi_29[i]
+    bar_mu = -2*xi_28  # bar_mu[i] = -2 xi_28[i]
+    xi_33 = -xi_2*xi_26  # xi_33[i] = -xi_2[i] xi_26[i]
+    bar_s = xi_25 + xi_33  # bar_s[i] = xi_25[i] + xi_33[i]
+    bar_alpha = xi_32 - xi_25  # bar_alpha[i] = -xi_25[i] + xi_32[i]
+    return xi_30, bar_alpha, bar_mu, bar_s
 
 
 def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
-    """The results and their tangents, by one forward sweep."""
+    """The results and their tangents, by one forward sweep.
+
+    Plan: 14 rows before, blocks of 26 rows in 6 buffers, 3*K + 4 numbers a sample; 2 rows after.
+    """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
-    xi_3 = x - mu[:, None]  # xi_3[i,j] = -mu[i] + x[j]
-    xi_4 = xi_3*xi_3  # xi_4[i,j] = xi_3[i,j]^2
-    xi_5 = xi_2[:, None]*xi_4  # xi_5[i,j] = xi_2[i] xi_4[i,j]
-    xi_6 = -s[:, None] - 0.5*xi_5  # xi_6[i,j] = -s[i] - 0.5 xi_5[i,j]
-    xi_7 = alpha.max()  # xi_7 = max_{i} alpha[i]
-    xi_8 = np.where(np.isfinite(xi_7), xi_7, 0)  # xi_8 = finite(xi_7)
-    xi_9 = alpha - xi_8  # xi_9[i] = alpha[i] - xi_8
-    xi_10 = np.exp(xi_9)  # xi_10[i] = exp(xi_9[i])
-    xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-    xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
-    xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
-    xi_16 = xi_15.max(axis=0)  # xi_16[j] = max_{i} xi_15[i,j]
-    xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
-    xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
-    xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
-    xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
-    xi_21 = np.log(xi_20)  # xi_21[i] = log(xi_20[i])
-    xi_22 = xi_17 + xi_21  # xi_22[i] = xi_17[i] + xi_21[i]  [log-sum-exp]
-    xi_23 = -xi_22.sum()  # xi_23 = -(sum_{i} xi_22[i])
-    # tangents
-    xi_24 = -2*xi_2*dot_s  # xi_24[i] = -2 xi_2[i] dot_s[i]
-    xi_25 = -2*dot_mu[:, None]*xi_3  # xi_25[i,j] = -2 xi_3[i,j] dot_mu[i]
-    xi_26 = xi_24[:, None]*xi_4  # xi_26[i,j] = xi_4[i,j] xi_24[i]
-    xi_27 = xi_2[:, None]*xi_25  # xi_27[i,j] = xi_2[i] xi_25[i,j]
-    xi_28 = xi_26 + xi_27  # xi_28[i,j] = xi_26[i,j] + xi_27[i,j]
-    xi_29 = -dot_s[:, None] - 0.5*xi_28  # xi_29[i,j] = -dot_s[i] - 0.5 xi_28[i,j]
-    xi_30 = xi_10/xi_11  # xi_30[i] = xi_10[i] (1/xi_11)
-    xi_31 = dot_alpha @ xi_30  # xi_31 = sum_{i} dot_alpha[i] xi_30[i]
-    xi_32 = dot_alpha - xi_31  # xi_32[i] = dot_alpha[i] - xi_31
-    xi_33 = xi_29 + xi_32[:, None]  # xi_33[i,j] = xi_29[i,j] + xi_32[i]
-    xi_34 = xi_19/xi_20  # xi_34[i,j] = xi_19[i,j] (1/xi_20[j])
-    xi_35 = xi_22 > (-np.inf)  # xi_35[i] = xi_22[i] > -np.inf
-    xi_36 = np.einsum("ij,ij->j", xi_33, xi_34)  # xi_36[j] = sum_{i} xi_33[i,j] xi_34[i,j]
-    xi_37 = np.where(xi_35, xi_36, 0)  # xi_37[i] = xi_36[i] if xi_35[i] else 0
-    xi_38 = -xi_37.sum()  # xi_38 = -(sum_{i} xi_37[i])
-    return xi_23, xi_38
+    xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
+    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
+    xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
+    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+    xi_10 = -2*xi_2*dot_s  # xi_10[i] = -2 xi_2[i] dot_s[i]
+    xi_11 = xi_6/xi_7  # xi_11[i] = xi_6[i] (1/xi_7)
+    xi_12 = dot_alpha @ xi_11  # xi_12 = sum_{i} dot_alpha[i] xi_11[i]
+    xi_13 = dot_alpha - xi_12  # xi_13[i] = dot_alpha[i] - xi_12
+
+    def room_1(width):
+        return *np.empty((3, K, width), dtype), *np.empty((2, width), dtype), *np.empty((1, width), bool)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
+        x_part = x[first:last]
+        xi_14 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_14[i,j] = -mu[i] + x[j]
+        xi_15 = np.multiply(xi_14, xi_14, out=u_2)  # xi_15[i,j] = xi_14[i,j]^2
+        xi_16 = np.multiply(xi_2[:, None], xi_15, out=u_3)  # xi_16[i,j] = xi_2[i] xi_15[i,j]
+        np.multiply(0.5, xi_16, out=u_3)
+        xi_17 = np.subtract((-s[:, None]), u_3, out=u_3)  # xi_17[i,j] = -s[i] - 0.5 xi_16[i,j]
+        xi_18 = np.add(xi_17, xi_9[:, None], out=u_3)  # xi_18[i,j] = xi_17[i,j] + xi_9[i]  [log-sum-exp]
+        xi_19 = np.subtract(xi_18, 0.9189385332046728, out=u_3)  # xi_19[i,j] = -0.9189385332046728 + xi_18[i,j]  [log-sum-exp]
+        xi_20 = xi_19.max(axis=0, out=u_4)  # xi_20[j] = max_{i} xi_19[i,j]
+        xi_21 = np.where(np.isfinite(xi_20), xi_20, 0)  # xi_21[i] = finite(xi_20[i])
+        xi_22 = np.subtract(xi_19, xi_21, out=u_3)  # xi_22[i,j] = xi_19[i,j] - xi_21[j]
+        xi_23 = np.exp(xi_22, out=u_3)  # xi_23[i,j] = exp(xi_22[i,j])
+        xi_24 = xi_23.sum(axis=0, out=u_4)  # xi_24[j] = sum_{i} xi_23[i,j]
+        xi_25 = np.log(xi_24, out=u_5)  # xi_25[i] = log(xi_24[i])
+        xi_26 = np.add(xi_21, xi_25, out=u_5)  # xi_26[i] = xi_21[i] + xi_25[i]  [log-sum-exp]
+        xi_27 = xi_26.sum()  # xi_27 = sum_{i} xi_26[i]
+        xi_28 = np.multiply((-2 * dot_mu[:, None]), xi_14, out=u_1)  # xi_28[i,j] = -2 xi_14[i,j] dot_mu[i]
+        xi_29 = np.multiply(xi_10[:, None], xi_15, out=u_2)  # xi_29[i,j] = xi_15[i,j] xi_10[i]
+        xi_30 = np.multiply(xi_2[:, None], xi_28, out=u_1)  # xi_30[i,j] = xi_2[i] xi_28[i,j]
+        xi_31 = np.add(xi_29, xi_30, out=u_2)  # xi_31[i,j] = xi_29[i,j] + xi_30[i,j]
+        np.multiply(0.5, xi_31, out=u_2)
+        xi_32 = np.subtract((-dot_s[:, None]), u_2, out=u_2)  # xi_32[i,j] = -dot_s[i] - 0.5 xi_31[i,j]
+        xi_33 = np.add(xi_32, xi_13[:, None], out=u_2)  # xi_33[i,j] = xi_32[i,j] + xi_13[i]
+        xi_34 = np.divide(xi_23, xi_24, out=u_1)  # xi_34[i,j] = xi_23[i,j] (1/xi_24[j])
+        xi_35 = np.greater(xi_26, (-np.inf), out=u_6)  # xi_35[i] = xi_26[i] > -np.inf
+        xi_36 = np.einsum("ij,ij->j", xi_33, xi_34)  # xi_36[j] = sum_{i} xi_33[i,j] xi_34[i,j]
+        xi_37 = np.where(xi_35, xi_36, 0)  # xi_37[i] = xi_36[i] if xi_35[i] else 0
+        xi_38 = xi_37.sum()  # xi_38 = sum_{i} xi_37[i]
+        return xi_27, xi_38
+
+    xi_27, xi_38 = _blocks(block_1, room_1, n, 3*K + 4)
+    xi_39 = -xi_27  # xi_39 = -xi_27
+    xi_40 = -xi_38  # xi_40 = -xi_38
+    return xi_39, xi_40
 
 
 def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
-    """The adjoints of the parameters for given cotangents of the results."""
+    """The adjoints of the parameters for given cotangents of the results.
+
+    Plan: 9 rows before, blocks of 18 rows in 6 buffers, 5*K + 2 numbers a sample; 9 rows after.
+    """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
-    xi_3 = x - mu[:, None]  # xi_3[i,j] = -mu[i] + x[j]
-    xi_4 = xi_3*xi_3  # xi_4[i,j] = xi_3[i,j]^2
-    xi_5 = xi_2[:, None]*xi_4  # xi_5[i,j] = xi_2[i] xi_4[i,j]
-    xi_6 = -s[:, None] - 0.5*xi_5  # xi_6[i,j] = -s[i] - 0.5 xi_5[i,j]
-    xi_7 = alpha.max()  # xi_7 = max_{i} alpha[i]
-    xi_8 = np.where(np.isfinite(xi_7), xi_7, 0)  # xi_8 = finite(xi_7)
-    xi_9 = alpha - xi_8  # xi_9[i] = alpha[i] - xi_8
-    xi_10 = np.exp(xi_9)  # xi_10[i] = exp(xi_9[i])
-    xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-    xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
-    xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
-    xi_16 = xi_15.max(axis=0)  # xi_16[j] = max_{i} xi_15[i,j]
-    xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
-    xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
-    xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
-    xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
-    # backward sweep
-    xi_21 = xi_19/xi_20  # xi_21[i,j] = xi_19[i,j] (1/xi_20[j])
-    xi_22 = xi_21.sum(axis=1)  # xi_22[i] = sum_{j} xi_21[i,j]
-    xi_23 = -bar_value_0*xi_22  # xi_23[i] = -bar_value_0 xi_22[i]
-    xi_24 = xi_23.sum()  # xi_24 = sum_{i} xi_23[i]
-    xi_25 = xi_10/xi_11  # xi_25[i] = xi_10[i] (1/xi_11)
-    xi_26 = -xi_24*xi_25  # xi_26[i] = -xi_24 xi_25[i]
-    xi_27 = 0.5*bar_value_0*xi_21  # xi_27[i,j] = 0.5 bar_value_0 xi_21[i,j]
-    xi_28 = np.einsum("ij,ij->i", xi_4, xi_27)  # xi_28[i] = sum_{j} xi_4[i,j] xi_27[i,j]
-    xi_29 = xi_2[:, None]*xi_27  # xi_29[i,j] = xi_2[i] xi_27[i,j]
-    bar_mu = -2*np.einsum("ij,ij->i", xi_3, xi_29)  # bar_mu[i] = -2 (sum_{j} xi_3[i,j] xi_29[i,j])
-    xi_30 = -2*xi_2*xi_28  # xi_30[i] = -2 xi_2[i] xi_28[i]
-    bar_s = xi_30 - xi_23  # bar_s[i] = -xi_23[i] + xi_30[i]
-    bar_alpha = xi_23 + xi_26  # bar_alpha[i] = xi_23[i] + xi_26[i]
+    xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
+    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
+    xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
+    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+
+    def room_1(width):
+        return *np.empty((5, K, width), dtype), *np.empty((1, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_6, u_4):
+        x_part = x[first:last]
+        xi_10 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_10[i,j] = -mu[i] + x[j]
+        xi_11 = np.multiply(xi_10, xi_10, out=u_2)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.multiply(xi_2[:, None], xi_11, out=u_3)  # xi_12[i,j] = xi_2[i] xi_11[i,j]
+        np.multiply(0.5, xi_12, out=u_3)
+        xi_13 = np.subtract((-s[:, None]), u_3, out=u_3)  # xi_13[i,j] = -s[i] - 0.5 xi_12[i,j]
+        xi_14 = np.add(xi_13, xi_9[:, None], out=u_3)  # xi_14[i,j] = xi_13[i,j] + xi_9[i]  [log-sum-exp]
+        xi_15 = np.subtract(xi_14, 0.9189385332046728, out=u_3)  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
+        xi_16 = xi_15.max(axis=0, out=u_4)  # xi_16[j] = max_{i} xi_15[i,j]
+        xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
+        xi_18 = np.subtract(xi_15, xi_17, out=u_3)  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
+        xi_19 = np.exp(xi_18, out=u_3)  # xi_19[i,j] = exp(xi_18[i,j])
+        xi_20 = xi_19.sum(axis=0, out=u_4)  # xi_20[j] = sum_{i} xi_19[i,j]
+        xi_21 = np.divide(xi_19, xi_20, out=u_5)  # xi_21[i,j] = xi_19[i,j] (1/xi_20[j])
+        xi_22 = xi_21.sum(axis=1)  # xi_22[i] = sum_{j} xi_21[i,j]
+        xi_23 = np.multiply((0.5 * bar_value_0), xi_21, out=u_3)  # xi_23[i,j] = 0.5 bar_value_0 xi_21[i,j]
+        xi_24 = np.einsum("ij,ij->i", xi_11, xi_23)  # xi_24[i] = sum_{j} xi_11[i,j] xi_23[i,j]
+        xi_25 = np.multiply(xi_2[:, None], xi_23, out=u_6)  # xi_25[i,j] = xi_2[i] xi_23[i,j]
+        xi_26 = np.einsum("ij,ij->i", xi_10, xi_25)  # xi_26[i] = sum_{j} xi_10[i,j] xi_25[i,j]
+        return xi_22, xi_24, xi_26
+
+    xi_22, xi_24, xi_26 = _blocks(block_1, room_1, n, 5*K + 2)
+    xi_27 = xi_6/xi_7  # xi_27[i] = xi_6[i] (1/xi_7)
+    xi_28 = -bar_value_0*xi_22  # xi_28[i] = -bar_value_0 xi_22[i]
+    xi_29 = xi_28.sum()  # xi_29 = sum_{i} xi_28[i]
+    xi_30 = -xi_29*xi_27  # xi_30[i] = -xi_29 xi_27[i]
+    bar_mu = -2*xi_26  # bar_mu[i] = -2 xi_26[i]
+    xi_31 = -2*xi_2*xi_24  # xi_31[i] = -2 xi_2[i] xi_24[i]
+    bar_s = xi_31 - xi_28  # bar_s[i] = -xi_28[i] + xi_31[i]
+    bar_alpha = xi_28 + xi_30  # bar_alpha[i] = xi_28[i] + xi_30[i]
     return bar_alpha, bar_mu, bar_s
 
 
 def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
-    """The blocks (result, parameter) of the Jacobian."""
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 9 rows before, blocks of 17 rows in 5 buffers, 4*K + 2 numbers a sample; 8 rows after.
+    """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
-    xi_3 = x - mu[:, None]  # xi_3[i,j] = -mu[i] + x[j]
-    xi_4 = xi_3*xi_3  # xi_4[i,j] = xi_3[i,j]^2
-    xi_5 = xi_2[:, None]*xi_4  # xi_5[i,j] = xi_2[i] xi_4[i,j]
-    xi_6 = -s[:, None] - 0.5*xi_5  # xi_6[i,j] = -s[i] - 0.5 xi_5[i,j]
-    xi_7 = alpha.max()  # xi_7 = max_{i} alpha[i]
-    xi_8 = np.where(np.isfinite(xi_7), xi_7, 0)  # xi_8 = finite(xi_7)
-    xi_9 = alpha - xi_8  # xi_9[i] = alpha[i] - xi_8
-    xi_10 = np.exp(xi_9)  # xi_10[i] = exp(xi_9[i])
-    xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-    xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
-    xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
-    xi_16 = xi_15.max(axis=0)  # xi_16[j] = max_{i} xi_15[i,j]
-    xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
-    xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
-    xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
-    xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
-    # derivatives, seeded with one-hots
-    xi_21 = xi_19/xi_20  # xi_21[i,j] = xi_19[i,j] (1/xi_20[j])
-    xi_22 = xi_21.sum(axis=1)  # xi_22[i] = sum_{j} xi_21[i,j]
-    xi_23 = xi_22.sum()  # xi_23 = sum_{i} xi_22[i]
-    xi_24 = xi_10/xi_11  # xi_24[i] = xi_10[i] (1/xi_11)
-    xi_25 = xi_23*xi_24  # xi_25[i] = xi_23 xi_24[i]
-    xi_26 = np.einsum("ij,ij->i", xi_4, xi_21)  # xi_26[i] = sum_{j} xi_4[i,j] xi_21[i,j]
-    xi_27 = 0.5*xi_2[:, None]*xi_21  # xi_27[i,j] = 0.5 xi_2[i] xi_21[i,j]
-    xi_28 = -2*np.einsum("ij,ij->i", xi_3, xi_27)  # xi_28[i] = -2 (sum_{j} xi_3[i,j] xi_27[i,j])
-    xi_29 = -xi_2*xi_26  # xi_29[i] = -xi_2[i] xi_26[i]
-    xi_30 = xi_22 + xi_29  # xi_30[i] = xi_22[i] + xi_29[i]
-    xi_31 = xi_25 - xi_22  # xi_31[i] = -xi_22[i] + xi_25[i]
-    return xi_31, xi_28, xi_30
+    xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
+    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
+    xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
+    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+
+    def room_1(width):
+        return *np.empty((4, K, width), dtype), *np.empty((1, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_4):
+        x_part = x[first:last]
+        xi_10 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_10[i,j] = -mu[i] + x[j]
+        xi_11 = np.multiply(xi_10, xi_10, out=u_2)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.multiply(xi_2[:, None], xi_11, out=u_3)  # xi_12[i,j] = xi_2[i] xi_11[i,j]
+        np.multiply(0.5, xi_12, out=u_3)
+        xi_13 = np.subtract((-s[:, None]), u_3, out=u_3)  # xi_13[i,j] = -s[i] - 0.5 xi_12[i,j]
+        xi_14 = np.add(xi_13, xi_9[:, None], out=u_3)  # xi_14[i,j] = xi_13[i,j] + xi_9[i]  [log-sum-exp]
+        xi_15 = np.subtract(xi_14, 0.9189385332046728, out=u_3)  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
+        xi_16 = xi_15.max(axis=0, out=u_4)  # xi_16[j] = max_{i} xi_15[i,j]
+        xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
+        xi_18 = np.subtract(xi_15, xi_17, out=u_3)  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
+        xi_19 = np.exp(xi_18, out=u_3)  # xi_19[i,j] = exp(xi_18[i,j])
+        xi_20 = xi_19.sum(axis=0, out=u_4)  # xi_20[j] = sum_{i} xi_19[i,j]
+        xi_21 = np.divide(xi_19, xi_20, out=u_5)  # xi_21[i,j] = xi_19[i,j] (1/xi_20[j])
+        xi_22 = xi_21.sum(axis=1)  # xi_22[i] = sum_{j} xi_21[i,j]
+        xi_23 = np.einsum("ij,ij->i", xi_11, xi_21)  # xi_23[i] = sum_{j} xi_11[i,j] xi_21[i,j]
+        xi_24 = np.multiply((0.5 * xi_2[:, None]), xi_21, out=u_3)  # xi_24[i,j] = 0.5 xi_2[i] xi_21[i,j]
+        xi_25 = np.einsum("ij,ij->i", xi_10, xi_24)  # xi_25[i] = sum_{j} xi_10[i,j] xi_24[i,j]
+        return xi_22, xi_23, xi_25
+
+    xi_22, xi_23, xi_25 = _blocks(block_1, room_1, n, 4*K + 2)
+    xi_26 = xi_6/xi_7  # xi_26[i] = xi_6[i] (1/xi_7)
+    xi_27 = xi_22.sum()  # xi_27 = sum_{i} xi_22[i]
+    xi_28 = xi_27*xi_26  # xi_28[i] = xi_27 xi_26[i]
+    xi_29 = -2*xi_25  # xi_29[i] = -2 xi_25[i]
+    xi_30 = -xi_2*xi_23  # xi_30[i] = -xi_2[i] xi_23[i]
+    xi_31 = xi_22 + xi_30  # xi_31[i] = xi_22[i] + xi_30[i]
+    xi_32 = xi_28 - xi_22  # xi_32[i] = -xi_22[i] + xi_28[i]
+    return xi_32, xi_29, xi_31
 
 
 def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
-    """The blocks (parameter, parameter) of the Hessian."""
+    """The blocks (parameter, parameter) of the Hessian.
+
+    Plan: 11 rows before, blocks of 54 rows in 20 buffers, 2*K**2 + 14*K + 5 numbers a sample; 37 rows after.
+    """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
-    xi_3 = x - mu[:, None]  # xi_3[i,j] = -mu[i] + x[j]
-    xi_4 = xi_3*xi_3  # xi_4[i,j] = xi_3[i,j]^2
-    xi_5 = xi_2[:, None]*xi_4  # xi_5[i,j] = xi_2[i] xi_4[i,j]
-    xi_6 = -s[:, None] - 0.5*xi_5  # xi_6[i,j] = -s[i] - 0.5 xi_5[i,j]
-    xi_7 = alpha.max()  # xi_7 = max_{i} alpha[i]
-    xi_8 = np.where(np.isfinite(xi_7), xi_7, 0)  # xi_8 = finite(xi_7)
-    xi_9 = alpha - xi_8  # xi_9[i] = alpha[i] - xi_8
-    xi_10 = np.exp(xi_9)  # xi_10[i] = exp(xi_9[i])
-    xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-    xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
-    xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
-    xi_16 = xi_15.max(axis=0)  # xi_16[j] = max_{i} xi_15[i,j]
-    xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
-    xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
-    xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
-    xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
-    xi_21 = np.log(xi_20)  # xi_21[i] = log(xi_20[i])
-    xi_22 = xi_17 + xi_21  # xi_22[i] = xi_17[i] + xi_21[i]  [log-sum-exp]
-    # gradient, then its derivatives seeded with one-hots
-    xi_23 = xi_19/xi_20  # xi_23[i,j] = xi_19[i,j] (1/xi_20[j])
-    xi_24 = xi_22 > (-np.inf)  # xi_24[i] = xi_22[i] > -np.inf
-    xi_25 = xi_23.sum()  # xi_25 = sum_{i,j} xi_23[i,j]
-    xi_26 = xi_10/xi_11  # xi_26[i] = xi_10[i] (1/xi_11)
-    xi_27 = np.einsum("ij,ij->i", xi_4, xi_23)  # xi_27[i] = sum_{j} xi_4[i,j] xi_23[i,j]
-    xi_28 = 0.5*xi_2[:, None]*xi_23  # xi_28[i,j] = 0.5 xi_2[i] xi_23[i,j]
-    xi_29 = _full(-xi_26, (K, K), dtype)  # xi_29[i,j] = -xi_26[j] + [j = i]
-    xi_29[np.arange(K), np.arange(K)] += 1
-    xi_30 = xi_23.T @ xi_29  # xi_30[j,k] = sum_{i} xi_23[i,j] xi_29[i,k]
-    xi_31 = np.where(xi_24[:, None], xi_30, 0)  # xi_31[i,j] = xi_30[i,j] if xi_24[i] else 0
-    xi_32 = xi_29[:, :, None] - xi_31.T  # xi_32[i,j,k] = xi_29[i,j] - xi_31[k,j]
-    xi_33 = xi_23[:, None, :]*xi_32  # xi_33[i,j,k] = xi_23[i,k] xi_32[i,j,k]
-    xi_34 = xi_33.sum(axis=2)  # xi_34[i,j] = sum_{k} xi_33[i,j,k]
-    xi_35 = xi_34.sum(axis=0)  # xi_35[j] = sum_{i} xi_34[i,j]
-    xi_36 = xi_26[:, None]*xi_29  # xi_36[i,j] = xi_26[i] xi_29[i,j]
-    xi_37 = xi_26[:, None]*xi_35  # xi_37[i,j] = xi_26[i] xi_35[j]
-    xi_38 = xi_25*xi_36  # xi_38[i,j] = xi_25 xi_36[i,j]
-    xi_39 = xi_37 + xi_38  # xi_39[i,j] = xi_37[i,j] + xi_38[i,j]
-    xi_40 = np.einsum("ij,ikj->ik", xi_4, xi_33)  # xi_40[i,j] = sum_{k} xi_4[i,k] xi_33[i,j,k]
-    xi_41 = 0.5*xi_2[:, None, None]*xi_33  # xi_41[i,j,k] = 0.5 xi_2[i] xi_33[i,j,k]
-    xi_42 = -2*np.einsum("ij,ikj->ik", xi_3, xi_41)  # xi_42[i,j] = -2 (sum_{k} xi_3[i,k] xi_41[i,j,k])
-    xi_43 = -xi_2[:, None]*xi_40  # xi_43[i,j] = -xi_2[i] xi_40[i,j]
-    xi_44 = xi_34 + xi_43  # xi_44[i,j] = xi_34[i,j] + xi_43[i,j]
-    xi_45 = xi_39 - xi_34  # xi_45[i,j] = -xi_34[i,j] + xi_39[i,j]
-    xi_46 = xi_2[:, None]*xi_3  # xi_46[i,j] = xi_2[i] xi_3[i,j]
-    xi_47 = xi_23*xi_46  # xi_47[i,j] = xi_23[i,j] xi_46[i,j]
-    xi_48 = np.where(xi_24, xi_47, 0)  # xi_48[i,j] = xi_47[i,j] if xi_24[j] else 0
-    xi_49 = _full(-xi_48.T, (K, n, K), dtype)  # xi_49[i,j,k] = xi_2[i] xi_3[i,j] [k = i] - xi_48[k,j]
-    xi_49[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += xi_2[:, None]*xi_3
-    xi_50 = xi_23[:, :, None]*xi_49  # xi_50[i,j,k] = xi_23[i,j] xi_49[i,j,k]
-    xi_51 = xi_50.sum(axis=1)  # xi_51[i,k] = sum_{j} xi_50[i,j,k]
-    xi_52 = xi_51.sum(axis=0)  # xi_52[j] = sum_{i} xi_51[i,j]
-    xi_53 = xi_26[:, None]*xi_52  # xi_53[i,j] = xi_26[i] xi_52[j]
-    xi_54 = np.einsum("ij,ijk->ik", xi_4, xi_50)  # xi_54[i,k] = sum_{j} xi_4[i,j] xi_50[i,j,k]
-    xi_55 = _full(xi_54, (K, K), dtype)  # xi_55[i,j] = -2 (sum_{k} xi_3[i,k] xi_23[i,k] [j = i]) + xi_54[i,j]
-    xi_55[np.arange(K), np.arange(K)] += -2*np.einsum("ij,ij->i", xi_3, xi_23)
-    xi_56 = 0.5*xi_2[:, None, None]*xi_50  # xi_56[i,j,k] = 0.5 xi_2[i] xi_50[i,j,k]
-    xi_57 = 2*xi_3[:, :, None]*xi_56  # xi_57[i,j,k] = 2 xi_3[i,j] xi_56[i,j,k]
-    xi_58 = _full(xi_57, (K, n, K), dtype)  # xi_58[i,j,k] = -2 xi_28[i,j] [k = i] + xi_57[i,j,k]
-    xi_58[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -2*xi_28
-    xi_59 = -xi_58.sum(axis=1)  # xi_59[i,j] = -(sum_{k} xi_58[i,k,j])
-    xi_60 = -xi_2[:, None]*xi_55  # xi_60[i,j] = -xi_2[i] xi_55[i,j]
-    xi_61 = xi_51 + xi_60  # xi_61[i,j] = xi_51[i,j] + xi_60[i,j]
-    xi_62 = xi_53 - xi_51  # xi_62[i,j] = -xi_51[i,j] + xi_53[i,j]
-    xi_63 = np.zeros((K, n, K), dtype)  # xi_63[i,j,k] = -[k = i] + xi_2[i] xi_4[i,j] [k = i]
-    xi_63[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -1
-    xi_63[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += xi_2[:, None]*xi_4
-    xi_64 = np.einsum("ij,ijk->jk", xi_23, xi_63)  # xi_64[j,k] = sum_{i} xi_23[i,j] xi_63[i,j,k]
-    xi_65 = np.where(xi_24[:, None], xi_64, 0)  # xi_65[i,j] = xi_64[i,j] if xi_24[i] else 0
-    xi_66 = xi_63 - xi_65  # xi_66[i,j,k] = xi_63[i,j,k] - xi_65[j,k]
-    xi_67 = xi_23[:, :, None]*xi_66  # xi_67[i,j,k] = xi_23[i,j] xi_66[i,j,k]
-    xi_68 = xi_67.sum(axis=1)  # xi_68[i,k] = sum_{j} xi_67[i,j,k]
-    xi_69 = xi_68.sum(axis=0)  # xi_69[j] = sum_{i} xi_68[i,j]
-    xi_70 = xi_26[:, None]*xi_69  # xi_70[i,j] = xi_26[i] xi_69[j]
-    xi_71 = np.einsum("ij,ijk->ik", xi_4, xi_67)  # xi_71[i,k] = sum_{j} xi_4[i,j] xi_67[i,j,k]
-    xi_72 = 0.5*xi_2[:, None, None]*xi_67  # xi_72[i,j,k] = 0.5 xi_2[i] xi_67[i,j,k]
-    xi_73 = _full(xi_72, (K, n, K), dtype)  # xi_73[i,j,k] = -xi_2[i] xi_23[i,j] [k = i] + xi_72[i,j,k]
-    xi_73[np.arange(K)[:, None], np.arange(n), np.arange(K)[:, None]] += -xi_2[:, None]*xi_23
-    xi_74 = -2*np.einsum("ij,ijk->ik", xi_3, xi_73)  # xi_74[i,j] = -2 (sum_{k} xi_3[i,k] xi_73[i,k,j])
-    xi_75 = -xi_2[:, None]*xi_71  # xi_75[i,j] = -xi_2[i] xi_71[i,j]
-    xi_76 = _full(xi_75, (K, K), dtype)  # xi_76[i,j] = 2 xi_2[i] xi_27[i] [j = i] + xi_75[i,j]
-    xi_76[np.arange(K), np.arange(K)] += 2*xi_2*xi_27
-    xi_77 = xi_68 + xi_76  # xi_77[i,j] = xi_68[i,j] + xi_76[i,j]
-    xi_78 = xi_70 - xi_68  # xi_78[i,j] = -xi_68[i,j] + xi_70[i,j]
-    return xi_45, xi_62, xi_78, xi_42, xi_59, xi_74, xi_44, xi_61, xi_77
+    xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
+    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
+    xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
+    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+    xi_10 = xi_6/xi_7  # xi_10[i] = xi_6[i] (1/xi_7)
+
+    def room_1(width):
+        return *np.empty((12, K, width), dtype), *np.empty((3, width), dtype), *np.empty((1, width), bool), *np.empty((1, width, K), dtype), *np.empty((2, K, width, K), dtype), *np.empty((1, K, width, 1), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_8, u_10, u_15, u_16, u_17, u_18, u_19, u_20, u_5, u_6, u_7, u_9, u_11, u_12, u_14, u_13):
+        x_part = x[first:last]
+        xi_11 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_11[i,j] = -mu[i] + x[j]
+        xi_12 = np.multiply(xi_11, xi_11, out=u_2)  # xi_12[i,j] = xi_11[i,j]^2
+        xi_13 = np.multiply(xi_2[:, None], xi_12, out=u_3)  # xi_13[i,j] = xi_2[i] xi_12[i,j]
+        np.multiply(0.5, xi_13, out=u_4)
+        xi_14 = np.subtract((-s[:, None]), u_4, out=u_4)  # xi_14[i,j] = -s[i] - 0.5 xi_13[i,j]
+        xi_15 = np.add(xi_14, xi_9[:, None], out=u_4)  # xi_15[i,j] = xi_14[i,j] + xi_9[i]  [log-sum-exp]
+        xi_16 = np.subtract(xi_15, 0.9189385332046728, out=u_4)  # xi_16[i,j] = -0.9189385332046728 + xi_15[i,j]  [log-sum-exp]
+        xi_17 = xi_16.max(axis=0, out=u_5)  # xi_17[j] = max_{i} xi_16[i,j]
+        xi_18 = np.where(np.isfinite(xi_17), xi_17, 0)  # xi_18[i] = finite(xi_17[i])
+        xi_19 = np.subtract(xi_16, xi_18, out=u_4)  # xi_19[i,j] = xi_16[i,j] - xi_18[j]
+        xi_20 = np.exp(xi_19, out=u_4)  # xi_20[i,j] = exp(xi_19[i,j])
+        xi_21 = xi_20.sum(axis=0, out=u_5)  # xi_21[j] = sum_{i} xi_20[i,j]
+        xi_22 = np.log(xi_21, out=u_6)  # xi_22[i] = log(xi_21[i])
+        xi_23 = np.add(xi_18, xi_22, out=u_6)  # xi_23[i] = xi_18[i] + xi_22[i]  [log-sum-exp]
+        xi_24 = np.divide(1, xi_21, out=u_7)  # xi_24[i] = 1/xi_21[i]
+        xi_25 = np.multiply(xi_24, xi_20, out=u_8)  # xi_25[i,j] = xi_20[i,j] xi_24[j]
+        xi_26 = np.greater(xi_23, (-np.inf), out=u_9)  # xi_26[i] = xi_23[i] > -np.inf
+        np.negative(xi_24, out=u_7)
+        xi_27 = np.multiply(u_7, xi_20, out=u_10)  # xi_27[i,j] = -xi_20[i,j] xi_24[j]
+        xi_28 = xi_25.sum(axis=1)  # xi_28[i] = sum_{j} xi_25[i,j]
+        xi_29 = np.einsum("ij,ij->i", xi_12, xi_25)  # xi_29[i] = sum_{j} xi_12[i,j] xi_25[i,j]
+        xi_30 = np.where(xi_26, xi_25, 0)  # xi_30[i,j] = xi_25[i,j] if xi_26[j] else 0
+        xi_31 = np.where(xi_26, xi_27, 0)  # xi_31[i,j] = xi_27[i,j] if xi_26[j] else 0
+        xi_32 = np.where(xi_26[:, None], xi_10, 0)  # xi_32[i,j] = xi_10[j] if xi_26[i] else 0
+        xi_33 = xi_31.sum(axis=0, out=u_5)  # xi_33[j] = sum_{i} xi_31[i,j]
+        xi_34 = np.multiply(xi_33[:, None], xi_32, out=u_11)  # xi_34[i,j] = xi_32[i,j] xi_33[i]
+        xi_35 = np.add(xi_30, xi_34.T, out=u_10)  # xi_35[i,j] = xi_30[i,j] + xi_34[j,i]
+        xi_36 = np.multiply((-xi_10), xi_25[:, :, None], out=u_12)  # xi_36[i,j,k] = -xi_25[i,j] xi_10[k]
+        np.negative(xi_25[:, :, None], out=u_13)
+        xi_37 = np.multiply(u_13, xi_35.T, out=u_14)  # xi_37[i,j,k] = -xi_25[i,j] xi_35[k,j]
+        xi_38 = np.add(xi_36, xi_37, out=u_12)  # xi_38[i,j,k] = xi_36[i,j,k] + xi_37[i,j,k]
+        xi_39 = xi_38.sum(axis=1)  # xi_39[i,k] = sum_{j} xi_38[i,j,k]
+        xi_40 = np.multiply(xi_2[:, None], xi_11, out=u_10)  # xi_40[i,j] = xi_2[i] xi_11[i,j]
+        xi_41 = np.multiply(xi_25, xi_40, out=u_10)  # xi_41[i,j] = xi_25[i,j] xi_40[i,j]
+        xi_42 = np.where(xi_26, xi_41, 0)  # xi_42[i,j] = xi_41[i,j] if xi_26[j] else 0
+        xi_43 = xi_41.sum(axis=1)  # xi_43[i] = sum_{j} xi_41[i,j]
+        xi_44 = xi_25 @ xi_42.T  # xi_44[i,k] = sum_{j} xi_25[i,j] xi_42[k,j]
+        xi_45 = np.multiply((0.5 * xi_2[:, None]), xi_41, out=u_4)  # xi_45[i,j] = 0.5 xi_2[i] xi_41[i,j]
+        xi_46 = np.multiply((-0.5 * xi_2[:, None]), xi_25, out=u_15)  # xi_46[i,j] = -0.5 xi_2[i] xi_25[i,j]
+        xi_47 = np.multiply((-xi_2[:, None]), xi_25, out=u_16)  # xi_47[i,j] = -xi_2[i] xi_25[i,j]
+        np.multiply(2, xi_11, out=u_17)
+        xi_48 = np.multiply(u_17, xi_45, out=u_17)  # xi_48[i,j] = 2 xi_11[i,j] xi_45[i,j]
+        np.multiply(2, xi_11, out=u_18)
+        xi_49 = np.multiply(u_18, xi_46, out=u_18)  # xi_49[i,j] = 2 xi_11[i,j] xi_46[i,j]
+        xi_50 = np.add(xi_47, xi_48, out=u_17)  # xi_50[i,j] = xi_47[i,j] + xi_48[i,j]
+        xi_51 = xi_50.sum(axis=1)  # xi_51[i] = sum_{j} xi_50[i,j]
+        xi_52 = xi_42 @ xi_49.T  # xi_52[i,k] = sum_{j} xi_42[i,j] xi_49[k,j]
+        xi_53 = np.subtract(xi_13, 1, out=u_3)  # xi_53[i,j] = -1 + xi_13[i,j]
+        xi_54 = np.multiply(xi_25, xi_53, out=u_3)  # xi_54[i,j] = xi_25[i,j] xi_53[i,j]
+        xi_55 = np.where(xi_26, xi_54, 0)  # xi_55[i,j] = xi_54[i,j] if xi_26[j] else 0
+        xi_56 = xi_54.sum(axis=1)  # xi_56[i] = sum_{j} xi_54[i,j]
+        xi_57 = xi_25 @ xi_55.T  # xi_57[i,k] = sum_{j} xi_25[i,j] xi_55[k,j]
+        xi_58 = np.einsum("ij,ij->i", xi_12, xi_54)  # xi_58[i] = sum_{j} xi_12[i,j] xi_54[i,j]
+        xi_59 = np.multiply(xi_12, xi_25, out=u_19)  # xi_59[i,j] = xi_12[i,j] xi_25[i,j]
+        xi_60 = xi_55 @ xi_59.T  # xi_60[i,k] = sum_{j} xi_55[i,j] xi_59[k,j]
+        xi_61 = np.multiply((0.5 * xi_2[:, None]), xi_54, out=u_20)  # xi_61[i,j] = 0.5 xi_2[i] xi_54[i,j]
+        xi_62 = np.add(xi_47, xi_61, out=u_16)  # xi_62[i,j] = xi_47[i,j] + xi_61[i,j]
+        xi_63 = np.einsum("ij,ij->i", xi_11, xi_62)  # xi_63[i] = sum_{j} xi_11[i,j] xi_62[i,j]
+        xi_64 = xi_49 @ xi_55.T  # xi_64[i,k] = sum_{j} xi_49[i,j] xi_55[k,j]
+        return xi_28, xi_29, xi_39, xi_43, xi_44, xi_51, xi_52, xi_56, xi_57, xi_58, xi_60, xi_63, xi_64
+
+    xi_28, xi_29, xi_39, xi_43, xi_44, xi_51, xi_52, xi_56, xi_57, xi_58, xi_60, xi_63, xi_64 = _blocks(block_1, room_1, n, 2*K**2 + 14*K + 5)
+    xi_65 = xi_28.sum()  # xi_65 = sum_{i} xi_28[i]
+    xi_66 = xi_65*xi_10  # xi_66[i] = xi_65 xi_10[i]
+    bar_alpha = xi_66 - xi_28  # bar_alpha[i] = -xi_28[i] + xi_66[i]
+    xi_67 = xi_39.sum(axis=0)  # xi_67[j] = sum_{i} xi_39[i,j]
+    xi_68 = xi_28 + xi_67  # xi_68[i] = xi_28[i] + xi_67[i]
+    xi_69 = -xi_65*xi_10  # xi_69[i] = -xi_65 xi_10[i]
+    xi_70 = np.multiply(xi_10[:, None], xi_68)  # xi_70[i,j] = xi_10[i] xi_68[j]
+    xi_71 = np.multiply(xi_10[:, None], xi_69)  # xi_71[i,j] = xi_10[i] xi_69[j]
+    xi_72 = np.add(xi_70, xi_71.T, out=xi_70)  # xi_72[i,j] = xi_70[i,j] + xi_71[j,i]
+    xi_73 = np.subtract(xi_72, xi_39, out=xi_70)  # xi_73[i,j] = -xi_39[i,j] + xi_72[i,j]
+    xi_74 = _full(xi_73, (K, K), dtype)  # xi_74[i,j] = xi_73[i,j] + bar_alpha[i] [j = i]
+    np.einsum("ii->i", xi_74)[...] += bar_alpha
+    xi_75 = xi_44.sum(axis=0)  # xi_75[j] = sum_{i} xi_44[i,j]
+    xi_76 = xi_43 - xi_75  # xi_76[i] = xi_43[i] - xi_75[i]
+    xi_77 = np.multiply(xi_10[:, None], xi_76, out=xi_70)  # xi_77[i,j] = xi_10[i] xi_76[j]
+    xi_78 = np.add(xi_44, xi_77, out=xi_70)  # xi_78[i,j] = xi_44[i,j] + xi_77[i,j]
+    xi_79 = _full(xi_78, (K, K), dtype)  # xi_79[i,j] = xi_78[i,j] - [j = i] xi_43[i]
+    np.einsum("ii->i", xi_79)[...] += -xi_43
+    xi_80 = -xi_52.T  # xi_80[i,j] = -xi_52[j,i] - [j = i] xi_51[i]
+    np.einsum("ii->i", xi_80)[...] += -xi_51
+    xi_81 = xi_57.sum(axis=0)  # xi_81[j] = sum_{i} xi_57[i,j]
+    xi_82 = xi_56 - xi_81  # xi_82[i] = xi_56[i] - xi_81[i]
+    xi_83 = 2*xi_2*xi_29  # xi_83[i] = 2 xi_2[i] xi_29[i]
+    xi_84 = -xi_2*xi_58  # xi_84[i] = -xi_2[i] xi_58[i]
+    xi_85 = xi_83 + xi_84  # xi_85[i] = xi_83[i] + xi_84[i]
+    xi_86 = xi_56 + xi_85  # xi_86[i] = xi_56[i] + xi_85[i]
+    xi_87 = np.multiply(xi_2, xi_60, out=xi_70)  # xi_87[i,j] = xi_2[j] xi_60[i,j]
+    xi_88 = np.subtract(xi_87.T, xi_57, out=xi_71)  # xi_88[i,j] = -xi_57[i,j] + xi_87[j,i]
+    xi_89 = np.multiply(xi_10[:, None], xi_82, out=xi_70)  # xi_89[i,j] = xi_10[i] xi_82[j]
+    xi_90 = np.add(xi_57, xi_89, out=xi_70)  # xi_90[i,j] = xi_57[i,j] + xi_89[i,j]
+    xi_91 = _full(xi_90, (K, K), dtype)  # xi_91[i,j] = xi_90[i,j] - [j = i] xi_56[i]
+    np.einsum("ii->i", xi_91)[...] += -xi_56
+    xi_92 = -xi_64  # xi_92[i,j] = -xi_64[i,j] - 2 [j = i] xi_63[i]
+    np.einsum("ii->i", xi_92)[...] += -2*xi_63
+    xi_93 = _full(xi_88, (K, K), dtype)  # xi_93[i,j] = xi_88[i,j] + [j = i] xi_86[i]
+    np.einsum("ii->i", xi_93)[...] += xi_86
+    return xi_74, xi_79, xi_91, _full(xi_79.T, (K, K), dtype), xi_80, xi_92, _full(xi_91.T, (K, K), dtype), _full(xi_92.T, (K, K), dtype), xi_93
 
 
 def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
-    """The Hessian times given tangents."""
+    """The Hessian times given tangents.
+
+    Plan: 14 rows before, blocks of 39 rows in 11 buffers, 8*K + 4 numbers a sample; 12 rows after.
+    """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
-    xi_3 = x - mu[:, None]  # xi_3[i,j] = -mu[i] + x[j]
-    xi_4 = xi_3*xi_3  # xi_4[i,j] = xi_3[i,j]^2
-    xi_5 = xi_2[:, None]*xi_4  # xi_5[i,j] = xi_2[i] xi_4[i,j]
-    xi_6 = -s[:, None] - 0.5*xi_5  # xi_6[i,j] = -s[i] - 0.5 xi_5[i,j]
-    xi_7 = alpha.max()  # xi_7 = max_{i} alpha[i]
-    xi_8 = np.where(np.isfinite(xi_7), xi_7, 0)  # xi_8 = finite(xi_7)
-    xi_9 = alpha - xi_8  # xi_9[i] = alpha[i] - xi_8
-    xi_10 = np.exp(xi_9)  # xi_10[i] = exp(xi_9[i])
-    xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-    xi_12 = np.log(xi_11)  # xi_12 = log(xi_11)
-    xi_13 = xi_9 - xi_12  # xi_13[i] = xi_9[i] - xi_12  [quotient of exponentials]
-    xi_14 = xi_6 + xi_13[:, None]  # xi_14[i,j] = xi_6[i,j] + xi_13[i]  [log-sum-exp]
-    xi_15 = xi_14 - 0.9189385332046728  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
-    xi_16 = xi_15.max(axis=0)  # xi_16[j] = max_{i} xi_15[i,j]
-    xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
-    xi_18 = xi_15 - xi_17  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
-    xi_19 = np.exp(xi_18)  # xi_19[i,j] = exp(xi_18[i,j])
-    xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
-    xi_21 = np.log(xi_20)  # xi_21[i] = log(xi_20[i])
-    xi_22 = xi_17 + xi_21  # xi_22[i] = xi_17[i] + xi_21[i]  [log-sum-exp]
-    # gradient, then its tangents
-    xi_23 = xi_19/xi_20  # xi_23[i,j] = xi_19[i,j] (1/xi_20[j])
-    xi_24 = xi_22 > (-np.inf)  # xi_24[i] = xi_22[i] > -np.inf
-    xi_25 = xi_23.sum()  # xi_25 = sum_{i,j} xi_23[i,j]
-    xi_26 = xi_10/xi_11  # xi_26[i] = xi_10[i] (1/xi_11)
-    xi_27 = np.einsum("ij,ij->i", xi_4, xi_23)  # xi_27[i] = sum_{j} xi_4[i,j] xi_23[i,j]
-    xi_28 = 0.5*xi_2[:, None]*xi_23  # xi_28[i,j] = 0.5 xi_2[i] xi_23[i,j]
-    xi_29 = -2*xi_2*dot_s  # xi_29[i] = -2 xi_2[i] dot_s[i]
-    xi_30 = -2*dot_mu[:, None]*xi_3  # xi_30[i,j] = -2 xi_3[i,j] dot_mu[i]
-    xi_31 = xi_29[:, None]*xi_4  # xi_31[i,j] = xi_4[i,j] xi_29[i]
-    xi_32 = xi_2[:, None]*xi_30  # xi_32[i,j] = xi_2[i] xi_30[i,j]
-    xi_33 = xi_31 + xi_32  # xi_33[i,j] = xi_31[i,j] + xi_32[i,j]
-    xi_34 = -dot_s[:, None] - 0.5*xi_33  # xi_34[i,j] = -dot_s[i] - 0.5 xi_33[i,j]
-    xi_35 = xi_26 @ dot_alpha  # xi_35 = sum_{i} xi_26[i] dot_alpha[i]
-    xi_36 = dot_alpha - xi_35  # xi_36[i] = dot_alpha[i] - xi_35
-    xi_37 = xi_34 + xi_36[:, None]  # xi_37[i,j] = xi_34[i,j] + xi_36[i]
-    xi_38 = np.einsum("ij,ij->j", xi_23, xi_37)  # xi_38[j] = sum_{i} xi_23[i,j] xi_37[i,j]
-    xi_39 = np.where(xi_24, xi_38, 0)  # xi_39[i] = xi_38[i] if xi_24[i] else 0
-    xi_40 = xi_37 - xi_39  # xi_40[i,j] = xi_37[i,j] - xi_39[j]
-    xi_41 = xi_23*xi_40  # xi_41[i,j] = xi_23[i,j] xi_40[i,j]
-    xi_42 = xi_41.sum(axis=1)  # xi_42[i] = sum_{j} xi_41[i,j]
-    xi_43 = xi_42.sum()  # xi_43 = sum_{i} xi_42[i]
-    xi_44 = xi_26*xi_36  # xi_44[i] = xi_26[i] xi_36[i]
-    xi_45 = xi_43*xi_26  # xi_45[i] = xi_26[i] xi_43
-    xi_46 = xi_25*xi_44  # xi_46[i] = xi_25 xi_44[i]
-    xi_47 = xi_45 + xi_46  # xi_47[i] = xi_45[i] + xi_46[i]
-    xi_48 = np.einsum("ij,ij->i", xi_23, xi_30)  # xi_48[i] = sum_{j} xi_23[i,j] xi_30[i,j]
-    xi_49 = np.einsum("ij,ij->i", xi_4, xi_41)  # xi_49[i] = sum_{j} xi_4[i,j] xi_41[i,j]
-    xi_50 = xi_48 + xi_49  # xi_50[i] = xi_48[i] + xi_49[i]
-    xi_51 = 0.5*xi_29[:, None]*xi_23  # xi_51[i,j] = 0.5 xi_23[i,j] xi_29[i]
-    xi_52 = 0.5*xi_2[:, None]*xi_41  # xi_52[i,j] = 0.5 xi_2[i] xi_41[i,j]
-    xi_53 = xi_51 + xi_52  # xi_53[i,j] = xi_51[i,j] + xi_52[i,j]
-    xi_54 = -2*dot_mu[:, None]*xi_28  # xi_54[i,j] = -2 xi_28[i,j] dot_mu[i]
-    xi_55 = 2*xi_3*xi_53  # xi_55[i,j] = 2 xi_3[i,j] xi_53[i,j]
-    xi_56 = xi_54 + xi_55  # xi_56[i,j] = xi_54[i,j] + xi_55[i,j]
-    xi_57 = -xi_56.sum(axis=1)  # xi_57[i] = -(sum_{j} xi_56[i,j])
-    xi_58 = -xi_27*xi_29  # xi_58[i] = -xi_27[i] xi_29[i]
-    xi_59 = -xi_2*xi_50  # xi_59[i] = -xi_2[i] xi_50[i]
-    xi_60 = xi_58 + xi_59  # xi_60[i] = xi_58[i] + xi_59[i]
-    xi_61 = xi_42 + xi_60  # xi_61[i] = xi_42[i] + xi_60[i]
-    xi_62 = xi_47 - xi_42  # xi_62[i] = -xi_42[i] + xi_47[i]
-    return xi_62, xi_57, xi_61
+    xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
+    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
+    xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
+    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+    xi_10 = xi_6/xi_7  # xi_10[i] = xi_6[i] (1/xi_7)
+    xi_11 = -2*xi_2*dot_s  # xi_11[i] = -2 xi_2[i] dot_s[i]
+    xi_12 = xi_10 @ dot_alpha  # xi_12 = sum_{i} xi_10[i] dot_alpha[i]
+    xi_13 = dot_alpha - xi_12  # xi_13[i] = dot_alpha[i] - xi_12
+
+    def room_1(width):
+        return *np.empty((8, K, width), dtype), *np.empty((2, width), dtype), *np.empty((1, width), bool)
+
+    def block_1(first, last, u_1, u_2, u_3, u_6, u_8, u_9, u_10, u_11, u_4, u_5, u_7):
+        x_part = x[first:last]
+        xi_14 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_14[i,j] = -mu[i] + x[j]
+        xi_15 = np.multiply(xi_14, xi_14, out=u_2)  # xi_15[i,j] = xi_14[i,j]^2
+        xi_16 = np.multiply(xi_2[:, None], xi_15, out=u_3)  # xi_16[i,j] = xi_2[i] xi_15[i,j]
+        np.multiply(0.5, xi_16, out=u_3)
+        xi_17 = np.subtract((-s[:, None]), u_3, out=u_3)  # xi_17[i,j] = -s[i] - 0.5 xi_16[i,j]
+        xi_18 = np.add(xi_17, xi_9[:, None], out=u_3)  # xi_18[i,j] = xi_17[i,j] + xi_9[i]  [log-sum-exp]
+        xi_19 = np.subtract(xi_18, 0.9189385332046728, out=u_3)  # xi_19[i,j] = -0.9189385332046728 + xi_18[i,j]  [log-sum-exp]
+        xi_20 = xi_19.max(axis=0, out=u_4)  # xi_20[j] = max_{i} xi_19[i,j]
+        xi_21 = np.where(np.isfinite(xi_20), xi_20, 0)  # xi_21[i] = finite(xi_20[i])
+        xi_22 = np.subtract(xi_19, xi_21, out=u_3)  # xi_22[i,j] = xi_19[i,j] - xi_21[j]
+        xi_23 = np.exp(xi_22, out=u_3)  # xi_23[i,j] = exp(xi_22[i,j])
+        xi_24 = xi_23.sum(axis=0, out=u_4)  # xi_24[j] = sum_{i} xi_23[i,j]
+        xi_25 = np.log(xi_24, out=u_5)  # xi_25[i] = log(xi_24[i])
+        xi_26 = np.add(xi_21, xi_25, out=u_5)  # xi_26[i] = xi_21[i] + xi_25[i]  [log-sum-exp]
+        xi_27 = np.divide(xi_23, xi_24, out=u_6)  # xi_27[i,j] = xi_23[i,j] (1/xi_24[j])
+        xi_28 = np.greater(xi_26, (-np.inf), out=u_7)  # xi_28[i] = xi_26[i] > -np.inf
+        xi_29 = xi_27.sum()  # xi_29 = sum_{i,j} xi_27[i,j]
+        xi_30 = np.einsum("ij,ij->i", xi_15, xi_27)  # xi_30[i] = sum_{j} xi_15[i,j] xi_27[i,j]
+        xi_31 = np.multiply((0.5 * xi_2[:, None]), xi_27, out=u_3)  # xi_31[i,j] = 0.5 xi_2[i] xi_27[i,j]
+        xi_32 = np.multiply((-2 * dot_mu[:, None]), xi_14, out=u_8)  # xi_32[i,j] = -2 xi_14[i,j] dot_mu[i]
+        xi_33 = np.multiply(xi_11[:, None], xi_15, out=u_9)  # xi_33[i,j] = xi_15[i,j] xi_11[i]
+        xi_34 = np.multiply(xi_2[:, None], xi_32, out=u_10)  # xi_34[i,j] = xi_2[i] xi_32[i,j]
+        xi_35 = np.add(xi_33, xi_34, out=u_9)  # xi_35[i,j] = xi_33[i,j] + xi_34[i,j]
+        np.multiply(0.5, xi_35, out=u_9)
+        xi_36 = np.subtract((-dot_s[:, None]), u_9, out=u_9)  # xi_36[i,j] = -dot_s[i] - 0.5 xi_35[i,j]
+        xi_37 = np.add(xi_36, xi_13[:, None], out=u_9)  # xi_37[i,j] = xi_36[i,j] + xi_13[i]
+        xi_38 = np.einsum("ij,ij->j", xi_27, xi_37)  # xi_38[j] = sum_{i} xi_27[i,j] xi_37[i,j]
+        xi_39 = np.where(xi_28, xi_38, 0)  # xi_39[i] = xi_38[i] if xi_28[i] else 0
+        xi_40 = np.subtract(xi_37, xi_39, out=u_10)  # xi_40[i,j] = xi_37[i,j] - xi_39[j]
+        xi_41 = np.multiply(xi_27, xi_40, out=u_10)  # xi_41[i,j] = xi_27[i,j] xi_40[i,j]
+        xi_42 = xi_41.sum(axis=1)  # xi_42[i] = sum_{j} xi_41[i,j]
+        xi_43 = np.einsum("ij,ij->i", xi_27, xi_32)  # xi_43[i] = sum_{j} xi_27[i,j] xi_32[i,j]
+        xi_44 = np.einsum("ij,ij->i", xi_15, xi_41)  # xi_44[i] = sum_{j} xi_15[i,j] xi_41[i,j]
+        xi_45 = np.multiply((0.5 * xi_11[:, None]), xi_27, out=u_9)  # xi_45[i,j] = 0.5 xi_27[i,j] xi_11[i]
+        xi_46 = np.multiply((0.5 * xi_2[:, None]), xi_41, out=u_11)  # xi_46[i,j] = 0.5 xi_2[i] xi_41[i,j]
+        xi_47 = np.add(xi_45, xi_46, out=u_9)  # xi_47[i,j] = xi_45[i,j] + xi_46[i,j]
+        xi_48 = np.multiply((-2 * dot_mu[:, None]), xi_31, out=u_3)  # xi_48[i,j] = -2 xi_31[i,j] dot_mu[i]
+        np.multiply(2, xi_14, out=u_1)
+        xi_49 = np.multiply(u_1, xi_47, out=u_1)  # xi_49[i,j] = 2 xi_14[i,j] xi_47[i,j]
+        xi_50 = np.add(xi_48, xi_49, out=u_3)  # xi_50[i,j] = xi_48[i,j] + xi_49[i,j]
+        xi_51 = xi_50.sum(axis=1)  # xi_51[i] = sum_{j} xi_50[i,j]
+        return xi_29, xi_30, xi_42, xi_43, xi_44, xi_51
+
+    xi_29, xi_30, xi_42, xi_43, xi_44, xi_51 = _blocks(block_1, room_1, n, 8*K + 4)
+    xi_52 = xi_10*xi_13  # xi_52[i] = xi_10[i] xi_13[i]
+    xi_53 = xi_42.sum()  # xi_53 = sum_{i} xi_42[i]
+    xi_54 = xi_53*xi_10  # xi_54[i] = xi_10[i] xi_53
+    xi_55 = xi_29*xi_52  # xi_55[i] = xi_29 xi_52[i]
+    xi_56 = xi_54 + xi_55  # xi_56[i] = xi_54[i] + xi_55[i]
+    xi_57 = xi_43 + xi_44  # xi_57[i] = xi_43[i] + xi_44[i]
+    xi_58 = -xi_51  # xi_58[i] = -xi_51[i]
+    xi_59 = -xi_30*xi_11  # xi_59[i] = -xi_30[i] xi_11[i]
+    xi_60 = -xi_2*xi_57  # xi_60[i] = -xi_2[i] xi_57[i]
+    xi_61 = xi_59 + xi_60  # xi_61[i] = xi_59[i] + xi_60[i]
+    xi_62 = xi_42 + xi_61  # xi_62[i] = xi_42[i] + xi_61[i]
+    xi_63 = xi_56 - xi_42  # xi_63[i] = -xi_42[i] + xi_56[i]
+    return xi_63, xi_58, xi_62
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -384,27 +508,35 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
 
 def value(alpha, mu, s, x):
     """The result, or a tuple of results."""
-    return _value({"alpha": alpha, "mu": mu, "s": s, "x": x})
+    found = _direct(_value_kernel, alpha, mu, s, x)
+    if found is None:
+        return _value({"alpha": alpha, "mu": mu, "s": s, "x": x})
+    return alpha.dtype.type(found[0])
 
 
 def grad(alpha, mu, s, x):
     """The gradient, by reverse mode."""
-    return _value_and_grad({"alpha": alpha, "mu": mu, "s": s, "x": x})[1]
+    return value_and_grad(alpha, mu, s, x)[1]
 
 
 def value_and_grad(alpha, mu, s, x):
     """(value, gradient), by reverse mode."""
-    return _value_and_grad({"alpha": alpha, "mu": mu, "s": s, "x": x})
+    found = _direct(_value_and_grad_kernel, alpha, mu, s, x)
+    if found is None:
+        return _value_and_grad({"alpha": alpha, "mu": mu, "s": s, "x": x})
+    return alpha.dtype.type(found[0]), (found[1], found[2], found[3])
 
 
 def grads(alpha, mu, s, x):
     """The gradient as a dict by name."""
-    return _value_and_grads({"alpha": alpha, "mu": mu, "s": s, "x": x})[1]
+    found = value_and_grad(alpha, mu, s, x)
+    return {"alpha": found[1][0], "mu": found[1][1], "s": found[1][2]}
 
 
 def value_and_grads(alpha, mu, s, x):
     """(value, gradient as a dict by name)."""
-    return _value_and_grads({"alpha": alpha, "mu": mu, "s": s, "x": x})
+    found = value_and_grad(alpha, mu, s, x)
+    return found[0], {"alpha": found[1][0], "mu": found[1][1], "s": found[1][2]}
 
 
 def grad_forward(alpha, mu, s, x):
@@ -424,17 +556,43 @@ def vjp(cotangent, /, alpha, mu, s, x):
 
 def jacobian(alpha, mu, s, x):
     """The Jacobian, shape of the result + shape of the parameter."""
-    return _jacobian({"alpha": alpha, "mu": mu, "s": s, "x": x})
+    found = _direct(_jacobian_kernel, alpha, mu, s, x)
+    if found is None:
+        return _jacobian({"alpha": alpha, "mu": mu, "s": s, "x": x})
+    return (found[0], found[1], found[2])
 
 
 def hessian(alpha, mu, s, x):
     """The Hessian, shape of one parameter + shape of the other."""
-    return _hessian({"alpha": alpha, "mu": mu, "s": s, "x": x})
+    found = _direct(_hessian_kernel, alpha, mu, s, x)
+    if found is None:
+        return _hessian({"alpha": alpha, "mu": mu, "s": s, "x": x})
+    return ((found[0], found[1], found[2]), (found[3], found[4], found[5]), (found[6], found[7], found[8]))
 
 
 def hvp(primals, tangents):
     """The Hessian times tangents, both dicts by name."""
     return _hvp(primals, tangents)
+
+
+def _direct(kernel, alpha, mu, s, x):
+    """The results of a kernel where every input is a number or a plain array, of one floating type and of sizes that agree.
+
+    None where anything is unusual: the plumbing converts it, or says what is wrong with it.
+    """
+    try:
+        dtype = alpha.dtype
+        K, = alpha.shape
+        n, = x.shape
+        if (type(alpha) is type(mu) is type(s) is type(x) is np.ndarray
+                and dtype.char in "df" and dtype.isnative
+                and alpha.dtype == mu.dtype == s.dtype == x.dtype
+                and mu.shape == (K,)
+                and s.shape == (K,)):
+            return _quiet().run(kernel, alpha, mu, s, x, K, n, dtype)
+        return None
+    except Exception:
+        return None
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -508,8 +666,40 @@ def _ordered(args, inputs):
     return given
 
 
-def _prepare(given):
-    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+def _named(args, inputs):
+    """Inputs as one dict by name, where None stands for one that is missing."""
+    return {name: value for name, value in _ordered(args, inputs).items() if value is not None}
+
+
+def _all_of(given):
+    """The inputs in order, None for one that is missing or, where there are others, for all."""
+    names = SPEC["arguments"]
+    return map(given.get, names) if len(given) == len(names) else [None] * len(names)
+
+
+_QUIET = []
+
+
+def _quiet():
+    """A context in which NumPy says nothing of overflow and the like: a quarter of the cost of np.errstate.
+
+    Each call gets its own, so threads and calls inside calls do not meet.  NumPy 1 keeps no such settings by context.
+    """
+    if not _QUIET:
+        if np.__version__ < "2":
+            raise NotImplementedError
+        context = contextvars.Context()
+        context.run(np.seterr, all="ignore")
+        _QUIET.append(context)
+    return _QUIET[0].copy()
+
+
+def _is_number(value):
+    """Whether a value is a float, or an integer that fits one of NumPy's."""
+    return isinstance(value, (float, np.floating)) or (isinstance(value, int) and value.bit_length() < 64)
+
+
+def _check_names(given):
     names = SPEC["arguments"]
     extra = [name for name in given if name not in SPEC["inputs"]]
     if extra:
@@ -517,6 +707,12 @@ def _prepare(given):
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"The input {', '.join(missing)} is missing. {SPEC['title']} needs {', '.join(names)}.")
+
+
+def _prepare(given):
+    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+    _check_names(given)
+    names = SPEC["arguments"]
     arrays = {name: _array(name, given[name]) for name in names}
     floats = [a.dtype for a in arrays.values() if a.ndim and a.dtype.kind in "fc"]
     dtype = np.result_type(*floats) if floats else np.dtype(float)
@@ -943,6 +1139,158 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Blocks of samples, and threads
+
+
+_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_NARROW = 1024  # samples of a block below which calls cost more than their work
+_WIDE = 65536  # samples of a block above which nothing is gained
+_CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
+_WORTH = 262144  # elements below which threads cost more than they save
+
+
+def _blocks(block, room, count, weight, how=None, overlap=0):
+    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+
+    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
+    beyond its own samples, so that no two threads write to one place.
+    """
+    if count < 0:
+        raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count <= 2 * width:
+        return block(0, count, *(room(count) if room else ()))
+    pieces = -(-count // width)
+    chunks = min(pieces, _CHUNKS)
+    bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
+    how = [_combining()[one] for one in how] if how else None
+
+    def run(first, last):
+        with np.errstate(all="ignore"):
+            return _chunk(block, room, width, first, last, how)
+
+    spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    _hold_blas()
+    try:
+        found = _on_threads(run, spans, count * weight)
+        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+    finally:
+        _release_blas()
+    total = found[0]
+    for one in (*found[1:], *seams):
+        total = _combined(total, one, how)
+    return total
+
+
+def _combining():
+    """What makes one result of two, by the kind of result."""
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+
+
+def _chunk(block, room, width, first, last, how):
+    """A run of blocks, one after another in the same buffers."""
+    total = None
+    buffers = room(width) if room and last - first >= width else ()
+    for start in range(first, last, width):
+        stop = min(start + width, last)
+        if room and stop - start < width:
+            buffers = room(stop - start)
+        found = block(start, stop, *buffers)
+        total = found if total is None else _combined(total, found, how)
+    return total
+
+
+def _combined(total, found, how):
+    """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
+    how = how or (np.add,) * len(total)
+    return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _on_threads(run, spans, work):
+    """run(first, last) of every span, in order; on threads where that pays."""
+    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+    if threads == 1:
+        return [run(first, last) for first, last in spans]
+    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+
+
+def _threads():
+    """The threads to work on: those that were asked for, or the cores that this process may use."""
+    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    if asked:
+        return max(int(asked), 1)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _shared():
+    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
+    module = sys.modules.get("_symgrad_workers")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_workers")
+        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_workers", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+def _pool(threads):
+    state = _shared()
+    with state["lock"]:
+        if threads not in state["pools"]:
+            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
+        return state["pools"][threads]
+
+
+def _hold_blas():
+    """OpenBLAS works on one thread from the first walk that is under way to the last."""
+    state = _shared()
+    with state["lock"]:
+        if state["blas"] is None:
+            state["blas"] = next(filter(None, map(_thread_functions, _openblas_files())), ())
+        if state["inside"] == 0 and state["blas"]:
+            state["blas_threads"] = state["blas"][0]()
+            state["blas"][1](1)
+        state["inside"] += 1
+
+
+def _release_blas():
+    """After the last walk OpenBLAS has as many threads as before the first."""
+    state = _shared()
+    with state["lock"]:
+        state["inside"] -= 1
+        if state["inside"] == 0 and state["blas"]:
+            state["blas"][1](state["blas_threads"])
+
+
+def _openblas_files():
+    """Shared libraries of OpenBLAS beside NumPy."""
+    package = Path(np.__file__).parent
+    return sorted(str(file) for folder in (package.parent / "numpy.libs", package / ".dylibs") for file in folder.glob("*openblas*"))
+
+
+def _thread_functions(path):
+    """The functions that get and set the number of threads of one library; None where it has none."""
+    try:
+        library = ctypes.CDLL(path)
+    except OSError:
+        return None
+    for name in ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads", "openblas_{}_num_threads64_", "openblas_{}_num_threads"):
+        if hasattr(library, name.format("set")):
+            return getattr(library, name.format("get")), getattr(library, name.format("set"))
+    return None
 
 
 if __name__ == "__main__":

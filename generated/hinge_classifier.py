@@ -13,8 +13,18 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: e4368d6c85828522
+Digest: 3d873812af129add
 """
+
+import contextvars
+import ctypes
+import itertools
+import os
+import sys
+import threading
+import types
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
@@ -38,100 +48,170 @@ __all__ = [
 
 
 def _value_kernel(W, x, y, K, d, n, dtype):
-    """The results."""
-    s = W @ x.T  # s[i,k] = sum_{j} W[i,j] x[k,j]
-    xi_1 = np.arange(K)[:, None] != y  # xi_1[i,j] = i != y[j]
-    xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
-    _index(y, K, 's[i, y[i]]', 'y[i]', 0, xi_2)
-    xi_3 = s[np.where(xi_2, y, 0), np.arange(n)]*xi_2  # xi_3[j] = sum_{i} s[i,j] [i = y[j]]
-    xi_4 = s + 1 - xi_3  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
-    xi_5 = np.maximum(0, xi_4)  # xi_5[i,j] = max(0, xi_4[i,j])
-    xi_6 = np.where(xi_1, xi_5, 0)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
-    xi_7 = (1/n)*xi_6.sum()  # xi_7 = 1/n (sum_{i,j} xi_6[i,j])
-    return xi_7,
+    """The results.
+
+    Plan: 0 rows before, blocks of 9 rows in 2 buffers, 2*K + d + 1 numbers a sample; 1 row after.
+    """
+
+    def room_1(width):
+        return *np.empty((2, K, width), dtype),
+
+    def block_1(first, last, u_1, u_2):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        s = np.matmul(W, x_part.T, out=u_1)  # s[i,k] = sum_{j} W[i,j] x[k,j]
+        xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
+        xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
+        _index(y_part, K, 's[i, y[i]]', 'y[i]', 0, xi_2)
+        xi_3 = s[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} s[i,j] [i = y[j]]
+        np.add(s, 1, out=u_2)
+        xi_4 = np.subtract(u_2, xi_3, out=u_2)  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
+        xi_5 = np.maximum(0, xi_4, out=u_2)  # xi_5[i,j] = max(0, xi_4[i,j])
+        xi_6 = np.where(xi_1, xi_5, 0)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
+        xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
+        return xi_7,
+
+    xi_7, = _blocks(block_1, room_1, n, 2*K + d + 1)
+    xi_8 = (1/n)*xi_7  # xi_8 = 1/n xi_7
+    return xi_8,
 
 
 def _value_and_grad_kernel(W, x, y, K, d, n, dtype):
-    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    s = W @ x.T  # s[i,k] = sum_{j} W[i,j] x[k,j]
-    xi_1 = np.arange(K)[:, None] != y  # xi_1[i,j] = i != y[j]
-    xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
-    _index(y, K, 's[i, y[i]]', 'y[i]', 0, xi_2)
-    xi_3 = s[np.where(xi_2, y, 0), np.arange(n)]*xi_2  # xi_3[j] = sum_{i} s[i,j] [i = y[j]]
-    xi_4 = s + 1 - xi_3  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
-    xi_5 = np.maximum(0, xi_4)  # xi_5[i,j] = max(0, xi_4[i,j])
-    xi_6 = np.where(xi_1, xi_5, 0)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
-    xi_7 = (1/n)*xi_6.sum()  # xi_7 = 1/n (sum_{i,j} xi_6[i,j])
-    # backward sweep
-    xi_8 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_8[i,j] = 1/n if xi_1[i,j] else 0
-    xi_9 = xi_4 > 0  # xi_9[i,j] = xi_4[i,j] > 0
-    xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i,j] = xi_8[i,j] if xi_9[i,j] else 0
-    xi_11 = xi_10.sum(axis=0)  # xi_11[j] = sum_{i} xi_10[i,j]
-    bar_s = _full(xi_10, (K, n), dtype)  # bar_s[i,j] = xi_10[i,j] - [i = y[j]] xi_11[j]
-    np.add.at(bar_s, (np.where(xi_2, y, 0), np.arange(n)), -xi_11*xi_2)
-    bar_W = bar_s @ x  # bar_W[j,k] = sum_{i} x[i,j] bar_s[k,i]
-    return xi_7, bar_W
+    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
+
+    Plan: 0 rows before, blocks of 16 rows in 4 buffers, 3*K + d + 2 numbers a sample; 1 row after.
+    """
+
+    def room_1(width):
+        return *np.empty((2, K, width), dtype), *np.empty((1, K, width), bool), *np.empty((1, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        s = np.matmul(W, x_part.T, out=u_1)  # s[i,k] = sum_{j} W[i,j] x[k,j]
+        xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
+        xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
+        _index(y_part, K, 's[i, y[i]]', 'y[i]', 0, xi_2)
+        xi_3 = s[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} s[i,j] [i = y[j]]
+        np.add(s, 1, out=u_2)
+        xi_4 = np.subtract(u_2, xi_3, out=u_2)  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
+        xi_5 = np.maximum(0, xi_4, out=u_1)  # xi_5[i,j] = max(0, xi_4[i,j])
+        xi_6 = np.where(xi_1, xi_5, 0)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
+        xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
+        xi_8 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_8[i,j] = 1/n if xi_1[i,j] else 0
+        xi_9 = np.greater(xi_4, 0, out=u_3)  # xi_9[i,j] = xi_4[i,j] > 0
+        xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i,j] = xi_8[i,j] if xi_9[i,j] else 0
+        xi_11 = xi_10.sum(axis=0, out=u_4)  # xi_11[j] = sum_{i} xi_10[i,j]
+        bar_s = _full(xi_10, (K, -first + last), dtype)  # bar_s[i,j] = xi_10[i,j] - [i = y[j]] xi_11[j]
+        np.add.at(bar_s, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_11*xi_2)
+        bar_W = x_part.T @ bar_s.T  # bar_W[j,k] = sum_{i} x[i,j] bar_s[k,i]
+        return xi_7, bar_W
+
+    xi_7, bar_W = _blocks(block_1, room_1, n, 3*K + d + 2)
+    xi_12 = (1/n)*xi_7  # xi_12 = 1/n xi_7
+    return xi_12, bar_W.T
 
 
 def _jvp_kernel(W, x, y, dot_W, K, d, n, dtype):
-    """The results and their tangents, by one forward sweep."""
-    s = W @ x.T  # s[i,k] = sum_{j} W[i,j] x[k,j]
-    xi_1 = np.arange(K)[:, None] != y  # xi_1[i,j] = i != y[j]
-    xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
-    _index(y, K, 's[i, y[i]]', 'y[i]', 0, xi_2)
-    xi_3 = s[np.where(xi_2, y, 0), np.arange(n)]*xi_2  # xi_3[j] = sum_{i} s[i,j] [i = y[j]]
-    xi_4 = s + 1 - xi_3  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
-    xi_5 = np.maximum(0, xi_4)  # xi_5[i,j] = max(0, xi_4[i,j])
-    xi_6 = np.where(xi_1, xi_5, 0)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
-    xi_7 = (1/n)*xi_6.sum()  # xi_7 = 1/n (sum_{i,j} xi_6[i,j])
-    # tangents
-    dot_s = x @ dot_W.T  # dot_s[i,k] = sum_{j} x[i,j] dot_W[k,j]
-    xi_8 = dot_s[np.arange(n), np.where(xi_2, y, 0)]*xi_2  # xi_8[i] = sum_{j} [j = y[i]] dot_s[i,j]
-    xi_9 = dot_s - xi_8[:, None]  # xi_9[i,j] = dot_s[i,j] - xi_8[i]
-    xi_10 = xi_4 > 0  # xi_10[i,j] = xi_4[i,j] > 0
-    xi_11 = np.where(xi_10, xi_9.T, 0)  # xi_11[i,j] = xi_9[j,i] if xi_10[i,j] else 0
-    xi_12 = np.where(xi_1, xi_11, 0)  # xi_12[i,j] = xi_11[i,j] if xi_1[i,j] else 0
-    xi_13 = (1/n)*xi_12.sum()  # xi_13 = 1/n (sum_{i,j} xi_12[i,j])
-    return xi_7, xi_13
+    """The results and their tangents, by one forward sweep.
+
+    Plan: 0 rows before, blocks of 16 rows in 5 buffers, 5*K + d + 1 numbers a sample; 2 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((2, K, width), dtype), *np.empty((2, width, K), dtype), *np.empty((1, K, width), bool)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        s = np.matmul(W, x_part.T, out=u_1)  # s[i,k] = sum_{j} W[i,j] x[k,j]
+        xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
+        xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
+        _index(y_part, K, 's[i, y[i]]', 'y[i]', 0, xi_2)
+        xi_3 = s[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} s[i,j] [i = y[j]]
+        np.add(s, 1, out=u_2)
+        xi_4 = np.subtract(u_2, xi_3, out=u_2)  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
+        xi_5 = np.maximum(0, xi_4, out=u_1)  # xi_5[i,j] = max(0, xi_4[i,j])
+        xi_6 = np.where(xi_1, xi_5, 0)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
+        xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
+        dot_s = np.matmul(x_part, dot_W.T, out=u_3)  # dot_s[i,k] = sum_{j} x[i,j] dot_W[k,j]
+        xi_8 = dot_s[np.arange(-first + last), np.where(xi_2, y_part, 0)]*xi_2  # xi_8[i] = sum_{j} [j = y[i]] dot_s[i,j]
+        xi_9 = np.subtract(dot_s, xi_8[:, None], out=u_4)  # xi_9[i,j] = dot_s[i,j] - xi_8[i]
+        xi_10 = np.greater(xi_4, 0, out=u_5)  # xi_10[i,j] = xi_4[i,j] > 0
+        xi_11 = np.where(xi_10, xi_9.T, 0)  # xi_11[i,j] = xi_9[j,i] if xi_10[i,j] else 0
+        xi_12 = np.where(xi_1, xi_11, 0)  # xi_12[i,j] = xi_11[i,j] if xi_1[i,j] else 0
+        xi_13 = xi_12.sum()  # xi_13 = sum_{i,j} xi_12[i,j]
+        return xi_7, xi_13
+
+    xi_7, xi_13 = _blocks(block_1, room_1, n, 5*K + d + 1)
+    xi_14 = (1/n)*xi_7  # xi_14 = 1/n xi_7
+    xi_15 = (1/n)*xi_13  # xi_15 = 1/n xi_13
+    return xi_14, xi_15
 
 
 def _vjp_kernel(W, x, y, bar_value_0, K, d, n, dtype):
-    """The adjoints of the parameters for given cotangents of the results."""
-    s = W @ x.T  # s[i,k] = sum_{j} W[i,j] x[k,j]
-    xi_1 = np.arange(K)[:, None] != y  # xi_1[i,j] = i != y[j]
-    xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
-    _index(y, K, 's[i, y[i]]', 'y[i]', 0, xi_2)
-    xi_3 = s[np.where(xi_2, y, 0), np.arange(n)]*xi_2  # xi_3[j] = sum_{i} s[i,j] [i = y[j]]
-    xi_4 = s + 1 - xi_3  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
-    # backward sweep
-    xi_5 = (1/n)*bar_value_0  # xi_5 = 1/n bar_value_0
-    xi_6 = np.where(xi_1, xi_5, 0)  # xi_6[i,j] = xi_5 if xi_1[i,j] else 0
-    xi_7 = xi_4 > 0  # xi_7[i,j] = xi_4[i,j] > 0
-    xi_8 = np.where(xi_7, xi_6, 0)  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
-    xi_9 = xi_8.sum(axis=0)  # xi_9[j] = sum_{i} xi_8[i,j]
-    bar_s = _full(xi_8, (K, n), dtype)  # bar_s[i,j] = xi_8[i,j] - [i = y[j]] xi_9[j]
-    np.add.at(bar_s, (np.where(xi_2, y, 0), np.arange(n)), -xi_9*xi_2)
-    bar_W = bar_s @ x  # bar_W[j,k] = sum_{i} x[i,j] bar_s[k,i]
-    return bar_W,
+    """The adjoints of the parameters for given cotangents of the results.
+
+    Plan: 1 row before, blocks of 13 rows in 4 buffers, 3*K + d + 2 numbers a sample; 0 rows after.
+    """
+    xi_1 = (1/n)*bar_value_0  # xi_1 = 1/n bar_value_0
+
+    def room_1(width):
+        return *np.empty((2, K, width), dtype), *np.empty((1, K, width), bool), *np.empty((1, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        s = np.matmul(W, x_part.T, out=u_1)  # s[i,k] = sum_{j} W[i,j] x[k,j]
+        xi_2 = np.arange(K)[:, None] != y_part  # xi_2[i,j] = i != y[j]
+        xi_3 = xi_2.any(axis=0)  # xi_3[j] = max_{i} xi_2[i,j]
+        _index(y_part, K, 's[i, y[i]]', 'y[i]', 0, xi_3)
+        xi_4 = s[np.where(xi_3, y_part, 0), np.arange(-first + last)]*xi_3  # xi_4[j] = sum_{i} s[i,j] [i = y[j]]
+        np.add(s, 1, out=u_2)
+        xi_5 = np.subtract(u_2, xi_4, out=u_2)  # xi_5[i,j] = 1 + s[i,j] - xi_4[j]
+        xi_6 = np.where(xi_2, xi_1, 0)  # xi_6[i,j] = xi_1 if xi_2[i,j] else 0
+        xi_7 = np.greater(xi_5, 0, out=u_3)  # xi_7[i,j] = xi_5[i,j] > 0
+        xi_8 = np.where(xi_7, xi_6, 0)  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
+        xi_9 = xi_8.sum(axis=0, out=u_4)  # xi_9[j] = sum_{i} xi_8[i,j]
+        bar_s = _full(xi_8, (K, -first + last), dtype)  # bar_s[i,j] = xi_8[i,j] - [i = y[j]] xi_9[j]
+        np.add.at(bar_s, (np.where(xi_3, y_part, 0), np.arange(-first + last)), -xi_9*xi_3)
+        bar_W = x_part.T @ bar_s.T  # bar_W[j,k] = sum_{i} x[i,j] bar_s[k,i]
+        return bar_W,
+
+    bar_W, = _blocks(block_1, room_1, n, 3*K + d + 2)
+    return bar_W.T,
 
 
 def _jacobian_kernel(W, x, y, K, d, n, dtype):
-    """The blocks (result, parameter) of the Jacobian."""
-    s = W @ x.T  # s[i,k] = sum_{j} W[i,j] x[k,j]
-    xi_1 = np.arange(K)[:, None] != y  # xi_1[i,j] = i != y[j]
-    xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
-    _index(y, K, 's[i, y[i]]', 'y[i]', 0, xi_2)
-    xi_3 = s[np.where(xi_2, y, 0), np.arange(n)]*xi_2  # xi_3[j] = sum_{i} s[i,j] [i = y[j]]
-    xi_4 = s + 1 - xi_3  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
-    # derivatives, seeded with one-hots
-    xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
-    xi_6 = xi_4 > 0  # xi_6[i,j] = xi_4[i,j] > 0
-    xi_7 = np.where(xi_6, xi_5, 0)  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
-    xi_8 = xi_7.sum(axis=0)  # xi_8[j] = sum_{i} xi_7[i,j]
-    xi_9 = _full(xi_7, (K, n), dtype)  # xi_9[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
-    np.add.at(xi_9, (np.where(xi_2, y, 0), np.arange(n)), -xi_8*xi_2)
-    xi_10 = xi_9 @ x  # xi_10[j,k] = sum_{i} x[i,j] xi_9[k,i]
-    return xi_10,
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 0 rows before, blocks of 13 rows in 4 buffers, 3*K + d + 2 numbers a sample; 0 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((2, K, width), dtype), *np.empty((1, K, width), bool), *np.empty((1, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        s = np.matmul(W, x_part.T, out=u_1)  # s[i,k] = sum_{j} W[i,j] x[k,j]
+        xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
+        xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
+        _index(y_part, K, 's[i, y[i]]', 'y[i]', 0, xi_2)
+        xi_3 = s[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} s[i,j] [i = y[j]]
+        np.add(s, 1, out=u_2)
+        xi_4 = np.subtract(u_2, xi_3, out=u_2)  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
+        xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
+        xi_6 = np.greater(xi_4, 0, out=u_3)  # xi_6[i,j] = xi_4[i,j] > 0
+        xi_7 = np.where(xi_6, xi_5, 0)  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
+        xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
+        xi_9 = _full(xi_7, (K, -first + last), dtype)  # xi_9[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
+        np.add.at(xi_9, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_8*xi_2)
+        xi_10 = x_part.T @ xi_9.T  # xi_10[j,k] = sum_{i} x[i,j] xi_9[k,i]
+        return xi_10,
+
+    xi_10, = _blocks(block_1, room_1, n, 3*K + d + 2)
+    return xi_10.T,
 
 
 def _hessian_kernel(W, x, y, K, d, n, dtype):
@@ -150,27 +230,35 @@ def _hvp_kernel(W, x, y, dot_W, K, d, n, dtype):
 
 def value(W, x, y):
     """The result, or a tuple of results."""
-    return _value({"W": W, "x": x, "y": y})
+    found = _direct(_value_kernel, W, x, y)
+    if found is None:
+        return _value({"W": W, "x": x, "y": y})
+    return W.dtype.type(found[0])
 
 
 def grad(W, x, y):
     """The gradient, by reverse mode."""
-    return _value_and_grad({"W": W, "x": x, "y": y})[1]
+    return value_and_grad(W, x, y)[1]
 
 
 def value_and_grad(W, x, y):
     """(value, gradient), by reverse mode."""
-    return _value_and_grad({"W": W, "x": x, "y": y})
+    found = _direct(_value_and_grad_kernel, W, x, y)
+    if found is None:
+        return _value_and_grad({"W": W, "x": x, "y": y})
+    return W.dtype.type(found[0]), found[1]
 
 
 def grads(W, x, y):
     """The gradient as a dict by name."""
-    return _value_and_grads({"W": W, "x": x, "y": y})[1]
+    found = value_and_grad(W, x, y)
+    return {"W": found[1]}
 
 
 def value_and_grads(W, x, y):
     """(value, gradient as a dict by name)."""
-    return _value_and_grads({"W": W, "x": x, "y": y})
+    found = value_and_grad(W, x, y)
+    return found[0], {"W": found[1]}
 
 
 def grad_forward(W, x, y):
@@ -190,17 +278,43 @@ def vjp(cotangent, /, W, x, y):
 
 def jacobian(W, x, y):
     """The Jacobian, shape of the result + shape of the parameter."""
-    return _jacobian({"W": W, "x": x, "y": y})
+    found = _direct(_jacobian_kernel, W, x, y)
+    if found is None:
+        return _jacobian({"W": W, "x": x, "y": y})
+    return found[0]
 
 
 def hessian(W, x, y):
     """The Hessian, shape of one parameter + shape of the other."""
-    return _hessian({"W": W, "x": x, "y": y})
+    found = _direct(_hessian_kernel, W, x, y)
+    if found is None:
+        return _hessian({"W": W, "x": x, "y": y})
+    return found[0]
 
 
 def hvp(primals, tangents):
     """The Hessian times tangents, both dicts by name."""
     return _hvp(primals, tangents)
+
+
+def _direct(kernel, W, x, y):
+    """The results of a kernel where every input is a number or a plain array, of one floating type and of sizes that agree.
+
+    None where anything is unusual: the plumbing converts it, or says what is wrong with it.
+    """
+    try:
+        dtype = W.dtype
+        K, d = W.shape
+        n, = y.shape
+        if (type(W) is type(x) is type(y) is np.ndarray
+                and dtype.char in "df" and dtype.isnative
+                and W.dtype == x.dtype
+                and y.dtype == np.intp
+                and x.shape == (n, d)):
+            return _quiet().run(kernel, W, x, y, K, d, n, dtype)
+        return None
+    except Exception:
+        return None
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -272,8 +386,40 @@ def _ordered(args, inputs):
     return given
 
 
-def _prepare(given):
-    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+def _named(args, inputs):
+    """Inputs as one dict by name, where None stands for one that is missing."""
+    return {name: value for name, value in _ordered(args, inputs).items() if value is not None}
+
+
+def _all_of(given):
+    """The inputs in order, None for one that is missing or, where there are others, for all."""
+    names = SPEC["arguments"]
+    return map(given.get, names) if len(given) == len(names) else [None] * len(names)
+
+
+_QUIET = []
+
+
+def _quiet():
+    """A context in which NumPy says nothing of overflow and the like: a quarter of the cost of np.errstate.
+
+    Each call gets its own, so threads and calls inside calls do not meet.  NumPy 1 keeps no such settings by context.
+    """
+    if not _QUIET:
+        if np.__version__ < "2":
+            raise NotImplementedError
+        context = contextvars.Context()
+        context.run(np.seterr, all="ignore")
+        _QUIET.append(context)
+    return _QUIET[0].copy()
+
+
+def _is_number(value):
+    """Whether a value is a float, or an integer that fits one of NumPy's."""
+    return isinstance(value, (float, np.floating)) or (isinstance(value, int) and value.bit_length() < 64)
+
+
+def _check_names(given):
     names = SPEC["arguments"]
     extra = [name for name in given if name not in SPEC["inputs"]]
     if extra:
@@ -281,6 +427,12 @@ def _prepare(given):
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"The input {', '.join(missing)} is missing. {SPEC['title']} needs {', '.join(names)}.")
+
+
+def _prepare(given):
+    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+    _check_names(given)
+    names = SPEC["arguments"]
     arrays = {name: _array(name, given[name]) for name in names}
     floats = [a.dtype for a in arrays.values() if a.ndim and a.dtype.kind in "fc"]
     dtype = np.result_type(*floats) if floats else np.dtype(float)
@@ -707,6 +859,158 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Blocks of samples, and threads
+
+
+_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_NARROW = 1024  # samples of a block below which calls cost more than their work
+_WIDE = 65536  # samples of a block above which nothing is gained
+_CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
+_WORTH = 262144  # elements below which threads cost more than they save
+
+
+def _blocks(block, room, count, weight, how=None, overlap=0):
+    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+
+    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
+    beyond its own samples, so that no two threads write to one place.
+    """
+    if count < 0:
+        raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count <= 2 * width:
+        return block(0, count, *(room(count) if room else ()))
+    pieces = -(-count // width)
+    chunks = min(pieces, _CHUNKS)
+    bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
+    how = [_combining()[one] for one in how] if how else None
+
+    def run(first, last):
+        with np.errstate(all="ignore"):
+            return _chunk(block, room, width, first, last, how)
+
+    spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    _hold_blas()
+    try:
+        found = _on_threads(run, spans, count * weight)
+        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+    finally:
+        _release_blas()
+    total = found[0]
+    for one in (*found[1:], *seams):
+        total = _combined(total, one, how)
+    return total
+
+
+def _combining():
+    """What makes one result of two, by the kind of result."""
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+
+
+def _chunk(block, room, width, first, last, how):
+    """A run of blocks, one after another in the same buffers."""
+    total = None
+    buffers = room(width) if room and last - first >= width else ()
+    for start in range(first, last, width):
+        stop = min(start + width, last)
+        if room and stop - start < width:
+            buffers = room(stop - start)
+        found = block(start, stop, *buffers)
+        total = found if total is None else _combined(total, found, how)
+    return total
+
+
+def _combined(total, found, how):
+    """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
+    how = how or (np.add,) * len(total)
+    return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _on_threads(run, spans, work):
+    """run(first, last) of every span, in order; on threads where that pays."""
+    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+    if threads == 1:
+        return [run(first, last) for first, last in spans]
+    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+
+
+def _threads():
+    """The threads to work on: those that were asked for, or the cores that this process may use."""
+    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    if asked:
+        return max(int(asked), 1)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _shared():
+    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
+    module = sys.modules.get("_symgrad_workers")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_workers")
+        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_workers", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+def _pool(threads):
+    state = _shared()
+    with state["lock"]:
+        if threads not in state["pools"]:
+            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
+        return state["pools"][threads]
+
+
+def _hold_blas():
+    """OpenBLAS works on one thread from the first walk that is under way to the last."""
+    state = _shared()
+    with state["lock"]:
+        if state["blas"] is None:
+            state["blas"] = next(filter(None, map(_thread_functions, _openblas_files())), ())
+        if state["inside"] == 0 and state["blas"]:
+            state["blas_threads"] = state["blas"][0]()
+            state["blas"][1](1)
+        state["inside"] += 1
+
+
+def _release_blas():
+    """After the last walk OpenBLAS has as many threads as before the first."""
+    state = _shared()
+    with state["lock"]:
+        state["inside"] -= 1
+        if state["inside"] == 0 and state["blas"]:
+            state["blas"][1](state["blas_threads"])
+
+
+def _openblas_files():
+    """Shared libraries of OpenBLAS beside NumPy."""
+    package = Path(np.__file__).parent
+    return sorted(str(file) for folder in (package.parent / "numpy.libs", package / ".dylibs") for file in folder.glob("*openblas*"))
+
+
+def _thread_functions(path):
+    """The functions that get and set the number of threads of one library; None where it has none."""
+    try:
+        library = ctypes.CDLL(path)
+    except OSError:
+        return None
+    for name in ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads", "openblas_{}_num_threads64_", "openblas_{}_num_threads"):
+        if hasattr(library, name.format("set")):
+            return getattr(library, name.format("get")), getattr(library, name.format("set"))
+    return None
 
 
 if __name__ == "__main__":

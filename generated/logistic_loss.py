@@ -11,8 +11,11 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 6a397426f932d95b
+Digest: b0b1112fdb6964aa
 """
+
+import contextvars
+import math
 
 import numpy as np
 
@@ -46,32 +49,45 @@ def _value_kernel(W, X, y, dtype):
 def _value_and_grad_kernel(W, X, y, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
     xi_1 = -W*X  # xi_1 = -W X
-    xi_2 = np.maximum(xi_1, 0) + np.log1p(np.exp(-np.abs(xi_1)))  # xi_2 = softplus(xi_1)  [log sigmoid]
-    xi_3 = y*xi_2  # xi_3 = y xi_2
-    # backward sweep
-    xi_4 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_4 = logistic(xi_1)
-    xi_5 = y*xi_4  # xi_5 = y xi_4
-    bar_W = -X*xi_5  # bar_W = -X xi_5
-    return xi_3, bar_W
+    xi_2 = np.maximum(xi_1, 0)  # xi_2 = max(xi_1, 0)
+    xi_3 = np.abs(xi_1)  # xi_3 = abs(xi_1)
+    xi_4 = -xi_3  # xi_4 = -xi_3
+    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
+    xi_6 = np.log1p(xi_5)  # xi_6 = log1p(xi_5)
+    xi_7 = xi_2 + xi_6  # xi_7 = xi_2 + xi_6  [softplus]
+    xi_8 = y*xi_7  # xi_8 = y xi_7
+    xi_9 = np.minimum(xi_1, 0)  # xi_9 = min(xi_1, 0)
+    xi_10 = np.exp(xi_9)  # xi_10 = exp(xi_9)
+    xi_11 = xi_5 + 1  # xi_11 = 1 + xi_5
+    xi_12 = xi_10/xi_11  # xi_12 = xi_10 (1/xi_11)  [logistic]
+    xi_13 = y*xi_12  # xi_13 = y xi_12
+    bar_W = -X*xi_13  # bar_W = -X xi_13
+    return xi_8, bar_W
 
 
 def _jvp_kernel(W, X, y, dot_W, dtype):
     """The results and their tangents, by one forward sweep."""
     xi_1 = -W*X  # xi_1 = -W X
-    xi_2 = np.maximum(xi_1, 0) + np.log1p(np.exp(-np.abs(xi_1)))  # xi_2 = softplus(xi_1)  [log sigmoid]
-    xi_3 = y*xi_2  # xi_3 = y xi_2
-    # tangents
-    xi_4 = -X*dot_W  # xi_4 = -X dot_W
-    xi_5 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_5 = logistic(xi_1)
-    xi_6 = xi_4*xi_5  # xi_6 = xi_4 xi_5
-    xi_7 = y*xi_6  # xi_7 = y xi_6
-    return xi_3, xi_7
+    xi_2 = np.maximum(xi_1, 0)  # xi_2 = max(xi_1, 0)
+    xi_3 = np.abs(xi_1)  # xi_3 = abs(xi_1)
+    xi_4 = -xi_3  # xi_4 = -xi_3
+    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
+    xi_6 = np.log1p(xi_5)  # xi_6 = log1p(xi_5)
+    xi_7 = xi_2 + xi_6  # xi_7 = xi_2 + xi_6  [softplus]
+    xi_8 = y*xi_7  # xi_8 = y xi_7
+    xi_9 = -X*dot_W  # xi_9 = -X dot_W
+    xi_10 = np.minimum(xi_1, 0)  # xi_10 = min(xi_1, 0)
+    xi_11 = np.exp(xi_10)  # xi_11 = exp(xi_10)
+    xi_12 = xi_5 + 1  # xi_12 = 1 + xi_5
+    xi_13 = xi_11/xi_12  # xi_13 = xi_11 (1/xi_12)  [logistic]
+    xi_14 = xi_9*xi_13  # xi_14 = xi_9 xi_13
+    xi_15 = y*xi_14  # xi_15 = y xi_14
+    return xi_8, xi_15
 
 
 def _vjp_kernel(W, X, y, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
     xi_1 = -W*X  # xi_1 = -W X
-    # backward sweep
     xi_2 = y*bar_value_0  # xi_2 = y bar_value_0
     xi_3 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_3 = logistic(xi_1)
     xi_4 = xi_2*xi_3  # xi_4 = xi_2 xi_3
@@ -82,69 +98,96 @@ def _vjp_kernel(W, X, y, bar_value_0, dtype):
 def _jacobian_kernel(W, X, y, dtype):
     """The blocks (result, parameter) of the Jacobian."""
     xi_1 = -W*X  # xi_1 = -W X
-    # derivatives, seeded with one-hots
     xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)
-    xi_3 = y*xi_2  # xi_3 = y xi_2
-    xi_4 = -X*xi_3  # xi_4 = -X xi_3
+    xi_3 = -X*xi_2  # xi_3 = -X xi_2
+    xi_4 = y*xi_3  # xi_4 = y xi_3
     return xi_4,
 
 
 def _hessian_kernel(W, X, y, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = -W*X  # xi_1 = -W X
-    # gradient, then its derivatives seeded with one-hots
-    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)
-    xi_3 = W*X  # xi_3 = W X
-    xi_4 = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # xi_4 = logistic(xi_3)
-    xi_5 = xi_2*xi_4  # xi_5 = xi_2 xi_4
-    xi_6 = -X*xi_5  # xi_6 = -X xi_5
-    xi_7 = y*xi_6  # xi_7 = y xi_6
-    xi_8 = -X*xi_7  # xi_8 = -X xi_7
-    return xi_8,
+    xi_2 = _logistic_slope(xi_1)  # xi_2 = logistic_slope(xi_1)
+    xi_3 = -X*xi_2  # xi_3 = -X xi_2
+    xi_4 = y*xi_3  # xi_4 = y xi_3
+    xi_5 = -X*xi_4  # xi_5 = -X xi_4
+    return xi_5,
 
 
 def _hvp_kernel(W, X, y, dot_W, dtype):
     """The Hessian times given tangents."""
     xi_1 = -W*X  # xi_1 = -W X
-    # gradient, then its tangents
-    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)
-    xi_3 = -X*dot_W  # xi_3 = -X dot_W
-    xi_4 = W*X  # xi_4 = W X
-    xi_5 = np.exp(np.minimum(xi_4, 0))/(1 + np.exp(-np.abs(xi_4)))  # xi_5 = logistic(xi_4)
-    xi_6 = xi_2*xi_5  # xi_6 = xi_2 xi_5
-    xi_7 = xi_3*xi_6  # xi_7 = xi_3 xi_6
-    xi_8 = y*xi_7  # xi_8 = y xi_7
-    xi_9 = -X*xi_8  # xi_9 = -X xi_8
-    return xi_9,
+    xi_2 = -X*dot_W  # xi_2 = -X dot_W
+    xi_3 = _logistic_slope(xi_1)  # xi_3 = logistic_slope(xi_1)
+    xi_4 = xi_2*xi_3  # xi_4 = xi_2 xi_3
+    xi_5 = y*xi_4  # xi_5 = y xi_4
+    xi_6 = -X*xi_5  # xi_6 = -X xi_5
+    return xi_6,
 
 
 # ----------------------------------------------------------------------------------------------------
 # What callers use
 
 
-def value(W, X, y):
+def value(W=None, X=None, y=None, *args, **inputs):
     """The result, or a tuple of results."""
-    return _value({"W": W, "X": X, "y": y})
+    if W.__class__ is X.__class__ is y.__class__ is float and not args and not inputs:
+        try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
+            xi_1 = -W*X  # xi_1 = -W X
+            part_1 = math.exp(-xi_1 if xi_1 > 0.0 else xi_1)
+            xi_2 = (xi_1 if xi_1 > 0.0 else 0.0) + math.log1p(part_1)  # xi_2 = softplus(xi_1)
+            xi_3 = y*xi_2  # xi_3 = y xi_2
+            return xi_3
+        except (ArithmeticError, ValueError):
+            pass
+    found = None if args or inputs else _direct(_value_kernel, W, X, y)
+    if found is None:
+        return _value(_named((W, X, y, *args), inputs))
+    return np.float64(found[0])
 
 
-def grad(W, X, y):
+def grad(W=None, X=None, y=None, *args, **inputs):
     """The gradient, by reverse mode."""
-    return _value_and_grad({"W": W, "X": X, "y": y})[1]
+    return value_and_grad(W, X, y, *args, **inputs)[1]
 
 
-def value_and_grad(W, X, y):
+def value_and_grad(W=None, X=None, y=None, *args, **inputs):
     """(value, gradient), by reverse mode."""
-    return _value_and_grad({"W": W, "X": X, "y": y})
+    if W.__class__ is X.__class__ is y.__class__ is float and not args and not inputs:
+        try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
+            xi_1 = -W*X  # xi_1 = -W X
+            xi_2 = xi_1 if xi_1 >= 0.0 or xi_1 != xi_1 else 0.0  # xi_2 = max(xi_1, 0)
+            xi_3 = abs(xi_1)  # xi_3 = abs(xi_1)
+            xi_4 = -xi_3  # xi_4 = -xi_3
+            xi_5 = math.exp(xi_4)  # xi_5 = exp(xi_4)
+            xi_6 = math.log1p(xi_5)  # xi_6 = log1p(xi_5)
+            xi_7 = xi_2 + xi_6  # xi_7 = xi_2 + xi_6
+            xi_8 = y*xi_7  # xi_8 = y xi_7
+            xi_9 = xi_1 if xi_1 <= 0.0 or xi_1 != xi_1 else 0.0  # xi_9 = min(xi_1, 0)
+            xi_10 = math.exp(xi_9)  # xi_10 = exp(xi_9)
+            xi_11 = xi_5 + 1.0  # xi_11 = 1 + xi_5
+            xi_12 = xi_10/xi_11  # xi_12 = xi_10 (1/xi_11)
+            xi_13 = y*xi_12  # xi_13 = y xi_12
+            bar_W = -X*xi_13  # bar_W = -X xi_13
+            return xi_8, bar_W
+        except (ArithmeticError, ValueError):
+            pass
+    found = None if args or inputs else _direct(_value_and_grad_kernel, W, X, y)
+    if found is None:
+        return _value_and_grad(_named((W, X, y, *args), inputs))
+    return np.float64(found[0]), np.float64(found[1])
 
 
-def grads(W, X, y):
+def grads(W=None, X=None, y=None, *args, **inputs):
     """The gradient as a dict by name."""
-    return _value_and_grads({"W": W, "X": X, "y": y})[1]
+    found = value_and_grad(W, X, y, *args, **inputs)
+    return {"W": found[1]}
 
 
-def value_and_grads(W, X, y):
+def value_and_grads(W=None, X=None, y=None, *args, **inputs):
     """(value, gradient as a dict by name)."""
-    return _value_and_grads({"W": W, "X": X, "y": y})
+    found = value_and_grad(W, X, y, *args, **inputs)
+    return found[0], {"W": found[1]}
 
 
 def grad_forward(W, X, y):
@@ -162,19 +205,49 @@ def vjp(cotangent, /, W, X, y):
     return _vjp(cotangent, {"W": W, "X": X, "y": y})
 
 
-def jacobian(W, X, y):
+def jacobian(W=None, X=None, y=None, *args, **inputs):
     """The Jacobian, shape of the result + shape of the parameter."""
-    return _jacobian({"W": W, "X": X, "y": y})
+    if W.__class__ is X.__class__ is y.__class__ is float and not args and not inputs:
+        try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
+            xi_1 = -W*X  # xi_1 = -W X
+            part_1 = math.exp(-xi_1 if xi_1 > 0.0 else xi_1)
+            xi_2 = (1.0 if xi_1 > 0.0 else part_1)/(1.0 + part_1)  # xi_2 = logistic(xi_1)
+            xi_3 = -X*xi_2  # xi_3 = -X xi_2
+            xi_4 = y*xi_3  # xi_4 = y xi_3
+            return xi_4
+        except (ArithmeticError, ValueError):
+            pass
+    found = None if args or inputs else _direct(_jacobian_kernel, W, X, y)
+    if found is None:
+        return _jacobian(_named((W, X, y, *args), inputs))
+    return np.float64(found[0])
 
 
-def hessian(W, X, y):
+def hessian(W=None, X=None, y=None, *args, **inputs):
     """The Hessian, shape of one parameter + shape of the other."""
-    return _hessian({"W": W, "X": X, "y": y})
+    found = None if args or inputs else _direct(_hessian_kernel, W, X, y)
+    if found is None:
+        return _hessian(_named((W, X, y, *args), inputs))
+    return np.float64(found[0])
 
 
 def hvp(primals, tangents):
     """The Hessian times tangents, both dicts by name."""
     return _hvp(primals, tangents)
+
+
+def _direct(kernel, W, X, y):
+    """The results of a kernel where every input is a number or a plain array, of one floating type and of sizes that agree.
+
+    None where anything is unusual: the plumbing converts it, or says what is wrong with it.
+    """
+    try:
+        dtype = np.dtype(float)
+        if _is_number(W) and _is_number(X) and _is_number(y):
+            return _quiet().run(kernel, dtype.type(W), dtype.type(X), dtype.type(y), dtype)
+        return None
+    except Exception:
+        return None
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -222,6 +295,37 @@ _KERNELS = {
 
 
 # ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+def _pieces(x, edges, branches):
+    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
+    given = np.asarray(x)
+    if given.dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    flat = given.reshape(-1).astype(float, copy=False)
+    place = np.searchsorted(edges, flat, side="right")
+    out = np.empty_like(flat)
+    for k, branch in enumerate(branches):
+        here = np.flatnonzero(place == k)
+        if here.size == flat.size:
+            out = branch(flat)
+        elif here.size:
+            out[here] = branch(flat[here])
+    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
+
+
+def _fall_raw(x):
+    """sigma(x) sigma(-x)."""
+    fall = np.exp(-np.abs(x))
+    return fall/((1 + fall)*(1 + fall))
+
+
+def _logistic_slope(x):
+    return _pieces(x, (), (_fall_raw,))
+
+
+# ----------------------------------------------------------------------------------------------------
 # Plumbing, the same in every module: inputs are checked, results are shaped
 
 
@@ -246,8 +350,40 @@ def _ordered(args, inputs):
     return given
 
 
-def _prepare(given):
-    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+def _named(args, inputs):
+    """Inputs as one dict by name, where None stands for one that is missing."""
+    return {name: value for name, value in _ordered(args, inputs).items() if value is not None}
+
+
+def _all_of(given):
+    """The inputs in order, None for one that is missing or, where there are others, for all."""
+    names = SPEC["arguments"]
+    return map(given.get, names) if len(given) == len(names) else [None] * len(names)
+
+
+_QUIET = []
+
+
+def _quiet():
+    """A context in which NumPy says nothing of overflow and the like: a quarter of the cost of np.errstate.
+
+    Each call gets its own, so threads and calls inside calls do not meet.  NumPy 1 keeps no such settings by context.
+    """
+    if not _QUIET:
+        if np.__version__ < "2":
+            raise NotImplementedError
+        context = contextvars.Context()
+        context.run(np.seterr, all="ignore")
+        _QUIET.append(context)
+    return _QUIET[0].copy()
+
+
+def _is_number(value):
+    """Whether a value is a float, or an integer that fits one of NumPy's."""
+    return isinstance(value, (float, np.floating)) or (isinstance(value, int) and value.bit_length() < 64)
+
+
+def _check_names(given):
     names = SPEC["arguments"]
     extra = [name for name in given if name not in SPEC["inputs"]]
     if extra:
@@ -255,6 +391,12 @@ def _prepare(given):
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"The input {', '.join(missing)} is missing. {SPEC['title']} needs {', '.join(names)}.")
+
+
+def _prepare(given):
+    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+    _check_names(given)
+    names = SPEC["arguments"]
     arrays = {name: _array(name, given[name]) for name in names}
     floats = [a.dtype for a in arrays.values() if a.ndim and a.dtype.kind in "fc"]
     dtype = np.result_type(*floats) if floats else np.dtype(float)

@@ -15,8 +15,18 @@ Parameters: w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: a37f2372aeeed979
+Digest: db34e24b21573d74
 """
+
+import contextvars
+import ctypes
+import itertools
+import os
+import sys
+import threading
+import types
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
@@ -40,174 +50,324 @@ __all__ = [
 
 
 def _value_kernel(w, b, lambda_, x, y, d, n, dtype):
-    """The results."""
-    xi_1 = x @ w  # xi_1[i] = sum_{j} w[j] x[i,j]
-    xi_2 = -b - xi_1  # xi_2[i] = -b - xi_1[i]
-    xi_3 = -xi_2  # xi_3[i] = -xi_2[i]  [sigmoid]
-    xi_4 = np.maximum(xi_2, 0) + np.log1p(np.exp(-np.abs(xi_2)))  # xi_4[i] = softplus(xi_2[i])  [log sigmoid]
-    xi_5 = np.maximum(xi_3, 0) + np.log1p(np.exp(-np.abs(xi_3)))  # xi_5[i] = softplus(xi_3[i])  [log sigmoid]
-    xi_6 = 1 - y  # xi_6[i] = 1 - y[i]
-    xi_7 = -xi_5*xi_6  # xi_7[i] = -xi_5[i] xi_6[i]
-    xi_8 = -y*xi_4  # xi_8[i] = -y[i] xi_4[i]
-    xi_9 = xi_7 + xi_8  # xi_9[i] = xi_7[i] + xi_8[i]
-    xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
-    xi_11 = w @ w  # xi_11 = sum_{i} w[i] w[i]
-    xi_12 = lambda_*xi_11  # xi_12 = lambda_ xi_11
-    xi_13 = (-1/n)*xi_10 + xi_12  # xi_13 = -1/n xi_10 + xi_12
-    return xi_13,
+    """The results.
+
+    Plan: 0 rows before, blocks of 16 rows in 4 buffers, d + 5 numbers a sample; 3 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((4, width), dtype),
+
+    def block_1(first, last, u_1, u_2, u_3, u_4):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(x_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] x[i,j]
+        xi_2 = np.subtract((-b), xi_1, out=u_1)  # xi_2[i] = -b - xi_1[i]
+        xi_3 = np.negative(xi_2, out=u_2)  # xi_3[i] = -xi_2[i]  [sigmoid]
+        xi_4 = np.maximum(xi_2, 0, out=u_3)  # xi_4[i] = max(xi_2[i], 0)
+        xi_5 = np.abs(xi_2, out=u_1)  # xi_5[i] = abs(xi_2[i])
+        xi_6 = np.negative(xi_5, out=u_1)  # xi_6[i] = -xi_5[i]
+        xi_7 = np.exp(xi_6, out=u_1)  # xi_7[i] = exp(xi_6[i])
+        xi_8 = np.log1p(xi_7, out=u_1)  # xi_8[i] = log1p(xi_7[i])
+        xi_9 = np.add(xi_4, xi_8, out=u_3)  # xi_9[i] = xi_4[i] + xi_8[i]  [softplus]
+        xi_10 = np.maximum(xi_3, 0, out=u_2)  # xi_10[i] = max(xi_3[i], 0)
+        xi_11 = np.add(xi_8, xi_10, out=u_1)  # xi_11[i] = xi_8[i] + xi_10[i]  [softplus]
+        xi_12 = np.subtract(1, y_part, out=u_2)  # xi_12[i] = 1 - y[i]
+        np.negative(xi_11, out=u_1)
+        xi_13 = np.multiply(u_1, xi_12, out=u_1)  # xi_13[i] = -xi_11[i] xi_12[i]
+        np.negative(y_part, out=u_4)
+        xi_14 = np.multiply(u_4, xi_9, out=u_4)  # xi_14[i] = -y[i] xi_9[i]
+        xi_15 = np.add(xi_13, xi_14, out=u_1)  # xi_15[i] = xi_13[i] + xi_14[i]
+        xi_16 = xi_15.sum()  # xi_16 = sum_{i} xi_15[i]
+        return xi_16,
+
+    xi_16, = _blocks(block_1, room_1, n, d + 5)
+    xi_17 = w @ w  # xi_17 = sum_{i} w[i] w[i]
+    xi_18 = lambda_*xi_17  # xi_18 = lambda_ xi_17
+    xi_19 = (-1/n)*xi_16 + xi_18  # xi_19 = -1/n xi_16 + xi_18
+    return xi_19,
 
 
 def _value_and_grad_kernel(w, b, lambda_, x, y, d, n, dtype):
-    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = x @ w  # xi_1[i] = sum_{j} w[j] x[i,j]
-    xi_2 = -b - xi_1  # xi_2[i] = -b - xi_1[i]
-    xi_3 = -xi_2  # xi_3[i] = -xi_2[i]  [sigmoid]
-    p = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # p[i] = logistic(xi_3[i])  [sigmoid]
-    xi_4 = np.maximum(xi_2, 0) + np.log1p(np.exp(-np.abs(xi_2)))  # xi_4[i] = softplus(xi_2[i])  [log sigmoid]
-    xi_5 = np.maximum(xi_3, 0) + np.log1p(np.exp(-np.abs(xi_3)))  # xi_5[i] = softplus(xi_3[i])  [log sigmoid]
-    xi_6 = 1 - y  # xi_6[i] = 1 - y[i]
-    xi_7 = -xi_5*xi_6  # xi_7[i] = -xi_5[i] xi_6[i]
-    xi_8 = -y*xi_4  # xi_8[i] = -y[i] xi_4[i]
-    xi_9 = xi_7 + xi_8  # xi_9[i] = xi_7[i] + xi_8[i]
-    xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
-    xi_11 = w @ w  # xi_11 = sum_{i} w[i] w[i]
-    xi_12 = lambda_*xi_11  # xi_12 = lambda_ xi_11
-    xi_13 = (-1/n)*xi_10 + xi_12  # xi_13 = -1/n xi_10 + xi_12
-    # backward sweep
-    xi_14 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_14[i] = logistic(xi_2[i])
-    xi_15 = (1/n)*y*xi_14  # xi_15[i] = 1/n y[i] xi_14[i]
-    xi_16 = -(1/n)*p*xi_6  # xi_16[i] = -1/n p[i] xi_6[i]
-    xi_17 = xi_15 + xi_16  # xi_17[i] = xi_15[i] + xi_16[i]
-    bar_b = -xi_17.sum()  # bar_b = -(sum_{i} xi_17[i])
-    xi_18 = x.T @ xi_17  # xi_18[j] = sum_{i} x[i,j] xi_17[i]
-    xi_19 = 2*lambda_*w  # xi_19[i] = 2 w[i] lambda_
-    bar_w = xi_19 - xi_18  # bar_w[i] = -xi_18[i] + xi_19[i]
-    return xi_13, bar_w, bar_b
+    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
+
+    Plan: 0 rows before, blocks of 29 rows in 8 buffers, d + 9 numbers a sample; 6 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((8, width), dtype),
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(x_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] x[i,j]
+        xi_2 = np.subtract((-b), xi_1, out=u_1)  # xi_2[i] = -b - xi_1[i]
+        xi_3 = np.negative(xi_2, out=u_2)  # xi_3[i] = -xi_2[i]  [sigmoid]
+        xi_4 = np.minimum(xi_3, 0, out=u_3)  # xi_4[i] = min(xi_3[i], 0)
+        xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i] = exp(xi_4[i])
+        xi_6 = np.abs(xi_2, out=u_4)  # xi_6[i] = abs(xi_2[i])
+        xi_7 = np.negative(xi_6, out=u_4)  # xi_7[i] = -xi_6[i]
+        xi_8 = np.exp(xi_7, out=u_4)  # xi_8[i] = exp(xi_7[i])
+        xi_9 = np.add(xi_8, 1, out=u_5)  # xi_9[i] = 1 + xi_8[i]
+        xi_10 = np.divide(1, xi_9, out=u_6)  # xi_10[i] = 1/xi_9[i]
+        p = np.multiply(xi_5, xi_10, out=u_3)  # p[i] = xi_5[i] xi_10[i]  [logistic]
+        xi_11 = np.maximum(xi_2, 0, out=u_7)  # xi_11[i] = max(xi_2[i], 0)
+        xi_12 = np.log1p(xi_8, out=u_4)  # xi_12[i] = log1p(xi_8[i])
+        xi_13 = np.add(xi_11, xi_12, out=u_7)  # xi_13[i] = xi_11[i] + xi_12[i]  [softplus]
+        xi_14 = np.maximum(xi_3, 0, out=u_2)  # xi_14[i] = max(xi_3[i], 0)
+        xi_15 = np.add(xi_12, xi_14, out=u_4)  # xi_15[i] = xi_12[i] + xi_14[i]  [softplus]
+        xi_16 = np.subtract(1, y_part, out=u_2)  # xi_16[i] = 1 - y[i]
+        np.negative(xi_15, out=u_4)
+        xi_17 = np.multiply(u_4, xi_16, out=u_4)  # xi_17[i] = -xi_15[i] xi_16[i]
+        np.negative(y_part, out=u_8)
+        xi_18 = np.multiply(u_8, xi_13, out=u_8)  # xi_18[i] = -y[i] xi_13[i]
+        xi_19 = np.add(xi_17, xi_18, out=u_4)  # xi_19[i] = xi_17[i] + xi_18[i]
+        xi_20 = xi_19.sum()  # xi_20 = sum_{i} xi_19[i]
+        xi_21 = np.minimum(xi_2, 0, out=u_1)  # xi_21[i] = min(xi_2[i], 0)
+        xi_22 = np.exp(xi_21, out=u_1)  # xi_22[i] = exp(xi_21[i])
+        xi_23 = np.multiply(xi_10, xi_22, out=u_6)  # xi_23[i] = xi_10[i] xi_22[i]  [logistic]
+        np.multiply((1 / n), y_part, out=u_5)
+        xi_24 = np.multiply(u_5, xi_23, out=u_5)  # xi_24[i] = 1/n y[i] xi_23[i]
+        np.multiply((-(1 / n)), p, out=u_3)
+        xi_25 = np.multiply(u_3, xi_16, out=u_3)  # xi_25[i] = -1/n p[i] xi_16[i]
+        xi_26 = np.add(xi_24, xi_25, out=u_5)  # xi_26[i] = xi_24[i] + xi_25[i]
+        xi_27 = xi_26.sum()  # xi_27 = sum_{i} xi_26[i]
+        xi_28 = x_part.T @ xi_26  # xi_28[j] = sum_{i} x[i,j] xi_26[i]
+        return xi_20, xi_27, xi_28
+
+    xi_20, xi_27, xi_28 = _blocks(block_1, room_1, n, d + 9)
+    xi_29 = w @ w  # xi_29 = sum_{i} w[i] w[i]
+    xi_30 = lambda_*xi_29  # xi_30 = lambda_ xi_29
+    xi_31 = 2*lambda_*w  # xi_31[i] = 2 w[i] lambda_
+    xi_32 = (-1/n)*xi_20 + xi_30  # xi_32 = -1/n xi_20 + xi_30
+    bar_b = -xi_27  # bar_b = -xi_27
+    bar_w = xi_31 - xi_28  # bar_w[i] = -xi_28[i] + xi_31[i]
+    return xi_32, bar_w, bar_b
 
 
 def _jvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
-    """The results and their tangents, by one forward sweep."""
-    xi_1 = x @ w  # xi_1[i] = sum_{j} w[j] x[i,j]
-    xi_2 = -b - xi_1  # xi_2[i] = -b - xi_1[i]
-    xi_3 = -xi_2  # xi_3[i] = -xi_2[i]  [sigmoid]
-    p = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # p[i] = logistic(xi_3[i])  [sigmoid]
-    xi_4 = np.maximum(xi_2, 0) + np.log1p(np.exp(-np.abs(xi_2)))  # xi_4[i] = softplus(xi_2[i])  [log sigmoid]
-    xi_5 = np.maximum(xi_3, 0) + np.log1p(np.exp(-np.abs(xi_3)))  # xi_5[i] = softplus(xi_3[i])  [log sigmoid]
-    xi_6 = 1 - y  # xi_6[i] = 1 - y[i]
-    xi_7 = -xi_5*xi_6  # xi_7[i] = -xi_5[i] xi_6[i]
-    xi_8 = -y*xi_4  # xi_8[i] = -y[i] xi_4[i]
-    xi_9 = xi_7 + xi_8  # xi_9[i] = xi_7[i] + xi_8[i]
-    xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
-    xi_11 = w @ w  # xi_11 = sum_{i} w[i] w[i]
-    xi_12 = lambda_*xi_11  # xi_12 = lambda_ xi_11
-    xi_13 = (-1/n)*xi_10 + xi_12  # xi_13 = -1/n xi_10 + xi_12
-    # tangents
-    xi_14 = x @ dot_w  # xi_14[i] = sum_{j} x[i,j] dot_w[j]
-    xi_15 = -dot_b - xi_14  # xi_15[i] = -dot_b - xi_14[i]
-    xi_16 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_16[i] = logistic(xi_2[i])
-    xi_17 = xi_15*xi_16  # xi_17[i] = xi_15[i] xi_16[i]
-    xi_18 = -p*xi_15  # xi_18[i] = -p[i] xi_15[i]
-    xi_19 = -xi_6*xi_18  # xi_19[i] = -xi_6[i] xi_18[i]
-    xi_20 = -y*xi_17  # xi_20[i] = -y[i] xi_17[i]
-    xi_21 = xi_19 + xi_20  # xi_21[i] = xi_19[i] + xi_20[i]
-    xi_22 = xi_21.sum()  # xi_22 = sum_{i} xi_21[i]
-    xi_23 = w @ dot_w  # xi_23 = sum_{i} w[i] dot_w[i]
-    xi_24 = 2*lambda_*xi_23  # xi_24 = 2 lambda_ xi_23
-    xi_25 = (-1/n)*xi_22 + xi_24  # xi_25 = -1/n xi_22 + xi_24
-    return xi_13, xi_25
+    """The results and their tangents, by one forward sweep.
+
+    Plan: 0 rows before, blocks of 32 rows in 8 buffers, d + 9 numbers a sample; 6 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((8, width), dtype),
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(x_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] x[i,j]
+        xi_2 = np.subtract((-b), xi_1, out=u_1)  # xi_2[i] = -b - xi_1[i]
+        xi_3 = np.negative(xi_2, out=u_2)  # xi_3[i] = -xi_2[i]  [sigmoid]
+        xi_4 = np.minimum(xi_3, 0, out=u_3)  # xi_4[i] = min(xi_3[i], 0)
+        xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i] = exp(xi_4[i])
+        xi_6 = np.abs(xi_2, out=u_4)  # xi_6[i] = abs(xi_2[i])
+        xi_7 = np.negative(xi_6, out=u_4)  # xi_7[i] = -xi_6[i]
+        xi_8 = np.exp(xi_7, out=u_4)  # xi_8[i] = exp(xi_7[i])
+        xi_9 = np.add(xi_8, 1, out=u_5)  # xi_9[i] = 1 + xi_8[i]
+        xi_10 = np.divide(1, xi_9, out=u_6)  # xi_10[i] = 1/xi_9[i]
+        p = np.multiply(xi_5, xi_10, out=u_3)  # p[i] = xi_5[i] xi_10[i]  [logistic]
+        xi_11 = np.maximum(xi_2, 0, out=u_7)  # xi_11[i] = max(xi_2[i], 0)
+        xi_12 = np.log1p(xi_8, out=u_4)  # xi_12[i] = log1p(xi_8[i])
+        xi_13 = np.add(xi_11, xi_12, out=u_7)  # xi_13[i] = xi_11[i] + xi_12[i]  [softplus]
+        xi_14 = np.maximum(xi_3, 0, out=u_2)  # xi_14[i] = max(xi_3[i], 0)
+        xi_15 = np.add(xi_12, xi_14, out=u_4)  # xi_15[i] = xi_12[i] + xi_14[i]  [softplus]
+        xi_16 = np.subtract(1, y_part, out=u_2)  # xi_16[i] = 1 - y[i]
+        np.negative(xi_15, out=u_4)
+        xi_17 = np.multiply(u_4, xi_16, out=u_4)  # xi_17[i] = -xi_15[i] xi_16[i]
+        np.negative(y_part, out=u_8)
+        xi_18 = np.multiply(u_8, xi_13, out=u_8)  # xi_18[i] = -y[i] xi_13[i]
+        xi_19 = np.add(xi_17, xi_18, out=u_4)  # xi_19[i] = xi_17[i] + xi_18[i]
+        xi_20 = xi_19.sum()  # xi_20 = sum_{i} xi_19[i]
+        xi_21 = np.matmul(x_part, dot_w, out=u_8)  # xi_21[i] = sum_{j} x[i,j] dot_w[j]
+        xi_22 = np.subtract((-dot_b), xi_21, out=u_8)  # xi_22[i] = -dot_b - xi_21[i]
+        xi_23 = np.minimum(xi_2, 0, out=u_1)  # xi_23[i] = min(xi_2[i], 0)
+        xi_24 = np.exp(xi_23, out=u_1)  # xi_24[i] = exp(xi_23[i])
+        xi_25 = np.multiply(xi_10, xi_24, out=u_6)  # xi_25[i] = xi_10[i] xi_24[i]  [logistic]
+        xi_26 = np.multiply(xi_22, xi_25, out=u_6)  # xi_26[i] = xi_22[i] xi_25[i]
+        np.negative(p, out=u_3)
+        xi_27 = np.multiply(u_3, xi_22, out=u_3)  # xi_27[i] = -p[i] xi_22[i]
+        np.negative(xi_16, out=u_2)
+        xi_28 = np.multiply(u_2, xi_27, out=u_2)  # xi_28[i] = -xi_16[i] xi_27[i]
+        np.negative(y_part, out=u_5)
+        xi_29 = np.multiply(u_5, xi_26, out=u_5)  # xi_29[i] = -y[i] xi_26[i]
+        xi_30 = np.add(xi_28, xi_29, out=u_2)  # xi_30[i] = xi_28[i] + xi_29[i]
+        xi_31 = xi_30.sum()  # xi_31 = sum_{i} xi_30[i]
+        return xi_20, xi_31
+
+    xi_20, xi_31 = _blocks(block_1, room_1, n, d + 9)
+    xi_32 = w @ w  # xi_32 = sum_{i} w[i] w[i]
+    xi_33 = lambda_*xi_32  # xi_33 = lambda_ xi_32
+    xi_34 = w @ dot_w  # xi_34 = sum_{i} w[i] dot_w[i]
+    xi_35 = 2*lambda_*xi_34  # xi_35 = 2 lambda_ xi_34
+    xi_36 = (-1/n)*xi_20 + xi_33  # xi_36 = -1/n xi_20 + xi_33
+    xi_37 = (-1/n)*xi_31 + xi_35  # xi_37 = -1/n xi_31 + xi_35
+    return xi_36, xi_37
 
 
 def _vjp_kernel(w, b, lambda_, x, y, bar_value_0, d, n, dtype):
-    """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = x @ w  # xi_1[i] = sum_{j} w[j] x[i,j]
-    xi_2 = -b - xi_1  # xi_2[i] = -b - xi_1[i]
-    xi_3 = -xi_2  # xi_3[i] = -xi_2[i]  [sigmoid]
-    p = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # p[i] = logistic(xi_3[i])  [sigmoid]
-    xi_4 = 1 - y  # xi_4[i] = 1 - y[i]
-    # backward sweep
-    xi_5 = lambda_*bar_value_0  # xi_5 = lambda_ bar_value_0
-    xi_6 = (1/n)*bar_value_0*y  # xi_6[i] = 1/n y[i] bar_value_0
-    xi_7 = (1/n)*bar_value_0*xi_4  # xi_7[i] = 1/n xi_4[i] bar_value_0
-    xi_8 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_8[i] = logistic(xi_2[i])
-    xi_9 = xi_6*xi_8  # xi_9[i] = xi_6[i] xi_8[i]
-    xi_10 = -p*xi_7  # xi_10[i] = -p[i] xi_7[i]
-    xi_11 = xi_9 + xi_10  # xi_11[i] = xi_9[i] + xi_10[i]
-    bar_b = -xi_11.sum()  # bar_b = -(sum_{i} xi_11[i])
-    xi_12 = x.T @ xi_11  # xi_12[j] = sum_{i} x[i,j] xi_11[i]
-    xi_13 = 2*xi_5*w  # xi_13[i] = 2 w[i] xi_5
-    bar_w = xi_13 - xi_12  # bar_w[i] = -xi_12[i] + xi_13[i]
+    """The adjoints of the parameters for given cotangents of the results.
+
+    Plan: 0 rows before, blocks of 22 rows in 6 buffers, d + 7 numbers a sample; 4 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((6, width), dtype),
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(x_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] x[i,j]
+        xi_2 = np.subtract((-b), xi_1, out=u_1)  # xi_2[i] = -b - xi_1[i]
+        xi_3 = np.negative(xi_2, out=u_2)  # xi_3[i] = -xi_2[i]  [sigmoid]
+        xi_4 = np.minimum(xi_3, 0, out=u_2)  # xi_4[i] = min(xi_3[i], 0)
+        xi_5 = np.exp(xi_4, out=u_2)  # xi_5[i] = exp(xi_4[i])
+        xi_6 = np.abs(xi_2, out=u_3)  # xi_6[i] = abs(xi_2[i])
+        xi_7 = np.negative(xi_6, out=u_3)  # xi_7[i] = -xi_6[i]
+        xi_8 = np.exp(xi_7, out=u_3)  # xi_8[i] = exp(xi_7[i])
+        xi_9 = np.add(xi_8, 1, out=u_3)  # xi_9[i] = 1 + xi_8[i]
+        xi_10 = np.divide(1, xi_9, out=u_4)  # xi_10[i] = 1/xi_9[i]
+        p = np.multiply(xi_5, xi_10, out=u_2)  # p[i] = xi_5[i] xi_10[i]  [logistic]
+        xi_11 = np.subtract(1, y_part, out=u_5)  # xi_11[i] = 1 - y[i]
+        xi_12 = np.multiply((1 / n * bar_value_0), y_part, out=u_6)  # xi_12[i] = 1/n y[i] bar_value_0
+        xi_13 = np.multiply((1 / n * bar_value_0), xi_11, out=u_5)  # xi_13[i] = 1/n xi_11[i] bar_value_0
+        xi_14 = np.minimum(xi_2, 0, out=u_1)  # xi_14[i] = min(xi_2[i], 0)
+        xi_15 = np.exp(xi_14, out=u_1)  # xi_15[i] = exp(xi_14[i])
+        xi_16 = np.multiply(xi_10, xi_15, out=u_4)  # xi_16[i] = xi_10[i] xi_15[i]  [logistic]
+        xi_17 = np.multiply(xi_12, xi_16, out=u_6)  # xi_17[i] = xi_12[i] xi_16[i]
+        np.negative(p, out=u_2)
+        xi_18 = np.multiply(u_2, xi_13, out=u_2)  # xi_18[i] = -p[i] xi_13[i]
+        xi_19 = np.add(xi_17, xi_18, out=u_6)  # xi_19[i] = xi_17[i] + xi_18[i]
+        xi_20 = xi_19.sum()  # xi_20 = sum_{i} xi_19[i]
+        xi_21 = x_part.T @ xi_19  # xi_21[j] = sum_{i} x[i,j] xi_19[i]
+        return xi_20, xi_21
+
+    xi_20, xi_21 = _blocks(block_1, room_1, n, d + 7)
+    xi_22 = lambda_*bar_value_0  # xi_22 = lambda_ bar_value_0
+    xi_23 = 2*xi_22*w  # xi_23[i] = 2 w[i] xi_22
+    bar_b = -xi_20  # bar_b = -xi_20
+    bar_w = xi_23 - xi_21  # bar_w[i] = -xi_21[i] + xi_23[i]
     return bar_w, bar_b
 
 
 def _jacobian_kernel(w, b, lambda_, x, y, d, n, dtype):
-    """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = x @ w  # xi_1[i] = sum_{j} w[j] x[i,j]
-    xi_2 = -b - xi_1  # xi_2[i] = -b - xi_1[i]
-    xi_3 = -xi_2  # xi_3[i] = -xi_2[i]  [sigmoid]
-    p = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # p[i] = logistic(xi_3[i])  [sigmoid]
-    xi_4 = 1 - y  # xi_4[i] = 1 - y[i]
-    # derivatives, seeded with one-hots
-    xi_5 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_5[i] = logistic(xi_2[i])
-    xi_6 = (1/n)*y*xi_5  # xi_6[i] = 1/n y[i] xi_5[i]
-    xi_7 = -(1/n)*p*xi_4  # xi_7[i] = -1/n p[i] xi_4[i]
-    xi_8 = xi_6 + xi_7  # xi_8[i] = xi_6[i] + xi_7[i]
-    xi_9 = -xi_8.sum()  # xi_9 = -(sum_{i} xi_8[i])
-    xi_10 = x.T @ xi_8  # xi_10[j] = sum_{i} x[i,j] xi_8[i]
-    xi_11 = 2*lambda_*w  # xi_11[i] = 2 w[i] lambda_
-    xi_12 = xi_11 - xi_10  # xi_12[i] = -xi_10[i] + xi_11[i]
-    return xi_12, xi_9
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 0 rows before, blocks of 20 rows in 5 buffers, d + 6 numbers a sample; 3 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((5, width), dtype),
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(x_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] x[i,j]
+        xi_2 = np.subtract((-b), xi_1, out=u_1)  # xi_2[i] = -b - xi_1[i]
+        xi_3 = np.negative(xi_2, out=u_2)  # xi_3[i] = -xi_2[i]  [sigmoid]
+        xi_4 = np.minimum(xi_3, 0, out=u_2)  # xi_4[i] = min(xi_3[i], 0)
+        xi_5 = np.exp(xi_4, out=u_2)  # xi_5[i] = exp(xi_4[i])
+        xi_6 = np.abs(xi_2, out=u_3)  # xi_6[i] = abs(xi_2[i])
+        xi_7 = np.negative(xi_6, out=u_3)  # xi_7[i] = -xi_6[i]
+        xi_8 = np.exp(xi_7, out=u_3)  # xi_8[i] = exp(xi_7[i])
+        xi_9 = np.add(xi_8, 1, out=u_3)  # xi_9[i] = 1 + xi_8[i]
+        xi_10 = np.divide(1, xi_9, out=u_4)  # xi_10[i] = 1/xi_9[i]
+        p = np.multiply(xi_5, xi_10, out=u_2)  # p[i] = xi_5[i] xi_10[i]  [logistic]
+        xi_11 = np.subtract(1, y_part, out=u_5)  # xi_11[i] = 1 - y[i]
+        xi_12 = np.minimum(xi_2, 0, out=u_1)  # xi_12[i] = min(xi_2[i], 0)
+        xi_13 = np.exp(xi_12, out=u_1)  # xi_13[i] = exp(xi_12[i])
+        xi_14 = np.multiply(xi_10, xi_13, out=u_4)  # xi_14[i] = xi_10[i] xi_13[i]  [logistic]
+        np.multiply((1 / n), y_part, out=u_3)
+        xi_15 = np.multiply(u_3, xi_14, out=u_3)  # xi_15[i] = 1/n y[i] xi_14[i]
+        np.multiply((-(1 / n)), p, out=u_2)
+        xi_16 = np.multiply(u_2, xi_11, out=u_2)  # xi_16[i] = -1/n p[i] xi_11[i]
+        xi_17 = np.add(xi_15, xi_16, out=u_3)  # xi_17[i] = xi_15[i] + xi_16[i]
+        xi_18 = xi_17.sum()  # xi_18 = sum_{i} xi_17[i]
+        xi_19 = x_part.T @ xi_17  # xi_19[j] = sum_{i} x[i,j] xi_17[i]
+        return xi_18, xi_19
+
+    xi_18, xi_19 = _blocks(block_1, room_1, n, d + 6)
+    xi_20 = 2*lambda_*w  # xi_20[i] = 2 w[i] lambda_
+    xi_21 = -xi_18  # xi_21 = -xi_18
+    xi_22 = xi_20 - xi_19  # xi_22[i] = -xi_19[i] + xi_20[i]
+    return xi_22, xi_21
 
 
 def _hessian_kernel(w, b, lambda_, x, y, d, n, dtype):
-    """The blocks (parameter, parameter) of the Hessian."""
-    xi_1 = x @ w  # xi_1[i] = sum_{j} w[j] x[i,j]
-    xi_2 = -b - xi_1  # xi_2[i] = -b - xi_1[i]
-    xi_3 = -xi_2  # xi_3[i] = -xi_2[i]  [sigmoid]
-    p = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # p[i] = logistic(xi_3[i])  [sigmoid]
-    xi_4 = 1 - y  # xi_4[i] = 1 - y[i]
-    # gradient, then its derivatives seeded with one-hots
-    xi_5 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_5[i] = logistic(xi_2[i])
-    xi_6 = p*xi_5  # xi_6[i] = p[i] xi_5[i]
-    xi_7 = xi_6[:, None]*x  # xi_7[i,j] = x[i,j] xi_6[i]
-    xi_8 = -xi_6[:, None]*x  # xi_8[i,j] = -x[i,j] xi_6[i]
-    xi_9 = (1/n)*y[:, None]*xi_8  # xi_9[i,j] = 1/n y[i] xi_8[i,j]
-    xi_10 = -(1/n)*xi_4[:, None]*xi_7  # xi_10[i,j] = -1/n xi_4[i] xi_7[i,j]
-    xi_11 = xi_9 + xi_10  # xi_11[i,j] = xi_9[i,j] + xi_10[i,j]
-    xi_12 = -xi_11.sum(axis=0)  # xi_12[i] = -(sum_{j} xi_11[j,i])
-    xi_13 = x.T @ xi_11  # xi_13[j,k] = sum_{i} x[i,j] xi_11[i,k]
-    xi_14 = -xi_13  # xi_14[i,j] = -xi_13[i,j] + 2 lambda_ [j = i]
-    xi_14[np.arange(d), np.arange(d)] += 2*lambda_
-    xi_15 = -p*xi_5  # xi_15[i] = -p[i] xi_5[i]
-    xi_16 = (1/n)*y*xi_15  # xi_16[i] = 1/n y[i] xi_15[i]
-    xi_17 = -(1/n)*xi_4*xi_6  # xi_17[i] = -1/n xi_4[i] xi_6[i]
-    xi_18 = xi_16 + xi_17  # xi_18[i] = xi_16[i] + xi_17[i]
-    xi_19 = -xi_18.sum()  # xi_19 = -(sum_{i} xi_18[i])
-    xi_20 = -(x.T @ xi_18)  # xi_20[i] = -(sum_{j} x[j,i] xi_18[j])
-    return xi_14, xi_20, xi_12, xi_19
+    """The blocks (parameter, parameter) of the Hessian.
+
+    Plan: 0 rows before, blocks of 13 rows in 4 buffers, 2*d + 4 numbers a sample; 5 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((3, width), dtype), *np.empty((1, width, d), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(x_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] x[i,j]
+        xi_2 = np.subtract((-b), xi_1, out=u_1)  # xi_2[i] = -b - xi_1[i]
+        xi_3 = np.negative(xi_2, out=u_2)  # xi_3[i] = -xi_2[i]  [sigmoid]
+        xi_4 = np.subtract(1, y_part, out=u_3)  # xi_4[i] = 1 - y[i]
+        xi_5 = _logistic_slope(xi_3)  # xi_5[i] = logistic_slope(xi_3[i])
+        xi_6 = _logistic_slope(xi_2)  # xi_6[i] = logistic_slope(xi_2[i])
+        np.multiply((-(1 / n)), y_part, out=u_1)
+        xi_7 = np.multiply(u_1, xi_6, out=u_1)  # xi_7[i] = -1/n y[i] xi_6[i]
+        np.multiply((-(1 / n)), xi_4, out=u_3)
+        xi_8 = np.multiply(u_3, xi_5, out=u_3)  # xi_8[i] = -1/n xi_4[i] xi_5[i]
+        xi_9 = np.add(xi_7, xi_8, out=u_1)  # xi_9[i] = xi_7[i] + xi_8[i]
+        xi_10 = np.multiply(xi_9[:, None], x_part, out=u_4)  # xi_10[i,j] = x[i,j] xi_9[i]
+        xi_11 = x_part.T @ xi_10  # xi_11[j,k] = sum_{i} x[i,j] xi_10[i,k]
+        xi_12 = xi_9.sum()  # xi_12 = sum_{i} xi_9[i]
+        xi_13 = x_part.T @ xi_9  # xi_13[j] = sum_{i} x[i,j] xi_9[i]
+        return xi_11, xi_12, xi_13
+
+    xi_11, xi_12, xi_13 = _blocks(block_1, room_1, n, 2*d + 4)
+    xi_14 = -xi_11.T  # xi_14[i,j] = -xi_11[j,i] + 2 lambda_ [j = i]
+    np.einsum("ii->i", xi_14)[...] += 2*lambda_
+    xi_15 = -xi_12  # xi_15 = -xi_12
+    xi_16 = -xi_13  # xi_16[i] = -xi_13[i]
+    return xi_14, xi_16, _full(xi_16, (d,), dtype), xi_15
 
 
 def _hvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
-    """The Hessian times given tangents."""
-    xi_1 = x @ w  # xi_1[i] = sum_{j} w[j] x[i,j]
-    xi_2 = -b - xi_1  # xi_2[i] = -b - xi_1[i]
-    xi_3 = -xi_2  # xi_3[i] = -xi_2[i]  [sigmoid]
-    p = np.exp(np.minimum(xi_3, 0))/(1 + np.exp(-np.abs(xi_3)))  # p[i] = logistic(xi_3[i])  [sigmoid]
-    xi_4 = 1 - y  # xi_4[i] = 1 - y[i]
-    # gradient, then its tangents
-    xi_5 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_5[i] = logistic(xi_2[i])
-    xi_6 = x @ dot_w  # xi_6[i] = sum_{j} x[i,j] dot_w[j]
-    xi_7 = -dot_b - xi_6  # xi_7[i] = -dot_b - xi_6[i]
-    xi_8 = p*xi_5  # xi_8[i] = p[i] xi_5[i]
-    xi_9 = -xi_7*xi_8  # xi_9[i] = -xi_7[i] xi_8[i]
-    xi_10 = xi_7*xi_8  # xi_10[i] = xi_7[i] xi_8[i]
-    xi_11 = (1/n)*y*xi_10  # xi_11[i] = 1/n y[i] xi_10[i]
-    xi_12 = -(1/n)*xi_4*xi_9  # xi_12[i] = -1/n xi_4[i] xi_9[i]
-    xi_13 = xi_11 + xi_12  # xi_13[i] = xi_11[i] + xi_12[i]
-    xi_14 = -xi_13.sum()  # xi_14 = -(sum_{i} xi_13[i])
-    xi_15 = x.T @ xi_13  # xi_15[j] = sum_{i} x[i,j] xi_13[i]
+    """The Hessian times given tangents.
+
+    Plan: 0 rows before, blocks of 15 rows in 4 buffers, d + 5 numbers a sample; 3 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((4, width), dtype),
+
+    def block_1(first, last, u_1, u_2, u_3, u_4):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(x_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] x[i,j]
+        xi_2 = np.subtract((-b), xi_1, out=u_1)  # xi_2[i] = -b - xi_1[i]
+        xi_3 = np.negative(xi_2, out=u_2)  # xi_3[i] = -xi_2[i]  [sigmoid]
+        xi_4 = np.subtract(1, y_part, out=u_3)  # xi_4[i] = 1 - y[i]
+        xi_5 = np.matmul(x_part, dot_w, out=u_4)  # xi_5[i] = sum_{j} x[i,j] dot_w[j]
+        xi_6 = np.subtract((-dot_b), xi_5, out=u_4)  # xi_6[i] = -dot_b - xi_5[i]
+        xi_7 = _logistic_slope(xi_3)  # xi_7[i] = logistic_slope(xi_3[i])
+        np.negative(xi_6, out=u_2)
+        xi_8 = np.multiply(u_2, xi_7, out=u_2)  # xi_8[i] = -xi_6[i] xi_7[i]
+        xi_9 = _logistic_slope(xi_2)  # xi_9[i] = logistic_slope(xi_2[i])
+        xi_10 = np.multiply(xi_6, xi_9, out=u_4)  # xi_10[i] = xi_6[i] xi_9[i]
+        np.multiply((1 / n), y_part, out=u_1)
+        xi_11 = np.multiply(u_1, xi_10, out=u_1)  # xi_11[i] = 1/n y[i] xi_10[i]
+        np.multiply((-(1 / n)), xi_4, out=u_3)
+        xi_12 = np.multiply(u_3, xi_8, out=u_3)  # xi_12[i] = -1/n xi_4[i] xi_8[i]
+        xi_13 = np.add(xi_11, xi_12, out=u_1)  # xi_13[i] = xi_11[i] + xi_12[i]
+        xi_14 = xi_13.sum()  # xi_14 = sum_{i} xi_13[i]
+        xi_15 = x_part.T @ xi_13  # xi_15[j] = sum_{i} x[i,j] xi_13[i]
+        return xi_14, xi_15
+
+    xi_14, xi_15 = _blocks(block_1, room_1, n, d + 5)
     xi_16 = 2*lambda_*dot_w  # xi_16[i] = 2 lambda_ dot_w[i]
-    xi_17 = xi_16 - xi_15  # xi_17[i] = -xi_15[i] + xi_16[i]
-    return xi_17, xi_14
+    xi_17 = -xi_14  # xi_17 = -xi_14
+    xi_18 = xi_16 - xi_15  # xi_18[i] = -xi_15[i] + xi_16[i]
+    return xi_18, xi_17
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -216,27 +376,37 @@ def _hvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
 
 def value(*args, **inputs):
     """The result, or a tuple of results."""
-    return _value(_ordered(args, inputs))
+    given = _ordered(args, inputs)
+    found = _direct(_value_kernel, *_all_of(given))
+    if found is None:
+        return _value(given)
+    return given["w"].dtype.type(found[0])
 
 
 def grad(*args, **inputs):
     """The gradient, by reverse mode."""
-    return _value_and_grad(_ordered(args, inputs))[1]
+    return value_and_grad(*args, **inputs)[1]
 
 
 def value_and_grad(*args, **inputs):
     """(value, gradient), by reverse mode."""
-    return _value_and_grad(_ordered(args, inputs))
+    given = _ordered(args, inputs)
+    found = _direct(_value_and_grad_kernel, *_all_of(given))
+    if found is None:
+        return _value_and_grad(given)
+    return given["w"].dtype.type(found[0]), (found[1], given["w"].dtype.type(found[2]))
 
 
 def grads(*args, **inputs):
     """The gradient as a dict by name."""
-    return _value_and_grads(_ordered(args, inputs))[1]
+    found = value_and_grad(*args, **inputs)
+    return {"w": found[1][0], "b": found[1][1]}
 
 
 def value_and_grads(*args, **inputs):
     """(value, gradient as a dict by name)."""
-    return _value_and_grads(_ordered(args, inputs))
+    found = value_and_grad(*args, **inputs)
+    return found[0], {"w": found[1][0], "b": found[1][1]}
 
 
 def grad_forward(*args, **inputs):
@@ -256,17 +426,46 @@ def vjp(cotangent, /, *args, **inputs):
 
 def jacobian(*args, **inputs):
     """The Jacobian, shape of the result + shape of the parameter."""
-    return _jacobian(_ordered(args, inputs))
+    given = _ordered(args, inputs)
+    found = _direct(_jacobian_kernel, *_all_of(given))
+    if found is None:
+        return _jacobian(given)
+    return (found[0], given["w"].dtype.type(found[1]))
 
 
 def hessian(*args, **inputs):
     """The Hessian, shape of one parameter + shape of the other."""
-    return _hessian(_ordered(args, inputs))
+    given = _ordered(args, inputs)
+    found = _direct(_hessian_kernel, *_all_of(given))
+    if found is None:
+        return _hessian(given)
+    return ((found[0], found[1]), (found[2], given["w"].dtype.type(found[3])))
 
 
 def hvp(primals, tangents):
     """The Hessian times tangents, both dicts by name."""
     return _hvp(primals, tangents)
+
+
+def _direct(kernel, w, b, lambda_, x, y):
+    """The results of a kernel where every input is a number or a plain array, of one floating type and of sizes that agree.
+
+    None where anything is unusual: the plumbing converts it, or says what is wrong with it.
+    """
+    try:
+        dtype = w.dtype
+        n, d = x.shape
+        if (type(w) is type(x) is type(y) is np.ndarray
+                and _is_number(b)
+                and _is_number(lambda_)
+                and dtype.char in "df" and dtype.isnative
+                and w.dtype == x.dtype == y.dtype
+                and w.shape == (d,)
+                and y.shape == (n,)):
+            return _quiet().run(kernel, w, dtype.type(b), dtype.type(lambda_), x, y, d, n, dtype)
+        return None
+    except Exception:
+        return None
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -318,6 +517,37 @@ _KERNELS = {
 
 
 # ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+def _pieces(x, edges, branches):
+    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
+    given = np.asarray(x)
+    if given.dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    flat = given.reshape(-1).astype(float, copy=False)
+    place = np.searchsorted(edges, flat, side="right")
+    out = np.empty_like(flat)
+    for k, branch in enumerate(branches):
+        here = np.flatnonzero(place == k)
+        if here.size == flat.size:
+            out = branch(flat)
+        elif here.size:
+            out[here] = branch(flat[here])
+    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
+
+
+def _fall_raw(x):
+    """sigma(x) sigma(-x)."""
+    fall = np.exp(-np.abs(x))
+    return fall/((1 + fall)*(1 + fall))
+
+
+def _logistic_slope(x):
+    return _pieces(x, (), (_fall_raw,))
+
+
+# ----------------------------------------------------------------------------------------------------
 # Plumbing, the same in every module: inputs are checked, results are shaped
 
 
@@ -342,8 +572,40 @@ def _ordered(args, inputs):
     return given
 
 
-def _prepare(given):
-    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+def _named(args, inputs):
+    """Inputs as one dict by name, where None stands for one that is missing."""
+    return {name: value for name, value in _ordered(args, inputs).items() if value is not None}
+
+
+def _all_of(given):
+    """The inputs in order, None for one that is missing or, where there are others, for all."""
+    names = SPEC["arguments"]
+    return map(given.get, names) if len(given) == len(names) else [None] * len(names)
+
+
+_QUIET = []
+
+
+def _quiet():
+    """A context in which NumPy says nothing of overflow and the like: a quarter of the cost of np.errstate.
+
+    Each call gets its own, so threads and calls inside calls do not meet.  NumPy 1 keeps no such settings by context.
+    """
+    if not _QUIET:
+        if np.__version__ < "2":
+            raise NotImplementedError
+        context = contextvars.Context()
+        context.run(np.seterr, all="ignore")
+        _QUIET.append(context)
+    return _QUIET[0].copy()
+
+
+def _is_number(value):
+    """Whether a value is a float, or an integer that fits one of NumPy's."""
+    return isinstance(value, (float, np.floating)) or (isinstance(value, int) and value.bit_length() < 64)
+
+
+def _check_names(given):
     names = SPEC["arguments"]
     extra = [name for name in given if name not in SPEC["inputs"]]
     if extra:
@@ -351,6 +613,12 @@ def _prepare(given):
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"The input {', '.join(missing)} is missing. {SPEC['title']} needs {', '.join(names)}.")
+
+
+def _prepare(given):
+    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+    _check_names(given)
+    names = SPEC["arguments"]
     arrays = {name: _array(name, given[name]) for name in names}
     floats = [a.dtype for a in arrays.values() if a.ndim and a.dtype.kind in "fc"]
     dtype = np.result_type(*floats) if floats else np.dtype(float)
@@ -777,6 +1045,158 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Blocks of samples, and threads
+
+
+_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_NARROW = 1024  # samples of a block below which calls cost more than their work
+_WIDE = 65536  # samples of a block above which nothing is gained
+_CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
+_WORTH = 262144  # elements below which threads cost more than they save
+
+
+def _blocks(block, room, count, weight, how=None, overlap=0):
+    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+
+    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
+    beyond its own samples, so that no two threads write to one place.
+    """
+    if count < 0:
+        raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count <= 2 * width:
+        return block(0, count, *(room(count) if room else ()))
+    pieces = -(-count // width)
+    chunks = min(pieces, _CHUNKS)
+    bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
+    how = [_combining()[one] for one in how] if how else None
+
+    def run(first, last):
+        with np.errstate(all="ignore"):
+            return _chunk(block, room, width, first, last, how)
+
+    spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    _hold_blas()
+    try:
+        found = _on_threads(run, spans, count * weight)
+        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+    finally:
+        _release_blas()
+    total = found[0]
+    for one in (*found[1:], *seams):
+        total = _combined(total, one, how)
+    return total
+
+
+def _combining():
+    """What makes one result of two, by the kind of result."""
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+
+
+def _chunk(block, room, width, first, last, how):
+    """A run of blocks, one after another in the same buffers."""
+    total = None
+    buffers = room(width) if room and last - first >= width else ()
+    for start in range(first, last, width):
+        stop = min(start + width, last)
+        if room and stop - start < width:
+            buffers = room(stop - start)
+        found = block(start, stop, *buffers)
+        total = found if total is None else _combined(total, found, how)
+    return total
+
+
+def _combined(total, found, how):
+    """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
+    how = how or (np.add,) * len(total)
+    return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _on_threads(run, spans, work):
+    """run(first, last) of every span, in order; on threads where that pays."""
+    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+    if threads == 1:
+        return [run(first, last) for first, last in spans]
+    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+
+
+def _threads():
+    """The threads to work on: those that were asked for, or the cores that this process may use."""
+    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    if asked:
+        return max(int(asked), 1)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _shared():
+    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
+    module = sys.modules.get("_symgrad_workers")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_workers")
+        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_workers", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+def _pool(threads):
+    state = _shared()
+    with state["lock"]:
+        if threads not in state["pools"]:
+            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
+        return state["pools"][threads]
+
+
+def _hold_blas():
+    """OpenBLAS works on one thread from the first walk that is under way to the last."""
+    state = _shared()
+    with state["lock"]:
+        if state["blas"] is None:
+            state["blas"] = next(filter(None, map(_thread_functions, _openblas_files())), ())
+        if state["inside"] == 0 and state["blas"]:
+            state["blas_threads"] = state["blas"][0]()
+            state["blas"][1](1)
+        state["inside"] += 1
+
+
+def _release_blas():
+    """After the last walk OpenBLAS has as many threads as before the first."""
+    state = _shared()
+    with state["lock"]:
+        state["inside"] -= 1
+        if state["inside"] == 0 and state["blas"]:
+            state["blas"][1](state["blas_threads"])
+
+
+def _openblas_files():
+    """Shared libraries of OpenBLAS beside NumPy."""
+    package = Path(np.__file__).parent
+    return sorted(str(file) for folder in (package.parent / "numpy.libs", package / ".dylibs") for file in folder.glob("*openblas*"))
+
+
+def _thread_functions(path):
+    """The functions that get and set the number of threads of one library; None where it has none."""
+    try:
+        library = ctypes.CDLL(path)
+    except OSError:
+        return None
+    for name in ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads", "openblas_{}_num_threads64_", "openblas_{}_num_threads"):
+        if hasattr(library, name.format("set")):
+            return getattr(library, name.format("get")), getattr(library, name.format("set"))
+    return None
 
 
 if __name__ == "__main__":

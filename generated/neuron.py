@@ -18,8 +18,11 @@ Parameters: w0, w1, w2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 664fb6b435eed65a
+Digest: 11df9d1e2ae024ee
 """
+
+import contextvars
+import math
 
 import numpy as np
 
@@ -59,10 +62,7 @@ def _value_and_grad_kernel(w0, w1, w2, x0, x1, dtype):
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
     xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
-    # backward sweep
-    xi_2 = -s3  # xi_2 = -s3
-    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
-    bar_s3 = xi_1*xi_3  # bar_s3 = xi_1 xi_3
+    bar_s3 = _logistic_slope(s3)  # bar_s3 = logistic_slope(s3)
     bar_w1 = x1*bar_s3  # bar_w1 = x1 bar_s3
     bar_w0 = x0*bar_s3  # bar_w0 = x0 bar_s3
     return xi_1, bar_w0, bar_w1, bar_s3
@@ -75,16 +75,13 @@ def _jvp_kernel(w0, w1, w2, x0, x1, dot_w0, dot_w1, dot_w2, dtype):
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
     xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
-    # tangents
     dot_s0 = x0*dot_w0  # dot_s0 = x0 dot_w0
     dot_s1 = x1*dot_w1  # dot_s1 = x1 dot_w1
     dot_s2 = dot_s0 + dot_s1  # dot_s2 = dot_s0 + dot_s1
     dot_s3 = dot_w2 + dot_s2  # dot_s3 = dot_w2 + dot_s2
-    xi_2 = -s3  # xi_2 = -s3
-    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
-    xi_4 = xi_1*xi_3  # xi_4 = xi_1 xi_3
-    xi_5 = dot_s3*xi_4  # xi_5 = dot_s3 xi_4
-    return xi_1, xi_5
+    xi_2 = _logistic_slope(s3)  # xi_2 = logistic_slope(s3)
+    xi_3 = dot_s3*xi_2  # xi_3 = dot_s3 xi_2
+    return xi_1, xi_3
 
 
 def _vjp_kernel(w0, w1, w2, x0, x1, bar_value_0, dtype):
@@ -93,12 +90,8 @@ def _vjp_kernel(w0, w1, w2, x0, x1, bar_value_0, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
-    # backward sweep
-    xi_2 = -s3  # xi_2 = -s3
-    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
-    xi_4 = xi_1*xi_3  # xi_4 = xi_1 xi_3
-    bar_s3 = bar_value_0*xi_4  # bar_s3 = bar_value_0 xi_4
+    xi_1 = _logistic_slope(s3)  # xi_1 = logistic_slope(s3)
+    bar_s3 = bar_value_0*xi_1  # bar_s3 = bar_value_0 xi_1
     bar_w1 = x1*bar_s3  # bar_w1 = x1 bar_s3
     bar_w0 = x0*bar_s3  # bar_w0 = x0 bar_s3
     return bar_w0, bar_w1, bar_s3
@@ -110,14 +103,10 @@ def _jacobian_kernel(w0, w1, w2, x0, x1, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
-    # derivatives, seeded with one-hots
-    xi_2 = -s3  # xi_2 = -s3
-    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
-    xi_4 = xi_1*xi_3  # xi_4 = xi_1 xi_3
-    xi_5 = x1*xi_4  # xi_5 = x1 xi_4
-    xi_6 = x0*xi_4  # xi_6 = x0 xi_4
-    return xi_6, xi_5, xi_4
+    xi_1 = _logistic_slope(s3)  # xi_1 = logistic_slope(s3)
+    xi_2 = x1*xi_1  # xi_2 = x1 xi_1
+    xi_3 = x0*xi_1  # xi_3 = x0 xi_1
+    return xi_3, xi_2, xi_1
 
 
 def _hessian_kernel(w0, w1, w2, x0, x1, dtype):
@@ -126,32 +115,16 @@ def _hessian_kernel(w0, w1, w2, x0, x1, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
-    # gradient, then its derivatives seeded with one-hots
-    xi_2 = -s3  # xi_2 = -s3
-    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
-    bar_s3 = xi_1*xi_3  # bar_s3 = xi_1 xi_3
-    bar_w1 = x1*bar_s3  # bar_w1 = x1 bar_s3
-    bar_w0 = x0*bar_s3  # bar_w0 = x0 bar_s3
-    xi_4 = -x0*bar_s3  # xi_4 = -x0 bar_s3
-    xi_5 = xi_3*bar_w0  # xi_5 = xi_3 bar_w0
-    xi_6 = xi_1*xi_4  # xi_6 = xi_1 xi_4
-    xi_7 = xi_5 + xi_6  # xi_7 = xi_5 + xi_6
-    xi_8 = x1*xi_7  # xi_8 = x1 xi_7
-    xi_9 = x0*xi_7  # xi_9 = x0 xi_7
-    xi_10 = -x1*bar_s3  # xi_10 = -x1 bar_s3
-    xi_11 = xi_3*bar_w1  # xi_11 = xi_3 bar_w1
-    xi_12 = xi_1*xi_10  # xi_12 = xi_1 xi_10
-    xi_13 = xi_11 + xi_12  # xi_13 = xi_11 + xi_12
-    xi_14 = x1*xi_13  # xi_14 = x1 xi_13
-    xi_15 = x0*xi_13  # xi_15 = x0 xi_13
-    xi_16 = -xi_1*xi_3  # xi_16 = -xi_1 xi_3
-    xi_17 = xi_3*bar_s3  # xi_17 = xi_3 bar_s3
-    xi_18 = xi_1*xi_16  # xi_18 = xi_1 xi_16
-    xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
-    xi_20 = x1*xi_19  # xi_20 = x1 xi_19
-    xi_21 = x0*xi_19  # xi_21 = x0 xi_19
-    return xi_9, xi_15, xi_21, xi_8, xi_14, xi_20, xi_7, xi_13, xi_19
+    bar_s3 = _logistic_slope(s3)  # bar_s3 = logistic_slope(s3)
+    xi_1 = 0.5*s3  # xi_1 = 0.5 s3
+    xi_2 = np.tanh(xi_1)  # xi_2 = tanh(xi_1)
+    xi_3 = -bar_s3*xi_2  # xi_3 = -bar_s3 xi_2
+    xi_4 = x0*xi_3  # xi_4 = x0 xi_3
+    xi_5 = x0*xi_4  # xi_5 = x0 xi_4
+    xi_6 = x1*xi_3  # xi_6 = x1 xi_3
+    xi_7 = x1*xi_6  # xi_7 = x1 xi_6
+    xi_8 = x0*xi_6  # xi_8 = x0 xi_6
+    return xi_5, xi_8, xi_4, xi_8, xi_7, xi_6, xi_4, xi_6, xi_3
 
 
 def _hvp_kernel(w0, w1, w2, x0, x1, dot_w0, dot_w1, dot_w2, dtype):
@@ -160,52 +133,66 @@ def _hvp_kernel(w0, w1, w2, x0, x1, dot_w0, dot_w1, dot_w2, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
-    # gradient, then its tangents
-    xi_2 = -s3  # xi_2 = -s3
-    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)
-    bar_s3 = xi_1*xi_3  # bar_s3 = xi_1 xi_3
-    xi_4 = x0*dot_w0  # xi_4 = x0 dot_w0
-    xi_5 = x1*dot_w1  # xi_5 = x1 dot_w1
-    xi_6 = xi_4 + xi_5  # xi_6 = xi_4 + xi_5
-    xi_7 = dot_w2 + xi_6  # xi_7 = dot_w2 + xi_6
-    xi_8 = bar_s3*xi_7  # xi_8 = bar_s3 xi_7
-    xi_9 = -bar_s3*xi_7  # xi_9 = -bar_s3 xi_7
-    xi_10 = xi_3*xi_8  # xi_10 = xi_3 xi_8
-    xi_11 = xi_1*xi_9  # xi_11 = xi_1 xi_9
-    xi_12 = xi_10 + xi_11  # xi_12 = xi_10 + xi_11
-    xi_13 = x1*xi_12  # xi_13 = x1 xi_12
-    xi_14 = x0*xi_12  # xi_14 = x0 xi_12
-    return xi_14, xi_13, xi_12
+    bar_s3 = _logistic_slope(s3)  # bar_s3 = logistic_slope(s3)
+    xi_1 = x0*dot_w0  # xi_1 = x0 dot_w0
+    xi_2 = x1*dot_w1  # xi_2 = x1 dot_w1
+    xi_3 = xi_1 + xi_2  # xi_3 = xi_1 + xi_2
+    xi_4 = dot_w2 + xi_3  # xi_4 = dot_w2 + xi_3
+    xi_5 = 0.5*s3  # xi_5 = 0.5 s3
+    xi_6 = np.tanh(xi_5)  # xi_6 = tanh(xi_5)
+    xi_7 = -bar_s3*xi_6  # xi_7 = -bar_s3 xi_6
+    xi_8 = xi_4*xi_7  # xi_8 = xi_4 xi_7
+    xi_9 = x1*xi_8  # xi_9 = x1 xi_8
+    xi_10 = x0*xi_8  # xi_10 = x0 xi_8
+    return xi_10, xi_9, xi_8
 
 
 # ----------------------------------------------------------------------------------------------------
 # What callers use
 
 
-def value(w0, w1, w2, x0, x1):
+def value(w0=None, w1=None, w2=None, x0=None, x1=None, *args, **inputs):
     """The result, or a tuple of results."""
-    return _value({"w0": w0, "w1": w1, "w2": w2, "x0": x0, "x1": x1})
+    if w0.__class__ is w1.__class__ is w2.__class__ is x0.__class__ is x1.__class__ is float and not args and not inputs:
+        try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
+            s0 = w0*x0  # s0 = w0 x0
+            s1 = w1*x1  # s1 = w1 x1
+            s2 = s0 + s1  # s2 = s0 + s1
+            s3 = w2 + s2  # s3 = w2 + s2
+            part_1 = math.exp(-s3 if s3 > 0.0 else s3)
+            xi_1 = (1.0 if s3 > 0.0 else part_1)/(1.0 + part_1)  # xi_1 = logistic(s3)
+            return xi_1
+        except (ArithmeticError, ValueError):
+            pass
+    found = None if args or inputs else _direct(_value_kernel, w0, w1, w2, x0, x1)
+    if found is None:
+        return _value(_named((w0, w1, w2, x0, x1, *args), inputs))
+    return np.float64(found[0])
 
 
-def grad(w0, w1, w2, x0, x1):
+def grad(w0=None, w1=None, w2=None, x0=None, x1=None, *args, **inputs):
     """The gradient, by reverse mode."""
-    return _value_and_grad({"w0": w0, "w1": w1, "w2": w2, "x0": x0, "x1": x1})[1]
+    return value_and_grad(w0, w1, w2, x0, x1, *args, **inputs)[1]
 
 
-def value_and_grad(w0, w1, w2, x0, x1):
+def value_and_grad(w0=None, w1=None, w2=None, x0=None, x1=None, *args, **inputs):
     """(value, gradient), by reverse mode."""
-    return _value_and_grad({"w0": w0, "w1": w1, "w2": w2, "x0": x0, "x1": x1})
+    found = None if args or inputs else _direct(_value_and_grad_kernel, w0, w1, w2, x0, x1)
+    if found is None:
+        return _value_and_grad(_named((w0, w1, w2, x0, x1, *args), inputs))
+    return np.float64(found[0]), (np.float64(found[1]), np.float64(found[2]), np.float64(found[3]))
 
 
-def grads(w0, w1, w2, x0, x1):
+def grads(w0=None, w1=None, w2=None, x0=None, x1=None, *args, **inputs):
     """The gradient as a dict by name."""
-    return _value_and_grads({"w0": w0, "w1": w1, "w2": w2, "x0": x0, "x1": x1})[1]
+    found = value_and_grad(w0, w1, w2, x0, x1, *args, **inputs)
+    return {"w0": found[1][0], "w1": found[1][1], "w2": found[1][2]}
 
 
-def value_and_grads(w0, w1, w2, x0, x1):
+def value_and_grads(w0=None, w1=None, w2=None, x0=None, x1=None, *args, **inputs):
     """(value, gradient as a dict by name)."""
-    return _value_and_grads({"w0": w0, "w1": w1, "w2": w2, "x0": x0, "x1": x1})
+    found = value_and_grad(w0, w1, w2, x0, x1, *args, **inputs)
+    return found[0], {"w0": found[1][0], "w1": found[1][1], "w2": found[1][2]}
 
 
 def grad_forward(w0, w1, w2, x0, x1):
@@ -223,19 +210,39 @@ def vjp(cotangent, /, w0, w1, w2, x0, x1):
     return _vjp(cotangent, {"w0": w0, "w1": w1, "w2": w2, "x0": x0, "x1": x1})
 
 
-def jacobian(w0, w1, w2, x0, x1):
+def jacobian(w0=None, w1=None, w2=None, x0=None, x1=None, *args, **inputs):
     """The Jacobian, shape of the result + shape of the parameter."""
-    return _jacobian({"w0": w0, "w1": w1, "w2": w2, "x0": x0, "x1": x1})
+    found = None if args or inputs else _direct(_jacobian_kernel, w0, w1, w2, x0, x1)
+    if found is None:
+        return _jacobian(_named((w0, w1, w2, x0, x1, *args), inputs))
+    return (np.float64(found[0]), np.float64(found[1]), np.float64(found[2]))
 
 
-def hessian(w0, w1, w2, x0, x1):
+def hessian(w0=None, w1=None, w2=None, x0=None, x1=None, *args, **inputs):
     """The Hessian, shape of one parameter + shape of the other."""
-    return _hessian({"w0": w0, "w1": w1, "w2": w2, "x0": x0, "x1": x1})
+    found = None if args or inputs else _direct(_hessian_kernel, w0, w1, w2, x0, x1)
+    if found is None:
+        return _hessian(_named((w0, w1, w2, x0, x1, *args), inputs))
+    return ((np.float64(found[0]), np.float64(found[1]), np.float64(found[2])), (np.float64(found[3]), np.float64(found[4]), np.float64(found[5])), (np.float64(found[6]), np.float64(found[7]), np.float64(found[8])))
 
 
 def hvp(primals, tangents):
     """The Hessian times tangents, both dicts by name."""
     return _hvp(primals, tangents)
+
+
+def _direct(kernel, w0, w1, w2, x0, x1):
+    """The results of a kernel where every input is a number or a plain array, of one floating type and of sizes that agree.
+
+    None where anything is unusual: the plumbing converts it, or says what is wrong with it.
+    """
+    try:
+        dtype = np.dtype(float)
+        if _is_number(w0) and _is_number(w1) and _is_number(w2) and _is_number(x0) and _is_number(x1):
+            return _quiet().run(kernel, dtype.type(w0), dtype.type(w1), dtype.type(w2), dtype.type(x0), dtype.type(x1), dtype)
+        return None
+    except Exception:
+        return None
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -287,6 +294,37 @@ _KERNELS = {
 
 
 # ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+def _pieces(x, edges, branches):
+    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
+    given = np.asarray(x)
+    if given.dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    flat = given.reshape(-1).astype(float, copy=False)
+    place = np.searchsorted(edges, flat, side="right")
+    out = np.empty_like(flat)
+    for k, branch in enumerate(branches):
+        here = np.flatnonzero(place == k)
+        if here.size == flat.size:
+            out = branch(flat)
+        elif here.size:
+            out[here] = branch(flat[here])
+    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
+
+
+def _fall_raw(x):
+    """sigma(x) sigma(-x)."""
+    fall = np.exp(-np.abs(x))
+    return fall/((1 + fall)*(1 + fall))
+
+
+def _logistic_slope(x):
+    return _pieces(x, (), (_fall_raw,))
+
+
+# ----------------------------------------------------------------------------------------------------
 # Plumbing, the same in every module: inputs are checked, results are shaped
 
 
@@ -311,8 +349,40 @@ def _ordered(args, inputs):
     return given
 
 
-def _prepare(given):
-    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+def _named(args, inputs):
+    """Inputs as one dict by name, where None stands for one that is missing."""
+    return {name: value for name, value in _ordered(args, inputs).items() if value is not None}
+
+
+def _all_of(given):
+    """The inputs in order, None for one that is missing or, where there are others, for all."""
+    names = SPEC["arguments"]
+    return map(given.get, names) if len(given) == len(names) else [None] * len(names)
+
+
+_QUIET = []
+
+
+def _quiet():
+    """A context in which NumPy says nothing of overflow and the like: a quarter of the cost of np.errstate.
+
+    Each call gets its own, so threads and calls inside calls do not meet.  NumPy 1 keeps no such settings by context.
+    """
+    if not _QUIET:
+        if np.__version__ < "2":
+            raise NotImplementedError
+        context = contextvars.Context()
+        context.run(np.seterr, all="ignore")
+        _QUIET.append(context)
+    return _QUIET[0].copy()
+
+
+def _is_number(value):
+    """Whether a value is a float, or an integer that fits one of NumPy's."""
+    return isinstance(value, (float, np.floating)) or (isinstance(value, int) and value.bit_length() < 64)
+
+
+def _check_names(given):
     names = SPEC["arguments"]
     extra = [name for name in given if name not in SPEC["inputs"]]
     if extra:
@@ -320,6 +390,12 @@ def _prepare(given):
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"The input {', '.join(missing)} is missing. {SPEC['title']} needs {', '.join(names)}.")
+
+
+def _prepare(given):
+    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+    _check_names(given)
+    names = SPEC["arguments"]
     arrays = {name: _array(name, given[name]) for name in names}
     floats = [a.dtype for a in arrays.values() if a.ndim and a.dtype.kind in "fc"]
     dtype = np.result_type(*floats) if floats else np.dtype(float)

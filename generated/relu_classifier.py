@@ -19,8 +19,18 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 43bae5b4976de080
+Digest: 52cd5b976d31fb50
 """
+
+import contextvars
+import ctypes
+import itertools
+import os
+import sys
+import threading
+import types
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
@@ -44,22 +54,35 @@ __all__ = [
 
 
 def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
-    """The results."""
-    xi_1 = W1.T @ x.T  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    z = np.maximum(0, xi_2)  # z[i,j] = max(0, xi_2[i,j])
-    xi_3 = W2.T @ z  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
-    a = b2[:, None] + xi_3  # a[i,j] = b2[i] + xi_3[i,j]
-    xi_4 = a.max(axis=0)  # xi_4[j] = max_{i} a[i,j]
-    xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
-    xi_6 = a - xi_5  # xi_6[i,j] = a[i,j] - xi_5[j]
-    xi_7 = np.exp(xi_6)  # xi_7[i,j] = exp(xi_6[i,j])
-    xi_8 = xi_7.sum(axis=0)  # xi_8[j] = sum_{i} xi_7[i,j]
-    xi_9 = np.log(xi_8)  # xi_9[i] = log(xi_8[i])
-    xi_10 = xi_6 - xi_9  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
-    _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    xi_11 = xi_10[y, np.arange(n)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
-    xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+    """The results.
+
+    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + d + h + 2 numbers a sample; 5 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((1, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_4, u_3):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        z = np.maximum(0, xi_2, out=u_1)  # z[i,j] = max(0, xi_2[i,j])
+        xi_3 = np.matmul(W2.T, z, out=u_2)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
+        a = np.add(b2[:, None], xi_3, out=u_2)  # a[i,j] = b2[i] + xi_3[i,j]
+        xi_4 = a.max(axis=0, out=u_3)  # xi_4[j] = max_{i} a[i,j]
+        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        xi_6 = np.subtract(a, xi_5, out=u_2)  # xi_6[i,j] = a[i,j] - xi_5[j]
+        xi_7 = np.exp(xi_6, out=u_4)  # xi_7[i,j] = exp(xi_6[i,j])
+        xi_8 = xi_7.sum(axis=0, out=u_3)  # xi_8[j] = sum_{i} xi_7[i,j]
+        xi_9 = np.log(xi_8, out=u_3)  # xi_9[i] = log(xi_8[i])
+        xi_10 = np.subtract(xi_6, xi_9, out=u_2)  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_11 = xi_10[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
+        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+        return xi_12,
+
+    xi_12, = _blocks(block_1, room_1, n, 2*K + d + h + 2)
     xi_13 = W2.ravel() @ W2.ravel()  # xi_13 = sum_{i,j} W2[i,j] W2[i,j]
     xi_14 = W1.ravel() @ W1.ravel()  # xi_14 = sum_{i,j} W1[i,j] W1[i,j]
     xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
@@ -69,271 +92,343 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 
 
 def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
-    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = W1.T @ x.T  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    z = np.maximum(0, xi_2)  # z[i,j] = max(0, xi_2[i,j])
-    xi_3 = W2.T @ z  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
-    a = b2[:, None] + xi_3  # a[i,j] = b2[i] + xi_3[i,j]
-    xi_4 = a.max(axis=0)  # xi_4[j] = max_{i} a[i,j]
-    xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
-    xi_6 = a - xi_5  # xi_6[i,j] = a[i,j] - xi_5[j]
-    xi_7 = np.exp(xi_6)  # xi_7[i,j] = exp(xi_6[i,j])
-    xi_8 = xi_7.sum(axis=0)  # xi_8[j] = sum_{i} xi_7[i,j]
-    xi_9 = np.log(xi_8)  # xi_9[i] = log(xi_8[i])
-    xi_10 = xi_6 - xi_9  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
-    P = xi_7/xi_8  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
-    _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    xi_11 = xi_10[y, np.arange(n)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
-    xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
-    xi_13 = W2.ravel() @ W2.ravel()  # xi_13 = sum_{i,j} W2[i,j] W2[i,j]
-    xi_14 = W1.ravel() @ W1.ravel()  # xi_14 = sum_{i,j} W1[i,j] W1[i,j]
-    xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
-    xi_16 = lambda_*xi_15  # xi_16 = lambda_ xi_15
-    xi_17 = (-1/n)*xi_12 + xi_16  # xi_17 = -1/n xi_12 + xi_16
-    # backward sweep
-    bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-    bar_a[y, np.arange(n)] += -(1/n)
-    bar_b2 = bar_a.sum(axis=1)  # bar_b2[i] = sum_{j} bar_a[i,j]
-    xi_18 = z @ bar_a.T  # xi_18[i,k] = sum_{j} z[i,j] bar_a[k,j]
-    bar_z = W2 @ bar_a  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
-    xi_19 = xi_2 > 0  # xi_19[i,j] = xi_2[i,j] > 0
-    xi_20 = np.where(xi_19, bar_z, 0)  # xi_20[i,j] = bar_z[i,j] if xi_19[i,j] else 0
-    bar_b1 = xi_20.sum(axis=1)  # bar_b1[i] = sum_{j} xi_20[i,j]
-    xi_21 = x.T @ xi_20.T  # xi_21[j,k] = sum_{i} x[i,j] xi_20[k,i]
-    xi_22 = 2*lambda_*W2  # xi_22[i,j] = 2 W2[i,j] lambda_
-    bar_W2 = xi_18 + xi_22  # bar_W2[i,j] = xi_18[i,j] + xi_22[i,j]
-    xi_23 = 2*lambda_*W1  # xi_23[i,j] = 2 W1[i,j] lambda_
-    bar_W1 = xi_21 + xi_23  # bar_W1[i,j] = xi_21[i,j] + xi_23[i,j]
-    return xi_17, bar_W1, bar_b1, bar_W2, bar_b2
+    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
+
+    Plan: 0 rows before, blocks of 25 rows in 9 buffers, 3*K + d + 4*h + 3 numbers a sample; 9 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((3, h, width), dtype), *np.empty((3, K, width), dtype), *np.empty((2, width), dtype), *np.empty((1, h, width), bool)
+
+    def block_1(first, last, u_1, u_2, u_8, u_3, u_5, u_7, u_4, u_6, u_9):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+        xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
+        a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
+        xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
+        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
+        xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
+        xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
+        xi_9 = np.log(xi_8, out=u_6)  # xi_9[i] = log(xi_8[i])
+        xi_10 = np.subtract(xi_6, xi_9, out=u_3)  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
+        P = np.divide(xi_7, xi_8, out=u_7)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_11 = xi_10[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
+        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+        bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        bar_a[y_part, np.arange(-first + last)] += -(1/n)
+        bar_b2 = bar_a.sum(axis=1)  # bar_b2[i] = sum_{j} bar_a[i,j]
+        xi_13 = z @ bar_a.T  # xi_13[i,k] = sum_{j} z[i,j] bar_a[k,j]
+        bar_z = np.matmul(W2, bar_a, out=u_8)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
+        xi_14 = np.greater(xi_2, 0, out=u_9)  # xi_14[i,j] = xi_2[i,j] > 0
+        xi_15 = np.where(xi_14, bar_z, 0)  # xi_15[i,j] = bar_z[i,j] if xi_14[i,j] else 0
+        bar_b1 = xi_15.sum(axis=1)  # bar_b1[i] = sum_{j} xi_15[i,j]
+        xi_16 = x_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} x[i,j] xi_15[k,i]
+        return xi_12, bar_b2, xi_13, bar_b1, xi_16
+
+    xi_12, bar_b2, xi_13, bar_b1, xi_16 = _blocks(block_1, room_1, n, 3*K + d + 4*h + 3)
+    xi_17 = W2.ravel() @ W2.ravel()  # xi_17 = sum_{i,j} W2[i,j] W2[i,j]
+    xi_18 = W1.ravel() @ W1.ravel()  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
+    xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
+    xi_20 = lambda_*xi_19  # xi_20 = lambda_ xi_19
+    xi_21 = np.multiply((2 * lambda_), W2)  # xi_21[i,j] = 2 W2[i,j] lambda_
+    xi_22 = np.multiply((2 * lambda_), W1)  # xi_22[i,j] = 2 W1[i,j] lambda_
+    xi_23 = (-1/n)*xi_12 + xi_20  # xi_23 = -1/n xi_12 + xi_20
+    bar_W2 = np.add(xi_13, xi_21, out=xi_21)  # bar_W2[i,j] = xi_13[i,j] + xi_21[i,j]
+    bar_W1 = np.add(xi_16, xi_22, out=xi_22)  # bar_W1[i,j] = xi_16[i,j] + xi_22[i,j]
+    return xi_23, bar_W1, bar_b1, bar_W2, bar_b2
 
 
 def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
-    """The results and their tangents, by one forward sweep."""
-    xi_1 = W1.T @ x.T  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    z = np.maximum(0, xi_2)  # z[i,j] = max(0, xi_2[i,j])
-    xi_3 = W2.T @ z  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
-    a = b2[:, None] + xi_3  # a[i,j] = b2[i] + xi_3[i,j]
-    xi_4 = a.max(axis=0)  # xi_4[j] = max_{i} a[i,j]
-    xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
-    xi_6 = a - xi_5  # xi_6[i,j] = a[i,j] - xi_5[j]
-    xi_7 = np.exp(xi_6)  # xi_7[i,j] = exp(xi_6[i,j])
-    xi_8 = xi_7.sum(axis=0)  # xi_8[j] = sum_{i} xi_7[i,j]
-    xi_9 = np.log(xi_8)  # xi_9[i] = log(xi_8[i])
-    xi_10 = xi_6 - xi_9  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
-    P = xi_7/xi_8  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
-    _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    xi_11 = xi_10[y, np.arange(n)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
-    xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
-    xi_13 = W2.ravel() @ W2.ravel()  # xi_13 = sum_{i,j} W2[i,j] W2[i,j]
-    xi_14 = W1.ravel() @ W1.ravel()  # xi_14 = sum_{i,j} W1[i,j] W1[i,j]
-    xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
-    xi_16 = lambda_*xi_15  # xi_16 = lambda_ xi_15
-    xi_17 = (-1/n)*xi_12 + xi_16  # xi_17 = -1/n xi_12 + xi_16
-    # tangents
-    xi_18 = x @ dot_W1  # xi_18[i,k] = sum_{j} x[i,j] dot_W1[j,k]
-    xi_19 = dot_b1 + xi_18  # xi_19[i,j] = dot_b1[j] + xi_18[i,j]
-    xi_20 = xi_2 > 0  # xi_20[i,j] = xi_2[i,j] > 0
-    dot_z = np.where(xi_20, xi_19.T, 0)  # dot_z[i,j] = xi_19[j,i] if xi_20[i,j] else 0
-    xi_21 = z.T @ dot_W2  # xi_21[j,k] = sum_{i} z[i,j] dot_W2[i,k]
-    xi_22 = W2.T @ dot_z  # xi_22[j,k] = sum_{i} W2[i,j] dot_z[i,k]
-    xi_23 = xi_21 + xi_22.T  # xi_23[i,j] = xi_21[i,j] + xi_22[j,i]
-    dot_a = dot_b2 + xi_23  # dot_a[i,j] = dot_b2[j] + xi_23[i,j]
-    xi_24 = np.einsum("ij,ji->j", P, dot_a)  # xi_24[j] = sum_{i} P[i,j] dot_a[j,i]
-    xi_25 = dot_a - xi_24[:, None]  # xi_25[i,j] = dot_a[i,j] - xi_24[i]
-    xi_26 = xi_25[np.arange(n), y]  # xi_26[i] = sum_{j} [j = y[i]] xi_25[i,j]
-    xi_27 = xi_26.sum()  # xi_27 = sum_{i} xi_26[i]
-    xi_28 = W2.ravel() @ dot_W2.ravel()  # xi_28 = sum_{i,j} W2[i,j] dot_W2[i,j]
-    xi_29 = W1.ravel() @ dot_W1.ravel()  # xi_29 = sum_{i,j} W1[i,j] dot_W1[i,j]
-    xi_30 = 2*xi_28 + 2*xi_29  # xi_30 = 2 xi_28 + 2 xi_29
-    xi_31 = lambda_*xi_30  # xi_31 = lambda_ xi_30
-    xi_32 = (-1/n)*xi_27 + xi_31  # xi_32 = -1/n xi_27 + xi_31
-    return xi_17, xi_32
+    """The results and their tangents, by one forward sweep.
+
+    Plan: 0 rows before, blocks of 29 rows in 11 buffers, 5*K + d + 4*h + 3 numbers a sample; 10 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((2, h, width), dtype), *np.empty((3, K, width), dtype), *np.empty((2, width), dtype), *np.empty((1, width, h), dtype), *np.empty((1, h, width), bool), *np.empty((2, width, K), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_7, u_4, u_6, u_8, u_9, u_10, u_11):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+        xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
+        a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
+        xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
+        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
+        xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
+        xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
+        xi_9 = np.log(xi_8, out=u_6)  # xi_9[i] = log(xi_8[i])
+        xi_10 = np.subtract(xi_6, xi_9, out=u_3)  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
+        P = np.divide(xi_7, xi_8, out=u_7)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_11 = xi_10[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
+        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+        xi_13 = np.matmul(x_part, dot_W1, out=u_8)  # xi_13[i,k] = sum_{j} x[i,j] dot_W1[j,k]
+        xi_14 = np.add(dot_b1, xi_13, out=u_8)  # xi_14[i,j] = dot_b1[j] + xi_13[i,j]
+        xi_15 = np.greater(xi_2, 0, out=u_9)  # xi_15[i,j] = xi_2[i,j] > 0
+        dot_z = np.where(xi_15, xi_14.T, 0)  # dot_z[i,j] = xi_14[j,i] if xi_15[i,j] else 0
+        xi_16 = np.matmul(z.T, dot_W2, out=u_10)  # xi_16[j,k] = sum_{i} z[i,j] dot_W2[i,k]
+        xi_17 = np.matmul(W2.T, dot_z, out=u_5)  # xi_17[j,k] = sum_{i} W2[i,j] dot_z[i,k]
+        xi_18 = np.add(xi_16, xi_17.T, out=u_10)  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
+        dot_a = np.add(dot_b2, xi_18, out=u_10)  # dot_a[i,j] = dot_b2[j] + xi_18[i,j]
+        xi_19 = np.einsum("ij,ji->j", P, dot_a)  # xi_19[j] = sum_{i} P[i,j] dot_a[j,i]
+        xi_20 = np.subtract(dot_a, xi_19[:, None], out=u_11)  # xi_20[i,j] = dot_a[i,j] - xi_19[i]
+        xi_21 = xi_20[np.arange(-first + last), y_part]  # xi_21[i] = sum_{j} [j = y[i]] xi_20[i,j]
+        xi_22 = xi_21.sum()  # xi_22 = sum_{i} xi_21[i]
+        return xi_12, xi_22
+
+    xi_12, xi_22 = _blocks(block_1, room_1, n, 5*K + d + 4*h + 3)
+    xi_23 = W2.ravel() @ W2.ravel()  # xi_23 = sum_{i,j} W2[i,j] W2[i,j]
+    xi_24 = W1.ravel() @ W1.ravel()  # xi_24 = sum_{i,j} W1[i,j] W1[i,j]
+    xi_25 = xi_23 + xi_24  # xi_25 = xi_23 + xi_24
+    xi_26 = lambda_*xi_25  # xi_26 = lambda_ xi_25
+    xi_27 = W2.ravel() @ dot_W2.ravel()  # xi_27 = sum_{i,j} W2[i,j] dot_W2[i,j]
+    xi_28 = W1.ravel() @ dot_W1.ravel()  # xi_28 = sum_{i,j} W1[i,j] dot_W1[i,j]
+    xi_29 = 2*xi_27 + 2*xi_28  # xi_29 = 2 xi_27 + 2 xi_28
+    xi_30 = lambda_*xi_29  # xi_30 = lambda_ xi_29
+    xi_31 = (-1/n)*xi_12 + xi_26  # xi_31 = -1/n xi_12 + xi_26
+    xi_32 = (-1/n)*xi_22 + xi_30  # xi_32 = -1/n xi_22 + xi_30
+    return xi_31, xi_32
 
 
 def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
-    """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = W1.T @ x.T  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    z = np.maximum(0, xi_2)  # z[i,j] = max(0, xi_2[i,j])
-    xi_3 = W2.T @ z  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
-    a = b2[:, None] + xi_3  # a[i,j] = b2[i] + xi_3[i,j]
-    xi_4 = a.max(axis=0)  # xi_4[j] = max_{i} a[i,j]
-    xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
-    xi_6 = a - xi_5  # xi_6[i,j] = a[i,j] - xi_5[j]
-    xi_7 = np.exp(xi_6)  # xi_7[i,j] = exp(xi_6[i,j])
-    xi_8 = xi_7.sum(axis=0)  # xi_8[j] = sum_{i} xi_7[i,j]
-    P = xi_7/xi_8  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
-    _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    # backward sweep
-    xi_9 = lambda_*bar_value_0  # xi_9 = lambda_ bar_value_0
-    xi_10 = (1/n)*bar_value_0*P  # xi_10[i,j] = 1/n P[i,j] bar_value_0
-    bar_a = _full(xi_10.T, (n, K), dtype)  # bar_a[i,j] = -1/n [j = y[i]] bar_value_0 + xi_10[j,i]
-    bar_a[np.arange(n), y] += -(1/n)*bar_value_0
-    bar_b2 = bar_a.sum(axis=0)  # bar_b2[j] = sum_{i} bar_a[i,j]
-    xi_11 = z @ bar_a  # xi_11[i,k] = sum_{j} z[i,j] bar_a[j,k]
-    bar_z = W2 @ bar_a.T  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[k,j]
-    xi_12 = xi_2 > 0  # xi_12[i,j] = xi_2[i,j] > 0
-    xi_13 = np.where(xi_12, bar_z, 0)  # xi_13[i,j] = bar_z[i,j] if xi_12[i,j] else 0
-    bar_b1 = xi_13.sum(axis=1)  # bar_b1[i] = sum_{j} xi_13[i,j]
-    xi_14 = x.T @ xi_13.T  # xi_14[j,k] = sum_{i} x[i,j] xi_13[k,i]
-    xi_15 = 2*xi_9*W2  # xi_15[i,j] = 2 W2[i,j] xi_9
-    bar_W2 = xi_11 + xi_15  # bar_W2[i,j] = xi_11[i,j] + xi_15[i,j]
-    xi_16 = 2*xi_9*W1  # xi_16[i,j] = 2 W1[i,j] xi_9
-    bar_W1 = xi_14 + xi_16  # bar_W1[i,j] = xi_14[i,j] + xi_16[i,j]
+    """The adjoints of the parameters for given cotangents of the results.
+
+    Plan: 0 rows before, blocks of 23 rows in 7 buffers, 2*K + d + 4*h + 2 numbers a sample; 5 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((3, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((1, h, width), bool)
+
+    def block_1(first, last, u_1, u_2, u_6, u_3, u_5, u_4, u_7):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+        xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
+        a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
+        xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
+        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
+        xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
+        xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
+        P = np.divide(xi_7, xi_8, out=u_5)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_9 = np.multiply((1 / n * bar_value_0), P, out=u_5)  # xi_9[i,j] = 1/n P[i,j] bar_value_0
+        bar_a = xi_9.T  # bar_a[i,j] = -1/n [j = y[i]] bar_value_0 + xi_9[j,i]
+        bar_a[np.arange(-first + last), y_part] += -(1/n)*bar_value_0
+        bar_b2 = bar_a.sum(axis=0)  # bar_b2[j] = sum_{i} bar_a[i,j]
+        xi_10 = z @ bar_a  # xi_10[i,k] = sum_{j} z[i,j] bar_a[j,k]
+        bar_z = np.matmul(W2, bar_a.T, out=u_6)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[k,j]
+        xi_11 = np.greater(xi_2, 0, out=u_7)  # xi_11[i,j] = xi_2[i,j] > 0
+        xi_12 = np.where(xi_11, bar_z, 0)  # xi_12[i,j] = bar_z[i,j] if xi_11[i,j] else 0
+        bar_b1 = xi_12.sum(axis=1)  # bar_b1[i] = sum_{j} xi_12[i,j]
+        xi_13 = x_part.T @ xi_12.T  # xi_13[j,k] = sum_{i} x[i,j] xi_12[k,i]
+        return bar_b2, xi_10, bar_b1, xi_13
+
+    bar_b2, xi_10, bar_b1, xi_13 = _blocks(block_1, room_1, n, 2*K + d + 4*h + 2)
+    xi_14 = lambda_*bar_value_0  # xi_14 = lambda_ bar_value_0
+    xi_15 = np.multiply((2 * xi_14), W2)  # xi_15[i,j] = 2 W2[i,j] xi_14
+    xi_16 = np.multiply((2 * xi_14), W1)  # xi_16[i,j] = 2 W1[i,j] xi_14
+    bar_W2 = np.add(xi_10, xi_15, out=xi_15)  # bar_W2[i,j] = xi_10[i,j] + xi_15[i,j]
+    bar_W1 = np.add(xi_13, xi_16, out=xi_16)  # bar_W1[i,j] = xi_13[i,j] + xi_16[i,j]
     return bar_W1, bar_b1, bar_W2, bar_b2
 
 
 def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
-    """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = W1.T @ x.T  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    z = np.maximum(0, xi_2)  # z[i,j] = max(0, xi_2[i,j])
-    xi_3 = W2.T @ z  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
-    a = b2[:, None] + xi_3  # a[i,j] = b2[i] + xi_3[i,j]
-    xi_4 = a.max(axis=0)  # xi_4[j] = max_{i} a[i,j]
-    xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
-    xi_6 = a - xi_5  # xi_6[i,j] = a[i,j] - xi_5[j]
-    xi_7 = np.exp(xi_6)  # xi_7[i,j] = exp(xi_6[i,j])
-    xi_8 = xi_7.sum(axis=0)  # xi_8[j] = sum_{i} xi_7[i,j]
-    P = xi_7/xi_8  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
-    _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    # derivatives, seeded with one-hots
-    xi_9 = (1/n)*P  # xi_9[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-    xi_9[y, np.arange(n)] += -(1/n)
-    xi_10 = xi_9.sum(axis=1)  # xi_10[i] = sum_{j} xi_9[i,j]
-    xi_11 = z @ xi_9.T  # xi_11[i,k] = sum_{j} z[i,j] xi_9[k,j]
-    xi_12 = W2 @ xi_9  # xi_12[i,k] = sum_{j} W2[i,j] xi_9[j,k]
-    xi_13 = xi_2 > 0  # xi_13[i,j] = xi_2[i,j] > 0
-    xi_14 = np.where(xi_13, xi_12, 0)  # xi_14[i,j] = xi_12[i,j] if xi_13[i,j] else 0
-    xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
-    xi_16 = x.T @ xi_14.T  # xi_16[j,k] = sum_{i} x[i,j] xi_14[k,i]
-    xi_17 = 2*lambda_*W2  # xi_17[i,j] = 2 W2[i,j] lambda_
-    xi_18 = xi_11 + xi_17  # xi_18[i,j] = xi_11[i,j] + xi_17[i,j]
-    xi_19 = 2*lambda_*W1  # xi_19[i,j] = 2 W1[i,j] lambda_
-    xi_20 = xi_16 + xi_19  # xi_20[i,j] = xi_16[i,j] + xi_19[i,j]
-    return xi_20, xi_15, xi_18, xi_10
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 0 rows before, blocks of 21 rows in 7 buffers, 2*K + d + 4*h + 2 numbers a sample; 4 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((3, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((1, h, width), bool)
+
+    def block_1(first, last, u_1, u_2, u_6, u_3, u_5, u_4, u_7):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+        xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
+        a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
+        xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
+        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
+        xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
+        xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
+        P = np.divide(xi_7, xi_8, out=u_5)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_9 = (1/n)*P  # xi_9[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        xi_9[y_part, np.arange(-first + last)] += -(1/n)
+        xi_10 = xi_9.sum(axis=1)  # xi_10[i] = sum_{j} xi_9[i,j]
+        xi_11 = z @ xi_9.T  # xi_11[i,k] = sum_{j} z[i,j] xi_9[k,j]
+        xi_12 = np.matmul(W2, xi_9, out=u_6)  # xi_12[i,k] = sum_{j} W2[i,j] xi_9[j,k]
+        xi_13 = np.greater(xi_2, 0, out=u_7)  # xi_13[i,j] = xi_2[i,j] > 0
+        xi_14 = np.where(xi_13, xi_12, 0)  # xi_14[i,j] = xi_12[i,j] if xi_13[i,j] else 0
+        xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
+        xi_16 = x_part.T @ xi_14.T  # xi_16[j,k] = sum_{i} x[i,j] xi_14[k,i]
+        return xi_10, xi_11, xi_15, xi_16
+
+    xi_10, xi_11, xi_15, xi_16 = _blocks(block_1, room_1, n, 2*K + d + 4*h + 2)
+    xi_17 = np.multiply((2 * lambda_), W2)  # xi_17[i,j] = 2 W2[i,j] lambda_
+    xi_18 = np.multiply((2 * lambda_), W1)  # xi_18[i,j] = 2 W1[i,j] lambda_
+    xi_19 = np.add(xi_11, xi_17, out=xi_17)  # xi_19[i,j] = xi_11[i,j] + xi_17[i,j]
+    xi_20 = np.add(xi_16, xi_18, out=xi_18)  # xi_20[i,j] = xi_16[i,j] + xi_18[i,j]
+    return xi_20, xi_15, xi_19, xi_10
 
 
 def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
-    """The blocks (parameter, parameter) of the Hessian."""
-    xi_1 = W1.T @ x.T  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    z = np.maximum(0, xi_2)  # z[i,j] = max(0, xi_2[i,j])
-    xi_3 = W2.T @ z  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
-    a = b2[:, None] + xi_3  # a[i,j] = b2[i] + xi_3[i,j]
-    xi_4 = a.max(axis=0)  # xi_4[j] = max_{i} a[i,j]
-    xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
-    xi_6 = a - xi_5  # xi_6[i,j] = a[i,j] - xi_5[j]
-    xi_7 = np.exp(xi_6)  # xi_7[i,j] = exp(xi_6[i,j])
-    xi_8 = xi_7.sum(axis=0)  # xi_8[j] = sum_{i} xi_7[i,j]
-    P = xi_7/xi_8  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
-    _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    # gradient, then its derivatives seeded with one-hots
-    bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-    bar_a[y, np.arange(n)] += -(1/n)
-    xi_9 = xi_2 > 0  # xi_9[i,j] = xi_2[i,j] > 0
-    xi_10 = (np.arange(h)[:, None] == np.arange(h)).astype(dtype)  # xi_10[i,j] = onehot(i)
-    xi_11 = np.zeros((n, d, h, h), dtype)  # xi_11[i,j,k,l] = x[i,j] [l = k]
-    xi_11[np.arange(n)[:, None, None], np.arange(d)[:, None], np.arange(h), np.arange(h)] = x[:, :, None]
-    xi_12 = np.where(xi_9.T[:, None, :, None], xi_11, 0)  # xi_12[i,j,k,l] = xi_11[i,j,k,l] if xi_9[k,i] else 0
-    xi_13 = np.tensordot(W2, xi_12, axes=(0, 2)).transpose(1, 2, 3, 0)  # xi_13[i,j,l,m] = sum_{k} W2[k,m] xi_12[i,j,k,l]
-    xi_14 = np.einsum("ij,jkli->jkl", P, xi_13)  # xi_14[i,j,k] = sum_{l} P[l,i] xi_13[i,j,k,l]
-    xi_15 = xi_13 - xi_14[:, :, :, None]  # xi_15[i,j,k,l] = xi_13[i,j,k,l] - xi_14[i,j,k]
-    xi_16 = (1/n)*P.T[:, None, None, :]*xi_15  # xi_16[i,j,k,l] = 1/n P[l,i] xi_15[i,j,k,l]
-    xi_17 = xi_16.sum(axis=0).transpose(2, 0, 1)  # xi_17[j,k,l] = sum_{i} xi_16[i,j,k,l]
-    xi_18 = np.tensordot(bar_a, xi_12, axes=(1, 0)).transpose(1, 2, 3, 0)  # xi_18[j,k,l,m] = sum_{i} bar_a[m,i] xi_12[i,j,k,l]
-    xi_19 = np.tensordot(z, xi_16, axes=(1, 0)).transpose(1, 2, 3, 0)  # xi_19[j,k,l,m] = sum_{i} z[m,i] xi_16[i,j,k,l]
-    xi_20 = xi_18 + xi_19.transpose(0, 3, 1, 2)  # xi_20[i,j,k,l] = xi_18[i,j,k,l] + xi_19[i,k,l,j]
-    xi_21 = np.tensordot(W2, xi_16, axes=(1, 3)).transpose(1, 2, 3, 0)  # xi_21[i,j,k,m] = sum_{l} W2[m,l] xi_16[i,j,k,l]
-    xi_22 = np.where(xi_9.T[:, None, None, :], xi_21, 0)  # xi_22[i,j,k,l] = xi_21[i,j,k,l] if xi_9[l,i] else 0
-    xi_23 = xi_22.sum(axis=0).transpose(2, 0, 1)  # xi_23[j,k,l] = sum_{i} xi_22[i,j,k,l]
-    xi_24 = np.tensordot(x, xi_22, axes=(0, 0)).transpose(1, 2, 3, 0)  # xi_24[j,k,l,m] = sum_{i} x[i,m] xi_22[i,j,k,l]
-    xi_25 = _full(xi_24, (d, h, h, d), dtype)  # xi_25[i,j,k,l] = xi_24[i,j,k,l] + 2 lambda_ [i = l] [j = k]
-    xi_25[np.arange(d), np.arange(h)[:, None], np.arange(h)[:, None], np.arange(d)] += 2*lambda_
-    xi_26 = np.where(xi_9[:, :, None], xi_10[:, None, :], 0)  # xi_26[i,j,k] = [k = i] if xi_9[i,j] else 0
-    xi_27 = np.tensordot(W2, xi_26, axes=(0, 0)).transpose(1, 2, 0)  # xi_27[j,k,l] = sum_{i} W2[i,l] xi_26[i,j,k]
-    xi_28 = np.einsum("ij,jki->jk", P, xi_27)  # xi_28[i,j] = sum_{k} P[k,i] xi_27[i,j,k]
-    xi_29 = xi_27 - xi_28[:, :, None]  # xi_29[i,j,k] = xi_27[i,j,k] - xi_28[i,j]
-    xi_30 = (1/n)*P.T[:, None, :]*xi_29  # xi_30[i,j,k] = 1/n P[k,i] xi_29[i,j,k]
-    xi_31 = xi_30.sum(axis=0).T  # xi_31[j,k] = sum_{i} xi_30[i,j,k]
-    xi_32 = np.tensordot(bar_a, xi_26, axes=(1, 1)).transpose(1, 2, 0)  # xi_32[i,k,l] = sum_{j} bar_a[l,j] xi_26[i,j,k]
-    xi_33 = np.tensordot(z, xi_30, axes=(1, 0)).transpose(1, 2, 0)  # xi_33[j,k,l] = sum_{i} z[l,i] xi_30[i,j,k]
-    xi_34 = xi_32 + xi_33.transpose(2, 0, 1)  # xi_34[i,j,k] = xi_32[i,j,k] + xi_33[j,k,i]
-    xi_35 = np.tensordot(W2, xi_30, axes=(1, 2)).transpose(1, 2, 0)  # xi_35[i,j,l] = sum_{k} W2[l,k] xi_30[i,j,k]
-    xi_36 = np.where(xi_9.T[:, None, :], xi_35, 0)  # xi_36[i,j,k] = xi_35[i,j,k] if xi_9[k,i] else 0
-    xi_37 = xi_36.sum(axis=0).T  # xi_37[j,k] = sum_{i} xi_36[i,j,k]
-    xi_38 = np.tensordot(x, xi_36, axes=(0, 0)).transpose(0, 2, 1)  # xi_38[j,k,l] = sum_{i} x[i,l] xi_36[i,j,k]
-    xi_39 = -z[:, :, None]*P.T  # xi_39[i,j,k] = -z[i,j] P[k,j]
-    xi_40 = _full(xi_39[:, :, None, :], (h, n, K, K), dtype)  # xi_40[i,j,k,l] = z[i,j] [l = k] + xi_39[i,j,l]
-    xi_40[np.arange(h)[:, None, None], np.arange(n)[:, None], np.arange(K), np.arange(K)] += z[:, :, None]
-    xi_41 = (1/n)*P.T[:, :, None]*xi_40  # xi_41[i,j,k,l] = 1/n P[k,j] xi_40[i,j,k,l]
-    xi_42 = xi_41.sum(axis=1).transpose(1, 0, 2)  # xi_42[i,k,l] = sum_{j} xi_41[i,j,k,l]
-    xi_43 = np.tensordot(z, xi_41, axes=(1, 1)).transpose(1, 2, 3, 0)  # xi_43[i,k,l,m] = sum_{j} z[m,j] xi_41[i,j,k,l]
-    xi_44 = np.tensordot(W2, xi_41, axes=(1, 2)).transpose(1, 2, 3, 0)  # xi_44[i,j,l,m] = sum_{k} W2[m,k] xi_41[i,j,k,l]
-    xi_45 = _full(xi_44.transpose(2, 1, 3, 0), (K, n, h, h), dtype)  # xi_45[i,j,k,l] = bar_a[i,j] [l = k] + xi_44[l,j,i,k]
-    xi_45[np.arange(K)[:, None, None], np.arange(n)[:, None], np.arange(h), np.arange(h)] += bar_a[:, :, None]
-    xi_46 = np.where(xi_9.T[:, :, None], xi_45, 0)  # xi_46[i,j,k,l] = xi_45[i,j,k,l] if xi_9[k,j] else 0
-    xi_47 = xi_46.sum(axis=1).transpose(1, 2, 0)  # xi_47[i,k,l] = sum_{j} xi_46[i,j,k,l]
-    xi_48 = np.tensordot(x, xi_46, axes=(0, 1)).transpose(0, 2, 3, 1)  # xi_48[i,k,l,m] = sum_{j} x[j,m] xi_46[i,j,k,l]
-    xi_49 = _full(xi_43, (h, K, K, h), dtype)  # xi_49[i,j,k,l] = xi_43[i,j,k,l] + 2 lambda_ [i = l] [k = j]
-    xi_49[np.arange(h), np.arange(K)[:, None], np.arange(K)[:, None], np.arange(h)] += 2*lambda_
-    xi_50 = _full(-P[:, :, None], (K, n, K), dtype)  # xi_50[i,j,k] = -P[i,j] + [i = k]
-    xi_50[np.arange(K), np.arange(n)[:, None], np.arange(K)] += 1
-    xi_51 = (1/n)*P.T*xi_50  # xi_51[i,j,k] = 1/n P[k,j] xi_50[i,j,k]
-    xi_52 = xi_51.sum(axis=1).T  # xi_52[i,k] = sum_{j} xi_51[i,j,k]
-    xi_53 = np.tensordot(z, xi_51, axes=(1, 1)).transpose(0, 2, 1)  # xi_53[i,k,l] = sum_{j} z[l,j] xi_51[i,j,k]
-    xi_54 = np.tensordot(W2, xi_51, axes=(1, 2)).transpose(1, 2, 0)  # xi_54[i,j,l] = sum_{k} W2[l,k] xi_51[i,j,k]
-    xi_55 = np.where(xi_9.T, xi_54, 0)  # xi_55[i,j,k] = xi_54[i,j,k] if xi_9[k,j] else 0
-    xi_56 = xi_55.sum(axis=1).T  # xi_56[i,k] = sum_{j} xi_55[i,j,k]
-    xi_57 = np.tensordot(x, xi_55, axes=(0, 1)).transpose(0, 2, 1)  # xi_57[i,k,l] = sum_{j} x[j,l] xi_55[i,j,k]
-    return xi_25.transpose(3, 2, 0, 1), xi_38, xi_48, xi_57, xi_23, xi_37, xi_47, xi_56, xi_20.transpose(1, 3, 0, 2), xi_34.transpose(0, 2, 1), xi_49.transpose(3, 1, 0, 2), xi_53, xi_17, xi_31, xi_42, xi_52
+    """The blocks (parameter, parameter) of the Hessian.
+
+    Plan: 0 rows before, blocks of 53 rows in 17 buffers, 3*K*h + 3*K + 2*d*h**2 + 2*d*h + d + 3*h**2 + 3*h + 2 numbers a sample; 16 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((2, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((1, h, width), bool), *np.empty((1, h, K, width), dtype), *np.empty((1, K, width, 1), dtype), *np.empty((1, K, width, h), dtype), *np.empty((2, width, d, h), dtype), *np.empty((3, h, width, h), dtype), *np.empty((1, width, d, h, h), dtype), *np.empty((1, h, width, K), dtype), *np.empty((1, h, width, h, d), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_4, u_6, u_7, u_8, u_9, u_10, u_16, u_11, u_13, u_15, u_12, u_14, u_17):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+        xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
+        a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
+        xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
+        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
+        xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
+        xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
+        P = np.divide(xi_7, xi_8, out=u_5)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        bar_a[y_part, np.arange(-first + last)] += -(1/n)
+        xi_9 = np.greater(xi_2, 0, out=u_6)  # xi_9[i,j] = xi_2[i,j] > 0
+        xi_10 = np.where(xi_9, 1, 0).astype(dtype)  # xi_10[i,j] = 1 if xi_9[i,j] else 0
+        xi_11 = np.matmul(W2, P, out=u_1)  # xi_11[i,k] = sum_{j} W2[i,j] P[j,k]
+        xi_12 = np.multiply(W2[:, :, None], P, out=u_7)  # xi_12[i,j,k] = W2[i,j] P[j,k]
+        np.negative(P[:, :, None], out=u_8)
+        xi_13 = np.multiply(u_8, xi_11.T, out=u_9)  # xi_13[i,j,k] = -P[i,j] xi_11[k,j]
+        xi_14 = np.add(xi_12, xi_13.transpose(2, 0, 1), out=u_7)  # xi_14[i,j,k] = xi_12[i,j,k] + xi_13[j,k,i]
+        xi_15 = np.tensordot(W2, xi_14, axes=(1, 1)).transpose(1, 2, 0)  # xi_15[i,k,l] = sum_{j} W2[l,j] xi_14[i,j,k]
+        xi_16 = np.where(xi_9, 1/n, 0).astype(dtype)  # xi_16[i,j] = 1/n if xi_9[i,j] else 0
+        xi_17 = np.where(xi_9[:, :, None], xi_10.T, 0)  # xi_17[i,j,k] = xi_10[k,j] if xi_9[i,j] else 0
+        xi_18 = np.where(xi_9.T, xi_15, 0)  # xi_18[i,j,k] = xi_15[i,j,k] if xi_9[k,j] else 0
+        xi_19 = np.multiply(x_part[:, :, None], xi_16.T[:, None, :], out=u_10)  # xi_19[i,j,k] = x[i,j] xi_16[k,i]
+        xi_20 = np.multiply(xi_17, xi_18.transpose(2, 1, 0), out=u_11)  # xi_20[i,j,k] = xi_17[i,j,k] xi_18[k,j,i]
+        xi_21 = np.multiply(xi_19[:, :, :, None], xi_20.transpose(1, 0, 2)[:, None, :, :], out=u_12)  # xi_21[i,j,k,l] = xi_19[i,j,k] xi_20[k,i,l]
+        xi_22 = np.tensordot(x_part, xi_21, axes=(0, 0)).transpose(1, 2, 3, 0)  # xi_22[j,k,l,m] = sum_{i} x[i,m] xi_21[i,j,k,l]
+        xi_23 = np.multiply(xi_16[:, :, None], xi_17, out=u_13)  # xi_23[i,j,k] = xi_16[i,j] xi_17[i,j,k]
+        xi_24 = np.einsum("ijk,kji->ik", xi_18, xi_23)  # xi_24[i,k] = sum_{j} xi_18[i,j,k] xi_23[k,j,i]
+        xi_25 = np.matmul(xi_19.transpose(2, 1, 0), xi_20).transpose(1, 0, 2)  # xi_25[j,k,l] = sum_{i} xi_19[i,j,k] xi_20[k,i,l]
+        xi_26 = np.multiply(z[:, :, None], P.T, out=u_14)  # xi_26[i,j,k] = z[i,j] P[k,j]
+        xi_27 = np.tensordot(z, xi_26, axes=(1, 1)).transpose(1, 2, 0)  # xi_27[i,k,l] = sum_{j} z[l,j] xi_26[i,j,k]
+        xi_28 = np.tensordot(xi_26, xi_26, axes=(1, 1))  # xi_28[i,k,l,m] = sum_{j} xi_26[i,j,k] xi_26[l,j,m]
+        xi_29 = np.multiply((1 / n * W2[:, :, None]), P, out=u_7)  # xi_29[i,j,k] = 1/n W2[i,j] P[j,k]
+        np.multiply((-(1 / n)), P[:, :, None], out=u_8)
+        xi_30 = np.multiply(u_8, xi_11.T, out=u_9)  # xi_30[i,j,k] = -1/n P[i,j] xi_11[k,j]
+        xi_31 = np.add(xi_29, xi_30.transpose(2, 0, 1), out=u_7)  # xi_31[i,j,k] = xi_29[i,j,k] + xi_30[j,k,i]
+        xi_32 = np.where(xi_9[:, :, None], bar_a.T, 0)  # xi_32[i,j,k] = bar_a[k,j] if xi_9[i,j] else 0
+        xi_33 = np.where(xi_9[:, :, None], z.T, 0)  # xi_33[i,j,k] = z[k,j] if xi_9[i,j] else 0
+        xi_34 = np.where(xi_9[:, None, :], xi_31, 0)  # xi_34[i,j,k] = xi_31[i,j,k] if xi_9[i,k] else 0
+        xi_35 = np.einsum("ij,ijk->ik", xi_10, xi_32)  # xi_35[i,k] = sum_{j} xi_10[i,j] xi_32[i,j,k]
+        xi_36 = np.multiply(xi_10[:, :, None], xi_33, out=u_15)  # xi_36[i,j,k] = xi_10[i,j] xi_33[i,j,k]
+        xi_37 = np.matmul(xi_34, xi_36)  # xi_37[i,j,l] = sum_{k} xi_34[i,j,k] xi_36[i,k,l]
+        xi_38 = np.multiply(x_part[:, :, None], xi_10.T[:, None, :], out=u_16)  # xi_38[i,j,k] = x[i,j] xi_10[k,i]
+        xi_39 = np.matmul(xi_32.transpose(0, 2, 1), xi_38.transpose(2, 0, 1))  # xi_39[i,k,l] = sum_{j} xi_32[i,j,k] xi_38[j,l,i]
+        xi_40 = np.multiply(xi_33[:, :, :, None], xi_38.transpose(2, 0, 1)[:, :, None, :], out=u_17)  # xi_40[i,j,k,l] = xi_33[i,j,k] xi_38[j,l,i]
+        xi_41 = np.einsum("ijk,iklm->ilmj", xi_34, xi_40)  # xi_41[i,k,l,m] = sum_{j} xi_34[i,m,j] xi_40[i,j,k,l]
+        xi_42 = P.sum(axis=1)  # xi_42[i] = sum_{j} P[i,j]
+        xi_43 = P @ P.T  # xi_43[i,k] = sum_{j} P[i,j] P[k,j]
+        xi_44 = z @ P.T  # xi_44[i,k] = sum_{j} z[i,j] P[k,j]
+        xi_45 = np.tensordot(P, xi_26, axes=(1, 1)).transpose(1, 2, 0)  # xi_45[i,k,l] = sum_{j} P[l,j] xi_26[i,j,k]
+        xi_46 = np.einsum("ij,ikj->ik", xi_10, xi_34)  # xi_46[i,j] = sum_{k} xi_10[i,k] xi_34[i,j,k]
+        xi_47 = np.matmul(xi_34, xi_38.transpose(2, 0, 1))  # xi_47[i,j,l] = sum_{k} xi_34[i,j,k] xi_38[k,l,i]
+        return xi_22, xi_24, xi_25, xi_27, xi_28, xi_35, xi_37, xi_39, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47
+
+    xi_22, xi_24, xi_25, xi_27, xi_28, xi_35, xi_37, xi_39, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47 = _blocks(block_1, room_1, n, 3*K*h + 3*K + 2*d*h**2 + 2*d*h + d + 3*h**2 + 3*h + 2)
+    xi_48 = xi_22.transpose(0, 1, 3, 2)  # xi_48[i,j,k,l] = xi_22[i,j,l,k] + 2 lambda_ [k = i] [l = j]
+    np.einsum("ijij->ij", xi_48)[...] += 2*lambda_
+    xi_49 = xi_41.transpose(2, 0, 1, 3)  # xi_49[i,j,k,l] = xi_41[j,k,i,l] + [k = j] xi_39[j,l,i]
+    np.einsum("ijjk->ijk", xi_49)[...] += xi_39.transpose(2, 0, 1)
+    xi_50 = xi_37.transpose(0, 2, 1)  # xi_50[i,j,k] = xi_37[i,k,j] + [j = i] xi_35[i,k]
+    np.einsum("iij->ij", xi_50)[...] += xi_35
+    xi_51 = (-1/n)*xi_28.transpose(2, 3, 0, 1)  # xi_51[i,j,k,l] = -1/n xi_28[k,l,i,j] + 1/n [l = j] xi_27[i,j,k] + 2 lambda_ [k = i] [l = j]
+    np.einsum("ijkj->ijk", xi_51)[...] += (1/n)*xi_27
+    np.einsum("ijij->ij", xi_51)[...] += 2*lambda_
+    xi_52 = (-1/n)*xi_45  # xi_52[i,j,k] = -1/n xi_45[i,j,k] + 1/n [k = j] xi_44[i,j]
+    np.einsum("ijj->ij", xi_52)[...] += (1/n)*xi_44
+    xi_53 = (-1/n)*xi_43  # xi_53[i,j] = -1/n xi_43[i,j] + 1/n [j = i] xi_42[i]
+    np.einsum("ii->i", xi_53)[...] += (1/n)*xi_42
+    return xi_48, xi_25, xi_49, xi_47.transpose(2, 0, 1), _full(xi_25.transpose(2, 0, 1), (h, d, h), dtype), xi_24.T, xi_50, xi_46, _full(xi_49.transpose(2, 3, 0, 1), (h, K, d, h), dtype), _full(xi_50.transpose(1, 2, 0), (h, K, h), dtype), xi_51, xi_52, _full(xi_47.transpose(1, 2, 0), (K, d, h), dtype), _full(xi_46.T, (K, h), dtype), _full(xi_52.transpose(2, 0, 1), (K, h, K), dtype), xi_53
 
 
 def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
-    """The Hessian times given tangents."""
-    xi_1 = W1.T @ x.T  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    z = np.maximum(0, xi_2)  # z[i,j] = max(0, xi_2[i,j])
-    xi_3 = W2.T @ z  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
-    a = b2[:, None] + xi_3  # a[i,j] = b2[i] + xi_3[i,j]
-    xi_4 = a.max(axis=0)  # xi_4[j] = max_{i} a[i,j]
-    xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
-    xi_6 = a - xi_5  # xi_6[i,j] = a[i,j] - xi_5[j]
-    xi_7 = np.exp(xi_6)  # xi_7[i,j] = exp(xi_6[i,j])
-    xi_8 = xi_7.sum(axis=0)  # xi_8[j] = sum_{i} xi_7[i,j]
-    P = xi_7/xi_8  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
-    _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    # gradient, then its tangents
-    bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-    bar_a[y, np.arange(n)] += -(1/n)
-    xi_9 = xi_2 > 0  # xi_9[i,j] = xi_2[i,j] > 0
-    xi_10 = x @ dot_W1  # xi_10[i,k] = sum_{j} x[i,j] dot_W1[j,k]
-    xi_11 = dot_b1 + xi_10  # xi_11[i,j] = dot_b1[j] + xi_10[i,j]
-    xi_12 = np.where(xi_9, xi_11.T, 0)  # xi_12[i,j] = xi_11[j,i] if xi_9[i,j] else 0
-    xi_13 = z.T @ dot_W2  # xi_13[j,k] = sum_{i} z[i,j] dot_W2[i,k]
-    xi_14 = W2.T @ xi_12  # xi_14[j,k] = sum_{i} W2[i,j] xi_12[i,k]
-    xi_15 = xi_13 + xi_14.T  # xi_15[i,j] = xi_13[i,j] + xi_14[j,i]
-    xi_16 = dot_b2 + xi_15  # xi_16[i,j] = dot_b2[j] + xi_15[i,j]
-    xi_17 = np.einsum("ij,ji->j", P, xi_16)  # xi_17[j] = sum_{i} P[i,j] xi_16[j,i]
-    xi_18 = xi_16 - xi_17[:, None]  # xi_18[i,j] = xi_16[i,j] - xi_17[i]
-    xi_19 = (1/n)*P*xi_18.T  # xi_19[i,j] = 1/n P[i,j] xi_18[j,i]
-    xi_20 = xi_19.sum(axis=1)  # xi_20[i] = sum_{j} xi_19[i,j]
-    xi_21 = bar_a @ xi_12.T  # xi_21[i,k] = sum_{j} bar_a[i,j] xi_12[k,j]
-    xi_22 = z @ xi_19.T  # xi_22[i,k] = sum_{j} z[i,j] xi_19[k,j]
-    xi_23 = xi_21 + xi_22.T  # xi_23[i,j] = xi_21[i,j] + xi_22[j,i]
-    xi_24 = bar_a.T @ dot_W2.T  # xi_24[j,k] = sum_{i} bar_a[i,j] dot_W2[k,i]
-    xi_25 = W2 @ xi_19  # xi_25[i,k] = sum_{j} W2[i,j] xi_19[j,k]
-    xi_26 = xi_24 + xi_25.T  # xi_26[i,j] = xi_24[i,j] + xi_25[j,i]
-    xi_27 = np.where(xi_9, xi_26.T, 0)  # xi_27[i,j] = xi_26[j,i] if xi_9[i,j] else 0
-    xi_28 = xi_27.sum(axis=1)  # xi_28[i] = sum_{j} xi_27[i,j]
-    xi_29 = x.T @ xi_27.T  # xi_29[j,k] = sum_{i} x[i,j] xi_27[k,i]
-    xi_30 = 2*lambda_*dot_W2  # xi_30[i,j] = 2 lambda_ dot_W2[i,j]
-    xi_31 = xi_23 + xi_30.T  # xi_31[i,j] = xi_23[i,j] + xi_30[j,i]
-    xi_32 = 2*lambda_*dot_W1  # xi_32[i,j] = 2 lambda_ dot_W1[i,j]
-    xi_33 = xi_29 + xi_32  # xi_33[i,j] = xi_29[i,j] + xi_32[i,j]
-    return xi_33, xi_28, xi_31.T, xi_20
+    """The Hessian times given tangents.
+
+    Plan: 0 rows before, blocks of 34 rows in 9 buffers, 4*K + d + 4*h + 2 numbers a sample; 5 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((2, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((1, h, width), bool), *np.empty((1, width, h), dtype), *np.empty((2, width, K), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_4, u_6, u_7, u_8, u_9):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+        xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
+        a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
+        xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
+        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
+        xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
+        xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
+        P = np.divide(xi_7, xi_8, out=u_5)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        bar_a[y_part, np.arange(-first + last)] += -(1/n)
+        xi_9 = np.greater(xi_2, 0, out=u_6)  # xi_9[i,j] = xi_2[i,j] > 0
+        xi_10 = np.matmul(x_part, dot_W1, out=u_7)  # xi_10[i,k] = sum_{j} x[i,j] dot_W1[j,k]
+        xi_11 = np.add(dot_b1, xi_10, out=u_7)  # xi_11[i,j] = dot_b1[j] + xi_10[i,j]
+        xi_12 = np.where(xi_9, xi_11.T, 0)  # xi_12[i,j] = xi_11[j,i] if xi_9[i,j] else 0
+        xi_13 = np.matmul(z.T, dot_W2, out=u_8)  # xi_13[j,k] = sum_{i} z[i,j] dot_W2[i,k]
+        xi_14 = np.matmul(W2.T, xi_12, out=u_3)  # xi_14[j,k] = sum_{i} W2[i,j] xi_12[i,k]
+        xi_15 = np.add(xi_13, xi_14.T, out=u_8)  # xi_15[i,j] = xi_13[i,j] + xi_14[j,i]
+        xi_16 = np.add(dot_b2, xi_15, out=u_8)  # xi_16[i,j] = dot_b2[j] + xi_15[i,j]
+        xi_17 = np.einsum("ij,ji->j", P, xi_16)  # xi_17[j] = sum_{i} P[i,j] xi_16[j,i]
+        xi_18 = np.subtract(xi_16, xi_17[:, None], out=u_9)  # xi_18[i,j] = xi_16[i,j] - xi_17[i]
+        np.multiply((1 / n), P, out=u_3)
+        xi_19 = np.multiply(u_3, xi_18.T, out=u_3)  # xi_19[i,j] = 1/n P[i,j] xi_18[j,i]
+        xi_20 = xi_19.sum(axis=1)  # xi_20[i] = sum_{j} xi_19[i,j]
+        xi_21 = bar_a @ xi_12.T  # xi_21[i,k] = sum_{j} bar_a[i,j] xi_12[k,j]
+        xi_22 = z @ xi_19.T  # xi_22[i,k] = sum_{j} z[i,j] xi_19[k,j]
+        xi_23 = np.matmul(bar_a.T, dot_W2.T, out=u_7)  # xi_23[j,k] = sum_{i} bar_a[i,j] dot_W2[k,i]
+        xi_24 = np.matmul(W2, xi_19, out=u_1)  # xi_24[i,k] = sum_{j} W2[i,j] xi_19[j,k]
+        xi_25 = np.add(xi_23, xi_24.T, out=u_7)  # xi_25[i,j] = xi_23[i,j] + xi_24[j,i]
+        xi_26 = np.where(xi_9, xi_25.T, 0)  # xi_26[i,j] = xi_25[j,i] if xi_9[i,j] else 0
+        xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
+        xi_28 = x_part.T @ xi_26.T  # xi_28[j,k] = sum_{i} x[i,j] xi_26[k,i]
+        return xi_20, xi_21, xi_22, xi_27, xi_28
+
+    xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + d + 4*h + 2)
+    xi_29 = np.multiply((2 * lambda_), dot_W2)  # xi_29[i,j] = 2 lambda_ dot_W2[i,j]
+    xi_30 = np.multiply((2 * lambda_), dot_W1)  # xi_30[i,j] = 2 lambda_ dot_W1[i,j]
+    xi_31 = np.add(xi_21, xi_22.T)  # xi_31[i,j] = xi_21[i,j] + xi_22[j,i]
+    xi_32 = np.add(xi_31, xi_29.T, out=xi_31)  # xi_32[i,j] = xi_31[i,j] + xi_29[j,i]
+    xi_33 = np.add(xi_28, xi_30, out=xi_30)  # xi_33[i,j] = xi_28[i,j] + xi_30[i,j]
+    return xi_33, xi_27, xi_32.T, xi_20
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -342,27 +437,37 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
 
 def value(*args, **inputs):
     """The result, or a tuple of results."""
-    return _value(_ordered(args, inputs))
+    given = _ordered(args, inputs)
+    found = _direct(_value_kernel, *_all_of(given))
+    if found is None:
+        return _value(given)
+    return given["W1"].dtype.type(found[0])
 
 
 def grad(*args, **inputs):
     """The gradient, by reverse mode."""
-    return _value_and_grad(_ordered(args, inputs))[1]
+    return value_and_grad(*args, **inputs)[1]
 
 
 def value_and_grad(*args, **inputs):
     """(value, gradient), by reverse mode."""
-    return _value_and_grad(_ordered(args, inputs))
+    given = _ordered(args, inputs)
+    found = _direct(_value_and_grad_kernel, *_all_of(given))
+    if found is None:
+        return _value_and_grad(given)
+    return given["W1"].dtype.type(found[0]), (found[1], found[2], found[3], found[4])
 
 
 def grads(*args, **inputs):
     """The gradient as a dict by name."""
-    return _value_and_grads(_ordered(args, inputs))[1]
+    found = value_and_grad(*args, **inputs)
+    return {"W1": found[1][0], "b1": found[1][1], "W2": found[1][2], "b2": found[1][3]}
 
 
 def value_and_grads(*args, **inputs):
     """(value, gradient as a dict by name)."""
-    return _value_and_grads(_ordered(args, inputs))
+    found = value_and_grad(*args, **inputs)
+    return found[0], {"W1": found[1][0], "b1": found[1][1], "W2": found[1][2], "b2": found[1][3]}
 
 
 def grad_forward(*args, **inputs):
@@ -382,17 +487,49 @@ def vjp(cotangent, /, *args, **inputs):
 
 def jacobian(*args, **inputs):
     """The Jacobian, shape of the result + shape of the parameter."""
-    return _jacobian(_ordered(args, inputs))
+    given = _ordered(args, inputs)
+    found = _direct(_jacobian_kernel, *_all_of(given))
+    if found is None:
+        return _jacobian(given)
+    return (found[0], found[1], found[2], found[3])
 
 
 def hessian(*args, **inputs):
     """The Hessian, shape of one parameter + shape of the other."""
-    return _hessian(_ordered(args, inputs))
+    given = _ordered(args, inputs)
+    found = _direct(_hessian_kernel, *_all_of(given))
+    if found is None:
+        return _hessian(given)
+    return ((found[0], found[1], found[2], found[3]), (found[4], found[5], found[6], found[7]), (found[8], found[9], found[10], found[11]), (found[12], found[13], found[14], found[15]))
 
 
 def hvp(primals, tangents):
     """The Hessian times tangents, both dicts by name."""
     return _hvp(primals, tangents)
+
+
+def _direct(kernel, W1, b1, W2, b2, lambda_, x, y):
+    """The results of a kernel where every input is a number or a plain array, of one floating type and of sizes that agree.
+
+    None where anything is unusual: the plumbing converts it, or says what is wrong with it.
+    """
+    try:
+        dtype = W1.dtype
+        d, h = W1.shape
+        K, = b2.shape
+        n, = y.shape
+        if (type(W1) is type(b1) is type(W2) is type(b2) is type(x) is type(y) is np.ndarray
+                and _is_number(lambda_)
+                and dtype.char in "df" and dtype.isnative
+                and W1.dtype == b1.dtype == W2.dtype == b2.dtype == x.dtype
+                and y.dtype == np.intp
+                and b1.shape == (h,)
+                and W2.shape == (h, K)
+                and x.shape == (n, d)):
+            return _quiet().run(kernel, W1, b1, W2, b2, dtype.type(lambda_), x, y, K, d, h, n, dtype)
+        return None
+    except Exception:
+        return None
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -472,8 +609,40 @@ def _ordered(args, inputs):
     return given
 
 
-def _prepare(given):
-    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+def _named(args, inputs):
+    """Inputs as one dict by name, where None stands for one that is missing."""
+    return {name: value for name, value in _ordered(args, inputs).items() if value is not None}
+
+
+def _all_of(given):
+    """The inputs in order, None for one that is missing or, where there are others, for all."""
+    names = SPEC["arguments"]
+    return map(given.get, names) if len(given) == len(names) else [None] * len(names)
+
+
+_QUIET = []
+
+
+def _quiet():
+    """A context in which NumPy says nothing of overflow and the like: a quarter of the cost of np.errstate.
+
+    Each call gets its own, so threads and calls inside calls do not meet.  NumPy 1 keeps no such settings by context.
+    """
+    if not _QUIET:
+        if np.__version__ < "2":
+            raise NotImplementedError
+        context = contextvars.Context()
+        context.run(np.seterr, all="ignore")
+        _QUIET.append(context)
+    return _QUIET[0].copy()
+
+
+def _is_number(value):
+    """Whether a value is a float, or an integer that fits one of NumPy's."""
+    return isinstance(value, (float, np.floating)) or (isinstance(value, int) and value.bit_length() < 64)
+
+
+def _check_names(given):
     names = SPEC["arguments"]
     extra = [name for name in given if name not in SPEC["inputs"]]
     if extra:
@@ -481,6 +650,12 @@ def _prepare(given):
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"The input {', '.join(missing)} is missing. {SPEC['title']} needs {', '.join(names)}.")
+
+
+def _prepare(given):
+    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+    _check_names(given)
+    names = SPEC["arguments"]
     arrays = {name: _array(name, given[name]) for name in names}
     floats = [a.dtype for a in arrays.values() if a.ndim and a.dtype.kind in "fc"]
     dtype = np.result_type(*floats) if floats else np.dtype(float)
@@ -907,6 +1082,158 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Blocks of samples, and threads
+
+
+_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_NARROW = 1024  # samples of a block below which calls cost more than their work
+_WIDE = 65536  # samples of a block above which nothing is gained
+_CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
+_WORTH = 262144  # elements below which threads cost more than they save
+
+
+def _blocks(block, room, count, weight, how=None, overlap=0):
+    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+
+    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
+    beyond its own samples, so that no two threads write to one place.
+    """
+    if count < 0:
+        raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count <= 2 * width:
+        return block(0, count, *(room(count) if room else ()))
+    pieces = -(-count // width)
+    chunks = min(pieces, _CHUNKS)
+    bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
+    how = [_combining()[one] for one in how] if how else None
+
+    def run(first, last):
+        with np.errstate(all="ignore"):
+            return _chunk(block, room, width, first, last, how)
+
+    spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    _hold_blas()
+    try:
+        found = _on_threads(run, spans, count * weight)
+        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+    finally:
+        _release_blas()
+    total = found[0]
+    for one in (*found[1:], *seams):
+        total = _combined(total, one, how)
+    return total
+
+
+def _combining():
+    """What makes one result of two, by the kind of result."""
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+
+
+def _chunk(block, room, width, first, last, how):
+    """A run of blocks, one after another in the same buffers."""
+    total = None
+    buffers = room(width) if room and last - first >= width else ()
+    for start in range(first, last, width):
+        stop = min(start + width, last)
+        if room and stop - start < width:
+            buffers = room(stop - start)
+        found = block(start, stop, *buffers)
+        total = found if total is None else _combined(total, found, how)
+    return total
+
+
+def _combined(total, found, how):
+    """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
+    how = how or (np.add,) * len(total)
+    return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _on_threads(run, spans, work):
+    """run(first, last) of every span, in order; on threads where that pays."""
+    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+    if threads == 1:
+        return [run(first, last) for first, last in spans]
+    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+
+
+def _threads():
+    """The threads to work on: those that were asked for, or the cores that this process may use."""
+    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    if asked:
+        return max(int(asked), 1)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _shared():
+    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
+    module = sys.modules.get("_symgrad_workers")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_workers")
+        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_workers", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+def _pool(threads):
+    state = _shared()
+    with state["lock"]:
+        if threads not in state["pools"]:
+            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
+        return state["pools"][threads]
+
+
+def _hold_blas():
+    """OpenBLAS works on one thread from the first walk that is under way to the last."""
+    state = _shared()
+    with state["lock"]:
+        if state["blas"] is None:
+            state["blas"] = next(filter(None, map(_thread_functions, _openblas_files())), ())
+        if state["inside"] == 0 and state["blas"]:
+            state["blas_threads"] = state["blas"][0]()
+            state["blas"][1](1)
+        state["inside"] += 1
+
+
+def _release_blas():
+    """After the last walk OpenBLAS has as many threads as before the first."""
+    state = _shared()
+    with state["lock"]:
+        state["inside"] -= 1
+        if state["inside"] == 0 and state["blas"]:
+            state["blas"][1](state["blas_threads"])
+
+
+def _openblas_files():
+    """Shared libraries of OpenBLAS beside NumPy."""
+    package = Path(np.__file__).parent
+    return sorted(str(file) for folder in (package.parent / "numpy.libs", package / ".dylibs") for file in folder.glob("*openblas*"))
+
+
+def _thread_functions(path):
+    """The functions that get and set the number of threads of one library; None where it has none."""
+    try:
+        library = ctypes.CDLL(path)
+    except OSError:
+        return None
+    for name in ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads", "openblas_{}_num_threads64_", "openblas_{}_num_threads"):
+        if hasattr(library, name.format("set")):
+            return getattr(library, name.format("get")), getattr(library, name.format("set"))
+    return None
 
 
 if __name__ == "__main__":

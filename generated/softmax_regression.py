@@ -15,8 +15,18 @@ Parameters: W, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 0bc9b2bd113b4658
+Digest: 190f456948940b9a
 """
+
+import contextvars
+import ctypes
+import itertools
+import os
+import sys
+import threading
+import types
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
@@ -40,153 +50,243 @@ __all__ = [
 
 
 def _value_kernel(W, b, x, y, K, d, n, dtype):
-    """The results."""
-    xi_1 = W @ x.T  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
-    a = b[:, None] + xi_1  # a[i,j] = b[i] + xi_1[i,j]
-    xi_2 = a.max(axis=0)  # xi_2[j] = max_{i} a[i,j]
-    xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
-    xi_4 = a - xi_3  # xi_4[i,j] = a[i,j] - xi_3[j]
-    xi_5 = np.exp(xi_4)  # xi_5[i,j] = exp(xi_4[i,j])
-    xi_6 = xi_5.sum(axis=0)  # xi_6[j] = sum_{i} xi_5[i,j]
-    xi_7 = np.log(xi_6)  # xi_7[i] = log(xi_6[i])
-    xi_8 = xi_4 - xi_7  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-    _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    xi_9 = xi_8[y, np.arange(n)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
-    xi_10 = -(1/n)*xi_9.sum()  # xi_10 = -1/n (sum_{i} xi_9[i])
-    return xi_10,
+    """The results.
+
+    Plan: 0 rows before, blocks of 12 rows in 3 buffers, 2*K + d + 2 numbers a sample; 1 row after.
+    """
+
+    def room_1(width):
+        return *np.empty((2, K, width), dtype), *np.empty((1, width), dtype)
+
+    def block_1(first, last, u_1, u_3, u_2):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
+        a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
+        xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
+        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
+        xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
+        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
+        xi_7 = np.log(xi_6, out=u_2)  # xi_7[i] = log(xi_6[i])
+        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_9 = xi_8[y_part, np.arange(-first + last)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
+        xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
+        return xi_10,
+
+    xi_10, = _blocks(block_1, room_1, n, 2*K + d + 2)
+    xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
+    return xi_11,
 
 
 def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
-    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = W @ x.T  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
-    a = b[:, None] + xi_1  # a[i,j] = b[i] + xi_1[i,j]
-    xi_2 = a.max(axis=0)  # xi_2[j] = max_{i} a[i,j]
-    xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
-    xi_4 = a - xi_3  # xi_4[i,j] = a[i,j] - xi_3[j]
-    xi_5 = np.exp(xi_4)  # xi_5[i,j] = exp(xi_4[i,j])
-    xi_6 = xi_5.sum(axis=0)  # xi_6[j] = sum_{i} xi_5[i,j]
-    xi_7 = np.log(xi_6)  # xi_7[i] = log(xi_6[i])
-    xi_8 = xi_4 - xi_7  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-    P = xi_5/xi_6  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-    _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    xi_9 = xi_8[y, np.arange(n)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
-    xi_10 = -(1/n)*xi_9.sum()  # xi_10 = -1/n (sum_{i} xi_9[i])
-    # backward sweep
-    bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-    bar_a[y, np.arange(n)] += -(1/n)
-    bar_b = bar_a.sum(axis=1)  # bar_b[i] = sum_{j} bar_a[i,j]
-    bar_W = bar_a @ x  # bar_W[j,k] = sum_{i} x[i,j] bar_a[k,i]
-    return xi_10, bar_W, bar_b
+    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
+
+    Plan: 0 rows before, blocks of 17 rows in 5 buffers, 3*K + d + 3 numbers a sample; 1 row after.
+    """
+
+    def room_1(width):
+        return *np.empty((3, K, width), dtype), *np.empty((2, width), dtype)
+
+    def block_1(first, last, u_1, u_3, u_5, u_2, u_4):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
+        a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
+        xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
+        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
+        xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
+        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
+        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
+        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
+        P = np.divide(xi_5, xi_6, out=u_5)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_9 = xi_8[y_part, np.arange(-first + last)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
+        xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
+        bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        bar_a[y_part, np.arange(-first + last)] += -(1/n)
+        bar_b = bar_a.sum(axis=1)  # bar_b[i] = sum_{j} bar_a[i,j]
+        bar_W = x_part.T @ bar_a.T  # bar_W[j,k] = sum_{i} x[i,j] bar_a[k,i]
+        return xi_10, bar_b, bar_W
+
+    xi_10, bar_b, bar_W = _blocks(block_1, room_1, n, 3*K + d + 3)
+    xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
+    return xi_11, bar_W.T, bar_b
 
 
 def _jvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
-    """The results and their tangents, by one forward sweep."""
-    xi_1 = W @ x.T  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
-    a = b[:, None] + xi_1  # a[i,j] = b[i] + xi_1[i,j]
-    xi_2 = a.max(axis=0)  # xi_2[j] = max_{i} a[i,j]
-    xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
-    xi_4 = a - xi_3  # xi_4[i,j] = a[i,j] - xi_3[j]
-    xi_5 = np.exp(xi_4)  # xi_5[i,j] = exp(xi_4[i,j])
-    xi_6 = xi_5.sum(axis=0)  # xi_6[j] = sum_{i} xi_5[i,j]
-    xi_7 = np.log(xi_6)  # xi_7[i] = log(xi_6[i])
-    xi_8 = xi_4 - xi_7  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-    P = xi_5/xi_6  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-    _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    xi_9 = xi_8[y, np.arange(n)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
-    xi_10 = -(1/n)*xi_9.sum()  # xi_10 = -1/n (sum_{i} xi_9[i])
-    # tangents
-    xi_11 = x @ dot_W.T  # xi_11[i,k] = sum_{j} x[i,j] dot_W[k,j]
-    dot_a = dot_b + xi_11  # dot_a[i,j] = dot_b[j] + xi_11[i,j]
-    xi_12 = np.einsum("ij,ji->j", P, dot_a)  # xi_12[j] = sum_{i} P[i,j] dot_a[j,i]
-    xi_13 = dot_a - xi_12[:, None]  # xi_13[i,j] = dot_a[i,j] - xi_12[i]
-    xi_14 = xi_13[np.arange(n), y]  # xi_14[i] = sum_{j} [j = y[i]] xi_13[i,j]
-    xi_15 = -(1/n)*xi_14.sum()  # xi_15 = -1/n (sum_{i} xi_14[i])
-    return xi_10, xi_15
+    """The results and their tangents, by one forward sweep.
+
+    Plan: 0 rows before, blocks of 20 rows in 7 buffers, 5*K + d + 3 numbers a sample; 2 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((3, K, width), dtype), *np.empty((2, width), dtype), *np.empty((2, width, K), dtype)
+
+    def block_1(first, last, u_1, u_3, u_5, u_2, u_4, u_6, u_7):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
+        a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
+        xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
+        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
+        xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
+        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
+        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
+        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
+        P = np.divide(xi_5, xi_6, out=u_5)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_9 = xi_8[y_part, np.arange(-first + last)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
+        xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
+        xi_11 = np.matmul(x_part, dot_W.T, out=u_6)  # xi_11[i,k] = sum_{j} x[i,j] dot_W[k,j]
+        dot_a = np.add(dot_b, xi_11, out=u_6)  # dot_a[i,j] = dot_b[j] + xi_11[i,j]
+        xi_12 = np.einsum("ij,ji->j", P, dot_a)  # xi_12[j] = sum_{i} P[i,j] dot_a[j,i]
+        xi_13 = np.subtract(dot_a, xi_12[:, None], out=u_7)  # xi_13[i,j] = dot_a[i,j] - xi_12[i]
+        xi_14 = xi_13[np.arange(-first + last), y_part]  # xi_14[i] = sum_{j} [j = y[i]] xi_13[i,j]
+        xi_15 = xi_14.sum()  # xi_15 = sum_{i} xi_14[i]
+        return xi_10, xi_15
+
+    xi_10, xi_15 = _blocks(block_1, room_1, n, 5*K + d + 3)
+    xi_16 = -(1/n)*xi_10  # xi_16 = -1/n xi_10
+    xi_17 = -(1/n)*xi_15  # xi_17 = -1/n xi_15
+    return xi_16, xi_17
 
 
 def _vjp_kernel(W, b, x, y, bar_value_0, K, d, n, dtype):
-    """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = W @ x.T  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
-    a = b[:, None] + xi_1  # a[i,j] = b[i] + xi_1[i,j]
-    xi_2 = a.max(axis=0)  # xi_2[j] = max_{i} a[i,j]
-    xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
-    xi_4 = a - xi_3  # xi_4[i,j] = a[i,j] - xi_3[j]
-    xi_5 = np.exp(xi_4)  # xi_5[i,j] = exp(xi_4[i,j])
-    xi_6 = xi_5.sum(axis=0)  # xi_6[j] = sum_{i} xi_5[i,j]
-    P = xi_5/xi_6  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-    _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    # backward sweep
-    xi_7 = (1/n)*bar_value_0*P  # xi_7[i,j] = 1/n P[i,j] bar_value_0
-    bar_a = _full(xi_7.T, (n, K), dtype)  # bar_a[i,j] = -1/n [j = y[i]] bar_value_0 + xi_7[j,i]
-    bar_a[np.arange(n), y] += -(1/n)*bar_value_0
-    bar_b = bar_a.sum(axis=0)  # bar_b[j] = sum_{i} bar_a[i,j]
-    bar_W = bar_a.T @ x  # bar_W[j,k] = sum_{i} x[i,j] bar_a[i,k]
-    return bar_W, bar_b
+    """The adjoints of the parameters for given cotangents of the results.
+
+    Plan: 0 rows before, blocks of 15 rows in 3 buffers, 2*K + d + 2 numbers a sample; 0 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((2, K, width), dtype), *np.empty((1, width), dtype)
+
+    def block_1(first, last, u_1, u_3, u_2):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
+        a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
+        xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
+        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
+        xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
+        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
+        P = np.divide(xi_5, xi_6, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_7 = np.multiply((1 / n * bar_value_0), P, out=u_3)  # xi_7[i,j] = 1/n P[i,j] bar_value_0
+        bar_a = xi_7.T  # bar_a[i,j] = -1/n [j = y[i]] bar_value_0 + xi_7[j,i]
+        bar_a[np.arange(-first + last), y_part] += -(1/n)*bar_value_0
+        bar_b = bar_a.sum(axis=0)  # bar_b[j] = sum_{i} bar_a[i,j]
+        bar_W = x_part.T @ bar_a  # bar_W[j,k] = sum_{i} x[i,j] bar_a[i,k]
+        return bar_b, bar_W
+
+    bar_b, bar_W = _blocks(block_1, room_1, n, 2*K + d + 2)
+    return bar_W.T, bar_b
 
 
 def _jacobian_kernel(W, b, x, y, K, d, n, dtype):
-    """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = W @ x.T  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
-    a = b[:, None] + xi_1  # a[i,j] = b[i] + xi_1[i,j]
-    xi_2 = a.max(axis=0)  # xi_2[j] = max_{i} a[i,j]
-    xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
-    xi_4 = a - xi_3  # xi_4[i,j] = a[i,j] - xi_3[j]
-    xi_5 = np.exp(xi_4)  # xi_5[i,j] = exp(xi_4[i,j])
-    xi_6 = xi_5.sum(axis=0)  # xi_6[j] = sum_{i} xi_5[i,j]
-    P = xi_5/xi_6  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-    _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    # derivatives, seeded with one-hots
-    xi_7 = (1/n)*P  # xi_7[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-    xi_7[y, np.arange(n)] += -(1/n)
-    xi_8 = xi_7.sum(axis=1)  # xi_8[i] = sum_{j} xi_7[i,j]
-    xi_9 = xi_7 @ x  # xi_9[j,k] = sum_{i} x[i,j] xi_7[k,i]
-    return xi_9, xi_8
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 0 rows before, blocks of 13 rows in 3 buffers, 2*K + d + 2 numbers a sample; 0 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((2, K, width), dtype), *np.empty((1, width), dtype)
+
+    def block_1(first, last, u_1, u_3, u_2):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
+        a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
+        xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
+        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
+        xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
+        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
+        P = np.divide(xi_5, xi_6, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_7 = (1/n)*P  # xi_7[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        xi_7[y_part, np.arange(-first + last)] += -(1/n)
+        xi_8 = xi_7.sum(axis=1)  # xi_8[i] = sum_{j} xi_7[i,j]
+        xi_9 = x_part.T @ xi_7.T  # xi_9[j,k] = sum_{i} x[i,j] xi_7[k,i]
+        return xi_8, xi_9
+
+    xi_8, xi_9 = _blocks(block_1, room_1, n, 2*K + d + 2)
+    return xi_9.T, xi_8
 
 
 def _hessian_kernel(W, b, x, y, K, d, n, dtype):
-    """The blocks (parameter, parameter) of the Hessian."""
-    xi_1 = W @ x.T  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
-    a = b[:, None] + xi_1  # a[i,j] = b[i] + xi_1[i,j]
-    xi_2 = a.max(axis=0)  # xi_2[j] = max_{i} a[i,j]
-    xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
-    xi_4 = a - xi_3  # xi_4[i,j] = a[i,j] - xi_3[j]
-    xi_5 = np.exp(xi_4)  # xi_5[i,j] = exp(xi_4[i,j])
-    xi_6 = xi_5.sum(axis=0)  # xi_6[j] = sum_{i} xi_5[i,j]
-    P = xi_5/xi_6  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-    # gradient, then its derivatives seeded with one-hots
-    xi_7 = -x[:, :, None]*P.T[:, None, :]  # xi_7[i,j,k] = -x[i,j] P[k,i]
-    xi_8 = _full(xi_7[:, :, None, :], (n, d, K, K), dtype)  # xi_8[i,j,k,l] = x[i,j] [l = k] + xi_7[i,j,l]
-    xi_8[np.arange(n)[:, None, None], np.arange(d)[:, None], np.arange(K), np.arange(K)] += x[:, :, None]
-    xi_9 = (1/n)*P.T[:, None, :, None]*xi_8  # xi_9[i,j,k,l] = 1/n P[k,i] xi_8[i,j,k,l]
-    xi_10 = xi_9.sum(axis=0).transpose(1, 2, 0)  # xi_10[j,k,l] = sum_{i} xi_9[i,j,k,l]
-    xi_11 = np.tensordot(x, xi_9, axes=(0, 0)).transpose(2, 0, 3, 1)  # xi_11[j,k,l,m] = sum_{i} x[i,m] xi_9[i,j,k,l]
-    xi_12 = _full(-P[:, :, None], (K, n, K), dtype)  # xi_12[i,j,k] = -P[i,j] + [i = k]
-    xi_12[np.arange(K), np.arange(n)[:, None], np.arange(K)] += 1
-    xi_13 = (1/n)*P.T*xi_12  # xi_13[i,j,k] = 1/n P[k,j] xi_12[i,j,k]
-    xi_14 = xi_13.sum(axis=1).T  # xi_14[i,k] = sum_{j} xi_13[i,j,k]
-    xi_15 = np.tensordot(x, xi_13, axes=(0, 1)).transpose(2, 0, 1)  # xi_15[i,k,l] = sum_{j} x[j,l] xi_13[i,j,k]
-    return xi_11, xi_15, xi_10, xi_14
+    """The blocks (parameter, parameter) of the Hessian.
+
+    Plan: 0 rows before, blocks of 16 rows in 4 buffers, K*d + 2*K + d + 1 numbers a sample; 7 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((1, width, d, K), dtype)
+
+    def block_1(first, last, u_1, u_3, u_2, u_4):
+        x_part = x[first:last]
+        xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
+        a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
+        xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
+        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
+        xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
+        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
+        P = np.divide(xi_5, xi_6, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
+        xi_7 = np.multiply(x_part[:, :, None], P.T[:, None, :], out=u_4)  # xi_7[i,j,k] = x[i,j] P[k,i]
+        xi_8 = np.tensordot(x_part, xi_7, axes=(0, 0)).transpose(1, 2, 0)  # xi_8[j,k,l] = sum_{i} x[i,l] xi_7[i,j,k]
+        xi_9 = np.tensordot(xi_7, xi_7, axes=(0, 0))  # xi_9[j,k,l,m] = sum_{i} xi_7[i,j,k] xi_7[i,l,m]
+        xi_10 = P.sum(axis=1)  # xi_10[i] = sum_{j} P[i,j]
+        xi_11 = P @ P.T  # xi_11[i,k] = sum_{j} P[i,j] P[k,j]
+        xi_12 = x_part.T @ P.T  # xi_12[j,k] = sum_{i} x[i,j] P[k,i]
+        xi_13 = np.tensordot(P, xi_7, axes=(1, 0)).transpose(1, 2, 0)  # xi_13[j,k,l] = sum_{i} P[l,i] xi_7[i,j,k]
+        return xi_8, xi_9, xi_10, xi_11, xi_12, xi_13
+
+    xi_8, xi_9, xi_10, xi_11, xi_12, xi_13 = _blocks(block_1, room_1, n, K*d + 2*K + d + 1)
+    xi_14 = (-1/n)*xi_9.transpose(3, 2, 1, 0)  # xi_14[i,j,k,l] = -1/n xi_9[l,k,j,i] + 1/n [k = i] xi_8[j,i,l]
+    np.einsum("ijik->ijk", xi_14)[...] += (1/n)*xi_8.transpose(1, 0, 2)
+    xi_15 = (-1/n)*xi_13.transpose(1, 0, 2)  # xi_15[i,j,k] = -1/n xi_13[j,i,k] + 1/n [k = i] xi_12[j,i]
+    np.einsum("iji->ij", xi_15)[...] += (1/n)*xi_12.T
+    xi_16 = (-1/n)*xi_11  # xi_16[i,j] = -1/n xi_11[i,j] + 1/n [j = i] xi_10[i]
+    np.einsum("ii->i", xi_16)[...] += (1/n)*xi_10
+    return xi_14, xi_15, _full(xi_15.transpose(2, 0, 1), (K, K, d), dtype), xi_16
 
 
 def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
-    """The Hessian times given tangents."""
-    xi_1 = W @ x.T  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
-    a = b[:, None] + xi_1  # a[i,j] = b[i] + xi_1[i,j]
-    xi_2 = a.max(axis=0)  # xi_2[j] = max_{i} a[i,j]
-    xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
-    xi_4 = a - xi_3  # xi_4[i,j] = a[i,j] - xi_3[j]
-    xi_5 = np.exp(xi_4)  # xi_5[i,j] = exp(xi_4[i,j])
-    xi_6 = xi_5.sum(axis=0)  # xi_6[j] = sum_{i} xi_5[i,j]
-    P = xi_5/xi_6  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-    # gradient, then its tangents
-    xi_7 = x @ dot_W.T  # xi_7[i,k] = sum_{j} x[i,j] dot_W[k,j]
-    xi_8 = dot_b + xi_7  # xi_8[i,j] = dot_b[j] + xi_7[i,j]
-    xi_9 = np.einsum("ij,ji->j", P, xi_8)  # xi_9[j] = sum_{i} P[i,j] xi_8[j,i]
-    xi_10 = xi_8 - xi_9[:, None]  # xi_10[i,j] = xi_8[i,j] - xi_9[i]
-    xi_11 = (1/n)*P*xi_10.T  # xi_11[i,j] = 1/n P[i,j] xi_10[j,i]
-    xi_12 = xi_11.sum(axis=1)  # xi_12[i] = sum_{j} xi_11[i,j]
-    xi_13 = xi_11 @ x  # xi_13[j,k] = sum_{i} x[i,j] xi_11[k,i]
-    return xi_13, xi_12
+    """The Hessian times given tangents.
+
+    Plan: 0 rows before, blocks of 16 rows in 5 buffers, 4*K + d + 1 numbers a sample; 0 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((2, width, K), dtype)
+
+    def block_1(first, last, u_1, u_3, u_2, u_4, u_5):
+        x_part = x[first:last]
+        xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
+        a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
+        xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
+        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
+        xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
+        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
+        P = np.divide(xi_5, xi_6, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
+        xi_7 = np.matmul(x_part, dot_W.T, out=u_4)  # xi_7[i,k] = sum_{j} x[i,j] dot_W[k,j]
+        xi_8 = np.add(dot_b, xi_7, out=u_4)  # xi_8[i,j] = dot_b[j] + xi_7[i,j]
+        xi_9 = np.einsum("ij,ji->j", P, xi_8)  # xi_9[j] = sum_{i} P[i,j] xi_8[j,i]
+        xi_10 = np.subtract(xi_8, xi_9[:, None], out=u_5)  # xi_10[i,j] = xi_8[i,j] - xi_9[i]
+        np.multiply((1 / n), P, out=u_1)
+        xi_11 = np.multiply(u_1, xi_10.T, out=u_1)  # xi_11[i,j] = 1/n P[i,j] xi_10[j,i]
+        xi_12 = xi_11.sum(axis=1)  # xi_12[i] = sum_{j} xi_11[i,j]
+        xi_13 = x_part.T @ xi_11.T  # xi_13[j,k] = sum_{i} x[i,j] xi_11[k,i]
+        return xi_12, xi_13
+
+    xi_12, xi_13 = _blocks(block_1, room_1, n, 4*K + d + 1)
+    return xi_13.T, xi_12
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -195,27 +295,35 @@ def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
 
 def value(W, b, x, y):
     """The result, or a tuple of results."""
-    return _value({"W": W, "b": b, "x": x, "y": y})
+    found = _direct(_value_kernel, W, b, x, y)
+    if found is None:
+        return _value({"W": W, "b": b, "x": x, "y": y})
+    return W.dtype.type(found[0])
 
 
 def grad(W, b, x, y):
     """The gradient, by reverse mode."""
-    return _value_and_grad({"W": W, "b": b, "x": x, "y": y})[1]
+    return value_and_grad(W, b, x, y)[1]
 
 
 def value_and_grad(W, b, x, y):
     """(value, gradient), by reverse mode."""
-    return _value_and_grad({"W": W, "b": b, "x": x, "y": y})
+    found = _direct(_value_and_grad_kernel, W, b, x, y)
+    if found is None:
+        return _value_and_grad({"W": W, "b": b, "x": x, "y": y})
+    return W.dtype.type(found[0]), (found[1], found[2])
 
 
 def grads(W, b, x, y):
     """The gradient as a dict by name."""
-    return _value_and_grads({"W": W, "b": b, "x": x, "y": y})[1]
+    found = value_and_grad(W, b, x, y)
+    return {"W": found[1][0], "b": found[1][1]}
 
 
 def value_and_grads(W, b, x, y):
     """(value, gradient as a dict by name)."""
-    return _value_and_grads({"W": W, "b": b, "x": x, "y": y})
+    found = value_and_grad(W, b, x, y)
+    return found[0], {"W": found[1][0], "b": found[1][1]}
 
 
 def grad_forward(W, b, x, y):
@@ -235,17 +343,44 @@ def vjp(cotangent, /, W, b, x, y):
 
 def jacobian(W, b, x, y):
     """The Jacobian, shape of the result + shape of the parameter."""
-    return _jacobian({"W": W, "b": b, "x": x, "y": y})
+    found = _direct(_jacobian_kernel, W, b, x, y)
+    if found is None:
+        return _jacobian({"W": W, "b": b, "x": x, "y": y})
+    return (found[0], found[1])
 
 
 def hessian(W, b, x, y):
     """The Hessian, shape of one parameter + shape of the other."""
-    return _hessian({"W": W, "b": b, "x": x, "y": y})
+    found = _direct(_hessian_kernel, W, b, x, y)
+    if found is None:
+        return _hessian({"W": W, "b": b, "x": x, "y": y})
+    return ((found[0], found[1]), (found[2], found[3]))
 
 
 def hvp(primals, tangents):
     """The Hessian times tangents, both dicts by name."""
     return _hvp(primals, tangents)
+
+
+def _direct(kernel, W, b, x, y):
+    """The results of a kernel where every input is a number or a plain array, of one floating type and of sizes that agree.
+
+    None where anything is unusual: the plumbing converts it, or says what is wrong with it.
+    """
+    try:
+        dtype = W.dtype
+        K, d = W.shape
+        n, = y.shape
+        if (type(W) is type(b) is type(x) is type(y) is np.ndarray
+                and dtype.char in "df" and dtype.isnative
+                and W.dtype == b.dtype == x.dtype
+                and y.dtype == np.intp
+                and b.shape == (K,)
+                and x.shape == (n, d)):
+            return _quiet().run(kernel, W, b, x, y, K, d, n, dtype)
+        return None
+    except Exception:
+        return None
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -319,8 +454,40 @@ def _ordered(args, inputs):
     return given
 
 
-def _prepare(given):
-    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+def _named(args, inputs):
+    """Inputs as one dict by name, where None stands for one that is missing."""
+    return {name: value for name, value in _ordered(args, inputs).items() if value is not None}
+
+
+def _all_of(given):
+    """The inputs in order, None for one that is missing or, where there are others, for all."""
+    names = SPEC["arguments"]
+    return map(given.get, names) if len(given) == len(names) else [None] * len(names)
+
+
+_QUIET = []
+
+
+def _quiet():
+    """A context in which NumPy says nothing of overflow and the like: a quarter of the cost of np.errstate.
+
+    Each call gets its own, so threads and calls inside calls do not meet.  NumPy 1 keeps no such settings by context.
+    """
+    if not _QUIET:
+        if np.__version__ < "2":
+            raise NotImplementedError
+        context = contextvars.Context()
+        context.run(np.seterr, all="ignore")
+        _QUIET.append(context)
+    return _QUIET[0].copy()
+
+
+def _is_number(value):
+    """Whether a value is a float, or an integer that fits one of NumPy's."""
+    return isinstance(value, (float, np.floating)) or (isinstance(value, int) and value.bit_length() < 64)
+
+
+def _check_names(given):
     names = SPEC["arguments"]
     extra = [name for name in given if name not in SPEC["inputs"]]
     if extra:
@@ -328,6 +495,12 @@ def _prepare(given):
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"The input {', '.join(missing)} is missing. {SPEC['title']} needs {', '.join(names)}.")
+
+
+def _prepare(given):
+    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+    _check_names(given)
+    names = SPEC["arguments"]
     arrays = {name: _array(name, given[name]) for name in names}
     floats = [a.dtype for a in arrays.values() if a.ndim and a.dtype.kind in "fc"]
     dtype = np.result_type(*floats) if floats else np.dtype(float)
@@ -754,6 +927,158 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Blocks of samples, and threads
+
+
+_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_NARROW = 1024  # samples of a block below which calls cost more than their work
+_WIDE = 65536  # samples of a block above which nothing is gained
+_CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
+_WORTH = 262144  # elements below which threads cost more than they save
+
+
+def _blocks(block, room, count, weight, how=None, overlap=0):
+    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+
+    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
+    beyond its own samples, so that no two threads write to one place.
+    """
+    if count < 0:
+        raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count <= 2 * width:
+        return block(0, count, *(room(count) if room else ()))
+    pieces = -(-count // width)
+    chunks = min(pieces, _CHUNKS)
+    bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
+    how = [_combining()[one] for one in how] if how else None
+
+    def run(first, last):
+        with np.errstate(all="ignore"):
+            return _chunk(block, room, width, first, last, how)
+
+    spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    _hold_blas()
+    try:
+        found = _on_threads(run, spans, count * weight)
+        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+    finally:
+        _release_blas()
+    total = found[0]
+    for one in (*found[1:], *seams):
+        total = _combined(total, one, how)
+    return total
+
+
+def _combining():
+    """What makes one result of two, by the kind of result."""
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+
+
+def _chunk(block, room, width, first, last, how):
+    """A run of blocks, one after another in the same buffers."""
+    total = None
+    buffers = room(width) if room and last - first >= width else ()
+    for start in range(first, last, width):
+        stop = min(start + width, last)
+        if room and stop - start < width:
+            buffers = room(stop - start)
+        found = block(start, stop, *buffers)
+        total = found if total is None else _combined(total, found, how)
+    return total
+
+
+def _combined(total, found, how):
+    """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
+    how = how or (np.add,) * len(total)
+    return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _on_threads(run, spans, work):
+    """run(first, last) of every span, in order; on threads where that pays."""
+    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+    if threads == 1:
+        return [run(first, last) for first, last in spans]
+    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+
+
+def _threads():
+    """The threads to work on: those that were asked for, or the cores that this process may use."""
+    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    if asked:
+        return max(int(asked), 1)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _shared():
+    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
+    module = sys.modules.get("_symgrad_workers")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_workers")
+        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_workers", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+def _pool(threads):
+    state = _shared()
+    with state["lock"]:
+        if threads not in state["pools"]:
+            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
+        return state["pools"][threads]
+
+
+def _hold_blas():
+    """OpenBLAS works on one thread from the first walk that is under way to the last."""
+    state = _shared()
+    with state["lock"]:
+        if state["blas"] is None:
+            state["blas"] = next(filter(None, map(_thread_functions, _openblas_files())), ())
+        if state["inside"] == 0 and state["blas"]:
+            state["blas_threads"] = state["blas"][0]()
+            state["blas"][1](1)
+        state["inside"] += 1
+
+
+def _release_blas():
+    """After the last walk OpenBLAS has as many threads as before the first."""
+    state = _shared()
+    with state["lock"]:
+        state["inside"] -= 1
+        if state["inside"] == 0 and state["blas"]:
+            state["blas"][1](state["blas_threads"])
+
+
+def _openblas_files():
+    """Shared libraries of OpenBLAS beside NumPy."""
+    package = Path(np.__file__).parent
+    return sorted(str(file) for folder in (package.parent / "numpy.libs", package / ".dylibs") for file in folder.glob("*openblas*"))
+
+
+def _thread_functions(path):
+    """The functions that get and set the number of threads of one library; None where it has none."""
+    try:
+        library = ctypes.CDLL(path)
+    except OSError:
+        return None
+    for name in ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads", "openblas_{}_num_threads64_", "openblas_{}_num_threads"):
+        if hasattr(library, name.format("set")):
+            return getattr(library, name.format("get")), getattr(library, name.format("set"))
+    return None
 
 
 if __name__ == "__main__":

@@ -15,8 +15,18 @@ Parameters: W1, b1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: a468272664aed5ad
+Digest: 08eeeb72270b241d
 """
+
+import contextvars
+import ctypes
+import itertools
+import os
+import sys
+import threading
+import types
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
@@ -40,175 +50,317 @@ __all__ = [
 
 
 def _value_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
-    """The results."""
-    xi_1 = W1.T @ X.T  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    H = np.tanh(xi_2)  # H[i,j] = tanh(xi_2[i,j])
-    xi_3 = W2.T @ H  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-    xi_4 = xi_3.T - Y  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-    xi_5 = (1/n)*(xi_4.ravel() @ xi_4.ravel())  # xi_5 = 1/n (sum_{i,j} xi_4[i,j] xi_4[i,j])
-    return xi_5,
+    """The results.
+
+    Plan: 0 rows before, blocks of 6 rows in 3 buffers, 3*K + d + h numbers a sample; 1 row after.
+    """
+
+    def room_1(width):
+        return *np.empty((1, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((1, width, K), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3):
+        X_part = X[first:last]
+        Y_part = Y[first:last]
+        xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        H = np.tanh(xi_2, out=u_1)  # H[i,j] = tanh(xi_2[i,j])
+        xi_3 = np.matmul(W2.T, H, out=u_2)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
+        xi_4 = np.subtract(xi_3.T, Y_part, out=u_3)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
+        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[i,j] xi_4[i,j]
+        return xi_5,
+
+    xi_5, = _blocks(block_1, room_1, n, 3*K + d + h)
+    xi_6 = (1/n)*xi_5  # xi_6 = 1/n xi_5
+    return xi_6,
 
 
 def _value_and_grad_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
-    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = W1.T @ X.T  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    H = np.tanh(xi_2)  # H[i,j] = tanh(xi_2[i,j])
-    xi_3 = W2.T @ H  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-    xi_4 = xi_3.T - Y  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-    xi_5 = (1/n)*(xi_4.ravel() @ xi_4.ravel())  # xi_5 = 1/n (sum_{i,j} xi_4[i,j] xi_4[i,j])
-    # backward sweep
-    bar_W2 = (2/n)*(H @ xi_4)  # bar_W2[i,j] = 2/n (sum_{k} H[i,k] xi_4[k,j])
-    xi_6 = W2 @ xi_4.T  # xi_6[i,k] = sum_{j} W2[i,j] xi_4[k,j]
-    xi_7 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_7[i,j] = sech(xi_2[i,j])
-    xi_8 = xi_7*xi_7  # xi_8[i,j] = xi_7[i,j]^2
-    xi_9 = (2/n)*xi_6*xi_8  # xi_9[i,j] = 2/n xi_6[i,j] xi_8[i,j]
-    bar_b1 = xi_9.sum(axis=1)  # bar_b1[i] = sum_{j} xi_9[i,j]
-    bar_W1 = X.T @ xi_9.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_9[k,i]
-    return xi_5, bar_W1, bar_b1, bar_W2
+    """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
+
+    Plan: 0 rows before, blocks of 19 rows in 6 buffers, 3*K + d + 4*h numbers a sample; 2 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((4, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((1, width, K), dtype)
+
+    def block_1(first, last, u_1, u_2, u_5, u_6, u_3, u_4):
+        X_part = X[first:last]
+        Y_part = Y[first:last]
+        xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
+        xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
+        xi_4 = np.subtract(xi_3.T, Y_part, out=u_4)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
+        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[i,j] xi_4[i,j]
+        xi_6 = H @ xi_4  # xi_6[i,k] = sum_{j} H[i,j] xi_4[j,k]
+        xi_7 = np.matmul(W2, xi_4.T, out=u_5)  # xi_7[i,k] = sum_{j} W2[i,j] xi_4[k,j]
+        xi_8 = np.abs(xi_2, out=u_1)  # xi_8[i,j] = abs(xi_2[i,j])
+        xi_9 = np.negative(xi_8, out=u_1)  # xi_9[i,j] = -xi_8[i,j]
+        xi_10 = np.exp(xi_9, out=u_1)  # xi_10[i,j] = exp(xi_9[i,j])
+        xi_11 = np.multiply(xi_10, xi_10, out=u_6)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.add(xi_11, 1, out=u_6)  # xi_12[i,j] = 1 + xi_11[i,j]
+        np.multiply(2, xi_10, out=u_1)
+        xi_13 = np.divide(u_1, xi_12, out=u_1)  # xi_13[i,j] = 2 xi_10[i,j] (1/xi_12[i,j])  [sech]
+        xi_14 = np.multiply(xi_13, xi_13, out=u_1)  # xi_14[i,j] = xi_13[i,j]^2
+        np.multiply((2 / n), xi_7, out=u_5)
+        xi_15 = np.multiply(u_5, xi_14, out=u_5)  # xi_15[i,j] = 2/n xi_7[i,j] xi_14[i,j]
+        bar_b1 = xi_15.sum(axis=1)  # bar_b1[i] = sum_{j} xi_15[i,j]
+        bar_W1 = X_part.T @ xi_15.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_15[k,i]
+        return xi_5, xi_6, bar_b1, bar_W1
+
+    xi_5, xi_6, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*K + d + 4*h)
+    xi_16 = (1/n)*xi_5  # xi_16 = 1/n xi_5
+    bar_W2 = np.multiply((2 / n), xi_6)  # bar_W2[i,j] = 2/n xi_6[i,j]
+    return xi_16, bar_W1, bar_b1, bar_W2
 
 
 def _jvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
-    """The results and their tangents, by one forward sweep."""
-    xi_1 = W1.T @ X.T  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    H = np.tanh(xi_2)  # H[i,j] = tanh(xi_2[i,j])
-    xi_3 = W2.T @ H  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-    xi_4 = xi_3.T - Y  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-    xi_5 = (1/n)*(xi_4.ravel() @ xi_4.ravel())  # xi_5 = 1/n (sum_{i,j} xi_4[i,j] xi_4[i,j])
-    # tangents
-    xi_6 = X @ dot_W1  # xi_6[i,k] = sum_{j} X[i,j] dot_W1[j,k]
-    xi_7 = dot_b1 + xi_6  # xi_7[i,j] = dot_b1[j] + xi_6[i,j]
-    xi_8 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_8[i,j] = sech(xi_2[i,j])
-    xi_9 = xi_8*xi_8  # xi_9[i,j] = xi_8[i,j]^2
-    dot_H = xi_7*xi_9.T  # dot_H[i,j] = xi_7[i,j] xi_9[j,i]
-    xi_10 = H.T @ dot_W2  # xi_10[j,k] = sum_{i} H[i,j] dot_W2[i,k]
-    xi_11 = W2.T @ dot_H.T  # xi_11[j,k] = sum_{i} W2[i,j] dot_H[k,i]
-    xi_12 = xi_10 + xi_11.T  # xi_12[i,j] = xi_10[i,j] + xi_11[j,i]
-    xi_13 = (2/n)*(xi_4.ravel() @ xi_12.ravel())  # xi_13 = 2/n (sum_{i,j} xi_4[i,j] xi_12[i,j])
-    return xi_5, xi_13
+    """The results and their tangents, by one forward sweep.
+
+    Plan: 0 rows before, blocks of 21 rows in 7 buffers, 4*K + d + 4*h numbers a sample; 2 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((3, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((2, width, K), dtype), *np.empty((1, width, h), dtype)
+
+    def block_1(first, last, u_1, u_2, u_6, u_3, u_4, u_7, u_5):
+        X_part = X[first:last]
+        Y_part = Y[first:last]
+        xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
+        xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
+        xi_4 = np.subtract(xi_3.T, Y_part, out=u_4)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
+        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[i,j] xi_4[i,j]
+        xi_6 = np.matmul(X_part, dot_W1, out=u_5)  # xi_6[i,k] = sum_{j} X[i,j] dot_W1[j,k]
+        xi_7 = np.add(dot_b1, xi_6, out=u_5)  # xi_7[i,j] = dot_b1[j] + xi_6[i,j]
+        xi_8 = np.abs(xi_2, out=u_1)  # xi_8[i,j] = abs(xi_2[i,j])
+        xi_9 = np.negative(xi_8, out=u_1)  # xi_9[i,j] = -xi_8[i,j]
+        xi_10 = np.exp(xi_9, out=u_1)  # xi_10[i,j] = exp(xi_9[i,j])
+        xi_11 = np.multiply(xi_10, xi_10, out=u_6)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.add(xi_11, 1, out=u_6)  # xi_12[i,j] = 1 + xi_11[i,j]
+        np.multiply(2, xi_10, out=u_1)
+        xi_13 = np.divide(u_1, xi_12, out=u_1)  # xi_13[i,j] = 2 xi_10[i,j] (1/xi_12[i,j])  [sech]
+        xi_14 = np.multiply(xi_13, xi_13, out=u_1)  # xi_14[i,j] = xi_13[i,j]^2
+        dot_H = np.multiply(xi_7, xi_14.T, out=u_5)  # dot_H[i,j] = xi_7[i,j] xi_14[j,i]
+        xi_15 = np.matmul(H.T, dot_W2, out=u_7)  # xi_15[j,k] = sum_{i} H[i,j] dot_W2[i,k]
+        xi_16 = np.matmul(W2.T, dot_H.T, out=u_3)  # xi_16[j,k] = sum_{i} W2[i,j] dot_H[k,i]
+        xi_17 = np.add(xi_15, xi_16.T, out=u_7)  # xi_17[i,j] = xi_15[i,j] + xi_16[j,i]
+        xi_18 = xi_4.ravel() @ xi_17.ravel()  # xi_18 = sum_{i,j} xi_4[i,j] xi_17[i,j]
+        return xi_5, xi_18
+
+    xi_5, xi_18 = _blocks(block_1, room_1, n, 4*K + d + 4*h)
+    xi_19 = (1/n)*xi_5  # xi_19 = 1/n xi_5
+    xi_20 = (2/n)*xi_18  # xi_20 = 2/n xi_18
+    return xi_19, xi_20
 
 
 def _vjp_kernel(W1, b1, W2, X, Y, bar_value_0, K, d, h, n, dtype):
-    """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = W1.T @ X.T  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    H = np.tanh(xi_2)  # H[i,j] = tanh(xi_2[i,j])
-    xi_3 = W2.T @ H  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-    xi_4 = xi_3.T - Y  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-    # backward sweep
-    xi_5 = (2/n)*bar_value_0*xi_4  # xi_5[i,j] = 2/n xi_4[i,j] bar_value_0
-    bar_W2 = H @ xi_5  # bar_W2[i,k] = sum_{j} H[i,j] xi_5[j,k]
-    bar_H = W2 @ xi_5.T  # bar_H[i,k] = sum_{j} W2[i,j] xi_5[k,j]
-    xi_6 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_6[i,j] = sech(xi_2[i,j])
-    xi_7 = xi_6*xi_6  # xi_7[i,j] = xi_6[i,j]^2
-    xi_8 = bar_H*xi_7  # xi_8[i,j] = bar_H[i,j] xi_7[i,j]
-    bar_b1 = xi_8.sum(axis=1)  # bar_b1[i] = sum_{j} xi_8[i,j]
-    bar_W1 = X.T @ xi_8.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_8[k,i]
+    """The adjoints of the parameters for given cotangents of the results.
+
+    Plan: 0 rows before, blocks of 19 rows in 6 buffers, 3*K + d + 4*h numbers a sample; 0 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((4, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((1, width, K), dtype)
+
+    def block_1(first, last, u_1, u_2, u_5, u_6, u_3, u_4):
+        X_part = X[first:last]
+        Y_part = Y[first:last]
+        xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
+        xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
+        xi_4 = np.subtract(xi_3.T, Y_part, out=u_4)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
+        xi_5 = np.multiply((2 / n * bar_value_0), xi_4, out=u_4)  # xi_5[i,j] = 2/n xi_4[i,j] bar_value_0
+        bar_W2 = H @ xi_5  # bar_W2[i,k] = sum_{j} H[i,j] xi_5[j,k]
+        bar_H = np.matmul(W2, xi_5.T, out=u_5)  # bar_H[i,k] = sum_{j} W2[i,j] xi_5[k,j]
+        xi_6 = np.abs(xi_2, out=u_1)  # xi_6[i,j] = abs(xi_2[i,j])
+        xi_7 = np.negative(xi_6, out=u_1)  # xi_7[i,j] = -xi_6[i,j]
+        xi_8 = np.exp(xi_7, out=u_1)  # xi_8[i,j] = exp(xi_7[i,j])
+        xi_9 = np.multiply(xi_8, xi_8, out=u_6)  # xi_9[i,j] = xi_8[i,j]^2
+        xi_10 = np.add(xi_9, 1, out=u_6)  # xi_10[i,j] = 1 + xi_9[i,j]
+        np.multiply(2, xi_8, out=u_1)
+        xi_11 = np.divide(u_1, xi_10, out=u_1)  # xi_11[i,j] = 2 xi_8[i,j] (1/xi_10[i,j])  [sech]
+        xi_12 = np.multiply(xi_11, xi_11, out=u_1)  # xi_12[i,j] = xi_11[i,j]^2
+        xi_13 = np.multiply(bar_H, xi_12, out=u_5)  # xi_13[i,j] = bar_H[i,j] xi_12[i,j]
+        bar_b1 = xi_13.sum(axis=1)  # bar_b1[i] = sum_{j} xi_13[i,j]
+        bar_W1 = X_part.T @ xi_13.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_13[k,i]
+        return bar_W2, bar_b1, bar_W1
+
+    bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*K + d + 4*h)
     return bar_W1, bar_b1, bar_W2
 
 
 def _jacobian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
-    """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = W1.T @ X.T  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    H = np.tanh(xi_2)  # H[i,j] = tanh(xi_2[i,j])
-    xi_3 = W2.T @ H  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-    xi_4 = xi_3.T - Y  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-    # derivatives, seeded with one-hots
-    xi_5 = (2/n)*(H @ xi_4)  # xi_5[i,j] = 2/n (sum_{k} H[i,k] xi_4[k,j])
-    xi_6 = W2 @ xi_4.T  # xi_6[i,k] = sum_{j} W2[i,j] xi_4[k,j]
-    xi_7 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_7[i,j] = sech(xi_2[i,j])
-    xi_8 = xi_7*xi_7  # xi_8[i,j] = xi_7[i,j]^2
-    xi_9 = (2/n)*xi_6*xi_8  # xi_9[i,j] = 2/n xi_6[i,j] xi_8[i,j]
-    xi_10 = xi_9.sum(axis=1)  # xi_10[i] = sum_{j} xi_9[i,j]
-    xi_11 = X.T @ xi_9.T  # xi_11[j,k] = sum_{i} X[i,j] xi_9[k,i]
-    return xi_11, xi_10, xi_5
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 0 rows before, blocks of 18 rows in 6 buffers, 3*K + d + 4*h numbers a sample; 1 row after.
+    """
+
+    def room_1(width):
+        return *np.empty((4, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((1, width, K), dtype)
+
+    def block_1(first, last, u_1, u_2, u_5, u_6, u_3, u_4):
+        X_part = X[first:last]
+        Y_part = Y[first:last]
+        xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
+        xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
+        xi_4 = np.subtract(xi_3.T, Y_part, out=u_4)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
+        xi_5 = H @ xi_4  # xi_5[i,k] = sum_{j} H[i,j] xi_4[j,k]
+        xi_6 = np.matmul(W2, xi_4.T, out=u_5)  # xi_6[i,k] = sum_{j} W2[i,j] xi_4[k,j]
+        xi_7 = np.abs(xi_2, out=u_1)  # xi_7[i,j] = abs(xi_2[i,j])
+        xi_8 = np.negative(xi_7, out=u_1)  # xi_8[i,j] = -xi_7[i,j]
+        xi_9 = np.exp(xi_8, out=u_1)  # xi_9[i,j] = exp(xi_8[i,j])
+        xi_10 = np.multiply(xi_9, xi_9, out=u_6)  # xi_10[i,j] = xi_9[i,j]^2
+        xi_11 = np.add(xi_10, 1, out=u_6)  # xi_11[i,j] = 1 + xi_10[i,j]
+        np.multiply(2, xi_9, out=u_1)
+        xi_12 = np.divide(u_1, xi_11, out=u_1)  # xi_12[i,j] = 2 xi_9[i,j] (1/xi_11[i,j])  [sech]
+        xi_13 = np.multiply(xi_12, xi_12, out=u_1)  # xi_13[i,j] = xi_12[i,j]^2
+        np.multiply((2 / n), xi_6, out=u_5)
+        xi_14 = np.multiply(u_5, xi_13, out=u_5)  # xi_14[i,j] = 2/n xi_6[i,j] xi_13[i,j]
+        xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
+        xi_16 = X_part.T @ xi_14.T  # xi_16[j,k] = sum_{i} X[i,j] xi_14[k,i]
+        return xi_5, xi_15, xi_16
+
+    xi_5, xi_15, xi_16 = _blocks(block_1, room_1, n, 3*K + d + 4*h)
+    xi_17 = np.multiply((2 / n), xi_5)  # xi_17[i,j] = 2/n xi_5[i,j]
+    return xi_16, xi_15, xi_17
 
 
 def _hessian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
-    """The blocks (parameter, parameter) of the Hessian."""
-    xi_1 = W1.T @ X.T  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    H = np.tanh(xi_2)  # H[i,j] = tanh(xi_2[i,j])
-    xi_3 = W2.T @ H  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-    xi_4 = xi_3.T - Y  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-    # gradient, then its derivatives seeded with one-hots
-    xi_5 = W2 @ xi_4.T  # xi_5[i,k] = sum_{j} W2[i,j] xi_4[k,j]
-    xi_6 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_6[i,j] = sech(xi_2[i,j])
-    xi_7 = xi_6*xi_6  # xi_7[i,j] = xi_6[i,j]^2
-    xi_8 = W2[:, :, None]*xi_7[:, None, :]  # xi_8[i,j,k] = W2[i,j] xi_7[i,k]
-    xi_9 = X*xi_8[:, :, :, None]  # xi_9[i,j,k,l] = X[k,l] xi_8[i,j,k]
-    xi_10 = X[:, :, None]*xi_4[:, None, :]  # xi_10[i,j,k] = X[i,j] xi_4[i,k]
-    xi_11 = np.tensordot(H, xi_9, axes=(1, 2)).transpose(1, 2, 3, 0)  # xi_11[i,j,l,m] = sum_{k} H[m,k] xi_9[i,j,k,l]
-    xi_12 = _full(xi_11.transpose(2, 1, 3, 0), (d, K, h, h), dtype)  # xi_12[i,j,k,l] = sum_{m} xi_7[k,m] [l = k] xi_10[m,i,j] + xi_11[l,j,i,k]
-    xi_12[np.arange(d)[:, None, None], np.arange(K)[:, None], np.arange(h), np.arange(h)] += np.tensordot(xi_7, xi_10, axes=(1, 0)).transpose(1, 2, 0)
-    xi_13 = (2/n)*xi_12.transpose(2, 1, 0, 3)  # xi_13[i,j,k,l] = 2/n xi_12[i,j,k,l]
-    xi_14 = np.tensordot(W2, xi_9, axes=(1, 1)).transpose(1, 2, 3, 0)  # xi_14[i,k,l,m] = sum_{j} W2[m,j] xi_9[i,j,k,l]
-    xi_15 = -H*xi_6  # xi_15[i,j] = -H[i,j] xi_6[i,j]
-    xi_16 = (2/n)*xi_7.T[:, None, :]*xi_14  # xi_16[i,j,k,l] = 2/n xi_7[l,j] xi_14[i,j,k,l]
-    xi_17 = xi_5*xi_6  # xi_17[i,j] = xi_5[i,j] xi_6[i,j]
-    xi_18 = xi_15*xi_17  # xi_18[i,j] = xi_15[i,j] xi_17[i,j]
-    xi_19 = _full(xi_16, (h, n, d, h), dtype)  # xi_19[i,j,k,l] = xi_16[i,j,k,l] + 4/n X[j,k] [i = l] xi_18[l,j]
-    xi_19[np.arange(h), np.arange(n)[:, None, None], np.arange(d)[:, None], np.arange(h)] += (4/n)*X[:, :, None]*xi_18.T[:, None, :]
-    xi_20 = xi_19.sum(axis=1).transpose(2, 1, 0)  # xi_20[i,k,l] = sum_{j} xi_19[i,j,k,l]
-    xi_21 = np.tensordot(X, xi_19, axes=(0, 1)).transpose(0, 3, 2, 1)  # xi_21[i,k,l,m] = sum_{j} X[j,m] xi_19[i,j,k,l]
-    xi_22 = np.tensordot(H, xi_8, axes=(1, 2)).transpose(1, 2, 0)  # xi_22[i,j,l] = sum_{k} H[l,k] xi_8[i,j,k]
-    xi_23 = _full(xi_22.transpose(1, 2, 0), (K, h, h), dtype)  # xi_23[i,j,k] = sum_{l} xi_4[l,i] xi_7[j,l] [k = j] + xi_22[k,i,j]
-    xi_23[np.arange(K)[:, None], np.arange(h), np.arange(h)] += xi_4.T @ xi_7.T
-    xi_24 = (2/n)*xi_23.transpose(1, 0, 2)  # xi_24[i,j,k] = 2/n xi_23[i,j,k]
-    xi_25 = np.tensordot(W2, xi_8, axes=(1, 1)).transpose(1, 2, 0)  # xi_25[i,k,l] = sum_{j} W2[l,j] xi_8[i,j,k]
-    xi_26 = (2/n)*xi_7.T*xi_25  # xi_26[i,j,k] = 2/n xi_7[k,j] xi_25[i,j,k]
-    xi_27 = _full(xi_26, (h, n, h), dtype)  # xi_27[i,j,k] = xi_26[i,j,k] + 4/n [i = k] xi_15[k,j] xi_17[k,j]
-    xi_27[np.arange(h), np.arange(n)[:, None], np.arange(h)] += (4/n)*xi_15.T*xi_17.T
-    xi_28 = xi_27.sum(axis=1).T  # xi_28[i,k] = sum_{j} xi_27[i,j,k]
-    xi_29 = np.tensordot(X, xi_27, axes=(0, 1)).transpose(0, 2, 1)  # xi_29[i,k,l] = sum_{j} X[j,l] xi_27[i,j,k]
-    xi_30 = np.zeros((h, h, K, K), dtype)  # xi_30[i,k,l,m] = sum_{j} H[i,j] H[k,j] [m = l]
-    xi_30[np.arange(h)[:, None, None], np.arange(h)[:, None], np.arange(K), np.arange(K)] = (H @ H.T)[:, :, None]
-    xi_31 = (2/n)*xi_30.transpose(0, 2, 1, 3)  # xi_31[i,j,k,l] = 2/n xi_30[i,j,k,l]
-    xi_32 = W2[:, :, None, None]*H  # xi_32[i,j,k,l] = W2[i,j] H[k,l]
-    xi_33 = _full(xi_32.transpose(3, 1, 0, 2), (n, K, h, h), dtype)  # xi_33[i,j,k,l] = xi_4[i,j] [l = k] + xi_32[k,j,l,i]
-    xi_33[np.arange(n)[:, None, None], np.arange(K)[:, None], np.arange(h), np.arange(h)] += xi_4[:, :, None]
-    xi_34 = (2/n)*xi_7.T[:, None, :, None]*xi_33  # xi_34[i,j,k,l] = 2/n xi_7[k,i] xi_33[i,j,k,l]
-    xi_35 = xi_34.sum(axis=0).transpose(1, 2, 0)  # xi_35[j,k,l] = sum_{i} xi_34[i,j,k,l]
-    xi_36 = np.tensordot(X, xi_34, axes=(0, 0)).transpose(0, 2, 3, 1)  # xi_36[j,k,l,m] = sum_{i} X[i,m] xi_34[i,j,k,l]
-    return xi_21, xi_29, xi_36, xi_20, xi_28, xi_35, xi_13, xi_24, xi_31
+    """The blocks (parameter, parameter) of the Hessian.
+
+    Plan: 0 rows before, blocks of 32 rows in 11 buffers, K*d + 3*K + 3*d*h + d + 5*h numbers a sample; 19 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((5, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((1, width, K), dtype), *np.empty((3, width, d, h), dtype), *np.empty((1, width, d, K), dtype)
+
+    def block_1(first, last, u_1, u_2, u_5, u_6, u_7, u_3, u_4, u_8, u_9, u_11, u_10):
+        X_part = X[first:last]
+        Y_part = Y[first:last]
+        xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
+        xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
+        xi_4 = np.subtract(xi_3.T, Y_part, out=u_4)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
+        xi_5 = np.matmul(W2, xi_4.T, out=u_5)  # xi_5[i,k] = sum_{j} W2[i,j] xi_4[k,j]
+        xi_6 = np.abs(xi_2, out=u_1)  # xi_6[i,j] = abs(xi_2[i,j])
+        xi_7 = np.negative(xi_6, out=u_1)  # xi_7[i,j] = -xi_6[i,j]
+        xi_8 = np.exp(xi_7, out=u_1)  # xi_8[i,j] = exp(xi_7[i,j])
+        xi_9 = np.multiply(xi_8, xi_8, out=u_6)  # xi_9[i,j] = xi_8[i,j]^2
+        xi_10 = np.add(xi_9, 1, out=u_6)  # xi_10[i,j] = 1 + xi_9[i,j]
+        np.multiply(2, xi_8, out=u_1)
+        xi_11 = np.divide(u_1, xi_10, out=u_1)  # xi_11[i,j] = 2 xi_8[i,j] (1/xi_10[i,j])  [sech]
+        xi_12 = np.multiply(xi_11, xi_11, out=u_6)  # xi_12[i,j] = xi_11[i,j]^2
+        np.negative(H, out=u_7)
+        xi_13 = np.multiply(u_7, xi_11, out=u_7)  # xi_13[i,j] = -H[i,j] xi_11[i,j]
+        np.multiply(2, xi_11, out=u_1)
+        xi_14 = np.multiply(u_1, xi_13, out=u_1)  # xi_14[i,j] = 2 xi_11[i,j] xi_13[i,j]
+        np.multiply((2 / n), xi_5, out=u_5)
+        xi_15 = np.multiply(u_5, xi_14, out=u_5)  # xi_15[i,j] = 2/n xi_5[i,j] xi_14[i,j]
+        xi_16 = np.multiply(X_part[:, :, None], xi_12.T[:, None, :], out=u_8)  # xi_16[i,j,k] = X[i,j] xi_12[k,i]
+        xi_17 = np.tensordot(xi_16, xi_16, axes=(0, 0))  # xi_17[j,k,l,m] = sum_{i} xi_16[i,j,k] xi_16[i,l,m]
+        xi_18 = np.multiply(X_part[:, :, None], xi_15.T[:, None, :], out=u_9)  # xi_18[i,j,k] = X[i,j] xi_15[k,i]
+        xi_19 = np.tensordot(X_part, xi_18, axes=(0, 0)).transpose(1, 2, 0)  # xi_19[j,k,l] = sum_{i} X[i,l] xi_18[i,j,k]
+        xi_20 = xi_12 @ xi_12.T  # xi_20[i,k] = sum_{j} xi_12[i,j] xi_12[k,j]
+        xi_21 = xi_15.sum(axis=1)  # xi_21[i] = sum_{j} xi_15[i,j]
+        xi_22 = np.tensordot(xi_12, xi_16, axes=(1, 0)).transpose(1, 2, 0)  # xi_22[j,k,l] = sum_{i} xi_12[l,i] xi_16[i,j,k]
+        xi_23 = X_part.T @ xi_15.T  # xi_23[j,k] = sum_{i} X[i,j] xi_15[k,i]
+        xi_24 = H @ H.T  # xi_24[i,k] = sum_{j} H[i,j] H[k,j]
+        xi_25 = xi_4.T @ xi_12.T  # xi_25[j,k] = sum_{i} xi_4[i,j] xi_12[k,i]
+        xi_26 = H @ xi_12.T  # xi_26[i,k] = sum_{j} H[i,j] xi_12[k,j]
+        xi_27 = np.multiply(X_part[:, :, None], xi_4[:, None, :], out=u_10)  # xi_27[i,j,k] = X[i,j] xi_4[i,k]
+        xi_28 = np.tensordot(xi_12, xi_27, axes=(1, 0)).transpose(1, 2, 0)  # xi_28[j,k,l] = sum_{i} xi_12[l,i] xi_27[i,j,k]
+        xi_29 = np.multiply(X_part[:, :, None], H.T[:, None, :], out=u_11)  # xi_29[i,j,k] = X[i,j] H[k,i]
+        xi_30 = np.tensordot(xi_12, xi_29, axes=(1, 0)).transpose(1, 2, 0)  # xi_30[j,k,l] = sum_{i} xi_12[l,i] xi_29[i,j,k]
+        return xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_28, xi_30
+
+    xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_28, xi_30 = _blocks(block_1, room_1, n, K*d + 3*K + 3*d*h + d + 5*h)
+    xi_31 = np.matmul(W2, W2.T)  # xi_31[i,k] = sum_{j} W2[i,j] W2[k,j]
+    u_12 = np.multiply((2 / n), xi_31.T[:, None, :])
+    xi_32 = np.multiply(u_12, xi_17)  # xi_32[i,j,k,l] = 2/n xi_31[l,j] xi_17[i,j,k,l]
+    xi_33 = xi_32.transpose(2, 3, 0, 1)  # xi_33[i,j,k,l] = xi_32[k,l,i,j] + [l = j] xi_19[i,j,k]
+    np.einsum("ijkj->ijk", xi_33)[...] += xi_19
+    u_13 = np.multiply((2 / n), xi_31)
+    xi_34 = np.multiply(u_13, xi_22)  # xi_34[i,j,k] = 2/n xi_31[j,k] xi_22[i,j,k]
+    xi_35 = xi_34  # xi_35[i,j,k] = xi_34[i,j,k] + [k = j] xi_23[i,j]
+    np.einsum("ijj->ij", xi_35)[...] += xi_23
+    np.multiply((2 / n), xi_31, out=xi_31)
+    xi_36 = np.multiply(xi_31, xi_20, out=xi_31)  # xi_36[i,j] = 2/n xi_31[i,j] xi_20[i,j]
+    xi_37 = xi_36  # xi_37[i,j] = xi_36[i,j] + [j = i] xi_21[i]
+    np.einsum("ii->i", xi_37)[...] += xi_21
+    u_14 = np.multiply((2 / n), W2)
+    xi_38 = np.multiply(u_14, xi_30[:, :, :, None])  # xi_38[i,j,k,l] = 2/n W2[k,l] xi_30[i,j,k]
+    xi_39 = xi_38.transpose(0, 2, 1, 3)  # xi_39[i,j,k,l] = 2/n [k = j] xi_28[i,l,j] + xi_38[i,k,j,l]
+    np.einsum("ijjk->ijk", xi_39)[...] += (2/n)*xi_28.transpose(0, 2, 1)
+    u_15 = np.multiply((2 / n), W2[:, :, None])
+    xi_40 = np.multiply(u_15, xi_26.T[:, None, :])  # xi_40[i,j,k] = 2/n W2[i,j] xi_26[k,i]
+    xi_41 = xi_40.transpose(0, 2, 1)  # xi_41[i,j,k] = 2/n [j = i] xi_25[k,i] + xi_40[i,k,j]
+    np.einsum("iij->ij", xi_41)[...] += (2/n)*xi_25.T
+    xi_42 = np.zeros((h, K, h, K), dtype)  # xi_42[i,j,k,l] = 2/n [l = j] xi_24[i,k]
+    np.einsum("ijkj->jik", xi_42)[...] = (2/n)*xi_24
+    return xi_33, xi_35, xi_39, _full(xi_35.transpose(2, 0, 1), (h, d, h), dtype), xi_37, xi_41, _full(xi_39.transpose(2, 3, 0, 1), (h, K, d, h), dtype), _full(xi_41.transpose(1, 2, 0), (h, K, h), dtype), xi_42
 
 
 def _hvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
-    """The Hessian times given tangents."""
-    xi_1 = W1.T @ X.T  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
-    xi_2 = b1[:, None] + xi_1  # xi_2[i,j] = b1[i] + xi_1[i,j]
-    H = np.tanh(xi_2)  # H[i,j] = tanh(xi_2[i,j])
-    xi_3 = W2.T @ H  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-    xi_4 = xi_3.T - Y  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-    # gradient, then its tangents
-    xi_5 = W2 @ xi_4.T  # xi_5[i,k] = sum_{j} W2[i,j] xi_4[k,j]
-    xi_6 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_6[i,j] = sech(xi_2[i,j])
-    xi_7 = xi_6*xi_6  # xi_7[i,j] = xi_6[i,j]^2
-    xi_8 = X @ dot_W1  # xi_8[i,k] = sum_{j} X[i,j] dot_W1[j,k]
-    xi_9 = dot_b1 + xi_8  # xi_9[i,j] = dot_b1[j] + xi_8[i,j]
-    xi_10 = xi_7*xi_9.T  # xi_10[i,j] = xi_7[i,j] xi_9[j,i]
-    xi_11 = H.T @ dot_W2  # xi_11[j,k] = sum_{i} H[i,j] dot_W2[i,k]
-    xi_12 = W2.T @ xi_10  # xi_12[j,k] = sum_{i} W2[i,j] xi_10[i,k]
-    xi_13 = xi_11 + xi_12.T  # xi_13[i,j] = xi_11[i,j] + xi_12[j,i]
-    xi_14 = xi_4.T @ xi_10.T  # xi_14[j,k] = sum_{i} xi_4[i,j] xi_10[k,i]
-    xi_15 = H @ xi_13  # xi_15[i,k] = sum_{j} H[i,j] xi_13[j,k]
-    xi_16 = xi_14 + xi_15.T  # xi_16[i,j] = xi_14[i,j] + xi_15[j,i]
-    xi_17 = (2/n)*xi_16.T  # xi_17[i,j] = 2/n xi_16[i,j]
-    xi_18 = xi_4 @ dot_W2.T  # xi_18[i,k] = sum_{j} xi_4[i,j] dot_W2[k,j]
-    xi_19 = W2 @ xi_13.T  # xi_19[i,k] = sum_{j} W2[i,j] xi_13[k,j]
-    xi_20 = xi_18 + xi_19.T  # xi_20[i,j] = xi_18[i,j] + xi_19[j,i]
-    xi_21 = -H*xi_6  # xi_21[i,j] = -H[i,j] xi_6[i,j]
-    xi_22 = xi_9*xi_21.T  # xi_22[i,j] = xi_9[i,j] xi_21[j,i]
-    xi_23 = 2*xi_6*xi_22.T  # xi_23[i,j] = 2 xi_6[i,j] xi_22[j,i]
-    xi_24 = (2/n)*xi_7*xi_20.T  # xi_24[i,j] = 2/n xi_7[i,j] xi_20[j,i]
-    xi_25 = (2/n)*xi_5*xi_23  # xi_25[i,j] = 2/n xi_5[i,j] xi_23[i,j]
-    xi_26 = xi_24 + xi_25  # xi_26[i,j] = xi_24[i,j] + xi_25[i,j]
-    xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
-    xi_28 = X.T @ xi_26.T  # xi_28[j,k] = sum_{i} X[i,j] xi_26[k,i]
-    return xi_28, xi_27, xi_17
+    """The Hessian times given tangents.
+
+    Plan: 0 rows before, blocks of 33 rows in 11 buffers, 4*K + d + 8*h numbers a sample; 2 rows after.
+    """
+
+    def room_1(width):
+        return *np.empty((6, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((2, width, K), dtype), *np.empty((2, width, h), dtype)
+
+    def block_1(first, last, u_1, u_2, u_5, u_6, u_8, u_11, u_3, u_4, u_9, u_7, u_10):
+        X_part = X[first:last]
+        Y_part = Y[first:last]
+        xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
+        xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
+        xi_4 = np.subtract(xi_3.T, Y_part, out=u_4)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
+        xi_5 = np.matmul(W2, xi_4.T, out=u_5)  # xi_5[i,k] = sum_{j} W2[i,j] xi_4[k,j]
+        xi_6 = np.abs(xi_2, out=u_1)  # xi_6[i,j] = abs(xi_2[i,j])
+        xi_7 = np.negative(xi_6, out=u_1)  # xi_7[i,j] = -xi_6[i,j]
+        xi_8 = np.exp(xi_7, out=u_1)  # xi_8[i,j] = exp(xi_7[i,j])
+        xi_9 = np.multiply(xi_8, xi_8, out=u_6)  # xi_9[i,j] = xi_8[i,j]^2
+        xi_10 = np.add(xi_9, 1, out=u_6)  # xi_10[i,j] = 1 + xi_9[i,j]
+        np.multiply(2, xi_8, out=u_1)
+        xi_11 = np.divide(u_1, xi_10, out=u_1)  # xi_11[i,j] = 2 xi_8[i,j] (1/xi_10[i,j])  [sech]
+        xi_12 = np.multiply(xi_11, xi_11, out=u_6)  # xi_12[i,j] = xi_11[i,j]^2
+        xi_13 = np.matmul(X_part, dot_W1, out=u_7)  # xi_13[i,k] = sum_{j} X[i,j] dot_W1[j,k]
+        xi_14 = np.add(dot_b1, xi_13, out=u_7)  # xi_14[i,j] = dot_b1[j] + xi_13[i,j]
+        xi_15 = np.multiply(xi_12, xi_14.T, out=u_8)  # xi_15[i,j] = xi_12[i,j] xi_14[j,i]
+        xi_16 = np.matmul(H.T, dot_W2, out=u_9)  # xi_16[j,k] = sum_{i} H[i,j] dot_W2[i,k]
+        xi_17 = np.matmul(W2.T, xi_15, out=u_3)  # xi_17[j,k] = sum_{i} W2[i,j] xi_15[i,k]
+        xi_18 = np.add(xi_16, xi_17.T, out=u_9)  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
+        xi_19 = xi_4.T @ xi_15.T  # xi_19[j,k] = sum_{i} xi_4[i,j] xi_15[k,i]
+        xi_20 = H @ xi_18  # xi_20[i,k] = sum_{j} H[i,j] xi_18[j,k]
+        xi_21 = np.matmul(xi_4, dot_W2.T, out=u_10)  # xi_21[i,k] = sum_{j} xi_4[i,j] dot_W2[k,j]
+        xi_22 = np.matmul(W2, xi_18.T, out=u_11)  # xi_22[i,k] = sum_{j} W2[i,j] xi_18[k,j]
+        xi_23 = np.add(xi_21, xi_22.T, out=u_10)  # xi_23[i,j] = xi_21[i,j] + xi_22[j,i]
+        np.negative(H, out=u_11)
+        xi_24 = np.multiply(u_11, xi_11, out=u_11)  # xi_24[i,j] = -H[i,j] xi_11[i,j]
+        xi_25 = np.multiply(xi_14, xi_24.T, out=u_7)  # xi_25[i,j] = xi_14[i,j] xi_24[j,i]
+        np.multiply(2, xi_11, out=u_1)
+        xi_26 = np.multiply(u_1, xi_25.T, out=u_1)  # xi_26[i,j] = 2 xi_11[i,j] xi_25[j,i]
+        np.multiply((2 / n), xi_12, out=u_6)
+        xi_27 = np.multiply(u_6, xi_23.T, out=u_6)  # xi_27[i,j] = 2/n xi_12[i,j] xi_23[j,i]
+        np.multiply((2 / n), xi_5, out=u_5)
+        xi_28 = np.multiply(u_5, xi_26, out=u_5)  # xi_28[i,j] = 2/n xi_5[i,j] xi_26[i,j]
+        xi_29 = np.add(xi_27, xi_28, out=u_6)  # xi_29[i,j] = xi_27[i,j] + xi_28[i,j]
+        xi_30 = xi_29.sum(axis=1)  # xi_30[i] = sum_{j} xi_29[i,j]
+        xi_31 = X_part.T @ xi_29.T  # xi_31[j,k] = sum_{i} X[i,j] xi_29[k,i]
+        return xi_19, xi_20, xi_30, xi_31
+
+    xi_19, xi_20, xi_30, xi_31 = _blocks(block_1, room_1, n, 4*K + d + 8*h)
+    xi_32 = np.add(xi_19, xi_20.T)  # xi_32[i,j] = xi_19[i,j] + xi_20[j,i]
+    xi_33 = np.multiply((2 / n), xi_32.T)  # xi_33[i,j] = 2/n xi_32[j,i]
+    return xi_31, xi_30, xi_33
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -217,27 +369,35 @@ def _hvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
 
 def value(W1, b1, W2, X, Y):
     """The result, or a tuple of results."""
-    return _value({"W1": W1, "b1": b1, "W2": W2, "X": X, "Y": Y})
+    found = _direct(_value_kernel, W1, b1, W2, X, Y)
+    if found is None:
+        return _value({"W1": W1, "b1": b1, "W2": W2, "X": X, "Y": Y})
+    return W1.dtype.type(found[0])
 
 
 def grad(W1, b1, W2, X, Y):
     """The gradient, by reverse mode."""
-    return _value_and_grad({"W1": W1, "b1": b1, "W2": W2, "X": X, "Y": Y})[1]
+    return value_and_grad(W1, b1, W2, X, Y)[1]
 
 
 def value_and_grad(W1, b1, W2, X, Y):
     """(value, gradient), by reverse mode."""
-    return _value_and_grad({"W1": W1, "b1": b1, "W2": W2, "X": X, "Y": Y})
+    found = _direct(_value_and_grad_kernel, W1, b1, W2, X, Y)
+    if found is None:
+        return _value_and_grad({"W1": W1, "b1": b1, "W2": W2, "X": X, "Y": Y})
+    return W1.dtype.type(found[0]), (found[1], found[2].reshape(b1.shape), found[3])
 
 
 def grads(W1, b1, W2, X, Y):
     """The gradient as a dict by name."""
-    return _value_and_grads({"W1": W1, "b1": b1, "W2": W2, "X": X, "Y": Y})[1]
+    found = value_and_grad(W1, b1, W2, X, Y)
+    return {"W1": found[1][0], "b1": found[1][1], "W2": found[1][2]}
 
 
 def value_and_grads(W1, b1, W2, X, Y):
     """(value, gradient as a dict by name)."""
-    return _value_and_grads({"W1": W1, "b1": b1, "W2": W2, "X": X, "Y": Y})
+    found = value_and_grad(W1, b1, W2, X, Y)
+    return found[0], {"W1": found[1][0], "b1": found[1][1], "W2": found[1][2]}
 
 
 def grad_forward(W1, b1, W2, X, Y):
@@ -268,6 +428,27 @@ def hessian(W1, b1, W2, X, Y):
 def hvp(primals, tangents):
     """The Hessian times tangents, both dicts by name."""
     return _hvp(primals, tangents)
+
+
+def _direct(kernel, W1, b1, W2, X, Y):
+    """The results of a kernel where every input is a number or a plain array, of one floating type and of sizes that agree.
+
+    None where anything is unusual: the plumbing converts it, or says what is wrong with it.
+    """
+    try:
+        dtype = W1.dtype
+        d, h = W1.shape
+        n, K = Y.shape
+        if (type(W1) is type(b1) is type(W2) is type(X) is type(Y) is np.ndarray
+                and dtype.char in "df" and dtype.isnative
+                and W1.dtype == b1.dtype == W2.dtype == X.dtype == Y.dtype
+                and b1.shape in ((h,), (1, h))
+                and W2.shape == (h, K)
+                and X.shape == (n, d)):
+            return _quiet().run(kernel, W1, b1.reshape((h,)), W2, X, Y, K, d, h, n, dtype)
+        return None
+    except Exception:
+        return None
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -343,8 +524,40 @@ def _ordered(args, inputs):
     return given
 
 
-def _prepare(given):
-    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+def _named(args, inputs):
+    """Inputs as one dict by name, where None stands for one that is missing."""
+    return {name: value for name, value in _ordered(args, inputs).items() if value is not None}
+
+
+def _all_of(given):
+    """The inputs in order, None for one that is missing or, where there are others, for all."""
+    names = SPEC["arguments"]
+    return map(given.get, names) if len(given) == len(names) else [None] * len(names)
+
+
+_QUIET = []
+
+
+def _quiet():
+    """A context in which NumPy says nothing of overflow and the like: a quarter of the cost of np.errstate.
+
+    Each call gets its own, so threads and calls inside calls do not meet.  NumPy 1 keeps no such settings by context.
+    """
+    if not _QUIET:
+        if np.__version__ < "2":
+            raise NotImplementedError
+        context = contextvars.Context()
+        context.run(np.seterr, all="ignore")
+        _QUIET.append(context)
+    return _QUIET[0].copy()
+
+
+def _is_number(value):
+    """Whether a value is a float, or an integer that fits one of NumPy's."""
+    return isinstance(value, (float, np.floating)) or (isinstance(value, int) and value.bit_length() < 64)
+
+
+def _check_names(given):
     names = SPEC["arguments"]
     extra = [name for name in given if name not in SPEC["inputs"]]
     if extra:
@@ -352,6 +565,12 @@ def _prepare(given):
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"The input {', '.join(missing)} is missing. {SPEC['title']} needs {', '.join(names)}.")
+
+
+def _prepare(given):
+    """Arrays in order, sizes by name, the floating type, and the shapes as they were given."""
+    _check_names(given)
+    names = SPEC["arguments"]
     arrays = {name: _array(name, given[name]) for name in names}
     floats = [a.dtype for a in arrays.values() if a.ndim and a.dtype.kind in "fc"]
     dtype = np.result_type(*floats) if floats else np.dtype(float)
@@ -778,6 +997,158 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Blocks of samples, and threads
+
+
+_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_NARROW = 1024  # samples of a block below which calls cost more than their work
+_WIDE = 65536  # samples of a block above which nothing is gained
+_CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
+_WORTH = 262144  # elements below which threads cost more than they save
+
+
+def _blocks(block, room, count, weight, how=None, overlap=0):
+    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+
+    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
+    beyond its own samples, so that no two threads write to one place.
+    """
+    if count < 0:
+        raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count <= 2 * width:
+        return block(0, count, *(room(count) if room else ()))
+    pieces = -(-count // width)
+    chunks = min(pieces, _CHUNKS)
+    bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
+    how = [_combining()[one] for one in how] if how else None
+
+    def run(first, last):
+        with np.errstate(all="ignore"):
+            return _chunk(block, room, width, first, last, how)
+
+    spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    _hold_blas()
+    try:
+        found = _on_threads(run, spans, count * weight)
+        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+    finally:
+        _release_blas()
+    total = found[0]
+    for one in (*found[1:], *seams):
+        total = _combined(total, one, how)
+    return total
+
+
+def _combining():
+    """What makes one result of two, by the kind of result."""
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+
+
+def _chunk(block, room, width, first, last, how):
+    """A run of blocks, one after another in the same buffers."""
+    total = None
+    buffers = room(width) if room and last - first >= width else ()
+    for start in range(first, last, width):
+        stop = min(start + width, last)
+        if room and stop - start < width:
+            buffers = room(stop - start)
+        found = block(start, stop, *buffers)
+        total = found if total is None else _combined(total, found, how)
+    return total
+
+
+def _combined(total, found, how):
+    """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
+    how = how or (np.add,) * len(total)
+    return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _on_threads(run, spans, work):
+    """run(first, last) of every span, in order; on threads where that pays."""
+    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+    if threads == 1:
+        return [run(first, last) for first, last in spans]
+    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+
+
+def _threads():
+    """The threads to work on: those that were asked for, or the cores that this process may use."""
+    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    if asked:
+        return max(int(asked), 1)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _shared():
+    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
+    module = sys.modules.get("_symgrad_workers")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_workers")
+        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_workers", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+def _pool(threads):
+    state = _shared()
+    with state["lock"]:
+        if threads not in state["pools"]:
+            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
+        return state["pools"][threads]
+
+
+def _hold_blas():
+    """OpenBLAS works on one thread from the first walk that is under way to the last."""
+    state = _shared()
+    with state["lock"]:
+        if state["blas"] is None:
+            state["blas"] = next(filter(None, map(_thread_functions, _openblas_files())), ())
+        if state["inside"] == 0 and state["blas"]:
+            state["blas_threads"] = state["blas"][0]()
+            state["blas"][1](1)
+        state["inside"] += 1
+
+
+def _release_blas():
+    """After the last walk OpenBLAS has as many threads as before the first."""
+    state = _shared()
+    with state["lock"]:
+        state["inside"] -= 1
+        if state["inside"] == 0 and state["blas"]:
+            state["blas"][1](state["blas_threads"])
+
+
+def _openblas_files():
+    """Shared libraries of OpenBLAS beside NumPy."""
+    package = Path(np.__file__).parent
+    return sorted(str(file) for folder in (package.parent / "numpy.libs", package / ".dylibs") for file in folder.glob("*openblas*"))
+
+
+def _thread_functions(path):
+    """The functions that get and set the number of threads of one library; None where it has none."""
+    try:
+        library = ctypes.CDLL(path)
+    except OSError:
+        return None
+    for name in ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads", "openblas_{}_num_threads64_", "openblas_{}_num_threads"):
+        if hasattr(library, name.format("set")):
+            return getattr(library, name.format("get")), getattr(library, name.format("set"))
+    return None
 
 
 if __name__ == "__main__":

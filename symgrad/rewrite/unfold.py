@@ -33,18 +33,21 @@ def unfold(program: Program) -> Program:
     return rebuild(program, remake)
 
 
-def _magnitude(program: Program, index: int) -> int:
-    """The row whose magnitude an argument has: x for -x too."""
+def _magnitude(program: Program, index: int) -> tuple[int, sp.Expr]:
+    """What tells the magnitude of an argument: (x, 2) for 2 x and for -2 x."""
     row = program.graph.rows[index]
-    negated = row.op == "product" and row.payload == -1 and len(row.args) == 1 and row.axes[0] == row.keep
-    return row.args[0] if negated else index
+    return (row.args[0], abs(row.payload)) if _is_scaled(row) else (index, ONE)
+
+
+def _is_scaled(row: Row) -> bool:
+    return row.op == "product" and len(row.args) == 1 and row.axes[0] == row.keep
 
 
 def _shared(graph: Graph, x: Ref) -> Ref:
     """exp(-|x|)."""
     row = graph[x]
-    if row.op == "product" and row.payload == -1 and len(row.args) == 1 and row.axes[0] == row.keep:
-        x = graph.operands(x)[0]
+    if _is_scaled(row) and row.payload.could_extract_minus_sign():
+        x = graph.product(-row.payload, graph.operands(x))
     return graph.map("exp", (graph.product(-ONE, [graph.map("abs", (x,))]),))
 
 

@@ -172,18 +172,25 @@ def _divided(operands: list[Ref], factors: list[Ref]) -> list[Ref] | None:
 
 
 def _difference(graph: Graph, ref: Ref) -> Ref | None:
-    """c logistic(a) - c logistic(-a) inside a sum is c tanh(a/2)."""
+    """c f logistic(a) - c f logistic(-a) inside a sum is c f tanh(a/2); f are any other factors."""
     found = look.terms(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     constant, parts = found
-    rows = look.arguments(graph, [term for _, term in parts], "logistic")
-    for k, a in rows:
-        for m, b in rows:
-            if k < m and parts[k][0] == -parts[m][0] and look.are_opposite(graph, a, b):
+    rows = [(k, *one) for k, part in enumerate(parts) for one in _sigmoid_factors(graph, part)]
+    for k, c, others, a in rows:
+        for m, d, same, b in rows:
+            if k < m and c == -d and others == same and look.are_opposite(graph, a, b):
                 tanh = look.make(graph, "tanh", look.times(graph, HALF, a))
-                return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], tanh)])
+                return graph.sum(constant, [*look.without(parts, k, m), (ONE, graph.product(c, [*others, tanh]))])
     return None
+
+
+def _sigmoid_factors(graph: Graph, part: look.Term) -> list[tuple[sp.Expr, list[Ref], Ref]]:
+    """(c, f, a) for each way of reading a term of a sum as c f logistic(a)."""
+    outer, term = part
+    inner, factors = look.factors(graph, term) or (ONE, [term])
+    return [(outer * inner, look.without(factors, k), a) for k, a in look.arguments(graph, factors, "logistic")]
 
 
 def _softplus_less_argument(graph: Graph, ref: Ref) -> Ref | None:

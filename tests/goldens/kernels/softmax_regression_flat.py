@@ -26,7 +26,7 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
     bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
     bar_a[y, np.arange(n)] += -(1/n)
     bar_b = bar_a.sum(axis=1)  # bar_b[i] = sum_{j} bar_a[i,j]
-    bar_W = bar_a @ x  # bar_W[j,k] = sum_{i} x[i,j] bar_a[k,i]
+    bar_W = bar_a @ x  # bar_W[i,j] = sum_{k} x[k,j] bar_a[i,k]
     return xi_6, bar_W, bar_b
 
 
@@ -44,5 +44,5 @@ def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
     xi_7 = xi_5 - xi_6[:, None]  # xi_7[i,j] = xi_5[i,j] - xi_6[i]
     xi_8 = (1/n)*P*xi_7.T  # xi_8[i,j] = 1/n P[i,j] xi_7[j,i]
     xi_9 = xi_8.sum(axis=1)  # xi_9[i] = sum_{j} xi_8[i,j]
-    xi_10 = xi_8 @ x  # xi_10[j,k] = sum_{i} x[i,j] xi_8[k,i]
+    xi_10 = xi_8 @ x  # xi_10[i,j] = sum_{k} x[k,j] xi_8[i,k]
     return xi_10, xi_9

@@ -19,11 +19,13 @@ for _rule in RULES:
 NEEDS: Mapping[str, frozenset[str]] = MappingProxyType({name: frozenset(heads.split()) for name, heads in {
     "one minus sigmoid": "logistic", "centred sigmoid": "logistic", "shifted tanh": "tanh", "difference of softplus": "softplus",
     "expm1": "exp", "sinh and cosh": "exp", "one minus cosine": "cos", "Langevin function": "coth", "exp minus its tangent": "expm1",
-    "Bennett function": "xlog1py", "complement of erf": "erf erfc", "variance": "square", "one minus tanh squared": "square",
+    "Bennett function": "xlog1py", "complement of erf": "erf erfc normal_cdf", "variance": "square", "one minus tanh squared": "square",
     "one minus a square": "square", "difference of squares": "square", "root minus one": "sqrt", "difference of roots": "sqrt",
-    "root minus its argument": "sqrt", "exp times sigmoid": "exp", "quotient of exponentials": "exp", "tanh by exponentials": "sinh expm1",
+    "root minus its argument": "sqrt hypot", "exp times sigmoid": "exp", "quotient of exponentials": "exp", "tanh by exponentials": "sinh expm1",
     "sine over its argument": "reciprocal", "argument over expm1": "bose_einstein", "one minus cosine over a square": "square",
-    "scaled complement of erf": "erfc", "product with a logarithm": "log log1p", "solve": "inverse",
+    "scaled complement of erf": "erfc normal_cdf", "product with a logarithm": "log log1p", "solve": "inverse",
+    "slope of a sigmoid": "logistic", "argument times sigmoid": "logistic", "difference of sigmoids": "logistic", "entropy of a logit": "softplus",
+    "softplus less its argument": "softplus scaled_softplus", "argument minus log1p": "log1p", "inverse Mills ratio": "reciprocal",
 }.items()})
 """Rules that fit a row only where one of these functions stands in it, by the rule's name: most rows are passed over by a glance.
 

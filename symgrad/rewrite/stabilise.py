@@ -20,7 +20,7 @@ NEEDS: Mapping[str, frozenset[str]] = MappingProxyType({name: frozenset(heads.sp
     "one minus sigmoid": "logistic", "centred sigmoid": "logistic", "shifted tanh": "tanh", "difference of softplus": "softplus",
     "expm1": "exp", "sinh and cosh": "exp", "one minus cosine": "cos", "Langevin function": "coth", "exp minus its tangent": "expm1",
     "Bennett function": "xlog1py", "complement of erf": "erf erfc normal_cdf", "variance": "square", "one minus tanh squared": "square",
-    "one minus a square": "square", "difference of squares": "square", "root minus one": "sqrt", "difference of roots": "sqrt",
+    "one minus a square": "square", "difference of squares": "square", "root minus one": "sqrt hypot", "difference of roots": "sqrt hypot",
     "root minus its argument": "sqrt hypot", "exp times sigmoid": "exp", "quotient of exponentials": "exp", "tanh by exponentials": "sinh expm1",
     "sine over its argument": "reciprocal", "argument over expm1": "bose_einstein", "one minus cosine over a square": "square",
     "scaled complement of erf": "erfc normal_cdf", "product with a logarithm": "log log1p", "solve": "inverse",

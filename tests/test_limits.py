@@ -18,21 +18,18 @@ NEAR, FAR = 2500.0, 1e4
 """Where a formula's tendency is looked at: what grows has grown, what decays is within ROOM of its limit, but for roots."""
 ROOM = 0.02
 SHORT = {
-    "quotient of exponentials": "the exponent is inf - inf", "root minus one": "inf/inf", "root minus its argument": "the slope is inf/inf",
-    "hypotenuse": "the slope is inf/inf",
+    "root minus one": "inf/inf", "root minus its argument": "the slope is inf/inf",
+    "hypotenuse": "the slope is inf/inf", "inverse hypotenuse": "the slope is inf/inf", "bounded quotient": "inf/inf",
 }
 """Rules that have no limit yet, and why."""
 SHORT_FORMULAS = {
     "mish": "0 * inf", "GELU": "0 * inf", "GELU by erf": "0 * inf", "GELU by tanh": "0 * inf", "focal loss": "the slope is 0 * inf",
-    "x tanh x": "the slope is 0 * inf", "complementary log-log": "the slope is 0 * inf",
-    "binary cross-entropy with logits": "inf - inf", "Gumbel log-density": "inf - inf",
-    "softmax of two": "the exponent is inf - inf", "softmax of three": "the exponent is inf - inf",
-    "log softmax of three": "the exponent is inf - inf", "mixture of two Gaussians": "the exponents are inf - inf",
-    "mixture with a wide part": "the exponents are inf - inf", "posterior of a mixture": "the exponents are inf - inf",
-    "x log(x/3)": "the slope is inf - inf", "log(1 + x^2)": "the slope is inf/inf", "Student t log-likelihood": "the slope is inf/inf",
-    "sqrt(1 + x) - 1": "inf/inf", "pseudo-Huber": "inf/inf", "sqrt(x^2 + 1) - x": "the slope is inf/inf", "log(x + sqrt(x^2 - 1))": "the slope is inf/inf",
-    "(x + sqrt(x^2 + 4))/2": "inf - inf", "norm of (x, 3)": "the slope is inf/inf", "1/sqrt(1 + x^2)": "the slope is inf/inf",
-    "x/sqrt(1 + x^2)": "inf/inf", "x/(1 + x)": "inf/inf", "softsign": "inf/inf",
+    "x tanh x": "the slope is 0 * inf", "binary cross-entropy with logits": "inf - inf", "Gumbel log-density": "inf - inf",
+    "mixture of two Gaussians": "the exponents are inf - inf", "x log(x/3)": "the slope is inf - inf",
+    "log(1 + x^2)": "the slope is inf/inf", "Student t log-likelihood": "the slope is inf/inf", "sqrt(1 + x) - 1": "inf/inf",
+    "pseudo-Huber": "inf/inf", "sqrt(x^2 + 1) - x": "the slope is inf/inf", "(x + sqrt(x^2 + 4))/2": "inf - inf",
+    "norm of (x, 3)": "the slope is inf/inf", "1/sqrt(1 + x^2)": "the slope is inf/inf", "x/sqrt(1 + x^2)": "inf/inf",
+    "x/(1 + x)": "inf/inf", "softsign": "inf/inf",
 }
 """Formulas of a textbook whose spelling has no limit in doubles, and why: no rule is about them, or it falls short."""
 

@@ -53,7 +53,7 @@ def table(options: Namespace) -> int:
 
 def plan(options: Namespace) -> int:
     """Print how the fast code of one entry runs."""
-    sizes = {name: int(value) for name, value in numeric(parse_point(options.sizes)).items()}
+    sizes = {name: int(str(value)) for name, value in parse_point(options.sizes).items()}
     for model in find(options.target).values():
         print(model.plan(options.entry, sizes))
     return 0

@@ -6,69 +6,12 @@ stable too (`slope`).  The double-precision code stands in runtime/special.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import mpmath
 import sympy as sp
 from mpmath import mp
 from sympy.codegen.cfunctions import expm1, log1p
 
-HALF = sp.Rational(1, 2)
-NEAR = sp.Rational(1, 4)
-"""Within this distance of 0 third derivatives are Taylor polynomials, of `TERMS` terms."""
-TERMS = 24
-
-
-class Head(sp.Function):
-    """A function of real numbers; subclasses give `exact` and `slope`."""
-
-    nargs = 1
-    exact: Callable
-    slope: Callable
-    everywhere = True
-    """Whether the function is real for every real argument."""
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        found = self.slope(*self.args)
-        return found[argindex - 1] if isinstance(found, tuple) else found
-
-    def _eval_is_extended_real(self) -> bool | None:
-        return True if self.everywhere and all(arg.is_extended_real for arg in self.args) else None
-
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        numbers = [arg._to_mpmath(prec + 10) for arg in self.args if arg.is_number]
-        if len(numbers) < len(self.args):
-            return None
-        return sp.Expr._from_mpmath(_settled(self.exact, numbers, prec), prec)
-
-
-def _settled(function: Callable, numbers: list, prec: int) -> mpmath.mpf:
-    """The value with so many working digits that twice as many do not change it."""
-    work = prec + 64
-    smallest = min((mp.mag(x) for x in numbers if x), default=0)
-    work += max(0, -4 * int(smallest)) if mp.isfinite(smallest) else 0
-    with mp.workprec(work):
-        last = function(*numbers)
-    for _ in range(12):
-        work *= 2
-        with mp.workprec(work):
-            value = function(*numbers)
-            if not mp.isfinite(value) or abs(value - last) <= abs(value) * mp.mpf(2) ** (-prec - 8):
-                return value
-        last = value
-    return value
-
-
-def _filled(function: Callable, at_zero: Callable) -> Callable:
-    """The function with its removable singularity closed."""
-    return staticmethod(lambda x: function(x) if x else at_zero())
-
-
-def _third(x: sp.Expr, far: sp.Expr, coefficient: Callable[[int], sp.Expr]) -> sp.Expr:
-    """The third derivative: `far` away from 0, near it the Taylor series with the function's coefficients, differentiated."""
-    near = sp.Add(*(n * (n - 1) * (n - 2) * coefficient(n) * x ** (n - 3) for n in range(3, 3 + TERMS)))
-    return sp.Piecewise((far, sp.Abs(x) > NEAR), (near, True))
-
+from symgrad.graph.head import Head, filled, third
 
 # ---------------------------------------------------------------------- powers of e in squares
 
@@ -326,7 +269,7 @@ class ErfcinvSlope(Head):
 class SincSlope(Head):
     """The derivative of sin(x)/x."""
 
-    exact = _filled(lambda x: (mp.cos(x) - mp.sin(x) / x) / x, lambda: mp.zero)
+    exact = filled(lambda x: (mp.cos(x) - mp.sin(x) / x) / x, lambda: mp.zero)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return SincCurve(x)
@@ -335,17 +278,17 @@ class SincSlope(Head):
 class SincCurve(Head):
     """The second derivative of sin(x)/x."""
 
-    exact = _filled(lambda x: -mp.sin(x) / x - 2 * (mp.cos(x) - mp.sin(x) / x) / x**2, lambda: -mp.one / 3)
+    exact = filled(lambda x: -mp.sin(x) / x - 2 * (mp.cos(x) - mp.sin(x) / x) / x**2, lambda: -mp.one / 3)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         far = -(sp.cos(x) + 3 * self) / x
-        return _third(x, far, lambda n: (-1) ** (n // 2) / sp.factorial(n + 1) if n % 2 == 0 else sp.S.Zero)
+        return third(x, far, lambda n: (-1) ** (n // 2) / sp.factorial(n + 1) if n % 2 == 0 else sp.S.Zero)
 
 
 class Cosc(Head):
     """(1 - cos(x))/x^2, which is sinc(x/2)^2/2."""
 
-    exact = _filled(lambda x: (1 - mp.cos(x)) / x**2, lambda: mp.one / 2)
+    exact = filled(lambda x: (1 - mp.cos(x)) / x**2, lambda: mp.one / 2)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return sp.sinc(x / 2) * SincSlope(x / 2) / 2
@@ -356,7 +299,7 @@ class Cosc(Head):
 class ExpRel(Head):
     """(exp(x) - 1)/x, the integral of exp(x t) over t from 0 to 1; its derivatives I_n have t^n inside: x I_n = exp(x) - n I_(n-1)."""
 
-    exact = _filled(lambda x: mp.expm1(x) / x, lambda: mp.one)
+    exact = filled(lambda x: mp.expm1(x) / x, lambda: mp.one)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return ExpRelSlope(x)
@@ -365,7 +308,7 @@ class ExpRel(Head):
 class ExpRelSlope(Head):
     """The derivative of (exp(x) - 1)/x."""
 
-    exact = _filled(lambda x: ((x - 1) * mp.exp(x) + 1) / x**2, lambda: mp.one / 2)
+    exact = filled(lambda x: ((x - 1) * mp.exp(x) + 1) / x**2, lambda: mp.one / 2)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return ExpRelCurve(x)
@@ -374,10 +317,10 @@ class ExpRelSlope(Head):
 class ExpRelCurve(Head):
     """The second derivative of (exp(x) - 1)/x."""
 
-    exact = _filled(lambda x: ((x * x - 2 * x + 2) * mp.exp(x) - 2) / x**3, lambda: mp.one / 3)
+    exact = filled(lambda x: ((x * x - 2 * x + 2) * mp.exp(x) - 2) / x**3, lambda: mp.one / 3)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
-        return _third(x, (sp.exp(x) - 3 * self) / x, lambda n: 1 / sp.factorial(n + 1))
+        return third(x, (sp.exp(x) - 3 * self) / x, lambda n: 1 / sp.factorial(n + 1))
 
 
 # ---------------------------------------------------------------------- x/(exp(x) - 1)
@@ -385,7 +328,7 @@ class ExpRelCurve(Head):
 class BernoulliRatio(Head):
     """x/(exp(x) - 1), whose Taylor coefficients are Bernoulli numbers over factorials."""
 
-    exact = _filled(lambda x: x / mp.expm1(x), lambda: mp.one)
+    exact = filled(lambda x: x / mp.expm1(x), lambda: mp.one)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return BernoulliSlope(x)
@@ -394,7 +337,7 @@ class BernoulliRatio(Head):
 class BernoulliSlope(Head):
     """The derivative of x/(exp(x) - 1)."""
 
-    exact = _filled(lambda x: (mp.expm1(x) - x * mp.exp(x)) / mp.expm1(x) ** 2, lambda: -mp.one / 2)
+    exact = filled(lambda x: (mp.expm1(x) - x * mp.exp(x)) / mp.expm1(x) ** 2, lambda: -mp.one / 2)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return BernoulliCurve(x)
@@ -403,12 +346,12 @@ class BernoulliSlope(Head):
 class BernoulliCurve(Head):
     """The second derivative of x/(exp(x) - 1)."""
 
-    exact = _filled(lambda x: (x * mp.coth(x / 2) - 2) / (2 * mp.sinh(x / 2)) ** 2, lambda: mp.one / 6)
+    exact = filled(lambda x: (x * mp.coth(x / 2) - 2) / (2 * mp.sinh(x / 2)) ** 2, lambda: mp.one / 6)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         n, m = BoseEinstein(x), BoseEinstein(-x)
         far = n * m * (3 * (m - n) + x * ((m - n) ** 2 - 2 * n * m))
-        return _third(x, far, lambda k: sp.bernoulli(k) / sp.factorial(k))
+        return third(x, far, lambda k: sp.bernoulli(k) / sp.factorial(k))
 
 
 class BoseEinstein(Head):
@@ -425,7 +368,7 @@ class BoseEinstein(Head):
 class Langevin(Head):
     """coth(x) - 1/x."""
 
-    exact = _filled(lambda x: mp.coth(x) - 1 / x, lambda: mp.zero)
+    exact = filled(lambda x: mp.coth(x) - 1 / x, lambda: mp.zero)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return LangevinSlope(x)
@@ -434,7 +377,7 @@ class Langevin(Head):
 class LangevinSlope(Head):
     """The derivative of coth(x) - 1/x."""
 
-    exact = _filled(lambda x: 1 / x**2 - mp.csch(x) ** 2, lambda: mp.one / 3)
+    exact = filled(lambda x: 1 / x**2 - mp.csch(x) ** 2, lambda: mp.one / 3)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return LangevinCurve(x)
@@ -443,11 +386,11 @@ class LangevinSlope(Head):
 class LangevinCurve(Head):
     """The second derivative of coth(x) - 1/x."""
 
-    exact = _filled(lambda x: 2 * mp.coth(x) * mp.csch(x) ** 2 - 2 / x**3, lambda: mp.zero)
+    exact = filled(lambda x: 2 * mp.coth(x) * mp.csch(x) ** 2 - 2 / x**3, lambda: mp.zero)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         far = 6 / x**4 - 2 * sp.csch(x) ** 2 * (2 * sp.coth(x) ** 2 + sp.csch(x) ** 2)
-        return _third(x, far, lambda n: 2 ** (n + 1) * sp.bernoulli(n + 1) / sp.factorial(n + 1) if n % 2 else sp.S.Zero)
+        return third(x, far, lambda n: 2 ** (n + 1) * sp.bernoulli(n + 1) / sp.factorial(n + 1) if n % 2 else sp.S.Zero)
 
 
 # ---------------------------------------------------------------------- log(1 + x)/x
@@ -456,7 +399,7 @@ class Log1pRel(Head):
     """log(1 + x)/x."""
 
     everywhere = False
-    exact = _filled(lambda x: mp.log1p(x) / x, lambda: mp.one)
+    exact = filled(lambda x: mp.log1p(x) / x, lambda: mp.one)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return Log1pRelSlope(x)
@@ -466,7 +409,7 @@ class Log1pRelSlope(Head):
     """The derivative of log(1 + x)/x."""
 
     everywhere = False
-    exact = _filled(lambda x: (1 / (1 + x) - mp.log1p(x) / x) / x, lambda: -mp.one / 2)
+    exact = filled(lambda x: (1 / (1 + x) - mp.log1p(x) / x) / x, lambda: -mp.one / 2)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return Log1pRelCurve(x)
@@ -476,10 +419,10 @@ class Log1pRelCurve(Head):
     """The second derivative of log(1 + x)/x."""
 
     everywhere = False
-    exact = _filled(lambda x: (-1 / (1 + x) ** 2 - 2 * (1 / (1 + x) - mp.log1p(x) / x) / x) / x, lambda: mp.mpf(2) / 3)
+    exact = filled(lambda x: (-1 / (1 + x) ** 2 - 2 * (1 / (1 + x) - mp.log1p(x) / x) / x) / x, lambda: mp.mpf(2) / 3)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
-        return _third(x, (2 / (1 + x) ** 3 - 3 * self) / x, lambda n: sp.Rational((-1) ** n, n + 1))
+        return third(x, (2 / (1 + x) ** 3 - 3 * self) / x, lambda n: sp.Rational((-1) ** n, n + 1))
 
 
 # ---------------------------------------------------------------------- differences of second order, and logarithms
@@ -556,7 +499,7 @@ class XLogX(Head):
     """x log(x), 0 at 0."""
 
     everywhere = False
-    exact = _filled(lambda x: x * mp.log(x), lambda: mp.zero)
+    exact = filled(lambda x: x * mp.log(x), lambda: mp.zero)
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return sp.log(x) + 1

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
@@ -15,20 +12,6 @@ from symgrad.rewrite.rules import RULES, Rule
 _BY_ROOT: dict[str, list[Rule]] = {}
 for _rule in RULES:
     _BY_ROOT.setdefault(_rule.root, []).append(_rule)
-
-NEEDS: Mapping[str, frozenset[str]] = MappingProxyType({name: frozenset(heads.split()) for name, heads in {
-    "one minus sigmoid": "logistic", "centred sigmoid": "logistic", "shifted tanh": "tanh", "difference of softplus": "softplus",
-    "expm1": "exp", "sinh and cosh": "exp", "one minus cosine": "cos", "Langevin function": "coth", "exp minus its tangent": "expm1",
-    "Bennett function": "xlog1py", "complement of erf": "erf erfc", "variance": "square", "one minus tanh squared": "square",
-    "one minus a square": "square", "difference of squares": "square", "root minus one": "sqrt", "difference of roots": "sqrt",
-    "exp times sigmoid": "exp", "quotient of exponentials": "exp", "tanh by exponentials": "sinh expm1",
-    "sine over its argument": "reciprocal", "argument over expm1": "bose_einstein", "one minus cosine over a square": "square",
-    "scaled complement of erf": "erfc", "product with a logarithm": "log log1p", "solve": "inverse",
-}.items()})
-"""Rules that fit a row only where one of these functions stands in it, by the rule's name: most rows are passed over by a glance.
-
-A rule that is not listed is tried on every row of its root."""
-
 
 def stabilise(program: Program) -> Program:
     """The program with every rule applied, arguments before the rows that use them, until none fits."""
@@ -58,8 +41,7 @@ def _first(graph: Graph, ref: Ref) -> Ref | None:
         return None
     heads = _heads(graph, row)
     for rule in rules:
-        needs = NEEDS.get(rule.name)
-        if needs is not None and heads.isdisjoint(needs):
+        if rule.needs and heads.isdisjoint(rule.needs):
             continue
         before = len(graph.rows)
         found = rule.match(graph, ref)

@@ -13,7 +13,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.exponentials import log_of_terms, log_parts
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, h, x
+from symgrad.rewrite.rules.rule import Rule, h, heads, x
 
 
 def _sum_of_squares(graph: Graph, ref: Ref | None) -> tuple[Ref, list[Label]] | None:
@@ -39,10 +39,12 @@ def _two_pass_variance(graph: Graph, ref: Ref) -> Ref | None:
     constant, parts = found
     for k, (c, first) in enumerate(parts):
         squares = _sum_of_squares(graph, first)
-        for m, (d, second) in enumerate(parts) if squares is not None else ():
+        if squares is None:
+            continue
+        a, over = squares
+        for m, (d, second) in enumerate(parts):
             if m == k:
                 continue
-            a, over = squares
             count = _count(over)
             total = graph.product(ONE, [a], over)
             share = _square_of(graph, second, total)
@@ -149,9 +151,9 @@ def _is_plain(graph: Graph, inverse: Ref, right: Ref, shared: Label) -> bool:
 RULES = (
     Rule("norm", "sqrt", None, "norm(a) from sqrt(sum a^2)", "all a", "squares overflow at 1e154 and underflow at 1e-162", _norm),
     Rule("variance", "sum", None, "sum (a - mean)^2/N from sum a^2/N - mean^2", "all a", "the two sums agree in their first digits",
-         _two_pass_variance),
+         _two_pass_variance, needs=heads("square")),
     Rule("shift of a log-sum-exp", "sum", h + sp.log(sp.exp(x - h) + sp.exp(-x - h)), "logsumexp(a) from b + logsumexp(a - b)", "all a, finite b",
          "its own maximum is taken out, and that of nothing is no -inf - -inf", _shift_of_log_sum, where=((h, x**2),)),
     Rule("solve", "product", None, "solve(A, b) from inverse(A) b", "A invertible", "an inverse loses more digits than a solution, and costs more",
-         _solve),
+         _solve, needs=heads("inverse")),
 )

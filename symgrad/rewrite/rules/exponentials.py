@@ -11,7 +11,7 @@ from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO, Exponential
-from symgrad.rewrite.rules.rule import Rule, h, x
+from symgrad.rewrite.rules.rule import Rule, h, heads, x
 
 E, E_ = sp.exp(x), sp.exp(-x)
 MOST_TERMS = 8
@@ -311,12 +311,15 @@ RULES = (
          "inf * 0 where the first overflows; beyond 1 the rounding of exp(a) shows in its own exponential", _times_less_exponential, (-1e4, 1.0),
          where=((h, sp.exp(-sp.exp(x))),)),
     Rule("quotient of exponentials", "product", E / (E + sp.exp(2 * x) + 3), "1/sum exp(b - a), exp(a - logsumexp(b)) over labels", "all a, b",
-         "inf * 0 where the first overflows; a difference does not carry the rounding of what its ends share", _quotient),
+         "inf * 0 where the first overflows; a difference does not carry the rounding of what its ends share", _quotient, needs=heads("exp")),
     Rule("exponential of a log-sum-exp", "exp", sp.exp(x - h), "1/sum exp(b - a) from exp(a - logsumexp(b))", "all a, b",
          "the exponent's rounding is |b| ulp of the result", _exp_of_log, where=((h, sp.log(E + sp.exp(2 * x) + 3)),)),
-    Rule("expm1", "sum", 3 * (E - 1), "c expm1(a) from c exp(a) - c", "all a", "exp(a) - 1 cancels near 0", _expm1, (-1e4, 700.0)),
-    Rule("sinh and cosh", "sum", (E - E_) / 2, "2c sinh(a), 2c cosh(a)", "all a", "exp(a) - exp(-a) cancels near 0", _hyperbolic, (-700.0, 700.0)),
-    Rule("tanh by exponentials", "product", (E - E_) / (E + E_), "tanh(a)", "all a", "inf/inf where exp overflows", _tanh_from_quotient),
+    Rule("expm1", "sum", 3 * (E - 1), "c expm1(a) from c exp(a) - c", "all a", "exp(a) - 1 cancels near 0", _expm1, (-1e4, 700.0),
+         needs=heads("exp")),
+    Rule("sinh and cosh", "sum", (E - E_) / 2, "2c sinh(a), 2c cosh(a)", "all a", "exp(a) - exp(-a) cancels near 0", _hyperbolic, (-700.0, 700.0),
+         needs=heads("exp")),
+    Rule("tanh by exponentials", "product", (E - E_) / (E + E_), "tanh(a)", "all a", "inf/inf where exp overflows", _tanh_from_quotient,
+         needs=heads("sinh expm1")),
 )
 
 

@@ -8,7 +8,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, x
+from symgrad.rewrite.rules.rule import Rule, heads, x
 
 SIGMA = 1 / (1 + sp.exp(-x))
 
@@ -250,24 +250,26 @@ def _weighs(graph: Graph, part: look.Term) -> sp.Expr:
 
 RULES = (
     Rule("sigmoid", "reciprocal", 1 / (2 + 2 * sp.exp(x)), "logistic(-a) / c from 1/(c + c exp(a))", "all a", "exp overflows at 710", _sigmoid),
-    Rule("one minus sigmoid", "sum", 1 - SIGMA, "logistic(-a)", "all a", "1 - p cancels once p rounds to 1", _complement),
-    Rule("centred sigmoid", "sum", 1 - 2 * SIGMA, "-tanh(a/2)", "all a", "2 sigma(a) - 1 = tanh(a/2), which does not cancel near 0", _centred),
-    Rule("shifted tanh", "sum", (1 + sp.tanh(x)) / 2, "logistic(2a), logistic(-2a)", "all a", "tanh rounds to -1 below -19", _shifted_tanh),
+    Rule("one minus sigmoid", "sum", 1 - SIGMA, "logistic(-a)", "all a", "1 - p cancels once p rounds to 1", _complement, needs=heads("logistic")),
+    Rule("centred sigmoid", "sum", 1 - 2 * SIGMA, "-tanh(a/2)", "all a", "2 sigma(a) - 1 = tanh(a/2), which does not cancel near 0", _centred,
+         needs=heads("logistic")),
+    Rule("shifted tanh", "sum", (1 + sp.tanh(x)) / 2, "logistic(2a), logistic(-2a)", "all a", "tanh rounds to -1 below -19", _shifted_tanh,
+         needs=heads("tanh")),
     Rule("squared sigmoid", "power", (1 + sp.exp(x)) ** -2, "logistic(-a)^2", "all a", "exp overflows at 710", _squared_sigmoid),
     Rule("log sigmoid", "log", sp.log(SIGMA), "-softplus(-a)", "all a", "logistic underflows to 0 below -745", _log_sigmoid),
     Rule("softplus", "log", sp.log(1 + sp.exp(x)), "softplus(a)", "all a", "exp overflows at 710", _softplus),
     Rule("exp times sigmoid", "product", sp.exp(x) / (1 + sp.exp(x)), "logistic(a) from exp(a) logistic(-a)", "all a", "inf * 0 where exp overflows",
-         _exp_times_sigmoid),
+         _exp_times_sigmoid, needs=heads("exp")),
     Rule("slope of a sigmoid", "product", SIGMA * (1 - SIGMA), "logistic_slope(a) from logistic(a) logistic(-a)", "all a",
-         "its slope p q (1 - 2p) cancels near 0 where it is made of p and q", _slope),
+         "its slope p q (1 - 2p) cancels near 0 where it is made of p and q", _slope, needs=heads("logistic")),
     Rule("argument times sigmoid", "product", x * SIGMA, "silu(a) from a logistic(a)", "all a",
-         "0 * inf at -inf, and the product of a subnormal number", _argument_times),
+         "0 * inf at -inf, and the product of a subnormal number", _argument_times, needs=heads("logistic")),
     Rule("difference of sigmoids", "sum", 1 / (1 + sp.exp(-x)) - 1 / (1 + sp.exp(x)), "tanh(a/2) from logistic(a) - logistic(-a)", "all a",
-         "the two agree in their first digits near 0", _difference),
+         "the two agree in their first digits near 0", _difference, needs=heads("logistic")),
     Rule("entropy of a logit", "sum", sp.log(1 + sp.exp(-x)) * SIGMA + sp.log(1 + sp.exp(x)) / (1 + sp.exp(x)), "logit_entropy(a)", "all a",
-         "the slope -a p q cancels near 0 where it is made of logarithms", _entropy),
+         "the slope -a p q cancels near 0 where it is made of logarithms", _entropy, needs=heads("softplus")),
     Rule("difference of softplus", "sum", sp.log(1 + sp.exp(x)) - sp.log(1 + sp.exp(-x)), "a", "all a", "log sigma(a) - log sigma(-a) = a",
-         _softplus_difference),
+         _softplus_difference, needs=heads("softplus")),
     Rule("softplus less its argument", "sum", sp.log(1 + sp.exp(x)) - x, "softplus(-a) from softplus(a) - a", "all a",
-         "the two agree in all digits beyond 40", _softplus_less_argument),
+         "the two agree in all digits beyond 40", _softplus_less_argument, needs=heads("softplus scaled_softplus")),
 )

@@ -10,7 +10,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, x, y
+from symgrad.rewrite.rules.rule import Rule, heads, x, y
 
 
 def _tanh_complement(graph: Graph, ref: Ref) -> Ref | None:
@@ -182,16 +182,18 @@ def _difference_of_reciprocals(graph: Graph, ref: Ref) -> Ref | None:
 
 
 RULES = (
-    Rule("one minus tanh squared", "sum", 1 - sp.tanh(x) ** 2, "sech(a)^2", "all a", "tanh rounds to 1 beyond 19", _tanh_complement),
-    Rule("one minus a square", "sum", 1 - x**2, "(1 - a)(1 + a)", "all a", "a^2 is rounded before it is subtracted", _square_complement),
+    Rule("one minus tanh squared", "sum", 1 - sp.tanh(x) ** 2, "sech(a)^2", "all a", "tanh rounds to 1 beyond 19", _tanh_complement,
+         needs=heads("square")),
+    Rule("one minus a square", "sum", 1 - x**2, "(1 - a)(1 + a)", "all a", "a^2 is rounded before it is subtracted", _square_complement,
+         needs=heads("square")),
     Rule("difference of squares", "sum", x**2 - y**2, "(a - b)(a + b)", "all a, b", "the squares are rounded before they are subtracted",
-         _difference_of_squares),
+         _difference_of_squares, needs=heads("square")),
     Rule("root minus one", "sum", sp.sqrt(1 + x) - 1, "a/(sqrt(c^2 + a) + c)", "a >= -c^2", "the root rounds to c near 0", _root_minus_one,
-         (-1.0, 1e4)),
+         (-1.0, 1e4), needs=heads("sqrt hypot")),
     Rule("difference of roots", "sum", sp.sqrt(x + 1) - sp.sqrt(x), "(a - b)/(sqrt(a) + sqrt(b))", "a, b >= 0",
-         "the roots agree in their first digits", _difference_of_roots, (0.0, 1e4)),
+         "the roots agree in their first digits", _difference_of_roots, (0.0, 1e4), needs=heads("sqrt hypot")),
     Rule("root minus its argument", "sum", sp.sqrt(x**2 + 3) - x, "c/(sqrt(a^2 + c) + a) where a > 0; for sqrt(a^2 + c) + a with -a", "all a",
-         "the root is a in its first digits", _root_minus_argument),
+         "the root is a in its first digits", _root_minus_argument, needs=heads("sqrt hypot")),
     Rule("difference of reciprocals", "sum", 1 / x - 1 / (x + 1), "c (b - a)/(a b) from c/a - c/b", "a, b != 0",
          "the two agree in their first digits", _difference_of_reciprocals, (0.0, 1e4)),
     Rule("inverse hypotenuse", "power", 1 / sp.sqrt(x**2 + y**2), "1/hypot(a, b)", "all a, b", "squares overflow at 1e154", _inverse_hypotenuse),

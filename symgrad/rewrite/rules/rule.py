@@ -19,6 +19,11 @@ h = sp.Symbol("h", real=True)
 Match = Callable[[Graph, Ref], Ref | None]
 
 
+def heads(names: str) -> frozenset[str]:
+    """Functions and kinds of rows from their names in one text."""
+    return frozenset(names.split())
+
+
 @dataclass(frozen=True)
 class Rule:
     """pattern -> replacement, valid wherever the pattern is (`domain` says where that is).
@@ -27,7 +32,8 @@ class Rule:
     looks at one row whose arguments are already rewritten and gives its replacement or None.  `pattern` is a textbook
     formula in which the rule fires, for certificates and tests (`where` names steps that SymPy would merge), or None
     for a rule on arrays; `interval` is where a certificate moves x, `others` the values that a second operand takes.
-    `source` says why the replacement is better, or where it comes from.
+    `source` says why the replacement is better, or where it comes from.  `needs` are functions (or kinds of rows) of which
+    one stands in every row that fits, so that most rows are passed over by a glance; none means that any row may fit.
     """
 
     name: str
@@ -40,6 +46,7 @@ class Rule:
     interval: tuple[float, float] = (-1e4, 1e4)
     others: tuple[float, ...] = (0.75, -3.0, 400.0)
     where: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    needs: frozenset[str] = frozenset()
 
 
 WEIGHTS = {"exp": 40, "log": 40, "reciprocal": 8, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8,

@@ -8,7 +8,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, x
+from symgrad.rewrite.rules.rule import Rule, heads, x
 
 _OVER_ARGUMENT = {"sin": "sinc", "expm1": "exprel", "log1p": "log1prel"}
 """f(a)/a by the name of f."""
@@ -154,18 +154,20 @@ def _shifted_logarithm(graph: Graph, ref: Ref) -> Ref | None:
 
 
 RULES = (
-    Rule("sine over its argument", "product", sp.sin(x) / x, "sinc(a), exprel(a), log1prel(a)", "all a", "0/0 at 0", _over_argument),
+    Rule("sine over its argument", "product", sp.sin(x) / x, "sinc(a), exprel(a), log1prel(a)", "all a", "0/0 at 0", _over_argument,
+         needs=heads("reciprocal")),
     Rule("one over expm1", "reciprocal", 1 / (sp.exp(x) - 1), "bose_einstein(a)", "a != 0", "the slope is inf/inf where exp overflows",
          _bose_einstein),
-    Rule("argument over expm1", "product", x / (sp.exp(x) - 1), "bernoulli_ratio(a)", "all a", "0/0 at 0", _bernoulli),
-    Rule("one minus cosine", "sum", 1 - sp.cos(x), "2 sin(a/2)^2", "all a", "cos(a) rounds to 1 near 0", _one_minus_cosine),
-    Rule("one minus cosine over a square", "product", (1 - sp.cos(x)) / x**2, "cosc(a)", "all a", "0/0 at 0", _cosine_quotient),
+    Rule("argument over expm1", "product", x / (sp.exp(x) - 1), "bernoulli_ratio(a)", "all a", "0/0 at 0", _bernoulli, needs=heads("bose_einstein")),
+    Rule("one minus cosine", "sum", 1 - sp.cos(x), "2 sin(a/2)^2", "all a", "cos(a) rounds to 1 near 0", _one_minus_cosine, needs=heads("cos")),
+    Rule("one minus cosine over a square", "product", (1 - sp.cos(x)) / x**2, "cosc(a)", "all a", "0/0 at 0", _cosine_quotient,
+         needs=heads("square")),
     Rule("Langevin function", "sum", sp.coth(x) - 1 / x, "langevin(a)", "all a", "inf - inf at 0, and the two agree in all digits near it",
-         _langevin),
+         _langevin, needs=heads("coth")),
     Rule("exp minus its tangent", "sum", sp.exp(x) - 1 - x, "expm1_minus_x(a)", "all a", "the difference is of second order near 0",
-         _expm1_minus_argument, (-1e4, 700.0)),
+         _expm1_minus_argument, (-1e4, 700.0), needs=heads("expm1")),
     Rule("Bennett function", "sum", (1 + x) * sp.log(1 + x) - x, "bennett(a)", "a >= -1", "the difference is of second order near 0", _bennett,
-         (-1.0, 1e4)),
+         (-1.0, 1e4), needs=heads("xlog1py")),
     Rule("argument minus log1p", "sum", x - sp.log(1 + x), "x_minus_log1p(a)", "a > -1", "the difference is of second order near 0",
-         _argument_less_log1p, (-1.0, 1e4)),
+         _argument_less_log1p, (-1.0, 1e4), needs=heads("log1p")),
 )

@@ -8,7 +8,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, x, y
+from symgrad.rewrite.rules.rule import Rule, heads, x, y
 
 _ROOT_HALF = 1 / sp.sqrt(2)
 _COMPLEMENTS = (("erf", -1, "erfc", 1), ("erf", 1, "erfc", -1), ("erfc", -2, "erfc", -1), ("erfc", -1, "erf", 1),
@@ -113,16 +113,17 @@ def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
 
 
 RULES = (
-    Rule("complement of erf", "sum", 1 - sp.erf(x), "erfc(a), erf(a), normal_cdf(-a)", "all a", "erf rounds to 1 beyond 6", _complements),
+    Rule("complement of erf", "sum", 1 - sp.erf(x), "erfc(a), erf(a), normal_cdf(-a)", "all a", "erf rounds to 1 beyond 6", _complements,
+         needs=heads("erf erfc normal_cdf")),
     Rule("normal distribution", "erfc", sp.erfc(x / sp.sqrt(2)), "2 normal_cdf(a)", "all a", "the rounding of a/sqrt(2) grows with a^2 in the tail",
          _normal_cdf),
     Rule("scaled complement of erf", "product", sp.exp(x**2) * sp.erfc(x), "erfcx(a), normal_cdfx(a)", "all a", "inf * 0 beyond 26",
-         _scaled_complement),
+         _scaled_complement, needs=heads("erfc normal_cdf")),
     Rule("inverse Mills ratio", "product", sp.exp(-(x**2) / 2) / sp.erfc(x / sp.sqrt(2)), "inverse_mills(a), erfc_hazard(a)", "all a",
-         "0/0 in the tail", _hazard),
+         "0/0 in the tail", _hazard, needs=heads("reciprocal")),
     Rule("probit", "erfinv", sp.sqrt(2) * sp.erfinv(2 * x - 1), "probit(p)", "0 <= p <= 1", "2p - 1 loses the digits of p near 0", _probit,
          (0.0, 1.0)),
     Rule("product with a logarithm", "product", y * sp.log(x), "xlogx(a), xlogy(b, a), xlog1py(b, a)", "a >= 0", "0 * inf where a and b are 0",
-         _product_with_log, (0.0, 1e4)),
+         _product_with_log, (0.0, 1e4), needs=heads("log log1p")),
 )
 

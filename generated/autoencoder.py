@@ -12,7 +12,7 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 52ad441d2f470c9d
+Digest: 462fe5309d11b32b
 """
 
 import contextvars
@@ -179,7 +179,7 @@ def _vjp_kernel(W, X, bar_value_0, d, h, n, dtype):
         return xi_5, xi_8
 
     xi_5, xi_8 = _blocks(block_1, room_1, n, 3*d + 3*h)
-    bar_W = np.add(xi_5, xi_8.T)  # bar_W[i,j] = xi_5[i,j] + xi_8[j,i]
+    bar_W = xi_5 + xi_8.T  # bar_W[i,j] = xi_5[i,j] + xi_8[j,i]
     return bar_W.T,
 
 
@@ -223,7 +223,7 @@ def _hessian_kernel(W, X, d, h, n, dtype):
 
     Plan: 1 row before, blocks of 24 rows in 14 buffers, d**2 + 2*d*h**2 + 4*d*h + 4*d + 4*h numbers a sample; 8 rows after.
     """
-    xi_1 = np.matmul(W.T, W)  # xi_1[j,k] = sum_{i} W[i,j] W[i,k]
+    xi_1 = W.T @ W  # xi_1[j,k] = sum_{i} W[i,j] W[i,k]
 
     def room_1(width):
         return *np.empty((4, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype), *np.empty((1, width, d, d), dtype), *np.empty((4, width, d, h), dtype), *np.empty((1, d, h, h, width), dtype), *np.empty((1, width, d, h, h), dtype), *np.empty((1, width, d, 1), dtype)
@@ -325,7 +325,7 @@ def _hvp_kernel(W, X, dot_W, d, h, n, dtype):
         return xi_11, xi_12, xi_23
 
     xi_11, xi_12, xi_23 = _blocks(block_1, room_1, n, 4*d + 7*h)
-    xi_24 = np.add(xi_11, xi_12.T)  # xi_24[i,j] = xi_11[i,j] + xi_12[j,i]
+    xi_24 = xi_11 + xi_12.T  # xi_24[i,j] = xi_11[i,j] + xi_12[j,i]
     np.multiply((2 / n), xi_24, out=xi_24)
     xi_25 = np.add(xi_24, xi_23, out=xi_24)  # xi_25[i,j] = 2/n xi_24[i,j] + xi_23[i,j]
     return xi_25,

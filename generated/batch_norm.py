@@ -16,7 +16,7 @@ Parameters: gamma, beta, x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 34fca368e5c533f0
+Digest: 5897521bc10c70ab
 """
 
 import contextvars
@@ -48,11 +48,11 @@ def _value_kernel(gamma, beta, x, t, d, n, dtype):
     Plan: whole arrays, 3 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = np.multiply(xi_5, xi_2)  # z[i,j] = xi_2[i,j] xi_5[j]
+    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
     xi_6 = np.multiply(gamma, z, out=z)  # xi_6[i,j] = gamma[j] z[i,j]
     np.add(beta, xi_6, out=z)
     xi_7 = np.subtract(z, t, out=z)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
@@ -66,19 +66,19 @@ def _value_and_grad_kernel(gamma, beta, x, t, d, n, dtype):
     Plan: whole arrays, 7 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = np.multiply(xi_5, xi_2)  # z[i,j] = xi_2[i,j] xi_5[j]
-    xi_6 = np.multiply(gamma, z)  # xi_6[i,j] = gamma[j] z[i,j]
+    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
+    xi_6 = gamma*z  # xi_6[i,j] = gamma[j] z[i,j]
     np.add(beta, xi_6, out=xi_6)
     xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
     xi_8 = xi_7.ravel() @ xi_7.ravel()  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
     bar_beta = 2*xi_7.sum(axis=0)  # bar_beta[i] = 2 (sum_{j} xi_7[j,i])
     bar_gamma = 2*np.einsum("ij,ij->j", z, xi_7)  # bar_gamma[i] = 2 (sum_{j} z[j,i] xi_7[j,i])
     bar_z = np.multiply((2 * gamma), xi_7, out=z)  # bar_z[i,j] = 2 gamma[j] xi_7[i,j]
-    xi_9 = np.multiply(xi_5, bar_z)  # xi_9[i,j] = xi_5[j] bar_z[i,j]
+    xi_9 = xi_5*bar_z  # xi_9[i,j] = xi_5[j] bar_z[i,j]
     xi_10 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_10[j] = sum_{i} xi_2[i,j] bar_z[i,j]
     xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
     xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
@@ -96,21 +96,21 @@ def _jvp_kernel(gamma, beta, x, t, dot_gamma, dot_beta, dot_x, d, n, dtype):
     Plan: whole arrays, 8 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = np.multiply(xi_5, xi_2)  # z[i,j] = xi_2[i,j] xi_5[j]
-    xi_6 = np.multiply(gamma, z)  # xi_6[i,j] = gamma[j] z[i,j]
+    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
+    xi_6 = gamma*z  # xi_6[i,j] = gamma[j] z[i,j]
     np.add(beta, xi_6, out=xi_6)
     xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
     xi_8 = xi_7.ravel() @ xi_7.ravel()  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
     xi_9 = dot_x.sum(axis=0)  # xi_9[j] = sum_{i} dot_x[i,j]
-    xi_10 = np.add(dot_x, (-1 / n * xi_9))  # xi_10[i,j] = dot_x[i,j] - 1/n xi_9[j]
+    xi_10 = dot_x + (-1/n)*xi_9  # xi_10[i,j] = dot_x[i,j] - 1/n xi_9[j]
     xi_11 = np.einsum("ij,ij->j", xi_2, xi_10)  # xi_11[j] = sum_{i} xi_2[i,j] xi_10[i,j]
     xi_12 = 1/(xi_4*np.sqrt(xi_4))  # xi_12[i] = xi_4[i]^-3/2
     xi_13 = -(1/n)*xi_11*xi_12  # xi_13[i] = -1/n xi_11[i] xi_12[i]
-    xi_14 = np.multiply(xi_5, xi_10)  # xi_14[i,j] = xi_5[j] xi_10[i,j]
+    xi_14 = xi_5*xi_10  # xi_14[i,j] = xi_5[j] xi_10[i,j]
     xi_15 = np.multiply(xi_13, xi_2, out=xi_10)  # xi_15[i,j] = xi_2[i,j] xi_13[j]
     dot_z = np.add(xi_14, xi_15, out=xi_14)  # dot_z[i,j] = xi_14[i,j] + xi_15[i,j]
     xi_16 = np.multiply(dot_gamma, z, out=z)  # xi_16[i,j] = z[i,j] dot_gamma[j]
@@ -127,19 +127,19 @@ def _vjp_kernel(gamma, beta, x, t, bar_value_0, d, n, dtype):
     Plan: whole arrays, 7 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = np.multiply(xi_5, xi_2)  # z[i,j] = xi_2[i,j] xi_5[j]
-    xi_6 = np.multiply(gamma, z)  # xi_6[i,j] = gamma[j] z[i,j]
+    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
+    xi_6 = gamma*z  # xi_6[i,j] = gamma[j] z[i,j]
     np.add(beta, xi_6, out=xi_6)
     xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
     xi_8 = np.multiply((2 * bar_value_0), xi_7, out=xi_6)  # xi_8[i,j] = 2 xi_7[i,j] bar_value_0
     bar_beta = xi_8.sum(axis=0)  # bar_beta[i] = sum_{j} xi_8[j,i]
     bar_gamma = np.einsum("ij,ij->j", z, xi_8)  # bar_gamma[i] = sum_{j} z[j,i] xi_8[j,i]
-    bar_z = np.multiply(gamma, xi_8)  # bar_z[i,j] = gamma[j] xi_8[i,j]
-    xi_9 = np.multiply(xi_5, bar_z)  # xi_9[i,j] = xi_5[j] bar_z[i,j]
+    bar_z = gamma*xi_8  # bar_z[i,j] = gamma[j] xi_8[i,j]
+    xi_9 = xi_5*bar_z  # xi_9[i,j] = xi_5[j] bar_z[i,j]
     xi_10 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_10[j] = sum_{i} xi_2[i,j] bar_z[i,j]
     xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
     xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
@@ -157,12 +157,12 @@ def _jacobian_kernel(gamma, beta, x, t, d, n, dtype):
     Plan: whole arrays, 8 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = np.multiply(xi_5, xi_2)  # z[i,j] = xi_2[i,j] xi_5[j]
-    xi_6 = np.multiply(gamma, z)  # xi_6[i,j] = gamma[j] z[i,j]
+    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
+    xi_6 = gamma*z  # xi_6[i,j] = gamma[j] z[i,j]
     np.add(beta, xi_6, out=xi_6)
     xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
     xi_8 = 2*xi_7.sum(axis=0)  # xi_8[i] = 2 (sum_{j} xi_7[j,i])
@@ -186,15 +186,15 @@ def _hessian_kernel(gamma, beta, x, t, d, n, dtype):
     Plan: whole arrays, 25 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = np.multiply(xi_5, xi_2)  # z[i,j] = xi_2[i,j] xi_5[j]
-    xi_6 = np.multiply(gamma, z)  # xi_6[i,j] = gamma[j] z[i,j]
+    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
+    xi_6 = gamma*z  # xi_6[i,j] = gamma[j] z[i,j]
     np.add(beta, xi_6, out=xi_6)
     xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
-    bar_z = np.multiply((2 * gamma), xi_7)  # bar_z[i,j] = 2 gamma[j] xi_7[i,j]
+    bar_z = 2*gamma*xi_7  # bar_z[i,j] = 2 gamma[j] xi_7[i,j]
     xi_8 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_8[j] = sum_{i} xi_2[i,j] bar_z[i,j]
     xi_9 = 1/(xi_4*np.sqrt(xi_4))  # xi_9[i] = xi_4[i]^-3/2
     xi_10 = np.einsum("ij,ij->j", z, z)  # xi_10[j] = sum_{i} z[i,j] z[i,j]
@@ -207,12 +207,12 @@ def _hessian_kernel(gamma, beta, x, t, d, n, dtype):
     np.einsum("ii->i", xi_14)[...] = (2*n)
     xi_15 = xi_2.sum(axis=0)  # xi_15[j] = sum_{i} xi_2[i,j]
     xi_16 = n**(-2)*xi_9*xi_15  # xi_16[i] = n**(-2) xi_9[i] xi_15[i]
-    xi_17 = np.multiply((-(1 / n) * xi_9), xi_2)  # xi_17[i,j] = -1/n xi_2[i,j] xi_9[j]
-    xi_18 = np.multiply(xi_16, xi_2)  # xi_18[i,j] = xi_2[i,j] xi_16[j]
+    xi_17 = -(1/n)*xi_9*xi_2  # xi_17[i,j] = -1/n xi_2[i,j] xi_9[j]
+    xi_18 = xi_16*xi_2  # xi_18[i,j] = xi_2[i,j] xi_16[j]
     xi_19 = np.add((-1 / n * xi_5), xi_18, out=xi_18)  # xi_19[i,j] = -1/n xi_5[j] + xi_18[i,j]
     xi_20 = gamma*xi_5  # xi_20[i] = gamma[i] xi_5[i]
-    xi_21 = np.multiply(gamma, xi_19)  # xi_21[i,j] = gamma[j] xi_19[i,j]
-    xi_22 = np.multiply(gamma, xi_17)  # xi_22[i,j] = gamma[j] xi_17[i,j]
+    xi_21 = gamma*xi_19  # xi_21[i,j] = gamma[j] xi_19[i,j]
+    xi_22 = gamma*xi_17  # xi_22[i,j] = gamma[j] xi_17[i,j]
     xi_23 = xi_21.sum(axis=0)  # xi_23[j] = sum_{i} xi_21[i,j]
     xi_24 = xi_22.sum(axis=0)  # xi_24[j] = sum_{i} xi_22[i,j]
     xi_25 = xi_20 + xi_23  # xi_25[i] = xi_20[i] + xi_23[i]
@@ -230,11 +230,11 @@ def _hessian_kernel(gamma, beta, x, t, d, n, dtype):
     xi_36 = 2*gamma*xi_20  # xi_36[i] = 2 gamma[i] xi_20[i]
     xi_37 = np.multiply((2 * gamma), xi_21, out=xi_6)  # xi_37[i,j] = 2 gamma[j] xi_21[i,j]
     xi_38 = np.multiply((2 * gamma), xi_22, out=xi_21)  # xi_38[i,j] = 2 gamma[j] xi_22[i,j]
-    xi_39 = np.multiply((-(1 / n) * xi_9), bar_z)  # xi_39[i,j] = -1/n bar_z[i,j] xi_9[j]
-    xi_40 = np.multiply(xi_16, bar_z)  # xi_40[i,j] = bar_z[i,j] xi_16[j]
+    xi_39 = -(1/n)*xi_9*bar_z  # xi_39[i,j] = -1/n bar_z[i,j] xi_9[j]
+    xi_40 = xi_16*bar_z  # xi_40[i,j] = bar_z[i,j] xi_16[j]
     xi_41 = xi_5*xi_36  # xi_41[i] = xi_5[i] xi_36[i]
-    xi_42 = np.multiply(xi_5, xi_37)  # xi_42[i,j] = xi_5[j] xi_37[i,j]
-    xi_43 = np.multiply(xi_5, xi_38)  # xi_43[i,j] = xi_5[j] xi_38[i,j]
+    xi_42 = xi_5*xi_37  # xi_42[i,j] = xi_5[j] xi_37[i,j]
+    xi_43 = xi_5*xi_38  # xi_43[i,j] = xi_5[j] xi_38[i,j]
     xi_44 = np.add(xi_39, xi_43, out=xi_39)  # xi_44[i,j] = xi_39[i,j] + xi_43[i,j]
     xi_45 = np.add(xi_40, xi_42, out=xi_40)  # xi_45[i,j] = xi_40[i,j] + xi_42[i,j]
     xi_46 = bar_z.sum(axis=0)  # xi_46[j] = sum_{i} bar_z[i,j]
@@ -260,7 +260,7 @@ def _hessian_kernel(gamma, beta, x, t, d, n, dtype):
     np.multiply(2, xi_64, out=xi_6)
     xi_66 = np.add(xi_45, xi_6, out=xi_6)  # xi_66[i,j] = xi_45[i,j] + 2 xi_64[i,j]
     xi_67 = xi_41 + xi_65  # xi_67[i] = xi_41[i] + xi_65[i]
-    xi_68 = np.multiply(xi_2[:, :, None], xi_44.T)  # xi_68[i,j,k] = xi_2[i,j] xi_44[k,j]
+    xi_68 = xi_2[:, :, None]*xi_44.T  # xi_68[i,j,k] = xi_2[i,j] xi_44[k,j]
     u_1 = np.multiply(2, xi_2[:, :, None])
     xi_69 = np.multiply(u_1, xi_61.T)  # xi_69[i,j,k] = 2 xi_2[i,j] xi_61[k,j]
     xi_70 = np.add(xi_68, xi_69.transpose(2, 1, 0), out=xi_68)  # xi_70[i,j,k] = xi_68[i,j,k] + xi_69[k,j,i]
@@ -289,27 +289,27 @@ def _hvp_kernel(gamma, beta, x, t, dot_gamma, dot_beta, dot_x, d, n, dtype):
     Plan: whole arrays, 18 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = np.multiply(xi_5, xi_2)  # z[i,j] = xi_2[i,j] xi_5[j]
-    xi_6 = np.multiply(gamma, z)  # xi_6[i,j] = gamma[j] z[i,j]
+    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
+    xi_6 = gamma*z  # xi_6[i,j] = gamma[j] z[i,j]
     np.add(beta, xi_6, out=xi_6)
     xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
-    bar_z = np.multiply((2 * gamma), xi_7)  # bar_z[i,j] = 2 gamma[j] xi_7[i,j]
+    bar_z = 2*gamma*xi_7  # bar_z[i,j] = 2 gamma[j] xi_7[i,j]
     xi_8 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_8[j] = sum_{i} xi_2[i,j] bar_z[i,j]
     xi_9 = 1/(xi_4*np.sqrt(xi_4))  # xi_9[i] = xi_4[i]^-3/2
     xi_10 = -(1/(2*n))*xi_8*xi_9  # xi_10[i] = -1/(2*n) xi_8[i] xi_9[i]
     xi_11 = dot_x.sum(axis=0)  # xi_11[j] = sum_{i} dot_x[i,j]
-    xi_12 = np.add(dot_x, (-1 / n * xi_11))  # xi_12[i,j] = dot_x[i,j] - 1/n xi_11[j]
+    xi_12 = dot_x + (-1/n)*xi_11  # xi_12[i,j] = dot_x[i,j] - 1/n xi_11[j]
     xi_13 = np.einsum("ij,ij->j", xi_2, xi_12)  # xi_13[j] = sum_{i} xi_2[i,j] xi_12[i,j]
     xi_14 = -(1/n)*xi_9*xi_13  # xi_14[i] = -1/n xi_9[i] xi_13[i]
-    xi_15 = np.multiply(xi_5, xi_12)  # xi_15[i,j] = xi_5[j] xi_12[i,j]
-    xi_16 = np.multiply(xi_14, xi_2)  # xi_16[i,j] = xi_2[i,j] xi_14[j]
+    xi_15 = xi_5*xi_12  # xi_15[i,j] = xi_5[j] xi_12[i,j]
+    xi_16 = xi_14*xi_2  # xi_16[i,j] = xi_2[i,j] xi_14[j]
     xi_17 = np.add(xi_15, xi_16, out=xi_15)  # xi_17[i,j] = xi_15[i,j] + xi_16[i,j]
     xi_18 = np.multiply(dot_gamma, z, out=xi_16)  # xi_18[i,j] = z[i,j] dot_gamma[j]
-    xi_19 = np.multiply(gamma, xi_17)  # xi_19[i,j] = gamma[j] xi_17[i,j]
+    xi_19 = gamma*xi_17  # xi_19[i,j] = gamma[j] xi_17[i,j]
     xi_20 = np.add(xi_18, xi_19, out=xi_16)  # xi_20[i,j] = xi_18[i,j] + xi_19[i,j]
     xi_21 = np.add(dot_beta, xi_20, out=xi_16)  # xi_21[i,j] = dot_beta[j] + xi_20[i,j]
     xi_22 = 2*xi_21.sum(axis=0)  # xi_22[i] = 2 (sum_{j} xi_21[j,i])

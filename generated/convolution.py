@@ -13,7 +13,7 @@ Parameters: w, x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 6375bb477cc4aac2
+Digest: 2660fa0bac1ad791
 """
 
 import contextvars
@@ -150,13 +150,13 @@ def _hessian_kernel(w, x, y, n, s, dtype):
     xi_4 = np.multiply(2, u_1, out=u_1)  # xi_4[i,j] = 2 (sum_{k} xi_2[i,k] xi_2[j,k])
     xi_5 = np.zeros((n, n + s - 1), dtype)  # xi_5[j,k] = sum_{i} w[i] [k = xi_1[i,j]]
     np.add.at(xi_5, (np.arange(n)[:, None], xi_1.T), w)
-    xi_6 = np.matmul(xi_2, xi_5)  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_5[j,k]
+    xi_6 = xi_2 @ xi_5  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_5[j,k]
     xi_7 = xi_6  # xi_7[i,j] = sum_{k} [j = xi_1[i,k]] r[k] + xi_6[i,j]
     np.add.at(xi_7, (np.arange(s)[:, None], xi_1), r)
     xi_8 = np.zeros((n + s - 1, n + s - 1), dtype)  # xi_8[k,l] = sum_{i,j} w[i] [k = xi_1[i,j]] xi_5[j,l]
     np.add.at(xi_8.ravel(), (xi_1*(n + s - 1) + np.arange(n + s - 1)[:, None, None]).ravel(), (w[:, None]*xi_5.T[:, None, :]).ravel())
-    xi_9 = np.multiply(2, xi_8)  # xi_9[i,j] = 2 xi_8[i,j]
-    xi_10 = np.multiply(2, xi_7)  # xi_10[i,j] = 2 xi_7[i,j]
+    xi_9 = 2*xi_8  # xi_9[i,j] = 2 xi_8[i,j]
+    xi_10 = 2*xi_7  # xi_10[i,j] = 2 xi_7[i,j]
     return xi_4, xi_10, _full(xi_10.T, (n + s - 1, s), dtype), xi_9
 
 
@@ -177,8 +177,8 @@ def _hvp_kernel(w, x, y, dot_w, dot_x, n, s, dtype):
     xi_9 = xi_2 @ xi_7  # xi_9[i] = sum_{j} xi_2[i,j] xi_7[j]
     xi_10 = xi_8 + xi_9  # xi_10[i] = xi_8[i] + xi_9[i]
     xi_11 = 2*xi_10  # xi_11[i] = 2 xi_10[i]
-    xi_12 = np.multiply((2 * r[:, None]), dot_w)  # xi_12[i,j] = 2 r[i] dot_w[j]
-    xi_13 = np.multiply((2 * w[:, None]), xi_7)  # xi_13[i,j] = 2 w[i] xi_7[j]
+    xi_12 = 2*r[:, None]*dot_w  # xi_12[i,j] = 2 r[i] dot_w[j]
+    xi_13 = 2*w[:, None]*xi_7  # xi_13[i,j] = 2 w[i] xi_7[j]
     xi_14 = np.add(xi_12, xi_13.T, out=xi_12)  # xi_14[i,j] = xi_12[i,j] + xi_13[j,i]
     xi_15 = np.zeros((n + s - 1,), dtype)  # xi_15[i] = sum_{j,k} [i = xi_1[j,k]] xi_14[k,j]
     np.add.at(xi_15.ravel(), (xi_1).ravel(), (xi_14.T).ravel())

@@ -12,7 +12,7 @@ Parameters: alpha, mu, s
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: d0e21ad01bdac4fe
+Digest: 76b361bf24e3cc2a
 """
 
 import contextvars
@@ -386,8 +386,8 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
     xi_67 = xi_39.sum(axis=0)  # xi_67[j] = sum_{i} xi_39[i,j]
     xi_68 = xi_28 + xi_67  # xi_68[i] = xi_28[i] + xi_67[i]
     xi_69 = -xi_65*xi_10  # xi_69[i] = -xi_65 xi_10[i]
-    xi_70 = np.multiply(xi_10[:, None], xi_68)  # xi_70[i,j] = xi_10[i] xi_68[j]
-    xi_71 = np.multiply(xi_10[:, None], xi_69)  # xi_71[i,j] = xi_10[i] xi_69[j]
+    xi_70 = xi_10[:, None]*xi_68  # xi_70[i,j] = xi_10[i] xi_68[j]
+    xi_71 = xi_10[:, None]*xi_69  # xi_71[i,j] = xi_10[i] xi_69[j]
     xi_72 = np.add(xi_70, xi_71.T, out=xi_70)  # xi_72[i,j] = xi_70[i,j] + xi_71[j,i]
     xi_73 = np.subtract(xi_72, xi_39, out=xi_70)  # xi_73[i,j] = -xi_39[i,j] + xi_72[i,j]
     xi_74 = _full(xi_73, (K, K), dtype)  # xi_74[i,j] = xi_73[i,j] + bar_alpha[i] [j = i]

@@ -19,7 +19,7 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 52cd5b976d31fb50
+Digest: bac90e3970a93447
 """
 
 import contextvars
@@ -135,8 +135,8 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     xi_18 = W1.ravel() @ W1.ravel()  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
     xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
     xi_20 = lambda_*xi_19  # xi_20 = lambda_ xi_19
-    xi_21 = np.multiply((2 * lambda_), W2)  # xi_21[i,j] = 2 W2[i,j] lambda_
-    xi_22 = np.multiply((2 * lambda_), W1)  # xi_22[i,j] = 2 W1[i,j] lambda_
+    xi_21 = 2*lambda_*W2  # xi_21[i,j] = 2 W2[i,j] lambda_
+    xi_22 = 2*lambda_*W1  # xi_22[i,j] = 2 W1[i,j] lambda_
     xi_23 = (-1/n)*xi_12 + xi_20  # xi_23 = -1/n xi_12 + xi_20
     bar_W2 = np.add(xi_13, xi_21, out=xi_21)  # bar_W2[i,j] = xi_13[i,j] + xi_21[i,j]
     bar_W1 = np.add(xi_16, xi_22, out=xi_22)  # bar_W1[i,j] = xi_16[i,j] + xi_22[i,j]
@@ -237,8 +237,8 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
 
     bar_b2, xi_10, bar_b1, xi_13 = _blocks(block_1, room_1, n, 2*K + d + 4*h + 2)
     xi_14 = lambda_*bar_value_0  # xi_14 = lambda_ bar_value_0
-    xi_15 = np.multiply((2 * xi_14), W2)  # xi_15[i,j] = 2 W2[i,j] xi_14
-    xi_16 = np.multiply((2 * xi_14), W1)  # xi_16[i,j] = 2 W1[i,j] xi_14
+    xi_15 = 2*xi_14*W2  # xi_15[i,j] = 2 W2[i,j] xi_14
+    xi_16 = 2*xi_14*W1  # xi_16[i,j] = 2 W1[i,j] xi_14
     bar_W2 = np.add(xi_10, xi_15, out=xi_15)  # bar_W2[i,j] = xi_10[i,j] + xi_15[i,j]
     bar_W1 = np.add(xi_13, xi_16, out=xi_16)  # bar_W1[i,j] = xi_13[i,j] + xi_16[i,j]
     return bar_W1, bar_b1, bar_W2, bar_b2
@@ -280,8 +280,8 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         return xi_10, xi_11, xi_15, xi_16
 
     xi_10, xi_11, xi_15, xi_16 = _blocks(block_1, room_1, n, 2*K + d + 4*h + 2)
-    xi_17 = np.multiply((2 * lambda_), W2)  # xi_17[i,j] = 2 W2[i,j] lambda_
-    xi_18 = np.multiply((2 * lambda_), W1)  # xi_18[i,j] = 2 W1[i,j] lambda_
+    xi_17 = 2*lambda_*W2  # xi_17[i,j] = 2 W2[i,j] lambda_
+    xi_18 = 2*lambda_*W1  # xi_18[i,j] = 2 W1[i,j] lambda_
     xi_19 = np.add(xi_11, xi_17, out=xi_17)  # xi_19[i,j] = xi_11[i,j] + xi_17[i,j]
     xi_20 = np.add(xi_16, xi_18, out=xi_18)  # xi_20[i,j] = xi_16[i,j] + xi_18[i,j]
     return xi_20, xi_15, xi_19, xi_10
@@ -423,9 +423,9 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         return xi_20, xi_21, xi_22, xi_27, xi_28
 
     xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + d + 4*h + 2)
-    xi_29 = np.multiply((2 * lambda_), dot_W2)  # xi_29[i,j] = 2 lambda_ dot_W2[i,j]
-    xi_30 = np.multiply((2 * lambda_), dot_W1)  # xi_30[i,j] = 2 lambda_ dot_W1[i,j]
-    xi_31 = np.add(xi_21, xi_22.T)  # xi_31[i,j] = xi_21[i,j] + xi_22[j,i]
+    xi_29 = 2*lambda_*dot_W2  # xi_29[i,j] = 2 lambda_ dot_W2[i,j]
+    xi_30 = 2*lambda_*dot_W1  # xi_30[i,j] = 2 lambda_ dot_W1[i,j]
+    xi_31 = xi_21 + xi_22.T  # xi_31[i,j] = xi_21[i,j] + xi_22[j,i]
     xi_32 = np.add(xi_31, xi_29.T, out=xi_31)  # xi_32[i,j] = xi_31[i,j] + xi_29[j,i]
     xi_33 = np.add(xi_28, xi_30, out=xi_30)  # xi_33[i,j] = xi_28[i,j] + xi_30[i,j]
     return xi_33, xi_27, xi_32.T, xi_20

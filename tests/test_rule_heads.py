@@ -8,7 +8,6 @@ from symgrad.rewrite import stabilise
 from symgrad.rewrite.rules import RULES
 from symgrad.rewrite.rules.rule import x
 
-
 EVERY = frozenset().union(*(rule.needs for rule in RULES))
 """What a row would hold that every rule may fit."""
 

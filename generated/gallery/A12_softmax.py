@@ -9,7 +9,7 @@ Parameters: a
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 111170b958fd9f17
+Digest: a7b4aa0633998ffb
 """
 
 import contextvars
@@ -215,7 +215,7 @@ def _jacobian_kernel(a, K, dtype):
     xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
     xi_5 = xi_4.sum()  # xi_5 = sum_{i} xi_4[i]
     xi_6 = xi_4/xi_5  # xi_6[i] = xi_4[i] (1/xi_5)  [quotient of exponentials]
-    xi_7 = np.multiply((-xi_6[:, None]), xi_6)  # xi_7[i,j] = -xi_6[i] xi_6[j]
+    xi_7 = -xi_6[:, None]*xi_6  # xi_7[i,j] = -xi_6[i] xi_6[j]
     xi_8 = xi_7  # xi_8[i,j] = xi_6[i] [j = i] + xi_7[i,j]
     np.einsum("ii->i", xi_8)[...] += xi_6
     return xi_8,

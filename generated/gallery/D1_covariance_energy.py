@@ -12,7 +12,7 @@ Parameters: x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 42eacc728e77c576
+Digest: 6840f23b3ecb0b78
 """
 
 import contextvars
@@ -41,8 +41,8 @@ __all__ = [
 def _value_kernel(x, d, n, dtype):
     """The results."""
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.matmul(xi_2.T, xi_2)  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
     xi_4 = n**(-2)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
     return xi_4,
 
@@ -53,11 +53,11 @@ def _value_and_grad_kernel(x, d, n, dtype):
     Plan: whole arrays, 4 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.matmul(xi_2.T, xi_2)  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
     xi_4 = n**(-2)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
-    xi_5 = np.matmul(xi_2, xi_3.T)  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_3[k,j]
-    xi_6 = np.matmul(xi_2, xi_3)  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_3[j,k]
+    xi_5 = xi_2 @ xi_3.T  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_3[k,j]
+    xi_6 = xi_2 @ xi_3  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_3[j,k]
     np.multiply((2 / n ** 2), xi_5, out=xi_5)
     np.multiply((2 / n ** 2), xi_6, out=xi_6)
     xi_7 = np.add(xi_5, xi_6, out=xi_5)  # xi_7[i,j] = 2/n**2 xi_5[i,j] + 2/n**2 xi_6[i,j]
@@ -69,13 +69,13 @@ def _value_and_grad_kernel(x, d, n, dtype):
 def _jvp_kernel(x, dot_x, d, n, dtype):
     """The results and their tangents, by one forward sweep."""
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.matmul(xi_2.T, xi_2)  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
     xi_4 = n**(-2)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
     xi_5 = dot_x.sum(axis=0)  # xi_5[j] = sum_{i} dot_x[i,j]
-    xi_6 = np.add(dot_x, (-1 / n * xi_5))  # xi_6[i,j] = dot_x[i,j] - 1/n xi_5[j]
-    xi_7 = np.matmul(xi_2.T, xi_6)  # xi_7[j,k] = sum_{i} xi_2[i,j] xi_6[i,k]
-    xi_8 = np.add(xi_7, xi_7.T)  # xi_8[i,j] = xi_7[i,j] + xi_7[j,i]
+    xi_6 = dot_x + (-1/n)*xi_5  # xi_6[i,j] = dot_x[i,j] - 1/n xi_5[j]
+    xi_7 = xi_2.T @ xi_6  # xi_7[j,k] = sum_{i} xi_2[i,j] xi_6[i,k]
+    xi_8 = xi_7 + xi_7.T  # xi_8[i,j] = xi_7[i,j] + xi_7[j,i]
     xi_9 = (2/n**2)*(xi_3.ravel() @ xi_8.T.ravel())  # xi_9 = 2/n**2 (sum_{i,j} xi_3[i,j] xi_8[j,i])
     return xi_4, xi_9
 
@@ -86,11 +86,11 @@ def _vjp_kernel(x, bar_value_0, d, n, dtype):
     Plan: whole arrays, 3 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.matmul(xi_2.T, xi_2)  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
     xi_4 = np.multiply((2 / n ** 2 * bar_value_0), xi_3, out=xi_3)  # xi_4[i,j] = 2/n**2 xi_3[i,j] bar_value_0
-    xi_5 = np.matmul(xi_2, xi_4.T)  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_4[k,j]
-    xi_6 = np.matmul(xi_2, xi_4)  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_4[j,k]
+    xi_5 = xi_2 @ xi_4.T  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_4[k,j]
+    xi_6 = xi_2 @ xi_4  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_4[j,k]
     xi_7 = np.add(xi_5, xi_6, out=xi_5)  # xi_7[i,j] = xi_5[i,j] + xi_6[i,j]
     xi_8 = xi_7.sum(axis=0)  # xi_8[j] = sum_{i} xi_7[i,j]
     bar_x = np.add(xi_7, (-1 / n * xi_8), out=xi_2)  # bar_x[i,j] = xi_7[i,j] - 1/n xi_8[j]
@@ -103,10 +103,10 @@ def _jacobian_kernel(x, d, n, dtype):
     Plan: whole arrays, 4 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.matmul(xi_2.T, xi_2)  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
-    xi_4 = np.matmul(xi_2, xi_3.T)  # xi_4[i,k] = sum_{j} xi_2[i,j] xi_3[k,j]
-    xi_5 = np.matmul(xi_2, xi_3)  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_3[j,k]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+    xi_4 = xi_2 @ xi_3.T  # xi_4[i,k] = sum_{j} xi_2[i,j] xi_3[k,j]
+    xi_5 = xi_2 @ xi_3  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_3[j,k]
     np.multiply((2 / n ** 2), xi_4, out=xi_4)
     np.multiply((2 / n ** 2), xi_5, out=xi_5)
     xi_6 = np.add(xi_4, xi_5, out=xi_4)  # xi_6[i,j] = 2/n**2 xi_4[i,j] + 2/n**2 xi_5[i,j]
@@ -121,10 +121,10 @@ def _hessian_kernel(x, d, n, dtype):
     Plan: whole arrays, 9 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.matmul(xi_2.T, xi_2)  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
     xi_4 = xi_2.sum(axis=0)  # xi_4[j] = sum_{i} xi_2[i,j]
-    xi_5 = np.matmul(xi_2, xi_2.T)  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_2[k,j]
+    xi_5 = xi_2 @ xi_2.T  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_2[k,j]
     xi_6 = xi_2 @ xi_4  # xi_6[i] = sum_{j} xi_2[i,j] xi_4[j]
     u_1 = np.multiply((2 / n ** 2), xi_3)
     u_2 = np.multiply((2 / n ** 2), xi_3.T)
@@ -143,7 +143,7 @@ def _hessian_kernel(x, d, n, dtype):
     xi_14 = np.add(xi_8, u_3, out=u_3)  # xi_14[i,j] = xi_8[i,j] - 1/n xi_12[i,j]
     u_4 = np.multiply((4 / n ** 2), xi_2[:, :, None, None])
     xi_15 = np.multiply(u_4, xi_2)  # xi_15[i,j,k,l] = 4/n**2 xi_2[i,j] xi_2[k,l]
-    xi_16 = np.multiply((-(4 / n ** 3) * xi_4), xi_2[:, :, None])  # xi_16[i,j,k] = -4/n**3 xi_2[i,j] xi_4[k]
+    xi_16 = -(4/n**3)*xi_4*xi_2[:, :, None]  # xi_16[i,j,k] = -4/n**3 xi_2[i,j] xi_4[k]
     xi_17 = xi_14[:, None, :] + xi_15.transpose(0, 3, 2, 1) + xi_16.transpose(0, 2, 1)[:, :, None, :] + xi_16.transpose(1, 0, 2)  # xi_17[i,j,k,l] = xi_14[j,l] + [k = i] xi_7[j,l] + 4/n**2 [l = j] xi_5[i,k] + [l = j] xi_13[i] + xi_15[i,l,k,j] + xi_16[i,l,j] + xi_16[k,j,l] - 4/n**3 [l = j] xi_9[k]
     np.einsum("ijik->ijk", xi_17)[...] += xi_7
     np.einsum("ijkj->jik", xi_17)[...] += (4/n**2)*xi_5
@@ -158,16 +158,16 @@ def _hvp_kernel(x, dot_x, d, n, dtype):
     Plan: whole arrays, 7 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.matmul(xi_2.T, xi_2)  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
     xi_4 = dot_x.sum(axis=0)  # xi_4[j] = sum_{i} dot_x[i,j]
-    xi_5 = np.add(dot_x, (-1 / n * xi_4))  # xi_5[i,j] = dot_x[i,j] - 1/n xi_4[j]
-    xi_6 = np.matmul(xi_2.T, xi_5)  # xi_6[j,k] = sum_{i} xi_2[i,j] xi_5[i,k]
-    xi_7 = np.add(xi_6, xi_6.T)  # xi_7[i,j] = xi_6[i,j] + xi_6[j,i]
-    xi_8 = np.matmul(xi_3, xi_5.T)  # xi_8[i,k] = sum_{j} xi_3[i,j] xi_5[k,j]
-    xi_9 = np.matmul(xi_2, xi_7)  # xi_9[i,k] = sum_{j} xi_2[i,j] xi_7[j,k]
+    xi_5 = dot_x + (-1/n)*xi_4  # xi_5[i,j] = dot_x[i,j] - 1/n xi_4[j]
+    xi_6 = xi_2.T @ xi_5  # xi_6[j,k] = sum_{i} xi_2[i,j] xi_5[i,k]
+    xi_7 = xi_6 + xi_6.T  # xi_7[i,j] = xi_6[i,j] + xi_6[j,i]
+    xi_8 = xi_3 @ xi_5.T  # xi_8[i,k] = sum_{j} xi_3[i,j] xi_5[k,j]
+    xi_9 = xi_2 @ xi_7  # xi_9[i,k] = sum_{j} xi_2[i,j] xi_7[j,k]
     xi_10 = np.add(xi_8, xi_9.T, out=xi_8)  # xi_10[i,j] = xi_8[i,j] + xi_9[j,i]
-    xi_11 = np.matmul(xi_3.T, xi_5.T)  # xi_11[j,k] = sum_{i} xi_3[i,j] xi_5[k,i]
+    xi_11 = xi_3.T @ xi_5.T  # xi_11[j,k] = sum_{i} xi_3[i,j] xi_5[k,i]
     xi_12 = np.matmul(xi_2, xi_7.T, out=xi_9)  # xi_12[i,k] = sum_{j} xi_2[i,j] xi_7[k,j]
     xi_13 = np.add(xi_11, xi_12.T, out=xi_11)  # xi_13[i,j] = xi_11[i,j] + xi_12[j,i]
     np.multiply((2 / n ** 2), xi_10, out=xi_8)

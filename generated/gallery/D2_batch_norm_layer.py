@@ -16,7 +16,7 @@ Parameters: gamma, beta, x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 437822ddf59a571c
+Digest: 93c623d601e3246a
 """
 
 import contextvars
@@ -48,12 +48,12 @@ def _value_kernel(gamma, beta, x, t, d, n, dtype):
     Plan: whole arrays, 2 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     xi_8 = np.subtract(bn, t, out=xi_7)  # xi_8[i,j] = -t[i,j] + bn[i,j]
     xi_9 = xi_8.ravel() @ xi_8.ravel()  # xi_9 = sum_{i,j} xi_8[i,j] xi_8[i,j]
@@ -66,23 +66,23 @@ def _value_and_grad_kernel(gamma, beta, x, t, d, n, dtype):
     Plan: whole arrays, 5 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     xi_8 = np.subtract(bn, t, out=xi_7)  # xi_8[i,j] = -t[i,j] + bn[i,j]
     xi_9 = xi_8.ravel() @ xi_8.ravel()  # xi_9 = sum_{i,j} xi_8[i,j] xi_8[i,j]
     bar_beta = 2*xi_8.sum(axis=0)  # bar_beta[i] = 2 (sum_{j} xi_8[j,i])
-    xi_10 = np.multiply((2 * xi_6), xi_8)  # xi_10[i,j] = 2 xi_6[j] xi_8[i,j]
+    xi_10 = 2*xi_6*xi_8  # xi_10[i,j] = 2 xi_6[j] xi_8[i,j]
     xi_11 = np.einsum("ij,ij->j", xi_2, xi_8)  # xi_11[j] = sum_{i} xi_2[i,j] xi_8[i,j]
     bar_gamma = 2*xi_5*xi_11  # bar_gamma[i] = 2 xi_5[i] xi_11[i]
     xi_12 = 2*gamma*xi_11  # xi_12[i] = 2 gamma[i] xi_11[i]
     xi_13 = 1/(xi_4*np.sqrt(xi_4))  # xi_13[i] = xi_4[i]^-3/2
     xi_14 = -(1/(2*n))*xi_12*xi_13  # xi_14[i] = -1/(2*n) xi_12[i] xi_13[i]
-    xi_15 = np.multiply(xi_14, xi_2)  # xi_15[i,j] = xi_2[i,j] xi_14[j]
+    xi_15 = xi_14*xi_2  # xi_15[i,j] = xi_2[i,j] xi_14[j]
     np.multiply(2, xi_15, out=xi_15)
     xi_16 = np.add(xi_10, xi_15, out=xi_15)  # xi_16[i,j] = xi_10[i,j] + 2 xi_15[i,j]
     xi_17 = xi_16.sum(axis=0)  # xi_17[j] = sum_{i} xi_16[i,j]
@@ -96,24 +96,24 @@ def _jvp_kernel(gamma, beta, x, t, dot_gamma, dot_beta, dot_x, d, n, dtype):
     Plan: whole arrays, 5 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     xi_8 = np.subtract(bn, t, out=xi_7)  # xi_8[i,j] = -t[i,j] + bn[i,j]
     xi_9 = xi_8.ravel() @ xi_8.ravel()  # xi_9 = sum_{i,j} xi_8[i,j] xi_8[i,j]
     xi_10 = dot_x.sum(axis=0)  # xi_10[j] = sum_{i} dot_x[i,j]
-    xi_11 = np.add(dot_x, (-1 / n * xi_10))  # xi_11[i,j] = dot_x[i,j] - 1/n xi_10[j]
+    xi_11 = dot_x + (-1/n)*xi_10  # xi_11[i,j] = dot_x[i,j] - 1/n xi_10[j]
     xi_12 = np.einsum("ij,ij->j", xi_2, xi_11)  # xi_12[j] = sum_{i} xi_2[i,j] xi_11[i,j]
     xi_13 = 1/(xi_4*np.sqrt(xi_4))  # xi_13[i] = xi_4[i]^-3/2
     xi_14 = -(1/n)*xi_12*xi_13  # xi_14[i] = -1/n xi_12[i] xi_13[i]
     xi_15 = xi_5*dot_gamma  # xi_15[i] = xi_5[i] dot_gamma[i]
     xi_16 = gamma*xi_14  # xi_16[i] = gamma[i] xi_14[i]
     xi_17 = xi_15 + xi_16  # xi_17[i] = xi_15[i] + xi_16[i]
-    xi_18 = np.multiply(xi_6, xi_11)  # xi_18[i,j] = xi_6[j] xi_11[i,j]
+    xi_18 = xi_6*xi_11  # xi_18[i,j] = xi_6[j] xi_11[i,j]
     xi_19 = np.multiply(xi_17, xi_2, out=xi_11)  # xi_19[i,j] = xi_2[i,j] xi_17[j]
     xi_20 = np.add(xi_18, xi_19, out=xi_18)  # xi_20[i,j] = xi_18[i,j] + xi_19[i,j]
     dot_bn = np.add(dot_beta, xi_20, out=xi_18)  # dot_bn[i,j] = dot_beta[j] + xi_20[i,j]
@@ -127,23 +127,23 @@ def _vjp_kernel(gamma, beta, x, t, bar_value_0, d, n, dtype):
     Plan: whole arrays, 6 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     xi_8 = np.subtract(bn, t, out=xi_7)  # xi_8[i,j] = -t[i,j] + bn[i,j]
     bar_bn = np.multiply((2 * bar_value_0), xi_8, out=xi_7)  # bar_bn[i,j] = 2 xi_8[i,j] bar_value_0
     bar_beta = bar_bn.sum(axis=0)  # bar_beta[i] = sum_{j} bar_bn[j,i]
-    xi_9 = np.multiply(xi_6, bar_bn)  # xi_9[i,j] = xi_6[j] bar_bn[i,j]
+    xi_9 = xi_6*bar_bn  # xi_9[i,j] = xi_6[j] bar_bn[i,j]
     xi_10 = np.einsum("ij,ij->j", xi_2, bar_bn)  # xi_10[j] = sum_{i} xi_2[i,j] bar_bn[i,j]
     bar_gamma = xi_5*xi_10  # bar_gamma[i] = xi_5[i] xi_10[i]
     xi_11 = gamma*xi_10  # xi_11[i] = gamma[i] xi_10[i]
     xi_12 = 1/(xi_4*np.sqrt(xi_4))  # xi_12[i] = xi_4[i]^-3/2
     xi_13 = -(1/(2*n))*xi_11*xi_12  # xi_13[i] = -1/(2*n) xi_11[i] xi_12[i]
-    xi_14 = np.multiply(xi_13, xi_2)  # xi_14[i,j] = xi_2[i,j] xi_13[j]
+    xi_14 = xi_13*xi_2  # xi_14[i,j] = xi_2[i,j] xi_13[j]
     np.multiply(2, xi_14, out=xi_14)
     xi_15 = np.add(xi_9, xi_14, out=xi_14)  # xi_15[i,j] = xi_9[i,j] + 2 xi_14[i,j]
     xi_16 = xi_15.sum(axis=0)  # xi_16[j] = sum_{i} xi_15[i,j]
@@ -157,16 +157,16 @@ def _jacobian_kernel(gamma, beta, x, t, d, n, dtype):
     Plan: whole arrays, 6 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     xi_8 = np.subtract(bn, t, out=xi_7)  # xi_8[i,j] = -t[i,j] + bn[i,j]
     xi_9 = 2*xi_8.sum(axis=0)  # xi_9[i] = 2 (sum_{j} xi_8[j,i])
-    xi_10 = np.multiply((2 * xi_6), xi_8)  # xi_10[i,j] = 2 xi_6[j] xi_8[i,j]
+    xi_10 = 2*xi_6*xi_8  # xi_10[i,j] = 2 xi_6[j] xi_8[i,j]
     xi_11 = np.einsum("ij,ij->j", xi_2, xi_8)  # xi_11[j] = sum_{i} xi_2[i,j] xi_8[i,j]
     xi_12 = 2*xi_5*xi_11  # xi_12[i] = 2 xi_5[i] xi_11[i]
     xi_13 = 2*gamma*xi_11  # xi_13[i] = 2 gamma[i] xi_11[i]
@@ -186,19 +186,19 @@ def _hessian_kernel(gamma, beta, x, t, d, n, dtype):
     Plan: whole arrays, 22 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     xi_8 = np.subtract(bn, t, out=xi_7)  # xi_8[i,j] = -t[i,j] + bn[i,j]
     xi_9 = xi_8.sum(axis=0)  # xi_9[j] = sum_{i} xi_8[i,j]
     xi_10 = np.einsum("ij,ij->j", xi_2, xi_8)  # xi_10[j] = sum_{i} xi_2[i,j] xi_8[i,j]
     xi_11 = 2*gamma*xi_10  # xi_11[i] = 2 gamma[i] xi_10[i]
     xi_12 = 1/(xi_4*np.sqrt(xi_4))  # xi_12[i] = xi_4[i]^-3/2
-    xi_13 = np.multiply(xi_5, xi_2)  # xi_13[i,j] = xi_2[i,j] xi_5[j]
+    xi_13 = xi_5*xi_2  # xi_13[i,j] = xi_2[i,j] xi_5[j]
     xi_14 = np.einsum("ij,ij->j", xi_2, xi_13)  # xi_14[j] = sum_{i} xi_2[i,j] xi_13[i,j]
     xi_15 = 2*xi_5*xi_14  # xi_15[i] = 2 xi_5[i] xi_14[i]
     xi_16 = np.zeros((d, d), dtype)  # xi_16[i,j] = [j = i] xi_15[i]
@@ -214,16 +214,16 @@ def _hessian_kernel(gamma, beta, x, t, d, n, dtype):
     xi_23 = gamma*xi_21  # xi_23[i] = gamma[i] xi_21[i]
     xi_24 = -(1/n)*gamma*xi_5  # xi_24[i] = -1/n gamma[i] xi_5[i]
     xi_25 = np.multiply(xi_22, xi_2, out=xi_13)  # xi_25[i,j] = xi_2[i,j] xi_22[j]
-    xi_26 = np.multiply(xi_23, xi_2)  # xi_26[i,j] = xi_2[i,j] xi_23[j]
+    xi_26 = xi_23*xi_2  # xi_26[i,j] = xi_2[i,j] xi_23[j]
     xi_27 = np.add(xi_24, xi_26, out=xi_26)  # xi_27[i,j] = xi_24[j] + xi_26[i,j]
     xi_28 = xi_27.sum(axis=0)  # xi_28[j] = sum_{i} xi_27[i,j]
     xi_29 = xi_25.sum(axis=0)  # xi_29[j] = sum_{i} xi_25[i,j]
     xi_30 = xi_6 + xi_28  # xi_30[i] = xi_6[i] + xi_28[i]
-    xi_31 = np.multiply((2 * xi_22), xi_8)  # xi_31[i,j] = 2 xi_8[i,j] xi_22[j]
-    xi_32 = np.multiply((2 * xi_23), xi_8)  # xi_32[i,j] = 2 xi_8[i,j] xi_23[j]
+    xi_31 = 2*xi_22*xi_8  # xi_31[i,j] = 2 xi_8[i,j] xi_22[j]
+    xi_32 = 2*xi_23*xi_8  # xi_32[i,j] = 2 xi_8[i,j] xi_23[j]
     xi_33 = 2*xi_6*xi_6  # xi_33[i] = 2 xi_6[i] xi_6[i]
-    xi_34 = np.multiply((2 * xi_6), xi_27)  # xi_34[i,j] = 2 xi_6[j] xi_27[i,j]
-    xi_35 = np.multiply((2 * xi_6), xi_25)  # xi_35[i,j] = 2 xi_6[j] xi_25[i,j]
+    xi_34 = 2*xi_6*xi_27  # xi_34[i,j] = 2 xi_6[j] xi_27[i,j]
+    xi_35 = 2*xi_6*xi_25  # xi_35[i,j] = 2 xi_6[j] xi_25[i,j]
     xi_36 = np.add(xi_31, xi_35, out=xi_31)  # xi_36[i,j] = xi_31[i,j] + xi_35[i,j]
     xi_37 = np.add(xi_32, xi_34, out=xi_32)  # xi_37[i,j] = xi_32[i,j] + xi_34[i,j]
     xi_38 = np.einsum("ij,ij->j", xi_2, xi_27)  # xi_38[j] = sum_{i} xi_2[i,j] xi_27[i,j]
@@ -256,7 +256,7 @@ def _hessian_kernel(gamma, beta, x, t, d, n, dtype):
     np.multiply(2, xi_63, out=xi_34)
     xi_65 = np.add(xi_37, xi_34, out=xi_34)  # xi_65[i,j] = xi_37[i,j] + 2 xi_63[i,j]
     xi_66 = xi_33 + xi_64  # xi_66[i] = xi_33[i] + xi_64[i]
-    xi_67 = np.multiply(xi_2[:, :, None], xi_36.T)  # xi_67[i,j,k] = xi_2[i,j] xi_36[k,j]
+    xi_67 = xi_2[:, :, None]*xi_36.T  # xi_67[i,j,k] = xi_2[i,j] xi_36[k,j]
     u_1 = np.multiply(2, xi_2[:, :, None])
     xi_68 = np.multiply(u_1, xi_60.T)  # xi_68[i,j,k] = 2 xi_2[i,j] xi_60[k,j]
     xi_69 = np.add(xi_67, xi_68.transpose(2, 1, 0), out=xi_67)  # xi_69[i,j,k] = xi_67[i,j,k] + xi_68[k,j,i]
@@ -285,12 +285,12 @@ def _hvp_kernel(gamma, beta, x, t, dot_gamma, dot_beta, dot_x, d, n, dtype):
     Plan: whole arrays, 12 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     xi_8 = np.subtract(bn, t, out=xi_7)  # xi_8[i,j] = -t[i,j] + bn[i,j]
     xi_9 = np.einsum("ij,ij->j", xi_2, xi_8)  # xi_9[j] = sum_{i} xi_2[i,j] xi_8[i,j]
@@ -298,19 +298,19 @@ def _hvp_kernel(gamma, beta, x, t, dot_gamma, dot_beta, dot_x, d, n, dtype):
     xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
     xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
     xi_13 = dot_x.sum(axis=0)  # xi_13[j] = sum_{i} dot_x[i,j]
-    xi_14 = np.add(dot_x, (-1 / n * xi_13))  # xi_14[i,j] = dot_x[i,j] - 1/n xi_13[j]
+    xi_14 = dot_x + (-1/n)*xi_13  # xi_14[i,j] = dot_x[i,j] - 1/n xi_13[j]
     xi_15 = np.einsum("ij,ij->j", xi_2, xi_14)  # xi_15[j] = sum_{i} xi_2[i,j] xi_14[i,j]
     xi_16 = -(1/n)*xi_11*xi_15  # xi_16[i] = -1/n xi_11[i] xi_15[i]
     xi_17 = xi_5*dot_gamma  # xi_17[i] = xi_5[i] dot_gamma[i]
     xi_18 = gamma*xi_16  # xi_18[i] = gamma[i] xi_16[i]
     xi_19 = xi_17 + xi_18  # xi_19[i] = xi_17[i] + xi_18[i]
-    xi_20 = np.multiply(xi_6, xi_14)  # xi_20[i,j] = xi_6[j] xi_14[i,j]
-    xi_21 = np.multiply(xi_19, xi_2)  # xi_21[i,j] = xi_2[i,j] xi_19[j]
+    xi_20 = xi_6*xi_14  # xi_20[i,j] = xi_6[j] xi_14[i,j]
+    xi_21 = xi_19*xi_2  # xi_21[i,j] = xi_2[i,j] xi_19[j]
     xi_22 = np.add(xi_20, xi_21, out=xi_20)  # xi_22[i,j] = xi_20[i,j] + xi_21[i,j]
     xi_23 = np.add(dot_beta, xi_22, out=xi_20)  # xi_23[i,j] = dot_beta[j] + xi_22[i,j]
     xi_24 = 2*xi_23.sum(axis=0)  # xi_24[i] = 2 (sum_{j} xi_23[j,i])
     xi_25 = np.multiply((2 * xi_19), xi_8, out=xi_21)  # xi_25[i,j] = 2 xi_8[i,j] xi_19[j]
-    xi_26 = np.multiply((2 * xi_6), xi_23)  # xi_26[i,j] = 2 xi_6[j] xi_23[i,j]
+    xi_26 = 2*xi_6*xi_23  # xi_26[i,j] = 2 xi_6[j] xi_23[i,j]
     xi_27 = np.add(xi_25, xi_26, out=xi_21)  # xi_27[i,j] = xi_25[i,j] + xi_26[i,j]
     xi_28 = np.einsum("ij,ij->j", xi_8, xi_14)  # xi_28[j] = sum_{i} xi_8[i,j] xi_14[i,j]
     xi_29 = np.einsum("ij,ij->j", xi_2, xi_23)  # xi_29[j] = sum_{i} xi_2[i,j] xi_23[i,j]

@@ -17,7 +17,7 @@ Parameters: W1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 6642ff15feab79bb
+Digest: f90e0955cecdb087
 """
 
 import contextvars
@@ -128,11 +128,11 @@ def _value_and_grad_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
     xi_16 = W1.ravel() @ W1.ravel()  # xi_16 = sum_{i,j} W1[i,j] W1[i,j]
     xi_17 = xi_15 + xi_16  # xi_17 = xi_15 + xi_16
     xi_18 = lambda_*xi_17  # xi_18 = lambda_ xi_17
-    xi_19 = np.multiply((2 * lambda_), W2)  # xi_19[i,j] = 2 W2[i,j] lambda_
-    xi_20 = np.multiply((2 * lambda_), W1)  # xi_20[i,j] = 2 W1[i,j] lambda_
+    xi_19 = 2*lambda_*W2  # xi_19[i,j] = 2 W2[i,j] lambda_
+    xi_20 = 2*lambda_*W1  # xi_20[i,j] = 2 W1[i,j] lambda_
     xi_21 = (1/n)*xi_7 + xi_18  # xi_21 = 1/n xi_7 + xi_18
-    bar_W2 = np.add(xi_12, xi_19.T)  # bar_W2[i,j] = xi_12[i,j] + xi_19[j,i]
-    bar_W1 = np.add(xi_14, xi_20.T)  # bar_W1[i,j] = xi_14[i,j] + xi_20[j,i]
+    bar_W2 = xi_12 + xi_19.T  # bar_W2[i,j] = xi_12[i,j] + xi_19[j,i]
+    bar_W1 = xi_14 + xi_20.T  # bar_W1[i,j] = xi_14[i,j] + xi_20[j,i]
     return xi_21, bar_W1.T, bar_W2.T
 
 
@@ -225,10 +225,10 @@ def _vjp_kernel(W1, W2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
 
     xi_10, xi_12 = _blocks(block_1, room_1, n, 3*K + d + 4*h + 2)
     xi_13 = lambda_*bar_value_0  # xi_13 = lambda_ bar_value_0
-    xi_14 = np.multiply((2 * xi_13), W2)  # xi_14[i,j] = 2 W2[i,j] xi_13
-    xi_15 = np.multiply((2 * xi_13), W1)  # xi_15[i,j] = 2 W1[i,j] xi_13
-    bar_W2 = np.add(xi_10, xi_14.T)  # bar_W2[i,j] = xi_10[i,j] + xi_14[j,i]
-    bar_W1 = np.add(xi_12, xi_15.T)  # bar_W1[i,j] = xi_12[i,j] + xi_15[j,i]
+    xi_14 = 2*xi_13*W2  # xi_14[i,j] = 2 W2[i,j] xi_13
+    xi_15 = 2*xi_13*W1  # xi_15[i,j] = 2 W1[i,j] xi_13
+    bar_W2 = xi_10 + xi_14.T  # bar_W2[i,j] = xi_10[i,j] + xi_14[j,i]
+    bar_W1 = xi_12 + xi_15.T  # bar_W1[i,j] = xi_12[i,j] + xi_15[j,i]
     return bar_W1.T, bar_W2.T
 
 
@@ -267,10 +267,10 @@ def _jacobian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         return xi_10, xi_14
 
     xi_10, xi_14 = _blocks(block_1, room_1, n, 3*K + d + 4*h + 2)
-    xi_15 = np.multiply((2 * lambda_), W2)  # xi_15[i,j] = 2 W2[i,j] lambda_
-    xi_16 = np.multiply((2 * lambda_), W1)  # xi_16[i,j] = 2 W1[i,j] lambda_
-    xi_17 = np.add(xi_10, xi_15.T)  # xi_17[i,j] = xi_10[i,j] + xi_15[j,i]
-    xi_18 = np.add(xi_14, xi_16.T)  # xi_18[i,j] = xi_14[i,j] + xi_16[j,i]
+    xi_15 = 2*lambda_*W2  # xi_15[i,j] = 2 W2[i,j] lambda_
+    xi_16 = 2*lambda_*W1  # xi_16[i,j] = 2 W1[i,j] lambda_
+    xi_17 = xi_10 + xi_15.T  # xi_17[i,j] = xi_10[i,j] + xi_15[j,i]
+    xi_18 = xi_14 + xi_16.T  # xi_18[i,j] = xi_14[i,j] + xi_16[j,i]
     return xi_18.T, xi_17.T
 
 
@@ -355,10 +355,10 @@ def _hvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
         return xi_12, xi_15
 
     xi_12, xi_15 = _blocks(block_1, room_1, n, 3*K + d + 4*h + 2)
-    xi_16 = np.multiply((2 * lambda_), dot_W2)  # xi_16[i,j] = 2 lambda_ dot_W2[i,j]
-    xi_17 = np.multiply((2 * lambda_), dot_W1)  # xi_17[i,j] = 2 lambda_ dot_W1[i,j]
+    xi_16 = 2*lambda_*dot_W2  # xi_16[i,j] = 2 lambda_ dot_W2[i,j]
+    xi_17 = 2*lambda_*dot_W1  # xi_17[i,j] = 2 lambda_ dot_W1[i,j]
     xi_18 = np.add(xi_12, xi_16, out=xi_16)  # xi_18[i,j] = xi_12[i,j] + xi_16[i,j]
-    xi_19 = np.add(xi_15, xi_17.T)  # xi_19[i,j] = xi_15[i,j] + xi_17[j,i]
+    xi_19 = xi_15 + xi_17.T  # xi_19[i,j] = xi_15[i,j] + xi_17[j,i]
     return xi_19.T, xi_18
 
 

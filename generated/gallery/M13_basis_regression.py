@@ -13,7 +13,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: a0aaa19d186cf46f
+Digest: 53386c8cf718a0ee
 """
 
 import contextvars
@@ -222,7 +222,7 @@ def _hessian_kernel(w, lambda_, phi, q, t, d, n, dtype):
     xi_3 = q - 1  # xi_3 = -1 + q
     xi_4 = np.sign(w)  # xi_4[i] = sign(w[i])
     xi_5 = np.where(xi_2, xi_4, 0)  # xi_5[i] = xi_4[i] if xi_2 else 0
-    xi_6 = np.matmul(phi.T, phi)  # xi_6[j,k] = sum_{i} phi[i,j] phi[i,k]
+    xi_6 = phi.T @ phi  # xi_6[j,k] = sum_{i} phi[i,j] phi[i,k]
     xi_7 = xi_3 != 0  # xi_7 = xi_3 != 0
     xi_8 = xi_3 - 1  # xi_8 = -1 + xi_3
     xi_9 = np.power(xi_1, xi_8)  # xi_9[i] = pow(xi_1[i], xi_8)

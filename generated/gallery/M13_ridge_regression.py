@@ -12,7 +12,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 9af041c968919872
+Digest: 3409d35d007dcfd0
 """
 
 import contextvars
@@ -190,7 +190,7 @@ def _jacobian_kernel(w, lambda_, phi, t, d, n, dtype):
 def _hessian_kernel(w, lambda_, phi, t, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = np.sign(w)  # xi_1[i] = sign(w[i])
-    xi_2 = np.matmul(phi.T, phi)  # xi_2[j,k] = sum_{i} phi[i,j] phi[i,k]
+    xi_2 = phi.T @ phi  # xi_2[j,k] = sum_{i} phi[i,j] phi[i,k]
     xi_3 = lambda_*xi_1  # xi_3[i] = lambda_ xi_1[i]
     xi_4 = xi_1*xi_3  # xi_4[i] = xi_1[i] xi_3[i]
     xi_5 = xi_2  # xi_5[i,j] = xi_2[i,j] + [j = i] xi_4[i]

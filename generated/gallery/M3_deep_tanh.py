@@ -29,7 +29,7 @@ Parameters: W1, b1, W2, b2, W3, b3, W4, b4, W5, b5
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 180cd79deb6337c9
+Digest: b54748e74c656b6b
 """
 
 import contextvars
@@ -176,7 +176,7 @@ def _value_and_grad_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n
 
     xi_6, xi_7, xi_8, bar_b4, bar_W4, bar_b3, bar_W3, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, K + d + 11*h)
     bar_b5 = 2*xi_7  # bar_b5[i] = 2 xi_7[i]
-    bar_W5 = np.multiply(2, xi_8.T)  # bar_W5[i,j] = 2 xi_8[j,i]
+    bar_W5 = 2*xi_8.T  # bar_W5[i,j] = 2 xi_8[j,i]
     return xi_6, bar_W1.T, bar_b1, bar_W2.T, bar_b2, bar_W3.T, bar_b3, bar_W4.T, bar_b4, bar_W5, bar_b5
 
 
@@ -430,7 +430,7 @@ def _jacobian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtyp
 
     xi_6, xi_7, xi_17, xi_18, xi_28, xi_29, xi_39, xi_40, xi_50, xi_51 = _blocks(block_1, room_1, n, K + d + 11*h)
     xi_52 = 2*xi_6  # xi_52[i] = 2 xi_6[i]
-    xi_53 = np.multiply(2, xi_7.T)  # xi_53[i,j] = 2 xi_7[j,i]
+    xi_53 = 2*xi_7.T  # xi_53[i,j] = 2 xi_7[j,i]
     return xi_51.T, xi_50, xi_40.T, xi_39, xi_29.T, xi_28, xi_18.T, xi_17, xi_53, xi_52
 
 
@@ -439,10 +439,10 @@ def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype
 
     Plan: 4 rows before, blocks of 233 rows in 69 buffers, 2*K*h**2 + 2*K*h + 2*K + d*h**2 + 4*d*h + d + 5*h**3 + 30*h**2 + 23*h numbers a sample; 58 rows after.
     """
-    xi_1 = np.multiply(W2[:, :, None], W3.T[:, None, :])  # xi_1[i,j,k] = W2[i,j] W3[k,i]
-    xi_2 = np.multiply(W3[:, :, None], W4.T[:, None, :])  # xi_2[i,j,k] = W3[i,j] W4[k,i]
-    xi_3 = np.multiply(W4[:, :, None], W5.T[:, None, :])  # xi_3[i,j,k] = W4[i,j] W5[k,i]
-    xi_4 = np.matmul(W5.T, W5)  # xi_4[j,k] = sum_{i} W5[i,j] W5[i,k]
+    xi_1 = W2[:, :, None]*W3.T[:, None, :]  # xi_1[i,j,k] = W2[i,j] W3[k,i]
+    xi_2 = W3[:, :, None]*W4.T[:, None, :]  # xi_2[i,j,k] = W3[i,j] W4[k,i]
+    xi_3 = W4[:, :, None]*W5.T[:, None, :]  # xi_3[i,j,k] = W4[i,j] W5[k,i]
+    xi_4 = W5.T @ W5  # xi_4[j,k] = sum_{i} W5[i,j] W5[i,k]
 
     def room_1(width):
         return *np.empty((21, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((9, h, h, width), dtype), *np.empty((1, K, h, width), dtype), *np.empty((1, width, h), dtype), *np.empty((18, h, width, h), dtype), *np.empty((4, width, d, h), dtype), *np.empty((1, h, width, h, d), dtype), *np.empty((1, width, h, 1), dtype), *np.empty((3, width, h, h), dtype), *np.empty((1, width, h, h, h), dtype), *np.empty((2, h, width, h, h), dtype), *np.empty((2, h, h, width, h), dtype), *np.empty((1, h, width, K), dtype), *np.empty((1, width, K), dtype), *np.empty((1, h, h, width, K), dtype), *np.empty((1, h, K, width, h), dtype)
@@ -756,14 +756,14 @@ def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype
     xi_245 = np.zeros((K, h, K, h), dtype)  # xi_245[i,j,k,l] = 2 [k = i] xi_190[j,l]
     np.einsum("ijik->ijk", xi_245)[...] = 2*xi_190
     xi_246 = np.multiply(2, xi_211, out=u_72)  # xi_246[i,j] = 2 xi_211[i,j]
-    xi_247 = np.multiply(2, xi_212.transpose(0, 2, 1))  # xi_247[i,j,k] = 2 xi_212[i,k,j]
-    xi_248 = np.multiply(2, xi_214.T)  # xi_248[i,j] = 2 xi_214[j,i]
-    xi_249 = np.multiply(2, xi_215.transpose(1, 0, 2))  # xi_249[i,j,k] = 2 xi_215[j,i,k]
-    xi_250 = np.multiply(2, xi_217)  # xi_250[i,j] = 2 xi_217[i,j]
-    xi_251 = np.multiply(2, xi_218.transpose(1, 0, 2))  # xi_251[i,j,k] = 2 xi_218[j,i,k]
+    xi_247 = 2*xi_212.transpose(0, 2, 1)  # xi_247[i,j,k] = 2 xi_212[i,k,j]
+    xi_248 = 2*xi_214.T  # xi_248[i,j] = 2 xi_214[j,i]
+    xi_249 = 2*xi_215.transpose(1, 0, 2)  # xi_249[i,j,k] = 2 xi_215[j,i,k]
+    xi_250 = 2*xi_217  # xi_250[i,j] = 2 xi_217[i,j]
+    xi_251 = 2*xi_218.transpose(1, 0, 2)  # xi_251[i,j,k] = 2 xi_218[j,i,k]
     u_74 = np.multiply(2, W5.T[:, None, :])
     xi_252 = np.multiply(u_74, xi_210.T[:, :, None])  # xi_252[i,j,k] = 2 W5[k,i] xi_210[j,i]
-    xi_253 = np.multiply((2 * xi_209[:, None]), W5.T)  # xi_253[i,j] = 2 W5[j,i] xi_209[i]
+    xi_253 = 2*xi_209[:, None]*W5.T  # xi_253[i,j] = 2 W5[j,i] xi_209[i]
     xi_254 = np.zeros((K, h, K), dtype)  # xi_254[i,j,k] = 2 [k = i] xi_208[j]
     np.einsum("iji->ij", xi_254)[...] = 2*xi_208
     return xi_220, xi_221, xi_223, xi_114.transpose(1, 0, 2), xi_143.transpose(1, 3, 2, 0), xi_153.transpose(1, 0, 2), xi_178.transpose(2, 3, 1, 0), xi_189.transpose(1, 0, 2), xi_207.transpose(2, 3, 1, 0), xi_251, _full(xi_221.transpose(2, 0, 1), (h, h, d), dtype), xi_222, xi_224, xi_113.T, xi_142.transpose(1, 2, 0), xi_152, xi_177.transpose(2, 1, 0), xi_188, xi_206.transpose(2, 1, 0), xi_250, _full(xi_223.transpose(2, 3, 0, 1), (h, h, h, d), dtype), _full(xi_224.transpose(1, 2, 0), (h, h, h), dtype), xi_225, xi_226, xi_228, xi_151.transpose(1, 0, 2), xi_175.transpose(1, 3, 2, 0), xi_186.transpose(1, 0, 2), xi_204.transpose(2, 3, 1, 0), xi_249, _full(xi_114.transpose(2, 1, 0), (h, h, d), dtype), _full(xi_113, (h, h), dtype), _full(xi_226.transpose(2, 0, 1), (h, h, h), dtype), xi_227, xi_229, xi_150.T, xi_174.transpose(1, 2, 0), xi_185, xi_203.transpose(2, 1, 0), xi_248, _full(xi_143.transpose(2, 0, 1, 3), (h, h, h, d), dtype), _full(xi_142.transpose(2, 0, 1), (h, h, h), dtype), _full(xi_228.transpose(2, 3, 0, 1), (h, h, h, h), dtype), _full(xi_229.transpose(1, 2, 0), (h, h, h), dtype), xi_230, xi_231, xi_233, xi_184.transpose(1, 0, 2), xi_201.transpose(1, 3, 2, 0), xi_247, _full(xi_153.transpose(2, 1, 0), (h, h, d), dtype), _full(xi_152.T, (h, h), dtype), _full(xi_151.transpose(2, 1, 0), (h, h, h), dtype), _full(xi_150, (h, h), dtype), _full(xi_231.transpose(2, 0, 1), (h, h, h), dtype), xi_232, xi_234, xi_183.T, xi_200.transpose(1, 2, 0), xi_246, _full(xi_178.transpose(1, 0, 2, 3), (h, h, h, d), dtype), _full(xi_177.transpose(1, 0, 2), (h, h, h), dtype), _full(xi_175.transpose(2, 0, 1, 3), (h, h, h, h), dtype), _full(xi_174.transpose(2, 0, 1), (h, h, h), dtype), _full(xi_233.transpose(2, 3, 0, 1), (h, h, h, h), dtype), _full(xi_234.transpose(1, 2, 0), (h, h, h), dtype), xi_236, xi_238, xi_242, xi_252, _full(xi_189.transpose(2, 1, 0), (h, h, d), dtype), _full(xi_188.T, (h, h), dtype), _full(xi_186.transpose(2, 1, 0), (h, h, h), dtype), _full(xi_185.T, (h, h), dtype), _full(xi_184.transpose(2, 1, 0), (h, h, h), dtype), _full(xi_183, (h, h), dtype), _full(xi_238.transpose(2, 0, 1), (h, h, h), dtype), xi_240, xi_244, xi_253, _full(xi_207.transpose(1, 0, 2, 3), (K, h, h, d), dtype), _full(xi_206.transpose(1, 0, 2), (K, h, h), dtype), _full(xi_204.transpose(1, 0, 2, 3), (K, h, h, h), dtype), _full(xi_203.transpose(1, 0, 2), (K, h, h), dtype), _full(xi_201.transpose(2, 0, 1, 3), (K, h, h, h), dtype), _full(xi_200.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_242.transpose(2, 3, 0, 1), (K, h, h, h), dtype), _full(xi_244.transpose(1, 2, 0), (K, h, h), dtype), xi_245, xi_254, _full(xi_251.transpose(2, 0, 1), (K, h, d), dtype), _full(xi_250.T, (K, h), dtype), _full(xi_249.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_248.T, (K, h), dtype), _full(xi_247.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_246.T, (K, h), dtype), _full(xi_252.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_253.T, (K, h), dtype), _full(xi_254.transpose(2, 0, 1), (K, K, h), dtype), xi_219
@@ -920,11 +920,11 @@ def _hvp_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, dot_W1, dot_b1, dot_W
 
     xi_57, xi_58, xi_59, xi_69, xi_70, xi_71, xi_81, xi_82, xi_83, xi_93, xi_94, xi_95, xi_105, xi_106 = _blocks(block_1, room_1, n, 3*K + d + 29*h)
     xi_107 = 2*xi_57  # xi_107[i] = 2 xi_57[i]
-    xi_108 = np.add(xi_58, xi_59.T)  # xi_108[i,j] = xi_58[i,j] + xi_59[j,i]
+    xi_108 = xi_58 + xi_59.T  # xi_108[i,j] = xi_58[i,j] + xi_59[j,i]
     xi_109 = np.multiply(2, xi_108, out=xi_108)  # xi_109[i,j] = 2 xi_108[i,j]
-    xi_110 = np.add(xi_70, xi_71.T)  # xi_110[i,j] = xi_70[i,j] + xi_71[j,i]
-    xi_111 = np.add(xi_82, xi_83.T)  # xi_111[i,j] = xi_82[i,j] + xi_83[j,i]
-    xi_112 = np.add(xi_94, xi_95.T)  # xi_112[i,j] = xi_94[i,j] + xi_95[j,i]
+    xi_110 = xi_70 + xi_71.T  # xi_110[i,j] = xi_70[i,j] + xi_71[j,i]
+    xi_111 = xi_82 + xi_83.T  # xi_111[i,j] = xi_82[i,j] + xi_83[j,i]
+    xi_112 = xi_94 + xi_95.T  # xi_112[i,j] = xi_94[i,j] + xi_95[j,i]
     return xi_106.T, xi_105, xi_112, xi_93, xi_111, xi_81, xi_110, xi_69, xi_109, xi_107
 
 

@@ -13,7 +13,7 @@ Parameters: W1, W2, W3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 47e2c1ec39127fb4
+Digest: 0261637bfe4643d6
 """
 
 import contextvars
@@ -60,16 +60,16 @@ def _value_and_grad_kernel(W1, W2, W3, t, x, K, d, h, dtype):
     xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
     xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
     xi_7 = xi_6 @ xi_6  # xi_7 = sum_{i} xi_6[i] xi_6[i]
-    bar_W3 = np.multiply((2 * xi_4), xi_6[:, None])  # bar_W3[i,j] = 2 xi_4[j] xi_6[i]
+    bar_W3 = 2*xi_4*xi_6[:, None]  # bar_W3[i,j] = 2 xi_4[j] xi_6[i]
     xi_8 = 2*(W3.T @ xi_6)  # xi_8[i] = 2 (sum_{j} W3[j,i] xi_6[j])
     xi_9 = xi_3 > 0  # xi_9[i] = xi_3[i] > 0
     xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i] = xi_8[i] if xi_9[i] else 0
-    bar_W2 = np.multiply(xi_2, xi_10[:, None])  # bar_W2[i,j] = xi_2[j] xi_10[i]
+    bar_W2 = xi_2*xi_10[:, None]  # bar_W2[i,j] = xi_2[j] xi_10[i]
     xi_11 = np.where(xi_9[:, None], W2, 0)  # xi_11[i,j] = W2[i,j] if xi_9[i] else 0
     xi_12 = xi_11.T @ xi_10  # xi_12[j] = sum_{i} xi_10[i] xi_11[i,j]
     xi_13 = xi_1 > 0  # xi_13[i] = xi_1[i] > 0
     xi_14 = np.where(xi_13, xi_12, 0)  # xi_14[i] = xi_12[i] if xi_13[i] else 0
-    bar_W1 = np.multiply(x, xi_14[:, None])  # bar_W1[i,j] = x[j] xi_14[i]
+    bar_W1 = x*xi_14[:, None]  # bar_W1[i,j] = x[j] xi_14[i]
     return xi_7, bar_W1, bar_W2, bar_W3
 
 
@@ -106,16 +106,16 @@ def _vjp_kernel(W1, W2, W3, t, x, bar_value_0, K, d, h, dtype):
     xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
     xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
     xi_7 = 2*bar_value_0*xi_6  # xi_7[i] = 2 xi_6[i] bar_value_0
-    bar_W3 = np.multiply(xi_4, xi_7[:, None])  # bar_W3[i,j] = xi_4[j] xi_7[i]
+    bar_W3 = xi_4*xi_7[:, None]  # bar_W3[i,j] = xi_4[j] xi_7[i]
     xi_8 = W3.T @ xi_7  # xi_8[j] = sum_{i} W3[i,j] xi_7[i]
     xi_9 = xi_3 > 0  # xi_9[i] = xi_3[i] > 0
     xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i] = xi_8[i] if xi_9[i] else 0
-    bar_W2 = np.multiply(xi_2, xi_10[:, None])  # bar_W2[i,j] = xi_2[j] xi_10[i]
+    bar_W2 = xi_2*xi_10[:, None]  # bar_W2[i,j] = xi_2[j] xi_10[i]
     xi_11 = np.where(xi_9[:, None], W2, 0)  # xi_11[i,j] = W2[i,j] if xi_9[i] else 0
     xi_12 = xi_11.T @ xi_10  # xi_12[j] = sum_{i} xi_10[i] xi_11[i,j]
     xi_13 = xi_1 > 0  # xi_13[i] = xi_1[i] > 0
     xi_14 = np.where(xi_13, xi_12, 0)  # xi_14[i] = xi_12[i] if xi_13[i] else 0
-    bar_W1 = np.multiply(x, xi_14[:, None])  # bar_W1[i,j] = x[j] xi_14[i]
+    bar_W1 = x*xi_14[:, None]  # bar_W1[i,j] = x[j] xi_14[i]
     return bar_W1, bar_W2, bar_W3
 
 
@@ -127,16 +127,16 @@ def _jacobian_kernel(W1, W2, W3, t, x, K, d, h, dtype):
     xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
     xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
     xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
-    xi_7 = np.multiply((2 * xi_4), xi_6[:, None])  # xi_7[i,j] = 2 xi_4[j] xi_6[i]
+    xi_7 = 2*xi_4*xi_6[:, None]  # xi_7[i,j] = 2 xi_4[j] xi_6[i]
     xi_8 = 2*(W3.T @ xi_6)  # xi_8[i] = 2 (sum_{j} W3[j,i] xi_6[j])
     xi_9 = xi_3 > 0  # xi_9[i] = xi_3[i] > 0
     xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i] = xi_8[i] if xi_9[i] else 0
-    xi_11 = np.multiply(xi_2, xi_10[:, None])  # xi_11[i,j] = xi_2[j] xi_10[i]
+    xi_11 = xi_2*xi_10[:, None]  # xi_11[i,j] = xi_2[j] xi_10[i]
     xi_12 = np.where(xi_9[:, None], W2, 0)  # xi_12[i,j] = W2[i,j] if xi_9[i] else 0
     xi_13 = xi_12.T @ xi_10  # xi_13[j] = sum_{i} xi_10[i] xi_12[i,j]
     xi_14 = xi_1 > 0  # xi_14[i] = xi_1[i] > 0
     xi_15 = np.where(xi_14, xi_13, 0)  # xi_15[i] = xi_13[i] if xi_14[i] else 0
-    xi_16 = np.multiply(x, xi_15[:, None])  # xi_16[i,j] = x[j] xi_15[i]
+    xi_16 = x*xi_15[:, None]  # xi_16[i,j] = x[j] xi_15[i]
     return xi_16, xi_11, xi_7
 
 
@@ -159,46 +159,46 @@ def _hessian_kernel(W1, W2, W3, t, x, K, d, h, dtype):
     xi_12 = np.where(xi_11, 1, 0).astype(dtype)  # xi_12[i] = 1 if xi_11[i] else 0
     xi_13 = np.where(xi_8, 1, 0).astype(dtype)  # xi_13[i] = 1 if xi_8[i] else 0
     xi_14 = np.where(xi_8[:, None], xi_12, 0)  # xi_14[i,j] = xi_12[j] if xi_8[i] else 0
-    xi_15 = np.multiply(xi_13[:, None], W2)  # xi_15[i,j] = W2[i,j] xi_13[i]
+    xi_15 = xi_13[:, None]*W2  # xi_15[i,j] = W2[i,j] xi_13[i]
     xi_16 = np.multiply(xi_14, xi_15, out=xi_15)  # xi_16[i,j] = xi_14[i,j] xi_15[i,j]
-    xi_17 = np.matmul(W3, xi_16)  # xi_17[i,k] = sum_{j} W3[i,j] xi_16[j,k]
-    xi_18 = np.matmul(W3.T, xi_17)  # xi_18[j,k] = sum_{i} W3[i,j] xi_17[i,k]
+    xi_17 = W3 @ xi_16  # xi_17[i,k] = sum_{j} W3[i,j] xi_16[j,k]
+    xi_18 = W3.T @ xi_17  # xi_18[j,k] = sum_{i} W3[i,j] xi_17[i,k]
     xi_19 = np.where(xi_8, 2, 0).astype(dtype)  # xi_19[i] = 2 if xi_8[i] else 0
     xi_20 = np.where(xi_8[:, None], xi_18, 0)  # xi_20[i,j] = xi_18[i,j] if xi_8[i] else 0
     xi_21 = np.multiply(xi_19[:, None], xi_10, out=xi_15)  # xi_21[i,j] = xi_10[i,j] xi_19[i]
     xi_22 = np.matmul(xi_20.T, xi_21, out=xi_18)  # xi_22[j,k] = sum_{i} xi_20[i,j] xi_21[i,k]
     xi_23 = np.where(xi_11, xi_22, 0)  # xi_23[i,j] = xi_22[i,j] if xi_11[j] else 0
-    xi_24 = np.multiply(x[:, None], xi_12)  # xi_24[i,j] = x[i] xi_12[j]
-    xi_25 = np.multiply(x, xi_23[:, :, None])  # xi_25[i,j,k] = x[k] xi_23[i,j]
-    xi_26 = np.multiply(xi_24.T[:, :, None, None], xi_25.transpose(1, 0, 2)[:, None, :, :])  # xi_26[i,j,k,l] = xi_24[j,i] xi_25[k,i,l]
+    xi_24 = x[:, None]*xi_12  # xi_24[i,j] = x[i] xi_12[j]
+    xi_25 = x*xi_23[:, :, None]  # xi_25[i,j,k] = x[k] xi_23[i,j]
+    xi_26 = xi_24.T[:, :, None, None]*xi_25.transpose(1, 0, 2)[:, None, :, :]  # xi_26[i,j,k,l] = xi_24[j,i] xi_25[k,i,l]
     xi_27 = np.where(xi_8[:, None], xi_2, 0)  # xi_27[i,j] = xi_2[j] if xi_8[i] else 0
     xi_28 = np.matmul(W3.T, W3, out=xi_18)  # xi_28[j,k] = sum_{i} W3[i,j] W3[i,k]
     xi_29 = np.where(xi_8[:, None], xi_13, 0)  # xi_29[i,j] = xi_13[j] if xi_8[i] else 0
     xi_30 = np.where(xi_8, xi_27[:, :, None], 0)  # xi_30[i,j,k] = xi_27[i,j] if xi_8[k] else 0
-    xi_31 = np.multiply(xi_2[:, None], xi_19)  # xi_31[i,j] = xi_2[i] xi_19[j]
+    xi_31 = xi_2[:, None]*xi_19  # xi_31[i,j] = xi_2[i] xi_19[j]
     xi_32 = np.multiply(xi_28, xi_29, out=xi_18)  # xi_32[i,j] = xi_28[i,j] xi_29[i,j]
-    xi_33 = np.multiply(xi_21[:, :, None], xi_32[:, None, :])  # xi_33[i,j,k] = xi_21[i,j] xi_32[i,k]
+    xi_33 = xi_21[:, :, None]*xi_32[:, None, :]  # xi_33[i,j,k] = xi_21[i,j] xi_32[i,k]
     xi_34 = np.matmul(xi_30, xi_33.transpose(2, 0, 1))  # xi_34[i,j,l] = sum_{k} xi_30[i,j,k] xi_33[k,l,i]
     xi_35 = np.where(xi_11, xi_34, 0)  # xi_35[i,j,k] = xi_34[i,j,k] if xi_11[k] else 0
     xi_36 = np.where(xi_11[:, None], xi_9, 0)  # xi_36[i,j] = xi_9[j] if xi_11[i] else 0
     xi_37 = np.where(xi_11[:, None], xi_13, 0)  # xi_37[i,j] = xi_13[j] if xi_11[i] else 0
-    xi_38 = np.multiply(xi_24.T, xi_35[:, :, :, None])  # xi_38[i,j,k,l] = xi_24[l,k] xi_35[i,j,k]
-    xi_39 = np.multiply(xi_36, xi_37)  # xi_39[i,j] = xi_36[i,j] xi_37[i,j]
+    xi_38 = xi_24.T*xi_35[:, :, :, None]  # xi_38[i,j,k,l] = xi_24[l,k] xi_35[i,j,k]
+    xi_39 = xi_36*xi_37  # xi_39[i,j] = xi_36[i,j] xi_37[i,j]
     xi_40 = xi_38.transpose(2, 3, 0, 1)  # xi_40[i,j,k,l] = xi_38[k,l,i,j] + [l = i] xi_24[j,i] xi_39[i,k]
     np.einsum("ijki->ijk", xi_40)[...] += xi_24.T[:, :, None]*xi_39[:, None, :]
     xi_41 = np.multiply(xi_32.T[:, None, :], xi_30, out=xi_33)  # xi_41[i,j,k] = xi_30[i,j,k] xi_32[k,i]
-    xi_42 = np.multiply(xi_31.T[:, :, None, None], xi_41.transpose(2, 0, 1)[:, None, :, :])  # xi_42[i,j,k,l] = xi_31[j,i] xi_41[k,l,i]
+    xi_42 = xi_31.T[:, :, None, None]*xi_41.transpose(2, 0, 1)[:, None, :, :]  # xi_42[i,j,k,l] = xi_31[j,i] xi_41[k,l,i]
     xi_43 = np.where(xi_8[:, None], xi_6, 0)  # xi_43[i,j] = xi_6[j] if xi_8[i] else 0
     xi_44 = np.where(xi_8[:, None], xi_4, 0)  # xi_44[i,j] = xi_4[j] if xi_8[i] else 0
     xi_45 = np.multiply(xi_19, W3, out=xi_17)  # xi_45[i,j] = W3[i,j] xi_19[j]
-    xi_46 = np.multiply(xi_10[:, :, None], xi_45.T[:, None, :])  # xi_46[i,j,k] = xi_10[i,j] xi_45[k,i]
+    xi_46 = xi_10[:, :, None]*xi_45.T[:, None, :]  # xi_46[i,j,k] = xi_10[i,j] xi_45[k,i]
     xi_47 = np.tensordot(xi_44, xi_46, axes=(0, 0)).transpose(1, 2, 0)  # xi_47[j,k,l] = sum_{i} xi_44[i,l] xi_46[i,j,k]
-    xi_48 = np.multiply(xi_21[:, :, None], xi_43[:, None, :])  # xi_48[i,j,k] = xi_21[i,j] xi_43[i,k]
-    xi_49 = np.add(xi_47, xi_48.transpose(1, 2, 0))  # xi_49[i,j,k] = xi_47[i,j,k] + xi_48[k,i,j]
+    xi_48 = xi_21[:, :, None]*xi_43[:, None, :]  # xi_48[i,j,k] = xi_21[i,j] xi_43[i,k]
+    xi_49 = xi_47 + xi_48.transpose(1, 2, 0)  # xi_49[i,j,k] = xi_47[i,j,k] + xi_48[k,i,j]
     xi_50 = np.where(xi_11[:, None, None], xi_49, 0)  # xi_50[i,j,k] = xi_49[i,j,k] if xi_11[i] else 0
-    xi_51 = np.multiply(xi_24.T[:, :, None, None], xi_50[:, None, :, :])  # xi_51[i,j,k,l] = xi_24[j,i] xi_50[i,k,l]
-    xi_52 = np.multiply(W3[:, :, None], xi_31.T)  # xi_52[i,j,k] = W3[i,j] xi_31[k,j]
-    xi_53 = np.multiply(xi_44[:, None, :], xi_52[:, :, :, None])  # xi_53[i,j,k,l] = xi_44[j,l] xi_52[i,j,k]
+    xi_51 = xi_24.T[:, :, None, None]*xi_50[:, None, :, :]  # xi_51[i,j,k,l] = xi_24[j,i] xi_50[i,k,l]
+    xi_52 = W3[:, :, None]*xi_31.T  # xi_52[i,j,k] = W3[i,j] xi_31[k,j]
+    xi_53 = xi_44[:, None, :]*xi_52[:, :, :, None]  # xi_53[i,j,k,l] = xi_44[j,l] xi_52[i,j,k]
     xi_54 = xi_53.transpose(1, 2, 0, 3)  # xi_54[i,j,k,l] = [l = i] xi_31[j,i] xi_43[i,k] + xi_53[k,i,j,l]
     np.einsum("ijki->ijk", xi_54)[...] += xi_31.T[:, :, None]*xi_43[:, None, :]
     xi_55 = np.zeros((K, h, K, h), dtype)  # xi_55[i,j,k,l] = 2 xi_4[j] xi_4[l] [k = i]
@@ -231,23 +231,23 @@ def _hvp_kernel(W1, W2, W3, t, x, dot_W1, dot_W2, dot_W3, K, d, h, dtype):
     xi_18 = dot_W3 @ xi_4  # xi_18[i] = sum_{j} xi_4[j] dot_W3[i,j]
     xi_19 = W3 @ xi_17  # xi_19[i] = sum_{j} W3[i,j] xi_17[j]
     xi_20 = xi_18 + xi_19  # xi_20[i] = xi_18[i] + xi_19[i]
-    xi_21 = np.multiply((2 * xi_6[:, None]), xi_17)  # xi_21[i,j] = 2 xi_6[i] xi_17[j]
-    xi_22 = np.multiply((2 * xi_4[:, None]), xi_20)  # xi_22[i,j] = 2 xi_4[i] xi_20[j]
+    xi_21 = 2*xi_6[:, None]*xi_17  # xi_21[i,j] = 2 xi_6[i] xi_17[j]
+    xi_22 = 2*xi_4[:, None]*xi_20  # xi_22[i,j] = 2 xi_4[i] xi_20[j]
     xi_23 = np.add(xi_21, xi_22.T, out=xi_21)  # xi_23[i,j] = xi_21[i,j] + xi_22[j,i]
     xi_24 = dot_W3.T @ xi_6  # xi_24[j] = sum_{i} xi_6[i] dot_W3[i,j]
     xi_25 = W3.T @ xi_20  # xi_25[j] = sum_{i} W3[i,j] xi_20[i]
     xi_26 = xi_24 + xi_25  # xi_26[i] = xi_24[i] + xi_25[i]
     xi_27 = 2*xi_26  # xi_27[i] = 2 xi_26[i]
     xi_28 = np.where(xi_8, xi_27, 0)  # xi_28[i] = xi_27[i] if xi_8[i] else 0
-    xi_29 = np.multiply(xi_9[:, None], xi_13)  # xi_29[i,j] = xi_9[i] xi_13[j]
-    xi_30 = np.multiply(xi_2[:, None], xi_28)  # xi_30[i,j] = xi_2[i] xi_28[j]
+    xi_29 = xi_9[:, None]*xi_13  # xi_29[i,j] = xi_9[i] xi_13[j]
+    xi_30 = xi_2[:, None]*xi_28  # xi_30[i,j] = xi_2[i] xi_28[j]
     xi_31 = np.add(xi_29, xi_30.T, out=xi_29)  # xi_31[i,j] = xi_29[i,j] + xi_30[j,i]
     xi_32 = np.where(xi_8[:, None], dot_W2, 0)  # xi_32[i,j] = dot_W2[i,j] if xi_8[i] else 0
     xi_33 = xi_10.T @ xi_28  # xi_33[j] = sum_{i} xi_10[i,j] xi_28[i]
     xi_34 = xi_32.T @ xi_9  # xi_34[j] = sum_{i} xi_9[i] xi_32[i,j]
     xi_35 = xi_33 + xi_34  # xi_35[i] = xi_33[i] + xi_34[i]
     xi_36 = np.where(xi_11, xi_35, 0)  # xi_36[i] = xi_35[i] if xi_11[i] else 0
-    xi_37 = np.multiply(x, xi_36[:, None])  # xi_37[i,j] = x[j] xi_36[i]
+    xi_37 = x*xi_36[:, None]  # xi_37[i,j] = x[j] xi_36[i]
     return xi_37, xi_31, xi_23
 
 

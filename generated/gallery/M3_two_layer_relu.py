@@ -12,7 +12,7 @@ Parameters: W1, W3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 37dc967a9e5696a8
+Digest: 52674d56d6014480
 """
 
 import contextvars
@@ -55,11 +55,11 @@ def _value_and_grad_kernel(W1, W3, t, x, K, d, h, dtype):
     xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
     xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
     xi_5 = xi_4 @ xi_4  # xi_5 = sum_{i} xi_4[i] xi_4[i]
-    bar_W3 = np.multiply((2 * xi_2), xi_4[:, None])  # bar_W3[i,j] = 2 xi_2[j] xi_4[i]
+    bar_W3 = 2*xi_2*xi_4[:, None]  # bar_W3[i,j] = 2 xi_2[j] xi_4[i]
     xi_6 = 2*(W3.T @ xi_4)  # xi_6[i] = 2 (sum_{j} W3[j,i] xi_4[j])
     xi_7 = xi_1 > 0  # xi_7[i] = xi_1[i] > 0
     xi_8 = np.where(xi_7, xi_6, 0)  # xi_8[i] = xi_6[i] if xi_7[i] else 0
-    bar_W1 = np.multiply(x, xi_8[:, None])  # bar_W1[i,j] = x[j] xi_8[i]
+    bar_W1 = x*xi_8[:, None]  # bar_W1[i,j] = x[j] xi_8[i]
     return xi_5, bar_W1, bar_W3
 
 
@@ -87,11 +87,11 @@ def _vjp_kernel(W1, W3, t, x, bar_value_0, K, d, h, dtype):
     xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
     xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
     xi_5 = 2*bar_value_0*xi_4  # xi_5[i] = 2 xi_4[i] bar_value_0
-    bar_W3 = np.multiply(xi_2, xi_5[:, None])  # bar_W3[i,j] = xi_2[j] xi_5[i]
+    bar_W3 = xi_2*xi_5[:, None]  # bar_W3[i,j] = xi_2[j] xi_5[i]
     xi_6 = W3.T @ xi_5  # xi_6[j] = sum_{i} W3[i,j] xi_5[i]
     xi_7 = xi_1 > 0  # xi_7[i] = xi_1[i] > 0
     xi_8 = np.where(xi_7, xi_6, 0)  # xi_8[i] = xi_6[i] if xi_7[i] else 0
-    bar_W1 = np.multiply(x, xi_8[:, None])  # bar_W1[i,j] = x[j] xi_8[i]
+    bar_W1 = x*xi_8[:, None]  # bar_W1[i,j] = x[j] xi_8[i]
     return bar_W1, bar_W3
 
 
@@ -101,11 +101,11 @@ def _jacobian_kernel(W1, W3, t, x, K, d, h, dtype):
     xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
     xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
     xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
-    xi_5 = np.multiply((2 * xi_2), xi_4[:, None])  # xi_5[i,j] = 2 xi_2[j] xi_4[i]
+    xi_5 = 2*xi_2*xi_4[:, None]  # xi_5[i,j] = 2 xi_2[j] xi_4[i]
     xi_6 = 2*(W3.T @ xi_4)  # xi_6[i] = 2 (sum_{j} W3[j,i] xi_4[j])
     xi_7 = xi_1 > 0  # xi_7[i] = xi_1[i] > 0
     xi_8 = np.where(xi_7, xi_6, 0)  # xi_8[i] = xi_6[i] if xi_7[i] else 0
-    xi_9 = np.multiply(x, xi_8[:, None])  # xi_9[i,j] = x[j] xi_8[i]
+    xi_9 = x*xi_8[:, None]  # xi_9[i,j] = x[j] xi_8[i]
     return xi_9, xi_5
 
 
@@ -120,17 +120,17 @@ def _hessian_kernel(W1, W3, t, x, K, d, h, dtype):
     xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
     xi_5 = xi_1 > 0  # xi_5[i] = xi_1[i] > 0
     xi_6 = np.where(xi_5, 1, 0).astype(dtype)  # xi_6[i] = 1 if xi_5[i] else 0
-    xi_7 = np.matmul(W3.T, W3)  # xi_7[j,k] = sum_{i} W3[i,j] W3[i,k]
+    xi_7 = W3.T @ W3  # xi_7[j,k] = sum_{i} W3[i,j] W3[i,k]
     xi_8 = np.where(xi_5, 2, 0).astype(dtype)  # xi_8[i] = 2 if xi_5[i] else 0
     xi_9 = np.where(xi_5[:, None], xi_6, 0)  # xi_9[i,j] = xi_6[j] if xi_5[i] else 0
-    xi_10 = np.multiply(x[:, None], xi_8)  # xi_10[i,j] = x[i] xi_8[j]
+    xi_10 = x[:, None]*xi_8  # xi_10[i,j] = x[i] xi_8[j]
     xi_11 = np.multiply(xi_7, xi_9, out=xi_7)  # xi_11[i,j] = xi_7[i,j] xi_9[i,j]
-    xi_12 = np.multiply(x, xi_11[:, :, None])  # xi_12[i,j,k] = x[k] xi_11[i,j]
-    xi_13 = np.multiply(xi_10.T[:, :, None, None], xi_12[:, None, :, :])  # xi_13[i,j,k,l] = xi_10[j,i] xi_12[i,k,l]
+    xi_12 = x*xi_11[:, :, None]  # xi_12[i,j,k] = x[k] xi_11[i,j]
+    xi_13 = xi_10.T[:, :, None, None]*xi_12[:, None, :, :]  # xi_13[i,j,k,l] = xi_10[j,i] xi_12[i,k,l]
     xi_14 = np.where(xi_5[:, None], xi_4, 0)  # xi_14[i,j] = xi_4[j] if xi_5[i] else 0
     xi_15 = np.where(xi_5[:, None], xi_2, 0)  # xi_15[i,j] = xi_2[j] if xi_5[i] else 0
-    xi_16 = np.multiply(W3[:, :, None], xi_10.T)  # xi_16[i,j,k] = W3[i,j] xi_10[k,j]
-    xi_17 = np.multiply(xi_15[:, None, :], xi_16[:, :, :, None])  # xi_17[i,j,k,l] = xi_15[j,l] xi_16[i,j,k]
+    xi_16 = W3[:, :, None]*xi_10.T  # xi_16[i,j,k] = W3[i,j] xi_10[k,j]
+    xi_17 = xi_15[:, None, :]*xi_16[:, :, :, None]  # xi_17[i,j,k,l] = xi_15[j,l] xi_16[i,j,k]
     xi_18 = xi_17.transpose(1, 2, 0, 3)  # xi_18[i,j,k,l] = [l = i] xi_10[j,i] xi_14[i,k] + xi_17[k,i,j,l]
     np.einsum("ijki->ijk", xi_18)[...] += xi_10.T[:, :, None]*xi_14[:, None, :]
     xi_19 = np.zeros((K, h, K, h), dtype)  # xi_19[i,j,k,l] = 2 xi_2[j] xi_2[l] [k = i]
@@ -153,15 +153,15 @@ def _hvp_kernel(W1, W3, t, x, dot_W1, dot_W3, K, d, h, dtype):
     xi_8 = dot_W3 @ xi_2  # xi_8[i] = sum_{j} xi_2[j] dot_W3[i,j]
     xi_9 = W3 @ xi_7  # xi_9[i] = sum_{j} W3[i,j] xi_7[j]
     xi_10 = xi_8 + xi_9  # xi_10[i] = xi_8[i] + xi_9[i]
-    xi_11 = np.multiply((2 * xi_4[:, None]), xi_7)  # xi_11[i,j] = 2 xi_4[i] xi_7[j]
-    xi_12 = np.multiply((2 * xi_2[:, None]), xi_10)  # xi_12[i,j] = 2 xi_2[i] xi_10[j]
+    xi_11 = 2*xi_4[:, None]*xi_7  # xi_11[i,j] = 2 xi_4[i] xi_7[j]
+    xi_12 = 2*xi_2[:, None]*xi_10  # xi_12[i,j] = 2 xi_2[i] xi_10[j]
     xi_13 = np.add(xi_11, xi_12.T, out=xi_11)  # xi_13[i,j] = xi_11[i,j] + xi_12[j,i]
     xi_14 = dot_W3.T @ xi_4  # xi_14[j] = sum_{i} xi_4[i] dot_W3[i,j]
     xi_15 = W3.T @ xi_10  # xi_15[j] = sum_{i} W3[i,j] xi_10[i]
     xi_16 = xi_14 + xi_15  # xi_16[i] = xi_14[i] + xi_15[i]
     xi_17 = 2*xi_16  # xi_17[i] = 2 xi_16[i]
     xi_18 = np.where(xi_5, xi_17, 0)  # xi_18[i] = xi_17[i] if xi_5[i] else 0
-    xi_19 = np.multiply(x, xi_18[:, None])  # xi_19[i,j] = x[j] xi_18[i]
+    xi_19 = x*xi_18[:, None]  # xi_19[i,j] = x[j] xi_18[i]
     return xi_19, xi_13
 
 

@@ -18,7 +18,7 @@ Parameters: W1, W2, b1, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: a9f6f81e76803567
+Digest: a6d202bbec7ce783
 """
 
 import contextvars
@@ -81,7 +81,7 @@ def _value_and_grad_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_12 = xi_6/xi_7  # xi_12[i] = xi_6[i] (1/xi_7)
     xi_13 = xi_11*xi_12  # xi_13[i] = xi_11 xi_12[i]
     bar_a2 = xi_13 - e  # bar_a2[i] = -e[i] + xi_13[i]
-    bar_W2 = np.multiply(h1, bar_a2[:, None])  # bar_W2[i,j] = h1[j] bar_a2[i]
+    bar_W2 = h1*bar_a2[:, None]  # bar_W2[i,j] = h1[j] bar_a2[i]
     bar_h1 = W2.T @ bar_a2  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
     xi_14 = np.abs(a1)  # xi_14[i] = abs(a1[i])
     xi_15 = -xi_14  # xi_15[i] = -xi_14[i]
@@ -91,7 +91,7 @@ def _value_and_grad_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_19 = 2*xi_16/xi_18  # xi_19[i] = 2 xi_16[i] (1/xi_18[i])  [sech]
     xi_20 = xi_19*xi_19  # xi_20[i] = xi_19[i]^2
     bar_a1 = bar_h1*xi_20  # bar_a1[i] = bar_h1[i] xi_20[i]
-    bar_W1 = np.multiply(x, bar_a1[:, None])  # bar_W1[i,j] = x[j] bar_a1[i]
+    bar_W1 = x*bar_a1[:, None]  # bar_W1[i,j] = x[j] bar_a1[i]
     return xi_10, bar_W1, bar_W2, bar_a1, bar_a2
 
 
@@ -148,7 +148,7 @@ def _vjp_kernel(W1, W2, b1, b2, e, x, bar_value_0, dtype):
     xi_10 = xi_6/xi_7  # xi_10[i] = xi_6[i] (1/xi_7)
     xi_11 = -xi_9*xi_10  # xi_11[i] = -xi_9 xi_10[i]
     bar_a2 = xi_8 + xi_11  # bar_a2[i] = xi_8[i] + xi_11[i]
-    bar_W2 = np.multiply(h1, bar_a2[:, None])  # bar_W2[i,j] = h1[j] bar_a2[i]
+    bar_W2 = h1*bar_a2[:, None]  # bar_W2[i,j] = h1[j] bar_a2[i]
     bar_h1 = W2.T @ bar_a2  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
     xi_12 = np.abs(a1)  # xi_12[i] = abs(a1[i])
     xi_13 = -xi_12  # xi_13[i] = -xi_12[i]
@@ -158,7 +158,7 @@ def _vjp_kernel(W1, W2, b1, b2, e, x, bar_value_0, dtype):
     xi_17 = 2*xi_14/xi_16  # xi_17[i] = 2 xi_14[i] (1/xi_16[i])  [sech]
     xi_18 = xi_17*xi_17  # xi_18[i] = xi_17[i]^2
     bar_a1 = bar_h1*xi_18  # bar_a1[i] = bar_h1[i] xi_18[i]
-    bar_W1 = np.multiply(x, bar_a1[:, None])  # bar_W1[i,j] = x[j] bar_a1[i]
+    bar_W1 = x*bar_a1[:, None]  # bar_W1[i,j] = x[j] bar_a1[i]
     return bar_W1, bar_W2, bar_a1, bar_a2
 
 
@@ -178,7 +178,7 @@ def _jacobian_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_9 = xi_6/xi_7  # xi_9[i] = xi_6[i] (1/xi_7)
     xi_10 = xi_8*xi_9  # xi_10[i] = xi_8 xi_9[i]
     xi_11 = xi_10 - e  # xi_11[i] = -e[i] + xi_10[i]
-    xi_12 = np.multiply(h1, xi_11[:, None])  # xi_12[i,j] = h1[j] xi_11[i]
+    xi_12 = h1*xi_11[:, None]  # xi_12[i,j] = h1[j] xi_11[i]
     xi_13 = W2.T @ xi_11  # xi_13[j] = sum_{i} W2[i,j] xi_11[i]
     xi_14 = np.abs(a1)  # xi_14[i] = abs(a1[i])
     xi_15 = -xi_14  # xi_15[i] = -xi_14[i]
@@ -188,7 +188,7 @@ def _jacobian_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_19 = 2*xi_16/xi_18  # xi_19[i] = 2 xi_16[i] (1/xi_18[i])  [sech]
     xi_20 = xi_19*xi_19  # xi_20[i] = xi_19[i]^2
     xi_21 = xi_13*xi_20  # xi_21[i] = xi_13[i] xi_20[i]
-    xi_22 = np.multiply(x, xi_21[:, None])  # xi_22[i,j] = x[j] xi_21[i]
+    xi_22 = x*xi_21[:, None]  # xi_22[i,j] = x[j] xi_21[i]
     return xi_22, xi_12, xi_21, xi_11
 
 
@@ -220,54 +220,54 @@ def _hessian_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_16 = 2*xi_13/xi_15  # xi_16[i] = 2 xi_13[i] (1/xi_15[i])  [sech]
     xi_17 = xi_16*xi_16  # xi_17[i] = xi_16[i]^2
     xi_18 = W2.T @ xi_9  # xi_18[j] = sum_{i} W2[i,j] xi_9[i]
-    xi_19 = np.multiply(xi_9[:, None], W2)  # xi_19[i,j] = W2[i,j] xi_9[i]
-    xi_20 = np.multiply((-xi_9[:, None]), xi_18)  # xi_20[i,j] = -xi_9[i] xi_18[j]
+    xi_19 = xi_9[:, None]*W2  # xi_19[i,j] = W2[i,j] xi_9[i]
+    xi_20 = -xi_9[:, None]*xi_18  # xi_20[i,j] = -xi_9[i] xi_18[j]
     xi_21 = np.add(xi_19, xi_20, out=xi_19)  # xi_21[i,j] = xi_19[i,j] + xi_20[i,j]
-    xi_22 = np.matmul(W2.T, xi_21)  # xi_22[j,k] = sum_{i} W2[i,j] xi_21[i,k]
+    xi_22 = W2.T @ xi_21  # xi_22[j,k] = sum_{i} W2[i,j] xi_21[i,k]
     xi_23 = -h1*xi_16  # xi_23[i] = -h1[i] xi_16[i]
     xi_24 = 2*xi_16*xi_23  # xi_24[i] = 2 xi_16[i] xi_23[i]
     xi_25 = xi_8*xi_17  # xi_25[i] = xi_8 xi_17[i]
     xi_26 = bar_h1*xi_24  # xi_26[i] = bar_h1[i] xi_24[i]
-    xi_27 = np.multiply(x[:, None], xi_25)  # xi_27[i,j] = x[i] xi_25[j]
-    xi_28 = np.multiply(x[:, None], xi_26)  # xi_28[i,j] = x[i] xi_26[j]
-    xi_29 = np.multiply(x[:, None], xi_17)  # xi_29[i,j] = x[i] xi_17[j]
-    xi_30 = np.multiply(xi_22[:, :, None], xi_29.T)  # xi_30[i,j,k] = xi_22[i,j] xi_29[k,j]
-    xi_31 = np.multiply(xi_27.T[:, None, None, :], xi_30[:, :, :, None])  # xi_31[i,j,k,l] = xi_27[l,i] xi_30[i,j,k]
+    xi_27 = x[:, None]*xi_25  # xi_27[i,j] = x[i] xi_25[j]
+    xi_28 = x[:, None]*xi_26  # xi_28[i,j] = x[i] xi_26[j]
+    xi_29 = x[:, None]*xi_17  # xi_29[i,j] = x[i] xi_17[j]
+    xi_30 = xi_22[:, :, None]*xi_29.T  # xi_30[i,j,k] = xi_22[i,j] xi_29[k,j]
+    xi_31 = xi_27.T[:, None, None, :]*xi_30[:, :, :, None]  # xi_31[i,j,k,l] = xi_27[l,i] xi_30[i,j,k]
     xi_32 = xi_31.transpose(0, 3, 1, 2)  # xi_32[i,j,k,l] = xi_31[i,k,l,j] + x[l] [k = i] xi_28[j,i]
     np.einsum("ijik->ijk", xi_32)[...] += x*xi_28.T[:, :, None]
     xi_33 = -xi_8*xi_9  # xi_33[i] = -xi_8 xi_9[i]
-    xi_34 = np.multiply(h1[:, None], xi_10)  # xi_34[i,j] = h1[i] xi_10[j]
-    xi_35 = np.multiply(h1[:, None], xi_33)  # xi_35[i,j] = h1[i] xi_33[j]
+    xi_34 = h1[:, None]*xi_10  # xi_34[i,j] = h1[i] xi_10[j]
+    xi_35 = h1[:, None]*xi_33  # xi_35[i,j] = h1[i] xi_33[j]
     xi_36 = W2.T @ xi_10  # xi_36[j] = sum_{i} W2[i,j] xi_10[i]
     xi_37 = np.multiply(xi_10[:, None], W2, out=xi_20)  # xi_37[i,j] = W2[i,j] xi_10[i]
-    xi_38 = np.multiply((-xi_9[:, None]), xi_36)  # xi_38[i,j] = -xi_9[i] xi_36[j]
+    xi_38 = -xi_9[:, None]*xi_36  # xi_38[i,j] = -xi_9[i] xi_36[j]
     xi_39 = np.add(xi_37, xi_38, out=xi_20)  # xi_39[i,j] = xi_37[i,j] + xi_38[i,j]
-    xi_40 = np.multiply(xi_29[:, :, None], xi_39.T)  # xi_40[i,j,k] = xi_29[i,j] xi_39[k,j]
-    xi_41 = np.multiply(h1, xi_40[:, :, :, None])  # xi_41[i,j,k,l] = h1[l] xi_40[i,j,k]
+    xi_40 = xi_29[:, :, None]*xi_39.T  # xi_40[i,j,k] = xi_29[i,j] xi_39[k,j]
+    xi_41 = h1*xi_40[:, :, :, None]  # xi_41[i,j,k,l] = h1[l] xi_40[i,j,k]
     xi_42 = xi_41.transpose(1, 0, 2, 3)  # xi_42[i,j,k,l] = bar_a2[k] [l = i] xi_29[j,i] + xi_41[j,i,k,l]
     np.einsum("ijki->ijk", xi_42)[...] += bar_a2*xi_29.T[:, :, None]
-    xi_43 = np.multiply(h1[:, None], xi_9)  # xi_43[i,j] = h1[i] xi_9[j]
-    xi_44 = np.multiply(xi_35[:, :, None, None], xi_43)  # xi_44[i,j,k,l] = xi_35[i,j] xi_43[k,l]
+    xi_43 = h1[:, None]*xi_9  # xi_43[i,j] = h1[i] xi_9[j]
+    xi_44 = xi_35[:, :, None, None]*xi_43  # xi_44[i,j,k,l] = xi_35[i,j] xi_43[k,l]
     xi_45 = xi_44.transpose(1, 0, 3, 2)  # xi_45[i,j,k,l] = h1[l] [k = i] xi_34[j,i] + xi_44[j,i,l,k]
     np.einsum("ijik->ijk", xi_45)[...] += h1*xi_34.T[:, :, None]
     xi_46 = np.multiply(bar_a2[:, None], xi_17, out=xi_38)  # xi_46[i,j] = bar_a2[i] xi_17[j]
     xi_47 = xi_8*h1  # xi_47[i] = h1[i] xi_8
     xi_48 = np.multiply(xi_17, xi_22, out=xi_22)  # xi_48[i,j] = xi_17[j] xi_22[i,j]
-    xi_49 = np.multiply(xi_27[:, :, None], xi_48)  # xi_49[i,j,k] = xi_27[i,j] xi_48[j,k]
+    xi_49 = xi_27[:, :, None]*xi_48  # xi_49[i,j,k] = xi_27[i,j] xi_48[j,k]
     xi_50 = xi_49.transpose(1, 0, 2)  # xi_50[i,j,k] = xi_49[j,i,k] + [k = i] xi_28[j,i]
     np.einsum("iji->ij", xi_50)[...] += xi_28.T
-    xi_51 = np.multiply(xi_17, xi_21)  # xi_51[i,j] = xi_17[j] xi_21[i,j]
-    xi_52 = np.multiply(xi_47, xi_51[:, :, None])  # xi_52[i,j,k] = xi_47[k] xi_51[i,j]
+    xi_51 = xi_17*xi_21  # xi_51[i,j] = xi_17[j] xi_21[i,j]
+    xi_52 = xi_47*xi_51[:, :, None]  # xi_52[i,j,k] = xi_47[k] xi_51[i,j]
     xi_53 = xi_52.transpose(0, 2, 1)  # xi_53[i,j,k] = [k = j] xi_46[i,j] + xi_52[i,k,j]
     np.einsum("ijj->ij", xi_53)[...] += xi_46
     xi_54 = np.multiply(xi_25[:, None], xi_48, out=xi_22)  # xi_54[i,j] = xi_25[i] xi_48[i,j]
     xi_55 = xi_54  # xi_55[i,j] = xi_54[i,j] + [j = i] xi_26[i]
     np.einsum("ii->i", xi_55)[...] += xi_26
-    xi_56 = np.multiply(xi_9, xi_35[:, :, None])  # xi_56[i,j,k] = xi_9[k] xi_35[i,j]
+    xi_56 = xi_9*xi_35[:, :, None]  # xi_56[i,j,k] = xi_9[k] xi_35[i,j]
     xi_57 = xi_56.transpose(1, 0, 2)  # xi_57[i,j,k] = [k = i] xi_34[j,i] + xi_56[j,i,k]
     np.einsum("iji->ij", xi_57)[...] += xi_34.T
     xi_58 = np.multiply(xi_17[:, None], xi_39.T, out=xi_34)  # xi_58[i,j] = xi_17[i] xi_39[j,i]
-    xi_59 = np.multiply(xi_9[:, None], xi_33)  # xi_59[i,j] = xi_9[i] xi_33[j]
+    xi_59 = xi_9[:, None]*xi_33  # xi_59[i,j] = xi_9[i] xi_33[j]
     xi_60 = xi_59.T  # xi_60[i,j] = xi_10[i] [j = i] + xi_59[j,i]
     np.einsum("ii->i", xi_60)[...] += xi_10
     return xi_32, xi_42, xi_50, xi_40.transpose(1, 0, 2), _full(xi_42.transpose(2, 3, 0, 1), (3, 5, 5, 4), dtype), xi_45, xi_53, xi_57, _full(xi_50.transpose(2, 0, 1), (5, 5, 4), dtype), _full(xi_53.transpose(2, 0, 1), (5, 3, 5), dtype), xi_55, xi_58, _full(xi_40.transpose(2, 1, 0), (3, 5, 4), dtype), _full(xi_57.transpose(2, 0, 1), (3, 3, 5), dtype), _full(xi_58.T, (3, 5), dtype), xi_60
@@ -311,8 +311,8 @@ def _hvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
     xi_26 = xi_24 - xi_25  # xi_26[i] = xi_24[i] - xi_25
     xi_27 = xi_9*xi_26  # xi_27[i] = xi_9[i] xi_26[i]
     xi_28 = xi_8*xi_27  # xi_28[i] = xi_8 xi_27[i]
-    xi_29 = np.multiply(bar_a2[:, None], xi_20)  # xi_29[i,j] = bar_a2[i] xi_20[j]
-    xi_30 = np.multiply(h1[:, None], xi_28)  # xi_30[i,j] = h1[i] xi_28[j]
+    xi_29 = bar_a2[:, None]*xi_20  # xi_29[i,j] = bar_a2[i] xi_20[j]
+    xi_30 = h1[:, None]*xi_28  # xi_30[i,j] = h1[i] xi_28[j]
     xi_31 = np.add(xi_29, xi_30.T, out=xi_29)  # xi_31[i,j] = xi_29[i,j] + xi_30[j,i]
     xi_32 = dot_W2.T @ bar_a2  # xi_32[j] = sum_{i} bar_a2[i] dot_W2[i,j]
     xi_33 = W2.T @ xi_28  # xi_33[j] = sum_{i} W2[i,j] xi_28[i]
@@ -323,7 +323,7 @@ def _hvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
     xi_38 = xi_17*xi_34  # xi_38[i] = xi_17[i] xi_34[i]
     xi_39 = bar_h1*xi_37  # xi_39[i] = bar_h1[i] xi_37[i]
     xi_40 = xi_38 + xi_39  # xi_40[i] = xi_38[i] + xi_39[i]
-    xi_41 = np.multiply(x, xi_40[:, None])  # xi_41[i,j] = x[j] xi_40[i]
+    xi_41 = x*xi_40[:, None]  # xi_41[i,j] = x[j] xi_40[i]
     return xi_41, xi_31, xi_40, xi_28
 
 

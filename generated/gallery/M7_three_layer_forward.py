@@ -15,7 +15,7 @@ Parameters: W1, W2, W3, b1, b2, b3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 24691f03696309c7
+Digest: 000c098185908ace
 """
 
 import contextvars
@@ -66,11 +66,11 @@ def _value_and_grad_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     xi_7 = b3 + xi_6  # xi_7 = b3 + xi_6
     xi_8 = _logistic_slope(xi_5)  # xi_8[i] = logistic_slope(xi_5[i])
     bar_b2 = W3*xi_8  # bar_b2[i] = W3[i] xi_8[i]
-    bar_W2 = np.multiply(xi_3, bar_b2[:, None])  # bar_W2[i,j] = xi_3[j] bar_b2[i]
+    bar_W2 = xi_3*bar_b2[:, None]  # bar_W2[i,j] = xi_3[j] bar_b2[i]
     xi_9 = W2.T @ bar_b2  # xi_9[j] = sum_{i} W2[i,j] bar_b2[i]
     xi_10 = _logistic_slope(xi_2)  # xi_10[i] = logistic_slope(xi_2[i])
     bar_b1 = xi_9*xi_10  # bar_b1[i] = xi_9[i] xi_10[i]
-    bar_W1 = np.multiply(x, bar_b1[:, None])  # bar_W1[i,j] = x[j] bar_b1[i]
+    bar_W1 = x*bar_b1[:, None]  # bar_W1[i,j] = x[j] bar_b1[i]
     return xi_7, bar_W1, bar_W2, bar_W3, bar_b1, bar_b2, _full(1, (), dtype)
 
 
@@ -113,11 +113,11 @@ def _vjp_kernel(W1, W2, W3, b1, b2, b3, x, bar_value_0, dtype):
     xi_7 = bar_value_0*W3  # xi_7[i] = W3[i] bar_value_0
     xi_8 = _logistic_slope(xi_5)  # xi_8[i] = logistic_slope(xi_5[i])
     bar_b2 = xi_7*xi_8  # bar_b2[i] = xi_7[i] xi_8[i]
-    bar_W2 = np.multiply(xi_3, bar_b2[:, None])  # bar_W2[i,j] = xi_3[j] bar_b2[i]
+    bar_W2 = xi_3*bar_b2[:, None]  # bar_W2[i,j] = xi_3[j] bar_b2[i]
     xi_9 = W2.T @ bar_b2  # xi_9[j] = sum_{i} W2[i,j] bar_b2[i]
     xi_10 = _logistic_slope(xi_2)  # xi_10[i] = logistic_slope(xi_2[i])
     bar_b1 = xi_9*xi_10  # bar_b1[i] = xi_9[i] xi_10[i]
-    bar_W1 = np.multiply(x, bar_b1[:, None])  # bar_W1[i,j] = x[j] bar_b1[i]
+    bar_W1 = x*bar_b1[:, None]  # bar_W1[i,j] = x[j] bar_b1[i]
     return bar_W1, bar_W2, bar_W3, bar_b1, bar_b2, _full(bar_value_0, (), dtype)
 
 
@@ -131,11 +131,11 @@ def _jacobian_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     xi_6 = np.exp(np.minimum(xi_5, 0))/(1 + np.exp(-np.abs(xi_5)))  # xi_6[i] = logistic(xi_5[i])  [sigmoid]
     xi_7 = _logistic_slope(xi_5)  # xi_7[i] = logistic_slope(xi_5[i])
     xi_8 = W3*xi_7  # xi_8[i] = W3[i] xi_7[i]
-    xi_9 = np.multiply(xi_3, xi_8[:, None])  # xi_9[i,j] = xi_3[j] xi_8[i]
+    xi_9 = xi_3*xi_8[:, None]  # xi_9[i,j] = xi_3[j] xi_8[i]
     xi_10 = W2.T @ xi_8  # xi_10[j] = sum_{i} W2[i,j] xi_8[i]
     xi_11 = _logistic_slope(xi_2)  # xi_11[i] = logistic_slope(xi_2[i])
     xi_12 = xi_10*xi_11  # xi_12[i] = xi_10[i] xi_11[i]
-    xi_13 = np.multiply(x, xi_12[:, None])  # xi_13[i,j] = x[j] xi_12[i]
+    xi_13 = x*xi_12[:, None]  # xi_13[i,j] = x[j] xi_12[i]
     return xi_13, xi_9, xi_6, xi_12, xi_8, _full(1, (), dtype)
 
 
@@ -157,37 +157,37 @@ def _hessian_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     xi_10 = np.tanh(xi_9)  # xi_10[i] = tanh(xi_9[i])
     xi_11 = -xi_6*xi_10  # xi_11[i] = -xi_6[i] xi_10[i]
     xi_12 = W3*xi_11  # xi_12[i] = W3[i] xi_11[i]
-    xi_13 = np.multiply(xi_12[:, None], W2)  # xi_13[i,j] = W2[i,j] xi_12[i]
-    xi_14 = np.matmul(W2.T, xi_13)  # xi_14[j,k] = sum_{i} W2[i,j] xi_13[i,k]
+    xi_13 = xi_12[:, None]*W2  # xi_13[i,j] = W2[i,j] xi_12[i]
+    xi_14 = W2.T @ xi_13  # xi_14[j,k] = sum_{i} W2[i,j] xi_13[i,k]
     xi_15 = 0.5*xi_2  # xi_15[i] = 0.5 xi_2[i]
     xi_16 = np.tanh(xi_15)  # xi_16[i] = tanh(xi_15[i])
     xi_17 = -xi_8*xi_16  # xi_17[i] = -xi_8[i] xi_16[i]
     xi_18 = xi_7*xi_17  # xi_18[i] = xi_7[i] xi_17[i]
-    xi_19 = np.multiply(x[:, None], xi_8)  # xi_19[i,j] = x[i] xi_8[j]
-    xi_20 = np.multiply(x[:, None], xi_18)  # xi_20[i,j] = x[i] xi_18[j]
-    xi_21 = np.multiply(xi_14[:, :, None], xi_19.T[:, None, :])  # xi_21[i,j,k] = xi_14[i,j] xi_19[k,i]
-    xi_22 = np.multiply(xi_19.T[:, None, :], xi_21[:, :, :, None])  # xi_22[i,j,k,l] = xi_19[l,j] xi_21[i,j,k]
+    xi_19 = x[:, None]*xi_8  # xi_19[i,j] = x[i] xi_8[j]
+    xi_20 = x[:, None]*xi_18  # xi_20[i,j] = x[i] xi_18[j]
+    xi_21 = xi_14[:, :, None]*xi_19.T[:, None, :]  # xi_21[i,j,k] = xi_14[i,j] xi_19[k,i]
+    xi_22 = xi_19.T[:, None, :]*xi_21[:, :, :, None]  # xi_22[i,j,k,l] = xi_19[l,j] xi_21[i,j,k]
     xi_23 = xi_22.transpose(1, 3, 0, 2)  # xi_23[i,j,k,l] = xi_22[k,i,l,j] + x[l] [k = i] xi_20[j,i]
     np.einsum("ijik->ijk", xi_23)[...] += x*xi_20.T[:, :, None]
-    xi_24 = np.multiply(xi_3[:, None], xi_12)  # xi_24[i,j] = xi_3[i] xi_12[j]
+    xi_24 = xi_3[:, None]*xi_12  # xi_24[i,j] = xi_3[i] xi_12[j]
     xi_25 = np.multiply(xi_13[:, :, None], xi_19.T, out=xi_21)  # xi_25[i,j,k] = xi_13[i,j] xi_19[k,j]
-    xi_26 = np.multiply(xi_3, xi_25[:, :, :, None])  # xi_26[i,j,k,l] = xi_3[l] xi_25[i,j,k]
+    xi_26 = xi_3*xi_25[:, :, :, None]  # xi_26[i,j,k,l] = xi_3[l] xi_25[i,j,k]
     xi_27 = xi_26.transpose(1, 2, 0, 3)  # xi_27[i,j,k,l] = bar_b2[k] [l = i] xi_19[j,i] + xi_26[k,i,j,l]
     np.einsum("ijki->ijk", xi_27)[...] += bar_b2*xi_19.T[:, :, None]
     xi_28 = np.zeros((4, 4, 4, 4), dtype)  # xi_28[i,j,k,l] = xi_3[l] [k = i] xi_24[j,i]
     np.einsum("ijik->ijk", xi_28)[...] = xi_3*xi_24.T[:, :, None]
-    xi_29 = np.multiply(xi_3[:, None], xi_6)  # xi_29[i,j] = xi_3[i] xi_6[j]
-    xi_30 = np.multiply(xi_6[:, None], W2)  # xi_30[i,j] = W2[i,j] xi_6[i]
-    xi_31 = np.multiply(xi_19.T[:, :, None], xi_30.T[:, None, :])  # xi_31[i,j,k] = xi_19[j,i] xi_30[k,i]
+    xi_29 = xi_3[:, None]*xi_6  # xi_29[i,j] = xi_3[i] xi_6[j]
+    xi_30 = xi_6[:, None]*W2  # xi_30[i,j] = W2[i,j] xi_6[i]
+    xi_31 = xi_19.T[:, :, None]*xi_30.T[:, None, :]  # xi_31[i,j,k] = xi_19[j,i] xi_30[k,i]
     xi_32 = np.zeros((4, 4, 4), dtype)  # xi_32[i,j,k] = [k = i] xi_29[j,i]
     np.einsum("iji->ij", xi_32)[...] = xi_29.T
-    xi_33 = np.multiply(bar_b2[:, None], xi_8)  # xi_33[i,j] = bar_b2[i] xi_8[j]
+    xi_33 = bar_b2[:, None]*xi_8  # xi_33[i,j] = bar_b2[i] xi_8[j]
     xi_34 = np.multiply(xi_8[:, None], xi_14, out=xi_14)  # xi_34[i,j] = xi_8[i] xi_14[i,j]
-    xi_35 = np.multiply(xi_19[:, :, None], xi_34.T)  # xi_35[i,j,k] = xi_19[i,j] xi_34[k,j]
+    xi_35 = xi_19[:, :, None]*xi_34.T  # xi_35[i,j,k] = xi_19[i,j] xi_34[k,j]
     xi_36 = xi_35.transpose(1, 0, 2)  # xi_36[i,j,k] = xi_35[j,i,k] + [k = i] xi_20[j,i]
     np.einsum("iji->ij", xi_36)[...] += xi_20.T
     xi_37 = np.multiply(xi_8, W2, out=xi_13)  # xi_37[i,j] = W2[i,j] xi_8[j]
-    xi_38 = np.multiply(xi_24[:, :, None], xi_37)  # xi_38[i,j,k] = xi_24[i,j] xi_37[j,k]
+    xi_38 = xi_24[:, :, None]*xi_37  # xi_38[i,j,k] = xi_24[i,j] xi_37[j,k]
     xi_39 = xi_38.transpose(1, 0, 2)  # xi_39[i,j,k] = [k = j] xi_33[i,j] + xi_38[j,i,k]
     np.einsum("ijj->ij", xi_39)[...] += xi_33
     xi_40 = np.multiply(xi_8, xi_30, out=xi_30)  # xi_40[i,j] = xi_8[j] xi_30[i,j]
@@ -233,8 +233,8 @@ def _hvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b
     xi_21 = xi_6*dot_W3  # xi_21[i] = xi_6[i] dot_W3[i]
     xi_22 = W3*xi_20  # xi_22[i] = W3[i] xi_20[i]
     xi_23 = xi_21 + xi_22  # xi_23[i] = xi_21[i] + xi_22[i]
-    xi_24 = np.multiply(bar_b2[:, None], xi_11)  # xi_24[i,j] = bar_b2[i] xi_11[j]
-    xi_25 = np.multiply(xi_3[:, None], xi_23)  # xi_25[i,j] = xi_3[i] xi_23[j]
+    xi_24 = bar_b2[:, None]*xi_11  # xi_24[i,j] = bar_b2[i] xi_11[j]
+    xi_25 = xi_3[:, None]*xi_23  # xi_25[i,j] = xi_3[i] xi_23[j]
     xi_26 = np.add(xi_24, xi_25.T, out=xi_24)  # xi_26[i,j] = xi_24[i,j] + xi_25[j,i]
     xi_27 = dot_W2.T @ bar_b2  # xi_27[j] = sum_{i} bar_b2[i] dot_W2[i,j]
     xi_28 = W2.T @ xi_23  # xi_28[j] = sum_{i} W2[i,j] xi_23[i]
@@ -246,7 +246,7 @@ def _hvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b
     xi_34 = xi_8*xi_29  # xi_34[i] = xi_8[i] xi_29[i]
     xi_35 = xi_7*xi_33  # xi_35[i] = xi_7[i] xi_33[i]
     xi_36 = xi_34 + xi_35  # xi_36[i] = xi_34[i] + xi_35[i]
-    xi_37 = np.multiply(x, xi_36[:, None])  # xi_37[i,j] = x[j] xi_36[i]
+    xi_37 = x*xi_36[:, None]  # xi_37[i,j] = x[j] xi_36[i]
     return xi_37, xi_26, xi_16, xi_36, xi_23, _full(0, (), dtype)
 
 

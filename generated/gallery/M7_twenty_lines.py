@@ -12,7 +12,7 @@ Parameters: w1, w2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 17b6a99bf765782e
+Digest: f529ca5710576d67
 """
 
 import contextvars
@@ -106,8 +106,8 @@ def _value_and_grad_kernel(w1, w2, x, y, C, D, H, N, dtype):
         return xi_5, xi_6, xi_10
 
     xi_5, xi_6, xi_10 = _blocks(block_1, room_1, N, 3*C + D + 3*H)
-    bar_w2 = np.multiply(2, xi_6)  # bar_w2[i,j] = 2 xi_6[i,j]
-    bar_w1 = np.multiply(2, xi_10)  # bar_w1[i,j] = 2 xi_10[i,j]
+    bar_w2 = 2*xi_6  # bar_w2[i,j] = 2 xi_6[i,j]
+    bar_w1 = 2*xi_10  # bar_w1[i,j] = 2 xi_10[i,j]
     return xi_5, bar_w1, bar_w2
 
 
@@ -212,8 +212,8 @@ def _jacobian_kernel(w1, w2, x, y, C, D, H, N, dtype):
         return xi_5, xi_9
 
     xi_5, xi_9 = _blocks(block_1, room_1, N, 3*C + D + 3*H)
-    xi_10 = np.multiply(2, xi_5)  # xi_10[i,j] = 2 xi_5[i,j]
-    xi_11 = np.multiply(2, xi_9)  # xi_11[i,j] = 2 xi_9[i,j]
+    xi_10 = 2*xi_5  # xi_10[i,j] = 2 xi_5[i,j]
+    xi_11 = 2*xi_9  # xi_11[i,j] = 2 xi_9[i,j]
     return xi_11, xi_10
 
 
@@ -259,7 +259,7 @@ def _hessian_kernel(w1, w2, x, y, C, D, H, N, dtype):
         return xi_12, xi_14, xi_15, xi_17, xi_19
 
     xi_12, xi_14, xi_15, xi_17, xi_19 = _blocks(block_1, room_1, N, C*D + 3*C + 3*D*H + D + 4*H)
-    xi_20 = np.matmul(w2, w2.T)  # xi_20[i,k] = sum_{j} w2[i,j] w2[k,j]
+    xi_20 = w2 @ w2.T  # xi_20[i,k] = sum_{j} w2[i,j] w2[k,j]
     u_11 = np.multiply(2, xi_20.T[:, None, :])
     xi_21 = np.multiply(u_11, xi_12)  # xi_21[i,j,k,l] = 2 xi_20[l,j] xi_12[i,j,k,l]
     xi_22 = xi_21.transpose(2, 3, 0, 1)  # xi_22[i,j,k,l] = xi_21[k,l,i,j] + [l = j] xi_14[i,j,k]
@@ -321,8 +321,8 @@ def _hvp_kernel(w1, w2, x, y, dot_w1, dot_w2, C, D, H, N, dtype):
         return xi_12, xi_13, xi_24
 
     xi_12, xi_13, xi_24 = _blocks(block_1, room_1, N, 4*C + D + 7*H)
-    xi_25 = np.add(xi_12, xi_13.T)  # xi_25[i,j] = xi_12[i,j] + xi_13[j,i]
-    xi_26 = np.multiply(2, xi_25.T)  # xi_26[i,j] = 2 xi_25[j,i]
+    xi_25 = xi_12 + xi_13.T  # xi_25[i,j] = xi_12[i,j] + xi_13[j,i]
+    xi_26 = 2*xi_25.T  # xi_26[i,j] = 2 xi_25[j,i]
     return xi_24, xi_26
 
 

@@ -17,7 +17,7 @@ Parameters: W1, b1, V, e
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: ffd9551607b2cc86
+Digest: 5c5b7d62688519dc
 """
 
 import contextvars
@@ -119,7 +119,7 @@ def _value_and_grad_kernel(W1, b1, V, e, x, d, h, n, dtype):
     xi_4, xi_5, xi_6, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*d + 3*h)
     xi_9 = (1/n)*xi_4  # xi_9 = 1/n xi_4
     bar_e = (2/n)*xi_5  # bar_e[i] = 2/n xi_5[i]
-    bar_V = np.multiply((2 / n), xi_6.T)  # bar_V[i,j] = 2/n xi_6[j,i]
+    bar_V = (2/n)*xi_6.T  # bar_V[i,j] = 2/n xi_6[j,i]
     return xi_9, bar_W1.T, bar_b1, bar_V, bar_e
 
 
@@ -236,7 +236,7 @@ def _jacobian_kernel(W1, b1, V, e, x, d, h, n, dtype):
 
     xi_4, xi_5, xi_9, xi_10 = _blocks(block_1, room_1, n, 3*d + 3*h)
     xi_11 = (2/n)*xi_4  # xi_11[i] = 2/n xi_4[i]
-    xi_12 = np.multiply((2 / n), xi_5.T)  # xi_12[i,j] = 2/n xi_5[j,i]
+    xi_12 = (2/n)*xi_5.T  # xi_12[i,j] = 2/n xi_5[j,i]
     return xi_10.T, xi_9, xi_12, xi_11
 
 
@@ -292,7 +292,7 @@ def _hessian_kernel(W1, b1, V, e, x, d, h, n, dtype):
         return xi_11, xi_13, xi_14, xi_15, xi_16, xi_17, xi_18, xi_19, xi_20, xi_22, xi_24, xi_25, xi_26, xi_27
 
     xi_11, xi_13, xi_14, xi_15, xi_16, xi_17, xi_18, xi_19, xi_20, xi_22, xi_24, xi_25, xi_26, xi_27 = _blocks(block_1, room_1, n, d**2 + 3*d*h + 3*d + 4*h)
-    xi_28 = np.matmul(V.T, V)  # xi_28[j,k] = sum_{i} V[i,j] V[i,k]
+    xi_28 = V.T @ V  # xi_28[j,k] = sum_{i} V[i,j] V[i,k]
     xi_29 = np.zeros((d, d), dtype)  # xi_29[i,j] = 2 [j = i]
     np.einsum("ii->i", xi_29)[...] = 2
     u_11 = np.multiply((2 / n), xi_28.T[:, None, :])
@@ -379,7 +379,7 @@ def _hvp_kernel(W1, b1, V, e, x, dot_W1, dot_b1, dot_V, dot_e, d, h, n, dtype):
 
     xi_13, xi_14, xi_15, xi_26, xi_27 = _blocks(block_1, room_1, n, 4*d + 7*h)
     xi_28 = (2/n)*xi_13  # xi_28[i] = 2/n xi_13[i]
-    xi_29 = np.add(xi_14, xi_15.T)  # xi_29[i,j] = xi_14[i,j] + xi_15[j,i]
+    xi_29 = xi_14 + xi_15.T  # xi_29[i,j] = xi_14[i,j] + xi_15[j,i]
     xi_30 = np.multiply((2 / n), xi_29, out=xi_29)  # xi_30[i,j] = 2/n xi_29[i,j]
     return xi_27.T, xi_26, xi_30, xi_28
 

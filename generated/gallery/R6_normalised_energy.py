@@ -15,7 +15,7 @@ Parameters: gamma, beta, x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 558b21cef3286669
+Digest: a6ea5eb3e056ec4c
 """
 
 import contextvars
@@ -47,12 +47,12 @@ def _value_kernel(gamma, beta, x, d, n, dtype):
     Plan: whole arrays, 1 call into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     xi_8 = (1/n)*(bn.ravel() @ bn.ravel())  # xi_8 = 1/n (sum_{i,j} bn[i,j] bn[i,j])
     return xi_8,
@@ -64,16 +64,16 @@ def _value_and_grad_kernel(gamma, beta, x, d, n, dtype):
     Plan: whole arrays, 5 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     xi_8 = (1/n)*(bn.ravel() @ bn.ravel())  # xi_8 = 1/n (sum_{i,j} bn[i,j] bn[i,j])
     bar_beta = (2/n)*bn.sum(axis=0)  # bar_beta[i] = 2/n (sum_{j} bn[j,i])
-    xi_9 = np.multiply((2 / n * xi_6), bn)  # xi_9[i,j] = 2/n xi_6[j] bn[i,j]
+    xi_9 = (2/n)*xi_6*bn  # xi_9[i,j] = 2/n xi_6[j] bn[i,j]
     xi_10 = np.einsum("ij,ij->j", xi_2, bn)  # xi_10[j] = sum_{i} xi_2[i,j] bn[i,j]
     bar_gamma = (2/n)*xi_5*xi_10  # bar_gamma[i] = 2/n xi_5[i] xi_10[i]
     xi_11 = (2/n)*gamma*xi_10  # xi_11[i] = 2/n gamma[i] xi_10[i]
@@ -93,23 +93,23 @@ def _jvp_kernel(gamma, beta, x, dot_gamma, dot_beta, dot_x, d, n, dtype):
     Plan: whole arrays, 4 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     xi_8 = (1/n)*(bn.ravel() @ bn.ravel())  # xi_8 = 1/n (sum_{i,j} bn[i,j] bn[i,j])
     xi_9 = dot_x.sum(axis=0)  # xi_9[j] = sum_{i} dot_x[i,j]
-    xi_10 = np.add(dot_x, (-1 / n * xi_9))  # xi_10[i,j] = dot_x[i,j] - 1/n xi_9[j]
+    xi_10 = dot_x + (-1/n)*xi_9  # xi_10[i,j] = dot_x[i,j] - 1/n xi_9[j]
     xi_11 = np.einsum("ij,ij->j", xi_2, xi_10)  # xi_11[j] = sum_{i} xi_2[i,j] xi_10[i,j]
     xi_12 = 1/(xi_4*np.sqrt(xi_4))  # xi_12[i] = xi_4[i]^-3/2
     xi_13 = -(1/n)*xi_11*xi_12  # xi_13[i] = -1/n xi_11[i] xi_12[i]
     xi_14 = xi_5*dot_gamma  # xi_14[i] = xi_5[i] dot_gamma[i]
     xi_15 = gamma*xi_13  # xi_15[i] = gamma[i] xi_13[i]
     xi_16 = xi_14 + xi_15  # xi_16[i] = xi_14[i] + xi_15[i]
-    xi_17 = np.multiply(xi_6, xi_10)  # xi_17[i,j] = xi_6[j] xi_10[i,j]
+    xi_17 = xi_6*xi_10  # xi_17[i,j] = xi_6[j] xi_10[i,j]
     xi_18 = np.multiply(xi_16, xi_2, out=xi_10)  # xi_18[i,j] = xi_2[i,j] xi_16[j]
     xi_19 = np.add(xi_17, xi_18, out=xi_17)  # xi_19[i,j] = xi_17[i,j] + xi_18[i,j]
     dot_bn = np.add(dot_beta, xi_19, out=xi_17)  # dot_bn[i,j] = dot_beta[j] + xi_19[i,j]
@@ -123,22 +123,22 @@ def _vjp_kernel(gamma, beta, x, bar_value_0, d, n, dtype):
     Plan: whole arrays, 5 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     bar_bn = np.multiply((2 / n * bar_value_0), bn, out=xi_7)  # bar_bn[i,j] = 2/n bn[i,j] bar_value_0
     bar_beta = bar_bn.sum(axis=0)  # bar_beta[i] = sum_{j} bar_bn[j,i]
-    xi_8 = np.multiply(xi_6, bar_bn)  # xi_8[i,j] = xi_6[j] bar_bn[i,j]
+    xi_8 = xi_6*bar_bn  # xi_8[i,j] = xi_6[j] bar_bn[i,j]
     xi_9 = np.einsum("ij,ij->j", xi_2, bar_bn)  # xi_9[j] = sum_{i} xi_2[i,j] bar_bn[i,j]
     bar_gamma = xi_5*xi_9  # bar_gamma[i] = xi_5[i] xi_9[i]
     xi_10 = gamma*xi_9  # xi_10[i] = gamma[i] xi_9[i]
     xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
     xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
-    xi_13 = np.multiply(xi_12, xi_2)  # xi_13[i,j] = xi_2[i,j] xi_12[j]
+    xi_13 = xi_12*xi_2  # xi_13[i,j] = xi_2[i,j] xi_12[j]
     np.multiply(2, xi_13, out=xi_13)
     xi_14 = np.add(xi_8, xi_13, out=xi_13)  # xi_14[i,j] = xi_8[i,j] + 2 xi_13[i,j]
     xi_15 = xi_14.sum(axis=0)  # xi_15[j] = sum_{i} xi_14[i,j]
@@ -152,15 +152,15 @@ def _jacobian_kernel(gamma, beta, x, d, n, dtype):
     Plan: whole arrays, 5 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     xi_8 = (2/n)*bn.sum(axis=0)  # xi_8[i] = 2/n (sum_{j} bn[j,i])
-    xi_9 = np.multiply((2 / n * xi_6), bn)  # xi_9[i,j] = 2/n xi_6[j] bn[i,j]
+    xi_9 = (2/n)*xi_6*bn  # xi_9[i,j] = 2/n xi_6[j] bn[i,j]
     xi_10 = np.einsum("ij,ij->j", xi_2, bn)  # xi_10[j] = sum_{i} xi_2[i,j] bn[i,j]
     xi_11 = (2/n)*xi_5*xi_10  # xi_11[i] = 2/n xi_5[i] xi_10[i]
     xi_12 = (2/n)*gamma*xi_10  # xi_12[i] = 2/n gamma[i] xi_10[i]
@@ -180,18 +180,18 @@ def _hessian_kernel(gamma, beta, x, d, n, dtype):
     Plan: whole arrays, 21 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     xi_8 = bn.sum(axis=0)  # xi_8[j] = sum_{i} bn[i,j]
     xi_9 = np.einsum("ij,ij->j", xi_2, bn)  # xi_9[j] = sum_{i} xi_2[i,j] bn[i,j]
     xi_10 = (2/n)*gamma*xi_9  # xi_10[i] = 2/n gamma[i] xi_9[i]
     xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
-    xi_12 = np.multiply(xi_5, xi_2)  # xi_12[i,j] = xi_2[i,j] xi_5[j]
+    xi_12 = xi_5*xi_2  # xi_12[i,j] = xi_2[i,j] xi_5[j]
     xi_13 = np.einsum("ij,ij->j", xi_2, xi_12)  # xi_13[j] = sum_{i} xi_2[i,j] xi_12[i,j]
     xi_14 = (2/n)*xi_5*xi_13  # xi_14[i] = 2/n xi_5[i] xi_13[i]
     xi_15 = np.zeros((d, d), dtype)  # xi_15[i,j] = [j = i] xi_14[i]
@@ -207,16 +207,16 @@ def _hessian_kernel(gamma, beta, x, d, n, dtype):
     xi_22 = gamma*xi_20  # xi_22[i] = gamma[i] xi_20[i]
     xi_23 = -(1/n)*gamma*xi_5  # xi_23[i] = -1/n gamma[i] xi_5[i]
     xi_24 = np.multiply(xi_21, xi_2, out=xi_12)  # xi_24[i,j] = xi_2[i,j] xi_21[j]
-    xi_25 = np.multiply(xi_22, xi_2)  # xi_25[i,j] = xi_2[i,j] xi_22[j]
+    xi_25 = xi_22*xi_2  # xi_25[i,j] = xi_2[i,j] xi_22[j]
     xi_26 = np.add(xi_23, xi_25, out=xi_25)  # xi_26[i,j] = xi_23[j] + xi_25[i,j]
     xi_27 = xi_26.sum(axis=0)  # xi_27[j] = sum_{i} xi_26[i,j]
     xi_28 = xi_24.sum(axis=0)  # xi_28[j] = sum_{i} xi_24[i,j]
     xi_29 = xi_6 + xi_27  # xi_29[i] = xi_6[i] + xi_27[i]
-    xi_30 = np.multiply((2 / n * xi_21), bn)  # xi_30[i,j] = 2/n bn[i,j] xi_21[j]
-    xi_31 = np.multiply((2 / n * xi_22), bn)  # xi_31[i,j] = 2/n bn[i,j] xi_22[j]
+    xi_30 = (2/n)*xi_21*bn  # xi_30[i,j] = 2/n bn[i,j] xi_21[j]
+    xi_31 = (2/n)*xi_22*bn  # xi_31[i,j] = 2/n bn[i,j] xi_22[j]
     xi_32 = (2/n)*xi_6*xi_6  # xi_32[i] = 2/n xi_6[i] xi_6[i]
-    xi_33 = np.multiply((2 / n * xi_6), xi_26)  # xi_33[i,j] = 2/n xi_6[j] xi_26[i,j]
-    xi_34 = np.multiply((2 / n * xi_6), xi_24)  # xi_34[i,j] = 2/n xi_6[j] xi_24[i,j]
+    xi_33 = (2/n)*xi_6*xi_26  # xi_33[i,j] = 2/n xi_6[j] xi_26[i,j]
+    xi_34 = (2/n)*xi_6*xi_24  # xi_34[i,j] = 2/n xi_6[j] xi_24[i,j]
     xi_35 = np.add(xi_30, xi_34, out=xi_30)  # xi_35[i,j] = xi_30[i,j] + xi_34[i,j]
     xi_36 = np.add(xi_31, xi_33, out=xi_31)  # xi_36[i,j] = xi_31[i,j] + xi_33[i,j]
     xi_37 = np.einsum("ij,ij->j", xi_2, xi_26)  # xi_37[j] = sum_{i} xi_2[i,j] xi_26[i,j]
@@ -250,7 +250,7 @@ def _hessian_kernel(gamma, beta, x, d, n, dtype):
     np.multiply(2, xi_63, out=xi_33)
     xi_65 = np.add(xi_36, xi_33, out=xi_33)  # xi_65[i,j] = xi_36[i,j] + 2 xi_63[i,j]
     xi_66 = xi_32 + xi_64  # xi_66[i] = xi_32[i] + xi_64[i]
-    xi_67 = np.multiply(xi_2[:, :, None], xi_35.T)  # xi_67[i,j,k] = xi_2[i,j] xi_35[k,j]
+    xi_67 = xi_2[:, :, None]*xi_35.T  # xi_67[i,j,k] = xi_2[i,j] xi_35[k,j]
     u_1 = np.multiply(2, xi_2[:, :, None])
     xi_68 = np.multiply(u_1, xi_60.T)  # xi_68[i,j,k] = 2 xi_2[i,j] xi_60[k,j]
     xi_69 = np.add(xi_67, xi_68.transpose(2, 1, 0), out=xi_67)  # xi_69[i,j,k] = xi_67[i,j,k] + xi_68[k,j,i]
@@ -279,31 +279,31 @@ def _hvp_kernel(gamma, beta, x, dot_gamma, dot_beta, dot_x, d, n, dtype):
     Plan: whole arrays, 11 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = np.add(x, (-1 / n * xi_1))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
     xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
     xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
     xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
     xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = np.multiply(xi_6, xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
     bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
     xi_8 = np.einsum("ij,ij->j", xi_2, bn)  # xi_8[j] = sum_{i} xi_2[i,j] bn[i,j]
     xi_9 = (2/n)*gamma*xi_8  # xi_9[i] = 2/n gamma[i] xi_8[i]
     xi_10 = 1/(xi_4*np.sqrt(xi_4))  # xi_10[i] = xi_4[i]^-3/2
     xi_11 = -(1/(2*n))*xi_9*xi_10  # xi_11[i] = -1/(2*n) xi_9[i] xi_10[i]
     xi_12 = dot_x.sum(axis=0)  # xi_12[j] = sum_{i} dot_x[i,j]
-    xi_13 = np.add(dot_x, (-1 / n * xi_12))  # xi_13[i,j] = dot_x[i,j] - 1/n xi_12[j]
+    xi_13 = dot_x + (-1/n)*xi_12  # xi_13[i,j] = dot_x[i,j] - 1/n xi_12[j]
     xi_14 = np.einsum("ij,ij->j", xi_2, xi_13)  # xi_14[j] = sum_{i} xi_2[i,j] xi_13[i,j]
     xi_15 = -(1/n)*xi_10*xi_14  # xi_15[i] = -1/n xi_10[i] xi_14[i]
     xi_16 = xi_5*dot_gamma  # xi_16[i] = xi_5[i] dot_gamma[i]
     xi_17 = gamma*xi_15  # xi_17[i] = gamma[i] xi_15[i]
     xi_18 = xi_16 + xi_17  # xi_18[i] = xi_16[i] + xi_17[i]
-    xi_19 = np.multiply(xi_6, xi_13)  # xi_19[i,j] = xi_6[j] xi_13[i,j]
-    xi_20 = np.multiply(xi_18, xi_2)  # xi_20[i,j] = xi_2[i,j] xi_18[j]
+    xi_19 = xi_6*xi_13  # xi_19[i,j] = xi_6[j] xi_13[i,j]
+    xi_20 = xi_18*xi_2  # xi_20[i,j] = xi_2[i,j] xi_18[j]
     xi_21 = np.add(xi_19, xi_20, out=xi_19)  # xi_21[i,j] = xi_19[i,j] + xi_20[i,j]
     xi_22 = np.add(dot_beta, xi_21, out=xi_19)  # xi_22[i,j] = dot_beta[j] + xi_21[i,j]
     xi_23 = (2/n)*xi_22.sum(axis=0)  # xi_23[i] = 2/n (sum_{j} xi_22[j,i])
     xi_24 = np.multiply((2 / n * xi_18), bn, out=xi_20)  # xi_24[i,j] = 2/n bn[i,j] xi_18[j]
-    xi_25 = np.multiply((2 / n * xi_6), xi_22)  # xi_25[i,j] = 2/n xi_6[j] xi_22[i,j]
+    xi_25 = (2/n)*xi_6*xi_22  # xi_25[i,j] = 2/n xi_6[j] xi_22[i,j]
     xi_26 = np.add(xi_24, xi_25, out=xi_20)  # xi_26[i,j] = xi_24[i,j] + xi_25[i,j]
     xi_27 = np.einsum("ij,ij->j", bn, xi_13)  # xi_27[j] = sum_{i} bn[i,j] xi_13[i,j]
     xi_28 = np.einsum("ij,ij->j", xi_2, xi_22)  # xi_28[j] = sum_{i} xi_2[i,j] xi_22[i,j]

@@ -12,7 +12,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: def540cbcdaef286
+Digest: 2cb23a63f2e9192b
 """
 
 import contextvars
@@ -176,7 +176,7 @@ def _jacobian_kernel(w, lambda_, phi, t, d, n, dtype):
 
 def _hessian_kernel(w, lambda_, phi, t, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
-    xi_1 = np.matmul(phi.T, phi)  # xi_1[j,k] = sum_{i} phi[i,j] phi[i,k]
+    xi_1 = phi.T @ phi  # xi_1[j,k] = sum_{i} phi[i,j] phi[i,k]
     xi_2 = xi_1  # xi_2[i,j] = xi_1[i,j] + lambda_ [j = i]
     np.einsum("ii->i", xi_2)[...] += lambda_
     return xi_2,

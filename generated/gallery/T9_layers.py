@@ -15,7 +15,7 @@ Parameters: W1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: e0fb2cad26cadbdc
+Digest: 7b227687f7921df8
 """
 
 import contextvars
@@ -258,11 +258,11 @@ def _hessian_kernel(W1, W2, T, X, d, h, k, n, dtype):
         return xi_13, xi_15, xi_16, xi_18, xi_20
 
     xi_13, xi_15, xi_16, xi_18, xi_20 = _blocks(block_1, room_1, n, 3*d*h + d*k + d + 5*h + 3*k)
-    xi_21 = np.matmul(W2, W2.T)  # xi_21[i,k] = sum_{j} W2[i,j] W2[k,j]
-    xi_22 = np.multiply(xi_21.T[:, None, :], xi_13)  # xi_22[i,j,k,l] = xi_21[l,j] xi_13[i,j,k,l]
+    xi_21 = W2 @ W2.T  # xi_21[i,k] = sum_{j} W2[i,j] W2[k,j]
+    xi_22 = xi_21.T[:, None, :]*xi_13  # xi_22[i,j,k,l] = xi_21[l,j] xi_13[i,j,k,l]
     xi_23 = xi_22.transpose(2, 3, 0, 1)  # xi_23[i,j,k,l] = xi_22[k,l,i,j] + [l = j] xi_15[i,j,k]
     np.einsum("ijkj->ijk", xi_23)[...] += xi_15
-    xi_24 = np.multiply(W2, xi_20[:, :, :, None])  # xi_24[i,j,k,l] = W2[k,l] xi_20[i,j,k]
+    xi_24 = W2*xi_20[:, :, :, None]  # xi_24[i,j,k,l] = W2[k,l] xi_20[i,j,k]
     xi_25 = xi_24.transpose(0, 2, 1, 3)  # xi_25[i,j,k,l] = [k = j] xi_18[i,l,j] + xi_24[i,k,j,l]
     np.einsum("ijjk->ijk", xi_25)[...] += xi_18.transpose(0, 2, 1)
     xi_26 = np.zeros((h, k, h, k), dtype)  # xi_26[i,j,k,l] = [l = j] xi_16[i,k]
@@ -317,7 +317,7 @@ def _hvp_kernel(W1, W2, T, X, dot_W1, dot_W2, d, h, k, n, dtype):
         return xi_14, xi_15, xi_25
 
     xi_14, xi_15, xi_25 = _blocks(block_1, room_1, n, d + 8*h + 4*k)
-    xi_26 = np.add(xi_14, xi_15.T)  # xi_26[i,j] = xi_14[i,j] + xi_15[j,i]
+    xi_26 = xi_14 + xi_15.T  # xi_26[i,j] = xi_14[i,j] + xi_15[j,i]
     return xi_25, xi_26.T
 
 

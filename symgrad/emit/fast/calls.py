@@ -76,7 +76,8 @@ class Calls:
         texts, spare = self._evaluated(tree.args)
         out = self._out(tree, spare)
         name = self.host._name(index)
-        self.host.lines.append(f"{name} = {_spelled(tree, texts, out)}{self.host._comment(index, name)}")
+        spelled = _spelled(tree, texts, out) if out or spare else text.text
+        self.host.lines.append(f"{name} = {spelled}{self.host._comment(index, name)}")
         if out is None:
             self.buffers.born(name, self._kept(tree))
         self._holds[index] = out or name

@@ -80,8 +80,8 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     xi_18 = W1.ravel() @ W1.ravel()  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
     xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
     xi_20 = lambda_*xi_19  # xi_20 = lambda_ xi_19
-    xi_21 = np.multiply((2 * lambda_), W2)  # xi_21[i,j] = 2 W2[i,j] lambda_
-    xi_22 = np.multiply((2 * lambda_), W1)  # xi_22[i,j] = 2 W1[i,j] lambda_
+    xi_21 = 2*lambda_*W2  # xi_21[i,j] = 2 W2[i,j] lambda_
+    xi_22 = 2*lambda_*W1  # xi_22[i,j] = 2 W1[i,j] lambda_
     xi_23 = (-1/n)*xi_12 + xi_20  # xi_23 = -1/n xi_12 + xi_20
     bar_W2 = np.add(xi_13, xi_21, out=xi_21)  # bar_W2[i,j] = xi_13[i,j] + xi_21[i,j]
     bar_W1 = np.add(xi_16, xi_22, out=xi_22)  # bar_W1[i,j] = xi_16[i,j] + xi_22[i,j]
@@ -138,9 +138,9 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         return xi_20, xi_21, xi_22, xi_27, xi_28
 
     xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + d + 4*h + 2)
-    xi_29 = np.multiply((2 * lambda_), dot_W2)  # xi_29[i,j] = 2 lambda_ dot_W2[i,j]
-    xi_30 = np.multiply((2 * lambda_), dot_W1)  # xi_30[i,j] = 2 lambda_ dot_W1[i,j]
-    xi_31 = np.add(xi_21, xi_22.T)  # xi_31[i,j] = xi_21[i,j] + xi_22[j,i]
+    xi_29 = 2*lambda_*dot_W2  # xi_29[i,j] = 2 lambda_ dot_W2[i,j]
+    xi_30 = 2*lambda_*dot_W1  # xi_30[i,j] = 2 lambda_ dot_W1[i,j]
+    xi_31 = xi_21 + xi_22.T  # xi_31[i,j] = xi_21[i,j] + xi_22[j,i]
     xi_32 = np.add(xi_31, xi_29.T, out=xi_31)  # xi_32[i,j] = xi_31[i,j] + xi_29[j,i]
     xi_33 = np.add(xi_28, xi_30, out=xi_30)  # xi_33[i,j] = xi_28[i,j] + xi_30[i,j]
     return xi_33, xi_27, xi_32.T, xi_20

@@ -36,6 +36,7 @@ from symgrad.inspect.picture import Picture
 from symgrad.inspect.table import Table
 from symgrad.rewrite.contract import contract
 from symgrad.rewrite.kinks import settle_kinks
+from symgrad.rewrite.masks import move_masks
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
 from symgrad.rewrite.unfold import unfold
@@ -46,7 +47,7 @@ from symgrad.version import __version__
 
 Pass = Callable[[Program], Program]
 
-BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, contract)
+BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
 AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, contract, share_exponentials, unfold), "flat": (stabilise,)}

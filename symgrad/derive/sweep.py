@@ -14,15 +14,14 @@ from typing import NamedTuple
 
 import sympy as sp
 
-from symgrad.derive.bounds import Bounds
+from symgrad.graph.bounds import Hazards
 from symgrad.graph.collector import without_collection
-from symgrad.graph.functions import FINITE
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS, Partial
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.labels import Label
 from symgrad.graph.lower import apply, conjunction, negate
-from symgrad.graph.rows import REAL, Ref, Row
+from symgrad.graph.rows import REAL, Ref
 
 
 class Guarded(NamedTuple):
@@ -44,8 +43,7 @@ class Sweep:
         self.graph, self.kinks = graph, kinks
         self._axes: dict[int, tuple[Label, ...]] = {}
         self._partials: dict[int, tuple[Ref, list[Partial], list[Label]]] = {}
-        self._unsafe: list[bool] = []
-        self._bounds = Bounds(graph)
+        self.hazards = Hazards(graph)
 
     def axes(self, row: int) -> tuple[Label, ...]:
         found = self._axes.get(row)
@@ -102,7 +100,7 @@ class Sweep:
         over = [label for label in running(partial, inner) if label not in result.labels]
         if partial.gate is None:
             tangent = graph.product(partial.coefficient, [*partial.factors, dot], over)
-            if partial.exists is None or not self.may_be_infinite(argument.row):
+            if partial.exists is None or not self.hazards.may_be_infinite(argument.row):
                 return tangent
             return self._gated(partial.exists, tangent)
         inside = graph.product(partial.coefficient, [*partial.factors, dot])
@@ -172,7 +170,7 @@ class Sweep:
         graph, (_, exact, coarse) = self.graph, above
         if graph[factor].op == "onehot" or graph.constant_value(factor) is not None:
             return factor
-        unsafe = self.may_be_infinite(factor.row)
+        unsafe = self.hazards.may_be_infinite(factor.row)
         if exact is not None and set(exact.labels) <= set(factor.labels):
             condition = conjunction(graph, exact, self._anywhere(coarse, factor) if unsafe else None)
         else:
@@ -185,14 +183,6 @@ class Sweep:
             return None
         return self.graph.reduce("extremum", guard, [label for label in guard.labels if label not in ref.labels], "max")
 
-    def may_be_infinite(self, row: int) -> bool:
-        """Whether a row can be infinite or nan at finite inputs: it or a row above it divides, takes a logarithm, …"""
-        for index in range(len(self._unsafe), row + 1):
-            one = self.graph.rows[index]
-            risky = _is_unsafe(one) and not self._bounds.keeps_finite(one)
-            self._unsafe.append(risky or any(self._unsafe[arg] for arg in one.args))
-        return self._unsafe[row]
-
     def _gated(self, gate: Ref, ref: Ref) -> Ref:
         return self.graph.select(gate, ref, self.graph.constant(sp.S.Zero))
 
@@ -204,14 +194,3 @@ def running(partial: Partial, inner: list[Label]) -> list[Label]:
         labels.update(dict.fromkeys(factor.labels))
     labels.update(dict.fromkeys(inner))
     return list(labels)
-
-
-_SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "product", "extremum", "logsumexp", "det", "norm", "prod", "others"})
-"""Operations that are finite at finite arguments, but for overflow; a constant may be infinite itself."""
-
-
-def _is_unsafe(row: Row) -> bool:
-    if row.op == "map":
-        name, *parameters = row.payload
-        return name not in FINITE and not (name == "power" and parameters[0].is_Integer and parameters[0].is_positive)
-    return row.op not in _SAFE_OPS or (row.op == "constant" and row.payload in (sp.oo, -sp.oo, sp.nan))

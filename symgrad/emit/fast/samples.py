@@ -104,17 +104,25 @@ def _is_cut(program: Program, index: int, row: Row, label: int) -> bool:
         return label not in row.axes[0]
     if label in row.keep:
         return row.kind == REAL or index not in program.roots()
-    return row.op in _COMBINED and (row.op != "product" or _places_in_steps(program, row))
+    return row.op in _COMBINED and (row.op != "product" or _places_in_steps(program, index, label))
 
 
-def _places_in_steps(program: Program, row: Row) -> bool:
+def places_along(program: Program, index: int, label: int) -> list[Row]:
+    """The deltas by which a product places numbers at places that a label tells."""
+    rows, row = program.graph.rows, program.graph.rows[index]
+    if row.op != "product":
+        return []
+    hots = [(rows[arg], axes) for arg, axes in zip(row.args, row.axes, strict=True) if rows[arg].op == "onehot" and axes[-1] in row.keep]
+    return [hot for hot, axes in hots if label in axes[:-1]]
+
+
+def _places_in_steps(program: Program, index: int, label: int) -> bool:
     """Whether what a product places by deltas lies in equal steps of one, so that blocks write side by side.
 
     Several deltas place along a diagonal of an array that is larger than all samples: blocks gain nothing there.
     """
-    rows = program.graph.rows
-    hots = [(rows[arg], axes) for arg, axes in zip(row.args, row.axes, strict=True) if rows[arg].op == "onehot" and axes[-1] in row.keep]
-    return len(hots) < 2 and all(len(hot.args) == 1 and _is_shift(program, rows[hot.args[0]]) for hot, _ in hots)
+    hots = places_along(program, index, label)
+    return len(hots) < 2 and all(len(hot.args) == 1 and _is_shift(program, program.graph.rows[hot.args[0]]) for hot in hots)
 
 
 def _is_shift(program: Program, row: Row) -> bool:

@@ -10,7 +10,7 @@ import sympy as sp
 from symgrad.emit.fast.buffers import Buffers, Kept
 from symgrad.emit.fast.calls import Calls
 from symgrad.emit.fast.plan import Plan, Walk
-from symgrad.emit.fast.samples import Samples
+from symgrad.emit.fast.samples import Samples, places_along
 from symgrad.emit.fast.stages import Stage, arrange
 from symgrad.emit.fast.trees import Shape
 from symgrad.emit.formulas import Formulas
@@ -160,9 +160,8 @@ class FastSpeller(Speller):
         return sp.Max(*shifts) - sp.Min(*shifts)
 
     def _linear_of(self, index: int) -> sp.Expr:
-        row = self._original.rows[index]
-        hot = next(self._original.rows[arg] for arg, axes in zip(row.args, row.axes, strict=True)
-                   if self._original.rows[arg].op == "onehot" and axes[-1] in row.keep)
+        assert self.samples is not None
+        (hot,) = places_along(self.program, index, self.samples.along[index])
         inner = self._original.rows[hot.args[0]]
         return inner.payload[1] if inner.op == "sum" else sp.S.Zero
 
@@ -225,8 +224,7 @@ class FastSpeller(Speller):
             self._calls.write(index, text, self._part[index].text)
             return
         few = len(row.keep) < (1 if self._in_block else 2) or row.kind == INTEGER
-        over = self._in_block and self.samples is not None and not self.samples.carries(index, self._original.rows[index])
-        if few or over or not self._calls.assign(index, text):
+        if few or self._reduces(index) or not self._calls.assign(index, text):
             super()._assign(index, text)
 
     def _map(self, index: int, row: Row) -> None:
@@ -250,7 +248,7 @@ class FastSpeller(Speller):
         return next(same, None)
 
     def _placing(self, index: int, row: Row) -> None:
-        if not self._in_block or self.samples is None or self.samples.carries(index, self._original.rows[index]):
+        if not self._reduces(index) or not places_along(self.program, index, self.samples.along[index]):  # type: ignore[union-attr]
             super()._placing(index, row)
             return
         target = self._gathered_in(index)
@@ -268,6 +266,15 @@ class FastSpeller(Speller):
         self._written.add(index)
         if target != index:
             self.text[index] = Text("")
+
+    def _reduces(self, index: int) -> bool:
+        """Whether a block makes its part of a sum over the samples here."""
+        if not self._in_block or self.samples is None or index not in self.samples.along:
+            return False
+        return not self.samples.carries(index, self._original.rows[index])
+
+    def _is_added_only(self, index: int, row: Row) -> bool:
+        return not self._reduces(index) and super()._is_added_only(index, row)
 
     # ------------------------------------------------------------------ index numbers inside a block
 
@@ -325,7 +332,9 @@ def _definitions(block: str, room: str, body: Sequence[str], sums: Sequence[str]
     kinds = list(dict.fromkeys(buffers.values()))
     shapes = [", ".join([str(list(buffers.values()).count(kind)), *kind.shape]) for kind in kinds]
     made = [f"*np.empty(({shape}), {'bool' if kind.boolean else 'dtype'})" for shape, kind in zip(shapes, kinds, strict=True)]
-    rooms = [f"def {room}(width):", f"    return {', '.join(made)}{',' if len(made) == 1 else ''}", ""] if made else []
+    line = f"    return {', '.join(made)}{',' if len(made) == 1 else ''}"
+    lines = [line] if len(line) < 130 else ["    return (", *(f"        {one}," for one in made), "    )"]
+    rooms = [f"def {room}(width):", *lines, ""] if made else []
     tail = f"    return {', '.join(sums)}{',' if len(sums) == 1 else ''}" if sums else "    return ()"
     return ["", *rooms, f"def {block}({', '.join(['first', 'last', *buffers])}):", *(f"    {line}" for line in body), tail, ""]
 

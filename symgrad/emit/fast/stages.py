@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from symgrad.emit.fast.samples import Samples
+from symgrad.emit.fast.samples import Samples, places_along
 from symgrad.graph.program import Program
 from symgrad.graph.rows import Row
 
@@ -104,11 +104,5 @@ def _stage(program: Program, samples: Samples, needed: list[int], wanted: set[in
     rows = program.graph.rows
     kept = [index for index in needed if index in wanted and samples.carries(index, rows[index])]
     reduced = [index for index in needed if not samples.carries(index, rows[index])]
-    placed = [index for index in reduced if places(program, rows[index])]
+    placed = [index for index in reduced if places_along(program, index, samples.along[index])]
     return Stage(needed, [index for index in reduced if index not in placed], kept, read, placed, after)
-
-
-def places(program: Program, row: Row) -> bool:
-    """Whether a product places numbers by deltas along an axis that it keeps."""
-    return row.op == "product" and any(
-        program.graph.rows[arg].op == "onehot" and axes[-1] in row.keep for arg, axes in zip(row.args, row.axes, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from symgrad.graph.functions import FINITE
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Row
 
@@ -78,3 +79,31 @@ def _constant(row: Row) -> int:
 
 def _norm(row: Row) -> int:
     return NOT_NEGATIVE
+
+
+class Hazards:
+    """Which rows can be infinite or nan at finite inputs, found as they are asked for."""
+
+    def __init__(self, graph: Graph):
+        self.graph = graph
+        self._bounds = Bounds(graph)
+        self._found: list[bool] = []
+
+    def may_be_infinite(self, index: int) -> bool:
+        """Whether a row, or a row above it, divides, takes a logarithm, … and nothing is known that keeps it finite."""
+        for row in range(len(self._found), index + 1):
+            one = self.graph.rows[row]
+            risky = _is_unsafe(one) and not self._bounds.keeps_finite(one)
+            self._found.append(risky or any(self._found[arg] for arg in one.args))
+        return self._found[index]
+
+
+_SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "product", "extremum", "logsumexp", "det", "norm", "prod", "others"})
+"""Operations that are finite at finite arguments, but for overflow; a constant may be infinite itself."""
+
+
+def _is_unsafe(row: Row) -> bool:
+    if row.op == "map":
+        name, *parameters = row.payload
+        return name not in FINITE and not (name == "power" and parameters[0].is_Integer and parameters[0].is_positive)
+    return row.op not in _SAFE_OPS or (row.op == "constant" and row.payload in (sp.oo, -sp.oo, sp.nan))

@@ -128,6 +128,8 @@ def _batched(a, b, keep, batch, free_a, free_b, shared) -> tuple[Text, tuple[int
         left = transposed(a.text, a.labels, [*batch, *free_a, *shared])
         right = transposed(b.text, b.labels, [*batch, *shared, *free_b])
         return Text(f"np.matmul({left.text}, {right.text})"), (*batch, *free_a, *free_b)
+    if not free_a and not free_b and a.labels == b.labels and a.labels[-1:] == tuple(shared):
+        return Text(f"_dots({a.text.text}, {b.text.text})"), tuple(batch)
     return _einsum([a, b], keep)
 
 

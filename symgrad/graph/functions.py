@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -240,6 +241,7 @@ SCALAR_EXTREMA = {"max": "{0} if {0} >= {1} or {0} != {0} else {1}", "min": "{0}
 """The larger and the smaller of two Python floats."""
 
 _EXP_OF_MINUS_ABS = "math.exp(-{0} if {0} > 0.0 else {0})"
+_LARGEST = repr(sys.float_info.max)
 _OPEN_UNIT = (-0.9, 0.9)
 _POSITIVE = (0.1, 3.0)
 
@@ -420,7 +422,8 @@ _fill(
     # choices and conditions
     Function("select", "np.where({0}, {1}, {2})", arity=3, scalar="{1} if {0} else {2}", cost=1,
              words=lambda c, a, b: sp.Piecewise((a, c), (b, True)), partials=_zero, source="the branches' partials are gates, see kinds.py"),
-    Function("finite", "np.where(np.isfinite({0}), {0}, 0)", words=lambda a: a, scalar="{0} if math.isfinite({0}) else 0.0",
+    Function("finite", "np.minimum(np.maximum({0}, -np.finfo(dtype).max), np.finfo(dtype).max)", words=lambda a: a,
+             scalar=f"{{0}} if -{_LARGEST} <= {{0}} <= {_LARGEST} or {{0}} != {{0}} else math.copysign({_LARGEST}, {{0}})",
              cost=1, differentiable=False,
              source="what is taken out of a sum of exponentials"),
     Function("real", "", words=lambda a: a, scalar="float({0})", cost=0, differentiable=False),

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
+from symgrad.graph.bounds import Bounds
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label, nominal
 from symgrad.graph.program import Program, rebuild
@@ -19,7 +20,7 @@ from symgrad.graph.rows import Ref, Row
 
 def contract(program: Program) -> Program:
     """The program with nested sum-products merged and split into pairs."""
-    shared = _shared(program)
+    shared, bounds = _shared(program), _Known()
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if row.op == "sum":
@@ -30,11 +31,46 @@ def contract(program: Program) -> Program:
         if not over and len(refs) <= 2:
             return None
         coefficient, operands = row.payload, refs
+        if over and len(refs) == 1 and row.args[0] not in shared:
+            spread = _spread(graph, coefficient, refs[0], over, bounds)
+            if spread is not None:
+                return spread
         if over:
             coefficient, operands, over = _absorbed(graph, coefficient, operands, over, row, shared)
         return _paired(graph, coefficient, operands, over)
 
     return rebuild(program, remake)
+
+
+class _Known:
+    """Bounds of the rows of the graph that a pass makes, from when they are first asked for."""
+
+    def __init__(self) -> None:
+        self._bounds: Bounds | None = None
+
+    def of(self, graph: Graph, index: int) -> int:
+        if self._bounds is None:
+            self._bounds = Bounds(graph)
+        return self._bounds.of(index)
+
+
+def _spread(graph: Graph, coefficient: sp.Expr, ref: Ref, over: list[Label], known: _Known) -> Ref | None:
+    """The sum of a sum as the sum of sums, where one of them is a scalar product then and none of them can cancel another."""
+    row = graph[ref]
+    if row.op != "sum" or not set(over) <= set(ref.labels) or row.payload[1] != 0:
+        return None
+    terms = list(zip(row.payload[0], graph.operands(ref), strict=True))
+    if not all(c.is_positive and known.of(graph, term.row) for c, term in terms) or not all(set(over) <= set(term.labels) for _, term in terms):
+        return None
+    if not any(graph[term].op == "product" or graph[term].payload == ("square",) for _, term in terms):
+        return None
+    return graph.sum(sp.S.Zero, [(coefficient * c, _summed(graph, term, over)) for c, term in terms])
+
+
+def _summed(graph: Graph, term: Ref, over: list[Label]) -> Ref:
+    """The sum of a term over labels; of a square as the product with itself."""
+    operands = graph.operands(term) * 2 if graph[term].payload == ("square",) else [term]
+    return _paired(graph, sp.S.One, operands, over)
 
 
 def _shared(program: Program) -> set[int]:
@@ -102,6 +138,10 @@ def _paired(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: Seque
     coefficient = coefficient * row.payload
     scalars = [ref for ref in operands if not ref.labels]
     arrays, writers = _read_first(graph, [ref for ref in operands if ref.labels], over)
+    outside = [] if writers else [ref for ref in arrays if not set(ref.labels) & set(over)]
+    if over and 0 < len(outside) < len(arrays):  # what does not run along the sum is multiplied after it
+        inside = _paired(graph, sp.S.One, [ref for ref in arrays if ref not in outside], over)
+        return _paired(graph, coefficient, [*scalars, *outside, inside], [])
     while len(arrays) > 2 or (writers and _is_nested(arrays)):
         coefficient, arrays = _merge_cheapest(graph, coefficient, arrays, writers, over)
     arrays += writers

@@ -14,7 +14,7 @@ from symgrad.emit.fast.samples import Samples, places_along
 from symgrad.emit.fast.stages import Stage, arrange
 from symgrad.emit.fast.trees import Shape
 from symgrad.emit.formulas import Formulas
-from symgrad.emit.numbers import Text
+from symgrad.emit.numbers import PLUS, Text
 from symgrad.emit.speller import Speller
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
@@ -146,7 +146,8 @@ class FastSpeller(Speller):
         rows, total = self._original.rows, sp.S.Zero
         used = {arg for index in stage.rows for arg in rows[index].args if self.samples.carries(arg, rows[arg])}
         for index in sorted({arg for arg in used if rows[arg].op == "input"} | set(stage.kept) | set(stage.read)):
-            total += sp.prod([rows[index].sizes[label] for label in rows[index].keep if label != self.samples.along[index]])
+            others = [rows[index].sizes[label] for label in rows[index].keep if label != self.samples.along[index]]
+            total += 2 * sp.prod(others) if others else 1  # a matrix is read once forwards and once backwards
         for kept in buffers.values():
             total += sp.prod([sp.sympify(size, {name.name: name for name in self._sizes()}) for size in kept.shape if size != "width"])
         return self._number(total).text
@@ -246,6 +247,19 @@ class FastSpeller(Speller):
         users = (user for user in self.users[row.args[0]] if user in self._block_rows - self._done and user not in self._part)
         same = (user for user in users if self.graph.rows[user].payload == (wanted,) and self.graph.rows[user].axes == row.axes)
         return next(same, None)
+
+    def _added(self, row: Row, terms: Sequence[tuple[sp.Expr, int]], constant: sp.Expr) -> Text:
+        """What is small, such as one number a parameter, is added up before it meets what is large."""
+        widest = max((len(row.axes[k]) for _, k in terms), default=0)
+        small = [term for term in terms if len(row.axes[term[1]]) < widest and not self._runs(row.args[term[1]])]
+        if len(small) + (constant != 0) < 2 or not small:
+            return super()._added(row, terms, constant)
+        large = super()._added(row, [term for term in terms if term not in small], sp.S.Zero)
+        return Text(f"{large.within(PLUS)} + ({super()._added(row, small, constant).text})", PLUS)
+
+    def _runs(self, index: int) -> bool:
+        """Whether a row runs along the samples of a block."""
+        return self._in_block and self.samples is not None and self.samples.carries(index, self._original.rows[index])
 
     def _placing(self, index: int, row: Row) -> None:
         if not self._reduces(index) or not places_along(self.program, index, self.samples.along[index]):  # type: ignore[union-attr]

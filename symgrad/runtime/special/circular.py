@@ -19,18 +19,19 @@ def _sincos(x, sine, cosine):
     if x.dtype != np.float64 or x.size < 2048 or not (np.max(x) < 1e5 and np.min(x) > -1e5):
         return np.sin(x, out=sine), np.cos(x, out=cosine)
     flat, sines, cosines = x.reshape(-1), sine.reshape(-1), cosine.reshape(-1)
-    room = [np.empty(min(flat.size, 16384)) for _ in range(4)] + [np.empty(min(flat.size, 16384), np.int64) for _ in range(2)]
-    for first in range(0, flat.size, 16384):
-        part = flat[first:first + 16384]
-        _sincos_part(part, sines[first:first + 16384], cosines[first:first + 16384], *(one[:part.size] for one in room))
+    room = [np.empty(min(flat.size, 32768)) for _ in range(4)] + [np.empty(min(flat.size, 32768), np.int64) for _ in range(2)]
+    for first in range(0, flat.size, 32768):
+        part = flat[first:first + 32768]
+        _sincos_part(part, sines[first:first + 32768], cosines[first:first + 32768], *(one[:part.size] for one in room))
     return sine, cosine
 
 
 def _sincos_part(x, sine, cosine, turns, rest, square, work, quadrant, sign):
     np.multiply(x, 2/np.pi, out=turns)
     np.rint(turns, out=turns)
-    np.copyto(rest, x)
-    for part in _HALF_PI:  # the first two products are exact
+    np.multiply(turns, _HALF_PI[0], out=work)  # exact, and so is the next
+    np.subtract(x, work, out=rest)
+    for part in _HALF_PI[1:]:
         np.multiply(turns, part, out=work)
         np.subtract(rest, work, out=rest)
     np.multiply(rest, rest, out=square)
@@ -44,12 +45,23 @@ def _sincos_part(x, sine, cosine, turns, rest, square, work, quadrant, sign):
     np.multiply(work, square, out=work)
     np.add(work, 1, out=work)  # the cosine of the rest
     np.copyto(quadrant, turns, casting="unsafe")
-    odd = np.bitwise_and(quadrant, 1, out=sign).astype(bool)
-    sine[...] = np.where(odd, work, rest)
-    cosine[...] = np.where(odd, rest, work)
+    _swap_odd(rest, work, quadrant, sign, square)
+    np.copyto(sine, rest)
+    np.copyto(cosine, work)
     _flip_signs(sine, quadrant, sign)  # in the third and fourth quadrant
     np.add(quadrant, 1, out=quadrant)
     _flip_signs(cosine, quadrant, sign)  # in the second and third
+
+
+def _swap_odd(one, other, quadrant, mask, spare):
+    """Swap the bits of two arrays where the quadrant is odd."""
+    np.bitwise_and(quadrant, 1, out=mask)
+    np.negative(mask, out=mask)
+    first, second, difference = one.view(np.int64), other.view(np.int64), spare.view(np.int64)
+    np.bitwise_xor(first, second, out=difference)
+    np.bitwise_and(difference, mask, out=difference)
+    np.bitwise_xor(first, difference, out=first)
+    np.bitwise_xor(second, difference, out=second)
 
 
 def _polynomial_into(x, coefficients, out):

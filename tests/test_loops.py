@@ -238,7 +238,7 @@ def test_a_trace_follows_the_steps_of_a_loop():
     f = sg.compile(last, [x0, w], where=rows, name="roots")
     final = f.value(x0=2.0, w=0.1)
     assert any(row.value.size == 1 and row.value == pytest.approx(float(final), rel=1e-14) for row in f.trace(x0=2.0, w=0.1).rows)
-    with pytest.raises(sg.errors.NonFiniteError, match=r"sqrt\(.*\(step \d+\): nan"):
+    with pytest.raises(sg.errors.NonFiniteError, match=r"sqrt\(.*: nan"):
         f.with_options(nonfinite="raise").value(x0=0.6, w=0.26)
 
 

@@ -48,14 +48,14 @@ def by_numpy(entry, point):
     given = [np.bool_(x) if isinstance(x, bool) else np.float64(x) for x in point]
     numbers = {f"p{k}": repr(float(value)) for k, value in enumerate(entry.parameters)}
     with np.errstate(all="ignore"):
-        return eval(template.format(*(f"x[{k}]" for k in range(entry.arity)), **numbers), {"np": np, "x": given})
+        return eval(template.format(*(f"x[{k}]" for k in range(entry.arity)), **numbers), {"np": np, "x": given, "dtype": np.dtype(float)})
 
 
 def ulps_apart(one, other):
     """How many doubles lie between two numbers; 0 for two nan."""
     if math.isnan(one) or math.isnan(other) or math.isinf(one) or math.isinf(other):
         return 0 if one == other or (math.isnan(one) and math.isnan(other)) else math.inf
-    return abs(one - other) / np.spacing(max(abs(one), abs(other)))
+    return abs(one - other) / np.spacing(min(max(abs(one), abs(other)), 1e308))
 
 
 @named

@@ -68,7 +68,8 @@ def test_curvature_prints_a_line_a_model():
 
 def test_longchain_prints_a_line_a_length():
     done = run(SCRIPTS / "longchain", "20", "40")
-    assert done.returncode == 0 and [line.split()[0] for line in done.stdout.splitlines()] == ["steps", "20", "40"], done.stderr
+    names = ["chain", *2 * ["numbered", "recurrent", "vectors"]]
+    assert done.returncode == 0 and [line.split()[0] for line in done.stdout.splitlines()] == names, done.stderr
 
 
 @pytest.mark.parametrize("name", ["demo", "test", "generate", "costs", "calls", "curvature", "longchain", "bench", "certify", "../.ci/run"])

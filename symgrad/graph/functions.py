@@ -481,7 +481,9 @@ _fill(
     _own("erfcinv", sp.erfcinv, 40, partials=lambda a, r, p: (heads.ErfcinvSlope(a[0]),), domain=(0.1, 1.9)),
     _own("erfcinv_slope", heads.ErfcinvSlope, 80, domain=(0.1, 1.9)),
     # the logistic function
-    _own("logistic_slope", sigmoids.LogisticSlope, 16, hazards=(40.0, 800.0, -800.0)),
+    Function("logistic_slope", "np.exp(-np.abs({0}))/((1 + np.exp(-np.abs({0})))*(1 + np.exp(-np.abs({0}))))", sigmoids.LogisticSlope, cost=16,
+             hazards=(40.0, 800.0, -800.0), scalar=(_EXP_OF_MINUS_ABS, "{s0}/((1.0 + {s0})*(1.0 + {s0}))"),
+             source="sigma(x) sigma(-x) = e/(1 + e)^2 with e = exp(-|x|)"),
     _own("silu", sigmoids.Silu, 15, hazards=(40.0, 800.0, -800.0)),
     _own("silu_slope", sigmoids.SiluSlope, 22, hazards=(40.0, 800.0, -800.0)),
     _own("logit_entropy", sigmoids.LogitEntropy, 26, hazards=(1e-9, 40.0, 800.0, -800.0)),

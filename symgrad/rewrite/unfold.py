@@ -19,7 +19,7 @@ def unfold(program: Program) -> Program:
     rows = program.graph.rows
     folded = [index for index in program.live() if rows[index].op == "map" and rows[index].payload[0] in _PARTS]
     counts = Counter(_magnitude(program, rows[index].args[0]) for index in folded)
-    worth = {index for index in folded if rows[index].payload[0] == "sech" or counts[_magnitude(program, rows[index].args[0])] > 1}
+    worth = {index for index in folded if rows[index].payload[0] in _ALWAYS or counts[_magnitude(program, rows[index].args[0])] > 1}
     if not worth:
         return program
 
@@ -69,4 +69,13 @@ def _sech(graph: Graph, x: Ref) -> Ref:
     return graph.product(sp.Integer(2), [e, graph.map("reciprocal", (below,))])
 
 
-_PARTS = {"softplus": _softplus, "logistic": _logistic, "sech": _sech}
+def _logistic_slope(graph: Graph, x: Ref) -> Ref:
+    """exp(-|x|) / (1 + exp(-|x|))^2."""
+    e = _shared(graph, x)
+    below = graph.map("square", (graph.sum(ONE, [(ONE, e)]),))
+    return graph.product(ONE, [e, graph.map("reciprocal", (below,))])
+
+
+_PARTS = {"softplus": _softplus, "logistic": _logistic, "sech": _sech, "logistic_slope": _logistic_slope}
+_ALWAYS = ("sech", "logistic_slope")
+"""Functions that need their exponential more than once."""

@@ -17,10 +17,6 @@ def _fall_raw(x):
     return fall/((1 + fall)*(1 + fall))
 
 
-def _logistic_slope(x):
-    return _pieces(x, (), (_fall_raw,))
-
-
 def _entropy_near(x):
     """log(1 + exp(-u)) + u sigma(-u) for u >= 0, two terms above zero."""
     fall = np.exp(-x)

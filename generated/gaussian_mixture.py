@@ -12,7 +12,7 @@ Parameters: alpha, mu, s
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 76b361bf24e3cc2a
+Digest: 598f884764cb52bd
 """
 
 import contextvars
@@ -54,7 +54,7 @@ def _value_kernel(alpha, mu, s, x, K, n, dtype):
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -85,12 +85,12 @@ def _value_kernel(alpha, mu, s, x, K, n, dtype):
 def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 9 rows before, blocks of 20 rows in 6 buffers, 4*K + 3 numbers a sample; 9 rows after.
+    Plan: 9 rows before, blocks of 20 rows in 7 buffers, 4*K + 4 numbers a sample; 9 rows after.
     """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -98,9 +98,9 @@ def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
     xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
 
     def room_1(width):
-        return *np.empty((4, K, width), dtype), *np.empty((2, width), dtype)
+        return *np.empty((4, K, width), dtype), *np.empty((3, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_7, u_4, u_5, u_6):
         x_part = x[first:last]
         xi_10 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_10[i,j] = -mu[i] + x[j]
         xi_11 = np.multiply(xi_10, xi_10, out=u_2)  # xi_11[i,j] = xi_10[i,j]^2
@@ -110,21 +110,22 @@ def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
         xi_14 = np.add(xi_13, xi_9[:, None], out=u_3)  # xi_14[i,j] = xi_13[i,j] + xi_9[i]  [log-sum-exp]
         xi_15 = np.subtract(xi_14, 0.9189385332046728, out=u_3)  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
         xi_16 = xi_15.max(axis=0, out=u_4)  # xi_16[j] = max_{i} xi_15[i,j]
-        xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
+        np.maximum(xi_16, (-np.finfo(dtype).max), out=u_4)
+        xi_17 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_17[i] = finite(xi_16[i])
         xi_18 = np.subtract(xi_15, xi_17, out=u_3)  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
         xi_19 = np.exp(xi_18, out=u_3)  # xi_19[i,j] = exp(xi_18[i,j])
-        xi_20 = xi_19.sum(axis=0, out=u_4)  # xi_20[j] = sum_{i} xi_19[i,j]
-        xi_21 = np.log(xi_20, out=u_5)  # xi_21[i] = log(xi_20[i])
-        xi_22 = np.add(xi_17, xi_21, out=u_5)  # xi_22[i] = xi_17[i] + xi_21[i]  [log-sum-exp]
+        xi_20 = xi_19.sum(axis=0, out=u_5)  # xi_20[j] = sum_{i} xi_19[i,j]
+        xi_21 = np.log(xi_20, out=u_6)  # xi_21[i] = log(xi_20[i])
+        xi_22 = np.add(xi_17, xi_21, out=u_4)  # xi_22[i] = xi_17[i] + xi_21[i]  [log-sum-exp]
         xi_23 = xi_22.sum()  # xi_23 = sum_{i} xi_22[i]
-        xi_24 = np.divide(xi_19, xi_20, out=u_6)  # xi_24[i,j] = xi_19[i,j] (1/xi_20[j])
+        xi_24 = np.divide(xi_19, xi_20, out=u_7)  # xi_24[i,j] = xi_19[i,j] (1/xi_20[j])
         xi_25 = xi_24.sum(axis=1)  # xi_25[i] = sum_{j} xi_24[i,j]
-        xi_26 = np.einsum("ij,ij->i", xi_11, xi_24)  # xi_26[i] = sum_{j} xi_11[i,j] xi_24[i,j]
+        xi_26 = _dots(xi_11, xi_24)  # xi_26[i] = sum_{j} xi_11[i,j] xi_24[i,j]
         xi_27 = np.multiply((0.5 * xi_2[:, None]), xi_24, out=u_3)  # xi_27[i,j] = 0.5 xi_2[i] xi_24[i,j]
-        xi_28 = np.einsum("ij,ij->i", xi_10, xi_27)  # xi_28[i] = sum_{j} xi_10[i,j] xi_27[i,j]
+        xi_28 = _dots(xi_10, xi_27)  # xi_28[i] = sum_{j} xi_10[i,j] xi_27[i,j]
         return xi_23, xi_25, xi_26, xi_28
 
-    xi_23, xi_25, xi_26, xi_28 = _blocks(block_1, room_1, n, 4*K + 3)
+    xi_23, xi_25, xi_26, xi_28 = _blocks(block_1, room_1, n, 4*K + 4)
     xi_29 = xi_6/xi_7  # xi_29[i] = xi_6[i] (1/xi_7)
     xi_30 = -xi_23  # xi_30 = -xi_23
     xi_31 = xi_25.sum()  # xi_31 = sum_{i} xi_25[i]
@@ -139,12 +140,12 @@ def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
 def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 14 rows before, blocks of 26 rows in 6 buffers, 3*K + 4 numbers a sample; 2 rows after.
+    Plan: 14 rows before, blocks of 26 rows in 7 buffers, 3*K + 5 numbers a sample; 2 rows after.
     """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -156,9 +157,9 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_13 = dot_alpha - xi_12  # xi_13[i] = dot_alpha[i] - xi_12
 
     def room_1(width):
-        return *np.empty((3, K, width), dtype), *np.empty((2, width), dtype), *np.empty((1, width), bool)
+        return *np.empty((3, K, width), dtype), *np.empty((3, width), dtype), *np.empty((1, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7):
         x_part = x[first:last]
         xi_14 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_14[i,j] = -mu[i] + x[j]
         xi_15 = np.multiply(xi_14, xi_14, out=u_2)  # xi_15[i,j] = xi_14[i,j]^2
@@ -168,12 +169,13 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
         xi_18 = np.add(xi_17, xi_9[:, None], out=u_3)  # xi_18[i,j] = xi_17[i,j] + xi_9[i]  [log-sum-exp]
         xi_19 = np.subtract(xi_18, 0.9189385332046728, out=u_3)  # xi_19[i,j] = -0.9189385332046728 + xi_18[i,j]  [log-sum-exp]
         xi_20 = xi_19.max(axis=0, out=u_4)  # xi_20[j] = max_{i} xi_19[i,j]
-        xi_21 = np.where(np.isfinite(xi_20), xi_20, 0)  # xi_21[i] = finite(xi_20[i])
+        np.maximum(xi_20, (-np.finfo(dtype).max), out=u_4)
+        xi_21 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_21[i] = finite(xi_20[i])
         xi_22 = np.subtract(xi_19, xi_21, out=u_3)  # xi_22[i,j] = xi_19[i,j] - xi_21[j]
         xi_23 = np.exp(xi_22, out=u_3)  # xi_23[i,j] = exp(xi_22[i,j])
-        xi_24 = xi_23.sum(axis=0, out=u_4)  # xi_24[j] = sum_{i} xi_23[i,j]
-        xi_25 = np.log(xi_24, out=u_5)  # xi_25[i] = log(xi_24[i])
-        xi_26 = np.add(xi_21, xi_25, out=u_5)  # xi_26[i] = xi_21[i] + xi_25[i]  [log-sum-exp]
+        xi_24 = xi_23.sum(axis=0, out=u_5)  # xi_24[j] = sum_{i} xi_23[i,j]
+        xi_25 = np.log(xi_24, out=u_6)  # xi_25[i] = log(xi_24[i])
+        xi_26 = np.add(xi_21, xi_25, out=u_4)  # xi_26[i] = xi_21[i] + xi_25[i]  [log-sum-exp]
         xi_27 = xi_26.sum()  # xi_27 = sum_{i} xi_26[i]
         xi_28 = np.multiply((-2 * dot_mu[:, None]), xi_14, out=u_1)  # xi_28[i,j] = -2 xi_14[i,j] dot_mu[i]
         xi_29 = np.multiply(xi_10[:, None], xi_15, out=u_2)  # xi_29[i,j] = xi_15[i,j] xi_10[i]
@@ -183,13 +185,13 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
         xi_32 = np.subtract((-dot_s[:, None]), u_2, out=u_2)  # xi_32[i,j] = -dot_s[i] - 0.5 xi_31[i,j]
         xi_33 = np.add(xi_32, xi_13[:, None], out=u_2)  # xi_33[i,j] = xi_32[i,j] + xi_13[i]
         xi_34 = np.divide(xi_23, xi_24, out=u_1)  # xi_34[i,j] = xi_23[i,j] (1/xi_24[j])
-        xi_35 = np.greater(xi_26, (-np.inf), out=u_6)  # xi_35[i] = xi_26[i] > -np.inf
+        xi_35 = np.greater(xi_26, (-np.inf), out=u_7)  # xi_35[i] = xi_26[i] > -np.inf
         xi_36 = np.einsum("ij,ij->j", xi_33, xi_34)  # xi_36[j] = sum_{i} xi_33[i,j] xi_34[i,j]
         xi_37 = np.where(xi_35, xi_36, 0)  # xi_37[i] = xi_36[i] if xi_35[i] else 0
         xi_38 = xi_37.sum()  # xi_38 = sum_{i} xi_37[i]
         return xi_27, xi_38
 
-    xi_27, xi_38 = _blocks(block_1, room_1, n, 3*K + 4)
+    xi_27, xi_38 = _blocks(block_1, room_1, n, 3*K + 5)
     xi_39 = -xi_27  # xi_39 = -xi_27
     xi_40 = -xi_38  # xi_40 = -xi_38
     return xi_39, xi_40
@@ -203,7 +205,7 @@ def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -223,16 +225,17 @@ def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
         xi_14 = np.add(xi_13, xi_9[:, None], out=u_3)  # xi_14[i,j] = xi_13[i,j] + xi_9[i]  [log-sum-exp]
         xi_15 = np.subtract(xi_14, 0.9189385332046728, out=u_3)  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
         xi_16 = xi_15.max(axis=0, out=u_4)  # xi_16[j] = max_{i} xi_15[i,j]
-        xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
+        np.maximum(xi_16, (-np.finfo(dtype).max), out=u_4)
+        xi_17 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_17[i] = finite(xi_16[i])
         xi_18 = np.subtract(xi_15, xi_17, out=u_3)  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
         xi_19 = np.exp(xi_18, out=u_3)  # xi_19[i,j] = exp(xi_18[i,j])
         xi_20 = xi_19.sum(axis=0, out=u_4)  # xi_20[j] = sum_{i} xi_19[i,j]
         xi_21 = np.divide(xi_19, xi_20, out=u_5)  # xi_21[i,j] = xi_19[i,j] (1/xi_20[j])
         xi_22 = xi_21.sum(axis=1)  # xi_22[i] = sum_{j} xi_21[i,j]
         xi_23 = np.multiply((0.5 * bar_value_0), xi_21, out=u_3)  # xi_23[i,j] = 0.5 bar_value_0 xi_21[i,j]
-        xi_24 = np.einsum("ij,ij->i", xi_11, xi_23)  # xi_24[i] = sum_{j} xi_11[i,j] xi_23[i,j]
+        xi_24 = _dots(xi_11, xi_23)  # xi_24[i] = sum_{j} xi_11[i,j] xi_23[i,j]
         xi_25 = np.multiply(xi_2[:, None], xi_23, out=u_6)  # xi_25[i,j] = xi_2[i] xi_23[i,j]
-        xi_26 = np.einsum("ij,ij->i", xi_10, xi_25)  # xi_26[i] = sum_{j} xi_10[i,j] xi_25[i,j]
+        xi_26 = _dots(xi_10, xi_25)  # xi_26[i] = sum_{j} xi_10[i,j] xi_25[i,j]
         return xi_22, xi_24, xi_26
 
     xi_22, xi_24, xi_26 = _blocks(block_1, room_1, n, 5*K + 2)
@@ -255,7 +258,7 @@ def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -275,15 +278,16 @@ def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
         xi_14 = np.add(xi_13, xi_9[:, None], out=u_3)  # xi_14[i,j] = xi_13[i,j] + xi_9[i]  [log-sum-exp]
         xi_15 = np.subtract(xi_14, 0.9189385332046728, out=u_3)  # xi_15[i,j] = -0.9189385332046728 + xi_14[i,j]  [log-sum-exp]
         xi_16 = xi_15.max(axis=0, out=u_4)  # xi_16[j] = max_{i} xi_15[i,j]
-        xi_17 = np.where(np.isfinite(xi_16), xi_16, 0)  # xi_17[i] = finite(xi_16[i])
+        np.maximum(xi_16, (-np.finfo(dtype).max), out=u_4)
+        xi_17 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_17[i] = finite(xi_16[i])
         xi_18 = np.subtract(xi_15, xi_17, out=u_3)  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
         xi_19 = np.exp(xi_18, out=u_3)  # xi_19[i,j] = exp(xi_18[i,j])
         xi_20 = xi_19.sum(axis=0, out=u_4)  # xi_20[j] = sum_{i} xi_19[i,j]
         xi_21 = np.divide(xi_19, xi_20, out=u_5)  # xi_21[i,j] = xi_19[i,j] (1/xi_20[j])
         xi_22 = xi_21.sum(axis=1)  # xi_22[i] = sum_{j} xi_21[i,j]
-        xi_23 = np.einsum("ij,ij->i", xi_11, xi_21)  # xi_23[i] = sum_{j} xi_11[i,j] xi_21[i,j]
+        xi_23 = _dots(xi_11, xi_21)  # xi_23[i] = sum_{j} xi_11[i,j] xi_21[i,j]
         xi_24 = np.multiply((0.5 * xi_2[:, None]), xi_21, out=u_3)  # xi_24[i,j] = 0.5 xi_2[i] xi_21[i,j]
-        xi_25 = np.einsum("ij,ij->i", xi_10, xi_24)  # xi_25[i] = sum_{j} xi_10[i,j] xi_24[i,j]
+        xi_25 = _dots(xi_10, xi_24)  # xi_25[i] = sum_{j} xi_10[i,j] xi_24[i,j]
         return xi_22, xi_23, xi_25
 
     xi_22, xi_23, xi_25 = _blocks(block_1, room_1, n, 4*K + 2)
@@ -305,7 +309,7 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -314,7 +318,14 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
     xi_10 = xi_6/xi_7  # xi_10[i] = xi_6[i] (1/xi_7)
 
     def room_1(width):
-        return *np.empty((12, K, width), dtype), *np.empty((3, width), dtype), *np.empty((1, width), bool), *np.empty((1, width, K), dtype), *np.empty((2, K, width, K), dtype), *np.empty((1, K, width, 1), dtype)
+        return (
+            *np.empty((12, K, width), dtype),
+            *np.empty((3, width), dtype),
+            *np.empty((1, width), bool),
+            *np.empty((1, width, K), dtype),
+            *np.empty((2, K, width, K), dtype),
+            *np.empty((1, K, width, 1), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_8, u_10, u_15, u_16, u_17, u_18, u_19, u_20, u_5, u_6, u_7, u_9, u_11, u_12, u_14, u_13):
         x_part = x[first:last]
@@ -326,23 +337,24 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
         xi_15 = np.add(xi_14, xi_9[:, None], out=u_4)  # xi_15[i,j] = xi_14[i,j] + xi_9[i]  [log-sum-exp]
         xi_16 = np.subtract(xi_15, 0.9189385332046728, out=u_4)  # xi_16[i,j] = -0.9189385332046728 + xi_15[i,j]  [log-sum-exp]
         xi_17 = xi_16.max(axis=0, out=u_5)  # xi_17[j] = max_{i} xi_16[i,j]
-        xi_18 = np.where(np.isfinite(xi_17), xi_17, 0)  # xi_18[i] = finite(xi_17[i])
+        np.maximum(xi_17, (-np.finfo(dtype).max), out=u_5)
+        xi_18 = np.minimum(u_5, np.finfo(dtype).max, out=u_5)  # xi_18[i] = finite(xi_17[i])
         xi_19 = np.subtract(xi_16, xi_18, out=u_4)  # xi_19[i,j] = xi_16[i,j] - xi_18[j]
         xi_20 = np.exp(xi_19, out=u_4)  # xi_20[i,j] = exp(xi_19[i,j])
-        xi_21 = xi_20.sum(axis=0, out=u_5)  # xi_21[j] = sum_{i} xi_20[i,j]
-        xi_22 = np.log(xi_21, out=u_6)  # xi_22[i] = log(xi_21[i])
-        xi_23 = np.add(xi_18, xi_22, out=u_6)  # xi_23[i] = xi_18[i] + xi_22[i]  [log-sum-exp]
+        xi_21 = xi_20.sum(axis=0, out=u_6)  # xi_21[j] = sum_{i} xi_20[i,j]
+        xi_22 = np.log(xi_21, out=u_7)  # xi_22[i] = log(xi_21[i])
+        xi_23 = np.add(xi_18, xi_22, out=u_5)  # xi_23[i] = xi_18[i] + xi_22[i]  [log-sum-exp]
         xi_24 = np.divide(1, xi_21, out=u_7)  # xi_24[i] = 1/xi_21[i]
         xi_25 = np.multiply(xi_24, xi_20, out=u_8)  # xi_25[i,j] = xi_20[i,j] xi_24[j]
         xi_26 = np.greater(xi_23, (-np.inf), out=u_9)  # xi_26[i] = xi_23[i] > -np.inf
         np.negative(xi_24, out=u_7)
         xi_27 = np.multiply(u_7, xi_20, out=u_10)  # xi_27[i,j] = -xi_20[i,j] xi_24[j]
         xi_28 = xi_25.sum(axis=1)  # xi_28[i] = sum_{j} xi_25[i,j]
-        xi_29 = np.einsum("ij,ij->i", xi_12, xi_25)  # xi_29[i] = sum_{j} xi_12[i,j] xi_25[i,j]
+        xi_29 = _dots(xi_12, xi_25)  # xi_29[i] = sum_{j} xi_12[i,j] xi_25[i,j]
         xi_30 = np.where(xi_26, xi_25, 0)  # xi_30[i,j] = xi_25[i,j] if xi_26[j] else 0
         xi_31 = np.where(xi_26, xi_27, 0)  # xi_31[i,j] = xi_27[i,j] if xi_26[j] else 0
         xi_32 = np.where(xi_26[:, None], xi_10, 0)  # xi_32[i,j] = xi_10[j] if xi_26[i] else 0
-        xi_33 = xi_31.sum(axis=0, out=u_5)  # xi_33[j] = sum_{i} xi_31[i,j]
+        xi_33 = xi_31.sum(axis=0, out=u_6)  # xi_33[j] = sum_{i} xi_31[i,j]
         xi_34 = np.multiply(xi_33[:, None], xi_32, out=u_11)  # xi_34[i,j] = xi_32[i,j] xi_33[i]
         xi_35 = np.add(xi_30, xi_34.T, out=u_10)  # xi_35[i,j] = xi_30[i,j] + xi_34[j,i]
         xi_36 = np.multiply((-xi_10), xi_25[:, :, None], out=u_12)  # xi_36[i,j,k] = -xi_25[i,j] xi_10[k]
@@ -370,12 +382,12 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
         xi_55 = np.where(xi_26, xi_54, 0)  # xi_55[i,j] = xi_54[i,j] if xi_26[j] else 0
         xi_56 = xi_54.sum(axis=1)  # xi_56[i] = sum_{j} xi_54[i,j]
         xi_57 = xi_25 @ xi_55.T  # xi_57[i,k] = sum_{j} xi_25[i,j] xi_55[k,j]
-        xi_58 = np.einsum("ij,ij->i", xi_12, xi_54)  # xi_58[i] = sum_{j} xi_12[i,j] xi_54[i,j]
+        xi_58 = _dots(xi_12, xi_54)  # xi_58[i] = sum_{j} xi_12[i,j] xi_54[i,j]
         xi_59 = np.multiply(xi_12, xi_25, out=u_19)  # xi_59[i,j] = xi_12[i,j] xi_25[i,j]
         xi_60 = xi_55 @ xi_59.T  # xi_60[i,k] = sum_{j} xi_55[i,j] xi_59[k,j]
         xi_61 = np.multiply((0.5 * xi_2[:, None]), xi_54, out=u_20)  # xi_61[i,j] = 0.5 xi_2[i] xi_54[i,j]
         xi_62 = np.add(xi_47, xi_61, out=u_16)  # xi_62[i,j] = xi_47[i,j] + xi_61[i,j]
-        xi_63 = np.einsum("ij,ij->i", xi_11, xi_62)  # xi_63[i] = sum_{j} xi_11[i,j] xi_62[i,j]
+        xi_63 = _dots(xi_11, xi_62)  # xi_63[i] = sum_{j} xi_11[i,j] xi_62[i,j]
         xi_64 = xi_49 @ xi_55.T  # xi_64[i,k] = sum_{j} xi_49[i,j] xi_55[k,j]
         return xi_28, xi_29, xi_39, xi_43, xi_44, xi_51, xi_52, xi_56, xi_57, xi_58, xi_60, xi_63, xi_64
 
@@ -422,12 +434,12 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
 def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 14 rows before, blocks of 39 rows in 11 buffers, 8*K + 4 numbers a sample; 12 rows after.
+    Plan: 14 rows before, blocks of 39 rows in 12 buffers, 8*K + 5 numbers a sample; 12 rows after.
     """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -439,9 +451,9 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_13 = dot_alpha - xi_12  # xi_13[i] = dot_alpha[i] - xi_12
 
     def room_1(width):
-        return *np.empty((8, K, width), dtype), *np.empty((2, width), dtype), *np.empty((1, width), bool)
+        return *np.empty((8, K, width), dtype), *np.empty((3, width), dtype), *np.empty((1, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_8, u_9, u_10, u_11, u_4, u_5, u_7):
+    def block_1(first, last, u_1, u_2, u_3, u_7, u_9, u_10, u_11, u_12, u_4, u_5, u_6, u_8):
         x_part = x[first:last]
         xi_14 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_14[i,j] = -mu[i] + x[j]
         xi_15 = np.multiply(xi_14, xi_14, out=u_2)  # xi_15[i,j] = xi_14[i,j]^2
@@ -451,34 +463,35 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
         xi_18 = np.add(xi_17, xi_9[:, None], out=u_3)  # xi_18[i,j] = xi_17[i,j] + xi_9[i]  [log-sum-exp]
         xi_19 = np.subtract(xi_18, 0.9189385332046728, out=u_3)  # xi_19[i,j] = -0.9189385332046728 + xi_18[i,j]  [log-sum-exp]
         xi_20 = xi_19.max(axis=0, out=u_4)  # xi_20[j] = max_{i} xi_19[i,j]
-        xi_21 = np.where(np.isfinite(xi_20), xi_20, 0)  # xi_21[i] = finite(xi_20[i])
+        np.maximum(xi_20, (-np.finfo(dtype).max), out=u_4)
+        xi_21 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_21[i] = finite(xi_20[i])
         xi_22 = np.subtract(xi_19, xi_21, out=u_3)  # xi_22[i,j] = xi_19[i,j] - xi_21[j]
         xi_23 = np.exp(xi_22, out=u_3)  # xi_23[i,j] = exp(xi_22[i,j])
-        xi_24 = xi_23.sum(axis=0, out=u_4)  # xi_24[j] = sum_{i} xi_23[i,j]
-        xi_25 = np.log(xi_24, out=u_5)  # xi_25[i] = log(xi_24[i])
-        xi_26 = np.add(xi_21, xi_25, out=u_5)  # xi_26[i] = xi_21[i] + xi_25[i]  [log-sum-exp]
-        xi_27 = np.divide(xi_23, xi_24, out=u_6)  # xi_27[i,j] = xi_23[i,j] (1/xi_24[j])
-        xi_28 = np.greater(xi_26, (-np.inf), out=u_7)  # xi_28[i] = xi_26[i] > -np.inf
+        xi_24 = xi_23.sum(axis=0, out=u_5)  # xi_24[j] = sum_{i} xi_23[i,j]
+        xi_25 = np.log(xi_24, out=u_6)  # xi_25[i] = log(xi_24[i])
+        xi_26 = np.add(xi_21, xi_25, out=u_4)  # xi_26[i] = xi_21[i] + xi_25[i]  [log-sum-exp]
+        xi_27 = np.divide(xi_23, xi_24, out=u_7)  # xi_27[i,j] = xi_23[i,j] (1/xi_24[j])
+        xi_28 = np.greater(xi_26, (-np.inf), out=u_8)  # xi_28[i] = xi_26[i] > -np.inf
         xi_29 = xi_27.sum()  # xi_29 = sum_{i,j} xi_27[i,j]
-        xi_30 = np.einsum("ij,ij->i", xi_15, xi_27)  # xi_30[i] = sum_{j} xi_15[i,j] xi_27[i,j]
+        xi_30 = _dots(xi_15, xi_27)  # xi_30[i] = sum_{j} xi_15[i,j] xi_27[i,j]
         xi_31 = np.multiply((0.5 * xi_2[:, None]), xi_27, out=u_3)  # xi_31[i,j] = 0.5 xi_2[i] xi_27[i,j]
-        xi_32 = np.multiply((-2 * dot_mu[:, None]), xi_14, out=u_8)  # xi_32[i,j] = -2 xi_14[i,j] dot_mu[i]
-        xi_33 = np.multiply(xi_11[:, None], xi_15, out=u_9)  # xi_33[i,j] = xi_15[i,j] xi_11[i]
-        xi_34 = np.multiply(xi_2[:, None], xi_32, out=u_10)  # xi_34[i,j] = xi_2[i] xi_32[i,j]
-        xi_35 = np.add(xi_33, xi_34, out=u_9)  # xi_35[i,j] = xi_33[i,j] + xi_34[i,j]
-        np.multiply(0.5, xi_35, out=u_9)
-        xi_36 = np.subtract((-dot_s[:, None]), u_9, out=u_9)  # xi_36[i,j] = -dot_s[i] - 0.5 xi_35[i,j]
-        xi_37 = np.add(xi_36, xi_13[:, None], out=u_9)  # xi_37[i,j] = xi_36[i,j] + xi_13[i]
+        xi_32 = np.multiply((-2 * dot_mu[:, None]), xi_14, out=u_9)  # xi_32[i,j] = -2 xi_14[i,j] dot_mu[i]
+        xi_33 = np.multiply(xi_11[:, None], xi_15, out=u_10)  # xi_33[i,j] = xi_15[i,j] xi_11[i]
+        xi_34 = np.multiply(xi_2[:, None], xi_32, out=u_11)  # xi_34[i,j] = xi_2[i] xi_32[i,j]
+        xi_35 = np.add(xi_33, xi_34, out=u_10)  # xi_35[i,j] = xi_33[i,j] + xi_34[i,j]
+        np.multiply(0.5, xi_35, out=u_10)
+        xi_36 = np.subtract((-dot_s[:, None]), u_10, out=u_10)  # xi_36[i,j] = -dot_s[i] - 0.5 xi_35[i,j]
+        xi_37 = np.add(xi_36, xi_13[:, None], out=u_10)  # xi_37[i,j] = xi_36[i,j] + xi_13[i]
         xi_38 = np.einsum("ij,ij->j", xi_27, xi_37)  # xi_38[j] = sum_{i} xi_27[i,j] xi_37[i,j]
         xi_39 = np.where(xi_28, xi_38, 0)  # xi_39[i] = xi_38[i] if xi_28[i] else 0
-        xi_40 = np.subtract(xi_37, xi_39, out=u_10)  # xi_40[i,j] = xi_37[i,j] - xi_39[j]
-        xi_41 = np.multiply(xi_27, xi_40, out=u_10)  # xi_41[i,j] = xi_27[i,j] xi_40[i,j]
+        xi_40 = np.subtract(xi_37, xi_39, out=u_11)  # xi_40[i,j] = xi_37[i,j] - xi_39[j]
+        xi_41 = np.multiply(xi_27, xi_40, out=u_11)  # xi_41[i,j] = xi_27[i,j] xi_40[i,j]
         xi_42 = xi_41.sum(axis=1)  # xi_42[i] = sum_{j} xi_41[i,j]
-        xi_43 = np.einsum("ij,ij->i", xi_27, xi_32)  # xi_43[i] = sum_{j} xi_27[i,j] xi_32[i,j]
-        xi_44 = np.einsum("ij,ij->i", xi_15, xi_41)  # xi_44[i] = sum_{j} xi_15[i,j] xi_41[i,j]
-        xi_45 = np.multiply((0.5 * xi_11[:, None]), xi_27, out=u_9)  # xi_45[i,j] = 0.5 xi_27[i,j] xi_11[i]
-        xi_46 = np.multiply((0.5 * xi_2[:, None]), xi_41, out=u_11)  # xi_46[i,j] = 0.5 xi_2[i] xi_41[i,j]
-        xi_47 = np.add(xi_45, xi_46, out=u_9)  # xi_47[i,j] = xi_45[i,j] + xi_46[i,j]
+        xi_43 = _dots(xi_27, xi_32)  # xi_43[i] = sum_{j} xi_27[i,j] xi_32[i,j]
+        xi_44 = _dots(xi_15, xi_41)  # xi_44[i] = sum_{j} xi_15[i,j] xi_41[i,j]
+        xi_45 = np.multiply((0.5 * xi_11[:, None]), xi_27, out=u_10)  # xi_45[i,j] = 0.5 xi_27[i,j] xi_11[i]
+        xi_46 = np.multiply((0.5 * xi_2[:, None]), xi_41, out=u_12)  # xi_46[i,j] = 0.5 xi_2[i] xi_41[i,j]
+        xi_47 = np.add(xi_45, xi_46, out=u_10)  # xi_47[i,j] = xi_45[i,j] + xi_46[i,j]
         xi_48 = np.multiply((-2 * dot_mu[:, None]), xi_31, out=u_3)  # xi_48[i,j] = -2 xi_31[i,j] dot_mu[i]
         np.multiply(2, xi_14, out=u_1)
         xi_49 = np.multiply(u_1, xi_47, out=u_1)  # xi_49[i,j] = 2 xi_14[i,j] xi_47[i,j]
@@ -486,7 +499,7 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
         xi_51 = xi_50.sum(axis=1)  # xi_51[i] = sum_{j} xi_50[i,j]
         return xi_29, xi_30, xi_42, xi_43, xi_44, xi_51
 
-    xi_29, xi_30, xi_42, xi_43, xi_44, xi_51 = _blocks(block_1, room_1, n, 8*K + 4)
+    xi_29, xi_30, xi_42, xi_43, xi_44, xi_51 = _blocks(block_1, room_1, n, 8*K + 5)
     xi_52 = xi_10*xi_13  # xi_52[i] = xi_10[i] xi_13[i]
     xi_53 = xi_42.sum()  # xi_53 = sum_{i} xi_42[i]
     xi_54 = xi_53*xi_10  # xi_54[i] = xi_10[i] xi_53
@@ -825,6 +838,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -1145,7 +1163,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -1168,19 +1186,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1190,15 +1221,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1209,12 +1238,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

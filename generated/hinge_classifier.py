@@ -13,7 +13,7 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 3d873812af129add
+Digest: eacb6fb1b500729b
 """
 
 import contextvars
@@ -50,7 +50,7 @@ __all__ = [
 def _value_kernel(W, x, y, K, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 9 rows in 2 buffers, 2*K + d + 1 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 9 rows in 2 buffers, 2*K + 2*d + 1 numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -71,7 +71,7 @@ def _value_kernel(W, x, y, K, d, n, dtype):
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
         return xi_7,
 
-    xi_7, = _blocks(block_1, room_1, n, 2*K + d + 1)
+    xi_7, = _blocks(block_1, room_1, n, 2*K + 2*d + 1)
     xi_8 = (1/n)*xi_7  # xi_8 = 1/n xi_7
     return xi_8,
 
@@ -79,7 +79,7 @@ def _value_kernel(W, x, y, K, d, n, dtype):
 def _value_and_grad_kernel(W, x, y, K, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 16 rows in 4 buffers, 3*K + d + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 16 rows in 4 buffers, 3*K + 2*d + 2 numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -107,7 +107,7 @@ def _value_and_grad_kernel(W, x, y, K, d, n, dtype):
         bar_W = x_part.T @ bar_s.T  # bar_W[j,k] = sum_{i} x[i,j] bar_s[k,i]
         return xi_7, bar_W
 
-    xi_7, bar_W = _blocks(block_1, room_1, n, 3*K + d + 2)
+    xi_7, bar_W = _blocks(block_1, room_1, n, 3*K + 2*d + 2)
     xi_12 = (1/n)*xi_7  # xi_12 = 1/n xi_7
     return xi_12, bar_W.T
 
@@ -115,7 +115,7 @@ def _value_and_grad_kernel(W, x, y, K, d, n, dtype):
 def _jvp_kernel(W, x, y, dot_W, K, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 16 rows in 5 buffers, 5*K + d + 1 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 16 rows in 5 buffers, 5*K + 2*d + 1 numbers a sample; 2 rows after.
     """
 
     def room_1(width):
@@ -143,7 +143,7 @@ def _jvp_kernel(W, x, y, dot_W, K, d, n, dtype):
         xi_13 = xi_12.sum()  # xi_13 = sum_{i,j} xi_12[i,j]
         return xi_7, xi_13
 
-    xi_7, xi_13 = _blocks(block_1, room_1, n, 5*K + d + 1)
+    xi_7, xi_13 = _blocks(block_1, room_1, n, 5*K + 2*d + 1)
     xi_14 = (1/n)*xi_7  # xi_14 = 1/n xi_7
     xi_15 = (1/n)*xi_13  # xi_15 = 1/n xi_13
     return xi_14, xi_15
@@ -152,7 +152,7 @@ def _jvp_kernel(W, x, y, dot_W, K, d, n, dtype):
 def _vjp_kernel(W, x, y, bar_value_0, K, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 1 row before, blocks of 13 rows in 4 buffers, 3*K + d + 2 numbers a sample; 0 rows after.
+    Plan: 1 row before, blocks of 13 rows in 4 buffers, 3*K + 2*d + 2 numbers a sample; 0 rows after.
     """
     xi_1 = (1/n)*bar_value_0  # xi_1 = 1/n bar_value_0
 
@@ -178,14 +178,14 @@ def _vjp_kernel(W, x, y, bar_value_0, K, d, n, dtype):
         bar_W = x_part.T @ bar_s.T  # bar_W[j,k] = sum_{i} x[i,j] bar_s[k,i]
         return bar_W,
 
-    bar_W, = _blocks(block_1, room_1, n, 3*K + d + 2)
+    bar_W, = _blocks(block_1, room_1, n, 3*K + 2*d + 2)
     return bar_W.T,
 
 
 def _jacobian_kernel(W, x, y, K, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 13 rows in 4 buffers, 3*K + d + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 13 rows in 4 buffers, 3*K + 2*d + 2 numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -210,7 +210,7 @@ def _jacobian_kernel(W, x, y, K, d, n, dtype):
         xi_10 = x_part.T @ xi_9.T  # xi_10[j,k] = sum_{i} x[i,j] xi_9[k,i]
         return xi_10,
 
-    xi_10, = _blocks(block_1, room_1, n, 3*K + d + 2)
+    xi_10, = _blocks(block_1, room_1, n, 3*K + 2*d + 2)
     return xi_10.T,
 
 
@@ -545,6 +545,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -865,7 +870,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -888,19 +893,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -910,15 +928,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -929,12 +945,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

@@ -14,7 +14,7 @@ Parameters: w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 6c028946b91930ac
+Digest: 7a1a26e35da3ea52
 """
 
 import contextvars
@@ -51,7 +51,7 @@ __all__ = [
 def _value_kernel(w, b, x, y, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 3 rows in 1 buffer, d + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -66,7 +66,7 @@ def _value_kernel(w, b, x, y, d, n, dtype):
         xi_2 = r @ r  # xi_2 = sum_{i} r[i] r[i]
         return xi_2,
 
-    xi_2, = _blocks(block_1, room_1, n, d + 2)
+    xi_2, = _blocks(block_1, room_1, n, 2*d + 2)
     xi_3 = (1/n)*xi_2  # xi_3 = 1/n xi_2
     return xi_3,
 
@@ -74,7 +74,7 @@ def _value_kernel(w, b, x, y, d, n, dtype):
 def _value_and_grad_kernel(w, b, x, y, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 5 rows in 1 buffer, d + 2 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 5 rows in 1 buffer, 2*d + 2 numbers a sample; 3 rows after.
     """
 
     def room_1(width):
@@ -91,7 +91,7 @@ def _value_and_grad_kernel(w, b, x, y, d, n, dtype):
         xi_4 = x_part.T @ r  # xi_4[j] = sum_{i} x[i,j] r[i]
         return xi_2, xi_3, xi_4
 
-    xi_2, xi_3, xi_4 = _blocks(block_1, room_1, n, d + 2)
+    xi_2, xi_3, xi_4 = _blocks(block_1, room_1, n, 2*d + 2)
     xi_5 = (1/n)*xi_2  # xi_5 = 1/n xi_2
     bar_b = (2/n)*xi_3  # bar_b = 2/n xi_3
     bar_w = (2/n)*xi_4  # bar_w[i] = 2/n xi_4[i]
@@ -101,7 +101,7 @@ def _value_and_grad_kernel(w, b, x, y, d, n, dtype):
 def _jvp_kernel(w, b, x, y, dot_w, dot_b, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 6 rows in 2 buffers, d + 3 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 6 rows in 2 buffers, 2*d + 3 numbers a sample; 2 rows after.
     """
 
     def room_1(width):
@@ -119,7 +119,7 @@ def _jvp_kernel(w, b, x, y, dot_w, dot_b, d, n, dtype):
         xi_4 = r @ dot_r  # xi_4 = sum_{i} r[i] dot_r[i]
         return xi_2, xi_4
 
-    xi_2, xi_4 = _blocks(block_1, room_1, n, d + 3)
+    xi_2, xi_4 = _blocks(block_1, room_1, n, 2*d + 3)
     xi_5 = (1/n)*xi_2  # xi_5 = 1/n xi_2
     xi_6 = (2/n)*xi_4  # xi_6 = 2/n xi_4
     return xi_5, xi_6
@@ -128,7 +128,7 @@ def _jvp_kernel(w, b, x, y, dot_w, dot_b, d, n, dtype):
 def _vjp_kernel(w, b, x, y, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 5 rows in 1 buffer, d + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 5 rows in 1 buffer, 2*d + 2 numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -145,14 +145,14 @@ def _vjp_kernel(w, b, x, y, bar_value_0, d, n, dtype):
         bar_w = x_part.T @ bar_r  # bar_w[j] = sum_{i} x[i,j] bar_r[i]
         return bar_b, bar_w
 
-    bar_b, bar_w = _blocks(block_1, room_1, n, d + 2)
+    bar_b, bar_w = _blocks(block_1, room_1, n, 2*d + 2)
     return bar_w, bar_b
 
 
 def _jacobian_kernel(w, b, x, y, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 4 rows in 1 buffer, d + 2 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 2 rows after.
     """
 
     def room_1(width):
@@ -168,7 +168,7 @@ def _jacobian_kernel(w, b, x, y, d, n, dtype):
         xi_3 = x_part.T @ r  # xi_3[j] = sum_{i} x[i,j] r[i]
         return xi_2, xi_3
 
-    xi_2, xi_3 = _blocks(block_1, room_1, n, d + 2)
+    xi_2, xi_3 = _blocks(block_1, room_1, n, 2*d + 2)
     xi_4 = (2/n)*xi_2  # xi_4 = 2/n xi_2
     xi_5 = (2/n)*xi_3  # xi_5[i] = 2/n xi_3[i]
     return xi_5, xi_4
@@ -188,7 +188,7 @@ def _hessian_kernel(w, b, x, y, d, n, dtype):
 def _hvp_kernel(w, b, x, y, dot_w, dot_b, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 4 rows in 1 buffer, d + 1 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 1 numbers a sample; 2 rows after.
     """
 
     def room_1(width):
@@ -202,7 +202,7 @@ def _hvp_kernel(w, b, x, y, dot_w, dot_b, d, n, dtype):
         xi_4 = x_part.T @ xi_2  # xi_4[j] = sum_{i} x[i,j] xi_2[i]
         return xi_3, xi_4
 
-    xi_3, xi_4 = _blocks(block_1, room_1, n, d + 1)
+    xi_3, xi_4 = _blocks(block_1, room_1, n, 2*d + 1)
     xi_5 = (2/n)*xi_3  # xi_5 = 2/n xi_3
     xi_6 = (2/n)*xi_4  # xi_6[i] = 2/n xi_4[i]
     return xi_6, xi_5
@@ -531,6 +531,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -851,7 +856,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -874,19 +879,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -896,15 +914,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -915,12 +931,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

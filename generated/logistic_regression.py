@@ -15,7 +15,7 @@ Parameters: w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: db34e24b21573d74
+Digest: f37d6d76e533b0c6
 """
 
 import contextvars
@@ -52,7 +52,7 @@ __all__ = [
 def _value_kernel(w, b, lambda_, x, y, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 16 rows in 4 buffers, d + 5 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 16 rows in 4 buffers, 2*d + 5 numbers a sample; 3 rows after.
     """
 
     def room_1(width):
@@ -81,7 +81,7 @@ def _value_kernel(w, b, lambda_, x, y, d, n, dtype):
         xi_16 = xi_15.sum()  # xi_16 = sum_{i} xi_15[i]
         return xi_16,
 
-    xi_16, = _blocks(block_1, room_1, n, d + 5)
+    xi_16, = _blocks(block_1, room_1, n, 2*d + 5)
     xi_17 = w @ w  # xi_17 = sum_{i} w[i] w[i]
     xi_18 = lambda_*xi_17  # xi_18 = lambda_ xi_17
     xi_19 = (-1/n)*xi_16 + xi_18  # xi_19 = -1/n xi_16 + xi_18
@@ -91,7 +91,7 @@ def _value_kernel(w, b, lambda_, x, y, d, n, dtype):
 def _value_and_grad_kernel(w, b, lambda_, x, y, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 29 rows in 8 buffers, d + 9 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 29 rows in 8 buffers, 2*d + 9 numbers a sample; 6 rows after.
     """
 
     def room_1(width):
@@ -135,7 +135,7 @@ def _value_and_grad_kernel(w, b, lambda_, x, y, d, n, dtype):
         xi_28 = x_part.T @ xi_26  # xi_28[j] = sum_{i} x[i,j] xi_26[i]
         return xi_20, xi_27, xi_28
 
-    xi_20, xi_27, xi_28 = _blocks(block_1, room_1, n, d + 9)
+    xi_20, xi_27, xi_28 = _blocks(block_1, room_1, n, 2*d + 9)
     xi_29 = w @ w  # xi_29 = sum_{i} w[i] w[i]
     xi_30 = lambda_*xi_29  # xi_30 = lambda_ xi_29
     xi_31 = 2*lambda_*w  # xi_31[i] = 2 w[i] lambda_
@@ -148,7 +148,7 @@ def _value_and_grad_kernel(w, b, lambda_, x, y, d, n, dtype):
 def _jvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 32 rows in 8 buffers, d + 9 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 32 rows in 8 buffers, 2*d + 9 numbers a sample; 6 rows after.
     """
 
     def room_1(width):
@@ -196,7 +196,7 @@ def _jvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
         xi_31 = xi_30.sum()  # xi_31 = sum_{i} xi_30[i]
         return xi_20, xi_31
 
-    xi_20, xi_31 = _blocks(block_1, room_1, n, d + 9)
+    xi_20, xi_31 = _blocks(block_1, room_1, n, 2*d + 9)
     xi_32 = w @ w  # xi_32 = sum_{i} w[i] w[i]
     xi_33 = lambda_*xi_32  # xi_33 = lambda_ xi_32
     xi_34 = w @ dot_w  # xi_34 = sum_{i} w[i] dot_w[i]
@@ -209,7 +209,7 @@ def _jvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
 def _vjp_kernel(w, b, lambda_, x, y, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 22 rows in 6 buffers, d + 7 numbers a sample; 4 rows after.
+    Plan: 0 rows before, blocks of 22 rows in 6 buffers, 2*d + 7 numbers a sample; 4 rows after.
     """
 
     def room_1(width):
@@ -243,7 +243,7 @@ def _vjp_kernel(w, b, lambda_, x, y, bar_value_0, d, n, dtype):
         xi_21 = x_part.T @ xi_19  # xi_21[j] = sum_{i} x[i,j] xi_19[i]
         return xi_20, xi_21
 
-    xi_20, xi_21 = _blocks(block_1, room_1, n, d + 7)
+    xi_20, xi_21 = _blocks(block_1, room_1, n, 2*d + 7)
     xi_22 = lambda_*bar_value_0  # xi_22 = lambda_ bar_value_0
     xi_23 = 2*xi_22*w  # xi_23[i] = 2 w[i] xi_22
     bar_b = -xi_20  # bar_b = -xi_20
@@ -254,7 +254,7 @@ def _vjp_kernel(w, b, lambda_, x, y, bar_value_0, d, n, dtype):
 def _jacobian_kernel(w, b, lambda_, x, y, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 20 rows in 5 buffers, d + 6 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 20 rows in 5 buffers, 2*d + 6 numbers a sample; 3 rows after.
     """
 
     def room_1(width):
@@ -287,7 +287,7 @@ def _jacobian_kernel(w, b, lambda_, x, y, d, n, dtype):
         xi_19 = x_part.T @ xi_17  # xi_19[j] = sum_{i} x[i,j] xi_17[i]
         return xi_18, xi_19
 
-    xi_18, xi_19 = _blocks(block_1, room_1, n, d + 6)
+    xi_18, xi_19 = _blocks(block_1, room_1, n, 2*d + 6)
     xi_20 = 2*lambda_*w  # xi_20[i] = 2 w[i] lambda_
     xi_21 = -xi_18  # xi_21 = -xi_18
     xi_22 = xi_20 - xi_19  # xi_22[i] = -xi_19[i] + xi_20[i]
@@ -297,7 +297,7 @@ def _jacobian_kernel(w, b, lambda_, x, y, d, n, dtype):
 def _hessian_kernel(w, b, lambda_, x, y, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 13 rows in 4 buffers, 2*d + 4 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 3*d + 4 numbers a sample; 5 rows after.
     """
 
     def room_1(width):
@@ -308,33 +308,36 @@ def _hessian_kernel(w, b, lambda_, x, y, d, n, dtype):
         y_part = y[first:last]
         xi_1 = np.matmul(x_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] x[i,j]
         xi_2 = np.subtract((-b), xi_1, out=u_1)  # xi_2[i] = -b - xi_1[i]
-        xi_3 = np.negative(xi_2, out=u_2)  # xi_3[i] = -xi_2[i]  [sigmoid]
-        xi_4 = np.subtract(1, y_part, out=u_3)  # xi_4[i] = 1 - y[i]
-        xi_5 = _logistic_slope(xi_3)  # xi_5[i] = logistic_slope(xi_3[i])
-        xi_6 = _logistic_slope(xi_2)  # xi_6[i] = logistic_slope(xi_2[i])
-        np.multiply((-(1 / n)), y_part, out=u_1)
-        xi_7 = np.multiply(u_1, xi_6, out=u_1)  # xi_7[i] = -1/n y[i] xi_6[i]
-        np.multiply((-(1 / n)), xi_4, out=u_3)
-        xi_8 = np.multiply(u_3, xi_5, out=u_3)  # xi_8[i] = -1/n xi_4[i] xi_5[i]
-        xi_9 = np.add(xi_7, xi_8, out=u_1)  # xi_9[i] = xi_7[i] + xi_8[i]
-        xi_10 = np.multiply(xi_9[:, None], x_part, out=u_4)  # xi_10[i,j] = x[i,j] xi_9[i]
-        xi_11 = x_part.T @ xi_10  # xi_11[j,k] = sum_{i} x[i,j] xi_10[i,k]
-        xi_12 = xi_9.sum()  # xi_12 = sum_{i} xi_9[i]
-        xi_13 = x_part.T @ xi_9  # xi_13[j] = sum_{i} x[i,j] xi_9[i]
-        return xi_11, xi_12, xi_13
+        xi_3 = np.subtract(1, y_part, out=u_2)  # xi_3[i] = 1 - y[i]
+        xi_4 = np.abs(xi_2, out=u_1)  # xi_4[i] = abs(xi_2[i])
+        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i] = -xi_4[i]
+        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i] = exp(xi_5[i])
+        xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i] = 1 + xi_6[i]
+        xi_8 = np.multiply(xi_7, xi_7, out=u_3)  # xi_8[i] = xi_7[i]^2
+        xi_9 = np.divide(xi_6, xi_8, out=u_1)  # xi_9[i] = xi_6[i] (1/xi_8[i])  [logistic_slope]
+        np.multiply((-(1 / n)), y_part, out=u_3)
+        xi_10 = np.multiply(u_3, xi_9, out=u_3)  # xi_10[i] = -1/n y[i] xi_9[i]
+        np.multiply((-(1 / n)), xi_3, out=u_2)
+        xi_11 = np.multiply(u_2, xi_9, out=u_2)  # xi_11[i] = -1/n xi_3[i] xi_9[i]
+        xi_12 = np.add(xi_10, xi_11, out=u_3)  # xi_12[i] = xi_10[i] + xi_11[i]
+        xi_13 = np.multiply(xi_12[:, None], x_part, out=u_4)  # xi_13[i,j] = x[i,j] xi_12[i]
+        xi_14 = x_part.T @ xi_13  # xi_14[j,k] = sum_{i} x[i,j] xi_13[i,k]
+        xi_15 = xi_12.sum()  # xi_15 = sum_{i} xi_12[i]
+        xi_16 = x_part.T @ xi_12  # xi_16[j] = sum_{i} x[i,j] xi_12[i]
+        return xi_14, xi_15, xi_16
 
-    xi_11, xi_12, xi_13 = _blocks(block_1, room_1, n, 2*d + 4)
-    xi_14 = -xi_11.T  # xi_14[i,j] = -xi_11[j,i] + 2 lambda_ [j = i]
-    np.einsum("ii->i", xi_14)[...] += 2*lambda_
-    xi_15 = -xi_12  # xi_15 = -xi_12
-    xi_16 = -xi_13  # xi_16[i] = -xi_13[i]
-    return xi_14, xi_16, _full(xi_16, (d,), dtype), xi_15
+    xi_14, xi_15, xi_16 = _blocks(block_1, room_1, n, 3*d + 4)
+    xi_17 = -xi_14.T  # xi_17[i,j] = -xi_14[j,i] + 2 lambda_ [j = i]
+    np.einsum("ii->i", xi_17)[...] += 2*lambda_
+    xi_18 = -xi_15  # xi_18 = -xi_15
+    xi_19 = -xi_16  # xi_19[i] = -xi_16[i]
+    return xi_17, xi_19, _full(xi_19, (d,), dtype), xi_18
 
 
 def _hvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 15 rows in 4 buffers, d + 5 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 4 buffers, 2*d + 5 numbers a sample; 3 rows after.
     """
 
     def room_1(width):
@@ -345,29 +348,32 @@ def _hvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
         y_part = y[first:last]
         xi_1 = np.matmul(x_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] x[i,j]
         xi_2 = np.subtract((-b), xi_1, out=u_1)  # xi_2[i] = -b - xi_1[i]
-        xi_3 = np.negative(xi_2, out=u_2)  # xi_3[i] = -xi_2[i]  [sigmoid]
-        xi_4 = np.subtract(1, y_part, out=u_3)  # xi_4[i] = 1 - y[i]
-        xi_5 = np.matmul(x_part, dot_w, out=u_4)  # xi_5[i] = sum_{j} x[i,j] dot_w[j]
-        xi_6 = np.subtract((-dot_b), xi_5, out=u_4)  # xi_6[i] = -dot_b - xi_5[i]
-        xi_7 = _logistic_slope(xi_3)  # xi_7[i] = logistic_slope(xi_3[i])
-        np.negative(xi_6, out=u_2)
-        xi_8 = np.multiply(u_2, xi_7, out=u_2)  # xi_8[i] = -xi_6[i] xi_7[i]
-        xi_9 = _logistic_slope(xi_2)  # xi_9[i] = logistic_slope(xi_2[i])
-        xi_10 = np.multiply(xi_6, xi_9, out=u_4)  # xi_10[i] = xi_6[i] xi_9[i]
+        xi_3 = np.subtract(1, y_part, out=u_2)  # xi_3[i] = 1 - y[i]
+        xi_4 = np.matmul(x_part, dot_w, out=u_3)  # xi_4[i] = sum_{j} x[i,j] dot_w[j]
+        xi_5 = np.subtract((-dot_b), xi_4, out=u_3)  # xi_5[i] = -dot_b - xi_4[i]
+        xi_6 = np.abs(xi_2, out=u_1)  # xi_6[i] = abs(xi_2[i])
+        xi_7 = np.negative(xi_6, out=u_1)  # xi_7[i] = -xi_6[i]
+        xi_8 = np.exp(xi_7, out=u_1)  # xi_8[i] = exp(xi_7[i])
+        xi_9 = np.add(xi_8, 1, out=u_4)  # xi_9[i] = 1 + xi_8[i]
+        xi_10 = np.multiply(xi_9, xi_9, out=u_4)  # xi_10[i] = xi_9[i]^2
+        xi_11 = np.divide(xi_8, xi_10, out=u_1)  # xi_11[i] = xi_8[i] (1/xi_10[i])  [logistic_slope]
+        np.negative(xi_5, out=u_4)
+        xi_12 = np.multiply(u_4, xi_11, out=u_4)  # xi_12[i] = -xi_5[i] xi_11[i]
+        xi_13 = np.multiply(xi_5, xi_11, out=u_3)  # xi_13[i] = xi_5[i] xi_11[i]
         np.multiply((1 / n), y_part, out=u_1)
-        xi_11 = np.multiply(u_1, xi_10, out=u_1)  # xi_11[i] = 1/n y[i] xi_10[i]
-        np.multiply((-(1 / n)), xi_4, out=u_3)
-        xi_12 = np.multiply(u_3, xi_8, out=u_3)  # xi_12[i] = -1/n xi_4[i] xi_8[i]
-        xi_13 = np.add(xi_11, xi_12, out=u_1)  # xi_13[i] = xi_11[i] + xi_12[i]
-        xi_14 = xi_13.sum()  # xi_14 = sum_{i} xi_13[i]
-        xi_15 = x_part.T @ xi_13  # xi_15[j] = sum_{i} x[i,j] xi_13[i]
-        return xi_14, xi_15
+        xi_14 = np.multiply(u_1, xi_13, out=u_1)  # xi_14[i] = 1/n y[i] xi_13[i]
+        np.multiply((-(1 / n)), xi_3, out=u_2)
+        xi_15 = np.multiply(u_2, xi_12, out=u_2)  # xi_15[i] = -1/n xi_3[i] xi_12[i]
+        xi_16 = np.add(xi_14, xi_15, out=u_1)  # xi_16[i] = xi_14[i] + xi_15[i]
+        xi_17 = xi_16.sum()  # xi_17 = sum_{i} xi_16[i]
+        xi_18 = x_part.T @ xi_16  # xi_18[j] = sum_{i} x[i,j] xi_16[i]
+        return xi_17, xi_18
 
-    xi_14, xi_15 = _blocks(block_1, room_1, n, d + 5)
-    xi_16 = 2*lambda_*dot_w  # xi_16[i] = 2 lambda_ dot_w[i]
-    xi_17 = -xi_14  # xi_17 = -xi_14
-    xi_18 = xi_16 - xi_15  # xi_18[i] = -xi_15[i] + xi_16[i]
-    return xi_18, xi_17
+    xi_17, xi_18 = _blocks(block_1, room_1, n, 2*d + 5)
+    xi_19 = 2*lambda_*dot_w  # xi_19[i] = 2 lambda_ dot_w[i]
+    xi_20 = -xi_17  # xi_20 = -xi_17
+    xi_21 = xi_19 - xi_18  # xi_21[i] = -xi_18[i] + xi_19[i]
+    return xi_21, xi_20
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -514,37 +520,6 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
-
-
-# ----------------------------------------------------------------------------------------------------
-# Special functions that NumPy lacks
-
-
-def _pieces(x, edges, branches):
-    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
-    given = np.asarray(x)
-    if given.dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    flat = given.reshape(-1).astype(float, copy=False)
-    place = np.searchsorted(edges, flat, side="right")
-    out = np.empty_like(flat)
-    for k, branch in enumerate(branches):
-        here = np.flatnonzero(place == k)
-        if here.size == flat.size:
-            out = branch(flat)
-        elif here.size:
-            out[here] = branch(flat[here])
-    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
-
-
-def _fall_raw(x):
-    """sigma(x) sigma(-x)."""
-    fall = np.exp(-np.abs(x))
-    return fall/((1 + fall)*(1 + fall))
-
-
-def _logistic_slope(x):
-    return _pieces(x, (), (_fall_raw,))
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -729,6 +704,11 @@ def _full(value, shape, dtype):
     out = np.empty(shape, dtype)
     out[...] = value
     return out[()]
+
+
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
 def _logsumexp(x, axis):
@@ -1051,7 +1031,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -1074,19 +1054,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1096,15 +1089,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1115,12 +1106,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

@@ -19,7 +19,7 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: bac90e3970a93447
+Digest: 10881e9b121801f7
 """
 
 import contextvars
@@ -56,7 +56,7 @@ __all__ = [
 def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + d + h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + 2*d + h + 2 numbers a sample; 5 rows after.
     """
 
     def room_1(width):
@@ -71,7 +71,8 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_3 = np.matmul(W2.T, z, out=u_2)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_2)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_3)  # xi_4[j] = max_{i} a[i,j]
-        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_3)
+        xi_5 = np.minimum(u_3, np.finfo(dtype).max, out=u_3)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_2)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_4)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_3)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -82,7 +83,7 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
         return xi_12,
 
-    xi_12, = _blocks(block_1, room_1, n, 2*K + d + h + 2)
+    xi_12, = _blocks(block_1, room_1, n, 2*K + 2*d + h + 2)
     xi_13 = W2.ravel() @ W2.ravel()  # xi_13 = sum_{i,j} W2[i,j] W2[i,j]
     xi_14 = W1.ravel() @ W1.ravel()  # xi_14 = sum_{i,j} W1[i,j] W1[i,j]
     xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
@@ -94,11 +95,16 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 25 rows in 9 buffers, 3*K + d + 4*h + 3 numbers a sample; 9 rows after.
+    Plan: 0 rows before, blocks of 25 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 9 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((3, K, width), dtype), *np.empty((2, width), dtype), *np.empty((1, h, width), bool)
+        return (
+            *np.empty((3, h, width), dtype),
+            *np.empty((3, K, width), dtype),
+            *np.empty((2, width), dtype),
+            *np.empty((1, h, width), bool),
+        )
 
     def block_1(first, last, u_1, u_2, u_8, u_3, u_5, u_7, u_4, u_6, u_9):
         x_part = x[first:last]
@@ -109,7 +115,8 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
+        xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -130,7 +137,7 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_16 = x_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} x[i,j] xi_15[k,i]
         return xi_12, bar_b2, xi_13, bar_b1, xi_16
 
-    xi_12, bar_b2, xi_13, bar_b1, xi_16 = _blocks(block_1, room_1, n, 3*K + d + 4*h + 3)
+    xi_12, bar_b2, xi_13, bar_b1, xi_16 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 3)
     xi_17 = W2.ravel() @ W2.ravel()  # xi_17 = sum_{i,j} W2[i,j] W2[i,j]
     xi_18 = W1.ravel() @ W1.ravel()  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
     xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
@@ -146,11 +153,18 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 29 rows in 11 buffers, 5*K + d + 4*h + 3 numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 29 rows in 11 buffers, 5*K + 2*d + 4*h + 3 numbers a sample; 10 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((3, K, width), dtype), *np.empty((2, width), dtype), *np.empty((1, width, h), dtype), *np.empty((1, h, width), bool), *np.empty((2, width, K), dtype)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((3, K, width), dtype),
+            *np.empty((2, width), dtype),
+            *np.empty((1, width, h), dtype),
+            *np.empty((1, h, width), bool),
+            *np.empty((2, width, K), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_5, u_7, u_4, u_6, u_8, u_9, u_10, u_11):
         x_part = x[first:last]
@@ -161,7 +175,8 @@ def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
+        xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -185,7 +200,7 @@ def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_22 = xi_21.sum()  # xi_22 = sum_{i} xi_21[i]
         return xi_12, xi_22
 
-    xi_12, xi_22 = _blocks(block_1, room_1, n, 5*K + d + 4*h + 3)
+    xi_12, xi_22 = _blocks(block_1, room_1, n, 5*K + 2*d + 4*h + 3)
     xi_23 = W2.ravel() @ W2.ravel()  # xi_23 = sum_{i,j} W2[i,j] W2[i,j]
     xi_24 = W1.ravel() @ W1.ravel()  # xi_24 = sum_{i,j} W1[i,j] W1[i,j]
     xi_25 = xi_23 + xi_24  # xi_25 = xi_23 + xi_24
@@ -202,11 +217,16 @@ def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
 def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 23 rows in 7 buffers, 2*K + d + 4*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 7 buffers, 2*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((1, h, width), bool)
+        return (
+            *np.empty((3, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((1, width), dtype),
+            *np.empty((1, h, width), bool),
+        )
 
     def block_1(first, last, u_1, u_2, u_6, u_3, u_5, u_4, u_7):
         x_part = x[first:last]
@@ -217,7 +237,8 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
         xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
+        xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -235,7 +256,7 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
         xi_13 = x_part.T @ xi_12.T  # xi_13[j,k] = sum_{i} x[i,j] xi_12[k,i]
         return bar_b2, xi_10, bar_b1, xi_13
 
-    bar_b2, xi_10, bar_b1, xi_13 = _blocks(block_1, room_1, n, 2*K + d + 4*h + 2)
+    bar_b2, xi_10, bar_b1, xi_13 = _blocks(block_1, room_1, n, 2*K + 2*d + 4*h + 2)
     xi_14 = lambda_*bar_value_0  # xi_14 = lambda_ bar_value_0
     xi_15 = 2*xi_14*W2  # xi_15[i,j] = 2 W2[i,j] xi_14
     xi_16 = 2*xi_14*W1  # xi_16[i,j] = 2 W1[i,j] xi_14
@@ -247,11 +268,16 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
 def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 21 rows in 7 buffers, 2*K + d + 4*h + 2 numbers a sample; 4 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 7 buffers, 2*K + 2*d + 4*h + 2 numbers a sample; 4 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((1, h, width), bool)
+        return (
+            *np.empty((3, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((1, width), dtype),
+            *np.empty((1, h, width), bool),
+        )
 
     def block_1(first, last, u_1, u_2, u_6, u_3, u_5, u_4, u_7):
         x_part = x[first:last]
@@ -262,7 +288,8 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
+        xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -279,7 +306,7 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_16 = x_part.T @ xi_14.T  # xi_16[j,k] = sum_{i} x[i,j] xi_14[k,i]
         return xi_10, xi_11, xi_15, xi_16
 
-    xi_10, xi_11, xi_15, xi_16 = _blocks(block_1, room_1, n, 2*K + d + 4*h + 2)
+    xi_10, xi_11, xi_15, xi_16 = _blocks(block_1, room_1, n, 2*K + 2*d + 4*h + 2)
     xi_17 = 2*lambda_*W2  # xi_17[i,j] = 2 W2[i,j] lambda_
     xi_18 = 2*lambda_*W1  # xi_18[i,j] = 2 W1[i,j] lambda_
     xi_19 = np.add(xi_11, xi_17, out=xi_17)  # xi_19[i,j] = xi_11[i,j] + xi_17[i,j]
@@ -290,11 +317,24 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 53 rows in 17 buffers, 3*K*h + 3*K + 2*d*h**2 + 2*d*h + d + 3*h**2 + 3*h + 2 numbers a sample; 16 rows after.
+    Plan: 0 rows before, blocks of 53 rows in 17 buffers, 3*K*h + 3*K + 2*d*h**2 + 2*d*h + 2*d + 3*h**2 + 3*h + 2 numbers a sample; 16 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((1, h, width), bool), *np.empty((1, h, K, width), dtype), *np.empty((1, K, width, 1), dtype), *np.empty((1, K, width, h), dtype), *np.empty((2, width, d, h), dtype), *np.empty((3, h, width, h), dtype), *np.empty((1, width, d, h, h), dtype), *np.empty((1, h, width, K), dtype), *np.empty((1, h, width, h, d), dtype)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((1, width), dtype),
+            *np.empty((1, h, width), bool),
+            *np.empty((1, h, K, width), dtype),
+            *np.empty((1, K, width, 1), dtype),
+            *np.empty((1, K, width, h), dtype),
+            *np.empty((2, width, d, h), dtype),
+            *np.empty((3, h, width, h), dtype),
+            *np.empty((1, width, d, h, h), dtype),
+            *np.empty((1, h, width, K), dtype),
+            *np.empty((1, h, width, h, d), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_5, u_4, u_6, u_7, u_8, u_9, u_10, u_16, u_11, u_13, u_15, u_12, u_14, u_17):
         x_part = x[first:last]
@@ -305,7 +345,8 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
+        xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -356,7 +397,7 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_47 = np.matmul(xi_34, xi_38.transpose(2, 0, 1))  # xi_47[i,j,l] = sum_{k} xi_34[i,j,k] xi_38[k,l,i]
         return xi_22, xi_24, xi_25, xi_27, xi_28, xi_35, xi_37, xi_39, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47
 
-    xi_22, xi_24, xi_25, xi_27, xi_28, xi_35, xi_37, xi_39, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47 = _blocks(block_1, room_1, n, 3*K*h + 3*K + 2*d*h**2 + 2*d*h + d + 3*h**2 + 3*h + 2)
+    xi_22, xi_24, xi_25, xi_27, xi_28, xi_35, xi_37, xi_39, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47 = _blocks(block_1, room_1, n, 3*K*h + 3*K + 2*d*h**2 + 2*d*h + 2*d + 3*h**2 + 3*h + 2)
     xi_48 = xi_22.transpose(0, 1, 3, 2)  # xi_48[i,j,k,l] = xi_22[i,j,l,k] + 2 lambda_ [k = i] [l = j]
     np.einsum("ijij->ij", xi_48)[...] += 2*lambda_
     xi_49 = xi_41.transpose(2, 0, 1, 3)  # xi_49[i,j,k,l] = xi_41[j,k,i,l] + [k = j] xi_39[j,l,i]
@@ -376,11 +417,18 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 34 rows in 9 buffers, 4*K + d + 4*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 34 rows in 9 buffers, 4*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((1, h, width), bool), *np.empty((1, width, h), dtype), *np.empty((2, width, K), dtype)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((1, width), dtype),
+            *np.empty((1, h, width), bool),
+            *np.empty((1, width, h), dtype),
+            *np.empty((2, width, K), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_5, u_4, u_6, u_7, u_8, u_9):
         x_part = x[first:last]
@@ -391,7 +439,8 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
+        xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -422,7 +471,7 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_28 = x_part.T @ xi_26.T  # xi_28[j,k] = sum_{i} x[i,j] xi_26[k,i]
         return xi_20, xi_21, xi_22, xi_27, xi_28
 
-    xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + d + 4*h + 2)
+    xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h + 2)
     xi_29 = 2*lambda_*dot_W2  # xi_29[i,j] = 2 lambda_ dot_W2[i,j]
     xi_30 = 2*lambda_*dot_W1  # xi_30[i,j] = 2 lambda_ dot_W1[i,j]
     xi_31 = xi_21 + xi_22.T  # xi_31[i,j] = xi_21[i,j] + xi_22[j,i]
@@ -768,6 +817,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -1088,7 +1142,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -1111,19 +1165,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1133,15 +1200,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1152,12 +1217,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

@@ -15,7 +15,7 @@ Parameters: W1, b1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 23609a0e82556f3b
+Digest: 2d6ba5f4b1b4590f
 """
 
 import contextvars
@@ -52,7 +52,7 @@ __all__ = [
 def _value_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 6 rows in 3 buffers, 3*K + d + h numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 6 rows in 3 buffers, 4*K + 2*d + h numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -69,7 +69,7 @@ def _value_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
         xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[i,j] xi_4[i,j]
         return xi_5,
 
-    xi_5, = _blocks(block_1, room_1, n, 3*K + d + h)
+    xi_5, = _blocks(block_1, room_1, n, 4*K + 2*d + h)
     xi_6 = (1/n)*xi_5  # xi_6 = 1/n xi_5
     return xi_6,
 
@@ -77,7 +77,7 @@ def _value_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 19 rows in 6 buffers, 3*K + d + 4*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 6 buffers, 4*K + 2*d + 4*h numbers a sample; 2 rows after.
     """
 
     def room_1(width):
@@ -108,7 +108,7 @@ def _value_and_grad_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
         bar_W1 = X_part.T @ xi_15.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_15[k,i]
         return xi_5, xi_6, bar_b1, bar_W1
 
-    xi_5, xi_6, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*K + d + 4*h)
+    xi_5, xi_6, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h)
     xi_16 = (1/n)*xi_5  # xi_16 = 1/n xi_5
     bar_W2 = (2/n)*xi_6  # bar_W2[i,j] = 2/n xi_6[i,j]
     return xi_16, bar_W1, bar_b1, bar_W2
@@ -117,11 +117,16 @@ def _value_and_grad_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
 def _jvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 21 rows in 7 buffers, 4*K + d + 4*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 7 buffers, 5*K + 2*d + 4*h numbers a sample; 2 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((2, width, K), dtype), *np.empty((1, width, h), dtype)
+        return (
+            *np.empty((3, h, width), dtype),
+            *np.empty((1, K, width), dtype),
+            *np.empty((2, width, K), dtype),
+            *np.empty((1, width, h), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_6, u_3, u_4, u_7, u_5):
         X_part = X[first:last]
@@ -149,7 +154,7 @@ def _jvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
         xi_18 = xi_4.ravel() @ xi_17.ravel()  # xi_18 = sum_{i,j} xi_4[i,j] xi_17[i,j]
         return xi_5, xi_18
 
-    xi_5, xi_18 = _blocks(block_1, room_1, n, 4*K + d + 4*h)
+    xi_5, xi_18 = _blocks(block_1, room_1, n, 5*K + 2*d + 4*h)
     xi_19 = (1/n)*xi_5  # xi_19 = 1/n xi_5
     xi_20 = (2/n)*xi_18  # xi_20 = 2/n xi_18
     return xi_19, xi_20
@@ -158,7 +163,7 @@ def _jvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
 def _vjp_kernel(W1, b1, W2, X, Y, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 19 rows in 6 buffers, 3*K + d + 4*h numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 6 buffers, 4*K + 2*d + 4*h numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -188,14 +193,14 @@ def _vjp_kernel(W1, b1, W2, X, Y, bar_value_0, K, d, h, n, dtype):
         bar_W1 = X_part.T @ xi_13.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_13[k,i]
         return bar_W2, bar_b1, bar_W1
 
-    bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*K + d + 4*h)
+    bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h)
     return bar_W1, bar_b1, bar_W2
 
 
 def _jacobian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 18 rows in 6 buffers, 3*K + d + 4*h numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 18 rows in 6 buffers, 4*K + 2*d + 4*h numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -225,7 +230,7 @@ def _jacobian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
         xi_16 = X_part.T @ xi_14.T  # xi_16[j,k] = sum_{i} X[i,j] xi_14[k,i]
         return xi_5, xi_15, xi_16
 
-    xi_5, xi_15, xi_16 = _blocks(block_1, room_1, n, 3*K + d + 4*h)
+    xi_5, xi_15, xi_16 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h)
     xi_17 = (2/n)*xi_5  # xi_17[i,j] = 2/n xi_5[i,j]
     return xi_16, xi_15, xi_17
 
@@ -233,11 +238,17 @@ def _jacobian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
 def _hessian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 32 rows in 11 buffers, K*d + 3*K + 3*d*h + d + 5*h numbers a sample; 19 rows after.
+    Plan: 0 rows before, blocks of 32 rows in 11 buffers, K*d + 4*K + 3*d*h + 2*d + 5*h numbers a sample; 19 rows after.
     """
 
     def room_1(width):
-        return *np.empty((5, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((1, width, K), dtype), *np.empty((3, width, d, h), dtype), *np.empty((1, width, d, K), dtype)
+        return (
+            *np.empty((5, h, width), dtype),
+            *np.empty((1, K, width), dtype),
+            *np.empty((1, width, K), dtype),
+            *np.empty((3, width, d, h), dtype),
+            *np.empty((1, width, d, K), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_5, u_6, u_7, u_3, u_4, u_8, u_9, u_11, u_10):
         X_part = X[first:last]
@@ -279,7 +290,7 @@ def _hessian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
         xi_30 = np.tensordot(xi_12, xi_29, axes=(1, 0)).transpose(1, 2, 0)  # xi_30[j,k,l] = sum_{i} xi_12[l,i] xi_29[i,j,k]
         return xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_28, xi_30
 
-    xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_28, xi_30 = _blocks(block_1, room_1, n, K*d + 3*K + 3*d*h + d + 5*h)
+    xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_28, xi_30 = _blocks(block_1, room_1, n, K*d + 4*K + 3*d*h + 2*d + 5*h)
     xi_31 = W2 @ W2.T  # xi_31[i,k] = sum_{j} W2[i,j] W2[k,j]
     u_12 = np.multiply((2 / n), xi_31.T[:, None, :])
     xi_32 = np.multiply(u_12, xi_17)  # xi_32[i,j,k,l] = 2/n xi_31[l,j] xi_17[i,j,k,l]
@@ -309,11 +320,16 @@ def _hessian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
 def _hvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 33 rows in 11 buffers, 4*K + d + 8*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 33 rows in 11 buffers, 5*K + 2*d + 8*h numbers a sample; 2 rows after.
     """
 
     def room_1(width):
-        return *np.empty((6, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((2, width, K), dtype), *np.empty((2, width, h), dtype)
+        return (
+            *np.empty((6, h, width), dtype),
+            *np.empty((1, K, width), dtype),
+            *np.empty((2, width, K), dtype),
+            *np.empty((2, width, h), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_5, u_6, u_8, u_11, u_3, u_4, u_9, u_7, u_10):
         X_part = X[first:last]
@@ -357,7 +373,7 @@ def _hvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
         xi_31 = X_part.T @ xi_29.T  # xi_31[j,k] = sum_{i} X[i,j] xi_29[k,i]
         return xi_19, xi_20, xi_30, xi_31
 
-    xi_19, xi_20, xi_30, xi_31 = _blocks(block_1, room_1, n, 4*K + d + 8*h)
+    xi_19, xi_20, xi_30, xi_31 = _blocks(block_1, room_1, n, 5*K + 2*d + 8*h)
     xi_32 = xi_19 + xi_20.T  # xi_32[i,j] = xi_19[i,j] + xi_20[j,i]
     xi_33 = (2/n)*xi_32.T  # xi_33[i,j] = 2/n xi_32[j,i]
     return xi_31, xi_30, xi_33
@@ -683,6 +699,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -1003,7 +1024,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -1026,19 +1047,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1048,15 +1082,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1067,12 +1099,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

@@ -9,7 +9,7 @@ Parameters: a
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: a7b4aa0633998ffb
+Digest: 4d592fc749e45aab
 """
 
 import contextvars
@@ -55,7 +55,7 @@ def _value_kernel(a, K, dtype):
         return xi_1,
 
     xi_1, = _blocks(block_1, None, K, 1, how=('max',))
-    xi_2 = np.where(np.isfinite(xi_1), xi_1, 0)  # xi_2 = finite(xi_1)
+    xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
 
     def room_1(width):
         return *np.empty((1, width), dtype),
@@ -97,7 +97,7 @@ def _jvp_kernel(a, dot_a, K, dtype):
         return xi_1,
 
     xi_1, = _blocks(block_1, None, K, 1, how=('max',))
-    xi_2 = np.where(np.isfinite(xi_1), xi_1, 0)  # xi_2 = finite(xi_1)
+    xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
 
     def room_1(width):
         return *np.empty((1, width), dtype),
@@ -158,7 +158,7 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
         return xi_1,
 
     xi_1, = _blocks(block_1, None, K, 1, how=('max',))
-    xi_2 = np.where(np.isfinite(xi_1), xi_1, 0)  # xi_2 = finite(xi_1)
+    xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
 
     def room_1(width):
         return *np.empty((1, width), dtype),
@@ -210,7 +210,7 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
 def _jacobian_kernel(a, K, dtype):
     """The blocks (result, parameter) of the Jacobian."""
     xi_1 = a.max()  # xi_1 = max_{i} a[i]
-    xi_2 = np.where(np.isfinite(xi_1), xi_1, 0)  # xi_2 = finite(xi_1)
+    xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
     xi_3 = a - xi_2  # xi_3[i] = a[i] - xi_2
     xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
     xi_5 = xi_4.sum()  # xi_5 = sum_{i} xi_4[i]
@@ -520,6 +520,11 @@ def _full(value, shape, dtype):
     out = np.empty(shape, dtype)
     out[...] = value
     return out[()]
+
+
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
 def _logsumexp(x, axis):
@@ -842,7 +847,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -865,19 +870,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -887,15 +905,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -906,12 +922,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

@@ -9,7 +9,7 @@ Parameters: a
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: af3a91c51fee3245
+Digest: d257be3982fe5dcb
 """
 
 import contextvars
@@ -44,49 +44,83 @@ def _value_kernel(a, dtype):
 
 def _value_and_grad_kernel(a, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = np.exp(np.minimum(a, 0))/(1 + np.exp(-np.abs(a)))  # xi_1 = logistic(a)  [sigmoid]
-    bar_a = _logistic_slope(a)  # bar_a = logistic_slope(a)
-    return xi_1, bar_a
+    xi_1 = np.minimum(a, 0)  # xi_1 = min(a, 0)
+    xi_2 = np.exp(xi_1)  # xi_2 = exp(xi_1)
+    xi_3 = np.abs(a)  # xi_3 = abs(a)
+    xi_4 = -xi_3  # xi_4 = -xi_3
+    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
+    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
+    xi_7 = xi_2/xi_6  # xi_7 = xi_2 (1/xi_6)  [logistic]
+    xi_8 = xi_6*xi_6  # xi_8 = xi_6^2
+    bar_a = xi_5/xi_8  # bar_a = xi_5 (1/xi_8)  [logistic_slope]
+    return xi_7, bar_a
 
 
 def _jvp_kernel(a, dot_a, dtype):
     """The results and their tangents, by one forward sweep."""
-    xi_1 = np.exp(np.minimum(a, 0))/(1 + np.exp(-np.abs(a)))  # xi_1 = logistic(a)  [sigmoid]
-    xi_2 = _logistic_slope(a)  # xi_2 = logistic_slope(a)
-    xi_3 = dot_a*xi_2  # xi_3 = dot_a xi_2
-    return xi_1, xi_3
+    xi_1 = np.minimum(a, 0)  # xi_1 = min(a, 0)
+    xi_2 = np.exp(xi_1)  # xi_2 = exp(xi_1)
+    xi_3 = np.abs(a)  # xi_3 = abs(a)
+    xi_4 = -xi_3  # xi_4 = -xi_3
+    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
+    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
+    xi_7 = xi_2/xi_6  # xi_7 = xi_2 (1/xi_6)  [logistic]
+    xi_8 = xi_6*xi_6  # xi_8 = xi_6^2
+    xi_9 = xi_5/xi_8  # xi_9 = xi_5 (1/xi_8)  [logistic_slope]
+    xi_10 = dot_a*xi_9  # xi_10 = dot_a xi_9
+    return xi_7, xi_10
 
 
 def _vjp_kernel(a, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = _logistic_slope(a)  # xi_1 = logistic_slope(a)
-    bar_a = bar_value_0*xi_1  # bar_a = bar_value_0 xi_1
+    xi_1 = np.abs(a)  # xi_1 = abs(a)
+    xi_2 = -xi_1  # xi_2 = -xi_1
+    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
+    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
+    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
+    xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)  [logistic_slope]
+    bar_a = bar_value_0*xi_6  # bar_a = bar_value_0 xi_6
     return bar_a,
 
 
 def _jacobian_kernel(a, dtype):
     """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = _logistic_slope(a)  # xi_1 = logistic_slope(a)
-    return xi_1,
+    xi_1 = np.abs(a)  # xi_1 = abs(a)
+    xi_2 = -xi_1  # xi_2 = -xi_1
+    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
+    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
+    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
+    xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)  [logistic_slope]
+    return xi_6,
 
 
 def _hessian_kernel(a, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
-    bar_a = _logistic_slope(a)  # bar_a = logistic_slope(a)
-    xi_1 = 0.5*a  # xi_1 = 0.5 a
-    xi_2 = np.tanh(xi_1)  # xi_2 = tanh(xi_1)
-    xi_3 = -bar_a*xi_2  # xi_3 = -bar_a xi_2
-    return xi_3,
+    xi_1 = np.abs(a)  # xi_1 = abs(a)
+    xi_2 = -xi_1  # xi_2 = -xi_1
+    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
+    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
+    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
+    bar_a = xi_3/xi_5  # bar_a = xi_3 (1/xi_5)  [logistic_slope]
+    xi_6 = 0.5*a  # xi_6 = 0.5 a
+    xi_7 = np.tanh(xi_6)  # xi_7 = tanh(xi_6)
+    xi_8 = -bar_a*xi_7  # xi_8 = -bar_a xi_7
+    return xi_8,
 
 
 def _hvp_kernel(a, dot_a, dtype):
     """The Hessian times given tangents."""
-    bar_a = _logistic_slope(a)  # bar_a = logistic_slope(a)
-    xi_1 = 0.5*a  # xi_1 = 0.5 a
-    xi_2 = np.tanh(xi_1)  # xi_2 = tanh(xi_1)
-    xi_3 = -bar_a*xi_2  # xi_3 = -bar_a xi_2
-    xi_4 = dot_a*xi_3  # xi_4 = dot_a xi_3
-    return xi_4,
+    xi_1 = np.abs(a)  # xi_1 = abs(a)
+    xi_2 = -xi_1  # xi_2 = -xi_1
+    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
+    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
+    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
+    bar_a = xi_3/xi_5  # bar_a = xi_3 (1/xi_5)  [logistic_slope]
+    xi_6 = 0.5*a  # xi_6 = 0.5 a
+    xi_7 = np.tanh(xi_6)  # xi_7 = tanh(xi_6)
+    xi_8 = -bar_a*xi_7  # xi_8 = -bar_a xi_7
+    xi_9 = dot_a*xi_8  # xi_9 = dot_a xi_8
+    return xi_9,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -115,6 +149,20 @@ def grad(a=None, *args, **inputs):
 
 def value_and_grad(a=None, *args, **inputs):
     """(value, gradient), by reverse mode."""
+    if a.__class__ is float and not args and not inputs:
+        try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
+            xi_1 = a if a <= 0.0 or a != a else 0.0  # xi_1 = min(a, 0)
+            xi_2 = math.exp(xi_1)  # xi_2 = exp(xi_1)
+            xi_3 = abs(a)  # xi_3 = abs(a)
+            xi_4 = -xi_3  # xi_4 = -xi_3
+            xi_5 = math.exp(xi_4)  # xi_5 = exp(xi_4)
+            xi_6 = xi_5 + 1.0  # xi_6 = 1 + xi_5
+            xi_7 = xi_2/xi_6  # xi_7 = xi_2 (1/xi_6)
+            xi_8 = xi_6*xi_6  # xi_8 = xi_6^2
+            bar_a = xi_5/xi_8  # bar_a = xi_5 (1/xi_8)
+            return xi_7, (bar_a,)
+        except (ArithmeticError, ValueError):
+            pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, a)
     if found is None:
         return _value_and_grad(_named((a, *args), inputs))
@@ -150,6 +198,17 @@ def vjp(cotangent, /, a):
 
 def jacobian(a=None, *args, **inputs):
     """The Jacobian, shape of the result + shape of the parameter."""
+    if a.__class__ is float and not args and not inputs:
+        try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
+            xi_1 = abs(a)  # xi_1 = abs(a)
+            xi_2 = -xi_1  # xi_2 = -xi_1
+            xi_3 = math.exp(xi_2)  # xi_3 = exp(xi_2)
+            xi_4 = xi_3 + 1.0  # xi_4 = 1 + xi_3
+            xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
+            xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)
+            return (xi_6,)
+        except (ArithmeticError, ValueError):
+            pass
     found = None if args or inputs else _direct(_jacobian_kernel, a)
     if found is None:
         return _jacobian(_named((a, *args), inputs))
@@ -158,6 +217,20 @@ def jacobian(a=None, *args, **inputs):
 
 def hessian(a=None, *args, **inputs):
     """The Hessian, shape of one parameter + shape of the other."""
+    if a.__class__ is float and not args and not inputs:
+        try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
+            xi_1 = abs(a)  # xi_1 = abs(a)
+            xi_2 = -xi_1  # xi_2 = -xi_1
+            xi_3 = math.exp(xi_2)  # xi_3 = exp(xi_2)
+            xi_4 = xi_3 + 1.0  # xi_4 = 1 + xi_3
+            xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
+            bar_a = xi_3/xi_5  # bar_a = xi_3 (1/xi_5)
+            xi_6 = 0.5*a  # xi_6 = 0.5 a
+            xi_7 = math.tanh(xi_6)  # xi_7 = tanh(xi_6)
+            xi_8 = -bar_a*xi_7  # xi_8 = -bar_a xi_7
+            return ((xi_8,),)
+        except (ArithmeticError, ValueError):
+            pass
     found = None if args or inputs else _direct(_hessian_kernel, a)
     if found is None:
         return _hessian(_named((a, *args), inputs))
@@ -221,37 +294,6 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
-
-
-# ----------------------------------------------------------------------------------------------------
-# Special functions that NumPy lacks
-
-
-def _pieces(x, edges, branches):
-    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
-    given = np.asarray(x)
-    if given.dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    flat = given.reshape(-1).astype(float, copy=False)
-    place = np.searchsorted(edges, flat, side="right")
-    out = np.empty_like(flat)
-    for k, branch in enumerate(branches):
-        here = np.flatnonzero(place == k)
-        if here.size == flat.size:
-            out = branch(flat)
-        elif here.size:
-            out[here] = branch(flat[here])
-    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
-
-
-def _fall_raw(x):
-    """sigma(x) sigma(-x)."""
-    fall = np.exp(-np.abs(x))
-    return fall/((1 + fall)*(1 + fall))
-
-
-def _logistic_slope(x):
-    return _pieces(x, (), (_fall_raw,))
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -436,6 +478,11 @@ def _full(value, shape, dtype):
     out = np.empty(shape, dtype)
     out[...] = value
     return out[()]
+
+
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
 def _logsumexp(x, axis):

@@ -9,7 +9,7 @@ Parameters: a
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 48573dc8445a9b3c
+Digest: ef8bdd2e839aaf4b
 """
 
 import contextvars
@@ -88,15 +88,25 @@ def _jacobian_kernel(a, dtype):
 
 def _hessian_kernel(a, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
-    xi_1 = _logistic_slope(a)  # xi_1 = logistic_slope(a)
-    return xi_1,
+    xi_1 = np.abs(a)  # xi_1 = abs(a)
+    xi_2 = -xi_1  # xi_2 = -xi_1
+    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
+    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
+    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
+    xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)  [logistic_slope]
+    return xi_6,
 
 
 def _hvp_kernel(a, dot_a, dtype):
     """The Hessian times given tangents."""
-    xi_1 = _logistic_slope(a)  # xi_1 = logistic_slope(a)
-    xi_2 = dot_a*xi_1  # xi_2 = dot_a xi_1
-    return xi_2,
+    xi_1 = np.abs(a)  # xi_1 = abs(a)
+    xi_2 = -xi_1  # xi_2 = -xi_1
+    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
+    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
+    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
+    xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)  [logistic_slope]
+    xi_7 = dot_a*xi_6  # xi_7 = dot_a xi_6
+    return xi_7,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -190,6 +200,17 @@ def jacobian(a=None, *args, **inputs):
 
 def hessian(a=None, *args, **inputs):
     """The Hessian, shape of one parameter + shape of the other."""
+    if a.__class__ is float and not args and not inputs:
+        try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
+            xi_1 = abs(a)  # xi_1 = abs(a)
+            xi_2 = -xi_1  # xi_2 = -xi_1
+            xi_3 = math.exp(xi_2)  # xi_3 = exp(xi_2)
+            xi_4 = xi_3 + 1.0  # xi_4 = 1 + xi_3
+            xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
+            xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)
+            return ((xi_6,),)
+        except (ArithmeticError, ValueError):
+            pass
     found = None if args or inputs else _direct(_hessian_kernel, a)
     if found is None:
         return _hessian(_named((a, *args), inputs))
@@ -253,37 +274,6 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
-
-
-# ----------------------------------------------------------------------------------------------------
-# Special functions that NumPy lacks
-
-
-def _pieces(x, edges, branches):
-    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
-    given = np.asarray(x)
-    if given.dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    flat = given.reshape(-1).astype(float, copy=False)
-    place = np.searchsorted(edges, flat, side="right")
-    out = np.empty_like(flat)
-    for k, branch in enumerate(branches):
-        here = np.flatnonzero(place == k)
-        if here.size == flat.size:
-            out = branch(flat)
-        elif here.size:
-            out[here] = branch(flat[here])
-    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
-
-
-def _fall_raw(x):
-    """sigma(x) sigma(-x)."""
-    fall = np.exp(-np.abs(x))
-    return fall/((1 + fall)*(1 + fall))
-
-
-def _logistic_slope(x):
-    return _pieces(x, (), (_fall_raw,))
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -468,6 +458,11 @@ def _full(value, shape, dtype):
     out = np.empty(shape, dtype)
     out[...] = value
     return out[()]
+
+
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
 def _logsumexp(x, axis):

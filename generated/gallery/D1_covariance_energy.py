@@ -12,7 +12,7 @@ Parameters: x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 6840f23b3ecb0b78
+Digest: 866e0c1a1ff6af67
 """
 
 import contextvars
@@ -144,7 +144,7 @@ def _hessian_kernel(x, d, n, dtype):
     u_4 = np.multiply((4 / n ** 2), xi_2[:, :, None, None])
     xi_15 = np.multiply(u_4, xi_2)  # xi_15[i,j,k,l] = 4/n**2 xi_2[i,j] xi_2[k,l]
     xi_16 = -(4/n**3)*xi_4*xi_2[:, :, None]  # xi_16[i,j,k] = -4/n**3 xi_2[i,j] xi_4[k]
-    xi_17 = xi_14[:, None, :] + xi_15.transpose(0, 3, 2, 1) + xi_16.transpose(0, 2, 1)[:, :, None, :] + xi_16.transpose(1, 0, 2)  # xi_17[i,j,k,l] = xi_14[j,l] + [k = i] xi_7[j,l] + 4/n**2 [l = j] xi_5[i,k] + [l = j] xi_13[i] + xi_15[i,l,k,j] + xi_16[i,l,j] + xi_16[k,j,l] - 4/n**3 [l = j] xi_9[k]
+    xi_17 = xi_15.transpose(0, 3, 2, 1) + (xi_14[:, None, :] + xi_16.transpose(0, 2, 1)[:, :, None, :] + xi_16.transpose(1, 0, 2))  # xi_17[i,j,k,l] = xi_14[j,l] + [k = i] xi_7[j,l] + 4/n**2 [l = j] xi_5[i,k] + [l = j] xi_13[i] + xi_15[i,l,k,j] + xi_16[i,l,j] + xi_16[k,j,l] - 4/n**3 [l = j] xi_9[k]
     np.einsum("ijik->ijk", xi_17)[...] += xi_7
     np.einsum("ijkj->jik", xi_17)[...] += (4/n**2)*xi_5
     np.einsum("ijkj->jki", xi_17)[...] += xi_13
@@ -488,6 +488,11 @@ def _full(value, shape, dtype):
     out = np.empty(shape, dtype)
     out[...] = value
     return out[()]
+
+
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
 def _logsumexp(x, axis):

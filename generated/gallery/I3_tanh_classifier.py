@@ -19,7 +19,7 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 8545435e6d94abd3
+Digest: 651f7d395dd8b9ae
 """
 
 import contextvars
@@ -56,7 +56,7 @@ __all__ = [
 def _value_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + d + h + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + 2*d + h + 2 numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -71,7 +71,8 @@ def _value_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_2 = np.matmul(W2, h1, out=u_2)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_2)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_3)  # xi_3[j] = max_{i} z2[i,j]
-        xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4[i] = finite(xi_3[i])
+        np.maximum(xi_3, (-np.finfo(dtype).max), out=u_3)
+        xi_4 = np.minimum(u_3, np.finfo(dtype).max, out=u_3)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_2)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_4)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_3)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -82,7 +83,7 @@ def _value_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
         return xi_11,
 
-    xi_11, = _blocks(block_1, room_1, n, 2*K + d + h + 2)
+    xi_11, = _blocks(block_1, room_1, n, 2*K + 2*d + h + 2)
     xi_12 = -(1/n)*xi_11  # xi_12 = -1/n xi_11
     return xi_12,
 
@@ -90,7 +91,7 @@ def _value_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 32 rows in 9 buffers, 3*K + d + 4*h + 3 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 32 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -105,7 +106,8 @@ def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4[i] = finite(xi_3[i])
+        np.maximum(xi_3, (-np.finfo(dtype).max), out=u_4)
+        xi_4 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_5)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -133,7 +135,7 @@ def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_11, bar_b2, bar_W2, bar_b1, bar_W1
 
-    xi_11, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*K + d + 4*h + 3)
+    xi_11, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 3)
     xi_19 = -(1/n)*xi_11  # xi_19 = -1/n xi_11
     return xi_19, bar_W1.T, bar_b1, bar_W2.T, bar_b2
 
@@ -141,11 +143,17 @@ def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
 def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 36 rows in 11 buffers, 5*K + d + 4*h + 3 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 36 rows in 11 buffers, 5*K + 2*d + 4*h + 3 numbers a sample; 2 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((3, K, width), dtype), *np.empty((2, width), dtype), *np.empty((1, width, h), dtype), *np.empty((2, width, K), dtype)
+        return (
+            *np.empty((3, h, width), dtype),
+            *np.empty((3, K, width), dtype),
+            *np.empty((2, width), dtype),
+            *np.empty((1, width, h), dtype),
+            *np.empty((2, width, K), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_9, u_3, u_5, u_7, u_4, u_6, u_8, u_10, u_11):
         x_part = x[first:last]
@@ -156,7 +164,8 @@ def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
         xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4[i] = finite(xi_3[i])
+        np.maximum(xi_3, (-np.finfo(dtype).max), out=u_4)
+        xi_4 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_5)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -187,7 +196,7 @@ def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
         xi_26 = xi_25.sum()  # xi_26 = sum_{i} xi_25[i]
         return xi_11, xi_26
 
-    xi_11, xi_26 = _blocks(block_1, room_1, n, 5*K + d + 4*h + 3)
+    xi_11, xi_26 = _blocks(block_1, room_1, n, 5*K + 2*d + 4*h + 3)
     xi_27 = -(1/n)*xi_11  # xi_27 = -1/n xi_11
     xi_28 = -(1/n)*xi_26  # xi_28 = -1/n xi_26
     return xi_27, xi_28
@@ -196,7 +205,7 @@ def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
 def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 30 rows in 7 buffers, 2*K + d + 4*h + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 30 rows in 7 buffers, 2*K + 2*d + 4*h + 2 numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -211,7 +220,8 @@ def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
         xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4[i] = finite(xi_3[i])
+        np.maximum(xi_3, (-np.finfo(dtype).max), out=u_4)
+        xi_4 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -236,14 +246,14 @@ def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
         bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return bar_b2, bar_W2, bar_b1, bar_W1
 
-    bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*K + d + 4*h + 2)
+    bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*K + 2*d + 4*h + 2)
     return bar_W1.T, bar_b1, bar_W2.T, bar_b2
 
 
 def _jacobian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 28 rows in 7 buffers, 2*K + d + 4*h + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 28 rows in 7 buffers, 2*K + 2*d + 4*h + 2 numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -258,7 +268,8 @@ def _jacobian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4[i] = finite(xi_3[i])
+        np.maximum(xi_3, (-np.finfo(dtype).max), out=u_4)
+        xi_4 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -282,18 +293,30 @@ def _jacobian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_21 = x_part.T @ xi_19.T  # xi_21[j,k] = sum_{i} x[i,j] xi_19[k,i]
         return xi_9, xi_10, xi_20, xi_21
 
-    xi_9, xi_10, xi_20, xi_21 = _blocks(block_1, room_1, n, 2*K + d + 4*h + 2)
+    xi_9, xi_10, xi_20, xi_21 = _blocks(block_1, room_1, n, 2*K + 2*d + 4*h + 2)
     return xi_21.T, xi_20, xi_10.T, xi_9
 
 
 def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 62 rows in 22 buffers, K*d + 4*K*h + 3*K + d*h**2 + 3*d*h + d + 3*h**2 + 6*h + 2 numbers a sample; 18 rows after.
+    Plan: 0 rows before, blocks of 62 rows in 22 buffers, K*d + 4*K*h + 3*K + d*h**2 + 3*d*h + 2*d + 3*h**2 + 6*h + 2 numbers a sample; 18 rows after.
     """
 
     def room_1(width):
-        return *np.empty((6, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((2, K, h, width), dtype), *np.empty((1, K, width, 1), dtype), *np.empty((1, K, width, h), dtype), *np.empty((3, width, d, h), dtype), *np.empty((1, h, width, h, d), dtype), *np.empty((3, h, width, h), dtype), *np.empty((1, h, width, K), dtype), *np.empty((1, width, d, K), dtype)
+        return (
+            *np.empty((6, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((1, width), dtype),
+            *np.empty((2, K, h, width), dtype),
+            *np.empty((1, K, width, 1), dtype),
+            *np.empty((1, K, width, h), dtype),
+            *np.empty((3, width, d, h), dtype),
+            *np.empty((1, h, width, h, d), dtype),
+            *np.empty((3, h, width, h), dtype),
+            *np.empty((1, h, width, K), dtype),
+            *np.empty((1, width, d, K), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_6, u_7, u_8, u_12, u_3, u_5, u_4, u_9, u_22, u_10, u_11, u_13, u_15, u_21, u_14, u_16, u_17, u_19, u_18, u_20):
         x_part = x[first:last]
@@ -304,7 +327,8 @@ def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4[i] = finite(xi_3[i])
+        np.maximum(xi_3, (-np.finfo(dtype).max), out=u_4)
+        xi_4 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -366,7 +390,7 @@ def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_53 = np.matmul(xi_23.transpose(2, 1, 0), xi_39.transpose(1, 2, 0)).transpose(1, 0, 2)  # xi_53[j,k,l] = sum_{i} xi_23[i,j,k] xi_39[l,k,i]
         return xi_25, xi_27, xi_29, xi_30, xi_32, xi_33, xi_35, xi_36, xi_40, xi_42, xi_44, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52, xi_53
 
-    xi_25, xi_27, xi_29, xi_30, xi_32, xi_33, xi_35, xi_36, xi_40, xi_42, xi_44, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52, xi_53 = _blocks(block_1, room_1, n, K*d + 4*K*h + 3*K + d*h**2 + 3*d*h + d + 3*h**2 + 6*h + 2)
+    xi_25, xi_27, xi_29, xi_30, xi_32, xi_33, xi_35, xi_36, xi_40, xi_42, xi_44, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52, xi_53 = _blocks(block_1, room_1, n, K*d + 4*K*h + 3*K + d*h**2 + 3*d*h + 2*d + 3*h**2 + 6*h + 2)
     xi_54 = (1/n)*xi_25.transpose(1, 3, 0, 2)  # xi_54[i,j,k,l] = 1/n xi_25[k,i,l,j] + [k = i] xi_27[j,i,l]
     np.einsum("ijik->ijk", xi_54)[...] += xi_27.transpose(1, 0, 2)
     xi_55 = (1/n)*xi_32.transpose(2, 0, 1)  # xi_55[i,j,k] = 1/n xi_32[j,k,i] + [k = i] xi_33[j,i]
@@ -389,11 +413,17 @@ def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
 def _hvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 47 rows in 13 buffers, 4*K + d + 8*h + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 47 rows in 13 buffers, 4*K + 2*d + 8*h + 2 numbers a sample; 1 row after.
     """
 
     def room_1(width):
-        return *np.empty((6, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((2, width, h), dtype), *np.empty((2, width, K), dtype)
+        return (
+            *np.empty((6, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((1, width), dtype),
+            *np.empty((2, width, h), dtype),
+            *np.empty((2, width, K), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_6, u_7, u_9, u_13, u_3, u_5, u_4, u_8, u_12, u_10, u_11):
         x_part = x[first:last]
@@ -404,7 +434,8 @@ def _hvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
         xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        xi_4 = np.where(np.isfinite(xi_3), xi_3, 0)  # xi_4[i] = finite(xi_3[i])
+        np.maximum(xi_3, (-np.finfo(dtype).max), out=u_4)
+        xi_4 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -450,7 +481,7 @@ def _hvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
         xi_38 = x_part.T @ xi_36.T  # xi_38[j,k] = sum_{i} x[i,j] xi_36[k,i]
         return xi_25, xi_26, xi_27, xi_37, xi_38
 
-    xi_25, xi_26, xi_27, xi_37, xi_38 = _blocks(block_1, room_1, n, 4*K + d + 8*h + 2)
+    xi_25, xi_26, xi_27, xi_37, xi_38 = _blocks(block_1, room_1, n, 4*K + 2*d + 8*h + 2)
     xi_39 = xi_26 + xi_27.T  # xi_39[i,j] = xi_26[i,j] + xi_27[j,i]
     return xi_38.T, xi_37, xi_39, xi_25
 
@@ -785,6 +816,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -1105,7 +1141,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -1128,19 +1164,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1150,15 +1199,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1169,12 +1216,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

@@ -17,7 +17,7 @@ Parameters: W1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: f90e0955cecdb087
+Digest: 6a007065737307bc
 """
 
 import contextvars
@@ -54,7 +54,7 @@ __all__ = [
 def _value_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 11 rows in 3 buffers, 2*K + d + h + 1 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 11 rows in 3 buffers, 2*K + 2*d + h + 1 numbers a sample; 5 rows after.
     """
 
     def room_1(width):
@@ -77,7 +77,7 @@ def _value_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
         return xi_7,
 
-    xi_7, = _blocks(block_1, room_1, n, 2*K + d + h + 1)
+    xi_7, = _blocks(block_1, room_1, n, 2*K + 2*d + h + 1)
     xi_8 = W2.ravel() @ W2.ravel()  # xi_8 = sum_{i,j} W2[i,j] W2[i,j]
     xi_9 = W1.ravel() @ W1.ravel()  # xi_9 = sum_{i,j} W1[i,j] W1[i,j]
     xi_10 = xi_8 + xi_9  # xi_10 = xi_8 + xi_9
@@ -89,11 +89,17 @@ def _value_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 22 rows in 8 buffers, 3*K + d + 4*h + 2 numbers a sample; 9 rows after.
+    Plan: 0 rows before, blocks of 22 rows in 8 buffers, 3*K + 2*d + 4*h + 2 numbers a sample; 9 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, K, width), bool), *np.empty((1, width), dtype), *np.empty((1, h, width), bool)
+        return (
+            *np.empty((3, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((1, K, width), bool),
+            *np.empty((1, width), dtype),
+            *np.empty((1, h, width), bool),
+        )
 
     def block_1(first, last, u_1, u_2, u_7, u_3, u_4, u_5, u_6, u_8):
         x_part = x[first:last]
@@ -123,7 +129,7 @@ def _value_and_grad_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         xi_14 = x_part.T @ bar_z1.T  # xi_14[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_7, xi_12, xi_14
 
-    xi_7, xi_12, xi_14 = _blocks(block_1, room_1, n, 3*K + d + 4*h + 2)
+    xi_7, xi_12, xi_14 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 2)
     xi_15 = W2.ravel() @ W2.ravel()  # xi_15 = sum_{i,j} W2[i,j] W2[i,j]
     xi_16 = W1.ravel() @ W1.ravel()  # xi_16 = sum_{i,j} W1[i,j] W1[i,j]
     xi_17 = xi_15 + xi_16  # xi_17 = xi_15 + xi_16
@@ -139,11 +145,18 @@ def _value_and_grad_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
 def _jvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 23 rows in 9 buffers, 5*K + d + 4*h + 1 numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 9 buffers, 5*K + 2*d + 4*h + 1 numbers a sample; 10 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width, h), dtype), *np.empty((1, h, width), bool), *np.empty((2, width, K), dtype), *np.empty((1, K, width), bool)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((1, width, h), dtype),
+            *np.empty((1, h, width), bool),
+            *np.empty((2, width, K), dtype),
+            *np.empty((1, K, width), bool),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9):
         x_part = x[first:last]
@@ -174,7 +187,7 @@ def _jvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
         xi_16 = xi_15.sum()  # xi_16 = sum_{i,j} xi_15[i,j]
         return xi_7, xi_16
 
-    xi_7, xi_16 = _blocks(block_1, room_1, n, 5*K + d + 4*h + 1)
+    xi_7, xi_16 = _blocks(block_1, room_1, n, 5*K + 2*d + 4*h + 1)
     xi_17 = W2.ravel() @ W2.ravel()  # xi_17 = sum_{i,j} W2[i,j] W2[i,j]
     xi_18 = W1.ravel() @ W1.ravel()  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
     xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
@@ -191,12 +204,18 @@ def _jvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
 def _vjp_kernel(W1, W2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 1 row before, blocks of 19 rows in 8 buffers, 3*K + d + 4*h + 2 numbers a sample; 5 rows after.
+    Plan: 1 row before, blocks of 19 rows in 8 buffers, 3*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
     """
     xi_1 = (1/n)*bar_value_0  # xi_1 = 1/n bar_value_0
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, K, width), bool), *np.empty((1, width), dtype), *np.empty((1, h, width), bool)
+        return (
+            *np.empty((3, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((1, K, width), bool),
+            *np.empty((1, width), dtype),
+            *np.empty((1, h, width), bool),
+        )
 
     def block_1(first, last, u_1, u_2, u_7, u_3, u_4, u_5, u_6, u_8):
         x_part = x[first:last]
@@ -223,7 +242,7 @@ def _vjp_kernel(W1, W2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
         xi_12 = x_part.T @ bar_z1.T  # xi_12[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_10, xi_12
 
-    xi_10, xi_12 = _blocks(block_1, room_1, n, 3*K + d + 4*h + 2)
+    xi_10, xi_12 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 2)
     xi_13 = lambda_*bar_value_0  # xi_13 = lambda_ bar_value_0
     xi_14 = 2*xi_13*W2  # xi_14[i,j] = 2 W2[i,j] xi_13
     xi_15 = 2*xi_13*W1  # xi_15[i,j] = 2 W1[i,j] xi_13
@@ -235,11 +254,17 @@ def _vjp_kernel(W1, W2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
 def _jacobian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 19 rows in 8 buffers, 3*K + d + 4*h + 2 numbers a sample; 4 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 8 buffers, 3*K + 2*d + 4*h + 2 numbers a sample; 4 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, K, width), bool), *np.empty((1, width), dtype), *np.empty((1, h, width), bool)
+        return (
+            *np.empty((3, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((1, K, width), bool),
+            *np.empty((1, width), dtype),
+            *np.empty((1, h, width), bool),
+        )
 
     def block_1(first, last, u_1, u_2, u_7, u_3, u_4, u_5, u_6, u_8):
         x_part = x[first:last]
@@ -266,7 +291,7 @@ def _jacobian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         xi_14 = x_part.T @ xi_13.T  # xi_14[j,k] = sum_{i} x[i,j] xi_13[k,i]
         return xi_10, xi_14
 
-    xi_10, xi_14 = _blocks(block_1, room_1, n, 3*K + d + 4*h + 2)
+    xi_10, xi_14 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 2)
     xi_15 = 2*lambda_*W2  # xi_15[i,j] = 2 W2[i,j] lambda_
     xi_16 = 2*lambda_*W1  # xi_16[i,j] = 2 W1[i,j] lambda_
     xi_17 = xi_10 + xi_15.T  # xi_17[i,j] = xi_10[i,j] + xi_15[j,i]
@@ -277,11 +302,18 @@ def _jacobian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
 def _hessian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 19 rows in 8 buffers, 3*K + d*h + d + 3*h + 2 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 8 buffers, 3*K + d*h + 2*d + 3*h + 2 numbers a sample; 6 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, K, width), bool), *np.empty((1, width), dtype), *np.empty((1, h, width), bool), *np.empty((1, width, d, h), dtype)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((1, K, width), bool),
+            *np.empty((1, width), dtype),
+            *np.empty((1, h, width), bool),
+            *np.empty((1, width, d, h), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8):
         x_part = x[first:last]
@@ -308,7 +340,7 @@ def _hessian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         xi_13 = np.matmul(xi_11.transpose(0, 2, 1), xi_12.transpose(2, 0, 1))  # xi_13[i,k,l] = sum_{j} xi_11[i,j,k] xi_12[j,l,i]
         return xi_13,
 
-    xi_13, = _blocks(block_1, room_1, n, 3*K + d*h + d + 3*h + 2)
+    xi_13, = _blocks(block_1, room_1, n, 3*K + d*h + 2*d + 3*h + 2)
     xi_14 = np.zeros((h, d, h, d), dtype)  # xi_14[i,j,k,l] = 2 lambda_ [k = i] [l = j]
     np.einsum("ijij->ij", xi_14)[...] = 2*lambda_
     xi_15 = np.zeros((K, h, K, h), dtype)  # xi_15[i,j,k,l] = 2 lambda_ [l = j] [k = i]
@@ -321,11 +353,18 @@ def _hessian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
 def _hvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 21 rows in 8 buffers, 3*K + d + 4*h + 2 numbers a sample; 4 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 8 buffers, 3*K + 2*d + 4*h + 2 numbers a sample; 4 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, K, width), bool), *np.empty((1, width), dtype), *np.empty((1, h, width), bool), *np.empty((1, width, h), dtype)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((1, K, width), bool),
+            *np.empty((1, width), dtype),
+            *np.empty((1, h, width), bool),
+            *np.empty((1, width, h), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8):
         x_part = x[first:last]
@@ -354,7 +393,7 @@ def _hvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
         xi_15 = x_part.T @ xi_14.T  # xi_15[j,k] = sum_{i} x[i,j] xi_14[k,i]
         return xi_12, xi_15
 
-    xi_12, xi_15 = _blocks(block_1, room_1, n, 3*K + d + 4*h + 2)
+    xi_12, xi_15 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 2)
     xi_16 = 2*lambda_*dot_W2  # xi_16[i,j] = 2 lambda_ dot_W2[i,j]
     xi_17 = 2*lambda_*dot_W1  # xi_17[i,j] = 2 lambda_ dot_W1[i,j]
     xi_18 = np.add(xi_12, xi_16, out=xi_16)  # xi_18[i,j] = xi_12[i,j] + xi_16[i,j]
@@ -694,6 +733,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -1014,7 +1058,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -1037,19 +1081,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1059,15 +1116,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1078,12 +1133,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

@@ -13,7 +13,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 53386c8cf718a0ee
+Digest: a4048db443331e3f
 """
 
 import contextvars
@@ -50,7 +50,7 @@ __all__ = [
 def _value_kernel(w, lambda_, phi, q, t, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 3 rows in 1 buffer, d + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 5 rows after.
     """
 
     def room_1(width):
@@ -64,7 +64,7 @@ def _value_kernel(w, lambda_, phi, q, t, d, n, dtype):
         xi_3 = xi_2 @ xi_2  # xi_3 = sum_{i} xi_2[i] xi_2[i]
         return xi_3,
 
-    xi_3, = _blocks(block_1, room_1, n, d + 2)
+    xi_3, = _blocks(block_1, room_1, n, 2*d + 2)
     xi_4 = np.abs(w)  # xi_4[i] = abs(w[i])
     xi_5 = np.power(xi_4, q)  # xi_5[i] = pow(xi_4[i], q)
     xi_6 = xi_5.sum()  # xi_6 = sum_{i} xi_5[i]
@@ -76,7 +76,7 @@ def _value_kernel(w, lambda_, phi, q, t, d, n, dtype):
 def _value_and_grad_kernel(w, lambda_, phi, q, t, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 4 rows in 1 buffer, d + 2 numbers a sample; 15 rows after.
+    Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 15 rows after.
     """
 
     def room_1(width):
@@ -91,7 +91,7 @@ def _value_and_grad_kernel(w, lambda_, phi, q, t, d, n, dtype):
         xi_4 = phi_part.T @ xi_2  # xi_4[j] = sum_{i} phi[i,j] xi_2[i]
         return xi_3, xi_4
 
-    xi_3, xi_4 = _blocks(block_1, room_1, n, d + 2)
+    xi_3, xi_4 = _blocks(block_1, room_1, n, 2*d + 2)
     xi_5 = np.abs(w)  # xi_5[i] = abs(w[i])
     xi_6 = np.power(xi_5, q)  # xi_6[i] = pow(xi_5[i], q)
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -113,7 +113,7 @@ def _value_and_grad_kernel(w, lambda_, phi, q, t, d, n, dtype):
 def _jvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 4 rows in 1 buffer, d + 2 numbers a sample; 17 rows after.
+    Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 17 rows after.
     """
 
     def room_1(width):
@@ -128,7 +128,7 @@ def _jvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
         xi_4 = phi_part.T @ xi_2  # xi_4[j] = sum_{i} phi[i,j] xi_2[i]
         return xi_3, xi_4
 
-    xi_3, xi_4 = _blocks(block_1, room_1, n, d + 2)
+    xi_3, xi_4 = _blocks(block_1, room_1, n, 2*d + 2)
     xi_5 = np.abs(w)  # xi_5[i] = abs(w[i])
     xi_6 = np.power(xi_5, q)  # xi_6[i] = pow(xi_5[i], q)
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -152,7 +152,7 @@ def _jvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
 def _vjp_kernel(w, lambda_, phi, q, t, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 3 rows in 1 buffer, d + 2 numbers a sample; 13 rows after.
+    Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 13 rows after.
     """
 
     def room_1(width):
@@ -166,7 +166,7 @@ def _vjp_kernel(w, lambda_, phi, q, t, bar_value_0, d, n, dtype):
         xi_3 = phi_part.T @ xi_2  # xi_3[j] = sum_{i} phi[i,j] xi_2[i]
         return xi_3,
 
-    xi_3, = _blocks(block_1, room_1, n, d + 2)
+    xi_3, = _blocks(block_1, room_1, n, 2*d + 2)
     xi_4 = np.abs(w)  # xi_4[i] = abs(w[i])
     xi_5 = 0.5*lambda_*bar_value_0  # xi_5 = 0.5 lambda_ bar_value_0
     xi_6 = q != 0  # xi_6 = q != 0
@@ -186,7 +186,7 @@ def _vjp_kernel(w, lambda_, phi, q, t, bar_value_0, d, n, dtype):
 def _jacobian_kernel(w, lambda_, phi, q, t, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 3 rows in 1 buffer, d + 2 numbers a sample; 11 rows after.
+    Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 11 rows after.
     """
 
     def room_1(width):
@@ -200,7 +200,7 @@ def _jacobian_kernel(w, lambda_, phi, q, t, d, n, dtype):
         xi_3 = phi_part.T @ xi_2  # xi_3[j] = sum_{i} phi[i,j] xi_2[i]
         return xi_3,
 
-    xi_3, = _blocks(block_1, room_1, n, d + 2)
+    xi_3, = _blocks(block_1, room_1, n, 2*d + 2)
     xi_4 = np.abs(w)  # xi_4[i] = abs(w[i])
     xi_5 = q != 0  # xi_5 = q != 0
     xi_6 = q - 1  # xi_6 = -1 + q
@@ -241,7 +241,7 @@ def _hessian_kernel(w, lambda_, phi, q, t, d, n, dtype):
 def _hvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 2 rows in 1 buffer, d + 1 numbers a sample; 17 rows after.
+    Plan: 0 rows before, blocks of 2 rows in 1 buffer, 2*d + 1 numbers a sample; 17 rows after.
     """
 
     def room_1(width):
@@ -253,7 +253,7 @@ def _hvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
         xi_2 = phi_part.T @ xi_1  # xi_2[j] = sum_{i} phi[i,j] xi_1[i]
         return xi_2,
 
-    xi_2, = _blocks(block_1, room_1, n, d + 1)
+    xi_2, = _blocks(block_1, room_1, n, 2*d + 1)
     xi_3 = np.abs(w)  # xi_3[i] = abs(w[i])
     xi_4 = q != 0  # xi_4 = q != 0
     xi_5 = q - 1  # xi_5 = -1 + q
@@ -604,6 +604,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -924,7 +929,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -947,19 +952,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -969,15 +987,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -988,12 +1004,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

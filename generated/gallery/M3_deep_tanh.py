@@ -29,7 +29,7 @@ Parameters: W1, b1, W2, b2, W3, b3, W4, b4, W5, b5
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: b54748e74c656b6b
+Digest: 73e2e1b18dc59cab
 """
 
 import contextvars
@@ -66,7 +66,7 @@ __all__ = [
 def _value_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 15 rows in 3 buffers, K + d + 2*h numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 3 buffers, K + 2*d + 2*h numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -91,14 +91,14 @@ def _value_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype):
         xi_6 = z5.ravel() @ z5.ravel()  # xi_6 = sum_{i,j} z5[i,j] z5[i,j]
         return xi_6,
 
-    xi_6, = _blocks(block_1, room_1, n, K + d + 2*h)
+    xi_6, = _blocks(block_1, room_1, n, K + 2*d + 2*h)
     return xi_6,
 
 
 def _value_and_grad_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 65 rows in 12 buffers, K + d + 11*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 65 rows in 12 buffers, K + 2*d + 11*h numbers a sample; 2 rows after.
     """
 
     def room_1(width):
@@ -174,7 +174,7 @@ def _value_and_grad_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n
         bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_6, xi_7, xi_8, bar_b4, bar_W4, bar_b3, bar_W3, bar_b2, bar_W2, bar_b1, bar_W1
 
-    xi_6, xi_7, xi_8, bar_b4, bar_W4, bar_b3, bar_W3, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, K + d + 11*h)
+    xi_6, xi_7, xi_8, bar_b4, bar_W4, bar_b3, bar_W3, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, K + 2*d + 11*h)
     bar_b5 = 2*xi_7  # bar_b5[i] = 2 xi_7[i]
     bar_W5 = 2*xi_8.T  # bar_W5[i,j] = 2 xi_8[j,i]
     return xi_6, bar_W1.T, bar_b1, bar_W2.T, bar_b2, bar_W3.T, bar_b3, bar_W4.T, bar_b4, bar_W5, bar_b5
@@ -183,11 +183,16 @@ def _value_and_grad_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n
 def _jvp_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, dot_W1, dot_b1, dot_W2, dot_b2, dot_W3, dot_b3, dot_W4, dot_b4, dot_W5, dot_b5, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 70 rows in 14 buffers, 3*K + d + 11*h numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 70 rows in 14 buffers, 3*K + 2*d + 11*h numbers a sample; 1 row after.
     """
 
     def room_1(width):
-        return *np.empty((9, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((2, width, h), dtype), *np.empty((1, width, K), dtype)
+        return (
+            *np.empty((9, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((2, width, h), dtype),
+            *np.empty((1, width, K), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_11, u_9, u_14, u_10, u_12, u_13):
         x_part = x[first:last]
@@ -263,7 +268,7 @@ def _jvp_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, dot_W1, dot_b1, dot_W
         xi_48 = z5.ravel() @ dot_z5.T.ravel()  # xi_48 = sum_{i,j} z5[i,j] dot_z5[j,i]
         return xi_6, xi_48
 
-    xi_6, xi_48 = _blocks(block_1, room_1, n, 3*K + d + 11*h)
+    xi_6, xi_48 = _blocks(block_1, room_1, n, 3*K + 2*d + 11*h)
     xi_49 = 2*xi_48  # xi_49 = 2 xi_48
     return xi_6, xi_49
 
@@ -271,7 +276,7 @@ def _jvp_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, dot_W1, dot_b1, dot_W
 def _vjp_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 65 rows in 11 buffers, K + d + 10*h numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 65 rows in 11 buffers, K + 2*d + 10*h numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -346,14 +351,14 @@ def _vjp_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, bar_value_0, K, d, h,
         bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return bar_b5, bar_W5, bar_b4, bar_W4, bar_b3, bar_W3, bar_b2, bar_W2, bar_b1, bar_W1
 
-    bar_b5, bar_W5, bar_b4, bar_W4, bar_b3, bar_W3, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, K + d + 10*h)
+    bar_b5, bar_W5, bar_b4, bar_W4, bar_b3, bar_W3, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, K + 2*d + 10*h)
     return bar_W1.T, bar_b1, bar_W2.T, bar_b2, bar_W3.T, bar_b3, bar_W4.T, bar_b4, bar_W5.T, bar_b5
 
 
 def _jacobian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 64 rows in 12 buffers, K + d + 11*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 64 rows in 12 buffers, K + 2*d + 11*h numbers a sample; 2 rows after.
     """
 
     def room_1(width):
@@ -428,7 +433,7 @@ def _jacobian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtyp
         xi_51 = x_part.T @ xi_49.T  # xi_51[j,k] = sum_{i} x[i,j] xi_49[k,i]
         return xi_6, xi_7, xi_17, xi_18, xi_28, xi_29, xi_39, xi_40, xi_50, xi_51
 
-    xi_6, xi_7, xi_17, xi_18, xi_28, xi_29, xi_39, xi_40, xi_50, xi_51 = _blocks(block_1, room_1, n, K + d + 11*h)
+    xi_6, xi_7, xi_17, xi_18, xi_28, xi_29, xi_39, xi_40, xi_50, xi_51 = _blocks(block_1, room_1, n, K + 2*d + 11*h)
     xi_52 = 2*xi_6  # xi_52[i] = 2 xi_6[i]
     xi_53 = 2*xi_7.T  # xi_53[i,j] = 2 xi_7[j,i]
     return xi_51.T, xi_50, xi_40.T, xi_39, xi_29.T, xi_28, xi_18.T, xi_17, xi_53, xi_52
@@ -437,7 +442,7 @@ def _jacobian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtyp
 def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 4 rows before, blocks of 233 rows in 69 buffers, 2*K*h**2 + 2*K*h + 2*K + d*h**2 + 4*d*h + d + 5*h**3 + 30*h**2 + 23*h numbers a sample; 58 rows after.
+    Plan: 4 rows before, blocks of 233 rows in 69 buffers, 2*K*h**2 + 2*K*h + 2*K + d*h**2 + 4*d*h + 2*d + 5*h**3 + 30*h**2 + 23*h numbers a sample; 58 rows after.
     """
     xi_1 = W2[:, :, None]*W3.T[:, None, :]  # xi_1[i,j,k] = W2[i,j] W3[k,i]
     xi_2 = W3[:, :, None]*W4.T[:, None, :]  # xi_2[i,j,k] = W3[i,j] W4[k,i]
@@ -445,7 +450,25 @@ def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype
     xi_4 = W5.T @ W5  # xi_4[j,k] = sum_{i} W5[i,j] W5[i,k]
 
     def room_1(width):
-        return *np.empty((21, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((9, h, h, width), dtype), *np.empty((1, K, h, width), dtype), *np.empty((1, width, h), dtype), *np.empty((18, h, width, h), dtype), *np.empty((4, width, d, h), dtype), *np.empty((1, h, width, h, d), dtype), *np.empty((1, width, h, 1), dtype), *np.empty((3, width, h, h), dtype), *np.empty((1, width, h, h, h), dtype), *np.empty((2, h, width, h, h), dtype), *np.empty((2, h, h, width, h), dtype), *np.empty((1, h, width, K), dtype), *np.empty((1, width, K), dtype), *np.empty((1, h, h, width, K), dtype), *np.empty((1, h, K, width, h), dtype)
+        return (
+            *np.empty((21, h, width), dtype),
+            *np.empty((1, K, width), dtype),
+            *np.empty((9, h, h, width), dtype),
+            *np.empty((1, K, h, width), dtype),
+            *np.empty((1, width, h), dtype),
+            *np.empty((18, h, width, h), dtype),
+            *np.empty((4, width, d, h), dtype),
+            *np.empty((1, h, width, h, d), dtype),
+            *np.empty((1, width, h, 1), dtype),
+            *np.empty((3, width, h, h), dtype),
+            *np.empty((1, width, h, h, h), dtype),
+            *np.empty((2, h, width, h, h), dtype),
+            *np.empty((2, h, h, width, h), dtype),
+            *np.empty((1, h, width, K), dtype),
+            *np.empty((1, width, K), dtype),
+            *np.empty((1, h, h, width, K), dtype),
+            *np.empty((1, h, K, width, h), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_10, u_11, u_12, u_13, u_14, u_15, u_16, u_17, u_18, u_19, u_20, u_23, u_27, u_9, u_21, u_34, u_38, u_42, u_45, u_49, u_53, u_59, u_63, u_22, u_24, u_25, u_26, u_31, u_37, u_39, u_44, u_46, u_48, u_50, u_51, u_52, u_56, u_57, u_58, u_60, u_61, u_62, u_66, u_28, u_30, u_40, u_41, u_29, u_32, u_33, u_35, u_43, u_36, u_47, u_55, u_54, u_64, u_65, u_67, u_68, u_69):
         x_part = x[first:last]
@@ -700,7 +723,7 @@ def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype
         xi_218 = np.matmul(xi_69.transpose(2, 1, 0), xi_216).transpose(1, 0, 2)  # xi_218[j,k,l] = sum_{i} xi_69[i,j,k] xi_216[k,i,l]
         return xi_71, xi_73, xi_75, xi_76, xi_78, xi_79, xi_92, xi_94, xi_99, xi_101, xi_103, xi_106, xi_108, xi_109, xi_111, xi_112, xi_113, xi_114, xi_123, xi_125, xi_130, xi_132, xi_134, xi_137, xi_142, xi_143, xi_145, xi_146, xi_148, xi_149, xi_150, xi_151, xi_152, xi_153, xi_155, xi_157, xi_162, xi_164, xi_166, xi_169, xi_174, xi_175, xi_177, xi_178, xi_179, xi_180, xi_181, xi_182, xi_183, xi_184, xi_185, xi_186, xi_188, xi_189, xi_190, xi_191, xi_192, xi_194, xi_196, xi_200, xi_201, xi_203, xi_204, xi_206, xi_207, xi_208, xi_209, xi_210, xi_211, xi_212, xi_214, xi_215, xi_217, xi_218
 
-    xi_71, xi_73, xi_75, xi_76, xi_78, xi_79, xi_92, xi_94, xi_99, xi_101, xi_103, xi_106, xi_108, xi_109, xi_111, xi_112, xi_113, xi_114, xi_123, xi_125, xi_130, xi_132, xi_134, xi_137, xi_142, xi_143, xi_145, xi_146, xi_148, xi_149, xi_150, xi_151, xi_152, xi_153, xi_155, xi_157, xi_162, xi_164, xi_166, xi_169, xi_174, xi_175, xi_177, xi_178, xi_179, xi_180, xi_181, xi_182, xi_183, xi_184, xi_185, xi_186, xi_188, xi_189, xi_190, xi_191, xi_192, xi_194, xi_196, xi_200, xi_201, xi_203, xi_204, xi_206, xi_207, xi_208, xi_209, xi_210, xi_211, xi_212, xi_214, xi_215, xi_217, xi_218 = _blocks(block_1, room_1, n, 2*K*h**2 + 2*K*h + 2*K + d*h**2 + 4*d*h + d + 5*h**3 + 30*h**2 + 23*h)
+    xi_71, xi_73, xi_75, xi_76, xi_78, xi_79, xi_92, xi_94, xi_99, xi_101, xi_103, xi_106, xi_108, xi_109, xi_111, xi_112, xi_113, xi_114, xi_123, xi_125, xi_130, xi_132, xi_134, xi_137, xi_142, xi_143, xi_145, xi_146, xi_148, xi_149, xi_150, xi_151, xi_152, xi_153, xi_155, xi_157, xi_162, xi_164, xi_166, xi_169, xi_174, xi_175, xi_177, xi_178, xi_179, xi_180, xi_181, xi_182, xi_183, xi_184, xi_185, xi_186, xi_188, xi_189, xi_190, xi_191, xi_192, xi_194, xi_196, xi_200, xi_201, xi_203, xi_204, xi_206, xi_207, xi_208, xi_209, xi_210, xi_211, xi_212, xi_214, xi_215, xi_217, xi_218 = _blocks(block_1, room_1, n, 2*K*h**2 + 2*K*h + 2*K + d*h**2 + 4*d*h + 2*d + 5*h**3 + 30*h**2 + 23*h)
     xi_219 = np.zeros((K, K), dtype)  # xi_219[i,j] = 2*n [j = i]
     np.einsum("ii->i", xi_219)[...] = (2*n)
     xi_220 = xi_71.transpose(1, 3, 0, 2)  # xi_220[i,j,k,l] = xi_71[k,i,l,j] + [k = i] xi_73[j,i,l]
@@ -772,11 +795,16 @@ def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype
 def _hvp_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, dot_W1, dot_b1, dot_W2, dot_b2, dot_W3, dot_b3, dot_W4, dot_b4, dot_W5, dot_b5, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 125 rows in 32 buffers, 3*K + d + 29*h numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 125 rows in 32 buffers, 3*K + 2*d + 29*h numbers a sample; 6 rows after.
     """
 
     def room_1(width):
-        return *np.empty((24, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((5, width, h), dtype), *np.empty((1, width, K), dtype)
+        return (
+            *np.empty((24, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((5, width, h), dtype),
+            *np.empty((1, width, K), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_10, u_11, u_12, u_13, u_14, u_15, u_16, u_17, u_18, u_19, u_20, u_22, u_24, u_26, u_28, u_32, u_9, u_30, u_21, u_23, u_25, u_27, u_31, u_29):
         x_part = x[first:last]
@@ -918,7 +946,7 @@ def _hvp_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, dot_W1, dot_b1, dot_W
         xi_106 = x_part.T @ xi_104.T  # xi_106[j,k] = sum_{i} x[i,j] xi_104[k,i]
         return xi_57, xi_58, xi_59, xi_69, xi_70, xi_71, xi_81, xi_82, xi_83, xi_93, xi_94, xi_95, xi_105, xi_106
 
-    xi_57, xi_58, xi_59, xi_69, xi_70, xi_71, xi_81, xi_82, xi_83, xi_93, xi_94, xi_95, xi_105, xi_106 = _blocks(block_1, room_1, n, 3*K + d + 29*h)
+    xi_57, xi_58, xi_59, xi_69, xi_70, xi_71, xi_81, xi_82, xi_83, xi_93, xi_94, xi_95, xi_105, xi_106 = _blocks(block_1, room_1, n, 3*K + 2*d + 29*h)
     xi_107 = 2*xi_57  # xi_107[i] = 2 xi_57[i]
     xi_108 = xi_58 + xi_59.T  # xi_108[i,j] = xi_58[i,j] + xi_59[j,i]
     xi_109 = np.multiply(2, xi_108, out=xi_108)  # xi_109[i,j] = 2 xi_108[i,j]
@@ -1273,6 +1301,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -1593,7 +1626,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -1616,19 +1649,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1638,15 +1684,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1657,12 +1701,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

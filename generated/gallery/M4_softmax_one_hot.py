@@ -15,7 +15,7 @@ Parameters: W, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: c40f69219e7b2903
+Digest: 8531cb09097901e1
 """
 
 import contextvars
@@ -52,7 +52,7 @@ __all__ = [
 def _value_kernel(W, b, t, x, K, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 10 rows in 3 buffers, 3*K + d + 1 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 10 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -64,7 +64,8 @@ def _value_kernel(W, b, t, x, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
+        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -73,7 +74,7 @@ def _value_kernel(W, b, t, x, K, d, n, dtype):
         xi_9 = t_part.ravel() @ xi_8.T.ravel()  # xi_9 = sum_{i,j} t[i,j] xi_8[j,i]
         return xi_9,
 
-    xi_9, = _blocks(block_1, room_1, n, 3*K + d + 1)
+    xi_9, = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
     xi_10 = -(1/n)*xi_9  # xi_10 = -1/n xi_9
     return xi_10,
 
@@ -81,7 +82,7 @@ def _value_kernel(W, b, t, x, K, d, n, dtype):
 def _value_and_grad_kernel(W, b, t, x, K, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 6 buffers, 5*K + d + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 17 rows in 6 buffers, 6*K + 2*d + 2 numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -93,7 +94,8 @@ def _value_and_grad_kernel(W, b, t, x, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
+        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -110,7 +112,7 @@ def _value_and_grad_kernel(W, b, t, x, K, d, n, dtype):
         bar_W = x_part.T @ bar_z  # bar_W[j,k] = sum_{i} x[i,j] bar_z[i,k]
         return xi_9, bar_b, bar_W
 
-    xi_9, bar_b, bar_W = _blocks(block_1, room_1, n, 5*K + d + 2)
+    xi_9, bar_b, bar_W = _blocks(block_1, room_1, n, 6*K + 2*d + 2)
     xi_12 = -(1/n)*xi_9  # xi_12 = -1/n xi_9
     return xi_12, bar_W.T, bar_b
 
@@ -118,7 +120,7 @@ def _value_and_grad_kernel(W, b, t, x, K, d, n, dtype):
 def _jvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 7 buffers, 6*K + d + 2 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 17 rows in 7 buffers, 7*K + 2*d + 2 numbers a sample; 2 rows after.
     """
 
     def room_1(width):
@@ -130,7 +132,8 @@ def _jvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
+        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -145,7 +148,7 @@ def _jvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
         xi_13 = t_part.ravel() @ xi_12.ravel()  # xi_13 = sum_{i,j} t[i,j] xi_12[i,j]
         return xi_9, xi_13
 
-    xi_9, xi_13 = _blocks(block_1, room_1, n, 6*K + d + 2)
+    xi_9, xi_13 = _blocks(block_1, room_1, n, 7*K + 2*d + 2)
     xi_14 = -(1/n)*xi_9  # xi_14 = -1/n xi_9
     xi_15 = -(1/n)*xi_13  # xi_15 = -1/n xi_13
     return xi_14, xi_15
@@ -154,7 +157,7 @@ def _jvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
 def _vjp_kernel(W, b, t, x, bar_value_0, K, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 15 rows in 5 buffers, 5*K + d + 1 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 5 buffers, 6*K + 2*d + 1 numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -166,7 +169,8 @@ def _vjp_kernel(W, b, t, x, bar_value_0, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
+        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -180,14 +184,14 @@ def _vjp_kernel(W, b, t, x, bar_value_0, K, d, n, dtype):
         bar_W = x_part.T @ bar_z  # bar_W[j,k] = sum_{i} x[i,j] bar_z[i,k]
         return bar_b, bar_W
 
-    bar_b, bar_W = _blocks(block_1, room_1, n, 5*K + d + 1)
+    bar_b, bar_W = _blocks(block_1, room_1, n, 6*K + 2*d + 1)
     return bar_W.T, bar_b
 
 
 def _jacobian_kernel(W, b, t, x, K, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 14 rows in 4 buffers, 4*K + d + 1 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 14 rows in 4 buffers, 5*K + 2*d + 1 numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -199,7 +203,8 @@ def _jacobian_kernel(W, b, t, x, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
+        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -213,14 +218,14 @@ def _jacobian_kernel(W, b, t, x, K, d, n, dtype):
         xi_11 = x_part.T @ xi_9  # xi_11[j,k] = sum_{i} x[i,j] xi_9[i,k]
         return xi_10, xi_11
 
-    xi_10, xi_11 = _blocks(block_1, room_1, n, 4*K + d + 1)
+    xi_10, xi_11 = _blocks(block_1, room_1, n, 5*K + 2*d + 1)
     return xi_11.T, xi_10
 
 
 def _hessian_kernel(W, b, t, x, K, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 21 rows in 8 buffers, 3*K*d + 4*K + d + 2 numbers a sample; 7 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 8 buffers, 3*K*d + 5*K + 2*d + 2 numbers a sample; 7 rows after.
     """
 
     def room_1(width):
@@ -232,7 +237,8 @@ def _hessian_kernel(W, b, t, x, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
+        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -253,7 +259,7 @@ def _hessian_kernel(W, b, t, x, K, d, n, dtype):
         xi_18 = np.tensordot(xi_9, xi_12, axes=(1, 0)).transpose(1, 2, 0)  # xi_18[j,k,l] = sum_{i} xi_9[l,i] xi_12[i,j,k]
         return xi_11, xi_14, xi_15, xi_16, xi_17, xi_18
 
-    xi_11, xi_14, xi_15, xi_16, xi_17, xi_18 = _blocks(block_1, room_1, n, 3*K*d + 4*K + d + 2)
+    xi_11, xi_14, xi_15, xi_16, xi_17, xi_18 = _blocks(block_1, room_1, n, 3*K*d + 5*K + 2*d + 2)
     xi_19 = xi_14.transpose(3, 0, 1, 2)  # xi_19[i,j,k,l] = xi_14[j,k,l,i] + [k = i] xi_11[j,i,l]
     np.einsum("ijik->ijk", xi_19)[...] += xi_11.transpose(1, 0, 2)
     xi_20 = xi_18.transpose(2, 0, 1)  # xi_20[i,j,k] = xi_18[j,k,i] + [k = i] xi_17[j,i]
@@ -266,7 +272,7 @@ def _hessian_kernel(W, b, t, x, K, d, n, dtype):
 def _hvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 18 rows in 5 buffers, 5*K + d + 1 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 18 rows in 5 buffers, 6*K + 2*d + 1 numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -278,7 +284,8 @@ def _hvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
+        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -295,7 +302,7 @@ def _hvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
         xi_15 = x_part.T @ xi_13.T  # xi_15[j,k] = sum_{i} x[i,j] xi_13[k,i]
         return xi_14, xi_15
 
-    xi_14, xi_15 = _blocks(block_1, room_1, n, 5*K + d + 1)
+    xi_14, xi_15 = _blocks(block_1, room_1, n, 6*K + 2*d + 1)
     return xi_15.T, xi_14
 
 
@@ -623,6 +630,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -943,7 +955,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -966,19 +978,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -988,15 +1013,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1007,12 +1030,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

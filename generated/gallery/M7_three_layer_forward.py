@@ -15,7 +15,7 @@ Parameters: W1, W2, W3, b1, b2, b3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 000c098185908ace
+Digest: b1194507ba72d828
 """
 
 import contextvars
@@ -58,65 +58,107 @@ def _value_and_grad_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
     xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
-    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3[i] = logistic(xi_2[i])  [sigmoid]
-    xi_4 = W2 @ xi_3  # xi_4[i] = sum_{j} W2[i,j] xi_3[j]
-    xi_5 = b2 + xi_4  # xi_5[i] = b2[i] + xi_4[i]
-    bar_W3 = np.exp(np.minimum(xi_5, 0))/(1 + np.exp(-np.abs(xi_5)))  # bar_W3[i] = logistic(xi_5[i])  [sigmoid]
-    xi_6 = W3 @ bar_W3  # xi_6 = sum_{i} W3[i] bar_W3[i]
-    xi_7 = b3 + xi_6  # xi_7 = b3 + xi_6
-    xi_8 = _logistic_slope(xi_5)  # xi_8[i] = logistic_slope(xi_5[i])
-    bar_b2 = W3*xi_8  # bar_b2[i] = W3[i] xi_8[i]
-    bar_W2 = xi_3*bar_b2[:, None]  # bar_W2[i,j] = xi_3[j] bar_b2[i]
-    xi_9 = W2.T @ bar_b2  # xi_9[j] = sum_{i} W2[i,j] bar_b2[i]
-    xi_10 = _logistic_slope(xi_2)  # xi_10[i] = logistic_slope(xi_2[i])
-    bar_b1 = xi_9*xi_10  # bar_b1[i] = xi_9[i] xi_10[i]
+    xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
+    xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
+    xi_5 = np.abs(xi_2)  # xi_5[i] = abs(xi_2[i])
+    xi_6 = -xi_5  # xi_6[i] = -xi_5[i]
+    xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
+    xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
+    xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
+    xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+    xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
+    xi_12 = np.minimum(xi_11, 0)  # xi_12[i] = min(xi_11[i], 0)
+    xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
+    xi_14 = np.abs(xi_11)  # xi_14[i] = abs(xi_11[i])
+    xi_15 = -xi_14  # xi_15[i] = -xi_14[i]
+    xi_16 = np.exp(xi_15)  # xi_16[i] = exp(xi_15[i])
+    xi_17 = xi_16 + 1  # xi_17[i] = 1 + xi_16[i]
+    bar_W3 = xi_13/xi_17  # bar_W3[i] = xi_13[i] (1/xi_17[i])  [logistic]
+    xi_18 = W3 @ bar_W3  # xi_18 = sum_{i} W3[i] bar_W3[i]
+    xi_19 = b3 + xi_18  # xi_19 = b3 + xi_18
+    xi_20 = xi_17*xi_17  # xi_20[i] = xi_17[i]^2
+    xi_21 = xi_16/xi_20  # xi_21[i] = xi_16[i] (1/xi_20[i])  [logistic_slope]
+    bar_b2 = W3*xi_21  # bar_b2[i] = W3[i] xi_21[i]
+    bar_W2 = xi_9*bar_b2[:, None]  # bar_W2[i,j] = xi_9[j] bar_b2[i]
+    xi_22 = W2.T @ bar_b2  # xi_22[j] = sum_{i} W2[i,j] bar_b2[i]
+    xi_23 = xi_8*xi_8  # xi_23[i] = xi_8[i]^2
+    xi_24 = xi_7/xi_23  # xi_24[i] = xi_7[i] (1/xi_23[i])  [logistic_slope]
+    bar_b1 = xi_22*xi_24  # bar_b1[i] = xi_22[i] xi_24[i]
     bar_W1 = x*bar_b1[:, None]  # bar_W1[i,j] = x[j] bar_b1[i]
-    return xi_7, bar_W1, bar_W2, bar_W3, bar_b1, bar_b2, _full(1, (), dtype)
+    return xi_19, bar_W1, bar_W2, bar_W3, bar_b1, bar_b2, _full(1, (), dtype)
 
 
 def _jvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b2, dot_b3, dtype):
     """The results and their tangents, by one forward sweep."""
     xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
-    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3[i] = logistic(xi_2[i])  [sigmoid]
-    xi_4 = W2 @ xi_3  # xi_4[i] = sum_{j} W2[i,j] xi_3[j]
-    xi_5 = b2 + xi_4  # xi_5[i] = b2[i] + xi_4[i]
-    xi_6 = np.exp(np.minimum(xi_5, 0))/(1 + np.exp(-np.abs(xi_5)))  # xi_6[i] = logistic(xi_5[i])  [sigmoid]
-    xi_7 = W3 @ xi_6  # xi_7 = sum_{i} W3[i] xi_6[i]
-    xi_8 = b3 + xi_7  # xi_8 = b3 + xi_7
-    xi_9 = dot_W1 @ x  # xi_9[i] = sum_{j} x[j] dot_W1[i,j]
-    xi_10 = dot_b1 + xi_9  # xi_10[i] = dot_b1[i] + xi_9[i]
-    xi_11 = _logistic_slope(xi_2)  # xi_11[i] = logistic_slope(xi_2[i])
-    xi_12 = xi_10*xi_11  # xi_12[i] = xi_10[i] xi_11[i]
-    xi_13 = dot_W2 @ xi_3  # xi_13[i] = sum_{j} xi_3[j] dot_W2[i,j]
-    xi_14 = W2 @ xi_12  # xi_14[i] = sum_{j} W2[i,j] xi_12[j]
-    xi_15 = xi_13 + xi_14  # xi_15[i] = xi_13[i] + xi_14[i]
-    xi_16 = dot_b2 + xi_15  # xi_16[i] = dot_b2[i] + xi_15[i]
-    xi_17 = _logistic_slope(xi_5)  # xi_17[i] = logistic_slope(xi_5[i])
-    xi_18 = xi_6 @ dot_W3  # xi_18 = sum_{i} xi_6[i] dot_W3[i]
-    xi_19 = W3*xi_16  # xi_19[i] = W3[i] xi_16[i]
-    xi_20 = xi_17 @ xi_19  # xi_20 = sum_{i} xi_17[i] xi_19[i]
-    xi_21 = xi_18 + xi_20  # xi_21 = xi_18 + xi_20
-    xi_22 = dot_b3 + xi_21  # xi_22 = dot_b3 + xi_21
-    return xi_8, xi_22
+    xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
+    xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
+    xi_5 = np.abs(xi_2)  # xi_5[i] = abs(xi_2[i])
+    xi_6 = -xi_5  # xi_6[i] = -xi_5[i]
+    xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
+    xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
+    xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
+    xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+    xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
+    xi_12 = np.minimum(xi_11, 0)  # xi_12[i] = min(xi_11[i], 0)
+    xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
+    xi_14 = np.abs(xi_11)  # xi_14[i] = abs(xi_11[i])
+    xi_15 = -xi_14  # xi_15[i] = -xi_14[i]
+    xi_16 = np.exp(xi_15)  # xi_16[i] = exp(xi_15[i])
+    xi_17 = xi_16 + 1  # xi_17[i] = 1 + xi_16[i]
+    xi_18 = xi_13/xi_17  # xi_18[i] = xi_13[i] (1/xi_17[i])  [logistic]
+    xi_19 = W3 @ xi_18  # xi_19 = sum_{i} W3[i] xi_18[i]
+    xi_20 = b3 + xi_19  # xi_20 = b3 + xi_19
+    xi_21 = dot_W1 @ x  # xi_21[i] = sum_{j} x[j] dot_W1[i,j]
+    xi_22 = dot_b1 + xi_21  # xi_22[i] = dot_b1[i] + xi_21[i]
+    xi_23 = xi_8*xi_8  # xi_23[i] = xi_8[i]^2
+    xi_24 = xi_7/xi_23  # xi_24[i] = xi_7[i] (1/xi_23[i])  [logistic_slope]
+    xi_25 = xi_22*xi_24  # xi_25[i] = xi_22[i] xi_24[i]
+    xi_26 = dot_W2 @ xi_9  # xi_26[i] = sum_{j} xi_9[j] dot_W2[i,j]
+    xi_27 = W2 @ xi_25  # xi_27[i] = sum_{j} W2[i,j] xi_25[j]
+    xi_28 = xi_26 + xi_27  # xi_28[i] = xi_26[i] + xi_27[i]
+    xi_29 = dot_b2 + xi_28  # xi_29[i] = dot_b2[i] + xi_28[i]
+    xi_30 = xi_17*xi_17  # xi_30[i] = xi_17[i]^2
+    xi_31 = xi_16/xi_30  # xi_31[i] = xi_16[i] (1/xi_30[i])  [logistic_slope]
+    xi_32 = xi_18 @ dot_W3  # xi_32 = sum_{i} xi_18[i] dot_W3[i]
+    xi_33 = W3*xi_29  # xi_33[i] = W3[i] xi_29[i]
+    xi_34 = xi_31 @ xi_33  # xi_34 = sum_{i} xi_31[i] xi_33[i]
+    xi_35 = xi_32 + xi_34  # xi_35 = xi_32 + xi_34
+    xi_36 = dot_b3 + xi_35  # xi_36 = dot_b3 + xi_35
+    return xi_20, xi_36
 
 
 def _vjp_kernel(W1, W2, W3, b1, b2, b3, x, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
     xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
-    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3[i] = logistic(xi_2[i])  [sigmoid]
-    xi_4 = W2 @ xi_3  # xi_4[i] = sum_{j} W2[i,j] xi_3[j]
-    xi_5 = b2 + xi_4  # xi_5[i] = b2[i] + xi_4[i]
-    xi_6 = np.exp(np.minimum(xi_5, 0))/(1 + np.exp(-np.abs(xi_5)))  # xi_6[i] = logistic(xi_5[i])  [sigmoid]
-    bar_W3 = bar_value_0*xi_6  # bar_W3[i] = xi_6[i] bar_value_0
-    xi_7 = bar_value_0*W3  # xi_7[i] = W3[i] bar_value_0
-    xi_8 = _logistic_slope(xi_5)  # xi_8[i] = logistic_slope(xi_5[i])
-    bar_b2 = xi_7*xi_8  # bar_b2[i] = xi_7[i] xi_8[i]
-    bar_W2 = xi_3*bar_b2[:, None]  # bar_W2[i,j] = xi_3[j] bar_b2[i]
-    xi_9 = W2.T @ bar_b2  # xi_9[j] = sum_{i} W2[i,j] bar_b2[i]
-    xi_10 = _logistic_slope(xi_2)  # xi_10[i] = logistic_slope(xi_2[i])
-    bar_b1 = xi_9*xi_10  # bar_b1[i] = xi_9[i] xi_10[i]
+    xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
+    xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
+    xi_5 = np.abs(xi_2)  # xi_5[i] = abs(xi_2[i])
+    xi_6 = -xi_5  # xi_6[i] = -xi_5[i]
+    xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
+    xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
+    xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
+    xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+    xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
+    xi_12 = np.minimum(xi_11, 0)  # xi_12[i] = min(xi_11[i], 0)
+    xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
+    xi_14 = np.abs(xi_11)  # xi_14[i] = abs(xi_11[i])
+    xi_15 = -xi_14  # xi_15[i] = -xi_14[i]
+    xi_16 = np.exp(xi_15)  # xi_16[i] = exp(xi_15[i])
+    xi_17 = xi_16 + 1  # xi_17[i] = 1 + xi_16[i]
+    xi_18 = xi_13/xi_17  # xi_18[i] = xi_13[i] (1/xi_17[i])  [logistic]
+    bar_W3 = bar_value_0*xi_18  # bar_W3[i] = xi_18[i] bar_value_0
+    xi_19 = bar_value_0*W3  # xi_19[i] = W3[i] bar_value_0
+    xi_20 = xi_17*xi_17  # xi_20[i] = xi_17[i]^2
+    xi_21 = xi_16/xi_20  # xi_21[i] = xi_16[i] (1/xi_20[i])  [logistic_slope]
+    bar_b2 = xi_19*xi_21  # bar_b2[i] = xi_19[i] xi_21[i]
+    bar_W2 = xi_9*bar_b2[:, None]  # bar_W2[i,j] = xi_9[j] bar_b2[i]
+    xi_22 = W2.T @ bar_b2  # xi_22[j] = sum_{i} W2[i,j] bar_b2[i]
+    xi_23 = xi_8*xi_8  # xi_23[i] = xi_8[i]^2
+    xi_24 = xi_7/xi_23  # xi_24[i] = xi_7[i] (1/xi_23[i])  [logistic_slope]
+    bar_b1 = xi_22*xi_24  # bar_b1[i] = xi_22[i] xi_24[i]
     bar_W1 = x*bar_b1[:, None]  # bar_W1[i,j] = x[j] bar_b1[i]
     return bar_W1, bar_W2, bar_W3, bar_b1, bar_b2, _full(bar_value_0, (), dtype)
 
@@ -125,18 +167,32 @@ def _jacobian_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     """The blocks (result, parameter) of the Jacobian."""
     xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
-    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3[i] = logistic(xi_2[i])  [sigmoid]
-    xi_4 = W2 @ xi_3  # xi_4[i] = sum_{j} W2[i,j] xi_3[j]
-    xi_5 = b2 + xi_4  # xi_5[i] = b2[i] + xi_4[i]
-    xi_6 = np.exp(np.minimum(xi_5, 0))/(1 + np.exp(-np.abs(xi_5)))  # xi_6[i] = logistic(xi_5[i])  [sigmoid]
-    xi_7 = _logistic_slope(xi_5)  # xi_7[i] = logistic_slope(xi_5[i])
-    xi_8 = W3*xi_7  # xi_8[i] = W3[i] xi_7[i]
-    xi_9 = xi_3*xi_8[:, None]  # xi_9[i,j] = xi_3[j] xi_8[i]
-    xi_10 = W2.T @ xi_8  # xi_10[j] = sum_{i} W2[i,j] xi_8[i]
-    xi_11 = _logistic_slope(xi_2)  # xi_11[i] = logistic_slope(xi_2[i])
-    xi_12 = xi_10*xi_11  # xi_12[i] = xi_10[i] xi_11[i]
-    xi_13 = x*xi_12[:, None]  # xi_13[i,j] = x[j] xi_12[i]
-    return xi_13, xi_9, xi_6, xi_12, xi_8, _full(1, (), dtype)
+    xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
+    xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
+    xi_5 = np.abs(xi_2)  # xi_5[i] = abs(xi_2[i])
+    xi_6 = -xi_5  # xi_6[i] = -xi_5[i]
+    xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
+    xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
+    xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
+    xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+    xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
+    xi_12 = np.minimum(xi_11, 0)  # xi_12[i] = min(xi_11[i], 0)
+    xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
+    xi_14 = np.abs(xi_11)  # xi_14[i] = abs(xi_11[i])
+    xi_15 = -xi_14  # xi_15[i] = -xi_14[i]
+    xi_16 = np.exp(xi_15)  # xi_16[i] = exp(xi_15[i])
+    xi_17 = xi_16 + 1  # xi_17[i] = 1 + xi_16[i]
+    xi_18 = xi_13/xi_17  # xi_18[i] = xi_13[i] (1/xi_17[i])  [logistic]
+    xi_19 = xi_17*xi_17  # xi_19[i] = xi_17[i]^2
+    xi_20 = xi_16/xi_19  # xi_20[i] = xi_16[i] (1/xi_19[i])  [logistic_slope]
+    xi_21 = W3*xi_20  # xi_21[i] = W3[i] xi_20[i]
+    xi_22 = xi_9*xi_21[:, None]  # xi_22[i,j] = xi_9[j] xi_21[i]
+    xi_23 = W2.T @ xi_21  # xi_23[j] = sum_{i} W2[i,j] xi_21[i]
+    xi_24 = xi_8*xi_8  # xi_24[i] = xi_8[i]^2
+    xi_25 = xi_7/xi_24  # xi_25[i] = xi_7[i] (1/xi_24[i])  [logistic_slope]
+    xi_26 = xi_23*xi_25  # xi_26[i] = xi_23[i] xi_25[i]
+    xi_27 = x*xi_26[:, None]  # xi_27[i,j] = x[j] xi_26[i]
+    return xi_27, xi_22, xi_18, xi_26, xi_21, _full(1, (), dtype)
 
 
 def _hessian_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
@@ -146,62 +202,74 @@ def _hessian_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     """
     xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
-    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3[i] = logistic(xi_2[i])  [sigmoid]
-    xi_4 = W2 @ xi_3  # xi_4[i] = sum_{j} W2[i,j] xi_3[j]
-    xi_5 = b2 + xi_4  # xi_5[i] = b2[i] + xi_4[i]
-    xi_6 = _logistic_slope(xi_5)  # xi_6[i] = logistic_slope(xi_5[i])
-    bar_b2 = W3*xi_6  # bar_b2[i] = W3[i] xi_6[i]
-    xi_7 = W2.T @ bar_b2  # xi_7[j] = sum_{i} W2[i,j] bar_b2[i]
-    xi_8 = _logistic_slope(xi_2)  # xi_8[i] = logistic_slope(xi_2[i])
-    xi_9 = 0.5*xi_5  # xi_9[i] = 0.5 xi_5[i]
-    xi_10 = np.tanh(xi_9)  # xi_10[i] = tanh(xi_9[i])
-    xi_11 = -xi_6*xi_10  # xi_11[i] = -xi_6[i] xi_10[i]
-    xi_12 = W3*xi_11  # xi_12[i] = W3[i] xi_11[i]
-    xi_13 = xi_12[:, None]*W2  # xi_13[i,j] = W2[i,j] xi_12[i]
-    xi_14 = W2.T @ xi_13  # xi_14[j,k] = sum_{i} W2[i,j] xi_13[i,k]
-    xi_15 = 0.5*xi_2  # xi_15[i] = 0.5 xi_2[i]
-    xi_16 = np.tanh(xi_15)  # xi_16[i] = tanh(xi_15[i])
-    xi_17 = -xi_8*xi_16  # xi_17[i] = -xi_8[i] xi_16[i]
-    xi_18 = xi_7*xi_17  # xi_18[i] = xi_7[i] xi_17[i]
-    xi_19 = x[:, None]*xi_8  # xi_19[i,j] = x[i] xi_8[j]
-    xi_20 = x[:, None]*xi_18  # xi_20[i,j] = x[i] xi_18[j]
-    xi_21 = xi_14[:, :, None]*xi_19.T[:, None, :]  # xi_21[i,j,k] = xi_14[i,j] xi_19[k,i]
-    xi_22 = xi_19.T[:, None, :]*xi_21[:, :, :, None]  # xi_22[i,j,k,l] = xi_19[l,j] xi_21[i,j,k]
-    xi_23 = xi_22.transpose(1, 3, 0, 2)  # xi_23[i,j,k,l] = xi_22[k,i,l,j] + x[l] [k = i] xi_20[j,i]
-    np.einsum("ijik->ijk", xi_23)[...] += x*xi_20.T[:, :, None]
-    xi_24 = xi_3[:, None]*xi_12  # xi_24[i,j] = xi_3[i] xi_12[j]
-    xi_25 = np.multiply(xi_13[:, :, None], xi_19.T, out=xi_21)  # xi_25[i,j,k] = xi_13[i,j] xi_19[k,j]
-    xi_26 = xi_3*xi_25[:, :, :, None]  # xi_26[i,j,k,l] = xi_3[l] xi_25[i,j,k]
-    xi_27 = xi_26.transpose(1, 2, 0, 3)  # xi_27[i,j,k,l] = bar_b2[k] [l = i] xi_19[j,i] + xi_26[k,i,j,l]
-    np.einsum("ijki->ijk", xi_27)[...] += bar_b2*xi_19.T[:, :, None]
-    xi_28 = np.zeros((4, 4, 4, 4), dtype)  # xi_28[i,j,k,l] = xi_3[l] [k = i] xi_24[j,i]
-    np.einsum("ijik->ijk", xi_28)[...] = xi_3*xi_24.T[:, :, None]
-    xi_29 = xi_3[:, None]*xi_6  # xi_29[i,j] = xi_3[i] xi_6[j]
-    xi_30 = xi_6[:, None]*W2  # xi_30[i,j] = W2[i,j] xi_6[i]
-    xi_31 = xi_19.T[:, :, None]*xi_30.T[:, None, :]  # xi_31[i,j,k] = xi_19[j,i] xi_30[k,i]
-    xi_32 = np.zeros((4, 4, 4), dtype)  # xi_32[i,j,k] = [k = i] xi_29[j,i]
-    np.einsum("iji->ij", xi_32)[...] = xi_29.T
-    xi_33 = bar_b2[:, None]*xi_8  # xi_33[i,j] = bar_b2[i] xi_8[j]
-    xi_34 = np.multiply(xi_8[:, None], xi_14, out=xi_14)  # xi_34[i,j] = xi_8[i] xi_14[i,j]
-    xi_35 = xi_19[:, :, None]*xi_34.T  # xi_35[i,j,k] = xi_19[i,j] xi_34[k,j]
-    xi_36 = xi_35.transpose(1, 0, 2)  # xi_36[i,j,k] = xi_35[j,i,k] + [k = i] xi_20[j,i]
-    np.einsum("iji->ij", xi_36)[...] += xi_20.T
-    xi_37 = np.multiply(xi_8, W2, out=xi_13)  # xi_37[i,j] = W2[i,j] xi_8[j]
-    xi_38 = xi_24[:, :, None]*xi_37  # xi_38[i,j,k] = xi_24[i,j] xi_37[j,k]
-    xi_39 = xi_38.transpose(1, 0, 2)  # xi_39[i,j,k] = [k = j] xi_33[i,j] + xi_38[j,i,k]
-    np.einsum("ijj->ij", xi_39)[...] += xi_33
-    xi_40 = np.multiply(xi_8, xi_30, out=xi_30)  # xi_40[i,j] = xi_8[j] xi_30[i,j]
-    xi_41 = np.multiply(xi_8, xi_34, out=xi_14)  # xi_41[i,j] = xi_8[j] xi_34[i,j]
-    xi_42 = xi_41.T  # xi_42[i,j] = xi_41[j,i] + [j = i] xi_18[i]
-    np.einsum("ii->i", xi_42)[...] += xi_18
-    xi_43 = np.zeros((4, 4, 4), dtype)  # xi_43[i,j,k] = [k = i] xi_24[j,i]
-    np.einsum("iji->ij", xi_43)[...] = xi_24.T
-    xi_44 = np.zeros((4, 4), dtype)  # xi_44[i,j] = xi_6[i] [j = i]
-    np.einsum("ii->i", xi_44)[...] = xi_6
-    xi_45 = np.multiply(xi_12, xi_37.T, out=xi_33)  # xi_45[i,j] = xi_12[j] xi_37[j,i]
-    xi_46 = np.zeros((4, 4), dtype)  # xi_46[i,j] = [j = i] xi_12[i]
-    np.einsum("ii->i", xi_46)[...] = xi_12
-    return xi_23, xi_27, xi_31, xi_36, xi_25.transpose(1, 2, 0), _full(0, (4, 3), dtype), _full(xi_27.transpose(2, 3, 0, 1), (4, 4, 4, 3), dtype), xi_28, xi_32, xi_39, xi_43, _full(0, (4, 4), dtype), _full(xi_31.transpose(2, 0, 1), (4, 4, 3), dtype), _full(xi_32.transpose(2, 0, 1), (4, 4, 4), dtype), _full(0, (4, 4), dtype), xi_40, xi_44, _full(0, (4,), dtype), _full(xi_36.transpose(2, 0, 1), (4, 4, 3), dtype), _full(xi_39.transpose(2, 0, 1), (4, 4, 4), dtype), _full(xi_40.T, (4, 4), dtype), xi_42, xi_45, _full(0, (4,), dtype), _full(xi_25, (4, 4, 3), dtype), _full(xi_43.transpose(2, 0, 1), (4, 4, 4), dtype), _full(xi_44.T, (4, 4), dtype), _full(xi_45.T, (4, 4), dtype), xi_46, _full(0, (4,), dtype), _full(0, (4, 3), dtype), _full(0, (4, 4), dtype), _full(0, (4,), dtype), _full(0, (4,), dtype), _full(0, (4,), dtype), _full(0, (), dtype)
+    xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
+    xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
+    xi_5 = np.abs(xi_2)  # xi_5[i] = abs(xi_2[i])
+    xi_6 = -xi_5  # xi_6[i] = -xi_5[i]
+    xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
+    xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
+    xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
+    xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+    xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
+    xi_12 = np.abs(xi_11)  # xi_12[i] = abs(xi_11[i])
+    xi_13 = -xi_12  # xi_13[i] = -xi_12[i]
+    xi_14 = np.exp(xi_13)  # xi_14[i] = exp(xi_13[i])
+    xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
+    xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2
+    xi_17 = xi_14/xi_16  # xi_17[i] = xi_14[i] (1/xi_16[i])  [logistic_slope]
+    bar_b2 = W3*xi_17  # bar_b2[i] = W3[i] xi_17[i]
+    xi_18 = W2.T @ bar_b2  # xi_18[j] = sum_{i} W2[i,j] bar_b2[i]
+    xi_19 = xi_8*xi_8  # xi_19[i] = xi_8[i]^2
+    xi_20 = xi_7/xi_19  # xi_20[i] = xi_7[i] (1/xi_19[i])  [logistic_slope]
+    xi_21 = 0.5*xi_11  # xi_21[i] = 0.5 xi_11[i]
+    xi_22 = np.tanh(xi_21)  # xi_22[i] = tanh(xi_21[i])
+    xi_23 = -xi_17*xi_22  # xi_23[i] = -xi_17[i] xi_22[i]
+    xi_24 = W3*xi_23  # xi_24[i] = W3[i] xi_23[i]
+    xi_25 = xi_24[:, None]*W2  # xi_25[i,j] = W2[i,j] xi_24[i]
+    xi_26 = W2.T @ xi_25  # xi_26[j,k] = sum_{i} W2[i,j] xi_25[i,k]
+    xi_27 = 0.5*xi_2  # xi_27[i] = 0.5 xi_2[i]
+    xi_28 = np.tanh(xi_27)  # xi_28[i] = tanh(xi_27[i])
+    xi_29 = -xi_20*xi_28  # xi_29[i] = -xi_20[i] xi_28[i]
+    xi_30 = xi_18*xi_29  # xi_30[i] = xi_18[i] xi_29[i]
+    xi_31 = x[:, None]*xi_20  # xi_31[i,j] = x[i] xi_20[j]
+    xi_32 = x[:, None]*xi_30  # xi_32[i,j] = x[i] xi_30[j]
+    xi_33 = xi_26[:, :, None]*xi_31.T[:, None, :]  # xi_33[i,j,k] = xi_26[i,j] xi_31[k,i]
+    xi_34 = xi_31.T[:, None, :]*xi_33[:, :, :, None]  # xi_34[i,j,k,l] = xi_31[l,j] xi_33[i,j,k]
+    xi_35 = xi_34.transpose(1, 3, 0, 2)  # xi_35[i,j,k,l] = xi_34[k,i,l,j] + x[l] [k = i] xi_32[j,i]
+    np.einsum("ijik->ijk", xi_35)[...] += x*xi_32.T[:, :, None]
+    xi_36 = xi_9[:, None]*xi_24  # xi_36[i,j] = xi_9[i] xi_24[j]
+    xi_37 = np.multiply(xi_25[:, :, None], xi_31.T, out=xi_33)  # xi_37[i,j,k] = xi_25[i,j] xi_31[k,j]
+    xi_38 = xi_9*xi_37[:, :, :, None]  # xi_38[i,j,k,l] = xi_9[l] xi_37[i,j,k]
+    xi_39 = xi_38.transpose(1, 2, 0, 3)  # xi_39[i,j,k,l] = bar_b2[k] [l = i] xi_31[j,i] + xi_38[k,i,j,l]
+    np.einsum("ijki->ijk", xi_39)[...] += bar_b2*xi_31.T[:, :, None]
+    xi_40 = np.zeros((4, 4, 4, 4), dtype)  # xi_40[i,j,k,l] = xi_9[l] [k = i] xi_36[j,i]
+    np.einsum("ijik->ijk", xi_40)[...] = xi_9*xi_36.T[:, :, None]
+    xi_41 = xi_9[:, None]*xi_17  # xi_41[i,j] = xi_9[i] xi_17[j]
+    xi_42 = xi_17[:, None]*W2  # xi_42[i,j] = W2[i,j] xi_17[i]
+    xi_43 = xi_31.T[:, :, None]*xi_42.T[:, None, :]  # xi_43[i,j,k] = xi_31[j,i] xi_42[k,i]
+    xi_44 = np.zeros((4, 4, 4), dtype)  # xi_44[i,j,k] = [k = i] xi_41[j,i]
+    np.einsum("iji->ij", xi_44)[...] = xi_41.T
+    xi_45 = bar_b2[:, None]*xi_20  # xi_45[i,j] = bar_b2[i] xi_20[j]
+    xi_46 = np.multiply(xi_20[:, None], xi_26, out=xi_26)  # xi_46[i,j] = xi_20[i] xi_26[i,j]
+    xi_47 = xi_31[:, :, None]*xi_46.T  # xi_47[i,j,k] = xi_31[i,j] xi_46[k,j]
+    xi_48 = xi_47.transpose(1, 0, 2)  # xi_48[i,j,k] = xi_47[j,i,k] + [k = i] xi_32[j,i]
+    np.einsum("iji->ij", xi_48)[...] += xi_32.T
+    xi_49 = np.multiply(xi_20, W2, out=xi_25)  # xi_49[i,j] = W2[i,j] xi_20[j]
+    xi_50 = xi_36[:, :, None]*xi_49  # xi_50[i,j,k] = xi_36[i,j] xi_49[j,k]
+    xi_51 = xi_50.transpose(1, 0, 2)  # xi_51[i,j,k] = [k = j] xi_45[i,j] + xi_50[j,i,k]
+    np.einsum("ijj->ij", xi_51)[...] += xi_45
+    xi_52 = np.multiply(xi_20, xi_42, out=xi_42)  # xi_52[i,j] = xi_20[j] xi_42[i,j]
+    xi_53 = np.multiply(xi_20, xi_46, out=xi_26)  # xi_53[i,j] = xi_20[j] xi_46[i,j]
+    xi_54 = xi_53.T  # xi_54[i,j] = xi_53[j,i] + [j = i] xi_30[i]
+    np.einsum("ii->i", xi_54)[...] += xi_30
+    xi_55 = np.zeros((4, 4, 4), dtype)  # xi_55[i,j,k] = [k = i] xi_36[j,i]
+    np.einsum("iji->ij", xi_55)[...] = xi_36.T
+    xi_56 = np.zeros((4, 4), dtype)  # xi_56[i,j] = xi_17[i] [j = i]
+    np.einsum("ii->i", xi_56)[...] = xi_17
+    xi_57 = np.multiply(xi_24, xi_49.T, out=xi_45)  # xi_57[i,j] = xi_24[j] xi_49[j,i]
+    xi_58 = np.zeros((4, 4), dtype)  # xi_58[i,j] = [j = i] xi_24[i]
+    np.einsum("ii->i", xi_58)[...] = xi_24
+    return xi_35, xi_39, xi_43, xi_48, xi_37.transpose(1, 2, 0), _full(0, (4, 3), dtype), _full(xi_39.transpose(2, 3, 0, 1), (4, 4, 4, 3), dtype), xi_40, xi_44, xi_51, xi_55, _full(0, (4, 4), dtype), _full(xi_43.transpose(2, 0, 1), (4, 4, 3), dtype), _full(xi_44.transpose(2, 0, 1), (4, 4, 4), dtype), _full(0, (4, 4), dtype), xi_52, xi_56, _full(0, (4,), dtype), _full(xi_48.transpose(2, 0, 1), (4, 4, 3), dtype), _full(xi_51.transpose(2, 0, 1), (4, 4, 4), dtype), _full(xi_52.T, (4, 4), dtype), xi_54, xi_57, _full(0, (4,), dtype), _full(xi_37, (4, 4, 3), dtype), _full(xi_55.transpose(2, 0, 1), (4, 4, 4), dtype), _full(xi_56.T, (4, 4), dtype), _full(xi_57.T, (4, 4), dtype), xi_58, _full(0, (4,), dtype), _full(0, (4, 3), dtype), _full(0, (4, 4), dtype), _full(0, (4,), dtype), _full(0, (4,), dtype), _full(0, (4,), dtype), _full(0, (), dtype)
 
 
 def _hvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b2, dot_b3, dtype):
@@ -211,43 +279,55 @@ def _hvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b
     """
     xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
-    xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3[i] = logistic(xi_2[i])  [sigmoid]
-    xi_4 = W2 @ xi_3  # xi_4[i] = sum_{j} W2[i,j] xi_3[j]
-    xi_5 = b2 + xi_4  # xi_5[i] = b2[i] + xi_4[i]
-    xi_6 = _logistic_slope(xi_5)  # xi_6[i] = logistic_slope(xi_5[i])
-    bar_b2 = W3*xi_6  # bar_b2[i] = W3[i] xi_6[i]
-    xi_7 = W2.T @ bar_b2  # xi_7[j] = sum_{i} W2[i,j] bar_b2[i]
-    xi_8 = _logistic_slope(xi_2)  # xi_8[i] = logistic_slope(xi_2[i])
-    xi_9 = dot_W1 @ x  # xi_9[i] = sum_{j} x[j] dot_W1[i,j]
-    xi_10 = dot_b1 + xi_9  # xi_10[i] = dot_b1[i] + xi_9[i]
-    xi_11 = xi_8*xi_10  # xi_11[i] = xi_8[i] xi_10[i]
-    xi_12 = dot_W2 @ xi_3  # xi_12[i] = sum_{j} xi_3[j] dot_W2[i,j]
-    xi_13 = W2 @ xi_11  # xi_13[i] = sum_{j} W2[i,j] xi_11[j]
-    xi_14 = xi_12 + xi_13  # xi_14[i] = xi_12[i] + xi_13[i]
-    xi_15 = dot_b2 + xi_14  # xi_15[i] = dot_b2[i] + xi_14[i]
-    xi_16 = xi_6*xi_15  # xi_16[i] = xi_6[i] xi_15[i]
-    xi_17 = 0.5*xi_5  # xi_17[i] = 0.5 xi_5[i]
-    xi_18 = np.tanh(xi_17)  # xi_18[i] = tanh(xi_17[i])
-    xi_19 = -xi_6*xi_18  # xi_19[i] = -xi_6[i] xi_18[i]
-    xi_20 = xi_15*xi_19  # xi_20[i] = xi_15[i] xi_19[i]
-    xi_21 = xi_6*dot_W3  # xi_21[i] = xi_6[i] dot_W3[i]
-    xi_22 = W3*xi_20  # xi_22[i] = W3[i] xi_20[i]
-    xi_23 = xi_21 + xi_22  # xi_23[i] = xi_21[i] + xi_22[i]
-    xi_24 = bar_b2[:, None]*xi_11  # xi_24[i,j] = bar_b2[i] xi_11[j]
-    xi_25 = xi_3[:, None]*xi_23  # xi_25[i,j] = xi_3[i] xi_23[j]
-    xi_26 = np.add(xi_24, xi_25.T, out=xi_24)  # xi_26[i,j] = xi_24[i,j] + xi_25[j,i]
-    xi_27 = dot_W2.T @ bar_b2  # xi_27[j] = sum_{i} bar_b2[i] dot_W2[i,j]
-    xi_28 = W2.T @ xi_23  # xi_28[j] = sum_{i} W2[i,j] xi_23[i]
-    xi_29 = xi_27 + xi_28  # xi_29[i] = xi_27[i] + xi_28[i]
-    xi_30 = 0.5*xi_2  # xi_30[i] = 0.5 xi_2[i]
-    xi_31 = np.tanh(xi_30)  # xi_31[i] = tanh(xi_30[i])
-    xi_32 = -xi_8*xi_31  # xi_32[i] = -xi_8[i] xi_31[i]
-    xi_33 = xi_10*xi_32  # xi_33[i] = xi_10[i] xi_32[i]
-    xi_34 = xi_8*xi_29  # xi_34[i] = xi_8[i] xi_29[i]
-    xi_35 = xi_7*xi_33  # xi_35[i] = xi_7[i] xi_33[i]
-    xi_36 = xi_34 + xi_35  # xi_36[i] = xi_34[i] + xi_35[i]
-    xi_37 = x*xi_36[:, None]  # xi_37[i,j] = x[j] xi_36[i]
-    return xi_37, xi_26, xi_16, xi_36, xi_23, _full(0, (), dtype)
+    xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
+    xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
+    xi_5 = np.abs(xi_2)  # xi_5[i] = abs(xi_2[i])
+    xi_6 = -xi_5  # xi_6[i] = -xi_5[i]
+    xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
+    xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
+    xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
+    xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+    xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
+    xi_12 = np.abs(xi_11)  # xi_12[i] = abs(xi_11[i])
+    xi_13 = -xi_12  # xi_13[i] = -xi_12[i]
+    xi_14 = np.exp(xi_13)  # xi_14[i] = exp(xi_13[i])
+    xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
+    xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2
+    xi_17 = xi_14/xi_16  # xi_17[i] = xi_14[i] (1/xi_16[i])  [logistic_slope]
+    bar_b2 = W3*xi_17  # bar_b2[i] = W3[i] xi_17[i]
+    xi_18 = W2.T @ bar_b2  # xi_18[j] = sum_{i} W2[i,j] bar_b2[i]
+    xi_19 = xi_8*xi_8  # xi_19[i] = xi_8[i]^2
+    xi_20 = xi_7/xi_19  # xi_20[i] = xi_7[i] (1/xi_19[i])  [logistic_slope]
+    xi_21 = dot_W1 @ x  # xi_21[i] = sum_{j} x[j] dot_W1[i,j]
+    xi_22 = dot_b1 + xi_21  # xi_22[i] = dot_b1[i] + xi_21[i]
+    xi_23 = xi_20*xi_22  # xi_23[i] = xi_20[i] xi_22[i]
+    xi_24 = dot_W2 @ xi_9  # xi_24[i] = sum_{j} xi_9[j] dot_W2[i,j]
+    xi_25 = W2 @ xi_23  # xi_25[i] = sum_{j} W2[i,j] xi_23[j]
+    xi_26 = xi_24 + xi_25  # xi_26[i] = xi_24[i] + xi_25[i]
+    xi_27 = dot_b2 + xi_26  # xi_27[i] = dot_b2[i] + xi_26[i]
+    xi_28 = xi_17*xi_27  # xi_28[i] = xi_17[i] xi_27[i]
+    xi_29 = 0.5*xi_11  # xi_29[i] = 0.5 xi_11[i]
+    xi_30 = np.tanh(xi_29)  # xi_30[i] = tanh(xi_29[i])
+    xi_31 = -xi_17*xi_30  # xi_31[i] = -xi_17[i] xi_30[i]
+    xi_32 = xi_27*xi_31  # xi_32[i] = xi_27[i] xi_31[i]
+    xi_33 = xi_17*dot_W3  # xi_33[i] = xi_17[i] dot_W3[i]
+    xi_34 = W3*xi_32  # xi_34[i] = W3[i] xi_32[i]
+    xi_35 = xi_33 + xi_34  # xi_35[i] = xi_33[i] + xi_34[i]
+    xi_36 = bar_b2[:, None]*xi_23  # xi_36[i,j] = bar_b2[i] xi_23[j]
+    xi_37 = xi_9[:, None]*xi_35  # xi_37[i,j] = xi_9[i] xi_35[j]
+    xi_38 = np.add(xi_36, xi_37.T, out=xi_36)  # xi_38[i,j] = xi_36[i,j] + xi_37[j,i]
+    xi_39 = dot_W2.T @ bar_b2  # xi_39[j] = sum_{i} bar_b2[i] dot_W2[i,j]
+    xi_40 = W2.T @ xi_35  # xi_40[j] = sum_{i} W2[i,j] xi_35[i]
+    xi_41 = xi_39 + xi_40  # xi_41[i] = xi_39[i] + xi_40[i]
+    xi_42 = 0.5*xi_2  # xi_42[i] = 0.5 xi_2[i]
+    xi_43 = np.tanh(xi_42)  # xi_43[i] = tanh(xi_42[i])
+    xi_44 = -xi_20*xi_43  # xi_44[i] = -xi_20[i] xi_43[i]
+    xi_45 = xi_22*xi_44  # xi_45[i] = xi_22[i] xi_44[i]
+    xi_46 = xi_20*xi_41  # xi_46[i] = xi_20[i] xi_41[i]
+    xi_47 = xi_18*xi_45  # xi_47[i] = xi_18[i] xi_45[i]
+    xi_48 = xi_46 + xi_47  # xi_48[i] = xi_46[i] + xi_47[i]
+    xi_49 = x*xi_48[:, None]  # xi_49[i,j] = x[j] xi_48[i]
+    return xi_49, xi_38, xi_28, xi_48, xi_35, _full(0, (), dtype)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -359,37 +439,6 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
-
-
-# ----------------------------------------------------------------------------------------------------
-# Special functions that NumPy lacks
-
-
-def _pieces(x, edges, branches):
-    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
-    given = np.asarray(x)
-    if given.dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    flat = given.reshape(-1).astype(float, copy=False)
-    place = np.searchsorted(edges, flat, side="right")
-    out = np.empty_like(flat)
-    for k, branch in enumerate(branches):
-        here = np.flatnonzero(place == k)
-        if here.size == flat.size:
-            out = branch(flat)
-        elif here.size:
-            out[here] = branch(flat[here])
-    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
-
-
-def _fall_raw(x):
-    """sigma(x) sigma(-x)."""
-    fall = np.exp(-np.abs(x))
-    return fall/((1 + fall)*(1 + fall))
-
-
-def _logistic_slope(x):
-    return _pieces(x, (), (_fall_raw,))
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -574,6 +623,11 @@ def _full(value, shape, dtype):
     out = np.empty(shape, dtype)
     out[...] = value
     return out[()]
+
+
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
 def _logsumexp(x, axis):

@@ -12,7 +12,7 @@ Parameters: w1, w2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: f529ca5710576d67
+Digest: 1955d93a36ccc56f
 """
 
 import contextvars
@@ -49,7 +49,7 @@ __all__ = [
 def _value_kernel(w1, w2, x, y, C, D, H, N, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 5 rows in 4 buffers, 3*C + D + 2*H numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 5 rows in 4 buffers, 4*C + 2*D + 2*H numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -71,259 +71,281 @@ def _value_kernel(w1, w2, x, y, C, D, H, N, dtype):
         xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[i,j] xi_4[i,j]
         return xi_5,
 
-    xi_5, = _blocks(block_1, room_1, N, 3*C + D + 2*H)
+    xi_5, = _blocks(block_1, room_1, N, 4*C + 2*D + 2*H)
     return xi_5,
 
 
 def _value_and_grad_kernel(w1, w2, x, y, C, D, H, N, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 10 rows in 5 buffers, 3*C + D + 3*H numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 7 buffers, 4*C + 2*D + 5*H numbers a sample; 2 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, H, width), dtype), *np.empty((1, C, width), dtype), *np.empty((1, width, C), dtype)
+        return *np.empty((5, H, width), dtype), *np.empty((1, C, width), dtype), *np.empty((1, width, C), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
-        np.minimum(xi_1, 0, out=u_2)
-        np.exp(u_2, out=u_2)
-        np.abs(xi_1, out=u_3)
-        np.negative(u_3, out=u_3)
-        np.exp(u_3, out=u_3)
-        np.add(1, u_3, out=u_3)
-        xi_2 = np.divide(u_2, u_3, out=u_2)  # xi_2[i,j] = logistic(xi_1[i,j])  [sigmoid]
-        xi_3 = np.matmul(w2.T, xi_2, out=u_4)  # xi_3[j,k] = sum_{i} w2[i,j] xi_2[i,k]
-        xi_4 = np.subtract(xi_3.T, y_part, out=u_5)  # xi_4[i,j] = -y[i,j] + xi_3[j,i]
-        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[i,j] xi_4[i,j]
-        xi_6 = xi_2 @ xi_4  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_4[j,k]
-        xi_7 = np.matmul(w2, xi_4.T, out=u_3)  # xi_7[i,k] = sum_{j} w2[i,j] xi_4[k,j]
-        xi_8 = _logistic_slope(xi_1)  # xi_8[i,j] = logistic_slope(xi_1[i,j])
-        xi_9 = np.multiply(xi_7, xi_8, out=u_3)  # xi_9[i,j] = xi_7[i,j] xi_8[i,j]
-        xi_10 = x_part.T @ xi_9.T  # xi_10[j,k] = sum_{i} x[i,j] xi_9[k,i]
-        return xi_5, xi_6, xi_10
+        xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
+        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+        xi_4 = np.abs(xi_1, out=u_1)  # xi_4[i,j] = abs(xi_1[i,j])
+        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
+        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
+        xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+        xi_9 = np.matmul(w2.T, xi_8, out=u_4)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
+        xi_10 = np.subtract(xi_9.T, y_part, out=u_5)  # xi_10[i,j] = -y[i,j] + xi_9[j,i]
+        xi_11 = xi_10.ravel() @ xi_10.ravel()  # xi_11 = sum_{i,j} xi_10[i,j] xi_10[i,j]
+        xi_12 = xi_8 @ xi_10  # xi_12[i,k] = sum_{j} xi_8[i,j] xi_10[j,k]
+        xi_13 = np.matmul(w2, xi_10.T, out=u_6)  # xi_13[i,k] = sum_{j} w2[i,j] xi_10[k,j]
+        xi_14 = np.multiply(xi_7, xi_7, out=u_7)  # xi_14[i,j] = xi_7[i,j]^2
+        xi_15 = np.divide(xi_6, xi_14, out=u_1)  # xi_15[i,j] = xi_6[i,j] (1/xi_14[i,j])  [logistic_slope]
+        xi_16 = np.multiply(xi_13, xi_15, out=u_6)  # xi_16[i,j] = xi_13[i,j] xi_15[i,j]
+        xi_17 = x_part.T @ xi_16.T  # xi_17[j,k] = sum_{i} x[i,j] xi_16[k,i]
+        return xi_11, xi_12, xi_17
 
-    xi_5, xi_6, xi_10 = _blocks(block_1, room_1, N, 3*C + D + 3*H)
-    bar_w2 = 2*xi_6  # bar_w2[i,j] = 2 xi_6[i,j]
-    bar_w1 = 2*xi_10  # bar_w1[i,j] = 2 xi_10[i,j]
-    return xi_5, bar_w1, bar_w2
+    xi_11, xi_12, xi_17 = _blocks(block_1, room_1, N, 4*C + 2*D + 5*H)
+    bar_w2 = 2*xi_12  # bar_w2[i,j] = 2 xi_12[i,j]
+    bar_w1 = 2*xi_17  # bar_w1[i,j] = 2 xi_17[i,j]
+    return xi_11, bar_w1, bar_w2
 
 
 def _jvp_kernel(w1, w2, x, y, dot_w1, dot_w2, C, D, H, N, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 12 rows in 7 buffers, 4*C + D + 4*H numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 21 rows in 8 buffers, 5*C + 2*D + 5*H numbers a sample; 1 row after.
     """
 
     def room_1(width):
-        return *np.empty((3, H, width), dtype), *np.empty((1, C, width), dtype), *np.empty((2, width, C), dtype), *np.empty((1, width, H), dtype)
+        return (
+            *np.empty((4, H, width), dtype),
+            *np.empty((1, C, width), dtype),
+            *np.empty((2, width, C), dtype),
+            *np.empty((1, width, H), dtype),
+        )
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_7, u_6):
+    def block_1(first, last, u_1, u_2, u_3, u_7, u_4, u_5, u_8, u_6):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
-        np.minimum(xi_1, 0, out=u_2)
-        np.exp(u_2, out=u_2)
-        np.abs(xi_1, out=u_3)
-        np.negative(u_3, out=u_3)
-        np.exp(u_3, out=u_3)
-        np.add(1, u_3, out=u_3)
-        xi_2 = np.divide(u_2, u_3, out=u_2)  # xi_2[i,j] = logistic(xi_1[i,j])  [sigmoid]
-        xi_3 = np.matmul(w2.T, xi_2, out=u_4)  # xi_3[j,k] = sum_{i} w2[i,j] xi_2[i,k]
-        xi_4 = np.subtract(xi_3.T, y_part, out=u_5)  # xi_4[i,j] = -y[i,j] + xi_3[j,i]
-        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[i,j] xi_4[i,j]
-        xi_6 = np.matmul(x_part, dot_w1, out=u_6)  # xi_6[i,k] = sum_{j} x[i,j] dot_w1[j,k]
-        xi_7 = _logistic_slope(xi_1)  # xi_7[i,j] = logistic_slope(xi_1[i,j])
-        xi_8 = np.multiply(xi_6, xi_7.T, out=u_6)  # xi_8[i,j] = xi_6[i,j] xi_7[j,i]
-        xi_9 = np.matmul(xi_2.T, dot_w2, out=u_7)  # xi_9[j,k] = sum_{i} xi_2[i,j] dot_w2[i,k]
-        xi_10 = np.matmul(w2.T, xi_8.T, out=u_4)  # xi_10[j,k] = sum_{i} w2[i,j] xi_8[k,i]
-        xi_11 = np.add(xi_9, xi_10.T, out=u_7)  # xi_11[i,j] = xi_9[i,j] + xi_10[j,i]
-        xi_12 = xi_4.ravel() @ xi_11.ravel()  # xi_12 = sum_{i,j} xi_4[i,j] xi_11[i,j]
-        return xi_5, xi_12
+        xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
+        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+        xi_4 = np.abs(xi_1, out=u_1)  # xi_4[i,j] = abs(xi_1[i,j])
+        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
+        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
+        xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+        xi_9 = np.matmul(w2.T, xi_8, out=u_4)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
+        xi_10 = np.subtract(xi_9.T, y_part, out=u_5)  # xi_10[i,j] = -y[i,j] + xi_9[j,i]
+        xi_11 = xi_10.ravel() @ xi_10.ravel()  # xi_11 = sum_{i,j} xi_10[i,j] xi_10[i,j]
+        xi_12 = np.matmul(x_part, dot_w1, out=u_6)  # xi_12[i,k] = sum_{j} x[i,j] dot_w1[j,k]
+        xi_13 = np.multiply(xi_7, xi_7, out=u_7)  # xi_13[i,j] = xi_7[i,j]^2
+        xi_14 = np.divide(xi_6, xi_13, out=u_1)  # xi_14[i,j] = xi_6[i,j] (1/xi_13[i,j])  [logistic_slope]
+        xi_15 = np.multiply(xi_12, xi_14.T, out=u_6)  # xi_15[i,j] = xi_12[i,j] xi_14[j,i]
+        xi_16 = np.matmul(xi_8.T, dot_w2, out=u_8)  # xi_16[j,k] = sum_{i} xi_8[i,j] dot_w2[i,k]
+        xi_17 = np.matmul(w2.T, xi_15.T, out=u_4)  # xi_17[j,k] = sum_{i} w2[i,j] xi_15[k,i]
+        xi_18 = np.add(xi_16, xi_17.T, out=u_8)  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
+        xi_19 = xi_10.ravel() @ xi_18.ravel()  # xi_19 = sum_{i,j} xi_10[i,j] xi_18[i,j]
+        return xi_11, xi_19
 
-    xi_5, xi_12 = _blocks(block_1, room_1, N, 4*C + D + 4*H)
-    xi_13 = 2*xi_12  # xi_13 = 2 xi_12
-    return xi_5, xi_13
+    xi_11, xi_19 = _blocks(block_1, room_1, N, 5*C + 2*D + 5*H)
+    xi_20 = 2*xi_19  # xi_20 = 2 xi_19
+    return xi_11, xi_20
 
 
 def _vjp_kernel(w1, w2, x, y, bar_value_0, C, D, H, N, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 10 rows in 5 buffers, 3*C + D + 3*H numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 7 buffers, 4*C + 2*D + 5*H numbers a sample; 0 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, H, width), dtype), *np.empty((1, C, width), dtype), *np.empty((1, width, C), dtype)
+        return *np.empty((5, H, width), dtype), *np.empty((1, C, width), dtype), *np.empty((1, width, C), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
-        np.minimum(xi_1, 0, out=u_2)
-        np.exp(u_2, out=u_2)
-        np.abs(xi_1, out=u_3)
-        np.negative(u_3, out=u_3)
-        np.exp(u_3, out=u_3)
-        np.add(1, u_3, out=u_3)
-        xi_2 = np.divide(u_2, u_3, out=u_2)  # xi_2[i,j] = logistic(xi_1[i,j])  [sigmoid]
-        xi_3 = np.matmul(w2.T, xi_2, out=u_4)  # xi_3[j,k] = sum_{i} w2[i,j] xi_2[i,k]
-        xi_4 = np.subtract(xi_3.T, y_part, out=u_5)  # xi_4[i,j] = -y[i,j] + xi_3[j,i]
-        xi_5 = np.multiply((2 * bar_value_0), xi_4, out=u_5)  # xi_5[i,j] = 2 xi_4[i,j] bar_value_0
-        bar_w2 = xi_2 @ xi_5  # bar_w2[i,k] = sum_{j} xi_2[i,j] xi_5[j,k]
-        xi_6 = np.matmul(w2, xi_5.T, out=u_3)  # xi_6[i,k] = sum_{j} w2[i,j] xi_5[k,j]
-        xi_7 = _logistic_slope(xi_1)  # xi_7[i,j] = logistic_slope(xi_1[i,j])
-        xi_8 = np.multiply(xi_6, xi_7, out=u_3)  # xi_8[i,j] = xi_6[i,j] xi_7[i,j]
-        bar_w1 = x_part.T @ xi_8.T  # bar_w1[j,k] = sum_{i} x[i,j] xi_8[k,i]
+        xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
+        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+        xi_4 = np.abs(xi_1, out=u_1)  # xi_4[i,j] = abs(xi_1[i,j])
+        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
+        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
+        xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+        xi_9 = np.matmul(w2.T, xi_8, out=u_4)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
+        xi_10 = np.subtract(xi_9.T, y_part, out=u_5)  # xi_10[i,j] = -y[i,j] + xi_9[j,i]
+        xi_11 = np.multiply((2 * bar_value_0), xi_10, out=u_5)  # xi_11[i,j] = 2 xi_10[i,j] bar_value_0
+        bar_w2 = xi_8 @ xi_11  # bar_w2[i,k] = sum_{j} xi_8[i,j] xi_11[j,k]
+        xi_12 = np.matmul(w2, xi_11.T, out=u_6)  # xi_12[i,k] = sum_{j} w2[i,j] xi_11[k,j]
+        xi_13 = np.multiply(xi_7, xi_7, out=u_7)  # xi_13[i,j] = xi_7[i,j]^2
+        xi_14 = np.divide(xi_6, xi_13, out=u_1)  # xi_14[i,j] = xi_6[i,j] (1/xi_13[i,j])  [logistic_slope]
+        xi_15 = np.multiply(xi_12, xi_14, out=u_6)  # xi_15[i,j] = xi_12[i,j] xi_14[i,j]
+        bar_w1 = x_part.T @ xi_15.T  # bar_w1[j,k] = sum_{i} x[i,j] xi_15[k,i]
         return bar_w2, bar_w1
 
-    bar_w2, bar_w1 = _blocks(block_1, room_1, N, 3*C + D + 3*H)
+    bar_w2, bar_w1 = _blocks(block_1, room_1, N, 4*C + 2*D + 5*H)
     return bar_w1, bar_w2
 
 
 def _jacobian_kernel(w1, w2, x, y, C, D, H, N, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 9 rows in 5 buffers, 3*C + D + 3*H numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 18 rows in 7 buffers, 4*C + 2*D + 5*H numbers a sample; 2 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, H, width), dtype), *np.empty((1, C, width), dtype), *np.empty((1, width, C), dtype)
+        return *np.empty((5, H, width), dtype), *np.empty((1, C, width), dtype), *np.empty((1, width, C), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
-        np.minimum(xi_1, 0, out=u_2)
-        np.exp(u_2, out=u_2)
-        np.abs(xi_1, out=u_3)
-        np.negative(u_3, out=u_3)
-        np.exp(u_3, out=u_3)
-        np.add(1, u_3, out=u_3)
-        xi_2 = np.divide(u_2, u_3, out=u_2)  # xi_2[i,j] = logistic(xi_1[i,j])  [sigmoid]
-        xi_3 = np.matmul(w2.T, xi_2, out=u_4)  # xi_3[j,k] = sum_{i} w2[i,j] xi_2[i,k]
-        xi_4 = np.subtract(xi_3.T, y_part, out=u_5)  # xi_4[i,j] = -y[i,j] + xi_3[j,i]
-        xi_5 = xi_2 @ xi_4  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_4[j,k]
-        xi_6 = np.matmul(w2, xi_4.T, out=u_3)  # xi_6[i,k] = sum_{j} w2[i,j] xi_4[k,j]
-        xi_7 = _logistic_slope(xi_1)  # xi_7[i,j] = logistic_slope(xi_1[i,j])
-        xi_8 = np.multiply(xi_6, xi_7, out=u_3)  # xi_8[i,j] = xi_6[i,j] xi_7[i,j]
-        xi_9 = x_part.T @ xi_8.T  # xi_9[j,k] = sum_{i} x[i,j] xi_8[k,i]
-        return xi_5, xi_9
+        xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
+        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+        xi_4 = np.abs(xi_1, out=u_1)  # xi_4[i,j] = abs(xi_1[i,j])
+        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
+        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
+        xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+        xi_9 = np.matmul(w2.T, xi_8, out=u_4)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
+        xi_10 = np.subtract(xi_9.T, y_part, out=u_5)  # xi_10[i,j] = -y[i,j] + xi_9[j,i]
+        xi_11 = xi_8 @ xi_10  # xi_11[i,k] = sum_{j} xi_8[i,j] xi_10[j,k]
+        xi_12 = np.matmul(w2, xi_10.T, out=u_6)  # xi_12[i,k] = sum_{j} w2[i,j] xi_10[k,j]
+        xi_13 = np.multiply(xi_7, xi_7, out=u_7)  # xi_13[i,j] = xi_7[i,j]^2
+        xi_14 = np.divide(xi_6, xi_13, out=u_1)  # xi_14[i,j] = xi_6[i,j] (1/xi_13[i,j])  [logistic_slope]
+        xi_15 = np.multiply(xi_12, xi_14, out=u_6)  # xi_15[i,j] = xi_12[i,j] xi_14[i,j]
+        xi_16 = x_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} x[i,j] xi_15[k,i]
+        return xi_11, xi_16
 
-    xi_5, xi_9 = _blocks(block_1, room_1, N, 3*C + D + 3*H)
-    xi_10 = 2*xi_5  # xi_10[i,j] = 2 xi_5[i,j]
-    xi_11 = 2*xi_9  # xi_11[i,j] = 2 xi_9[i,j]
-    return xi_11, xi_10
+    xi_11, xi_16 = _blocks(block_1, room_1, N, 4*C + 2*D + 5*H)
+    xi_17 = 2*xi_11  # xi_17[i,j] = 2 xi_11[i,j]
+    xi_18 = 2*xi_16  # xi_18[i,j] = 2 xi_16[i,j]
+    return xi_18, xi_17
 
 
 def _hessian_kernel(w1, w2, x, y, C, D, H, N, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 19 rows in 10 buffers, C*D + 3*C + 3*D*H + D + 4*H numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 28 rows in 12 buffers, C*D + 4*C + 3*D*H + 2*D + 6*H numbers a sample; 10 rows after.
     """
 
     def room_1(width):
-        return *np.empty((4, H, width), dtype), *np.empty((1, C, width), dtype), *np.empty((1, width, C), dtype), *np.empty((3, width, D, H), dtype), *np.empty((1, width, D, C), dtype)
+        return (
+            *np.empty((6, H, width), dtype),
+            *np.empty((1, C, width), dtype),
+            *np.empty((1, width, C), dtype),
+            *np.empty((3, width, D, H), dtype),
+            *np.empty((1, width, D, C), dtype),
+        )
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_4, u_5, u_7, u_8, u_10, u_9):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_7, u_8, u_5, u_6, u_9, u_10, u_12, u_11):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
-        np.minimum(xi_1, 0, out=u_2)
-        np.exp(u_2, out=u_2)
-        np.abs(xi_1, out=u_3)
-        np.negative(u_3, out=u_3)
-        np.exp(u_3, out=u_3)
-        np.add(1, u_3, out=u_3)
-        xi_2 = np.divide(u_2, u_3, out=u_2)  # xi_2[i,j] = logistic(xi_1[i,j])  [sigmoid]
-        xi_3 = np.matmul(w2.T, xi_2, out=u_4)  # xi_3[j,k] = sum_{i} w2[i,j] xi_2[i,k]
-        xi_4 = np.subtract(xi_3.T, y_part, out=u_5)  # xi_4[i,j] = -y[i,j] + xi_3[j,i]
-        xi_5 = np.matmul(w2, xi_4.T, out=u_3)  # xi_5[i,k] = sum_{j} w2[i,j] xi_4[k,j]
-        xi_6 = _logistic_slope(xi_1)  # xi_6[i,j] = logistic_slope(xi_1[i,j])
-        xi_7 = np.multiply(0.5, xi_1, out=u_1)  # xi_7[i,j] = 0.5 xi_1[i,j]
-        xi_8 = np.tanh(xi_7, out=u_1)  # xi_8[i,j] = tanh(xi_7[i,j])
-        np.negative(xi_6, out=u_6)
-        xi_9 = np.multiply(u_6, xi_8, out=u_6)  # xi_9[i,j] = -xi_6[i,j] xi_8[i,j]
-        np.multiply(2, xi_5, out=u_3)
-        xi_10 = np.multiply(u_3, xi_9, out=u_3)  # xi_10[i,j] = 2 xi_5[i,j] xi_9[i,j]
-        xi_11 = np.multiply(x_part[:, :, None], xi_6.T[:, None, :], out=u_7)  # xi_11[i,j,k] = x[i,j] xi_6[k,i]
-        xi_12 = np.tensordot(xi_11, xi_11, axes=(0, 0))  # xi_12[j,k,l,m] = sum_{i} xi_11[i,j,k] xi_11[i,l,m]
-        xi_13 = np.multiply(x_part[:, :, None], xi_10.T[:, None, :], out=u_8)  # xi_13[i,j,k] = x[i,j] xi_10[k,i]
-        xi_14 = np.tensordot(x_part, xi_13, axes=(0, 0)).transpose(1, 2, 0)  # xi_14[j,k,l] = sum_{i} x[i,l] xi_13[i,j,k]
-        xi_15 = xi_2 @ xi_2.T  # xi_15[i,k] = sum_{j} xi_2[i,j] xi_2[k,j]
-        xi_16 = np.multiply(x_part[:, :, None], xi_4[:, None, :], out=u_9)  # xi_16[i,j,k] = x[i,j] xi_4[i,k]
-        xi_17 = np.tensordot(xi_6, xi_16, axes=(1, 0)).transpose(1, 2, 0)  # xi_17[j,k,l] = sum_{i} xi_6[l,i] xi_16[i,j,k]
-        xi_18 = np.multiply(x_part[:, :, None], xi_2.T[:, None, :], out=u_10)  # xi_18[i,j,k] = x[i,j] xi_2[k,i]
-        xi_19 = np.tensordot(xi_6, xi_18, axes=(1, 0)).transpose(1, 2, 0)  # xi_19[j,k,l] = sum_{i} xi_6[l,i] xi_18[i,j,k]
-        return xi_12, xi_14, xi_15, xi_17, xi_19
+        xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
+        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+        xi_4 = np.abs(xi_1, out=u_3)  # xi_4[i,j] = abs(xi_1[i,j])
+        xi_5 = np.negative(xi_4, out=u_3)  # xi_5[i,j] = -xi_4[i,j]
+        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = np.add(xi_6, 1, out=u_4)  # xi_7[i,j] = 1 + xi_6[i,j]
+        xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+        xi_9 = np.matmul(w2.T, xi_8, out=u_5)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
+        xi_10 = np.subtract(xi_9.T, y_part, out=u_6)  # xi_10[i,j] = -y[i,j] + xi_9[j,i]
+        xi_11 = np.matmul(w2, xi_10.T, out=u_7)  # xi_11[i,k] = sum_{j} w2[i,j] xi_10[k,j]
+        xi_12 = np.multiply(xi_7, xi_7, out=u_8)  # xi_12[i,j] = xi_7[i,j]^2
+        xi_13 = np.divide(xi_6, xi_12, out=u_3)  # xi_13[i,j] = xi_6[i,j] (1/xi_12[i,j])  [logistic_slope]
+        xi_14 = np.multiply(0.5, xi_1, out=u_1)  # xi_14[i,j] = 0.5 xi_1[i,j]
+        xi_15 = np.tanh(xi_14, out=u_1)  # xi_15[i,j] = tanh(xi_14[i,j])
+        np.negative(xi_13, out=u_8)
+        xi_16 = np.multiply(u_8, xi_15, out=u_8)  # xi_16[i,j] = -xi_13[i,j] xi_15[i,j]
+        np.multiply(2, xi_11, out=u_7)
+        xi_17 = np.multiply(u_7, xi_16, out=u_7)  # xi_17[i,j] = 2 xi_11[i,j] xi_16[i,j]
+        xi_18 = np.multiply(x_part[:, :, None], xi_13.T[:, None, :], out=u_9)  # xi_18[i,j,k] = x[i,j] xi_13[k,i]
+        xi_19 = np.tensordot(xi_18, xi_18, axes=(0, 0))  # xi_19[j,k,l,m] = sum_{i} xi_18[i,j,k] xi_18[i,l,m]
+        xi_20 = np.multiply(x_part[:, :, None], xi_17.T[:, None, :], out=u_10)  # xi_20[i,j,k] = x[i,j] xi_17[k,i]
+        xi_21 = np.tensordot(x_part, xi_20, axes=(0, 0)).transpose(1, 2, 0)  # xi_21[j,k,l] = sum_{i} x[i,l] xi_20[i,j,k]
+        xi_22 = xi_8 @ xi_8.T  # xi_22[i,k] = sum_{j} xi_8[i,j] xi_8[k,j]
+        xi_23 = np.multiply(x_part[:, :, None], xi_10[:, None, :], out=u_11)  # xi_23[i,j,k] = x[i,j] xi_10[i,k]
+        xi_24 = np.tensordot(xi_13, xi_23, axes=(1, 0)).transpose(1, 2, 0)  # xi_24[j,k,l] = sum_{i} xi_13[l,i] xi_23[i,j,k]
+        xi_25 = np.multiply(x_part[:, :, None], xi_8.T[:, None, :], out=u_12)  # xi_25[i,j,k] = x[i,j] xi_8[k,i]
+        xi_26 = np.tensordot(xi_13, xi_25, axes=(1, 0)).transpose(1, 2, 0)  # xi_26[j,k,l] = sum_{i} xi_13[l,i] xi_25[i,j,k]
+        return xi_19, xi_21, xi_22, xi_24, xi_26
 
-    xi_12, xi_14, xi_15, xi_17, xi_19 = _blocks(block_1, room_1, N, C*D + 3*C + 3*D*H + D + 4*H)
-    xi_20 = w2 @ w2.T  # xi_20[i,k] = sum_{j} w2[i,j] w2[k,j]
-    u_11 = np.multiply(2, xi_20.T[:, None, :])
-    xi_21 = np.multiply(u_11, xi_12)  # xi_21[i,j,k,l] = 2 xi_20[l,j] xi_12[i,j,k,l]
-    xi_22 = xi_21.transpose(2, 3, 0, 1)  # xi_22[i,j,k,l] = xi_21[k,l,i,j] + [l = j] xi_14[i,j,k]
-    np.einsum("ijkj->ijk", xi_22)[...] += xi_14
-    u_12 = np.multiply(2, w2)
-    xi_23 = np.multiply(u_12, xi_19[:, :, :, None])  # xi_23[i,j,k,l] = 2 w2[k,l] xi_19[i,j,k]
-    xi_24 = xi_23.transpose(0, 2, 1, 3)  # xi_24[i,j,k,l] = 2 [k = j] xi_17[i,l,j] + xi_23[i,k,j,l]
-    np.einsum("ijjk->ijk", xi_24)[...] += 2*xi_17.transpose(0, 2, 1)
-    xi_25 = np.zeros((H, C, H, C), dtype)  # xi_25[i,j,k,l] = 2 [l = j] xi_15[i,k]
-    np.einsum("ijkj->jik", xi_25)[...] = 2*xi_15
-    return xi_22, xi_24, _full(xi_24.transpose(2, 3, 0, 1), (H, C, D, H), dtype), xi_25
+    xi_19, xi_21, xi_22, xi_24, xi_26 = _blocks(block_1, room_1, N, C*D + 4*C + 3*D*H + 2*D + 6*H)
+    xi_27 = w2 @ w2.T  # xi_27[i,k] = sum_{j} w2[i,j] w2[k,j]
+    u_13 = np.multiply(2, xi_27.T[:, None, :])
+    xi_28 = np.multiply(u_13, xi_19)  # xi_28[i,j,k,l] = 2 xi_27[l,j] xi_19[i,j,k,l]
+    xi_29 = xi_28.transpose(2, 3, 0, 1)  # xi_29[i,j,k,l] = xi_28[k,l,i,j] + [l = j] xi_21[i,j,k]
+    np.einsum("ijkj->ijk", xi_29)[...] += xi_21
+    u_14 = np.multiply(2, w2)
+    xi_30 = np.multiply(u_14, xi_26[:, :, :, None])  # xi_30[i,j,k,l] = 2 w2[k,l] xi_26[i,j,k]
+    xi_31 = xi_30.transpose(0, 2, 1, 3)  # xi_31[i,j,k,l] = 2 [k = j] xi_24[i,l,j] + xi_30[i,k,j,l]
+    np.einsum("ijjk->ijk", xi_31)[...] += 2*xi_24.transpose(0, 2, 1)
+    xi_32 = np.zeros((H, C, H, C), dtype)  # xi_32[i,j,k,l] = 2 [l = j] xi_22[i,k]
+    np.einsum("ijkj->jik", xi_32)[...] = 2*xi_22
+    return xi_29, xi_31, _full(xi_31.transpose(2, 3, 0, 1), (H, C, D, H), dtype), xi_32
 
 
 def _hvp_kernel(w1, w2, x, y, dot_w1, dot_w2, C, D, H, N, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 24 rows in 10 buffers, 4*C + D + 7*H numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 33 rows in 11 buffers, 5*C + 2*D + 8*H numbers a sample; 2 rows after.
     """
 
     def room_1(width):
-        return *np.empty((5, H, width), dtype), *np.empty((1, C, width), dtype), *np.empty((2, width, C), dtype), *np.empty((2, width, H), dtype)
+        return (
+            *np.empty((6, H, width), dtype),
+            *np.empty((1, C, width), dtype),
+            *np.empty((2, width, C), dtype),
+            *np.empty((2, width, H), dtype),
+        )
 
-    def block_1(first, last, u_1, u_2, u_3, u_7, u_10, u_4, u_5, u_8, u_6, u_9):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_7, u_8, u_5, u_6, u_10, u_9, u_11):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
-        np.minimum(xi_1, 0, out=u_2)
-        np.exp(u_2, out=u_2)
-        np.abs(xi_1, out=u_3)
-        np.negative(u_3, out=u_3)
-        np.exp(u_3, out=u_3)
-        np.add(1, u_3, out=u_3)
-        xi_2 = np.divide(u_2, u_3, out=u_2)  # xi_2[i,j] = logistic(xi_1[i,j])  [sigmoid]
-        xi_3 = np.matmul(w2.T, xi_2, out=u_4)  # xi_3[j,k] = sum_{i} w2[i,j] xi_2[i,k]
-        xi_4 = np.subtract(xi_3.T, y_part, out=u_5)  # xi_4[i,j] = -y[i,j] + xi_3[j,i]
-        xi_5 = np.matmul(w2, xi_4.T, out=u_3)  # xi_5[i,k] = sum_{j} w2[i,j] xi_4[k,j]
-        xi_6 = _logistic_slope(xi_1)  # xi_6[i,j] = logistic_slope(xi_1[i,j])
-        xi_7 = np.matmul(x_part, dot_w1, out=u_6)  # xi_7[i,k] = sum_{j} x[i,j] dot_w1[j,k]
-        xi_8 = np.multiply(xi_6, xi_7.T, out=u_7)  # xi_8[i,j] = xi_6[i,j] xi_7[j,i]
-        xi_9 = np.matmul(xi_2.T, dot_w2, out=u_8)  # xi_9[j,k] = sum_{i} xi_2[i,j] dot_w2[i,k]
-        xi_10 = np.matmul(w2.T, xi_8, out=u_4)  # xi_10[j,k] = sum_{i} w2[i,j] xi_8[i,k]
-        xi_11 = np.add(xi_9, xi_10.T, out=u_8)  # xi_11[i,j] = xi_9[i,j] + xi_10[j,i]
-        xi_12 = xi_4.T @ xi_8.T  # xi_12[j,k] = sum_{i} xi_4[i,j] xi_8[k,i]
-        xi_13 = xi_2 @ xi_11  # xi_13[i,k] = sum_{j} xi_2[i,j] xi_11[j,k]
-        xi_14 = np.matmul(xi_4, dot_w2.T, out=u_9)  # xi_14[i,k] = sum_{j} xi_4[i,j] dot_w2[k,j]
-        xi_15 = np.matmul(w2, xi_11.T, out=u_10)  # xi_15[i,k] = sum_{j} w2[i,j] xi_11[k,j]
-        xi_16 = np.add(xi_14, xi_15.T, out=u_9)  # xi_16[i,j] = xi_14[i,j] + xi_15[j,i]
-        xi_17 = np.multiply(0.5, xi_1, out=u_1)  # xi_17[i,j] = 0.5 xi_1[i,j]
-        xi_18 = np.tanh(xi_17, out=u_1)  # xi_18[i,j] = tanh(xi_17[i,j])
-        np.negative(xi_6, out=u_10)
-        xi_19 = np.multiply(u_10, xi_18, out=u_10)  # xi_19[i,j] = -xi_6[i,j] xi_18[i,j]
-        xi_20 = np.multiply(xi_7, xi_19.T, out=u_6)  # xi_20[i,j] = xi_7[i,j] xi_19[j,i]
-        np.multiply(2, xi_6, out=u_10)
-        xi_21 = np.multiply(u_10, xi_16.T, out=u_10)  # xi_21[i,j] = 2 xi_6[i,j] xi_16[j,i]
-        np.multiply(2, xi_5, out=u_3)
-        xi_22 = np.multiply(u_3, xi_20.T, out=u_3)  # xi_22[i,j] = 2 xi_5[i,j] xi_20[j,i]
-        xi_23 = np.add(xi_21, xi_22, out=u_10)  # xi_23[i,j] = xi_21[i,j] + xi_22[i,j]
-        xi_24 = x_part.T @ xi_23.T  # xi_24[j,k] = sum_{i} x[i,j] xi_23[k,i]
-        return xi_12, xi_13, xi_24
+        xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
+        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+        xi_4 = np.abs(xi_1, out=u_3)  # xi_4[i,j] = abs(xi_1[i,j])
+        xi_5 = np.negative(xi_4, out=u_3)  # xi_5[i,j] = -xi_4[i,j]
+        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = np.add(xi_6, 1, out=u_4)  # xi_7[i,j] = 1 + xi_6[i,j]
+        xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+        xi_9 = np.matmul(w2.T, xi_8, out=u_5)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
+        xi_10 = np.subtract(xi_9.T, y_part, out=u_6)  # xi_10[i,j] = -y[i,j] + xi_9[j,i]
+        xi_11 = np.matmul(w2, xi_10.T, out=u_7)  # xi_11[i,k] = sum_{j} w2[i,j] xi_10[k,j]
+        xi_12 = np.multiply(xi_7, xi_7, out=u_8)  # xi_12[i,j] = xi_7[i,j]^2
+        xi_13 = np.divide(xi_6, xi_12, out=u_3)  # xi_13[i,j] = xi_6[i,j] (1/xi_12[i,j])  [logistic_slope]
+        xi_14 = np.matmul(x_part, dot_w1, out=u_9)  # xi_14[i,k] = sum_{j} x[i,j] dot_w1[j,k]
+        xi_15 = np.multiply(xi_13, xi_14.T, out=u_8)  # xi_15[i,j] = xi_13[i,j] xi_14[j,i]
+        xi_16 = np.matmul(xi_8.T, dot_w2, out=u_10)  # xi_16[j,k] = sum_{i} xi_8[i,j] dot_w2[i,k]
+        xi_17 = np.matmul(w2.T, xi_15, out=u_5)  # xi_17[j,k] = sum_{i} w2[i,j] xi_15[i,k]
+        xi_18 = np.add(xi_16, xi_17.T, out=u_10)  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
+        xi_19 = xi_10.T @ xi_15.T  # xi_19[j,k] = sum_{i} xi_10[i,j] xi_15[k,i]
+        xi_20 = xi_8 @ xi_18  # xi_20[i,k] = sum_{j} xi_8[i,j] xi_18[j,k]
+        xi_21 = np.matmul(xi_10, dot_w2.T, out=u_11)  # xi_21[i,k] = sum_{j} xi_10[i,j] dot_w2[k,j]
+        xi_22 = np.matmul(w2, xi_18.T, out=u_4)  # xi_22[i,k] = sum_{j} w2[i,j] xi_18[k,j]
+        xi_23 = np.add(xi_21, xi_22.T, out=u_11)  # xi_23[i,j] = xi_21[i,j] + xi_22[j,i]
+        xi_24 = np.multiply(0.5, xi_1, out=u_1)  # xi_24[i,j] = 0.5 xi_1[i,j]
+        xi_25 = np.tanh(xi_24, out=u_1)  # xi_25[i,j] = tanh(xi_24[i,j])
+        np.negative(xi_13, out=u_4)
+        xi_26 = np.multiply(u_4, xi_25, out=u_4)  # xi_26[i,j] = -xi_13[i,j] xi_25[i,j]
+        xi_27 = np.multiply(xi_14, xi_26.T, out=u_9)  # xi_27[i,j] = xi_14[i,j] xi_26[j,i]
+        np.multiply(2, xi_13, out=u_3)
+        xi_28 = np.multiply(u_3, xi_23.T, out=u_3)  # xi_28[i,j] = 2 xi_13[i,j] xi_23[j,i]
+        np.multiply(2, xi_11, out=u_7)
+        xi_29 = np.multiply(u_7, xi_27.T, out=u_7)  # xi_29[i,j] = 2 xi_11[i,j] xi_27[j,i]
+        xi_30 = np.add(xi_28, xi_29, out=u_3)  # xi_30[i,j] = xi_28[i,j] + xi_29[i,j]
+        xi_31 = x_part.T @ xi_30.T  # xi_31[j,k] = sum_{i} x[i,j] xi_30[k,i]
+        return xi_19, xi_20, xi_31
 
-    xi_12, xi_13, xi_24 = _blocks(block_1, room_1, N, 4*C + D + 7*H)
-    xi_25 = xi_12 + xi_13.T  # xi_25[i,j] = xi_12[i,j] + xi_13[j,i]
-    xi_26 = 2*xi_25.T  # xi_26[i,j] = 2 xi_25[j,i]
-    return xi_24, xi_26
+    xi_19, xi_20, xi_31 = _blocks(block_1, room_1, N, 5*C + 2*D + 8*H)
+    xi_32 = xi_19 + xi_20.T  # xi_32[i,j] = xi_19[i,j] + xi_20[j,i]
+    xi_33 = 2*xi_32.T  # xi_33[i,j] = 2 xi_32[j,i]
+    return xi_31, xi_33
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -463,37 +485,6 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
-
-
-# ----------------------------------------------------------------------------------------------------
-# Special functions that NumPy lacks
-
-
-def _pieces(x, edges, branches):
-    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
-    given = np.asarray(x)
-    if given.dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    flat = given.reshape(-1).astype(float, copy=False)
-    place = np.searchsorted(edges, flat, side="right")
-    out = np.empty_like(flat)
-    for k, branch in enumerate(branches):
-        here = np.flatnonzero(place == k)
-        if here.size == flat.size:
-            out = branch(flat)
-        elif here.size:
-            out[here] = branch(flat[here])
-    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
-
-
-def _fall_raw(x):
-    """sigma(x) sigma(-x)."""
-    fall = np.exp(-np.abs(x))
-    return fall/((1 + fall)*(1 + fall))
-
-
-def _logistic_slope(x):
-    return _pieces(x, (), (_fall_raw,))
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -678,6 +669,11 @@ def _full(value, shape, dtype):
     out = np.empty(shape, dtype)
     out[...] = value
     return out[()]
+
+
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
 def _logsumexp(x, axis):
@@ -1000,7 +996,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -1023,19 +1019,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1045,15 +1054,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1064,12 +1071,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

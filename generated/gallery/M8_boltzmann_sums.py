@@ -13,7 +13,7 @@ Parameters: W, e, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 13e55332dd9ba0b3
+Digest: 5c7cbcb02ac95670
 """
 
 import contextvars
@@ -88,7 +88,7 @@ def _jvp_kernel(W, e, b, v, x, dot_W, dot_e, dot_b, d, h, dtype):
 def _vjp_kernel(W, e, b, v, x, bar_value_0, d, h, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 1 row before, blocks of 2 rows in 0 buffers, d + 2 numbers a sample; 0 rows after.
+    Plan: 1 row before, blocks of 2 rows in 0 buffers, 2*d + 2 numbers a sample; 0 rows after.
     """
     bar_e = -bar_value_0*x  # bar_e[i] = -x[i] bar_value_0
     bar_b = np.empty((h,), dtype)  # blocks write it
@@ -102,14 +102,14 @@ def _vjp_kernel(W, e, b, v, x, bar_value_0, d, h, dtype):
         np.multiply(v_part[:, None], bar_e, out=bar_W_part)  # bar_W[i,j] = v[i] bar_e[j]
         return ()
 
-    _blocks(block_1, None, h, d + 2)
+    _blocks(block_1, None, h, 2*d + 2)
     return bar_W, bar_e, bar_b
 
 
 def _jacobian_kernel(W, e, b, v, x, d, h, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 2 rows in 1 buffer, d + 3 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 2 rows in 1 buffer, 2*d + 3 numbers a sample; 1 row after.
     """
     xi_1 = np.empty((h,), dtype)  # blocks write it
     xi_2 = np.empty((h, d), dtype)  # blocks write it
@@ -126,7 +126,7 @@ def _jacobian_kernel(W, e, b, v, x, d, h, dtype):
         np.multiply(u_1, x, out=xi_2_part)  # xi_2[i,j] = -v[i] x[j]
         return ()
 
-    _blocks(block_1, room_1, h, d + 3)
+    _blocks(block_1, room_1, h, 2*d + 3)
     xi_3 = -x  # xi_3[i] = -x[i]
     return xi_2, xi_3, xi_1
 
@@ -467,6 +467,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -787,7 +792,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -810,19 +815,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -832,15 +850,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -851,12 +867,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

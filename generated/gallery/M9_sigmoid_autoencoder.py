@@ -17,7 +17,7 @@ Parameters: W1, b1, V, e
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 5c5b7d62688519dc
+Digest: e58a0c1b0dee1dab
 """
 
 import contextvars
@@ -54,7 +54,7 @@ __all__ = [
 def _value_kernel(W1, b1, V, e, x, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 7 rows in 4 buffers, 3*d + 2*h numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 7 rows in 4 buffers, 4*d + 2*h numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -77,7 +77,7 @@ def _value_kernel(W1, b1, V, e, x, d, h, n, dtype):
         xi_4 = xi_3.ravel() @ xi_3.ravel()  # xi_4 = sum_{i,j} xi_3[i,j] xi_3[i,j]
         return xi_4,
 
-    xi_4, = _blocks(block_1, room_1, n, 3*d + 2*h)
+    xi_4, = _blocks(block_1, room_1, n, 4*d + 2*h)
     xi_5 = (1/n)*xi_4  # xi_5 = 1/n xi_4
     return xi_5,
 
@@ -85,303 +85,325 @@ def _value_kernel(W1, b1, V, e, x, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, V, e, x, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 14 rows in 5 buffers, 3*d + 3*h numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 7 buffers, 4*d + 5*h numbers a sample; 3 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+        return *np.empty((5, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        np.minimum(z1, 0, out=u_2)
-        np.exp(u_2, out=u_2)
-        np.abs(z1, out=u_3)
-        np.negative(u_3, out=u_3)
-        np.exp(u_3, out=u_3)
-        np.add(1, u_3, out=u_3)
-        h1 = np.divide(u_2, u_3, out=u_2)  # h1[i,j] = logistic(z1[i,j])  [sigmoid]
-        xi_2 = np.matmul(V, h1, out=u_4)  # xi_2[i,k] = sum_{j} V[i,j] h1[j,k]
-        r = np.add(e[:, None], xi_2, out=u_4)  # r[i,j] = e[i] + xi_2[i,j]
-        xi_3 = np.subtract(r.T, x_part, out=u_5)  # xi_3[i,j] = -x[i,j] + r[j,i]
-        xi_4 = xi_3.ravel() @ xi_3.ravel()  # xi_4 = sum_{i,j} xi_3[i,j] xi_3[i,j]
-        xi_5 = xi_3.sum(axis=0)  # xi_5[j] = sum_{i} xi_3[i,j]
-        xi_6 = h1 @ xi_3  # xi_6[i,k] = sum_{j} h1[i,j] xi_3[j,k]
-        xi_7 = np.matmul(V.T, xi_3.T, out=u_3)  # xi_7[j,k] = sum_{i} V[i,j] xi_3[k,i]
-        xi_8 = _logistic_slope(z1)  # xi_8[i,j] = logistic_slope(z1[i,j])
-        np.multiply((2 / n), xi_7, out=u_3)
-        bar_z1 = np.multiply(u_3, xi_8, out=u_3)  # bar_z1[i,j] = 2/n xi_7[i,j] xi_8[i,j]
+        xi_2 = np.minimum(z1, 0, out=u_2)  # xi_2[i,j] = min(z1[i,j], 0)
+        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+        xi_4 = np.abs(z1, out=u_1)  # xi_4[i,j] = abs(z1[i,j])
+        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
+        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
+        h1 = np.divide(xi_3, xi_7, out=u_2)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+        xi_8 = np.matmul(V, h1, out=u_4)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
+        r = np.add(e[:, None], xi_8, out=u_4)  # r[i,j] = e[i] + xi_8[i,j]
+        xi_9 = np.subtract(r.T, x_part, out=u_5)  # xi_9[i,j] = -x[i,j] + r[j,i]
+        xi_10 = xi_9.ravel() @ xi_9.ravel()  # xi_10 = sum_{i,j} xi_9[i,j] xi_9[i,j]
+        xi_11 = xi_9.sum(axis=0)  # xi_11[j] = sum_{i} xi_9[i,j]
+        xi_12 = h1 @ xi_9  # xi_12[i,k] = sum_{j} h1[i,j] xi_9[j,k]
+        xi_13 = np.matmul(V.T, xi_9.T, out=u_6)  # xi_13[j,k] = sum_{i} V[i,j] xi_9[k,i]
+        xi_14 = np.multiply(xi_7, xi_7, out=u_7)  # xi_14[i,j] = xi_7[i,j]^2
+        xi_15 = np.divide(xi_6, xi_14, out=u_1)  # xi_15[i,j] = xi_6[i,j] (1/xi_14[i,j])  [logistic_slope]
+        np.multiply((2 / n), xi_13, out=u_6)
+        bar_z1 = np.multiply(u_6, xi_15, out=u_6)  # bar_z1[i,j] = 2/n xi_13[i,j] xi_15[i,j]
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
         bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
-        return xi_4, xi_5, xi_6, bar_b1, bar_W1
+        return xi_10, xi_11, xi_12, bar_b1, bar_W1
 
-    xi_4, xi_5, xi_6, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*d + 3*h)
-    xi_9 = (1/n)*xi_4  # xi_9 = 1/n xi_4
-    bar_e = (2/n)*xi_5  # bar_e[i] = 2/n xi_5[i]
-    bar_V = (2/n)*xi_6.T  # bar_V[i,j] = 2/n xi_6[j,i]
-    return xi_9, bar_W1.T, bar_b1, bar_V, bar_e
+    xi_10, xi_11, xi_12, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 4*d + 5*h)
+    xi_16 = (1/n)*xi_10  # xi_16 = 1/n xi_10
+    bar_e = (2/n)*xi_11  # bar_e[i] = 2/n xi_11[i]
+    bar_V = (2/n)*xi_12.T  # bar_V[i,j] = 2/n xi_12[j,i]
+    return xi_16, bar_W1.T, bar_b1, bar_V, bar_e
 
 
 def _jvp_kernel(W1, b1, V, e, x, dot_W1, dot_b1, dot_V, dot_e, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 16 rows in 7 buffers, 4*d + 4*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 25 rows in 8 buffers, 5*d + 5*h numbers a sample; 2 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((2, width, d), dtype), *np.empty((1, width, h), dtype)
+        return (
+            *np.empty((4, h, width), dtype),
+            *np.empty((1, d, width), dtype),
+            *np.empty((2, width, d), dtype),
+            *np.empty((1, width, h), dtype),
+        )
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_7, u_6):
+    def block_1(first, last, u_1, u_2, u_3, u_7, u_4, u_5, u_8, u_6):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        np.minimum(z1, 0, out=u_2)
-        np.exp(u_2, out=u_2)
-        np.abs(z1, out=u_3)
-        np.negative(u_3, out=u_3)
-        np.exp(u_3, out=u_3)
-        np.add(1, u_3, out=u_3)
-        h1 = np.divide(u_2, u_3, out=u_2)  # h1[i,j] = logistic(z1[i,j])  [sigmoid]
-        xi_2 = np.matmul(V, h1, out=u_4)  # xi_2[i,k] = sum_{j} V[i,j] h1[j,k]
-        r = np.add(e[:, None], xi_2, out=u_4)  # r[i,j] = e[i] + xi_2[i,j]
-        xi_3 = np.subtract(r.T, x_part, out=u_5)  # xi_3[i,j] = -x[i,j] + r[j,i]
-        xi_4 = xi_3.ravel() @ xi_3.ravel()  # xi_4 = sum_{i,j} xi_3[i,j] xi_3[i,j]
-        xi_5 = np.matmul(x_part, dot_W1.T, out=u_6)  # xi_5[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        dot_z1 = np.add(dot_b1, xi_5, out=u_6)  # dot_z1[i,j] = dot_b1[j] + xi_5[i,j]
-        xi_6 = _logistic_slope(z1)  # xi_6[i,j] = logistic_slope(z1[i,j])
-        dot_h1 = np.multiply(dot_z1, xi_6.T, out=u_6)  # dot_h1[i,j] = dot_z1[i,j] xi_6[j,i]
-        xi_7 = np.matmul(h1.T, dot_V.T, out=u_7)  # xi_7[j,k] = sum_{i} h1[i,j] dot_V[k,i]
-        xi_8 = np.matmul(V, dot_h1.T, out=u_4)  # xi_8[i,k] = sum_{j} V[i,j] dot_h1[k,j]
-        xi_9 = np.add(xi_7, xi_8.T, out=u_7)  # xi_9[i,j] = xi_7[i,j] + xi_8[j,i]
-        dot_r = np.add(dot_e, xi_9, out=u_7)  # dot_r[i,j] = dot_e[j] + xi_9[i,j]
-        xi_10 = xi_3.ravel() @ dot_r.ravel()  # xi_10 = sum_{i,j} xi_3[i,j] dot_r[i,j]
-        return xi_4, xi_10
+        xi_2 = np.minimum(z1, 0, out=u_2)  # xi_2[i,j] = min(z1[i,j], 0)
+        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+        xi_4 = np.abs(z1, out=u_1)  # xi_4[i,j] = abs(z1[i,j])
+        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
+        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
+        h1 = np.divide(xi_3, xi_7, out=u_2)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+        xi_8 = np.matmul(V, h1, out=u_4)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
+        r = np.add(e[:, None], xi_8, out=u_4)  # r[i,j] = e[i] + xi_8[i,j]
+        xi_9 = np.subtract(r.T, x_part, out=u_5)  # xi_9[i,j] = -x[i,j] + r[j,i]
+        xi_10 = xi_9.ravel() @ xi_9.ravel()  # xi_10 = sum_{i,j} xi_9[i,j] xi_9[i,j]
+        xi_11 = np.matmul(x_part, dot_W1.T, out=u_6)  # xi_11[i,k] = sum_{j} x[i,j] dot_W1[k,j]
+        dot_z1 = np.add(dot_b1, xi_11, out=u_6)  # dot_z1[i,j] = dot_b1[j] + xi_11[i,j]
+        xi_12 = np.multiply(xi_7, xi_7, out=u_7)  # xi_12[i,j] = xi_7[i,j]^2
+        xi_13 = np.divide(xi_6, xi_12, out=u_1)  # xi_13[i,j] = xi_6[i,j] (1/xi_12[i,j])  [logistic_slope]
+        dot_h1 = np.multiply(dot_z1, xi_13.T, out=u_6)  # dot_h1[i,j] = dot_z1[i,j] xi_13[j,i]
+        xi_14 = np.matmul(h1.T, dot_V.T, out=u_8)  # xi_14[j,k] = sum_{i} h1[i,j] dot_V[k,i]
+        xi_15 = np.matmul(V, dot_h1.T, out=u_4)  # xi_15[i,k] = sum_{j} V[i,j] dot_h1[k,j]
+        xi_16 = np.add(xi_14, xi_15.T, out=u_8)  # xi_16[i,j] = xi_14[i,j] + xi_15[j,i]
+        dot_r = np.add(dot_e, xi_16, out=u_8)  # dot_r[i,j] = dot_e[j] + xi_16[i,j]
+        xi_17 = xi_9.ravel() @ dot_r.ravel()  # xi_17 = sum_{i,j} xi_9[i,j] dot_r[i,j]
+        return xi_10, xi_17
 
-    xi_4, xi_10 = _blocks(block_1, room_1, n, 4*d + 4*h)
-    xi_11 = (1/n)*xi_4  # xi_11 = 1/n xi_4
-    xi_12 = (2/n)*xi_10  # xi_12 = 2/n xi_10
-    return xi_11, xi_12
+    xi_10, xi_17 = _blocks(block_1, room_1, n, 5*d + 5*h)
+    xi_18 = (1/n)*xi_10  # xi_18 = 1/n xi_10
+    xi_19 = (2/n)*xi_17  # xi_19 = 2/n xi_17
+    return xi_18, xi_19
 
 
 def _vjp_kernel(W1, b1, V, e, x, bar_value_0, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 14 rows in 5 buffers, 3*d + 3*h numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 7 buffers, 4*d + 5*h numbers a sample; 0 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+        return *np.empty((5, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        np.minimum(z1, 0, out=u_2)
-        np.exp(u_2, out=u_2)
-        np.abs(z1, out=u_3)
-        np.negative(u_3, out=u_3)
-        np.exp(u_3, out=u_3)
-        np.add(1, u_3, out=u_3)
-        h1 = np.divide(u_2, u_3, out=u_2)  # h1[i,j] = logistic(z1[i,j])  [sigmoid]
-        xi_2 = np.matmul(V, h1, out=u_4)  # xi_2[i,k] = sum_{j} V[i,j] h1[j,k]
-        r = np.add(e[:, None], xi_2, out=u_4)  # r[i,j] = e[i] + xi_2[i,j]
-        xi_3 = np.subtract(r.T, x_part, out=u_5)  # xi_3[i,j] = -x[i,j] + r[j,i]
-        bar_r = np.multiply((2 / n * bar_value_0), xi_3, out=u_5)  # bar_r[i,j] = 2/n xi_3[i,j] bar_value_0
+        xi_2 = np.minimum(z1, 0, out=u_2)  # xi_2[i,j] = min(z1[i,j], 0)
+        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+        xi_4 = np.abs(z1, out=u_1)  # xi_4[i,j] = abs(z1[i,j])
+        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
+        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
+        h1 = np.divide(xi_3, xi_7, out=u_2)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+        xi_8 = np.matmul(V, h1, out=u_4)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
+        r = np.add(e[:, None], xi_8, out=u_4)  # r[i,j] = e[i] + xi_8[i,j]
+        xi_9 = np.subtract(r.T, x_part, out=u_5)  # xi_9[i,j] = -x[i,j] + r[j,i]
+        bar_r = np.multiply((2 / n * bar_value_0), xi_9, out=u_5)  # bar_r[i,j] = 2/n xi_9[i,j] bar_value_0
         bar_e = bar_r.sum(axis=0)  # bar_e[j] = sum_{i} bar_r[i,j]
         bar_V = h1 @ bar_r  # bar_V[i,k] = sum_{j} h1[i,j] bar_r[j,k]
-        bar_h1 = np.matmul(V.T, bar_r.T, out=u_3)  # bar_h1[j,k] = sum_{i} V[i,j] bar_r[k,i]
-        xi_4 = _logistic_slope(z1)  # xi_4[i,j] = logistic_slope(z1[i,j])
-        bar_z1 = np.multiply(bar_h1, xi_4, out=u_3)  # bar_z1[i,j] = bar_h1[i,j] xi_4[i,j]
+        bar_h1 = np.matmul(V.T, bar_r.T, out=u_6)  # bar_h1[j,k] = sum_{i} V[i,j] bar_r[k,i]
+        xi_10 = np.multiply(xi_7, xi_7, out=u_7)  # xi_10[i,j] = xi_7[i,j]^2
+        xi_11 = np.divide(xi_6, xi_10, out=u_1)  # xi_11[i,j] = xi_6[i,j] (1/xi_10[i,j])  [logistic_slope]
+        bar_z1 = np.multiply(bar_h1, xi_11, out=u_6)  # bar_z1[i,j] = bar_h1[i,j] xi_11[i,j]
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
         bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return bar_e, bar_V, bar_b1, bar_W1
 
-    bar_e, bar_V, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*d + 3*h)
+    bar_e, bar_V, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 4*d + 5*h)
     return bar_W1.T, bar_b1, bar_V.T, bar_e
 
 
 def _jacobian_kernel(W1, b1, V, e, x, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 13 rows in 5 buffers, 3*d + 3*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 22 rows in 7 buffers, 4*d + 5*h numbers a sample; 2 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+        return *np.empty((5, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        np.minimum(z1, 0, out=u_2)
-        np.exp(u_2, out=u_2)
-        np.abs(z1, out=u_3)
-        np.negative(u_3, out=u_3)
-        np.exp(u_3, out=u_3)
-        np.add(1, u_3, out=u_3)
-        h1 = np.divide(u_2, u_3, out=u_2)  # h1[i,j] = logistic(z1[i,j])  [sigmoid]
-        xi_2 = np.matmul(V, h1, out=u_4)  # xi_2[i,k] = sum_{j} V[i,j] h1[j,k]
-        r = np.add(e[:, None], xi_2, out=u_4)  # r[i,j] = e[i] + xi_2[i,j]
-        xi_3 = np.subtract(r.T, x_part, out=u_5)  # xi_3[i,j] = -x[i,j] + r[j,i]
-        xi_4 = xi_3.sum(axis=0)  # xi_4[j] = sum_{i} xi_3[i,j]
-        xi_5 = h1 @ xi_3  # xi_5[i,k] = sum_{j} h1[i,j] xi_3[j,k]
-        xi_6 = np.matmul(V.T, xi_3.T, out=u_3)  # xi_6[j,k] = sum_{i} V[i,j] xi_3[k,i]
-        xi_7 = _logistic_slope(z1)  # xi_7[i,j] = logistic_slope(z1[i,j])
-        np.multiply((2 / n), xi_6, out=u_3)
-        xi_8 = np.multiply(u_3, xi_7, out=u_3)  # xi_8[i,j] = 2/n xi_6[i,j] xi_7[i,j]
-        xi_9 = xi_8.sum(axis=1)  # xi_9[i] = sum_{j} xi_8[i,j]
-        xi_10 = x_part.T @ xi_8.T  # xi_10[j,k] = sum_{i} x[i,j] xi_8[k,i]
-        return xi_4, xi_5, xi_9, xi_10
+        xi_2 = np.minimum(z1, 0, out=u_2)  # xi_2[i,j] = min(z1[i,j], 0)
+        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+        xi_4 = np.abs(z1, out=u_1)  # xi_4[i,j] = abs(z1[i,j])
+        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
+        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
+        h1 = np.divide(xi_3, xi_7, out=u_2)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+        xi_8 = np.matmul(V, h1, out=u_4)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
+        r = np.add(e[:, None], xi_8, out=u_4)  # r[i,j] = e[i] + xi_8[i,j]
+        xi_9 = np.subtract(r.T, x_part, out=u_5)  # xi_9[i,j] = -x[i,j] + r[j,i]
+        xi_10 = xi_9.sum(axis=0)  # xi_10[j] = sum_{i} xi_9[i,j]
+        xi_11 = h1 @ xi_9  # xi_11[i,k] = sum_{j} h1[i,j] xi_9[j,k]
+        xi_12 = np.matmul(V.T, xi_9.T, out=u_6)  # xi_12[j,k] = sum_{i} V[i,j] xi_9[k,i]
+        xi_13 = np.multiply(xi_7, xi_7, out=u_7)  # xi_13[i,j] = xi_7[i,j]^2
+        xi_14 = np.divide(xi_6, xi_13, out=u_1)  # xi_14[i,j] = xi_6[i,j] (1/xi_13[i,j])  [logistic_slope]
+        np.multiply((2 / n), xi_12, out=u_6)
+        xi_15 = np.multiply(u_6, xi_14, out=u_6)  # xi_15[i,j] = 2/n xi_12[i,j] xi_14[i,j]
+        xi_16 = xi_15.sum(axis=1)  # xi_16[i] = sum_{j} xi_15[i,j]
+        xi_17 = x_part.T @ xi_15.T  # xi_17[j,k] = sum_{i} x[i,j] xi_15[k,i]
+        return xi_10, xi_11, xi_16, xi_17
 
-    xi_4, xi_5, xi_9, xi_10 = _blocks(block_1, room_1, n, 3*d + 3*h)
-    xi_11 = (2/n)*xi_4  # xi_11[i] = 2/n xi_4[i]
-    xi_12 = (2/n)*xi_5.T  # xi_12[i,j] = 2/n xi_5[j,i]
-    return xi_10.T, xi_9, xi_12, xi_11
+    xi_10, xi_11, xi_16, xi_17 = _blocks(block_1, room_1, n, 4*d + 5*h)
+    xi_18 = (2/n)*xi_10  # xi_18[i] = 2/n xi_10[i]
+    xi_19 = (2/n)*xi_11.T  # xi_19[i,j] = 2/n xi_11[j,i]
+    return xi_17.T, xi_16, xi_19, xi_18
 
 
 def _hessian_kernel(W1, b1, V, e, x, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 30 rows in 10 buffers, d**2 + 3*d*h + 3*d + 4*h numbers a sample; 23 rows after.
+    Plan: 0 rows before, blocks of 39 rows in 12 buffers, d**2 + 3*d*h + 4*d + 6*h numbers a sample; 23 rows after.
     """
 
     def room_1(width):
-        return *np.empty((4, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype), *np.empty((3, width, d, h), dtype), *np.empty((1, width, d, d), dtype)
+        return (
+            *np.empty((6, h, width), dtype),
+            *np.empty((1, d, width), dtype),
+            *np.empty((1, width, d), dtype),
+            *np.empty((3, width, d, h), dtype),
+            *np.empty((1, width, d, d), dtype),
+        )
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_4, u_5, u_7, u_8, u_10, u_9):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_7, u_8, u_5, u_6, u_9, u_10, u_12, u_11):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        np.minimum(z1, 0, out=u_2)
-        np.exp(u_2, out=u_2)
-        np.abs(z1, out=u_3)
-        np.negative(u_3, out=u_3)
-        np.exp(u_3, out=u_3)
-        np.add(1, u_3, out=u_3)
-        h1 = np.divide(u_2, u_3, out=u_2)  # h1[i,j] = logistic(z1[i,j])  [sigmoid]
-        xi_2 = np.matmul(V, h1, out=u_4)  # xi_2[i,k] = sum_{j} V[i,j] h1[j,k]
-        r = np.add(e[:, None], xi_2, out=u_4)  # r[i,j] = e[i] + xi_2[i,j]
-        xi_3 = np.subtract(r.T, x_part, out=u_5)  # xi_3[i,j] = -x[i,j] + r[j,i]
-        xi_4 = np.matmul(V.T, xi_3.T, out=u_3)  # xi_4[j,k] = sum_{i} V[i,j] xi_3[k,i]
-        xi_5 = _logistic_slope(z1)  # xi_5[i,j] = logistic_slope(z1[i,j])
-        xi_6 = np.multiply(0.5, z1, out=u_1)  # xi_6[i,j] = 0.5 z1[i,j]
-        xi_7 = np.tanh(xi_6, out=u_1)  # xi_7[i,j] = tanh(xi_6[i,j])
-        np.negative(xi_5, out=u_6)
-        xi_8 = np.multiply(u_6, xi_7, out=u_6)  # xi_8[i,j] = -xi_5[i,j] xi_7[i,j]
-        np.multiply((2 / n), xi_4, out=u_3)
-        xi_9 = np.multiply(u_3, xi_8, out=u_3)  # xi_9[i,j] = 2/n xi_4[i,j] xi_8[i,j]
-        xi_10 = np.multiply(x_part[:, :, None], xi_5.T[:, None, :], out=u_7)  # xi_10[i,j,k] = x[i,j] xi_5[k,i]
-        xi_11 = np.tensordot(xi_10, xi_10, axes=(0, 0))  # xi_11[j,k,l,m] = sum_{i} xi_10[i,j,k] xi_10[i,l,m]
-        xi_12 = np.multiply(x_part[:, :, None], xi_9.T[:, None, :], out=u_8)  # xi_12[i,j,k] = x[i,j] xi_9[k,i]
-        xi_13 = np.tensordot(x_part, xi_12, axes=(0, 0)).transpose(1, 2, 0)  # xi_13[j,k,l] = sum_{i} x[i,l] xi_12[i,j,k]
-        xi_14 = xi_5 @ xi_5.T  # xi_14[i,k] = sum_{j} xi_5[i,j] xi_5[k,j]
-        xi_15 = xi_9.sum(axis=1)  # xi_15[i] = sum_{j} xi_9[i,j]
-        xi_16 = np.tensordot(xi_5, xi_10, axes=(1, 0)).transpose(1, 2, 0)  # xi_16[j,k,l] = sum_{i} xi_5[l,i] xi_10[i,j,k]
-        xi_17 = x_part.T @ xi_9.T  # xi_17[j,k] = sum_{i} x[i,j] xi_9[k,i]
-        xi_18 = h1 @ h1.T  # xi_18[i,k] = sum_{j} h1[i,j] h1[k,j]
-        xi_19 = xi_3.T @ xi_5.T  # xi_19[j,k] = sum_{i} xi_3[i,j] xi_5[k,i]
-        xi_20 = h1 @ xi_5.T  # xi_20[i,k] = sum_{j} h1[i,j] xi_5[k,j]
-        xi_21 = np.multiply(x_part[:, :, None], xi_3[:, None, :], out=u_9)  # xi_21[i,j,k] = x[i,j] xi_3[i,k]
-        xi_22 = np.tensordot(xi_5, xi_21, axes=(1, 0)).transpose(1, 2, 0)  # xi_22[j,k,l] = sum_{i} xi_5[l,i] xi_21[i,j,k]
-        xi_23 = np.multiply(x_part[:, :, None], h1.T[:, None, :], out=u_10)  # xi_23[i,j,k] = x[i,j] h1[k,i]
-        xi_24 = np.tensordot(xi_5, xi_23, axes=(1, 0)).transpose(1, 2, 0)  # xi_24[j,k,l] = sum_{i} xi_5[l,i] xi_23[i,j,k]
-        xi_25 = h1.sum(axis=1)  # xi_25[i] = sum_{j} h1[i,j]
-        xi_26 = xi_5.sum(axis=1)  # xi_26[i] = sum_{j} xi_5[i,j]
-        xi_27 = x_part.T @ xi_5.T  # xi_27[j,k] = sum_{i} x[i,j] xi_5[k,i]
-        return xi_11, xi_13, xi_14, xi_15, xi_16, xi_17, xi_18, xi_19, xi_20, xi_22, xi_24, xi_25, xi_26, xi_27
+        xi_2 = np.minimum(z1, 0, out=u_2)  # xi_2[i,j] = min(z1[i,j], 0)
+        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+        xi_4 = np.abs(z1, out=u_3)  # xi_4[i,j] = abs(z1[i,j])
+        xi_5 = np.negative(xi_4, out=u_3)  # xi_5[i,j] = -xi_4[i,j]
+        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = np.add(xi_6, 1, out=u_4)  # xi_7[i,j] = 1 + xi_6[i,j]
+        h1 = np.divide(xi_3, xi_7, out=u_2)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+        xi_8 = np.matmul(V, h1, out=u_5)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
+        r = np.add(e[:, None], xi_8, out=u_5)  # r[i,j] = e[i] + xi_8[i,j]
+        xi_9 = np.subtract(r.T, x_part, out=u_6)  # xi_9[i,j] = -x[i,j] + r[j,i]
+        xi_10 = np.matmul(V.T, xi_9.T, out=u_7)  # xi_10[j,k] = sum_{i} V[i,j] xi_9[k,i]
+        xi_11 = np.multiply(xi_7, xi_7, out=u_8)  # xi_11[i,j] = xi_7[i,j]^2
+        xi_12 = np.divide(xi_6, xi_11, out=u_3)  # xi_12[i,j] = xi_6[i,j] (1/xi_11[i,j])  [logistic_slope]
+        xi_13 = np.multiply(0.5, z1, out=u_1)  # xi_13[i,j] = 0.5 z1[i,j]
+        xi_14 = np.tanh(xi_13, out=u_1)  # xi_14[i,j] = tanh(xi_13[i,j])
+        np.negative(xi_12, out=u_8)
+        xi_15 = np.multiply(u_8, xi_14, out=u_8)  # xi_15[i,j] = -xi_12[i,j] xi_14[i,j]
+        np.multiply((2 / n), xi_10, out=u_7)
+        xi_16 = np.multiply(u_7, xi_15, out=u_7)  # xi_16[i,j] = 2/n xi_10[i,j] xi_15[i,j]
+        xi_17 = np.multiply(x_part[:, :, None], xi_12.T[:, None, :], out=u_9)  # xi_17[i,j,k] = x[i,j] xi_12[k,i]
+        xi_18 = np.tensordot(xi_17, xi_17, axes=(0, 0))  # xi_18[j,k,l,m] = sum_{i} xi_17[i,j,k] xi_17[i,l,m]
+        xi_19 = np.multiply(x_part[:, :, None], xi_16.T[:, None, :], out=u_10)  # xi_19[i,j,k] = x[i,j] xi_16[k,i]
+        xi_20 = np.tensordot(x_part, xi_19, axes=(0, 0)).transpose(1, 2, 0)  # xi_20[j,k,l] = sum_{i} x[i,l] xi_19[i,j,k]
+        xi_21 = xi_12 @ xi_12.T  # xi_21[i,k] = sum_{j} xi_12[i,j] xi_12[k,j]
+        xi_22 = xi_16.sum(axis=1)  # xi_22[i] = sum_{j} xi_16[i,j]
+        xi_23 = np.tensordot(xi_12, xi_17, axes=(1, 0)).transpose(1, 2, 0)  # xi_23[j,k,l] = sum_{i} xi_12[l,i] xi_17[i,j,k]
+        xi_24 = x_part.T @ xi_16.T  # xi_24[j,k] = sum_{i} x[i,j] xi_16[k,i]
+        xi_25 = h1 @ h1.T  # xi_25[i,k] = sum_{j} h1[i,j] h1[k,j]
+        xi_26 = xi_9.T @ xi_12.T  # xi_26[j,k] = sum_{i} xi_9[i,j] xi_12[k,i]
+        xi_27 = h1 @ xi_12.T  # xi_27[i,k] = sum_{j} h1[i,j] xi_12[k,j]
+        xi_28 = np.multiply(x_part[:, :, None], xi_9[:, None, :], out=u_11)  # xi_28[i,j,k] = x[i,j] xi_9[i,k]
+        xi_29 = np.tensordot(xi_12, xi_28, axes=(1, 0)).transpose(1, 2, 0)  # xi_29[j,k,l] = sum_{i} xi_12[l,i] xi_28[i,j,k]
+        xi_30 = np.multiply(x_part[:, :, None], h1.T[:, None, :], out=u_12)  # xi_30[i,j,k] = x[i,j] h1[k,i]
+        xi_31 = np.tensordot(xi_12, xi_30, axes=(1, 0)).transpose(1, 2, 0)  # xi_31[j,k,l] = sum_{i} xi_12[l,i] xi_30[i,j,k]
+        xi_32 = h1.sum(axis=1)  # xi_32[i] = sum_{j} h1[i,j]
+        xi_33 = xi_12.sum(axis=1)  # xi_33[i] = sum_{j} xi_12[i,j]
+        xi_34 = x_part.T @ xi_12.T  # xi_34[j,k] = sum_{i} x[i,j] xi_12[k,i]
+        return xi_18, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_27, xi_29, xi_31, xi_32, xi_33, xi_34
 
-    xi_11, xi_13, xi_14, xi_15, xi_16, xi_17, xi_18, xi_19, xi_20, xi_22, xi_24, xi_25, xi_26, xi_27 = _blocks(block_1, room_1, n, d**2 + 3*d*h + 3*d + 4*h)
-    xi_28 = V.T @ V  # xi_28[j,k] = sum_{i} V[i,j] V[i,k]
-    xi_29 = np.zeros((d, d), dtype)  # xi_29[i,j] = 2 [j = i]
-    np.einsum("ii->i", xi_29)[...] = 2
-    u_11 = np.multiply((2 / n), xi_28.T[:, None, :])
-    xi_30 = np.multiply(u_11, xi_11)  # xi_30[i,j,k,l] = 2/n xi_28[l,j] xi_11[i,j,k,l]
-    xi_31 = xi_30.transpose(3, 2, 1, 0)  # xi_31[i,j,k,l] = xi_30[l,k,j,i] + [k = i] xi_13[j,i,l]
-    np.einsum("ijik->ijk", xi_31)[...] += xi_13.transpose(1, 0, 2)
-    u_12 = np.multiply((2 / n), xi_28)
-    xi_32 = np.multiply(u_12, xi_16)  # xi_32[i,j,k] = 2/n xi_28[j,k] xi_16[i,j,k]
-    xi_33 = xi_32.transpose(1, 0, 2)  # xi_33[i,j,k] = xi_32[j,i,k] + [k = i] xi_17[j,i]
-    np.einsum("iji->ij", xi_33)[...] += xi_17.T
-    np.multiply((2 / n), xi_28, out=xi_28)
-    xi_34 = np.multiply(xi_28, xi_14, out=xi_28)  # xi_34[i,j] = 2/n xi_28[i,j] xi_14[i,j]
-    xi_35 = xi_34  # xi_35[i,j] = xi_34[i,j] + [j = i] xi_15[i]
-    np.einsum("ii->i", xi_35)[...] += xi_15
-    u_13 = np.multiply((2 / n), V.T)
-    xi_36 = np.multiply(u_13, xi_24[:, :, :, None])  # xi_36[i,j,k,l] = 2/n V[l,k] xi_24[i,j,k]
-    xi_37 = xi_36.transpose(2, 0, 3, 1)  # xi_37[i,j,k,l] = 2/n [l = i] xi_22[j,k,i] + xi_36[j,l,i,k]
-    np.einsum("ijki->ijk", xi_37)[...] += (2/n)*xi_22.transpose(2, 0, 1)
-    u_14 = np.multiply((2 / n), V[:, :, None])
-    xi_38 = np.multiply(u_14, xi_20.T)  # xi_38[i,j,k] = 2/n V[i,j] xi_20[k,j]
-    xi_39 = xi_38.transpose(1, 0, 2)  # xi_39[i,j,k] = 2/n [k = i] xi_19[j,i] + xi_38[j,i,k]
-    np.einsum("iji->ij", xi_39)[...] += (2/n)*xi_19.T
-    xi_40 = np.zeros((d, h, d, h), dtype)  # xi_40[i,j,k,l] = 2/n [k = i] xi_18[j,l]
-    np.einsum("ijik->ijk", xi_40)[...] = (2/n)*xi_18
-    u_15 = np.multiply((2 / n), V.T[:, None, :])
-    xi_41 = np.multiply(u_15, xi_27.T[:, :, None])  # xi_41[i,j,k] = 2/n V[k,i] xi_27[j,i]
-    xi_42 = np.multiply((2 / n * xi_26[:, None]), V.T, out=u_13)  # xi_42[i,j] = 2/n V[j,i] xi_26[i]
-    xi_43 = np.zeros((d, h, d), dtype)  # xi_43[i,j,k] = 2/n [k = i] xi_25[j]
-    np.einsum("iji->ij", xi_43)[...] = (2/n)*xi_25
-    return xi_31, xi_33, xi_37, xi_41, _full(xi_33.transpose(2, 0, 1), (h, h, d), dtype), xi_35, xi_39, xi_42, _full(xi_37.transpose(2, 3, 0, 1), (d, h, h, d), dtype), _full(xi_39.transpose(1, 2, 0), (d, h, h), dtype), xi_40, xi_43, _full(xi_41.transpose(2, 0, 1), (d, h, d), dtype), _full(xi_42.T, (d, h), dtype), _full(xi_43.transpose(2, 0, 1), (d, d, h), dtype), xi_29
+    xi_18, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_27, xi_29, xi_31, xi_32, xi_33, xi_34 = _blocks(block_1, room_1, n, d**2 + 3*d*h + 4*d + 6*h)
+    xi_35 = V.T @ V  # xi_35[j,k] = sum_{i} V[i,j] V[i,k]
+    xi_36 = np.zeros((d, d), dtype)  # xi_36[i,j] = 2 [j = i]
+    np.einsum("ii->i", xi_36)[...] = 2
+    u_13 = np.multiply((2 / n), xi_35.T[:, None, :])
+    xi_37 = np.multiply(u_13, xi_18)  # xi_37[i,j,k,l] = 2/n xi_35[l,j] xi_18[i,j,k,l]
+    xi_38 = xi_37.transpose(3, 2, 1, 0)  # xi_38[i,j,k,l] = xi_37[l,k,j,i] + [k = i] xi_20[j,i,l]
+    np.einsum("ijik->ijk", xi_38)[...] += xi_20.transpose(1, 0, 2)
+    u_14 = np.multiply((2 / n), xi_35)
+    xi_39 = np.multiply(u_14, xi_23)  # xi_39[i,j,k] = 2/n xi_35[j,k] xi_23[i,j,k]
+    xi_40 = xi_39.transpose(1, 0, 2)  # xi_40[i,j,k] = xi_39[j,i,k] + [k = i] xi_24[j,i]
+    np.einsum("iji->ij", xi_40)[...] += xi_24.T
+    np.multiply((2 / n), xi_35, out=xi_35)
+    xi_41 = np.multiply(xi_35, xi_21, out=xi_35)  # xi_41[i,j] = 2/n xi_35[i,j] xi_21[i,j]
+    xi_42 = xi_41  # xi_42[i,j] = xi_41[i,j] + [j = i] xi_22[i]
+    np.einsum("ii->i", xi_42)[...] += xi_22
+    u_15 = np.multiply((2 / n), V.T)
+    xi_43 = np.multiply(u_15, xi_31[:, :, :, None])  # xi_43[i,j,k,l] = 2/n V[l,k] xi_31[i,j,k]
+    xi_44 = xi_43.transpose(2, 0, 3, 1)  # xi_44[i,j,k,l] = 2/n [l = i] xi_29[j,k,i] + xi_43[j,l,i,k]
+    np.einsum("ijki->ijk", xi_44)[...] += (2/n)*xi_29.transpose(2, 0, 1)
+    u_16 = np.multiply((2 / n), V[:, :, None])
+    xi_45 = np.multiply(u_16, xi_27.T)  # xi_45[i,j,k] = 2/n V[i,j] xi_27[k,j]
+    xi_46 = xi_45.transpose(1, 0, 2)  # xi_46[i,j,k] = 2/n [k = i] xi_26[j,i] + xi_45[j,i,k]
+    np.einsum("iji->ij", xi_46)[...] += (2/n)*xi_26.T
+    xi_47 = np.zeros((d, h, d, h), dtype)  # xi_47[i,j,k,l] = 2/n [k = i] xi_25[j,l]
+    np.einsum("ijik->ijk", xi_47)[...] = (2/n)*xi_25
+    u_17 = np.multiply((2 / n), V.T[:, None, :])
+    xi_48 = np.multiply(u_17, xi_34.T[:, :, None])  # xi_48[i,j,k] = 2/n V[k,i] xi_34[j,i]
+    xi_49 = np.multiply((2 / n * xi_33[:, None]), V.T, out=u_15)  # xi_49[i,j] = 2/n V[j,i] xi_33[i]
+    xi_50 = np.zeros((d, h, d), dtype)  # xi_50[i,j,k] = 2/n [k = i] xi_32[j]
+    np.einsum("iji->ij", xi_50)[...] = (2/n)*xi_32
+    return xi_38, xi_40, xi_44, xi_48, _full(xi_40.transpose(2, 0, 1), (h, h, d), dtype), xi_42, xi_46, xi_49, _full(xi_44.transpose(2, 3, 0, 1), (d, h, h, d), dtype), _full(xi_46.transpose(1, 2, 0), (d, h, h), dtype), xi_47, xi_50, _full(xi_48.transpose(2, 0, 1), (d, h, d), dtype), _full(xi_49.T, (d, h), dtype), _full(xi_50.transpose(2, 0, 1), (d, d, h), dtype), xi_36
 
 
 def _hvp_kernel(W1, b1, V, e, x, dot_W1, dot_b1, dot_V, dot_e, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 30 rows in 10 buffers, 4*d + 7*h numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 39 rows in 11 buffers, 5*d + 8*h numbers a sample; 3 rows after.
     """
 
     def room_1(width):
-        return *np.empty((5, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((2, width, d), dtype), *np.empty((2, width, h), dtype)
+        return (
+            *np.empty((6, h, width), dtype),
+            *np.empty((1, d, width), dtype),
+            *np.empty((2, width, d), dtype),
+            *np.empty((2, width, h), dtype),
+        )
 
-    def block_1(first, last, u_1, u_2, u_3, u_7, u_10, u_4, u_5, u_8, u_6, u_9):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_7, u_8, u_5, u_6, u_10, u_9, u_11):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        np.minimum(z1, 0, out=u_2)
-        np.exp(u_2, out=u_2)
-        np.abs(z1, out=u_3)
-        np.negative(u_3, out=u_3)
-        np.exp(u_3, out=u_3)
-        np.add(1, u_3, out=u_3)
-        h1 = np.divide(u_2, u_3, out=u_2)  # h1[i,j] = logistic(z1[i,j])  [sigmoid]
-        xi_2 = np.matmul(V, h1, out=u_4)  # xi_2[i,k] = sum_{j} V[i,j] h1[j,k]
-        r = np.add(e[:, None], xi_2, out=u_4)  # r[i,j] = e[i] + xi_2[i,j]
-        xi_3 = np.subtract(r.T, x_part, out=u_5)  # xi_3[i,j] = -x[i,j] + r[j,i]
-        xi_4 = np.matmul(V.T, xi_3.T, out=u_3)  # xi_4[j,k] = sum_{i} V[i,j] xi_3[k,i]
-        xi_5 = _logistic_slope(z1)  # xi_5[i,j] = logistic_slope(z1[i,j])
-        xi_6 = np.matmul(x_part, dot_W1.T, out=u_6)  # xi_6[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        xi_7 = np.add(dot_b1, xi_6, out=u_6)  # xi_7[i,j] = dot_b1[j] + xi_6[i,j]
-        xi_8 = np.multiply(xi_5, xi_7.T, out=u_7)  # xi_8[i,j] = xi_5[i,j] xi_7[j,i]
-        xi_9 = np.matmul(h1.T, dot_V.T, out=u_8)  # xi_9[j,k] = sum_{i} h1[i,j] dot_V[k,i]
-        xi_10 = np.matmul(V, xi_8, out=u_4)  # xi_10[i,k] = sum_{j} V[i,j] xi_8[j,k]
-        xi_11 = np.add(xi_9, xi_10.T, out=u_8)  # xi_11[i,j] = xi_9[i,j] + xi_10[j,i]
-        xi_12 = np.add(dot_e, xi_11, out=u_8)  # xi_12[i,j] = dot_e[j] + xi_11[i,j]
-        xi_13 = xi_12.sum(axis=0)  # xi_13[j] = sum_{i} xi_12[i,j]
-        xi_14 = xi_3.T @ xi_8.T  # xi_14[j,k] = sum_{i} xi_3[i,j] xi_8[k,i]
-        xi_15 = h1 @ xi_12  # xi_15[i,k] = sum_{j} h1[i,j] xi_12[j,k]
-        xi_16 = np.matmul(xi_3, dot_V, out=u_9)  # xi_16[i,k] = sum_{j} xi_3[i,j] dot_V[j,k]
-        xi_17 = np.matmul(V.T, xi_12.T, out=u_10)  # xi_17[j,k] = sum_{i} V[i,j] xi_12[k,i]
-        xi_18 = np.add(xi_16, xi_17.T, out=u_9)  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
-        xi_19 = np.multiply(0.5, z1, out=u_1)  # xi_19[i,j] = 0.5 z1[i,j]
-        xi_20 = np.tanh(xi_19, out=u_1)  # xi_20[i,j] = tanh(xi_19[i,j])
-        np.negative(xi_5, out=u_10)
-        xi_21 = np.multiply(u_10, xi_20, out=u_10)  # xi_21[i,j] = -xi_5[i,j] xi_20[i,j]
-        xi_22 = np.multiply(xi_7, xi_21.T, out=u_6)  # xi_22[i,j] = xi_7[i,j] xi_21[j,i]
-        np.multiply((2 / n), xi_5, out=u_10)
-        xi_23 = np.multiply(u_10, xi_18.T, out=u_10)  # xi_23[i,j] = 2/n xi_5[i,j] xi_18[j,i]
-        np.multiply((2 / n), xi_4, out=u_3)
-        xi_24 = np.multiply(u_3, xi_22.T, out=u_3)  # xi_24[i,j] = 2/n xi_4[i,j] xi_22[j,i]
-        xi_25 = np.add(xi_23, xi_24, out=u_10)  # xi_25[i,j] = xi_23[i,j] + xi_24[i,j]
-        xi_26 = xi_25.sum(axis=1)  # xi_26[i] = sum_{j} xi_25[i,j]
-        xi_27 = x_part.T @ xi_25.T  # xi_27[j,k] = sum_{i} x[i,j] xi_25[k,i]
-        return xi_13, xi_14, xi_15, xi_26, xi_27
+        xi_2 = np.minimum(z1, 0, out=u_2)  # xi_2[i,j] = min(z1[i,j], 0)
+        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+        xi_4 = np.abs(z1, out=u_3)  # xi_4[i,j] = abs(z1[i,j])
+        xi_5 = np.negative(xi_4, out=u_3)  # xi_5[i,j] = -xi_4[i,j]
+        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = np.add(xi_6, 1, out=u_4)  # xi_7[i,j] = 1 + xi_6[i,j]
+        h1 = np.divide(xi_3, xi_7, out=u_2)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+        xi_8 = np.matmul(V, h1, out=u_5)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
+        r = np.add(e[:, None], xi_8, out=u_5)  # r[i,j] = e[i] + xi_8[i,j]
+        xi_9 = np.subtract(r.T, x_part, out=u_6)  # xi_9[i,j] = -x[i,j] + r[j,i]
+        xi_10 = np.matmul(V.T, xi_9.T, out=u_7)  # xi_10[j,k] = sum_{i} V[i,j] xi_9[k,i]
+        xi_11 = np.multiply(xi_7, xi_7, out=u_8)  # xi_11[i,j] = xi_7[i,j]^2
+        xi_12 = np.divide(xi_6, xi_11, out=u_3)  # xi_12[i,j] = xi_6[i,j] (1/xi_11[i,j])  [logistic_slope]
+        xi_13 = np.matmul(x_part, dot_W1.T, out=u_9)  # xi_13[i,k] = sum_{j} x[i,j] dot_W1[k,j]
+        xi_14 = np.add(dot_b1, xi_13, out=u_9)  # xi_14[i,j] = dot_b1[j] + xi_13[i,j]
+        xi_15 = np.multiply(xi_12, xi_14.T, out=u_8)  # xi_15[i,j] = xi_12[i,j] xi_14[j,i]
+        xi_16 = np.matmul(h1.T, dot_V.T, out=u_10)  # xi_16[j,k] = sum_{i} h1[i,j] dot_V[k,i]
+        xi_17 = np.matmul(V, xi_15, out=u_5)  # xi_17[i,k] = sum_{j} V[i,j] xi_15[j,k]
+        xi_18 = np.add(xi_16, xi_17.T, out=u_10)  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
+        xi_19 = np.add(dot_e, xi_18, out=u_10)  # xi_19[i,j] = dot_e[j] + xi_18[i,j]
+        xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
+        xi_21 = xi_9.T @ xi_15.T  # xi_21[j,k] = sum_{i} xi_9[i,j] xi_15[k,i]
+        xi_22 = h1 @ xi_19  # xi_22[i,k] = sum_{j} h1[i,j] xi_19[j,k]
+        xi_23 = np.matmul(xi_9, dot_V, out=u_11)  # xi_23[i,k] = sum_{j} xi_9[i,j] dot_V[j,k]
+        xi_24 = np.matmul(V.T, xi_19.T, out=u_4)  # xi_24[j,k] = sum_{i} V[i,j] xi_19[k,i]
+        xi_25 = np.add(xi_23, xi_24.T, out=u_11)  # xi_25[i,j] = xi_23[i,j] + xi_24[j,i]
+        xi_26 = np.multiply(0.5, z1, out=u_1)  # xi_26[i,j] = 0.5 z1[i,j]
+        xi_27 = np.tanh(xi_26, out=u_1)  # xi_27[i,j] = tanh(xi_26[i,j])
+        np.negative(xi_12, out=u_4)
+        xi_28 = np.multiply(u_4, xi_27, out=u_4)  # xi_28[i,j] = -xi_12[i,j] xi_27[i,j]
+        xi_29 = np.multiply(xi_14, xi_28.T, out=u_9)  # xi_29[i,j] = xi_14[i,j] xi_28[j,i]
+        np.multiply((2 / n), xi_12, out=u_3)
+        xi_30 = np.multiply(u_3, xi_25.T, out=u_3)  # xi_30[i,j] = 2/n xi_12[i,j] xi_25[j,i]
+        np.multiply((2 / n), xi_10, out=u_7)
+        xi_31 = np.multiply(u_7, xi_29.T, out=u_7)  # xi_31[i,j] = 2/n xi_10[i,j] xi_29[j,i]
+        xi_32 = np.add(xi_30, xi_31, out=u_3)  # xi_32[i,j] = xi_30[i,j] + xi_31[i,j]
+        xi_33 = xi_32.sum(axis=1)  # xi_33[i] = sum_{j} xi_32[i,j]
+        xi_34 = x_part.T @ xi_32.T  # xi_34[j,k] = sum_{i} x[i,j] xi_32[k,i]
+        return xi_20, xi_21, xi_22, xi_33, xi_34
 
-    xi_13, xi_14, xi_15, xi_26, xi_27 = _blocks(block_1, room_1, n, 4*d + 7*h)
-    xi_28 = (2/n)*xi_13  # xi_28[i] = 2/n xi_13[i]
-    xi_29 = xi_14 + xi_15.T  # xi_29[i,j] = xi_14[i,j] + xi_15[j,i]
-    xi_30 = np.multiply((2 / n), xi_29, out=xi_29)  # xi_30[i,j] = 2/n xi_29[i,j]
-    return xi_27.T, xi_26, xi_30, xi_28
+    xi_20, xi_21, xi_22, xi_33, xi_34 = _blocks(block_1, room_1, n, 5*d + 8*h)
+    xi_35 = (2/n)*xi_20  # xi_35[i] = 2/n xi_20[i]
+    xi_36 = xi_21 + xi_22.T  # xi_36[i,j] = xi_21[i,j] + xi_22[j,i]
+    xi_37 = np.multiply((2 / n), xi_36, out=xi_36)  # xi_37[i,j] = 2/n xi_36[i,j]
+    return xi_34.T, xi_33, xi_37, xi_35
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -525,37 +547,6 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
-
-
-# ----------------------------------------------------------------------------------------------------
-# Special functions that NumPy lacks
-
-
-def _pieces(x, edges, branches):
-    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
-    given = np.asarray(x)
-    if given.dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    flat = given.reshape(-1).astype(float, copy=False)
-    place = np.searchsorted(edges, flat, side="right")
-    out = np.empty_like(flat)
-    for k, branch in enumerate(branches):
-        here = np.flatnonzero(place == k)
-        if here.size == flat.size:
-            out = branch(flat)
-        elif here.size:
-            out[here] = branch(flat[here])
-    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
-
-
-def _fall_raw(x):
-    """sigma(x) sigma(-x)."""
-    fall = np.exp(-np.abs(x))
-    return fall/((1 + fall)*(1 + fall))
-
-
-def _logistic_slope(x):
-    return _pieces(x, (), (_fall_raw,))
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -740,6 +731,11 @@ def _full(value, shape, dtype):
     out = np.empty(shape, dtype)
     out[...] = value
     return out[()]
+
+
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
 def _logsumexp(x, axis):
@@ -1062,7 +1058,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -1085,19 +1081,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1107,15 +1116,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1126,12 +1133,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

@@ -18,7 +18,7 @@ Parameters: W1, b1, w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 87136784ef060cff
+Digest: c7a64beb0a23db40
 """
 
 import contextvars
@@ -55,7 +55,7 @@ __all__ = [
 def _value_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 7 rows in 2 buffers, d + h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 7 rows in 2 buffers, 2*d + h + 2 numbers a sample; 5 rows after.
     """
 
     def room_1(width):
@@ -73,7 +73,7 @@ def _value_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
         return xi_4,
 
-    xi_4, = _blocks(block_1, room_1, n, d + h + 2)
+    xi_4, = _blocks(block_1, room_1, n, 2*d + h + 2)
     xi_5 = np.abs(W1)  # xi_5[i,j] = abs(W1[i,j])
     xi_6 = xi_5.sum()  # xi_6 = sum_{i,j} xi_5[i,j]
     xi_7 = np.abs(w)  # xi_7[i] = abs(w[i])
@@ -85,7 +85,7 @@ def _value_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 14 rows in 5 buffers, d + 4*h + 2 numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 14 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 10 rows after.
     """
 
     def room_1(width):
@@ -110,7 +110,7 @@ def _value_and_grad_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_8 = x_part.T @ bar_z1.T  # xi_8[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_4, xi_5, xi_6, bar_b1, xi_8
 
-    xi_4, xi_5, xi_6, bar_b1, xi_8 = _blocks(block_1, room_1, n, d + 4*h + 2)
+    xi_4, xi_5, xi_6, bar_b1, xi_8 = _blocks(block_1, room_1, n, 2*d + 4*h + 2)
     xi_9 = np.abs(W1)  # xi_9[i,j] = abs(W1[i,j])
     xi_10 = xi_9.sum()  # xi_10 = sum_{i,j} xi_9[i,j]
     xi_11 = np.abs(w)  # xi_11[i] = abs(w[i])
@@ -128,11 +128,16 @@ def _value_and_grad_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
 def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 16 rows in 7 buffers, d + 4*h + 4 numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 16 rows in 7 buffers, 2*d + 4*h + 4 numbers a sample; 10 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((3, width), dtype), *np.empty((1, width, h), dtype), *np.empty((1, h, width), bool)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((3, width), dtype),
+            *np.empty((1, width, h), dtype),
+            *np.empty((1, h, width), bool),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
         x_part = x[first:last]
@@ -155,7 +160,7 @@ def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         xi_10 = xi_3 @ dot_f  # xi_10 = sum_{i} xi_3[i] dot_f[i]
         return xi_4, xi_10
 
-    xi_4, xi_10 = _blocks(block_1, room_1, n, d + 4*h + 4)
+    xi_4, xi_10 = _blocks(block_1, room_1, n, 2*d + 4*h + 4)
     xi_11 = np.abs(W1)  # xi_11[i,j] = abs(W1[i,j])
     xi_12 = xi_11.sum()  # xi_12 = sum_{i,j} xi_11[i,j]
     xi_13 = np.abs(w)  # xi_13[i] = abs(w[i])
@@ -172,7 +177,7 @@ def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
 def _vjp_kernel(W1, b1, w, b, x, y, bar_value_0, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 14 rows in 5 buffers, d + 4*h + 2 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 14 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 6 rows after.
     """
 
     def room_1(width):
@@ -197,7 +202,7 @@ def _vjp_kernel(W1, b1, w, b, x, y, bar_value_0, d, h, n, dtype):
         xi_6 = x_part.T @ bar_z1.T  # xi_6[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return bar_b, xi_4, bar_b1, xi_6
 
-    bar_b, xi_4, bar_b1, xi_6 = _blocks(block_1, room_1, n, d + 4*h + 2)
+    bar_b, xi_4, bar_b1, xi_6 = _blocks(block_1, room_1, n, 2*d + 4*h + 2)
     xi_7 = np.sign(w)  # xi_7[i] = sign(w[i])
     xi_8 = 0.01*bar_value_0*xi_7  # xi_8[i] = 0.01 bar_value_0 xi_7[i]
     xi_9 = np.sign(W1)  # xi_9[i,j] = sign(W1[i,j])
@@ -210,7 +215,7 @@ def _vjp_kernel(W1, b1, w, b, x, y, bar_value_0, d, h, n, dtype):
 def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 13 rows in 5 buffers, d + 4*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 13 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 5 rows after.
     """
 
     def room_1(width):
@@ -234,7 +239,7 @@ def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_10 = x_part.T @ xi_8.T  # xi_10[j,k] = sum_{i} x[i,j] xi_8[k,i]
         return xi_4, xi_5, xi_9, xi_10
 
-    xi_4, xi_5, xi_9, xi_10 = _blocks(block_1, room_1, n, d + 4*h + 2)
+    xi_4, xi_5, xi_9, xi_10 = _blocks(block_1, room_1, n, 2*d + 4*h + 2)
     xi_11 = np.sign(w)  # xi_11[i] = sign(w[i])
     xi_12 = np.sign(W1)  # xi_12[i,j] = sign(W1[i,j])
     xi_13 = (2/n)*xi_4  # xi_13 = 2/n xi_4
@@ -247,12 +252,18 @@ def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
 def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 1 row before, blocks of 26 rows in 6 buffers, h*d**2 + d*h + d + 3*h + 2 numbers a sample; 10 rows after.
+    Plan: 1 row before, blocks of 26 rows in 6 buffers, h*d**2 + d*h + 2*d + 3*h + 2 numbers a sample; 10 rows after.
     """
     xi_1 = (2/n)*w  # xi_1[i] = 2/n w[i]
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((1, width), dtype), *np.empty((1, h, width), bool), *np.empty((1, width, d, h), dtype), *np.empty((1, width, d, h, d), dtype)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((1, width), dtype),
+            *np.empty((1, h, width), bool),
+            *np.empty((1, width, d, h), dtype),
+            *np.empty((1, width, d, h, d), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
         x_part = x[first:last]
@@ -285,7 +296,7 @@ def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_23 = x_part.T @ xi_7.T  # xi_23[j,k] = sum_{i} x[i,j] xi_7[k,i]
         return xi_11, xi_12, xi_13, xi_14, xi_17, xi_18, xi_19, xi_20, xi_21, xi_22, xi_23
 
-    xi_11, xi_12, xi_13, xi_14, xi_17, xi_18, xi_19, xi_20, xi_21, xi_22, xi_23 = _blocks(block_1, room_1, n, h*d**2 + d*h + d + 3*h + 2)
+    xi_11, xi_12, xi_13, xi_14, xi_17, xi_18, xi_19, xi_20, xi_21, xi_22, xi_23 = _blocks(block_1, room_1, n, h*d**2 + d*h + 2*d + 3*h + 2)
     xi_24 = w[:, None]*xi_11.transpose(1, 0, 3, 2)  # xi_24[i,j,k,l] = w[k] xi_11[j,i,l,k]
     xi_25 = w*xi_13.transpose(0, 2, 1)  # xi_25[i,j,k] = w[k] xi_13[i,k,j]
     xi_26 = w*xi_12  # xi_26[i,j] = w[j] xi_12[i,j]
@@ -301,11 +312,17 @@ def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
 def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 23 rows in 8 buffers, d + 4*h + 5 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 8 buffers, 2*d + 4*h + 5 numbers a sample; 3 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((3, width), dtype), *np.empty((1, h, width), bool), *np.empty((1, width, h), dtype), *np.empty((1, width, 1), dtype)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((3, width), dtype),
+            *np.empty((1, h, width), bool),
+            *np.empty((1, width, h), dtype),
+            *np.empty((1, width, 1), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5, u_8):
         x_part = x[first:last]
@@ -336,7 +353,7 @@ def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         xi_20 = x_part.T @ xi_18.T  # xi_20[j,k] = sum_{i} x[i,j] xi_18[k,i]
         return xi_12, xi_13, xi_14, xi_19, xi_20
 
-    xi_12, xi_13, xi_14, xi_19, xi_20 = _blocks(block_1, room_1, n, d + 4*h + 5)
+    xi_12, xi_13, xi_14, xi_19, xi_20 = _blocks(block_1, room_1, n, 2*d + 4*h + 5)
     xi_21 = (2/n)*xi_12  # xi_21 = 2/n xi_12
     xi_22 = xi_13 + xi_14  # xi_22[i] = xi_13[i] + xi_14[i]
     xi_23 = (2/n)*xi_22  # xi_23[i] = 2/n xi_22[i]
@@ -672,6 +689,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -992,7 +1014,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -1015,19 +1037,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1037,15 +1072,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1056,12 +1089,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

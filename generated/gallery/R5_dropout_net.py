@@ -19,7 +19,7 @@ Parameters: W1, b1, w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: efafb75207927da0
+Digest: cd748ed6303ba9a3
 """
 
 import contextvars
@@ -56,7 +56,7 @@ __all__ = [
 def _value_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 20 rows in 6 buffers, d + 3*h + 5 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 20 rows in 6 buffers, 2*d + 4*h + 5 numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -91,7 +91,7 @@ def _value_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_18 = xi_17.sum()  # xi_18 = sum_{i} xi_17[i]
         return xi_18,
 
-    xi_18, = _blocks(block_1, room_1, n, d + 3*h + 5)
+    xi_18, = _blocks(block_1, room_1, n, 2*d + 4*h + 5)
     xi_19 = (1/n)*xi_18  # xi_19 = 1/n xi_18
     return xi_19,
 
@@ -99,11 +99,17 @@ def _value_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 39 rows in 14 buffers, d + 6*h + 10 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 39 rows in 14 buffers, 2*d + 7*h + 10 numbers a sample; 3 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((2, width, h), dtype), *np.empty((8, width), dtype), *np.empty((1, width, 1), dtype), *np.empty((1, h, width), bool)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((2, width, h), dtype),
+            *np.empty((8, width), dtype),
+            *np.empty((1, width, 1), dtype),
+            *np.empty((1, h, width), bool),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_13, u_4, u_5, u_6, u_7, u_8, u_9, u_10, u_11, u_12, u_14):
         mask_part = mask[first:last]
@@ -156,7 +162,7 @@ def _value_and_grad_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_22, xi_29, xi_31, bar_b1, bar_W1
 
-    xi_22, xi_29, xi_31, bar_b1, bar_W1 = _blocks(block_1, room_1, n, d + 6*h + 10)
+    xi_22, xi_29, xi_31, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 7*h + 10)
     xi_33 = (1/n)*xi_22  # xi_33 = 1/n xi_22
     bar_b = -xi_29  # bar_b = -xi_29
     bar_w = -xi_31  # bar_w[i] = -xi_31[i]
@@ -166,11 +172,16 @@ def _value_and_grad_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
 def _jvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 43 rows in 14 buffers, d + 6*h + 10 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 43 rows in 14 buffers, 2*d + 7*h + 10 numbers a sample; 2 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((2, width, h), dtype), *np.empty((9, width), dtype), *np.empty((1, h, width), bool)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((2, width, h), dtype),
+            *np.empty((9, width), dtype),
+            *np.empty((1, h, width), bool),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_12, u_4, u_5, u_6, u_7, u_8, u_9, u_10, u_11, u_14, u_13):
         mask_part = mask[first:last]
@@ -225,7 +236,7 @@ def _jvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
         xi_38 = xi_37.sum()  # xi_38 = sum_{i} xi_37[i]
         return xi_22, xi_38
 
-    xi_22, xi_38 = _blocks(block_1, room_1, n, d + 6*h + 10)
+    xi_22, xi_38 = _blocks(block_1, room_1, n, 2*d + 7*h + 10)
     xi_39 = (1/n)*xi_22  # xi_39 = 1/n xi_22
     xi_40 = (1/n)*xi_38  # xi_40 = 1/n xi_38
     return xi_39, xi_40
@@ -234,11 +245,17 @@ def _jvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
 def _vjp_kernel(W1, b1, w, b, mask, x, y, bar_value_0, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 32 rows in 12 buffers, d + 6*h + 8 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 32 rows in 12 buffers, 2*d + 7*h + 8 numbers a sample; 2 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((2, width, h), dtype), *np.empty((6, width), dtype), *np.empty((1, width, 1), dtype), *np.empty((1, h, width), bool)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((2, width, h), dtype),
+            *np.empty((6, width), dtype),
+            *np.empty((1, width, 1), dtype),
+            *np.empty((1, h, width), bool),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_11, u_4, u_5, u_6, u_7, u_8, u_9, u_10, u_12):
         mask_part = mask[first:last]
@@ -280,7 +297,7 @@ def _vjp_kernel(W1, b1, w, b, mask, x, y, bar_value_0, d, h, n, dtype):
         bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_22, xi_24, bar_b1, bar_W1
 
-    xi_22, xi_24, bar_b1, bar_W1 = _blocks(block_1, room_1, n, d + 6*h + 8)
+    xi_22, xi_24, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 7*h + 8)
     bar_b = -xi_22  # bar_b = -xi_22
     bar_w = -xi_24  # bar_w[i] = -xi_24[i]
     return bar_W1.T, bar_b1, bar_w, bar_b
@@ -289,11 +306,17 @@ def _vjp_kernel(W1, b1, w, b, mask, x, y, bar_value_0, d, h, n, dtype):
 def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 30 rows in 11 buffers, d + 6*h + 7 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 30 rows in 11 buffers, 2*d + 7*h + 7 numbers a sample; 2 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((2, width, h), dtype), *np.empty((5, width), dtype), *np.empty((1, width, 1), dtype), *np.empty((1, h, width), bool)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((2, width, h), dtype),
+            *np.empty((5, width), dtype),
+            *np.empty((1, width, 1), dtype),
+            *np.empty((1, h, width), bool),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_10, u_4, u_5, u_6, u_7, u_8, u_9, u_11):
         mask_part = mask[first:last]
@@ -334,7 +357,7 @@ def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_27 = x_part.T @ xi_25.T  # xi_27[j,k] = sum_{i} x[i,j] xi_25[k,i]
         return xi_20, xi_23, xi_26, xi_27
 
-    xi_20, xi_23, xi_26, xi_27 = _blocks(block_1, room_1, n, d + 6*h + 7)
+    xi_20, xi_23, xi_26, xi_27 = _blocks(block_1, room_1, n, 2*d + 7*h + 7)
     xi_28 = -xi_20  # xi_28 = -xi_20
     xi_29 = -xi_23  # xi_29[i] = -xi_23[i]
     return xi_27.T, xi_26, xi_29, xi_28
@@ -343,13 +366,24 @@ def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
 def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 58 rows in 22 buffers, d*h**2 + 3*d*h + d + 4*h**2 + 7*h + 9 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 59 rows in 21 buffers, d*h**2 + 3*d*h + 2*d + 4*h**2 + 8*h + 8 numbers a sample; 6 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((3, width, h), dtype), *np.empty((7, width), dtype), *np.empty((1, h, width), bool), *np.empty((1, width, 1), dtype), *np.empty((2, width, d, h), dtype), *np.empty((1, h, width, h, d), dtype), *np.empty((2, width, h, h), dtype), *np.empty((2, h, width, h), dtype), *np.empty((1, width, h, d), dtype)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((3, width, h), dtype),
+            *np.empty((6, width), dtype),
+            *np.empty((1, h, width), bool),
+            *np.empty((1, width, 1), dtype),
+            *np.empty((2, width, d, h), dtype),
+            *np.empty((1, h, width, h, d), dtype),
+            *np.empty((2, width, h, h), dtype),
+            *np.empty((2, h, width, h), dtype),
+            *np.empty((1, width, h, d), dtype),
+        )
 
-    def block_1(first, last, u_1, u_2, u_3, u_11, u_14, u_4, u_5, u_6, u_7, u_8, u_9, u_10, u_12, u_13, u_15, u_16, u_17, u_18, u_20, u_19, u_22, u_21):
+    def block_1(first, last, u_1, u_2, u_3, u_10, u_13, u_4, u_5, u_6, u_7, u_8, u_9, u_11, u_12, u_14, u_15, u_16, u_17, u_19, u_18, u_21, u_20):
         mask_part = mask[first:last]
         x_part = x[first:last]
         y_part = y[first:last]
@@ -360,59 +394,59 @@ def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_3 = np.einsum("ij,ji->j", h1, xi_2)  # xi_3[j] = sum_{i} h1[i,j] xi_2[j,i]
         xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]
         xi_5 = np.negative(xi_4, out=u_5)  # xi_5[i] = -xi_4[i]  [sigmoid]
-        xi_6 = np.minimum(xi_5, 0, out=u_6)  # xi_6[i] = min(xi_5[i], 0)
-        xi_7 = np.exp(xi_6, out=u_6)  # xi_7[i] = exp(xi_6[i])
-        xi_8 = np.abs(xi_4, out=u_7)  # xi_8[i] = abs(xi_4[i])
-        xi_9 = np.negative(xi_8, out=u_7)  # xi_9[i] = -xi_8[i]
-        xi_10 = np.exp(xi_9, out=u_7)  # xi_10[i] = exp(xi_9[i])
+        xi_6 = np.minimum(xi_5, 0, out=u_5)  # xi_6[i] = min(xi_5[i], 0)
+        xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i] = exp(xi_6[i])
+        xi_8 = np.abs(xi_4, out=u_6)  # xi_8[i] = abs(xi_4[i])
+        xi_9 = np.negative(xi_8, out=u_6)  # xi_9[i] = -xi_8[i]
+        xi_10 = np.exp(xi_9, out=u_6)  # xi_10[i] = exp(xi_9[i])
         xi_11 = np.add(xi_10, 1, out=u_7)  # xi_11[i] = 1 + xi_10[i]
         xi_12 = np.divide(1, xi_11, out=u_8)  # xi_12[i] = 1/xi_11[i]
-        p = np.multiply(xi_7, xi_12, out=u_6)  # p[i] = xi_7[i] xi_12[i]  [logistic]
+        p = np.multiply(xi_7, xi_12, out=u_5)  # p[i] = xi_7[i] xi_12[i]  [logistic]
         xi_13 = np.subtract(1, y_part, out=u_9)  # xi_13[i] = 1 - y[i]
-        xi_14 = np.minimum(xi_4, 0, out=u_10)  # xi_14[i] = min(xi_4[i], 0)
-        xi_15 = np.exp(xi_14, out=u_10)  # xi_15[i] = exp(xi_14[i])
+        xi_14 = np.minimum(xi_4, 0, out=u_4)  # xi_14[i] = min(xi_4[i], 0)
+        xi_15 = np.exp(xi_14, out=u_4)  # xi_15[i] = exp(xi_14[i])
         xi_16 = np.multiply(xi_12, xi_15, out=u_8)  # xi_16[i] = xi_12[i] xi_15[i]  [logistic]
-        np.multiply((1 / n), y_part, out=u_7)
-        xi_17 = np.multiply(u_7, xi_16, out=u_7)  # xi_17[i] = 1/n y[i] xi_16[i]
-        np.multiply((-(1 / n)), p, out=u_6)
-        xi_18 = np.multiply(u_6, xi_13, out=u_6)  # xi_18[i] = -1/n p[i] xi_13[i]
-        xi_19 = np.add(xi_17, xi_18, out=u_7)  # xi_19[i] = xi_17[i] + xi_18[i]
-        xi_20 = np.multiply(mask_part, h1.T, out=u_11)  # xi_20[i,j] = mask[i,j] h1[j,i]
-        xi_21 = np.greater(z1, 0, out=u_12)  # xi_21[i,j] = z1[i,j] > 0
+        np.multiply((1 / n), y_part, out=u_4)
+        xi_17 = np.multiply(u_4, xi_16, out=u_4)  # xi_17[i] = 1/n y[i] xi_16[i]
+        np.multiply((-(1 / n)), p, out=u_5)
+        xi_18 = np.multiply(u_5, xi_13, out=u_5)  # xi_18[i] = -1/n p[i] xi_13[i]
+        xi_19 = np.add(xi_17, xi_18, out=u_4)  # xi_19[i] = xi_17[i] + xi_18[i]
+        xi_20 = np.multiply(mask_part, h1.T, out=u_10)  # xi_20[i,j] = mask[i,j] h1[j,i]
+        xi_21 = np.greater(z1, 0, out=u_11)  # xi_21[i,j] = z1[i,j] > 0
         xi_22 = np.where(xi_21, 1, 0).astype(dtype)  # xi_22[i,j] = 1 if xi_21[i,j] else 0
-        xi_23 = _logistic_slope(xi_5)  # xi_23[i] = logistic_slope(xi_5[i])
-        xi_24 = _logistic_slope(xi_4)  # xi_24[i] = logistic_slope(xi_4[i])
-        np.multiply((-(1 / n)), y_part, out=u_4)
-        xi_25 = np.multiply(u_4, xi_24, out=u_4)  # xi_25[i] = -1/n y[i] xi_24[i]
+        xi_23 = np.multiply(xi_11, xi_11, out=u_5)  # xi_23[i] = xi_11[i]^2
+        xi_24 = np.divide(xi_10, xi_23, out=u_6)  # xi_24[i] = xi_10[i] (1/xi_23[i])  [logistic_slope]
+        np.multiply((-(1 / n)), y_part, out=u_5)
+        xi_25 = np.multiply(u_5, xi_24, out=u_5)  # xi_25[i] = -1/n y[i] xi_24[i]
         np.multiply((-(1 / n)), xi_13, out=u_9)
-        xi_26 = np.multiply(u_9, xi_23, out=u_9)  # xi_26[i] = -1/n xi_13[i] xi_23[i]
-        xi_27 = np.add(xi_25, xi_26, out=u_4)  # xi_27[i] = xi_25[i] + xi_26[i]
-        np.negative(xi_27[:, None], out=u_13)
-        xi_28 = np.multiply(u_13, xi_2, out=u_14)  # xi_28[i,j] = -xi_2[i,j] xi_27[i]
+        xi_26 = np.multiply(u_9, xi_24, out=u_9)  # xi_26[i] = -1/n xi_13[i] xi_24[i]
+        xi_27 = np.add(xi_25, xi_26, out=u_5)  # xi_27[i] = xi_25[i] + xi_26[i]
+        np.negative(xi_27[:, None], out=u_12)
+        xi_28 = np.multiply(u_12, xi_2, out=u_13)  # xi_28[i,j] = -xi_2[i,j] xi_27[i]
         xi_29 = np.where(xi_21, xi_28.T, 0)  # xi_29[i,j] = xi_28[j,i] if xi_21[i,j] else 0
         xi_30 = np.where(xi_21[:, :, None], xi_22.T, 0)  # xi_30[i,j,k] = xi_22[k,j] if xi_21[i,j] else 0
-        xi_31 = np.multiply(x_part[:, :, None], xi_2[:, None, :], out=u_15)  # xi_31[i,j,k] = x[i,j] xi_2[i,k]
-        xi_32 = np.multiply(x_part[:, :, None], xi_29.T[:, None, :], out=u_16)  # xi_32[i,j,k] = x[i,j] xi_29[k,i]
-        xi_33 = np.multiply(xi_30[:, :, :, None], xi_32.transpose(2, 0, 1)[:, :, None, :], out=u_17)  # xi_33[i,j,k,l] = xi_30[i,j,k] xi_32[j,l,i]
+        xi_31 = np.multiply(x_part[:, :, None], xi_2[:, None, :], out=u_14)  # xi_31[i,j,k] = x[i,j] xi_2[i,k]
+        xi_32 = np.multiply(x_part[:, :, None], xi_29.T[:, None, :], out=u_15)  # xi_32[i,j,k] = x[i,j] xi_29[k,i]
+        xi_33 = np.multiply(xi_30[:, :, :, None], xi_32.transpose(2, 0, 1)[:, :, None, :], out=u_16)  # xi_33[i,j,k,l] = xi_30[i,j,k] xi_32[j,l,i]
         xi_34 = np.einsum("ijk,likm->lkmj", xi_31, xi_33)  # xi_34[i,k,l,m] = sum_{j} xi_31[j,m,k] xi_33[i,j,k,l]
-        xi_35 = np.multiply(xi_2[:, :, None], xi_29.T[:, None, :], out=u_18)  # xi_35[i,j,k] = xi_2[i,j] xi_29[k,i]
+        xi_35 = np.multiply(xi_2[:, :, None], xi_29.T[:, None, :], out=u_17)  # xi_35[i,j,k] = xi_2[i,j] xi_29[k,i]
         xi_36 = np.einsum("ijk,jki->ik", xi_30, xi_35)  # xi_36[i,k] = sum_{j} xi_30[i,j,k] xi_35[j,k,i]
-        xi_37 = np.multiply(xi_29[:, :, None], xi_30, out=u_19)  # xi_37[i,j,k] = xi_29[i,j] xi_30[i,j,k]
+        xi_37 = np.multiply(xi_29[:, :, None], xi_30, out=u_18)  # xi_37[i,j,k] = xi_29[i,j] xi_30[i,j,k]
         xi_38 = np.matmul(xi_31.transpose(2, 1, 0), xi_37.transpose(2, 1, 0)).transpose(1, 0, 2)  # xi_38[j,k,l] = sum_{i} xi_31[i,j,k] xi_37[l,i,k]
-        np.negative(xi_19[:, None], out=u_13)
-        xi_39 = np.multiply(u_13, mask_part, out=u_3)  # xi_39[i,j] = -mask[i,j] xi_19[i]
-        np.negative(xi_27, out=u_7)
-        xi_40 = np.multiply(u_7, h1, out=u_1)  # xi_40[i,j] = -h1[i,j] xi_27[j]
-        xi_41 = np.multiply(mask_part, xi_40.T, out=u_14)  # xi_41[i,j] = mask[i,j] xi_40[j,i]
+        np.negative(xi_19[:, None], out=u_12)
+        xi_39 = np.multiply(u_12, mask_part, out=u_3)  # xi_39[i,j] = -mask[i,j] xi_19[i]
+        np.negative(xi_27, out=u_4)
+        xi_40 = np.multiply(u_4, h1, out=u_1)  # xi_40[i,j] = -h1[i,j] xi_27[j]
+        xi_41 = np.multiply(mask_part, xi_40.T, out=u_13)  # xi_41[i,j] = mask[i,j] xi_40[j,i]
         xi_42 = xi_20.T @ xi_41  # xi_42[j,k] = sum_{i} xi_20[i,j] xi_41[i,k]
         xi_43 = np.where(xi_21, xi_39.T, 0)  # xi_43[i,j] = xi_39[j,i] if xi_21[i,j] else 0
         xi_44 = np.where(xi_21[:, :, None], h1.T, 0)  # xi_44[i,j,k] = h1[k,j] if xi_21[i,j] else 0
         xi_45 = xi_43.sum(axis=1)  # xi_45[i] = sum_{j} xi_43[i,j]
-        xi_46 = np.multiply(mask_part[:, :, None], xi_29.T[:, None, :], out=u_20)  # xi_46[i,j,k] = mask[i,j] xi_29[k,i]
+        xi_46 = np.multiply(mask_part[:, :, None], xi_29.T[:, None, :], out=u_19)  # xi_46[i,j,k] = mask[i,j] xi_29[k,i]
         xi_47 = np.einsum("ijk,jki->ik", xi_44, xi_46)  # xi_47[i,k] = sum_{j} xi_44[i,j,k] xi_46[j,k,i]
         xi_48 = x_part.T @ xi_43.T  # xi_48[j,k] = sum_{i} x[i,j] xi_43[k,i]
-        xi_49 = np.multiply(mask_part[:, :, None], x_part[:, None, :], out=u_21)  # xi_49[i,j,k] = mask[i,j] x[i,k]
-        xi_50 = np.multiply(xi_29[:, :, None], xi_44, out=u_22)  # xi_50[i,j,k] = xi_29[i,j] xi_44[i,j,k]
+        xi_49 = np.multiply(mask_part[:, :, None], x_part[:, None, :], out=u_20)  # xi_49[i,j,k] = mask[i,j] x[i,k]
+        xi_50 = np.multiply(xi_29[:, :, None], xi_44, out=u_21)  # xi_50[i,j,k] = xi_29[i,j] xi_44[i,j,k]
         xi_51 = np.matmul(xi_49.transpose(1, 2, 0), xi_50.transpose(2, 1, 0))  # xi_51[j,k,l] = sum_{i} xi_49[i,j,k] xi_50[l,i,j]
         xi_52 = xi_27.sum()  # xi_52 = sum_{i} xi_27[i]
         xi_53 = np.einsum("ij,ji->j", mask_part, xi_40)  # xi_53[j] = sum_{i} mask[i,j] xi_40[j,i]
@@ -420,7 +454,7 @@ def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_55 = x_part.T @ xi_29.T  # xi_55[j,k] = sum_{i} x[i,j] xi_29[k,i]
         return xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55
 
-    xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55 = _blocks(block_1, room_1, n, d*h**2 + 3*d*h + d + 4*h**2 + 7*h + 9)
+    xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55 = _blocks(block_1, room_1, n, d*h**2 + 3*d*h + 2*d + 4*h**2 + 8*h + 8)
     xi_56 = xi_51.transpose(2, 1, 0)  # xi_56[i,j,k] = xi_51[k,j,i] + [k = i] xi_48[j,i]
     np.einsum("iji->ij", xi_56)[...] += xi_48.T
     xi_57 = xi_47  # xi_57[i,j] = xi_47[i,j] + [j = i] xi_45[i]
@@ -432,13 +466,19 @@ def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
 def _hvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 49 rows in 15 buffers, d + 8*h + 9 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 50 rows in 15 buffers, 2*d + 9*h + 9 numbers a sample; 1 row after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((3, width, h), dtype), *np.empty((7, width), dtype), *np.empty((1, h, width), bool), *np.empty((1, width, 1), dtype)
+        return (
+            *np.empty((3, h, width), dtype),
+            *np.empty((3, width, h), dtype),
+            *np.empty((7, width), dtype),
+            *np.empty((1, h, width), bool),
+            *np.empty((1, width, 1), dtype),
+        )
 
-    def block_1(first, last, u_1, u_2, u_15, u_3, u_12, u_14, u_4, u_5, u_6, u_7, u_8, u_9, u_10, u_11, u_13):
+    def block_1(first, last, u_1, u_2, u_15, u_3, u_11, u_14, u_4, u_5, u_6, u_7, u_8, u_9, u_12, u_10, u_13):
         mask_part = mask[first:last]
         x_part = x[first:last]
         y_part = y[first:last]
@@ -449,52 +489,52 @@ def _hvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
         xi_3 = np.einsum("ij,ji->j", h1, xi_2)  # xi_3[j] = sum_{i} h1[i,j] xi_2[j,i]
         xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]
         xi_5 = np.negative(xi_4, out=u_5)  # xi_5[i] = -xi_4[i]  [sigmoid]
-        xi_6 = np.minimum(xi_5, 0, out=u_6)  # xi_6[i] = min(xi_5[i], 0)
-        xi_7 = np.exp(xi_6, out=u_6)  # xi_7[i] = exp(xi_6[i])
-        xi_8 = np.abs(xi_4, out=u_7)  # xi_8[i] = abs(xi_4[i])
-        xi_9 = np.negative(xi_8, out=u_7)  # xi_9[i] = -xi_8[i]
-        xi_10 = np.exp(xi_9, out=u_7)  # xi_10[i] = exp(xi_9[i])
+        xi_6 = np.minimum(xi_5, 0, out=u_5)  # xi_6[i] = min(xi_5[i], 0)
+        xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i] = exp(xi_6[i])
+        xi_8 = np.abs(xi_4, out=u_6)  # xi_8[i] = abs(xi_4[i])
+        xi_9 = np.negative(xi_8, out=u_6)  # xi_9[i] = -xi_8[i]
+        xi_10 = np.exp(xi_9, out=u_6)  # xi_10[i] = exp(xi_9[i])
         xi_11 = np.add(xi_10, 1, out=u_7)  # xi_11[i] = 1 + xi_10[i]
         xi_12 = np.divide(1, xi_11, out=u_8)  # xi_12[i] = 1/xi_11[i]
-        p = np.multiply(xi_7, xi_12, out=u_6)  # p[i] = xi_7[i] xi_12[i]  [logistic]
+        p = np.multiply(xi_7, xi_12, out=u_5)  # p[i] = xi_7[i] xi_12[i]  [logistic]
         xi_13 = np.subtract(1, y_part, out=u_9)  # xi_13[i] = 1 - y[i]
-        xi_14 = np.minimum(xi_4, 0, out=u_10)  # xi_14[i] = min(xi_4[i], 0)
-        xi_15 = np.exp(xi_14, out=u_10)  # xi_15[i] = exp(xi_14[i])
+        xi_14 = np.minimum(xi_4, 0, out=u_4)  # xi_14[i] = min(xi_4[i], 0)
+        xi_15 = np.exp(xi_14, out=u_4)  # xi_15[i] = exp(xi_14[i])
         xi_16 = np.multiply(xi_12, xi_15, out=u_8)  # xi_16[i] = xi_12[i] xi_15[i]  [logistic]
-        np.multiply((1 / n), y_part, out=u_7)
-        xi_17 = np.multiply(u_7, xi_16, out=u_7)  # xi_17[i] = 1/n y[i] xi_16[i]
-        np.multiply((-(1 / n)), p, out=u_6)
-        xi_18 = np.multiply(u_6, xi_13, out=u_6)  # xi_18[i] = -1/n p[i] xi_13[i]
-        xi_19 = np.add(xi_17, xi_18, out=u_7)  # xi_19[i] = xi_17[i] + xi_18[i]
-        xi_20 = np.greater(z1, 0, out=u_11)  # xi_20[i,j] = z1[i,j] > 0
-        xi_21 = np.matmul(x_part, dot_W1.T, out=u_12)  # xi_21[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        xi_22 = np.add(dot_b1, xi_21, out=u_12)  # xi_22[i,j] = dot_b1[j] + xi_21[i,j]
+        np.multiply((1 / n), y_part, out=u_4)
+        xi_17 = np.multiply(u_4, xi_16, out=u_4)  # xi_17[i] = 1/n y[i] xi_16[i]
+        np.multiply((-(1 / n)), p, out=u_5)
+        xi_18 = np.multiply(u_5, xi_13, out=u_5)  # xi_18[i] = -1/n p[i] xi_13[i]
+        xi_19 = np.add(xi_17, xi_18, out=u_4)  # xi_19[i] = xi_17[i] + xi_18[i]
+        xi_20 = np.greater(z1, 0, out=u_10)  # xi_20[i,j] = z1[i,j] > 0
+        xi_21 = np.matmul(x_part, dot_W1.T, out=u_11)  # xi_21[i,k] = sum_{j} x[i,j] dot_W1[k,j]
+        xi_22 = np.add(dot_b1, xi_21, out=u_11)  # xi_22[i,j] = dot_b1[j] + xi_21[i,j]
         xi_23 = np.where(xi_20, xi_22.T, 0)  # xi_23[i,j] = xi_22[j,i] if xi_20[i,j] else 0
-        xi_24 = np.multiply(dot_w, mask_part, out=u_12)  # xi_24[i,j] = mask[i,j] dot_w[j]
+        xi_24 = np.multiply(dot_w, mask_part, out=u_11)  # xi_24[i,j] = mask[i,j] dot_w[j]
         xi_25 = np.einsum("ij,ji->i", xi_2, xi_23)  # xi_25[i] = sum_{j} xi_2[i,j] xi_23[j,i]
         xi_26 = np.einsum("ij,ji->j", h1, xi_24)  # xi_26[j] = sum_{i} h1[i,j] xi_24[j,i]
-        xi_27 = np.add(xi_25, xi_26, out=u_6)  # xi_27[i] = xi_25[i] + xi_26[i]
-        xi_28 = np.subtract((-dot_b), xi_27, out=u_6)  # xi_28[i] = -dot_b - xi_27[i]
-        xi_29 = _logistic_slope(xi_5)  # xi_29[i] = logistic_slope(xi_5[i])
-        np.negative(xi_28, out=u_5)
-        xi_30 = np.multiply(u_5, xi_29, out=u_5)  # xi_30[i] = -xi_28[i] xi_29[i]
-        xi_31 = _logistic_slope(xi_4)  # xi_31[i] = logistic_slope(xi_4[i])
-        xi_32 = np.multiply(xi_28, xi_31, out=u_6)  # xi_32[i] = xi_28[i] xi_31[i]
-        np.multiply((1 / n), y_part, out=u_4)
-        xi_33 = np.multiply(u_4, xi_32, out=u_4)  # xi_33[i] = 1/n y[i] xi_32[i]
+        xi_27 = np.add(xi_25, xi_26, out=u_5)  # xi_27[i] = xi_25[i] + xi_26[i]
+        xi_28 = np.subtract((-dot_b), xi_27, out=u_5)  # xi_28[i] = -dot_b - xi_27[i]
+        xi_29 = np.multiply(xi_11, xi_11, out=u_12)  # xi_29[i] = xi_11[i]^2
+        xi_30 = np.divide(xi_10, xi_29, out=u_6)  # xi_30[i] = xi_10[i] (1/xi_29[i])  [logistic_slope]
+        np.negative(xi_28, out=u_12)
+        xi_31 = np.multiply(u_12, xi_30, out=u_12)  # xi_31[i] = -xi_28[i] xi_30[i]
+        xi_32 = np.multiply(xi_28, xi_30, out=u_5)  # xi_32[i] = xi_28[i] xi_30[i]
+        np.multiply((1 / n), y_part, out=u_6)
+        xi_33 = np.multiply(u_6, xi_32, out=u_6)  # xi_33[i] = 1/n y[i] xi_32[i]
         np.multiply((-(1 / n)), xi_13, out=u_9)
-        xi_34 = np.multiply(u_9, xi_30, out=u_9)  # xi_34[i] = -1/n xi_13[i] xi_30[i]
-        xi_35 = np.add(xi_33, xi_34, out=u_4)  # xi_35[i] = xi_33[i] + xi_34[i]
+        xi_34 = np.multiply(u_9, xi_31, out=u_9)  # xi_34[i] = -1/n xi_13[i] xi_31[i]
+        xi_35 = np.add(xi_33, xi_34, out=u_6)  # xi_35[i] = xi_33[i] + xi_34[i]
         xi_36 = xi_35.sum()  # xi_36 = sum_{i} xi_35[i]
         np.negative(xi_19[:, None], out=u_13)
         xi_37 = np.multiply(u_13, xi_24, out=u_14)  # xi_37[i,j] = -xi_19[i] xi_24[i,j]
         np.negative(xi_35[:, None], out=u_13)
-        xi_38 = np.multiply(u_13, xi_2, out=u_12)  # xi_38[i,j] = -xi_2[i,j] xi_35[i]
+        xi_38 = np.multiply(u_13, xi_2, out=u_11)  # xi_38[i,j] = -xi_2[i,j] xi_35[i]
         xi_39 = np.add(xi_37, xi_38, out=u_14)  # xi_39[i,j] = xi_37[i,j] + xi_38[i,j]
-        np.negative(xi_19, out=u_7)
-        xi_40 = np.multiply(u_7, xi_23, out=u_1)  # xi_40[i,j] = -xi_19[j] xi_23[i,j]
-        np.negative(xi_35, out=u_7)
-        xi_41 = np.multiply(u_7, h1, out=u_15)  # xi_41[i,j] = -h1[i,j] xi_35[j]
+        np.negative(xi_19, out=u_4)
+        xi_40 = np.multiply(u_4, xi_23, out=u_1)  # xi_40[i,j] = -xi_19[j] xi_23[i,j]
+        np.negative(xi_35, out=u_4)
+        xi_41 = np.multiply(u_4, h1, out=u_15)  # xi_41[i,j] = -h1[i,j] xi_35[j]
         xi_42 = np.add(xi_40, xi_41, out=u_1)  # xi_42[i,j] = xi_40[i,j] + xi_41[i,j]
         xi_43 = np.einsum("ij,ji->j", mask_part, xi_42)  # xi_43[j] = sum_{i} mask[i,j] xi_42[j,i]
         xi_44 = np.where(xi_20, xi_39.T, 0)  # xi_44[i,j] = xi_39[j,i] if xi_20[i,j] else 0
@@ -502,7 +542,7 @@ def _hvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
         xi_46 = x_part.T @ xi_44.T  # xi_46[j,k] = sum_{i} x[i,j] xi_44[k,i]
         return xi_36, xi_43, xi_45, xi_46
 
-    xi_36, xi_43, xi_45, xi_46 = _blocks(block_1, room_1, n, d + 8*h + 9)
+    xi_36, xi_43, xi_45, xi_46 = _blocks(block_1, room_1, n, 2*d + 9*h + 9)
     xi_47 = -xi_36  # xi_47 = -xi_36
     return xi_46.T, xi_45, xi_43, xi_47
 
@@ -653,37 +693,6 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
-
-
-# ----------------------------------------------------------------------------------------------------
-# Special functions that NumPy lacks
-
-
-def _pieces(x, edges, branches):
-    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
-    given = np.asarray(x)
-    if given.dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    flat = given.reshape(-1).astype(float, copy=False)
-    place = np.searchsorted(edges, flat, side="right")
-    out = np.empty_like(flat)
-    for k, branch in enumerate(branches):
-        here = np.flatnonzero(place == k)
-        if here.size == flat.size:
-            out = branch(flat)
-        elif here.size:
-            out[here] = branch(flat[here])
-    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
-
-
-def _fall_raw(x):
-    """sigma(x) sigma(-x)."""
-    fall = np.exp(-np.abs(x))
-    return fall/((1 + fall)*(1 + fall))
-
-
-def _logistic_slope(x):
-    return _pieces(x, (), (_fall_raw,))
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -868,6 +877,11 @@ def _full(value, shape, dtype):
     out = np.empty(shape, dtype)
     out[...] = value
     return out[()]
+
+
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
 def _logsumexp(x, axis):
@@ -1190,7 +1204,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -1213,19 +1227,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1235,15 +1262,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1254,12 +1279,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

@@ -15,7 +15,7 @@ Parameters: gamma, beta, x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: a6ea5eb3e056ec4c
+Digest: fc6d1924921b34de
 """
 
 import contextvars
@@ -177,7 +177,7 @@ def _jacobian_kernel(gamma, beta, x, d, n, dtype):
 def _hessian_kernel(gamma, beta, x, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: whole arrays, 21 calls into arrays that are free again.
+    Plan: whole arrays, 20 calls into arrays that are free again.
     """
     xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
     xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
@@ -191,86 +191,85 @@ def _hessian_kernel(gamma, beta, x, d, n, dtype):
     xi_9 = np.einsum("ij,ij->j", xi_2, bn)  # xi_9[j] = sum_{i} xi_2[i,j] bn[i,j]
     xi_10 = (2/n)*gamma*xi_9  # xi_10[i] = 2/n gamma[i] xi_9[i]
     xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
-    xi_12 = xi_5*xi_2  # xi_12[i,j] = xi_2[i,j] xi_5[j]
-    xi_13 = np.einsum("ij,ij->j", xi_2, xi_12)  # xi_13[j] = sum_{i} xi_2[i,j] xi_12[i,j]
-    xi_14 = (2/n)*xi_5*xi_13  # xi_14[i] = 2/n xi_5[i] xi_13[i]
-    xi_15 = np.zeros((d, d), dtype)  # xi_15[i,j] = [j = i] xi_14[i]
-    np.einsum("ii->i", xi_15)[...] = xi_14
-    xi_16 = xi_2.sum(axis=0)  # xi_16[j] = sum_{i} xi_2[i,j]
-    xi_17 = (2/n)*xi_5*xi_16  # xi_17[i] = 2/n xi_5[i] xi_16[i]
-    xi_18 = np.zeros((d, d), dtype)  # xi_18[i,j] = [j = i] xi_17[i]
-    np.einsum("ii->i", xi_18)[...] = xi_17
-    xi_19 = np.zeros((d, d), dtype)  # xi_19[i,j] = 2 [j = i]
-    np.einsum("ii->i", xi_19)[...] = 2
-    xi_20 = n**(-2)*xi_11*xi_16  # xi_20[i] = n**(-2) xi_11[i] xi_16[i]
-    xi_21 = -(1/n)*gamma*xi_11  # xi_21[i] = -1/n gamma[i] xi_11[i]
-    xi_22 = gamma*xi_20  # xi_22[i] = gamma[i] xi_20[i]
-    xi_23 = -(1/n)*gamma*xi_5  # xi_23[i] = -1/n gamma[i] xi_5[i]
-    xi_24 = np.multiply(xi_21, xi_2, out=xi_12)  # xi_24[i,j] = xi_2[i,j] xi_21[j]
-    xi_25 = xi_22*xi_2  # xi_25[i,j] = xi_2[i,j] xi_22[j]
-    xi_26 = np.add(xi_23, xi_25, out=xi_25)  # xi_26[i,j] = xi_23[j] + xi_25[i,j]
-    xi_27 = xi_26.sum(axis=0)  # xi_27[j] = sum_{i} xi_26[i,j]
-    xi_28 = xi_24.sum(axis=0)  # xi_28[j] = sum_{i} xi_24[i,j]
-    xi_29 = xi_6 + xi_27  # xi_29[i] = xi_6[i] + xi_27[i]
+    xi_12 = xi_3*xi_5  # xi_12[i] = xi_3[i] xi_5[i]
+    xi_13 = (2/n)*xi_5*xi_12  # xi_13[i] = 2/n xi_5[i] xi_12[i]
+    xi_14 = np.zeros((d, d), dtype)  # xi_14[i,j] = [j = i] xi_13[i]
+    np.einsum("ii->i", xi_14)[...] = xi_13
+    xi_15 = xi_2.sum(axis=0)  # xi_15[j] = sum_{i} xi_2[i,j]
+    xi_16 = (2/n)*xi_5*xi_15  # xi_16[i] = 2/n xi_5[i] xi_15[i]
+    xi_17 = np.zeros((d, d), dtype)  # xi_17[i,j] = [j = i] xi_16[i]
+    np.einsum("ii->i", xi_17)[...] = xi_16
+    xi_18 = np.zeros((d, d), dtype)  # xi_18[i,j] = 2 [j = i]
+    np.einsum("ii->i", xi_18)[...] = 2
+    xi_19 = n**(-2)*xi_11*xi_15  # xi_19[i] = n**(-2) xi_11[i] xi_15[i]
+    xi_20 = -(1/n)*gamma*xi_11  # xi_20[i] = -1/n gamma[i] xi_11[i]
+    xi_21 = gamma*xi_19  # xi_21[i] = gamma[i] xi_19[i]
+    xi_22 = -(1/n)*gamma*xi_5  # xi_22[i] = -1/n gamma[i] xi_5[i]
+    xi_23 = xi_20*xi_2  # xi_23[i,j] = xi_2[i,j] xi_20[j]
+    xi_24 = xi_21*xi_2  # xi_24[i,j] = xi_2[i,j] xi_21[j]
+    xi_25 = np.add(xi_22, xi_24, out=xi_24)  # xi_25[i,j] = xi_22[j] + xi_24[i,j]
+    xi_26 = xi_25.sum(axis=0)  # xi_26[j] = sum_{i} xi_25[i,j]
+    xi_27 = xi_23.sum(axis=0)  # xi_27[j] = sum_{i} xi_23[i,j]
+    xi_28 = xi_6 + xi_26  # xi_28[i] = xi_6[i] + xi_26[i]
+    xi_29 = (2/n)*xi_20*bn  # xi_29[i,j] = 2/n bn[i,j] xi_20[j]
     xi_30 = (2/n)*xi_21*bn  # xi_30[i,j] = 2/n bn[i,j] xi_21[j]
-    xi_31 = (2/n)*xi_22*bn  # xi_31[i,j] = 2/n bn[i,j] xi_22[j]
-    xi_32 = (2/n)*xi_6*xi_6  # xi_32[i] = 2/n xi_6[i] xi_6[i]
-    xi_33 = (2/n)*xi_6*xi_26  # xi_33[i,j] = 2/n xi_6[j] xi_26[i,j]
-    xi_34 = (2/n)*xi_6*xi_24  # xi_34[i,j] = 2/n xi_6[j] xi_24[i,j]
-    xi_35 = np.add(xi_30, xi_34, out=xi_30)  # xi_35[i,j] = xi_30[i,j] + xi_34[i,j]
-    xi_36 = np.add(xi_31, xi_33, out=xi_31)  # xi_36[i,j] = xi_31[i,j] + xi_33[i,j]
-    xi_37 = np.einsum("ij,ij->j", xi_2, xi_26)  # xi_37[j] = sum_{i} xi_2[i,j] xi_26[i,j]
-    xi_38 = np.einsum("ij,ij->j", xi_2, xi_24)  # xi_38[j] = sum_{i} xi_2[i,j] xi_24[i,j]
-    xi_39 = (-1/n)*xi_8 + xi_37  # xi_39[i] = -1/n xi_8[i] + xi_37[i]
-    xi_40 = xi_6 + xi_38  # xi_40[i] = xi_6[i] + xi_38[i]
-    xi_41 = np.multiply(xi_40, xi_2, out=xi_25)  # xi_41[i,j] = xi_2[i,j] xi_40[j]
-    xi_42 = np.add(bn, xi_41, out=xi_25)  # xi_42[i,j] = bn[i,j] + xi_41[i,j]
-    xi_43 = -(2/n**2)*xi_9*xi_11  # xi_43[i] = -2/n**2 xi_9[i] xi_11[i]
-    xi_44 = (2/n)*xi_9*xi_20  # xi_44[i] = 2/n xi_9[i] xi_20[i]
-    xi_45 = (2/n)*xi_5*xi_39  # xi_45[i] = 2/n xi_5[i] xi_39[i]
-    xi_46 = xi_44 + xi_45  # xi_46[i] = xi_44[i] + xi_45[i]
-    xi_47 = np.multiply(xi_43, xi_2, out=xi_7)  # xi_47[i,j] = xi_2[i,j] xi_43[j]
-    xi_48 = np.multiply((2 / n * xi_5), xi_42, out=xi_33)  # xi_48[i,j] = 2/n xi_5[j] xi_42[i,j]
-    xi_49 = np.add(xi_47, xi_48, out=xi_7)  # xi_49[i,j] = xi_47[i,j] + xi_48[i,j]
-    xi_50 = (2/n)*gamma*xi_39  # xi_50[i] = 2/n gamma[i] xi_39[i]
-    xi_51 = xi_4**(-2.5)  # xi_51[i] = xi_4[i]^-5/2
-    xi_52 = (3/n**2)*xi_16*xi_51  # xi_52[i] = 3/n**2 xi_16[i] xi_51[i]
-    xi_53 = -n**(-2)*gamma*xi_11  # xi_53[i] = -1/n**2 gamma[i] xi_11[i]
-    xi_54 = -(1/(2*n))*xi_11*xi_50  # xi_54[i] = -1/(2*n) xi_11[i] xi_50[i]
-    xi_55 = (3/(2*n**2))*xi_10*xi_51  # xi_55[i] = 3/(2*n**2) xi_10[i] xi_51[i]
-    xi_56 = -(1/(2*n))*xi_10*xi_52  # xi_56[i] = -1/(2*n) xi_10[i] xi_52[i]
-    xi_57 = xi_54 + xi_56  # xi_57[i] = xi_54[i] + xi_56[i]
-    xi_58 = np.multiply(xi_53, xi_42, out=xi_25)  # xi_58[i,j] = xi_42[i,j] xi_53[j]
-    xi_59 = np.multiply(xi_55, xi_2, out=xi_33)  # xi_59[i,j] = xi_2[i,j] xi_55[j]
-    xi_60 = np.add(xi_58, xi_59, out=xi_25)  # xi_60[i,j] = xi_58[i,j] + xi_59[i,j]
-    xi_61 = (1/(2*n**2))*xi_10*xi_11  # xi_61[i] = 1/(2*n**2) xi_10[i] xi_11[i]
-    xi_62 = np.multiply(xi_57, xi_2, out=xi_33)  # xi_62[i,j] = xi_2[i,j] xi_57[j]
-    xi_63 = np.add(xi_61, xi_62, out=xi_33)  # xi_63[i,j] = xi_61[j] + xi_62[i,j]
-    xi_64 = -(1/n)*xi_10*xi_11  # xi_64[i] = -1/n xi_10[i] xi_11[i]
-    np.multiply(2, xi_63, out=xi_33)
-    xi_65 = np.add(xi_36, xi_33, out=xi_33)  # xi_65[i,j] = xi_36[i,j] + 2 xi_63[i,j]
-    xi_66 = xi_32 + xi_64  # xi_66[i] = xi_32[i] + xi_64[i]
-    xi_67 = xi_2[:, :, None]*xi_35.T  # xi_67[i,j,k] = xi_2[i,j] xi_35[k,j]
+    xi_31 = (2/n)*xi_6*xi_6  # xi_31[i] = 2/n xi_6[i] xi_6[i]
+    xi_32 = (2/n)*xi_6*xi_25  # xi_32[i,j] = 2/n xi_6[j] xi_25[i,j]
+    xi_33 = (2/n)*xi_6*xi_23  # xi_33[i,j] = 2/n xi_6[j] xi_23[i,j]
+    xi_34 = np.add(xi_29, xi_33, out=xi_29)  # xi_34[i,j] = xi_29[i,j] + xi_33[i,j]
+    xi_35 = np.add(xi_30, xi_32, out=xi_30)  # xi_35[i,j] = xi_30[i,j] + xi_32[i,j]
+    xi_36 = np.einsum("ij,ij->j", xi_2, xi_25)  # xi_36[j] = sum_{i} xi_2[i,j] xi_25[i,j]
+    xi_37 = np.einsum("ij,ij->j", xi_2, xi_23)  # xi_37[j] = sum_{i} xi_2[i,j] xi_23[i,j]
+    xi_38 = (-1/n)*xi_8 + xi_36  # xi_38[i] = -1/n xi_8[i] + xi_36[i]
+    xi_39 = xi_6 + xi_37  # xi_39[i] = xi_6[i] + xi_37[i]
+    xi_40 = np.multiply(xi_39, xi_2, out=xi_24)  # xi_40[i,j] = xi_2[i,j] xi_39[j]
+    xi_41 = np.add(bn, xi_40, out=xi_24)  # xi_41[i,j] = bn[i,j] + xi_40[i,j]
+    xi_42 = -(2/n**2)*xi_9*xi_11  # xi_42[i] = -2/n**2 xi_9[i] xi_11[i]
+    xi_43 = (2/n)*xi_9*xi_19  # xi_43[i] = 2/n xi_9[i] xi_19[i]
+    xi_44 = (2/n)*xi_5*xi_38  # xi_44[i] = 2/n xi_5[i] xi_38[i]
+    xi_45 = xi_43 + xi_44  # xi_45[i] = xi_43[i] + xi_44[i]
+    xi_46 = np.multiply(xi_42, xi_2, out=xi_7)  # xi_46[i,j] = xi_2[i,j] xi_42[j]
+    xi_47 = np.multiply((2 / n * xi_5), xi_41, out=xi_32)  # xi_47[i,j] = 2/n xi_5[j] xi_41[i,j]
+    xi_48 = np.add(xi_46, xi_47, out=xi_7)  # xi_48[i,j] = xi_46[i,j] + xi_47[i,j]
+    xi_49 = (2/n)*gamma*xi_38  # xi_49[i] = 2/n gamma[i] xi_38[i]
+    xi_50 = xi_4**(-2.5)  # xi_50[i] = xi_4[i]^-5/2
+    xi_51 = (3/n**2)*xi_15*xi_50  # xi_51[i] = 3/n**2 xi_15[i] xi_50[i]
+    xi_52 = -n**(-2)*gamma*xi_11  # xi_52[i] = -1/n**2 gamma[i] xi_11[i]
+    xi_53 = -(1/(2*n))*xi_11*xi_49  # xi_53[i] = -1/(2*n) xi_11[i] xi_49[i]
+    xi_54 = (3/(2*n**2))*xi_10*xi_50  # xi_54[i] = 3/(2*n**2) xi_10[i] xi_50[i]
+    xi_55 = -(1/(2*n))*xi_10*xi_51  # xi_55[i] = -1/(2*n) xi_10[i] xi_51[i]
+    xi_56 = xi_53 + xi_55  # xi_56[i] = xi_53[i] + xi_55[i]
+    xi_57 = np.multiply(xi_52, xi_41, out=xi_24)  # xi_57[i,j] = xi_41[i,j] xi_52[j]
+    xi_58 = np.multiply(xi_54, xi_2, out=xi_32)  # xi_58[i,j] = xi_2[i,j] xi_54[j]
+    xi_59 = np.add(xi_57, xi_58, out=xi_24)  # xi_59[i,j] = xi_57[i,j] + xi_58[i,j]
+    xi_60 = (1/(2*n**2))*xi_10*xi_11  # xi_60[i] = 1/(2*n**2) xi_10[i] xi_11[i]
+    xi_61 = np.multiply(xi_56, xi_2, out=xi_32)  # xi_61[i,j] = xi_2[i,j] xi_56[j]
+    xi_62 = np.add(xi_60, xi_61, out=xi_32)  # xi_62[i,j] = xi_60[j] + xi_61[i,j]
+    xi_63 = -(1/n)*xi_10*xi_11  # xi_63[i] = -1/n xi_10[i] xi_11[i]
+    np.multiply(2, xi_62, out=xi_32)
+    xi_64 = np.add(xi_35, xi_32, out=xi_32)  # xi_64[i,j] = xi_35[i,j] + 2 xi_62[i,j]
+    xi_65 = xi_31 + xi_63  # xi_65[i] = xi_31[i] + xi_63[i]
+    xi_66 = xi_2[:, :, None]*xi_34.T  # xi_66[i,j,k] = xi_2[i,j] xi_34[k,j]
     u_1 = np.multiply(2, xi_2[:, :, None])
-    xi_68 = np.multiply(u_1, xi_60.T)  # xi_68[i,j,k] = 2 xi_2[i,j] xi_60[k,j]
-    xi_69 = np.add(xi_67, xi_68.transpose(2, 1, 0), out=xi_67)  # xi_69[i,j,k] = xi_67[i,j,k] + xi_68[k,j,i]
-    xi_70 = xi_69.sum(axis=2, out=xi_25)  # xi_70[i,j] = sum_{k} xi_69[i,j,k]
-    xi_71 = xi_65.sum(axis=0)  # xi_71[j] = sum_{i} xi_65[i,j]
-    xi_72 = xi_66 + xi_71  # xi_72[i] = xi_66[i] + xi_71[i]
-    xi_73 = np.add(xi_65, (-1 / n * xi_72), out=xi_30)  # xi_73[i,j] = xi_65[i,j] - 1/n xi_72[j]
-    xi_74 = np.zeros((d, n, d), dtype)  # xi_74[i,j,k] = [k = i] xi_49[j,i] + [k = i] xi_46[i]
-    np.einsum("iji->ij", xi_74)[...] += xi_49.T
-    np.einsum("iji->ji", xi_74)[...] += xi_46
-    xi_75 = np.multiply(xi_28, xi_2, out=xi_7)  # xi_75[i,j] = xi_2[i,j] xi_28[j]
-    xi_76 = np.zeros((d, n, d), dtype)  # xi_76[i,j,k] = 2/n [k = i] xi_29[i] + 2/n [k = i] xi_75[j,i]
-    np.einsum("iji->ji", xi_76)[...] += (2/n)*xi_29
-    np.einsum("iji->ij", xi_76)[...] += (2/n)*xi_75.T
-    xi_77 = np.zeros((n, d, n, d), dtype)  # xi_77[i,j,k,l] = [l = j] xi_69[k,j,i] + [l = j] xi_73[i,j] + [l = j] [k = i] xi_66[j] - 1/n [l = j] xi_70[k,j]
-    np.einsum("ijkj->ijk", xi_77)[...] += xi_69.transpose(2, 1, 0)
-    np.einsum("ijkj->kij", xi_77)[...] += xi_73
-    np.einsum("ijij->ij", xi_77)[...] += xi_66
-    np.einsum("ijkj->ijk", xi_77)[...] += -(1/n)*xi_70.T
-    return xi_15, xi_18, xi_74, _full(xi_18.T, (d, d), dtype), xi_19, xi_76, _full(xi_74.transpose(1, 2, 0), (n, d, d), dtype), _full(xi_76.transpose(1, 2, 0), (n, d, d), dtype), xi_77
+    xi_67 = np.multiply(u_1, xi_59.T)  # xi_67[i,j,k] = 2 xi_2[i,j] xi_59[k,j]
+    xi_68 = np.add(xi_66, xi_67.transpose(2, 1, 0), out=xi_66)  # xi_68[i,j,k] = xi_66[i,j,k] + xi_67[k,j,i]
+    xi_69 = xi_68.sum(axis=2, out=xi_24)  # xi_69[i,j] = sum_{k} xi_68[i,j,k]
+    xi_70 = xi_64.sum(axis=0)  # xi_70[j] = sum_{i} xi_64[i,j]
+    xi_71 = xi_65 + xi_70  # xi_71[i] = xi_65[i] + xi_70[i]
+    xi_72 = np.add(xi_64, (-1 / n * xi_71), out=xi_29)  # xi_72[i,j] = xi_64[i,j] - 1/n xi_71[j]
+    xi_73 = np.zeros((d, n, d), dtype)  # xi_73[i,j,k] = [k = i] xi_48[j,i] + [k = i] xi_45[i]
+    np.einsum("iji->ij", xi_73)[...] += xi_48.T
+    np.einsum("iji->ji", xi_73)[...] += xi_45
+    xi_74 = np.multiply(xi_27, xi_2, out=xi_7)  # xi_74[i,j] = xi_2[i,j] xi_27[j]
+    xi_75 = np.zeros((d, n, d), dtype)  # xi_75[i,j,k] = 2/n [k = i] xi_28[i] + 2/n [k = i] xi_74[j,i]
+    np.einsum("iji->ji", xi_75)[...] += (2/n)*xi_28
+    np.einsum("iji->ij", xi_75)[...] += (2/n)*xi_74.T
+    xi_76 = np.zeros((n, d, n, d), dtype)  # xi_76[i,j,k,l] = [l = j] xi_68[k,j,i] + [l = j] xi_72[i,j] + [l = j] [k = i] xi_65[j] - 1/n [l = j] xi_69[k,j]
+    np.einsum("ijkj->ijk", xi_76)[...] += xi_68.transpose(2, 1, 0)
+    np.einsum("ijkj->kij", xi_76)[...] += xi_72
+    np.einsum("ijij->ij", xi_76)[...] += xi_65
+    np.einsum("ijkj->ijk", xi_76)[...] += -(1/n)*xi_69.T
+    return xi_14, xi_17, xi_73, _full(xi_17.T, (d, d), dtype), xi_18, xi_75, _full(xi_73.transpose(1, 2, 0), (n, d, d), dtype), _full(xi_75.transpose(1, 2, 0), (n, d, d), dtype), xi_76
 
 
 def _hvp_kernel(gamma, beta, x, dot_gamma, dot_beta, dot_x, d, n, dtype):
@@ -647,6 +646,11 @@ def _full(value, shape, dtype):
     out = np.empty(shape, dtype)
     out[...] = value
     return out[()]
+
+
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
 def _logsumexp(x, axis):

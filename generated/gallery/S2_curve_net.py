@@ -18,7 +18,7 @@ Parameters: W1, b1, w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: d3211e73dc817396
+Digest: 1f76752798deed23
 """
 
 import contextvars
@@ -55,7 +55,7 @@ __all__ = [
 def _value_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 7 rows in 2 buffers, d + h + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 7 rows in 2 buffers, 2*d + h + 2 numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -73,7 +73,7 @@ def _value_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
         return xi_4,
 
-    xi_4, = _blocks(block_1, room_1, n, d + h + 2)
+    xi_4, = _blocks(block_1, room_1, n, 2*d + h + 2)
     xi_5 = (1/n)*xi_4  # xi_5 = 1/n xi_4
     return xi_5,
 
@@ -81,7 +81,7 @@ def _value_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 21 rows in 5 buffers, d + 4*h + 2 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 3 rows after.
     """
 
     def room_1(width):
@@ -113,7 +113,7 @@ def _value_and_grad_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_4, xi_5, xi_6, bar_b1, bar_W1
 
-    xi_4, xi_5, xi_6, bar_b1, bar_W1 = _blocks(block_1, room_1, n, d + 4*h + 2)
+    xi_4, xi_5, xi_6, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 4*h + 2)
     xi_14 = (1/n)*xi_4  # xi_14 = 1/n xi_4
     bar_b = (2/n)*xi_5  # bar_b = 2/n xi_5
     bar_w = (2/n)*xi_6  # bar_w[i] = 2/n xi_6[i]
@@ -123,7 +123,7 @@ def _value_and_grad_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
 def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 23 rows in 6 buffers, d + 4*h + 3 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 6 buffers, 2*d + 4*h + 3 numbers a sample; 2 rows after.
     """
 
     def room_1(width):
@@ -157,7 +157,7 @@ def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         xi_17 = xi_3 @ dot_f  # xi_17 = sum_{i} xi_3[i] dot_f[i]
         return xi_4, xi_17
 
-    xi_4, xi_17 = _blocks(block_1, room_1, n, d + 4*h + 3)
+    xi_4, xi_17 = _blocks(block_1, room_1, n, 2*d + 4*h + 3)
     xi_18 = (1/n)*xi_4  # xi_18 = 1/n xi_4
     xi_19 = (2/n)*xi_17  # xi_19 = 2/n xi_17
     return xi_18, xi_19
@@ -166,7 +166,7 @@ def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
 def _vjp_kernel(W1, b1, w, b, x, y, bar_value_0, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 21 rows in 5 buffers, d + 4*h + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -198,14 +198,14 @@ def _vjp_kernel(W1, b1, w, b, x, y, bar_value_0, d, h, n, dtype):
         bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return bar_b, bar_w, bar_b1, bar_W1
 
-    bar_b, bar_w, bar_b1, bar_W1 = _blocks(block_1, room_1, n, d + 4*h + 2)
+    bar_b, bar_w, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 4*h + 2)
     return bar_W1.T, bar_b1, bar_w, bar_b
 
 
 def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 20 rows in 5 buffers, d + 4*h + 2 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 20 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 2 rows after.
     """
 
     def room_1(width):
@@ -236,7 +236,7 @@ def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_16 = x_part.T @ xi_14.T  # xi_16[j,k] = sum_{i} x[i,j] xi_14[k,i]
         return xi_4, xi_5, xi_15, xi_16
 
-    xi_4, xi_5, xi_15, xi_16 = _blocks(block_1, room_1, n, d + 4*h + 2)
+    xi_4, xi_5, xi_15, xi_16 = _blocks(block_1, room_1, n, 2*d + 4*h + 2)
     xi_17 = (2/n)*xi_4  # xi_17 = 2/n xi_4
     xi_18 = (2/n)*xi_5  # xi_18[i] = 2/n xi_5[i]
     return xi_16.T, xi_15, xi_18, xi_17
@@ -245,7 +245,7 @@ def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
 def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 38 rows in 11 buffers, 4*d*h + d + 6*h + 2 numbers a sample; 16 rows after.
+    Plan: 0 rows before, blocks of 38 rows in 11 buffers, 4*d*h + 2*d + 6*h + 2 numbers a sample; 16 rows after.
     """
 
     def room_1(width):
@@ -297,7 +297,7 @@ def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_33 = x_part.T @ xi_13.T  # xi_33[j,k] = sum_{i} x[i,j] xi_13[k,i]
         return xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_26, xi_27, xi_28, xi_30, xi_31, xi_32, xi_33
 
-    xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_26, xi_27, xi_28, xi_30, xi_31, xi_32, xi_33 = _blocks(block_1, room_1, n, 4*d*h + d + 6*h + 2)
+    xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_26, xi_27, xi_28, xi_30, xi_31, xi_32, xi_33 = _blocks(block_1, room_1, n, 4*d*h + 2*d + 6*h + 2)
     xi_34 = w[:, None, None]*xi_17  # xi_34[i,j,k,l] = w[j] xi_17[i,j,k,l]
     xi_35 = xi_34.transpose(3, 0, 1, 2)  # xi_35[i,j,k,l] = xi_34[j,k,l,i] + [k = i] xi_19[j,i,l]
     np.einsum("ijik->ijk", xi_35)[...] += xi_19.transpose(1, 0, 2)
@@ -319,11 +319,16 @@ def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
 def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 36 rows in 12 buffers, d + 8*h + 5 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 36 rows in 12 buffers, 2*d + 8*h + 5 numbers a sample; 3 rows after.
     """
 
     def room_1(width):
-        return *np.empty((6, h, width), dtype), *np.empty((3, width), dtype), *np.empty((2, width, h), dtype), *np.empty((1, width, 1), dtype)
+        return (
+            *np.empty((6, h, width), dtype),
+            *np.empty((3, width), dtype),
+            *np.empty((2, width, h), dtype),
+            *np.empty((1, width, 1), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_4, u_5, u_7, u_12, u_3, u_8, u_9, u_6, u_11, u_10):
         x_part = x[first:last]
@@ -369,7 +374,7 @@ def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         xi_31 = x_part.T @ xi_29.T  # xi_31[j,k] = sum_{i} x[i,j] xi_29[k,i]
         return xi_18, xi_19, xi_20, xi_30, xi_31
 
-    xi_18, xi_19, xi_20, xi_30, xi_31 = _blocks(block_1, room_1, n, d + 8*h + 5)
+    xi_18, xi_19, xi_20, xi_30, xi_31 = _blocks(block_1, room_1, n, 2*d + 8*h + 5)
     xi_32 = (2/n)*xi_18  # xi_32 = 2/n xi_18
     xi_33 = xi_19 + xi_20  # xi_33[i] = xi_19[i] + xi_20[i]
     xi_34 = (2/n)*xi_33  # xi_34[i] = 2/n xi_33[i]
@@ -705,6 +710,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -1025,7 +1035,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -1048,19 +1058,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1070,15 +1093,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1089,12 +1110,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

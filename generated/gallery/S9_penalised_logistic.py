@@ -15,7 +15,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: e304c44cca1230a4
+Digest: 0978825cbaddf91b
 """
 
 import contextvars
@@ -52,7 +52,7 @@ __all__ = [
 def _value_kernel(w, lambda_, x, y, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 15 rows in 4 buffers, d + 5 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*d + 5 numbers a sample; 3 rows after.
     """
 
     def room_1(width):
@@ -81,7 +81,7 @@ def _value_kernel(w, lambda_, x, y, d, n, dtype):
         xi_14 = xi_13.sum()  # xi_14 = sum_{i} xi_13[i]
         return xi_14,
 
-    xi_14, = _blocks(block_1, room_1, n, d + 5)
+    xi_14, = _blocks(block_1, room_1, n, 2*d + 5)
     xi_15 = w @ w  # xi_15 = sum_{i} w[i] w[i]
     xi_16 = lambda_*xi_15  # xi_16 = lambda_ xi_15
     xi_17 = (1/n)*xi_14 + xi_16  # xi_17 = 1/n xi_14 + xi_16
@@ -91,7 +91,7 @@ def _value_kernel(w, lambda_, x, y, d, n, dtype):
 def _value_and_grad_kernel(w, lambda_, x, y, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 27 rows in 8 buffers, d + 9 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 27 rows in 8 buffers, 2*d + 9 numbers a sample; 5 rows after.
     """
 
     def room_1(width):
@@ -134,7 +134,7 @@ def _value_and_grad_kernel(w, lambda_, x, y, d, n, dtype):
         xi_24 = x_part.T @ bar_a  # xi_24[j] = sum_{i} x[i,j] bar_a[i]
         return xi_18, xi_24
 
-    xi_18, xi_24 = _blocks(block_1, room_1, n, d + 9)
+    xi_18, xi_24 = _blocks(block_1, room_1, n, 2*d + 9)
     xi_25 = w @ w  # xi_25 = sum_{i} w[i] w[i]
     xi_26 = lambda_*xi_25  # xi_26 = lambda_ xi_25
     xi_27 = 2*lambda_*w  # xi_27[i] = 2 w[i] lambda_
@@ -146,7 +146,7 @@ def _value_and_grad_kernel(w, lambda_, x, y, d, n, dtype):
 def _jvp_kernel(w, lambda_, x, y, dot_w, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 30 rows in 9 buffers, d + 10 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 30 rows in 9 buffers, 2*d + 10 numbers a sample; 6 rows after.
     """
 
     def room_1(width):
@@ -191,7 +191,7 @@ def _jvp_kernel(w, lambda_, x, y, dot_w, d, n, dtype):
         xi_27 = xi_26.sum()  # xi_27 = sum_{i} xi_26[i]
         return xi_18, xi_27
 
-    xi_18, xi_27 = _blocks(block_1, room_1, n, d + 10)
+    xi_18, xi_27 = _blocks(block_1, room_1, n, 2*d + 10)
     xi_28 = w @ w  # xi_28 = sum_{i} w[i] w[i]
     xi_29 = lambda_*xi_28  # xi_29 = lambda_ xi_28
     xi_30 = w @ dot_w  # xi_30 = sum_{i} w[i] dot_w[i]
@@ -204,7 +204,7 @@ def _jvp_kernel(w, lambda_, x, y, dot_w, d, n, dtype):
 def _vjp_kernel(w, lambda_, x, y, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 20 rows in 6 buffers, d + 7 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 20 rows in 6 buffers, 2*d + 7 numbers a sample; 3 rows after.
     """
 
     def room_1(width):
@@ -236,7 +236,7 @@ def _vjp_kernel(w, lambda_, x, y, bar_value_0, d, n, dtype):
         xi_17 = x_part.T @ bar_a  # xi_17[j] = sum_{i} x[i,j] bar_a[i]
         return xi_17,
 
-    xi_17, = _blocks(block_1, room_1, n, d + 7)
+    xi_17, = _blocks(block_1, room_1, n, 2*d + 7)
     xi_18 = lambda_*bar_value_0  # xi_18 = lambda_ bar_value_0
     xi_19 = 2*xi_18*w  # xi_19[i] = 2 w[i] xi_18
     bar_w = xi_17 + xi_19  # bar_w[i] = xi_17[i] + xi_19[i]
@@ -246,7 +246,7 @@ def _vjp_kernel(w, lambda_, x, y, bar_value_0, d, n, dtype):
 def _jacobian_kernel(w, lambda_, x, y, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 18 rows in 5 buffers, d + 6 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 18 rows in 5 buffers, 2*d + 6 numbers a sample; 2 rows after.
     """
 
     def room_1(width):
@@ -277,7 +277,7 @@ def _jacobian_kernel(w, lambda_, x, y, d, n, dtype):
         xi_16 = x_part.T @ xi_15  # xi_16[j] = sum_{i} x[i,j] xi_15[i]
         return xi_16,
 
-    xi_16, = _blocks(block_1, room_1, n, d + 6)
+    xi_16, = _blocks(block_1, room_1, n, 2*d + 6)
     xi_17 = 2*lambda_*w  # xi_17[i] = 2 w[i] lambda_
     xi_18 = xi_16 + xi_17  # xi_18[i] = xi_16[i] + xi_17[i]
     return xi_18,
@@ -286,7 +286,7 @@ def _jacobian_kernel(w, lambda_, x, y, d, n, dtype):
 def _hessian_kernel(w, lambda_, x, y, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 10 rows in 4 buffers, 2*d + 4 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 14 rows in 4 buffers, 3*d + 4 numbers a sample; 3 rows after.
     """
 
     def room_1(width):
@@ -296,58 +296,64 @@ def _hessian_kernel(w, lambda_, x, y, d, n, dtype):
         x_part = x[first:last]
         y_part = y[first:last]
         a = np.matmul(x_part, w, out=u_1)  # a[i] = sum_{j} w[j] x[i,j]
-        xi_1 = np.negative(a, out=u_2)  # xi_1[i] = -a[i]
-        xi_2 = np.subtract(1, y_part, out=u_3)  # xi_2[i] = 1 - y[i]
-        xi_3 = _logistic_slope(a)  # xi_3[i] = logistic_slope(a[i])
-        np.multiply((1 / n), xi_2, out=u_3)
-        xi_4 = np.multiply(u_3, xi_3, out=u_3)  # xi_4[i] = 1/n xi_2[i] xi_3[i]
-        xi_5 = _logistic_slope(xi_1)  # xi_5[i] = logistic_slope(xi_1[i])
-        np.multiply((1 / n), y_part, out=u_2)
-        xi_6 = np.multiply(u_2, xi_5, out=u_2)  # xi_6[i] = 1/n y[i] xi_5[i]
-        xi_7 = np.add(xi_4, xi_6, out=u_3)  # xi_7[i] = xi_4[i] + xi_6[i]
-        xi_8 = np.multiply(xi_7[:, None], x_part, out=u_4)  # xi_8[i,j] = x[i,j] xi_7[i]
-        xi_9 = x_part.T @ xi_8  # xi_9[j,k] = sum_{i} x[i,j] xi_8[i,k]
-        return xi_9,
+        xi_1 = np.subtract(1, y_part, out=u_2)  # xi_1[i] = 1 - y[i]
+        xi_2 = np.abs(a, out=u_1)  # xi_2[i] = abs(a[i])
+        xi_3 = np.negative(xi_2, out=u_1)  # xi_3[i] = -xi_2[i]
+        xi_4 = np.exp(xi_3, out=u_1)  # xi_4[i] = exp(xi_3[i])
+        xi_5 = np.add(xi_4, 1, out=u_3)  # xi_5[i] = 1 + xi_4[i]
+        xi_6 = np.multiply(xi_5, xi_5, out=u_3)  # xi_6[i] = xi_5[i]^2
+        xi_7 = np.divide(xi_4, xi_6, out=u_1)  # xi_7[i] = xi_4[i] (1/xi_6[i])  [logistic_slope]
+        np.multiply((1 / n), xi_1, out=u_2)
+        xi_8 = np.multiply(u_2, xi_7, out=u_2)  # xi_8[i] = 1/n xi_1[i] xi_7[i]
+        np.multiply((1 / n), y_part, out=u_3)
+        xi_9 = np.multiply(u_3, xi_7, out=u_3)  # xi_9[i] = 1/n y[i] xi_7[i]
+        xi_10 = np.add(xi_8, xi_9, out=u_2)  # xi_10[i] = xi_8[i] + xi_9[i]
+        xi_11 = np.multiply(xi_10[:, None], x_part, out=u_4)  # xi_11[i,j] = x[i,j] xi_10[i]
+        xi_12 = x_part.T @ xi_11  # xi_12[j,k] = sum_{i} x[i,j] xi_11[i,k]
+        return xi_12,
 
-    xi_9, = _blocks(block_1, room_1, n, 2*d + 4)
-    xi_10 = xi_9.T  # xi_10[i,j] = xi_9[j,i] + 2 lambda_ [j = i]
-    np.einsum("ii->i", xi_10)[...] += 2*lambda_
-    return xi_10,
+    xi_12, = _blocks(block_1, room_1, n, 3*d + 4)
+    xi_13 = xi_12.T  # xi_13[i,j] = xi_12[j,i] + 2 lambda_ [j = i]
+    np.einsum("ii->i", xi_13)[...] += 2*lambda_
+    return xi_13,
 
 
 def _hvp_kernel(w, lambda_, x, y, dot_w, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 12 rows in 4 buffers, d + 5 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 16 rows in 5 buffers, 2*d + 6 numbers a sample; 2 rows after.
     """
 
     def room_1(width):
-        return *np.empty((4, width), dtype),
+        return *np.empty((5, width), dtype),
 
-    def block_1(first, last, u_1, u_2, u_3, u_4):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
         x_part = x[first:last]
         y_part = y[first:last]
         a = np.matmul(x_part, w, out=u_1)  # a[i] = sum_{j} w[j] x[i,j]
-        xi_1 = np.negative(a, out=u_2)  # xi_1[i] = -a[i]
-        xi_2 = np.subtract(1, y_part, out=u_3)  # xi_2[i] = 1 - y[i]
-        xi_3 = np.matmul(x_part, dot_w, out=u_4)  # xi_3[i] = sum_{j} x[i,j] dot_w[j]
-        xi_4 = _logistic_slope(a)  # xi_4[i] = logistic_slope(a[i])
-        xi_5 = np.multiply(xi_3, xi_4, out=u_1)  # xi_5[i] = xi_3[i] xi_4[i]
-        np.multiply((1 / n), xi_2, out=u_3)
-        xi_6 = np.multiply(u_3, xi_5, out=u_3)  # xi_6[i] = 1/n xi_2[i] xi_5[i]
-        xi_7 = _logistic_slope(xi_1)  # xi_7[i] = logistic_slope(xi_1[i])
-        np.negative(xi_3, out=u_4)
-        xi_8 = np.multiply(u_4, xi_7, out=u_4)  # xi_8[i] = -xi_3[i] xi_7[i]
-        np.multiply((-(1 / n)), y_part, out=u_2)
-        xi_9 = np.multiply(u_2, xi_8, out=u_2)  # xi_9[i] = -1/n y[i] xi_8[i]
-        xi_10 = np.add(xi_6, xi_9, out=u_3)  # xi_10[i] = xi_6[i] + xi_9[i]
-        xi_11 = x_part.T @ xi_10  # xi_11[j] = sum_{i} x[i,j] xi_10[i]
-        return xi_11,
+        xi_1 = np.subtract(1, y_part, out=u_2)  # xi_1[i] = 1 - y[i]
+        xi_2 = np.matmul(x_part, dot_w, out=u_3)  # xi_2[i] = sum_{j} x[i,j] dot_w[j]
+        xi_3 = np.abs(a, out=u_1)  # xi_3[i] = abs(a[i])
+        xi_4 = np.negative(xi_3, out=u_1)  # xi_4[i] = -xi_3[i]
+        xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i] = exp(xi_4[i])
+        xi_6 = np.add(xi_5, 1, out=u_4)  # xi_6[i] = 1 + xi_5[i]
+        xi_7 = np.multiply(xi_6, xi_6, out=u_4)  # xi_7[i] = xi_6[i]^2
+        xi_8 = np.divide(xi_5, xi_7, out=u_1)  # xi_8[i] = xi_5[i] (1/xi_7[i])  [logistic_slope]
+        xi_9 = np.multiply(xi_2, xi_8, out=u_4)  # xi_9[i] = xi_2[i] xi_8[i]
+        np.multiply((1 / n), xi_1, out=u_2)
+        xi_10 = np.multiply(u_2, xi_9, out=u_2)  # xi_10[i] = 1/n xi_1[i] xi_9[i]
+        np.negative(xi_2, out=u_3)
+        xi_11 = np.multiply(u_3, xi_8, out=u_3)  # xi_11[i] = -xi_2[i] xi_8[i]
+        np.multiply((-(1 / n)), y_part, out=u_5)
+        xi_12 = np.multiply(u_5, xi_11, out=u_5)  # xi_12[i] = -1/n y[i] xi_11[i]
+        xi_13 = np.add(xi_10, xi_12, out=u_2)  # xi_13[i] = xi_10[i] + xi_12[i]
+        xi_14 = x_part.T @ xi_13  # xi_14[j] = sum_{i} x[i,j] xi_13[i]
+        return xi_14,
 
-    xi_11, = _blocks(block_1, room_1, n, d + 5)
-    xi_12 = 2*lambda_*dot_w  # xi_12[i] = 2 lambda_ dot_w[i]
-    xi_13 = xi_11 + xi_12  # xi_13[i] = xi_11[i] + xi_12[i]
-    return xi_13,
+    xi_14, = _blocks(block_1, room_1, n, 2*d + 6)
+    xi_15 = 2*lambda_*dot_w  # xi_15[i] = 2 lambda_ dot_w[i]
+    xi_16 = xi_14 + xi_15  # xi_16[i] = xi_14[i] + xi_15[i]
+    return xi_16,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -491,37 +497,6 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
-
-
-# ----------------------------------------------------------------------------------------------------
-# Special functions that NumPy lacks
-
-
-def _pieces(x, edges, branches):
-    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
-    given = np.asarray(x)
-    if given.dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    flat = given.reshape(-1).astype(float, copy=False)
-    place = np.searchsorted(edges, flat, side="right")
-    out = np.empty_like(flat)
-    for k, branch in enumerate(branches):
-        here = np.flatnonzero(place == k)
-        if here.size == flat.size:
-            out = branch(flat)
-        elif here.size:
-            out[here] = branch(flat[here])
-    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
-
-
-def _fall_raw(x):
-    """sigma(x) sigma(-x)."""
-    fall = np.exp(-np.abs(x))
-    return fall/((1 + fall)*(1 + fall))
-
-
-def _logistic_slope(x):
-    return _pieces(x, (), (_fall_raw,))
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -706,6 +681,11 @@ def _full(value, shape, dtype):
     out = np.empty(shape, dtype)
     out[...] = value
     return out[()]
+
+
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
 def _logsumexp(x, axis):
@@ -1028,7 +1008,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -1051,19 +1031,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1073,15 +1066,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1092,12 +1083,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

@@ -11,7 +11,7 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 96daea9bdb069b2c
+Digest: 5b75da3c1e7cd3f5
 """
 
 import contextvars
@@ -113,11 +113,16 @@ def _hessian_kernel(W, X, y, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = W*X  # xi_1 = W X  [sigmoid]
     xi_2 = y - 1  # xi_2 = -1 + y
-    xi_3 = _logistic_slope(xi_1)  # xi_3 = logistic_slope(xi_1)
-    xi_4 = X*xi_3  # xi_4 = X xi_3
-    xi_5 = -xi_2*xi_4  # xi_5 = -xi_2 xi_4
-    xi_6 = X*xi_5  # xi_6 = X xi_5
-    return xi_6,
+    xi_3 = np.abs(xi_1)  # xi_3 = abs(xi_1)
+    xi_4 = -xi_3  # xi_4 = -xi_3
+    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
+    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
+    xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
+    xi_8 = xi_5/xi_7  # xi_8 = xi_5 (1/xi_7)  [logistic_slope]
+    xi_9 = X*xi_8  # xi_9 = X xi_8
+    xi_10 = -xi_2*xi_9  # xi_10 = -xi_2 xi_9
+    xi_11 = X*xi_10  # xi_11 = X xi_10
+    return xi_11,
 
 
 def _hvp_kernel(W, X, y, dot_W, dtype):
@@ -125,11 +130,16 @@ def _hvp_kernel(W, X, y, dot_W, dtype):
     xi_1 = W*X  # xi_1 = W X  [sigmoid]
     xi_2 = y - 1  # xi_2 = -1 + y
     xi_3 = X*dot_W  # xi_3 = X dot_W
-    xi_4 = _logistic_slope(xi_1)  # xi_4 = logistic_slope(xi_1)
-    xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
-    xi_6 = -xi_2*xi_5  # xi_6 = -xi_2 xi_5
-    xi_7 = X*xi_6  # xi_7 = X xi_6
-    return xi_7,
+    xi_4 = np.abs(xi_1)  # xi_4 = abs(xi_1)
+    xi_5 = -xi_4  # xi_5 = -xi_4
+    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
+    xi_7 = xi_6 + 1  # xi_7 = 1 + xi_6
+    xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
+    xi_9 = xi_6/xi_8  # xi_9 = xi_6 (1/xi_8)  [logistic_slope]
+    xi_10 = xi_3*xi_9  # xi_10 = xi_3 xi_9
+    xi_11 = -xi_2*xi_10  # xi_11 = -xi_2 xi_10
+    xi_12 = X*xi_11  # xi_12 = X xi_11
+    return xi_12,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -235,6 +245,22 @@ def jacobian(W=None, X=None, y=None, *args, **inputs):
 
 def hessian(W=None, X=None, y=None, *args, **inputs):
     """The Hessian, shape of one parameter + shape of the other."""
+    if W.__class__ is X.__class__ is y.__class__ is float and not args and not inputs:
+        try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
+            xi_1 = W*X  # xi_1 = W X
+            xi_2 = y - 1.0  # xi_2 = -1 + y
+            xi_3 = abs(xi_1)  # xi_3 = abs(xi_1)
+            xi_4 = -xi_3  # xi_4 = -xi_3
+            xi_5 = math.exp(xi_4)  # xi_5 = exp(xi_4)
+            xi_6 = xi_5 + 1.0  # xi_6 = 1 + xi_5
+            xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
+            xi_8 = xi_5/xi_7  # xi_8 = xi_5 (1/xi_7)
+            xi_9 = X*xi_8  # xi_9 = X xi_8
+            xi_10 = -xi_2*xi_9  # xi_10 = -xi_2 xi_9
+            xi_11 = X*xi_10  # xi_11 = X xi_10
+            return xi_11
+        except (ArithmeticError, ValueError):
+            pass
     found = None if args or inputs else _direct(_hessian_kernel, W, X, y)
     if found is None:
         return _hessian(_named((W, X, y, *args), inputs))
@@ -302,37 +328,6 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
-
-
-# ----------------------------------------------------------------------------------------------------
-# Special functions that NumPy lacks
-
-
-def _pieces(x, edges, branches):
-    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
-    given = np.asarray(x)
-    if given.dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    flat = given.reshape(-1).astype(float, copy=False)
-    place = np.searchsorted(edges, flat, side="right")
-    out = np.empty_like(flat)
-    for k, branch in enumerate(branches):
-        here = np.flatnonzero(place == k)
-        if here.size == flat.size:
-            out = branch(flat)
-        elif here.size:
-            out[here] = branch(flat[here])
-    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
-
-
-def _fall_raw(x):
-    """sigma(x) sigma(-x)."""
-    fall = np.exp(-np.abs(x))
-    return fall/((1 + fall)*(1 + fall))
-
-
-def _logistic_slope(x):
-    return _pieces(x, (), (_fall_raw,))
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -517,6 +512,11 @@ def _full(value, shape, dtype):
     out = np.empty(shape, dtype)
     out[...] = value
     return out[()]
+
+
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
 def _logsumexp(x, axis):

@@ -15,7 +15,7 @@ Parameters: beta_0, beta_1
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 5c3703b97784b7e8
+Digest: 7b223bacae47a100
 """
 
 import contextvars
@@ -183,39 +183,45 @@ def _hessian_kernel(beta_0, beta_1, X, y, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = beta_1*X  # xi_1 = beta_1 X
     h = beta_0 + xi_1  # h = beta_0 + xi_1
-    xi_2 = -h  # xi_2 = -h
-    xi_3 = 1 - y  # xi_3 = 1 - y
-    xi_4 = _logistic_slope(h)  # xi_4 = logistic_slope(h)
-    xi_5 = _logistic_slope(xi_2)  # xi_5 = logistic_slope(xi_2)
-    xi_6 = xi_3*xi_4  # xi_6 = xi_3 xi_4
-    xi_7 = y*xi_5  # xi_7 = y xi_5
-    xi_8 = xi_6 + xi_7  # xi_8 = xi_6 + xi_7
-    xi_9 = X*xi_4  # xi_9 = X xi_4
-    xi_10 = -X*xi_5  # xi_10 = -X xi_5
-    xi_11 = xi_3*xi_9  # xi_11 = xi_3 xi_9
-    xi_12 = -y*xi_10  # xi_12 = -y xi_10
-    xi_13 = xi_11 + xi_12  # xi_13 = xi_11 + xi_12
-    xi_14 = X*xi_13  # xi_14 = X xi_13
-    return xi_8, xi_13, xi_13, xi_14
+    xi_2 = 1 - y  # xi_2 = 1 - y
+    xi_3 = np.abs(h)  # xi_3 = abs(h)
+    xi_4 = -xi_3  # xi_4 = -xi_3
+    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
+    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
+    xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
+    xi_8 = xi_5/xi_7  # xi_8 = xi_5 (1/xi_7)  [logistic_slope]
+    xi_9 = xi_2*xi_8  # xi_9 = xi_2 xi_8
+    xi_10 = y*xi_8  # xi_10 = y xi_8
+    xi_11 = xi_9 + xi_10  # xi_11 = xi_9 + xi_10
+    xi_12 = X*xi_8  # xi_12 = X xi_8
+    xi_13 = -X*xi_8  # xi_13 = -X xi_8
+    xi_14 = xi_2*xi_12  # xi_14 = xi_2 xi_12
+    xi_15 = -y*xi_13  # xi_15 = -y xi_13
+    xi_16 = xi_14 + xi_15  # xi_16 = xi_14 + xi_15
+    xi_17 = X*xi_16  # xi_17 = X xi_16
+    return xi_11, xi_16, xi_16, xi_17
 
 
 def _hvp_kernel(beta_0, beta_1, X, y, dot_beta_0, dot_beta_1, dtype):
     """The Hessian times given tangents."""
     xi_1 = beta_1*X  # xi_1 = beta_1 X
     h = beta_0 + xi_1  # h = beta_0 + xi_1
-    xi_2 = -h  # xi_2 = -h
-    xi_3 = 1 - y  # xi_3 = 1 - y
-    xi_4 = X*dot_beta_1  # xi_4 = X dot_beta_1
-    xi_5 = dot_beta_0 + xi_4  # xi_5 = dot_beta_0 + xi_4
-    xi_6 = _logistic_slope(h)  # xi_6 = logistic_slope(h)
-    xi_7 = xi_5*xi_6  # xi_7 = xi_5 xi_6
-    xi_8 = _logistic_slope(xi_2)  # xi_8 = logistic_slope(xi_2)
-    xi_9 = -xi_5*xi_8  # xi_9 = -xi_5 xi_8
-    xi_10 = xi_3*xi_7  # xi_10 = xi_3 xi_7
-    xi_11 = -y*xi_9  # xi_11 = -y xi_9
-    xi_12 = xi_10 + xi_11  # xi_12 = xi_10 + xi_11
-    xi_13 = X*xi_12  # xi_13 = X xi_12
-    return xi_12, xi_13
+    xi_2 = 1 - y  # xi_2 = 1 - y
+    xi_3 = X*dot_beta_1  # xi_3 = X dot_beta_1
+    xi_4 = dot_beta_0 + xi_3  # xi_4 = dot_beta_0 + xi_3
+    xi_5 = np.abs(h)  # xi_5 = abs(h)
+    xi_6 = -xi_5  # xi_6 = -xi_5
+    xi_7 = np.exp(xi_6)  # xi_7 = exp(xi_6)
+    xi_8 = xi_7 + 1  # xi_8 = 1 + xi_7
+    xi_9 = xi_8*xi_8  # xi_9 = xi_8^2
+    xi_10 = xi_7/xi_9  # xi_10 = xi_7 (1/xi_9)  [logistic_slope]
+    xi_11 = xi_4*xi_10  # xi_11 = xi_4 xi_10
+    xi_12 = -xi_4*xi_10  # xi_12 = -xi_4 xi_10
+    xi_13 = xi_2*xi_11  # xi_13 = xi_2 xi_11
+    xi_14 = -y*xi_12  # xi_14 = -y xi_12
+    xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
+    xi_16 = X*xi_15  # xi_16 = X xi_15
+    return xi_15, xi_16
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -356,6 +362,29 @@ def jacobian(beta_0=None, beta_1=None, X=None, y=None, *args, **inputs):
 
 def hessian(beta_0=None, beta_1=None, X=None, y=None, *args, **inputs):
     """The Hessian, shape of one parameter + shape of the other."""
+    if beta_0.__class__ is beta_1.__class__ is X.__class__ is y.__class__ is float and not args and not inputs:
+        try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
+            xi_1 = beta_1*X  # xi_1 = beta_1 X
+            h = beta_0 + xi_1  # h = beta_0 + xi_1
+            xi_2 = 1.0 - y  # xi_2 = 1 - y
+            xi_3 = abs(h)  # xi_3 = abs(h)
+            xi_4 = -xi_3  # xi_4 = -xi_3
+            xi_5 = math.exp(xi_4)  # xi_5 = exp(xi_4)
+            xi_6 = xi_5 + 1.0  # xi_6 = 1 + xi_5
+            xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
+            xi_8 = xi_5/xi_7  # xi_8 = xi_5 (1/xi_7)
+            xi_9 = xi_2*xi_8  # xi_9 = xi_2 xi_8
+            xi_10 = y*xi_8  # xi_10 = y xi_8
+            xi_11 = xi_9 + xi_10  # xi_11 = xi_9 + xi_10
+            xi_12 = X*xi_8  # xi_12 = X xi_8
+            xi_13 = -X*xi_8  # xi_13 = -X xi_8
+            xi_14 = xi_2*xi_12  # xi_14 = xi_2 xi_12
+            xi_15 = -y*xi_13  # xi_15 = -y xi_13
+            xi_16 = xi_14 + xi_15  # xi_16 = xi_14 + xi_15
+            xi_17 = X*xi_16  # xi_17 = X xi_16
+            return ((xi_11, xi_16), (xi_16, xi_17))
+        except (ArithmeticError, ValueError):
+            pass
     found = None if args or inputs else _direct(_hessian_kernel, beta_0, beta_1, X, y)
     if found is None:
         return _hessian(_named((beta_0, beta_1, X, y, *args), inputs))
@@ -425,37 +454,6 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
-
-
-# ----------------------------------------------------------------------------------------------------
-# Special functions that NumPy lacks
-
-
-def _pieces(x, edges, branches):
-    """The k-th branch on the elements between the edges k - 1 and k, in the shape and precision of x; nan goes to the last."""
-    given = np.asarray(x)
-    if given.dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    flat = given.reshape(-1).astype(float, copy=False)
-    place = np.searchsorted(edges, flat, side="right")
-    out = np.empty_like(flat)
-    for k, branch in enumerate(branches):
-        here = np.flatnonzero(place == k)
-        if here.size == flat.size:
-            out = branch(flat)
-        elif here.size:
-            out[here] = branch(flat[here])
-    return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
-
-
-def _fall_raw(x):
-    """sigma(x) sigma(-x)."""
-    fall = np.exp(-np.abs(x))
-    return fall/((1 + fall)*(1 + fall))
-
-
-def _logistic_slope(x):
-    return _pieces(x, (), (_fall_raw,))
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -640,6 +638,11 @@ def _full(value, shape, dtype):
     out = np.empty(shape, dtype)
     out[...] = value
     return out[()]
+
+
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
 def _logsumexp(x, axis):

@@ -15,7 +15,7 @@ Parameters: W1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 7b227687f7921df8
+Digest: 06748001baef7fd5
 """
 
 import contextvars
@@ -52,7 +52,7 @@ __all__ = [
 def _value_kernel(W1, W2, T, X, d, h, k, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 5 rows in 3 buffers, d + h + 3*k numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 5 rows in 3 buffers, 2*d + h + 4*k numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -68,7 +68,7 @@ def _value_kernel(W1, W2, T, X, d, h, k, n, dtype):
         xi_3 = xi_2.ravel() @ xi_2.ravel()  # xi_3 = sum_{i,j} xi_2[i,j] xi_2[i,j]
         return xi_3,
 
-    xi_3, = _blocks(block_1, room_1, n, d + h + 3*k)
+    xi_3, = _blocks(block_1, room_1, n, 2*d + h + 4*k)
     xi_4 = 0.5*xi_3  # xi_4 = 0.5 xi_3
     return xi_4,
 
@@ -76,7 +76,7 @@ def _value_kernel(W1, W2, T, X, d, h, k, n, dtype):
 def _value_and_grad_kernel(W1, W2, T, X, d, h, k, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 6 buffers, d + 4*h + 3*k numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 17 rows in 6 buffers, 2*d + 4*h + 4*k numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -104,7 +104,7 @@ def _value_and_grad_kernel(W1, W2, T, X, d, h, k, n, dtype):
         bar_W1 = X_part.T @ xi_10.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_10[k,i]
         return xi_2, bar_W2, bar_W1
 
-    xi_2, bar_W2, bar_W1 = _blocks(block_1, room_1, n, d + 4*h + 3*k)
+    xi_2, bar_W2, bar_W1 = _blocks(block_1, room_1, n, 2*d + 4*h + 4*k)
     xi_11 = 0.5*xi_2  # xi_11 = 0.5 xi_2
     return xi_11, bar_W1, bar_W2
 
@@ -112,11 +112,16 @@ def _value_and_grad_kernel(W1, W2, T, X, d, h, k, n, dtype):
 def _jvp_kernel(W1, W2, T, X, dot_W1, dot_W2, d, h, k, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 19 rows in 7 buffers, d + 4*h + 4*k numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 19 rows in 7 buffers, 2*d + 4*h + 5*k numbers a sample; 1 row after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((1, k, width), dtype), *np.empty((2, width, k), dtype), *np.empty((1, width, h), dtype)
+        return (
+            *np.empty((3, h, width), dtype),
+            *np.empty((1, k, width), dtype),
+            *np.empty((2, width, k), dtype),
+            *np.empty((1, width, h), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_6, u_3, u_4, u_7, u_5):
         T_part = T[first:last]
@@ -142,7 +147,7 @@ def _jvp_kernel(W1, W2, T, X, dot_W1, dot_W2, d, h, k, n, dtype):
         xi_14 = xi_2.ravel() @ dot_y2.ravel()  # xi_14 = sum_{i,j} xi_2[i,j] dot_y2[i,j]
         return xi_3, xi_14
 
-    xi_3, xi_14 = _blocks(block_1, room_1, n, d + 4*h + 4*k)
+    xi_3, xi_14 = _blocks(block_1, room_1, n, 2*d + 4*h + 5*k)
     xi_15 = 0.5*xi_3  # xi_15 = 0.5 xi_3
     return xi_15, xi_14
 
@@ -150,7 +155,7 @@ def _jvp_kernel(W1, W2, T, X, dot_W1, dot_W2, d, h, k, n, dtype):
 def _vjp_kernel(W1, W2, T, X, bar_value_0, d, h, k, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 17 rows in 6 buffers, d + 4*h + 3*k numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 17 rows in 6 buffers, 2*d + 4*h + 4*k numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -178,14 +183,14 @@ def _vjp_kernel(W1, W2, T, X, bar_value_0, d, h, k, n, dtype):
         bar_W1 = X_part.T @ xi_10.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_10[k,i]
         return bar_W2, bar_W1
 
-    bar_W2, bar_W1 = _blocks(block_1, room_1, n, d + 4*h + 3*k)
+    bar_W2, bar_W1 = _blocks(block_1, room_1, n, 2*d + 4*h + 4*k)
     return bar_W1, bar_W2
 
 
 def _jacobian_kernel(W1, W2, T, X, d, h, k, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 16 rows in 6 buffers, d + 4*h + 3*k numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 16 rows in 6 buffers, 2*d + 4*h + 4*k numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -212,18 +217,24 @@ def _jacobian_kernel(W1, W2, T, X, d, h, k, n, dtype):
         xi_13 = X_part.T @ xi_12.T  # xi_13[j,k] = sum_{i} X[i,j] xi_12[k,i]
         return xi_3, xi_13
 
-    xi_3, xi_13 = _blocks(block_1, room_1, n, d + 4*h + 3*k)
+    xi_3, xi_13 = _blocks(block_1, room_1, n, 2*d + 4*h + 4*k)
     return xi_13, xi_3
 
 
 def _hessian_kernel(W1, W2, T, X, d, h, k, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 25 rows in 11 buffers, 3*d*h + d*k + d + 5*h + 3*k numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 25 rows in 11 buffers, 3*d*h + d*k + 2*d + 5*h + 4*k numbers a sample; 10 rows after.
     """
 
     def room_1(width):
-        return *np.empty((5, h, width), dtype), *np.empty((1, k, width), dtype), *np.empty((1, width, k), dtype), *np.empty((3, width, d, h), dtype), *np.empty((1, width, d, k), dtype)
+        return (
+            *np.empty((5, h, width), dtype),
+            *np.empty((1, k, width), dtype),
+            *np.empty((1, width, k), dtype),
+            *np.empty((3, width, d, h), dtype),
+            *np.empty((1, width, d, k), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_5, u_6, u_7, u_3, u_4, u_8, u_9, u_11, u_10):
         T_part = T[first:last]
@@ -257,7 +268,7 @@ def _hessian_kernel(W1, W2, T, X, d, h, k, n, dtype):
         xi_20 = np.tensordot(xi_8, xi_19, axes=(1, 0)).transpose(1, 2, 0)  # xi_20[j,k,l] = sum_{i} xi_8[l,i] xi_19[i,j,k]
         return xi_13, xi_15, xi_16, xi_18, xi_20
 
-    xi_13, xi_15, xi_16, xi_18, xi_20 = _blocks(block_1, room_1, n, 3*d*h + d*k + d + 5*h + 3*k)
+    xi_13, xi_15, xi_16, xi_18, xi_20 = _blocks(block_1, room_1, n, 3*d*h + d*k + 2*d + 5*h + 4*k)
     xi_21 = W2 @ W2.T  # xi_21[i,k] = sum_{j} W2[i,j] W2[k,j]
     xi_22 = xi_21.T[:, None, :]*xi_13  # xi_22[i,j,k,l] = xi_21[l,j] xi_13[i,j,k,l]
     xi_23 = xi_22.transpose(2, 3, 0, 1)  # xi_23[i,j,k,l] = xi_22[k,l,i,j] + [l = j] xi_15[i,j,k]
@@ -273,11 +284,16 @@ def _hessian_kernel(W1, W2, T, X, d, h, k, n, dtype):
 def _hvp_kernel(W1, W2, T, X, dot_W1, dot_W2, d, h, k, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 30 rows in 11 buffers, d + 8*h + 4*k numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 30 rows in 11 buffers, 2*d + 8*h + 5*k numbers a sample; 1 row after.
     """
 
     def room_1(width):
-        return *np.empty((6, h, width), dtype), *np.empty((1, k, width), dtype), *np.empty((2, width, k), dtype), *np.empty((2, width, h), dtype)
+        return (
+            *np.empty((6, h, width), dtype),
+            *np.empty((1, k, width), dtype),
+            *np.empty((2, width, k), dtype),
+            *np.empty((2, width, h), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_5, u_6, u_8, u_11, u_3, u_4, u_9, u_7, u_10):
         T_part = T[first:last]
@@ -316,7 +332,7 @@ def _hvp_kernel(W1, W2, T, X, dot_W1, dot_W2, d, h, k, n, dtype):
         xi_25 = X_part.T @ xi_24.T  # xi_25[j,k] = sum_{i} X[i,j] xi_24[k,i]
         return xi_14, xi_15, xi_25
 
-    xi_14, xi_15, xi_25 = _blocks(block_1, room_1, n, d + 8*h + 4*k)
+    xi_14, xi_15, xi_25 = _blocks(block_1, room_1, n, 2*d + 8*h + 5*k)
     xi_26 = xi_14 + xi_15.T  # xi_26[i,j] = xi_14[i,j] + xi_15[j,i]
     return xi_25, xi_26.T
 
@@ -644,6 +660,11 @@ def _full(value, shape, dtype):
     return out[()]
 
 
+def _dots(a, b):
+    """The scalar products of vectors along the last axis."""
+    return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
+
+
 def _logsumexp(x, axis):
     """log of the sum of exp(x), the largest element taken out first."""
     top = x.max(axis=axis, keepdims=True)
@@ -964,7 +985,7 @@ def _as_tuple(results):
 # Blocks of samples, and threads
 
 
-_CACHE = 524288  # elements that a block's arrays may have together: what the second-level caches of two cores hold
+_CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 65536  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
@@ -987,19 +1008,32 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
 
-    def run(first, last):
-        with np.errstate(all="ignore"):
-            return _chunk(block, room, width, first, last, how)
-
     spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
+    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
+    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
+    found = [()] * len(spans)
+
+    def work(waiting, into):
+        """Take one run of blocks after another; all of them in the same buffers."""
+        with np.errstate(all="ignore"):
+            buffers = room(width) if room else ()
+            while waiting:
+                try:
+                    place, (first, last) = waiting.pop()
+                except IndexError:  # another thread took the last
+                    return
+                into[place] = _chunk(block, room, width, buffers, first, last, how)
+
     _hold_blas()
     try:
-        found = _on_threads(run, spans, count * weight)
-        seams = [run(last - overlap, last) for last in bounds[1:]] if overlap else []
+        waiting = [*enumerate(spans)][::-1]
+        _together(threads, lambda: work(waiting, found))
+        edges = [()] * len(seams)
+        work([*enumerate(seams)], edges)
     finally:
         _release_blas()
     total = found[0]
-    for one in (*found[1:], *seams):
+    for one in (*found[1:], *edges):
         total = _combined(total, one, how)
     return total
 
@@ -1009,15 +1043,13 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, first, last, how):
-    """A run of blocks, one after another in the same buffers."""
+def _chunk(block, room, width, buffers, first, last, how):
+    """A run of blocks, one after another."""
     total = None
-    buffers = room(width) if room and last - first >= width else ()
     for start in range(first, last, width):
         stop = min(start + width, last)
-        if room and stop - start < width:
-            buffers = room(stop - start)
-        found = block(start, stop, *buffers)
+        own = buffers if stop - start == width or not room else room(stop - start)
+        found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
 
@@ -1028,12 +1060,13 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _on_threads(run, spans, work):
-    """run(first, last) of every span, in order; on threads where that pays."""
-    threads = min(_threads(), len(spans)) if work >= _WORTH else 1
+def _together(threads, task):
+    """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
     if threads == 1:
-        return [run(first, last) for first, last in spans]
-    return list(_pool(threads).map(run, *zip(*spans, strict=True)))
+        task()
+        return
+    for one in [_pool(threads).submit(task) for _ in range(threads)]:
+        one.result()
 
 
 def _threads():

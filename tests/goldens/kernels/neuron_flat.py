@@ -16,7 +16,7 @@ def _value_and_grad_kernel(w0, w1, w2, x0, x1, dtype):
     s3 = w2 + s2  # s3 = w2 + s2
     xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
     # backward sweep
-    bar_s3 = _logistic_slope(s3)  # bar_s3 = logistic_slope(s3)
+    bar_s3 = np.exp(-np.abs(s3))/((1 + np.exp(-np.abs(s3)))*(1 + np.exp(-np.abs(s3))))  # bar_s3 = logistic_slope(s3)
     bar_w1 = x1*bar_s3  # bar_w1 = x1 bar_s3
     bar_w0 = x0*bar_s3  # bar_w0 = x0 bar_s3
     return xi_1, bar_w0, bar_w1, bar_s3
@@ -29,7 +29,7 @@ def _hvp_kernel(w0, w1, w2, x0, x1, dot_w0, dot_w1, dot_w2, dtype):
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
     # gradient, then its tangents
-    bar_s3 = _logistic_slope(s3)  # bar_s3 = logistic_slope(s3)
+    bar_s3 = np.exp(-np.abs(s3))/((1 + np.exp(-np.abs(s3)))*(1 + np.exp(-np.abs(s3))))  # bar_s3 = logistic_slope(s3)
     xi_1 = x0*dot_w0  # xi_1 = x0 dot_w0
     xi_2 = x1*dot_w1  # xi_2 = x1 dot_w1
     xi_3 = xi_1 + xi_2  # xi_3 = xi_1 + xi_2

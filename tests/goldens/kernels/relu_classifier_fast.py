@@ -1,7 +1,7 @@
 def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + d + h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + 2*d + h + 2 numbers a sample; 5 rows after.
     """
 
     def room_1(width):
@@ -16,7 +16,8 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_3 = np.matmul(W2.T, z, out=u_2)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_2)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_3)  # xi_4[j] = max_{i} a[i,j]
-        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_3)
+        xi_5 = np.minimum(u_3, np.finfo(dtype).max, out=u_3)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_2)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_4)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_3)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -27,7 +28,7 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
         return xi_12,
 
-    xi_12, = _blocks(block_1, room_1, n, 2*K + d + h + 2)
+    xi_12, = _blocks(block_1, room_1, n, 2*K + 2*d + h + 2)
     xi_13 = W2.ravel() @ W2.ravel()  # xi_13 = sum_{i,j} W2[i,j] W2[i,j]
     xi_14 = W1.ravel() @ W1.ravel()  # xi_14 = sum_{i,j} W1[i,j] W1[i,j]
     xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
@@ -39,11 +40,16 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 25 rows in 9 buffers, 3*K + d + 4*h + 3 numbers a sample; 9 rows after.
+    Plan: 0 rows before, blocks of 25 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 9 rows after.
     """
 
     def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((3, K, width), dtype), *np.empty((2, width), dtype), *np.empty((1, h, width), bool)
+        return (
+            *np.empty((3, h, width), dtype),
+            *np.empty((3, K, width), dtype),
+            *np.empty((2, width), dtype),
+            *np.empty((1, h, width), bool),
+        )
 
     def block_1(first, last, u_1, u_2, u_8, u_3, u_5, u_7, u_4, u_6, u_9):
         x_part = x[first:last]
@@ -54,7 +60,8 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
+        xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -75,7 +82,7 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_16 = x_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} x[i,j] xi_15[k,i]
         return xi_12, bar_b2, xi_13, bar_b1, xi_16
 
-    xi_12, bar_b2, xi_13, bar_b1, xi_16 = _blocks(block_1, room_1, n, 3*K + d + 4*h + 3)
+    xi_12, bar_b2, xi_13, bar_b1, xi_16 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 3)
     xi_17 = W2.ravel() @ W2.ravel()  # xi_17 = sum_{i,j} W2[i,j] W2[i,j]
     xi_18 = W1.ravel() @ W1.ravel()  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
     xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
@@ -91,11 +98,18 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 34 rows in 9 buffers, 4*K + d + 4*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 34 rows in 9 buffers, 4*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
     """
 
     def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((1, h, width), bool), *np.empty((1, width, h), dtype), *np.empty((2, width, K), dtype)
+        return (
+            *np.empty((2, h, width), dtype),
+            *np.empty((2, K, width), dtype),
+            *np.empty((1, width), dtype),
+            *np.empty((1, h, width), bool),
+            *np.empty((1, width, h), dtype),
+            *np.empty((2, width, K), dtype),
+        )
 
     def block_1(first, last, u_1, u_2, u_3, u_5, u_4, u_6, u_7, u_8, u_9):
         x_part = x[first:last]
@@ -106,7 +120,8 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        xi_5 = np.where(np.isfinite(xi_4), xi_4, 0)  # xi_5[i] = finite(xi_4[i])
+        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
+        xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -137,7 +152,7 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_28 = x_part.T @ xi_26.T  # xi_28[j,k] = sum_{i} x[i,j] xi_26[k,i]
         return xi_20, xi_21, xi_22, xi_27, xi_28
 
-    xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + d + 4*h + 2)
+    xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h + 2)
     xi_29 = 2*lambda_*dot_W2  # xi_29[i,j] = 2 lambda_ dot_W2[i,j]
     xi_30 = 2*lambda_*dot_W1  # xi_30[i,j] = 2 lambda_ dot_W1[i,j]
     xi_31 = xi_21 + xi_22.T  # xi_31[i,j] = xi_21[i,j] + xi_22[j,i]

@@ -1,7 +1,7 @@
 def _value_kernel(W, b, x, y, K, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 12 rows in 3 buffers, 2*K + d + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 12 rows in 3 buffers, 2*K + 2*d + 2 numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -13,7 +13,8 @@ def _value_kernel(W, b, x, y, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
+        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -24,7 +25,7 @@ def _value_kernel(W, b, x, y, K, d, n, dtype):
         xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
         return xi_10,
 
-    xi_10, = _blocks(block_1, room_1, n, 2*K + d + 2)
+    xi_10, = _blocks(block_1, room_1, n, 2*K + 2*d + 2)
     xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
     return xi_11,
 
@@ -32,7 +33,7 @@ def _value_kernel(W, b, x, y, K, d, n, dtype):
 def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 5 buffers, 3*K + d + 3 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 17 rows in 5 buffers, 3*K + 2*d + 3 numbers a sample; 1 row after.
     """
 
     def room_1(width):
@@ -44,7 +45,8 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
+        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -60,7 +62,7 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
         bar_W = x_part.T @ bar_a.T  # bar_W[j,k] = sum_{i} x[i,j] bar_a[k,i]
         return xi_10, bar_b, bar_W
 
-    xi_10, bar_b, bar_W = _blocks(block_1, room_1, n, 3*K + d + 3)
+    xi_10, bar_b, bar_W = _blocks(block_1, room_1, n, 3*K + 2*d + 3)
     xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
     return xi_11, bar_W.T, bar_b
 
@@ -68,7 +70,7 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
 def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 16 rows in 5 buffers, 4*K + d + 1 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 16 rows in 5 buffers, 4*K + 2*d + 1 numbers a sample; 0 rows after.
     """
 
     def room_1(width):
@@ -79,7 +81,8 @@ def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        xi_3 = np.where(np.isfinite(xi_2), xi_2, 0)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
+        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -94,5 +97,5 @@ def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
         xi_13 = x_part.T @ xi_11.T  # xi_13[j,k] = sum_{i} x[i,j] xi_11[k,i]
         return xi_12, xi_13
 
-    xi_12, xi_13 = _blocks(block_1, room_1, n, 4*K + d + 1)
+    xi_12, xi_13 = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
     return xi_13.T, xi_12

@@ -12,7 +12,7 @@ Parameters: alpha, mu, s
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 598f884764cb52bd
+Digest: 15348b5975bc9aea
 """
 
 import contextvars
@@ -187,7 +187,9 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
         xi_34 = np.divide(xi_23, xi_24, out=u_1)  # xi_34[i,j] = xi_23[i,j] (1/xi_24[j])
         xi_35 = np.greater(xi_26, (-np.inf), out=u_7)  # xi_35[i] = xi_26[i] > -np.inf
         xi_36 = np.einsum("ij,ij->j", xi_33, xi_34)  # xi_36[j] = sum_{i} xi_33[i,j] xi_34[i,j]
-        xi_37 = np.where(xi_35, xi_36, 0)  # xi_37[i] = xi_36[i] if xi_35[i] else 0
+        np.copyto(u_5, xi_36)
+        np.copyto(u_5, 0, where=~xi_35)
+        xi_37 = u_5  # xi_37[i] = xi_36[i] if xi_35[i] else 0
         xi_38 = xi_37.sum()  # xi_38 = sum_{i} xi_37[i]
         return xi_27, xi_38
 
@@ -304,7 +306,7 @@ def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
 def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 11 rows before, blocks of 54 rows in 20 buffers, 2*K**2 + 14*K + 5 numbers a sample; 37 rows after.
+    Plan: 11 rows before, blocks of 54 rows in 22 buffers, 2*K**2 + 16*K + 5 numbers a sample; 37 rows after.
     """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
@@ -319,7 +321,7 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
 
     def room_1(width):
         return (
-            *np.empty((12, K, width), dtype),
+            *np.empty((14, K, width), dtype),
             *np.empty((3, width), dtype),
             *np.empty((1, width), bool),
             *np.empty((1, width, K), dtype),
@@ -327,7 +329,7 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
             *np.empty((1, K, width, 1), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_8, u_10, u_15, u_16, u_17, u_18, u_19, u_20, u_5, u_6, u_7, u_9, u_11, u_12, u_14, u_13):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_8, u_10, u_15, u_16, u_17, u_18, u_19, u_20, u_21, u_22, u_5, u_6, u_7, u_9, u_11, u_12, u_14, u_13):
         x_part = x[first:last]
         xi_11 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_11[i,j] = -mu[i] + x[j]
         xi_12 = np.multiply(xi_11, xi_11, out=u_2)  # xi_12[i,j] = xi_11[i,j]^2
@@ -351,47 +353,56 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
         xi_27 = np.multiply(u_7, xi_20, out=u_10)  # xi_27[i,j] = -xi_20[i,j] xi_24[j]
         xi_28 = xi_25.sum(axis=1)  # xi_28[i] = sum_{j} xi_25[i,j]
         xi_29 = _dots(xi_12, xi_25)  # xi_29[i] = sum_{j} xi_12[i,j] xi_25[i,j]
-        xi_30 = np.where(xi_26, xi_25, 0)  # xi_30[i,j] = xi_25[i,j] if xi_26[j] else 0
-        xi_31 = np.where(xi_26, xi_27, 0)  # xi_31[i,j] = xi_27[i,j] if xi_26[j] else 0
-        xi_32 = np.where(xi_26[:, None], xi_10, 0)  # xi_32[i,j] = xi_10[j] if xi_26[i] else 0
+        np.copyto(u_4, xi_25)
+        np.copyto(u_4, 0, where=~xi_26)
+        xi_30 = u_4  # xi_30[i,j] = xi_25[i,j] if xi_26[j] else 0
+        np.copyto(u_10, 0, where=~xi_26)
+        xi_31 = u_10  # xi_31[i,j] = xi_27[i,j] if xi_26[j] else 0
+        np.copyto(u_11, xi_10)
+        np.copyto(u_11, 0, where=~xi_26[:, None])
+        xi_32 = u_11  # xi_32[i,j] = xi_10[j] if xi_26[i] else 0
         xi_33 = xi_31.sum(axis=0, out=u_6)  # xi_33[j] = sum_{i} xi_31[i,j]
         xi_34 = np.multiply(xi_33[:, None], xi_32, out=u_11)  # xi_34[i,j] = xi_32[i,j] xi_33[i]
-        xi_35 = np.add(xi_30, xi_34.T, out=u_10)  # xi_35[i,j] = xi_30[i,j] + xi_34[j,i]
+        xi_35 = np.add(xi_30, xi_34.T, out=u_4)  # xi_35[i,j] = xi_30[i,j] + xi_34[j,i]
         xi_36 = np.multiply((-xi_10), xi_25[:, :, None], out=u_12)  # xi_36[i,j,k] = -xi_25[i,j] xi_10[k]
         np.negative(xi_25[:, :, None], out=u_13)
         xi_37 = np.multiply(u_13, xi_35.T, out=u_14)  # xi_37[i,j,k] = -xi_25[i,j] xi_35[k,j]
         xi_38 = np.add(xi_36, xi_37, out=u_12)  # xi_38[i,j,k] = xi_36[i,j,k] + xi_37[i,j,k]
         xi_39 = xi_38.sum(axis=1)  # xi_39[i,k] = sum_{j} xi_38[i,j,k]
-        xi_40 = np.multiply(xi_2[:, None], xi_11, out=u_10)  # xi_40[i,j] = xi_2[i] xi_11[i,j]
-        xi_41 = np.multiply(xi_25, xi_40, out=u_10)  # xi_41[i,j] = xi_25[i,j] xi_40[i,j]
-        xi_42 = np.where(xi_26, xi_41, 0)  # xi_42[i,j] = xi_41[i,j] if xi_26[j] else 0
+        xi_40 = np.multiply(xi_2[:, None], xi_11, out=u_4)  # xi_40[i,j] = xi_2[i] xi_11[i,j]
+        xi_41 = np.multiply(xi_25, xi_40, out=u_4)  # xi_41[i,j] = xi_25[i,j] xi_40[i,j]
+        np.copyto(u_10, xi_41)
+        np.copyto(u_10, 0, where=~xi_26)
+        xi_42 = u_10  # xi_42[i,j] = xi_41[i,j] if xi_26[j] else 0
         xi_43 = xi_41.sum(axis=1)  # xi_43[i] = sum_{j} xi_41[i,j]
         xi_44 = xi_25 @ xi_42.T  # xi_44[i,k] = sum_{j} xi_25[i,j] xi_42[k,j]
-        xi_45 = np.multiply((0.5 * xi_2[:, None]), xi_41, out=u_4)  # xi_45[i,j] = 0.5 xi_2[i] xi_41[i,j]
-        xi_46 = np.multiply((-0.5 * xi_2[:, None]), xi_25, out=u_15)  # xi_46[i,j] = -0.5 xi_2[i] xi_25[i,j]
-        xi_47 = np.multiply((-xi_2[:, None]), xi_25, out=u_16)  # xi_47[i,j] = -xi_2[i] xi_25[i,j]
-        np.multiply(2, xi_11, out=u_17)
-        xi_48 = np.multiply(u_17, xi_45, out=u_17)  # xi_48[i,j] = 2 xi_11[i,j] xi_45[i,j]
+        xi_45 = np.multiply((0.5 * xi_2[:, None]), xi_41, out=u_15)  # xi_45[i,j] = 0.5 xi_2[i] xi_41[i,j]
+        xi_46 = np.multiply((-0.5 * xi_2[:, None]), xi_25, out=u_16)  # xi_46[i,j] = -0.5 xi_2[i] xi_25[i,j]
+        xi_47 = np.multiply((-xi_2[:, None]), xi_25, out=u_17)  # xi_47[i,j] = -xi_2[i] xi_25[i,j]
         np.multiply(2, xi_11, out=u_18)
-        xi_49 = np.multiply(u_18, xi_46, out=u_18)  # xi_49[i,j] = 2 xi_11[i,j] xi_46[i,j]
-        xi_50 = np.add(xi_47, xi_48, out=u_17)  # xi_50[i,j] = xi_47[i,j] + xi_48[i,j]
+        xi_48 = np.multiply(u_18, xi_45, out=u_18)  # xi_48[i,j] = 2 xi_11[i,j] xi_45[i,j]
+        np.multiply(2, xi_11, out=u_19)
+        xi_49 = np.multiply(u_19, xi_46, out=u_19)  # xi_49[i,j] = 2 xi_11[i,j] xi_46[i,j]
+        xi_50 = np.add(xi_47, xi_48, out=u_18)  # xi_50[i,j] = xi_47[i,j] + xi_48[i,j]
         xi_51 = xi_50.sum(axis=1)  # xi_51[i] = sum_{j} xi_50[i,j]
         xi_52 = xi_42 @ xi_49.T  # xi_52[i,k] = sum_{j} xi_42[i,j] xi_49[k,j]
         xi_53 = np.subtract(xi_13, 1, out=u_3)  # xi_53[i,j] = -1 + xi_13[i,j]
         xi_54 = np.multiply(xi_25, xi_53, out=u_3)  # xi_54[i,j] = xi_25[i,j] xi_53[i,j]
-        xi_55 = np.where(xi_26, xi_54, 0)  # xi_55[i,j] = xi_54[i,j] if xi_26[j] else 0
+        np.copyto(u_20, xi_54)
+        np.copyto(u_20, 0, where=~xi_26)
+        xi_55 = u_20  # xi_55[i,j] = xi_54[i,j] if xi_26[j] else 0
         xi_56 = xi_54.sum(axis=1)  # xi_56[i] = sum_{j} xi_54[i,j]
         xi_57 = xi_25 @ xi_55.T  # xi_57[i,k] = sum_{j} xi_25[i,j] xi_55[k,j]
         xi_58 = _dots(xi_12, xi_54)  # xi_58[i] = sum_{j} xi_12[i,j] xi_54[i,j]
-        xi_59 = np.multiply(xi_12, xi_25, out=u_19)  # xi_59[i,j] = xi_12[i,j] xi_25[i,j]
+        xi_59 = np.multiply(xi_12, xi_25, out=u_21)  # xi_59[i,j] = xi_12[i,j] xi_25[i,j]
         xi_60 = xi_55 @ xi_59.T  # xi_60[i,k] = sum_{j} xi_55[i,j] xi_59[k,j]
-        xi_61 = np.multiply((0.5 * xi_2[:, None]), xi_54, out=u_20)  # xi_61[i,j] = 0.5 xi_2[i] xi_54[i,j]
-        xi_62 = np.add(xi_47, xi_61, out=u_16)  # xi_62[i,j] = xi_47[i,j] + xi_61[i,j]
+        xi_61 = np.multiply((0.5 * xi_2[:, None]), xi_54, out=u_22)  # xi_61[i,j] = 0.5 xi_2[i] xi_54[i,j]
+        xi_62 = np.add(xi_47, xi_61, out=u_17)  # xi_62[i,j] = xi_47[i,j] + xi_61[i,j]
         xi_63 = _dots(xi_11, xi_62)  # xi_63[i] = sum_{j} xi_11[i,j] xi_62[i,j]
         xi_64 = xi_49 @ xi_55.T  # xi_64[i,k] = sum_{j} xi_49[i,j] xi_55[k,j]
         return xi_28, xi_29, xi_39, xi_43, xi_44, xi_51, xi_52, xi_56, xi_57, xi_58, xi_60, xi_63, xi_64
 
-    xi_28, xi_29, xi_39, xi_43, xi_44, xi_51, xi_52, xi_56, xi_57, xi_58, xi_60, xi_63, xi_64 = _blocks(block_1, room_1, n, 2*K**2 + 14*K + 5)
+    xi_28, xi_29, xi_39, xi_43, xi_44, xi_51, xi_52, xi_56, xi_57, xi_58, xi_60, xi_63, xi_64 = _blocks(block_1, room_1, n, 2*K**2 + 16*K + 5)
     xi_65 = xi_28.sum()  # xi_65 = sum_{i} xi_28[i]
     xi_66 = xi_65*xi_10  # xi_66[i] = xi_65 xi_10[i]
     bar_alpha = xi_66 - xi_28  # bar_alpha[i] = -xi_28[i] + xi_66[i]
@@ -483,7 +494,9 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
         xi_36 = np.subtract((-dot_s[:, None]), u_10, out=u_10)  # xi_36[i,j] = -dot_s[i] - 0.5 xi_35[i,j]
         xi_37 = np.add(xi_36, xi_13[:, None], out=u_10)  # xi_37[i,j] = xi_36[i,j] + xi_13[i]
         xi_38 = np.einsum("ij,ij->j", xi_27, xi_37)  # xi_38[j] = sum_{i} xi_27[i,j] xi_37[i,j]
-        xi_39 = np.where(xi_28, xi_38, 0)  # xi_39[i] = xi_38[i] if xi_28[i] else 0
+        np.copyto(u_4, xi_38)
+        np.copyto(u_4, 0, where=~xi_28)
+        xi_39 = u_4  # xi_39[i] = xi_38[i] if xi_28[i] else 0
         xi_40 = np.subtract(xi_37, xi_39, out=u_11)  # xi_40[i,j] = xi_37[i,j] - xi_39[j]
         xi_41 = np.multiply(xi_27, xi_40, out=u_11)  # xi_41[i,j] = xi_27[i,j] xi_40[i,j]
         xi_42 = xi_41.sum(axis=1)  # xi_42[i] = sum_{j} xi_41[i,j]

@@ -19,7 +19,7 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 10881e9b121801f7
+Digest: deb3430ed260477a
 """
 
 import contextvars
@@ -132,7 +132,8 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_13 = z @ bar_a.T  # xi_13[i,k] = sum_{j} z[i,j] bar_a[k,j]
         bar_z = np.matmul(W2, bar_a, out=u_8)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
         xi_14 = np.greater(xi_2, 0, out=u_9)  # xi_14[i,j] = xi_2[i,j] > 0
-        xi_15 = np.where(xi_14, bar_z, 0)  # xi_15[i,j] = bar_z[i,j] if xi_14[i,j] else 0
+        np.copyto(u_8, 0, where=~xi_14)
+        xi_15 = u_8  # xi_15[i,j] = bar_z[i,j] if xi_14[i,j] else 0
         bar_b1 = xi_15.sum(axis=1)  # bar_b1[i] = sum_{j} xi_15[i,j]
         xi_16 = x_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} x[i,j] xi_15[k,i]
         return xi_12, bar_b2, xi_13, bar_b1, xi_16
@@ -189,7 +190,9 @@ def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_13 = np.matmul(x_part, dot_W1, out=u_8)  # xi_13[i,k] = sum_{j} x[i,j] dot_W1[j,k]
         xi_14 = np.add(dot_b1, xi_13, out=u_8)  # xi_14[i,j] = dot_b1[j] + xi_13[i,j]
         xi_15 = np.greater(xi_2, 0, out=u_9)  # xi_15[i,j] = xi_2[i,j] > 0
-        dot_z = np.where(xi_15, xi_14.T, 0)  # dot_z[i,j] = xi_14[j,i] if xi_15[i,j] else 0
+        np.copyto(u_1, xi_14.T)
+        np.copyto(u_1, 0, where=~xi_15)
+        dot_z = u_1  # dot_z[i,j] = xi_14[j,i] if xi_15[i,j] else 0
         xi_16 = np.matmul(z.T, dot_W2, out=u_10)  # xi_16[j,k] = sum_{i} z[i,j] dot_W2[i,k]
         xi_17 = np.matmul(W2.T, dot_z, out=u_5)  # xi_17[j,k] = sum_{i} W2[i,j] dot_z[i,k]
         xi_18 = np.add(xi_16, xi_17.T, out=u_10)  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
@@ -251,7 +254,8 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
         xi_10 = z @ bar_a  # xi_10[i,k] = sum_{j} z[i,j] bar_a[j,k]
         bar_z = np.matmul(W2, bar_a.T, out=u_6)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[k,j]
         xi_11 = np.greater(xi_2, 0, out=u_7)  # xi_11[i,j] = xi_2[i,j] > 0
-        xi_12 = np.where(xi_11, bar_z, 0)  # xi_12[i,j] = bar_z[i,j] if xi_11[i,j] else 0
+        np.copyto(u_6, 0, where=~xi_11)
+        xi_12 = u_6  # xi_12[i,j] = bar_z[i,j] if xi_11[i,j] else 0
         bar_b1 = xi_12.sum(axis=1)  # bar_b1[i] = sum_{j} xi_12[i,j]
         xi_13 = x_part.T @ xi_12.T  # xi_13[j,k] = sum_{i} x[i,j] xi_12[k,i]
         return bar_b2, xi_10, bar_b1, xi_13
@@ -301,7 +305,8 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_11 = z @ xi_9.T  # xi_11[i,k] = sum_{j} z[i,j] xi_9[k,j]
         xi_12 = np.matmul(W2, xi_9, out=u_6)  # xi_12[i,k] = sum_{j} W2[i,j] xi_9[j,k]
         xi_13 = np.greater(xi_2, 0, out=u_7)  # xi_13[i,j] = xi_2[i,j] > 0
-        xi_14 = np.where(xi_13, xi_12, 0)  # xi_14[i,j] = xi_12[i,j] if xi_13[i,j] else 0
+        np.copyto(u_6, 0, where=~xi_13)
+        xi_14 = u_6  # xi_14[i,j] = xi_12[i,j] if xi_13[i,j] else 0
         xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
         xi_16 = x_part.T @ xi_14.T  # xi_16[j,k] = sum_{i} x[i,j] xi_14[k,i]
         return xi_10, xi_11, xi_15, xi_16
@@ -317,7 +322,7 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 53 rows in 17 buffers, 3*K*h + 3*K + 2*d*h**2 + 2*d*h + 2*d + 3*h**2 + 3*h + 2 numbers a sample; 16 rows after.
+    Plan: 0 rows before, blocks of 53 rows in 20 buffers, 4*K*h + 3*K + 2*d*h**2 + 2*d*h + 2*d + 5*h**2 + 3*h + 2 numbers a sample; 16 rows after.
     """
 
     def room_1(width):
@@ -329,14 +334,14 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             *np.empty((1, h, K, width), dtype),
             *np.empty((1, K, width, 1), dtype),
             *np.empty((1, K, width, h), dtype),
+            *np.empty((5, h, width, h), dtype),
             *np.empty((2, width, d, h), dtype),
-            *np.empty((3, h, width, h), dtype),
             *np.empty((1, width, d, h, h), dtype),
-            *np.empty((1, h, width, K), dtype),
+            *np.empty((2, h, width, K), dtype),
             *np.empty((1, h, width, h, d), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_5, u_4, u_6, u_7, u_8, u_9, u_10, u_16, u_11, u_13, u_15, u_12, u_14, u_17):
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_4, u_6, u_7, u_8, u_9, u_10, u_11, u_13, u_17, u_18, u_12, u_19, u_14, u_15, u_16, u_20):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
@@ -363,31 +368,40 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_14 = np.add(xi_12, xi_13.transpose(2, 0, 1), out=u_7)  # xi_14[i,j,k] = xi_12[i,j,k] + xi_13[j,k,i]
         xi_15 = np.tensordot(W2, xi_14, axes=(1, 1)).transpose(1, 2, 0)  # xi_15[i,k,l] = sum_{j} W2[l,j] xi_14[i,j,k]
         xi_16 = np.where(xi_9, 1/n, 0).astype(dtype)  # xi_16[i,j] = 1/n if xi_9[i,j] else 0
-        xi_17 = np.where(xi_9[:, :, None], xi_10.T, 0)  # xi_17[i,j,k] = xi_10[k,j] if xi_9[i,j] else 0
-        xi_18 = np.where(xi_9.T, xi_15, 0)  # xi_18[i,j,k] = xi_15[i,j,k] if xi_9[k,j] else 0
-        xi_19 = np.multiply(x_part[:, :, None], xi_16.T[:, None, :], out=u_10)  # xi_19[i,j,k] = x[i,j] xi_16[k,i]
-        xi_20 = np.multiply(xi_17, xi_18.transpose(2, 1, 0), out=u_11)  # xi_20[i,j,k] = xi_17[i,j,k] xi_18[k,j,i]
-        xi_21 = np.multiply(xi_19[:, :, :, None], xi_20.transpose(1, 0, 2)[:, None, :, :], out=u_12)  # xi_21[i,j,k,l] = xi_19[i,j,k] xi_20[k,i,l]
+        np.copyto(u_10, xi_10.T)
+        np.copyto(u_10, 0, where=~xi_9[:, :, None])
+        xi_17 = u_10  # xi_17[i,j,k] = xi_10[k,j] if xi_9[i,j] else 0
+        np.copyto(u_11, xi_15)
+        np.copyto(u_11, 0, where=~xi_9.T)
+        xi_18 = u_11  # xi_18[i,j,k] = xi_15[i,j,k] if xi_9[k,j] else 0
+        xi_19 = np.multiply(x_part[:, :, None], xi_16.T[:, None, :], out=u_12)  # xi_19[i,j,k] = x[i,j] xi_16[k,i]
+        xi_20 = np.multiply(xi_17, xi_18.transpose(2, 1, 0), out=u_13)  # xi_20[i,j,k] = xi_17[i,j,k] xi_18[k,j,i]
+        xi_21 = np.multiply(xi_19[:, :, :, None], xi_20.transpose(1, 0, 2)[:, None, :, :], out=u_14)  # xi_21[i,j,k,l] = xi_19[i,j,k] xi_20[k,i,l]
         xi_22 = np.tensordot(x_part, xi_21, axes=(0, 0)).transpose(1, 2, 3, 0)  # xi_22[j,k,l,m] = sum_{i} x[i,m] xi_21[i,j,k,l]
-        xi_23 = np.multiply(xi_16[:, :, None], xi_17, out=u_13)  # xi_23[i,j,k] = xi_16[i,j] xi_17[i,j,k]
+        xi_23 = np.multiply(xi_16[:, :, None], xi_17, out=u_10)  # xi_23[i,j,k] = xi_16[i,j] xi_17[i,j,k]
         xi_24 = np.einsum("ijk,kji->ik", xi_18, xi_23)  # xi_24[i,k] = sum_{j} xi_18[i,j,k] xi_23[k,j,i]
         xi_25 = np.matmul(xi_19.transpose(2, 1, 0), xi_20).transpose(1, 0, 2)  # xi_25[j,k,l] = sum_{i} xi_19[i,j,k] xi_20[k,i,l]
-        xi_26 = np.multiply(z[:, :, None], P.T, out=u_14)  # xi_26[i,j,k] = z[i,j] P[k,j]
+        xi_26 = np.multiply(z[:, :, None], P.T, out=u_15)  # xi_26[i,j,k] = z[i,j] P[k,j]
         xi_27 = np.tensordot(z, xi_26, axes=(1, 1)).transpose(1, 2, 0)  # xi_27[i,k,l] = sum_{j} z[l,j] xi_26[i,j,k]
         xi_28 = np.tensordot(xi_26, xi_26, axes=(1, 1))  # xi_28[i,k,l,m] = sum_{j} xi_26[i,j,k] xi_26[l,j,m]
         xi_29 = np.multiply((1 / n * W2[:, :, None]), P, out=u_7)  # xi_29[i,j,k] = 1/n W2[i,j] P[j,k]
         np.multiply((-(1 / n)), P[:, :, None], out=u_8)
         xi_30 = np.multiply(u_8, xi_11.T, out=u_9)  # xi_30[i,j,k] = -1/n P[i,j] xi_11[k,j]
         xi_31 = np.add(xi_29, xi_30.transpose(2, 0, 1), out=u_7)  # xi_31[i,j,k] = xi_29[i,j,k] + xi_30[j,k,i]
-        xi_32 = np.where(xi_9[:, :, None], bar_a.T, 0)  # xi_32[i,j,k] = bar_a[k,j] if xi_9[i,j] else 0
-        xi_33 = np.where(xi_9[:, :, None], z.T, 0)  # xi_33[i,j,k] = z[k,j] if xi_9[i,j] else 0
-        xi_34 = np.where(xi_9[:, None, :], xi_31, 0)  # xi_34[i,j,k] = xi_31[i,j,k] if xi_9[i,k] else 0
+        np.copyto(u_16, bar_a.T)
+        np.copyto(u_16, 0, where=~xi_9[:, :, None])
+        xi_32 = u_16  # xi_32[i,j,k] = bar_a[k,j] if xi_9[i,j] else 0
+        np.copyto(u_17, z.T)
+        np.copyto(u_17, 0, where=~xi_9[:, :, None])
+        xi_33 = u_17  # xi_33[i,j,k] = z[k,j] if xi_9[i,j] else 0
+        np.copyto(u_7, 0, where=~xi_9[:, None, :])
+        xi_34 = u_7  # xi_34[i,j,k] = xi_31[i,j,k] if xi_9[i,k] else 0
         xi_35 = np.einsum("ij,ijk->ik", xi_10, xi_32)  # xi_35[i,k] = sum_{j} xi_10[i,j] xi_32[i,j,k]
-        xi_36 = np.multiply(xi_10[:, :, None], xi_33, out=u_15)  # xi_36[i,j,k] = xi_10[i,j] xi_33[i,j,k]
+        xi_36 = np.multiply(xi_10[:, :, None], xi_33, out=u_18)  # xi_36[i,j,k] = xi_10[i,j] xi_33[i,j,k]
         xi_37 = np.matmul(xi_34, xi_36)  # xi_37[i,j,l] = sum_{k} xi_34[i,j,k] xi_36[i,k,l]
-        xi_38 = np.multiply(x_part[:, :, None], xi_10.T[:, None, :], out=u_16)  # xi_38[i,j,k] = x[i,j] xi_10[k,i]
+        xi_38 = np.multiply(x_part[:, :, None], xi_10.T[:, None, :], out=u_19)  # xi_38[i,j,k] = x[i,j] xi_10[k,i]
         xi_39 = np.matmul(xi_32.transpose(0, 2, 1), xi_38.transpose(2, 0, 1))  # xi_39[i,k,l] = sum_{j} xi_32[i,j,k] xi_38[j,l,i]
-        xi_40 = np.multiply(xi_33[:, :, :, None], xi_38.transpose(2, 0, 1)[:, :, None, :], out=u_17)  # xi_40[i,j,k,l] = xi_33[i,j,k] xi_38[j,l,i]
+        xi_40 = np.multiply(xi_33[:, :, :, None], xi_38.transpose(2, 0, 1)[:, :, None, :], out=u_20)  # xi_40[i,j,k,l] = xi_33[i,j,k] xi_38[j,l,i]
         xi_41 = np.einsum("ijk,iklm->ilmj", xi_34, xi_40)  # xi_41[i,k,l,m] = sum_{j} xi_34[i,m,j] xi_40[i,j,k,l]
         xi_42 = P.sum(axis=1)  # xi_42[i] = sum_{j} P[i,j]
         xi_43 = P @ P.T  # xi_43[i,k] = sum_{j} P[i,j] P[k,j]
@@ -397,7 +411,7 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_47 = np.matmul(xi_34, xi_38.transpose(2, 0, 1))  # xi_47[i,j,l] = sum_{k} xi_34[i,j,k] xi_38[k,l,i]
         return xi_22, xi_24, xi_25, xi_27, xi_28, xi_35, xi_37, xi_39, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47
 
-    xi_22, xi_24, xi_25, xi_27, xi_28, xi_35, xi_37, xi_39, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47 = _blocks(block_1, room_1, n, 3*K*h + 3*K + 2*d*h**2 + 2*d*h + 2*d + 3*h**2 + 3*h + 2)
+    xi_22, xi_24, xi_25, xi_27, xi_28, xi_35, xi_37, xi_39, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47 = _blocks(block_1, room_1, n, 4*K*h + 3*K + 2*d*h**2 + 2*d*h + 2*d + 5*h**2 + 3*h + 2)
     xi_48 = xi_22.transpose(0, 1, 3, 2)  # xi_48[i,j,k,l] = xi_22[i,j,l,k] + 2 lambda_ [k = i] [l = j]
     np.einsum("ijij->ij", xi_48)[...] += 2*lambda_
     xi_49 = xi_41.transpose(2, 0, 1, 3)  # xi_49[i,j,k,l] = xi_41[j,k,i,l] + [k = j] xi_39[j,l,i]
@@ -417,12 +431,12 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 34 rows in 9 buffers, 4*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 34 rows in 10 buffers, 4*K + 2*d + 5*h + 2 numbers a sample; 5 rows after.
     """
 
     def room_1(width):
         return (
-            *np.empty((2, h, width), dtype),
+            *np.empty((3, h, width), dtype),
             *np.empty((2, K, width), dtype),
             *np.empty((1, width), dtype),
             *np.empty((1, h, width), bool),
@@ -430,7 +444,7 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
             *np.empty((2, width, K), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_5, u_4, u_6, u_7, u_8, u_9):
+    def block_1(first, last, u_1, u_2, u_10, u_3, u_5, u_4, u_6, u_7, u_8, u_9):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
@@ -451,7 +465,9 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_9 = np.greater(xi_2, 0, out=u_6)  # xi_9[i,j] = xi_2[i,j] > 0
         xi_10 = np.matmul(x_part, dot_W1, out=u_7)  # xi_10[i,k] = sum_{j} x[i,j] dot_W1[j,k]
         xi_11 = np.add(dot_b1, xi_10, out=u_7)  # xi_11[i,j] = dot_b1[j] + xi_10[i,j]
-        xi_12 = np.where(xi_9, xi_11.T, 0)  # xi_12[i,j] = xi_11[j,i] if xi_9[i,j] else 0
+        np.copyto(u_1, xi_11.T)
+        np.copyto(u_1, 0, where=~xi_9)
+        xi_12 = u_1  # xi_12[i,j] = xi_11[j,i] if xi_9[i,j] else 0
         xi_13 = np.matmul(z.T, dot_W2, out=u_8)  # xi_13[j,k] = sum_{i} z[i,j] dot_W2[i,k]
         xi_14 = np.matmul(W2.T, xi_12, out=u_3)  # xi_14[j,k] = sum_{i} W2[i,j] xi_12[i,k]
         xi_15 = np.add(xi_13, xi_14.T, out=u_8)  # xi_15[i,j] = xi_13[i,j] + xi_14[j,i]
@@ -464,14 +480,16 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_21 = bar_a @ xi_12.T  # xi_21[i,k] = sum_{j} bar_a[i,j] xi_12[k,j]
         xi_22 = z @ xi_19.T  # xi_22[i,k] = sum_{j} z[i,j] xi_19[k,j]
         xi_23 = np.matmul(bar_a.T, dot_W2.T, out=u_7)  # xi_23[j,k] = sum_{i} bar_a[i,j] dot_W2[k,i]
-        xi_24 = np.matmul(W2, xi_19, out=u_1)  # xi_24[i,k] = sum_{j} W2[i,j] xi_19[j,k]
+        xi_24 = np.matmul(W2, xi_19, out=u_10)  # xi_24[i,k] = sum_{j} W2[i,j] xi_19[j,k]
         xi_25 = np.add(xi_23, xi_24.T, out=u_7)  # xi_25[i,j] = xi_23[i,j] + xi_24[j,i]
-        xi_26 = np.where(xi_9, xi_25.T, 0)  # xi_26[i,j] = xi_25[j,i] if xi_9[i,j] else 0
+        np.copyto(u_10, xi_25.T)
+        np.copyto(u_10, 0, where=~xi_9)
+        xi_26 = u_10  # xi_26[i,j] = xi_25[j,i] if xi_9[i,j] else 0
         xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
         xi_28 = x_part.T @ xi_26.T  # xi_28[j,k] = sum_{i} x[i,j] xi_26[k,i]
         return xi_20, xi_21, xi_22, xi_27, xi_28
 
-    xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h + 2)
+    xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + 2*d + 5*h + 2)
     xi_29 = 2*lambda_*dot_W2  # xi_29[i,j] = 2 lambda_ dot_W2[i,j]
     xi_30 = 2*lambda_*dot_W1  # xi_30[i,j] = 2 lambda_ dot_W1[i,j]
     xi_31 = xi_21 + xi_22.T  # xi_31[i,j] = xi_21[i,j] + xi_22[j,i]

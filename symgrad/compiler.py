@@ -50,7 +50,7 @@ Pass = Callable[[Program], Program]
 BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
-AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, contract, share_exponentials, unfold), "flat": (stabilise,)}
+AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, contract, share_exponentials, unfold), "flat": (stabilise, share_exponentials)}
 """What happens to a derived program before it is written, in order, by style."""
 
 

@@ -9,7 +9,7 @@ Parameters: a
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: d257be3982fe5dcb
+Digest: 09a05eb3d0dd7a11
 """
 
 import contextvars
@@ -44,83 +44,49 @@ def _value_kernel(a, dtype):
 
 def _value_and_grad_kernel(a, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = np.minimum(a, 0)  # xi_1 = min(a, 0)
-    xi_2 = np.exp(xi_1)  # xi_2 = exp(xi_1)
-    xi_3 = np.abs(a)  # xi_3 = abs(a)
-    xi_4 = -xi_3  # xi_4 = -xi_3
-    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
-    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
-    xi_7 = xi_2/xi_6  # xi_7 = xi_2 (1/xi_6)  [logistic]
-    xi_8 = xi_6*xi_6  # xi_8 = xi_6^2
-    bar_a = xi_5/xi_8  # bar_a = xi_5 (1/xi_8)  [logistic_slope]
-    return xi_7, bar_a
+    xi_1 = np.exp(np.minimum(a, 0))/(1 + np.exp(-np.abs(a)))  # xi_1 = logistic(a)  [sigmoid]
+    bar_a = np.exp(-np.abs(a))/((1 + np.exp(-np.abs(a)))*(1 + np.exp(-np.abs(a))))  # bar_a = logistic_slope(a)
+    return xi_1, bar_a
 
 
 def _jvp_kernel(a, dot_a, dtype):
     """The results and their tangents, by one forward sweep."""
-    xi_1 = np.minimum(a, 0)  # xi_1 = min(a, 0)
-    xi_2 = np.exp(xi_1)  # xi_2 = exp(xi_1)
-    xi_3 = np.abs(a)  # xi_3 = abs(a)
-    xi_4 = -xi_3  # xi_4 = -xi_3
-    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
-    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
-    xi_7 = xi_2/xi_6  # xi_7 = xi_2 (1/xi_6)  [logistic]
-    xi_8 = xi_6*xi_6  # xi_8 = xi_6^2
-    xi_9 = xi_5/xi_8  # xi_9 = xi_5 (1/xi_8)  [logistic_slope]
-    xi_10 = dot_a*xi_9  # xi_10 = dot_a xi_9
-    return xi_7, xi_10
+    xi_1 = np.exp(np.minimum(a, 0))/(1 + np.exp(-np.abs(a)))  # xi_1 = logistic(a)  [sigmoid]
+    xi_2 = np.exp(-np.abs(a))/((1 + np.exp(-np.abs(a)))*(1 + np.exp(-np.abs(a))))  # xi_2 = logistic_slope(a)
+    xi_3 = dot_a*xi_2  # xi_3 = dot_a xi_2
+    return xi_1, xi_3
 
 
 def _vjp_kernel(a, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = np.abs(a)  # xi_1 = abs(a)
-    xi_2 = -xi_1  # xi_2 = -xi_1
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)  [logistic_slope]
-    bar_a = bar_value_0*xi_6  # bar_a = bar_value_0 xi_6
+    xi_1 = np.exp(-np.abs(a))/((1 + np.exp(-np.abs(a)))*(1 + np.exp(-np.abs(a))))  # xi_1 = logistic_slope(a)
+    bar_a = bar_value_0*xi_1  # bar_a = bar_value_0 xi_1
     return bar_a,
 
 
 def _jacobian_kernel(a, dtype):
     """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = np.abs(a)  # xi_1 = abs(a)
-    xi_2 = -xi_1  # xi_2 = -xi_1
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)  [logistic_slope]
-    return xi_6,
+    xi_1 = np.exp(-np.abs(a))/((1 + np.exp(-np.abs(a)))*(1 + np.exp(-np.abs(a))))  # xi_1 = logistic_slope(a)
+    return xi_1,
 
 
 def _hessian_kernel(a, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
-    xi_1 = np.abs(a)  # xi_1 = abs(a)
-    xi_2 = -xi_1  # xi_2 = -xi_1
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    bar_a = xi_3/xi_5  # bar_a = xi_3 (1/xi_5)  [logistic_slope]
-    xi_6 = 0.5*a  # xi_6 = 0.5 a
-    xi_7 = np.tanh(xi_6)  # xi_7 = tanh(xi_6)
-    xi_8 = -bar_a*xi_7  # xi_8 = -bar_a xi_7
-    return xi_8,
+    bar_a = np.exp(-np.abs(a))/((1 + np.exp(-np.abs(a)))*(1 + np.exp(-np.abs(a))))  # bar_a = logistic_slope(a)
+    xi_1 = 0.5*a  # xi_1 = 0.5 a
+    xi_2 = np.tanh(xi_1)  # xi_2 = tanh(xi_1)
+    xi_3 = -bar_a*xi_2  # xi_3 = -bar_a xi_2
+    return xi_3,
 
 
 def _hvp_kernel(a, dot_a, dtype):
     """The Hessian times given tangents."""
-    xi_1 = np.abs(a)  # xi_1 = abs(a)
-    xi_2 = -xi_1  # xi_2 = -xi_1
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    bar_a = xi_3/xi_5  # bar_a = xi_3 (1/xi_5)  [logistic_slope]
-    xi_6 = 0.5*a  # xi_6 = 0.5 a
-    xi_7 = np.tanh(xi_6)  # xi_7 = tanh(xi_6)
-    xi_8 = -bar_a*xi_7  # xi_8 = -bar_a xi_7
-    xi_9 = dot_a*xi_8  # xi_9 = dot_a xi_8
-    return xi_9,
+    bar_a = np.exp(-np.abs(a))/((1 + np.exp(-np.abs(a)))*(1 + np.exp(-np.abs(a))))  # bar_a = logistic_slope(a)
+    xi_1 = 0.5*a  # xi_1 = 0.5 a
+    xi_2 = np.tanh(xi_1)  # xi_2 = tanh(xi_1)
+    xi_3 = -bar_a*xi_2  # xi_3 = -bar_a xi_2
+    xi_4 = dot_a*xi_3  # xi_4 = dot_a xi_3
+    return xi_4,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -151,16 +117,10 @@ def value_and_grad(a=None, *args, **inputs):
     """(value, gradient), by reverse mode."""
     if a.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
-            xi_1 = a if a <= 0.0 or a != a else 0.0  # xi_1 = min(a, 0)
-            xi_2 = math.exp(xi_1)  # xi_2 = exp(xi_1)
-            xi_3 = abs(a)  # xi_3 = abs(a)
-            xi_4 = -xi_3  # xi_4 = -xi_3
-            xi_5 = math.exp(xi_4)  # xi_5 = exp(xi_4)
-            xi_6 = xi_5 + 1.0  # xi_6 = 1 + xi_5
-            xi_7 = xi_2/xi_6  # xi_7 = xi_2 (1/xi_6)
-            xi_8 = xi_6*xi_6  # xi_8 = xi_6^2
-            bar_a = xi_5/xi_8  # bar_a = xi_5 (1/xi_8)
-            return xi_7, (bar_a,)
+            part_1 = math.exp(-a if a > 0.0 else a)
+            xi_1 = (1.0 if a > 0.0 else part_1)/(1.0 + part_1)  # xi_1 = logistic(a)
+            bar_a = part_1/((1.0 + part_1)*(1.0 + part_1))  # bar_a = logistic_slope(a)
+            return xi_1, (bar_a,)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, a)
@@ -200,13 +160,9 @@ def jacobian(a=None, *args, **inputs):
     """The Jacobian, shape of the result + shape of the parameter."""
     if a.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
-            xi_1 = abs(a)  # xi_1 = abs(a)
-            xi_2 = -xi_1  # xi_2 = -xi_1
-            xi_3 = math.exp(xi_2)  # xi_3 = exp(xi_2)
-            xi_4 = xi_3 + 1.0  # xi_4 = 1 + xi_3
-            xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-            xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)
-            return (xi_6,)
+            part_1 = math.exp(-a if a > 0.0 else a)
+            xi_1 = part_1/((1.0 + part_1)*(1.0 + part_1))  # xi_1 = logistic_slope(a)
+            return (xi_1,)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, a)
@@ -219,16 +175,12 @@ def hessian(a=None, *args, **inputs):
     """The Hessian, shape of one parameter + shape of the other."""
     if a.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
-            xi_1 = abs(a)  # xi_1 = abs(a)
-            xi_2 = -xi_1  # xi_2 = -xi_1
-            xi_3 = math.exp(xi_2)  # xi_3 = exp(xi_2)
-            xi_4 = xi_3 + 1.0  # xi_4 = 1 + xi_3
-            xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-            bar_a = xi_3/xi_5  # bar_a = xi_3 (1/xi_5)
-            xi_6 = 0.5*a  # xi_6 = 0.5 a
-            xi_7 = math.tanh(xi_6)  # xi_7 = tanh(xi_6)
-            xi_8 = -bar_a*xi_7  # xi_8 = -bar_a xi_7
-            return ((xi_8,),)
+            part_1 = math.exp(-a if a > 0.0 else a)
+            bar_a = part_1/((1.0 + part_1)*(1.0 + part_1))  # bar_a = logistic_slope(a)
+            xi_1 = 0.5*a  # xi_1 = 0.5 a
+            xi_2 = math.tanh(xi_1)  # xi_2 = tanh(xi_1)
+            xi_3 = -bar_a*xi_2  # xi_3 = -bar_a xi_2
+            return ((xi_3,),)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, a)

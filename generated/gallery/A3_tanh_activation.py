@@ -9,7 +9,7 @@ Parameters: a
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 11e4a8632e4d8c7c
+Digest: 0278d84d31524926
 """
 
 import contextvars
@@ -45,82 +45,52 @@ def _value_kernel(a, dtype):
 def _value_and_grad_kernel(a, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
     xi_1 = np.tanh(a)  # xi_1 = tanh(a)
-    xi_2 = np.abs(a)  # xi_2 = abs(a)
-    xi_3 = -xi_2  # xi_3 = -xi_2
-    xi_4 = np.exp(xi_3)  # xi_4 = exp(xi_3)
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
-    xi_7 = 2*xi_4/xi_6  # xi_7 = 2 xi_4 (1/xi_6)  [sech]
-    bar_a = xi_7*xi_7  # bar_a = xi_7^2
+    xi_2 = 2*np.exp(-np.abs(a))/(1 + np.exp(-2*np.abs(a)))  # xi_2 = sech(a)
+    bar_a = xi_2*xi_2  # bar_a = xi_2^2
     return xi_1, bar_a
 
 
 def _jvp_kernel(a, dot_a, dtype):
     """The results and their tangents, by one forward sweep."""
     xi_1 = np.tanh(a)  # xi_1 = tanh(a)
-    xi_2 = np.abs(a)  # xi_2 = abs(a)
-    xi_3 = -xi_2  # xi_3 = -xi_2
-    xi_4 = np.exp(xi_3)  # xi_4 = exp(xi_3)
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
-    xi_7 = 2*xi_4/xi_6  # xi_7 = 2 xi_4 (1/xi_6)  [sech]
-    xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-    xi_9 = dot_a*xi_8  # xi_9 = dot_a xi_8
-    return xi_1, xi_9
+    xi_2 = 2*np.exp(-np.abs(a))/(1 + np.exp(-2*np.abs(a)))  # xi_2 = sech(a)
+    xi_3 = xi_2*xi_2  # xi_3 = xi_2^2
+    xi_4 = dot_a*xi_3  # xi_4 = dot_a xi_3
+    return xi_1, xi_4
 
 
 def _vjp_kernel(a, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = np.abs(a)  # xi_1 = abs(a)
-    xi_2 = -xi_1  # xi_2 = -xi_1
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = xi_3*xi_3  # xi_4 = xi_3^2
-    xi_5 = xi_4 + 1  # xi_5 = 1 + xi_4
-    xi_6 = 2*xi_3/xi_5  # xi_6 = 2 xi_3 (1/xi_5)  [sech]
-    xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
-    bar_a = bar_value_0*xi_7  # bar_a = bar_value_0 xi_7
+    xi_1 = 2*np.exp(-np.abs(a))/(1 + np.exp(-2*np.abs(a)))  # xi_1 = sech(a)
+    xi_2 = xi_1*xi_1  # xi_2 = xi_1^2
+    bar_a = bar_value_0*xi_2  # bar_a = bar_value_0 xi_2
     return bar_a,
 
 
 def _jacobian_kernel(a, dtype):
     """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = np.abs(a)  # xi_1 = abs(a)
-    xi_2 = -xi_1  # xi_2 = -xi_1
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = xi_3*xi_3  # xi_4 = xi_3^2
-    xi_5 = xi_4 + 1  # xi_5 = 1 + xi_4
-    xi_6 = 2*xi_3/xi_5  # xi_6 = 2 xi_3 (1/xi_5)  [sech]
-    xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
-    return xi_7,
+    xi_1 = 2*np.exp(-np.abs(a))/(1 + np.exp(-2*np.abs(a)))  # xi_1 = sech(a)
+    xi_2 = xi_1*xi_1  # xi_2 = xi_1^2
+    return xi_2,
 
 
 def _hessian_kernel(a, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = np.tanh(a)  # xi_1 = tanh(a)
-    xi_2 = np.abs(a)  # xi_2 = abs(a)
-    xi_3 = -xi_2  # xi_3 = -xi_2
-    xi_4 = np.exp(xi_3)  # xi_4 = exp(xi_3)
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
-    xi_7 = 2*xi_4/xi_6  # xi_7 = 2 xi_4 (1/xi_6)  [sech]
-    xi_8 = -xi_1*xi_7  # xi_8 = -xi_1 xi_7
-    xi_9 = 2*xi_7*xi_8  # xi_9 = 2 xi_7 xi_8
-    return xi_9,
+    xi_2 = 2*np.exp(-np.abs(a))/(1 + np.exp(-2*np.abs(a)))  # xi_2 = sech(a)
+    xi_3 = -xi_1*xi_2  # xi_3 = -xi_1 xi_2
+    xi_4 = 2*xi_2*xi_3  # xi_4 = 2 xi_2 xi_3
+    return xi_4,
 
 
 def _hvp_kernel(a, dot_a, dtype):
     """The Hessian times given tangents."""
     xi_1 = np.tanh(a)  # xi_1 = tanh(a)
-    xi_2 = np.abs(a)  # xi_2 = abs(a)
-    xi_3 = -xi_2  # xi_3 = -xi_2
-    xi_4 = np.exp(xi_3)  # xi_4 = exp(xi_3)
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
-    xi_7 = 2*xi_4/xi_6  # xi_7 = 2 xi_4 (1/xi_6)  [sech]
-    xi_8 = -xi_1*xi_7  # xi_8 = -xi_1 xi_7
-    xi_9 = dot_a*xi_8  # xi_9 = dot_a xi_8
-    xi_10 = 2*xi_7*xi_9  # xi_10 = 2 xi_7 xi_9
-    return xi_10,
+    xi_2 = 2*np.exp(-np.abs(a))/(1 + np.exp(-2*np.abs(a)))  # xi_2 = sech(a)
+    xi_3 = -xi_1*xi_2  # xi_3 = -xi_1 xi_2
+    xi_4 = dot_a*xi_3  # xi_4 = dot_a xi_3
+    xi_5 = 2*xi_2*xi_4  # xi_5 = 2 xi_2 xi_4
+    return xi_5,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -151,13 +121,8 @@ def value_and_grad(a=None, *args, **inputs):
     if a.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = math.tanh(a)  # xi_1 = tanh(a)
-            xi_2 = abs(a)  # xi_2 = abs(a)
-            xi_3 = -xi_2  # xi_3 = -xi_2
-            xi_4 = math.exp(xi_3)  # xi_4 = exp(xi_3)
-            xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-            xi_6 = xi_5 + 1.0  # xi_6 = 1 + xi_5
-            xi_7 = 2.0*xi_4/xi_6  # xi_7 = 2 xi_4 (1/xi_6)
-            bar_a = xi_7*xi_7  # bar_a = xi_7^2
+            xi_2 = 2.0*math.exp(-abs(a))/(1.0 + math.exp(-2.0*abs(a)))  # xi_2 = sech(a)
+            bar_a = xi_2*xi_2  # bar_a = xi_2^2
             return xi_1, (bar_a,)
         except (ArithmeticError, ValueError):
             pass
@@ -198,14 +163,9 @@ def jacobian(a=None, *args, **inputs):
     """The Jacobian, shape of the result + shape of the parameter."""
     if a.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
-            xi_1 = abs(a)  # xi_1 = abs(a)
-            xi_2 = -xi_1  # xi_2 = -xi_1
-            xi_3 = math.exp(xi_2)  # xi_3 = exp(xi_2)
-            xi_4 = xi_3*xi_3  # xi_4 = xi_3^2
-            xi_5 = xi_4 + 1.0  # xi_5 = 1 + xi_4
-            xi_6 = 2.0*xi_3/xi_5  # xi_6 = 2 xi_3 (1/xi_5)
-            xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
-            return (xi_7,)
+            xi_1 = 2.0*math.exp(-abs(a))/(1.0 + math.exp(-2.0*abs(a)))  # xi_1 = sech(a)
+            xi_2 = xi_1*xi_1  # xi_2 = xi_1^2
+            return (xi_2,)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, a)
@@ -219,15 +179,10 @@ def hessian(a=None, *args, **inputs):
     if a.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = math.tanh(a)  # xi_1 = tanh(a)
-            xi_2 = abs(a)  # xi_2 = abs(a)
-            xi_3 = -xi_2  # xi_3 = -xi_2
-            xi_4 = math.exp(xi_3)  # xi_4 = exp(xi_3)
-            xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-            xi_6 = xi_5 + 1.0  # xi_6 = 1 + xi_5
-            xi_7 = 2.0*xi_4/xi_6  # xi_7 = 2 xi_4 (1/xi_6)
-            xi_8 = -xi_1*xi_7  # xi_8 = -xi_1 xi_7
-            xi_9 = 2.0*xi_7*xi_8  # xi_9 = 2 xi_7 xi_8
-            return ((xi_9,),)
+            xi_2 = 2.0*math.exp(-abs(a))/(1.0 + math.exp(-2.0*abs(a)))  # xi_2 = sech(a)
+            xi_3 = -xi_1*xi_2  # xi_3 = -xi_1 xi_2
+            xi_4 = 2.0*xi_2*xi_3  # xi_4 = 2 xi_2 xi_3
+            return ((xi_4,),)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, a)

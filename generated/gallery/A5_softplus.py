@@ -9,7 +9,7 @@ Parameters: a
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: ef8bdd2e839aaf4b
+Digest: 0f4c5dc739226392
 """
 
 import contextvars
@@ -44,33 +44,17 @@ def _value_kernel(a, dtype):
 
 def _value_and_grad_kernel(a, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = np.maximum(a, 0)  # xi_1 = max(a, 0)
-    xi_2 = np.abs(a)  # xi_2 = abs(a)
-    xi_3 = -xi_2  # xi_3 = -xi_2
-    xi_4 = np.exp(xi_3)  # xi_4 = exp(xi_3)
-    xi_5 = np.log1p(xi_4)  # xi_5 = log1p(xi_4)
-    xi_6 = xi_1 + xi_5  # xi_6 = xi_1 + xi_5  [softplus]
-    xi_7 = np.minimum(a, 0)  # xi_7 = min(a, 0)
-    xi_8 = np.exp(xi_7)  # xi_8 = exp(xi_7)
-    xi_9 = xi_4 + 1  # xi_9 = 1 + xi_4
-    bar_a = xi_8/xi_9  # bar_a = xi_8 (1/xi_9)  [logistic]
-    return xi_6, bar_a
+    xi_1 = np.maximum(a, 0) + np.log1p(np.exp(-np.abs(a)))  # xi_1 = softplus(a)  [softplus]
+    bar_a = np.exp(np.minimum(a, 0))/(1 + np.exp(-np.abs(a)))  # bar_a = logistic(a)
+    return xi_1, bar_a
 
 
 def _jvp_kernel(a, dot_a, dtype):
     """The results and their tangents, by one forward sweep."""
-    xi_1 = np.maximum(a, 0)  # xi_1 = max(a, 0)
-    xi_2 = np.abs(a)  # xi_2 = abs(a)
-    xi_3 = -xi_2  # xi_3 = -xi_2
-    xi_4 = np.exp(xi_3)  # xi_4 = exp(xi_3)
-    xi_5 = np.log1p(xi_4)  # xi_5 = log1p(xi_4)
-    xi_6 = xi_1 + xi_5  # xi_6 = xi_1 + xi_5  [softplus]
-    xi_7 = np.minimum(a, 0)  # xi_7 = min(a, 0)
-    xi_8 = np.exp(xi_7)  # xi_8 = exp(xi_7)
-    xi_9 = xi_4 + 1  # xi_9 = 1 + xi_4
-    xi_10 = xi_8/xi_9  # xi_10 = xi_8 (1/xi_9)  [logistic]
-    xi_11 = dot_a*xi_10  # xi_11 = dot_a xi_10
-    return xi_6, xi_11
+    xi_1 = np.maximum(a, 0) + np.log1p(np.exp(-np.abs(a)))  # xi_1 = softplus(a)  [softplus]
+    xi_2 = np.exp(np.minimum(a, 0))/(1 + np.exp(-np.abs(a)))  # xi_2 = logistic(a)
+    xi_3 = dot_a*xi_2  # xi_3 = dot_a xi_2
+    return xi_1, xi_3
 
 
 def _vjp_kernel(a, bar_value_0, dtype):
@@ -88,25 +72,15 @@ def _jacobian_kernel(a, dtype):
 
 def _hessian_kernel(a, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
-    xi_1 = np.abs(a)  # xi_1 = abs(a)
-    xi_2 = -xi_1  # xi_2 = -xi_1
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)  [logistic_slope]
-    return xi_6,
+    xi_1 = np.exp(-np.abs(a))/((1 + np.exp(-np.abs(a)))*(1 + np.exp(-np.abs(a))))  # xi_1 = logistic_slope(a)
+    return xi_1,
 
 
 def _hvp_kernel(a, dot_a, dtype):
     """The Hessian times given tangents."""
-    xi_1 = np.abs(a)  # xi_1 = abs(a)
-    xi_2 = -xi_1  # xi_2 = -xi_1
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)  [logistic_slope]
-    xi_7 = dot_a*xi_6  # xi_7 = dot_a xi_6
-    return xi_7,
+    xi_1 = np.exp(-np.abs(a))/((1 + np.exp(-np.abs(a)))*(1 + np.exp(-np.abs(a))))  # xi_1 = logistic_slope(a)
+    xi_2 = dot_a*xi_1  # xi_2 = dot_a xi_1
+    return xi_2,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -137,17 +111,10 @@ def value_and_grad(a=None, *args, **inputs):
     """(value, gradient), by reverse mode."""
     if a.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
-            xi_1 = a if a >= 0.0 or a != a else 0.0  # xi_1 = max(a, 0)
-            xi_2 = abs(a)  # xi_2 = abs(a)
-            xi_3 = -xi_2  # xi_3 = -xi_2
-            xi_4 = math.exp(xi_3)  # xi_4 = exp(xi_3)
-            xi_5 = math.log1p(xi_4)  # xi_5 = log1p(xi_4)
-            xi_6 = xi_1 + xi_5  # xi_6 = xi_1 + xi_5
-            xi_7 = a if a <= 0.0 or a != a else 0.0  # xi_7 = min(a, 0)
-            xi_8 = math.exp(xi_7)  # xi_8 = exp(xi_7)
-            xi_9 = xi_4 + 1.0  # xi_9 = 1 + xi_4
-            bar_a = xi_8/xi_9  # bar_a = xi_8 (1/xi_9)
-            return xi_6, (bar_a,)
+            part_1 = math.exp(-a if a > 0.0 else a)
+            xi_1 = (a if a > 0.0 else 0.0) + math.log1p(part_1)  # xi_1 = softplus(a)
+            bar_a = (1.0 if a > 0.0 else part_1)/(1.0 + part_1)  # bar_a = logistic(a)
+            return xi_1, (bar_a,)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, a)
@@ -202,13 +169,9 @@ def hessian(a=None, *args, **inputs):
     """The Hessian, shape of one parameter + shape of the other."""
     if a.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
-            xi_1 = abs(a)  # xi_1 = abs(a)
-            xi_2 = -xi_1  # xi_2 = -xi_1
-            xi_3 = math.exp(xi_2)  # xi_3 = exp(xi_2)
-            xi_4 = xi_3 + 1.0  # xi_4 = 1 + xi_3
-            xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-            xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)
-            return ((xi_6,),)
+            part_1 = math.exp(-a if a > 0.0 else a)
+            xi_1 = part_1/((1.0 + part_1)*(1.0 + part_1))  # xi_1 = logistic_slope(a)
+            return ((xi_1,),)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, a)

@@ -12,7 +12,7 @@ Parameters: w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: b1dcde1eca86f4a6
+Digest: e4528ae9dc6c803c
 """
 
 import contextvars
@@ -56,14 +56,9 @@ def _value_and_grad_kernel(w, b, x, y, dtype):
     xi_3 = np.tanh(xi_2)  # xi_3 = tanh(xi_2)
     xi_4 = xi_3 - y  # xi_4 = -y + xi_3
     xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    xi_6 = np.abs(xi_2)  # xi_6 = abs(xi_2)
-    xi_7 = -xi_6  # xi_7 = -xi_6
-    xi_8 = np.exp(xi_7)  # xi_8 = exp(xi_7)
-    xi_9 = xi_8*xi_8  # xi_9 = xi_8^2
-    xi_10 = xi_9 + 1  # xi_10 = 1 + xi_9
-    xi_11 = 2*xi_8/xi_10  # xi_11 = 2 xi_8 (1/xi_10)  [sech]
-    xi_12 = xi_11*xi_11  # xi_12 = xi_11^2
-    bar_b = 2*xi_4*xi_12  # bar_b = 2 xi_4 xi_12
+    xi_6 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_6 = sech(xi_2)
+    xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
+    bar_b = 2*xi_4*xi_7  # bar_b = 2 xi_4 xi_7
     bar_w = x*bar_b  # bar_w = x bar_b
     return xi_5, bar_w, bar_b
 
@@ -77,16 +72,11 @@ def _jvp_kernel(w, b, x, y, dot_w, dot_b, dtype):
     xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
     xi_6 = x*dot_w  # xi_6 = x dot_w
     xi_7 = dot_b + xi_6  # xi_7 = dot_b + xi_6
-    xi_8 = np.abs(xi_2)  # xi_8 = abs(xi_2)
-    xi_9 = -xi_8  # xi_9 = -xi_8
-    xi_10 = np.exp(xi_9)  # xi_10 = exp(xi_9)
-    xi_11 = xi_10*xi_10  # xi_11 = xi_10^2
-    xi_12 = xi_11 + 1  # xi_12 = 1 + xi_11
-    xi_13 = 2*xi_10/xi_12  # xi_13 = 2 xi_10 (1/xi_12)  [sech]
-    xi_14 = xi_13*xi_13  # xi_14 = xi_13^2
-    xi_15 = xi_7*xi_14  # xi_15 = xi_7 xi_14
-    xi_16 = 2*xi_4*xi_15  # xi_16 = 2 xi_4 xi_15
-    return xi_5, xi_16
+    xi_8 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_8 = sech(xi_2)
+    xi_9 = xi_8*xi_8  # xi_9 = xi_8^2
+    xi_10 = xi_7*xi_9  # xi_10 = xi_7 xi_9
+    xi_11 = 2*xi_4*xi_10  # xi_11 = 2 xi_4 xi_10
+    return xi_5, xi_11
 
 
 def _vjp_kernel(w, b, x, y, bar_value_0, dtype):
@@ -96,14 +86,9 @@ def _vjp_kernel(w, b, x, y, bar_value_0, dtype):
     xi_3 = np.tanh(xi_2)  # xi_3 = tanh(xi_2)
     xi_4 = xi_3 - y  # xi_4 = -y + xi_3
     xi_5 = 2*xi_4*bar_value_0  # xi_5 = 2 xi_4 bar_value_0
-    xi_6 = np.abs(xi_2)  # xi_6 = abs(xi_2)
-    xi_7 = -xi_6  # xi_7 = -xi_6
-    xi_8 = np.exp(xi_7)  # xi_8 = exp(xi_7)
-    xi_9 = xi_8*xi_8  # xi_9 = xi_8^2
-    xi_10 = xi_9 + 1  # xi_10 = 1 + xi_9
-    xi_11 = 2*xi_8/xi_10  # xi_11 = 2 xi_8 (1/xi_10)  [sech]
-    xi_12 = xi_11*xi_11  # xi_12 = xi_11^2
-    bar_b = xi_5*xi_12  # bar_b = xi_5 xi_12
+    xi_6 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_6 = sech(xi_2)
+    xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
+    bar_b = xi_5*xi_7  # bar_b = xi_5 xi_7
     bar_w = x*bar_b  # bar_w = x bar_b
     return bar_w, bar_b
 
@@ -114,16 +99,11 @@ def _jacobian_kernel(w, b, x, y, dtype):
     xi_2 = b + xi_1  # xi_2 = b + xi_1
     xi_3 = np.tanh(xi_2)  # xi_3 = tanh(xi_2)
     xi_4 = xi_3 - y  # xi_4 = -y + xi_3
-    xi_5 = np.abs(xi_2)  # xi_5 = abs(xi_2)
-    xi_6 = -xi_5  # xi_6 = -xi_5
-    xi_7 = np.exp(xi_6)  # xi_7 = exp(xi_6)
-    xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-    xi_9 = xi_8 + 1  # xi_9 = 1 + xi_8
-    xi_10 = 2*xi_7/xi_9  # xi_10 = 2 xi_7 (1/xi_9)  [sech]
-    xi_11 = xi_10*xi_10  # xi_11 = xi_10^2
-    xi_12 = 2*xi_4*xi_11  # xi_12 = 2 xi_4 xi_11
-    xi_13 = x*xi_12  # xi_13 = x xi_12
-    return xi_13, xi_12
+    xi_5 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_5 = sech(xi_2)
+    xi_6 = xi_5*xi_5  # xi_6 = xi_5^2
+    xi_7 = 2*xi_4*xi_6  # xi_7 = 2 xi_4 xi_6
+    xi_8 = x*xi_7  # xi_8 = x xi_7
+    return xi_8, xi_7
 
 
 def _hessian_kernel(w, b, x, y, dtype):
@@ -132,27 +112,22 @@ def _hessian_kernel(w, b, x, y, dtype):
     xi_2 = b + xi_1  # xi_2 = b + xi_1
     xi_3 = np.tanh(xi_2)  # xi_3 = tanh(xi_2)
     xi_4 = xi_3 - y  # xi_4 = -y + xi_3
-    xi_5 = np.abs(xi_2)  # xi_5 = abs(xi_2)
-    xi_6 = -xi_5  # xi_6 = -xi_5
-    xi_7 = np.exp(xi_6)  # xi_7 = exp(xi_6)
-    xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-    xi_9 = xi_8 + 1  # xi_9 = 1 + xi_8
-    xi_10 = 2*xi_7/xi_9  # xi_10 = 2 xi_7 (1/xi_9)  [sech]
-    xi_11 = xi_10*xi_10  # xi_11 = xi_10^2
-    xi_12 = x*xi_11  # xi_12 = x xi_11
-    xi_13 = -xi_3*xi_10  # xi_13 = -xi_3 xi_10
+    xi_5 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_5 = sech(xi_2)
+    xi_6 = xi_5*xi_5  # xi_6 = xi_5^2
+    xi_7 = x*xi_6  # xi_7 = x xi_6
+    xi_8 = -xi_3*xi_5  # xi_8 = -xi_3 xi_5
+    xi_9 = x*xi_8  # xi_9 = x xi_8
+    xi_10 = 2*xi_5*xi_9  # xi_10 = 2 xi_5 xi_9
+    xi_11 = 2*xi_6*xi_7  # xi_11 = 2 xi_6 xi_7
+    xi_12 = 2*xi_4*xi_10  # xi_12 = 2 xi_4 xi_10
+    xi_13 = xi_11 + xi_12  # xi_13 = xi_11 + xi_12
     xi_14 = x*xi_13  # xi_14 = x xi_13
-    xi_15 = 2*xi_10*xi_14  # xi_15 = 2 xi_10 xi_14
-    xi_16 = 2*xi_11*xi_12  # xi_16 = 2 xi_11 xi_12
+    xi_15 = 2*xi_5*xi_8  # xi_15 = 2 xi_5 xi_8
+    xi_16 = 2*xi_6*xi_6  # xi_16 = 2 xi_6 xi_6
     xi_17 = 2*xi_4*xi_15  # xi_17 = 2 xi_4 xi_15
     xi_18 = xi_16 + xi_17  # xi_18 = xi_16 + xi_17
     xi_19 = x*xi_18  # xi_19 = x xi_18
-    xi_20 = 2*xi_10*xi_13  # xi_20 = 2 xi_10 xi_13
-    xi_21 = 2*xi_11*xi_11  # xi_21 = 2 xi_11 xi_11
-    xi_22 = 2*xi_4*xi_20  # xi_22 = 2 xi_4 xi_20
-    xi_23 = xi_21 + xi_22  # xi_23 = xi_21 + xi_22
-    xi_24 = x*xi_23  # xi_24 = x xi_23
-    return xi_19, xi_24, xi_24, xi_23
+    return xi_14, xi_19, xi_19, xi_18
 
 
 def _hvp_kernel(w, b, x, y, dot_w, dot_b, dtype):
@@ -161,24 +136,19 @@ def _hvp_kernel(w, b, x, y, dot_w, dot_b, dtype):
     xi_2 = b + xi_1  # xi_2 = b + xi_1
     xi_3 = np.tanh(xi_2)  # xi_3 = tanh(xi_2)
     xi_4 = xi_3 - y  # xi_4 = -y + xi_3
-    xi_5 = np.abs(xi_2)  # xi_5 = abs(xi_2)
-    xi_6 = -xi_5  # xi_6 = -xi_5
-    xi_7 = np.exp(xi_6)  # xi_7 = exp(xi_6)
-    xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-    xi_9 = xi_8 + 1  # xi_9 = 1 + xi_8
-    xi_10 = 2*xi_7/xi_9  # xi_10 = 2 xi_7 (1/xi_9)  [sech]
-    xi_11 = xi_10*xi_10  # xi_11 = xi_10^2
-    xi_12 = x*dot_w  # xi_12 = x dot_w
-    xi_13 = dot_b + xi_12  # xi_13 = dot_b + xi_12
-    xi_14 = xi_11*xi_13  # xi_14 = xi_11 xi_13
-    xi_15 = -xi_3*xi_10  # xi_15 = -xi_3 xi_10
-    xi_16 = xi_13*xi_15  # xi_16 = xi_13 xi_15
-    xi_17 = 2*xi_10*xi_16  # xi_17 = 2 xi_10 xi_16
-    xi_18 = 2*xi_11*xi_14  # xi_18 = 2 xi_11 xi_14
-    xi_19 = 2*xi_4*xi_17  # xi_19 = 2 xi_4 xi_17
-    xi_20 = xi_18 + xi_19  # xi_20 = xi_18 + xi_19
-    xi_21 = x*xi_20  # xi_21 = x xi_20
-    return xi_21, xi_20
+    xi_5 = 2*np.exp(-np.abs(xi_2))/(1 + np.exp(-2*np.abs(xi_2)))  # xi_5 = sech(xi_2)
+    xi_6 = xi_5*xi_5  # xi_6 = xi_5^2
+    xi_7 = x*dot_w  # xi_7 = x dot_w
+    xi_8 = dot_b + xi_7  # xi_8 = dot_b + xi_7
+    xi_9 = xi_6*xi_8  # xi_9 = xi_6 xi_8
+    xi_10 = -xi_3*xi_5  # xi_10 = -xi_3 xi_5
+    xi_11 = xi_8*xi_10  # xi_11 = xi_8 xi_10
+    xi_12 = 2*xi_5*xi_11  # xi_12 = 2 xi_5 xi_11
+    xi_13 = 2*xi_6*xi_9  # xi_13 = 2 xi_6 xi_9
+    xi_14 = 2*xi_4*xi_12  # xi_14 = 2 xi_4 xi_12
+    xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
+    xi_16 = x*xi_15  # xi_16 = x xi_15
+    return xi_16, xi_15
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -217,14 +187,9 @@ def value_and_grad(w=None, b=None, x=None, y=None, *args, **inputs):
             xi_3 = math.tanh(xi_2)  # xi_3 = tanh(xi_2)
             xi_4 = xi_3 - y  # xi_4 = -y + xi_3
             xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-            xi_6 = abs(xi_2)  # xi_6 = abs(xi_2)
-            xi_7 = -xi_6  # xi_7 = -xi_6
-            xi_8 = math.exp(xi_7)  # xi_8 = exp(xi_7)
-            xi_9 = xi_8*xi_8  # xi_9 = xi_8^2
-            xi_10 = xi_9 + 1.0  # xi_10 = 1 + xi_9
-            xi_11 = 2.0*xi_8/xi_10  # xi_11 = 2 xi_8 (1/xi_10)
-            xi_12 = xi_11*xi_11  # xi_12 = xi_11^2
-            bar_b = 2.0*xi_4*xi_12  # bar_b = 2 xi_4 xi_12
+            xi_6 = 2.0*math.exp(-abs(xi_2))/(1.0 + math.exp(-2.0*abs(xi_2)))  # xi_6 = sech(xi_2)
+            xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
+            bar_b = 2.0*xi_4*xi_7  # bar_b = 2 xi_4 xi_7
             bar_w = x*bar_b  # bar_w = x bar_b
             return xi_5, (bar_w, bar_b)
         except (ArithmeticError, ValueError):
@@ -270,16 +235,11 @@ def jacobian(w=None, b=None, x=None, y=None, *args, **inputs):
             xi_2 = b + xi_1  # xi_2 = b + xi_1
             xi_3 = math.tanh(xi_2)  # xi_3 = tanh(xi_2)
             xi_4 = xi_3 - y  # xi_4 = -y + xi_3
-            xi_5 = abs(xi_2)  # xi_5 = abs(xi_2)
-            xi_6 = -xi_5  # xi_6 = -xi_5
-            xi_7 = math.exp(xi_6)  # xi_7 = exp(xi_6)
-            xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-            xi_9 = xi_8 + 1.0  # xi_9 = 1 + xi_8
-            xi_10 = 2.0*xi_7/xi_9  # xi_10 = 2 xi_7 (1/xi_9)
-            xi_11 = xi_10*xi_10  # xi_11 = xi_10^2
-            xi_12 = 2.0*xi_4*xi_11  # xi_12 = 2 xi_4 xi_11
-            xi_13 = x*xi_12  # xi_13 = x xi_12
-            return (xi_13, xi_12)
+            xi_5 = 2.0*math.exp(-abs(xi_2))/(1.0 + math.exp(-2.0*abs(xi_2)))  # xi_5 = sech(xi_2)
+            xi_6 = xi_5*xi_5  # xi_6 = xi_5^2
+            xi_7 = 2.0*xi_4*xi_6  # xi_7 = 2 xi_4 xi_6
+            xi_8 = x*xi_7  # xi_8 = x xi_7
+            return (xi_8, xi_7)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, w, b, x, y)
@@ -296,27 +256,22 @@ def hessian(w=None, b=None, x=None, y=None, *args, **inputs):
             xi_2 = b + xi_1  # xi_2 = b + xi_1
             xi_3 = math.tanh(xi_2)  # xi_3 = tanh(xi_2)
             xi_4 = xi_3 - y  # xi_4 = -y + xi_3
-            xi_5 = abs(xi_2)  # xi_5 = abs(xi_2)
-            xi_6 = -xi_5  # xi_6 = -xi_5
-            xi_7 = math.exp(xi_6)  # xi_7 = exp(xi_6)
-            xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-            xi_9 = xi_8 + 1.0  # xi_9 = 1 + xi_8
-            xi_10 = 2.0*xi_7/xi_9  # xi_10 = 2 xi_7 (1/xi_9)
-            xi_11 = xi_10*xi_10  # xi_11 = xi_10^2
-            xi_12 = x*xi_11  # xi_12 = x xi_11
-            xi_13 = -xi_3*xi_10  # xi_13 = -xi_3 xi_10
+            xi_5 = 2.0*math.exp(-abs(xi_2))/(1.0 + math.exp(-2.0*abs(xi_2)))  # xi_5 = sech(xi_2)
+            xi_6 = xi_5*xi_5  # xi_6 = xi_5^2
+            xi_7 = x*xi_6  # xi_7 = x xi_6
+            xi_8 = -xi_3*xi_5  # xi_8 = -xi_3 xi_5
+            xi_9 = x*xi_8  # xi_9 = x xi_8
+            xi_10 = 2.0*xi_5*xi_9  # xi_10 = 2 xi_5 xi_9
+            xi_11 = 2.0*xi_6*xi_7  # xi_11 = 2 xi_6 xi_7
+            xi_12 = 2.0*xi_4*xi_10  # xi_12 = 2 xi_4 xi_10
+            xi_13 = xi_11 + xi_12  # xi_13 = xi_11 + xi_12
             xi_14 = x*xi_13  # xi_14 = x xi_13
-            xi_15 = 2.0*xi_10*xi_14  # xi_15 = 2 xi_10 xi_14
-            xi_16 = 2.0*xi_11*xi_12  # xi_16 = 2 xi_11 xi_12
+            xi_15 = 2.0*xi_5*xi_8  # xi_15 = 2 xi_5 xi_8
+            xi_16 = 2.0*xi_6*xi_6  # xi_16 = 2 xi_6 xi_6
             xi_17 = 2.0*xi_4*xi_15  # xi_17 = 2 xi_4 xi_15
             xi_18 = xi_16 + xi_17  # xi_18 = xi_16 + xi_17
             xi_19 = x*xi_18  # xi_19 = x xi_18
-            xi_20 = 2.0*xi_10*xi_13  # xi_20 = 2 xi_10 xi_13
-            xi_21 = 2.0*xi_11*xi_11  # xi_21 = 2 xi_11 xi_11
-            xi_22 = 2.0*xi_4*xi_20  # xi_22 = 2 xi_4 xi_20
-            xi_23 = xi_21 + xi_22  # xi_23 = xi_21 + xi_22
-            xi_24 = x*xi_23  # xi_24 = x xi_23
-            return ((xi_19, xi_24), (xi_24, xi_23))
+            return ((xi_14, xi_19), (xi_19, xi_18))
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, w, b, x, y)

@@ -17,7 +17,7 @@ Parameters: W1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 6a007065737307bc
+Digest: 89ec6a4ec52a121f
 """
 
 import contextvars
@@ -73,7 +73,8 @@ def _value_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         np.add(z2, 1, out=u_3)
         xi_4 = np.subtract(u_3, xi_3, out=u_3)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
         xi_5 = np.maximum(0, xi_4, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
-        xi_6 = np.where(xi_1, xi_5, 0)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
+        np.copyto(u_3, 0, where=~xi_1)
+        xi_6 = u_3  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
         return xi_7,
 
@@ -114,18 +115,22 @@ def _value_and_grad_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         np.add(z2, 1, out=u_4)
         xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
         xi_5 = np.maximum(0, xi_4, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
-        xi_6 = np.where(xi_1, xi_5, 0)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
+        np.copyto(u_3, 0, where=~xi_1)
+        xi_6 = u_3  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
         xi_8 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_8[i,j] = 1/n if xi_1[i,j] else 0
         xi_9 = np.greater(xi_4, 0, out=u_5)  # xi_9[i,j] = xi_4[i,j] > 0
-        xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i,j] = xi_8[i,j] if xi_9[i,j] else 0
+        np.copyto(u_4, xi_8)
+        np.copyto(u_4, 0, where=~xi_9)
+        xi_10 = u_4  # xi_10[i,j] = xi_8[i,j] if xi_9[i,j] else 0
         xi_11 = xi_10.sum(axis=0, out=u_6)  # xi_11[j] = sum_{i} xi_10[i,j]
         bar_z2 = _full(xi_10, (K, -first + last), dtype)  # bar_z2[i,j] = xi_10[i,j] - [i = y[j]] xi_11[j]
         np.add.at(bar_z2, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_11*xi_2)
         xi_12 = h1 @ bar_z2.T  # xi_12[i,k] = sum_{j} h1[i,j] bar_z2[k,j]
         bar_h1 = np.matmul(W2.T, bar_z2, out=u_7)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
         xi_13 = np.greater(z1, 0, out=u_8)  # xi_13[i,j] = z1[i,j] > 0
-        bar_z1 = np.where(xi_13, bar_h1, 0)  # bar_z1[i,j] = bar_h1[i,j] if xi_13[i,j] else 0
+        np.copyto(u_7, 0, where=~xi_13)
+        bar_z1 = u_7  # bar_z1[i,j] = bar_h1[i,j] if xi_13[i,j] else 0
         xi_14 = x_part.T @ bar_z1.T  # xi_14[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_7, xi_12, xi_14
 
@@ -145,20 +150,20 @@ def _value_and_grad_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
 def _jvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 23 rows in 9 buffers, 5*K + 2*d + 4*h + 1 numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 10 buffers, 6*K + 2*d + 4*h + 1 numbers a sample; 10 rows after.
     """
 
     def room_1(width):
         return (
             *np.empty((2, h, width), dtype),
-            *np.empty((2, K, width), dtype),
+            *np.empty((3, K, width), dtype),
             *np.empty((1, width, h), dtype),
             *np.empty((1, h, width), bool),
             *np.empty((2, width, K), dtype),
             *np.empty((1, K, width), bool),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_8, u_5, u_6, u_7, u_9, u_10):
         x_part = x[first:last]
         y_part = y[first:last]
         z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -171,23 +176,29 @@ def _jvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
         np.add(z2, 1, out=u_4)
         xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
         xi_5 = np.maximum(0, xi_4, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
-        xi_6 = np.where(xi_1, xi_5, 0)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
+        np.copyto(u_3, 0, where=~xi_1)
+        xi_6 = u_3  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
         dot_z1 = np.matmul(x_part, dot_W1.T, out=u_5)  # dot_z1[i,k] = sum_{j} x[i,j] dot_W1[k,j]
         xi_8 = np.greater(z1, 0, out=u_6)  # xi_8[i,j] = z1[i,j] > 0
-        dot_h1 = np.where(xi_8, dot_z1.T, 0)  # dot_h1[i,j] = dot_z1[j,i] if xi_8[i,j] else 0
+        np.copyto(u_1, dot_z1.T)
+        np.copyto(u_1, 0, where=~xi_8)
+        dot_h1 = u_1  # dot_h1[i,j] = dot_z1[j,i] if xi_8[i,j] else 0
         xi_9 = np.matmul(h1.T, dot_W2.T, out=u_7)  # xi_9[j,k] = sum_{i} h1[i,j] dot_W2[k,i]
-        xi_10 = np.matmul(W2, dot_h1, out=u_3)  # xi_10[i,k] = sum_{j} W2[i,j] dot_h1[j,k]
+        xi_10 = np.matmul(W2, dot_h1, out=u_8)  # xi_10[i,k] = sum_{j} W2[i,j] dot_h1[j,k]
         dot_z2 = np.add(xi_9, xi_10.T, out=u_7)  # dot_z2[i,j] = xi_9[i,j] + xi_10[j,i]
         xi_11 = dot_z2[np.arange(-first + last), np.where(xi_2, y_part, 0)]*xi_2  # xi_11[i] = sum_{j} [j = y[i]] dot_z2[i,j]
-        xi_12 = np.subtract(dot_z2, xi_11[:, None], out=u_8)  # xi_12[i,j] = dot_z2[i,j] - xi_11[i]
-        xi_13 = np.greater(xi_4, 0, out=u_9)  # xi_13[i,j] = xi_4[i,j] > 0
-        xi_14 = np.where(xi_13, xi_12.T, 0)  # xi_14[i,j] = xi_12[j,i] if xi_13[i,j] else 0
-        xi_15 = np.where(xi_1, xi_14, 0)  # xi_15[i,j] = xi_14[i,j] if xi_1[i,j] else 0
+        xi_12 = np.subtract(dot_z2, xi_11[:, None], out=u_9)  # xi_12[i,j] = dot_z2[i,j] - xi_11[i]
+        xi_13 = np.greater(xi_4, 0, out=u_10)  # xi_13[i,j] = xi_4[i,j] > 0
+        np.copyto(u_4, xi_12.T)
+        np.copyto(u_4, 0, where=~xi_13)
+        xi_14 = u_4  # xi_14[i,j] = xi_12[j,i] if xi_13[i,j] else 0
+        np.copyto(u_4, 0, where=~xi_1)
+        xi_15 = u_4  # xi_15[i,j] = xi_14[i,j] if xi_1[i,j] else 0
         xi_16 = xi_15.sum()  # xi_16 = sum_{i,j} xi_15[i,j]
         return xi_7, xi_16
 
-    xi_7, xi_16 = _blocks(block_1, room_1, n, 5*K + 2*d + 4*h + 1)
+    xi_7, xi_16 = _blocks(block_1, room_1, n, 6*K + 2*d + 4*h + 1)
     xi_17 = W2.ravel() @ W2.ravel()  # xi_17 = sum_{i,j} W2[i,j] W2[i,j]
     xi_18 = W1.ravel() @ W1.ravel()  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
     xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
@@ -229,16 +240,20 @@ def _vjp_kernel(W1, W2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
         xi_4 = z2[np.where(xi_3, y_part, 0), np.arange(-first + last)]*xi_3  # xi_4[j] = sum_{i} z2[i,j] [i = y[j]]
         np.add(z2, 1, out=u_4)
         xi_5 = np.subtract(u_4, xi_4, out=u_4)  # xi_5[i,j] = 1 + z2[i,j] - xi_4[j]
-        xi_6 = np.where(xi_2, xi_1, 0)  # xi_6[i,j] = xi_1 if xi_2[i,j] else 0
+        np.copyto(u_3, xi_1)
+        np.copyto(u_3, 0, where=~xi_2)
+        xi_6 = u_3  # xi_6[i,j] = xi_1 if xi_2[i,j] else 0
         xi_7 = np.greater(xi_5, 0, out=u_5)  # xi_7[i,j] = xi_5[i,j] > 0
-        xi_8 = np.where(xi_7, xi_6, 0)  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
+        np.copyto(u_3, 0, where=~xi_7)
+        xi_8 = u_3  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
         xi_9 = xi_8.sum(axis=0, out=u_6)  # xi_9[j] = sum_{i} xi_8[i,j]
         bar_z2 = _full(xi_8, (K, -first + last), dtype)  # bar_z2[i,j] = xi_8[i,j] - [i = y[j]] xi_9[j]
         np.add.at(bar_z2, (np.where(xi_3, y_part, 0), np.arange(-first + last)), -xi_9*xi_3)
         xi_10 = h1 @ bar_z2.T  # xi_10[i,k] = sum_{j} h1[i,j] bar_z2[k,j]
         bar_h1 = np.matmul(W2.T, bar_z2, out=u_7)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
         xi_11 = np.greater(z1, 0, out=u_8)  # xi_11[i,j] = z1[i,j] > 0
-        bar_z1 = np.where(xi_11, bar_h1, 0)  # bar_z1[i,j] = bar_h1[i,j] if xi_11[i,j] else 0
+        np.copyto(u_7, 0, where=~xi_11)
+        bar_z1 = u_7  # bar_z1[i,j] = bar_h1[i,j] if xi_11[i,j] else 0
         xi_12 = x_part.T @ bar_z1.T  # xi_12[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_10, xi_12
 
@@ -280,14 +295,17 @@ def _jacobian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
         xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
         xi_6 = np.greater(xi_4, 0, out=u_5)  # xi_6[i,j] = xi_4[i,j] > 0
-        xi_7 = np.where(xi_6, xi_5, 0)  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
+        np.copyto(u_4, xi_5)
+        np.copyto(u_4, 0, where=~xi_6)
+        xi_7 = u_4  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
         xi_8 = xi_7.sum(axis=0, out=u_6)  # xi_8[j] = sum_{i} xi_7[i,j]
         xi_9 = _full(xi_7, (K, -first + last), dtype)  # xi_9[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
         np.add.at(xi_9, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_8*xi_2)
         xi_10 = h1 @ xi_9.T  # xi_10[i,k] = sum_{j} h1[i,j] xi_9[k,j]
         xi_11 = np.matmul(W2.T, xi_9, out=u_7)  # xi_11[j,k] = sum_{i} W2[i,j] xi_9[i,k]
         xi_12 = np.greater(z1, 0, out=u_8)  # xi_12[i,j] = z1[i,j] > 0
-        xi_13 = np.where(xi_12, xi_11, 0)  # xi_13[i,j] = xi_11[i,j] if xi_12[i,j] else 0
+        np.copyto(u_7, 0, where=~xi_12)
+        xi_13 = u_7  # xi_13[i,j] = xi_11[i,j] if xi_12[i,j] else 0
         xi_14 = x_part.T @ xi_13.T  # xi_14[j,k] = sum_{i} x[i,j] xi_13[k,i]
         return xi_10, xi_14
 
@@ -302,7 +320,7 @@ def _jacobian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
 def _hessian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 19 rows in 8 buffers, 3*K + d*h + 2*d + 3*h + 2 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 9 buffers, K*h + 3*K + d*h + 2*d + 3*h + 2 numbers a sample; 6 rows after.
     """
 
     def room_1(width):
@@ -312,10 +330,11 @@ def _hessian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
             *np.empty((1, K, width), bool),
             *np.empty((1, width), dtype),
             *np.empty((1, h, width), bool),
+            *np.empty((1, h, width, K), dtype),
             *np.empty((1, width, d, h), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9):
         x_part = x[first:last]
         y_part = y[first:last]
         z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -329,18 +348,22 @@ def _hessian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
         xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
         xi_6 = np.greater(xi_4, 0, out=u_5)  # xi_6[i,j] = xi_4[i,j] > 0
-        xi_7 = np.where(xi_6, xi_5, 0)  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
+        np.copyto(u_4, xi_5)
+        np.copyto(u_4, 0, where=~xi_6)
+        xi_7 = u_4  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
         xi_8 = xi_7.sum(axis=0, out=u_6)  # xi_8[j] = sum_{i} xi_7[i,j]
         bar_z2 = _full(xi_7, (K, -first + last), dtype)  # bar_z2[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
         np.add.at(bar_z2, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_8*xi_2)
         xi_9 = np.greater(z1, 0, out=u_7)  # xi_9[i,j] = z1[i,j] > 0
         xi_10 = np.where(xi_9, 1, 0).astype(dtype)  # xi_10[i,j] = 1 if xi_9[i,j] else 0
-        xi_11 = np.where(xi_9[:, :, None], bar_z2.T, 0)  # xi_11[i,j,k] = bar_z2[k,j] if xi_9[i,j] else 0
-        xi_12 = np.multiply(x_part[:, :, None], xi_10.T[:, None, :], out=u_8)  # xi_12[i,j,k] = x[i,j] xi_10[k,i]
+        np.copyto(u_8, bar_z2.T)
+        np.copyto(u_8, 0, where=~xi_9[:, :, None])
+        xi_11 = u_8  # xi_11[i,j,k] = bar_z2[k,j] if xi_9[i,j] else 0
+        xi_12 = np.multiply(x_part[:, :, None], xi_10.T[:, None, :], out=u_9)  # xi_12[i,j,k] = x[i,j] xi_10[k,i]
         xi_13 = np.matmul(xi_11.transpose(0, 2, 1), xi_12.transpose(2, 0, 1))  # xi_13[i,k,l] = sum_{j} xi_11[i,j,k] xi_12[j,l,i]
         return xi_13,
 
-    xi_13, = _blocks(block_1, room_1, n, 3*K + d*h + 2*d + 3*h + 2)
+    xi_13, = _blocks(block_1, room_1, n, K*h + 3*K + d*h + 2*d + 3*h + 2)
     xi_14 = np.zeros((h, d, h, d), dtype)  # xi_14[i,j,k,l] = 2 lambda_ [k = i] [l = j]
     np.einsum("ijij->ij", xi_14)[...] = 2*lambda_
     xi_15 = np.zeros((K, h, K, h), dtype)  # xi_15[i,j,k,l] = 2 lambda_ [l = j] [k = i]
@@ -380,16 +403,22 @@ def _hvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
         xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
         xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
         xi_6 = np.greater(xi_4, 0, out=u_5)  # xi_6[i,j] = xi_4[i,j] > 0
-        xi_7 = np.where(xi_6, xi_5, 0)  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
+        np.copyto(u_4, xi_5)
+        np.copyto(u_4, 0, where=~xi_6)
+        xi_7 = u_4  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
         xi_8 = xi_7.sum(axis=0, out=u_6)  # xi_8[j] = sum_{i} xi_7[i,j]
         bar_z2 = _full(xi_7, (K, -first + last), dtype)  # bar_z2[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
         np.add.at(bar_z2, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_8*xi_2)
         xi_9 = np.greater(z1, 0, out=u_7)  # xi_9[i,j] = z1[i,j] > 0
         xi_10 = np.matmul(x_part, dot_W1.T, out=u_8)  # xi_10[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        xi_11 = np.where(xi_9, xi_10.T, 0)  # xi_11[i,j] = xi_10[j,i] if xi_9[i,j] else 0
+        np.copyto(u_1, xi_10.T)
+        np.copyto(u_1, 0, where=~xi_9)
+        xi_11 = u_1  # xi_11[i,j] = xi_10[j,i] if xi_9[i,j] else 0
         xi_12 = bar_z2 @ xi_11.T  # xi_12[i,k] = sum_{j} bar_z2[i,j] xi_11[k,j]
         xi_13 = np.matmul(bar_z2.T, dot_W2, out=u_8)  # xi_13[j,k] = sum_{i} bar_z2[i,j] dot_W2[i,k]
-        xi_14 = np.where(xi_9, xi_13.T, 0)  # xi_14[i,j] = xi_13[j,i] if xi_9[i,j] else 0
+        np.copyto(u_2, xi_13.T)
+        np.copyto(u_2, 0, where=~xi_9)
+        xi_14 = u_2  # xi_14[i,j] = xi_13[j,i] if xi_9[i,j] else 0
         xi_15 = x_part.T @ xi_14.T  # xi_15[j,k] = sum_{i} x[i,j] xi_14[k,i]
         return xi_12, xi_15
 

@@ -13,7 +13,7 @@ Parameters: w1, w2, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 422d495e60bf80c4
+Digest: 68a35f4093556831
 """
 
 import contextvars
@@ -56,18 +56,11 @@ def _value_and_grad_kernel(w1, w2, b, x1, x2, dtype):
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
     xi_4 = -xi_3  # xi_4 = -xi_3  [sigmoid]
-    xi_5 = np.minimum(xi_4, 0)  # xi_5 = min(xi_4, 0)
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = np.abs(xi_3)  # xi_7 = abs(xi_3)
-    xi_8 = -xi_7  # xi_8 = -xi_7
-    xi_9 = np.exp(xi_8)  # xi_9 = exp(xi_8)
-    xi_10 = xi_9 + 1  # xi_10 = 1 + xi_9
-    xi_11 = xi_6/xi_10  # xi_11 = xi_6 (1/xi_10)  [logistic]
-    xi_12 = xi_10*xi_10  # xi_12 = xi_10^2
-    bar_b = xi_9/xi_12  # bar_b = xi_9 (1/xi_12)  [logistic_slope]
+    xi_5 = np.exp(np.minimum(xi_4, 0))/(1 + np.exp(-np.abs(xi_4)))  # xi_5 = logistic(xi_4)  [sigmoid]
+    bar_b = np.exp(-np.abs(xi_4))/((1 + np.exp(-np.abs(xi_4)))*(1 + np.exp(-np.abs(xi_4))))  # bar_b = logistic_slope(xi_4)
     bar_w2 = x2*bar_b  # bar_w2 = x2 bar_b
     bar_w1 = x1*bar_b  # bar_w1 = x1 bar_b
-    return xi_11, bar_w1, bar_w2, bar_b
+    return xi_5, bar_w1, bar_w2, bar_b
 
 
 def _jvp_kernel(w1, w2, b, x1, x2, dot_w1, dot_w2, dot_b, dtype):
@@ -76,20 +69,13 @@ def _jvp_kernel(w1, w2, b, x1, x2, dot_w1, dot_w2, dot_b, dtype):
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
     xi_4 = -xi_3  # xi_4 = -xi_3  [sigmoid]
-    xi_5 = np.minimum(xi_4, 0)  # xi_5 = min(xi_4, 0)
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = np.abs(xi_3)  # xi_7 = abs(xi_3)
-    xi_8 = -xi_7  # xi_8 = -xi_7
-    xi_9 = np.exp(xi_8)  # xi_9 = exp(xi_8)
-    xi_10 = xi_9 + 1  # xi_10 = 1 + xi_9
-    xi_11 = xi_6/xi_10  # xi_11 = xi_6 (1/xi_10)  [logistic]
-    xi_12 = -x1*dot_w1  # xi_12 = -x1 dot_w1
-    xi_13 = -x2*dot_w2  # xi_13 = -x2 dot_w2
-    xi_14 = xi_12 + xi_13 - dot_b  # xi_14 = -dot_b + xi_12 + xi_13
-    xi_15 = xi_10*xi_10  # xi_15 = xi_10^2
-    xi_16 = xi_9/xi_15  # xi_16 = xi_9 (1/xi_15)  [logistic_slope]
-    xi_17 = -xi_14*xi_16  # xi_17 = -xi_14 xi_16
-    return xi_11, xi_17
+    xi_5 = np.exp(np.minimum(xi_4, 0))/(1 + np.exp(-np.abs(xi_4)))  # xi_5 = logistic(xi_4)  [sigmoid]
+    xi_6 = -x1*dot_w1  # xi_6 = -x1 dot_w1
+    xi_7 = -x2*dot_w2  # xi_7 = -x2 dot_w2
+    xi_8 = xi_6 + xi_7 - dot_b  # xi_8 = -dot_b + xi_6 + xi_7
+    xi_9 = np.exp(-np.abs(xi_4))/((1 + np.exp(-np.abs(xi_4)))*(1 + np.exp(-np.abs(xi_4))))  # xi_9 = logistic_slope(xi_4)
+    xi_10 = -xi_8*xi_9  # xi_10 = -xi_8 xi_9
+    return xi_5, xi_10
 
 
 def _vjp_kernel(w1, w2, b, x1, x2, bar_value_0, dtype):
@@ -97,13 +83,9 @@ def _vjp_kernel(w1, w2, b, x1, x2, bar_value_0, dtype):
     xi_1 = w1*x1  # xi_1 = w1 x1
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
-    xi_4 = np.abs(xi_3)  # xi_4 = abs(xi_3)
-    xi_5 = -xi_4  # xi_5 = -xi_4
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = xi_6 + 1  # xi_7 = 1 + xi_6
-    xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-    xi_9 = xi_6/xi_8  # xi_9 = xi_6 (1/xi_8)  [logistic_slope]
-    bar_b = bar_value_0*xi_9  # bar_b = bar_value_0 xi_9
+    xi_4 = -xi_3  # xi_4 = -xi_3  [sigmoid]
+    xi_5 = np.exp(-np.abs(xi_4))/((1 + np.exp(-np.abs(xi_4)))*(1 + np.exp(-np.abs(xi_4))))  # xi_5 = logistic_slope(xi_4)
+    bar_b = bar_value_0*xi_5  # bar_b = bar_value_0 xi_5
     bar_w2 = x2*bar_b  # bar_w2 = x2 bar_b
     bar_w1 = x1*bar_b  # bar_w1 = x1 bar_b
     return bar_w1, bar_w2, bar_b
@@ -114,15 +96,11 @@ def _jacobian_kernel(w1, w2, b, x1, x2, dtype):
     xi_1 = w1*x1  # xi_1 = w1 x1
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
-    xi_4 = np.abs(xi_3)  # xi_4 = abs(xi_3)
-    xi_5 = -xi_4  # xi_5 = -xi_4
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = xi_6 + 1  # xi_7 = 1 + xi_6
-    xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-    xi_9 = xi_6/xi_8  # xi_9 = xi_6 (1/xi_8)  [logistic_slope]
-    xi_10 = x2*xi_9  # xi_10 = x2 xi_9
-    xi_11 = x1*xi_9  # xi_11 = x1 xi_9
-    return xi_11, xi_10, xi_9
+    xi_4 = -xi_3  # xi_4 = -xi_3  [sigmoid]
+    xi_5 = np.exp(-np.abs(xi_4))/((1 + np.exp(-np.abs(xi_4)))*(1 + np.exp(-np.abs(xi_4))))  # xi_5 = logistic_slope(xi_4)
+    xi_6 = x2*xi_5  # xi_6 = x2 xi_5
+    xi_7 = x1*xi_5  # xi_7 = x1 xi_5
+    return xi_7, xi_6, xi_5
 
 
 def _hessian_kernel(w1, w2, b, x1, x2, dtype):
@@ -130,21 +108,17 @@ def _hessian_kernel(w1, w2, b, x1, x2, dtype):
     xi_1 = w1*x1  # xi_1 = w1 x1
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
-    xi_4 = np.abs(xi_3)  # xi_4 = abs(xi_3)
-    xi_5 = -xi_4  # xi_5 = -xi_4
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = xi_6 + 1  # xi_7 = 1 + xi_6
-    xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-    bar_b = xi_6/xi_8  # bar_b = xi_6 (1/xi_8)  [logistic_slope]
-    xi_9 = -0.5*xi_3  # xi_9 = -0.5 xi_3
-    xi_10 = np.tanh(xi_9)  # xi_10 = tanh(xi_9)
-    xi_11 = -bar_b*xi_10  # xi_11 = -bar_b xi_10
-    xi_12 = x1*xi_11  # xi_12 = x1 xi_11
-    xi_13 = x1*xi_12  # xi_13 = x1 xi_12
-    xi_14 = x2*xi_11  # xi_14 = x2 xi_11
-    xi_15 = x2*xi_14  # xi_15 = x2 xi_14
-    xi_16 = x1*xi_14  # xi_16 = x1 xi_14
-    return xi_13, xi_16, xi_12, xi_16, xi_15, xi_14, xi_12, xi_14, xi_11
+    xi_4 = -xi_3  # xi_4 = -xi_3  [sigmoid]
+    bar_b = np.exp(-np.abs(xi_4))/((1 + np.exp(-np.abs(xi_4)))*(1 + np.exp(-np.abs(xi_4))))  # bar_b = logistic_slope(xi_4)
+    xi_5 = -0.5*xi_3  # xi_5 = -0.5 xi_3
+    xi_6 = np.tanh(xi_5)  # xi_6 = tanh(xi_5)
+    xi_7 = -bar_b*xi_6  # xi_7 = -bar_b xi_6
+    xi_8 = x1*xi_7  # xi_8 = x1 xi_7
+    xi_9 = x1*xi_8  # xi_9 = x1 xi_8
+    xi_10 = x2*xi_7  # xi_10 = x2 xi_7
+    xi_11 = x2*xi_10  # xi_11 = x2 xi_10
+    xi_12 = x1*xi_10  # xi_12 = x1 xi_10
+    return xi_9, xi_12, xi_8, xi_12, xi_11, xi_10, xi_8, xi_10, xi_7
 
 
 def _hvp_kernel(w1, w2, b, x1, x2, dot_w1, dot_w2, dot_b, dtype):
@@ -152,22 +126,18 @@ def _hvp_kernel(w1, w2, b, x1, x2, dot_w1, dot_w2, dot_b, dtype):
     xi_1 = w1*x1  # xi_1 = w1 x1
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
-    xi_4 = np.abs(xi_3)  # xi_4 = abs(xi_3)
-    xi_5 = -xi_4  # xi_5 = -xi_4
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = xi_6 + 1  # xi_7 = 1 + xi_6
-    xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-    bar_b = xi_6/xi_8  # bar_b = xi_6 (1/xi_8)  [logistic_slope]
-    xi_9 = -x1*dot_w1  # xi_9 = -x1 dot_w1
-    xi_10 = -x2*dot_w2  # xi_10 = -x2 dot_w2
-    xi_11 = xi_9 + xi_10 - dot_b  # xi_11 = -dot_b + xi_9 + xi_10
-    xi_12 = -0.5*xi_3  # xi_12 = -0.5 xi_3
-    xi_13 = np.tanh(xi_12)  # xi_13 = tanh(xi_12)
-    xi_14 = -bar_b*xi_13  # xi_14 = -bar_b xi_13
-    xi_15 = -xi_11*xi_14  # xi_15 = -xi_11 xi_14
-    xi_16 = x2*xi_15  # xi_16 = x2 xi_15
-    xi_17 = x1*xi_15  # xi_17 = x1 xi_15
-    return xi_17, xi_16, xi_15
+    xi_4 = -xi_3  # xi_4 = -xi_3  [sigmoid]
+    bar_b = np.exp(-np.abs(xi_4))/((1 + np.exp(-np.abs(xi_4)))*(1 + np.exp(-np.abs(xi_4))))  # bar_b = logistic_slope(xi_4)
+    xi_5 = -x1*dot_w1  # xi_5 = -x1 dot_w1
+    xi_6 = -x2*dot_w2  # xi_6 = -x2 dot_w2
+    xi_7 = xi_5 + xi_6 - dot_b  # xi_7 = -dot_b + xi_5 + xi_6
+    xi_8 = -0.5*xi_3  # xi_8 = -0.5 xi_3
+    xi_9 = np.tanh(xi_8)  # xi_9 = tanh(xi_8)
+    xi_10 = -bar_b*xi_9  # xi_10 = -bar_b xi_9
+    xi_11 = -xi_7*xi_10  # xi_11 = -xi_7 xi_10
+    xi_12 = x2*xi_11  # xi_12 = x2 xi_11
+    xi_13 = x1*xi_11  # xi_13 = x1 xi_11
+    return xi_13, xi_12, xi_11
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -206,18 +176,12 @@ def value_and_grad(w1=None, w2=None, b=None, x1=None, x2=None, *args, **inputs):
             xi_2 = w2*x2  # xi_2 = w2 x2
             xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
             xi_4 = -xi_3  # xi_4 = -xi_3
-            xi_5 = xi_4 if xi_4 <= 0.0 or xi_4 != xi_4 else 0.0  # xi_5 = min(xi_4, 0)
-            xi_6 = math.exp(xi_5)  # xi_6 = exp(xi_5)
-            xi_7 = abs(xi_3)  # xi_7 = abs(xi_3)
-            xi_8 = -xi_7  # xi_8 = -xi_7
-            xi_9 = math.exp(xi_8)  # xi_9 = exp(xi_8)
-            xi_10 = xi_9 + 1.0  # xi_10 = 1 + xi_9
-            xi_11 = xi_6/xi_10  # xi_11 = xi_6 (1/xi_10)
-            xi_12 = xi_10*xi_10  # xi_12 = xi_10^2
-            bar_b = xi_9/xi_12  # bar_b = xi_9 (1/xi_12)
+            part_1 = math.exp(-xi_4 if xi_4 > 0.0 else xi_4)
+            xi_5 = (1.0 if xi_4 > 0.0 else part_1)/(1.0 + part_1)  # xi_5 = logistic(xi_4)
+            bar_b = part_1/((1.0 + part_1)*(1.0 + part_1))  # bar_b = logistic_slope(xi_4)
             bar_w2 = x2*bar_b  # bar_w2 = x2 bar_b
             bar_w1 = x1*bar_b  # bar_w1 = x1 bar_b
-            return xi_11, (bar_w1, bar_w2, bar_b)
+            return xi_5, (bar_w1, bar_w2, bar_b)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, w1, w2, b, x1, x2)
@@ -260,15 +224,12 @@ def jacobian(w1=None, w2=None, b=None, x1=None, x2=None, *args, **inputs):
             xi_1 = w1*x1  # xi_1 = w1 x1
             xi_2 = w2*x2  # xi_2 = w2 x2
             xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
-            xi_4 = abs(xi_3)  # xi_4 = abs(xi_3)
-            xi_5 = -xi_4  # xi_5 = -xi_4
-            xi_6 = math.exp(xi_5)  # xi_6 = exp(xi_5)
-            xi_7 = xi_6 + 1.0  # xi_7 = 1 + xi_6
-            xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-            xi_9 = xi_6/xi_8  # xi_9 = xi_6 (1/xi_8)
-            xi_10 = x2*xi_9  # xi_10 = x2 xi_9
-            xi_11 = x1*xi_9  # xi_11 = x1 xi_9
-            return (xi_11, xi_10, xi_9)
+            xi_4 = -xi_3  # xi_4 = -xi_3
+            part_1 = math.exp(-xi_4 if xi_4 > 0.0 else xi_4)
+            xi_5 = part_1/((1.0 + part_1)*(1.0 + part_1))  # xi_5 = logistic_slope(xi_4)
+            xi_6 = x2*xi_5  # xi_6 = x2 xi_5
+            xi_7 = x1*xi_5  # xi_7 = x1 xi_5
+            return (xi_7, xi_6, xi_5)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, w1, w2, b, x1, x2)
@@ -284,21 +245,18 @@ def hessian(w1=None, w2=None, b=None, x1=None, x2=None, *args, **inputs):
             xi_1 = w1*x1  # xi_1 = w1 x1
             xi_2 = w2*x2  # xi_2 = w2 x2
             xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
-            xi_4 = abs(xi_3)  # xi_4 = abs(xi_3)
-            xi_5 = -xi_4  # xi_5 = -xi_4
-            xi_6 = math.exp(xi_5)  # xi_6 = exp(xi_5)
-            xi_7 = xi_6 + 1.0  # xi_7 = 1 + xi_6
-            xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-            bar_b = xi_6/xi_8  # bar_b = xi_6 (1/xi_8)
-            xi_9 = -0.5*xi_3  # xi_9 = -0.5 xi_3
-            xi_10 = math.tanh(xi_9)  # xi_10 = tanh(xi_9)
-            xi_11 = -bar_b*xi_10  # xi_11 = -bar_b xi_10
-            xi_12 = x1*xi_11  # xi_12 = x1 xi_11
-            xi_13 = x1*xi_12  # xi_13 = x1 xi_12
-            xi_14 = x2*xi_11  # xi_14 = x2 xi_11
-            xi_15 = x2*xi_14  # xi_15 = x2 xi_14
-            xi_16 = x1*xi_14  # xi_16 = x1 xi_14
-            return ((xi_13, xi_16, xi_12), (xi_16, xi_15, xi_14), (xi_12, xi_14, xi_11))
+            xi_4 = -xi_3  # xi_4 = -xi_3
+            part_1 = math.exp(-xi_4 if xi_4 > 0.0 else xi_4)
+            bar_b = part_1/((1.0 + part_1)*(1.0 + part_1))  # bar_b = logistic_slope(xi_4)
+            xi_5 = -0.5*xi_3  # xi_5 = -0.5 xi_3
+            xi_6 = math.tanh(xi_5)  # xi_6 = tanh(xi_5)
+            xi_7 = -bar_b*xi_6  # xi_7 = -bar_b xi_6
+            xi_8 = x1*xi_7  # xi_8 = x1 xi_7
+            xi_9 = x1*xi_8  # xi_9 = x1 xi_8
+            xi_10 = x2*xi_7  # xi_10 = x2 xi_7
+            xi_11 = x2*xi_10  # xi_11 = x2 xi_10
+            xi_12 = x1*xi_10  # xi_12 = x1 xi_10
+            return ((xi_9, xi_12, xi_8), (xi_12, xi_11, xi_10), (xi_8, xi_10, xi_7))
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, w1, w2, b, x1, x2)

@@ -13,7 +13,7 @@ Parameters: w1, w2, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: f47c0212fcb3842f
+Digest: d6ba5726359315b1
 """
 
 import contextvars
@@ -55,13 +55,8 @@ def _value_and_grad_kernel(w1, w2, b, x1, x2, dtype):
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = b + xi_1 + xi_2  # xi_3 = b + xi_1 + xi_2
     xi_4 = np.tanh(xi_3)  # xi_4 = tanh(xi_3)
-    xi_5 = np.abs(xi_3)  # xi_5 = abs(xi_3)
-    xi_6 = -xi_5  # xi_6 = -xi_5
-    xi_7 = np.exp(xi_6)  # xi_7 = exp(xi_6)
-    xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-    xi_9 = xi_8 + 1  # xi_9 = 1 + xi_8
-    xi_10 = 2*xi_7/xi_9  # xi_10 = 2 xi_7 (1/xi_9)  [sech]
-    bar_b = xi_10*xi_10  # bar_b = xi_10^2
+    xi_5 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_5 = sech(xi_3)
+    bar_b = xi_5*xi_5  # bar_b = xi_5^2
     bar_w2 = x2*bar_b  # bar_w2 = x2 bar_b
     bar_w1 = x1*bar_b  # bar_w1 = x1 bar_b
     return xi_4, bar_w1, bar_w2, bar_b
@@ -76,15 +71,10 @@ def _jvp_kernel(w1, w2, b, x1, x2, dot_w1, dot_w2, dot_b, dtype):
     xi_5 = x1*dot_w1  # xi_5 = x1 dot_w1
     xi_6 = x2*dot_w2  # xi_6 = x2 dot_w2
     xi_7 = dot_b + xi_5 + xi_6  # xi_7 = dot_b + xi_5 + xi_6
-    xi_8 = np.abs(xi_3)  # xi_8 = abs(xi_3)
-    xi_9 = -xi_8  # xi_9 = -xi_8
-    xi_10 = np.exp(xi_9)  # xi_10 = exp(xi_9)
-    xi_11 = xi_10*xi_10  # xi_11 = xi_10^2
-    xi_12 = xi_11 + 1  # xi_12 = 1 + xi_11
-    xi_13 = 2*xi_10/xi_12  # xi_13 = 2 xi_10 (1/xi_12)  [sech]
-    xi_14 = xi_13*xi_13  # xi_14 = xi_13^2
-    xi_15 = xi_7*xi_14  # xi_15 = xi_7 xi_14
-    return xi_4, xi_15
+    xi_8 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_8 = sech(xi_3)
+    xi_9 = xi_8*xi_8  # xi_9 = xi_8^2
+    xi_10 = xi_7*xi_9  # xi_10 = xi_7 xi_9
+    return xi_4, xi_10
 
 
 def _vjp_kernel(w1, w2, b, x1, x2, bar_value_0, dtype):
@@ -92,14 +82,9 @@ def _vjp_kernel(w1, w2, b, x1, x2, bar_value_0, dtype):
     xi_1 = w1*x1  # xi_1 = w1 x1
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = b + xi_1 + xi_2  # xi_3 = b + xi_1 + xi_2
-    xi_4 = np.abs(xi_3)  # xi_4 = abs(xi_3)
-    xi_5 = -xi_4  # xi_5 = -xi_4
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
-    xi_8 = xi_7 + 1  # xi_8 = 1 + xi_7
-    xi_9 = 2*xi_6/xi_8  # xi_9 = 2 xi_6 (1/xi_8)  [sech]
-    xi_10 = xi_9*xi_9  # xi_10 = xi_9^2
-    bar_b = bar_value_0*xi_10  # bar_b = bar_value_0 xi_10
+    xi_4 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_4 = sech(xi_3)
+    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
+    bar_b = bar_value_0*xi_5  # bar_b = bar_value_0 xi_5
     bar_w2 = x2*bar_b  # bar_w2 = x2 bar_b
     bar_w1 = x1*bar_b  # bar_w1 = x1 bar_b
     return bar_w1, bar_w2, bar_b
@@ -110,16 +95,11 @@ def _jacobian_kernel(w1, w2, b, x1, x2, dtype):
     xi_1 = w1*x1  # xi_1 = w1 x1
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = b + xi_1 + xi_2  # xi_3 = b + xi_1 + xi_2
-    xi_4 = np.abs(xi_3)  # xi_4 = abs(xi_3)
-    xi_5 = -xi_4  # xi_5 = -xi_4
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
-    xi_8 = xi_7 + 1  # xi_8 = 1 + xi_7
-    xi_9 = 2*xi_6/xi_8  # xi_9 = 2 xi_6 (1/xi_8)  [sech]
-    xi_10 = xi_9*xi_9  # xi_10 = xi_9^2
-    xi_11 = x2*xi_10  # xi_11 = x2 xi_10
-    xi_12 = x1*xi_10  # xi_12 = x1 xi_10
-    return xi_12, xi_11, xi_10
+    xi_4 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_4 = sech(xi_3)
+    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
+    xi_6 = x2*xi_5  # xi_6 = x2 xi_5
+    xi_7 = x1*xi_5  # xi_7 = x1 xi_5
+    return xi_7, xi_6, xi_5
 
 
 def _hessian_kernel(w1, w2, b, x1, x2, dtype):
@@ -128,24 +108,19 @@ def _hessian_kernel(w1, w2, b, x1, x2, dtype):
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = b + xi_1 + xi_2  # xi_3 = b + xi_1 + xi_2
     xi_4 = np.tanh(xi_3)  # xi_4 = tanh(xi_3)
-    xi_5 = np.abs(xi_3)  # xi_5 = abs(xi_3)
-    xi_6 = -xi_5  # xi_6 = -xi_5
-    xi_7 = np.exp(xi_6)  # xi_7 = exp(xi_6)
-    xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-    xi_9 = xi_8 + 1  # xi_9 = 1 + xi_8
-    xi_10 = 2*xi_7/xi_9  # xi_10 = 2 xi_7 (1/xi_9)  [sech]
-    xi_11 = -xi_4*xi_10  # xi_11 = -xi_4 xi_10
-    xi_12 = x1*xi_11  # xi_12 = x1 xi_11
-    xi_13 = 2*xi_10*xi_12  # xi_13 = 2 xi_10 xi_12
-    xi_14 = x1*xi_13  # xi_14 = x1 xi_13
-    xi_15 = x2*xi_11  # xi_15 = x2 xi_11
-    xi_16 = 2*xi_10*xi_15  # xi_16 = 2 xi_10 xi_15
-    xi_17 = x2*xi_16  # xi_17 = x2 xi_16
-    xi_18 = x1*xi_16  # xi_18 = x1 xi_16
-    xi_19 = 2*xi_10*xi_11  # xi_19 = 2 xi_10 xi_11
-    xi_20 = x2*xi_19  # xi_20 = x2 xi_19
-    xi_21 = x1*xi_19  # xi_21 = x1 xi_19
-    return xi_14, xi_18, xi_21, xi_18, xi_17, xi_20, xi_21, xi_20, xi_19
+    xi_5 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_5 = sech(xi_3)
+    xi_6 = -xi_4*xi_5  # xi_6 = -xi_4 xi_5
+    xi_7 = x1*xi_6  # xi_7 = x1 xi_6
+    xi_8 = 2*xi_5*xi_7  # xi_8 = 2 xi_5 xi_7
+    xi_9 = x1*xi_8  # xi_9 = x1 xi_8
+    xi_10 = x2*xi_6  # xi_10 = x2 xi_6
+    xi_11 = 2*xi_5*xi_10  # xi_11 = 2 xi_5 xi_10
+    xi_12 = x2*xi_11  # xi_12 = x2 xi_11
+    xi_13 = x1*xi_11  # xi_13 = x1 xi_11
+    xi_14 = 2*xi_5*xi_6  # xi_14 = 2 xi_5 xi_6
+    xi_15 = x2*xi_14  # xi_15 = x2 xi_14
+    xi_16 = x1*xi_14  # xi_16 = x1 xi_14
+    return xi_9, xi_13, xi_16, xi_13, xi_12, xi_15, xi_16, xi_15, xi_14
 
 
 def _hvp_kernel(w1, w2, b, x1, x2, dot_w1, dot_w2, dot_b, dtype):
@@ -154,21 +129,16 @@ def _hvp_kernel(w1, w2, b, x1, x2, dot_w1, dot_w2, dot_b, dtype):
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = b + xi_1 + xi_2  # xi_3 = b + xi_1 + xi_2
     xi_4 = np.tanh(xi_3)  # xi_4 = tanh(xi_3)
-    xi_5 = np.abs(xi_3)  # xi_5 = abs(xi_3)
-    xi_6 = -xi_5  # xi_6 = -xi_5
-    xi_7 = np.exp(xi_6)  # xi_7 = exp(xi_6)
-    xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-    xi_9 = xi_8 + 1  # xi_9 = 1 + xi_8
-    xi_10 = 2*xi_7/xi_9  # xi_10 = 2 xi_7 (1/xi_9)  [sech]
-    xi_11 = x1*dot_w1  # xi_11 = x1 dot_w1
-    xi_12 = x2*dot_w2  # xi_12 = x2 dot_w2
-    xi_13 = dot_b + xi_11 + xi_12  # xi_13 = dot_b + xi_11 + xi_12
-    xi_14 = -xi_4*xi_10  # xi_14 = -xi_4 xi_10
-    xi_15 = xi_13*xi_14  # xi_15 = xi_13 xi_14
-    xi_16 = 2*xi_10*xi_15  # xi_16 = 2 xi_10 xi_15
-    xi_17 = x2*xi_16  # xi_17 = x2 xi_16
-    xi_18 = x1*xi_16  # xi_18 = x1 xi_16
-    return xi_18, xi_17, xi_16
+    xi_5 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_5 = sech(xi_3)
+    xi_6 = x1*dot_w1  # xi_6 = x1 dot_w1
+    xi_7 = x2*dot_w2  # xi_7 = x2 dot_w2
+    xi_8 = dot_b + xi_6 + xi_7  # xi_8 = dot_b + xi_6 + xi_7
+    xi_9 = -xi_4*xi_5  # xi_9 = -xi_4 xi_5
+    xi_10 = xi_8*xi_9  # xi_10 = xi_8 xi_9
+    xi_11 = 2*xi_5*xi_10  # xi_11 = 2 xi_5 xi_10
+    xi_12 = x2*xi_11  # xi_12 = x2 xi_11
+    xi_13 = x1*xi_11  # xi_13 = x1 xi_11
+    return xi_13, xi_12, xi_11
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -205,13 +175,8 @@ def value_and_grad(w1=None, w2=None, b=None, x1=None, x2=None, *args, **inputs):
             xi_2 = w2*x2  # xi_2 = w2 x2
             xi_3 = b + xi_1 + xi_2  # xi_3 = b + xi_1 + xi_2
             xi_4 = math.tanh(xi_3)  # xi_4 = tanh(xi_3)
-            xi_5 = abs(xi_3)  # xi_5 = abs(xi_3)
-            xi_6 = -xi_5  # xi_6 = -xi_5
-            xi_7 = math.exp(xi_6)  # xi_7 = exp(xi_6)
-            xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-            xi_9 = xi_8 + 1.0  # xi_9 = 1 + xi_8
-            xi_10 = 2.0*xi_7/xi_9  # xi_10 = 2 xi_7 (1/xi_9)
-            bar_b = xi_10*xi_10  # bar_b = xi_10^2
+            xi_5 = 2.0*math.exp(-abs(xi_3))/(1.0 + math.exp(-2.0*abs(xi_3)))  # xi_5 = sech(xi_3)
+            bar_b = xi_5*xi_5  # bar_b = xi_5^2
             bar_w2 = x2*bar_b  # bar_w2 = x2 bar_b
             bar_w1 = x1*bar_b  # bar_w1 = x1 bar_b
             return xi_4, (bar_w1, bar_w2, bar_b)
@@ -257,16 +222,11 @@ def jacobian(w1=None, w2=None, b=None, x1=None, x2=None, *args, **inputs):
             xi_1 = w1*x1  # xi_1 = w1 x1
             xi_2 = w2*x2  # xi_2 = w2 x2
             xi_3 = b + xi_1 + xi_2  # xi_3 = b + xi_1 + xi_2
-            xi_4 = abs(xi_3)  # xi_4 = abs(xi_3)
-            xi_5 = -xi_4  # xi_5 = -xi_4
-            xi_6 = math.exp(xi_5)  # xi_6 = exp(xi_5)
-            xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
-            xi_8 = xi_7 + 1.0  # xi_8 = 1 + xi_7
-            xi_9 = 2.0*xi_6/xi_8  # xi_9 = 2 xi_6 (1/xi_8)
-            xi_10 = xi_9*xi_9  # xi_10 = xi_9^2
-            xi_11 = x2*xi_10  # xi_11 = x2 xi_10
-            xi_12 = x1*xi_10  # xi_12 = x1 xi_10
-            return (xi_12, xi_11, xi_10)
+            xi_4 = 2.0*math.exp(-abs(xi_3))/(1.0 + math.exp(-2.0*abs(xi_3)))  # xi_4 = sech(xi_3)
+            xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
+            xi_6 = x2*xi_5  # xi_6 = x2 xi_5
+            xi_7 = x1*xi_5  # xi_7 = x1 xi_5
+            return (xi_7, xi_6, xi_5)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, w1, w2, b, x1, x2)
@@ -283,24 +243,19 @@ def hessian(w1=None, w2=None, b=None, x1=None, x2=None, *args, **inputs):
             xi_2 = w2*x2  # xi_2 = w2 x2
             xi_3 = b + xi_1 + xi_2  # xi_3 = b + xi_1 + xi_2
             xi_4 = math.tanh(xi_3)  # xi_4 = tanh(xi_3)
-            xi_5 = abs(xi_3)  # xi_5 = abs(xi_3)
-            xi_6 = -xi_5  # xi_6 = -xi_5
-            xi_7 = math.exp(xi_6)  # xi_7 = exp(xi_6)
-            xi_8 = xi_7*xi_7  # xi_8 = xi_7^2
-            xi_9 = xi_8 + 1.0  # xi_9 = 1 + xi_8
-            xi_10 = 2.0*xi_7/xi_9  # xi_10 = 2 xi_7 (1/xi_9)
-            xi_11 = -xi_4*xi_10  # xi_11 = -xi_4 xi_10
-            xi_12 = x1*xi_11  # xi_12 = x1 xi_11
-            xi_13 = 2.0*xi_10*xi_12  # xi_13 = 2 xi_10 xi_12
-            xi_14 = x1*xi_13  # xi_14 = x1 xi_13
-            xi_15 = x2*xi_11  # xi_15 = x2 xi_11
-            xi_16 = 2.0*xi_10*xi_15  # xi_16 = 2 xi_10 xi_15
-            xi_17 = x2*xi_16  # xi_17 = x2 xi_16
-            xi_18 = x1*xi_16  # xi_18 = x1 xi_16
-            xi_19 = 2.0*xi_10*xi_11  # xi_19 = 2 xi_10 xi_11
-            xi_20 = x2*xi_19  # xi_20 = x2 xi_19
-            xi_21 = x1*xi_19  # xi_21 = x1 xi_19
-            return ((xi_14, xi_18, xi_21), (xi_18, xi_17, xi_20), (xi_21, xi_20, xi_19))
+            xi_5 = 2.0*math.exp(-abs(xi_3))/(1.0 + math.exp(-2.0*abs(xi_3)))  # xi_5 = sech(xi_3)
+            xi_6 = -xi_4*xi_5  # xi_6 = -xi_4 xi_5
+            xi_7 = x1*xi_6  # xi_7 = x1 xi_6
+            xi_8 = 2.0*xi_5*xi_7  # xi_8 = 2 xi_5 xi_7
+            xi_9 = x1*xi_8  # xi_9 = x1 xi_8
+            xi_10 = x2*xi_6  # xi_10 = x2 xi_6
+            xi_11 = 2.0*xi_5*xi_10  # xi_11 = 2 xi_5 xi_10
+            xi_12 = x2*xi_11  # xi_12 = x2 xi_11
+            xi_13 = x1*xi_11  # xi_13 = x1 xi_11
+            xi_14 = 2.0*xi_5*xi_6  # xi_14 = 2 xi_5 xi_6
+            xi_15 = x2*xi_14  # xi_15 = x2 xi_14
+            xi_16 = x1*xi_14  # xi_16 = x1 xi_14
+            return ((xi_9, xi_13, xi_16), (xi_13, xi_12, xi_15), (xi_16, xi_15, xi_14))
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, w1, w2, b, x1, x2)

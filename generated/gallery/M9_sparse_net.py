@@ -18,7 +18,7 @@ Parameters: W1, b1, w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: c7a64beb0a23db40
+Digest: 4ade23064c1138de
 """
 
 import contextvars
@@ -105,7 +105,8 @@ def _value_and_grad_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_6 = h1 @ xi_3  # xi_6[i] = sum_{j} h1[i,j] xi_3[j]
         bar_h1 = np.multiply((2 / n * w[:, None]), xi_3, out=u_4)  # bar_h1[i,j] = 2/n w[i] xi_3[j]
         xi_7 = np.greater(z1, 0, out=u_5)  # xi_7[i,j] = z1[i,j] > 0
-        bar_z1 = np.where(xi_7, bar_h1, 0)  # bar_z1[i,j] = bar_h1[i,j] if xi_7[i,j] else 0
+        np.copyto(u_4, 0, where=~xi_7)
+        bar_z1 = u_4  # bar_z1[i,j] = bar_h1[i,j] if xi_7[i,j] else 0
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
         xi_8 = x_part.T @ bar_z1.T  # xi_8[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_4, xi_5, xi_6, bar_b1, xi_8
@@ -152,7 +153,9 @@ def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         xi_5 = np.matmul(x_part, dot_W1.T, out=u_4)  # xi_5[i,k] = sum_{j} x[i,j] dot_W1[k,j]
         dot_z1 = np.add(dot_b1, xi_5, out=u_4)  # dot_z1[i,j] = dot_b1[j] + xi_5[i,j]
         xi_6 = np.greater(z1, 0, out=u_5)  # xi_6[i,j] = z1[i,j] > 0
-        dot_h1 = np.where(xi_6, dot_z1.T, 0)  # dot_h1[i,j] = dot_z1[j,i] if xi_6[i,j] else 0
+        np.copyto(u_1, dot_z1.T)
+        np.copyto(u_1, 0, where=~xi_6)
+        dot_h1 = u_1  # dot_h1[i,j] = dot_z1[j,i] if xi_6[i,j] else 0
         xi_7 = np.matmul(h1.T, dot_w, out=u_6)  # xi_7[j] = sum_{i} h1[i,j] dot_w[i]
         xi_8 = np.matmul(dot_h1.T, w, out=u_7)  # xi_8[j] = sum_{i} w[i] dot_h1[i,j]
         xi_9 = np.add(xi_7, xi_8, out=u_6)  # xi_9[i] = xi_7[i] + xi_8[i]
@@ -197,7 +200,8 @@ def _vjp_kernel(W1, b1, w, b, x, y, bar_value_0, d, h, n, dtype):
         xi_4 = h1 @ bar_f  # xi_4[i] = sum_{j} h1[i,j] bar_f[j]
         bar_h1 = np.multiply(w[:, None], bar_f, out=u_4)  # bar_h1[i,j] = w[i] bar_f[j]
         xi_5 = np.greater(z1, 0, out=u_5)  # xi_5[i,j] = z1[i,j] > 0
-        bar_z1 = np.where(xi_5, bar_h1, 0)  # bar_z1[i,j] = bar_h1[i,j] if xi_5[i,j] else 0
+        np.copyto(u_4, 0, where=~xi_5)
+        bar_z1 = u_4  # bar_z1[i,j] = bar_h1[i,j] if xi_5[i,j] else 0
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
         xi_6 = x_part.T @ bar_z1.T  # xi_6[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return bar_b, xi_4, bar_b1, xi_6
@@ -234,7 +238,8 @@ def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_5 = h1 @ xi_3  # xi_5[i] = sum_{j} h1[i,j] xi_3[j]
         xi_6 = np.multiply((2 / n * w[:, None]), xi_3, out=u_4)  # xi_6[i,j] = 2/n w[i] xi_3[j]
         xi_7 = np.greater(z1, 0, out=u_5)  # xi_7[i,j] = z1[i,j] > 0
-        xi_8 = np.where(xi_7, xi_6, 0)  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
+        np.copyto(u_4, 0, where=~xi_7)
+        xi_8 = u_4  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
         xi_9 = xi_8.sum(axis=1)  # xi_9[i] = sum_{j} xi_8[i,j]
         xi_10 = x_part.T @ xi_8.T  # xi_10[j,k] = sum_{i} x[i,j] xi_8[k,i]
         return xi_4, xi_5, xi_9, xi_10
@@ -252,20 +257,21 @@ def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
 def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 1 row before, blocks of 26 rows in 6 buffers, h*d**2 + d*h + 2*d + 3*h + 2 numbers a sample; 10 rows after.
+    Plan: 1 row before, blocks of 26 rows in 9 buffers, h*d**2 + d*h + 2*d + 2*h**2 + 4*h + 2 numbers a sample; 10 rows after.
     """
     xi_1 = (2/n)*w  # xi_1[i] = 2/n w[i]
 
     def room_1(width):
         return (
-            *np.empty((2, h, width), dtype),
+            *np.empty((3, h, width), dtype),
             *np.empty((1, width), dtype),
             *np.empty((1, h, width), bool),
+            *np.empty((2, h, width, h), dtype),
             *np.empty((1, width, d, h), dtype),
             *np.empty((1, width, d, h, d), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
+    def block_1(first, last, u_1, u_2, u_8, u_3, u_4, u_5, u_9, u_6, u_7):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_2 = np.matmul(W1, x_part.T, out=u_1)  # xi_2[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -277,16 +283,24 @@ def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         bar_f = np.multiply((2 / n), xi_4, out=u_3)  # bar_f[i] = 2/n xi_4[i]
         xi_5 = np.greater(z1, 0, out=u_4)  # xi_5[i,j] = z1[i,j] > 0
         xi_6 = np.where(xi_5, 1, 0).astype(dtype)  # xi_6[i,j] = 1 if xi_5[i,j] else 0
-        xi_7 = np.where(xi_5, xi_1[:, None], 0)  # xi_7[i,j] = xi_1[i] if xi_5[i,j] else 0
-        xi_8 = np.where(xi_5[:, :, None], xi_6.T, 0)  # xi_8[i,j,k] = xi_6[k,j] if xi_5[i,j] else 0
-        xi_9 = np.multiply(x_part[:, :, None], xi_7.T[:, None, :], out=u_5)  # xi_9[i,j,k] = x[i,j] xi_7[k,i]
-        xi_10 = np.multiply(x_part[:, None, None, :], xi_9[:, :, :, None], out=u_6)  # xi_10[i,j,k,l] = x[i,l] xi_9[i,j,k]
+        np.copyto(u_1, xi_1[:, None])
+        np.copyto(u_1, 0, where=~xi_5)
+        xi_7 = u_1  # xi_7[i,j] = xi_1[i] if xi_5[i,j] else 0
+        np.copyto(u_5, xi_6.T)
+        np.copyto(u_5, 0, where=~xi_5[:, :, None])
+        xi_8 = u_5  # xi_8[i,j,k] = xi_6[k,j] if xi_5[i,j] else 0
+        xi_9 = np.multiply(x_part[:, :, None], xi_7.T[:, None, :], out=u_6)  # xi_9[i,j,k] = x[i,j] xi_7[k,i]
+        xi_10 = np.multiply(x_part[:, None, None, :], xi_9[:, :, :, None], out=u_7)  # xi_10[i,j,k,l] = x[i,l] xi_9[i,j,k]
         xi_11 = np.einsum("ijk,jlim->limk", xi_8, xi_10)  # xi_11[j,k,l,m] = sum_{i} xi_8[k,i,m] xi_10[i,j,k,l]
         xi_12 = np.einsum("ij,ijk->ik", xi_7, xi_8)  # xi_12[i,k] = sum_{j} xi_7[i,j] xi_8[i,j,k]
         xi_13 = np.matmul(xi_8.transpose(0, 2, 1), xi_9.transpose(2, 0, 1))  # xi_13[i,k,l] = sum_{j} xi_8[i,j,k] xi_9[j,l,i]
         xi_14 = h1 @ h1.T  # xi_14[i,k] = sum_{j} h1[i,j] h1[k,j]
-        xi_15 = np.where(xi_5, bar_f, 0)  # xi_15[i,j] = bar_f[j] if xi_5[i,j] else 0
-        xi_16 = np.where(xi_5[:, :, None], h1.T, 0)  # xi_16[i,j,k] = h1[k,j] if xi_5[i,j] else 0
+        np.copyto(u_8, bar_f)
+        np.copyto(u_8, 0, where=~xi_5)
+        xi_15 = u_8  # xi_15[i,j] = bar_f[j] if xi_5[i,j] else 0
+        np.copyto(u_9, h1.T)
+        np.copyto(u_9, 0, where=~xi_5[:, :, None])
+        xi_16 = u_9  # xi_16[i,j,k] = h1[k,j] if xi_5[i,j] else 0
         xi_17 = xi_15.sum(axis=1)  # xi_17[i] = sum_{j} xi_15[i,j]
         xi_18 = np.einsum("ij,ijk->ik", xi_7, xi_16)  # xi_18[i,k] = sum_{j} xi_7[i,j] xi_16[i,j,k]
         xi_19 = x_part.T @ xi_15.T  # xi_19[j,k] = sum_{i} x[i,j] xi_15[k,i]
@@ -296,7 +310,7 @@ def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_23 = x_part.T @ xi_7.T  # xi_23[j,k] = sum_{i} x[i,j] xi_7[k,i]
         return xi_11, xi_12, xi_13, xi_14, xi_17, xi_18, xi_19, xi_20, xi_21, xi_22, xi_23
 
-    xi_11, xi_12, xi_13, xi_14, xi_17, xi_18, xi_19, xi_20, xi_21, xi_22, xi_23 = _blocks(block_1, room_1, n, h*d**2 + d*h + 2*d + 3*h + 2)
+    xi_11, xi_12, xi_13, xi_14, xi_17, xi_18, xi_19, xi_20, xi_21, xi_22, xi_23 = _blocks(block_1, room_1, n, h*d**2 + d*h + 2*d + 2*h**2 + 4*h + 2)
     xi_24 = w[:, None]*xi_11.transpose(1, 0, 3, 2)  # xi_24[i,j,k,l] = w[k] xi_11[j,i,l,k]
     xi_25 = w*xi_13.transpose(0, 2, 1)  # xi_25[i,j,k] = w[k] xi_13[i,k,j]
     xi_26 = w*xi_12  # xi_26[i,j] = w[j] xi_12[i,j]
@@ -312,19 +326,19 @@ def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
 def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 23 rows in 8 buffers, 2*d + 4*h + 5 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 9 buffers, 2*d + 5*h + 5 numbers a sample; 3 rows after.
     """
 
     def room_1(width):
         return (
-            *np.empty((2, h, width), dtype),
+            *np.empty((3, h, width), dtype),
             *np.empty((3, width), dtype),
             *np.empty((1, h, width), bool),
             *np.empty((1, width, h), dtype),
             *np.empty((1, width, 1), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5, u_8):
+    def block_1(first, last, u_1, u_2, u_9, u_3, u_6, u_7, u_4, u_5, u_8):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -336,7 +350,9 @@ def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         xi_4 = np.greater(z1, 0, out=u_4)  # xi_4[i,j] = z1[i,j] > 0
         xi_5 = np.matmul(x_part, dot_W1.T, out=u_5)  # xi_5[i,k] = sum_{j} x[i,j] dot_W1[k,j]
         xi_6 = np.add(dot_b1, xi_5, out=u_5)  # xi_6[i,j] = dot_b1[j] + xi_5[i,j]
-        xi_7 = np.where(xi_4, xi_6.T, 0)  # xi_7[i,j] = xi_6[j,i] if xi_4[i,j] else 0
+        np.copyto(u_1, xi_6.T)
+        np.copyto(u_1, 0, where=~xi_4)
+        xi_7 = u_1  # xi_7[i,j] = xi_6[j,i] if xi_4[i,j] else 0
         xi_8 = np.matmul(h1.T, dot_w, out=u_6)  # xi_8[j] = sum_{i} h1[i,j] dot_w[i]
         xi_9 = np.matmul(xi_7.T, w, out=u_7)  # xi_9[j] = sum_{i} w[i] xi_7[i,j]
         xi_10 = np.add(xi_8, xi_9, out=u_6)  # xi_10[i] = xi_8[i] + xi_9[i]
@@ -346,14 +362,16 @@ def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         xi_14 = h1 @ xi_11  # xi_14[i] = sum_{j} h1[i,j] xi_11[j]
         np.multiply((2 / n), xi_3[:, None], out=u_8)
         xi_15 = np.multiply(u_8, dot_w, out=u_5)  # xi_15[i,j] = 2/n xi_3[i] dot_w[j]
-        xi_16 = np.multiply((2 / n * w[:, None]), xi_11, out=u_1)  # xi_16[i,j] = 2/n w[i] xi_11[j]
+        xi_16 = np.multiply((2 / n * w[:, None]), xi_11, out=u_9)  # xi_16[i,j] = 2/n w[i] xi_11[j]
         xi_17 = np.add(xi_15, xi_16.T, out=u_5)  # xi_17[i,j] = xi_15[i,j] + xi_16[j,i]
-        xi_18 = np.where(xi_4, xi_17.T, 0)  # xi_18[i,j] = xi_17[j,i] if xi_4[i,j] else 0
+        np.copyto(u_9, xi_17.T)
+        np.copyto(u_9, 0, where=~xi_4)
+        xi_18 = u_9  # xi_18[i,j] = xi_17[j,i] if xi_4[i,j] else 0
         xi_19 = xi_18.sum(axis=1)  # xi_19[i] = sum_{j} xi_18[i,j]
         xi_20 = x_part.T @ xi_18.T  # xi_20[j,k] = sum_{i} x[i,j] xi_18[k,i]
         return xi_12, xi_13, xi_14, xi_19, xi_20
 
-    xi_12, xi_13, xi_14, xi_19, xi_20 = _blocks(block_1, room_1, n, 2*d + 4*h + 5)
+    xi_12, xi_13, xi_14, xi_19, xi_20 = _blocks(block_1, room_1, n, 2*d + 5*h + 5)
     xi_21 = (2/n)*xi_12  # xi_21 = 2/n xi_12
     xi_22 = xi_13 + xi_14  # xi_22[i] = xi_13[i] + xi_14[i]
     xi_23 = (2/n)*xi_22  # xi_23[i] = 2/n xi_22[i]

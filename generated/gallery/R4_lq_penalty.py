@@ -10,7 +10,7 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: ac0bf8b26c016b3d
+Digest: 4ad401b93294305f
 """
 
 import contextvars
@@ -50,7 +50,7 @@ def _value_kernel(W, q, K, d, dtype):
 def _value_and_grad_kernel(W, q, K, d, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: whole arrays, 4 calls into arrays that are free again.
+    Plan: whole arrays, 5 calls into arrays that are free again.
     """
     xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
     xi_2 = np.power(xi_1, q)  # xi_2[i,j] = pow(xi_1[i,j], q)
@@ -59,9 +59,11 @@ def _value_and_grad_kernel(W, q, K, d, dtype):
     xi_5 = q - 1  # xi_5 = -1 + q
     xi_6 = np.power(xi_1, xi_5, out=xi_1)  # xi_6[i,j] = pow(xi_1[i,j], xi_5)
     xi_7 = np.multiply(q, xi_6, out=xi_1)  # xi_7[i,j] = q xi_6[i,j]
-    xi_8 = np.where(xi_4, xi_7, 0)  # xi_8[i,j] = xi_7[i,j] if xi_4 else 0
-    xi_9 = np.sign(W, out=xi_1)  # xi_9[i,j] = sign(W[i,j])
-    xi_10 = np.where(xi_4, xi_9, 0)  # xi_10[i,j] = xi_9[i,j] if xi_4 else 0
+    np.copyto(xi_1, 0, where=~xi_4)
+    xi_8 = xi_1  # xi_8[i,j] = xi_7[i,j] if xi_4 else 0
+    xi_9 = np.sign(W)  # xi_9[i,j] = sign(W[i,j])
+    np.copyto(xi_9, 0, where=~xi_4)
+    xi_10 = xi_9  # xi_10[i,j] = xi_9[i,j] if xi_4 else 0
     bar_W = np.multiply(xi_8, xi_10, out=xi_1)  # bar_W[i,j] = xi_8[i,j] xi_10[i,j]
     return xi_3, bar_W
 
@@ -69,7 +71,7 @@ def _value_and_grad_kernel(W, q, K, d, dtype):
 def _jvp_kernel(W, q, dot_W, K, d, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: whole arrays, 4 calls into arrays that are free again.
+    Plan: whole arrays, 5 calls into arrays that are free again.
     """
     xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
     xi_2 = np.power(xi_1, q)  # xi_2[i,j] = pow(xi_1[i,j], q)
@@ -81,7 +83,8 @@ def _jvp_kernel(W, q, dot_W, K, d, dtype):
     xi_8 = np.power(xi_1, xi_7, out=xi_1)  # xi_8[i,j] = pow(xi_1[i,j], xi_7)
     xi_9 = np.multiply(q, xi_8, out=xi_1)  # xi_9[i,j] = q xi_8[i,j]
     xi_10 = np.multiply(xi_5, xi_9, out=xi_4)  # xi_10[i,j] = xi_5[i,j] xi_9[i,j]
-    xi_11 = np.where(xi_6, xi_10, 0)  # xi_11[i,j] = xi_10[i,j] if xi_6 else 0
+    np.copyto(xi_4, 0, where=~xi_6)
+    xi_11 = xi_4  # xi_11[i,j] = xi_10[i,j] if xi_6 else 0
     xi_12 = xi_11.sum()  # xi_12 = sum_{i,j} xi_11[i,j]
     return xi_3, xi_12
 
@@ -89,7 +92,7 @@ def _jvp_kernel(W, q, dot_W, K, d, dtype):
 def _vjp_kernel(W, q, bar_value_0, K, d, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: whole arrays, 5 calls into arrays that are free again.
+    Plan: whole arrays, 6 calls into arrays that are free again.
     """
     xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
     xi_2 = q != 0  # xi_2 = q != 0
@@ -97,9 +100,11 @@ def _vjp_kernel(W, q, bar_value_0, K, d, dtype):
     xi_4 = np.power(xi_1, xi_3, out=xi_1)  # xi_4[i,j] = pow(xi_1[i,j], xi_3)
     xi_5 = np.multiply(q, xi_4, out=xi_1)  # xi_5[i,j] = q xi_4[i,j]
     xi_6 = np.multiply(bar_value_0, xi_5, out=xi_1)  # xi_6[i,j] = bar_value_0 xi_5[i,j]
-    xi_7 = np.where(xi_2, xi_6, 0)  # xi_7[i,j] = xi_6[i,j] if xi_2 else 0
-    xi_8 = np.sign(W, out=xi_1)  # xi_8[i,j] = sign(W[i,j])
-    xi_9 = np.where(xi_2, xi_8, 0)  # xi_9[i,j] = xi_8[i,j] if xi_2 else 0
+    np.copyto(xi_1, 0, where=~xi_2)
+    xi_7 = xi_1  # xi_7[i,j] = xi_6[i,j] if xi_2 else 0
+    xi_8 = np.sign(W)  # xi_8[i,j] = sign(W[i,j])
+    np.copyto(xi_8, 0, where=~xi_2)
+    xi_9 = xi_8  # xi_9[i,j] = xi_8[i,j] if xi_2 else 0
     bar_W = np.multiply(xi_7, xi_9, out=xi_1)  # bar_W[i,j] = xi_7[i,j] xi_9[i,j]
     return bar_W,
 
@@ -107,16 +112,18 @@ def _vjp_kernel(W, q, bar_value_0, K, d, dtype):
 def _jacobian_kernel(W, q, K, d, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: whole arrays, 4 calls into arrays that are free again.
+    Plan: whole arrays, 5 calls into arrays that are free again.
     """
     xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
     xi_2 = q != 0  # xi_2 = q != 0
     xi_3 = q - 1  # xi_3 = -1 + q
     xi_4 = np.power(xi_1, xi_3, out=xi_1)  # xi_4[i,j] = pow(xi_1[i,j], xi_3)
     xi_5 = np.multiply(q, xi_4, out=xi_1)  # xi_5[i,j] = q xi_4[i,j]
-    xi_6 = np.where(xi_2, xi_5, 0)  # xi_6[i,j] = xi_5[i,j] if xi_2 else 0
-    xi_7 = np.sign(W, out=xi_1)  # xi_7[i,j] = sign(W[i,j])
-    xi_8 = np.where(xi_2, xi_7, 0)  # xi_8[i,j] = xi_7[i,j] if xi_2 else 0
+    np.copyto(xi_1, 0, where=~xi_2)
+    xi_6 = xi_1  # xi_6[i,j] = xi_5[i,j] if xi_2 else 0
+    xi_7 = np.sign(W)  # xi_7[i,j] = sign(W[i,j])
+    np.copyto(xi_7, 0, where=~xi_2)
+    xi_8 = xi_7  # xi_8[i,j] = xi_7[i,j] if xi_2 else 0
     xi_9 = np.multiply(xi_6, xi_8, out=xi_1)  # xi_9[i,j] = xi_6[i,j] xi_8[i,j]
     return xi_9,
 
@@ -124,7 +131,7 @@ def _jacobian_kernel(W, q, K, d, dtype):
 def _hessian_kernel(W, q, K, d, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: whole arrays, 5 calls into arrays that are free again.
+    Plan: whole arrays, 7 calls into arrays that are free again.
     """
     xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
     xi_2 = q != 0  # xi_2 = q != 0
@@ -136,10 +143,12 @@ def _hessian_kernel(W, q, K, d, dtype):
     xi_8 = np.power(xi_1, xi_7, out=xi_1)  # xi_8[i,j] = pow(xi_1[i,j], xi_7)
     xi_9 = np.multiply(xi_3, xi_8, out=xi_1)  # xi_9[i,j] = xi_3 xi_8[i,j]
     xi_10 = np.multiply(xi_4, xi_9, out=xi_4)  # xi_10[i,j] = xi_4[i,j] xi_9[i,j]
-    xi_11 = np.where(xi_6, xi_10, 0)  # xi_11[i,j] = xi_10[i,j] if xi_6 else 0
+    np.copyto(xi_4, 0, where=~xi_6)
+    xi_11 = xi_4  # xi_11[i,j] = xi_10[i,j] if xi_6 else 0
     xi_12 = np.multiply(q, xi_11, out=xi_4)  # xi_12[i,j] = q xi_11[i,j]
-    xi_13 = np.where(xi_2, xi_12, 0)  # xi_13[i,j] = xi_12[i,j] if xi_2 else 0
-    xi_14 = np.multiply(xi_5, xi_13, out=xi_4)  # xi_14[i,j] = xi_5[i,j] xi_13[i,j]
+    np.copyto(xi_4, 0, where=~xi_2)
+    xi_13 = xi_4  # xi_13[i,j] = xi_12[i,j] if xi_2 else 0
+    xi_14 = np.multiply(xi_5, xi_13, out=xi_5)  # xi_14[i,j] = xi_5[i,j] xi_13[i,j]
     xi_15 = np.zeros((K, d, K, d), dtype)  # xi_15[i,j,k,l] = [k = i] [l = j] xi_14[i,j]
     np.einsum("ijij->ij", xi_15)[...] = xi_14
     return xi_15,
@@ -148,7 +157,7 @@ def _hessian_kernel(W, q, K, d, dtype):
 def _hvp_kernel(W, q, dot_W, K, d, dtype):
     """The Hessian times given tangents.
 
-    Plan: whole arrays, 6 calls into arrays that are free again.
+    Plan: whole arrays, 8 calls into arrays that are free again.
     """
     xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
     xi_2 = q != 0  # xi_2 = q != 0
@@ -161,10 +170,12 @@ def _hvp_kernel(W, q, dot_W, K, d, dtype):
     xi_9 = np.power(xi_1, xi_8, out=xi_1)  # xi_9[i,j] = pow(xi_1[i,j], xi_8)
     xi_10 = np.multiply(xi_3, xi_9, out=xi_1)  # xi_10[i,j] = xi_3 xi_9[i,j]
     xi_11 = np.multiply(xi_6, xi_10, out=xi_4)  # xi_11[i,j] = xi_6[i,j] xi_10[i,j]
-    xi_12 = np.where(xi_7, xi_11, 0)  # xi_12[i,j] = xi_11[i,j] if xi_7 else 0
+    np.copyto(xi_4, 0, where=~xi_7)
+    xi_12 = xi_4  # xi_12[i,j] = xi_11[i,j] if xi_7 else 0
     xi_13 = np.multiply(q, xi_12, out=xi_4)  # xi_13[i,j] = q xi_12[i,j]
-    xi_14 = np.where(xi_2, xi_13, 0)  # xi_14[i,j] = xi_13[i,j] if xi_2 else 0
-    xi_15 = np.multiply(xi_5, xi_14, out=xi_4)  # xi_15[i,j] = xi_5[i,j] xi_14[i,j]
+    np.copyto(xi_4, 0, where=~xi_2)
+    xi_14 = xi_4  # xi_14[i,j] = xi_13[i,j] if xi_2 else 0
+    xi_15 = np.multiply(xi_5, xi_14, out=xi_5)  # xi_15[i,j] = xi_5[i,j] xi_14[i,j]
     return xi_15,
 
 

@@ -19,7 +19,7 @@ Parameters: W1, b1, w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: cd748ed6303ba9a3
+Digest: b9eb8b53b1134659
 """
 
 import contextvars
@@ -157,7 +157,9 @@ def _value_and_grad_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_30 = np.multiply(mask_part, h1.T, out=u_3)  # xi_30[i,j] = mask[i,j] h1[j,i]
         xi_31 = xi_30.T @ xi_28  # xi_31[j] = sum_{i} xi_28[i] xi_30[i,j]
         xi_32 = np.greater(z1, 0, out=u_14)  # xi_32[i,j] = z1[i,j] > 0
-        bar_z1 = np.where(xi_32, bar_h1.T, 0)  # bar_z1[i,j] = bar_h1[j,i] if xi_32[i,j] else 0
+        np.copyto(u_1, bar_h1.T)
+        np.copyto(u_1, 0, where=~xi_32)
+        bar_z1 = u_1  # bar_z1[i,j] = bar_h1[j,i] if xi_32[i,j] else 0
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
         bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_22, xi_29, xi_31, bar_b1, bar_W1
@@ -218,7 +220,9 @@ def _jvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
         xi_23 = np.matmul(x_part, dot_W1.T, out=u_12)  # xi_23[i,k] = sum_{j} x[i,j] dot_W1[k,j]
         dot_z1 = np.add(dot_b1, xi_23, out=u_12)  # dot_z1[i,j] = dot_b1[j] + xi_23[i,j]
         xi_24 = np.greater(z1, 0, out=u_13)  # xi_24[i,j] = z1[i,j] > 0
-        dot_h1 = np.where(xi_24, dot_z1.T, 0)  # dot_h1[i,j] = dot_z1[j,i] if xi_24[i,j] else 0
+        np.copyto(u_1, dot_z1.T)
+        np.copyto(u_1, 0, where=~xi_24)
+        dot_h1 = u_1  # dot_h1[i,j] = dot_z1[j,i] if xi_24[i,j] else 0
         xi_25 = np.einsum("ij,ji->i", xi_2, dot_h1)  # xi_25[i] = sum_{j} xi_2[i,j] dot_h1[j,i]
         xi_26 = np.multiply(mask_part, h1.T, out=u_12)  # xi_26[i,j] = mask[i,j] h1[j,i]
         xi_27 = np.matmul(xi_26, dot_w, out=u_14)  # xi_27[i] = sum_{j} dot_w[j] xi_26[i,j]
@@ -292,7 +296,9 @@ def _vjp_kernel(W1, b1, w, b, mask, x, y, bar_value_0, d, h, n, dtype):
         xi_23 = np.multiply(mask_part, h1.T, out=u_3)  # xi_23[i,j] = mask[i,j] h1[j,i]
         xi_24 = xi_23.T @ xi_21  # xi_24[j] = sum_{i} xi_21[i] xi_23[i,j]
         xi_25 = np.greater(z1, 0, out=u_12)  # xi_25[i,j] = z1[i,j] > 0
-        bar_z1 = np.where(xi_25, bar_h1.T, 0)  # bar_z1[i,j] = bar_h1[j,i] if xi_25[i,j] else 0
+        np.copyto(u_1, bar_h1.T)
+        np.copyto(u_1, 0, where=~xi_25)
+        bar_z1 = u_1  # bar_z1[i,j] = bar_h1[j,i] if xi_25[i,j] else 0
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
         bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_22, xi_24, bar_b1, bar_W1
@@ -352,7 +358,9 @@ def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_22 = np.multiply(mask_part, h1.T, out=u_3)  # xi_22[i,j] = mask[i,j] h1[j,i]
         xi_23 = xi_22.T @ xi_19  # xi_23[j] = sum_{i} xi_19[i] xi_22[i,j]
         xi_24 = np.greater(z1, 0, out=u_11)  # xi_24[i,j] = z1[i,j] > 0
-        xi_25 = np.where(xi_24, xi_21.T, 0)  # xi_25[i,j] = xi_21[j,i] if xi_24[i,j] else 0
+        np.copyto(u_1, xi_21.T)
+        np.copyto(u_1, 0, where=~xi_24)
+        xi_25 = u_1  # xi_25[i,j] = xi_21[j,i] if xi_24[i,j] else 0
         xi_26 = xi_25.sum(axis=1)  # xi_26[i] = sum_{j} xi_25[i,j]
         xi_27 = x_part.T @ xi_25.T  # xi_27[j,k] = sum_{i} x[i,j] xi_25[k,i]
         return xi_20, xi_23, xi_26, xi_27
@@ -366,24 +374,24 @@ def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
 def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 59 rows in 21 buffers, d*h**2 + 3*d*h + 2*d + 4*h**2 + 8*h + 8 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 59 rows in 25 buffers, d*h**2 + 3*d*h + 2*d + 6*h**2 + 10*h + 8 numbers a sample; 6 rows after.
     """
 
     def room_1(width):
         return (
-            *np.empty((2, h, width), dtype),
+            *np.empty((4, h, width), dtype),
             *np.empty((3, width, h), dtype),
             *np.empty((6, width), dtype),
             *np.empty((1, h, width), bool),
             *np.empty((1, width, 1), dtype),
+            *np.empty((4, h, width, h), dtype),
             *np.empty((2, width, d, h), dtype),
             *np.empty((1, h, width, h, d), dtype),
             *np.empty((2, width, h, h), dtype),
-            *np.empty((2, h, width, h), dtype),
             *np.empty((1, width, h, d), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_10, u_13, u_4, u_5, u_6, u_7, u_8, u_9, u_11, u_12, u_14, u_15, u_16, u_17, u_19, u_18, u_21, u_20):
+    def block_1(first, last, u_1, u_2, u_20, u_21, u_3, u_10, u_13, u_4, u_5, u_6, u_7, u_8, u_9, u_11, u_12, u_14, u_19, u_22, u_25, u_15, u_16, u_17, u_18, u_23, u_24):
         mask_part = mask[first:last]
         x_part = x[first:last]
         y_part = y[first:last]
@@ -423,30 +431,38 @@ def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_27 = np.add(xi_25, xi_26, out=u_5)  # xi_27[i] = xi_25[i] + xi_26[i]
         np.negative(xi_27[:, None], out=u_12)
         xi_28 = np.multiply(u_12, xi_2, out=u_13)  # xi_28[i,j] = -xi_2[i,j] xi_27[i]
-        xi_29 = np.where(xi_21, xi_28.T, 0)  # xi_29[i,j] = xi_28[j,i] if xi_21[i,j] else 0
-        xi_30 = np.where(xi_21[:, :, None], xi_22.T, 0)  # xi_30[i,j,k] = xi_22[k,j] if xi_21[i,j] else 0
-        xi_31 = np.multiply(x_part[:, :, None], xi_2[:, None, :], out=u_14)  # xi_31[i,j,k] = x[i,j] xi_2[i,k]
-        xi_32 = np.multiply(x_part[:, :, None], xi_29.T[:, None, :], out=u_15)  # xi_32[i,j,k] = x[i,j] xi_29[k,i]
-        xi_33 = np.multiply(xi_30[:, :, :, None], xi_32.transpose(2, 0, 1)[:, :, None, :], out=u_16)  # xi_33[i,j,k,l] = xi_30[i,j,k] xi_32[j,l,i]
+        np.copyto(u_1, xi_28.T)
+        np.copyto(u_1, 0, where=~xi_21)
+        xi_29 = u_1  # xi_29[i,j] = xi_28[j,i] if xi_21[i,j] else 0
+        np.copyto(u_14, xi_22.T)
+        np.copyto(u_14, 0, where=~xi_21[:, :, None])
+        xi_30 = u_14  # xi_30[i,j,k] = xi_22[k,j] if xi_21[i,j] else 0
+        xi_31 = np.multiply(x_part[:, :, None], xi_2[:, None, :], out=u_15)  # xi_31[i,j,k] = x[i,j] xi_2[i,k]
+        xi_32 = np.multiply(x_part[:, :, None], xi_29.T[:, None, :], out=u_16)  # xi_32[i,j,k] = x[i,j] xi_29[k,i]
+        xi_33 = np.multiply(xi_30[:, :, :, None], xi_32.transpose(2, 0, 1)[:, :, None, :], out=u_17)  # xi_33[i,j,k,l] = xi_30[i,j,k] xi_32[j,l,i]
         xi_34 = np.einsum("ijk,likm->lkmj", xi_31, xi_33)  # xi_34[i,k,l,m] = sum_{j} xi_31[j,m,k] xi_33[i,j,k,l]
-        xi_35 = np.multiply(xi_2[:, :, None], xi_29.T[:, None, :], out=u_17)  # xi_35[i,j,k] = xi_2[i,j] xi_29[k,i]
+        xi_35 = np.multiply(xi_2[:, :, None], xi_29.T[:, None, :], out=u_18)  # xi_35[i,j,k] = xi_2[i,j] xi_29[k,i]
         xi_36 = np.einsum("ijk,jki->ik", xi_30, xi_35)  # xi_36[i,k] = sum_{j} xi_30[i,j,k] xi_35[j,k,i]
-        xi_37 = np.multiply(xi_29[:, :, None], xi_30, out=u_18)  # xi_37[i,j,k] = xi_29[i,j] xi_30[i,j,k]
+        xi_37 = np.multiply(xi_29[:, :, None], xi_30, out=u_19)  # xi_37[i,j,k] = xi_29[i,j] xi_30[i,j,k]
         xi_38 = np.matmul(xi_31.transpose(2, 1, 0), xi_37.transpose(2, 1, 0)).transpose(1, 0, 2)  # xi_38[j,k,l] = sum_{i} xi_31[i,j,k] xi_37[l,i,k]
         np.negative(xi_19[:, None], out=u_12)
         xi_39 = np.multiply(u_12, mask_part, out=u_3)  # xi_39[i,j] = -mask[i,j] xi_19[i]
         np.negative(xi_27, out=u_4)
-        xi_40 = np.multiply(u_4, h1, out=u_1)  # xi_40[i,j] = -h1[i,j] xi_27[j]
+        xi_40 = np.multiply(u_4, h1, out=u_20)  # xi_40[i,j] = -h1[i,j] xi_27[j]
         xi_41 = np.multiply(mask_part, xi_40.T, out=u_13)  # xi_41[i,j] = mask[i,j] xi_40[j,i]
         xi_42 = xi_20.T @ xi_41  # xi_42[j,k] = sum_{i} xi_20[i,j] xi_41[i,k]
-        xi_43 = np.where(xi_21, xi_39.T, 0)  # xi_43[i,j] = xi_39[j,i] if xi_21[i,j] else 0
-        xi_44 = np.where(xi_21[:, :, None], h1.T, 0)  # xi_44[i,j,k] = h1[k,j] if xi_21[i,j] else 0
+        np.copyto(u_21, xi_39.T)
+        np.copyto(u_21, 0, where=~xi_21)
+        xi_43 = u_21  # xi_43[i,j] = xi_39[j,i] if xi_21[i,j] else 0
+        np.copyto(u_22, h1.T)
+        np.copyto(u_22, 0, where=~xi_21[:, :, None])
+        xi_44 = u_22  # xi_44[i,j,k] = h1[k,j] if xi_21[i,j] else 0
         xi_45 = xi_43.sum(axis=1)  # xi_45[i] = sum_{j} xi_43[i,j]
-        xi_46 = np.multiply(mask_part[:, :, None], xi_29.T[:, None, :], out=u_19)  # xi_46[i,j,k] = mask[i,j] xi_29[k,i]
+        xi_46 = np.multiply(mask_part[:, :, None], xi_29.T[:, None, :], out=u_23)  # xi_46[i,j,k] = mask[i,j] xi_29[k,i]
         xi_47 = np.einsum("ijk,jki->ik", xi_44, xi_46)  # xi_47[i,k] = sum_{j} xi_44[i,j,k] xi_46[j,k,i]
         xi_48 = x_part.T @ xi_43.T  # xi_48[j,k] = sum_{i} x[i,j] xi_43[k,i]
-        xi_49 = np.multiply(mask_part[:, :, None], x_part[:, None, :], out=u_20)  # xi_49[i,j,k] = mask[i,j] x[i,k]
-        xi_50 = np.multiply(xi_29[:, :, None], xi_44, out=u_21)  # xi_50[i,j,k] = xi_29[i,j] xi_44[i,j,k]
+        xi_49 = np.multiply(mask_part[:, :, None], x_part[:, None, :], out=u_24)  # xi_49[i,j,k] = mask[i,j] x[i,k]
+        xi_50 = np.multiply(xi_29[:, :, None], xi_44, out=u_25)  # xi_50[i,j,k] = xi_29[i,j] xi_44[i,j,k]
         xi_51 = np.matmul(xi_49.transpose(1, 2, 0), xi_50.transpose(2, 1, 0))  # xi_51[j,k,l] = sum_{i} xi_49[i,j,k] xi_50[l,i,j]
         xi_52 = xi_27.sum()  # xi_52 = sum_{i} xi_27[i]
         xi_53 = np.einsum("ij,ji->j", mask_part, xi_40)  # xi_53[j] = sum_{i} mask[i,j] xi_40[j,i]
@@ -454,7 +470,7 @@ def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_55 = x_part.T @ xi_29.T  # xi_55[j,k] = sum_{i} x[i,j] xi_29[k,i]
         return xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55
 
-    xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55 = _blocks(block_1, room_1, n, d*h**2 + 3*d*h + 2*d + 4*h**2 + 8*h + 8)
+    xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55 = _blocks(block_1, room_1, n, d*h**2 + 3*d*h + 2*d + 6*h**2 + 10*h + 8)
     xi_56 = xi_51.transpose(2, 1, 0)  # xi_56[i,j,k] = xi_51[k,j,i] + [k = i] xi_48[j,i]
     np.einsum("iji->ij", xi_56)[...] += xi_48.T
     xi_57 = xi_47  # xi_57[i,j] = xi_47[i,j] + [j = i] xi_45[i]
@@ -509,7 +525,9 @@ def _hvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
         xi_20 = np.greater(z1, 0, out=u_10)  # xi_20[i,j] = z1[i,j] > 0
         xi_21 = np.matmul(x_part, dot_W1.T, out=u_11)  # xi_21[i,k] = sum_{j} x[i,j] dot_W1[k,j]
         xi_22 = np.add(dot_b1, xi_21, out=u_11)  # xi_22[i,j] = dot_b1[j] + xi_21[i,j]
-        xi_23 = np.where(xi_20, xi_22.T, 0)  # xi_23[i,j] = xi_22[j,i] if xi_20[i,j] else 0
+        np.copyto(u_1, xi_22.T)
+        np.copyto(u_1, 0, where=~xi_20)
+        xi_23 = u_1  # xi_23[i,j] = xi_22[j,i] if xi_20[i,j] else 0
         xi_24 = np.multiply(dot_w, mask_part, out=u_11)  # xi_24[i,j] = mask[i,j] dot_w[j]
         xi_25 = np.einsum("ij,ji->i", xi_2, xi_23)  # xi_25[i] = sum_{j} xi_2[i,j] xi_23[j,i]
         xi_26 = np.einsum("ij,ji->j", h1, xi_24)  # xi_26[j] = sum_{i} h1[i,j] xi_24[j,i]
@@ -532,12 +550,14 @@ def _hvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
         xi_38 = np.multiply(u_13, xi_2, out=u_11)  # xi_38[i,j] = -xi_2[i,j] xi_35[i]
         xi_39 = np.add(xi_37, xi_38, out=u_14)  # xi_39[i,j] = xi_37[i,j] + xi_38[i,j]
         np.negative(xi_19, out=u_4)
-        xi_40 = np.multiply(u_4, xi_23, out=u_1)  # xi_40[i,j] = -xi_19[j] xi_23[i,j]
+        xi_40 = np.multiply(u_4, xi_23, out=u_15)  # xi_40[i,j] = -xi_19[j] xi_23[i,j]
         np.negative(xi_35, out=u_4)
-        xi_41 = np.multiply(u_4, h1, out=u_15)  # xi_41[i,j] = -h1[i,j] xi_35[j]
-        xi_42 = np.add(xi_40, xi_41, out=u_1)  # xi_42[i,j] = xi_40[i,j] + xi_41[i,j]
+        xi_41 = np.multiply(u_4, h1, out=u_1)  # xi_41[i,j] = -h1[i,j] xi_35[j]
+        xi_42 = np.add(xi_40, xi_41, out=u_15)  # xi_42[i,j] = xi_40[i,j] + xi_41[i,j]
         xi_43 = np.einsum("ij,ji->j", mask_part, xi_42)  # xi_43[j] = sum_{i} mask[i,j] xi_42[j,i]
-        xi_44 = np.where(xi_20, xi_39.T, 0)  # xi_44[i,j] = xi_39[j,i] if xi_20[i,j] else 0
+        np.copyto(u_1, xi_39.T)
+        np.copyto(u_1, 0, where=~xi_20)
+        xi_44 = u_1  # xi_44[i,j] = xi_39[j,i] if xi_20[i,j] else 0
         xi_45 = xi_44.sum(axis=1)  # xi_45[i] = sum_{j} xi_44[i,j]
         xi_46 = x_part.T @ xi_44.T  # xi_46[j,k] = sum_{i} x[i,j] xi_44[k,i]
         return xi_36, xi_43, xi_45, xi_46

@@ -11,7 +11,7 @@ Parameters: u
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: b428fefcd1810ebf
+Digest: ebf277d6f6b955f9
 """
 
 import contextvars
@@ -50,128 +50,86 @@ def _value_kernel(u, w, y, dtype):
 def _value_and_grad_kernel(u, w, y, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
     xi_1 = u*w  # xi_1 = u w  [sigmoid]
-    xi_2 = np.minimum(xi_1, 0)  # xi_2 = min(xi_1, 0)
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = np.abs(xi_1)  # xi_4 = abs(xi_1)
-    xi_5 = -xi_4  # xi_5 = -xi_4
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = xi_6 + 1  # xi_7 = 1 + xi_6
-    xi_8 = xi_3/xi_7  # xi_8 = xi_3 (1/xi_7)  [logistic]
-    xi_9 = y - xi_8  # xi_9 = y - xi_8
-    xi_10 = xi_9*xi_9  # xi_10 = xi_9^2
-    xi_11 = xi_7*xi_7  # xi_11 = xi_7^2
-    xi_12 = xi_6/xi_11  # xi_12 = xi_6 (1/xi_11)  [logistic_slope]
-    xi_13 = -2*xi_9*xi_12  # xi_13 = -2 xi_9 xi_12
-    bar_u = w*xi_13  # bar_u = w xi_13
-    return xi_10, bar_u
+    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)  [sigmoid]
+    xi_3 = y - xi_2  # xi_3 = y - xi_2
+    xi_4 = xi_3*xi_3  # xi_4 = xi_3^2
+    xi_5 = np.exp(-np.abs(xi_1))/((1 + np.exp(-np.abs(xi_1)))*(1 + np.exp(-np.abs(xi_1))))  # xi_5 = logistic_slope(xi_1)
+    xi_6 = -2*xi_3*xi_5  # xi_6 = -2 xi_3 xi_5
+    bar_u = w*xi_6  # bar_u = w xi_6
+    return xi_4, bar_u
 
 
 def _jvp_kernel(u, w, y, dot_u, dtype):
     """The results and their tangents, by one forward sweep."""
     xi_1 = u*w  # xi_1 = u w  [sigmoid]
-    xi_2 = np.minimum(xi_1, 0)  # xi_2 = min(xi_1, 0)
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = np.abs(xi_1)  # xi_4 = abs(xi_1)
-    xi_5 = -xi_4  # xi_5 = -xi_4
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = xi_6 + 1  # xi_7 = 1 + xi_6
-    xi_8 = xi_3/xi_7  # xi_8 = xi_3 (1/xi_7)  [logistic]
-    xi_9 = y - xi_8  # xi_9 = y - xi_8
-    xi_10 = xi_9*xi_9  # xi_10 = xi_9^2
-    xi_11 = w*dot_u  # xi_11 = w dot_u
-    xi_12 = xi_7*xi_7  # xi_12 = xi_7^2
-    xi_13 = xi_6/xi_12  # xi_13 = xi_6 (1/xi_12)  [logistic_slope]
-    xi_14 = -xi_11*xi_13  # xi_14 = -xi_11 xi_13
-    xi_15 = 2*xi_9*xi_14  # xi_15 = 2 xi_9 xi_14
-    return xi_10, xi_15
+    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)  [sigmoid]
+    xi_3 = y - xi_2  # xi_3 = y - xi_2
+    xi_4 = xi_3*xi_3  # xi_4 = xi_3^2
+    xi_5 = w*dot_u  # xi_5 = w dot_u
+    xi_6 = np.exp(-np.abs(xi_1))/((1 + np.exp(-np.abs(xi_1)))*(1 + np.exp(-np.abs(xi_1))))  # xi_6 = logistic_slope(xi_1)
+    xi_7 = -xi_5*xi_6  # xi_7 = -xi_5 xi_6
+    xi_8 = 2*xi_3*xi_7  # xi_8 = 2 xi_3 xi_7
+    return xi_4, xi_8
 
 
 def _vjp_kernel(u, w, y, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
     xi_1 = u*w  # xi_1 = u w  [sigmoid]
-    xi_2 = np.minimum(xi_1, 0)  # xi_2 = min(xi_1, 0)
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = np.abs(xi_1)  # xi_4 = abs(xi_1)
-    xi_5 = -xi_4  # xi_5 = -xi_4
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = xi_6 + 1  # xi_7 = 1 + xi_6
-    xi_8 = xi_3/xi_7  # xi_8 = xi_3 (1/xi_7)  [logistic]
-    xi_9 = y - xi_8  # xi_9 = y - xi_8
-    xi_10 = -2*xi_9*bar_value_0  # xi_10 = -2 xi_9 bar_value_0
-    xi_11 = xi_7*xi_7  # xi_11 = xi_7^2
-    xi_12 = xi_6/xi_11  # xi_12 = xi_6 (1/xi_11)  [logistic_slope]
-    xi_13 = xi_10*xi_12  # xi_13 = xi_10 xi_12
-    bar_u = w*xi_13  # bar_u = w xi_13
+    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)  [sigmoid]
+    xi_3 = y - xi_2  # xi_3 = y - xi_2
+    xi_4 = -2*xi_3*bar_value_0  # xi_4 = -2 xi_3 bar_value_0
+    xi_5 = np.exp(-np.abs(xi_1))/((1 + np.exp(-np.abs(xi_1)))*(1 + np.exp(-np.abs(xi_1))))  # xi_5 = logistic_slope(xi_1)
+    xi_6 = xi_4*xi_5  # xi_6 = xi_4 xi_5
+    bar_u = w*xi_6  # bar_u = w xi_6
     return bar_u,
 
 
 def _jacobian_kernel(u, w, y, dtype):
     """The blocks (result, parameter) of the Jacobian."""
     xi_1 = u*w  # xi_1 = u w  [sigmoid]
-    xi_2 = np.minimum(xi_1, 0)  # xi_2 = min(xi_1, 0)
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = np.abs(xi_1)  # xi_4 = abs(xi_1)
-    xi_5 = -xi_4  # xi_5 = -xi_4
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = xi_6 + 1  # xi_7 = 1 + xi_6
-    xi_8 = xi_3/xi_7  # xi_8 = xi_3 (1/xi_7)  [logistic]
-    xi_9 = y - xi_8  # xi_9 = y - xi_8
-    xi_10 = xi_7*xi_7  # xi_10 = xi_7^2
-    xi_11 = xi_6/xi_10  # xi_11 = xi_6 (1/xi_10)  [logistic_slope]
-    xi_12 = -w*xi_11  # xi_12 = -w xi_11
-    xi_13 = 2*xi_9*xi_12  # xi_13 = 2 xi_9 xi_12
-    return xi_13,
+    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)  [sigmoid]
+    xi_3 = y - xi_2  # xi_3 = y - xi_2
+    xi_4 = np.exp(-np.abs(xi_1))/((1 + np.exp(-np.abs(xi_1)))*(1 + np.exp(-np.abs(xi_1))))  # xi_4 = logistic_slope(xi_1)
+    xi_5 = -w*xi_4  # xi_5 = -w xi_4
+    xi_6 = 2*xi_3*xi_5  # xi_6 = 2 xi_3 xi_5
+    return xi_6,
 
 
 def _hessian_kernel(u, w, y, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = u*w  # xi_1 = u w  [sigmoid]
-    xi_2 = np.minimum(xi_1, 0)  # xi_2 = min(xi_1, 0)
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = np.abs(xi_1)  # xi_4 = abs(xi_1)
-    xi_5 = -xi_4  # xi_5 = -xi_4
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = xi_6 + 1  # xi_7 = 1 + xi_6
-    xi_8 = xi_3/xi_7  # xi_8 = xi_3 (1/xi_7)  [logistic]
-    xi_9 = y - xi_8  # xi_9 = y - xi_8
-    xi_10 = xi_7*xi_7  # xi_10 = xi_7^2
-    xi_11 = xi_6/xi_10  # xi_11 = xi_6 (1/xi_10)  [logistic_slope]
-    xi_12 = -w*xi_11  # xi_12 = -w xi_11
-    xi_13 = 0.5*u*w  # xi_13 = 0.5 u w
-    xi_14 = np.tanh(xi_13)  # xi_14 = tanh(xi_13)
-    xi_15 = -xi_11*xi_14  # xi_15 = -xi_11 xi_14
-    xi_16 = w*xi_15  # xi_16 = w xi_15
-    xi_17 = -2*xi_11*xi_12  # xi_17 = -2 xi_11 xi_12
-    xi_18 = -2*xi_9*xi_16  # xi_18 = -2 xi_9 xi_16
-    xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
-    xi_20 = w*xi_19  # xi_20 = w xi_19
-    return xi_20,
+    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)  [sigmoid]
+    xi_3 = y - xi_2  # xi_3 = y - xi_2
+    xi_4 = np.exp(-np.abs(xi_1))/((1 + np.exp(-np.abs(xi_1)))*(1 + np.exp(-np.abs(xi_1))))  # xi_4 = logistic_slope(xi_1)
+    xi_5 = -w*xi_4  # xi_5 = -w xi_4
+    xi_6 = 0.5*u*w  # xi_6 = 0.5 u w
+    xi_7 = np.tanh(xi_6)  # xi_7 = tanh(xi_6)
+    xi_8 = -xi_4*xi_7  # xi_8 = -xi_4 xi_7
+    xi_9 = w*xi_8  # xi_9 = w xi_8
+    xi_10 = -2*xi_4*xi_5  # xi_10 = -2 xi_4 xi_5
+    xi_11 = -2*xi_3*xi_9  # xi_11 = -2 xi_3 xi_9
+    xi_12 = xi_10 + xi_11  # xi_12 = xi_10 + xi_11
+    xi_13 = w*xi_12  # xi_13 = w xi_12
+    return xi_13,
 
 
 def _hvp_kernel(u, w, y, dot_u, dtype):
     """The Hessian times given tangents."""
     xi_1 = u*w  # xi_1 = u w  [sigmoid]
-    xi_2 = np.minimum(xi_1, 0)  # xi_2 = min(xi_1, 0)
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = np.abs(xi_1)  # xi_4 = abs(xi_1)
-    xi_5 = -xi_4  # xi_5 = -xi_4
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = xi_6 + 1  # xi_7 = 1 + xi_6
-    xi_8 = xi_3/xi_7  # xi_8 = xi_3 (1/xi_7)  [logistic]
-    xi_9 = y - xi_8  # xi_9 = y - xi_8
-    xi_10 = xi_7*xi_7  # xi_10 = xi_7^2
-    xi_11 = xi_6/xi_10  # xi_11 = xi_6 (1/xi_10)  [logistic_slope]
-    xi_12 = w*dot_u  # xi_12 = w dot_u
-    xi_13 = -xi_11*xi_12  # xi_13 = -xi_11 xi_12
-    xi_14 = 0.5*u*w  # xi_14 = 0.5 u w
-    xi_15 = np.tanh(xi_14)  # xi_15 = tanh(xi_14)
-    xi_16 = -xi_11*xi_15  # xi_16 = -xi_11 xi_15
-    xi_17 = xi_12*xi_16  # xi_17 = xi_12 xi_16
-    xi_18 = -2*xi_11*xi_13  # xi_18 = -2 xi_11 xi_13
-    xi_19 = -2*xi_9*xi_17  # xi_19 = -2 xi_9 xi_17
-    xi_20 = xi_18 + xi_19  # xi_20 = xi_18 + xi_19
-    xi_21 = w*xi_20  # xi_21 = w xi_20
-    return xi_21,
+    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)  [sigmoid]
+    xi_3 = y - xi_2  # xi_3 = y - xi_2
+    xi_4 = np.exp(-np.abs(xi_1))/((1 + np.exp(-np.abs(xi_1)))*(1 + np.exp(-np.abs(xi_1))))  # xi_4 = logistic_slope(xi_1)
+    xi_5 = w*dot_u  # xi_5 = w dot_u
+    xi_6 = -xi_4*xi_5  # xi_6 = -xi_4 xi_5
+    xi_7 = 0.5*u*w  # xi_7 = 0.5 u w
+    xi_8 = np.tanh(xi_7)  # xi_8 = tanh(xi_7)
+    xi_9 = -xi_4*xi_8  # xi_9 = -xi_4 xi_8
+    xi_10 = xi_5*xi_9  # xi_10 = xi_5 xi_9
+    xi_11 = -2*xi_4*xi_6  # xi_11 = -2 xi_4 xi_6
+    xi_12 = -2*xi_3*xi_10  # xi_12 = -2 xi_3 xi_10
+    xi_13 = xi_11 + xi_12  # xi_13 = xi_11 + xi_12
+    xi_14 = w*xi_13  # xi_14 = w xi_13
+    return xi_14,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -206,20 +164,14 @@ def value_and_grad(u=None, w=None, y=None, *args, **inputs):
     if u.__class__ is w.__class__ is y.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = u*w  # xi_1 = u w
-            xi_2 = xi_1 if xi_1 <= 0.0 or xi_1 != xi_1 else 0.0  # xi_2 = min(xi_1, 0)
-            xi_3 = math.exp(xi_2)  # xi_3 = exp(xi_2)
-            xi_4 = abs(xi_1)  # xi_4 = abs(xi_1)
-            xi_5 = -xi_4  # xi_5 = -xi_4
-            xi_6 = math.exp(xi_5)  # xi_6 = exp(xi_5)
-            xi_7 = xi_6 + 1.0  # xi_7 = 1 + xi_6
-            xi_8 = xi_3/xi_7  # xi_8 = xi_3 (1/xi_7)
-            xi_9 = y - xi_8  # xi_9 = y - xi_8
-            xi_10 = xi_9*xi_9  # xi_10 = xi_9^2
-            xi_11 = xi_7*xi_7  # xi_11 = xi_7^2
-            xi_12 = xi_6/xi_11  # xi_12 = xi_6 (1/xi_11)
-            xi_13 = -2.0*xi_9*xi_12  # xi_13 = -2 xi_9 xi_12
-            bar_u = w*xi_13  # bar_u = w xi_13
-            return xi_10, bar_u
+            part_1 = math.exp(-xi_1 if xi_1 > 0.0 else xi_1)
+            xi_2 = (1.0 if xi_1 > 0.0 else part_1)/(1.0 + part_1)  # xi_2 = logistic(xi_1)
+            xi_3 = y - xi_2  # xi_3 = y - xi_2
+            xi_4 = xi_3*xi_3  # xi_4 = xi_3^2
+            xi_5 = part_1/((1.0 + part_1)*(1.0 + part_1))  # xi_5 = logistic_slope(xi_1)
+            xi_6 = -2.0*xi_3*xi_5  # xi_6 = -2 xi_3 xi_5
+            bar_u = w*xi_6  # bar_u = w xi_6
+            return xi_4, bar_u
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, u, w, y)
@@ -260,19 +212,13 @@ def jacobian(u=None, w=None, y=None, *args, **inputs):
     if u.__class__ is w.__class__ is y.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = u*w  # xi_1 = u w
-            xi_2 = xi_1 if xi_1 <= 0.0 or xi_1 != xi_1 else 0.0  # xi_2 = min(xi_1, 0)
-            xi_3 = math.exp(xi_2)  # xi_3 = exp(xi_2)
-            xi_4 = abs(xi_1)  # xi_4 = abs(xi_1)
-            xi_5 = -xi_4  # xi_5 = -xi_4
-            xi_6 = math.exp(xi_5)  # xi_6 = exp(xi_5)
-            xi_7 = xi_6 + 1.0  # xi_7 = 1 + xi_6
-            xi_8 = xi_3/xi_7  # xi_8 = xi_3 (1/xi_7)
-            xi_9 = y - xi_8  # xi_9 = y - xi_8
-            xi_10 = xi_7*xi_7  # xi_10 = xi_7^2
-            xi_11 = xi_6/xi_10  # xi_11 = xi_6 (1/xi_10)
-            xi_12 = -w*xi_11  # xi_12 = -w xi_11
-            xi_13 = 2.0*xi_9*xi_12  # xi_13 = 2 xi_9 xi_12
-            return xi_13
+            part_1 = math.exp(-xi_1 if xi_1 > 0.0 else xi_1)
+            xi_2 = (1.0 if xi_1 > 0.0 else part_1)/(1.0 + part_1)  # xi_2 = logistic(xi_1)
+            xi_3 = y - xi_2  # xi_3 = y - xi_2
+            xi_4 = part_1/((1.0 + part_1)*(1.0 + part_1))  # xi_4 = logistic_slope(xi_1)
+            xi_5 = -w*xi_4  # xi_5 = -w xi_4
+            xi_6 = 2.0*xi_3*xi_5  # xi_6 = 2 xi_3 xi_5
+            return xi_6
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, u, w, y)
@@ -286,26 +232,20 @@ def hessian(u=None, w=None, y=None, *args, **inputs):
     if u.__class__ is w.__class__ is y.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = u*w  # xi_1 = u w
-            xi_2 = xi_1 if xi_1 <= 0.0 or xi_1 != xi_1 else 0.0  # xi_2 = min(xi_1, 0)
-            xi_3 = math.exp(xi_2)  # xi_3 = exp(xi_2)
-            xi_4 = abs(xi_1)  # xi_4 = abs(xi_1)
-            xi_5 = -xi_4  # xi_5 = -xi_4
-            xi_6 = math.exp(xi_5)  # xi_6 = exp(xi_5)
-            xi_7 = xi_6 + 1.0  # xi_7 = 1 + xi_6
-            xi_8 = xi_3/xi_7  # xi_8 = xi_3 (1/xi_7)
-            xi_9 = y - xi_8  # xi_9 = y - xi_8
-            xi_10 = xi_7*xi_7  # xi_10 = xi_7^2
-            xi_11 = xi_6/xi_10  # xi_11 = xi_6 (1/xi_10)
-            xi_12 = -w*xi_11  # xi_12 = -w xi_11
-            xi_13 = 0.5*u*w  # xi_13 = 0.5 u w
-            xi_14 = math.tanh(xi_13)  # xi_14 = tanh(xi_13)
-            xi_15 = -xi_11*xi_14  # xi_15 = -xi_11 xi_14
-            xi_16 = w*xi_15  # xi_16 = w xi_15
-            xi_17 = -2.0*xi_11*xi_12  # xi_17 = -2 xi_11 xi_12
-            xi_18 = -2.0*xi_9*xi_16  # xi_18 = -2 xi_9 xi_16
-            xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
-            xi_20 = w*xi_19  # xi_20 = w xi_19
-            return xi_20
+            part_1 = math.exp(-xi_1 if xi_1 > 0.0 else xi_1)
+            xi_2 = (1.0 if xi_1 > 0.0 else part_1)/(1.0 + part_1)  # xi_2 = logistic(xi_1)
+            xi_3 = y - xi_2  # xi_3 = y - xi_2
+            xi_4 = part_1/((1.0 + part_1)*(1.0 + part_1))  # xi_4 = logistic_slope(xi_1)
+            xi_5 = -w*xi_4  # xi_5 = -w xi_4
+            xi_6 = 0.5*u*w  # xi_6 = 0.5 u w
+            xi_7 = math.tanh(xi_6)  # xi_7 = tanh(xi_6)
+            xi_8 = -xi_4*xi_7  # xi_8 = -xi_4 xi_7
+            xi_9 = w*xi_8  # xi_9 = w xi_8
+            xi_10 = -2.0*xi_4*xi_5  # xi_10 = -2 xi_4 xi_5
+            xi_11 = -2.0*xi_3*xi_9  # xi_11 = -2 xi_3 xi_9
+            xi_12 = xi_10 + xi_11  # xi_12 = xi_10 + xi_11
+            xi_13 = w*xi_12  # xi_13 = w xi_12
+            return xi_13
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, u, w, y)

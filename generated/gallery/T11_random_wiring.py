@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: eaf6591444e447d1
+Digest: 451dd45a7c6075b3
 """
 
 import contextvars
@@ -92,90 +92,45 @@ def _value_and_grad_kernel(w, dtype):
     xi_12 = np.tanh(xi_11)  # xi_12 = tanh(xi_11)
     xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
     v12 = np.tanh(xi_13)  # v12 = tanh(xi_13)
-    xi_14 = np.abs(xi_13)  # xi_14 = abs(xi_13)
-    xi_15 = -xi_14  # xi_15 = -xi_14
-    xi_16 = np.exp(xi_15)  # xi_16 = exp(xi_15)
+    xi_14 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_14 = sech(xi_13)
+    xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
+    xi_16 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_16 = sech(xi_11)
     xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
-    xi_18 = xi_17 + 1  # xi_18 = 1 + xi_17
-    xi_19 = 2*xi_16/xi_18  # xi_19 = 2 xi_16 (1/xi_18)  [sech]
-    xi_20 = xi_19*xi_19  # xi_20 = xi_19^2
-    xi_21 = np.abs(xi_11)  # xi_21 = abs(xi_11)
-    xi_22 = -xi_21  # xi_22 = -xi_21
-    xi_23 = np.exp(xi_22)  # xi_23 = exp(xi_22)
-    xi_24 = xi_23*xi_23  # xi_24 = xi_23^2
-    xi_25 = xi_24 + 1  # xi_25 = 1 + xi_24
-    xi_26 = 2*xi_23/xi_25  # xi_26 = 2 xi_23 (1/xi_25)  [sech]
-    xi_27 = xi_26*xi_26  # xi_27 = xi_26^2
-    xi_28 = 0.39*xi_20*xi_27  # xi_28 = 0.39 xi_20 xi_27
-    xi_29 = 0.61*xi_20*xi_27  # xi_29 = 0.61 xi_20 xi_27
-    xi_30 = 0.5*xi_20 + xi_29  # xi_30 = 0.5 xi_20 + xi_29
-    xi_31 = np.abs(xi_9)  # xi_31 = abs(xi_9)
-    xi_32 = -xi_31  # xi_32 = -xi_31
-    xi_33 = np.exp(xi_32)  # xi_33 = exp(xi_32)
-    xi_34 = xi_33*xi_33  # xi_34 = xi_33^2
-    xi_35 = xi_34 + 1  # xi_35 = 1 + xi_34
-    xi_36 = 2*xi_33/xi_35  # xi_36 = 2 xi_33 (1/xi_35)  [sech]
+    xi_18 = 0.39*xi_15*xi_17  # xi_18 = 0.39 xi_15 xi_17
+    xi_19 = 0.61*xi_15*xi_17  # xi_19 = 0.61 xi_15 xi_17
+    xi_20 = 0.5*xi_15 + xi_19  # xi_20 = 0.5 xi_15 + xi_19
+    xi_21 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_21 = sech(xi_9)
+    xi_22 = xi_21*xi_21  # xi_22 = xi_21^2
+    xi_23 = 1.23*xi_20*xi_22  # xi_23 = 1.23 xi_20 xi_22
+    bar_v6 = -0.48*xi_20*xi_22  # bar_v6 = -0.48 xi_20 xi_22
+    xi_24 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_24 = sech(xi_8)
+    xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
+    xi_26 = -0.46499999999999997*xi_15*xi_25  # xi_26 = -0.46499999999999997 xi_15 xi_25
+    xi_27 = -1.0574999999999999*xi_15*xi_25  # xi_27 = -1.0574999999999999 xi_15 xi_25
+    xi_28 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_28 = sech(xi_7)
+    xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
+    xi_30 = -0.59*bar_v6*xi_29  # xi_30 = -0.59 bar_v6 xi_29
+    xi_31 = 0.45*bar_v6*xi_29  # xi_31 = 0.45 bar_v6 xi_29
+    bar_v5 = xi_18 + xi_23  # bar_v5 = xi_18 + xi_23
+    xi_32 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_32 = sech(xi_6)
+    xi_33 = xi_32*xi_32  # xi_33 = xi_32^2
+    xi_34 = -0.71*bar_v5*xi_33  # xi_34 = -0.71 bar_v5 xi_33
+    xi_35 = -1.37*bar_v5*xi_33  # xi_35 = -1.37 bar_v5 xi_33
+    bar_v4 = xi_27 + xi_31  # bar_v4 = xi_27 + xi_31
+    xi_36 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_36 = sech(xi_5)
     xi_37 = xi_36*xi_36  # xi_37 = xi_36^2
-    xi_38 = 1.23*xi_30*xi_37  # xi_38 = 1.23 xi_30 xi_37
-    bar_v6 = -0.48*xi_30*xi_37  # bar_v6 = -0.48 xi_30 xi_37
-    xi_39 = np.abs(xi_8)  # xi_39 = abs(xi_8)
-    xi_40 = -xi_39  # xi_40 = -xi_39
-    xi_41 = np.exp(xi_40)  # xi_41 = exp(xi_40)
+    xi_38 = -0.33*bar_v4*xi_37  # xi_38 = -0.33 bar_v4 xi_37
+    xi_39 = -0.05*bar_v4*xi_37  # xi_39 = -0.05 bar_v4 xi_37
+    xi_40 = xi_30 + xi_35  # xi_40 = xi_30 + xi_35
+    xi_41 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_41 = sech(xi_3)
     xi_42 = xi_41*xi_41  # xi_42 = xi_41^2
-    xi_43 = xi_42 + 1  # xi_43 = 1 + xi_42
-    xi_44 = 2*xi_41/xi_43  # xi_44 = 2 xi_41 (1/xi_43)  [sech]
-    xi_45 = xi_44*xi_44  # xi_45 = xi_44^2
-    xi_46 = -0.46499999999999997*xi_20*xi_45  # xi_46 = -0.46499999999999997 xi_20 xi_45
-    xi_47 = -1.0574999999999999*xi_20*xi_45  # xi_47 = -1.0574999999999999 xi_20 xi_45
-    xi_48 = np.abs(xi_7)  # xi_48 = abs(xi_7)
-    xi_49 = -xi_48  # xi_49 = -xi_48
-    xi_50 = np.exp(xi_49)  # xi_50 = exp(xi_49)
-    xi_51 = xi_50*xi_50  # xi_51 = xi_50^2
-    xi_52 = xi_51 + 1  # xi_52 = 1 + xi_51
-    xi_53 = 2*xi_50/xi_52  # xi_53 = 2 xi_50 (1/xi_52)  [sech]
-    xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
-    xi_55 = -0.59*bar_v6*xi_54  # xi_55 = -0.59 bar_v6 xi_54
-    xi_56 = 0.45*bar_v6*xi_54  # xi_56 = 0.45 bar_v6 xi_54
-    bar_v5 = xi_28 + xi_38  # bar_v5 = xi_28 + xi_38
-    xi_57 = np.abs(xi_6)  # xi_57 = abs(xi_6)
-    xi_58 = -xi_57  # xi_58 = -xi_57
-    xi_59 = np.exp(xi_58)  # xi_59 = exp(xi_58)
-    xi_60 = xi_59*xi_59  # xi_60 = xi_59^2
-    xi_61 = xi_60 + 1  # xi_61 = 1 + xi_60
-    xi_62 = 2*xi_59/xi_61  # xi_62 = 2 xi_59 (1/xi_61)  [sech]
-    xi_63 = xi_62*xi_62  # xi_63 = xi_62^2
-    xi_64 = -0.71*bar_v5*xi_63  # xi_64 = -0.71 bar_v5 xi_63
-    xi_65 = -1.37*bar_v5*xi_63  # xi_65 = -1.37 bar_v5 xi_63
-    bar_v4 = xi_47 + xi_56  # bar_v4 = xi_47 + xi_56
-    xi_66 = np.abs(xi_5)  # xi_66 = abs(xi_5)
-    xi_67 = -xi_66  # xi_67 = -xi_66
-    xi_68 = np.exp(xi_67)  # xi_68 = exp(xi_67)
-    xi_69 = xi_68*xi_68  # xi_69 = xi_68^2
-    xi_70 = xi_69 + 1  # xi_70 = 1 + xi_69
-    xi_71 = 2*xi_68/xi_70  # xi_71 = 2 xi_68 (1/xi_70)  [sech]
-    xi_72 = xi_71*xi_71  # xi_72 = xi_71^2
-    xi_73 = -0.33*bar_v4*xi_72  # xi_73 = -0.33 bar_v4 xi_72
-    xi_74 = -0.05*bar_v4*xi_72  # xi_74 = -0.05 bar_v4 xi_72
-    xi_75 = xi_55 + xi_65  # xi_75 = xi_55 + xi_65
-    xi_76 = np.abs(xi_3)  # xi_76 = abs(xi_3)
-    xi_77 = -xi_76  # xi_77 = -xi_76
-    xi_78 = np.exp(xi_77)  # xi_78 = exp(xi_77)
-    xi_79 = xi_78*xi_78  # xi_79 = xi_78^2
-    xi_80 = xi_79 + 1  # xi_80 = 1 + xi_79
-    xi_81 = 2*xi_78/xi_80  # xi_81 = 2 xi_78 (1/xi_80)  [sech]
-    xi_82 = xi_81*xi_81  # xi_82 = xi_81^2
-    xi_83 = -0.25*xi_75*xi_82  # xi_83 = -0.25 xi_75 xi_82
-    xi_84 = -1.22*xi_75*xi_82  # xi_84 = -1.22 xi_75 xi_82
-    xi_85 = xi_46 + xi_64 + xi_74 + xi_84  # xi_85 = xi_46 + xi_64 + xi_74 + xi_84
-    xi_86 = np.abs(xi_1)  # xi_86 = abs(xi_1)
-    xi_87 = -xi_86  # xi_87 = -xi_86
-    xi_88 = np.exp(xi_87)  # xi_88 = exp(xi_87)
-    xi_89 = xi_88*xi_88  # xi_89 = xi_88^2
-    xi_90 = xi_89 + 1  # xi_90 = 1 + xi_89
-    xi_91 = 2*xi_88/xi_90  # xi_91 = 2 xi_88 (1/xi_90)  [sech]
-    xi_92 = xi_91*xi_91  # xi_92 = xi_91^2
-    xi_93 = 1.24*xi_85*xi_92  # xi_93 = 1.24 xi_85 xi_92
-    bar_w = xi_73 + xi_83 + xi_93  # bar_w = xi_73 + xi_83 + xi_93
+    xi_43 = -0.25*xi_40*xi_42  # xi_43 = -0.25 xi_40 xi_42
+    xi_44 = -1.22*xi_40*xi_42  # xi_44 = -1.22 xi_40 xi_42
+    xi_45 = xi_26 + xi_34 + xi_39 + xi_44  # xi_45 = xi_26 + xi_34 + xi_39 + xi_44
+    xi_46 = 2*np.exp(-np.abs(xi_1))/(1 + np.exp(-2*np.abs(xi_1)))  # xi_46 = sech(xi_1)
+    xi_47 = xi_46*xi_46  # xi_47 = xi_46^2
+    xi_48 = 1.24*xi_45*xi_47  # xi_48 = 1.24 xi_45 xi_47
+    bar_w = xi_38 + xi_43 + xi_48  # bar_w = xi_38 + xi_43 + xi_48
     return v12, bar_w
 
 
@@ -199,93 +154,48 @@ def _jvp_kernel(w, dot_w, dtype):
     xi_12 = np.tanh(xi_11)  # xi_12 = tanh(xi_11)
     xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
     v12 = np.tanh(xi_13)  # v12 = tanh(xi_13)
-    xi_14 = np.abs(xi_1)  # xi_14 = abs(xi_1)
-    xi_15 = -xi_14  # xi_15 = -xi_14
-    xi_16 = np.exp(xi_15)  # xi_16 = exp(xi_15)
-    xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
-    xi_18 = xi_17 + 1  # xi_18 = 1 + xi_17
-    xi_19 = 2*xi_16/xi_18  # xi_19 = 2 xi_16 (1/xi_18)  [sech]
-    xi_20 = xi_19*xi_19  # xi_20 = xi_19^2
-    xi_21 = -1.5128*dot_w*xi_20  # xi_21 = -1.5128 dot_w xi_20
-    xi_22 = xi_21 - 0.25*dot_w  # xi_22 = -0.25 dot_w + xi_21
-    xi_23 = np.abs(xi_3)  # xi_23 = abs(xi_3)
-    xi_24 = -xi_23  # xi_24 = -xi_23
-    xi_25 = np.exp(xi_24)  # xi_25 = exp(xi_24)
-    xi_26 = xi_25*xi_25  # xi_26 = xi_25^2
-    xi_27 = xi_26 + 1  # xi_27 = 1 + xi_26
-    xi_28 = 2*xi_25/xi_27  # xi_28 = 2 xi_25 (1/xi_27)  [sech]
-    xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
-    xi_30 = -0.062*dot_w*xi_20  # xi_30 = -0.062 dot_w xi_20
-    xi_31 = xi_30 - 0.33*dot_w  # xi_31 = -0.33 dot_w + xi_30
-    xi_32 = np.abs(xi_5)  # xi_32 = abs(xi_5)
-    xi_33 = -xi_32  # xi_33 = -xi_32
-    xi_34 = np.exp(xi_33)  # xi_34 = exp(xi_33)
-    xi_35 = xi_34*xi_34  # xi_35 = xi_34^2
-    xi_36 = xi_35 + 1  # xi_36 = 1 + xi_35
-    xi_37 = 2*xi_34/xi_36  # xi_37 = 2 xi_34 (1/xi_36)  [sech]
+    xi_14 = 2*np.exp(-np.abs(xi_1))/(1 + np.exp(-2*np.abs(xi_1)))  # xi_14 = sech(xi_1)
+    xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
+    xi_16 = -1.5128*dot_w*xi_15  # xi_16 = -1.5128 dot_w xi_15
+    xi_17 = xi_16 - 0.25*dot_w  # xi_17 = -0.25 dot_w + xi_16
+    xi_18 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_18 = sech(xi_3)
+    xi_19 = xi_18*xi_18  # xi_19 = xi_18^2
+    xi_20 = -0.062*dot_w*xi_15  # xi_20 = -0.062 dot_w xi_15
+    xi_21 = xi_20 - 0.33*dot_w  # xi_21 = -0.33 dot_w + xi_20
+    xi_22 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_22 = sech(xi_5)
+    xi_23 = xi_22*xi_22  # xi_23 = xi_22^2
+    xi_24 = -0.8804*dot_w*xi_15  # xi_24 = -0.8804 dot_w xi_15
+    xi_25 = -1.37*xi_17*xi_19  # xi_25 = -1.37 xi_17 xi_19
+    xi_26 = xi_24 + xi_25  # xi_26 = xi_24 + xi_25
+    xi_27 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_27 = sech(xi_6)
+    xi_28 = xi_27*xi_27  # xi_28 = xi_27^2
+    xi_29 = -0.59*xi_17*xi_19  # xi_29 = -0.59 xi_17 xi_19
+    xi_30 = 0.45*xi_21*xi_23  # xi_30 = 0.45 xi_21 xi_23
+    xi_31 = xi_29 + xi_30  # xi_31 = xi_29 + xi_30
+    xi_32 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_32 = sech(xi_7)
+    xi_33 = xi_32*xi_32  # xi_33 = xi_32^2
+    xi_34 = -0.7688*dot_w*xi_15  # xi_34 = -0.7688 dot_w xi_15
+    xi_35 = -1.41*xi_21*xi_23  # xi_35 = -1.41 xi_21 xi_23
+    xi_36 = xi_34 + xi_35  # xi_36 = xi_34 + xi_35
+    xi_37 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_37 = sech(xi_8)
     xi_38 = xi_37*xi_37  # xi_38 = xi_37^2
-    xi_39 = -0.8804*dot_w*xi_20  # xi_39 = -0.8804 dot_w xi_20
-    xi_40 = -1.37*xi_22*xi_29  # xi_40 = -1.37 xi_22 xi_29
+    xi_39 = 1.23*xi_26*xi_28  # xi_39 = 1.23 xi_26 xi_28
+    xi_40 = -0.48*xi_31*xi_33  # xi_40 = -0.48 xi_31 xi_33
     xi_41 = xi_39 + xi_40  # xi_41 = xi_39 + xi_40
-    xi_42 = np.abs(xi_6)  # xi_42 = abs(xi_6)
-    xi_43 = -xi_42  # xi_43 = -xi_42
-    xi_44 = np.exp(xi_43)  # xi_44 = exp(xi_43)
-    xi_45 = xi_44*xi_44  # xi_45 = xi_44^2
-    xi_46 = xi_45 + 1  # xi_46 = 1 + xi_45
-    xi_47 = 2*xi_44/xi_46  # xi_47 = 2 xi_44 (1/xi_46)  [sech]
+    xi_42 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_42 = sech(xi_9)
+    xi_43 = xi_42*xi_42  # xi_43 = xi_42^2
+    xi_44 = -0.39*xi_26*xi_28  # xi_44 = -0.39 xi_26 xi_28
+    xi_45 = -0.61*xi_41*xi_43  # xi_45 = -0.61 xi_41 xi_43
+    xi_46 = xi_44 + xi_45  # xi_46 = xi_44 + xi_45
+    xi_47 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_47 = sech(xi_11)
     xi_48 = xi_47*xi_47  # xi_48 = xi_47^2
-    xi_49 = -0.59*xi_22*xi_29  # xi_49 = -0.59 xi_22 xi_29
-    xi_50 = 0.45*xi_31*xi_38  # xi_50 = 0.45 xi_31 xi_38
-    xi_51 = xi_49 + xi_50  # xi_51 = xi_49 + xi_50
-    xi_52 = np.abs(xi_7)  # xi_52 = abs(xi_7)
-    xi_53 = -xi_52  # xi_53 = -xi_52
-    xi_54 = np.exp(xi_53)  # xi_54 = exp(xi_53)
-    xi_55 = xi_54*xi_54  # xi_55 = xi_54^2
-    xi_56 = xi_55 + 1  # xi_56 = 1 + xi_55
-    xi_57 = 2*xi_54/xi_56  # xi_57 = 2 xi_54 (1/xi_56)  [sech]
-    xi_58 = xi_57*xi_57  # xi_58 = xi_57^2
-    xi_59 = -0.7688*dot_w*xi_20  # xi_59 = -0.7688 dot_w xi_20
-    xi_60 = -1.41*xi_31*xi_38  # xi_60 = -1.41 xi_31 xi_38
-    xi_61 = xi_59 + xi_60  # xi_61 = xi_59 + xi_60
-    xi_62 = np.abs(xi_8)  # xi_62 = abs(xi_8)
-    xi_63 = -xi_62  # xi_63 = -xi_62
-    xi_64 = np.exp(xi_63)  # xi_64 = exp(xi_63)
-    xi_65 = xi_64*xi_64  # xi_65 = xi_64^2
-    xi_66 = xi_65 + 1  # xi_66 = 1 + xi_65
-    xi_67 = 2*xi_64/xi_66  # xi_67 = 2 xi_64 (1/xi_66)  [sech]
-    xi_68 = xi_67*xi_67  # xi_68 = xi_67^2
-    xi_69 = 1.23*xi_41*xi_48  # xi_69 = 1.23 xi_41 xi_48
-    xi_70 = -0.48*xi_51*xi_58  # xi_70 = -0.48 xi_51 xi_58
-    xi_71 = xi_69 + xi_70  # xi_71 = xi_69 + xi_70
-    xi_72 = np.abs(xi_9)  # xi_72 = abs(xi_9)
-    xi_73 = -xi_72  # xi_73 = -xi_72
-    xi_74 = np.exp(xi_73)  # xi_74 = exp(xi_73)
-    xi_75 = xi_74*xi_74  # xi_75 = xi_74^2
-    xi_76 = xi_75 + 1  # xi_76 = 1 + xi_75
-    xi_77 = 2*xi_74/xi_76  # xi_77 = 2 xi_74 (1/xi_76)  [sech]
-    xi_78 = xi_77*xi_77  # xi_78 = xi_77^2
-    xi_79 = -0.39*xi_41*xi_48  # xi_79 = -0.39 xi_41 xi_48
-    xi_80 = -0.61*xi_71*xi_78  # xi_80 = -0.61 xi_71 xi_78
-    xi_81 = xi_79 + xi_80  # xi_81 = xi_79 + xi_80
-    xi_82 = np.abs(xi_11)  # xi_82 = abs(xi_11)
-    xi_83 = -xi_82  # xi_83 = -xi_82
-    xi_84 = np.exp(xi_83)  # xi_84 = exp(xi_83)
-    xi_85 = xi_84*xi_84  # xi_85 = xi_84^2
-    xi_86 = xi_85 + 1  # xi_86 = 1 + xi_85
-    xi_87 = 2*xi_84/xi_86  # xi_87 = 2 xi_84 (1/xi_86)  [sech]
-    xi_88 = xi_87*xi_87  # xi_88 = xi_87^2
-    xi_89 = 0.75*xi_61*xi_68  # xi_89 = 0.75 xi_61 xi_68
-    xi_90 = 0.5*xi_71*xi_78  # xi_90 = 0.5 xi_71 xi_78
-    xi_91 = -1.0*xi_81*xi_88  # xi_91 = -1.0 xi_81 xi_88
-    xi_92 = xi_89 + xi_90 + xi_91  # xi_92 = xi_89 + xi_90 + xi_91
-    xi_93 = np.abs(xi_13)  # xi_93 = abs(xi_13)
-    xi_94 = -xi_93  # xi_94 = -xi_93
-    xi_95 = np.exp(xi_94)  # xi_95 = exp(xi_94)
-    xi_96 = xi_95*xi_95  # xi_96 = xi_95^2
-    xi_97 = xi_96 + 1  # xi_97 = 1 + xi_96
-    xi_98 = 2*xi_95/xi_97  # xi_98 = 2 xi_95 (1/xi_97)  [sech]
-    xi_99 = xi_98*xi_98  # xi_99 = xi_98^2
-    dot_v12 = xi_92*xi_99  # dot_v12 = xi_92 xi_99
+    xi_49 = 0.75*xi_36*xi_38  # xi_49 = 0.75 xi_36 xi_38
+    xi_50 = 0.5*xi_41*xi_43  # xi_50 = 0.5 xi_41 xi_43
+    xi_51 = -1.0*xi_46*xi_48  # xi_51 = -1.0 xi_46 xi_48
+    xi_52 = xi_49 + xi_50 + xi_51  # xi_52 = xi_49 + xi_50 + xi_51
+    xi_53 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_53 = sech(xi_13)
+    xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
+    dot_v12 = xi_52*xi_54  # dot_v12 = xi_52 xi_54
     return v12, dot_v12
 
 
@@ -308,93 +218,48 @@ def _vjp_kernel(w, bar_value_0, dtype):
     xi_11 = -0.39*v5 - 0.61*xi_10  # xi_11 = -0.39 v5 - 0.61 xi_10
     xi_12 = np.tanh(xi_11)  # xi_12 = tanh(xi_11)
     xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
-    xi_14 = np.abs(xi_13)  # xi_14 = abs(xi_13)
-    xi_15 = -xi_14  # xi_15 = -xi_14
-    xi_16 = np.exp(xi_15)  # xi_16 = exp(xi_15)
-    xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
-    xi_18 = xi_17 + 1  # xi_18 = 1 + xi_17
-    xi_19 = 2*xi_16/xi_18  # xi_19 = 2 xi_16 (1/xi_18)  [sech]
-    xi_20 = xi_19*xi_19  # xi_20 = xi_19^2
-    bar_v9 = 0.75*bar_value_0*xi_20  # bar_v9 = 0.75 bar_value_0 xi_20
-    xi_21 = 0.5*bar_value_0*xi_20  # xi_21 = 0.5 bar_value_0 xi_20
-    xi_22 = -1.0*bar_value_0*xi_20  # xi_22 = -1.0 bar_value_0 xi_20
-    xi_23 = np.abs(xi_11)  # xi_23 = abs(xi_11)
-    xi_24 = -xi_23  # xi_24 = -xi_23
-    xi_25 = np.exp(xi_24)  # xi_25 = exp(xi_24)
-    xi_26 = xi_25*xi_25  # xi_26 = xi_25^2
-    xi_27 = xi_26 + 1  # xi_27 = 1 + xi_26
-    xi_28 = 2*xi_25/xi_27  # xi_28 = 2 xi_25 (1/xi_27)  [sech]
-    xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
-    xi_30 = -0.39*xi_22*xi_29  # xi_30 = -0.39 xi_22 xi_29
-    xi_31 = -0.61*xi_22*xi_29  # xi_31 = -0.61 xi_22 xi_29
-    xi_32 = xi_21 + xi_31  # xi_32 = xi_21 + xi_31
-    xi_33 = np.abs(xi_9)  # xi_33 = abs(xi_9)
-    xi_34 = -xi_33  # xi_34 = -xi_33
-    xi_35 = np.exp(xi_34)  # xi_35 = exp(xi_34)
-    xi_36 = xi_35*xi_35  # xi_36 = xi_35^2
-    xi_37 = xi_36 + 1  # xi_37 = 1 + xi_36
-    xi_38 = 2*xi_35/xi_37  # xi_38 = 2 xi_35 (1/xi_37)  [sech]
+    xi_14 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_14 = sech(xi_13)
+    xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
+    bar_v9 = 0.75*bar_value_0*xi_15  # bar_v9 = 0.75 bar_value_0 xi_15
+    xi_16 = 0.5*bar_value_0*xi_15  # xi_16 = 0.5 bar_value_0 xi_15
+    xi_17 = -1.0*bar_value_0*xi_15  # xi_17 = -1.0 bar_value_0 xi_15
+    xi_18 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_18 = sech(xi_11)
+    xi_19 = xi_18*xi_18  # xi_19 = xi_18^2
+    xi_20 = -0.39*xi_17*xi_19  # xi_20 = -0.39 xi_17 xi_19
+    xi_21 = -0.61*xi_17*xi_19  # xi_21 = -0.61 xi_17 xi_19
+    xi_22 = xi_16 + xi_21  # xi_22 = xi_16 + xi_21
+    xi_23 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_23 = sech(xi_9)
+    xi_24 = xi_23*xi_23  # xi_24 = xi_23^2
+    xi_25 = 1.23*xi_22*xi_24  # xi_25 = 1.23 xi_22 xi_24
+    bar_v6 = -0.48*xi_22*xi_24  # bar_v6 = -0.48 xi_22 xi_24
+    xi_26 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_26 = sech(xi_8)
+    xi_27 = xi_26*xi_26  # xi_27 = xi_26^2
+    xi_28 = -0.62*bar_v9*xi_27  # xi_28 = -0.62 bar_v9 xi_27
+    xi_29 = -1.41*bar_v9*xi_27  # xi_29 = -1.41 bar_v9 xi_27
+    xi_30 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_30 = sech(xi_7)
+    xi_31 = xi_30*xi_30  # xi_31 = xi_30^2
+    xi_32 = -0.59*bar_v6*xi_31  # xi_32 = -0.59 bar_v6 xi_31
+    xi_33 = 0.45*bar_v6*xi_31  # xi_33 = 0.45 bar_v6 xi_31
+    bar_v5 = xi_20 + xi_25  # bar_v5 = xi_20 + xi_25
+    xi_34 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_34 = sech(xi_6)
+    xi_35 = xi_34*xi_34  # xi_35 = xi_34^2
+    xi_36 = -0.71*bar_v5*xi_35  # xi_36 = -0.71 bar_v5 xi_35
+    xi_37 = -1.37*bar_v5*xi_35  # xi_37 = -1.37 bar_v5 xi_35
+    bar_v4 = xi_29 + xi_33  # bar_v4 = xi_29 + xi_33
+    xi_38 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_38 = sech(xi_5)
     xi_39 = xi_38*xi_38  # xi_39 = xi_38^2
-    xi_40 = 1.23*xi_32*xi_39  # xi_40 = 1.23 xi_32 xi_39
-    bar_v6 = -0.48*xi_32*xi_39  # bar_v6 = -0.48 xi_32 xi_39
-    xi_41 = np.abs(xi_8)  # xi_41 = abs(xi_8)
-    xi_42 = -xi_41  # xi_42 = -xi_41
-    xi_43 = np.exp(xi_42)  # xi_43 = exp(xi_42)
+    xi_40 = -0.33*bar_v4*xi_39  # xi_40 = -0.33 bar_v4 xi_39
+    xi_41 = -0.05*bar_v4*xi_39  # xi_41 = -0.05 bar_v4 xi_39
+    xi_42 = xi_32 + xi_37  # xi_42 = xi_32 + xi_37
+    xi_43 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_43 = sech(xi_3)
     xi_44 = xi_43*xi_43  # xi_44 = xi_43^2
-    xi_45 = xi_44 + 1  # xi_45 = 1 + xi_44
-    xi_46 = 2*xi_43/xi_45  # xi_46 = 2 xi_43 (1/xi_45)  [sech]
-    xi_47 = xi_46*xi_46  # xi_47 = xi_46^2
-    xi_48 = -0.62*bar_v9*xi_47  # xi_48 = -0.62 bar_v9 xi_47
-    xi_49 = -1.41*bar_v9*xi_47  # xi_49 = -1.41 bar_v9 xi_47
-    xi_50 = np.abs(xi_7)  # xi_50 = abs(xi_7)
-    xi_51 = -xi_50  # xi_51 = -xi_50
-    xi_52 = np.exp(xi_51)  # xi_52 = exp(xi_51)
-    xi_53 = xi_52*xi_52  # xi_53 = xi_52^2
-    xi_54 = xi_53 + 1  # xi_54 = 1 + xi_53
-    xi_55 = 2*xi_52/xi_54  # xi_55 = 2 xi_52 (1/xi_54)  [sech]
-    xi_56 = xi_55*xi_55  # xi_56 = xi_55^2
-    xi_57 = -0.59*bar_v6*xi_56  # xi_57 = -0.59 bar_v6 xi_56
-    xi_58 = 0.45*bar_v6*xi_56  # xi_58 = 0.45 bar_v6 xi_56
-    bar_v5 = xi_30 + xi_40  # bar_v5 = xi_30 + xi_40
-    xi_59 = np.abs(xi_6)  # xi_59 = abs(xi_6)
-    xi_60 = -xi_59  # xi_60 = -xi_59
-    xi_61 = np.exp(xi_60)  # xi_61 = exp(xi_60)
-    xi_62 = xi_61*xi_61  # xi_62 = xi_61^2
-    xi_63 = xi_62 + 1  # xi_63 = 1 + xi_62
-    xi_64 = 2*xi_61/xi_63  # xi_64 = 2 xi_61 (1/xi_63)  [sech]
-    xi_65 = xi_64*xi_64  # xi_65 = xi_64^2
-    xi_66 = -0.71*bar_v5*xi_65  # xi_66 = -0.71 bar_v5 xi_65
-    xi_67 = -1.37*bar_v5*xi_65  # xi_67 = -1.37 bar_v5 xi_65
-    bar_v4 = xi_49 + xi_58  # bar_v4 = xi_49 + xi_58
-    xi_68 = np.abs(xi_5)  # xi_68 = abs(xi_5)
-    xi_69 = -xi_68  # xi_69 = -xi_68
-    xi_70 = np.exp(xi_69)  # xi_70 = exp(xi_69)
-    xi_71 = xi_70*xi_70  # xi_71 = xi_70^2
-    xi_72 = xi_71 + 1  # xi_72 = 1 + xi_71
-    xi_73 = 2*xi_70/xi_72  # xi_73 = 2 xi_70 (1/xi_72)  [sech]
-    xi_74 = xi_73*xi_73  # xi_74 = xi_73^2
-    xi_75 = -0.33*bar_v4*xi_74  # xi_75 = -0.33 bar_v4 xi_74
-    xi_76 = -0.05*bar_v4*xi_74  # xi_76 = -0.05 bar_v4 xi_74
-    xi_77 = xi_57 + xi_67  # xi_77 = xi_57 + xi_67
-    xi_78 = np.abs(xi_3)  # xi_78 = abs(xi_3)
-    xi_79 = -xi_78  # xi_79 = -xi_78
-    xi_80 = np.exp(xi_79)  # xi_80 = exp(xi_79)
-    xi_81 = xi_80*xi_80  # xi_81 = xi_80^2
-    xi_82 = xi_81 + 1  # xi_82 = 1 + xi_81
-    xi_83 = 2*xi_80/xi_82  # xi_83 = 2 xi_80 (1/xi_82)  [sech]
-    xi_84 = xi_83*xi_83  # xi_84 = xi_83^2
-    xi_85 = -0.25*xi_77*xi_84  # xi_85 = -0.25 xi_77 xi_84
-    xi_86 = -1.22*xi_77*xi_84  # xi_86 = -1.22 xi_77 xi_84
-    xi_87 = xi_48 + xi_66 + xi_76 + xi_86  # xi_87 = xi_48 + xi_66 + xi_76 + xi_86
-    xi_88 = np.abs(xi_1)  # xi_88 = abs(xi_1)
-    xi_89 = -xi_88  # xi_89 = -xi_88
-    xi_90 = np.exp(xi_89)  # xi_90 = exp(xi_89)
-    xi_91 = xi_90*xi_90  # xi_91 = xi_90^2
-    xi_92 = xi_91 + 1  # xi_92 = 1 + xi_91
-    xi_93 = 2*xi_90/xi_92  # xi_93 = 2 xi_90 (1/xi_92)  [sech]
-    xi_94 = xi_93*xi_93  # xi_94 = xi_93^2
-    xi_95 = 1.24*xi_87*xi_94  # xi_95 = 1.24 xi_87 xi_94
-    bar_w = xi_75 + xi_85 + xi_95  # bar_w = xi_75 + xi_85 + xi_95
+    xi_45 = -0.25*xi_42*xi_44  # xi_45 = -0.25 xi_42 xi_44
+    xi_46 = -1.22*xi_42*xi_44  # xi_46 = -1.22 xi_42 xi_44
+    xi_47 = xi_28 + xi_36 + xi_41 + xi_46  # xi_47 = xi_28 + xi_36 + xi_41 + xi_46
+    xi_48 = 2*np.exp(-np.abs(xi_1))/(1 + np.exp(-2*np.abs(xi_1)))  # xi_48 = sech(xi_1)
+    xi_49 = xi_48*xi_48  # xi_49 = xi_48^2
+    xi_50 = 1.24*xi_47*xi_49  # xi_50 = 1.24 xi_47 xi_49
+    bar_w = xi_40 + xi_45 + xi_50  # bar_w = xi_40 + xi_45 + xi_50
     return bar_w,
 
 
@@ -417,90 +282,45 @@ def _jacobian_kernel(w, dtype):
     xi_11 = -0.39*v5 - 0.61*xi_10  # xi_11 = -0.39 v5 - 0.61 xi_10
     xi_12 = np.tanh(xi_11)  # xi_12 = tanh(xi_11)
     xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
-    xi_14 = np.abs(xi_1)  # xi_14 = abs(xi_1)
-    xi_15 = -xi_14  # xi_15 = -xi_14
-    xi_16 = np.exp(xi_15)  # xi_16 = exp(xi_15)
-    xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
-    xi_18 = xi_17 + 1  # xi_18 = 1 + xi_17
-    xi_19 = 2*xi_16/xi_18  # xi_19 = 2 xi_16 (1/xi_18)  [sech]
-    xi_20 = xi_19*xi_19  # xi_20 = xi_19^2
-    xi_21 = -1.5128*xi_20 - 0.25  # xi_21 = -0.25 - 1.5128 xi_20
-    xi_22 = np.abs(xi_3)  # xi_22 = abs(xi_3)
-    xi_23 = -xi_22  # xi_23 = -xi_22
-    xi_24 = np.exp(xi_23)  # xi_24 = exp(xi_23)
+    xi_14 = 2*np.exp(-np.abs(xi_1))/(1 + np.exp(-2*np.abs(xi_1)))  # xi_14 = sech(xi_1)
+    xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
+    xi_16 = -1.5128*xi_15 - 0.25  # xi_16 = -0.25 - 1.5128 xi_15
+    xi_17 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_17 = sech(xi_3)
+    xi_18 = xi_17*xi_17  # xi_18 = xi_17^2
+    xi_19 = -0.062*xi_15 - 0.33  # xi_19 = -0.33 - 0.062 xi_15
+    xi_20 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_20 = sech(xi_5)
+    xi_21 = xi_20*xi_20  # xi_21 = xi_20^2
+    xi_22 = -1.37*xi_16*xi_18  # xi_22 = -1.37 xi_16 xi_18
+    xi_23 = xi_22 - 0.8804*xi_15  # xi_23 = -0.8804 xi_15 + xi_22
+    xi_24 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_24 = sech(xi_6)
     xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
-    xi_26 = xi_25 + 1  # xi_26 = 1 + xi_25
-    xi_27 = 2*xi_24/xi_26  # xi_27 = 2 xi_24 (1/xi_26)  [sech]
-    xi_28 = xi_27*xi_27  # xi_28 = xi_27^2
-    xi_29 = -0.062*xi_20 - 0.33  # xi_29 = -0.33 - 0.062 xi_20
-    xi_30 = np.abs(xi_5)  # xi_30 = abs(xi_5)
-    xi_31 = -xi_30  # xi_31 = -xi_30
-    xi_32 = np.exp(xi_31)  # xi_32 = exp(xi_31)
-    xi_33 = xi_32*xi_32  # xi_33 = xi_32^2
-    xi_34 = xi_33 + 1  # xi_34 = 1 + xi_33
-    xi_35 = 2*xi_32/xi_34  # xi_35 = 2 xi_32 (1/xi_34)  [sech]
-    xi_36 = xi_35*xi_35  # xi_36 = xi_35^2
-    xi_37 = -1.37*xi_21*xi_28  # xi_37 = -1.37 xi_21 xi_28
-    xi_38 = xi_37 - 0.8804*xi_20  # xi_38 = -0.8804 xi_20 + xi_37
-    xi_39 = np.abs(xi_6)  # xi_39 = abs(xi_6)
-    xi_40 = -xi_39  # xi_40 = -xi_39
-    xi_41 = np.exp(xi_40)  # xi_41 = exp(xi_40)
-    xi_42 = xi_41*xi_41  # xi_42 = xi_41^2
-    xi_43 = xi_42 + 1  # xi_43 = 1 + xi_42
-    xi_44 = 2*xi_41/xi_43  # xi_44 = 2 xi_41 (1/xi_43)  [sech]
-    xi_45 = xi_44*xi_44  # xi_45 = xi_44^2
-    xi_46 = -0.59*xi_21*xi_28  # xi_46 = -0.59 xi_21 xi_28
-    xi_47 = 0.45*xi_29*xi_36  # xi_47 = 0.45 xi_29 xi_36
-    xi_48 = xi_46 + xi_47  # xi_48 = xi_46 + xi_47
-    xi_49 = np.abs(xi_7)  # xi_49 = abs(xi_7)
-    xi_50 = -xi_49  # xi_50 = -xi_49
-    xi_51 = np.exp(xi_50)  # xi_51 = exp(xi_50)
-    xi_52 = xi_51*xi_51  # xi_52 = xi_51^2
-    xi_53 = xi_52 + 1  # xi_53 = 1 + xi_52
-    xi_54 = 2*xi_51/xi_53  # xi_54 = 2 xi_51 (1/xi_53)  [sech]
-    xi_55 = xi_54*xi_54  # xi_55 = xi_54^2
-    xi_56 = -1.41*xi_29*xi_36  # xi_56 = -1.41 xi_29 xi_36
-    xi_57 = xi_56 - 0.7688*xi_20  # xi_57 = -0.7688 xi_20 + xi_56
-    xi_58 = np.abs(xi_8)  # xi_58 = abs(xi_8)
-    xi_59 = -xi_58  # xi_59 = -xi_58
-    xi_60 = np.exp(xi_59)  # xi_60 = exp(xi_59)
-    xi_61 = xi_60*xi_60  # xi_61 = xi_60^2
-    xi_62 = xi_61 + 1  # xi_62 = 1 + xi_61
-    xi_63 = 2*xi_60/xi_62  # xi_63 = 2 xi_60 (1/xi_62)  [sech]
-    xi_64 = xi_63*xi_63  # xi_64 = xi_63^2
-    xi_65 = 1.23*xi_38*xi_45  # xi_65 = 1.23 xi_38 xi_45
-    xi_66 = -0.48*xi_48*xi_55  # xi_66 = -0.48 xi_48 xi_55
-    xi_67 = xi_65 + xi_66  # xi_67 = xi_65 + xi_66
-    xi_68 = np.abs(xi_9)  # xi_68 = abs(xi_9)
-    xi_69 = -xi_68  # xi_69 = -xi_68
-    xi_70 = np.exp(xi_69)  # xi_70 = exp(xi_69)
-    xi_71 = xi_70*xi_70  # xi_71 = xi_70^2
-    xi_72 = xi_71 + 1  # xi_72 = 1 + xi_71
-    xi_73 = 2*xi_70/xi_72  # xi_73 = 2 xi_70 (1/xi_72)  [sech]
-    xi_74 = xi_73*xi_73  # xi_74 = xi_73^2
-    xi_75 = -0.39*xi_38*xi_45  # xi_75 = -0.39 xi_38 xi_45
-    xi_76 = -0.61*xi_67*xi_74  # xi_76 = -0.61 xi_67 xi_74
-    xi_77 = xi_75 + xi_76  # xi_77 = xi_75 + xi_76
-    xi_78 = np.abs(xi_11)  # xi_78 = abs(xi_11)
-    xi_79 = -xi_78  # xi_79 = -xi_78
-    xi_80 = np.exp(xi_79)  # xi_80 = exp(xi_79)
-    xi_81 = xi_80*xi_80  # xi_81 = xi_80^2
-    xi_82 = xi_81 + 1  # xi_82 = 1 + xi_81
-    xi_83 = 2*xi_80/xi_82  # xi_83 = 2 xi_80 (1/xi_82)  [sech]
-    xi_84 = xi_83*xi_83  # xi_84 = xi_83^2
-    xi_85 = 0.75*xi_57*xi_64  # xi_85 = 0.75 xi_57 xi_64
-    xi_86 = 0.5*xi_67*xi_74  # xi_86 = 0.5 xi_67 xi_74
-    xi_87 = -1.0*xi_77*xi_84  # xi_87 = -1.0 xi_77 xi_84
-    xi_88 = xi_85 + xi_86 + xi_87  # xi_88 = xi_85 + xi_86 + xi_87
-    xi_89 = np.abs(xi_13)  # xi_89 = abs(xi_13)
-    xi_90 = -xi_89  # xi_90 = -xi_89
-    xi_91 = np.exp(xi_90)  # xi_91 = exp(xi_90)
-    xi_92 = xi_91*xi_91  # xi_92 = xi_91^2
-    xi_93 = xi_92 + 1  # xi_93 = 1 + xi_92
-    xi_94 = 2*xi_91/xi_93  # xi_94 = 2 xi_91 (1/xi_93)  [sech]
-    xi_95 = xi_94*xi_94  # xi_95 = xi_94^2
-    xi_96 = xi_88*xi_95  # xi_96 = xi_88 xi_95
-    return xi_96,
+    xi_26 = -0.59*xi_16*xi_18  # xi_26 = -0.59 xi_16 xi_18
+    xi_27 = 0.45*xi_19*xi_21  # xi_27 = 0.45 xi_19 xi_21
+    xi_28 = xi_26 + xi_27  # xi_28 = xi_26 + xi_27
+    xi_29 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_29 = sech(xi_7)
+    xi_30 = xi_29*xi_29  # xi_30 = xi_29^2
+    xi_31 = -1.41*xi_19*xi_21  # xi_31 = -1.41 xi_19 xi_21
+    xi_32 = xi_31 - 0.7688*xi_15  # xi_32 = -0.7688 xi_15 + xi_31
+    xi_33 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_33 = sech(xi_8)
+    xi_34 = xi_33*xi_33  # xi_34 = xi_33^2
+    xi_35 = 1.23*xi_23*xi_25  # xi_35 = 1.23 xi_23 xi_25
+    xi_36 = -0.48*xi_28*xi_30  # xi_36 = -0.48 xi_28 xi_30
+    xi_37 = xi_35 + xi_36  # xi_37 = xi_35 + xi_36
+    xi_38 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_38 = sech(xi_9)
+    xi_39 = xi_38*xi_38  # xi_39 = xi_38^2
+    xi_40 = -0.39*xi_23*xi_25  # xi_40 = -0.39 xi_23 xi_25
+    xi_41 = -0.61*xi_37*xi_39  # xi_41 = -0.61 xi_37 xi_39
+    xi_42 = xi_40 + xi_41  # xi_42 = xi_40 + xi_41
+    xi_43 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_43 = sech(xi_11)
+    xi_44 = xi_43*xi_43  # xi_44 = xi_43^2
+    xi_45 = 0.75*xi_32*xi_34  # xi_45 = 0.75 xi_32 xi_34
+    xi_46 = 0.5*xi_37*xi_39  # xi_46 = 0.5 xi_37 xi_39
+    xi_47 = -1.0*xi_42*xi_44  # xi_47 = -1.0 xi_42 xi_44
+    xi_48 = xi_45 + xi_46 + xi_47  # xi_48 = xi_45 + xi_46 + xi_47
+    xi_49 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_49 = sech(xi_13)
+    xi_50 = xi_49*xi_49  # xi_50 = xi_49^2
+    xi_51 = xi_48*xi_50  # xi_51 = xi_48 xi_50
+    return xi_51,
 
 
 def _hessian_kernel(w, dtype):
@@ -523,184 +343,139 @@ def _hessian_kernel(w, dtype):
     xi_12 = np.tanh(xi_11)  # xi_12 = tanh(xi_11)
     xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
     v12 = np.tanh(xi_13)  # v12 = tanh(xi_13)
-    xi_14 = np.abs(xi_13)  # xi_14 = abs(xi_13)
-    xi_15 = -xi_14  # xi_15 = -xi_14
-    xi_16 = np.exp(xi_15)  # xi_16 = exp(xi_15)
+    xi_14 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_14 = sech(xi_13)
+    xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
+    xi_16 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_16 = sech(xi_11)
     xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
-    xi_18 = xi_17 + 1  # xi_18 = 1 + xi_17
-    xi_19 = 2*xi_16/xi_18  # xi_19 = 2 xi_16 (1/xi_18)  [sech]
-    xi_20 = xi_19*xi_19  # xi_20 = xi_19^2
-    xi_21 = np.abs(xi_11)  # xi_21 = abs(xi_11)
-    xi_22 = -xi_21  # xi_22 = -xi_21
-    xi_23 = np.exp(xi_22)  # xi_23 = exp(xi_22)
-    xi_24 = xi_23*xi_23  # xi_24 = xi_23^2
-    xi_25 = xi_24 + 1  # xi_25 = 1 + xi_24
-    xi_26 = 2*xi_23/xi_25  # xi_26 = 2 xi_23 (1/xi_25)  [sech]
-    xi_27 = xi_26*xi_26  # xi_27 = xi_26^2
-    xi_28 = 0.39*xi_20*xi_27  # xi_28 = 0.39 xi_20 xi_27
-    xi_29 = 0.61*xi_20*xi_27  # xi_29 = 0.61 xi_20 xi_27
-    xi_30 = 0.5*xi_20 + xi_29  # xi_30 = 0.5 xi_20 + xi_29
-    xi_31 = np.abs(xi_9)  # xi_31 = abs(xi_9)
-    xi_32 = -xi_31  # xi_32 = -xi_31
-    xi_33 = np.exp(xi_32)  # xi_33 = exp(xi_32)
-    xi_34 = xi_33*xi_33  # xi_34 = xi_33^2
-    xi_35 = xi_34 + 1  # xi_35 = 1 + xi_34
-    xi_36 = 2*xi_33/xi_35  # xi_36 = 2 xi_33 (1/xi_35)  [sech]
+    xi_18 = 0.39*xi_15*xi_17  # xi_18 = 0.39 xi_15 xi_17
+    xi_19 = 0.61*xi_15*xi_17  # xi_19 = 0.61 xi_15 xi_17
+    xi_20 = 0.5*xi_15 + xi_19  # xi_20 = 0.5 xi_15 + xi_19
+    xi_21 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_21 = sech(xi_9)
+    xi_22 = xi_21*xi_21  # xi_22 = xi_21^2
+    xi_23 = 1.23*xi_20*xi_22  # xi_23 = 1.23 xi_20 xi_22
+    bar_v6 = -0.48*xi_20*xi_22  # bar_v6 = -0.48 xi_20 xi_22
+    xi_24 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_24 = sech(xi_8)
+    xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
+    xi_26 = -0.46499999999999997*xi_15*xi_25  # xi_26 = -0.46499999999999997 xi_15 xi_25
+    xi_27 = -1.0574999999999999*xi_15*xi_25  # xi_27 = -1.0574999999999999 xi_15 xi_25
+    xi_28 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_28 = sech(xi_7)
+    xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
+    xi_30 = -0.59*bar_v6*xi_29  # xi_30 = -0.59 bar_v6 xi_29
+    xi_31 = 0.45*bar_v6*xi_29  # xi_31 = 0.45 bar_v6 xi_29
+    bar_v5 = xi_18 + xi_23  # bar_v5 = xi_18 + xi_23
+    xi_32 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_32 = sech(xi_6)
+    xi_33 = xi_32*xi_32  # xi_33 = xi_32^2
+    xi_34 = -0.71*bar_v5*xi_33  # xi_34 = -0.71 bar_v5 xi_33
+    xi_35 = -1.37*bar_v5*xi_33  # xi_35 = -1.37 bar_v5 xi_33
+    bar_v4 = xi_27 + xi_31  # bar_v4 = xi_27 + xi_31
+    xi_36 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_36 = sech(xi_5)
     xi_37 = xi_36*xi_36  # xi_37 = xi_36^2
-    xi_38 = 1.23*xi_30*xi_37  # xi_38 = 1.23 xi_30 xi_37
-    bar_v6 = -0.48*xi_30*xi_37  # bar_v6 = -0.48 xi_30 xi_37
-    xi_39 = np.abs(xi_8)  # xi_39 = abs(xi_8)
-    xi_40 = -xi_39  # xi_40 = -xi_39
-    xi_41 = np.exp(xi_40)  # xi_41 = exp(xi_40)
-    xi_42 = xi_41*xi_41  # xi_42 = xi_41^2
-    xi_43 = xi_42 + 1  # xi_43 = 1 + xi_42
-    xi_44 = 2*xi_41/xi_43  # xi_44 = 2 xi_41 (1/xi_43)  [sech]
+    xi_38 = -0.05*bar_v4*xi_37  # xi_38 = -0.05 bar_v4 xi_37
+    xi_39 = xi_30 + xi_35  # xi_39 = xi_30 + xi_35
+    xi_40 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_40 = sech(xi_3)
+    xi_41 = xi_40*xi_40  # xi_41 = xi_40^2
+    xi_42 = -1.22*xi_39*xi_41  # xi_42 = -1.22 xi_39 xi_41
+    xi_43 = xi_26 + xi_34 + xi_38 + xi_42  # xi_43 = xi_26 + xi_34 + xi_38 + xi_42
+    xi_44 = 2*np.exp(-np.abs(xi_1))/(1 + np.exp(-2*np.abs(xi_1)))  # xi_44 = sech(xi_1)
     xi_45 = xi_44*xi_44  # xi_45 = xi_44^2
-    xi_46 = -0.46499999999999997*xi_20*xi_45  # xi_46 = -0.46499999999999997 xi_20 xi_45
-    xi_47 = -1.0574999999999999*xi_20*xi_45  # xi_47 = -1.0574999999999999 xi_20 xi_45
-    xi_48 = np.abs(xi_7)  # xi_48 = abs(xi_7)
-    xi_49 = -xi_48  # xi_49 = -xi_48
-    xi_50 = np.exp(xi_49)  # xi_50 = exp(xi_49)
-    xi_51 = xi_50*xi_50  # xi_51 = xi_50^2
-    xi_52 = xi_51 + 1  # xi_52 = 1 + xi_51
-    xi_53 = 2*xi_50/xi_52  # xi_53 = 2 xi_50 (1/xi_52)  [sech]
-    xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
-    xi_55 = -0.59*bar_v6*xi_54  # xi_55 = -0.59 bar_v6 xi_54
-    xi_56 = 0.45*bar_v6*xi_54  # xi_56 = 0.45 bar_v6 xi_54
-    bar_v5 = xi_28 + xi_38  # bar_v5 = xi_28 + xi_38
-    xi_57 = np.abs(xi_6)  # xi_57 = abs(xi_6)
-    xi_58 = -xi_57  # xi_58 = -xi_57
-    xi_59 = np.exp(xi_58)  # xi_59 = exp(xi_58)
-    xi_60 = xi_59*xi_59  # xi_60 = xi_59^2
-    xi_61 = xi_60 + 1  # xi_61 = 1 + xi_60
-    xi_62 = 2*xi_59/xi_61  # xi_62 = 2 xi_59 (1/xi_61)  [sech]
-    xi_63 = xi_62*xi_62  # xi_63 = xi_62^2
-    xi_64 = -0.71*bar_v5*xi_63  # xi_64 = -0.71 bar_v5 xi_63
-    xi_65 = -1.37*bar_v5*xi_63  # xi_65 = -1.37 bar_v5 xi_63
-    bar_v4 = xi_47 + xi_56  # bar_v4 = xi_47 + xi_56
-    xi_66 = np.abs(xi_5)  # xi_66 = abs(xi_5)
-    xi_67 = -xi_66  # xi_67 = -xi_66
-    xi_68 = np.exp(xi_67)  # xi_68 = exp(xi_67)
-    xi_69 = xi_68*xi_68  # xi_69 = xi_68^2
-    xi_70 = xi_69 + 1  # xi_70 = 1 + xi_69
-    xi_71 = 2*xi_68/xi_70  # xi_71 = 2 xi_68 (1/xi_70)  [sech]
-    xi_72 = xi_71*xi_71  # xi_72 = xi_71^2
-    xi_73 = -0.05*bar_v4*xi_72  # xi_73 = -0.05 bar_v4 xi_72
-    xi_74 = xi_55 + xi_65  # xi_74 = xi_55 + xi_65
-    xi_75 = np.abs(xi_3)  # xi_75 = abs(xi_3)
-    xi_76 = -xi_75  # xi_76 = -xi_75
-    xi_77 = np.exp(xi_76)  # xi_77 = exp(xi_76)
-    xi_78 = xi_77*xi_77  # xi_78 = xi_77^2
-    xi_79 = xi_78 + 1  # xi_79 = 1 + xi_78
-    xi_80 = 2*xi_77/xi_79  # xi_80 = 2 xi_77 (1/xi_79)  [sech]
-    xi_81 = xi_80*xi_80  # xi_81 = xi_80^2
-    xi_82 = -1.22*xi_74*xi_81  # xi_82 = -1.22 xi_74 xi_81
-    xi_83 = xi_46 + xi_64 + xi_73 + xi_82  # xi_83 = xi_46 + xi_64 + xi_73 + xi_82
-    xi_84 = np.abs(xi_1)  # xi_84 = abs(xi_1)
-    xi_85 = -xi_84  # xi_85 = -xi_84
-    xi_86 = np.exp(xi_85)  # xi_86 = exp(xi_85)
-    xi_87 = xi_86*xi_86  # xi_87 = xi_86^2
-    xi_88 = xi_87 + 1  # xi_88 = 1 + xi_87
-    xi_89 = 2*xi_86/xi_88  # xi_89 = 2 xi_86 (1/xi_88)  [sech]
-    xi_90 = xi_89*xi_89  # xi_90 = xi_89^2
-    xi_91 = -1.5128*xi_90 - 0.25  # xi_91 = -0.25 - 1.5128 xi_90
-    xi_92 = -0.062*xi_90 - 0.33  # xi_92 = -0.33 - 0.062 xi_90
-    xi_93 = -1.37*xi_81*xi_91  # xi_93 = -1.37 xi_81 xi_91
-    xi_94 = xi_93 - 0.8804*xi_90  # xi_94 = -0.8804 xi_90 + xi_93
-    xi_95 = -0.59*xi_81*xi_91  # xi_95 = -0.59 xi_81 xi_91
-    xi_96 = 0.45*xi_72*xi_92  # xi_96 = 0.45 xi_72 xi_92
-    xi_97 = xi_95 + xi_96  # xi_97 = xi_95 + xi_96
-    xi_98 = -1.41*xi_72*xi_92  # xi_98 = -1.41 xi_72 xi_92
-    xi_99 = xi_98 - 0.7688*xi_90  # xi_99 = -0.7688 xi_90 + xi_98
-    xi_100 = 1.23*xi_63*xi_94  # xi_100 = 1.23 xi_63 xi_94
-    xi_101 = -0.48*xi_54*xi_97  # xi_101 = -0.48 xi_54 xi_97
+    xi_46 = -1.5128*xi_45 - 0.25  # xi_46 = -0.25 - 1.5128 xi_45
+    xi_47 = -0.062*xi_45 - 0.33  # xi_47 = -0.33 - 0.062 xi_45
+    xi_48 = -1.37*xi_41*xi_46  # xi_48 = -1.37 xi_41 xi_46
+    xi_49 = xi_48 - 0.8804*xi_45  # xi_49 = -0.8804 xi_45 + xi_48
+    xi_50 = -0.59*xi_41*xi_46  # xi_50 = -0.59 xi_41 xi_46
+    xi_51 = 0.45*xi_37*xi_47  # xi_51 = 0.45 xi_37 xi_47
+    xi_52 = xi_50 + xi_51  # xi_52 = xi_50 + xi_51
+    xi_53 = -1.41*xi_37*xi_47  # xi_53 = -1.41 xi_37 xi_47
+    xi_54 = xi_53 - 0.7688*xi_45  # xi_54 = -0.7688 xi_45 + xi_53
+    xi_55 = 1.23*xi_33*xi_49  # xi_55 = 1.23 xi_33 xi_49
+    xi_56 = -0.48*xi_29*xi_52  # xi_56 = -0.48 xi_29 xi_52
+    xi_57 = xi_55 + xi_56  # xi_57 = xi_55 + xi_56
+    xi_58 = -0.39*xi_33*xi_49  # xi_58 = -0.39 xi_33 xi_49
+    xi_59 = -0.61*xi_22*xi_57  # xi_59 = -0.61 xi_22 xi_57
+    xi_60 = xi_58 + xi_59  # xi_60 = xi_58 + xi_59
+    xi_61 = 0.75*xi_25*xi_54  # xi_61 = 0.75 xi_25 xi_54
+    xi_62 = 0.5*xi_22*xi_57  # xi_62 = 0.5 xi_22 xi_57
+    xi_63 = -1.0*xi_17*xi_60  # xi_63 = -1.0 xi_17 xi_60
+    xi_64 = xi_61 + xi_62 + xi_63  # xi_64 = xi_61 + xi_62 + xi_63
+    xi_65 = -v12*xi_14  # xi_65 = -v12 xi_14
+    xi_66 = xi_64*xi_65  # xi_66 = xi_64 xi_65
+    xi_67 = 2*xi_14*xi_66  # xi_67 = 2 xi_14 xi_66
+    xi_68 = -xi_12*xi_16  # xi_68 = -xi_12 xi_16
+    xi_69 = xi_60*xi_68  # xi_69 = xi_60 xi_68
+    xi_70 = 2*xi_16*xi_69  # xi_70 = 2 xi_16 xi_69
+    xi_71 = 0.39*xi_17*xi_67  # xi_71 = 0.39 xi_17 xi_67
+    xi_72 = 0.39*xi_15*xi_70  # xi_72 = 0.39 xi_15 xi_70
+    xi_73 = xi_71 + xi_72  # xi_73 = xi_71 + xi_72
+    xi_74 = 0.61*xi_17*xi_67  # xi_74 = 0.61 xi_17 xi_67
+    xi_75 = 0.61*xi_15*xi_70  # xi_75 = 0.61 xi_15 xi_70
+    xi_76 = xi_74 + xi_75  # xi_76 = xi_74 + xi_75
+    xi_77 = 1.0*xi_14*xi_66  # xi_77 = 1.0 xi_14 xi_66
+    xi_78 = xi_76 + xi_77  # xi_78 = xi_76 + xi_77
+    xi_79 = -xi_10*xi_21  # xi_79 = -xi_10 xi_21
+    xi_80 = xi_57*xi_79  # xi_80 = xi_57 xi_79
+    xi_81 = 2*xi_21*xi_80  # xi_81 = 2 xi_21 xi_80
+    xi_82 = 1.23*xi_22*xi_78  # xi_82 = 1.23 xi_22 xi_78
+    xi_83 = 1.23*xi_20*xi_81  # xi_83 = 1.23 xi_20 xi_81
+    xi_84 = xi_82 + xi_83  # xi_84 = xi_82 + xi_83
+    xi_85 = -0.48*xi_22*xi_78  # xi_85 = -0.48 xi_22 xi_78
+    xi_86 = -0.48*xi_20*xi_81  # xi_86 = -0.48 xi_20 xi_81
+    xi_87 = xi_85 + xi_86  # xi_87 = xi_85 + xi_86
+    xi_88 = -v9*xi_24  # xi_88 = -v9 xi_24
+    xi_89 = xi_54*xi_88  # xi_89 = xi_54 xi_88
+    xi_90 = 2*xi_24*xi_89  # xi_90 = 2 xi_24 xi_89
+    xi_91 = -0.46499999999999997*xi_25*xi_67  # xi_91 = -0.46499999999999997 xi_25 xi_67
+    xi_92 = -0.46499999999999997*xi_15*xi_90  # xi_92 = -0.46499999999999997 xi_15 xi_90
+    xi_93 = xi_91 + xi_92  # xi_93 = xi_91 + xi_92
+    xi_94 = -1.0574999999999999*xi_25*xi_67  # xi_94 = -1.0574999999999999 xi_25 xi_67
+    xi_95 = -1.0574999999999999*xi_15*xi_90  # xi_95 = -1.0574999999999999 xi_15 xi_90
+    xi_96 = xi_94 + xi_95  # xi_96 = xi_94 + xi_95
+    xi_97 = -v6*xi_28  # xi_97 = -v6 xi_28
+    xi_98 = xi_52*xi_97  # xi_98 = xi_52 xi_97
+    xi_99 = 2*xi_28*xi_98  # xi_99 = 2 xi_28 xi_98
+    xi_100 = -0.59*xi_29*xi_87  # xi_100 = -0.59 xi_29 xi_87
+    xi_101 = -0.59*bar_v6*xi_99  # xi_101 = -0.59 bar_v6 xi_99
     xi_102 = xi_100 + xi_101  # xi_102 = xi_100 + xi_101
-    xi_103 = -0.39*xi_63*xi_94  # xi_103 = -0.39 xi_63 xi_94
-    xi_104 = -0.61*xi_37*xi_102  # xi_104 = -0.61 xi_37 xi_102
+    xi_103 = 0.45*xi_29*xi_87  # xi_103 = 0.45 xi_29 xi_87
+    xi_104 = 0.45*bar_v6*xi_99  # xi_104 = 0.45 bar_v6 xi_99
     xi_105 = xi_103 + xi_104  # xi_105 = xi_103 + xi_104
-    xi_106 = 0.75*xi_45*xi_99  # xi_106 = 0.75 xi_45 xi_99
-    xi_107 = 0.5*xi_37*xi_102  # xi_107 = 0.5 xi_37 xi_102
-    xi_108 = -1.0*xi_27*xi_105  # xi_108 = -1.0 xi_27 xi_105
-    xi_109 = xi_106 + xi_107 + xi_108  # xi_109 = xi_106 + xi_107 + xi_108
-    xi_110 = -v12*xi_19  # xi_110 = -v12 xi_19
-    xi_111 = xi_109*xi_110  # xi_111 = xi_109 xi_110
-    xi_112 = 2*xi_19*xi_111  # xi_112 = 2 xi_19 xi_111
-    xi_113 = -xi_12*xi_26  # xi_113 = -xi_12 xi_26
-    xi_114 = xi_105*xi_113  # xi_114 = xi_105 xi_113
-    xi_115 = 2*xi_26*xi_114  # xi_115 = 2 xi_26 xi_114
-    xi_116 = 0.39*xi_27*xi_112  # xi_116 = 0.39 xi_27 xi_112
-    xi_117 = 0.39*xi_20*xi_115  # xi_117 = 0.39 xi_20 xi_115
-    xi_118 = xi_116 + xi_117  # xi_118 = xi_116 + xi_117
-    xi_119 = 0.61*xi_27*xi_112  # xi_119 = 0.61 xi_27 xi_112
-    xi_120 = 0.61*xi_20*xi_115  # xi_120 = 0.61 xi_20 xi_115
-    xi_121 = xi_119 + xi_120  # xi_121 = xi_119 + xi_120
-    xi_122 = 1.0*xi_19*xi_111  # xi_122 = 1.0 xi_19 xi_111
-    xi_123 = xi_121 + xi_122  # xi_123 = xi_121 + xi_122
-    xi_124 = -xi_10*xi_36  # xi_124 = -xi_10 xi_36
-    xi_125 = xi_102*xi_124  # xi_125 = xi_102 xi_124
-    xi_126 = 2*xi_36*xi_125  # xi_126 = 2 xi_36 xi_125
-    xi_127 = 1.23*xi_37*xi_123  # xi_127 = 1.23 xi_37 xi_123
-    xi_128 = 1.23*xi_30*xi_126  # xi_128 = 1.23 xi_30 xi_126
-    xi_129 = xi_127 + xi_128  # xi_129 = xi_127 + xi_128
-    xi_130 = -0.48*xi_37*xi_123  # xi_130 = -0.48 xi_37 xi_123
-    xi_131 = -0.48*xi_30*xi_126  # xi_131 = -0.48 xi_30 xi_126
+    xi_106 = xi_73 + xi_84  # xi_106 = xi_73 + xi_84
+    xi_107 = -v5*xi_32  # xi_107 = -v5 xi_32
+    xi_108 = xi_49*xi_107  # xi_108 = xi_49 xi_107
+    xi_109 = 2*xi_32*xi_108  # xi_109 = 2 xi_32 xi_108
+    xi_110 = -0.71*xi_33*xi_106  # xi_110 = -0.71 xi_33 xi_106
+    xi_111 = -0.71*bar_v5*xi_109  # xi_111 = -0.71 bar_v5 xi_109
+    xi_112 = xi_110 + xi_111  # xi_112 = xi_110 + xi_111
+    xi_113 = -1.37*xi_33*xi_106  # xi_113 = -1.37 xi_33 xi_106
+    xi_114 = -1.37*bar_v5*xi_109  # xi_114 = -1.37 bar_v5 xi_109
+    xi_115 = xi_113 + xi_114  # xi_115 = xi_113 + xi_114
+    xi_116 = xi_96 + xi_105  # xi_116 = xi_96 + xi_105
+    xi_117 = -v4*xi_36  # xi_117 = -v4 xi_36
+    xi_118 = xi_47*xi_117  # xi_118 = xi_47 xi_117
+    xi_119 = 2*xi_36*xi_118  # xi_119 = 2 xi_36 xi_118
+    xi_120 = -0.33*xi_37*xi_116  # xi_120 = -0.33 xi_37 xi_116
+    xi_121 = -0.33*bar_v4*xi_119  # xi_121 = -0.33 bar_v4 xi_119
+    xi_122 = xi_120 + xi_121  # xi_122 = xi_120 + xi_121
+    xi_123 = -0.05*xi_37*xi_116  # xi_123 = -0.05 xi_37 xi_116
+    xi_124 = -0.05*bar_v4*xi_119  # xi_124 = -0.05 bar_v4 xi_119
+    xi_125 = xi_123 + xi_124  # xi_125 = xi_123 + xi_124
+    xi_126 = xi_102 + xi_115  # xi_126 = xi_102 + xi_115
+    xi_127 = -xi_4*xi_40  # xi_127 = -xi_4 xi_40
+    xi_128 = xi_46*xi_127  # xi_128 = xi_46 xi_127
+    xi_129 = 2*xi_40*xi_128  # xi_129 = 2 xi_40 xi_128
+    xi_130 = -0.25*xi_41*xi_126  # xi_130 = -0.25 xi_41 xi_126
+    xi_131 = -0.25*xi_39*xi_129  # xi_131 = -0.25 xi_39 xi_129
     xi_132 = xi_130 + xi_131  # xi_132 = xi_130 + xi_131
-    xi_133 = -v9*xi_44  # xi_133 = -v9 xi_44
-    xi_134 = xi_99*xi_133  # xi_134 = xi_99 xi_133
-    xi_135 = 2*xi_44*xi_134  # xi_135 = 2 xi_44 xi_134
-    xi_136 = -0.46499999999999997*xi_45*xi_112  # xi_136 = -0.46499999999999997 xi_45 xi_112
-    xi_137 = -0.46499999999999997*xi_20*xi_135  # xi_137 = -0.46499999999999997 xi_20 xi_135
-    xi_138 = xi_136 + xi_137  # xi_138 = xi_136 + xi_137
-    xi_139 = -1.0574999999999999*xi_45*xi_112  # xi_139 = -1.0574999999999999 xi_45 xi_112
-    xi_140 = -1.0574999999999999*xi_20*xi_135  # xi_140 = -1.0574999999999999 xi_20 xi_135
+    xi_133 = -1.22*xi_41*xi_126  # xi_133 = -1.22 xi_41 xi_126
+    xi_134 = -1.22*xi_39*xi_129  # xi_134 = -1.22 xi_39 xi_129
+    xi_135 = xi_133 + xi_134  # xi_135 = xi_133 + xi_134
+    xi_136 = xi_93 + xi_112 + xi_125 + xi_135  # xi_136 = xi_93 + xi_112 + xi_125 + xi_135
+    xi_137 = -1.24*xi_2*xi_44  # xi_137 = -1.24 xi_2 xi_44
+    xi_138 = 2*xi_44*xi_137  # xi_138 = 2 xi_44 xi_137
+    xi_139 = 1.24*xi_45*xi_136  # xi_139 = 1.24 xi_45 xi_136
+    xi_140 = 1.24*xi_43*xi_138  # xi_140 = 1.24 xi_43 xi_138
     xi_141 = xi_139 + xi_140  # xi_141 = xi_139 + xi_140
-    xi_142 = -v6*xi_53  # xi_142 = -v6 xi_53
-    xi_143 = xi_97*xi_142  # xi_143 = xi_97 xi_142
-    xi_144 = 2*xi_53*xi_143  # xi_144 = 2 xi_53 xi_143
-    xi_145 = -0.59*xi_54*xi_132  # xi_145 = -0.59 xi_54 xi_132
-    xi_146 = -0.59*bar_v6*xi_144  # xi_146 = -0.59 bar_v6 xi_144
-    xi_147 = xi_145 + xi_146  # xi_147 = xi_145 + xi_146
-    xi_148 = 0.45*xi_54*xi_132  # xi_148 = 0.45 xi_54 xi_132
-    xi_149 = 0.45*bar_v6*xi_144  # xi_149 = 0.45 bar_v6 xi_144
-    xi_150 = xi_148 + xi_149  # xi_150 = xi_148 + xi_149
-    xi_151 = xi_118 + xi_129  # xi_151 = xi_118 + xi_129
-    xi_152 = -v5*xi_62  # xi_152 = -v5 xi_62
-    xi_153 = xi_94*xi_152  # xi_153 = xi_94 xi_152
-    xi_154 = 2*xi_62*xi_153  # xi_154 = 2 xi_62 xi_153
-    xi_155 = -0.71*xi_63*xi_151  # xi_155 = -0.71 xi_63 xi_151
-    xi_156 = -0.71*bar_v5*xi_154  # xi_156 = -0.71 bar_v5 xi_154
-    xi_157 = xi_155 + xi_156  # xi_157 = xi_155 + xi_156
-    xi_158 = -1.37*xi_63*xi_151  # xi_158 = -1.37 xi_63 xi_151
-    xi_159 = -1.37*bar_v5*xi_154  # xi_159 = -1.37 bar_v5 xi_154
-    xi_160 = xi_158 + xi_159  # xi_160 = xi_158 + xi_159
-    xi_161 = xi_141 + xi_150  # xi_161 = xi_141 + xi_150
-    xi_162 = -v4*xi_71  # xi_162 = -v4 xi_71
-    xi_163 = xi_92*xi_162  # xi_163 = xi_92 xi_162
-    xi_164 = 2*xi_71*xi_163  # xi_164 = 2 xi_71 xi_163
-    xi_165 = -0.33*xi_72*xi_161  # xi_165 = -0.33 xi_72 xi_161
-    xi_166 = -0.33*bar_v4*xi_164  # xi_166 = -0.33 bar_v4 xi_164
-    xi_167 = xi_165 + xi_166  # xi_167 = xi_165 + xi_166
-    xi_168 = -0.05*xi_72*xi_161  # xi_168 = -0.05 xi_72 xi_161
-    xi_169 = -0.05*bar_v4*xi_164  # xi_169 = -0.05 bar_v4 xi_164
-    xi_170 = xi_168 + xi_169  # xi_170 = xi_168 + xi_169
-    xi_171 = xi_147 + xi_160  # xi_171 = xi_147 + xi_160
-    xi_172 = -xi_4*xi_80  # xi_172 = -xi_4 xi_80
-    xi_173 = xi_91*xi_172  # xi_173 = xi_91 xi_172
-    xi_174 = 2*xi_80*xi_173  # xi_174 = 2 xi_80 xi_173
-    xi_175 = -0.25*xi_81*xi_171  # xi_175 = -0.25 xi_81 xi_171
-    xi_176 = -0.25*xi_74*xi_174  # xi_176 = -0.25 xi_74 xi_174
-    xi_177 = xi_175 + xi_176  # xi_177 = xi_175 + xi_176
-    xi_178 = -1.22*xi_81*xi_171  # xi_178 = -1.22 xi_81 xi_171
-    xi_179 = -1.22*xi_74*xi_174  # xi_179 = -1.22 xi_74 xi_174
-    xi_180 = xi_178 + xi_179  # xi_180 = xi_178 + xi_179
-    xi_181 = xi_138 + xi_157 + xi_170 + xi_180  # xi_181 = xi_138 + xi_157 + xi_170 + xi_180
-    xi_182 = -1.24*xi_2*xi_89  # xi_182 = -1.24 xi_2 xi_89
-    xi_183 = 2*xi_89*xi_182  # xi_183 = 2 xi_89 xi_182
-    xi_184 = 1.24*xi_90*xi_181  # xi_184 = 1.24 xi_90 xi_181
-    xi_185 = 1.24*xi_83*xi_183  # xi_185 = 1.24 xi_83 xi_183
-    xi_186 = xi_184 + xi_185  # xi_186 = xi_184 + xi_185
-    xi_187 = xi_167 + xi_177 + xi_186  # xi_187 = xi_167 + xi_177 + xi_186
-    return xi_187,
+    xi_142 = xi_122 + xi_132 + xi_141  # xi_142 = xi_122 + xi_132 + xi_141
+    return xi_142,
 
 
 def _hvp_kernel(w, dot_w, dtype):
@@ -723,189 +498,144 @@ def _hvp_kernel(w, dot_w, dtype):
     xi_12 = np.tanh(xi_11)  # xi_12 = tanh(xi_11)
     xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
     v12 = np.tanh(xi_13)  # v12 = tanh(xi_13)
-    xi_14 = np.abs(xi_13)  # xi_14 = abs(xi_13)
-    xi_15 = -xi_14  # xi_15 = -xi_14
-    xi_16 = np.exp(xi_15)  # xi_16 = exp(xi_15)
+    xi_14 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_14 = sech(xi_13)
+    xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
+    xi_16 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_16 = sech(xi_11)
     xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
-    xi_18 = xi_17 + 1  # xi_18 = 1 + xi_17
-    xi_19 = 2*xi_16/xi_18  # xi_19 = 2 xi_16 (1/xi_18)  [sech]
-    xi_20 = xi_19*xi_19  # xi_20 = xi_19^2
-    xi_21 = np.abs(xi_11)  # xi_21 = abs(xi_11)
-    xi_22 = -xi_21  # xi_22 = -xi_21
-    xi_23 = np.exp(xi_22)  # xi_23 = exp(xi_22)
-    xi_24 = xi_23*xi_23  # xi_24 = xi_23^2
-    xi_25 = xi_24 + 1  # xi_25 = 1 + xi_24
-    xi_26 = 2*xi_23/xi_25  # xi_26 = 2 xi_23 (1/xi_25)  [sech]
-    xi_27 = xi_26*xi_26  # xi_27 = xi_26^2
-    xi_28 = 0.39*xi_20*xi_27  # xi_28 = 0.39 xi_20 xi_27
-    xi_29 = 0.61*xi_20*xi_27  # xi_29 = 0.61 xi_20 xi_27
-    xi_30 = 0.5*xi_20 + xi_29  # xi_30 = 0.5 xi_20 + xi_29
-    xi_31 = np.abs(xi_9)  # xi_31 = abs(xi_9)
-    xi_32 = -xi_31  # xi_32 = -xi_31
-    xi_33 = np.exp(xi_32)  # xi_33 = exp(xi_32)
-    xi_34 = xi_33*xi_33  # xi_34 = xi_33^2
-    xi_35 = xi_34 + 1  # xi_35 = 1 + xi_34
-    xi_36 = 2*xi_33/xi_35  # xi_36 = 2 xi_33 (1/xi_35)  [sech]
+    xi_18 = 0.39*xi_15*xi_17  # xi_18 = 0.39 xi_15 xi_17
+    xi_19 = 0.61*xi_15*xi_17  # xi_19 = 0.61 xi_15 xi_17
+    xi_20 = 0.5*xi_15 + xi_19  # xi_20 = 0.5 xi_15 + xi_19
+    xi_21 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_21 = sech(xi_9)
+    xi_22 = xi_21*xi_21  # xi_22 = xi_21^2
+    xi_23 = 1.23*xi_20*xi_22  # xi_23 = 1.23 xi_20 xi_22
+    bar_v6 = -0.48*xi_20*xi_22  # bar_v6 = -0.48 xi_20 xi_22
+    xi_24 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_24 = sech(xi_8)
+    xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
+    xi_26 = -0.46499999999999997*xi_15*xi_25  # xi_26 = -0.46499999999999997 xi_15 xi_25
+    xi_27 = -1.0574999999999999*xi_15*xi_25  # xi_27 = -1.0574999999999999 xi_15 xi_25
+    xi_28 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_28 = sech(xi_7)
+    xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
+    xi_30 = -0.59*bar_v6*xi_29  # xi_30 = -0.59 bar_v6 xi_29
+    xi_31 = 0.45*bar_v6*xi_29  # xi_31 = 0.45 bar_v6 xi_29
+    bar_v5 = xi_18 + xi_23  # bar_v5 = xi_18 + xi_23
+    xi_32 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_32 = sech(xi_6)
+    xi_33 = xi_32*xi_32  # xi_33 = xi_32^2
+    xi_34 = -0.71*bar_v5*xi_33  # xi_34 = -0.71 bar_v5 xi_33
+    xi_35 = -1.37*bar_v5*xi_33  # xi_35 = -1.37 bar_v5 xi_33
+    bar_v4 = xi_27 + xi_31  # bar_v4 = xi_27 + xi_31
+    xi_36 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_36 = sech(xi_5)
     xi_37 = xi_36*xi_36  # xi_37 = xi_36^2
-    xi_38 = 1.23*xi_30*xi_37  # xi_38 = 1.23 xi_30 xi_37
-    bar_v6 = -0.48*xi_30*xi_37  # bar_v6 = -0.48 xi_30 xi_37
-    xi_39 = np.abs(xi_8)  # xi_39 = abs(xi_8)
-    xi_40 = -xi_39  # xi_40 = -xi_39
-    xi_41 = np.exp(xi_40)  # xi_41 = exp(xi_40)
-    xi_42 = xi_41*xi_41  # xi_42 = xi_41^2
-    xi_43 = xi_42 + 1  # xi_43 = 1 + xi_42
-    xi_44 = 2*xi_41/xi_43  # xi_44 = 2 xi_41 (1/xi_43)  [sech]
+    xi_38 = -0.05*bar_v4*xi_37  # xi_38 = -0.05 bar_v4 xi_37
+    xi_39 = xi_30 + xi_35  # xi_39 = xi_30 + xi_35
+    xi_40 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_40 = sech(xi_3)
+    xi_41 = xi_40*xi_40  # xi_41 = xi_40^2
+    xi_42 = -1.22*xi_39*xi_41  # xi_42 = -1.22 xi_39 xi_41
+    xi_43 = xi_26 + xi_34 + xi_38 + xi_42  # xi_43 = xi_26 + xi_34 + xi_38 + xi_42
+    xi_44 = 2*np.exp(-np.abs(xi_1))/(1 + np.exp(-2*np.abs(xi_1)))  # xi_44 = sech(xi_1)
     xi_45 = xi_44*xi_44  # xi_45 = xi_44^2
-    xi_46 = -0.46499999999999997*xi_20*xi_45  # xi_46 = -0.46499999999999997 xi_20 xi_45
-    xi_47 = -1.0574999999999999*xi_20*xi_45  # xi_47 = -1.0574999999999999 xi_20 xi_45
-    xi_48 = np.abs(xi_7)  # xi_48 = abs(xi_7)
-    xi_49 = -xi_48  # xi_49 = -xi_48
-    xi_50 = np.exp(xi_49)  # xi_50 = exp(xi_49)
-    xi_51 = xi_50*xi_50  # xi_51 = xi_50^2
-    xi_52 = xi_51 + 1  # xi_52 = 1 + xi_51
-    xi_53 = 2*xi_50/xi_52  # xi_53 = 2 xi_50 (1/xi_52)  [sech]
-    xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
-    xi_55 = -0.59*bar_v6*xi_54  # xi_55 = -0.59 bar_v6 xi_54
-    xi_56 = 0.45*bar_v6*xi_54  # xi_56 = 0.45 bar_v6 xi_54
-    bar_v5 = xi_28 + xi_38  # bar_v5 = xi_28 + xi_38
-    xi_57 = np.abs(xi_6)  # xi_57 = abs(xi_6)
-    xi_58 = -xi_57  # xi_58 = -xi_57
-    xi_59 = np.exp(xi_58)  # xi_59 = exp(xi_58)
-    xi_60 = xi_59*xi_59  # xi_60 = xi_59^2
-    xi_61 = xi_60 + 1  # xi_61 = 1 + xi_60
-    xi_62 = 2*xi_59/xi_61  # xi_62 = 2 xi_59 (1/xi_61)  [sech]
-    xi_63 = xi_62*xi_62  # xi_63 = xi_62^2
-    xi_64 = -0.71*bar_v5*xi_63  # xi_64 = -0.71 bar_v5 xi_63
-    xi_65 = -1.37*bar_v5*xi_63  # xi_65 = -1.37 bar_v5 xi_63
-    bar_v4 = xi_47 + xi_56  # bar_v4 = xi_47 + xi_56
-    xi_66 = np.abs(xi_5)  # xi_66 = abs(xi_5)
-    xi_67 = -xi_66  # xi_67 = -xi_66
-    xi_68 = np.exp(xi_67)  # xi_68 = exp(xi_67)
-    xi_69 = xi_68*xi_68  # xi_69 = xi_68^2
-    xi_70 = xi_69 + 1  # xi_70 = 1 + xi_69
-    xi_71 = 2*xi_68/xi_70  # xi_71 = 2 xi_68 (1/xi_70)  [sech]
-    xi_72 = xi_71*xi_71  # xi_72 = xi_71^2
-    xi_73 = -0.05*bar_v4*xi_72  # xi_73 = -0.05 bar_v4 xi_72
-    xi_74 = xi_55 + xi_65  # xi_74 = xi_55 + xi_65
-    xi_75 = np.abs(xi_3)  # xi_75 = abs(xi_3)
-    xi_76 = -xi_75  # xi_76 = -xi_75
-    xi_77 = np.exp(xi_76)  # xi_77 = exp(xi_76)
-    xi_78 = xi_77*xi_77  # xi_78 = xi_77^2
-    xi_79 = xi_78 + 1  # xi_79 = 1 + xi_78
-    xi_80 = 2*xi_77/xi_79  # xi_80 = 2 xi_77 (1/xi_79)  [sech]
-    xi_81 = xi_80*xi_80  # xi_81 = xi_80^2
-    xi_82 = -1.22*xi_74*xi_81  # xi_82 = -1.22 xi_74 xi_81
-    xi_83 = xi_46 + xi_64 + xi_73 + xi_82  # xi_83 = xi_46 + xi_64 + xi_73 + xi_82
-    xi_84 = np.abs(xi_1)  # xi_84 = abs(xi_1)
-    xi_85 = -xi_84  # xi_85 = -xi_84
-    xi_86 = np.exp(xi_85)  # xi_86 = exp(xi_85)
-    xi_87 = xi_86*xi_86  # xi_87 = xi_86^2
-    xi_88 = xi_87 + 1  # xi_88 = 1 + xi_87
-    xi_89 = 2*xi_86/xi_88  # xi_89 = 2 xi_86 (1/xi_88)  [sech]
-    xi_90 = xi_89*xi_89  # xi_90 = xi_89^2
-    xi_91 = -1.5128*xi_90*dot_w  # xi_91 = -1.5128 xi_90 dot_w
-    xi_92 = xi_91 - 0.25*dot_w  # xi_92 = -0.25 dot_w + xi_91
-    xi_93 = -0.062*xi_90*dot_w  # xi_93 = -0.062 xi_90 dot_w
-    xi_94 = xi_93 - 0.33*dot_w  # xi_94 = -0.33 dot_w + xi_93
-    xi_95 = -0.8804*xi_90*dot_w  # xi_95 = -0.8804 xi_90 dot_w
-    xi_96 = -1.37*xi_81*xi_92  # xi_96 = -1.37 xi_81 xi_92
+    xi_46 = -1.5128*xi_45*dot_w  # xi_46 = -1.5128 xi_45 dot_w
+    xi_47 = xi_46 - 0.25*dot_w  # xi_47 = -0.25 dot_w + xi_46
+    xi_48 = -0.062*xi_45*dot_w  # xi_48 = -0.062 xi_45 dot_w
+    xi_49 = xi_48 - 0.33*dot_w  # xi_49 = -0.33 dot_w + xi_48
+    xi_50 = -0.8804*xi_45*dot_w  # xi_50 = -0.8804 xi_45 dot_w
+    xi_51 = -1.37*xi_41*xi_47  # xi_51 = -1.37 xi_41 xi_47
+    xi_52 = xi_50 + xi_51  # xi_52 = xi_50 + xi_51
+    xi_53 = -0.59*xi_41*xi_47  # xi_53 = -0.59 xi_41 xi_47
+    xi_54 = 0.45*xi_37*xi_49  # xi_54 = 0.45 xi_37 xi_49
+    xi_55 = xi_53 + xi_54  # xi_55 = xi_53 + xi_54
+    xi_56 = -0.7688*xi_45*dot_w  # xi_56 = -0.7688 xi_45 dot_w
+    xi_57 = -1.41*xi_37*xi_49  # xi_57 = -1.41 xi_37 xi_49
+    xi_58 = xi_56 + xi_57  # xi_58 = xi_56 + xi_57
+    xi_59 = 1.23*xi_33*xi_52  # xi_59 = 1.23 xi_33 xi_52
+    xi_60 = -0.48*xi_29*xi_55  # xi_60 = -0.48 xi_29 xi_55
+    xi_61 = xi_59 + xi_60  # xi_61 = xi_59 + xi_60
+    xi_62 = -0.39*xi_33*xi_52  # xi_62 = -0.39 xi_33 xi_52
+    xi_63 = -0.61*xi_22*xi_61  # xi_63 = -0.61 xi_22 xi_61
+    xi_64 = xi_62 + xi_63  # xi_64 = xi_62 + xi_63
+    xi_65 = 0.75*xi_25*xi_58  # xi_65 = 0.75 xi_25 xi_58
+    xi_66 = 0.5*xi_22*xi_61  # xi_66 = 0.5 xi_22 xi_61
+    xi_67 = -1.0*xi_17*xi_64  # xi_67 = -1.0 xi_17 xi_64
+    xi_68 = xi_65 + xi_66 + xi_67  # xi_68 = xi_65 + xi_66 + xi_67
+    xi_69 = -v12*xi_14  # xi_69 = -v12 xi_14
+    xi_70 = xi_68*xi_69  # xi_70 = xi_68 xi_69
+    xi_71 = 2*xi_14*xi_70  # xi_71 = 2 xi_14 xi_70
+    xi_72 = -xi_12*xi_16  # xi_72 = -xi_12 xi_16
+    xi_73 = xi_64*xi_72  # xi_73 = xi_64 xi_72
+    xi_74 = 2*xi_16*xi_73  # xi_74 = 2 xi_16 xi_73
+    xi_75 = 0.39*xi_17*xi_71  # xi_75 = 0.39 xi_17 xi_71
+    xi_76 = 0.39*xi_15*xi_74  # xi_76 = 0.39 xi_15 xi_74
+    xi_77 = xi_75 + xi_76  # xi_77 = xi_75 + xi_76
+    xi_78 = 0.61*xi_17*xi_71  # xi_78 = 0.61 xi_17 xi_71
+    xi_79 = 0.61*xi_15*xi_74  # xi_79 = 0.61 xi_15 xi_74
+    xi_80 = xi_78 + xi_79  # xi_80 = xi_78 + xi_79
+    xi_81 = 1.0*xi_14*xi_70  # xi_81 = 1.0 xi_14 xi_70
+    xi_82 = xi_80 + xi_81  # xi_82 = xi_80 + xi_81
+    xi_83 = -xi_10*xi_21  # xi_83 = -xi_10 xi_21
+    xi_84 = xi_61*xi_83  # xi_84 = xi_61 xi_83
+    xi_85 = 2*xi_21*xi_84  # xi_85 = 2 xi_21 xi_84
+    xi_86 = 1.23*xi_22*xi_82  # xi_86 = 1.23 xi_22 xi_82
+    xi_87 = 1.23*xi_20*xi_85  # xi_87 = 1.23 xi_20 xi_85
+    xi_88 = xi_86 + xi_87  # xi_88 = xi_86 + xi_87
+    xi_89 = -0.48*xi_22*xi_82  # xi_89 = -0.48 xi_22 xi_82
+    xi_90 = -0.48*xi_20*xi_85  # xi_90 = -0.48 xi_20 xi_85
+    xi_91 = xi_89 + xi_90  # xi_91 = xi_89 + xi_90
+    xi_92 = -v9*xi_24  # xi_92 = -v9 xi_24
+    xi_93 = xi_58*xi_92  # xi_93 = xi_58 xi_92
+    xi_94 = 2*xi_24*xi_93  # xi_94 = 2 xi_24 xi_93
+    xi_95 = -0.46499999999999997*xi_25*xi_71  # xi_95 = -0.46499999999999997 xi_25 xi_71
+    xi_96 = -0.46499999999999997*xi_15*xi_94  # xi_96 = -0.46499999999999997 xi_15 xi_94
     xi_97 = xi_95 + xi_96  # xi_97 = xi_95 + xi_96
-    xi_98 = -0.59*xi_81*xi_92  # xi_98 = -0.59 xi_81 xi_92
-    xi_99 = 0.45*xi_72*xi_94  # xi_99 = 0.45 xi_72 xi_94
+    xi_98 = -1.0574999999999999*xi_25*xi_71  # xi_98 = -1.0574999999999999 xi_25 xi_71
+    xi_99 = -1.0574999999999999*xi_15*xi_94  # xi_99 = -1.0574999999999999 xi_15 xi_94
     xi_100 = xi_98 + xi_99  # xi_100 = xi_98 + xi_99
-    xi_101 = -0.7688*xi_90*dot_w  # xi_101 = -0.7688 xi_90 dot_w
-    xi_102 = -1.41*xi_72*xi_94  # xi_102 = -1.41 xi_72 xi_94
-    xi_103 = xi_101 + xi_102  # xi_103 = xi_101 + xi_102
-    xi_104 = 1.23*xi_63*xi_97  # xi_104 = 1.23 xi_63 xi_97
-    xi_105 = -0.48*xi_54*xi_100  # xi_105 = -0.48 xi_54 xi_100
+    xi_101 = -v6*xi_28  # xi_101 = -v6 xi_28
+    xi_102 = xi_55*xi_101  # xi_102 = xi_55 xi_101
+    xi_103 = 2*xi_28*xi_102  # xi_103 = 2 xi_28 xi_102
+    xi_104 = -0.59*xi_29*xi_91  # xi_104 = -0.59 xi_29 xi_91
+    xi_105 = -0.59*bar_v6*xi_103  # xi_105 = -0.59 bar_v6 xi_103
     xi_106 = xi_104 + xi_105  # xi_106 = xi_104 + xi_105
-    xi_107 = -0.39*xi_63*xi_97  # xi_107 = -0.39 xi_63 xi_97
-    xi_108 = -0.61*xi_37*xi_106  # xi_108 = -0.61 xi_37 xi_106
+    xi_107 = 0.45*xi_29*xi_91  # xi_107 = 0.45 xi_29 xi_91
+    xi_108 = 0.45*bar_v6*xi_103  # xi_108 = 0.45 bar_v6 xi_103
     xi_109 = xi_107 + xi_108  # xi_109 = xi_107 + xi_108
-    xi_110 = 0.75*xi_45*xi_103  # xi_110 = 0.75 xi_45 xi_103
-    xi_111 = 0.5*xi_37*xi_106  # xi_111 = 0.5 xi_37 xi_106
-    xi_112 = -1.0*xi_27*xi_109  # xi_112 = -1.0 xi_27 xi_109
-    xi_113 = xi_110 + xi_111 + xi_112  # xi_113 = xi_110 + xi_111 + xi_112
-    xi_114 = -v12*xi_19  # xi_114 = -v12 xi_19
-    xi_115 = xi_113*xi_114  # xi_115 = xi_113 xi_114
-    xi_116 = 2*xi_19*xi_115  # xi_116 = 2 xi_19 xi_115
-    xi_117 = -xi_12*xi_26  # xi_117 = -xi_12 xi_26
-    xi_118 = xi_109*xi_117  # xi_118 = xi_109 xi_117
-    xi_119 = 2*xi_26*xi_118  # xi_119 = 2 xi_26 xi_118
-    xi_120 = 0.39*xi_27*xi_116  # xi_120 = 0.39 xi_27 xi_116
-    xi_121 = 0.39*xi_20*xi_119  # xi_121 = 0.39 xi_20 xi_119
-    xi_122 = xi_120 + xi_121  # xi_122 = xi_120 + xi_121
-    xi_123 = 0.61*xi_27*xi_116  # xi_123 = 0.61 xi_27 xi_116
-    xi_124 = 0.61*xi_20*xi_119  # xi_124 = 0.61 xi_20 xi_119
-    xi_125 = xi_123 + xi_124  # xi_125 = xi_123 + xi_124
-    xi_126 = 1.0*xi_19*xi_115  # xi_126 = 1.0 xi_19 xi_115
-    xi_127 = xi_125 + xi_126  # xi_127 = xi_125 + xi_126
-    xi_128 = -xi_10*xi_36  # xi_128 = -xi_10 xi_36
-    xi_129 = xi_106*xi_128  # xi_129 = xi_106 xi_128
-    xi_130 = 2*xi_36*xi_129  # xi_130 = 2 xi_36 xi_129
-    xi_131 = 1.23*xi_37*xi_127  # xi_131 = 1.23 xi_37 xi_127
-    xi_132 = 1.23*xi_30*xi_130  # xi_132 = 1.23 xi_30 xi_130
-    xi_133 = xi_131 + xi_132  # xi_133 = xi_131 + xi_132
-    xi_134 = -0.48*xi_37*xi_127  # xi_134 = -0.48 xi_37 xi_127
-    xi_135 = -0.48*xi_30*xi_130  # xi_135 = -0.48 xi_30 xi_130
+    xi_110 = xi_77 + xi_88  # xi_110 = xi_77 + xi_88
+    xi_111 = -v5*xi_32  # xi_111 = -v5 xi_32
+    xi_112 = xi_52*xi_111  # xi_112 = xi_52 xi_111
+    xi_113 = 2*xi_32*xi_112  # xi_113 = 2 xi_32 xi_112
+    xi_114 = -0.71*xi_33*xi_110  # xi_114 = -0.71 xi_33 xi_110
+    xi_115 = -0.71*bar_v5*xi_113  # xi_115 = -0.71 bar_v5 xi_113
+    xi_116 = xi_114 + xi_115  # xi_116 = xi_114 + xi_115
+    xi_117 = -1.37*xi_33*xi_110  # xi_117 = -1.37 xi_33 xi_110
+    xi_118 = -1.37*bar_v5*xi_113  # xi_118 = -1.37 bar_v5 xi_113
+    xi_119 = xi_117 + xi_118  # xi_119 = xi_117 + xi_118
+    xi_120 = xi_100 + xi_109  # xi_120 = xi_100 + xi_109
+    xi_121 = -v4*xi_36  # xi_121 = -v4 xi_36
+    xi_122 = xi_49*xi_121  # xi_122 = xi_49 xi_121
+    xi_123 = 2*xi_36*xi_122  # xi_123 = 2 xi_36 xi_122
+    xi_124 = -0.33*xi_37*xi_120  # xi_124 = -0.33 xi_37 xi_120
+    xi_125 = -0.33*bar_v4*xi_123  # xi_125 = -0.33 bar_v4 xi_123
+    xi_126 = xi_124 + xi_125  # xi_126 = xi_124 + xi_125
+    xi_127 = -0.05*xi_37*xi_120  # xi_127 = -0.05 xi_37 xi_120
+    xi_128 = -0.05*bar_v4*xi_123  # xi_128 = -0.05 bar_v4 xi_123
+    xi_129 = xi_127 + xi_128  # xi_129 = xi_127 + xi_128
+    xi_130 = xi_106 + xi_119  # xi_130 = xi_106 + xi_119
+    xi_131 = -xi_4*xi_40  # xi_131 = -xi_4 xi_40
+    xi_132 = xi_47*xi_131  # xi_132 = xi_47 xi_131
+    xi_133 = 2*xi_40*xi_132  # xi_133 = 2 xi_40 xi_132
+    xi_134 = -0.25*xi_41*xi_130  # xi_134 = -0.25 xi_41 xi_130
+    xi_135 = -0.25*xi_39*xi_133  # xi_135 = -0.25 xi_39 xi_133
     xi_136 = xi_134 + xi_135  # xi_136 = xi_134 + xi_135
-    xi_137 = -v9*xi_44  # xi_137 = -v9 xi_44
-    xi_138 = xi_103*xi_137  # xi_138 = xi_103 xi_137
-    xi_139 = 2*xi_44*xi_138  # xi_139 = 2 xi_44 xi_138
-    xi_140 = -0.46499999999999997*xi_45*xi_116  # xi_140 = -0.46499999999999997 xi_45 xi_116
-    xi_141 = -0.46499999999999997*xi_20*xi_139  # xi_141 = -0.46499999999999997 xi_20 xi_139
-    xi_142 = xi_140 + xi_141  # xi_142 = xi_140 + xi_141
-    xi_143 = -1.0574999999999999*xi_45*xi_116  # xi_143 = -1.0574999999999999 xi_45 xi_116
-    xi_144 = -1.0574999999999999*xi_20*xi_139  # xi_144 = -1.0574999999999999 xi_20 xi_139
-    xi_145 = xi_143 + xi_144  # xi_145 = xi_143 + xi_144
-    xi_146 = -v6*xi_53  # xi_146 = -v6 xi_53
-    xi_147 = xi_100*xi_146  # xi_147 = xi_100 xi_146
-    xi_148 = 2*xi_53*xi_147  # xi_148 = 2 xi_53 xi_147
-    xi_149 = -0.59*xi_54*xi_136  # xi_149 = -0.59 xi_54 xi_136
-    xi_150 = -0.59*bar_v6*xi_148  # xi_150 = -0.59 bar_v6 xi_148
-    xi_151 = xi_149 + xi_150  # xi_151 = xi_149 + xi_150
-    xi_152 = 0.45*xi_54*xi_136  # xi_152 = 0.45 xi_54 xi_136
-    xi_153 = 0.45*bar_v6*xi_148  # xi_153 = 0.45 bar_v6 xi_148
-    xi_154 = xi_152 + xi_153  # xi_154 = xi_152 + xi_153
-    xi_155 = xi_122 + xi_133  # xi_155 = xi_122 + xi_133
-    xi_156 = -v5*xi_62  # xi_156 = -v5 xi_62
-    xi_157 = xi_97*xi_156  # xi_157 = xi_97 xi_156
-    xi_158 = 2*xi_62*xi_157  # xi_158 = 2 xi_62 xi_157
-    xi_159 = -0.71*xi_63*xi_155  # xi_159 = -0.71 xi_63 xi_155
-    xi_160 = -0.71*bar_v5*xi_158  # xi_160 = -0.71 bar_v5 xi_158
-    xi_161 = xi_159 + xi_160  # xi_161 = xi_159 + xi_160
-    xi_162 = -1.37*xi_63*xi_155  # xi_162 = -1.37 xi_63 xi_155
-    xi_163 = -1.37*bar_v5*xi_158  # xi_163 = -1.37 bar_v5 xi_158
-    xi_164 = xi_162 + xi_163  # xi_164 = xi_162 + xi_163
-    xi_165 = xi_145 + xi_154  # xi_165 = xi_145 + xi_154
-    xi_166 = -v4*xi_71  # xi_166 = -v4 xi_71
-    xi_167 = xi_94*xi_166  # xi_167 = xi_94 xi_166
-    xi_168 = 2*xi_71*xi_167  # xi_168 = 2 xi_71 xi_167
-    xi_169 = -0.33*xi_72*xi_165  # xi_169 = -0.33 xi_72 xi_165
-    xi_170 = -0.33*bar_v4*xi_168  # xi_170 = -0.33 bar_v4 xi_168
-    xi_171 = xi_169 + xi_170  # xi_171 = xi_169 + xi_170
-    xi_172 = -0.05*xi_72*xi_165  # xi_172 = -0.05 xi_72 xi_165
-    xi_173 = -0.05*bar_v4*xi_168  # xi_173 = -0.05 bar_v4 xi_168
-    xi_174 = xi_172 + xi_173  # xi_174 = xi_172 + xi_173
-    xi_175 = xi_151 + xi_164  # xi_175 = xi_151 + xi_164
-    xi_176 = -xi_4*xi_80  # xi_176 = -xi_4 xi_80
-    xi_177 = xi_92*xi_176  # xi_177 = xi_92 xi_176
-    xi_178 = 2*xi_80*xi_177  # xi_178 = 2 xi_80 xi_177
-    xi_179 = -0.25*xi_81*xi_175  # xi_179 = -0.25 xi_81 xi_175
-    xi_180 = -0.25*xi_74*xi_178  # xi_180 = -0.25 xi_74 xi_178
-    xi_181 = xi_179 + xi_180  # xi_181 = xi_179 + xi_180
-    xi_182 = -1.22*xi_81*xi_175  # xi_182 = -1.22 xi_81 xi_175
-    xi_183 = -1.22*xi_74*xi_178  # xi_183 = -1.22 xi_74 xi_178
-    xi_184 = xi_182 + xi_183  # xi_184 = xi_182 + xi_183
-    xi_185 = xi_142 + xi_161 + xi_174 + xi_184  # xi_185 = xi_142 + xi_161 + xi_174 + xi_184
-    xi_186 = -xi_2*xi_89  # xi_186 = -xi_2 xi_89
-    xi_187 = 1.24*dot_w*xi_186  # xi_187 = 1.24 dot_w xi_186
-    xi_188 = 2*xi_89*xi_187  # xi_188 = 2 xi_89 xi_187
-    xi_189 = 1.24*xi_90*xi_185  # xi_189 = 1.24 xi_90 xi_185
-    xi_190 = 1.24*xi_83*xi_188  # xi_190 = 1.24 xi_83 xi_188
-    xi_191 = xi_189 + xi_190  # xi_191 = xi_189 + xi_190
-    xi_192 = xi_171 + xi_181 + xi_191  # xi_192 = xi_171 + xi_181 + xi_191
-    return xi_192,
+    xi_137 = -1.22*xi_41*xi_130  # xi_137 = -1.22 xi_41 xi_130
+    xi_138 = -1.22*xi_39*xi_133  # xi_138 = -1.22 xi_39 xi_133
+    xi_139 = xi_137 + xi_138  # xi_139 = xi_137 + xi_138
+    xi_140 = xi_97 + xi_116 + xi_129 + xi_139  # xi_140 = xi_97 + xi_116 + xi_129 + xi_139
+    xi_141 = -xi_2*xi_44  # xi_141 = -xi_2 xi_44
+    xi_142 = 1.24*dot_w*xi_141  # xi_142 = 1.24 dot_w xi_141
+    xi_143 = 2*xi_44*xi_142  # xi_143 = 2 xi_44 xi_142
+    xi_144 = 1.24*xi_45*xi_140  # xi_144 = 1.24 xi_45 xi_140
+    xi_145 = 1.24*xi_43*xi_143  # xi_145 = 1.24 xi_43 xi_143
+    xi_146 = xi_144 + xi_145  # xi_146 = xi_144 + xi_145
+    xi_147 = xi_126 + xi_136 + xi_146  # xi_147 = xi_126 + xi_136 + xi_146
+    return xi_147,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -970,90 +700,45 @@ def value_and_grad(w=None, *args, **inputs):
             xi_12 = math.tanh(xi_11)  # xi_12 = tanh(xi_11)
             xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
             v12 = math.tanh(xi_13)  # v12 = tanh(xi_13)
-            xi_14 = abs(xi_13)  # xi_14 = abs(xi_13)
-            xi_15 = -xi_14  # xi_15 = -xi_14
-            xi_16 = math.exp(xi_15)  # xi_16 = exp(xi_15)
+            xi_14 = 2.0*math.exp(-abs(xi_13))/(1.0 + math.exp(-2.0*abs(xi_13)))  # xi_14 = sech(xi_13)
+            xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
+            xi_16 = 2.0*math.exp(-abs(xi_11))/(1.0 + math.exp(-2.0*abs(xi_11)))  # xi_16 = sech(xi_11)
             xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
-            xi_18 = xi_17 + 1.0  # xi_18 = 1 + xi_17
-            xi_19 = 2.0*xi_16/xi_18  # xi_19 = 2 xi_16 (1/xi_18)
-            xi_20 = xi_19*xi_19  # xi_20 = xi_19^2
-            xi_21 = abs(xi_11)  # xi_21 = abs(xi_11)
-            xi_22 = -xi_21  # xi_22 = -xi_21
-            xi_23 = math.exp(xi_22)  # xi_23 = exp(xi_22)
-            xi_24 = xi_23*xi_23  # xi_24 = xi_23^2
-            xi_25 = xi_24 + 1.0  # xi_25 = 1 + xi_24
-            xi_26 = 2.0*xi_23/xi_25  # xi_26 = 2 xi_23 (1/xi_25)
-            xi_27 = xi_26*xi_26  # xi_27 = xi_26^2
-            xi_28 = 0.39*xi_20*xi_27  # xi_28 = 0.39 xi_20 xi_27
-            xi_29 = 0.61*xi_20*xi_27  # xi_29 = 0.61 xi_20 xi_27
-            xi_30 = 0.5*xi_20 + xi_29  # xi_30 = 0.5 xi_20 + xi_29
-            xi_31 = abs(xi_9)  # xi_31 = abs(xi_9)
-            xi_32 = -xi_31  # xi_32 = -xi_31
-            xi_33 = math.exp(xi_32)  # xi_33 = exp(xi_32)
-            xi_34 = xi_33*xi_33  # xi_34 = xi_33^2
-            xi_35 = xi_34 + 1.0  # xi_35 = 1 + xi_34
-            xi_36 = 2.0*xi_33/xi_35  # xi_36 = 2 xi_33 (1/xi_35)
+            xi_18 = 0.39*xi_15*xi_17  # xi_18 = 0.39 xi_15 xi_17
+            xi_19 = 0.61*xi_15*xi_17  # xi_19 = 0.61 xi_15 xi_17
+            xi_20 = 0.5*xi_15 + xi_19  # xi_20 = 0.5 xi_15 + xi_19
+            xi_21 = 2.0*math.exp(-abs(xi_9))/(1.0 + math.exp(-2.0*abs(xi_9)))  # xi_21 = sech(xi_9)
+            xi_22 = xi_21*xi_21  # xi_22 = xi_21^2
+            xi_23 = 1.23*xi_20*xi_22  # xi_23 = 1.23 xi_20 xi_22
+            bar_v6 = -0.48*xi_20*xi_22  # bar_v6 = -0.48 xi_20 xi_22
+            xi_24 = 2.0*math.exp(-abs(xi_8))/(1.0 + math.exp(-2.0*abs(xi_8)))  # xi_24 = sech(xi_8)
+            xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
+            xi_26 = -0.46499999999999997*xi_15*xi_25  # xi_26 = -0.46499999999999997 xi_15 xi_25
+            xi_27 = -1.0574999999999999*xi_15*xi_25  # xi_27 = -1.0574999999999999 xi_15 xi_25
+            xi_28 = 2.0*math.exp(-abs(xi_7))/(1.0 + math.exp(-2.0*abs(xi_7)))  # xi_28 = sech(xi_7)
+            xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
+            xi_30 = -0.59*bar_v6*xi_29  # xi_30 = -0.59 bar_v6 xi_29
+            xi_31 = 0.45*bar_v6*xi_29  # xi_31 = 0.45 bar_v6 xi_29
+            bar_v5 = xi_18 + xi_23  # bar_v5 = xi_18 + xi_23
+            xi_32 = 2.0*math.exp(-abs(xi_6))/(1.0 + math.exp(-2.0*abs(xi_6)))  # xi_32 = sech(xi_6)
+            xi_33 = xi_32*xi_32  # xi_33 = xi_32^2
+            xi_34 = -0.71*bar_v5*xi_33  # xi_34 = -0.71 bar_v5 xi_33
+            xi_35 = -1.37*bar_v5*xi_33  # xi_35 = -1.37 bar_v5 xi_33
+            bar_v4 = xi_27 + xi_31  # bar_v4 = xi_27 + xi_31
+            xi_36 = 2.0*math.exp(-abs(xi_5))/(1.0 + math.exp(-2.0*abs(xi_5)))  # xi_36 = sech(xi_5)
             xi_37 = xi_36*xi_36  # xi_37 = xi_36^2
-            xi_38 = 1.23*xi_30*xi_37  # xi_38 = 1.23 xi_30 xi_37
-            bar_v6 = -0.48*xi_30*xi_37  # bar_v6 = -0.48 xi_30 xi_37
-            xi_39 = abs(xi_8)  # xi_39 = abs(xi_8)
-            xi_40 = -xi_39  # xi_40 = -xi_39
-            xi_41 = math.exp(xi_40)  # xi_41 = exp(xi_40)
+            xi_38 = -0.33*bar_v4*xi_37  # xi_38 = -0.33 bar_v4 xi_37
+            xi_39 = -0.05*bar_v4*xi_37  # xi_39 = -0.05 bar_v4 xi_37
+            xi_40 = xi_30 + xi_35  # xi_40 = xi_30 + xi_35
+            xi_41 = 2.0*math.exp(-abs(xi_3))/(1.0 + math.exp(-2.0*abs(xi_3)))  # xi_41 = sech(xi_3)
             xi_42 = xi_41*xi_41  # xi_42 = xi_41^2
-            xi_43 = xi_42 + 1.0  # xi_43 = 1 + xi_42
-            xi_44 = 2.0*xi_41/xi_43  # xi_44 = 2 xi_41 (1/xi_43)
-            xi_45 = xi_44*xi_44  # xi_45 = xi_44^2
-            xi_46 = -0.46499999999999997*xi_20*xi_45  # xi_46 = -0.46499999999999997 xi_20 xi_45
-            xi_47 = -1.0574999999999999*xi_20*xi_45  # xi_47 = -1.0574999999999999 xi_20 xi_45
-            xi_48 = abs(xi_7)  # xi_48 = abs(xi_7)
-            xi_49 = -xi_48  # xi_49 = -xi_48
-            xi_50 = math.exp(xi_49)  # xi_50 = exp(xi_49)
-            xi_51 = xi_50*xi_50  # xi_51 = xi_50^2
-            xi_52 = xi_51 + 1.0  # xi_52 = 1 + xi_51
-            xi_53 = 2.0*xi_50/xi_52  # xi_53 = 2 xi_50 (1/xi_52)
-            xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
-            xi_55 = -0.59*bar_v6*xi_54  # xi_55 = -0.59 bar_v6 xi_54
-            xi_56 = 0.45*bar_v6*xi_54  # xi_56 = 0.45 bar_v6 xi_54
-            bar_v5 = xi_28 + xi_38  # bar_v5 = xi_28 + xi_38
-            xi_57 = abs(xi_6)  # xi_57 = abs(xi_6)
-            xi_58 = -xi_57  # xi_58 = -xi_57
-            xi_59 = math.exp(xi_58)  # xi_59 = exp(xi_58)
-            xi_60 = xi_59*xi_59  # xi_60 = xi_59^2
-            xi_61 = xi_60 + 1.0  # xi_61 = 1 + xi_60
-            xi_62 = 2.0*xi_59/xi_61  # xi_62 = 2 xi_59 (1/xi_61)
-            xi_63 = xi_62*xi_62  # xi_63 = xi_62^2
-            xi_64 = -0.71*bar_v5*xi_63  # xi_64 = -0.71 bar_v5 xi_63
-            xi_65 = -1.37*bar_v5*xi_63  # xi_65 = -1.37 bar_v5 xi_63
-            bar_v4 = xi_47 + xi_56  # bar_v4 = xi_47 + xi_56
-            xi_66 = abs(xi_5)  # xi_66 = abs(xi_5)
-            xi_67 = -xi_66  # xi_67 = -xi_66
-            xi_68 = math.exp(xi_67)  # xi_68 = exp(xi_67)
-            xi_69 = xi_68*xi_68  # xi_69 = xi_68^2
-            xi_70 = xi_69 + 1.0  # xi_70 = 1 + xi_69
-            xi_71 = 2.0*xi_68/xi_70  # xi_71 = 2 xi_68 (1/xi_70)
-            xi_72 = xi_71*xi_71  # xi_72 = xi_71^2
-            xi_73 = -0.33*bar_v4*xi_72  # xi_73 = -0.33 bar_v4 xi_72
-            xi_74 = -0.05*bar_v4*xi_72  # xi_74 = -0.05 bar_v4 xi_72
-            xi_75 = xi_55 + xi_65  # xi_75 = xi_55 + xi_65
-            xi_76 = abs(xi_3)  # xi_76 = abs(xi_3)
-            xi_77 = -xi_76  # xi_77 = -xi_76
-            xi_78 = math.exp(xi_77)  # xi_78 = exp(xi_77)
-            xi_79 = xi_78*xi_78  # xi_79 = xi_78^2
-            xi_80 = xi_79 + 1.0  # xi_80 = 1 + xi_79
-            xi_81 = 2.0*xi_78/xi_80  # xi_81 = 2 xi_78 (1/xi_80)
-            xi_82 = xi_81*xi_81  # xi_82 = xi_81^2
-            xi_83 = -0.25*xi_75*xi_82  # xi_83 = -0.25 xi_75 xi_82
-            xi_84 = -1.22*xi_75*xi_82  # xi_84 = -1.22 xi_75 xi_82
-            xi_85 = xi_46 + xi_64 + xi_74 + xi_84  # xi_85 = xi_46 + xi_64 + xi_74 + xi_84
-            xi_86 = abs(xi_1)  # xi_86 = abs(xi_1)
-            xi_87 = -xi_86  # xi_87 = -xi_86
-            xi_88 = math.exp(xi_87)  # xi_88 = exp(xi_87)
-            xi_89 = xi_88*xi_88  # xi_89 = xi_88^2
-            xi_90 = xi_89 + 1.0  # xi_90 = 1 + xi_89
-            xi_91 = 2.0*xi_88/xi_90  # xi_91 = 2 xi_88 (1/xi_90)
-            xi_92 = xi_91*xi_91  # xi_92 = xi_91^2
-            xi_93 = 1.24*xi_85*xi_92  # xi_93 = 1.24 xi_85 xi_92
-            bar_w = xi_73 + xi_83 + xi_93  # bar_w = xi_73 + xi_83 + xi_93
+            xi_43 = -0.25*xi_40*xi_42  # xi_43 = -0.25 xi_40 xi_42
+            xi_44 = -1.22*xi_40*xi_42  # xi_44 = -1.22 xi_40 xi_42
+            xi_45 = xi_26 + xi_34 + xi_39 + xi_44  # xi_45 = xi_26 + xi_34 + xi_39 + xi_44
+            xi_46 = 2.0*math.exp(-abs(xi_1))/(1.0 + math.exp(-2.0*abs(xi_1)))  # xi_46 = sech(xi_1)
+            xi_47 = xi_46*xi_46  # xi_47 = xi_46^2
+            xi_48 = 1.24*xi_45*xi_47  # xi_48 = 1.24 xi_45 xi_47
+            bar_w = xi_38 + xi_43 + xi_48  # bar_w = xi_38 + xi_43 + xi_48
             return v12, bar_w
         except (ArithmeticError, ValueError):
             pass
@@ -1111,90 +796,45 @@ def jacobian(w=None, *args, **inputs):
             xi_11 = -0.39*v5 - 0.61*xi_10  # xi_11 = -0.39 v5 - 0.61 xi_10
             xi_12 = math.tanh(xi_11)  # xi_12 = tanh(xi_11)
             xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
-            xi_14 = abs(xi_1)  # xi_14 = abs(xi_1)
-            xi_15 = -xi_14  # xi_15 = -xi_14
-            xi_16 = math.exp(xi_15)  # xi_16 = exp(xi_15)
-            xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
-            xi_18 = xi_17 + 1.0  # xi_18 = 1 + xi_17
-            xi_19 = 2.0*xi_16/xi_18  # xi_19 = 2 xi_16 (1/xi_18)
-            xi_20 = xi_19*xi_19  # xi_20 = xi_19^2
-            xi_21 = -1.5128*xi_20 - 0.25  # xi_21 = -0.25 - 1.5128 xi_20
-            xi_22 = abs(xi_3)  # xi_22 = abs(xi_3)
-            xi_23 = -xi_22  # xi_23 = -xi_22
-            xi_24 = math.exp(xi_23)  # xi_24 = exp(xi_23)
+            xi_14 = 2.0*math.exp(-abs(xi_1))/(1.0 + math.exp(-2.0*abs(xi_1)))  # xi_14 = sech(xi_1)
+            xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
+            xi_16 = -1.5128*xi_15 - 0.25  # xi_16 = -0.25 - 1.5128 xi_15
+            xi_17 = 2.0*math.exp(-abs(xi_3))/(1.0 + math.exp(-2.0*abs(xi_3)))  # xi_17 = sech(xi_3)
+            xi_18 = xi_17*xi_17  # xi_18 = xi_17^2
+            xi_19 = -0.062*xi_15 - 0.33  # xi_19 = -0.33 - 0.062 xi_15
+            xi_20 = 2.0*math.exp(-abs(xi_5))/(1.0 + math.exp(-2.0*abs(xi_5)))  # xi_20 = sech(xi_5)
+            xi_21 = xi_20*xi_20  # xi_21 = xi_20^2
+            xi_22 = -1.37*xi_16*xi_18  # xi_22 = -1.37 xi_16 xi_18
+            xi_23 = xi_22 - 0.8804*xi_15  # xi_23 = -0.8804 xi_15 + xi_22
+            xi_24 = 2.0*math.exp(-abs(xi_6))/(1.0 + math.exp(-2.0*abs(xi_6)))  # xi_24 = sech(xi_6)
             xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
-            xi_26 = xi_25 + 1.0  # xi_26 = 1 + xi_25
-            xi_27 = 2.0*xi_24/xi_26  # xi_27 = 2 xi_24 (1/xi_26)
-            xi_28 = xi_27*xi_27  # xi_28 = xi_27^2
-            xi_29 = -0.062*xi_20 - 0.33  # xi_29 = -0.33 - 0.062 xi_20
-            xi_30 = abs(xi_5)  # xi_30 = abs(xi_5)
-            xi_31 = -xi_30  # xi_31 = -xi_30
-            xi_32 = math.exp(xi_31)  # xi_32 = exp(xi_31)
-            xi_33 = xi_32*xi_32  # xi_33 = xi_32^2
-            xi_34 = xi_33 + 1.0  # xi_34 = 1 + xi_33
-            xi_35 = 2.0*xi_32/xi_34  # xi_35 = 2 xi_32 (1/xi_34)
-            xi_36 = xi_35*xi_35  # xi_36 = xi_35^2
-            xi_37 = -1.37*xi_21*xi_28  # xi_37 = -1.37 xi_21 xi_28
-            xi_38 = xi_37 - 0.8804*xi_20  # xi_38 = -0.8804 xi_20 + xi_37
-            xi_39 = abs(xi_6)  # xi_39 = abs(xi_6)
-            xi_40 = -xi_39  # xi_40 = -xi_39
-            xi_41 = math.exp(xi_40)  # xi_41 = exp(xi_40)
-            xi_42 = xi_41*xi_41  # xi_42 = xi_41^2
-            xi_43 = xi_42 + 1.0  # xi_43 = 1 + xi_42
-            xi_44 = 2.0*xi_41/xi_43  # xi_44 = 2 xi_41 (1/xi_43)
-            xi_45 = xi_44*xi_44  # xi_45 = xi_44^2
-            xi_46 = -0.59*xi_21*xi_28  # xi_46 = -0.59 xi_21 xi_28
-            xi_47 = 0.45*xi_29*xi_36  # xi_47 = 0.45 xi_29 xi_36
-            xi_48 = xi_46 + xi_47  # xi_48 = xi_46 + xi_47
-            xi_49 = abs(xi_7)  # xi_49 = abs(xi_7)
-            xi_50 = -xi_49  # xi_50 = -xi_49
-            xi_51 = math.exp(xi_50)  # xi_51 = exp(xi_50)
-            xi_52 = xi_51*xi_51  # xi_52 = xi_51^2
-            xi_53 = xi_52 + 1.0  # xi_53 = 1 + xi_52
-            xi_54 = 2.0*xi_51/xi_53  # xi_54 = 2 xi_51 (1/xi_53)
-            xi_55 = xi_54*xi_54  # xi_55 = xi_54^2
-            xi_56 = -1.41*xi_29*xi_36  # xi_56 = -1.41 xi_29 xi_36
-            xi_57 = xi_56 - 0.7688*xi_20  # xi_57 = -0.7688 xi_20 + xi_56
-            xi_58 = abs(xi_8)  # xi_58 = abs(xi_8)
-            xi_59 = -xi_58  # xi_59 = -xi_58
-            xi_60 = math.exp(xi_59)  # xi_60 = exp(xi_59)
-            xi_61 = xi_60*xi_60  # xi_61 = xi_60^2
-            xi_62 = xi_61 + 1.0  # xi_62 = 1 + xi_61
-            xi_63 = 2.0*xi_60/xi_62  # xi_63 = 2 xi_60 (1/xi_62)
-            xi_64 = xi_63*xi_63  # xi_64 = xi_63^2
-            xi_65 = 1.23*xi_38*xi_45  # xi_65 = 1.23 xi_38 xi_45
-            xi_66 = -0.48*xi_48*xi_55  # xi_66 = -0.48 xi_48 xi_55
-            xi_67 = xi_65 + xi_66  # xi_67 = xi_65 + xi_66
-            xi_68 = abs(xi_9)  # xi_68 = abs(xi_9)
-            xi_69 = -xi_68  # xi_69 = -xi_68
-            xi_70 = math.exp(xi_69)  # xi_70 = exp(xi_69)
-            xi_71 = xi_70*xi_70  # xi_71 = xi_70^2
-            xi_72 = xi_71 + 1.0  # xi_72 = 1 + xi_71
-            xi_73 = 2.0*xi_70/xi_72  # xi_73 = 2 xi_70 (1/xi_72)
-            xi_74 = xi_73*xi_73  # xi_74 = xi_73^2
-            xi_75 = -0.39*xi_38*xi_45  # xi_75 = -0.39 xi_38 xi_45
-            xi_76 = -0.61*xi_67*xi_74  # xi_76 = -0.61 xi_67 xi_74
-            xi_77 = xi_75 + xi_76  # xi_77 = xi_75 + xi_76
-            xi_78 = abs(xi_11)  # xi_78 = abs(xi_11)
-            xi_79 = -xi_78  # xi_79 = -xi_78
-            xi_80 = math.exp(xi_79)  # xi_80 = exp(xi_79)
-            xi_81 = xi_80*xi_80  # xi_81 = xi_80^2
-            xi_82 = xi_81 + 1.0  # xi_82 = 1 + xi_81
-            xi_83 = 2.0*xi_80/xi_82  # xi_83 = 2 xi_80 (1/xi_82)
-            xi_84 = xi_83*xi_83  # xi_84 = xi_83^2
-            xi_85 = 0.75*xi_57*xi_64  # xi_85 = 0.75 xi_57 xi_64
-            xi_86 = 0.5*xi_67*xi_74  # xi_86 = 0.5 xi_67 xi_74
-            xi_87 = -1.0*xi_77*xi_84  # xi_87 = -1.0 xi_77 xi_84
-            xi_88 = xi_85 + xi_86 + xi_87  # xi_88 = xi_85 + xi_86 + xi_87
-            xi_89 = abs(xi_13)  # xi_89 = abs(xi_13)
-            xi_90 = -xi_89  # xi_90 = -xi_89
-            xi_91 = math.exp(xi_90)  # xi_91 = exp(xi_90)
-            xi_92 = xi_91*xi_91  # xi_92 = xi_91^2
-            xi_93 = xi_92 + 1.0  # xi_93 = 1 + xi_92
-            xi_94 = 2.0*xi_91/xi_93  # xi_94 = 2 xi_91 (1/xi_93)
-            xi_95 = xi_94*xi_94  # xi_95 = xi_94^2
-            xi_96 = xi_88*xi_95  # xi_96 = xi_88 xi_95
-            return xi_96
+            xi_26 = -0.59*xi_16*xi_18  # xi_26 = -0.59 xi_16 xi_18
+            xi_27 = 0.45*xi_19*xi_21  # xi_27 = 0.45 xi_19 xi_21
+            xi_28 = xi_26 + xi_27  # xi_28 = xi_26 + xi_27
+            xi_29 = 2.0*math.exp(-abs(xi_7))/(1.0 + math.exp(-2.0*abs(xi_7)))  # xi_29 = sech(xi_7)
+            xi_30 = xi_29*xi_29  # xi_30 = xi_29^2
+            xi_31 = -1.41*xi_19*xi_21  # xi_31 = -1.41 xi_19 xi_21
+            xi_32 = xi_31 - 0.7688*xi_15  # xi_32 = -0.7688 xi_15 + xi_31
+            xi_33 = 2.0*math.exp(-abs(xi_8))/(1.0 + math.exp(-2.0*abs(xi_8)))  # xi_33 = sech(xi_8)
+            xi_34 = xi_33*xi_33  # xi_34 = xi_33^2
+            xi_35 = 1.23*xi_23*xi_25  # xi_35 = 1.23 xi_23 xi_25
+            xi_36 = -0.48*xi_28*xi_30  # xi_36 = -0.48 xi_28 xi_30
+            xi_37 = xi_35 + xi_36  # xi_37 = xi_35 + xi_36
+            xi_38 = 2.0*math.exp(-abs(xi_9))/(1.0 + math.exp(-2.0*abs(xi_9)))  # xi_38 = sech(xi_9)
+            xi_39 = xi_38*xi_38  # xi_39 = xi_38^2
+            xi_40 = -0.39*xi_23*xi_25  # xi_40 = -0.39 xi_23 xi_25
+            xi_41 = -0.61*xi_37*xi_39  # xi_41 = -0.61 xi_37 xi_39
+            xi_42 = xi_40 + xi_41  # xi_42 = xi_40 + xi_41
+            xi_43 = 2.0*math.exp(-abs(xi_11))/(1.0 + math.exp(-2.0*abs(xi_11)))  # xi_43 = sech(xi_11)
+            xi_44 = xi_43*xi_43  # xi_44 = xi_43^2
+            xi_45 = 0.75*xi_32*xi_34  # xi_45 = 0.75 xi_32 xi_34
+            xi_46 = 0.5*xi_37*xi_39  # xi_46 = 0.5 xi_37 xi_39
+            xi_47 = -1.0*xi_42*xi_44  # xi_47 = -1.0 xi_42 xi_44
+            xi_48 = xi_45 + xi_46 + xi_47  # xi_48 = xi_45 + xi_46 + xi_47
+            xi_49 = 2.0*math.exp(-abs(xi_13))/(1.0 + math.exp(-2.0*abs(xi_13)))  # xi_49 = sech(xi_13)
+            xi_50 = xi_49*xi_49  # xi_50 = xi_49^2
+            xi_51 = xi_48*xi_50  # xi_51 = xi_48 xi_50
+            return xi_51
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, w)
@@ -1225,184 +865,139 @@ def hessian(w=None, *args, **inputs):
             xi_12 = math.tanh(xi_11)  # xi_12 = tanh(xi_11)
             xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
             v12 = math.tanh(xi_13)  # v12 = tanh(xi_13)
-            xi_14 = abs(xi_13)  # xi_14 = abs(xi_13)
-            xi_15 = -xi_14  # xi_15 = -xi_14
-            xi_16 = math.exp(xi_15)  # xi_16 = exp(xi_15)
+            xi_14 = 2.0*math.exp(-abs(xi_13))/(1.0 + math.exp(-2.0*abs(xi_13)))  # xi_14 = sech(xi_13)
+            xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
+            xi_16 = 2.0*math.exp(-abs(xi_11))/(1.0 + math.exp(-2.0*abs(xi_11)))  # xi_16 = sech(xi_11)
             xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
-            xi_18 = xi_17 + 1.0  # xi_18 = 1 + xi_17
-            xi_19 = 2.0*xi_16/xi_18  # xi_19 = 2 xi_16 (1/xi_18)
-            xi_20 = xi_19*xi_19  # xi_20 = xi_19^2
-            xi_21 = abs(xi_11)  # xi_21 = abs(xi_11)
-            xi_22 = -xi_21  # xi_22 = -xi_21
-            xi_23 = math.exp(xi_22)  # xi_23 = exp(xi_22)
-            xi_24 = xi_23*xi_23  # xi_24 = xi_23^2
-            xi_25 = xi_24 + 1.0  # xi_25 = 1 + xi_24
-            xi_26 = 2.0*xi_23/xi_25  # xi_26 = 2 xi_23 (1/xi_25)
-            xi_27 = xi_26*xi_26  # xi_27 = xi_26^2
-            xi_28 = 0.39*xi_20*xi_27  # xi_28 = 0.39 xi_20 xi_27
-            xi_29 = 0.61*xi_20*xi_27  # xi_29 = 0.61 xi_20 xi_27
-            xi_30 = 0.5*xi_20 + xi_29  # xi_30 = 0.5 xi_20 + xi_29
-            xi_31 = abs(xi_9)  # xi_31 = abs(xi_9)
-            xi_32 = -xi_31  # xi_32 = -xi_31
-            xi_33 = math.exp(xi_32)  # xi_33 = exp(xi_32)
-            xi_34 = xi_33*xi_33  # xi_34 = xi_33^2
-            xi_35 = xi_34 + 1.0  # xi_35 = 1 + xi_34
-            xi_36 = 2.0*xi_33/xi_35  # xi_36 = 2 xi_33 (1/xi_35)
+            xi_18 = 0.39*xi_15*xi_17  # xi_18 = 0.39 xi_15 xi_17
+            xi_19 = 0.61*xi_15*xi_17  # xi_19 = 0.61 xi_15 xi_17
+            xi_20 = 0.5*xi_15 + xi_19  # xi_20 = 0.5 xi_15 + xi_19
+            xi_21 = 2.0*math.exp(-abs(xi_9))/(1.0 + math.exp(-2.0*abs(xi_9)))  # xi_21 = sech(xi_9)
+            xi_22 = xi_21*xi_21  # xi_22 = xi_21^2
+            xi_23 = 1.23*xi_20*xi_22  # xi_23 = 1.23 xi_20 xi_22
+            bar_v6 = -0.48*xi_20*xi_22  # bar_v6 = -0.48 xi_20 xi_22
+            xi_24 = 2.0*math.exp(-abs(xi_8))/(1.0 + math.exp(-2.0*abs(xi_8)))  # xi_24 = sech(xi_8)
+            xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
+            xi_26 = -0.46499999999999997*xi_15*xi_25  # xi_26 = -0.46499999999999997 xi_15 xi_25
+            xi_27 = -1.0574999999999999*xi_15*xi_25  # xi_27 = -1.0574999999999999 xi_15 xi_25
+            xi_28 = 2.0*math.exp(-abs(xi_7))/(1.0 + math.exp(-2.0*abs(xi_7)))  # xi_28 = sech(xi_7)
+            xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
+            xi_30 = -0.59*bar_v6*xi_29  # xi_30 = -0.59 bar_v6 xi_29
+            xi_31 = 0.45*bar_v6*xi_29  # xi_31 = 0.45 bar_v6 xi_29
+            bar_v5 = xi_18 + xi_23  # bar_v5 = xi_18 + xi_23
+            xi_32 = 2.0*math.exp(-abs(xi_6))/(1.0 + math.exp(-2.0*abs(xi_6)))  # xi_32 = sech(xi_6)
+            xi_33 = xi_32*xi_32  # xi_33 = xi_32^2
+            xi_34 = -0.71*bar_v5*xi_33  # xi_34 = -0.71 bar_v5 xi_33
+            xi_35 = -1.37*bar_v5*xi_33  # xi_35 = -1.37 bar_v5 xi_33
+            bar_v4 = xi_27 + xi_31  # bar_v4 = xi_27 + xi_31
+            xi_36 = 2.0*math.exp(-abs(xi_5))/(1.0 + math.exp(-2.0*abs(xi_5)))  # xi_36 = sech(xi_5)
             xi_37 = xi_36*xi_36  # xi_37 = xi_36^2
-            xi_38 = 1.23*xi_30*xi_37  # xi_38 = 1.23 xi_30 xi_37
-            bar_v6 = -0.48*xi_30*xi_37  # bar_v6 = -0.48 xi_30 xi_37
-            xi_39 = abs(xi_8)  # xi_39 = abs(xi_8)
-            xi_40 = -xi_39  # xi_40 = -xi_39
-            xi_41 = math.exp(xi_40)  # xi_41 = exp(xi_40)
-            xi_42 = xi_41*xi_41  # xi_42 = xi_41^2
-            xi_43 = xi_42 + 1.0  # xi_43 = 1 + xi_42
-            xi_44 = 2.0*xi_41/xi_43  # xi_44 = 2 xi_41 (1/xi_43)
+            xi_38 = -0.05*bar_v4*xi_37  # xi_38 = -0.05 bar_v4 xi_37
+            xi_39 = xi_30 + xi_35  # xi_39 = xi_30 + xi_35
+            xi_40 = 2.0*math.exp(-abs(xi_3))/(1.0 + math.exp(-2.0*abs(xi_3)))  # xi_40 = sech(xi_3)
+            xi_41 = xi_40*xi_40  # xi_41 = xi_40^2
+            xi_42 = -1.22*xi_39*xi_41  # xi_42 = -1.22 xi_39 xi_41
+            xi_43 = xi_26 + xi_34 + xi_38 + xi_42  # xi_43 = xi_26 + xi_34 + xi_38 + xi_42
+            xi_44 = 2.0*math.exp(-abs(xi_1))/(1.0 + math.exp(-2.0*abs(xi_1)))  # xi_44 = sech(xi_1)
             xi_45 = xi_44*xi_44  # xi_45 = xi_44^2
-            xi_46 = -0.46499999999999997*xi_20*xi_45  # xi_46 = -0.46499999999999997 xi_20 xi_45
-            xi_47 = -1.0574999999999999*xi_20*xi_45  # xi_47 = -1.0574999999999999 xi_20 xi_45
-            xi_48 = abs(xi_7)  # xi_48 = abs(xi_7)
-            xi_49 = -xi_48  # xi_49 = -xi_48
-            xi_50 = math.exp(xi_49)  # xi_50 = exp(xi_49)
-            xi_51 = xi_50*xi_50  # xi_51 = xi_50^2
-            xi_52 = xi_51 + 1.0  # xi_52 = 1 + xi_51
-            xi_53 = 2.0*xi_50/xi_52  # xi_53 = 2 xi_50 (1/xi_52)
-            xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
-            xi_55 = -0.59*bar_v6*xi_54  # xi_55 = -0.59 bar_v6 xi_54
-            xi_56 = 0.45*bar_v6*xi_54  # xi_56 = 0.45 bar_v6 xi_54
-            bar_v5 = xi_28 + xi_38  # bar_v5 = xi_28 + xi_38
-            xi_57 = abs(xi_6)  # xi_57 = abs(xi_6)
-            xi_58 = -xi_57  # xi_58 = -xi_57
-            xi_59 = math.exp(xi_58)  # xi_59 = exp(xi_58)
-            xi_60 = xi_59*xi_59  # xi_60 = xi_59^2
-            xi_61 = xi_60 + 1.0  # xi_61 = 1 + xi_60
-            xi_62 = 2.0*xi_59/xi_61  # xi_62 = 2 xi_59 (1/xi_61)
-            xi_63 = xi_62*xi_62  # xi_63 = xi_62^2
-            xi_64 = -0.71*bar_v5*xi_63  # xi_64 = -0.71 bar_v5 xi_63
-            xi_65 = -1.37*bar_v5*xi_63  # xi_65 = -1.37 bar_v5 xi_63
-            bar_v4 = xi_47 + xi_56  # bar_v4 = xi_47 + xi_56
-            xi_66 = abs(xi_5)  # xi_66 = abs(xi_5)
-            xi_67 = -xi_66  # xi_67 = -xi_66
-            xi_68 = math.exp(xi_67)  # xi_68 = exp(xi_67)
-            xi_69 = xi_68*xi_68  # xi_69 = xi_68^2
-            xi_70 = xi_69 + 1.0  # xi_70 = 1 + xi_69
-            xi_71 = 2.0*xi_68/xi_70  # xi_71 = 2 xi_68 (1/xi_70)
-            xi_72 = xi_71*xi_71  # xi_72 = xi_71^2
-            xi_73 = -0.05*bar_v4*xi_72  # xi_73 = -0.05 bar_v4 xi_72
-            xi_74 = xi_55 + xi_65  # xi_74 = xi_55 + xi_65
-            xi_75 = abs(xi_3)  # xi_75 = abs(xi_3)
-            xi_76 = -xi_75  # xi_76 = -xi_75
-            xi_77 = math.exp(xi_76)  # xi_77 = exp(xi_76)
-            xi_78 = xi_77*xi_77  # xi_78 = xi_77^2
-            xi_79 = xi_78 + 1.0  # xi_79 = 1 + xi_78
-            xi_80 = 2.0*xi_77/xi_79  # xi_80 = 2 xi_77 (1/xi_79)
-            xi_81 = xi_80*xi_80  # xi_81 = xi_80^2
-            xi_82 = -1.22*xi_74*xi_81  # xi_82 = -1.22 xi_74 xi_81
-            xi_83 = xi_46 + xi_64 + xi_73 + xi_82  # xi_83 = xi_46 + xi_64 + xi_73 + xi_82
-            xi_84 = abs(xi_1)  # xi_84 = abs(xi_1)
-            xi_85 = -xi_84  # xi_85 = -xi_84
-            xi_86 = math.exp(xi_85)  # xi_86 = exp(xi_85)
-            xi_87 = xi_86*xi_86  # xi_87 = xi_86^2
-            xi_88 = xi_87 + 1.0  # xi_88 = 1 + xi_87
-            xi_89 = 2.0*xi_86/xi_88  # xi_89 = 2 xi_86 (1/xi_88)
-            xi_90 = xi_89*xi_89  # xi_90 = xi_89^2
-            xi_91 = -1.5128*xi_90 - 0.25  # xi_91 = -0.25 - 1.5128 xi_90
-            xi_92 = -0.062*xi_90 - 0.33  # xi_92 = -0.33 - 0.062 xi_90
-            xi_93 = -1.37*xi_81*xi_91  # xi_93 = -1.37 xi_81 xi_91
-            xi_94 = xi_93 - 0.8804*xi_90  # xi_94 = -0.8804 xi_90 + xi_93
-            xi_95 = -0.59*xi_81*xi_91  # xi_95 = -0.59 xi_81 xi_91
-            xi_96 = 0.45*xi_72*xi_92  # xi_96 = 0.45 xi_72 xi_92
-            xi_97 = xi_95 + xi_96  # xi_97 = xi_95 + xi_96
-            xi_98 = -1.41*xi_72*xi_92  # xi_98 = -1.41 xi_72 xi_92
-            xi_99 = xi_98 - 0.7688*xi_90  # xi_99 = -0.7688 xi_90 + xi_98
-            xi_100 = 1.23*xi_63*xi_94  # xi_100 = 1.23 xi_63 xi_94
-            xi_101 = -0.48*xi_54*xi_97  # xi_101 = -0.48 xi_54 xi_97
+            xi_46 = -1.5128*xi_45 - 0.25  # xi_46 = -0.25 - 1.5128 xi_45
+            xi_47 = -0.062*xi_45 - 0.33  # xi_47 = -0.33 - 0.062 xi_45
+            xi_48 = -1.37*xi_41*xi_46  # xi_48 = -1.37 xi_41 xi_46
+            xi_49 = xi_48 - 0.8804*xi_45  # xi_49 = -0.8804 xi_45 + xi_48
+            xi_50 = -0.59*xi_41*xi_46  # xi_50 = -0.59 xi_41 xi_46
+            xi_51 = 0.45*xi_37*xi_47  # xi_51 = 0.45 xi_37 xi_47
+            xi_52 = xi_50 + xi_51  # xi_52 = xi_50 + xi_51
+            xi_53 = -1.41*xi_37*xi_47  # xi_53 = -1.41 xi_37 xi_47
+            xi_54 = xi_53 - 0.7688*xi_45  # xi_54 = -0.7688 xi_45 + xi_53
+            xi_55 = 1.23*xi_33*xi_49  # xi_55 = 1.23 xi_33 xi_49
+            xi_56 = -0.48*xi_29*xi_52  # xi_56 = -0.48 xi_29 xi_52
+            xi_57 = xi_55 + xi_56  # xi_57 = xi_55 + xi_56
+            xi_58 = -0.39*xi_33*xi_49  # xi_58 = -0.39 xi_33 xi_49
+            xi_59 = -0.61*xi_22*xi_57  # xi_59 = -0.61 xi_22 xi_57
+            xi_60 = xi_58 + xi_59  # xi_60 = xi_58 + xi_59
+            xi_61 = 0.75*xi_25*xi_54  # xi_61 = 0.75 xi_25 xi_54
+            xi_62 = 0.5*xi_22*xi_57  # xi_62 = 0.5 xi_22 xi_57
+            xi_63 = -1.0*xi_17*xi_60  # xi_63 = -1.0 xi_17 xi_60
+            xi_64 = xi_61 + xi_62 + xi_63  # xi_64 = xi_61 + xi_62 + xi_63
+            xi_65 = -v12*xi_14  # xi_65 = -v12 xi_14
+            xi_66 = xi_64*xi_65  # xi_66 = xi_64 xi_65
+            xi_67 = 2.0*xi_14*xi_66  # xi_67 = 2 xi_14 xi_66
+            xi_68 = -xi_12*xi_16  # xi_68 = -xi_12 xi_16
+            xi_69 = xi_60*xi_68  # xi_69 = xi_60 xi_68
+            xi_70 = 2.0*xi_16*xi_69  # xi_70 = 2 xi_16 xi_69
+            xi_71 = 0.39*xi_17*xi_67  # xi_71 = 0.39 xi_17 xi_67
+            xi_72 = 0.39*xi_15*xi_70  # xi_72 = 0.39 xi_15 xi_70
+            xi_73 = xi_71 + xi_72  # xi_73 = xi_71 + xi_72
+            xi_74 = 0.61*xi_17*xi_67  # xi_74 = 0.61 xi_17 xi_67
+            xi_75 = 0.61*xi_15*xi_70  # xi_75 = 0.61 xi_15 xi_70
+            xi_76 = xi_74 + xi_75  # xi_76 = xi_74 + xi_75
+            xi_77 = 1.0*xi_14*xi_66  # xi_77 = 1.0 xi_14 xi_66
+            xi_78 = xi_76 + xi_77  # xi_78 = xi_76 + xi_77
+            xi_79 = -xi_10*xi_21  # xi_79 = -xi_10 xi_21
+            xi_80 = xi_57*xi_79  # xi_80 = xi_57 xi_79
+            xi_81 = 2.0*xi_21*xi_80  # xi_81 = 2 xi_21 xi_80
+            xi_82 = 1.23*xi_22*xi_78  # xi_82 = 1.23 xi_22 xi_78
+            xi_83 = 1.23*xi_20*xi_81  # xi_83 = 1.23 xi_20 xi_81
+            xi_84 = xi_82 + xi_83  # xi_84 = xi_82 + xi_83
+            xi_85 = -0.48*xi_22*xi_78  # xi_85 = -0.48 xi_22 xi_78
+            xi_86 = -0.48*xi_20*xi_81  # xi_86 = -0.48 xi_20 xi_81
+            xi_87 = xi_85 + xi_86  # xi_87 = xi_85 + xi_86
+            xi_88 = -v9*xi_24  # xi_88 = -v9 xi_24
+            xi_89 = xi_54*xi_88  # xi_89 = xi_54 xi_88
+            xi_90 = 2.0*xi_24*xi_89  # xi_90 = 2 xi_24 xi_89
+            xi_91 = -0.46499999999999997*xi_25*xi_67  # xi_91 = -0.46499999999999997 xi_25 xi_67
+            xi_92 = -0.46499999999999997*xi_15*xi_90  # xi_92 = -0.46499999999999997 xi_15 xi_90
+            xi_93 = xi_91 + xi_92  # xi_93 = xi_91 + xi_92
+            xi_94 = -1.0574999999999999*xi_25*xi_67  # xi_94 = -1.0574999999999999 xi_25 xi_67
+            xi_95 = -1.0574999999999999*xi_15*xi_90  # xi_95 = -1.0574999999999999 xi_15 xi_90
+            xi_96 = xi_94 + xi_95  # xi_96 = xi_94 + xi_95
+            xi_97 = -v6*xi_28  # xi_97 = -v6 xi_28
+            xi_98 = xi_52*xi_97  # xi_98 = xi_52 xi_97
+            xi_99 = 2.0*xi_28*xi_98  # xi_99 = 2 xi_28 xi_98
+            xi_100 = -0.59*xi_29*xi_87  # xi_100 = -0.59 xi_29 xi_87
+            xi_101 = -0.59*bar_v6*xi_99  # xi_101 = -0.59 bar_v6 xi_99
             xi_102 = xi_100 + xi_101  # xi_102 = xi_100 + xi_101
-            xi_103 = -0.39*xi_63*xi_94  # xi_103 = -0.39 xi_63 xi_94
-            xi_104 = -0.61*xi_37*xi_102  # xi_104 = -0.61 xi_37 xi_102
+            xi_103 = 0.45*xi_29*xi_87  # xi_103 = 0.45 xi_29 xi_87
+            xi_104 = 0.45*bar_v6*xi_99  # xi_104 = 0.45 bar_v6 xi_99
             xi_105 = xi_103 + xi_104  # xi_105 = xi_103 + xi_104
-            xi_106 = 0.75*xi_45*xi_99  # xi_106 = 0.75 xi_45 xi_99
-            xi_107 = 0.5*xi_37*xi_102  # xi_107 = 0.5 xi_37 xi_102
-            xi_108 = -1.0*xi_27*xi_105  # xi_108 = -1.0 xi_27 xi_105
-            xi_109 = xi_106 + xi_107 + xi_108  # xi_109 = xi_106 + xi_107 + xi_108
-            xi_110 = -v12*xi_19  # xi_110 = -v12 xi_19
-            xi_111 = xi_109*xi_110  # xi_111 = xi_109 xi_110
-            xi_112 = 2.0*xi_19*xi_111  # xi_112 = 2 xi_19 xi_111
-            xi_113 = -xi_12*xi_26  # xi_113 = -xi_12 xi_26
-            xi_114 = xi_105*xi_113  # xi_114 = xi_105 xi_113
-            xi_115 = 2.0*xi_26*xi_114  # xi_115 = 2 xi_26 xi_114
-            xi_116 = 0.39*xi_27*xi_112  # xi_116 = 0.39 xi_27 xi_112
-            xi_117 = 0.39*xi_20*xi_115  # xi_117 = 0.39 xi_20 xi_115
-            xi_118 = xi_116 + xi_117  # xi_118 = xi_116 + xi_117
-            xi_119 = 0.61*xi_27*xi_112  # xi_119 = 0.61 xi_27 xi_112
-            xi_120 = 0.61*xi_20*xi_115  # xi_120 = 0.61 xi_20 xi_115
-            xi_121 = xi_119 + xi_120  # xi_121 = xi_119 + xi_120
-            xi_122 = 1.0*xi_19*xi_111  # xi_122 = 1.0 xi_19 xi_111
-            xi_123 = xi_121 + xi_122  # xi_123 = xi_121 + xi_122
-            xi_124 = -xi_10*xi_36  # xi_124 = -xi_10 xi_36
-            xi_125 = xi_102*xi_124  # xi_125 = xi_102 xi_124
-            xi_126 = 2.0*xi_36*xi_125  # xi_126 = 2 xi_36 xi_125
-            xi_127 = 1.23*xi_37*xi_123  # xi_127 = 1.23 xi_37 xi_123
-            xi_128 = 1.23*xi_30*xi_126  # xi_128 = 1.23 xi_30 xi_126
-            xi_129 = xi_127 + xi_128  # xi_129 = xi_127 + xi_128
-            xi_130 = -0.48*xi_37*xi_123  # xi_130 = -0.48 xi_37 xi_123
-            xi_131 = -0.48*xi_30*xi_126  # xi_131 = -0.48 xi_30 xi_126
+            xi_106 = xi_73 + xi_84  # xi_106 = xi_73 + xi_84
+            xi_107 = -v5*xi_32  # xi_107 = -v5 xi_32
+            xi_108 = xi_49*xi_107  # xi_108 = xi_49 xi_107
+            xi_109 = 2.0*xi_32*xi_108  # xi_109 = 2 xi_32 xi_108
+            xi_110 = -0.71*xi_33*xi_106  # xi_110 = -0.71 xi_33 xi_106
+            xi_111 = -0.71*bar_v5*xi_109  # xi_111 = -0.71 bar_v5 xi_109
+            xi_112 = xi_110 + xi_111  # xi_112 = xi_110 + xi_111
+            xi_113 = -1.37*xi_33*xi_106  # xi_113 = -1.37 xi_33 xi_106
+            xi_114 = -1.37*bar_v5*xi_109  # xi_114 = -1.37 bar_v5 xi_109
+            xi_115 = xi_113 + xi_114  # xi_115 = xi_113 + xi_114
+            xi_116 = xi_96 + xi_105  # xi_116 = xi_96 + xi_105
+            xi_117 = -v4*xi_36  # xi_117 = -v4 xi_36
+            xi_118 = xi_47*xi_117  # xi_118 = xi_47 xi_117
+            xi_119 = 2.0*xi_36*xi_118  # xi_119 = 2 xi_36 xi_118
+            xi_120 = -0.33*xi_37*xi_116  # xi_120 = -0.33 xi_37 xi_116
+            xi_121 = -0.33*bar_v4*xi_119  # xi_121 = -0.33 bar_v4 xi_119
+            xi_122 = xi_120 + xi_121  # xi_122 = xi_120 + xi_121
+            xi_123 = -0.05*xi_37*xi_116  # xi_123 = -0.05 xi_37 xi_116
+            xi_124 = -0.05*bar_v4*xi_119  # xi_124 = -0.05 bar_v4 xi_119
+            xi_125 = xi_123 + xi_124  # xi_125 = xi_123 + xi_124
+            xi_126 = xi_102 + xi_115  # xi_126 = xi_102 + xi_115
+            xi_127 = -xi_4*xi_40  # xi_127 = -xi_4 xi_40
+            xi_128 = xi_46*xi_127  # xi_128 = xi_46 xi_127
+            xi_129 = 2.0*xi_40*xi_128  # xi_129 = 2 xi_40 xi_128
+            xi_130 = -0.25*xi_41*xi_126  # xi_130 = -0.25 xi_41 xi_126
+            xi_131 = -0.25*xi_39*xi_129  # xi_131 = -0.25 xi_39 xi_129
             xi_132 = xi_130 + xi_131  # xi_132 = xi_130 + xi_131
-            xi_133 = -v9*xi_44  # xi_133 = -v9 xi_44
-            xi_134 = xi_99*xi_133  # xi_134 = xi_99 xi_133
-            xi_135 = 2.0*xi_44*xi_134  # xi_135 = 2 xi_44 xi_134
-            xi_136 = -0.46499999999999997*xi_45*xi_112  # xi_136 = -0.46499999999999997 xi_45 xi_112
-            xi_137 = -0.46499999999999997*xi_20*xi_135  # xi_137 = -0.46499999999999997 xi_20 xi_135
-            xi_138 = xi_136 + xi_137  # xi_138 = xi_136 + xi_137
-            xi_139 = -1.0574999999999999*xi_45*xi_112  # xi_139 = -1.0574999999999999 xi_45 xi_112
-            xi_140 = -1.0574999999999999*xi_20*xi_135  # xi_140 = -1.0574999999999999 xi_20 xi_135
+            xi_133 = -1.22*xi_41*xi_126  # xi_133 = -1.22 xi_41 xi_126
+            xi_134 = -1.22*xi_39*xi_129  # xi_134 = -1.22 xi_39 xi_129
+            xi_135 = xi_133 + xi_134  # xi_135 = xi_133 + xi_134
+            xi_136 = xi_93 + xi_112 + xi_125 + xi_135  # xi_136 = xi_93 + xi_112 + xi_125 + xi_135
+            xi_137 = -1.24*xi_2*xi_44  # xi_137 = -1.24 xi_2 xi_44
+            xi_138 = 2.0*xi_44*xi_137  # xi_138 = 2 xi_44 xi_137
+            xi_139 = 1.24*xi_45*xi_136  # xi_139 = 1.24 xi_45 xi_136
+            xi_140 = 1.24*xi_43*xi_138  # xi_140 = 1.24 xi_43 xi_138
             xi_141 = xi_139 + xi_140  # xi_141 = xi_139 + xi_140
-            xi_142 = -v6*xi_53  # xi_142 = -v6 xi_53
-            xi_143 = xi_97*xi_142  # xi_143 = xi_97 xi_142
-            xi_144 = 2.0*xi_53*xi_143  # xi_144 = 2 xi_53 xi_143
-            xi_145 = -0.59*xi_54*xi_132  # xi_145 = -0.59 xi_54 xi_132
-            xi_146 = -0.59*bar_v6*xi_144  # xi_146 = -0.59 bar_v6 xi_144
-            xi_147 = xi_145 + xi_146  # xi_147 = xi_145 + xi_146
-            xi_148 = 0.45*xi_54*xi_132  # xi_148 = 0.45 xi_54 xi_132
-            xi_149 = 0.45*bar_v6*xi_144  # xi_149 = 0.45 bar_v6 xi_144
-            xi_150 = xi_148 + xi_149  # xi_150 = xi_148 + xi_149
-            xi_151 = xi_118 + xi_129  # xi_151 = xi_118 + xi_129
-            xi_152 = -v5*xi_62  # xi_152 = -v5 xi_62
-            xi_153 = xi_94*xi_152  # xi_153 = xi_94 xi_152
-            xi_154 = 2.0*xi_62*xi_153  # xi_154 = 2 xi_62 xi_153
-            xi_155 = -0.71*xi_63*xi_151  # xi_155 = -0.71 xi_63 xi_151
-            xi_156 = -0.71*bar_v5*xi_154  # xi_156 = -0.71 bar_v5 xi_154
-            xi_157 = xi_155 + xi_156  # xi_157 = xi_155 + xi_156
-            xi_158 = -1.37*xi_63*xi_151  # xi_158 = -1.37 xi_63 xi_151
-            xi_159 = -1.37*bar_v5*xi_154  # xi_159 = -1.37 bar_v5 xi_154
-            xi_160 = xi_158 + xi_159  # xi_160 = xi_158 + xi_159
-            xi_161 = xi_141 + xi_150  # xi_161 = xi_141 + xi_150
-            xi_162 = -v4*xi_71  # xi_162 = -v4 xi_71
-            xi_163 = xi_92*xi_162  # xi_163 = xi_92 xi_162
-            xi_164 = 2.0*xi_71*xi_163  # xi_164 = 2 xi_71 xi_163
-            xi_165 = -0.33*xi_72*xi_161  # xi_165 = -0.33 xi_72 xi_161
-            xi_166 = -0.33*bar_v4*xi_164  # xi_166 = -0.33 bar_v4 xi_164
-            xi_167 = xi_165 + xi_166  # xi_167 = xi_165 + xi_166
-            xi_168 = -0.05*xi_72*xi_161  # xi_168 = -0.05 xi_72 xi_161
-            xi_169 = -0.05*bar_v4*xi_164  # xi_169 = -0.05 bar_v4 xi_164
-            xi_170 = xi_168 + xi_169  # xi_170 = xi_168 + xi_169
-            xi_171 = xi_147 + xi_160  # xi_171 = xi_147 + xi_160
-            xi_172 = -xi_4*xi_80  # xi_172 = -xi_4 xi_80
-            xi_173 = xi_91*xi_172  # xi_173 = xi_91 xi_172
-            xi_174 = 2.0*xi_80*xi_173  # xi_174 = 2 xi_80 xi_173
-            xi_175 = -0.25*xi_81*xi_171  # xi_175 = -0.25 xi_81 xi_171
-            xi_176 = -0.25*xi_74*xi_174  # xi_176 = -0.25 xi_74 xi_174
-            xi_177 = xi_175 + xi_176  # xi_177 = xi_175 + xi_176
-            xi_178 = -1.22*xi_81*xi_171  # xi_178 = -1.22 xi_81 xi_171
-            xi_179 = -1.22*xi_74*xi_174  # xi_179 = -1.22 xi_74 xi_174
-            xi_180 = xi_178 + xi_179  # xi_180 = xi_178 + xi_179
-            xi_181 = xi_138 + xi_157 + xi_170 + xi_180  # xi_181 = xi_138 + xi_157 + xi_170 + xi_180
-            xi_182 = -1.24*xi_2*xi_89  # xi_182 = -1.24 xi_2 xi_89
-            xi_183 = 2.0*xi_89*xi_182  # xi_183 = 2 xi_89 xi_182
-            xi_184 = 1.24*xi_90*xi_181  # xi_184 = 1.24 xi_90 xi_181
-            xi_185 = 1.24*xi_83*xi_183  # xi_185 = 1.24 xi_83 xi_183
-            xi_186 = xi_184 + xi_185  # xi_186 = xi_184 + xi_185
-            xi_187 = xi_167 + xi_177 + xi_186  # xi_187 = xi_167 + xi_177 + xi_186
-            return xi_187
+            xi_142 = xi_122 + xi_132 + xi_141  # xi_142 = xi_122 + xi_132 + xi_141
+            return xi_142
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, w)

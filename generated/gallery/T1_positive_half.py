@@ -11,7 +11,7 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 48e399f8d4cce46c
+Digest: 75e719aa428ffeb6
 """
 
 import contextvars
@@ -49,40 +49,24 @@ def _value_kernel(W, X, y, dtype):
 def _value_and_grad_kernel(W, X, y, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
     xi_1 = -W*X  # xi_1 = -W X
-    xi_2 = np.maximum(xi_1, 0)  # xi_2 = max(xi_1, 0)
-    xi_3 = np.abs(xi_1)  # xi_3 = abs(xi_1)
-    xi_4 = -xi_3  # xi_4 = -xi_3
-    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
-    xi_6 = np.log1p(xi_5)  # xi_6 = log1p(xi_5)
-    xi_7 = xi_2 + xi_6  # xi_7 = xi_2 + xi_6  [softplus]
-    xi_8 = y*xi_7  # xi_8 = y xi_7
-    xi_9 = np.minimum(xi_1, 0)  # xi_9 = min(xi_1, 0)
-    xi_10 = np.exp(xi_9)  # xi_10 = exp(xi_9)
-    xi_11 = xi_5 + 1  # xi_11 = 1 + xi_5
-    xi_12 = xi_10/xi_11  # xi_12 = xi_10 (1/xi_11)  [logistic]
-    xi_13 = y*xi_12  # xi_13 = y xi_12
-    bar_W = -X*xi_13  # bar_W = -X xi_13
-    return xi_8, bar_W
+    xi_2 = np.maximum(xi_1, 0) + np.log1p(np.exp(-np.abs(xi_1)))  # xi_2 = softplus(xi_1)  [log sigmoid]
+    xi_3 = y*xi_2  # xi_3 = y xi_2
+    xi_4 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_4 = logistic(xi_1)
+    xi_5 = y*xi_4  # xi_5 = y xi_4
+    bar_W = -X*xi_5  # bar_W = -X xi_5
+    return xi_3, bar_W
 
 
 def _jvp_kernel(W, X, y, dot_W, dtype):
     """The results and their tangents, by one forward sweep."""
     xi_1 = -W*X  # xi_1 = -W X
-    xi_2 = np.maximum(xi_1, 0)  # xi_2 = max(xi_1, 0)
-    xi_3 = np.abs(xi_1)  # xi_3 = abs(xi_1)
-    xi_4 = -xi_3  # xi_4 = -xi_3
-    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
-    xi_6 = np.log1p(xi_5)  # xi_6 = log1p(xi_5)
-    xi_7 = xi_2 + xi_6  # xi_7 = xi_2 + xi_6  [softplus]
-    xi_8 = y*xi_7  # xi_8 = y xi_7
-    xi_9 = -X*dot_W  # xi_9 = -X dot_W
-    xi_10 = np.minimum(xi_1, 0)  # xi_10 = min(xi_1, 0)
-    xi_11 = np.exp(xi_10)  # xi_11 = exp(xi_10)
-    xi_12 = xi_5 + 1  # xi_12 = 1 + xi_5
-    xi_13 = xi_11/xi_12  # xi_13 = xi_11 (1/xi_12)  [logistic]
-    xi_14 = xi_9*xi_13  # xi_14 = xi_9 xi_13
-    xi_15 = y*xi_14  # xi_15 = y xi_14
-    return xi_8, xi_15
+    xi_2 = np.maximum(xi_1, 0) + np.log1p(np.exp(-np.abs(xi_1)))  # xi_2 = softplus(xi_1)  [log sigmoid]
+    xi_3 = y*xi_2  # xi_3 = y xi_2
+    xi_4 = -X*dot_W  # xi_4 = -X dot_W
+    xi_5 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_5 = logistic(xi_1)
+    xi_6 = xi_4*xi_5  # xi_6 = xi_4 xi_5
+    xi_7 = y*xi_6  # xi_7 = y xi_6
+    return xi_3, xi_7
 
 
 def _vjp_kernel(W, X, y, bar_value_0, dtype):
@@ -107,32 +91,22 @@ def _jacobian_kernel(W, X, y, dtype):
 def _hessian_kernel(W, X, y, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = -W*X  # xi_1 = -W X
-    xi_2 = np.abs(xi_1)  # xi_2 = abs(xi_1)
-    xi_3 = -xi_2  # xi_3 = -xi_2
-    xi_4 = np.exp(xi_3)  # xi_4 = exp(xi_3)
-    xi_5 = xi_4 + 1  # xi_5 = 1 + xi_4
-    xi_6 = xi_5*xi_5  # xi_6 = xi_5^2
-    xi_7 = xi_4/xi_6  # xi_7 = xi_4 (1/xi_6)  [logistic_slope]
-    xi_8 = -X*xi_7  # xi_8 = -X xi_7
-    xi_9 = y*xi_8  # xi_9 = y xi_8
-    xi_10 = -X*xi_9  # xi_10 = -X xi_9
-    return xi_10,
+    xi_2 = np.exp(-np.abs(xi_1))/((1 + np.exp(-np.abs(xi_1)))*(1 + np.exp(-np.abs(xi_1))))  # xi_2 = logistic_slope(xi_1)
+    xi_3 = -X*xi_2  # xi_3 = -X xi_2
+    xi_4 = y*xi_3  # xi_4 = y xi_3
+    xi_5 = -X*xi_4  # xi_5 = -X xi_4
+    return xi_5,
 
 
 def _hvp_kernel(W, X, y, dot_W, dtype):
     """The Hessian times given tangents."""
     xi_1 = -W*X  # xi_1 = -W X
     xi_2 = -X*dot_W  # xi_2 = -X dot_W
-    xi_3 = np.abs(xi_1)  # xi_3 = abs(xi_1)
-    xi_4 = -xi_3  # xi_4 = -xi_3
-    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
-    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
-    xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
-    xi_8 = xi_5/xi_7  # xi_8 = xi_5 (1/xi_7)  [logistic_slope]
-    xi_9 = xi_2*xi_8  # xi_9 = xi_2 xi_8
-    xi_10 = y*xi_9  # xi_10 = y xi_9
-    xi_11 = -X*xi_10  # xi_11 = -X xi_10
-    return xi_11,
+    xi_3 = np.exp(-np.abs(xi_1))/((1 + np.exp(-np.abs(xi_1)))*(1 + np.exp(-np.abs(xi_1))))  # xi_3 = logistic_slope(xi_1)
+    xi_4 = xi_2*xi_3  # xi_4 = xi_2 xi_3
+    xi_5 = y*xi_4  # xi_5 = y xi_4
+    xi_6 = -X*xi_5  # xi_6 = -X xi_5
+    return xi_6,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -166,20 +140,13 @@ def value_and_grad(W=None, X=None, y=None, *args, **inputs):
     if W.__class__ is X.__class__ is y.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = -W*X  # xi_1 = -W X
-            xi_2 = xi_1 if xi_1 >= 0.0 or xi_1 != xi_1 else 0.0  # xi_2 = max(xi_1, 0)
-            xi_3 = abs(xi_1)  # xi_3 = abs(xi_1)
-            xi_4 = -xi_3  # xi_4 = -xi_3
-            xi_5 = math.exp(xi_4)  # xi_5 = exp(xi_4)
-            xi_6 = math.log1p(xi_5)  # xi_6 = log1p(xi_5)
-            xi_7 = xi_2 + xi_6  # xi_7 = xi_2 + xi_6
-            xi_8 = y*xi_7  # xi_8 = y xi_7
-            xi_9 = xi_1 if xi_1 <= 0.0 or xi_1 != xi_1 else 0.0  # xi_9 = min(xi_1, 0)
-            xi_10 = math.exp(xi_9)  # xi_10 = exp(xi_9)
-            xi_11 = xi_5 + 1.0  # xi_11 = 1 + xi_5
-            xi_12 = xi_10/xi_11  # xi_12 = xi_10 (1/xi_11)
-            xi_13 = y*xi_12  # xi_13 = y xi_12
-            bar_W = -X*xi_13  # bar_W = -X xi_13
-            return xi_8, bar_W
+            part_1 = math.exp(-xi_1 if xi_1 > 0.0 else xi_1)
+            xi_2 = (xi_1 if xi_1 > 0.0 else 0.0) + math.log1p(part_1)  # xi_2 = softplus(xi_1)
+            xi_3 = y*xi_2  # xi_3 = y xi_2
+            xi_4 = (1.0 if xi_1 > 0.0 else part_1)/(1.0 + part_1)  # xi_4 = logistic(xi_1)
+            xi_5 = y*xi_4  # xi_5 = y xi_4
+            bar_W = -X*xi_5  # bar_W = -X xi_5
+            return xi_3, bar_W
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, W, X, y)
@@ -238,16 +205,12 @@ def hessian(W=None, X=None, y=None, *args, **inputs):
     if W.__class__ is X.__class__ is y.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = -W*X  # xi_1 = -W X
-            xi_2 = abs(xi_1)  # xi_2 = abs(xi_1)
-            xi_3 = -xi_2  # xi_3 = -xi_2
-            xi_4 = math.exp(xi_3)  # xi_4 = exp(xi_3)
-            xi_5 = xi_4 + 1.0  # xi_5 = 1 + xi_4
-            xi_6 = xi_5*xi_5  # xi_6 = xi_5^2
-            xi_7 = xi_4/xi_6  # xi_7 = xi_4 (1/xi_6)
-            xi_8 = -X*xi_7  # xi_8 = -X xi_7
-            xi_9 = y*xi_8  # xi_9 = y xi_8
-            xi_10 = -X*xi_9  # xi_10 = -X xi_9
-            return xi_10
+            part_1 = math.exp(-xi_1 if xi_1 > 0.0 else xi_1)
+            xi_2 = part_1/((1.0 + part_1)*(1.0 + part_1))  # xi_2 = logistic_slope(xi_1)
+            xi_3 = -X*xi_2  # xi_3 = -X xi_2
+            xi_4 = y*xi_3  # xi_4 = y xi_3
+            xi_5 = -X*xi_4  # xi_5 = -X xi_4
+            return xi_5
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, W, X, y)

@@ -15,7 +15,7 @@ Parameters: beta_0, beta_1
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 7b223bacae47a100
+Digest: 01445a2635d351d5
 """
 
 import contextvars
@@ -47,19 +47,13 @@ def _value_kernel(beta_0, beta_1, X, y, dtype):
     xi_1 = beta_1*X  # xi_1 = beta_1 X
     h = beta_0 + xi_1  # h = beta_0 + xi_1
     xi_2 = -h  # xi_2 = -h
-    xi_3 = np.maximum(h, 0)  # xi_3 = max(h, 0)
-    xi_4 = np.abs(h)  # xi_4 = abs(h)
-    xi_5 = -xi_4  # xi_5 = -xi_4
-    xi_6 = np.exp(xi_5)  # xi_6 = exp(xi_5)
-    xi_7 = np.log1p(xi_6)  # xi_7 = log1p(xi_6)
-    xi_8 = xi_3 + xi_7  # xi_8 = xi_3 + xi_7  [softplus]
-    xi_9 = 1 - y  # xi_9 = 1 - y
-    xi_10 = np.maximum(xi_2, 0)  # xi_10 = max(xi_2, 0)
-    xi_11 = xi_7 + xi_10  # xi_11 = xi_7 + xi_10  [softplus]
-    xi_12 = -y*xi_11  # xi_12 = -y xi_11
-    xi_13 = -xi_8*xi_9  # xi_13 = -xi_8 xi_9
-    xi_14 = -xi_12 - xi_13  # xi_14 = -xi_12 - xi_13
-    return xi_14,
+    xi_3 = np.maximum(h, 0) + np.log1p(np.exp(-np.abs(h)))  # xi_3 = softplus(h)  [log sigmoid]
+    xi_4 = 1 - y  # xi_4 = 1 - y
+    xi_5 = np.maximum(xi_2, 0) + np.log1p(np.exp(-np.abs(xi_2)))  # xi_5 = softplus(xi_2)  [log sigmoid]
+    xi_6 = -y*xi_5  # xi_6 = -y xi_5
+    xi_7 = -xi_3*xi_4  # xi_7 = -xi_3 xi_4
+    xi_8 = -xi_6 - xi_7  # xi_8 = -xi_6 - xi_7
+    return xi_8,
 
 
 def _value_and_grad_kernel(beta_0, beta_1, X, y, dtype):
@@ -67,31 +61,19 @@ def _value_and_grad_kernel(beta_0, beta_1, X, y, dtype):
     xi_1 = beta_1*X  # xi_1 = beta_1 X
     h = beta_0 + xi_1  # h = beta_0 + xi_1
     xi_2 = -h  # xi_2 = -h
-    xi_3 = np.minimum(h, 0)  # xi_3 = min(h, 0)
-    xi_4 = np.exp(xi_3)  # xi_4 = exp(xi_3)
-    xi_5 = np.abs(h)  # xi_5 = abs(h)
-    xi_6 = -xi_5  # xi_6 = -xi_5
-    xi_7 = np.exp(xi_6)  # xi_7 = exp(xi_6)
-    xi_8 = xi_7 + 1  # xi_8 = 1 + xi_7
-    xi_9 = 1/xi_8  # xi_9 = 1/xi_8
-    p = xi_4*xi_9  # p = xi_4 xi_9  [logistic]
-    xi_10 = np.maximum(h, 0)  # xi_10 = max(h, 0)
-    xi_11 = np.log1p(xi_7)  # xi_11 = log1p(xi_7)
-    xi_12 = xi_10 + xi_11  # xi_12 = xi_10 + xi_11  [softplus]
-    xi_13 = 1 - y  # xi_13 = 1 - y
-    xi_14 = np.maximum(xi_2, 0)  # xi_14 = max(xi_2, 0)
-    xi_15 = xi_11 + xi_14  # xi_15 = xi_11 + xi_14  [softplus]
-    xi_16 = -y*xi_15  # xi_16 = -y xi_15
-    xi_17 = -xi_12*xi_13  # xi_17 = -xi_12 xi_13
-    xi_18 = -xi_16 - xi_17  # xi_18 = -xi_16 - xi_17
-    xi_19 = np.minimum(xi_2, 0)  # xi_19 = min(xi_2, 0)
-    xi_20 = np.exp(xi_19)  # xi_20 = exp(xi_19)
-    xi_21 = xi_9*xi_20  # xi_21 = xi_9 xi_20  [logistic]
-    xi_22 = p*xi_13  # xi_22 = p xi_13
-    xi_23 = -y*xi_21  # xi_23 = -y xi_21
-    bar_h = xi_22 + xi_23  # bar_h = xi_22 + xi_23
+    p = np.exp(np.minimum(h, 0))/(1 + np.exp(-np.abs(h)))  # p = logistic(h)  [sigmoid]
+    xi_3 = np.maximum(h, 0) + np.log1p(np.exp(-np.abs(h)))  # xi_3 = softplus(h)  [log sigmoid]
+    xi_4 = 1 - y  # xi_4 = 1 - y
+    xi_5 = np.maximum(xi_2, 0) + np.log1p(np.exp(-np.abs(xi_2)))  # xi_5 = softplus(xi_2)  [log sigmoid]
+    xi_6 = -y*xi_5  # xi_6 = -y xi_5
+    xi_7 = -xi_3*xi_4  # xi_7 = -xi_3 xi_4
+    xi_8 = -xi_6 - xi_7  # xi_8 = -xi_6 - xi_7
+    xi_9 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_9 = logistic(xi_2)
+    xi_10 = p*xi_4  # xi_10 = p xi_4
+    xi_11 = -y*xi_9  # xi_11 = -y xi_9
+    bar_h = xi_10 + xi_11  # bar_h = xi_10 + xi_11
     bar_beta_1 = X*bar_h  # bar_beta_1 = X bar_h
-    return xi_18, bar_h, bar_beta_1
+    return xi_8, bar_h, bar_beta_1
 
 
 def _jvp_kernel(beta_0, beta_1, X, y, dot_beta_0, dot_beta_1, dtype):
@@ -99,34 +81,22 @@ def _jvp_kernel(beta_0, beta_1, X, y, dot_beta_0, dot_beta_1, dtype):
     xi_1 = beta_1*X  # xi_1 = beta_1 X
     h = beta_0 + xi_1  # h = beta_0 + xi_1
     xi_2 = -h  # xi_2 = -h
-    xi_3 = np.minimum(h, 0)  # xi_3 = min(h, 0)
-    xi_4 = np.exp(xi_3)  # xi_4 = exp(xi_3)
-    xi_5 = np.abs(h)  # xi_5 = abs(h)
-    xi_6 = -xi_5  # xi_6 = -xi_5
-    xi_7 = np.exp(xi_6)  # xi_7 = exp(xi_6)
-    xi_8 = xi_7 + 1  # xi_8 = 1 + xi_7
-    xi_9 = 1/xi_8  # xi_9 = 1/xi_8
-    p = xi_4*xi_9  # p = xi_4 xi_9  [logistic]
-    xi_10 = np.maximum(h, 0)  # xi_10 = max(h, 0)
-    xi_11 = np.log1p(xi_7)  # xi_11 = log1p(xi_7)
-    xi_12 = xi_10 + xi_11  # xi_12 = xi_10 + xi_11  [softplus]
-    xi_13 = 1 - y  # xi_13 = 1 - y
-    xi_14 = np.maximum(xi_2, 0)  # xi_14 = max(xi_2, 0)
-    xi_15 = xi_11 + xi_14  # xi_15 = xi_11 + xi_14  [softplus]
-    xi_16 = -y*xi_15  # xi_16 = -y xi_15
-    xi_17 = -xi_12*xi_13  # xi_17 = -xi_12 xi_13
-    xi_18 = -xi_16 - xi_17  # xi_18 = -xi_16 - xi_17
-    xi_19 = X*dot_beta_1  # xi_19 = X dot_beta_1
-    dot_h = dot_beta_0 + xi_19  # dot_h = dot_beta_0 + xi_19
-    xi_20 = p*dot_h  # xi_20 = p dot_h
-    xi_21 = np.minimum(xi_2, 0)  # xi_21 = min(xi_2, 0)
-    xi_22 = np.exp(xi_21)  # xi_22 = exp(xi_21)
-    xi_23 = xi_9*xi_22  # xi_23 = xi_9 xi_22  [logistic]
-    xi_24 = -dot_h*xi_23  # xi_24 = -dot_h xi_23
-    xi_25 = y*xi_24  # xi_25 = y xi_24
-    xi_26 = xi_13*xi_20  # xi_26 = xi_13 xi_20
-    xi_27 = xi_25 + xi_26  # xi_27 = xi_25 + xi_26
-    return xi_18, xi_27
+    p = np.exp(np.minimum(h, 0))/(1 + np.exp(-np.abs(h)))  # p = logistic(h)  [sigmoid]
+    xi_3 = np.maximum(h, 0) + np.log1p(np.exp(-np.abs(h)))  # xi_3 = softplus(h)  [log sigmoid]
+    xi_4 = 1 - y  # xi_4 = 1 - y
+    xi_5 = np.maximum(xi_2, 0) + np.log1p(np.exp(-np.abs(xi_2)))  # xi_5 = softplus(xi_2)  [log sigmoid]
+    xi_6 = -y*xi_5  # xi_6 = -y xi_5
+    xi_7 = -xi_3*xi_4  # xi_7 = -xi_3 xi_4
+    xi_8 = -xi_6 - xi_7  # xi_8 = -xi_6 - xi_7
+    xi_9 = X*dot_beta_1  # xi_9 = X dot_beta_1
+    dot_h = dot_beta_0 + xi_9  # dot_h = dot_beta_0 + xi_9
+    xi_10 = p*dot_h  # xi_10 = p dot_h
+    xi_11 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_11 = logistic(xi_2)
+    xi_12 = -dot_h*xi_11  # xi_12 = -dot_h xi_11
+    xi_13 = y*xi_12  # xi_13 = y xi_12
+    xi_14 = xi_4*xi_10  # xi_14 = xi_4 xi_10
+    xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
+    return xi_8, xi_15
 
 
 def _vjp_kernel(beta_0, beta_1, X, y, bar_value_0, dtype):
@@ -134,23 +104,14 @@ def _vjp_kernel(beta_0, beta_1, X, y, bar_value_0, dtype):
     xi_1 = beta_1*X  # xi_1 = beta_1 X
     h = beta_0 + xi_1  # h = beta_0 + xi_1
     xi_2 = -h  # xi_2 = -h
-    xi_3 = np.minimum(h, 0)  # xi_3 = min(h, 0)
-    xi_4 = np.exp(xi_3)  # xi_4 = exp(xi_3)
-    xi_5 = np.abs(h)  # xi_5 = abs(h)
-    xi_6 = -xi_5  # xi_6 = -xi_5
-    xi_7 = np.exp(xi_6)  # xi_7 = exp(xi_6)
-    xi_8 = xi_7 + 1  # xi_8 = 1 + xi_7
-    xi_9 = 1/xi_8  # xi_9 = 1/xi_8
-    p = xi_4*xi_9  # p = xi_4 xi_9  [logistic]
-    xi_10 = 1 - y  # xi_10 = 1 - y
-    xi_11 = xi_10*bar_value_0  # xi_11 = xi_10 bar_value_0
-    xi_12 = y*bar_value_0  # xi_12 = y bar_value_0
-    xi_13 = np.minimum(xi_2, 0)  # xi_13 = min(xi_2, 0)
-    xi_14 = np.exp(xi_13)  # xi_14 = exp(xi_13)
-    xi_15 = xi_9*xi_14  # xi_15 = xi_9 xi_14  [logistic]
-    xi_16 = p*xi_11  # xi_16 = p xi_11
-    xi_17 = -xi_12*xi_15  # xi_17 = -xi_12 xi_15
-    bar_h = xi_16 + xi_17  # bar_h = xi_16 + xi_17
+    p = np.exp(np.minimum(h, 0))/(1 + np.exp(-np.abs(h)))  # p = logistic(h)  [sigmoid]
+    xi_3 = 1 - y  # xi_3 = 1 - y
+    xi_4 = xi_3*bar_value_0  # xi_4 = xi_3 bar_value_0
+    xi_5 = y*bar_value_0  # xi_5 = y bar_value_0
+    xi_6 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_6 = logistic(xi_2)
+    xi_7 = p*xi_4  # xi_7 = p xi_4
+    xi_8 = -xi_5*xi_6  # xi_8 = -xi_5 xi_6
+    bar_h = xi_7 + xi_8  # bar_h = xi_7 + xi_8
     bar_beta_1 = X*bar_h  # bar_beta_1 = X bar_h
     return bar_h, bar_beta_1
 
@@ -160,68 +121,53 @@ def _jacobian_kernel(beta_0, beta_1, X, y, dtype):
     xi_1 = beta_1*X  # xi_1 = beta_1 X
     h = beta_0 + xi_1  # h = beta_0 + xi_1
     xi_2 = -h  # xi_2 = -h
-    xi_3 = np.minimum(h, 0)  # xi_3 = min(h, 0)
-    xi_4 = np.exp(xi_3)  # xi_4 = exp(xi_3)
-    xi_5 = np.abs(h)  # xi_5 = abs(h)
-    xi_6 = -xi_5  # xi_6 = -xi_5
-    xi_7 = np.exp(xi_6)  # xi_7 = exp(xi_6)
-    xi_8 = xi_7 + 1  # xi_8 = 1 + xi_7
-    xi_9 = 1/xi_8  # xi_9 = 1/xi_8
-    p = xi_4*xi_9  # p = xi_4 xi_9  [logistic]
-    xi_10 = 1 - y  # xi_10 = 1 - y
-    xi_11 = np.minimum(xi_2, 0)  # xi_11 = min(xi_2, 0)
-    xi_12 = np.exp(xi_11)  # xi_12 = exp(xi_11)
-    xi_13 = xi_9*xi_12  # xi_13 = xi_9 xi_12  [logistic]
-    xi_14 = p*xi_10  # xi_14 = p xi_10
-    xi_15 = -y*xi_13  # xi_15 = -y xi_13
-    xi_16 = xi_14 + xi_15  # xi_16 = xi_14 + xi_15
-    xi_17 = X*xi_16  # xi_17 = X xi_16
-    return xi_16, xi_17
+    p = np.exp(np.minimum(h, 0))/(1 + np.exp(-np.abs(h)))  # p = logistic(h)  [sigmoid]
+    xi_3 = 1 - y  # xi_3 = 1 - y
+    xi_4 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_4 = logistic(xi_2)
+    xi_5 = p*xi_3  # xi_5 = p xi_3
+    xi_6 = -y*xi_4  # xi_6 = -y xi_4
+    xi_7 = xi_5 + xi_6  # xi_7 = xi_5 + xi_6
+    xi_8 = X*xi_7  # xi_8 = X xi_7
+    return xi_7, xi_8
 
 
 def _hessian_kernel(beta_0, beta_1, X, y, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = beta_1*X  # xi_1 = beta_1 X
     h = beta_0 + xi_1  # h = beta_0 + xi_1
-    xi_2 = 1 - y  # xi_2 = 1 - y
-    xi_3 = np.abs(h)  # xi_3 = abs(h)
-    xi_4 = -xi_3  # xi_4 = -xi_3
-    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
-    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
-    xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
-    xi_8 = xi_5/xi_7  # xi_8 = xi_5 (1/xi_7)  [logistic_slope]
-    xi_9 = xi_2*xi_8  # xi_9 = xi_2 xi_8
-    xi_10 = y*xi_8  # xi_10 = y xi_8
-    xi_11 = xi_9 + xi_10  # xi_11 = xi_9 + xi_10
-    xi_12 = X*xi_8  # xi_12 = X xi_8
-    xi_13 = -X*xi_8  # xi_13 = -X xi_8
-    xi_14 = xi_2*xi_12  # xi_14 = xi_2 xi_12
-    xi_15 = -y*xi_13  # xi_15 = -y xi_13
-    xi_16 = xi_14 + xi_15  # xi_16 = xi_14 + xi_15
-    xi_17 = X*xi_16  # xi_17 = X xi_16
-    return xi_11, xi_16, xi_16, xi_17
+    xi_2 = -h  # xi_2 = -h
+    xi_3 = 1 - y  # xi_3 = 1 - y
+    xi_4 = np.exp(-np.abs(h))/((1 + np.exp(-np.abs(h)))*(1 + np.exp(-np.abs(h))))  # xi_4 = logistic_slope(h)
+    xi_5 = np.exp(-np.abs(xi_2))/((1 + np.exp(-np.abs(xi_2)))*(1 + np.exp(-np.abs(xi_2))))  # xi_5 = logistic_slope(xi_2)
+    xi_6 = xi_3*xi_4  # xi_6 = xi_3 xi_4
+    xi_7 = y*xi_5  # xi_7 = y xi_5
+    xi_8 = xi_6 + xi_7  # xi_8 = xi_6 + xi_7
+    xi_9 = X*xi_4  # xi_9 = X xi_4
+    xi_10 = -X*xi_5  # xi_10 = -X xi_5
+    xi_11 = xi_3*xi_9  # xi_11 = xi_3 xi_9
+    xi_12 = -y*xi_10  # xi_12 = -y xi_10
+    xi_13 = xi_11 + xi_12  # xi_13 = xi_11 + xi_12
+    xi_14 = X*xi_13  # xi_14 = X xi_13
+    return xi_8, xi_13, xi_13, xi_14
 
 
 def _hvp_kernel(beta_0, beta_1, X, y, dot_beta_0, dot_beta_1, dtype):
     """The Hessian times given tangents."""
     xi_1 = beta_1*X  # xi_1 = beta_1 X
     h = beta_0 + xi_1  # h = beta_0 + xi_1
-    xi_2 = 1 - y  # xi_2 = 1 - y
-    xi_3 = X*dot_beta_1  # xi_3 = X dot_beta_1
-    xi_4 = dot_beta_0 + xi_3  # xi_4 = dot_beta_0 + xi_3
-    xi_5 = np.abs(h)  # xi_5 = abs(h)
-    xi_6 = -xi_5  # xi_6 = -xi_5
-    xi_7 = np.exp(xi_6)  # xi_7 = exp(xi_6)
-    xi_8 = xi_7 + 1  # xi_8 = 1 + xi_7
-    xi_9 = xi_8*xi_8  # xi_9 = xi_8^2
-    xi_10 = xi_7/xi_9  # xi_10 = xi_7 (1/xi_9)  [logistic_slope]
-    xi_11 = xi_4*xi_10  # xi_11 = xi_4 xi_10
-    xi_12 = -xi_4*xi_10  # xi_12 = -xi_4 xi_10
-    xi_13 = xi_2*xi_11  # xi_13 = xi_2 xi_11
-    xi_14 = -y*xi_12  # xi_14 = -y xi_12
-    xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
-    xi_16 = X*xi_15  # xi_16 = X xi_15
-    return xi_15, xi_16
+    xi_2 = -h  # xi_2 = -h
+    xi_3 = 1 - y  # xi_3 = 1 - y
+    xi_4 = X*dot_beta_1  # xi_4 = X dot_beta_1
+    xi_5 = dot_beta_0 + xi_4  # xi_5 = dot_beta_0 + xi_4
+    xi_6 = np.exp(-np.abs(h))/((1 + np.exp(-np.abs(h)))*(1 + np.exp(-np.abs(h))))  # xi_6 = logistic_slope(h)
+    xi_7 = xi_5*xi_6  # xi_7 = xi_5 xi_6
+    xi_8 = np.exp(-np.abs(xi_2))/((1 + np.exp(-np.abs(xi_2)))*(1 + np.exp(-np.abs(xi_2))))  # xi_8 = logistic_slope(xi_2)
+    xi_9 = -xi_5*xi_8  # xi_9 = -xi_5 xi_8
+    xi_10 = xi_3*xi_7  # xi_10 = xi_3 xi_7
+    xi_11 = -y*xi_9  # xi_11 = -y xi_9
+    xi_12 = xi_10 + xi_11  # xi_12 = xi_10 + xi_11
+    xi_13 = X*xi_12  # xi_13 = X xi_12
+    return xi_12, xi_13
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -235,19 +181,15 @@ def value(beta_0=None, beta_1=None, X=None, y=None, *args, **inputs):
             xi_1 = beta_1*X  # xi_1 = beta_1 X
             h = beta_0 + xi_1  # h = beta_0 + xi_1
             xi_2 = -h  # xi_2 = -h
-            xi_3 = h if h >= 0.0 or h != h else 0.0  # xi_3 = max(h, 0)
-            xi_4 = abs(h)  # xi_4 = abs(h)
-            xi_5 = -xi_4  # xi_5 = -xi_4
-            xi_6 = math.exp(xi_5)  # xi_6 = exp(xi_5)
-            xi_7 = math.log1p(xi_6)  # xi_7 = log1p(xi_6)
-            xi_8 = xi_3 + xi_7  # xi_8 = xi_3 + xi_7
-            xi_9 = 1.0 - y  # xi_9 = 1 - y
-            xi_10 = xi_2 if xi_2 >= 0.0 or xi_2 != xi_2 else 0.0  # xi_10 = max(xi_2, 0)
-            xi_11 = xi_7 + xi_10  # xi_11 = xi_7 + xi_10
-            xi_12 = -y*xi_11  # xi_12 = -y xi_11
-            xi_13 = -xi_8*xi_9  # xi_13 = -xi_8 xi_9
-            xi_14 = -xi_12 - xi_13  # xi_14 = -xi_12 - xi_13
-            return xi_14
+            part_1 = math.exp(-h if h > 0.0 else h)
+            xi_3 = (h if h > 0.0 else 0.0) + math.log1p(part_1)  # xi_3 = softplus(h)
+            xi_4 = 1.0 - y  # xi_4 = 1 - y
+            part_2 = math.exp(-xi_2 if xi_2 > 0.0 else xi_2)
+            xi_5 = (xi_2 if xi_2 > 0.0 else 0.0) + math.log1p(part_2)  # xi_5 = softplus(xi_2)
+            xi_6 = -y*xi_5  # xi_6 = -y xi_5
+            xi_7 = -xi_3*xi_4  # xi_7 = -xi_3 xi_4
+            xi_8 = -xi_6 - xi_7  # xi_8 = -xi_6 - xi_7
+            return xi_8
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_kernel, beta_0, beta_1, X, y)
@@ -268,31 +210,21 @@ def value_and_grad(beta_0=None, beta_1=None, X=None, y=None, *args, **inputs):
             xi_1 = beta_1*X  # xi_1 = beta_1 X
             h = beta_0 + xi_1  # h = beta_0 + xi_1
             xi_2 = -h  # xi_2 = -h
-            xi_3 = h if h <= 0.0 or h != h else 0.0  # xi_3 = min(h, 0)
-            xi_4 = math.exp(xi_3)  # xi_4 = exp(xi_3)
-            xi_5 = abs(h)  # xi_5 = abs(h)
-            xi_6 = -xi_5  # xi_6 = -xi_5
-            xi_7 = math.exp(xi_6)  # xi_7 = exp(xi_6)
-            xi_8 = xi_7 + 1.0  # xi_8 = 1 + xi_7
-            xi_9 = 1.0/xi_8  # xi_9 = 1/xi_8
-            p = xi_4*xi_9  # p = xi_4 xi_9
-            xi_10 = h if h >= 0.0 or h != h else 0.0  # xi_10 = max(h, 0)
-            xi_11 = math.log1p(xi_7)  # xi_11 = log1p(xi_7)
-            xi_12 = xi_10 + xi_11  # xi_12 = xi_10 + xi_11
-            xi_13 = 1.0 - y  # xi_13 = 1 - y
-            xi_14 = xi_2 if xi_2 >= 0.0 or xi_2 != xi_2 else 0.0  # xi_14 = max(xi_2, 0)
-            xi_15 = xi_11 + xi_14  # xi_15 = xi_11 + xi_14
-            xi_16 = -y*xi_15  # xi_16 = -y xi_15
-            xi_17 = -xi_12*xi_13  # xi_17 = -xi_12 xi_13
-            xi_18 = -xi_16 - xi_17  # xi_18 = -xi_16 - xi_17
-            xi_19 = xi_2 if xi_2 <= 0.0 or xi_2 != xi_2 else 0.0  # xi_19 = min(xi_2, 0)
-            xi_20 = math.exp(xi_19)  # xi_20 = exp(xi_19)
-            xi_21 = xi_9*xi_20  # xi_21 = xi_9 xi_20
-            xi_22 = p*xi_13  # xi_22 = p xi_13
-            xi_23 = -y*xi_21  # xi_23 = -y xi_21
-            bar_h = xi_22 + xi_23  # bar_h = xi_22 + xi_23
+            part_1 = math.exp(-h if h > 0.0 else h)
+            p = (1.0 if h > 0.0 else part_1)/(1.0 + part_1)  # p = logistic(h)
+            xi_3 = (h if h > 0.0 else 0.0) + math.log1p(part_1)  # xi_3 = softplus(h)
+            xi_4 = 1.0 - y  # xi_4 = 1 - y
+            part_2 = math.exp(-xi_2 if xi_2 > 0.0 else xi_2)
+            xi_5 = (xi_2 if xi_2 > 0.0 else 0.0) + math.log1p(part_2)  # xi_5 = softplus(xi_2)
+            xi_6 = -y*xi_5  # xi_6 = -y xi_5
+            xi_7 = -xi_3*xi_4  # xi_7 = -xi_3 xi_4
+            xi_8 = -xi_6 - xi_7  # xi_8 = -xi_6 - xi_7
+            xi_9 = (1.0 if xi_2 > 0.0 else part_2)/(1.0 + part_2)  # xi_9 = logistic(xi_2)
+            xi_10 = p*xi_4  # xi_10 = p xi_4
+            xi_11 = -y*xi_9  # xi_11 = -y xi_9
+            bar_h = xi_10 + xi_11  # bar_h = xi_10 + xi_11
             bar_beta_1 = X*bar_h  # bar_beta_1 = X bar_h
-            return xi_18, (bar_h, bar_beta_1)
+            return xi_8, (bar_h, bar_beta_1)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, beta_0, beta_1, X, y)
@@ -335,23 +267,16 @@ def jacobian(beta_0=None, beta_1=None, X=None, y=None, *args, **inputs):
             xi_1 = beta_1*X  # xi_1 = beta_1 X
             h = beta_0 + xi_1  # h = beta_0 + xi_1
             xi_2 = -h  # xi_2 = -h
-            xi_3 = h if h <= 0.0 or h != h else 0.0  # xi_3 = min(h, 0)
-            xi_4 = math.exp(xi_3)  # xi_4 = exp(xi_3)
-            xi_5 = abs(h)  # xi_5 = abs(h)
-            xi_6 = -xi_5  # xi_6 = -xi_5
-            xi_7 = math.exp(xi_6)  # xi_7 = exp(xi_6)
-            xi_8 = xi_7 + 1.0  # xi_8 = 1 + xi_7
-            xi_9 = 1.0/xi_8  # xi_9 = 1/xi_8
-            p = xi_4*xi_9  # p = xi_4 xi_9
-            xi_10 = 1.0 - y  # xi_10 = 1 - y
-            xi_11 = xi_2 if xi_2 <= 0.0 or xi_2 != xi_2 else 0.0  # xi_11 = min(xi_2, 0)
-            xi_12 = math.exp(xi_11)  # xi_12 = exp(xi_11)
-            xi_13 = xi_9*xi_12  # xi_13 = xi_9 xi_12
-            xi_14 = p*xi_10  # xi_14 = p xi_10
-            xi_15 = -y*xi_13  # xi_15 = -y xi_13
-            xi_16 = xi_14 + xi_15  # xi_16 = xi_14 + xi_15
-            xi_17 = X*xi_16  # xi_17 = X xi_16
-            return (xi_16, xi_17)
+            part_1 = math.exp(-h if h > 0.0 else h)
+            p = (1.0 if h > 0.0 else part_1)/(1.0 + part_1)  # p = logistic(h)
+            xi_3 = 1.0 - y  # xi_3 = 1 - y
+            part_2 = math.exp(-xi_2 if xi_2 > 0.0 else xi_2)
+            xi_4 = (1.0 if xi_2 > 0.0 else part_2)/(1.0 + part_2)  # xi_4 = logistic(xi_2)
+            xi_5 = p*xi_3  # xi_5 = p xi_3
+            xi_6 = -y*xi_4  # xi_6 = -y xi_4
+            xi_7 = xi_5 + xi_6  # xi_7 = xi_5 + xi_6
+            xi_8 = X*xi_7  # xi_8 = X xi_7
+            return (xi_7, xi_8)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, beta_0, beta_1, X, y)
@@ -366,23 +291,22 @@ def hessian(beta_0=None, beta_1=None, X=None, y=None, *args, **inputs):
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = beta_1*X  # xi_1 = beta_1 X
             h = beta_0 + xi_1  # h = beta_0 + xi_1
-            xi_2 = 1.0 - y  # xi_2 = 1 - y
-            xi_3 = abs(h)  # xi_3 = abs(h)
-            xi_4 = -xi_3  # xi_4 = -xi_3
-            xi_5 = math.exp(xi_4)  # xi_5 = exp(xi_4)
-            xi_6 = xi_5 + 1.0  # xi_6 = 1 + xi_5
-            xi_7 = xi_6*xi_6  # xi_7 = xi_6^2
-            xi_8 = xi_5/xi_7  # xi_8 = xi_5 (1/xi_7)
-            xi_9 = xi_2*xi_8  # xi_9 = xi_2 xi_8
-            xi_10 = y*xi_8  # xi_10 = y xi_8
-            xi_11 = xi_9 + xi_10  # xi_11 = xi_9 + xi_10
-            xi_12 = X*xi_8  # xi_12 = X xi_8
-            xi_13 = -X*xi_8  # xi_13 = -X xi_8
-            xi_14 = xi_2*xi_12  # xi_14 = xi_2 xi_12
-            xi_15 = -y*xi_13  # xi_15 = -y xi_13
-            xi_16 = xi_14 + xi_15  # xi_16 = xi_14 + xi_15
-            xi_17 = X*xi_16  # xi_17 = X xi_16
-            return ((xi_11, xi_16), (xi_16, xi_17))
+            xi_2 = -h  # xi_2 = -h
+            xi_3 = 1.0 - y  # xi_3 = 1 - y
+            part_1 = math.exp(-h if h > 0.0 else h)
+            xi_4 = part_1/((1.0 + part_1)*(1.0 + part_1))  # xi_4 = logistic_slope(h)
+            part_2 = math.exp(-xi_2 if xi_2 > 0.0 else xi_2)
+            xi_5 = part_2/((1.0 + part_2)*(1.0 + part_2))  # xi_5 = logistic_slope(xi_2)
+            xi_6 = xi_3*xi_4  # xi_6 = xi_3 xi_4
+            xi_7 = y*xi_5  # xi_7 = y xi_5
+            xi_8 = xi_6 + xi_7  # xi_8 = xi_6 + xi_7
+            xi_9 = X*xi_4  # xi_9 = X xi_4
+            xi_10 = -X*xi_5  # xi_10 = -X xi_5
+            xi_11 = xi_3*xi_9  # xi_11 = xi_3 xi_9
+            xi_12 = -y*xi_10  # xi_12 = -y xi_10
+            xi_13 = xi_11 + xi_12  # xi_13 = xi_11 + xi_12
+            xi_14 = X*xi_13  # xi_14 = X xi_13
+            return ((xi_8, xi_13), (xi_13, xi_14))
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, beta_0, beta_1, X, y)

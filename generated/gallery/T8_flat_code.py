@@ -18,7 +18,7 @@ Parameters: w0, w1, w2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 7859d57495346f79
+Digest: 9f382041f7d6e284
 """
 
 import contextvars
@@ -61,18 +61,11 @@ def _value_and_grad_kernel(w0, w1, w2, x0, x1, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = np.minimum(s3, 0)  # xi_1 = min(s3, 0)
-    xi_2 = np.exp(xi_1)  # xi_2 = exp(xi_1)
-    xi_3 = np.abs(s3)  # xi_3 = abs(s3)
-    xi_4 = -xi_3  # xi_4 = -xi_3
-    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
-    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
-    xi_7 = xi_2/xi_6  # xi_7 = xi_2 (1/xi_6)  [logistic]
-    xi_8 = xi_6*xi_6  # xi_8 = xi_6^2
-    bar_s3 = xi_5/xi_8  # bar_s3 = xi_5 (1/xi_8)  [logistic_slope]
+    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
+    bar_s3 = np.exp(-np.abs(s3))/((1 + np.exp(-np.abs(s3)))*(1 + np.exp(-np.abs(s3))))  # bar_s3 = logistic_slope(s3)
     bar_w1 = x1*bar_s3  # bar_w1 = x1 bar_s3
     bar_w0 = x0*bar_s3  # bar_w0 = x0 bar_s3
-    return xi_7, bar_w0, bar_w1, bar_s3
+    return xi_1, bar_w0, bar_w1, bar_s3
 
 
 def _jvp_kernel(w0, w1, w2, x0, x1, dot_w0, dot_w1, dot_w2, dtype):
@@ -81,21 +74,14 @@ def _jvp_kernel(w0, w1, w2, x0, x1, dot_w0, dot_w1, dot_w2, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = np.minimum(s3, 0)  # xi_1 = min(s3, 0)
-    xi_2 = np.exp(xi_1)  # xi_2 = exp(xi_1)
-    xi_3 = np.abs(s3)  # xi_3 = abs(s3)
-    xi_4 = -xi_3  # xi_4 = -xi_3
-    xi_5 = np.exp(xi_4)  # xi_5 = exp(xi_4)
-    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
-    xi_7 = xi_2/xi_6  # xi_7 = xi_2 (1/xi_6)  [logistic]
+    xi_1 = np.exp(np.minimum(s3, 0))/(1 + np.exp(-np.abs(s3)))  # xi_1 = logistic(s3)  [sigmoid]
     dot_s0 = x0*dot_w0  # dot_s0 = x0 dot_w0
     dot_s1 = x1*dot_w1  # dot_s1 = x1 dot_w1
     dot_s2 = dot_s0 + dot_s1  # dot_s2 = dot_s0 + dot_s1
     dot_s3 = dot_w2 + dot_s2  # dot_s3 = dot_w2 + dot_s2
-    xi_8 = xi_6*xi_6  # xi_8 = xi_6^2
-    xi_9 = xi_5/xi_8  # xi_9 = xi_5 (1/xi_8)  [logistic_slope]
-    xi_10 = dot_s3*xi_9  # xi_10 = dot_s3 xi_9
-    return xi_7, xi_10
+    xi_2 = np.exp(-np.abs(s3))/((1 + np.exp(-np.abs(s3)))*(1 + np.exp(-np.abs(s3))))  # xi_2 = logistic_slope(s3)
+    xi_3 = dot_s3*xi_2  # xi_3 = dot_s3 xi_2
+    return xi_1, xi_3
 
 
 def _vjp_kernel(w0, w1, w2, x0, x1, bar_value_0, dtype):
@@ -104,13 +90,8 @@ def _vjp_kernel(w0, w1, w2, x0, x1, bar_value_0, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = np.abs(s3)  # xi_1 = abs(s3)
-    xi_2 = -xi_1  # xi_2 = -xi_1
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)  [logistic_slope]
-    bar_s3 = bar_value_0*xi_6  # bar_s3 = bar_value_0 xi_6
+    xi_1 = np.exp(-np.abs(s3))/((1 + np.exp(-np.abs(s3)))*(1 + np.exp(-np.abs(s3))))  # xi_1 = logistic_slope(s3)
+    bar_s3 = bar_value_0*xi_1  # bar_s3 = bar_value_0 xi_1
     bar_w1 = x1*bar_s3  # bar_w1 = x1 bar_s3
     bar_w0 = x0*bar_s3  # bar_w0 = x0 bar_s3
     return bar_w0, bar_w1, bar_s3
@@ -122,15 +103,10 @@ def _jacobian_kernel(w0, w1, w2, x0, x1, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = np.abs(s3)  # xi_1 = abs(s3)
-    xi_2 = -xi_1  # xi_2 = -xi_1
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)  [logistic_slope]
-    xi_7 = x1*xi_6  # xi_7 = x1 xi_6
-    xi_8 = x0*xi_6  # xi_8 = x0 xi_6
-    return xi_8, xi_7, xi_6
+    xi_1 = np.exp(-np.abs(s3))/((1 + np.exp(-np.abs(s3)))*(1 + np.exp(-np.abs(s3))))  # xi_1 = logistic_slope(s3)
+    xi_2 = x1*xi_1  # xi_2 = x1 xi_1
+    xi_3 = x0*xi_1  # xi_3 = x0 xi_1
+    return xi_3, xi_2, xi_1
 
 
 def _hessian_kernel(w0, w1, w2, x0, x1, dtype):
@@ -139,21 +115,16 @@ def _hessian_kernel(w0, w1, w2, x0, x1, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = np.abs(s3)  # xi_1 = abs(s3)
-    xi_2 = -xi_1  # xi_2 = -xi_1
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    bar_s3 = xi_3/xi_5  # bar_s3 = xi_3 (1/xi_5)  [logistic_slope]
-    xi_6 = 0.5*s3  # xi_6 = 0.5 s3
-    xi_7 = np.tanh(xi_6)  # xi_7 = tanh(xi_6)
-    xi_8 = -bar_s3*xi_7  # xi_8 = -bar_s3 xi_7
-    xi_9 = x0*xi_8  # xi_9 = x0 xi_8
-    xi_10 = x0*xi_9  # xi_10 = x0 xi_9
-    xi_11 = x1*xi_8  # xi_11 = x1 xi_8
-    xi_12 = x1*xi_11  # xi_12 = x1 xi_11
-    xi_13 = x0*xi_11  # xi_13 = x0 xi_11
-    return xi_10, xi_13, xi_9, xi_13, xi_12, xi_11, xi_9, xi_11, xi_8
+    bar_s3 = np.exp(-np.abs(s3))/((1 + np.exp(-np.abs(s3)))*(1 + np.exp(-np.abs(s3))))  # bar_s3 = logistic_slope(s3)
+    xi_1 = 0.5*s3  # xi_1 = 0.5 s3
+    xi_2 = np.tanh(xi_1)  # xi_2 = tanh(xi_1)
+    xi_3 = -bar_s3*xi_2  # xi_3 = -bar_s3 xi_2
+    xi_4 = x0*xi_3  # xi_4 = x0 xi_3
+    xi_5 = x0*xi_4  # xi_5 = x0 xi_4
+    xi_6 = x1*xi_3  # xi_6 = x1 xi_3
+    xi_7 = x1*xi_6  # xi_7 = x1 xi_6
+    xi_8 = x0*xi_6  # xi_8 = x0 xi_6
+    return xi_5, xi_8, xi_4, xi_8, xi_7, xi_6, xi_4, xi_6, xi_3
 
 
 def _hvp_kernel(w0, w1, w2, x0, x1, dot_w0, dot_w1, dot_w2, dtype):
@@ -162,23 +133,18 @@ def _hvp_kernel(w0, w1, w2, x0, x1, dot_w0, dot_w1, dot_w2, dtype):
     s1 = w1*x1  # s1 = w1 x1
     s2 = s0 + s1  # s2 = s0 + s1
     s3 = w2 + s2  # s3 = w2 + s2
-    xi_1 = np.abs(s3)  # xi_1 = abs(s3)
-    xi_2 = -xi_1  # xi_2 = -xi_1
-    xi_3 = np.exp(xi_2)  # xi_3 = exp(xi_2)
-    xi_4 = xi_3 + 1  # xi_4 = 1 + xi_3
-    xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-    bar_s3 = xi_3/xi_5  # bar_s3 = xi_3 (1/xi_5)  [logistic_slope]
-    xi_6 = x0*dot_w0  # xi_6 = x0 dot_w0
-    xi_7 = x1*dot_w1  # xi_7 = x1 dot_w1
-    xi_8 = xi_6 + xi_7  # xi_8 = xi_6 + xi_7
-    xi_9 = dot_w2 + xi_8  # xi_9 = dot_w2 + xi_8
-    xi_10 = 0.5*s3  # xi_10 = 0.5 s3
-    xi_11 = np.tanh(xi_10)  # xi_11 = tanh(xi_10)
-    xi_12 = -bar_s3*xi_11  # xi_12 = -bar_s3 xi_11
-    xi_13 = xi_9*xi_12  # xi_13 = xi_9 xi_12
-    xi_14 = x1*xi_13  # xi_14 = x1 xi_13
-    xi_15 = x0*xi_13  # xi_15 = x0 xi_13
-    return xi_15, xi_14, xi_13
+    bar_s3 = np.exp(-np.abs(s3))/((1 + np.exp(-np.abs(s3)))*(1 + np.exp(-np.abs(s3))))  # bar_s3 = logistic_slope(s3)
+    xi_1 = x0*dot_w0  # xi_1 = x0 dot_w0
+    xi_2 = x1*dot_w1  # xi_2 = x1 dot_w1
+    xi_3 = xi_1 + xi_2  # xi_3 = xi_1 + xi_2
+    xi_4 = dot_w2 + xi_3  # xi_4 = dot_w2 + xi_3
+    xi_5 = 0.5*s3  # xi_5 = 0.5 s3
+    xi_6 = np.tanh(xi_5)  # xi_6 = tanh(xi_5)
+    xi_7 = -bar_s3*xi_6  # xi_7 = -bar_s3 xi_6
+    xi_8 = xi_4*xi_7  # xi_8 = xi_4 xi_7
+    xi_9 = x1*xi_8  # xi_9 = x1 xi_8
+    xi_10 = x0*xi_8  # xi_10 = x0 xi_8
+    return xi_10, xi_9, xi_8
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -217,18 +183,12 @@ def value_and_grad(w0=None, w1=None, w2=None, x0=None, x1=None, *args, **inputs)
             s1 = w1*x1  # s1 = w1 x1
             s2 = s0 + s1  # s2 = s0 + s1
             s3 = w2 + s2  # s3 = w2 + s2
-            xi_1 = s3 if s3 <= 0.0 or s3 != s3 else 0.0  # xi_1 = min(s3, 0)
-            xi_2 = math.exp(xi_1)  # xi_2 = exp(xi_1)
-            xi_3 = abs(s3)  # xi_3 = abs(s3)
-            xi_4 = -xi_3  # xi_4 = -xi_3
-            xi_5 = math.exp(xi_4)  # xi_5 = exp(xi_4)
-            xi_6 = xi_5 + 1.0  # xi_6 = 1 + xi_5
-            xi_7 = xi_2/xi_6  # xi_7 = xi_2 (1/xi_6)
-            xi_8 = xi_6*xi_6  # xi_8 = xi_6^2
-            bar_s3 = xi_5/xi_8  # bar_s3 = xi_5 (1/xi_8)
+            part_1 = math.exp(-s3 if s3 > 0.0 else s3)
+            xi_1 = (1.0 if s3 > 0.0 else part_1)/(1.0 + part_1)  # xi_1 = logistic(s3)
+            bar_s3 = part_1/((1.0 + part_1)*(1.0 + part_1))  # bar_s3 = logistic_slope(s3)
             bar_w1 = x1*bar_s3  # bar_w1 = x1 bar_s3
             bar_w0 = x0*bar_s3  # bar_w0 = x0 bar_s3
-            return xi_7, (bar_w0, bar_w1, bar_s3)
+            return xi_1, (bar_w0, bar_w1, bar_s3)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, w0, w1, w2, x0, x1)
@@ -272,15 +232,11 @@ def jacobian(w0=None, w1=None, w2=None, x0=None, x1=None, *args, **inputs):
             s1 = w1*x1  # s1 = w1 x1
             s2 = s0 + s1  # s2 = s0 + s1
             s3 = w2 + s2  # s3 = w2 + s2
-            xi_1 = abs(s3)  # xi_1 = abs(s3)
-            xi_2 = -xi_1  # xi_2 = -xi_1
-            xi_3 = math.exp(xi_2)  # xi_3 = exp(xi_2)
-            xi_4 = xi_3 + 1.0  # xi_4 = 1 + xi_3
-            xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-            xi_6 = xi_3/xi_5  # xi_6 = xi_3 (1/xi_5)
-            xi_7 = x1*xi_6  # xi_7 = x1 xi_6
-            xi_8 = x0*xi_6  # xi_8 = x0 xi_6
-            return (xi_8, xi_7, xi_6)
+            part_1 = math.exp(-s3 if s3 > 0.0 else s3)
+            xi_1 = part_1/((1.0 + part_1)*(1.0 + part_1))  # xi_1 = logistic_slope(s3)
+            xi_2 = x1*xi_1  # xi_2 = x1 xi_1
+            xi_3 = x0*xi_1  # xi_3 = x0 xi_1
+            return (xi_3, xi_2, xi_1)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, w0, w1, w2, x0, x1)
@@ -297,21 +253,17 @@ def hessian(w0=None, w1=None, w2=None, x0=None, x1=None, *args, **inputs):
             s1 = w1*x1  # s1 = w1 x1
             s2 = s0 + s1  # s2 = s0 + s1
             s3 = w2 + s2  # s3 = w2 + s2
-            xi_1 = abs(s3)  # xi_1 = abs(s3)
-            xi_2 = -xi_1  # xi_2 = -xi_1
-            xi_3 = math.exp(xi_2)  # xi_3 = exp(xi_2)
-            xi_4 = xi_3 + 1.0  # xi_4 = 1 + xi_3
-            xi_5 = xi_4*xi_4  # xi_5 = xi_4^2
-            bar_s3 = xi_3/xi_5  # bar_s3 = xi_3 (1/xi_5)
-            xi_6 = 0.5*s3  # xi_6 = 0.5 s3
-            xi_7 = math.tanh(xi_6)  # xi_7 = tanh(xi_6)
-            xi_8 = -bar_s3*xi_7  # xi_8 = -bar_s3 xi_7
-            xi_9 = x0*xi_8  # xi_9 = x0 xi_8
-            xi_10 = x0*xi_9  # xi_10 = x0 xi_9
-            xi_11 = x1*xi_8  # xi_11 = x1 xi_8
-            xi_12 = x1*xi_11  # xi_12 = x1 xi_11
-            xi_13 = x0*xi_11  # xi_13 = x0 xi_11
-            return ((xi_10, xi_13, xi_9), (xi_13, xi_12, xi_11), (xi_9, xi_11, xi_8))
+            part_1 = math.exp(-s3 if s3 > 0.0 else s3)
+            bar_s3 = part_1/((1.0 + part_1)*(1.0 + part_1))  # bar_s3 = logistic_slope(s3)
+            xi_1 = 0.5*s3  # xi_1 = 0.5 s3
+            xi_2 = math.tanh(xi_1)  # xi_2 = tanh(xi_1)
+            xi_3 = -bar_s3*xi_2  # xi_3 = -bar_s3 xi_2
+            xi_4 = x0*xi_3  # xi_4 = x0 xi_3
+            xi_5 = x0*xi_4  # xi_5 = x0 xi_4
+            xi_6 = x1*xi_3  # xi_6 = x1 xi_3
+            xi_7 = x1*xi_6  # xi_7 = x1 xi_6
+            xi_8 = x0*xi_6  # xi_8 = x0 xi_6
+            return ((xi_5, xi_8, xi_4), (xi_8, xi_7, xi_6), (xi_4, xi_6, xi_3))
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, w0, w1, w2, x0, x1)

@@ -15,9 +15,9 @@ ZERO, ONE = sp.S.Zero, sp.S.One
 
 
 def unfold(program: Program) -> Program:
-    """The program with those functions as rows of their own parts, each as accurate as the function's own spelling."""
+    """The program with those functions of arrays as rows of their own parts, each as accurate as the function's own spelling."""
     rows = program.graph.rows
-    folded = [index for index in program.live() if rows[index].op == "map" and rows[index].payload[0] in _PARTS]
+    folded = [index for index in program.live() if rows[index].op == "map" and rows[index].payload[0] in _PARTS and rows[index].keep]
     counts = Counter(_magnitude(program, rows[index].args[0]) for index in folded)
     worth = {index for index in folded if rows[index].payload[0] in _ALWAYS or counts[_magnitude(program, rows[index].args[0])] > 1}
     if not worth:

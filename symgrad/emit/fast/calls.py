@@ -73,6 +73,8 @@ class Calls:
         tree = self._tree(index, text)
         if tree is None:
             return False
+        if tree.function == "where":
+            return self._masked(index, text, tree)
         texts, spare = self._evaluated(tree.args)
         out = self._out(tree, spare)
         name = self.host._name(index)
@@ -80,6 +82,22 @@ class Calls:
         self.host.lines.append(f"{name} = {spelled}{self.host._comment(index, name)}")
         if out is None:
             self.buffers.born(name, self._kept(tree))
+        self._holds[index] = out or name
+        return True
+
+    def _masked(self, index: int, text: Text, tree: Call) -> bool:
+        """Numbers where a condition holds and 0 elsewhere: zeros written over the numbers, or over a copy of them."""
+        own = self._holds.get(self._dying.get(tree.args[1].name or "", -1)) if isinstance(tree.args[1], Leaf) else None
+        (mask, numbers), spare = self._evaluated(tree.args)
+        out = self._out(tree, spare)
+        if out is None:
+            name = self.host._name(index)
+            self.host.lines.append(f"{name} = {text.text}{self.host._comment(index, name)}")
+            self.buffers.born(name, self._kept(tree))
+        else:
+            copied = [] if out in (own, numbers) else [f"np.copyto({out}, {numbers})"]
+            name = self.host._name(index)
+            self.host.lines += [*copied, f"np.copyto({out}, 0, where=~{mask})", f"{name} = {out}{self.host._comment(index, name)}"]
         self._holds[index] = out or name
         return True
 
@@ -102,7 +120,7 @@ class Calls:
         """Write a row into an array that is given."""
         tree = self._tree(index, text)
         comment = self.host._comment(index, target.removesuffix("_part"))
-        if tree is None:
+        if tree is None or tree.function == "where":
             self.host.lines.append(f"{target}[...] = {text.text}{comment}")
             return
         texts, spare = self._evaluated(tree.args)
@@ -116,7 +134,7 @@ class Calls:
             tree = tree_of(text, self.host.shapes)
         except Unknown:
             tree = None
-        if not isinstance(tree, Call) or "?" in tree.shape or any("?" in shape for shape in _inner_shapes(tree)):
+        if not isinstance(tree, Call) or "?" in tree.shape or any("?" in shape for shape in _inner_shapes(tree)) or _chooses([tree]):
             self.host.lines.append(f"{target} += {text}")
             return
         self._reads, self._dying = Counter(), {}
@@ -134,7 +152,7 @@ class Calls:
             return None
         self._reads = Counter(names_in(tree))
         self._dying = {self.host.text[row].text: row for row in self._ends.get(index, ()) if row in self._holds and not self._has_views(row)}
-        if not isinstance(tree, Call) or any("?" in shape for shape in _inner_shapes(tree)):
+        if not isinstance(tree, Call) or any("?" in shape for shape in _inner_shapes(tree)) or _chooses(tree.args):
             return None
         return tree._replace(shape=self.host.shape_of(index), boolean=self.host.graph.rows[index].kind == BOOLEAN)
 
@@ -188,6 +206,11 @@ class Calls:
 
     def _kept(self, call: Call) -> Kept:
         return Kept(call.shape, call.boolean)
+
+
+def _chooses(args: Sequence[Tree]) -> bool:
+    """Whether there is a choice below the top, which is no single call."""
+    return any(isinstance(arg, Call) and (arg.function == "where" or _chooses(arg.args)) for arg in args)
 
 
 def _inner_shapes(tree: Tree) -> list[Shape]:

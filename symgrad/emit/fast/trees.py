@@ -30,7 +30,10 @@ class Leaf(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One NumPy call that can write into a given array: a ufunc, a matrix product or a reduction (`axis`); `text` spells it inline."""
+    """One NumPy call that can write into a given array: a ufunc, a matrix product or a reduction (`axis`); `text` spells it inline.
+
+    "where" is what NumPy has not: numbers where a condition holds, and 0 elsewhere.
+    """
 
     function: str
     args: tuple[Leaf | Call, ...]
@@ -125,6 +128,8 @@ def _called(node: ast.Call, shapes: Mapping[str, Shape]) -> Tree:
     if not isinstance(function, ast.Attribute):
         raise Unknown
     is_numpy = isinstance(function.value, ast.Name) and function.value.id == "np"
+    if is_numpy and function.attr == "where" and len(node.args) == 3 and isinstance(node.args[2], ast.Constant) and node.args[2].value == 0:
+        return _call("where", *(_node(arg, shapes) for arg in node.args[:2]))
     if is_numpy and function.attr in _UFUNCS and not node.keywords:
         return _call(function.attr, *(_node(arg, shapes) for arg in node.args))
     if not is_numpy and function.attr in _REDUCED and not node.args:

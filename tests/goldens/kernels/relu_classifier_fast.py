@@ -77,7 +77,8 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_13 = z @ bar_a.T  # xi_13[i,k] = sum_{j} z[i,j] bar_a[k,j]
         bar_z = np.matmul(W2, bar_a, out=u_8)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
         xi_14 = np.greater(xi_2, 0, out=u_9)  # xi_14[i,j] = xi_2[i,j] > 0
-        xi_15 = np.where(xi_14, bar_z, 0)  # xi_15[i,j] = bar_z[i,j] if xi_14[i,j] else 0
+        np.copyto(u_8, 0, where=~xi_14)
+        xi_15 = u_8  # xi_15[i,j] = bar_z[i,j] if xi_14[i,j] else 0
         bar_b1 = xi_15.sum(axis=1)  # bar_b1[i] = sum_{j} xi_15[i,j]
         xi_16 = x_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} x[i,j] xi_15[k,i]
         return xi_12, bar_b2, xi_13, bar_b1, xi_16
@@ -98,12 +99,12 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 34 rows in 9 buffers, 4*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 34 rows in 10 buffers, 4*K + 2*d + 5*h + 2 numbers a sample; 5 rows after.
     """
 
     def room_1(width):
         return (
-            *np.empty((2, h, width), dtype),
+            *np.empty((3, h, width), dtype),
             *np.empty((2, K, width), dtype),
             *np.empty((1, width), dtype),
             *np.empty((1, h, width), bool),
@@ -111,7 +112,7 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
             *np.empty((2, width, K), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_5, u_4, u_6, u_7, u_8, u_9):
+    def block_1(first, last, u_1, u_2, u_10, u_3, u_5, u_4, u_6, u_7, u_8, u_9):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
@@ -132,7 +133,9 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_9 = np.greater(xi_2, 0, out=u_6)  # xi_9[i,j] = xi_2[i,j] > 0
         xi_10 = np.matmul(x_part, dot_W1, out=u_7)  # xi_10[i,k] = sum_{j} x[i,j] dot_W1[j,k]
         xi_11 = np.add(dot_b1, xi_10, out=u_7)  # xi_11[i,j] = dot_b1[j] + xi_10[i,j]
-        xi_12 = np.where(xi_9, xi_11.T, 0)  # xi_12[i,j] = xi_11[j,i] if xi_9[i,j] else 0
+        np.copyto(u_1, xi_11.T)
+        np.copyto(u_1, 0, where=~xi_9)
+        xi_12 = u_1  # xi_12[i,j] = xi_11[j,i] if xi_9[i,j] else 0
         xi_13 = np.matmul(z.T, dot_W2, out=u_8)  # xi_13[j,k] = sum_{i} z[i,j] dot_W2[i,k]
         xi_14 = np.matmul(W2.T, xi_12, out=u_3)  # xi_14[j,k] = sum_{i} W2[i,j] xi_12[i,k]
         xi_15 = np.add(xi_13, xi_14.T, out=u_8)  # xi_15[i,j] = xi_13[i,j] + xi_14[j,i]
@@ -145,14 +148,16 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_21 = bar_a @ xi_12.T  # xi_21[i,k] = sum_{j} bar_a[i,j] xi_12[k,j]
         xi_22 = z @ xi_19.T  # xi_22[i,k] = sum_{j} z[i,j] xi_19[k,j]
         xi_23 = np.matmul(bar_a.T, dot_W2.T, out=u_7)  # xi_23[j,k] = sum_{i} bar_a[i,j] dot_W2[k,i]
-        xi_24 = np.matmul(W2, xi_19, out=u_1)  # xi_24[i,k] = sum_{j} W2[i,j] xi_19[j,k]
+        xi_24 = np.matmul(W2, xi_19, out=u_10)  # xi_24[i,k] = sum_{j} W2[i,j] xi_19[j,k]
         xi_25 = np.add(xi_23, xi_24.T, out=u_7)  # xi_25[i,j] = xi_23[i,j] + xi_24[j,i]
-        xi_26 = np.where(xi_9, xi_25.T, 0)  # xi_26[i,j] = xi_25[j,i] if xi_9[i,j] else 0
+        np.copyto(u_10, xi_25.T)
+        np.copyto(u_10, 0, where=~xi_9)
+        xi_26 = u_10  # xi_26[i,j] = xi_25[j,i] if xi_9[i,j] else 0
         xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
         xi_28 = x_part.T @ xi_26.T  # xi_28[j,k] = sum_{i} x[i,j] xi_26[k,i]
         return xi_20, xi_21, xi_22, xi_27, xi_28
 
-    xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h + 2)
+    xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + 2*d + 5*h + 2)
     xi_29 = 2*lambda_*dot_W2  # xi_29[i,j] = 2 lambda_ dot_W2[i,j]
     xi_30 = 2*lambda_*dot_W1  # xi_30[i,j] = 2 lambda_ dot_W1[i,j]
     xi_31 = xi_21 + xi_22.T  # xi_31[i,j] = xi_21[i,j] + xi_22[j,i]

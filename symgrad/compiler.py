@@ -41,7 +41,7 @@ from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
 from symgrad.rewrite.unfold import unfold
 from symgrad.runtime.functions import Functions, adopt, execute
-from symgrad.runtime.once import once
+from symgrad.runtime.once import MAKING, once
 from symgrad.runtime.trace import Spell
 from symgrad.version import __version__
 
@@ -161,9 +161,10 @@ class Compiled(Functions):
         return adopt(space)
 
     def _public(self, name: str) -> Callable:
-        if name not in self._namespace:
-            self._write_public(name)
-        return super()._public(name)
+        with MAKING:
+            if name not in self._namespace:
+                self._write_public(name)
+            return super()._public(name)
 
     def _write_public(self, name: str) -> None:
         """A public function of the module, written when it is first called, as its kernel is."""
@@ -312,6 +313,10 @@ class _LazyKernels(dict):
         self._compiled, self._space = compiled, space
 
     def __missing__(self, entry: str) -> Callable:
+        with MAKING:
+            return self.get(entry) or self._made(entry)
+
+    def _made(self, entry: str) -> Callable:
         text, needs = self._compiled._kernel(entry)
         filename = f"<symgrad {self._compiled.name_or_title} {entry} {id(self._compiled)}>"
         execute(preamble({need for need in needs if f"_{need}" not in self._space}), filename + " preamble", self._space)

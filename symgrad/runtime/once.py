@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+
+MAKING = threading.RLock()
+"""Held while something is made that all threads then share: code is compiled once, whoever calls first."""
 
 
 class once(Generic[T]):
@@ -21,6 +25,10 @@ class once(Generic[T]):
     def __get__(self, instance: Any, owner: type | None = None) -> T:
         if instance is None:
             return self  # type: ignore[return-value]
-        value = self.make(instance)
-        setattr(instance, self.name, value)
-        return value
+        with MAKING:
+            made = getattr(instance, f"made {self.name}", None)  # by another thread, while this one waited
+            if made is None:
+                made = (self.make(instance),)
+                setattr(instance, f"made {self.name}", made)
+                setattr(instance, self.name, made[0])
+        return made[0]

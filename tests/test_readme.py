@@ -49,7 +49,7 @@ def test_the_files_that_it_names_are_there(name):
 def test_the_commands_that_it_names_exist(capsys):
     shell = "".join(text for language, text in BLOCKS if language == "sh")
     commands = sorted(set(re.findall(r"^symgrad (\w+)", shell, re.MULTILINE)))
-    assert commands == ["accuracy", "check", "compile", "demo", "gallery", "graph", "table"]
+    assert commands == ["accuracy", "check", "compile", "demo", "gallery", "graph", "plan", "table"]
     for command in commands:
         with pytest.raises(SystemExit) as end:
             main([command, "--help"])

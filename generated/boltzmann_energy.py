@@ -872,9 +872,11 @@ def _together(threads, task):
 
 def _threads():
     """The threads to work on: those that were asked for, or the cores that this process may use."""
-    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    asked = str(SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS", "")).strip()
     if asked:
-        return max(int(asked), 1)
+        if not asked.isdecimal() or int(asked) < 1:
+            raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
+        return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -12,7 +12,8 @@ Parameters: alpha, mu, s
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 15348b5975bc9aea
+Plan: 9 rows before, blocks of 20 rows in 7 buffers, 4*K + 4 numbers a sample; 9 rows after (value_and_grad)
+Digest: a7df57dddc2000e6
 """
 
 import contextvars
@@ -188,7 +189,7 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
         xi_35 = np.greater(xi_26, (-np.inf), out=u_7)  # xi_35[i] = xi_26[i] > -np.inf
         xi_36 = np.einsum("ij,ij->j", xi_33, xi_34)  # xi_36[j] = sum_{i} xi_33[i,j] xi_34[i,j]
         np.copyto(u_5, xi_36)
-        np.copyto(u_5, 0, where=~xi_35)
+        np.copyto(u_5, 0, where=np.logical_not(xi_35))
         xi_37 = u_5  # xi_37[i] = xi_36[i] if xi_35[i] else 0
         xi_38 = xi_37.sum()  # xi_38 = sum_{i} xi_37[i]
         return xi_27, xi_38
@@ -354,12 +355,12 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
         xi_28 = xi_25.sum(axis=1)  # xi_28[i] = sum_{j} xi_25[i,j]
         xi_29 = _dots(xi_12, xi_25)  # xi_29[i] = sum_{j} xi_12[i,j] xi_25[i,j]
         np.copyto(u_4, xi_25)
-        np.copyto(u_4, 0, where=~xi_26)
+        np.copyto(u_4, 0, where=np.logical_not(xi_26))
         xi_30 = u_4  # xi_30[i,j] = xi_25[i,j] if xi_26[j] else 0
-        np.copyto(u_10, 0, where=~xi_26)
+        np.copyto(u_10, 0, where=np.logical_not(xi_26))
         xi_31 = u_10  # xi_31[i,j] = xi_27[i,j] if xi_26[j] else 0
         np.copyto(u_11, xi_10)
-        np.copyto(u_11, 0, where=~xi_26[:, None])
+        np.copyto(u_11, 0, where=np.logical_not(xi_26[:, None]))
         xi_32 = u_11  # xi_32[i,j] = xi_10[j] if xi_26[i] else 0
         xi_33 = xi_31.sum(axis=0, out=u_6)  # xi_33[j] = sum_{i} xi_31[i,j]
         xi_34 = np.multiply(xi_33[:, None], xi_32, out=u_11)  # xi_34[i,j] = xi_32[i,j] xi_33[i]
@@ -372,7 +373,7 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
         xi_40 = np.multiply(xi_2[:, None], xi_11, out=u_4)  # xi_40[i,j] = xi_2[i] xi_11[i,j]
         xi_41 = np.multiply(xi_25, xi_40, out=u_4)  # xi_41[i,j] = xi_25[i,j] xi_40[i,j]
         np.copyto(u_10, xi_41)
-        np.copyto(u_10, 0, where=~xi_26)
+        np.copyto(u_10, 0, where=np.logical_not(xi_26))
         xi_42 = u_10  # xi_42[i,j] = xi_41[i,j] if xi_26[j] else 0
         xi_43 = xi_41.sum(axis=1)  # xi_43[i] = sum_{j} xi_41[i,j]
         xi_44 = xi_25 @ xi_42.T  # xi_44[i,k] = sum_{j} xi_25[i,j] xi_42[k,j]
@@ -389,7 +390,7 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
         xi_53 = np.subtract(xi_13, 1, out=u_3)  # xi_53[i,j] = -1 + xi_13[i,j]
         xi_54 = np.multiply(xi_25, xi_53, out=u_3)  # xi_54[i,j] = xi_25[i,j] xi_53[i,j]
         np.copyto(u_20, xi_54)
-        np.copyto(u_20, 0, where=~xi_26)
+        np.copyto(u_20, 0, where=np.logical_not(xi_26))
         xi_55 = u_20  # xi_55[i,j] = xi_54[i,j] if xi_26[j] else 0
         xi_56 = xi_54.sum(axis=1)  # xi_56[i] = sum_{j} xi_54[i,j]
         xi_57 = xi_25 @ xi_55.T  # xi_57[i,k] = sum_{j} xi_25[i,j] xi_55[k,j]
@@ -495,7 +496,7 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
         xi_37 = np.add(xi_36, xi_13[:, None], out=u_10)  # xi_37[i,j] = xi_36[i,j] + xi_13[i]
         xi_38 = np.einsum("ij,ij->j", xi_27, xi_37)  # xi_38[j] = sum_{i} xi_27[i,j] xi_37[i,j]
         np.copyto(u_4, xi_38)
-        np.copyto(u_4, 0, where=~xi_28)
+        np.copyto(u_4, 0, where=np.logical_not(xi_28))
         xi_39 = u_4  # xi_39[i] = xi_38[i] if xi_28[i] else 0
         xi_40 = np.subtract(xi_37, xi_39, out=u_11)  # xi_40[i,j] = xi_37[i,j] - xi_39[j]
         xi_41 = np.multiply(xi_27, xi_40, out=u_11)  # xi_41[i,j] = xi_27[i,j] xi_40[i,j]
@@ -1262,9 +1263,11 @@ def _together(threads, task):
 
 def _threads():
     """The threads to work on: those that were asked for, or the cores that this process may use."""
-    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    asked = str(SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS", "")).strip()
     if asked:
-        return max(int(asked), 1)
+        if not asked.isdecimal() or int(asked) < 1:
+            raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
+        return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -19,7 +19,8 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: deb3430ed260477a
+Plan: 0 rows before, blocks of 25 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 9 rows after (value_and_grad)
+Digest: 29dced40bbff8a7a
 """
 
 import contextvars
@@ -132,7 +133,7 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_13 = z @ bar_a.T  # xi_13[i,k] = sum_{j} z[i,j] bar_a[k,j]
         bar_z = np.matmul(W2, bar_a, out=u_8)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
         xi_14 = np.greater(xi_2, 0, out=u_9)  # xi_14[i,j] = xi_2[i,j] > 0
-        np.copyto(u_8, 0, where=~xi_14)
+        np.copyto(u_8, 0, where=np.logical_not(xi_14))
         xi_15 = u_8  # xi_15[i,j] = bar_z[i,j] if xi_14[i,j] else 0
         bar_b1 = xi_15.sum(axis=1)  # bar_b1[i] = sum_{j} xi_15[i,j]
         xi_16 = x_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} x[i,j] xi_15[k,i]
@@ -191,7 +192,7 @@ def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_14 = np.add(dot_b1, xi_13, out=u_8)  # xi_14[i,j] = dot_b1[j] + xi_13[i,j]
         xi_15 = np.greater(xi_2, 0, out=u_9)  # xi_15[i,j] = xi_2[i,j] > 0
         np.copyto(u_1, xi_14.T)
-        np.copyto(u_1, 0, where=~xi_15)
+        np.copyto(u_1, 0, where=np.logical_not(xi_15))
         dot_z = u_1  # dot_z[i,j] = xi_14[j,i] if xi_15[i,j] else 0
         xi_16 = np.matmul(z.T, dot_W2, out=u_10)  # xi_16[j,k] = sum_{i} z[i,j] dot_W2[i,k]
         xi_17 = np.matmul(W2.T, dot_z, out=u_5)  # xi_17[j,k] = sum_{i} W2[i,j] dot_z[i,k]
@@ -254,7 +255,7 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
         xi_10 = z @ bar_a  # xi_10[i,k] = sum_{j} z[i,j] bar_a[j,k]
         bar_z = np.matmul(W2, bar_a.T, out=u_6)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[k,j]
         xi_11 = np.greater(xi_2, 0, out=u_7)  # xi_11[i,j] = xi_2[i,j] > 0
-        np.copyto(u_6, 0, where=~xi_11)
+        np.copyto(u_6, 0, where=np.logical_not(xi_11))
         xi_12 = u_6  # xi_12[i,j] = bar_z[i,j] if xi_11[i,j] else 0
         bar_b1 = xi_12.sum(axis=1)  # bar_b1[i] = sum_{j} xi_12[i,j]
         xi_13 = x_part.T @ xi_12.T  # xi_13[j,k] = sum_{i} x[i,j] xi_12[k,i]
@@ -305,7 +306,7 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_11 = z @ xi_9.T  # xi_11[i,k] = sum_{j} z[i,j] xi_9[k,j]
         xi_12 = np.matmul(W2, xi_9, out=u_6)  # xi_12[i,k] = sum_{j} W2[i,j] xi_9[j,k]
         xi_13 = np.greater(xi_2, 0, out=u_7)  # xi_13[i,j] = xi_2[i,j] > 0
-        np.copyto(u_6, 0, where=~xi_13)
+        np.copyto(u_6, 0, where=np.logical_not(xi_13))
         xi_14 = u_6  # xi_14[i,j] = xi_12[i,j] if xi_13[i,j] else 0
         xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
         xi_16 = x_part.T @ xi_14.T  # xi_16[j,k] = sum_{i} x[i,j] xi_14[k,i]
@@ -369,10 +370,10 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_15 = np.tensordot(W2, xi_14, axes=(1, 1)).transpose(1, 2, 0)  # xi_15[i,k,l] = sum_{j} W2[l,j] xi_14[i,j,k]
         xi_16 = np.where(xi_9, 1/n, 0).astype(dtype)  # xi_16[i,j] = 1/n if xi_9[i,j] else 0
         np.copyto(u_10, xi_10.T)
-        np.copyto(u_10, 0, where=~xi_9[:, :, None])
+        np.copyto(u_10, 0, where=np.logical_not(xi_9[:, :, None]))
         xi_17 = u_10  # xi_17[i,j,k] = xi_10[k,j] if xi_9[i,j] else 0
         np.copyto(u_11, xi_15)
-        np.copyto(u_11, 0, where=~xi_9.T)
+        np.copyto(u_11, 0, where=np.logical_not(xi_9.T))
         xi_18 = u_11  # xi_18[i,j,k] = xi_15[i,j,k] if xi_9[k,j] else 0
         xi_19 = np.multiply(x_part[:, :, None], xi_16.T[:, None, :], out=u_12)  # xi_19[i,j,k] = x[i,j] xi_16[k,i]
         xi_20 = np.multiply(xi_17, xi_18.transpose(2, 1, 0), out=u_13)  # xi_20[i,j,k] = xi_17[i,j,k] xi_18[k,j,i]
@@ -389,12 +390,12 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_30 = np.multiply(u_8, xi_11.T, out=u_9)  # xi_30[i,j,k] = -1/n P[i,j] xi_11[k,j]
         xi_31 = np.add(xi_29, xi_30.transpose(2, 0, 1), out=u_7)  # xi_31[i,j,k] = xi_29[i,j,k] + xi_30[j,k,i]
         np.copyto(u_16, bar_a.T)
-        np.copyto(u_16, 0, where=~xi_9[:, :, None])
+        np.copyto(u_16, 0, where=np.logical_not(xi_9[:, :, None]))
         xi_32 = u_16  # xi_32[i,j,k] = bar_a[k,j] if xi_9[i,j] else 0
         np.copyto(u_17, z.T)
-        np.copyto(u_17, 0, where=~xi_9[:, :, None])
+        np.copyto(u_17, 0, where=np.logical_not(xi_9[:, :, None]))
         xi_33 = u_17  # xi_33[i,j,k] = z[k,j] if xi_9[i,j] else 0
-        np.copyto(u_7, 0, where=~xi_9[:, None, :])
+        np.copyto(u_7, 0, where=np.logical_not(xi_9[:, None, :]))
         xi_34 = u_7  # xi_34[i,j,k] = xi_31[i,j,k] if xi_9[i,k] else 0
         xi_35 = np.einsum("ij,ijk->ik", xi_10, xi_32)  # xi_35[i,k] = sum_{j} xi_10[i,j] xi_32[i,j,k]
         xi_36 = np.multiply(xi_10[:, :, None], xi_33, out=u_18)  # xi_36[i,j,k] = xi_10[i,j] xi_33[i,j,k]
@@ -466,7 +467,7 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_10 = np.matmul(x_part, dot_W1, out=u_7)  # xi_10[i,k] = sum_{j} x[i,j] dot_W1[j,k]
         xi_11 = np.add(dot_b1, xi_10, out=u_7)  # xi_11[i,j] = dot_b1[j] + xi_10[i,j]
         np.copyto(u_1, xi_11.T)
-        np.copyto(u_1, 0, where=~xi_9)
+        np.copyto(u_1, 0, where=np.logical_not(xi_9))
         xi_12 = u_1  # xi_12[i,j] = xi_11[j,i] if xi_9[i,j] else 0
         xi_13 = np.matmul(z.T, dot_W2, out=u_8)  # xi_13[j,k] = sum_{i} z[i,j] dot_W2[i,k]
         xi_14 = np.matmul(W2.T, xi_12, out=u_3)  # xi_14[j,k] = sum_{i} W2[i,j] xi_12[i,k]
@@ -483,7 +484,7 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_24 = np.matmul(W2, xi_19, out=u_10)  # xi_24[i,k] = sum_{j} W2[i,j] xi_19[j,k]
         xi_25 = np.add(xi_23, xi_24.T, out=u_7)  # xi_25[i,j] = xi_23[i,j] + xi_24[j,i]
         np.copyto(u_10, xi_25.T)
-        np.copyto(u_10, 0, where=~xi_9)
+        np.copyto(u_10, 0, where=np.logical_not(xi_9))
         xi_26 = u_10  # xi_26[i,j] = xi_25[j,i] if xi_9[i,j] else 0
         xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
         xi_28 = x_part.T @ xi_26.T  # xi_28[j,k] = sum_{i} x[i,j] xi_26[k,i]
@@ -1246,9 +1247,11 @@ def _together(threads, task):
 
 def _threads():
     """The threads to work on: those that were asked for, or the cores that this process may use."""
-    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    asked = str(SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS", "")).strip()
     if asked:
-        return max(int(asked), 1)
+        if not asked.isdecimal() or int(asked) < 1:
+            raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
+        return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

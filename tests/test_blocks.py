@@ -16,7 +16,7 @@ import pytest
 import sympy as sp
 
 import symgrad as sg
-from symgrad.errors import OptionError
+from symgrad.errors import InputError, OptionError
 from symgrad.gallery.models import MODELS
 from symgrad.runtime import blocks
 from symgrad.runtime.special.circular import _sincos
@@ -131,6 +131,10 @@ def test_a_saved_module_keeps_its_threads_and_the_environment_decides_where_none
     monkeypatch.setenv("SYMGRAD_THREADS", "5")
     free = sg.load(y.save(tmp_path))
     assert free._namespace["_threads"]() == 5
+    for bad in ("many", "0", "-2", "1.5"):
+        monkeypatch.setenv("SYMGRAD_THREADS", bad)
+        with pytest.raises(InputError, match=r"SYMGRAD_THREADS is .*whole number"):
+            free.value(t=np.zeros(MANY))
     monkeypatch.delenv("SYMGRAD_THREADS")
     assert 1 <= free._namespace["_threads"]() <= (os.cpu_count() or 1)
 

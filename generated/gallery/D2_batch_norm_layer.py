@@ -16,6 +16,7 @@ Parameters: gamma, beta, x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
+Plan: whole arrays, 5 calls into arrays that are free again (value_and_grad)
 Digest: 687d63816a22ab7d
 """
 

@@ -17,7 +17,8 @@ Parameters: W1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 89ec6a4ec52a121f
+Plan: 0 rows before, blocks of 22 rows in 8 buffers, 3*K + 2*d + 4*h + 2 numbers a sample; 9 rows after (value_and_grad)
+Digest: a52813c21f76c207
 """
 
 import contextvars
@@ -73,7 +74,7 @@ def _value_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         np.add(z2, 1, out=u_3)
         xi_4 = np.subtract(u_3, xi_3, out=u_3)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
         xi_5 = np.maximum(0, xi_4, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
-        np.copyto(u_3, 0, where=~xi_1)
+        np.copyto(u_3, 0, where=np.logical_not(xi_1))
         xi_6 = u_3  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
         return xi_7,
@@ -115,13 +116,13 @@ def _value_and_grad_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         np.add(z2, 1, out=u_4)
         xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
         xi_5 = np.maximum(0, xi_4, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
-        np.copyto(u_3, 0, where=~xi_1)
+        np.copyto(u_3, 0, where=np.logical_not(xi_1))
         xi_6 = u_3  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
         xi_8 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_8[i,j] = 1/n if xi_1[i,j] else 0
         xi_9 = np.greater(xi_4, 0, out=u_5)  # xi_9[i,j] = xi_4[i,j] > 0
         np.copyto(u_4, xi_8)
-        np.copyto(u_4, 0, where=~xi_9)
+        np.copyto(u_4, 0, where=np.logical_not(xi_9))
         xi_10 = u_4  # xi_10[i,j] = xi_8[i,j] if xi_9[i,j] else 0
         xi_11 = xi_10.sum(axis=0, out=u_6)  # xi_11[j] = sum_{i} xi_10[i,j]
         bar_z2 = _full(xi_10, (K, -first + last), dtype)  # bar_z2[i,j] = xi_10[i,j] - [i = y[j]] xi_11[j]
@@ -129,7 +130,7 @@ def _value_and_grad_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         xi_12 = h1 @ bar_z2.T  # xi_12[i,k] = sum_{j} h1[i,j] bar_z2[k,j]
         bar_h1 = np.matmul(W2.T, bar_z2, out=u_7)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
         xi_13 = np.greater(z1, 0, out=u_8)  # xi_13[i,j] = z1[i,j] > 0
-        np.copyto(u_7, 0, where=~xi_13)
+        np.copyto(u_7, 0, where=np.logical_not(xi_13))
         bar_z1 = u_7  # bar_z1[i,j] = bar_h1[i,j] if xi_13[i,j] else 0
         xi_14 = x_part.T @ bar_z1.T  # xi_14[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_7, xi_12, xi_14
@@ -176,13 +177,13 @@ def _jvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
         np.add(z2, 1, out=u_4)
         xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
         xi_5 = np.maximum(0, xi_4, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
-        np.copyto(u_3, 0, where=~xi_1)
+        np.copyto(u_3, 0, where=np.logical_not(xi_1))
         xi_6 = u_3  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
         dot_z1 = np.matmul(x_part, dot_W1.T, out=u_5)  # dot_z1[i,k] = sum_{j} x[i,j] dot_W1[k,j]
         xi_8 = np.greater(z1, 0, out=u_6)  # xi_8[i,j] = z1[i,j] > 0
         np.copyto(u_1, dot_z1.T)
-        np.copyto(u_1, 0, where=~xi_8)
+        np.copyto(u_1, 0, where=np.logical_not(xi_8))
         dot_h1 = u_1  # dot_h1[i,j] = dot_z1[j,i] if xi_8[i,j] else 0
         xi_9 = np.matmul(h1.T, dot_W2.T, out=u_7)  # xi_9[j,k] = sum_{i} h1[i,j] dot_W2[k,i]
         xi_10 = np.matmul(W2, dot_h1, out=u_8)  # xi_10[i,k] = sum_{j} W2[i,j] dot_h1[j,k]
@@ -191,9 +192,9 @@ def _jvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
         xi_12 = np.subtract(dot_z2, xi_11[:, None], out=u_9)  # xi_12[i,j] = dot_z2[i,j] - xi_11[i]
         xi_13 = np.greater(xi_4, 0, out=u_10)  # xi_13[i,j] = xi_4[i,j] > 0
         np.copyto(u_4, xi_12.T)
-        np.copyto(u_4, 0, where=~xi_13)
+        np.copyto(u_4, 0, where=np.logical_not(xi_13))
         xi_14 = u_4  # xi_14[i,j] = xi_12[j,i] if xi_13[i,j] else 0
-        np.copyto(u_4, 0, where=~xi_1)
+        np.copyto(u_4, 0, where=np.logical_not(xi_1))
         xi_15 = u_4  # xi_15[i,j] = xi_14[i,j] if xi_1[i,j] else 0
         xi_16 = xi_15.sum()  # xi_16 = sum_{i,j} xi_15[i,j]
         return xi_7, xi_16
@@ -241,10 +242,10 @@ def _vjp_kernel(W1, W2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
         np.add(z2, 1, out=u_4)
         xi_5 = np.subtract(u_4, xi_4, out=u_4)  # xi_5[i,j] = 1 + z2[i,j] - xi_4[j]
         np.copyto(u_3, xi_1)
-        np.copyto(u_3, 0, where=~xi_2)
+        np.copyto(u_3, 0, where=np.logical_not(xi_2))
         xi_6 = u_3  # xi_6[i,j] = xi_1 if xi_2[i,j] else 0
         xi_7 = np.greater(xi_5, 0, out=u_5)  # xi_7[i,j] = xi_5[i,j] > 0
-        np.copyto(u_3, 0, where=~xi_7)
+        np.copyto(u_3, 0, where=np.logical_not(xi_7))
         xi_8 = u_3  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
         xi_9 = xi_8.sum(axis=0, out=u_6)  # xi_9[j] = sum_{i} xi_8[i,j]
         bar_z2 = _full(xi_8, (K, -first + last), dtype)  # bar_z2[i,j] = xi_8[i,j] - [i = y[j]] xi_9[j]
@@ -252,7 +253,7 @@ def _vjp_kernel(W1, W2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
         xi_10 = h1 @ bar_z2.T  # xi_10[i,k] = sum_{j} h1[i,j] bar_z2[k,j]
         bar_h1 = np.matmul(W2.T, bar_z2, out=u_7)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
         xi_11 = np.greater(z1, 0, out=u_8)  # xi_11[i,j] = z1[i,j] > 0
-        np.copyto(u_7, 0, where=~xi_11)
+        np.copyto(u_7, 0, where=np.logical_not(xi_11))
         bar_z1 = u_7  # bar_z1[i,j] = bar_h1[i,j] if xi_11[i,j] else 0
         xi_12 = x_part.T @ bar_z1.T  # xi_12[j,k] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_10, xi_12
@@ -296,7 +297,7 @@ def _jacobian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
         xi_6 = np.greater(xi_4, 0, out=u_5)  # xi_6[i,j] = xi_4[i,j] > 0
         np.copyto(u_4, xi_5)
-        np.copyto(u_4, 0, where=~xi_6)
+        np.copyto(u_4, 0, where=np.logical_not(xi_6))
         xi_7 = u_4  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
         xi_8 = xi_7.sum(axis=0, out=u_6)  # xi_8[j] = sum_{i} xi_7[i,j]
         xi_9 = _full(xi_7, (K, -first + last), dtype)  # xi_9[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
@@ -304,7 +305,7 @@ def _jacobian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         xi_10 = h1 @ xi_9.T  # xi_10[i,k] = sum_{j} h1[i,j] xi_9[k,j]
         xi_11 = np.matmul(W2.T, xi_9, out=u_7)  # xi_11[j,k] = sum_{i} W2[i,j] xi_9[i,k]
         xi_12 = np.greater(z1, 0, out=u_8)  # xi_12[i,j] = z1[i,j] > 0
-        np.copyto(u_7, 0, where=~xi_12)
+        np.copyto(u_7, 0, where=np.logical_not(xi_12))
         xi_13 = u_7  # xi_13[i,j] = xi_11[i,j] if xi_12[i,j] else 0
         xi_14 = x_part.T @ xi_13.T  # xi_14[j,k] = sum_{i} x[i,j] xi_13[k,i]
         return xi_10, xi_14
@@ -349,7 +350,7 @@ def _hessian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
         xi_6 = np.greater(xi_4, 0, out=u_5)  # xi_6[i,j] = xi_4[i,j] > 0
         np.copyto(u_4, xi_5)
-        np.copyto(u_4, 0, where=~xi_6)
+        np.copyto(u_4, 0, where=np.logical_not(xi_6))
         xi_7 = u_4  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
         xi_8 = xi_7.sum(axis=0, out=u_6)  # xi_8[j] = sum_{i} xi_7[i,j]
         bar_z2 = _full(xi_7, (K, -first + last), dtype)  # bar_z2[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
@@ -357,7 +358,7 @@ def _hessian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         xi_9 = np.greater(z1, 0, out=u_7)  # xi_9[i,j] = z1[i,j] > 0
         xi_10 = np.where(xi_9, 1, 0).astype(dtype)  # xi_10[i,j] = 1 if xi_9[i,j] else 0
         np.copyto(u_8, bar_z2.T)
-        np.copyto(u_8, 0, where=~xi_9[:, :, None])
+        np.copyto(u_8, 0, where=np.logical_not(xi_9[:, :, None]))
         xi_11 = u_8  # xi_11[i,j,k] = bar_z2[k,j] if xi_9[i,j] else 0
         xi_12 = np.multiply(x_part[:, :, None], xi_10.T[:, None, :], out=u_9)  # xi_12[i,j,k] = x[i,j] xi_10[k,i]
         xi_13 = np.matmul(xi_11.transpose(0, 2, 1), xi_12.transpose(2, 0, 1))  # xi_13[i,k,l] = sum_{j} xi_11[i,j,k] xi_12[j,l,i]
@@ -404,7 +405,7 @@ def _hvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
         xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
         xi_6 = np.greater(xi_4, 0, out=u_5)  # xi_6[i,j] = xi_4[i,j] > 0
         np.copyto(u_4, xi_5)
-        np.copyto(u_4, 0, where=~xi_6)
+        np.copyto(u_4, 0, where=np.logical_not(xi_6))
         xi_7 = u_4  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
         xi_8 = xi_7.sum(axis=0, out=u_6)  # xi_8[j] = sum_{i} xi_7[i,j]
         bar_z2 = _full(xi_7, (K, -first + last), dtype)  # bar_z2[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
@@ -412,12 +413,12 @@ def _hvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
         xi_9 = np.greater(z1, 0, out=u_7)  # xi_9[i,j] = z1[i,j] > 0
         xi_10 = np.matmul(x_part, dot_W1.T, out=u_8)  # xi_10[i,k] = sum_{j} x[i,j] dot_W1[k,j]
         np.copyto(u_1, xi_10.T)
-        np.copyto(u_1, 0, where=~xi_9)
+        np.copyto(u_1, 0, where=np.logical_not(xi_9))
         xi_11 = u_1  # xi_11[i,j] = xi_10[j,i] if xi_9[i,j] else 0
         xi_12 = bar_z2 @ xi_11.T  # xi_12[i,k] = sum_{j} bar_z2[i,j] xi_11[k,j]
         xi_13 = np.matmul(bar_z2.T, dot_W2, out=u_8)  # xi_13[j,k] = sum_{i} bar_z2[i,j] dot_W2[i,k]
         np.copyto(u_2, xi_13.T)
-        np.copyto(u_2, 0, where=~xi_9)
+        np.copyto(u_2, 0, where=np.logical_not(xi_9))
         xi_14 = u_2  # xi_14[i,j] = xi_13[j,i] if xi_9[i,j] else 0
         xi_15 = x_part.T @ xi_14.T  # xi_15[j,k] = sum_{i} x[i,j] xi_14[k,i]
         return xi_12, xi_15
@@ -1173,9 +1174,11 @@ def _together(threads, task):
 
 def _threads():
     """The threads to work on: those that were asked for, or the cores that this process may use."""
-    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    asked = str(SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS", "")).strip()
     if asked:
-        return max(int(asked), 1)
+        if not asked.isdecimal() or int(asked) < 1:
+            raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
+        return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

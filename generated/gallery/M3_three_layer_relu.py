@@ -13,7 +13,7 @@ Parameters: W1, W2, W3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 2107b5ca87bcba05
+Digest: 880d9a5b27803240
 """
 
 import contextvars
@@ -164,17 +164,17 @@ def _hessian_kernel(W1, W2, W3, t, x, K, d, h, dtype):
     xi_17 = W3 @ xi_16  # xi_17[i,k] = sum_{j} W3[i,j] xi_16[j,k]
     xi_18 = np.matmul(W3.T, xi_17, out=xi_15)  # xi_18[j,k] = sum_{i} W3[i,j] xi_17[i,k]
     xi_19 = np.where(xi_8, 2, 0).astype(dtype)  # xi_19[i] = 2 if xi_8[i] else 0
-    np.copyto(xi_15, 0, where=~xi_8[:, None])
+    np.copyto(xi_15, 0, where=np.logical_not(xi_8[:, None]))
     xi_20 = xi_15  # xi_20[i,j] = xi_18[i,j] if xi_8[i] else 0
     xi_21 = np.multiply(xi_19[:, None], xi_10, out=xi_14)  # xi_21[i,j] = xi_10[i,j] xi_19[i]
     xi_22 = xi_20.T @ xi_21  # xi_22[j,k] = sum_{i} xi_20[i,j] xi_21[i,k]
-    np.copyto(xi_22, 0, where=~xi_11)
+    np.copyto(xi_22, 0, where=np.logical_not(xi_11))
     xi_23 = xi_22  # xi_23[i,j] = xi_22[i,j] if xi_11[j] else 0
     xi_24 = x[:, None]*xi_12  # xi_24[i,j] = x[i] xi_12[j]
     xi_25 = x*xi_23[:, :, None]  # xi_25[i,j,k] = x[k] xi_23[i,j]
     xi_26 = xi_24.T[:, :, None, None]*xi_25.transpose(1, 0, 2)[:, None, :, :]  # xi_26[i,j,k,l] = xi_24[j,i] xi_25[k,i,l]
     np.copyto(xi_22, xi_2)
-    np.copyto(xi_22, 0, where=~xi_8[:, None])
+    np.copyto(xi_22, 0, where=np.logical_not(xi_8[:, None]))
     xi_27 = xi_22  # xi_27[i,j] = xi_2[j] if xi_8[i] else 0
     xi_28 = np.matmul(W3.T, W3, out=xi_15)  # xi_28[j,k] = sum_{i} W3[i,j] W3[i,k]
     xi_29 = np.where(xi_8[:, None], xi_13, 0)  # xi_29[i,j] = xi_13[j] if xi_8[i] else 0
@@ -185,7 +185,7 @@ def _hessian_kernel(W1, W2, W3, t, x, K, d, h, dtype):
     xi_34 = np.matmul(xi_30, xi_33.transpose(2, 0, 1))  # xi_34[i,j,l] = sum_{k} xi_30[i,j,k] xi_33[k,l,i]
     xi_35 = np.where(xi_11, xi_34, 0)  # xi_35[i,j,k] = xi_34[i,j,k] if xi_11[k] else 0
     np.copyto(xi_29, xi_9)
-    np.copyto(xi_29, 0, where=~xi_11[:, None])
+    np.copyto(xi_29, 0, where=np.logical_not(xi_11[:, None]))
     xi_36 = xi_29  # xi_36[i,j] = xi_9[j] if xi_11[i] else 0
     xi_37 = np.where(xi_11[:, None], xi_13, 0)  # xi_37[i,j] = xi_13[j] if xi_11[i] else 0
     xi_38 = xi_24.T*xi_35[:, :, :, None]  # xi_38[i,j,k,l] = xi_24[l,k] xi_35[i,j,k]
@@ -196,14 +196,14 @@ def _hessian_kernel(W1, W2, W3, t, x, K, d, h, dtype):
     xi_42 = xi_31.T[:, :, None, None]*xi_41.transpose(2, 0, 1)[:, None, :, :]  # xi_42[i,j,k,l] = xi_31[j,i] xi_41[k,l,i]
     xi_43 = np.where(xi_8[:, None], xi_6, 0)  # xi_43[i,j] = xi_6[j] if xi_8[i] else 0
     np.copyto(xi_15, xi_4)
-    np.copyto(xi_15, 0, where=~xi_8[:, None])
+    np.copyto(xi_15, 0, where=np.logical_not(xi_8[:, None]))
     xi_44 = xi_15  # xi_44[i,j] = xi_4[j] if xi_8[i] else 0
     xi_45 = np.multiply(xi_19, W3, out=xi_17)  # xi_45[i,j] = W3[i,j] xi_19[j]
     xi_46 = xi_10[:, :, None]*xi_45.T[:, None, :]  # xi_46[i,j,k] = xi_10[i,j] xi_45[k,i]
     xi_47 = np.tensordot(xi_44, xi_46, axes=(0, 0)).transpose(1, 2, 0)  # xi_47[j,k,l] = sum_{i} xi_44[i,l] xi_46[i,j,k]
     xi_48 = xi_21[:, :, None]*xi_43[:, None, :]  # xi_48[i,j,k] = xi_21[i,j] xi_43[i,k]
     xi_49 = xi_47 + xi_48.transpose(1, 2, 0)  # xi_49[i,j,k] = xi_47[i,j,k] + xi_48[k,i,j]
-    np.copyto(xi_49, 0, where=~xi_11[:, None, None])
+    np.copyto(xi_49, 0, where=np.logical_not(xi_11[:, None, None]))
     xi_50 = xi_49  # xi_50[i,j,k] = xi_49[i,j,k] if xi_11[i] else 0
     xi_51 = xi_24.T[:, :, None, None]*xi_50[:, None, :, :]  # xi_51[i,j,k,l] = xi_24[j,i] xi_50[i,k,l]
     xi_52 = W3[:, :, None]*xi_31.T  # xi_52[i,j,k] = W3[i,j] xi_31[k,j]
@@ -252,7 +252,7 @@ def _hvp_kernel(W1, W2, W3, t, x, dot_W1, dot_W2, dot_W3, K, d, h, dtype):
     xi_30 = xi_2[:, None]*xi_28  # xi_30[i,j] = xi_2[i] xi_28[j]
     xi_31 = np.add(xi_29, xi_30.T, out=xi_29)  # xi_31[i,j] = xi_29[i,j] + xi_30[j,i]
     np.copyto(xi_30, dot_W2)
-    np.copyto(xi_30, 0, where=~xi_8[:, None])
+    np.copyto(xi_30, 0, where=np.logical_not(xi_8[:, None]))
     xi_32 = xi_30  # xi_32[i,j] = dot_W2[i,j] if xi_8[i] else 0
     xi_33 = xi_10.T @ xi_28  # xi_33[j] = sum_{i} xi_10[i,j] xi_28[i]
     xi_34 = xi_32.T @ xi_9  # xi_34[j] = sum_{i} xi_9[i] xi_32[i,j]

@@ -12,7 +12,7 @@ Parameters: W1, W3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: a22c9e50c4c39073
+Digest: 6272f005a9da34e6
 """
 
 import contextvars
@@ -129,7 +129,7 @@ def _hessian_kernel(W1, W3, t, x, K, d, h, dtype):
     xi_13 = xi_10.T[:, :, None, None]*xi_12[:, None, :, :]  # xi_13[i,j,k,l] = xi_10[j,i] xi_12[i,k,l]
     xi_14 = np.where(xi_5[:, None], xi_4, 0)  # xi_14[i,j] = xi_4[j] if xi_5[i] else 0
     np.copyto(xi_7, xi_2)
-    np.copyto(xi_7, 0, where=~xi_5[:, None])
+    np.copyto(xi_7, 0, where=np.logical_not(xi_5[:, None]))
     xi_15 = xi_7  # xi_15[i,j] = xi_2[j] if xi_5[i] else 0
     xi_16 = W3[:, :, None]*xi_10.T  # xi_16[i,j,k] = W3[i,j] xi_10[k,j]
     xi_17 = xi_15[:, None, :]*xi_16[:, :, :, None]  # xi_17[i,j,k,l] = xi_15[j,l] xi_16[i,j,k]

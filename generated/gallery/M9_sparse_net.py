@@ -18,7 +18,8 @@ Parameters: W1, b1, w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 4ade23064c1138de
+Plan: 0 rows before, blocks of 14 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 10 rows after (value_and_grad)
+Digest: 8186ec546060e23a
 """
 
 import contextvars
@@ -105,7 +106,7 @@ def _value_and_grad_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_6 = h1 @ xi_3  # xi_6[i] = sum_{j} h1[i,j] xi_3[j]
         bar_h1 = np.multiply((2 / n * w[:, None]), xi_3, out=u_4)  # bar_h1[i,j] = 2/n w[i] xi_3[j]
         xi_7 = np.greater(z1, 0, out=u_5)  # xi_7[i,j] = z1[i,j] > 0
-        np.copyto(u_4, 0, where=~xi_7)
+        np.copyto(u_4, 0, where=np.logical_not(xi_7))
         bar_z1 = u_4  # bar_z1[i,j] = bar_h1[i,j] if xi_7[i,j] else 0
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
         xi_8 = x_part.T @ bar_z1.T  # xi_8[j,k] = sum_{i} x[i,j] bar_z1[k,i]
@@ -154,7 +155,7 @@ def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         dot_z1 = np.add(dot_b1, xi_5, out=u_4)  # dot_z1[i,j] = dot_b1[j] + xi_5[i,j]
         xi_6 = np.greater(z1, 0, out=u_5)  # xi_6[i,j] = z1[i,j] > 0
         np.copyto(u_1, dot_z1.T)
-        np.copyto(u_1, 0, where=~xi_6)
+        np.copyto(u_1, 0, where=np.logical_not(xi_6))
         dot_h1 = u_1  # dot_h1[i,j] = dot_z1[j,i] if xi_6[i,j] else 0
         xi_7 = np.matmul(h1.T, dot_w, out=u_6)  # xi_7[j] = sum_{i} h1[i,j] dot_w[i]
         xi_8 = np.matmul(dot_h1.T, w, out=u_7)  # xi_8[j] = sum_{i} w[i] dot_h1[i,j]
@@ -200,7 +201,7 @@ def _vjp_kernel(W1, b1, w, b, x, y, bar_value_0, d, h, n, dtype):
         xi_4 = h1 @ bar_f  # xi_4[i] = sum_{j} h1[i,j] bar_f[j]
         bar_h1 = np.multiply(w[:, None], bar_f, out=u_4)  # bar_h1[i,j] = w[i] bar_f[j]
         xi_5 = np.greater(z1, 0, out=u_5)  # xi_5[i,j] = z1[i,j] > 0
-        np.copyto(u_4, 0, where=~xi_5)
+        np.copyto(u_4, 0, where=np.logical_not(xi_5))
         bar_z1 = u_4  # bar_z1[i,j] = bar_h1[i,j] if xi_5[i,j] else 0
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
         xi_6 = x_part.T @ bar_z1.T  # xi_6[j,k] = sum_{i} x[i,j] bar_z1[k,i]
@@ -238,7 +239,7 @@ def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_5 = h1 @ xi_3  # xi_5[i] = sum_{j} h1[i,j] xi_3[j]
         xi_6 = np.multiply((2 / n * w[:, None]), xi_3, out=u_4)  # xi_6[i,j] = 2/n w[i] xi_3[j]
         xi_7 = np.greater(z1, 0, out=u_5)  # xi_7[i,j] = z1[i,j] > 0
-        np.copyto(u_4, 0, where=~xi_7)
+        np.copyto(u_4, 0, where=np.logical_not(xi_7))
         xi_8 = u_4  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
         xi_9 = xi_8.sum(axis=1)  # xi_9[i] = sum_{j} xi_8[i,j]
         xi_10 = x_part.T @ xi_8.T  # xi_10[j,k] = sum_{i} x[i,j] xi_8[k,i]
@@ -284,10 +285,10 @@ def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_5 = np.greater(z1, 0, out=u_4)  # xi_5[i,j] = z1[i,j] > 0
         xi_6 = np.where(xi_5, 1, 0).astype(dtype)  # xi_6[i,j] = 1 if xi_5[i,j] else 0
         np.copyto(u_1, xi_1[:, None])
-        np.copyto(u_1, 0, where=~xi_5)
+        np.copyto(u_1, 0, where=np.logical_not(xi_5))
         xi_7 = u_1  # xi_7[i,j] = xi_1[i] if xi_5[i,j] else 0
         np.copyto(u_5, xi_6.T)
-        np.copyto(u_5, 0, where=~xi_5[:, :, None])
+        np.copyto(u_5, 0, where=np.logical_not(xi_5[:, :, None]))
         xi_8 = u_5  # xi_8[i,j,k] = xi_6[k,j] if xi_5[i,j] else 0
         xi_9 = np.multiply(x_part[:, :, None], xi_7.T[:, None, :], out=u_6)  # xi_9[i,j,k] = x[i,j] xi_7[k,i]
         xi_10 = np.multiply(x_part[:, None, None, :], xi_9[:, :, :, None], out=u_7)  # xi_10[i,j,k,l] = x[i,l] xi_9[i,j,k]
@@ -296,10 +297,10 @@ def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_13 = np.matmul(xi_8.transpose(0, 2, 1), xi_9.transpose(2, 0, 1))  # xi_13[i,k,l] = sum_{j} xi_8[i,j,k] xi_9[j,l,i]
         xi_14 = h1 @ h1.T  # xi_14[i,k] = sum_{j} h1[i,j] h1[k,j]
         np.copyto(u_8, bar_f)
-        np.copyto(u_8, 0, where=~xi_5)
+        np.copyto(u_8, 0, where=np.logical_not(xi_5))
         xi_15 = u_8  # xi_15[i,j] = bar_f[j] if xi_5[i,j] else 0
         np.copyto(u_9, h1.T)
-        np.copyto(u_9, 0, where=~xi_5[:, :, None])
+        np.copyto(u_9, 0, where=np.logical_not(xi_5[:, :, None]))
         xi_16 = u_9  # xi_16[i,j,k] = h1[k,j] if xi_5[i,j] else 0
         xi_17 = xi_15.sum(axis=1)  # xi_17[i] = sum_{j} xi_15[i,j]
         xi_18 = np.einsum("ij,ijk->ik", xi_7, xi_16)  # xi_18[i,k] = sum_{j} xi_7[i,j] xi_16[i,j,k]
@@ -351,7 +352,7 @@ def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         xi_5 = np.matmul(x_part, dot_W1.T, out=u_5)  # xi_5[i,k] = sum_{j} x[i,j] dot_W1[k,j]
         xi_6 = np.add(dot_b1, xi_5, out=u_5)  # xi_6[i,j] = dot_b1[j] + xi_5[i,j]
         np.copyto(u_1, xi_6.T)
-        np.copyto(u_1, 0, where=~xi_4)
+        np.copyto(u_1, 0, where=np.logical_not(xi_4))
         xi_7 = u_1  # xi_7[i,j] = xi_6[j,i] if xi_4[i,j] else 0
         xi_8 = np.matmul(h1.T, dot_w, out=u_6)  # xi_8[j] = sum_{i} h1[i,j] dot_w[i]
         xi_9 = np.matmul(xi_7.T, w, out=u_7)  # xi_9[j] = sum_{i} w[i] xi_7[i,j]
@@ -365,7 +366,7 @@ def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         xi_16 = np.multiply((2 / n * w[:, None]), xi_11, out=u_9)  # xi_16[i,j] = 2/n w[i] xi_11[j]
         xi_17 = np.add(xi_15, xi_16.T, out=u_5)  # xi_17[i,j] = xi_15[i,j] + xi_16[j,i]
         np.copyto(u_9, xi_17.T)
-        np.copyto(u_9, 0, where=~xi_4)
+        np.copyto(u_9, 0, where=np.logical_not(xi_4))
         xi_18 = u_9  # xi_18[i,j] = xi_17[j,i] if xi_4[i,j] else 0
         xi_19 = xi_18.sum(axis=1)  # xi_19[i] = sum_{j} xi_18[i,j]
         xi_20 = x_part.T @ xi_18.T  # xi_20[j,k] = sum_{i} x[i,j] xi_18[k,i]
@@ -1118,9 +1119,11 @@ def _together(threads, task):
 
 def _threads():
     """The threads to work on: those that were asked for, or the cores that this process may use."""
-    asked = SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS")
+    asked = str(SPEC.get("threads") or os.environ.get("SYMGRAD_THREADS", "")).strip()
     if asked:
-        return max(int(asked), 1)
+        if not asked.isdecimal() or int(asked) < 1:
+            raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
+        return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

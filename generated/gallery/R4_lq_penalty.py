@@ -10,7 +10,8 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 4ad401b93294305f
+Plan: whole arrays, 5 calls into arrays that are free again (value_and_grad)
+Digest: 250309a3b4b0a832
 """
 
 import contextvars
@@ -59,10 +60,10 @@ def _value_and_grad_kernel(W, q, K, d, dtype):
     xi_5 = q - 1  # xi_5 = -1 + q
     xi_6 = np.power(xi_1, xi_5, out=xi_1)  # xi_6[i,j] = pow(xi_1[i,j], xi_5)
     xi_7 = np.multiply(q, xi_6, out=xi_1)  # xi_7[i,j] = q xi_6[i,j]
-    np.copyto(xi_1, 0, where=~xi_4)
+    np.copyto(xi_1, 0, where=np.logical_not(xi_4))
     xi_8 = xi_1  # xi_8[i,j] = xi_7[i,j] if xi_4 else 0
     xi_9 = np.sign(W)  # xi_9[i,j] = sign(W[i,j])
-    np.copyto(xi_9, 0, where=~xi_4)
+    np.copyto(xi_9, 0, where=np.logical_not(xi_4))
     xi_10 = xi_9  # xi_10[i,j] = xi_9[i,j] if xi_4 else 0
     bar_W = np.multiply(xi_8, xi_10, out=xi_1)  # bar_W[i,j] = xi_8[i,j] xi_10[i,j]
     return xi_3, bar_W
@@ -83,7 +84,7 @@ def _jvp_kernel(W, q, dot_W, K, d, dtype):
     xi_8 = np.power(xi_1, xi_7, out=xi_1)  # xi_8[i,j] = pow(xi_1[i,j], xi_7)
     xi_9 = np.multiply(q, xi_8, out=xi_1)  # xi_9[i,j] = q xi_8[i,j]
     xi_10 = np.multiply(xi_5, xi_9, out=xi_4)  # xi_10[i,j] = xi_5[i,j] xi_9[i,j]
-    np.copyto(xi_4, 0, where=~xi_6)
+    np.copyto(xi_4, 0, where=np.logical_not(xi_6))
     xi_11 = xi_4  # xi_11[i,j] = xi_10[i,j] if xi_6 else 0
     xi_12 = xi_11.sum()  # xi_12 = sum_{i,j} xi_11[i,j]
     return xi_3, xi_12
@@ -100,10 +101,10 @@ def _vjp_kernel(W, q, bar_value_0, K, d, dtype):
     xi_4 = np.power(xi_1, xi_3, out=xi_1)  # xi_4[i,j] = pow(xi_1[i,j], xi_3)
     xi_5 = np.multiply(q, xi_4, out=xi_1)  # xi_5[i,j] = q xi_4[i,j]
     xi_6 = np.multiply(bar_value_0, xi_5, out=xi_1)  # xi_6[i,j] = bar_value_0 xi_5[i,j]
-    np.copyto(xi_1, 0, where=~xi_2)
+    np.copyto(xi_1, 0, where=np.logical_not(xi_2))
     xi_7 = xi_1  # xi_7[i,j] = xi_6[i,j] if xi_2 else 0
     xi_8 = np.sign(W)  # xi_8[i,j] = sign(W[i,j])
-    np.copyto(xi_8, 0, where=~xi_2)
+    np.copyto(xi_8, 0, where=np.logical_not(xi_2))
     xi_9 = xi_8  # xi_9[i,j] = xi_8[i,j] if xi_2 else 0
     bar_W = np.multiply(xi_7, xi_9, out=xi_1)  # bar_W[i,j] = xi_7[i,j] xi_9[i,j]
     return bar_W,
@@ -119,10 +120,10 @@ def _jacobian_kernel(W, q, K, d, dtype):
     xi_3 = q - 1  # xi_3 = -1 + q
     xi_4 = np.power(xi_1, xi_3, out=xi_1)  # xi_4[i,j] = pow(xi_1[i,j], xi_3)
     xi_5 = np.multiply(q, xi_4, out=xi_1)  # xi_5[i,j] = q xi_4[i,j]
-    np.copyto(xi_1, 0, where=~xi_2)
+    np.copyto(xi_1, 0, where=np.logical_not(xi_2))
     xi_6 = xi_1  # xi_6[i,j] = xi_5[i,j] if xi_2 else 0
     xi_7 = np.sign(W)  # xi_7[i,j] = sign(W[i,j])
-    np.copyto(xi_7, 0, where=~xi_2)
+    np.copyto(xi_7, 0, where=np.logical_not(xi_2))
     xi_8 = xi_7  # xi_8[i,j] = xi_7[i,j] if xi_2 else 0
     xi_9 = np.multiply(xi_6, xi_8, out=xi_1)  # xi_9[i,j] = xi_6[i,j] xi_8[i,j]
     return xi_9,
@@ -143,10 +144,10 @@ def _hessian_kernel(W, q, K, d, dtype):
     xi_8 = np.power(xi_1, xi_7, out=xi_1)  # xi_8[i,j] = pow(xi_1[i,j], xi_7)
     xi_9 = np.multiply(xi_3, xi_8, out=xi_1)  # xi_9[i,j] = xi_3 xi_8[i,j]
     xi_10 = np.multiply(xi_4, xi_9, out=xi_4)  # xi_10[i,j] = xi_4[i,j] xi_9[i,j]
-    np.copyto(xi_4, 0, where=~xi_6)
+    np.copyto(xi_4, 0, where=np.logical_not(xi_6))
     xi_11 = xi_4  # xi_11[i,j] = xi_10[i,j] if xi_6 else 0
     xi_12 = np.multiply(q, xi_11, out=xi_4)  # xi_12[i,j] = q xi_11[i,j]
-    np.copyto(xi_4, 0, where=~xi_2)
+    np.copyto(xi_4, 0, where=np.logical_not(xi_2))
     xi_13 = xi_4  # xi_13[i,j] = xi_12[i,j] if xi_2 else 0
     xi_14 = np.multiply(xi_5, xi_13, out=xi_5)  # xi_14[i,j] = xi_5[i,j] xi_13[i,j]
     xi_15 = np.zeros((K, d, K, d), dtype)  # xi_15[i,j,k,l] = [k = i] [l = j] xi_14[i,j]
@@ -170,10 +171,10 @@ def _hvp_kernel(W, q, dot_W, K, d, dtype):
     xi_9 = np.power(xi_1, xi_8, out=xi_1)  # xi_9[i,j] = pow(xi_1[i,j], xi_8)
     xi_10 = np.multiply(xi_3, xi_9, out=xi_1)  # xi_10[i,j] = xi_3 xi_9[i,j]
     xi_11 = np.multiply(xi_6, xi_10, out=xi_4)  # xi_11[i,j] = xi_6[i,j] xi_10[i,j]
-    np.copyto(xi_4, 0, where=~xi_7)
+    np.copyto(xi_4, 0, where=np.logical_not(xi_7))
     xi_12 = xi_4  # xi_12[i,j] = xi_11[i,j] if xi_7 else 0
     xi_13 = np.multiply(q, xi_12, out=xi_4)  # xi_13[i,j] = q xi_12[i,j]
-    np.copyto(xi_4, 0, where=~xi_2)
+    np.copyto(xi_4, 0, where=np.logical_not(xi_2))
     xi_14 = xi_4  # xi_14[i,j] = xi_13[i,j] if xi_2 else 0
     xi_15 = np.multiply(xi_5, xi_14, out=xi_5)  # xi_15[i,j] = xi_5[i,j] xi_14[i,j]
     return xi_15,

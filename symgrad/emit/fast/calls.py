@@ -97,7 +97,7 @@ class Calls:
         else:
             copied = [] if out in (own, numbers) else [f"np.copyto({out}, {numbers})"]
             name = self.host._name(index)
-            self.host.lines += [*copied, f"np.copyto({out}, 0, where=~{mask})", f"{name} = {out}{self.host._comment(index, name)}"]
+            self.host.lines += [*copied, f"np.copyto({out}, 0, where=np.logical_not({mask}))", f"{name} = {out}{self.host._comment(index, name)}"]
         self._holds[index] = out or name
         return True
 

@@ -77,7 +77,7 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_13 = z @ bar_a.T  # xi_13[i,k] = sum_{j} z[i,j] bar_a[k,j]
         bar_z = np.matmul(W2, bar_a, out=u_8)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
         xi_14 = np.greater(xi_2, 0, out=u_9)  # xi_14[i,j] = xi_2[i,j] > 0
-        np.copyto(u_8, 0, where=~xi_14)
+        np.copyto(u_8, 0, where=np.logical_not(xi_14))
         xi_15 = u_8  # xi_15[i,j] = bar_z[i,j] if xi_14[i,j] else 0
         bar_b1 = xi_15.sum(axis=1)  # bar_b1[i] = sum_{j} xi_15[i,j]
         xi_16 = x_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} x[i,j] xi_15[k,i]
@@ -134,7 +134,7 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_10 = np.matmul(x_part, dot_W1, out=u_7)  # xi_10[i,k] = sum_{j} x[i,j] dot_W1[j,k]
         xi_11 = np.add(dot_b1, xi_10, out=u_7)  # xi_11[i,j] = dot_b1[j] + xi_10[i,j]
         np.copyto(u_1, xi_11.T)
-        np.copyto(u_1, 0, where=~xi_9)
+        np.copyto(u_1, 0, where=np.logical_not(xi_9))
         xi_12 = u_1  # xi_12[i,j] = xi_11[j,i] if xi_9[i,j] else 0
         xi_13 = np.matmul(z.T, dot_W2, out=u_8)  # xi_13[j,k] = sum_{i} z[i,j] dot_W2[i,k]
         xi_14 = np.matmul(W2.T, xi_12, out=u_3)  # xi_14[j,k] = sum_{i} W2[i,j] xi_12[i,k]
@@ -151,7 +151,7 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_24 = np.matmul(W2, xi_19, out=u_10)  # xi_24[i,k] = sum_{j} W2[i,j] xi_19[j,k]
         xi_25 = np.add(xi_23, xi_24.T, out=u_7)  # xi_25[i,j] = xi_23[i,j] + xi_24[j,i]
         np.copyto(u_10, xi_25.T)
-        np.copyto(u_10, 0, where=~xi_9)
+        np.copyto(u_10, 0, where=np.logical_not(xi_9))
         xi_26 = u_10  # xi_26[i,j] = xi_25[j,i] if xi_9[i,j] else 0
         xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
         xi_28 = x_part.T @ xi_26.T  # xi_28[j,k] = sum_{i} x[i,j] xi_26[k,i]

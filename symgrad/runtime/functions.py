@@ -84,8 +84,11 @@ class Functions:
 
     def _bound(self, name: str) -> Callable:
         """A public function; from its first call on it is an attribute of this object, and a call of it costs nothing more."""
-        function = self._public(name)
-        setattr(self, name, function)
+        function = getattr(self, f"bound {name}", None)  # a method that was looked up before the first call ends here every time
+        if function is None:
+            function = self._public(name)
+            setattr(self, f"bound {name}", function)
+            setattr(self, name, function)
         return function
 
     def value(self, /, *args, **inputs):

@@ -19,5 +19,7 @@ def symgrad(workload: Workload, inputs: dict[str, Any], **options: Any) -> Calla
     if workload.kind == PRODUCT:
         (name,) = workload.wrt
         return partial(model.hvp, {key: value for key, value in inputs.items() if key != DIRECTION}, {name: inputs[DIRECTION]})
-    function = model.hessian if workload.kind == HESSIAN else model.value_and_grad
+    name = "hessian" if workload.kind == HESSIAN else "value_and_grad"
+    getattr(model, name)(**inputs)  # from its first call on a function is the module's own
+    function = getattr(model, name)
     return partial(function, *(inputs[name] for name in model.arguments))

@@ -70,8 +70,13 @@ def scattered():
     return sg.compile(sp.sqrt(sp.Sum((sp.exp(a * t[i]) - 1)**2, (i, 0, n - 1)) / n), wrt=a)
 
 
+def far_apart():
+    """Two shifts of one array that lie further apart than a block is wide."""
+    return sg.compile(sp.Sum((v[i + 150_000] - v[i])**2 * v[i], (i, 0, n - 150_001)), wrt=v)
+
+
 BUILT = {"root mean square": rmse, "normalised over samples": normalised, "softmax over samples": attention, "logistic": logistic,
-         "chained": chained, "waves": waves}
+         "chained": chained, "waves": waves, "far apart": far_apart}
 
 
 def point(f, count: int) -> dict:
@@ -90,7 +95,7 @@ def results(f, at: dict) -> list[np.ndarray]:
 @pytest.mark.parametrize("name", BUILT)
 def test_blocks_on_any_number_of_threads_are_flat_code_to_rounding(name):
     f = BUILT[name]()
-    at = point(f, 3 * 65536 + 17)
+    at = point(f, 6 * 65536 + 17)
     flat, one, three = (results(f.with_options(**options), at) for options in ({"style": "flat"}, {"threads": 1}, {"threads": 3}))
     for a, b, c in zip(flat, one, three, strict=True):
         np.testing.assert_array_equal(b, c)

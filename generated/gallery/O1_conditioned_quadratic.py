@@ -835,39 +835,50 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count <= 2 * width:
         return block(0, count, *(room(count) if room else ()))
-    pieces = -(-count // width)
-    chunks = min(pieces, _CHUNKS)
-    bounds = [pieces * k // chunks * width for k in range(chunks)] + [count]
     how = [_combining()[one] for one in how] if how else None
+    threads = _threads() if count * weight >= _WORTH else 1
+    spans, seams = _spans(count, width, overlap)
+    _hold_blas()
+    try:
+        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+    finally:
+        _release_blas()
+    total = found[0]
+    for one in found[1:]:
+        total = _combined(total, one, how)
+    return total
 
-    spans = [(first, last - overlap) for first, last in itertools.pairwise(bounds)]
-    seams = [(last - overlap, last) for last in bounds[1:]] if overlap else []
-    threads = min(_threads(), len(spans)) if count * weight >= _WORTH else 1
-    found = [()] * len(spans)
 
-    def work(waiting, into):
-        """Take one run of blocks after another; all of them in the same buffers."""
+def _spans(count, width, overlap):
+    """Runs of blocks that threads may take apart, and the seams between them, which come afterwards.
+
+    Where blocks write further than a block is wide they all are one run, in order.
+    """
+    pieces = -(-count // width)
+    chunks = min(pieces, _CHUNKS) if overlap <= width else 1
+    bounds = [*(pieces * k // chunks * width for k in range(chunks)), count]
+    runs = list(itertools.pairwise(bounds))
+    if chunks == 1 or not overlap:
+        return runs, []
+    return [(first, last - overlap) for first, last in runs], [(last - overlap, last) for _, last in runs]
+
+
+def _runs(block, room, width, spans, how, threads):
+    """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
+    waiting, found = [*enumerate(spans)][::-1], [()] * len(spans)
+
+    def work():
         with np.errstate(all="ignore"):
-            buffers = room(width) if room else ()
+            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                into[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, first, last, how)
 
-    _hold_blas()
-    try:
-        waiting = [*enumerate(spans)][::-1]
-        _together(threads, lambda: work(waiting, found))
-        edges = [()] * len(seams)
-        work([*enumerate(seams)], edges)
-    finally:
-        _release_blas()
-    total = found[0]
-    for one in (*found[1:], *edges):
-        total = _combined(total, one, how)
-    return total
+    _together(min(threads, len(spans)), work)
+    return found
 
 
 def _combining():
@@ -894,7 +905,7 @@ def _combined(total, found, how):
 
 def _together(threads, task):
     """task() on each of so many threads; the caller sleeps meanwhile, and hears of the first that failed."""
-    if threads == 1:
+    if threads <= 1:
         task()
         return
     for one in [_pool(threads).submit(task) for _ in range(threads)]:

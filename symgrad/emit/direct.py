@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symgrad.emit.names import listed, tuple_text
 from symgrad.emit.signature import ModuleNames, Signature
 from symgrad.graph.program import InputSpec
 from symgrad.graph.rows import INTEGER
@@ -59,8 +60,7 @@ class Direct:
         return f"{name}.reshape({self._shape(self.signature.axes(spec))})" if self.is_unit(spec.name) else name
 
     def _shape(self, axes: Sequence) -> str:
-        parts = [self.names.size(size) for size in axes]
-        return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+        return tuple_text([self.names.size(size) for size in axes])
 
     def _checks(self) -> list[str]:
         """The conditions under which a kernel takes the inputs as they are."""
@@ -97,7 +97,7 @@ class Direct:
                 axes, shape = self.signature.axes(spec), f"{self.called[spec.name]}.shape"
                 new = [(axis, k) for k, axis in enumerate(axes) if axis.is_Symbol and axis not in known and axis not in axes[:k]]
                 if whole and len(new) == len(axes):
-                    lines.append(f"{', '.join(self.names.sizes[axis.name] for axis in axes)}{',' if len(axes) == 1 else ''} = {shape}")
+                    lines.append(f"{listed([self.names.sizes[axis.name] for axis in axes])} = {shape}")
                 elif not whole:
                     lines += [f"{self.names.sizes[axis.name]} = {shape}[{k}]" for axis, k in new]
                 else:

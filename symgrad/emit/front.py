@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symgrad.emit.direct import Direct
-from symgrad.emit.names import Names, is_plain
+from symgrad.emit.names import Names, is_plain, tuple_text
 from symgrad.emit.scalar import PointCode, point_code
 from symgrad.emit.signature import ModuleNames, Signature
 from symgrad.graph.program import Program
@@ -119,12 +119,12 @@ class Front:
         signature, count = self.signature, len(self.signature.wrt)
         parts = list(results) or self._parts(name)
         if name == "value":
-            return _tuple(parts) if signature.several else parts[0]
+            return tuple_text(parts) if signature.several else parts[0]
         if name == "value_and_grad":
-            return f"{parts[0]}, {parts[1] if signature.bare else _tuple(parts[1:])}"
+            return f"{parts[0]}, {parts[1] if signature.bare else tuple_text(parts[1:])}"
         if name == "jacobian" or signature.bare:
-            return parts[0] if signature.bare else _tuple(parts)
-        return _tuple([_tuple(parts[k * count:(k + 1) * count]) for k in range(count)])
+            return parts[0] if signature.bare else tuple_text(parts)
+        return tuple_text([tuple_text(parts[k * count:(k + 1) * count]) for k in range(count)])
 
     def _parts(self, name: str) -> list[str]:
         """Each result of a kernel: numbers in NumPy's type, columns with their unit axis or without it, as they were given."""
@@ -172,10 +172,6 @@ class Front:
 def _by_name(arguments: Sequence[str]) -> str:
     """The text of a dict of inputs by name."""
     return "{" + ", ".join(f"{_quoted(name)}: {name}" for name in arguments) + "}"
-
-
-def _tuple(parts: Sequence[str]) -> str:
-    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
 
 def _quoted(name: str) -> str:

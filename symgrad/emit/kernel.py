@@ -13,26 +13,26 @@ from symgrad.emit.fast.samples import find_samples
 from symgrad.emit.fast.speller import FastSpeller
 from symgrad.emit.loop_lines import rolled_body
 from symgrad.emit.loops import Rolled, roll
-from symgrad.emit.names import Names
+from symgrad.emit.names import Names, listed
 from symgrad.emit.signature import ModuleNames, Signature
 from symgrad.emit.speller import Speller
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Output, Program
 from symgrad.graph.rows import Input
 
-STYLES = ("fast", "flat", "plain")
-"""How a kernel is written: with buffers and in blocks; one line a row with every adjoint named; one line a row."""
-
 
 def kernel(name: str, program: Program, signature: Signature, style: str = "plain") -> tuple[str, set[str]]:
-    """The text of one kernel and the libraries it needs beyond NumPy."""
+    """The text of one kernel and the libraries it needs beyond NumPy.
+
+    style: "fast", with buffers and in blocks; "flat", one line a row with every adjoint named; "plain", one line a row.
+    """
     speller, parameters = _speller(name, program, signature, style)
     lines = _body(speller)
     results = [speller.returned(output) for output in speller.program.outputs.values()]
     summary = speller.plan.summary() if isinstance(speller, FastSpeller) else ""
     words = [f'    """{_KERNEL_WORDS[name]}', "", f"    {summary}", '    """'] if summary else [f'    """{_KERNEL_WORDS[name]}"""']
     head = [f"def _{name}_kernel({', '.join(parameters)}):", *words]
-    tail = f"    return {', '.join(results)}{',' if len(results) == 1 else ''}"
+    tail = f"    return {listed(results)}"
     text = "\n".join([*head, *(f"    {line}" if line else "" for line in lines), tail, ""])
     return text, speller.needs | ({"math"} if any("math." in line.partition("  # ")[0] for line in [*lines, tail]) else set())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 RESERVED = {"np", "math", "special", "dtype", *keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
 
@@ -40,3 +40,13 @@ class Names:
         self._next[wanted] = k
         self.taken.add(name)
         return name
+
+
+def listed(parts: Sequence[str]) -> str:
+    """The elements of a tuple as text, without its parentheses."""
+    return f"{', '.join(parts)}{',' if len(parts) == 1 else ''}"
+
+
+def tuple_text(parts: Sequence[str]) -> str:
+    """A tuple as text."""
+    return f"({listed(parts)})"

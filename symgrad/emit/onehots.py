@@ -12,6 +12,7 @@ import sympy as sp
 
 from symgrad.emit.axes import aligned, transposed
 from symgrad.emit.contraction import LETTERS, Dense
+from symgrad.emit.names import tuple_text
 from symgrad.emit.numbers import ATOM, PLUS, UNARY, Text, number
 
 
@@ -136,7 +137,7 @@ def _picked(target: Target, value: Dense, hots: Sequence[Hot], size: Size, fresh
         return [f"np.add.at({target.text}.ravel(), ({_flat(places, keep, size)}).ravel(), {_atom(text)}.ravel())"]
     if len(keep) == 1 and len(run) > 1 and carried == {run[-1]}:
         text = f"({text})[None]"  # np.add.at reads past the end of a one-dimensional value that it should broadcast
-    return [f"np.add.at({target.text}, ({', '.join(places)}{',' if len(places) == 1 else ''}), {text})"]
+    return [f"np.add.at({target.text}, {tuple_text(places)}, {text})"]
 
 
 def _flat(places: Sequence[str], keep: Sequence[int], size: Size) -> str:

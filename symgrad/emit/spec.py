@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 
+from symgrad.emit.names import tuple_text
 from symgrad.emit.signature import ModuleNames, Signature, point_sizes
 from symgrad.graph.labels import read_off, same_size
 from symgrad.graph.program import InputSpec
@@ -34,8 +35,8 @@ def spec_text(signature: Signature) -> str:
         spec["threads"] = signature.threads
     point = {names.sizes[s.name]: size for s, size in point_sizes(signature).items()}
     parameters = ", ".join([*names.sizes.values(), "results=False"])
-    rows = ",\n".join(f"        {spec.name!r}: {_tuple([names.size(size) for size in signature.axes(spec)])}" for spec in signature.inputs)
-    results = ", ".join(_tuple([names.size(size) for size in shape if not (matrix and size == 1)]) for shape, matrix in signature.results)
+    rows = ",\n".join(f"        {spec.name!r}: {tuple_text([names.size(size) for size in signature.axes(spec)])}" for spec in signature.inputs)
+    results = ", ".join(tuple_text([names.size(size) for size in shape if not (matrix and size == 1)]) for shape, matrix in signature.results)
     return (f"SPEC = {pprint.pformat(spec, width=LINE - 10, sort_dicts=False)}\n\nPOINT_SIZES = {point!r}\n\n\n"
             f'def _shapes({parameters}):\n    """Shapes of the inputs (or of the results) from the sizes."""\n'
             f"    if results:\n        return [{results}]\n    return {{\n{rows},\n    }}\n")
@@ -43,10 +44,6 @@ def spec_text(signature: Signature) -> str:
 
 def _static(size: sp.Expr) -> int | str:
     return int(size) if size.is_Integer else str(size)
-
-
-def _tuple(parts: Sequence[str]) -> str:
-    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
 
 def words(spec: InputSpec, signature: Signature) -> str:

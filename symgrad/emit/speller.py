@@ -12,7 +12,7 @@ from symgrad.emit import onehots
 from symgrad.emit.axes import aligned, transposed
 from symgrad.emit.contraction import Dense, scaled
 from symgrad.emit.formulas import Formulas
-from symgrad.emit.names import Names, is_plain
+from symgrad.emit.names import Names, is_plain, tuple_text
 from symgrad.emit.numbers import ATOM, LOOSE, PLUS, POWER, TIMES, Text, number
 from symgrad.emit.products import Products
 from symgrad.graph.functions import NARY_TEMPLATES, TABLE
@@ -78,8 +78,8 @@ class Speller(Products):
             labels = [local[label] for label in order]
         if sorted(labels) == wanted and not self._borrowed(row, output):
             return transposed(text, labels, wanted).text
-        shape = ", ".join(self._number(axis.size).text for axis in output.axes)
-        return f"_full({aligned(text, labels, wanted).text}, ({shape}{',' if len(wanted) == 1 else ''}), dtype)"
+        shape = tuple_text([self._number(axis.size).text for axis in output.axes])
+        return f"_full({aligned(text, labels, wanted).text}, {shape}, dtype)"
 
     def _borrowed(self, row: Row, output: Output) -> bool:
         """Whether the row's array may belong to someone else (an input, a view of one, another output) or is no array at all."""
@@ -91,9 +91,6 @@ class Speller(Products):
 
     def _first_output(self, row: int) -> Output:
         return next(output for output in self.program.outputs.values() if output.ref.row == row)
-
-    def _handed_out(self, row: int) -> int:
-        return sum(output.ref.row == row for output in self.program.outputs.values())
 
     def _find_users(self) -> dict[int, list[int]]:
         """For each row the rows that use it, once an argument."""
@@ -145,9 +142,6 @@ class Speller(Products):
         note = self.graph.notes.get(index, "")
         rule = f"  [{note[5:]}]" if note.startswith("rule ") else ""
         return f"  # {self.formulas.line(index, name, self._orders.get(index))}{rule}"
-
-    def _dense(self, row: Row, k: int) -> Dense:
-        return Dense(self.text[row.args[k]], row.axes[k])
 
     def _args(self, row: Row) -> list[Text]:
         """Argument texts that broadcast against the row's own axes."""
@@ -238,8 +232,7 @@ class Speller(Products):
             self._write(name, coefficient, inner, inner.keep, fresh=False, contiguous=not owned)
 
     def _shape(self, row: Row) -> str:
-        shape = ", ".join(self._number(row.sizes[label]).text for label in row.keep)
-        return f"({shape}{',' if len(row.keep) == 1 else ''})"
+        return tuple_text([self._number(row.sizes[label]).text for label in row.keep])
 
     def _is_owned(self, index: int) -> bool:
         """Whether a row's array is made on its line for one user, who may then write into it."""

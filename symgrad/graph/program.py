@@ -118,9 +118,6 @@ def _sizes_in(sizes: Mapping[str, int] | None) -> Callable[[sp.Expr], int]:
     return lambda size: nominal(size.subs({s: known[s.name] for s in size.free_symbols if s.name in known}))
 
 
-Remake = Callable[[Graph, Row, list[Ref], list[Label]], Ref]
-
-
 class Translation:
     """Rebuilds rows of one graph in another.  `axes[row]` names the old axes; `refs[row]` is the new reference."""
 
@@ -163,12 +160,12 @@ class Translation:
 
 
 @without_collection
-def rebuild(program: Program, remake: Callable[[Graph, int, Row, list[Ref], list[Label]], Ref | None]) -> Program:
-    """The program with every live row rebuilt in a fresh graph: the shape of every pass.
+def rebuild(program: Program, remake: Callable[[Graph, int, Row, list[Ref], list[Label]], Ref | None], graph: Graph | None = None) -> Program:
+    """The program with every live row rebuilt in a fresh graph (or in an empty one that is given): the shape of every pass.
 
     Inputs are declared first and in order, so that row order does not depend on the expression's own order.
     """
-    graph = Graph()
+    graph = Graph() if graph is None else graph
     translation = Translation(program.graph, graph)
     names = {name: (ref, axes) for name, (ref, axes) in program.names.items()}
     roots = program.roots() + [ref.row for ref, _ in names.values()]

@@ -16,7 +16,7 @@ import sympy as sp
 
 from symgrad.compiler import Compiled, compile
 from symgrad.emit.module import imports, prelude
-from symgrad.emit.names import Names
+from symgrad.emit.names import Names, tuple_text
 from symgrad.emit.speller import Speller
 from symgrad.errors import DeclarationError, explain
 from symgrad.graph.graph import Graph
@@ -162,6 +162,6 @@ def _spelled(function: str, program: Program, parameters: Sequence[str], words: 
     speller = Speller(program, given, wanted, parameters)
     body = speller.body()
     results = [speller.returned(output) for output in program.outputs.values()]
-    tail = f"return ({', '.join(results)}{',' if len(results) == 1 else ''})"  # also () where there is nothing to compute
+    tail = f"return {tuple_text(results)}"  # also () where there is nothing to compute
     lines = [f'"""{words}"""', *body, tail]
     return "\n".join([f"def {function}({', '.join(parameters)}):", *(f"    {line}" for line in lines), ""])

@@ -20,7 +20,8 @@ from symgrad.graph.rows import Ref, Row
 
 def contract(program: Program) -> Program:
     """The program with nested sum-products merged and split into pairs."""
-    shared, bounds = _shared(program), _Known()
+    shared, made = _shared(program), Graph()
+    bounds = Bounds(made)
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if row.op == "sum":
@@ -39,28 +40,16 @@ def contract(program: Program) -> Program:
             coefficient, operands, over = _absorbed(graph, coefficient, operands, over, row, shared)
         return _paired(graph, coefficient, operands, over)
 
-    return rebuild(program, remake)
+    return rebuild(program, remake, made)
 
 
-class _Known:
-    """Bounds of the rows of the graph that a pass makes, from when they are first asked for."""
-
-    def __init__(self) -> None:
-        self._bounds: Bounds | None = None
-
-    def of(self, graph: Graph, index: int) -> int:
-        if self._bounds is None:
-            self._bounds = Bounds(graph)
-        return self._bounds.of(index)
-
-
-def _spread(graph: Graph, coefficient: sp.Expr, ref: Ref, over: list[Label], known: _Known) -> Ref | None:
+def _spread(graph: Graph, coefficient: sp.Expr, ref: Ref, over: list[Label], known: Bounds) -> Ref | None:
     """The sum of a sum as the sum of sums, where one of them is a scalar product then and none of them can cancel another."""
     row = graph[ref]
     if row.op != "sum" or not set(over) <= set(ref.labels) or row.payload[1] != 0:
         return None
     terms = list(zip(row.payload[0], graph.operands(ref), strict=True))
-    if not all(c.is_positive and known.of(graph, term.row) for c, term in terms) or not all(set(over) <= set(term.labels) for _, term in terms):
+    if not all(c.is_positive and known.of(term.row) for c, term in terms) or not all(set(over) <= set(term.labels) for _, term in terms):
         return None
     if not any(graph[term].op == "product" or graph[term].payload == ("square",) for _, term in terms):
         return None

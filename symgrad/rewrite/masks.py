@@ -22,20 +22,19 @@ def move_masks(program: Program) -> Program:
     """The program with masks of index numbers moved from products that are summed to one of their factors."""
     if not any(row.op == "map" and row.payload == ("select",) for row in program.graph.rows):
         return program
-    hazards: list[Hazards] = []
+    made = Graph()
+    hazards = Hazards(made)
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         over = [label for local, label in enumerate(labels) if local not in row.keep]
         if row.op != "product" or not over:
             return None
-        if not hazards:
-            hazards.append(Hazards(graph))
-        moved = [_moved(graph, hazards[0], ref) or [ref] for ref in refs]
+        moved = [_moved(graph, hazards, ref) or [ref] for ref in refs]
         if all(len(parts) == 1 for parts in moved):
             return None
         return graph.product(row.payload, [part for parts in moved for part in parts], over)
 
-    return rebuild(program, remake)
+    return rebuild(program, remake, made)
 
 
 def _moved(graph: Graph, hazards: Hazards, ref: Ref) -> list[Ref] | None:

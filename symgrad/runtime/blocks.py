@@ -70,7 +70,7 @@ def _spans(count, width, overlap):
 
 def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
-    waiting, found = [*enumerate(spans)][::-1], [()] * len(spans)
+    waiting, found = [*enumerate(spans)][::-1], {}
 
     def work():
         with np.errstate(all="ignore"):
@@ -83,7 +83,7 @@ def _runs(block, room, width, spans, how, threads):
                 found[place] = _chunk(block, room, width, buffers, first, last, how)
 
     _together(min(threads, len(spans)), work)
-    return found
+    return [found[place] for place in range(len(spans))]
 
 
 def _combining():

@@ -130,11 +130,8 @@ class Calls:
 
     def add(self, target: str, text: str) -> None:
         """target += text, through a buffer where the text is made of calls."""
-        try:
-            tree = tree_of(text, self.host.shapes)
-        except Unknown:
-            tree = None
-        if not isinstance(tree, Call) or "?" in tree.shape or any("?" in shape for shape in _inner_shapes(tree)) or _chooses([tree]):
+        tree = self._read(text)
+        if tree is None or "?" in tree.shape or tree.function == "where":
             self.host.lines.append(f"{target} += {text}")
             return
         self._reads, self._dying = Counter(), {}
@@ -145,15 +142,23 @@ class Calls:
 
     # ------------------------------------------------------------------ trees
 
-    def _tree(self, index: int, text: Text) -> Call | None:
+    def _read(self, text: str) -> Call | None:
+        """The calls that a formula is made of; None where it is not, or where the size of a step on the way is not known."""
         try:
-            tree = tree_of(text.text, self.host.shapes)
+            tree = tree_of(text, self.host.shapes)
         except Unknown:
+            return None
+        if not isinstance(tree, Call) or any("?" in shape for shape in _inner_shapes(tree)) or _chooses(tree.args):
+            return None
+        return tree
+
+    def _tree(self, index: int, text: Text) -> Call | None:
+        """The calls that a row is made of, with what it reads and which of these arrays are free afterwards."""
+        tree = self._read(text.text)
+        if tree is None:
             return None
         self._reads = Counter(names_in(tree))
         self._dying = {self.host.text[row].text: row for row in self._ends.get(index, ()) if row in self._holds and not self._has_views(row)}
-        if not isinstance(tree, Call) or any("?" in shape for shape in _inner_shapes(tree)) or _chooses(tree.args):
-            return None
         return tree._replace(shape=self.host.shape_of(index), boolean=self.host.graph.rows[index].kind == BOOLEAN)
 
     def _has_views(self, index: int) -> bool:

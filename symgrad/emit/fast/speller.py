@@ -14,6 +14,7 @@ from symgrad.emit.fast.samples import Samples, places_along
 from symgrad.emit.fast.stages import Stage, arrange
 from symgrad.emit.fast.trees import Shape
 from symgrad.emit.formulas import Formulas
+from symgrad.emit.names import listed, tuple_text
 from symgrad.emit.numbers import PLUS, Text
 from symgrad.emit.speller import Speller
 from symgrad.graph.graph import Graph
@@ -44,7 +45,9 @@ class FastSpeller(Speller):
         self._block_rows: set[int] = set()
         self._done: set[int] = set()
         self.plan = Plan(None, 0, (), 0)
+        self._sizes: dict[str, sp.Expr] = {}
         self._original = self.graph
+        self._cut = _cut(self.graph, samples) if samples else self.graph
         self._written: set[int] = set()
         self.shapes: dict[str, Shape] = {name: self.shape_of(index) for index, name in given.items()}
         self._calls = Calls(self, Buffers(self.names, beforehand=False))
@@ -77,7 +80,7 @@ class FastSpeller(Speller):
 
     def _outputs_of(self, rows: Sequence[int]) -> list[int]:
         """Rows that are needed after the last of `rows`."""
-        own, inside = set(rows), set(self.samples.along) if self.samples else set()
+        own, inside = set(rows), self.samples.along if self.samples else ()
         return [index for index in rows
                 if index in self.outputs or any(user not in own or user in inside for user in self.users.get(index, ()))]
 
@@ -102,7 +105,7 @@ class FastSpeller(Speller):
         assert self.samples is not None
         self._allocate(stage)
         outer, self.lines, before = self.lines, [], dict(self.text)
-        self._in_block, self.graph = True, _cut(self._original, self.samples)
+        self._in_block, self.graph = True, self._cut
         self._calls = Calls(self, Buffers(self.names, beforehand=True))
         self._calls.begin(stage.rows, {*stage.sums, *stage.kept})
         self._parts(stage)
@@ -122,22 +125,22 @@ class FastSpeller(Speller):
         self._shown.clear()
         self._part.clear()
         self.needs.add("blocks")
+        weight = self._weight(stage, buffers)
         self._walks.append(Walk(len(stage.rows), tuple(sums), tuple(self._whole[index] for index in stage.kept),
-                                tuple(self._whole[index] for index in stage.read), dict(buffers), self._weight(stage, buffers),
-                                _made(self._original, stage.after)))
+                                tuple(self._whole[index] for index in stage.read), dict(buffers), weight, _made(self._original, stage.after)))
         block, room = self.names.exactly("block_1"), self.names.exactly("room_1") if buffers else "None"
-        self.lines += [*_definitions(block, room, body, sums, buffers), self._call(stage, block, room, sums, buffers)]
+        self.lines += [*_definitions(block, room, body, sums, buffers), self._call(stage, block, room, sums, weight)]
 
-    def _call(self, stage: Stage, block: str, room: str, sums: Sequence[str], buffers: Mapping[str, Kept]) -> str:
+    def _call(self, stage: Stage, block: str, room: str, sums: Sequence[str], weight: str) -> str:
         assert self.samples is not None
         rows = self.graph.rows
         how = [rows[index].payload or rows[index].op if rows[index].op in ("extremum", "norm", "logsumexp") else "sum" for index in stage.sums]
-        given = [block, room, self._number(self.samples.size).text, self._weight(stage, buffers)]
+        given = [block, room, self._number(self.samples.size).text, weight]
         if set(how) - {"sum"}:
-            given.append(f"how=({', '.join(map(repr, how))}{',' if len(how) == 1 else ''})")
+            given.append(f"how={tuple_text([repr(one) for one in how])}")
         if len(stage.placed) > 1:
             given.append(f"overlap={self._number(self._overlap(stage)).text}")
-        left = f"{', '.join(sums)}{',' if len(sums) == 1 else ''} = " if sums else ""
+        left = f"{listed(sums)} = " if sums else ""
         return f"{left}_blocks({', '.join(given)})"
 
     def _weight(self, stage: Stage, buffers: Mapping[str, Kept]) -> str:
@@ -149,11 +152,8 @@ class FastSpeller(Speller):
             others = [rows[index].sizes[label] for label in rows[index].keep if label != self.samples.along[index]]
             total += 2 * sp.prod(others) if others else 1  # a matrix is read once forwards and once backwards
         for kept in buffers.values():
-            total += sp.prod([sp.sympify(size, {name.name: name for name in self._sizes()}) for size in kept.shape if size != "width"])
+            total += sp.prod([self._sizes[size] for size in kept.shape if size in self._sizes])
         return self._number(total).text
-
-    def _sizes(self) -> set[sp.Symbol]:
-        return {symbol for row in self._original.rows for size in row.sizes for symbol in size.free_symbols}  # type: ignore[misc]
 
     def _overlap(self, stage: Stage) -> sp.Expr:
         """How far apart two blocks of one place may write: the widest difference of the shifts into one array."""
@@ -183,10 +183,6 @@ class FastSpeller(Speller):
         self.lines.append(f"{name} = {function}({self._shape(row)}, {'bool' if row.kind == BOOLEAN else 'dtype'})  # {words}")
         self._whole[index] = name
 
-    def _shape(self, row: Row) -> str:
-        sizes = ", ".join(self._number(row.sizes[label]).text for label in row.keep)
-        return f"({sizes}{',' if len(row.keep) == 1 else ''})"
-
     def _gathered_in(self, index: int) -> int:
         """The row whose array a product by deltas is written into: the sum that uses it alone, or its own."""
         user = next(iter(self.users.get(index, ())), index)
@@ -215,7 +211,12 @@ class FastSpeller(Speller):
         """The size of each axis of a row as text; the samples of a block are "width"."""
         row = self.graph.rows[index]
         along = self.samples.along.get(index) if self.samples and self._in_block else None
-        return tuple("width" if label == along else self._number(row.sizes[label]).text for label in self._orders.get(index, row.keep))
+        return tuple("width" if label == along else self._size_text(row.sizes[label]) for label in self._orders.get(index, row.keep))
+
+    def _size_text(self, size: sp.Expr) -> str:
+        text = self._number(size).text
+        self._sizes[text] = size
+        return text
 
     # ------------------------------------------------------------------ what the speller does otherwise
 
@@ -325,9 +326,7 @@ class FastSpeller(Speller):
         return super()._is_owned(index) and self._calls.leave(index)
 
     def _borrowed(self, row: Row, output: Output) -> bool:
-        if output.ref.row in self._whole and self._handed_out(output.ref.row) == 1:
-            return False
-        return super()._borrowed(row, output)
+        return self._first_output(output.ref.row) is not output if output.ref.row in self._whole else super()._borrowed(row, output)
 
 
 def _made(graph: Graph, rows: Sequence[int]) -> int:
@@ -346,10 +345,10 @@ def _definitions(block: str, room: str, body: Sequence[str], sums: Sequence[str]
     kinds = list(dict.fromkeys(buffers.values()))
     shapes = [", ".join([str(list(buffers.values()).count(kind)), *kind.shape]) for kind in kinds]
     made = [f"*np.empty(({shape}), {'bool' if kind.boolean else 'dtype'})" for shape, kind in zip(shapes, kinds, strict=True)]
-    line = f"    return {', '.join(made)}{',' if len(made) == 1 else ''}"
+    line = f"    return {listed(made)}"
     lines = [line] if len(line) < 130 else ["    return (", *(f"        {one}," for one in made), "    )"]
     rooms = [f"def {room}(width):", *lines, ""] if made else []
-    tail = f"    return {', '.join(sums)}{',' if len(sums) == 1 else ''}" if sums else "    return ()"
+    tail = f"    return {listed(sums) or '()'}"
     return ["", *rooms, f"def {block}({', '.join(['first', 'last', *buffers])}):", *(f"    {line}" for line in body), tail, ""]
 
 

@@ -125,11 +125,9 @@ def _softplus_difference(graph: Graph, ref: Ref) -> Ref | None:
     if found is None:
         return None
     constant, parts = found
-    rows = look.arguments(graph, [term for _, term in parts], "softplus")
-    for k, a in rows:
-        for m, b in rows:
-            if k < m and parts[k][0] == -parts[m][0] and look.are_opposite(graph, a, b):
-                return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], a)])
+    for k, m, a in look.opposites(graph, look.arguments(graph, [term for _, term in parts], "softplus")):
+        if parts[k][0] == -parts[m][0]:
+            return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], a)])
     return None
 
 
@@ -139,11 +137,8 @@ def _slope(graph: Graph, ref: Ref) -> Ref | None:
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found
-    rows = look.arguments(graph, operands, "logistic")
-    for k, a in rows:
-        for m, b in rows:
-            if k < m and look.are_opposite(graph, a, b):
-                return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, "logistic_slope", a)], over)
+    for k, m, a in look.opposites(graph, look.arguments(graph, operands, "logistic")):
+        return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, "logistic_slope", a)], over)
     return None
 
 
@@ -223,10 +218,9 @@ def _entropy(graph: Graph, ref: Ref) -> Ref | None:
         return None
     constant, parts = found
     halves = [(k, a) for k, (_, term) in enumerate(parts) if (a := _share_of_entropy(graph, term)) is not None]
-    for k, a in halves:
-        for m, b in halves:
-            if k < m and _weighs(graph, parts[k]) == _weighs(graph, parts[m]) and look.are_opposite(graph, a, b):
-                return graph.sum(constant, [*look.without(parts, k, m), (_weighs(graph, parts[k]), look.make(graph, "logit_entropy", a))])
+    for k, m, a in look.opposites(graph, halves):
+        if _weighs(graph, parts[k]) == _weighs(graph, parts[m]):
+            return graph.sum(constant, [*look.without(parts, k, m), (_weighs(graph, parts[k]), look.make(graph, "logit_entropy", a))])
     return None
 
 

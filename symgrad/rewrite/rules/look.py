@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 import sympy as sp
 
@@ -107,6 +108,13 @@ def pairs(items: Sequence) -> Iterator[tuple[int, int]]:
         for b in range(len(items)):
             if a != b:
                 yield a, b
+
+
+def opposites(graph: Graph, rows: Sequence[tuple[int, Ref]]) -> Iterator[tuple[int, int, Ref]]:
+    """(position, other position, a) of each two of the (position, argument) pairs whose arguments are a and -a."""
+    for (k, a), (m, b) in combinations(rows, 2):
+        if are_opposite(graph, a, b):
+            yield k, m, a
 
 
 def is_number(value: sp.Expr) -> bool:

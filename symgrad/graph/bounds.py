@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from symgrad.graph.functions import FINITE
+from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Row
 
@@ -105,5 +105,5 @@ _SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "p
 def _is_unsafe(row: Row) -> bool:
     if row.op == "map":
         name, *parameters = row.payload
-        return name not in FINITE and not (name == "power" and parameters[0].is_Integer and parameters[0].is_positive)
+        return not TABLE[name].finite and not (name == "power" and parameters[0].is_Integer and parameters[0].is_positive)
     return row.op not in _SAFE_OPS or (row.op == "constant" and row.payload in (sp.oo, -sp.oo, sp.nan))

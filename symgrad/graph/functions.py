@@ -9,10 +9,8 @@ the condition fails the argument does not matter, and nothing that is not finite
 from __future__ import annotations
 
 import keyword
-import re
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -20,202 +18,13 @@ import sympy as sp
 from sympy.codegen import cfunctions
 
 from symgrad.errors import DeclarationError, explain
-from symgrad.graph import heads, sigmoids
+from symgrad.graph.function import A, Function, R
+from symgrad.graph.heads import logarithms, plain, removable, sigmoids, tails
 from symgrad.graph.kinks import DEFAULT, Kinks
-from symgrad.graph.rows import BOOLEAN, INTEGER, REAL
+from symgrad.graph.rows import BOOLEAN, INTEGER
+from symgrad.graph.slopes import abs_slope, extremum_slopes, gate, pow_partials, power_partials, zero
 
-A = tuple(sp.Dummy(f"a{k}", real=True) for k in range(64))
-R = sp.Dummy("r", real=True)
 HALF = sp.Rational(1, 2)
-
-PartialRule = Callable[[tuple[sp.Symbol, ...], sp.Symbol, tuple], Sequence[sp.Expr]]
-SlopeRule = Callable[[tuple[sp.Symbol, ...], sp.Symbol, Kinks], Sequence[sp.Expr]]
-
-
-class Logistic(sp.Function):
-    """1/(1 + exp(-x)): a head of the table, so that rewritten rows still read as SymPy."""
-
-    nargs = 1
-
-
-class Softplus(sp.Function):
-    """log(1 + exp(x))."""
-
-    nargs = 1
-
-
-class LogCosh(sp.Function):
-    """log(cosh(x))."""
-
-    nargs = 1
-
-
-class OneMinusSquare(sp.Function):
-    """1 - x**2, as (1 - x)(1 + x)."""
-
-    nargs = 1
-
-
-class DifferenceOfSquares(sp.Function):
-    """x**2 - y**2, as (x - y)(x + y)."""
-
-    nargs = 2
-
-
-class RootGap(sp.Function):
-    """sqrt(x**2 + c) - x for c > 0."""
-
-    nargs = 2
-
-
-class DirectionCosine(sp.Function):
-    """x/sqrt(x**2 + y**2)."""
-
-    nargs = 2
-
-
-class Share(sp.Function):
-    """x/(x + y)."""
-
-    nargs = 2
-
-
-class Softsign(sp.Function):
-    """x/(y + |x|)."""
-
-    nargs = 2
-
-
-class LogShiftedRatio(sp.Function):
-    """log((x + y)/x)."""
-
-    nargs = 2
-
-
-class XLog1pY(sp.Function):
-    """x*log(1 + y), 0 where x = 0."""
-
-    nargs = 2
-
-
-class LogAddExp(sp.Function):
-    """log(exp(x) + exp(y))."""
-
-    nargs = 2
-
-
-@dataclass(frozen=True)
-class Function:
-    """One elementary function.
-
-    `numpy` is a template over the arguments {0}, {1}, … and the parameters {p0}, …; `needs` names what NumPy lacks, scipy or
-    special:erf for the project's own code; `scalar` is the spelling on Python floats, several steps where one is used twice
-    ({s0}, {s1}, … are the steps before), empty where it follows from `numpy`, None where there is none; `domain` is a pair of
-    bounds inside which test points are drawn, `hazards` are points where naive code fails; `fixed` counts the head's leading
-    arguments that are numbers of the function, such as the order of a Bessel function, and `parameters` are examples of them;
-    `slopes` are the partials of a function with a kink, by the conventions chosen; `cost` is in elementary operations (an
-    addition counts 1).
-    """
-
-    name: str
-    numpy: str
-    head: Callable | None = None
-    arity: int = 1
-    partials: PartialRule | None = None
-    slopes: SlopeRule | None = None
-    cost: int = 10
-    kind: str = REAL
-    needs: str = ""
-    scalar: str | tuple[str, ...] | None = ""
-    domain: tuple[float, float] = (-2.0, 2.0)
-    hazards: tuple[float, ...] = ()
-    parameters: tuple = ()
-    fixed: int = 0
-    source: str = ""
-    differentiable: bool = True
-    words: Callable | None = field(default=None, compare=False)
-
-    def expression(self, arguments: Sequence, parameters: tuple = ()) -> sp.Expr:
-        """The function applied to SymPy arguments, for tables and for deriving partials."""
-        build = self.words or self.head
-        if build is None:
-            raise DeclarationError(f"{self.name} has no SymPy form")
-        return build(*parameters, *arguments)
-
-    @property
-    def scalar_steps(self) -> tuple[str, ...]:
-        """The spelling on Python floats, step by step; empty where the function has none.
-
-        It gives NumPy's value or raises an ArithmeticError or ValueError, where NumPy gives inf or nan.  Numbers are written
-        as floats, since Python computes and compares two floats faster than a float and an integer.
-        """
-        if self.scalar:
-            return self.scalar if isinstance(self.scalar, tuple) else (self.scalar,)
-        if self.scalar is None or self.needs or self.kind == INTEGER or not self.numpy:
-            return ()
-        text = re.sub(r"np\.(\w+)", lambda found: _SCALAR_NAMES.get(found[1], found[0]), self.numpy)
-        return () if "np." in text or "dtype" in text else (re.sub(r"(?<![\w.{])(\d)(?![\w.}])", r"\1.0", text),)
-
-
-_SCALAR_NAMES = {"abs": "abs", "arcsin": "math.asin", "arccos": "math.acos", "arctan": "math.atan", "arctan2": "math.atan2",
-                 "arcsinh": "math.asinh", "arccosh": "math.acosh", "arctanh": "math.atanh"} | {
-    name: f"math.{name}" for name in ("exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan",
-                                      "sinh", "cosh", "tanh", "hypot")}
-"""NumPy's functions that the math module has too."""
-
-
-def _zero(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
-    return (sp.S.Zero,) * len(a)
-
-
-def _gate(value: sp.Expr, condition: sp.Basic) -> sp.Expr:
-    return sp.Piecewise((value, condition), (0, True), evaluate=False)
-
-
-def _pow_partials(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
-    base, exponent = a
-    return (_gate(exponent * base ** (exponent - 1), sp.Ne(exponent, 0)), _gate(r * sp.log(base), base > 0))
-
-
-def _power_partials(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
-    return (p[0] * a[0] ** (p[0] - 1),)
-
-
-def _extremum_slopes(sign: int) -> SlopeRule:
-    """The taken argument gets the slope; who takes it at a tie is a convention."""
-
-    def slopes(a: tuple, r: sp.Symbol, kinks: Kinks) -> Sequence[sp.Expr]:
-        numbers = [x for x in a if x.is_number]
-        others = [x for x in a if not x.is_number]
-        return [sp.S.Zero if x.is_number else _gate(_share(x, others, numbers, r, kinks), _taken(x, others, numbers, r, kinks, sign)) for x in a]
-
-    return slopes
-
-
-def _share(x: sp.Expr, others: list, numbers: list, r: sp.Symbol, kinks: Kinks) -> sp.Expr:
-    """The slope of an argument that is taken: 1, or 1/(how many are equal)."""
-    tied = [one for one in others if one is not x] if kinks.max_tie == "share" else []
-    tied = tied + numbers if kinks.constant_tie == "share" else tied
-    return 1 / (1 + sp.Add(*(_gate(sp.S.One, sp.Eq(one, r, evaluate=False)) for one in tied)))
-
-
-def _taken(x: sp.Expr, others: list, numbers: list, r: sp.Symbol, kinks: Kinks, sign: int) -> sp.Expr:
-    """Where an argument is the extremum and its tie with others is decided for it."""
-    place, strict = others.index(x), kinks.constant_tie == "constant"
-    rivals = {"first": others[:place], "last": others[place + 1:]}.get(str(kinks.max_tie), [])
-    conditions = [sp.Ne(one, r, evaluate=False) for one in rivals]
-    if len(others) > 1 or not numbers:
-        conditions.insert(0, sp.Eq(x, r, evaluate=False))
-    if numbers and (strict or len(others) == 1):
-        ahead, other = (x, numbers[0]) if sign > 0 else (numbers[0], x)
-        conditions.append(ahead > other if strict else ahead >= other)
-    return sp.And(*conditions, evaluate=False) if len(conditions) > 1 else conditions[0]
-
-
-def _abs_slope(a: tuple, r: sp.Symbol, kinks: Kinks) -> Sequence[sp.Expr]:
-    if kinks.abs == 0:
-        return (sp.sign(a[0]),)
-    return (sp.Piecewise((1, a[0] >= 0 if kinks.abs == 1 else a[0] > 0), (-1, True)),)
 
 
 def _chain(operation: str) -> Callable[[int], str]:
@@ -264,90 +73,93 @@ def _fill(*entries: Function) -> None:
 _fill(
     # powers
     Function("reciprocal", "1/{0}", words=lambda a: 1 / a, cost=4, partials=lambda a, r, p: (-(r**2),), domain=_POSITIVE, hazards=(0.0,)),
-    Function("square", "{0}*{0}", words=lambda a: a**2, cost=1, partials=lambda a, r, p: (2 * a[0],)),
+    Function("square", "{0}*{0}", words=lambda a: a**2, cost=1, partials=lambda a, r, p: (2 * a[0],), finite=True),
     Function("sqrt", "np.sqrt({0})", words=sp.sqrt, cost=4, partials=lambda a, r, p: (1 / (2 * r),), domain=_POSITIVE, hazards=(0.0,)),
-    Function("power", "{0}**{p0}", words=lambda p, a: a**p, partials=_power_partials, domain=_POSITIVE, hazards=(0.0,),
+    Function("power", "{0}**{p0}", words=lambda p, a: a**p, partials=power_partials, domain=_POSITIVE, hazards=(0.0,),
              scalar="math.pow({0}, {p0})", parameters=(sp.Rational(5, 2),)),
-    Function("pow", "np.power({0}, {1})", words=lambda a, b: a**b, arity=2, partials=_pow_partials,
+    Function("pow", "np.power({0}, {1})", words=lambda a, b: a**b, arity=2, partials=pow_partials,
              scalar="math.sqrt({0}) if {1} == 0.5 else math.pow({0}, {1})",
              domain=_POSITIVE, hazards=(0.0,)),
     # exponentials and logarithms
     Function("exp", "np.exp({0})", sp.exp, partials=lambda a, r, p: (r,), hazards=(800.0, -800.0)),
     Function("log", "np.log({0})", sp.log, domain=_POSITIVE, hazards=(0.0,)),
-    Function("logistic", "np.exp(np.minimum({0}, 0))/(1 + np.exp(-np.abs({0})))", Logistic, cost=25,
-             partials=lambda a, r, p: (sigmoids.LogisticSlope(a[0]),), hazards=(40.0, 800.0, -800.0), words=Logistic,
+    Function("logistic", "np.exp(np.minimum({0}, 0))/(1 + np.exp(-np.abs({0})))", plain.Logistic, cost=25,
+             partials=lambda a, r, p: (sigmoids.LogisticSlope(a[0]),), hazards=(40.0, 800.0, -800.0), words=plain.Logistic,
              scalar=(_EXP_OF_MINUS_ABS, "(1.0 if {0} > 0.0 else {s0})/(1.0 + {s0})"),
-             source="sigma'(x) = sigma(x) sigma(-x): exact where 1 - sigma(x) would cancel, also in its own slope"),
-    Function("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))", Softplus, cost=23,
-             partials=lambda a, r, p: (Logistic(a[0]),), hazards=(800.0, -800.0),
+             source="sigma'(x) = sigma(x) sigma(-x): exact where 1 - sigma(x) would cancel, also in its own slope", finite=True),
+    Function("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))", plain.Softplus, cost=23,
+             partials=lambda a, r, p: (plain.Logistic(a[0]),), hazards=(800.0, -800.0),
              scalar=(_EXP_OF_MINUS_ABS, "({0} if {0} > 0.0 else 0.0) + math.log1p({s0})"),
-             source="log(1 + e^x) = max(x, 0) + log1p(e^-|x|)"),
+             source="log(1 + e^x) = max(x, 0) + log1p(e^-|x|)", finite=True),
     Function("logcosh", "np.where(np.abs({0}) < 1, np.log1p(2*np.sinh({0}/2)**2), np.abs({0}) + np.log1p(np.expm1(-2*np.abs({0}))/2))[()]",
-             LogCosh, cost=50,
+             plain.LogCosh, cost=50,
              scalar=("abs({0})", "math.log1p(2.0*math.sinh(0.5*{0})**2) if {s0} < 1.0 else {s0} + math.log1p(math.expm1(-2.0*{s0})/2.0)"),
              partials=lambda a, r, p: (sp.tanh(a[0]),), hazards=(0.0, 1e-9, 800.0),
              source="log1p(2 sinh(x/2)^2) near 0; |x| + log((1 + e^(-2|x|))/2) beyond"),
-    Function("logaddexp", "np.logaddexp({0}, {1})", LogAddExp, arity=2, cost=23,
+    Function("logaddexp", "np.logaddexp({0}, {1})", plain.LogAddExp, arity=2, cost=23,
              scalar=("0.0 if {0} == {1} else abs({0} - {1})", "({0} if {0} > {1} else {1}) + math.log1p(math.exp(-{s0}))"),
-             partials=lambda a, r, p: (Logistic(a[0] - a[1]), Logistic(a[1] - a[0])), hazards=(800.0, -800.0)),
+             partials=lambda a, r, p: (plain.Logistic(a[0] - a[1]), plain.Logistic(a[1] - a[0])), hazards=(800.0, -800.0), finite=True),
     # differences that cancel when they are written out
-    Function("one_minus_square", "(1 - {0})*(1 + {0})", OneMinusSquare, cost=3, partials=lambda a, r, p: (-2 * a[0],), hazards=(1.0, -1.0)),
-    Function("difference_of_squares", "({0} - {1})*({0} + {1})", DifferenceOfSquares, arity=2, cost=3,
+    Function("one_minus_square", "(1 - {0})*(1 + {0})", plain.OneMinusSquare, cost=3, partials=lambda a, r, p: (-2 * a[0],), hazards=(1.0, -1.0)),
+    Function("difference_of_squares", "({0} - {1})*({0} + {1})", plain.DifferenceOfSquares, arity=2, cost=3,
              partials=lambda a, r, p: (2 * a[0], -2 * a[1])),
-    Function("root_gap", "np.where({0} > 0, {1}/(np.sqrt({0}*{0} + {1}) + np.abs({0})), np.sqrt({0}*{0} + {1}) - {0})[()]", RootGap, arity=2, cost=20,
+    Function("root_gap", "np.where({0} > 0, {1}/(np.sqrt({0}*{0} + {1}) + np.abs({0})), np.sqrt({0}*{0} + {1}) - {0})[()]", plain.RootGap,
+             arity=2, cost=20,
              scalar=("math.sqrt({0}*{0} + {1})", "{1}/({s0} + {0}) if {0} > 0.0 else {s0} - {0}"),
              partials=lambda a, r, p: (-r / sp.sqrt(a[0] ** 2 + a[1]), 1 / (2 * sp.sqrt(a[0] ** 2 + a[1]))), domain=_POSITIVE,
              source="c/(sqrt(x^2 + c) + x) for x > 0"),
-    Function("share", "{0}/({0} + {1})", Share, arity=2, cost=5, domain=_POSITIVE,
-             partials=lambda a, r, p: (Share(a[1], a[0]) / (a[0] + a[1]), -r / (a[0] + a[1])), source="1/(x + y) - x/(x + y)^2 = y/(x + y)^2"),
-    Function("softsign", "{0}/({1} + np.abs({0}))", Softsign, arity=2, cost=6, domain=_POSITIVE,
-             partials=lambda a, r, p: (Share(a[1], sp.Abs(a[0])) / (a[1] + sp.Abs(a[0])), -r / (a[1] + sp.Abs(a[0]))),
-             source="1/(y + |x|) - |x|/(y + |x|)^2 = y/(y + |x|)^2, also at 0"),
+    Function("share", "{0}/({0} + {1})", plain.Share, arity=2, cost=5, domain=_POSITIVE,
+             partials=lambda a, r, p: (plain.Share(a[1], a[0]) / (a[0] + a[1]), -r / (a[0] + a[1])), source="1/(x + y) - x/(x + y)^2 = y/(x + y)^2"),
+    Function("softsign", "{0}/({1} + np.abs({0}))", plain.Softsign, arity=2, cost=6, domain=_POSITIVE,
+             partials=lambda a, r, p: (plain.Share(a[1], sp.Abs(a[0])) / (a[1] + sp.Abs(a[0])), -r / (a[1] + sp.Abs(a[0]))),
+             source="1/(y + |x|) - |x|/(y + |x|)^2 = y/(y + |x|)^2, also at 0", finite=True),
     Function("log_shifted_ratio", "np.where((np.sign({0}) != -np.sign({1})) & (np.abs({0}) < np.abs({1})), "
-             "np.log(np.abs({0} + {1})) - np.log(np.abs({0})), np.log1p({1}/{0}))[()]", LogShiftedRatio, arity=2, cost=45, domain=_POSITIVE,
-             partials=lambda a, r, p: (-Share(a[1], a[0]) / a[0], 1 / (a[0] + a[1])), hazards=(1e-9, 300.0),
+             "np.log(np.abs({0} + {1})) - np.log(np.abs({0})), np.log1p({1}/{0}))[()]", plain.LogShiftedRatio, arity=2, cost=45, domain=_POSITIVE,
+             partials=lambda a, r, p: (-plain.Share(a[1], a[0]) / a[0], 1 / (a[0] + a[1])), hazards=(1e-9, 300.0),
              source="log1p(y/x), or log(x + y) - log(x) where y/x may overflow"),
     # trigonometric
-    Function("sin", "np.sin({0})", sp.sin),
-    Function("cos", "np.cos({0})", sp.cos),
+    Function("sin", "np.sin({0})", sp.sin, finite=True),
+    Function("cos", "np.cos({0})", sp.cos, finite=True),
     Function("tan", "np.tan({0})", sp.tan, partials=lambda a, r, p: (1 + r**2,), domain=(-1.2, 1.2)),
     Function("cot", "1/np.tan({0})", sp.cot, partials=lambda a, r, p: (-1 - r**2,), cost=14, domain=(0.3, 1.2), hazards=(-1.5,)),
     Function("sec", "1/np.cos({0})", sp.sec, partials=lambda a, r, p: (r * sp.tan(a[0]),), cost=14, domain=(-1.2, 1.2)),
     Function("csc", "1/np.sin({0})", sp.csc, partials=lambda a, r, p: (-r / sp.tan(a[0]),), cost=14, domain=(0.3, 1.2), hazards=(-1.5,)),
     Function("asin", "np.arcsin({0})", sp.asin, domain=_OPEN_UNIT),
     Function("acos", "np.arccos({0})", sp.acos, domain=_OPEN_UNIT),
-    Function("atan", "np.arctan({0})", sp.atan),
+    Function("atan", "np.arctan({0})", sp.atan, finite=True),
     Function("acot", "np.arctan(1/{0})", sp.acot, cost=14, domain=_POSITIVE, hazards=(-1.5,)),
     Function("asec", "np.arccos(1/{0})", sp.asec, cost=14, domain=(1.1, 4.0), hazards=(-1.5,)),
     Function("acsc", "np.arcsin(1/{0})", sp.acsc, cost=14, domain=(1.1, 4.0), hazards=(-1.5,)),
-    Function("atan2", "np.arctan2({0}, {1})", sp.atan2, arity=2, domain=_POSITIVE),
+    Function("atan2", "np.arctan2({0}, {1})", sp.atan2, arity=2, domain=_POSITIVE, finite=True),
     # hyperbolic
     Function("sinh", "np.sinh({0})", sp.sinh),
     Function("cosh", "np.cosh({0})", sp.cosh),
     Function("tanh", "np.tanh({0})", sp.tanh, partials=lambda a, r, p: (sp.sech(a[0]) ** 2,), hazards=(800.0, -800.0),
-             source="1 - tanh^2 loses all digits beyond 19"),
+             source="1 - tanh^2 loses all digits beyond 19", finite=True),
     Function("coth", "1/np.tanh({0})", sp.coth, partials=lambda a, r, p: (-(sp.csch(a[0]) ** 2),), cost=14, domain=_POSITIVE, hazards=(-1.5, 15.0),
              source="1 - coth(x)^2 would cancel"),
-    Function("sech", "2*np.exp(-np.abs({0}))/(1 + np.exp(-2*np.abs({0})))", sp.sech, partials=lambda a, r, p: (-r * sp.tanh(a[0]),), cost=26),
+    Function("sech", "2*np.exp(-np.abs({0}))/(1 + np.exp(-2*np.abs({0})))", sp.sech, partials=lambda a, r, p: (-r * sp.tanh(a[0]),), cost=26,
+             finite=True),
     Function("csch", "1/np.sinh({0})", sp.csch, partials=lambda a, r, p: (-r / sp.tanh(a[0]),), cost=14, domain=_POSITIVE, hazards=(-1.5,)),
-    Function("asinh", "np.arcsinh({0})", sp.asinh),
+    Function("asinh", "np.arcsinh({0})", sp.asinh, finite=True),
     Function("acosh", "np.arccosh({0})", sp.acosh, domain=(1.1, 4.0)),
     Function("atanh", "np.arctanh({0})", sp.atanh, domain=_OPEN_UNIT),
     Function("acoth", "np.arctanh(1/{0})", sp.acoth, cost=14, domain=(1.1, 4.0), hazards=(-1.5,)),
     Function("asech", "np.arccosh(1/{0})", sp.asech, cost=14, domain=(0.1, 0.9)),
     Function("acsch", "np.arcsinh(1/{0})", sp.acsch, cost=14, domain=_POSITIVE, hazards=(-1.5,)),
     # kinks; derivatives hold almost everywhere, at the kink they are conventions (kinks.py)
-    Function("abs", "np.abs({0})", sp.Abs, cost=1, slopes=_abs_slope, hazards=(0.0,)),
-    Function("sign", "np.sign({0})", sp.sign, cost=1, partials=_zero,
-             scalar="1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else 0.0 if {0} == 0.0 else {0}", hazards=(0.0,)),
+    Function("abs", "np.abs({0})", sp.Abs, cost=1, slopes=abs_slope, hazards=(0.0,), finite=True),
+    Function("sign", "np.sign({0})", sp.sign, cost=1, partials=zero,
+             scalar="1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else 0.0 if {0} == 0.0 else {0}", hazards=(0.0,), finite=True),
     Function("heaviside", "np.heaviside({0}, {1})", sp.Heaviside, arity=2, cost=1, hazards=(0.0,),
              scalar="0.0 if {0} < 0.0 else 1.0 if {0} > 0.0 else {1} if {0} == 0.0 else {0}",
-             partials=lambda a, r, p: (sp.S.Zero, _gate(sp.S.One, sp.Eq(a[0], 0, evaluate=False))), source="1/2 at 0 unless the user says otherwise"),
-    Function("max", "", sp.Max, arity=2, cost=1, scalar=SCALAR_EXTREMA["max"], slopes=_extremum_slopes(1)),
-    Function("min", "", sp.Min, arity=2, cost=1, scalar=SCALAR_EXTREMA["min"], slopes=_extremum_slopes(-1)),
-    Function("floor", "np.floor({0})", sp.floor, cost=1, scalar="math.copysign(math.floor({0}), {0})", partials=_zero),
-    Function("ceiling", "np.ceil({0})", sp.ceiling, cost=1, scalar="math.copysign(math.ceil({0}), {0})", partials=_zero),
-    Function("frac", "np.mod({0}, 1)", sp.frac, cost=1, scalar="{0} % 1.0", partials=lambda a, r, p: (sp.S.One,)),
+             partials=lambda a, r, p: (sp.S.Zero, gate(sp.S.One, sp.Eq(a[0], 0, evaluate=False))), source="1/2 at 0 unless the user says otherwise",
+             finite=True),
+    Function("max", "", sp.Max, arity=2, cost=1, scalar=SCALAR_EXTREMA["max"], slopes=extremum_slopes(1), finite=True),
+    Function("min", "", sp.Min, arity=2, cost=1, scalar=SCALAR_EXTREMA["min"], slopes=extremum_slopes(-1), finite=True),
+    Function("floor", "np.floor({0})", sp.floor, cost=1, scalar="math.copysign(math.floor({0}), {0})", partials=zero, finite=True),
+    Function("ceiling", "np.ceil({0})", sp.ceiling, cost=1, scalar="math.copysign(math.ceil({0}), {0})", partials=zero, finite=True),
+    Function("frac", "np.mod({0}, 1)", sp.frac, cost=1, scalar="{0} % 1.0", partials=lambda a, r, p: (sp.S.One,), finite=True),
     Function("quotient", "{0} // {1}", words=lambda a, b: sp.floor(a / b), arity=2, cost=1, kind=INTEGER, differentiable=False),
     Function("mod", "np.mod({0}, {1})", sp.Mod, arity=2, scalar="{0} % {1}", cost=4, domain=_POSITIVE,
              partials=lambda a, r, p: (sp.S.One, -sp.floor(a[0] / a[1])), source="a mod b = a - b floor(a/b)"),
@@ -365,12 +177,12 @@ _fill(
              partials=lambda a, r, p: (1 / (a[0] + sp.exp(r)),), domain=_POSITIVE),
     # special functions of SciPy, continued: inverse error functions, integrals, Bessel and Airy functions, factorials
     Function("erf2", "_erf({1}) - _erf({0})", sp.erf2, arity=2, needs="special:erf", cost=21,
-             partials=lambda a, r, p: (-_TWO_BY_ROOT_PI * heads.Gauss(a[0]), _TWO_BY_ROOT_PI * heads.Gauss(a[1]))),
+             partials=lambda a, r, p: (-_TWO_BY_ROOT_PI * tails.Gauss(a[0]), _TWO_BY_ROOT_PI * tails.Gauss(a[1]))),
     Function("Ei", "special.expi({0})", sp.Ei, needs="scipy", domain=_POSITIVE, hazards=(-1.5,)),
     Function("li", "special.expi(np.log({0}))", sp.li, needs="scipy", cost=20, domain=(1.2, 4.0), hazards=(0.5,)),
     Function("expint", "special.expn({p0}, {0}).astype(dtype)", sp.expint, needs="scipy", domain=_POSITIVE, parameters=(sp.Integer(2),), fixed=1,
              partials=lambda a, r, p: (-sp.expint(p[0] - 1, a[0]),)),
-    Function("Si", "special.sici({0})[0]", sp.Si, needs="scipy", partials=lambda a, r, p: (sp.sinc(a[0]),), hazards=(0.0,)),
+    Function("Si", "special.sici({0})[0]", sp.Si, needs="scipy", partials=lambda a, r, p: (sp.sinc(a[0]),), hazards=(0.0,), finite=True),
     Function("Ci", "special.sici({0})[1]", sp.Ci, needs="scipy", domain=_POSITIVE),
     Function("Shi", "special.shichi({0})[0]", sp.Shi, needs="scipy", domain=_POSITIVE, hazards=(-1.5,)),
     Function("Chi", "special.shichi({0})[1]", sp.Chi, needs="scipy", domain=_POSITIVE),
@@ -410,33 +222,35 @@ _fill(
     Function("log2", "np.log2({0})", cfunctions.log2, domain=_POSITIVE, partials=lambda a, r, p: (1 / (a[0] * sp.log(2)),)),
     Function("log10", "np.log10({0})", cfunctions.log10, domain=_POSITIVE, partials=lambda a, r, p: (1 / (a[0] * sp.log(10)),)),
     Function("cbrt", "np.cbrt({0})", cfunctions.Cbrt, domain=_POSITIVE, hazards=(-1.5,), partials=lambda a, r, p: (1 / (3 * r**2),),
-             source="real for negative numbers too, unlike x**(1/3)"),
+             source="real for negative numbers too, unlike x**(1/3)", finite=True),
     Function("hypot", "np.hypot({0}, {1})", cfunctions.hypot, arity=2, hazards=(0.0,),
-             partials=lambda a, r, p: (_gate(DirectionCosine(a[0], a[1]), sp.Ne(r, 0)), _gate(DirectionCosine(a[1], a[0]), sp.Ne(r, 0))),
-             source="0 at the origin"),
-    Function("direction_cosine", "{0}/np.hypot({0}, {1})", DirectionCosine, arity=2, cost=14, domain=_POSITIVE, hazards=(1e-9, 300.0),
-             partials=lambda a, r, p: tuple(one * DirectionCosine(a[1], a[0]) / cfunctions.hypot(*a) for one in (DirectionCosine(a[1], a[0]), -r)),
+             partials=lambda a, r, p: (gate(plain.DirectionCosine(a[0], a[1]), sp.Ne(r, 0)), gate(plain.DirectionCosine(a[1], a[0]), sp.Ne(r, 0))),
+             source="0 at the origin", finite=True),
+    Function("direction_cosine", "{0}/np.hypot({0}, {1})", plain.DirectionCosine, arity=2, cost=14, domain=_POSITIVE, hazards=(1e-9, 300.0),
+             partials=lambda a, r, p: tuple(one * plain.DirectionCosine(a[1], a[0]) / cfunctions.hypot(*a)
+                                            for one in (plain.DirectionCosine(a[1], a[0]), -r)),
              source="1/r - x^2/r^3 = y^2/r^3, in factors that do not overflow"),
     Function("arg", "np.pi*np.heaviside(-{0}, 0)", sp.arg, cost=3, scalar="math.pi if {0} < 0.0 else 0.0 if {0} >= 0.0 else {0}",
-             partials=_zero, hazards=(-1.5,), source="0 or pi for a real number"),
+             partials=zero, hazards=(-1.5,), source="0 or pi for a real number"),
     # choices and conditions
     Function("select", "np.where({0}, {1}, {2})", arity=3, scalar="{1} if {0} else {2}", cost=1,
-             words=lambda c, a, b: sp.Piecewise((a, c), (b, True)), partials=_zero, source="the branches' partials are gates, see kinds.py"),
+             words=lambda c, a, b: sp.Piecewise((a, c), (b, True)), partials=zero, source="the branches' partials are gates, see kinds.py",
+             finite=True),
     Function("finite", "np.minimum(np.maximum({0}, -np.finfo(dtype).max), np.finfo(dtype).max)", words=lambda a: a,
              scalar=f"{{0}} if -{_LARGEST} <= {{0}} <= {_LARGEST} or {{0}} != {{0}} else math.copysign({_LARGEST}, {{0}})",
              cost=1, differentiable=False,
-             source="what is taken out of a sum of exponentials"),
-    Function("real", "", words=lambda a: a, scalar="float({0})", cost=0, differentiable=False),
-    Function("integer", "", words=lambda a: a, cost=0, differentiable=False),
-    Function("lt", "{0} < {1}", sp.StrictLessThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
-    Function("le", "{0} <= {1}", sp.LessThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
-    Function("gt", "{0} > {1}", sp.StrictGreaterThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
-    Function("ge", "{0} >= {1}", sp.GreaterThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
-    Function("eq", "{0} == {1}", sp.Equality, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
-    Function("ne", "{0} != {1}", sp.Unequality, arity=2, cost=1, kind=BOOLEAN, differentiable=False),
-    Function("and", "{0} & {1}", sp.And, scalar="{0} and {1}", arity=2, cost=1, kind=BOOLEAN, differentiable=False),
-    Function("or", "{0} | {1}", sp.Or, scalar="{0} or {1}", arity=2, cost=1, kind=BOOLEAN, differentiable=False),
-    Function("not", "~{0}", sp.Not, scalar="not {0}", cost=1, kind=BOOLEAN, differentiable=False),
+             source="what is taken out of a sum of exponentials", finite=True),
+    Function("real", "", words=lambda a: a, scalar="float({0})", cost=0, differentiable=False, finite=True),
+    Function("integer", "", words=lambda a: a, cost=0, differentiable=False, finite=True),
+    Function("lt", "{0} < {1}", sp.StrictLessThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),
+    Function("le", "{0} <= {1}", sp.LessThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),
+    Function("gt", "{0} > {1}", sp.StrictGreaterThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),
+    Function("ge", "{0} >= {1}", sp.GreaterThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),
+    Function("eq", "{0} == {1}", sp.Equality, arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),
+    Function("ne", "{0} != {1}", sp.Unequality, arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),
+    Function("and", "{0} & {1}", sp.And, scalar="{0} and {1}", arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),
+    Function("or", "{0} | {1}", sp.Or, scalar="{0} or {1}", arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),
+    Function("not", "~{0}", sp.Not, scalar="not {0}", cost=1, kind=BOOLEAN, differentiable=False, finite=True),
 )
 
 BY_HEAD[cfunctions.Sqrt] = TABLE["sqrt"]
@@ -454,92 +268,82 @@ _TWO_BY_ROOT_PI = 2 / sp.sqrt(sp.pi)
 
 _fill(
     # the error function, its inverses, the normal distribution
-    _own("gauss", heads.Gauss, 15, hazards=_TAILS),
-    _own("half_gauss", heads.HalfGauss, 15, hazards=_TAILS),
-    _own("exp_square", heads.ExpSquare, 15, hazards=(26.0, -26.0)),
-    _own("erf", sp.erf, 40, partials=lambda a, r, p: (_TWO_BY_ROOT_PI * heads.Gauss(a[0]),), hazards=_TAILS),
-    _own("erfc", sp.erfc, 40, partials=lambda a, r, p: (-_TWO_BY_ROOT_PI * heads.Gauss(a[0]),), hazards=_TAILS),
-    _own("erfcx", heads.Erfcx, 30, hazards=(-9.0, 40.0, 1e9)),
-    _own("erfcx_slope", heads.ErfcxSlope, 30, hazards=(-9.0, 40.0, 1e6)),
-    _own("erfcx_curve", heads.ErfcxCurve, 30, hazards=(-9.0, 40.0)),
-    _own("log_erfc", heads.LogErfc, 40, hazards=_TAILS),
-    _own("erfc_hazard", heads.ErfcHazard, 40, hazards=_TAILS),
-    _own("erfc_hazard_slope", heads.ErfcHazardSlope, 60, hazards=_TAILS),
-    _own("erfc_hazard_curve", heads.ErfcHazardCurve, 60, hazards=(-9.0, 40.0)),
-    _own("erfc_excess", heads.ErfcExcess, 60, hazards=_TAILS),
-    _own("erfc_excess_slope", heads.ErfcExcessSlope, 60, hazards=_TAILS),
-    _own("normal_cdf", heads.NormalCdf, 40, hazards=_TAILS),
-    _own("log_normal_cdf", heads.LogNormalCdf, 40, hazards=(-40.0, 9.0)),
-    _own("normal_cdfx", heads.NormalCdfx, 40, hazards=(-40.0, 9.0)),
-    _own("inverse_mills", heads.InverseMills, 40, hazards=(-40.0, 9.0)),
-    _own("inverse_mills_slope", heads.InverseMillsSlope, 60, hazards=(-40.0, 9.0)),
-    _own("mills_excess", heads.MillsExcess, 60, hazards=(-40.0, 9.0)),
-    _own("probit", heads.Probit, 40, domain=(0.05, 0.95), hazards=(1e-300, 0.5)),
-    _own("probit_slope", heads.ProbitSlope, 80, domain=(0.05, 0.95), hazards=(1e-100, 0.5)),
-    _own("erfinv", sp.erfinv, 40, partials=lambda a, r, p: (heads.ErfinvSlope(a[0]),), domain=_OPEN_UNIT, hazards=(1e-9,)),
-    _own("erfinv_slope", heads.ErfinvSlope, 80, domain=_OPEN_UNIT, hazards=(1e-9,)),
-    _own("erfcinv", sp.erfcinv, 40, partials=lambda a, r, p: (heads.ErfcinvSlope(a[0]),), domain=(0.1, 1.9)),
-    _own("erfcinv_slope", heads.ErfcinvSlope, 80, domain=(0.1, 1.9)),
+    _own("gauss", tails.Gauss, 15, hazards=_TAILS, finite=True),
+    _own("half_gauss", tails.HalfGauss, 15, hazards=_TAILS, finite=True),
+    _own("exp_square", tails.ExpSquare, 15, hazards=(26.0, -26.0)),
+    _own("erf", sp.erf, 40, partials=lambda a, r, p: (_TWO_BY_ROOT_PI * tails.Gauss(a[0]),), hazards=_TAILS, finite=True),
+    _own("erfc", sp.erfc, 40, partials=lambda a, r, p: (-_TWO_BY_ROOT_PI * tails.Gauss(a[0]),), hazards=_TAILS, finite=True),
+    _own("erfcx", tails.Erfcx, 30, hazards=(-9.0, 40.0, 1e9)),
+    _own("erfcx_slope", tails.ErfcxSlope, 30, hazards=(-9.0, 40.0, 1e6)),
+    _own("erfcx_curve", tails.ErfcxCurve, 30, hazards=(-9.0, 40.0)),
+    _own("log_erfc", tails.LogErfc, 40, hazards=_TAILS),
+    _own("erfc_hazard", tails.ErfcHazard, 40, hazards=_TAILS),
+    _own("erfc_hazard_slope", tails.ErfcHazardSlope, 60, hazards=_TAILS),
+    _own("erfc_hazard_curve", tails.ErfcHazardCurve, 60, hazards=(-9.0, 40.0)),
+    _own("erfc_excess", tails.ErfcExcess, 60, hazards=_TAILS),
+    _own("erfc_excess_slope", tails.ErfcExcessSlope, 60, hazards=_TAILS),
+    _own("normal_cdf", tails.NormalCdf, 40, hazards=_TAILS, finite=True),
+    _own("log_normal_cdf", tails.LogNormalCdf, 40, hazards=(-40.0, 9.0)),
+    _own("normal_cdfx", tails.NormalCdfx, 40, hazards=(-40.0, 9.0)),
+    _own("inverse_mills", tails.InverseMills, 40, hazards=(-40.0, 9.0), finite=True),
+    _own("inverse_mills_slope", tails.InverseMillsSlope, 60, hazards=(-40.0, 9.0), finite=True),
+    _own("mills_excess", tails.MillsExcess, 60, hazards=(-40.0, 9.0), finite=True),
+    _own("probit", tails.Probit, 40, domain=(0.05, 0.95), hazards=(1e-300, 0.5)),
+    _own("probit_slope", tails.ProbitSlope, 80, domain=(0.05, 0.95), hazards=(1e-100, 0.5)),
+    _own("erfinv", sp.erfinv, 40, partials=lambda a, r, p: (tails.ErfinvSlope(a[0]),), domain=_OPEN_UNIT, hazards=(1e-9,)),
+    _own("erfinv_slope", tails.ErfinvSlope, 80, domain=_OPEN_UNIT, hazards=(1e-9,)),
+    _own("erfcinv", sp.erfcinv, 40, partials=lambda a, r, p: (tails.ErfcinvSlope(a[0]),), domain=(0.1, 1.9)),
+    _own("erfcinv_slope", tails.ErfcinvSlope, 80, domain=(0.1, 1.9)),
     # the logistic function
     Function("logistic_slope", "np.exp(-np.abs({0}))/((1 + np.exp(-np.abs({0})))*(1 + np.exp(-np.abs({0}))))", sigmoids.LogisticSlope, cost=16,
              hazards=(40.0, 800.0, -800.0), scalar=(_EXP_OF_MINUS_ABS, "{s0}/((1.0 + {s0})*(1.0 + {s0}))"),
-             source="sigma(x) sigma(-x) = e/(1 + e)^2 with e = exp(-|x|)"),
-    _own("silu", sigmoids.Silu, 15, hazards=(40.0, 800.0, -800.0)),
-    _own("silu_slope", sigmoids.SiluSlope, 22, hazards=(40.0, 800.0, -800.0)),
-    _own("logit_entropy", sigmoids.LogitEntropy, 26, hazards=(1e-9, 40.0, 800.0, -800.0)),
-    _own("logit_entropy_slope", sigmoids.LogitEntropySlope, 18, hazards=(1e-9, 40.0, 800.0, -800.0)),
+             source="sigma(x) sigma(-x) = e/(1 + e)^2 with e = exp(-|x|)", finite=True),
+    _own("silu", sigmoids.Silu, 15, hazards=(40.0, 800.0, -800.0), finite=True),
+    _own("silu_slope", sigmoids.SiluSlope, 22, hazards=(40.0, 800.0, -800.0), finite=True),
+    _own("logit_entropy", sigmoids.LogitEntropy, 26, hazards=(1e-9, 40.0, 800.0, -800.0), finite=True),
+    _own("logit_entropy_slope", sigmoids.LogitEntropySlope, 18, hazards=(1e-9, 40.0, 800.0, -800.0), finite=True),
     Function("scaled_softplus", "_log1p_scaled_exp({0}, {p0})", sigmoids.ScaledSoftplus, cost=25, needs="special:log1p_scaled_exp", fixed=1,
-             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogistic(p[0], a[0]),)),
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogistic(p[0], a[0]),), finite=True),
     Function("scaled_logistic", "_scaled_sigma({0}, {p0})", sigmoids.ScaledLogistic, cost=16, needs="special:scaled_sigma", fixed=1,
-             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogisticSlope(p[0], a[0]),)),
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogisticSlope(p[0], a[0]),), finite=True),
     Function("scaled_logistic_slope", "_scaled_sigma_slope({0}, {p0})", sigmoids.ScaledLogisticSlope, cost=18, needs="special:scaled_sigma_slope",
-             fixed=1, parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),)),
+             fixed=1, parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),),
+             finite=True),
     # removable singularities
-    _own("sinc", sp.sinc, 12, partials=lambda a, r, p: (heads.SincSlope(a[0]),), hazards=_ROUND_ZERO),
-    _own("sinc_slope", heads.SincSlope, 25, hazards=_ROUND_ZERO),
-    _own("sinc_curve", heads.SincCurve, 30, hazards=_ROUND_ZERO),
-    _own("cosc", heads.Cosc, 14, hazards=_ROUND_ZERO),
-    _own("exprel", heads.ExpRel, 12, hazards=_ROUND_ZERO),
-    _own("exprel_slope", heads.ExpRelSlope, 25, hazards=_ROUND_ZERO),
-    _own("exprel_curve", heads.ExpRelCurve, 30, hazards=_ROUND_ZERO),
-    _own("bernoulli_ratio", heads.BernoulliRatio, 12, hazards=_ROUND_ZERO),
-    _own("bernoulli_slope", heads.BernoulliSlope, 25, hazards=_ROUND_ZERO),
-    _own("bernoulli_curve", heads.BernoulliCurve, 30, hazards=_ROUND_ZERO),
-    _own("bose_einstein", heads.BoseEinstein, 12, domain=_POSITIVE, hazards=(-1.5, 1e-9, 300.0, -300.0)),
-    _own("langevin", heads.Langevin, 16, hazards=_ROUND_ZERO),
-    _own("langevin_slope", heads.LangevinSlope, 20, hazards=_ROUND_ZERO),
-    _own("langevin_curve", heads.LangevinCurve, 25, hazards=_ROUND_ZERO),
-    _own("log1prel", heads.Log1pRel, 12, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
-    _own("log1prel_slope", heads.Log1pRelSlope, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e4)),
-    _own("log1prel_curve", heads.Log1pRelCurve, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e3)),
-    _own("expm1_minus_x", heads.ExpM1MinusX, 20, hazards=_ROUND_ZERO),
-    _own("bennett", heads.Bennett, 25, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
-    _own("x_minus_log1p", heads.XMinusLog1p, 20, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
+    _own("sinc", sp.sinc, 12, partials=lambda a, r, p: (removable.SincSlope(a[0]),), hazards=_ROUND_ZERO, finite=True),
+    _own("sinc_slope", removable.SincSlope, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("sinc_curve", removable.SincCurve, 30, hazards=_ROUND_ZERO, finite=True),
+    _own("cosc", removable.Cosc, 14, hazards=_ROUND_ZERO, finite=True),
+    _own("exprel", removable.ExpRel, 12, hazards=_ROUND_ZERO),
+    _own("exprel_slope", removable.ExpRelSlope, 25, hazards=_ROUND_ZERO),
+    _own("exprel_curve", removable.ExpRelCurve, 30, hazards=_ROUND_ZERO),
+    _own("bernoulli_ratio", removable.BernoulliRatio, 12, hazards=_ROUND_ZERO, finite=True),
+    _own("bernoulli_slope", removable.BernoulliSlope, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("bernoulli_curve", removable.BernoulliCurve, 30, hazards=_ROUND_ZERO, finite=True),
+    _own("bose_einstein", removable.BoseEinstein, 12, domain=_POSITIVE, hazards=(-1.5, 1e-9, 300.0, -300.0)),
+    _own("langevin", removable.Langevin, 16, hazards=_ROUND_ZERO, finite=True),
+    _own("langevin_slope", removable.LangevinSlope, 20, hazards=_ROUND_ZERO, finite=True),
+    _own("langevin_curve", removable.LangevinCurve, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("log1prel", removable.Log1pRel, 12, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
+    _own("log1prel_slope", removable.Log1pRelSlope, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e4)),
+    _own("log1prel_curve", removable.Log1pRelCurve, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e3)),
+    _own("expm1_minus_x", logarithms.ExpM1MinusX, 20, hazards=_ROUND_ZERO),
+    _own("bennett", logarithms.Bennett, 25, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
+    _own("x_minus_log1p", logarithms.XMinusLog1p, 20, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
     # logarithms of exponentials, and x log(y)
-    _own("log1mexp", heads.Log1mExp, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
-    _own("log_cloglog", heads.LogCLogLog, 40, hazards=(-1000.0, -40.0, 5.0)),
-    _own("logexpm1", heads.LogExpM1, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
-    _own("exp_less_exp", heads.ExpLessExp, 24, arity=2, domain=_POSITIVE, hazards=(-40.0, 5.0)),
-    _own("log_exp_sum", heads.LogExpSum, 60, arity=4, domain=_POSITIVE, hazards=(800.0,)),
-    _own("reciprocal_exp_sum", heads.ReciprocalExpSum, 60, arity=4, domain=_POSITIVE, hazards=(300.0,)),
-    _own("xlogx", heads.XLogX, 12, domain=_POSITIVE, hazards=(0.0, 1e-9)),
-    Function("xlog1py", "np.where({0} == 0, 0, {0}*np.log1p({1}))[()]", XLog1pY, arity=2, cost=12,
+    _own("log1mexp", logarithms.Log1mExp, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
+    _own("log_cloglog", logarithms.LogCLogLog, 40, hazards=(-1000.0, -40.0, 5.0)),
+    _own("logexpm1", logarithms.LogExpM1, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
+    _own("exp_less_exp", logarithms.ExpLessExp, 24, arity=2, domain=_POSITIVE, hazards=(-40.0, 5.0)),
+    _own("log_exp_sum", logarithms.LogExpSum, 60, arity=4, domain=_POSITIVE, hazards=(800.0,), finite=True),
+    _own("reciprocal_exp_sum", logarithms.ReciprocalExpSum, 60, arity=4, domain=_POSITIVE, hazards=(300.0,)),
+    _own("xlogx", logarithms.XLogX, 12, domain=_POSITIVE, hazards=(0.0, 1e-9)),
+    Function("xlog1py", "np.where({0} == 0, 0, {0}*np.log1p({1}))[()]", plain.XLog1pY, arity=2, cost=12,
              scalar="0.0 if {0} == 0.0 else {0}*math.log1p({1})", domain=_POSITIVE, hazards=(0.0,),
-             partials=lambda a, r, p: (cfunctions.log1p(a[1]), _gate(a[0] / (1 + a[1]), sp.Or(sp.Ne(a[0], 0), sp.Ne(a[1], -1)))),
+             partials=lambda a, r, p: (cfunctions.log1p(a[1]), gate(a[0] / (1 + a[1]), sp.Or(sp.Ne(a[0], 0), sp.Ne(a[1], -1)))),
              source="x log(1 + y), 0 where x = 0"),
-    _own("xlogy", heads.XLogY, 12, arity=2, domain=_POSITIVE, hazards=(0.0,)),
+    _own("xlogy", logarithms.XLogY, 12, arity=2, domain=_POSITIVE, hazards=(0.0,)),
 )
-
-FINITE = frozenset({
-    "square", "logistic", "softplus", "logaddexp", "log_exp_sum", "sin", "cos", "sinc", "atan", "atan2", "tanh", "sech", "asinh", "abs", "sign",
-    "heaviside", "max", "min", "floor", "ceiling", "frac", "Si", "cbrt", "hypot", "softsign", "select", "finite", "real", "integer",
-    "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "gauss", "half_gauss", "erf", "erfc", "normal_cdf", "inverse_mills",
-    "inverse_mills_slope", "mills_excess",
-    "logistic_slope", "scaled_softplus", "scaled_logistic", "scaled_logistic_slope", "silu", "silu_slope",
-    "logit_entropy", "logit_entropy_slope",
-    "sinc_slope", "sinc_curve", "cosc", "bernoulli_ratio", "bernoulli_slope", "bernoulli_curve", "langevin", "langevin_slope", "langevin_curve",
-})
-"""Functions that are finite at every finite argument; what is built of these alone needs no guard behind a branch."""
 
 
 @lru_cache(maxsize=4096)

@@ -15,61 +15,15 @@ import sympy as sp
 
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import INTEGER, REAL, Input, Ref, Row
+from symgrad.graph.store import Rows
 
 ZERO, ONE = sp.S.Zero, sp.S.One
 _MOST_TIED = 4
 """More equal operands than this keep their given order: trying every order would cost too much."""
 
 
-class Graph:
-    """A list of rows whose arguments point backwards.  `notes` holds provenance beside the rows, never in them."""
-
-    def __init__(self) -> None:
-        self.rows: list[Row] = []
-        self.notes: dict[int, str] = {}
-        self._known: dict[Row, int] = {}
-
-    def copy(self) -> Graph:
-        """The same rows in a graph of its own, so that a derivative can add to them."""
-        other = Graph()
-        other.rows, other.notes, other._known = list(self.rows), dict(self.notes), dict(self._known)
-        return other
-
-    # ------------------------------------------------------------------ looking
-
-    def __getitem__(self, ref: Ref | int) -> Row:
-        return self.rows[ref.row if isinstance(ref, Ref) else ref]
-
-    def constant_value(self, ref: Ref) -> sp.Expr | None:
-        """The number (or size expression) that a reference stands for, else None."""
-        row = self.rows[ref.row]
-        return row.payload if row.op == "constant" else None
-
-    def is_identity(self, ref: Ref) -> bool:
-        """Whether the row is the identity delta(a = b) over two axes of one size."""
-        row = self.rows[ref.row]
-        if row.op != "onehot" or len(row.args) != 1 or len(row.keep) != 2:
-            return False
-        return self.rows[row.args[0]].op == "iota" and row.shape[0] == row.shape[1]
-
-    def scaled_twin(self, ref: Ref) -> tuple[sp.Expr, Ref]:
-        """(c, a b) for a row c a b where a b is a row already; else (1, the reference)."""
-        row = self.rows[ref.row]
-        if row.op != "product" or row.payload == 1 or len(row.args) < 2:
-            return ONE, ref
-        twin = self._known.get(row._replace(payload=ONE))
-        return (ONE, ref) if twin is None else (row.payload, Ref(twin, ref.labels))
-
-    def live(self, roots: Iterable[int]) -> list[int]:
-        """The rows that the roots need, ascending."""
-        needed = bytearray(len(self.rows))
-        for root in roots:
-            needed[root] = 1
-        for index in range(len(needed) - 1, -1, -1):
-            if needed[index]:
-                for arg in self.rows[index].args:
-                    needed[arg] = 1
-        return [index for index, one in enumerate(needed) if one]
+class Graph(Rows):
+    """Rows, and what adds to them."""
 
     # ------------------------------------------------------------------ rows without arguments
 
@@ -282,24 +236,6 @@ class Graph:
     def _is_sparse(self, row: Row) -> bool:
         """A product that only places numbers by a delta: never worth an array of its own inside another product."""
         return len(row.keep) == len(row.sizes) and any(self.rows[arg].op == "onehot" for arg in row.args)
-
-    def operands(self, ref: Ref) -> list[Ref]:
-        """The arguments of a row, their axes named by the labels of the reference (fresh where summed)."""
-        return self.open(ref)[0]
-
-    def open(self, ref: Ref) -> tuple[list[Ref], list[Label]]:
-        """The arguments of a row and the label of each of its local labels."""
-        row = self.rows[ref.row]
-        if not row.sizes:
-            return [Ref(arg) for arg in row.args], []
-        labels: list[Label] = [None] * len(row.sizes)  # type: ignore[list-item]
-        for local, label in zip(row.keep, ref.labels, strict=True):
-            labels[local] = label
-        for local, size in enumerate(row.sizes):
-            if labels[local] is None:
-                labels[local] = Label(size)
-        args = [Ref(arg, tuple(labels[local] for local in axes)) for arg, axes in zip(row.args, row.axes, strict=True)]
-        return args, labels
 
     def _split_repeated(self, operands: list[Ref], over: dict[Label, None]) -> list[Ref]:
         """S[i, i] as the sum over j of S[i, j] delta(i = j): no argument carries a label twice."""

@@ -76,7 +76,7 @@ class Program:
             return [self._without_deltas(row)]
         if row.op != "sum":
             return [row]
-        placed = [k for k, arg in enumerate(row.args) if self._places(self.graph.rows[arg])]
+        placed = [k for k, arg in enumerate(row.args) if self.graph.places(arg)]
         if not placed:
             return [row]
         dense = [k for k in range(len(row.args)) if k not in placed]
@@ -84,10 +84,6 @@ class Program:
         zeros = not dense and constant == 0
         plain = row._replace(args=tuple(row.args[k] for k in dense), payload=(tuple(coefficients[k] for k in dense), constant))
         return [*([] if zeros else [plain]), *(self._addition(self.graph.rows[row.args[k]], coefficients[k]) for k in placed)]
-
-    def _places(self, row: Row) -> bool:
-        return row.op == "product" and any(self.graph.rows[arg].op == "onehot" and axes[-1] in row.keep
-                                           for arg, axes in zip(row.args, row.axes, strict=True))
 
     def _addition(self, row: Row, coefficient: sp.Expr) -> Row:
         """The addition of a placed product to what stands at its places."""

@@ -6,7 +6,7 @@ import mpmath
 import sympy as sp
 from mpmath import mp
 
-from symgrad.graph.head import Head
+from symgrad.graph.heads.head import Head
 
 
 class LogisticSlope(Head):

@@ -23,10 +23,19 @@ class _Work:
         self.program, self.wrt = program, tuple(wrt)
         self.graph: Graph = program.graph.copy()
         self.sweep = Sweep(self.graph, program.kinks)
-        inputs = {row.payload: index for index, row in enumerate(self.graph.rows) if row.op == "input"}
-        self.sources = {name: inputs[Input("input", name)] for name in self.wrt}
+        self.sources = self._sources()
         self.names = dict(program.names)
         self.primal = len(self.graph.rows)
+
+    def _sources(self) -> dict[str, int]:
+        """The row of each parameter; one whose terms have vanished, as in 0 x, has none and gets one, so that its slope is 0."""
+        inputs = {row.payload: index for index, row in enumerate(self.graph.rows) if row.op == "input"}
+        specs = {spec.name: spec for spec in self.program.inputs}
+        for name in self.wrt:
+            if Input("input", name) not in inputs:
+                labels = [Label(size) for size in specs[name].axes]
+                inputs[Input("input", name)] = self.graph.input("input", name, labels, specs[name].kind).row
+        return {name: inputs[Input("input", name)] for name in self.wrt}
 
     def finish(self, outputs: dict[str, Output]) -> Program:
         return Program(self.graph, outputs, self.program.inputs, self.names, self.primal)

@@ -125,6 +125,8 @@ def _matmul(a: Dense, b: Dense, keep: Sequence[int], shared: int, free_a: list[i
 
 def _batched(a, b, keep, batch, free_a, free_b, shared) -> tuple[Text, tuple[int, ...]]:
     if len(free_a) == len(free_b) == len(shared) == 1:
+        if keep.index(free_b[0]) < keep.index(free_a[0]):
+            a, b, free_a, free_b = b, a, free_b, free_a
         left = transposed(a.text, a.labels, [*batch, *free_a, *shared])
         right = transposed(b.text, b.labels, [*batch, *shared, *free_b])
         return Text(f"np.matmul({left.text}, {right.text})"), (*batch, *free_a, *free_b)

@@ -8,8 +8,10 @@ from typing import Any
 
 import sympy as sp
 
+from symgrad.emit.fast.factors import factored
+from symgrad.emit.fast.layout import laid_out
 from symgrad.emit.fast.plan import Plan
-from symgrad.emit.fast.samples import find_samples
+from symgrad.emit.fast.samples import Samples, find_samples
 from symgrad.emit.fast.speller import FastSpeller
 from symgrad.emit.loop_lines import rolled_body
 from symgrad.emit.loops import Rolled, roll
@@ -32,9 +34,13 @@ def kernel(name: str, program: Program, signature: Signature, style: str = "plai
     summary = speller.plan.summary() if isinstance(speller, FastSpeller) else ""
     words = [f'    """{_KERNEL_WORDS[name]}', "", f"    {summary}", '    """'] if summary else [f'    """{_KERNEL_WORDS[name]}"""']
     head = [f"def _{name}_kernel({', '.join(parameters)}):", *words]
-    tail = f"    return {listed(results)}"
-    text = "\n".join([*head, *(f"    {line}" if line else "" for line in lines), tail, ""])
-    return text, speller.needs | ({"math"} if any("math." in line.partition("  # ")[0] for line in [*lines, tail]) else set())
+    lines.append(f"return {listed(results)}")
+    needs = speller.needs | ({"math"} if any("math." in line.partition("  # ")[0] for line in lines) else set())
+    if isinstance(speller, FastSpeller) and speller.in_room:
+        lines = ["", "def rows(new):", *(f"    {line}" if line else "" for line in lines), "", "return _in_room(rows)"]
+        needs.add("room")
+    text = "\n".join([*head, *(f"    {line}" if line else "" for line in lines), ""])
+    return text, needs
 
 
 def _speller(name: str, program: Program, signature: Signature, style: str) -> tuple[Speller, list[str]]:
@@ -42,18 +48,28 @@ def _speller(name: str, program: Program, signature: Signature, style: str) -> t
     names = ModuleNames(signature)
     if names.renames_sizes():
         program = _resized(program, names.size_symbols)
-    given, extra = _parameters(program, names, _seeds(name, signature))
-    taken = [*names.taken, *extra]
-    samples = find_samples(program, signature.wrt, names.size_symbols.get(signature.sample, signature.sample)) if style == "fast" else None
+    extra = _seed_parameters(names, _seeds(name, signature))
+    taken = [*names.taken, *extra.values()]
+    samples = _samples(program, names, signature) if style == "fast" else None
+    if samples is not None:
+        program = factored(program, samples)
+        samples = _samples(program, names, signature)
+    given = _given(program, names, extra)
     if samples is None:  # blocks over samples hold whole chains
         program = roll(program, taken, loops=style == "fast")
+    if samples is not None:
+        program = laid_out(program, samples)
     wanted = {ref.row: key for key, (ref, _) in reversed(program.names.items())}
     if style == "fast" and not isinstance(program, Rolled):
         speller: Speller = FastSpeller(program, given, wanted, taken, samples)
     else:
         speller = Speller(program, given, wanted, taken, style == "flat")
     speller.section = _SECTIONS.get(name, "")
-    return speller, [*names.inputs.values(), *extra, *names.sizes.values(), "dtype"]
+    return speller, [*names.inputs.values(), *extra.values(), *names.sizes.values(), "dtype"]
+
+
+def _samples(program: Program, names: ModuleNames, signature: Signature) -> Samples | None:
+    return find_samples(program, signature.wrt, names.size_symbols.get(signature.sample, signature.sample))
 
 
 def _body(speller: Speller) -> list[str]:
@@ -84,13 +100,16 @@ def _seeds(entry: str, signature: Signature) -> list[Input]:
     return [Input("cotangent", f"value_{k}") for k in range(len(signature.results))] if entry == "vjp" else []
 
 
-def _parameters(program: Program, names: ModuleNames, seeds: Sequence[Input]) -> tuple[dict[int, str], list[str]]:
-    """Which parameter each input row is, and the parameters of the seeds, whether a row needs them or not."""
+def _seed_parameters(names: ModuleNames, seeds: Sequence[Input]) -> dict[Input, str]:
+    """The parameters of the seeds, whether a row needs them or not."""
     pool = Names(names.taken)
-    extra = {seed: pool.exactly(f"{'dot' if seed.role == 'tangent' else 'bar'}_{names.inputs.get(seed.name, seed.name)}") for seed in seeds}
-    given = {index: names.inputs[row.payload.name] if row.payload.role == "input" else extra[row.payload]
-             for index, row in enumerate(program.graph.rows) if row.op == "input"}
-    return given, list(extra.values())
+    return {seed: pool.exactly(f"{'dot' if seed.role == 'tangent' else 'bar'}_{names.inputs.get(seed.name, seed.name)}") for seed in seeds}
+
+
+def _given(program: Program, names: ModuleNames, extra: Mapping[Input, str]) -> dict[int, str]:
+    """Which parameter each input row is."""
+    return {index: names.inputs[row.payload.name] if row.payload.role == "input" else extra[row.payload]
+            for index, row in enumerate(program.graph.rows) if row.op == "input"}
 
 
 def _resized(program: Program, mapping: Mapping[sp.Symbol, sp.Symbol]) -> Program:

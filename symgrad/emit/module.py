@@ -74,8 +74,9 @@ def _plumbing(file: str) -> str:
 
 
 def imports(needs: set[str], nonfinite: str = "ignore") -> str:
-    watching, threading = WATCHING if nonfinite != "ignore" else (), THREADING if "blocks" in needs else ()
-    standard = sorted({"contextvars", *(("math",) if "math" in needs else ()), *watching, *threading})
+    watching = WATCHING if nonfinite != "ignore" else ()
+    own = {name for need, names in LIBRARIES.items() if need in needs for name in names}
+    standard = sorted({"contextvars", *watching, *own})
     pool = ["from concurrent.futures import ThreadPoolExecutor", "from pathlib import Path"] if "blocks" in needs else []
     lines = [*(f"import {name}" for name in standard), *pool, "", "import numpy as np"]
     return "\n".join([*lines, *(["from scipy import special"] if "scipy" in needs else [])])
@@ -85,13 +86,16 @@ WATCHING = ("ast", "linecache", "re", "sys", "warnings")
 """What watching for results that are not finite takes from the standard library."""
 
 
-THREADING = ("ctypes", "itertools", "os", "sys", "threading", "types")
-"""What walking over samples takes from the standard library."""
+LIBRARIES = {"math": ("math",), "room": ("math", "os", "sys", "threading", "types"), "blocks": ("ctypes", "itertools", "os")}
+"""What some needs take from the standard library."""
+
+SHARED = {"room": ("Memory to work in", "room.py"), "blocks": ("Blocks of samples, and threads", "blocks.py")}
+"""Plumbing that only some modules carry, by need: its title and its file."""
 
 
 def preamble(needs: set[str]) -> str:
-    """What a kernel's text relies on when it is run by itself: imports, special functions, and the walk over samples."""
-    return f"{imports(needs)}\n\n{special_functions(needs)}\n\n{_plumbing('blocks.py') if 'blocks' in needs else ''}"
+    """What a kernel's text relies on when it is run by itself: imports, special functions, memory, and the walk over samples."""
+    return "\n\n".join([imports(needs), special_functions(needs), *(_plumbing(file) for need, (_, file) in SHARED.items() if need in needs)])
 
 
 def module(signature: Signature, kernels: Mapping[str, str], points: Mapping[str, PointCode | None], needs: set[str], version: str) -> str:
@@ -111,7 +115,7 @@ def module(signature: Signature, kernels: Mapping[str, str], points: Mapping[str
              _section("Names, shapes and sizes of the inputs"), spec, table,
              *([_section("Special functions that NumPy lacks"), own] if own else []),
              _section("Plumbing, the same in every module: inputs are checked, results are shaped"), prelude(watch),
-             *([_section("Blocks of samples, and threads"), _plumbing("blocks.py")] if "blocks" in needs else []), MAIN]
+             *(part for need, (title, file) in SHARED.items() if need in needs for part in (_section(title), _plumbing(file))), MAIN]
     return "\n\n".join(part.strip("\n") + "\n" for part in parts)
 
 

@@ -45,8 +45,8 @@ class Signature:
         return (*((self.sample,) if spec.batched and self.sample is not None else ()), *spec.axes)
 
 
-BLOCK_NAMES = ("first", "last", "width")
-"""Where a block of samples begins and ends, and how many it has."""
+BLOCK_NAMES = ("first", "last", "width", "new", "rows")
+"""Where a block of samples begins and ends, how many it has, what makes its arrays, and the rows of a kernel."""
 
 
 class ModuleNames:

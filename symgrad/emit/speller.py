@@ -40,7 +40,7 @@ class Speller(Products):
         self.text: dict[int, Text] = {row: Text(name) for row, name in given.items()}
         self.wanted = wanted
         self.outputs = set(program.roots())
-        self.users = self._find_users()
+        self.users = self.graph.users(self.rows)
         self.uses = {row: len(self.users.get(row, ())) + 2 * (row in self.outputs) for row in self.rows}
         self._orders = self._output_orders()
         self.lines: list[str] = []
@@ -91,14 +91,6 @@ class Speller(Products):
 
     def _first_output(self, row: int) -> Output:
         return next(output for output in self.program.outputs.values() if output.ref.row == row)
-
-    def _find_users(self) -> dict[int, list[int]]:
-        """For each row the rows that use it, once an argument."""
-        users: dict[int, list[int]] = {}
-        for index in self.rows:
-            for arg in self.graph.rows[index].args:
-                users.setdefault(arg, []).append(index)
-        return users
 
     def _output_orders(self) -> dict[int, tuple[int, ...]]:
         """Products, and sums that are written into, stand in the order of axes that was promised where they are only handed back."""
@@ -218,18 +210,22 @@ class Speller(Products):
     def _sum_into(self, index: int, row: Row, plain: Sequence, writes: Sequence) -> None:
         text = self._added(row, plain, row.payload[1])
         carried = {label for _, k in plain for label in row.axes[k]}
-        name = self._name(index)
-        comment = self._comment(index, name)
-        owned = carried == set(row.keep) and (text.binds != ATOM or (len(plain) == 1 and self._is_owned(row.args[plain[0][1]])))
-        if owned:
-            self.lines.append(f"{name} = {text.text}{comment}")
-        elif plain or row.payload[1] != 0:
-            self.lines.append(f"{name} = _full({text.text}, {self._shape(row)}, dtype){comment}")
+        whole = carried == set(row.keep)
+        if whole and text.binds != ATOM:
+            self._assign(index, text)
+            name, owned = self.text[index].text, True
         else:
-            self.lines.append(f"{name} = np.zeros({self._shape(row)}, dtype){comment}")
+            owned = whole and len(plain) == 1 and self._is_owned(row.args[plain[0][1]])
+            name = self._name(index)
+            made = text.text if owned else self._apart(row, plain, text)
+            self.lines.append(f"{name} = {made}{self._comment(index, name)}")
         for coefficient, k in writes:
             inner = self._spread(self._placed(row.args[k]), row, row.axes[k])
             self._write(name, coefficient, inner, inner.keep, fresh=False, contiguous=not owned)
+
+    def _apart(self, row: Row, plain: Sequence, text: Text) -> str:
+        """An array that may be written into, with the sum of the plain terms in it."""
+        return f"_full({text.text}, {self._shape(row)}, dtype)" if plain or row.payload[1] != 0 else f"np.zeros({self._shape(row)}, dtype)"
 
     def _shape(self, row: Row) -> str:
         return tuple_text([self._number(row.sizes[label]).text for label in row.keep])

@@ -189,7 +189,7 @@ def _shown(program: Program, active: set[int]) -> list[int]:
     named = {ref.row for ref, _ in program.names.values()}
     forced = {row for row in [*program.roots(), *named] if graph.rows[row].kind == REAL}
     live = graph.live([*program.roots(), *named])
-    users = _users(graph, live)
+    users = graph.users(live)
     out = []
     for index in live:
         row = graph.rows[index]
@@ -197,14 +197,6 @@ def _shown(program: Program, active: set[int]) -> list[int]:
         if index in forced or row.op == "named" or (steps and not _only_named(graph, users.get(index, []))):
             out.append(index)
     return out
-
-
-def _users(graph: Graph, live: Sequence[int]) -> dict[int, list[int]]:
-    users: dict[int, list[int]] = {}
-    for index in live:
-        for arg in graph.rows[index].args:
-            users.setdefault(arg, []).append(index)
-    return users
 
 
 def _only_named(graph: Graph, users: Sequence[int]) -> bool:

@@ -79,20 +79,13 @@ def _opened(graph: Graph, row: Row, refs: Sequence[Ref], shared: set[int]) -> Re
     for coefficient, ref, old in zip(coefficients, refs, row.args, strict=True):
         inner = graph[ref]
         whole = inner.op == "sum" and old not in shared and row.args.count(old) == 1 and len(ref.labels) == len(row.keep)
-        if not whole or not any(_places(graph, arg) for arg in inner.args):
+        if not whole or not any(graph.places(arg) for arg in inner.args):
             terms.append((coefficient, ref))
             continue
         opened = True
         constant = constant + coefficient * inner.payload[1]
         terms.extend((coefficient * c, part) for c, part in zip(inner.payload[0], graph.operands(ref), strict=True))
     return graph.sum(constant, terms) if opened else None
-
-
-def _places(graph: Graph, index: int) -> bool:
-    """Whether a row is a product that writes by a delta."""
-    row = graph.rows[index]
-    return row.op == "product" and any(graph.rows[arg].op == "onehot" and axes[-1] in row.keep
-                                       for arg, axes in zip(row.args, row.axes, strict=True))
 
 
 def _absorbed(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: list[Label], row: Row,

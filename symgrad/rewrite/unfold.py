@@ -22,15 +22,27 @@ def unfold(program: Program) -> Program:
     worth = {index for index in folded if rows[index].payload[0] in _ALWAYS or counts[_magnitude(program, rows[index].args[0])] > 1}
     if not worth:
         return program
+    squared = _squared_only(program, worth)
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
+        if index in squared:
+            return refs[0]  # its argument is the square already
         if index not in worth:
             return None
-        made = _PARTS[row.payload[0]](graph, refs[0])
+        made = _sech_squared(graph, refs[0]) if index in squared.values() else _PARTS[row.payload[0]](graph, refs[0])
         graph.notes.setdefault(made.row, f"rule {row.payload[0]}")
         return made
 
     return rebuild(program, remake)
+
+
+def _squared_only(program: Program, worth: set[int]) -> dict[int, int]:
+    """Squares with the row that they square, where that is a sech and serves nothing else: the slope of tanh."""
+    rows, roots = program.graph.rows, set(program.roots())
+    users = Counter(arg for index in program.live() for arg in rows[index].args)
+    squares = {index: rows[index].args[0] for index in program.live() if rows[index].op == "map" and rows[index].payload == ("square",)}
+    return {index: arg for index, arg in squares.items()
+            if arg in worth and rows[arg].payload == ("sech",) and users[arg] == 1 and arg not in roots}
 
 
 def _magnitude(program: Program, index: int) -> tuple[int, sp.Expr]:
@@ -43,12 +55,12 @@ def _is_scaled(row: Row) -> bool:
     return row.op == "product" and len(row.args) == 1 and row.axes[0] == row.keep
 
 
-def _shared(graph: Graph, x: Ref) -> Ref:
-    """exp(-|x|)."""
+def _shared(graph: Graph, x: Ref, scale: sp.Expr = ONE) -> Ref:
+    """exp(-|scale x|)."""
     row = graph[x]
-    if _is_scaled(row) and row.payload.could_extract_minus_sign():
-        x = graph.product(-row.payload, graph.operands(x))
-    return graph.map("exp", (graph.product(-ONE, [graph.map("abs", (x,))]),))
+    if _is_scaled(row) and row.payload.is_number:
+        scale, (x,) = scale * abs(row.payload), graph.operands(x)
+    return graph.map("exp", (graph.product(-scale, [graph.map("abs", (x,))]),))
 
 
 def _softplus(graph: Graph, x: Ref) -> Ref:
@@ -69,9 +81,14 @@ def _sech(graph: Graph, x: Ref) -> Ref:
     return graph.product(sp.Integer(2), [e, graph.map("reciprocal", (below,))])
 
 
-def _logistic_slope(graph: Graph, x: Ref) -> Ref:
-    """exp(-|x|) / (1 + exp(-|x|))^2."""
-    e = _shared(graph, x)
+def _sech_squared(graph: Graph, x: Ref) -> Ref:
+    """4 exp(-|2 x|) / (1 + exp(-|2 x|))^2: one product and one rounding less than the square of sech."""
+    return graph.product(sp.Integer(4), [_logistic_slope(graph, x, sp.Integer(2))])
+
+
+def _logistic_slope(graph: Graph, x: Ref, scale: sp.Expr = ONE) -> Ref:
+    """exp(-|x|) / (1 + exp(-|x|))^2 of scale x."""
+    e = _shared(graph, x, scale)
     below = graph.map("square", (graph.sum(ONE, [(ONE, e)]),))
     return graph.product(ONE, [e, graph.map("reciprocal", (below,))])
 

@@ -24,10 +24,14 @@ class Host(Protocol):
     text: dict[int, Text]
     users: dict[int, list[int]]
     lines: list[str]
+    needs: set[str]
     names: Names
     shapes: dict[str, Shape]
+    in_room: bool
 
     def shape_of(self, index: int) -> Shape: ...
+    def is_written_into(self, index: int, users: Collection[int]) -> bool: ...
+    def _is_scaled_only(self, index: int, row: Row) -> bool: ...
     def _name(self, index: int) -> str: ...
     def _comment(self, index: int, name: str) -> str: ...
 
@@ -42,20 +46,29 @@ class Calls:
         self._holds: dict[int, str] = {}
         self._dying: dict[str, int] = {}
         self._reads: Counter[str] = Counter()
+        self._outlive: set[int] = set()
         self.again = 0
 
-    def begin(self, rows: Sequence[int], outlive: Collection[int]) -> None:
-        """Find where each of the rows is read last; those in `outlive` are needed after all of them."""
+    def begin(self, rows: Sequence[int], outlive: Collection[int], found: Collection[int] = ()) -> None:
+        """Find where each of the rows is read last; those in `outlive` are needed after all of them.
+
+        `found` are rows that are there already, in arrays that the kernel owns.
+        """
         own, last = set(rows), {}
-        for index in reversed(rows):
+        for index in [*reversed(rows), *found]:
             if index in outlive:
                 last[index] = -1
                 continue
             readers = [user for user in self.host.users.get(index, ()) if user in own]
-            ends = [last[user] if _reads_later(self.host.graph, self.host.graph.rows[user]) else user for user in readers]
+            ends = [last[user] if self._reads_later(user) else user for user in readers]
             last[index] = -1 if -1 in ends else max([index, *readers, *ends])
         for index, end in last.items():
             self._ends.setdefault(end, []).append(index)
+        self._outlive = {index for index, end in last.items() if end == -1}
+        for index in found:
+            name = self.host.text[index].text
+            self.buffers.born(name, Kept(self.host.shape_of(index), self.host.graph.rows[index].kind == BOOLEAN, own=True))
+            self._holds[index] = name
 
     def end(self, index: int) -> None:
         """A row is written: what was read last there is free."""
@@ -63,8 +76,11 @@ class Calls:
             if row in self._holds:
                 self.buffers.give_back(self._holds.pop(row))
 
-    def leave(self, index: int) -> bool:
-        """The array that a row is held in is somebody else's from now on, never free again."""
+    def leave(self, index: int, user: int) -> bool:
+        """The array that a row is held in is its user's from now on, never free again; False where the user may not have it."""
+        array = self._holds.get(index)
+        if array is not None and user in self._outlive and not self.buffers.made[array].own:
+            return False
         self._holds.pop(index, None)
         return True
 
@@ -76,43 +92,48 @@ class Calls:
         if tree.function == "where":
             return self._masked(index, text, tree)
         texts, spare = self._evaluated(tree.args)
-        out = self._out(tree, spare)
+        kept = self._kept(tree, index)
+        out = self._out(tree, spare, kept)
         name = self.host._name(index)
-        spelled = _spelled(tree, texts, out) if out or spare else text.text
+        spelled = _spelled(tree, texts, out or self._new(kept)) if out or spare or not kept.own else text.text
         self.host.lines.append(f"{name} = {spelled}{self.host._comment(index, name)}")
-        if out is None:
-            self.buffers.born(name, self._kept(tree))
-        self._holds[index] = out or name
+        self._hold(index, out or name, kept)
         return True
 
+    def _hold(self, index: int, array: str, kept: Kept) -> None:
+        """A row is in an array, which may have come into being with it."""
+        if array not in self.buffers.made:
+            self.buffers.born(array, kept)
+        self._holds[index] = array
+
+    def _new(self, kept: Kept) -> str | None:
+        """The text of a new array in the kernel's room; None where NumPy is to make the array."""
+        if kept.own:
+            return None
+        self.host.in_room = True
+        return kept.new
+
     def _masked(self, index: int, text: Text, tree: Call) -> bool:
-        """Numbers where a condition holds and 0 elsewhere: zeros written over the numbers, or over a copy of them."""
-        own = self._holds.get(self._dying.get(tree.args[1].name or "", -1)) if isinstance(tree.args[1], Leaf) else None
+        """Numbers where a condition holds and 0 elsewhere."""
         (mask, numbers), spare = self._evaluated(tree.args)
-        out = self._out(tree, spare)
-        if out is None:
-            name = self.host._name(index)
-            self.host.lines.append(f"{name} = {text.text}{self.host._comment(index, name)}")
-            self.buffers.born(name, self._kept(tree))
-        else:
-            copied = [] if out in (own, numbers) else [f"np.copyto({out}, {numbers})"]
-            name = self.host._name(index)
-            self.host.lines += [*copied, f"np.copyto({out}, 0, where=np.logical_not({mask}))", f"{name} = {out}{self.host._comment(index, name)}"]
-        self._holds[index] = out or name
+        kept = self._kept(tree, index)
+        out = self._out(tree, spare, kept)
+        name = self.host._name(index)
+        array = out or self._new(kept)
+        if array is not None:
+            self.host.needs.add("special:masked")
+        spelled = text.text if array is None else f"_masked({numbers}, {mask}, {array})"
+        self.host.lines.append(f"{name} = {spelled}{self.host._comment(index, name)}")
+        self._hold(index, out or name, kept)
         return True
 
     def together(self, first: int, second: int, call: str) -> None:
-        """Two rows that one call makes, each in an array of its own."""
+        """Two rows of a block that one call makes, each in an array of its own."""
         names, arrays = [], []
         for index in (first, second):
-            kept = Kept(self.host.shape_of(index), False)
-            out = self.buffers.take(kept)
-            name = self.host._name(index)
-            names.append(name)
-            arrays.append(out or f"np.empty_like({call.partition('(')[2].rstrip(')')})")
-            if out is None:
-                self.buffers.born(name, kept)
-            self._holds[index] = out or name
+            self._holds[index] = self.buffers.taken(Kept(self.host.shape_of(index), False))
+            names.append(self.host._name(index))
+            arrays.append(self._holds[index])
         words = ", ".join(self.host._comment(index, name).removeprefix("  # ") for index, name in zip((first, second), names, strict=True))
         self.host.lines.append(f"{', '.join(names)} = {call[:-1]}, {', '.join(arrays)})  # {words}")
 
@@ -162,8 +183,17 @@ class Calls:
         return tree._replace(shape=self.host.shape_of(index), boolean=self.host.graph.rows[index].kind == BOOLEAN)
 
     def _has_views(self, index: int) -> bool:
-        rows = self.host.graph.rows
-        return any(_reads_later(self.host.graph, rows[user]) for user in self.host.users.get(index, ()))
+        return any(self._reads_later(user) for user in self.host.users.get(index, ()))
+
+    def _reads_later(self, index: int) -> bool:
+        """Whether a row's arguments may be read as long as the row itself: it is a view of them, or stands in its user's line."""
+        row = self.host.graph.rows[index]
+        if row.op == "map":
+            return row.payload[0] in _READ_LATER
+        if row.op == "onehot" or row.kind not in ("real", BOOLEAN):
+            return True
+        return row.op == "product" and (
+            any(self.host.graph.rows[arg].op == "onehot" for arg in row.args) or self.host._is_scaled_only(index, row))
 
     def _evaluated(self, args: Sequence[Tree]) -> tuple[list[str], list[str]]:
         """The texts of the arguments, each call among them written into a buffer; and those buffers."""
@@ -173,20 +203,20 @@ class Calls:
                 texts.append(arg.text)
                 continue
             inner, own = self._evaluated(arg.args)
-            out = self._out(arg, own)
+            kept = Kept(arg.shape, arg.boolean)
+            out = self._out(arg, own, kept)
             name = out or self.host.names.exactly("u_1")
-            spelled = _spelled(arg, inner, out)
+            spelled = _spelled(arg, inner, out or self._new(kept))
             self.host.lines.append(spelled if out else f"{name} = {spelled}")
             if out is None:
-                self.buffers.born(name, self._kept(arg))
+                self.buffers.born(name, kept)
             texts.append(name)
             spare.append(name)
         return texts, spare
 
-    def _out(self, call: Call, spare: list[str]) -> str | None:
+    def _out(self, call: Call, spare: list[str], kept: Kept) -> str | None:
         """The array that a call writes into: one that it is the last to read, else a free one."""
-        kept = self._kept(call)
-        reusable = [name for name in spare if self.buffers.made[name] == kept] if call.elementwise else []
+        reusable = [name for name in spare if self.buffers.made[name] == kept] if call.in_place else []
         reusable += self._overwritten(call, kept)
         out = reusable[0] if reusable else self.buffers.take(kept)
         self.again += out is not None
@@ -203,14 +233,16 @@ class Calls:
                 continue
             self._reads[arg.name] -= 1
             row = self._dying.get(arg.name)
-            if found or row is None or self._reads[arg.name] or not call.elementwise or self.buffers.made[self._holds[row]] != kept:
+            if found or row is None or self._reads[arg.name] or not call.in_place or self.buffers.made[self._holds[row]] != kept:
                 continue
             found.append(self._holds.pop(row))
             del self._dying[arg.name]
         return found
 
-    def _kept(self, call: Call) -> Kept:
-        return Kept(call.shape, call.boolean)
+    def _kept(self, call: Call, index: int) -> Kept:
+        """What the array of a row has to be like; one that outlives the rows is the kernel's own."""
+        own = not self.buffers.beforehand and (index in self._outlive or self.host.is_written_into(index, self._outlive))
+        return Kept(call.shape, call.boolean, own)
 
 
 def _chooses(args: Sequence[Tree]) -> bool:
@@ -229,11 +261,3 @@ def _spelled(call: Call, texts: Sequence[str], out: str | None) -> str:
     if call.axis is not None:
         return f"{texts[0]}.{call.function}({', '.join([f'axis={call.axis}', *into])})"
     return f"np.{call.function}({', '.join([*texts, *into])})"
-
-
-def _reads_later(graph: Graph, row: Row) -> bool:
-    """Whether a row's arguments may be read as long as the row itself: it is a view of them, or stands in its user's line."""
-    if row.op == "map":
-        return row.payload[0] in _READ_LATER
-    return row.op == "onehot" or row.kind not in ("real", BOOLEAN) or (
-        row.op == "product" and (len(row.keep) < len(row.sizes) or any(graph.rows[arg].op == "onehot" for arg in row.args)))

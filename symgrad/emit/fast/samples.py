@@ -19,10 +19,11 @@ _COMBINED = ("product", "extremum", "norm", "logsumexp")
 
 
 class Samples(NamedTuple):
-    """The axis that is cut into blocks: its length, and for each row that knows it the local label."""
+    """The axis that is cut into blocks: its length, and for each row that knows it the local label; and the classes of all axes."""
 
     size: sp.Expr
     along: Mapping[int, int]
+    classes: Mapping[Place, Place]
 
     def carries(self, index: int, row: Row) -> bool:
         return self.along.get(index) in row.keep if index in self.along else False
@@ -47,7 +48,7 @@ def find_samples(program: Program, parameters: Sequence[str], declared: sp.Expr 
     if best is None:
         return None
     first = best[1][0]
-    return Samples(program.graph.rows[first[0]].sizes[first[1]], dict(best[1]))
+    return Samples(program.graph.rows[first[0]].sizes[first[1]], dict(best[1]), classes)
 
 
 def _classes(program: Program, live: Sequence[int]) -> dict[Place, Place]:

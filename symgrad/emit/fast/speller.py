@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sympy as sp
 
@@ -19,7 +19,7 @@ from symgrad.emit.numbers import PLUS, Text
 from symgrad.emit.speller import Speller
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
-from symgrad.graph.rows import BOOLEAN, INTEGER, Row
+from symgrad.graph.rows import BOOLEAN, INTEGER, REAL, Row
 
 FIRST, LAST = sp.symbols("first last", integer=True, nonnegative=True)
 """Where a block begins and where it ends, as the generated code calls them."""
@@ -45,6 +45,7 @@ class FastSpeller(Speller):
         self._block_rows: set[int] = set()
         self._done: set[int] = set()
         self.plan = Plan(None, 0, (), 0)
+        self.in_room = False
         self._sizes: dict[str, sp.Expr] = {}
         self._original = self.graph
         self._cut = _cut(self.graph, samples) if samples else self.graph
@@ -64,14 +65,14 @@ class FastSpeller(Speller):
         self._spell(self.stages.before)
         for stage in self.stages.walks:
             self._walk(stage)
-            self._spell(stage.after)
+            self._spell(stage.after, [index for index in stage.sums if len(self.shape_of(index)) > 1])
         self.plan = Plan(self._number(self.samples.size).text, _made(self._original, self.stages.before), tuple(self._walks), 0)
         return self.lines
 
-    def _spell(self, rows: Sequence[int]) -> None:
-        """Rows outside of blocks."""
+    def _spell(self, rows: Sequence[int], found: Sequence[int] = ()) -> None:
+        """Rows outside of blocks, `found` being arrays that blocks have made."""
         self._calls = Calls(self, Buffers(self.names, beforehand=False))
-        self._calls.begin(rows, set(self._outputs_of(rows)))
+        self._calls.begin(rows, set(self._outputs_of([*found, *rows])), found)
         for index in rows:
             if index in self._whole and self.graph.rows[index].op == "sum":
                 self._complete(index, self.graph.rows[index])
@@ -124,7 +125,7 @@ class FastSpeller(Speller):
         self.text.update(before | kept | {index: Text(name) for index, name in self._whole.items()})
         self._shown.clear()
         self._part.clear()
-        self.needs.add("blocks")
+        self.needs |= {"blocks", "room"}
         weight = self._weight(stage, buffers)
         self._walks.append(Walk(len(stage.rows), tuple(sums), tuple(self._whole[index] for index in stage.kept),
                                 tuple(self._whole[index] for index in stage.read), dict(buffers), weight, _made(self._original, stage.after)))
@@ -206,6 +207,24 @@ class FastSpeller(Speller):
             if index in stage.kept:
                 self._part[index] = self.text[index]
             self.shapes[part] = self.shape_of(index)
+            if at == 0 and len(row.keep) == 2 and row.kind == REAL and self._is_spread(index, set(stage.rows)):
+                self._turn(index, part)
+
+    def _is_spread(self, index: int, block: set[int]) -> bool:
+        """Whether an input meets arrays of more axes in a block, element by element, itself or a part of it."""
+        rows, users = self._original.rows, self.users.get(index, ())
+        if any(user in block and 2 < len(rows[user].keep) == len(rows[user].sizes) for user in users):
+            return True
+        parts = (user for user in users if len(rows[user].keep) == 2 and any(rows[arg].op == "onehot" for arg in rows[user].args))
+        return any(self._is_spread(user, block) for user in parts)
+
+    def _turn(self, index: int, part: str) -> None:
+        """A copy of an input's part with the samples last, as the other arrays have them."""
+        shape = self.shape_of(index)[::-1]
+        turned = self._calls.buffers.taken(Kept(shape, False))
+        self.lines.append(f"np.copyto({turned}, {part}.T)")
+        self.text[index] = Text(f"{turned}.T")
+        self.shapes[turned] = shape
 
     def shape_of(self, index: int) -> tuple[str, ...]:
         """The size of each axis of a row as text; the samples of a block are "width"."""
@@ -246,7 +265,8 @@ class FastSpeller(Speller):
         if wanted is None or not self._in_block or index in self._part:
             return None
         users = (user for user in self.users[row.args[0]] if user in self._block_rows - self._done and user not in self._part)
-        same = (user for user in users if self.graph.rows[user].payload == (wanted,) and self.graph.rows[user].axes == row.axes)
+        rows = self.graph.rows
+        same = (user for user in users if rows[user].payload == (wanted,) and (rows[user].axes, rows[user].keep) == (row.axes, row.keep))
         return next(same, None)
 
     def _added(self, row: Row, terms: Sequence[tuple[sp.Expr, int]], constant: sp.Expr) -> Text:
@@ -321,9 +341,16 @@ class FastSpeller(Speller):
     def _is_scaled_only(self, index: int, row: Row) -> bool:
         return not self._in_block and super()._is_scaled_only(index, row)
 
+    def is_written_into(self, index: int, users: Collection[int]) -> bool:
+        """Whether the one user of a row is among `users` and places numbers in the row's array, which becomes its own."""
+        user = self.users.get(index, (index,))[0]
+        row = self.graph.rows[user]
+        placed = any(self.graph.rows[arg].op == "onehot" or self.graph.places(arg) for arg in row.args)
+        return user in users and row.op == "sum" and placed and super()._is_owned(index)
+
     def _is_owned(self, index: int) -> bool:
         """An array that its one user writes into is not free again after that."""
-        return super()._is_owned(index) and self._calls.leave(index)
+        return super()._is_owned(index) and self._calls.leave(index, self.users[index][0])
 
     def _borrowed(self, row: Row, output: Output) -> bool:
         return self._first_output(output.ref.row) is not output if output.ref.row in self._whole else super()._borrowed(row, output)
@@ -343,11 +370,11 @@ def _by_kind(buffers: Mapping[str, Kept]) -> dict[str, Kept]:
 def _definitions(block: str, room: str, body: Sequence[str], sums: Sequence[str], buffers: Mapping[str, Kept]) -> list[str]:
     """The function that makes the buffers of a block, and the block."""
     kinds = list(dict.fromkeys(buffers.values()))
-    shapes = [", ".join([str(list(buffers.values()).count(kind)), *kind.shape]) for kind in kinds]
-    made = [f"*np.empty(({shape}), {'bool' if kind.boolean else 'dtype'})" for shape, kind in zip(shapes, kinds, strict=True)]
+    counts = [str(list(buffers.values()).count(kind)) for kind in kinds]
+    made = [f"*{kind._replace(shape=(count, *kind.shape)).new}" for count, kind in zip(counts, kinds, strict=True)]
     line = f"    return {listed(made)}"
     lines = [line] if len(line) < 130 else ["    return (", *(f"        {one}," for one in made), "    )"]
-    rooms = [f"def {room}(width):", *lines, ""] if made else []
+    rooms = [f"def {room}(width, new):", *lines, ""] if made else []
     tail = f"    return {listed(sums) or '()'}"
     return ["", *rooms, f"def {block}({', '.join(['first', 'last', *buffers])}):", *(f"    {line}" for line in body), tail, ""]
 

@@ -49,7 +49,8 @@ def arrange(program: Program, samples: Samples) -> Stages:
         walks.append(_stage(program, samples, needed, wanted[stage], read, [i for i in live if ready[i] == stage and i not in samples.along]))
     walks.reverse()
     early = _early(program, samples, ready, last)
-    walks[-1].after[:0] = [index for index in live if ready[index] == 0 and index not in early and index not in samples.along]
+    late = [index for index in live if ready[index] == 0 and index not in early and index not in samples.along]
+    walks[-1].after[:] = sorted([*late, *walks[-1].after])  # as everywhere, rows stand in the order in which they are made
     return Stages([index for index in live if ready[index] == 0 and index in early], walks)
 
 

@@ -6,7 +6,7 @@ A shape is the text of the size of each axis; "1" is an axis that broadcasts and
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 Shape = tuple[str, ...]
@@ -30,7 +30,7 @@ class Leaf(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One NumPy call that can write into a given array: a ufunc, a matrix product or a reduction (`axis`); `text` spells it inline.
+    """One NumPy call that can write into a given array: a ufunc, a matrix product, an einsum or a reduction (`axis`); `text` spells it inline.
 
     "where" is what NumPy has not: numbers where a condition holds, and 0 elsewhere.
     """
@@ -43,8 +43,9 @@ class Call(NamedTuple):
     axis: str | None = None
 
     @property
-    def elementwise(self) -> bool:
-        return self.axis is None and self.function != "matmul"
+    def in_place(self) -> bool:
+        """Whether the result may be written over an argument."""
+        return self.axis is None and self.function not in ("matmul", "einsum", "where")
 
 
 Tree = Leaf | Call
@@ -127,17 +128,48 @@ def _called(node: ast.Call, shapes: Mapping[str, Shape]) -> Tree:
     function = node.func
     if not isinstance(function, ast.Attribute):
         raise Unknown
-    is_numpy = isinstance(function.value, ast.Name) and function.value.id == "np"
-    if is_numpy and function.attr == "where" and len(node.args) == 3 and isinstance(node.args[2], ast.Constant) and node.args[2].value == 0:
-        return _call("where", *(_node(arg, shapes) for arg in node.args[:2]))
-    if is_numpy and function.attr in _UFUNCS and not node.keywords:
-        return _call(function.attr, *(_node(arg, shapes) for arg in node.args))
-    if not is_numpy and function.attr in _REDUCED and not node.args:
+    if isinstance(function.value, ast.Name) and function.value.id == "np":
+        return _of_numpy(function.attr, node, shapes)
+    if function.attr in _REDUCED and not node.args:
         return _reduction(function, node.keywords, shapes)
-    if not is_numpy and function.attr == "transpose" and all(isinstance(arg, ast.Constant) for arg in node.args):
+    if function.attr == "transpose" and all(isinstance(arg, ast.Constant) for arg in node.args):
         inner = _node(function.value, shapes)
         return Leaf(ast.unparse(node), tuple(inner.shape[arg.value] for arg in node.args))  # type: ignore[union-attr]
     raise Unknown
+
+
+def _of_numpy(name: str, node: ast.Call, shapes: Mapping[str, Shape]) -> Call:
+    """np.name(…) without keywords."""
+    if node.keywords:
+        raise Unknown
+    if name == "einsum":
+        return _einsum(node.args, shapes)
+    if name == "where" and len(node.args) == 3 and isinstance(node.args[2], ast.Constant) and node.args[2].value == 0:
+        return _call("where", *(_node(arg, shapes) for arg in node.args[:2]))
+    args = [_node(arg, shapes) for arg in node.args]
+    if name == "matmul":
+        return _repeated_product(*args)
+    if name not in _UFUNCS:
+        raise Unknown
+    return _call(name, *args)
+
+
+def _repeated_product(left: Tree, right: Tree) -> Call:
+    """Matrix products along the axes before the last two."""
+    if len(left.shape) < 2 or len(right.shape) < 2:
+        raise Unknown
+    lead = broadcast(left.shape[:-2], right.shape[:-2])
+    return Call("matmul", (left, right), (*lead, left.shape[-2], right.shape[-1]), "")
+
+
+def _einsum(given: Sequence[ast.expr], shapes: Mapping[str, Shape]) -> Call:
+    """A sum of products of variables, each of whose axes has a letter."""
+    args, subscripts = [_node(arg, shapes) for arg in given[1:]], str(ast.literal_eval(given[0]))
+    if not all(isinstance(arg, Leaf) for arg in args):
+        raise Unknown
+    inside, _, out = subscripts.partition("->")
+    sizes = {letter: size for letters, arg in zip(inside.split(","), args, strict=True) for letter, size in zip(letters, arg.shape, strict=True)}
+    return Call("einsum", (Leaf(f'"{subscripts}"', ()), *args), tuple(sizes[letter] for letter in out), "")
 
 
 def _reduction(function: ast.Attribute, keywords: list[ast.keyword], shapes: Mapping[str, Shape]) -> Tree:

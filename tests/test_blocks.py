@@ -28,7 +28,7 @@ w, v = sp.IndexedBase("w", shape=(d,)), sp.IndexedBase("v", shape=(n,))
 z, s = sp.IndexedBase("z"), sp.IndexedBase("s")
 m = sp.Symbol("m")
 SCORE = (z[i], sp.Sum(x[i, j] * w[j], (j, 0, d - 1)))
-MANY = 200_000
+MANY = 400_000
 
 
 def rmse():
@@ -105,7 +105,7 @@ def test_blocks_on_any_number_of_threads_are_flat_code_to_rounding(name):
 @pytest.mark.parametrize("name", BUILT)
 def test_a_plan_says_how_many_walks_there_are(name):
     f = BUILT[name]()
-    walks = {"normalised over samples": 3, "softmax over samples": 3}.get(name, 1)
+    walks = {"normalised over samples": 3, "softmax over samples": 2}.get(name, 1)
     said = f.plan("value")
     assert said.count("    block ") == walks and "numbers a sample" in said and "operations" in said
     assert "Plan: " in f.source
@@ -254,7 +254,7 @@ def test_sine_and_cosine_together_are_good_to_two_and_a_half_ulp():
                 assert abs(mpmath.mpf(got) - right) <= 2.5 * float(np.spacing(abs(float(right)))), angle
 
 
-@pytest.mark.parametrize("odd", [np.inf, np.nan, 3e5])
+@pytest.mark.parametrize("odd", [np.inf, np.nan, 3e12])
 def test_sine_and_cosine_of_large_angles_are_numpys(odd):
     points = np.linspace(-3, 3, 5000)
     points[17] = odd

@@ -169,3 +169,13 @@ CASES = [*SUBSCRIPTS, *GATHERS, *DIAGONALS, *MATRICES]
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_case(case, check):
     CHECKS[check](case)
+
+
+def test_a_parameter_whose_terms_vanish_has_the_slope_zero():
+    x, p, h = sp.IndexedBase("x", shape=(n,)), sp.IndexedBase("p", shape=(n,)), sp.IndexedBase("h")
+    a = sp.Symbol("a", real=True)
+    f = sg.compile(sp.Sum(p[i] * h[i] + x[i] * a, (i, 0, n - 1)), where=[(h[i], 0 * x[i])], wrt=[p, a])
+    at = {"x": np.ones(3), "p": np.arange(3.0), "a": 2.0}
+    value, (of_p, of_a) = f.value_and_grad(**at)
+    assert value == 6 and of_p.tolist() == [0, 0, 0] and of_a == 3
+    assert np.asarray(f.hessian(**at)[0][0]).tolist() == np.zeros((3, 3)).tolist() and f.check(**at)

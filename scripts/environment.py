@@ -5,6 +5,7 @@ pyproject.toml, so that a second run starts at once.
 """
 
 import hashlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -16,13 +17,15 @@ PLACE = Path(os.environ.get("SYMGRAD_VENV") or ROOT / ".venv").resolve()
 PYTHON = PLACE / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 INCLUDED_IN = {"demo": ("demo", "dev"), "dev": ("dev",), "bench": ("bench",)}
 """Which installed extras serve for the extra that a script asks for."""
+LEAST = {"demo": "sklearn", "dev": "pytest", "bench": "matplotlib"}
+"""A module by which an environment is known to have an extra."""
 
 
 def enter(extra: str) -> None:
-    """Go on in the environment with this extra: return if this is it already, else run the same script again there."""
+    """Go on in the environment with this extra: return if this is it already and filled, else run the same script again there."""
     if sys.version_info < (3, 11):  # noqa: UP036  an older Python gets this far and should be told
         sys.exit(f"symgrad needs Python 3.11 or later; this is {sys.version.split()[0]}. Start the script with a newer one: python3.11 {sys.argv[0]}")
-    if Path(sys.prefix).resolve() == PLACE:
+    if Path(sys.prefix).resolve() == PLACE and (_has(extra) or _ready(extra)):
         return
     if not _ready(extra):
         _install(extra)
@@ -45,6 +48,11 @@ def _key() -> str:
 def _ready(extra: str) -> bool:
     stamps = [_stamp(name) for name in INCLUDED_IN[extra]]
     return PYTHON.exists() and any(stamp.exists() and stamp.read_text() == _key() for stamp in stamps)
+
+
+def _has(extra: str) -> bool:
+    """Whether the environment that runs this, which others may have filled, has what the extra is for."""
+    return all(importlib.util.find_spec(name) is not None for name in ("symgrad", LEAST[extra]))
 
 
 def _install(extra: str) -> None:

@@ -28,8 +28,8 @@ class Contender:
     def version(self) -> str:
         try:
             return version(self.library)
-        except PackageNotFoundError:
-            return "unknown"
+        except PackageNotFoundError:  # run from its folder
+            return str(getattr(importlib.import_module(self.library), "__version__", "unknown"))
 
     def takes(self, workload: Workload) -> bool:
         """Whether the workload can be given to it in a form that its users would write."""

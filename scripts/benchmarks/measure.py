@@ -20,8 +20,8 @@ from benchmarks.workload import Workload, disagreement
 SAMPLE = 0.01
 """Seconds that one sample of a short call is made to last."""
 
-PAUSE = 0.03
-"""Seconds between samples, for the threads of the last contender to fall asleep: those of OpenBLAS and OpenMP spin for about 20 ms."""
+PAUSE = 0.15
+"""Seconds between samples, for the threads of the last contender to fall asleep: those of OpenBLAS spin for up to 100 ms."""
 
 FEWEST = 3
 

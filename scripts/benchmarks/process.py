@@ -16,6 +16,10 @@ from benchmarks.workload import flattened
 SPAWN = multiprocessing.get_context("spawn")
 
 
+WAKE = 0.03
+"""Seconds of untimed calls before a sample: the scheduler of an operating system moves threads every few milliseconds."""
+
+
 class Failure(Exception):
     """What a contender did instead of answering, in one line."""
 
@@ -82,9 +86,15 @@ class _Work:
 
     def __call__(self, message: str | int) -> Any:
         if isinstance(message, int):
-            self.call()  # untimed: brings back caches and threads that another contender had meanwhile
+            self._wake()
             return Timer(self.call, timer=self.clock).timeit(message) / message
         return self.load() if message == "load" else self.first()
+
+    def _wake(self) -> None:
+        """Untimed calls that bring back the caches and the threads which another contender had meanwhile, each on a core of its own."""
+        start = time.perf_counter()
+        while time.perf_counter() - start < WAKE:
+            self.call()
 
     def load(self) -> None:
         from benchmarks.workloads import ALL

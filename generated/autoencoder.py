@@ -12,13 +12,14 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 19 rows in 7 buffers, 4*d + 5*h numbers a sample; 2 rows after (value_and_grad)
-Digest: cd93ee21e005e68f
+Plan: 0 rows before, blocks of 19 rows in 5 buffers, 3*d + 4*h numbers a sample; 2 rows after (value_and_grad)
+Digest: c71da2d090b69745
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -50,13 +51,13 @@ __all__ = [
 def _value_kernel(W, X, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 5 rows in 4 buffers, 4*d + 2*h numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 5 rows in 3 buffers, 3*d + 2*h numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+    def room_1(width, new):
+        return *new((2, h, width), dtype), *new((1, d, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4):
+    def block_1(first, last, u_1, u_2, u_3):
         X_part = X[first:last]
         xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
         np.minimum(xi_1, 0, out=u_2)
@@ -67,11 +68,11 @@ def _value_kernel(W, X, d, h, n, dtype):
         np.add(1, u_1, out=u_1)
         H = np.divide(u_2, u_1, out=u_2)  # H[i,j] = logistic(xi_1[i,j])  [sigmoid]
         xi_2 = np.matmul(W, H, out=u_3)  # xi_2[i,k] = sum_{j} W[i,j] H[j,k]
-        xi_3 = np.subtract(xi_2.T, X_part, out=u_4)  # xi_3[i,j] = -X[i,j] + xi_2[j,i]
-        xi_4 = xi_3.ravel() @ xi_3.ravel()  # xi_4 = sum_{i,j} xi_3[i,j] xi_3[i,j]
+        xi_3 = np.subtract(xi_2, X_part.T, out=u_3)  # xi_3[j,i] = -X[i,j] + xi_2[j,i]
+        xi_4 = xi_3.ravel() @ xi_3.ravel()  # xi_4 = sum_{i,j} xi_3[j,i] xi_3[j,i]
         return xi_4,
 
-    xi_4, = _blocks(block_1, room_1, n, 4*d + 2*h)
+    xi_4, = _blocks(block_1, room_1, n, 3*d + 2*h)
     xi_5 = (1/n)*xi_4  # xi_5 = 1/n xi_4
     return xi_5,
 
@@ -79,39 +80,43 @@ def _value_kernel(W, X, d, h, n, dtype):
 def _value_and_grad_kernel(W, X, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 19 rows in 7 buffers, 4*d + 5*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 5 buffers, 3*d + 4*h numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((5, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
-        X_part = X[first:last]
-        xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-        xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
-        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
-        xi_4 = np.abs(xi_1, out=u_1)  # xi_4[i,j] = abs(xi_1[i,j])
-        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
-        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
-        H = np.divide(xi_3, xi_7, out=u_2)  # H[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
-        xi_8 = np.matmul(W, H, out=u_4)  # xi_8[i,k] = sum_{j} W[i,j] H[j,k]
-        xi_9 = np.subtract(xi_8.T, X_part, out=u_5)  # xi_9[i,j] = -X[i,j] + xi_8[j,i]
-        xi_10 = xi_9.ravel() @ xi_9.ravel()  # xi_10 = sum_{i,j} xi_9[i,j] xi_9[i,j]
-        xi_11 = H @ xi_9  # xi_11[i,k] = sum_{j} H[i,j] xi_9[j,k]
-        xi_12 = np.matmul(W.T, xi_9.T, out=u_6)  # xi_12[j,k] = sum_{i} W[i,j] xi_9[k,i]
-        xi_13 = np.multiply(xi_7, xi_7, out=u_7)  # xi_13[i,j] = xi_7[i,j]^2
-        xi_14 = np.divide(xi_6, xi_13, out=u_1)  # xi_14[i,j] = xi_6[i,j] (1/xi_13[i,j])  [logistic_slope]
-        xi_15 = np.multiply(xi_12, xi_14, out=u_6)  # xi_15[i,j] = xi_12[i,j] xi_14[i,j]
-        xi_16 = X_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} X[i,j] xi_15[k,i]
-        return xi_10, xi_11, xi_16
+        def room_1(width, new):
+            return *new((4, h, width), dtype), *new((1, d, width), dtype)
 
-    xi_10, xi_11, xi_16 = _blocks(block_1, room_1, n, 4*d + 5*h)
-    xi_17 = (1/n)*xi_10  # xi_17 = 1/n xi_10
-    u_8 = np.multiply((2 / n), xi_11)
-    u_9 = np.multiply((2 / n), xi_16.T)
-    bar_W = np.add(u_8, u_9, out=u_8)  # bar_W[i,j] = 2/n xi_11[i,j] + 2/n xi_16[j,i]
-    return xi_17, bar_W.T
+        def block_1(first, last, u_1, u_2, u_3, u_5, u_4):
+            X_part = X[first:last]
+            xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
+            xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
+            xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+            xi_4 = np.abs(xi_1, out=u_1)  # xi_4[i,j] = abs(xi_1[i,j])
+            xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
+            xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
+            xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
+            H = np.divide(xi_3, xi_7, out=u_2)  # H[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+            xi_8 = np.matmul(W, H, out=u_4)  # xi_8[i,k] = sum_{j} W[i,j] H[j,k]
+            xi_9 = np.subtract(xi_8, X_part.T, out=u_4)  # xi_9[j,i] = -X[i,j] + xi_8[j,i]
+            xi_10 = xi_9.ravel() @ xi_9.ravel()  # xi_10 = sum_{i,j} xi_9[j,i] xi_9[j,i]
+            xi_11 = xi_9 @ H.T  # xi_11[k,i] = sum_{j} H[i,j] xi_9[k,j]
+            xi_12 = np.matmul(W.T, xi_9, out=u_2)  # xi_12[j,k] = sum_{i} W[i,j] xi_9[i,k]
+            xi_13 = np.multiply(xi_7, xi_7, out=u_5)  # xi_13[i,j] = xi_7[i,j]^2
+            xi_14 = np.divide(xi_6, xi_13, out=u_1)  # xi_14[i,j] = xi_6[i,j] (1/xi_13[i,j])  [logistic_slope]
+            xi_15 = np.multiply(xi_12, xi_14, out=u_2)  # xi_15[i,j] = xi_12[i,j] xi_14[i,j]
+            xi_16 = X_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} X[i,j] xi_15[k,i]
+            return xi_10, xi_11, xi_16
+
+        xi_10, xi_11, xi_16 = _blocks(block_1, room_1, n, 3*d + 4*h)
+        xi_17 = (1/n)*xi_10  # xi_17 = 1/n xi_10
+        u_6 = np.multiply((2 / n), xi_11, out=new((d, h), dtype))
+        u_7 = np.multiply((2 / n), xi_16, out=new((d, h), dtype))
+        bar_W = np.add(u_6, u_7)  # bar_W[j,i] = 2/n xi_11[j,i] + 2/n xi_16[j,i]
+        return xi_17, bar_W
+
+    return _in_room(rows)
 
 
 def _jvp_kernel(W, X, dot_W, d, h, n, dtype):
@@ -120,15 +125,10 @@ def _jvp_kernel(W, X, dot_W, d, h, n, dtype):
     Plan: 0 rows before, blocks of 21 rows in 8 buffers, 5*d + 5*h numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((4, h, width), dtype),
-            *np.empty((1, d, width), dtype),
-            *np.empty((2, width, d), dtype),
-            *np.empty((1, width, h), dtype),
-        )
+    def room_1(width, new):
+        return *new((5, h, width), dtype), *new((3, d, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_7, u_4, u_5, u_8, u_6):
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_6, u_4, u_7, u_8):
         X_part = X[first:last]
         xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
         xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
@@ -139,16 +139,16 @@ def _jvp_kernel(W, X, dot_W, d, h, n, dtype):
         xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
         H = np.divide(xi_3, xi_7, out=u_2)  # H[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
         xi_8 = np.matmul(W, H, out=u_4)  # xi_8[i,k] = sum_{j} W[i,j] H[j,k]
-        xi_9 = np.subtract(xi_8.T, X_part, out=u_5)  # xi_9[i,j] = -X[i,j] + xi_8[j,i]
-        xi_10 = xi_9.ravel() @ xi_9.ravel()  # xi_10 = sum_{i,j} xi_9[i,j] xi_9[i,j]
-        xi_11 = np.matmul(X_part, dot_W, out=u_6)  # xi_11[i,k] = sum_{j} X[i,j] dot_W[j,k]
-        xi_12 = np.multiply(xi_7, xi_7, out=u_7)  # xi_12[i,j] = xi_7[i,j]^2
+        xi_9 = np.subtract(xi_8, X_part.T, out=u_4)  # xi_9[j,i] = -X[i,j] + xi_8[j,i]
+        xi_10 = xi_9.ravel() @ xi_9.ravel()  # xi_10 = sum_{i,j} xi_9[j,i] xi_9[j,i]
+        xi_11 = np.matmul(dot_W.T, X_part.T, out=u_5)  # xi_11[k,i] = sum_{j} X[i,j] dot_W[j,k]
+        xi_12 = np.multiply(xi_7, xi_7, out=u_6)  # xi_12[i,j] = xi_7[i,j]^2
         xi_13 = np.divide(xi_6, xi_12, out=u_1)  # xi_13[i,j] = xi_6[i,j] (1/xi_12[i,j])  [logistic_slope]
-        dot_H = np.multiply(xi_11, xi_13.T, out=u_6)  # dot_H[i,j] = xi_11[i,j] xi_13[j,i]
-        xi_14 = np.matmul(H.T, dot_W.T, out=u_8)  # xi_14[j,k] = sum_{i} H[i,j] dot_W[k,i]
-        xi_15 = np.matmul(W, dot_H.T, out=u_4)  # xi_15[i,k] = sum_{j} W[i,j] dot_H[k,j]
-        xi_16 = np.add(xi_14, xi_15.T, out=u_8)  # xi_16[i,j] = xi_14[i,j] + xi_15[j,i]
-        xi_17 = xi_9.ravel() @ xi_16.ravel()  # xi_17 = sum_{i,j} xi_9[i,j] xi_16[i,j]
+        dot_H = np.multiply(xi_11, xi_13, out=u_5)  # dot_H[j,i] = xi_11[j,i] xi_13[j,i]
+        xi_14 = np.matmul(dot_W, H, out=u_7)  # xi_14[k,j] = sum_{i} H[i,j] dot_W[k,i]
+        xi_15 = np.matmul(W, dot_H, out=u_8)  # xi_15[i,k] = sum_{j} W[i,j] dot_H[j,k]
+        xi_16 = np.add(xi_14, xi_15, out=u_7)  # xi_16[j,i] = xi_14[j,i] + xi_15[j,i]
+        xi_17 = xi_9.ravel() @ xi_16.ravel()  # xi_17 = sum_{i,j} xi_9[j,i] xi_16[j,i]
         return xi_10, xi_17
 
     xi_10, xi_17 = _blocks(block_1, room_1, n, 5*d + 5*h)
@@ -160,13 +160,13 @@ def _jvp_kernel(W, X, dot_W, d, h, n, dtype):
 def _vjp_kernel(W, X, bar_value_0, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 19 rows in 7 buffers, 4*d + 5*h numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 19 rows in 5 buffers, 3*d + 4*h numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((5, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+    def room_1(width, new):
+        return *new((4, h, width), dtype), *new((1, d, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_4):
         X_part = X[first:last]
         xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
         xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
@@ -177,184 +177,187 @@ def _vjp_kernel(W, X, bar_value_0, d, h, n, dtype):
         xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
         H = np.divide(xi_3, xi_7, out=u_2)  # H[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
         xi_8 = np.matmul(W, H, out=u_4)  # xi_8[i,k] = sum_{j} W[i,j] H[j,k]
-        xi_9 = np.subtract(xi_8.T, X_part, out=u_5)  # xi_9[i,j] = -X[i,j] + xi_8[j,i]
-        xi_10 = np.multiply((2 / n * bar_value_0), xi_9, out=u_5)  # xi_10[i,j] = 2/n xi_9[i,j] bar_value_0
-        xi_11 = H @ xi_10  # xi_11[i,k] = sum_{j} H[i,j] xi_10[j,k]
-        bar_H = np.matmul(W.T, xi_10.T, out=u_6)  # bar_H[j,k] = sum_{i} W[i,j] xi_10[k,i]
-        xi_12 = np.multiply(xi_7, xi_7, out=u_7)  # xi_12[i,j] = xi_7[i,j]^2
+        xi_9 = np.subtract(xi_8, X_part.T, out=u_4)  # xi_9[j,i] = -X[i,j] + xi_8[j,i]
+        xi_10 = np.multiply((2 / n * bar_value_0), xi_9, out=u_4)  # xi_10[j,i] = 2/n xi_9[j,i] bar_value_0
+        xi_11 = xi_10 @ H.T  # xi_11[k,i] = sum_{j} H[i,j] xi_10[k,j]
+        bar_H = np.matmul(W.T, xi_10, out=u_2)  # bar_H[j,k] = sum_{i} W[i,j] xi_10[i,k]
+        xi_12 = np.multiply(xi_7, xi_7, out=u_5)  # xi_12[i,j] = xi_7[i,j]^2
         xi_13 = np.divide(xi_6, xi_12, out=u_1)  # xi_13[i,j] = xi_6[i,j] (1/xi_12[i,j])  [logistic_slope]
-        xi_14 = np.multiply(bar_H, xi_13, out=u_6)  # xi_14[i,j] = bar_H[i,j] xi_13[i,j]
+        xi_14 = np.multiply(bar_H, xi_13, out=u_2)  # xi_14[i,j] = bar_H[i,j] xi_13[i,j]
         xi_15 = X_part.T @ xi_14.T  # xi_15[j,k] = sum_{i} X[i,j] xi_14[k,i]
         return xi_11, xi_15
 
-    xi_11, xi_15 = _blocks(block_1, room_1, n, 4*d + 5*h)
-    bar_W = xi_11 + xi_15.T  # bar_W[i,j] = xi_11[i,j] + xi_15[j,i]
-    return bar_W.T,
+    xi_11, xi_15 = _blocks(block_1, room_1, n, 3*d + 4*h)
+    bar_W = np.add(xi_11, xi_15, out=xi_11)  # bar_W[j,i] = xi_11[j,i] + xi_15[j,i]
+    return bar_W,
 
 
 def _jacobian_kernel(W, X, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 18 rows in 7 buffers, 4*d + 5*h numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 18 rows in 5 buffers, 3*d + 4*h numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((5, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
-        X_part = X[first:last]
-        xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-        xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
-        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
-        xi_4 = np.abs(xi_1, out=u_1)  # xi_4[i,j] = abs(xi_1[i,j])
-        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
-        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
-        H = np.divide(xi_3, xi_7, out=u_2)  # H[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
-        xi_8 = np.matmul(W, H, out=u_4)  # xi_8[i,k] = sum_{j} W[i,j] H[j,k]
-        xi_9 = np.subtract(xi_8.T, X_part, out=u_5)  # xi_9[i,j] = -X[i,j] + xi_8[j,i]
-        xi_10 = H @ xi_9  # xi_10[i,k] = sum_{j} H[i,j] xi_9[j,k]
-        xi_11 = np.matmul(W.T, xi_9.T, out=u_6)  # xi_11[j,k] = sum_{i} W[i,j] xi_9[k,i]
-        xi_12 = np.multiply(xi_7, xi_7, out=u_7)  # xi_12[i,j] = xi_7[i,j]^2
-        xi_13 = np.divide(xi_6, xi_12, out=u_1)  # xi_13[i,j] = xi_6[i,j] (1/xi_12[i,j])  [logistic_slope]
-        xi_14 = np.multiply(xi_11, xi_13, out=u_6)  # xi_14[i,j] = xi_11[i,j] xi_13[i,j]
-        xi_15 = X_part.T @ xi_14.T  # xi_15[j,k] = sum_{i} X[i,j] xi_14[k,i]
-        return xi_10, xi_15
+        def room_1(width, new):
+            return *new((4, h, width), dtype), *new((1, d, width), dtype)
 
-    xi_10, xi_15 = _blocks(block_1, room_1, n, 4*d + 5*h)
-    u_8 = np.multiply((2 / n), xi_10)
-    u_9 = np.multiply((2 / n), xi_15.T)
-    xi_16 = np.add(u_8, u_9, out=u_8)  # xi_16[i,j] = 2/n xi_10[i,j] + 2/n xi_15[j,i]
-    return xi_16.T,
+        def block_1(first, last, u_1, u_2, u_3, u_5, u_4):
+            X_part = X[first:last]
+            xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
+            xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
+            xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+            xi_4 = np.abs(xi_1, out=u_1)  # xi_4[i,j] = abs(xi_1[i,j])
+            xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
+            xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
+            xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
+            H = np.divide(xi_3, xi_7, out=u_2)  # H[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+            xi_8 = np.matmul(W, H, out=u_4)  # xi_8[i,k] = sum_{j} W[i,j] H[j,k]
+            xi_9 = np.subtract(xi_8, X_part.T, out=u_4)  # xi_9[j,i] = -X[i,j] + xi_8[j,i]
+            xi_10 = xi_9 @ H.T  # xi_10[k,i] = sum_{j} H[i,j] xi_9[k,j]
+            xi_11 = np.matmul(W.T, xi_9, out=u_2)  # xi_11[j,k] = sum_{i} W[i,j] xi_9[i,k]
+            xi_12 = np.multiply(xi_7, xi_7, out=u_5)  # xi_12[i,j] = xi_7[i,j]^2
+            xi_13 = np.divide(xi_6, xi_12, out=u_1)  # xi_13[i,j] = xi_6[i,j] (1/xi_12[i,j])  [logistic_slope]
+            xi_14 = np.multiply(xi_11, xi_13, out=u_2)  # xi_14[i,j] = xi_11[i,j] xi_13[i,j]
+            xi_15 = X_part.T @ xi_14.T  # xi_15[j,k] = sum_{i} X[i,j] xi_14[k,i]
+            return xi_10, xi_15
+
+        xi_10, xi_15 = _blocks(block_1, room_1, n, 3*d + 4*h)
+        u_6 = np.multiply((2 / n), xi_10, out=new((d, h), dtype))
+        u_7 = np.multiply((2 / n), xi_15, out=new((d, h), dtype))
+        xi_16 = np.add(u_6, u_7)  # xi_16[j,i] = 2/n xi_10[j,i] + 2/n xi_15[j,i]
+        return xi_16,
+
+    return _in_room(rows)
 
 
 def _hessian_kernel(W, X, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 1 row before, blocks of 33 rows in 16 buffers, d**2 + 2*d*h**2 + 4*d*h + 5*d + 6*h numbers a sample; 8 rows after.
+    Plan: 1 row before, blocks of 33 rows in 14 buffers, d**2 + 2*d*h**2 + 3*d*h + 4*d + 6*h numbers a sample; 8 rows after.
     """
-    xi_1 = W.T @ W  # xi_1[j,k] = sum_{i} W[i,j] W[i,k]
 
-    def room_1(width):
-        return (
-            *np.empty((6, h, width), dtype),
-            *np.empty((1, d, width), dtype),
-            *np.empty((1, width, d), dtype),
-            *np.empty((1, width, d, d), dtype),
-            *np.empty((4, width, d, h), dtype),
-            *np.empty((1, d, h, h, width), dtype),
-            *np.empty((1, width, d, h, h), dtype),
-            *np.empty((1, width, d, 1), dtype),
-        )
+    def rows(new):
+        xi_1 = W.T @ W  # xi_1[j,k] = sum_{i} W[i,j] W[i,k]
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_7, u_8, u_5, u_6, u_9, u_10, u_12, u_15, u_16, u_11, u_13, u_14):
-        X_part = X[first:last]
-        xi_2 = np.matmul(W.T, X_part.T, out=u_1)  # xi_2[j,k] = sum_{i} W[i,j] X[k,i]
-        xi_3 = np.minimum(xi_2, 0, out=u_2)  # xi_3[i,j] = min(xi_2[i,j], 0)
-        xi_4 = np.exp(xi_3, out=u_2)  # xi_4[i,j] = exp(xi_3[i,j])
-        xi_5 = np.abs(xi_2, out=u_3)  # xi_5[i,j] = abs(xi_2[i,j])
-        xi_6 = np.negative(xi_5, out=u_3)  # xi_6[i,j] = -xi_5[i,j]
-        xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
-        xi_8 = np.add(xi_7, 1, out=u_4)  # xi_8[i,j] = 1 + xi_7[i,j]
-        H = np.divide(xi_4, xi_8, out=u_2)  # H[i,j] = xi_4[i,j] (1/xi_8[i,j])  [logistic]
-        xi_9 = np.matmul(W, H, out=u_5)  # xi_9[i,k] = sum_{j} W[i,j] H[j,k]
-        xi_10 = np.subtract(xi_9.T, X_part, out=u_6)  # xi_10[i,j] = -X[i,j] + xi_9[j,i]
-        xi_11 = np.matmul(W.T, xi_10.T, out=u_7)  # xi_11[j,k] = sum_{i} W[i,j] xi_10[k,i]
-        xi_12 = np.multiply(xi_8, xi_8, out=u_8)  # xi_12[i,j] = xi_8[i,j]^2
-        xi_13 = np.divide(xi_7, xi_12, out=u_3)  # xi_13[i,j] = xi_7[i,j] (1/xi_12[i,j])  [logistic_slope]
-        xi_14 = np.multiply(X_part[:, :, None], xi_10[:, None, :], out=u_9)  # xi_14[i,j,k] = X[i,j] xi_10[i,k]
-        xi_15 = np.tensordot(xi_13, xi_14, axes=(1, 0)).transpose(1, 2, 0)  # xi_15[j,k,l] = sum_{i} xi_13[l,i] xi_14[i,j,k]
-        xi_16 = H @ H.T  # xi_16[i,k] = sum_{j} H[i,j] H[k,j]
-        xi_17 = np.multiply(X_part[:, :, None], H.T[:, None, :], out=u_10)  # xi_17[i,j,k] = X[i,j] H[k,i]
-        xi_18 = np.tensordot(xi_13, xi_17, axes=(1, 0)).transpose(1, 2, 0)  # xi_18[j,k,l] = sum_{i} xi_13[l,i] xi_17[i,j,k]
-        xi_19 = np.multiply(W[:, :, None, None], H, out=u_11)  # xi_19[i,j,k,l] = W[i,j] H[k,l]
-        xi_20 = np.multiply(X_part[:, :, None], xi_13.T[:, None, :], out=u_12)  # xi_20[i,j,k] = X[i,j] xi_13[k,i]
-        xi_21 = np.multiply(xi_1.T, xi_20[:, :, :, None], out=u_13)  # xi_21[i,j,k,l] = xi_1[l,k] xi_20[i,j,k]
-        xi_22 = np.add(xi_19, xi_21.transpose(1, 3, 2, 0), out=u_11)  # xi_22[i,j,k,l] = xi_19[i,j,k,l] + xi_21[l,i,k,j]
-        xi_23 = np.multiply(0.5, xi_2, out=u_1)  # xi_23[i,j] = 0.5 xi_2[i,j]
-        xi_24 = np.tanh(xi_23, out=u_1)  # xi_24[i,j] = tanh(xi_23[i,j])
-        np.negative(xi_13, out=u_8)
-        xi_25 = np.multiply(u_8, xi_24, out=u_8)  # xi_25[i,j] = -xi_13[i,j] xi_24[i,j]
-        np.multiply((2 / n), xi_11, out=u_7)
-        xi_26 = np.multiply(u_7, xi_25, out=u_7)  # xi_26[i,j] = 2/n xi_11[i,j] xi_25[i,j]
-        np.multiply((2 / n), xi_10[:, :, None], out=u_14)
-        xi_27 = np.multiply(u_14, xi_13.T[:, None, :], out=u_15)  # xi_27[i,j,k] = 2/n xi_10[i,j] xi_13[k,i]
-        xi_28 = np.multiply(X_part[:, :, None], xi_26.T[:, None, :], out=u_16)  # xi_28[i,j,k] = X[i,j] xi_26[k,i]
-        xi_29 = np.add(xi_27, xi_28, out=u_15)  # xi_29[i,j,k] = xi_27[i,j,k] + xi_28[i,j,k]
-        xi_30 = np.tensordot(X_part, xi_29, axes=(0, 0)).transpose(1, 2, 0)  # xi_30[j,k,l] = sum_{i} X[i,l] xi_29[i,j,k]
-        xi_31 = np.einsum("ijk,lkmi->lkmj", xi_20, xi_22)  # xi_31[i,j,k,m] = sum_{l} xi_20[l,m,j] xi_22[i,j,k,l]
-        return xi_15, xi_16, xi_18, xi_30, xi_31
+        def room_1(width, new):
+            return (
+                *new((2, d, width), dtype),
+                *new((6, h, width), dtype),
+                *new((1, d, d, width), dtype),
+                *new((3, h, d, width), dtype),
+                *new((2, h, h, d, width), dtype),
+            )
 
-    xi_15, xi_16, xi_18, xi_30, xi_31 = _blocks(block_1, room_1, n, d**2 + 2*d*h**2 + 4*d*h + 5*d + 6*h)
-    u_17 = np.multiply((2 / n), xi_15)
-    xi_32 = np.add(u_17, xi_30.transpose(0, 2, 1), out=u_17)  # xi_32[i,j,k] = 2/n xi_15[i,j,k] + xi_30[i,k,j]
-    u_18 = np.multiply((2 / n), W.T)
-    xi_33 = np.multiply(u_18, xi_18[:, :, :, None])  # xi_33[i,j,k,l] = 2/n W[l,k] xi_18[i,j,k]
-    u_19 = np.multiply((2 / n), xi_31)
-    xi_34 = np.add(u_19, xi_33, out=u_19)  # xi_34[i,j,k,l] = 2/n xi_31[i,j,k,l] + xi_33[i,j,k,l]
-    xi_35 = _full(xi_34.transpose(3, 1, 0, 2), (d, h, d, h), dtype)  # xi_35[i,j,k,l] = xi_34[k,j,l,i] + [l = j] xi_32[k,i,j] + 2/n [k = i] xi_16[j,l]
-    np.einsum("ijkj->ijk", xi_35)[...] += xi_32.transpose(1, 2, 0)
-    np.einsum("ijik->ijk", xi_35)[...] += (2/n)*xi_16
-    return xi_35,
+        def block_1(first, last, u_1, u_6, u_2, u_3, u_4, u_5, u_7, u_8, u_9, u_10, u_13, u_14, u_11, u_12):
+            X_part = X[first:last]
+            np.copyto(u_1, X_part.T)
+            xi_2 = np.matmul(W.T, u_1, out=u_2)  # xi_2[j,k] = sum_{i} W[i,j] X[k,i]
+            xi_3 = np.minimum(xi_2, 0, out=u_3)  # xi_3[i,j] = min(xi_2[i,j], 0)
+            xi_4 = np.exp(xi_3, out=u_3)  # xi_4[i,j] = exp(xi_3[i,j])
+            xi_5 = np.abs(xi_2, out=u_4)  # xi_5[i,j] = abs(xi_2[i,j])
+            xi_6 = np.negative(xi_5, out=u_4)  # xi_6[i,j] = -xi_5[i,j]
+            xi_7 = np.exp(xi_6, out=u_4)  # xi_7[i,j] = exp(xi_6[i,j])
+            xi_8 = np.add(xi_7, 1, out=u_5)  # xi_8[i,j] = 1 + xi_7[i,j]
+            H = np.divide(xi_4, xi_8, out=u_3)  # H[i,j] = xi_4[i,j] (1/xi_8[i,j])  [logistic]
+            xi_9 = np.matmul(W, H, out=u_6)  # xi_9[i,k] = sum_{j} W[i,j] H[j,k]
+            xi_10 = np.subtract(xi_9, u_1, out=u_6)  # xi_10[j,i] = -X[i,j] + xi_9[j,i]
+            xi_11 = np.matmul(W.T, xi_10, out=u_7)  # xi_11[j,k] = sum_{i} W[i,j] xi_10[i,k]
+            xi_12 = np.multiply(xi_8, xi_8, out=u_8)  # xi_12[i,j] = xi_8[i,j]^2
+            xi_13 = np.divide(xi_7, xi_12, out=u_4)  # xi_13[i,j] = xi_7[i,j] (1/xi_12[i,j])  [logistic_slope]
+            xi_14 = np.multiply(u_1[:, None, :], xi_10, out=u_9)  # xi_14[j,k,i] = X[i,j] xi_10[k,i]
+            xi_15 = np.tensordot(xi_13, xi_14, axes=(1, 2))  # xi_15[l,j,k] = sum_{i} xi_13[l,i] xi_14[j,k,i]
+            xi_16 = H @ H.T  # xi_16[i,k] = sum_{j} H[i,j] H[k,j]
+            xi_17 = np.multiply(u_1, H[:, None, :], out=u_10)  # xi_17[k,j,i] = X[i,j] H[k,i]
+            xi_18 = np.tensordot(xi_13, xi_17, axes=(1, 2)).transpose(1, 0, 2)  # xi_18[k,l,j] = sum_{i} xi_13[l,i] xi_17[k,j,i]
+            xi_19 = np.multiply(W.T[:, None, :, None], H[:, None, :], out=u_11)  # xi_19[j,k,i,l] = W[i,j] H[k,l]
+            xi_20 = np.multiply(u_1, xi_13[:, None, :], out=u_10)  # xi_20[k,j,i] = X[i,j] xi_13[k,i]
+            xi_21 = np.multiply(xi_1.T[:, :, None, None], xi_20[:, None, :, :], out=u_12)  # xi_21[k,l,j,i] = xi_1[l,k] xi_20[k,j,i]
+            xi_22 = np.add(xi_19, xi_21.transpose(1, 0, 2, 3), out=u_11)  # xi_22[j,k,i,l] = xi_19[j,k,i,l] + xi_21[k,j,i,l]
+            xi_23 = np.multiply(0.5, xi_2, out=u_2)  # xi_23[i,j] = 0.5 xi_2[i,j]
+            xi_24 = np.tanh(xi_23, out=u_2)  # xi_24[i,j] = tanh(xi_23[i,j])
+            xi_25 = np.multiply(xi_13, xi_24, out=u_2)  # xi_25[i,j] = xi_13[i,j] xi_24[i,j]
+            xi_26 = np.multiply(xi_11, xi_25, out=u_7)  # xi_26[i,j] = xi_11[i,j] xi_25[i,j]
+            xi_27 = np.multiply(xi_10, xi_13[:, None, :], out=u_13)  # xi_27[k,j,i] = xi_10[j,i] xi_13[k,i]
+            xi_28 = np.multiply(u_1, xi_26[:, None, :], out=u_14)  # xi_28[k,j,i] = X[i,j] xi_26[k,i]
+            np.multiply((2 / n), xi_27, out=u_13)
+            np.multiply((-2 / n), xi_28, out=u_14)
+            xi_29 = np.add(u_13, u_14, out=u_13)  # xi_29[k,j,i] = 2/n xi_27[k,j,i] - 2/n xi_28[k,j,i]
+            xi_30 = np.tensordot(u_1.T, xi_29, axes=(0, 2)).transpose(1, 2, 0)  # xi_30[k,j,l] = sum_{i} X[i,l] xi_29[k,j,i]
+            xi_31 = np.einsum("ijk,ilmk->ilmj", xi_20, xi_22)  # xi_31[j,k,i,m] = sum_{l} xi_20[j,m,l] xi_22[j,k,i,l]
+            return xi_15, xi_16, xi_18, xi_30, xi_31
+
+        xi_15, xi_16, xi_18, xi_30, xi_31 = _blocks(block_1, room_1, n, d**2 + 2*d*h**2 + 3*d*h + 4*d + 6*h)
+        u_15 = np.multiply((2 / n), xi_15, out=new((h, d, d), dtype))
+        xi_32 = np.add(u_15, xi_30, out=u_15)  # xi_32[k,i,j] = 2/n xi_15[k,i,j] + xi_30[k,i,j]
+        u_16 = np.multiply((2 / n), W.T[:, None, :], out=new((h, 1, d), dtype))
+        xi_33 = np.multiply(u_16, xi_18[:, :, :, None], out=new((h, h, d, d), dtype))  # xi_33[j,k,i,l] = 2/n W[l,k] xi_18[j,k,i]
+        u_17 = np.multiply((2 / n), xi_31, out=new((h, h, d, d), dtype))
+        xi_34 = np.add(u_17, xi_33, out=u_17)  # xi_34[j,k,i,l] = 2/n xi_31[j,k,i,l] + xi_33[j,k,i,l]
+        xi_35 = _full(xi_34.transpose(3, 0, 2, 1), (d, h, d, h), dtype)  # xi_35[i,j,k,l] = xi_34[j,l,k,i] + [l = j] xi_32[j,k,i] + 2/n [k = i] xi_16[j,l]
+        np.einsum("ijkj->ijk", xi_35)[...] += xi_32.transpose(2, 0, 1)
+        np.einsum("ijik->ijk", xi_35)[...] += (2/n)*xi_16
+        return xi_35,
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(W, X, dot_W, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 33 rows in 11 buffers, 5*d + 8*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 33 rows in 9 buffers, 5*d + 6*h numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((6, h, width), dtype),
-            *np.empty((1, d, width), dtype),
-            *np.empty((2, width, d), dtype),
-            *np.empty((2, width, h), dtype),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_7, u_8, u_5, u_6, u_10, u_9, u_11):
-        X_part = X[first:last]
-        xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
-        xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
-        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
-        xi_4 = np.abs(xi_1, out=u_3)  # xi_4[i,j] = abs(xi_1[i,j])
-        xi_5 = np.negative(xi_4, out=u_3)  # xi_5[i,j] = -xi_4[i,j]
-        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = np.add(xi_6, 1, out=u_4)  # xi_7[i,j] = 1 + xi_6[i,j]
-        H = np.divide(xi_3, xi_7, out=u_2)  # H[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
-        xi_8 = np.matmul(W, H, out=u_5)  # xi_8[i,k] = sum_{j} W[i,j] H[j,k]
-        xi_9 = np.subtract(xi_8.T, X_part, out=u_6)  # xi_9[i,j] = -X[i,j] + xi_8[j,i]
-        xi_10 = np.matmul(W.T, xi_9.T, out=u_7)  # xi_10[j,k] = sum_{i} W[i,j] xi_9[k,i]
-        xi_11 = np.multiply(xi_7, xi_7, out=u_8)  # xi_11[i,j] = xi_7[i,j]^2
-        xi_12 = np.divide(xi_6, xi_11, out=u_3)  # xi_12[i,j] = xi_6[i,j] (1/xi_11[i,j])  [logistic_slope]
-        xi_13 = np.matmul(X_part, dot_W, out=u_9)  # xi_13[i,k] = sum_{j} X[i,j] dot_W[j,k]
-        xi_14 = np.multiply(xi_12, xi_13.T, out=u_8)  # xi_14[i,j] = xi_12[i,j] xi_13[j,i]
-        xi_15 = np.matmul(H.T, dot_W.T, out=u_10)  # xi_15[j,k] = sum_{i} H[i,j] dot_W[k,i]
-        xi_16 = np.matmul(W, xi_14, out=u_5)  # xi_16[i,k] = sum_{j} W[i,j] xi_14[j,k]
-        xi_17 = np.add(xi_15, xi_16.T, out=u_10)  # xi_17[i,j] = xi_15[i,j] + xi_16[j,i]
-        xi_18 = xi_9.T @ xi_14.T  # xi_18[j,k] = sum_{i} xi_9[i,j] xi_14[k,i]
-        xi_19 = H @ xi_17  # xi_19[i,k] = sum_{j} H[i,j] xi_17[j,k]
-        xi_20 = np.matmul(xi_9, dot_W, out=u_11)  # xi_20[i,k] = sum_{j} xi_9[i,j] dot_W[j,k]
-        xi_21 = np.matmul(W.T, xi_17.T, out=u_4)  # xi_21[j,k] = sum_{i} W[i,j] xi_17[k,i]
-        xi_22 = np.add(xi_20, xi_21.T, out=u_11)  # xi_22[i,j] = xi_20[i,j] + xi_21[j,i]
-        xi_23 = np.multiply(0.5, xi_1, out=u_1)  # xi_23[i,j] = 0.5 xi_1[i,j]
-        xi_24 = np.tanh(xi_23, out=u_1)  # xi_24[i,j] = tanh(xi_23[i,j])
-        np.negative(xi_12, out=u_4)
-        xi_25 = np.multiply(u_4, xi_24, out=u_4)  # xi_25[i,j] = -xi_12[i,j] xi_24[i,j]
-        xi_26 = np.multiply(xi_13, xi_25.T, out=u_9)  # xi_26[i,j] = xi_13[i,j] xi_25[j,i]
-        np.multiply((2 / n), xi_12, out=u_3)
-        xi_27 = np.multiply(u_3, xi_22.T, out=u_3)  # xi_27[i,j] = 2/n xi_12[i,j] xi_22[j,i]
-        np.multiply((2 / n), xi_10, out=u_7)
-        xi_28 = np.multiply(u_7, xi_26.T, out=u_7)  # xi_28[i,j] = 2/n xi_10[i,j] xi_26[j,i]
-        xi_29 = np.add(xi_27, xi_28, out=u_3)  # xi_29[i,j] = xi_27[i,j] + xi_28[i,j]
-        xi_30 = X_part.T @ xi_29.T  # xi_30[j,k] = sum_{i} X[i,j] xi_29[k,i]
-        return xi_18, xi_19, xi_30
+        def room_1(width, new):
+            return *new((6, h, width), dtype), *new((3, d, width), dtype)
 
-    xi_18, xi_19, xi_30 = _blocks(block_1, room_1, n, 5*d + 8*h)
-    xi_31 = xi_18 + xi_19.T  # xi_31[i,j] = xi_18[i,j] + xi_19[j,i]
-    np.multiply((2 / n), xi_31, out=xi_31)
-    xi_32 = np.add(xi_31, xi_30, out=xi_31)  # xi_32[i,j] = 2/n xi_31[i,j] + xi_30[i,j]
-    return xi_32,
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_6, u_7, u_5, u_8, u_9):
+            X_part = X[first:last]
+            xi_1 = np.matmul(W.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W[i,j] X[k,i]
+            xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
+            xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+            xi_4 = np.abs(xi_1, out=u_3)  # xi_4[i,j] = abs(xi_1[i,j])
+            xi_5 = np.negative(xi_4, out=u_3)  # xi_5[i,j] = -xi_4[i,j]
+            xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
+            xi_7 = np.add(xi_6, 1, out=u_4)  # xi_7[i,j] = 1 + xi_6[i,j]
+            H = np.divide(xi_3, xi_7, out=u_2)  # H[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+            xi_8 = np.matmul(W, H, out=u_5)  # xi_8[i,k] = sum_{j} W[i,j] H[j,k]
+            xi_9 = np.subtract(xi_8, X_part.T, out=u_5)  # xi_9[j,i] = -X[i,j] + xi_8[j,i]
+            xi_10 = np.matmul(W.T, xi_9, out=u_6)  # xi_10[j,k] = sum_{i} W[i,j] xi_9[i,k]
+            xi_11 = np.multiply(xi_7, xi_7, out=u_7)  # xi_11[i,j] = xi_7[i,j]^2
+            xi_12 = np.divide(xi_6, xi_11, out=u_3)  # xi_12[i,j] = xi_6[i,j] (1/xi_11[i,j])  [logistic_slope]
+            xi_13 = np.matmul(dot_W.T, X_part.T, out=u_7)  # xi_13[k,i] = sum_{j} X[i,j] dot_W[j,k]
+            xi_14 = np.multiply(xi_12, xi_13, out=u_4)  # xi_14[i,j] = xi_12[i,j] xi_13[i,j]
+            xi_15 = np.matmul(dot_W, H, out=u_8)  # xi_15[k,j] = sum_{i} H[i,j] dot_W[k,i]
+            xi_16 = np.matmul(W, xi_14, out=u_9)  # xi_16[i,k] = sum_{j} W[i,j] xi_14[j,k]
+            xi_17 = np.add(xi_15, xi_16, out=u_8)  # xi_17[j,i] = xi_15[j,i] + xi_16[j,i]
+            xi_18 = xi_9 @ xi_14.T  # xi_18[j,k] = sum_{i} xi_9[j,i] xi_14[k,i]
+            xi_19 = xi_17 @ H.T  # xi_19[k,i] = sum_{j} H[i,j] xi_17[k,j]
+            xi_20 = np.matmul(dot_W.T, xi_9, out=u_2)  # xi_20[k,i] = sum_{j} xi_9[j,i] dot_W[j,k]
+            xi_21 = np.matmul(W.T, xi_17, out=u_4)  # xi_21[j,k] = sum_{i} W[i,j] xi_17[i,k]
+            xi_22 = np.add(xi_20, xi_21, out=u_2)  # xi_22[j,i] = xi_20[j,i] + xi_21[j,i]
+            xi_23 = np.multiply(0.5, xi_1, out=u_1)  # xi_23[i,j] = 0.5 xi_1[i,j]
+            xi_24 = np.tanh(xi_23, out=u_1)  # xi_24[i,j] = tanh(xi_23[i,j])
+            xi_25 = np.multiply(xi_12, xi_24, out=u_1)  # xi_25[i,j] = xi_12[i,j] xi_24[i,j]
+            xi_26 = np.multiply(xi_13, xi_25, out=u_7)  # xi_26[j,i] = xi_13[j,i] xi_25[j,i]
+            xi_27 = np.multiply(xi_12, xi_22, out=u_3)  # xi_27[i,j] = xi_12[i,j] xi_22[i,j]
+            xi_28 = np.multiply(xi_10, xi_26, out=u_6)  # xi_28[i,j] = xi_10[i,j] xi_26[i,j]
+            np.multiply((2 / n), xi_27, out=u_3)
+            np.multiply((-2 / n), xi_28, out=u_6)
+            xi_29 = np.add(u_3, u_6, out=u_3)  # xi_29[i,j] = 2/n xi_27[i,j] - 2/n xi_28[i,j]
+            xi_30 = X_part.T @ xi_29.T  # xi_30[j,k] = sum_{i} X[i,j] xi_29[k,i]
+            return xi_18, xi_19, xi_30
+
+        xi_18, xi_19, xi_30 = _blocks(block_1, room_1, n, 5*d + 6*h)
+        xi_31 = np.add(xi_18, xi_19, out=new((d, h), dtype))  # xi_31[i,j] = xi_18[i,j] + xi_19[i,j]
+        np.multiply((2 / n), xi_31, out=xi_31)
+        xi_32 = np.add(xi_31, xi_30, out=xi_30)  # xi_32[i,j] = 2/n xi_31[i,j] + xi_30[i,j]
+        return xi_32,
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -798,7 +801,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -814,7 +817,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -997,27 +1000,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -1030,6 +1108,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1050,17 +1133,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1069,12 +1153,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1103,27 +1187,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

@@ -17,10 +17,15 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: whole arrays, 7 calls into arrays that are free again (value_and_grad)
-Digest: 5897521bc10c70ab
+Digest: 9b18c08a023c06c4
 """
 
 import contextvars
+import math
+import os
+import sys
+import threading
+import types
 
 import numpy as np
 
@@ -46,19 +51,23 @@ __all__ = [
 def _value_kernel(gamma, beta, x, t, d, n, dtype):
     """The results.
 
-    Plan: whole arrays, 3 calls into arrays that are free again.
+    Plan: whole arrays, 4 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
-    xi_6 = np.multiply(gamma, z, out=z)  # xi_6[i,j] = gamma[j] z[i,j]
-    np.add(beta, xi_6, out=z)
-    xi_7 = np.subtract(z, t, out=z)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
-    xi_8 = xi_7.ravel() @ xi_7.ravel()  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
-    return xi_8,
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        z = np.multiply(xi_5, xi_2, out=xi_2)  # z[i,j] = xi_2[i,j] xi_5[j]
+        xi_6 = np.multiply(gamma, z, out=xi_2)  # xi_6[i,j] = gamma[j] z[i,j]
+        np.add(beta, xi_6, out=xi_2)
+        xi_7 = np.subtract(xi_2, t, out=xi_2)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
+        xi_8 = xi_7.ravel() @ xi_7.ravel()  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
+        return xi_8,
+
+    return _in_room(rows)
 
 
 def _value_and_grad_kernel(gamma, beta, x, t, d, n, dtype):
@@ -66,280 +75,304 @@ def _value_and_grad_kernel(gamma, beta, x, t, d, n, dtype):
 
     Plan: whole arrays, 7 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
-    xi_6 = gamma*z  # xi_6[i,j] = gamma[j] z[i,j]
-    np.add(beta, xi_6, out=xi_6)
-    xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
-    xi_8 = xi_7.ravel() @ xi_7.ravel()  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
-    bar_beta = 2*xi_7.sum(axis=0)  # bar_beta[i] = 2 (sum_{j} xi_7[j,i])
-    bar_gamma = 2*np.einsum("ij,ij->j", z, xi_7)  # bar_gamma[i] = 2 (sum_{j} z[j,i] xi_7[j,i])
-    bar_z = np.multiply((2 * gamma), xi_7, out=z)  # bar_z[i,j] = 2 gamma[j] xi_7[i,j]
-    xi_9 = xi_5*bar_z  # xi_9[i,j] = xi_5[j] bar_z[i,j]
-    xi_10 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_10[j] = sum_{i} xi_2[i,j] bar_z[i,j]
-    xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
-    xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
-    xi_13 = np.multiply(xi_12, xi_2, out=z)  # xi_13[i,j] = xi_2[i,j] xi_12[j]
-    np.multiply(2, xi_13, out=z)
-    xi_14 = np.add(xi_9, z, out=z)  # xi_14[i,j] = xi_9[i,j] + 2 xi_13[i,j]
-    xi_15 = xi_14.sum(axis=0)  # xi_15[j] = sum_{i} xi_14[i,j]
-    bar_x = np.add(xi_14, (-1 / n * xi_15), out=xi_2)  # bar_x[i,j] = xi_14[i,j] - 1/n xi_15[j]
-    return xi_8, bar_gamma, bar_beta, bar_x
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        z = np.multiply(xi_5, xi_2, out=new((n, d), dtype))  # z[i,j] = xi_2[i,j] xi_5[j]
+        xi_6 = np.multiply(gamma, z, out=new((n, d), dtype))  # xi_6[i,j] = gamma[j] z[i,j]
+        np.add(beta, xi_6, out=xi_6)
+        xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
+        xi_8 = xi_7.ravel() @ xi_7.ravel()  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
+        bar_beta = 2*xi_7.sum(axis=0)  # bar_beta[i] = 2 (sum_{j} xi_7[j,i])
+        bar_gamma = 2*np.einsum("ij,ij->j", z, xi_7)  # bar_gamma[i] = 2 (sum_{j} z[j,i] xi_7[j,i])
+        bar_z = np.multiply((2 * gamma), xi_7, out=z)  # bar_z[i,j] = 2 gamma[j] xi_7[i,j]
+        xi_9 = np.multiply(xi_5, bar_z, out=xi_6)  # xi_9[i,j] = xi_5[j] bar_z[i,j]
+        xi_10 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_10[j] = sum_{i} xi_2[i,j] bar_z[i,j]
+        xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
+        xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
+        xi_13 = np.multiply(xi_12, xi_2, out=xi_2)  # xi_13[i,j] = xi_2[i,j] xi_12[j]
+        np.multiply(2, xi_13, out=xi_2)
+        xi_14 = np.add(xi_9, xi_2, out=xi_2)  # xi_14[i,j] = xi_9[i,j] + 2 xi_13[i,j]
+        xi_15 = xi_14.sum(axis=0)  # xi_15[j] = sum_{i} xi_14[i,j]
+        bar_x = xi_14 + (-1/n)*xi_15  # bar_x[i,j] = xi_14[i,j] - 1/n xi_15[j]
+        return xi_8, bar_gamma, bar_beta, bar_x
+
+    return _in_room(rows)
 
 
 def _jvp_kernel(gamma, beta, x, t, dot_gamma, dot_beta, dot_x, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: whole arrays, 8 calls into arrays that are free again.
+    Plan: whole arrays, 9 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
-    xi_6 = gamma*z  # xi_6[i,j] = gamma[j] z[i,j]
-    np.add(beta, xi_6, out=xi_6)
-    xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
-    xi_8 = xi_7.ravel() @ xi_7.ravel()  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
-    xi_9 = dot_x.sum(axis=0)  # xi_9[j] = sum_{i} dot_x[i,j]
-    xi_10 = dot_x + (-1/n)*xi_9  # xi_10[i,j] = dot_x[i,j] - 1/n xi_9[j]
-    xi_11 = np.einsum("ij,ij->j", xi_2, xi_10)  # xi_11[j] = sum_{i} xi_2[i,j] xi_10[i,j]
-    xi_12 = 1/(xi_4*np.sqrt(xi_4))  # xi_12[i] = xi_4[i]^-3/2
-    xi_13 = -(1/n)*xi_11*xi_12  # xi_13[i] = -1/n xi_11[i] xi_12[i]
-    xi_14 = xi_5*xi_10  # xi_14[i,j] = xi_5[j] xi_10[i,j]
-    xi_15 = np.multiply(xi_13, xi_2, out=xi_10)  # xi_15[i,j] = xi_2[i,j] xi_13[j]
-    dot_z = np.add(xi_14, xi_15, out=xi_14)  # dot_z[i,j] = xi_14[i,j] + xi_15[i,j]
-    xi_16 = np.multiply(dot_gamma, z, out=z)  # xi_16[i,j] = z[i,j] dot_gamma[j]
-    xi_17 = np.multiply(gamma, dot_z, out=xi_14)  # xi_17[i,j] = gamma[j] dot_z[i,j]
-    xi_18 = np.add(xi_16, xi_17, out=z)  # xi_18[i,j] = xi_16[i,j] + xi_17[i,j]
-    xi_19 = np.add(dot_beta, xi_18, out=z)  # xi_19[i,j] = dot_beta[j] + xi_18[i,j]
-    xi_20 = 2*(xi_7.ravel() @ xi_19.ravel())  # xi_20 = 2 (sum_{i,j} xi_7[i,j] xi_19[i,j])
-    return xi_8, xi_20
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        z = np.multiply(xi_5, xi_2, out=new((n, d), dtype))  # z[i,j] = xi_2[i,j] xi_5[j]
+        xi_6 = np.multiply(gamma, z, out=new((n, d), dtype))  # xi_6[i,j] = gamma[j] z[i,j]
+        np.add(beta, xi_6, out=xi_6)
+        xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
+        xi_8 = xi_7.ravel() @ xi_7.ravel()  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
+        xi_9 = dot_x.sum(axis=0)  # xi_9[j] = sum_{i} dot_x[i,j]
+        xi_10 = np.add(dot_x, (-1 / n * xi_9), out=new((n, d), dtype))  # xi_10[i,j] = dot_x[i,j] - 1/n xi_9[j]
+        xi_11 = np.einsum("ij,ij->j", xi_2, xi_10)  # xi_11[j] = sum_{i} xi_2[i,j] xi_10[i,j]
+        xi_12 = 1/(xi_4*np.sqrt(xi_4))  # xi_12[i] = xi_4[i]^-3/2
+        xi_13 = -(1/n)*xi_11*xi_12  # xi_13[i] = -1/n xi_11[i] xi_12[i]
+        xi_14 = np.multiply(xi_5, xi_10, out=xi_10)  # xi_14[i,j] = xi_5[j] xi_10[i,j]
+        xi_15 = np.multiply(xi_13, xi_2, out=xi_2)  # xi_15[i,j] = xi_2[i,j] xi_13[j]
+        dot_z = np.add(xi_14, xi_15, out=xi_10)  # dot_z[i,j] = xi_14[i,j] + xi_15[i,j]
+        xi_16 = np.multiply(dot_gamma, z, out=z)  # xi_16[i,j] = z[i,j] dot_gamma[j]
+        xi_17 = np.multiply(gamma, dot_z, out=xi_10)  # xi_17[i,j] = gamma[j] dot_z[i,j]
+        xi_18 = np.add(xi_16, xi_17, out=z)  # xi_18[i,j] = xi_16[i,j] + xi_17[i,j]
+        xi_19 = np.add(dot_beta, xi_18, out=z)  # xi_19[i,j] = dot_beta[j] + xi_18[i,j]
+        xi_20 = 2*(xi_7.ravel() @ xi_19.ravel())  # xi_20 = 2 (sum_{i,j} xi_7[i,j] xi_19[i,j])
+        return xi_8, xi_20
+
+    return _in_room(rows)
 
 
 def _vjp_kernel(gamma, beta, x, t, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: whole arrays, 7 calls into arrays that are free again.
+    Plan: whole arrays, 8 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
-    xi_6 = gamma*z  # xi_6[i,j] = gamma[j] z[i,j]
-    np.add(beta, xi_6, out=xi_6)
-    xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
-    xi_8 = np.multiply((2 * bar_value_0), xi_7, out=xi_6)  # xi_8[i,j] = 2 xi_7[i,j] bar_value_0
-    bar_beta = xi_8.sum(axis=0)  # bar_beta[i] = sum_{j} xi_8[j,i]
-    bar_gamma = np.einsum("ij,ij->j", z, xi_8)  # bar_gamma[i] = sum_{j} z[j,i] xi_8[j,i]
-    bar_z = gamma*xi_8  # bar_z[i,j] = gamma[j] xi_8[i,j]
-    xi_9 = xi_5*bar_z  # xi_9[i,j] = xi_5[j] bar_z[i,j]
-    xi_10 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_10[j] = sum_{i} xi_2[i,j] bar_z[i,j]
-    xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
-    xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
-    xi_13 = np.multiply(xi_12, xi_2, out=bar_z)  # xi_13[i,j] = xi_2[i,j] xi_12[j]
-    np.multiply(2, xi_13, out=bar_z)
-    xi_14 = np.add(xi_9, bar_z, out=bar_z)  # xi_14[i,j] = xi_9[i,j] + 2 xi_13[i,j]
-    xi_15 = xi_14.sum(axis=0)  # xi_15[j] = sum_{i} xi_14[i,j]
-    bar_x = np.add(xi_14, (-1 / n * xi_15), out=xi_2)  # bar_x[i,j] = xi_14[i,j] - 1/n xi_15[j]
-    return bar_gamma, bar_beta, bar_x
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        z = np.multiply(xi_5, xi_2, out=new((n, d), dtype))  # z[i,j] = xi_2[i,j] xi_5[j]
+        xi_6 = np.multiply(gamma, z, out=new((n, d), dtype))  # xi_6[i,j] = gamma[j] z[i,j]
+        np.add(beta, xi_6, out=xi_6)
+        xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
+        xi_8 = np.multiply((2 * bar_value_0), xi_7, out=xi_6)  # xi_8[i,j] = 2 xi_7[i,j] bar_value_0
+        bar_beta = xi_8.sum(axis=0)  # bar_beta[i] = sum_{j} xi_8[j,i]
+        bar_gamma = np.einsum("ij,ij->j", z, xi_8)  # bar_gamma[i] = sum_{j} z[j,i] xi_8[j,i]
+        bar_z = np.multiply(gamma, xi_8, out=xi_6)  # bar_z[i,j] = gamma[j] xi_8[i,j]
+        xi_9 = np.multiply(xi_5, bar_z, out=z)  # xi_9[i,j] = xi_5[j] bar_z[i,j]
+        xi_10 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_10[j] = sum_{i} xi_2[i,j] bar_z[i,j]
+        xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
+        xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
+        xi_13 = np.multiply(xi_12, xi_2, out=xi_2)  # xi_13[i,j] = xi_2[i,j] xi_12[j]
+        np.multiply(2, xi_13, out=xi_2)
+        xi_14 = np.add(xi_9, xi_2, out=xi_2)  # xi_14[i,j] = xi_9[i,j] + 2 xi_13[i,j]
+        xi_15 = xi_14.sum(axis=0)  # xi_15[j] = sum_{i} xi_14[i,j]
+        bar_x = xi_14 + (-1/n)*xi_15  # bar_x[i,j] = xi_14[i,j] - 1/n xi_15[j]
+        return bar_gamma, bar_beta, bar_x
+
+    return _in_room(rows)
 
 
 def _jacobian_kernel(gamma, beta, x, t, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: whole arrays, 8 calls into arrays that are free again.
+    Plan: whole arrays, 7 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
-    xi_6 = gamma*z  # xi_6[i,j] = gamma[j] z[i,j]
-    np.add(beta, xi_6, out=xi_6)
-    xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
-    xi_8 = 2*xi_7.sum(axis=0)  # xi_8[i] = 2 (sum_{j} xi_7[j,i])
-    xi_9 = 2*np.einsum("ij,ij->j", z, xi_7)  # xi_9[i] = 2 (sum_{j} z[j,i] xi_7[j,i])
-    xi_10 = np.multiply((2 * gamma), xi_7, out=z)  # xi_10[i,j] = 2 gamma[j] xi_7[i,j]
-    xi_11 = np.multiply(xi_5, xi_10, out=xi_6)  # xi_11[i,j] = xi_5[j] xi_10[i,j]
-    xi_12 = np.einsum("ij,ij->j", xi_2, xi_10)  # xi_12[j] = sum_{i} xi_2[i,j] xi_10[i,j]
-    xi_13 = 1/(xi_4*np.sqrt(xi_4))  # xi_13[i] = xi_4[i]^-3/2
-    xi_14 = -(1/(2*n))*xi_12*xi_13  # xi_14[i] = -1/(2*n) xi_12[i] xi_13[i]
-    xi_15 = np.multiply(xi_14, xi_2, out=z)  # xi_15[i,j] = xi_2[i,j] xi_14[j]
-    np.multiply(2, xi_15, out=z)
-    xi_16 = np.add(xi_11, z, out=z)  # xi_16[i,j] = xi_11[i,j] + 2 xi_15[i,j]
-    xi_17 = xi_16.sum(axis=0)  # xi_17[j] = sum_{i} xi_16[i,j]
-    xi_18 = np.add(xi_16, (-1 / n * xi_17), out=xi_2)  # xi_18[i,j] = xi_16[i,j] - 1/n xi_17[j]
-    return xi_9, xi_8, xi_18
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        z = np.multiply(xi_5, xi_2, out=new((n, d), dtype))  # z[i,j] = xi_2[i,j] xi_5[j]
+        xi_6 = np.multiply(gamma, z, out=new((n, d), dtype))  # xi_6[i,j] = gamma[j] z[i,j]
+        np.add(beta, xi_6, out=xi_6)
+        xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
+        xi_8 = 2*xi_7.sum(axis=0)  # xi_8[i] = 2 (sum_{j} xi_7[j,i])
+        xi_9 = 2*np.einsum("ij,ij->j", z, xi_7)  # xi_9[i] = 2 (sum_{j} z[j,i] xi_7[j,i])
+        xi_10 = np.multiply((2 * gamma), xi_7, out=z)  # xi_10[i,j] = 2 gamma[j] xi_7[i,j]
+        xi_11 = np.multiply(xi_5, xi_10, out=xi_6)  # xi_11[i,j] = xi_5[j] xi_10[i,j]
+        xi_12 = np.einsum("ij,ij->j", xi_2, xi_10)  # xi_12[j] = sum_{i} xi_2[i,j] xi_10[i,j]
+        xi_13 = 1/(xi_4*np.sqrt(xi_4))  # xi_13[i] = xi_4[i]^-3/2
+        xi_14 = -(1/(2*n))*xi_12*xi_13  # xi_14[i] = -1/(2*n) xi_12[i] xi_13[i]
+        xi_15 = np.multiply(xi_14, xi_2, out=xi_2)  # xi_15[i,j] = xi_2[i,j] xi_14[j]
+        np.multiply(2, xi_15, out=xi_2)
+        xi_16 = np.add(xi_11, xi_2, out=xi_2)  # xi_16[i,j] = xi_11[i,j] + 2 xi_15[i,j]
+        xi_17 = xi_16.sum(axis=0)  # xi_17[j] = sum_{i} xi_16[i,j]
+        xi_18 = xi_16 + (-1/n)*xi_17  # xi_18[i,j] = xi_16[i,j] - 1/n xi_17[j]
+        return xi_9, xi_8, xi_18
+
+    return _in_room(rows)
 
 
 def _hessian_kernel(gamma, beta, x, t, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: whole arrays, 25 calls into arrays that are free again.
+    Plan: whole arrays, 27 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
-    xi_6 = gamma*z  # xi_6[i,j] = gamma[j] z[i,j]
-    np.add(beta, xi_6, out=xi_6)
-    xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
-    bar_z = 2*gamma*xi_7  # bar_z[i,j] = 2 gamma[j] xi_7[i,j]
-    xi_8 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_8[j] = sum_{i} xi_2[i,j] bar_z[i,j]
-    xi_9 = 1/(xi_4*np.sqrt(xi_4))  # xi_9[i] = xi_4[i]^-3/2
-    xi_10 = np.einsum("ij,ij->j", z, z)  # xi_10[j] = sum_{i} z[i,j] z[i,j]
-    xi_11 = np.zeros((d, d), dtype)  # xi_11[i,j] = 2 [j = i] xi_10[i]
-    np.einsum("ii->i", xi_11)[...] = 2*xi_10
-    xi_12 = z.sum(axis=0)  # xi_12[j] = sum_{i} z[i,j]
-    xi_13 = np.zeros((d, d), dtype)  # xi_13[i,j] = 2 [j = i] xi_12[i]
-    np.einsum("ii->i", xi_13)[...] = 2*xi_12
-    xi_14 = np.zeros((d, d), dtype)  # xi_14[i,j] = 2*n [j = i]
-    np.einsum("ii->i", xi_14)[...] = (2*n)
-    xi_15 = xi_2.sum(axis=0)  # xi_15[j] = sum_{i} xi_2[i,j]
-    xi_16 = n**(-2)*xi_9*xi_15  # xi_16[i] = n**(-2) xi_9[i] xi_15[i]
-    xi_17 = -(1/n)*xi_9*xi_2  # xi_17[i,j] = -1/n xi_2[i,j] xi_9[j]
-    xi_18 = xi_16*xi_2  # xi_18[i,j] = xi_2[i,j] xi_16[j]
-    xi_19 = np.add((-1 / n * xi_5), xi_18, out=xi_18)  # xi_19[i,j] = -1/n xi_5[j] + xi_18[i,j]
-    xi_20 = gamma*xi_5  # xi_20[i] = gamma[i] xi_5[i]
-    xi_21 = gamma*xi_19  # xi_21[i,j] = gamma[j] xi_19[i,j]
-    xi_22 = gamma*xi_17  # xi_22[i,j] = gamma[j] xi_17[i,j]
-    xi_23 = xi_21.sum(axis=0)  # xi_23[j] = sum_{i} xi_21[i,j]
-    xi_24 = xi_22.sum(axis=0)  # xi_24[j] = sum_{i} xi_22[i,j]
-    xi_25 = xi_20 + xi_23  # xi_25[i] = xi_20[i] + xi_23[i]
-    xi_26 = np.einsum("ij,ij->j", xi_7, xi_19)  # xi_26[j] = sum_{i} xi_7[i,j] xi_19[i,j]
-    xi_27 = np.einsum("ij,ij->j", xi_7, xi_17)  # xi_27[j] = sum_{i} xi_7[i,j] xi_17[i,j]
-    xi_28 = np.einsum("ij,ij->j", z, xi_21)  # xi_28[j] = sum_{i} z[i,j] xi_21[i,j]
-    xi_29 = np.einsum("ij,ij->j", z, xi_22)  # xi_29[j] = sum_{i} z[i,j] xi_22[i,j]
-    xi_30 = xi_26 + xi_28  # xi_30[i] = xi_26[i] + xi_28[i]
-    xi_31 = xi_27 + xi_29  # xi_31[i] = xi_27[i] + xi_29[i]
-    xi_32 = np.multiply(xi_5, xi_7, out=xi_17)  # xi_32[i,j] = xi_5[j] xi_7[i,j]
-    xi_33 = np.multiply(xi_31, xi_2, out=xi_6)  # xi_33[i,j] = xi_2[i,j] xi_31[j]
-    xi_34 = np.multiply(xi_20, z, out=xi_18)  # xi_34[i,j] = z[i,j] xi_20[j]
-    np.add(xi_32, xi_33, out=xi_17)
-    xi_35 = np.add(xi_17, xi_34, out=xi_17)  # xi_35[i,j] = xi_32[i,j] + xi_33[i,j] + xi_34[i,j]
-    xi_36 = 2*gamma*xi_20  # xi_36[i] = 2 gamma[i] xi_20[i]
-    xi_37 = np.multiply((2 * gamma), xi_21, out=xi_6)  # xi_37[i,j] = 2 gamma[j] xi_21[i,j]
-    xi_38 = np.multiply((2 * gamma), xi_22, out=xi_21)  # xi_38[i,j] = 2 gamma[j] xi_22[i,j]
-    xi_39 = -(1/n)*xi_9*bar_z  # xi_39[i,j] = -1/n bar_z[i,j] xi_9[j]
-    xi_40 = xi_16*bar_z  # xi_40[i,j] = bar_z[i,j] xi_16[j]
-    xi_41 = xi_5*xi_36  # xi_41[i] = xi_5[i] xi_36[i]
-    xi_42 = xi_5*xi_37  # xi_42[i,j] = xi_5[j] xi_37[i,j]
-    xi_43 = xi_5*xi_38  # xi_43[i,j] = xi_5[j] xi_38[i,j]
-    xi_44 = np.add(xi_39, xi_43, out=xi_39)  # xi_44[i,j] = xi_39[i,j] + xi_43[i,j]
-    xi_45 = np.add(xi_40, xi_42, out=xi_40)  # xi_45[i,j] = xi_40[i,j] + xi_42[i,j]
-    xi_46 = bar_z.sum(axis=0)  # xi_46[j] = sum_{i} bar_z[i,j]
-    xi_47 = np.einsum("ij,ij->j", xi_2, xi_37)  # xi_47[j] = sum_{i} xi_2[i,j] xi_37[i,j]
-    xi_48 = np.einsum("ij,ij->j", xi_2, xi_38)  # xi_48[j] = sum_{i} xi_2[i,j] xi_38[i,j]
-    xi_49 = (-1/n)*xi_46 + xi_47  # xi_49[i] = -1/n xi_46[i] + xi_47[i]
-    xi_50 = xi_36 + xi_48  # xi_50[i] = xi_36[i] + xi_48[i]
-    xi_51 = np.multiply(xi_50, xi_2, out=xi_21)  # xi_51[i,j] = xi_2[i,j] xi_50[j]
-    xi_52 = np.add(bar_z, xi_51, out=xi_21)  # xi_52[i,j] = bar_z[i,j] + xi_51[i,j]
-    xi_53 = xi_4**(-2.5)  # xi_53[i] = xi_4[i]^-5/2
-    xi_54 = (3/n**2)*xi_15*xi_53  # xi_54[i] = 3/n**2 xi_15[i] xi_53[i]
-    xi_55 = -(1/(2*n))*xi_9*xi_49  # xi_55[i] = -1/(2*n) xi_9[i] xi_49[i]
-    xi_56 = (3/(2*n**2))*xi_8*xi_53  # xi_56[i] = 3/(2*n**2) xi_8[i] xi_53[i]
-    xi_57 = -(1/(2*n))*xi_8*xi_54  # xi_57[i] = -1/(2*n) xi_8[i] xi_54[i]
-    xi_58 = xi_55 + xi_57  # xi_58[i] = xi_55[i] + xi_57[i]
-    xi_59 = np.multiply((-(1 / (2 * n)) * xi_9), xi_52, out=xi_21)  # xi_59[i,j] = -1/(2*n) xi_9[j] xi_52[i,j]
-    xi_60 = np.multiply(xi_56, xi_2, out=xi_6)  # xi_60[i,j] = xi_2[i,j] xi_56[j]
-    xi_61 = np.add(xi_59, xi_60, out=xi_21)  # xi_61[i,j] = xi_59[i,j] + xi_60[i,j]
-    xi_62 = (1/(2*n**2))*xi_8*xi_9  # xi_62[i] = 1/(2*n**2) xi_8[i] xi_9[i]
-    xi_63 = np.multiply(xi_58, xi_2, out=xi_6)  # xi_63[i,j] = xi_2[i,j] xi_58[j]
-    xi_64 = np.add(xi_62, xi_63, out=xi_6)  # xi_64[i,j] = xi_62[j] + xi_63[i,j]
-    xi_65 = -(1/n)*xi_8*xi_9  # xi_65[i] = -1/n xi_8[i] xi_9[i]
-    np.multiply(2, xi_64, out=xi_6)
-    xi_66 = np.add(xi_45, xi_6, out=xi_6)  # xi_66[i,j] = xi_45[i,j] + 2 xi_64[i,j]
-    xi_67 = xi_41 + xi_65  # xi_67[i] = xi_41[i] + xi_65[i]
-    xi_68 = xi_2[:, :, None]*xi_44.T  # xi_68[i,j,k] = xi_2[i,j] xi_44[k,j]
-    u_1 = np.multiply(2, xi_2[:, :, None])
-    xi_69 = np.multiply(u_1, xi_61.T)  # xi_69[i,j,k] = 2 xi_2[i,j] xi_61[k,j]
-    xi_70 = np.add(xi_68, xi_69.transpose(2, 1, 0), out=xi_68)  # xi_70[i,j,k] = xi_68[i,j,k] + xi_69[k,j,i]
-    xi_71 = xi_70.sum(axis=2, out=xi_21)  # xi_71[i,j] = sum_{k} xi_70[i,j,k]
-    xi_72 = xi_66.sum(axis=0)  # xi_72[j] = sum_{i} xi_66[i,j]
-    xi_73 = xi_67 + xi_72  # xi_73[i] = xi_67[i] + xi_72[i]
-    xi_74 = np.add(xi_66, (-1 / n * xi_73), out=xi_39)  # xi_74[i,j] = xi_66[i,j] - 1/n xi_73[j]
-    xi_75 = np.zeros((d, n, d), dtype)  # xi_75[i,j,k] = 2 [k = i] xi_35[j,i] + 2 [k = i] xi_30[i]
-    np.einsum("iji->ij", xi_75)[...] += 2*xi_35.T
-    np.einsum("iji->ji", xi_75)[...] += 2*xi_30
-    xi_76 = np.multiply(xi_24, xi_2, out=xi_17)  # xi_76[i,j] = xi_2[i,j] xi_24[j]
-    xi_77 = np.zeros((d, n, d), dtype)  # xi_77[i,j,k] = 2 [k = i] xi_25[i] + 2 [k = i] xi_76[j,i]
-    np.einsum("iji->ji", xi_77)[...] += 2*xi_25
-    np.einsum("iji->ij", xi_77)[...] += 2*xi_76.T
-    xi_78 = np.zeros((n, d, n, d), dtype)  # xi_78[i,j,k,l] = [l = j] xi_70[k,j,i] + [l = j] xi_74[i,j] + [l = j] [k = i] xi_67[j] - 1/n [l = j] xi_71[k,j]
-    np.einsum("ijkj->ijk", xi_78)[...] += xi_70.transpose(2, 1, 0)
-    np.einsum("ijkj->kij", xi_78)[...] += xi_74
-    np.einsum("ijij->ij", xi_78)[...] += xi_67
-    np.einsum("ijkj->ijk", xi_78)[...] += -(1/n)*xi_71.T
-    return xi_11, xi_13, xi_75, _full(xi_13.T, (d, d), dtype), xi_14, xi_77, _full(xi_75.transpose(1, 2, 0), (n, d, d), dtype), _full(xi_77.transpose(1, 2, 0), (n, d, d), dtype), xi_78
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        z = np.multiply(xi_5, xi_2, out=new((n, d), dtype))  # z[i,j] = xi_2[i,j] xi_5[j]
+        xi_6 = np.multiply(gamma, z, out=new((n, d), dtype))  # xi_6[i,j] = gamma[j] z[i,j]
+        np.add(beta, xi_6, out=xi_6)
+        xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
+        bar_z = np.multiply((2 * gamma), xi_7, out=new((n, d), dtype))  # bar_z[i,j] = 2 gamma[j] xi_7[i,j]
+        xi_8 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_8[j] = sum_{i} xi_2[i,j] bar_z[i,j]
+        xi_9 = 1/(xi_4*np.sqrt(xi_4))  # xi_9[i] = xi_4[i]^-3/2
+        xi_10 = np.einsum("ij,ij->j", z, z)  # xi_10[j] = sum_{i} z[i,j] z[i,j]
+        xi_11 = np.zeros((d, d), dtype)  # xi_11[i,j] = 2 [j = i] xi_10[i]
+        np.einsum("ii->i", xi_11)[...] = 2*xi_10
+        xi_12 = z.sum(axis=0)  # xi_12[j] = sum_{i} z[i,j]
+        xi_13 = np.zeros((d, d), dtype)  # xi_13[i,j] = 2 [j = i] xi_12[i]
+        np.einsum("ii->i", xi_13)[...] = 2*xi_12
+        xi_14 = np.zeros((d, d), dtype)  # xi_14[i,j] = 2*n [j = i]
+        np.einsum("ii->i", xi_14)[...] = (2*n)
+        xi_15 = xi_2.sum(axis=0)  # xi_15[j] = sum_{i} xi_2[i,j]
+        xi_16 = n**(-2)*xi_9*xi_15  # xi_16[i] = n**(-2) xi_9[i] xi_15[i]
+        xi_17 = np.multiply((-(1 / n) * xi_9), xi_2, out=new((n, d), dtype))  # xi_17[i,j] = -1/n xi_2[i,j] xi_9[j]
+        xi_18 = np.multiply(xi_16, xi_2, out=new((n, d), dtype))  # xi_18[i,j] = xi_2[i,j] xi_16[j]
+        xi_19 = np.add((-1 / n * xi_5), xi_18, out=xi_18)  # xi_19[i,j] = -1/n xi_5[j] + xi_18[i,j]
+        xi_20 = gamma*xi_5  # xi_20[i] = gamma[i] xi_5[i]
+        xi_21 = np.multiply(gamma, xi_19, out=new((n, d), dtype))  # xi_21[i,j] = gamma[j] xi_19[i,j]
+        xi_22 = np.multiply(gamma, xi_17, out=new((n, d), dtype))  # xi_22[i,j] = gamma[j] xi_17[i,j]
+        xi_23 = xi_21.sum(axis=0)  # xi_23[j] = sum_{i} xi_21[i,j]
+        xi_24 = xi_22.sum(axis=0)  # xi_24[j] = sum_{i} xi_22[i,j]
+        xi_25 = xi_20 + xi_23  # xi_25[i] = xi_20[i] + xi_23[i]
+        xi_26 = np.einsum("ij,ij->j", xi_7, xi_19)  # xi_26[j] = sum_{i} xi_7[i,j] xi_19[i,j]
+        xi_27 = np.einsum("ij,ij->j", xi_7, xi_17)  # xi_27[j] = sum_{i} xi_7[i,j] xi_17[i,j]
+        xi_28 = np.einsum("ij,ij->j", z, xi_21)  # xi_28[j] = sum_{i} z[i,j] xi_21[i,j]
+        xi_29 = np.einsum("ij,ij->j", z, xi_22)  # xi_29[j] = sum_{i} z[i,j] xi_22[i,j]
+        xi_30 = xi_26 + xi_28  # xi_30[i] = xi_26[i] + xi_28[i]
+        xi_31 = xi_27 + xi_29  # xi_31[i] = xi_27[i] + xi_29[i]
+        xi_32 = np.multiply(xi_5, xi_7, out=xi_6)  # xi_32[i,j] = xi_5[j] xi_7[i,j]
+        xi_33 = np.multiply(xi_31, xi_2, out=xi_17)  # xi_33[i,j] = xi_2[i,j] xi_31[j]
+        xi_34 = np.multiply(xi_20, z, out=z)  # xi_34[i,j] = z[i,j] xi_20[j]
+        np.add(xi_32, xi_33, out=xi_6)
+        xi_35 = np.add(xi_6, xi_34, out=xi_6)  # xi_35[i,j] = xi_32[i,j] + xi_33[i,j] + xi_34[i,j]
+        xi_36 = 2*gamma*xi_20  # xi_36[i] = 2 gamma[i] xi_20[i]
+        xi_37 = np.multiply((2 * gamma), xi_21, out=xi_21)  # xi_37[i,j] = 2 gamma[j] xi_21[i,j]
+        xi_38 = np.multiply((2 * gamma), xi_22, out=xi_22)  # xi_38[i,j] = 2 gamma[j] xi_22[i,j]
+        xi_39 = np.multiply((-(1 / n) * xi_9), bar_z, out=xi_17)  # xi_39[i,j] = -1/n bar_z[i,j] xi_9[j]
+        xi_40 = np.multiply(xi_16, bar_z, out=xi_18)  # xi_40[i,j] = bar_z[i,j] xi_16[j]
+        xi_41 = xi_5*xi_36  # xi_41[i] = xi_5[i] xi_36[i]
+        xi_42 = np.multiply(xi_5, xi_37, out=new((n, d), dtype))  # xi_42[i,j] = xi_5[j] xi_37[i,j]
+        xi_43 = np.multiply(xi_5, xi_38, out=new((n, d), dtype))  # xi_43[i,j] = xi_5[j] xi_38[i,j]
+        xi_44 = np.add(xi_39, xi_43, out=xi_17)  # xi_44[i,j] = xi_39[i,j] + xi_43[i,j]
+        xi_45 = np.add(xi_40, xi_42, out=xi_18)  # xi_45[i,j] = xi_40[i,j] + xi_42[i,j]
+        xi_46 = bar_z.sum(axis=0)  # xi_46[j] = sum_{i} bar_z[i,j]
+        xi_47 = np.einsum("ij,ij->j", xi_2, xi_37)  # xi_47[j] = sum_{i} xi_2[i,j] xi_37[i,j]
+        xi_48 = np.einsum("ij,ij->j", xi_2, xi_38)  # xi_48[j] = sum_{i} xi_2[i,j] xi_38[i,j]
+        xi_49 = (-1/n)*xi_46 + xi_47  # xi_49[i] = -1/n xi_46[i] + xi_47[i]
+        xi_50 = xi_36 + xi_48  # xi_50[i] = xi_36[i] + xi_48[i]
+        xi_51 = np.multiply(xi_50, xi_2, out=xi_22)  # xi_51[i,j] = xi_2[i,j] xi_50[j]
+        xi_52 = np.add(bar_z, xi_51, out=bar_z)  # xi_52[i,j] = bar_z[i,j] + xi_51[i,j]
+        xi_53 = xi_4**(-2.5)  # xi_53[i] = xi_4[i]^-5/2
+        xi_54 = (3/n**2)*xi_15*xi_53  # xi_54[i] = 3/n**2 xi_15[i] xi_53[i]
+        xi_55 = -(1/(2*n))*xi_9*xi_49  # xi_55[i] = -1/(2*n) xi_9[i] xi_49[i]
+        xi_56 = (3/(2*n**2))*xi_8*xi_53  # xi_56[i] = 3/(2*n**2) xi_8[i] xi_53[i]
+        xi_57 = -(1/(2*n))*xi_8*xi_54  # xi_57[i] = -1/(2*n) xi_8[i] xi_54[i]
+        xi_58 = xi_55 + xi_57  # xi_58[i] = xi_55[i] + xi_57[i]
+        xi_59 = np.multiply((-(1 / (2 * n)) * xi_9), xi_52, out=bar_z)  # xi_59[i,j] = -1/(2*n) xi_9[j] xi_52[i,j]
+        xi_60 = np.multiply(xi_56, xi_2, out=xi_22)  # xi_60[i,j] = xi_2[i,j] xi_56[j]
+        xi_61 = np.add(xi_59, xi_60, out=bar_z)  # xi_61[i,j] = xi_59[i,j] + xi_60[i,j]
+        xi_62 = (1/(2*n**2))*xi_8*xi_9  # xi_62[i] = 1/(2*n**2) xi_8[i] xi_9[i]
+        xi_63 = np.multiply(xi_58, xi_2, out=xi_22)  # xi_63[i,j] = xi_2[i,j] xi_58[j]
+        xi_64 = np.add(xi_62, xi_63, out=xi_22)  # xi_64[i,j] = xi_62[j] + xi_63[i,j]
+        xi_65 = -(1/n)*xi_8*xi_9  # xi_65[i] = -1/n xi_8[i] xi_9[i]
+        np.multiply(2, xi_64, out=xi_22)
+        xi_66 = np.add(xi_45, xi_22, out=xi_22)  # xi_66[i,j] = xi_45[i,j] + 2 xi_64[i,j]
+        xi_67 = xi_41 + xi_65  # xi_67[i] = xi_41[i] + xi_65[i]
+        xi_68 = np.multiply(xi_2[:, :, None], xi_44.T, out=new((n, d, n), dtype))  # xi_68[i,j,k] = xi_2[i,j] xi_44[k,j]
+        u_1 = np.multiply(2, xi_2[:, :, None], out=new((n, d, 1), dtype))
+        xi_69 = np.multiply(u_1, xi_61.T, out=new((n, d, n), dtype))  # xi_69[i,j,k] = 2 xi_2[i,j] xi_61[k,j]
+        xi_70 = np.add(xi_68, xi_69.transpose(2, 1, 0), out=xi_68)  # xi_70[i,j,k] = xi_68[i,j,k] + xi_69[k,j,i]
+        xi_71 = xi_70.sum(axis=2, out=bar_z)  # xi_71[i,j] = sum_{k} xi_70[i,j,k]
+        xi_72 = xi_66.sum(axis=0)  # xi_72[j] = sum_{i} xi_66[i,j]
+        xi_73 = xi_67 + xi_72  # xi_73[i] = xi_67[i] + xi_72[i]
+        xi_74 = np.add(xi_66, (-1 / n * xi_73), out=xi_22)  # xi_74[i,j] = xi_66[i,j] - 1/n xi_73[j]
+        xi_75 = np.zeros((d, n, d), dtype)  # xi_75[i,j,k] = 2 [k = i] xi_35[j,i] + 2 [k = i] xi_30[i]
+        np.einsum("iji->ij", xi_75)[...] += 2*xi_35.T
+        np.einsum("iji->ji", xi_75)[...] += 2*xi_30
+        xi_76 = np.multiply(xi_24, xi_2, out=xi_2)  # xi_76[i,j] = xi_2[i,j] xi_24[j]
+        xi_77 = np.zeros((d, n, d), dtype)  # xi_77[i,j,k] = 2 [k = i] xi_25[i] + 2 [k = i] xi_76[j,i]
+        np.einsum("iji->ji", xi_77)[...] += 2*xi_25
+        np.einsum("iji->ij", xi_77)[...] += 2*xi_76.T
+        xi_78 = np.zeros((n, d, n, d), dtype)  # xi_78[i,j,k,l] = [l = j] xi_70[k,j,i] + [l = j] xi_74[i,j] + [l = j] [k = i] xi_67[j] - 1/n [l = j] xi_71[k,j]
+        np.einsum("ijkj->ijk", xi_78)[...] += xi_70.transpose(2, 1, 0)
+        np.einsum("ijkj->kij", xi_78)[...] += xi_74
+        np.einsum("ijij->ij", xi_78)[...] += xi_67
+        np.einsum("ijkj->ijk", xi_78)[...] += -(1/n)*xi_71.T
+        return xi_11, xi_13, xi_75, _full(xi_13.T, (d, d), dtype), xi_14, xi_77, _full(xi_75.transpose(1, 2, 0), (n, d, d), dtype), _full(xi_77.transpose(1, 2, 0), (n, d, d), dtype), xi_78
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(gamma, beta, x, t, dot_gamma, dot_beta, dot_x, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: whole arrays, 18 calls into arrays that are free again.
+    Plan: whole arrays, 17 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    z = xi_5*xi_2  # z[i,j] = xi_2[i,j] xi_5[j]
-    xi_6 = gamma*z  # xi_6[i,j] = gamma[j] z[i,j]
-    np.add(beta, xi_6, out=xi_6)
-    xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
-    bar_z = 2*gamma*xi_7  # bar_z[i,j] = 2 gamma[j] xi_7[i,j]
-    xi_8 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_8[j] = sum_{i} xi_2[i,j] bar_z[i,j]
-    xi_9 = 1/(xi_4*np.sqrt(xi_4))  # xi_9[i] = xi_4[i]^-3/2
-    xi_10 = -(1/(2*n))*xi_8*xi_9  # xi_10[i] = -1/(2*n) xi_8[i] xi_9[i]
-    xi_11 = dot_x.sum(axis=0)  # xi_11[j] = sum_{i} dot_x[i,j]
-    xi_12 = dot_x + (-1/n)*xi_11  # xi_12[i,j] = dot_x[i,j] - 1/n xi_11[j]
-    xi_13 = np.einsum("ij,ij->j", xi_2, xi_12)  # xi_13[j] = sum_{i} xi_2[i,j] xi_12[i,j]
-    xi_14 = -(1/n)*xi_9*xi_13  # xi_14[i] = -1/n xi_9[i] xi_13[i]
-    xi_15 = xi_5*xi_12  # xi_15[i,j] = xi_5[j] xi_12[i,j]
-    xi_16 = xi_14*xi_2  # xi_16[i,j] = xi_2[i,j] xi_14[j]
-    xi_17 = np.add(xi_15, xi_16, out=xi_15)  # xi_17[i,j] = xi_15[i,j] + xi_16[i,j]
-    xi_18 = np.multiply(dot_gamma, z, out=xi_16)  # xi_18[i,j] = z[i,j] dot_gamma[j]
-    xi_19 = gamma*xi_17  # xi_19[i,j] = gamma[j] xi_17[i,j]
-    xi_20 = np.add(xi_18, xi_19, out=xi_16)  # xi_20[i,j] = xi_18[i,j] + xi_19[i,j]
-    xi_21 = np.add(dot_beta, xi_20, out=xi_16)  # xi_21[i,j] = dot_beta[j] + xi_20[i,j]
-    xi_22 = 2*xi_21.sum(axis=0)  # xi_22[i] = 2 (sum_{j} xi_21[j,i])
-    xi_23 = np.einsum("ij,ij->j", xi_7, xi_17)  # xi_23[j] = sum_{i} xi_7[i,j] xi_17[i,j]
-    xi_24 = np.einsum("ij,ij->j", z, xi_21)  # xi_24[j] = sum_{i} z[i,j] xi_21[i,j]
-    xi_25 = xi_23 + xi_24  # xi_25[i] = xi_23[i] + xi_24[i]
-    xi_26 = 2*xi_25  # xi_26[i] = 2 xi_25[i]
-    xi_27 = np.multiply((2 * dot_gamma), xi_7, out=z)  # xi_27[i,j] = 2 xi_7[i,j] dot_gamma[j]
-    xi_28 = np.multiply((2 * gamma), xi_21, out=xi_6)  # xi_28[i,j] = 2 gamma[j] xi_21[i,j]
-    xi_29 = np.add(xi_27, xi_28, out=z)  # xi_29[i,j] = xi_27[i,j] + xi_28[i,j]
-    xi_30 = np.multiply(xi_14, bar_z, out=xi_6)  # xi_30[i,j] = bar_z[i,j] xi_14[j]
-    xi_31 = np.multiply(xi_5, xi_29, out=xi_16)  # xi_31[i,j] = xi_5[j] xi_29[i,j]
-    xi_32 = np.add(xi_30, xi_31, out=xi_6)  # xi_32[i,j] = xi_30[i,j] + xi_31[i,j]
-    xi_33 = np.einsum("ij,ij->j", bar_z, xi_12)  # xi_33[j] = sum_{i} bar_z[i,j] xi_12[i,j]
-    xi_34 = np.einsum("ij,ij->j", xi_2, xi_29)  # xi_34[j] = sum_{i} xi_2[i,j] xi_29[i,j]
-    xi_35 = xi_33 + xi_34  # xi_35[i] = xi_33[i] + xi_34[i]
-    xi_36 = xi_4**(-2.5)  # xi_36[i] = xi_4[i]^-5/2
-    xi_37 = -(3/n)*xi_13*xi_36  # xi_37[i] = -3/n xi_13[i] xi_36[i]
-    xi_38 = -(1/(2*n))*xi_9*xi_35  # xi_38[i] = -1/(2*n) xi_9[i] xi_35[i]
-    xi_39 = -(1/(2*n))*xi_8*xi_37  # xi_39[i] = -1/(2*n) xi_8[i] xi_37[i]
-    xi_40 = xi_38 + xi_39  # xi_40[i] = xi_38[i] + xi_39[i]
-    xi_41 = np.multiply(xi_10, xi_12, out=bar_z)  # xi_41[i,j] = xi_10[j] xi_12[i,j]
-    xi_42 = np.multiply(xi_40, xi_2, out=xi_12)  # xi_42[i,j] = xi_2[i,j] xi_40[j]
-    xi_43 = np.add(xi_41, xi_42, out=bar_z)  # xi_43[i,j] = xi_41[i,j] + xi_42[i,j]
-    np.multiply(2, xi_43, out=bar_z)
-    xi_44 = np.add(xi_32, bar_z, out=bar_z)  # xi_44[i,j] = xi_32[i,j] + 2 xi_43[i,j]
-    xi_45 = xi_44.sum(axis=0)  # xi_45[j] = sum_{i} xi_44[i,j]
-    xi_46 = np.add(xi_44, (-1 / n * xi_45), out=xi_12)  # xi_46[i,j] = xi_44[i,j] - 1/n xi_45[j]
-    return xi_26, xi_22, xi_46
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        z = np.multiply(xi_5, xi_2, out=new((n, d), dtype))  # z[i,j] = xi_2[i,j] xi_5[j]
+        xi_6 = np.multiply(gamma, z, out=new((n, d), dtype))  # xi_6[i,j] = gamma[j] z[i,j]
+        np.add(beta, xi_6, out=xi_6)
+        xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
+        bar_z = np.multiply((2 * gamma), xi_7, out=new((n, d), dtype))  # bar_z[i,j] = 2 gamma[j] xi_7[i,j]
+        xi_8 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_8[j] = sum_{i} xi_2[i,j] bar_z[i,j]
+        xi_9 = 1/(xi_4*np.sqrt(xi_4))  # xi_9[i] = xi_4[i]^-3/2
+        xi_10 = -(1/(2*n))*xi_8*xi_9  # xi_10[i] = -1/(2*n) xi_8[i] xi_9[i]
+        xi_11 = dot_x.sum(axis=0)  # xi_11[j] = sum_{i} dot_x[i,j]
+        xi_12 = np.add(dot_x, (-1 / n * xi_11), out=new((n, d), dtype))  # xi_12[i,j] = dot_x[i,j] - 1/n xi_11[j]
+        xi_13 = np.einsum("ij,ij->j", xi_2, xi_12)  # xi_13[j] = sum_{i} xi_2[i,j] xi_12[i,j]
+        xi_14 = -(1/n)*xi_9*xi_13  # xi_14[i] = -1/n xi_9[i] xi_13[i]
+        xi_15 = np.multiply(xi_5, xi_12, out=new((n, d), dtype))  # xi_15[i,j] = xi_5[j] xi_12[i,j]
+        xi_16 = np.multiply(xi_14, xi_2, out=new((n, d), dtype))  # xi_16[i,j] = xi_2[i,j] xi_14[j]
+        xi_17 = np.add(xi_15, xi_16, out=xi_15)  # xi_17[i,j] = xi_15[i,j] + xi_16[i,j]
+        xi_18 = np.multiply(dot_gamma, z, out=xi_16)  # xi_18[i,j] = z[i,j] dot_gamma[j]
+        xi_19 = np.multiply(gamma, xi_17, out=new((n, d), dtype))  # xi_19[i,j] = gamma[j] xi_17[i,j]
+        xi_20 = np.add(xi_18, xi_19, out=xi_16)  # xi_20[i,j] = xi_18[i,j] + xi_19[i,j]
+        xi_21 = np.add(dot_beta, xi_20, out=xi_16)  # xi_21[i,j] = dot_beta[j] + xi_20[i,j]
+        xi_22 = 2*xi_21.sum(axis=0)  # xi_22[i] = 2 (sum_{j} xi_21[j,i])
+        xi_23 = np.einsum("ij,ij->j", xi_7, xi_17)  # xi_23[j] = sum_{i} xi_7[i,j] xi_17[i,j]
+        xi_24 = np.einsum("ij,ij->j", z, xi_21)  # xi_24[j] = sum_{i} z[i,j] xi_21[i,j]
+        xi_25 = xi_23 + xi_24  # xi_25[i] = xi_23[i] + xi_24[i]
+        xi_26 = 2*xi_25  # xi_26[i] = 2 xi_25[i]
+        xi_27 = np.multiply((2 * dot_gamma), xi_7, out=xi_6)  # xi_27[i,j] = 2 xi_7[i,j] dot_gamma[j]
+        xi_28 = np.multiply((2 * gamma), xi_21, out=z)  # xi_28[i,j] = 2 gamma[j] xi_21[i,j]
+        xi_29 = np.add(xi_27, xi_28, out=xi_6)  # xi_29[i,j] = xi_27[i,j] + xi_28[i,j]
+        xi_30 = np.multiply(xi_14, bar_z, out=z)  # xi_30[i,j] = bar_z[i,j] xi_14[j]
+        xi_31 = np.multiply(xi_5, xi_29, out=xi_16)  # xi_31[i,j] = xi_5[j] xi_29[i,j]
+        xi_32 = np.add(xi_30, xi_31, out=z)  # xi_32[i,j] = xi_30[i,j] + xi_31[i,j]
+        xi_33 = np.einsum("ij,ij->j", bar_z, xi_12)  # xi_33[j] = sum_{i} bar_z[i,j] xi_12[i,j]
+        xi_34 = np.einsum("ij,ij->j", xi_2, xi_29)  # xi_34[j] = sum_{i} xi_2[i,j] xi_29[i,j]
+        xi_35 = xi_33 + xi_34  # xi_35[i] = xi_33[i] + xi_34[i]
+        xi_36 = xi_4**(-2.5)  # xi_36[i] = xi_4[i]^-5/2
+        xi_37 = -(3/n)*xi_13*xi_36  # xi_37[i] = -3/n xi_13[i] xi_36[i]
+        xi_38 = -(1/(2*n))*xi_9*xi_35  # xi_38[i] = -1/(2*n) xi_9[i] xi_35[i]
+        xi_39 = -(1/(2*n))*xi_8*xi_37  # xi_39[i] = -1/(2*n) xi_8[i] xi_37[i]
+        xi_40 = xi_38 + xi_39  # xi_40[i] = xi_38[i] + xi_39[i]
+        xi_41 = np.multiply(xi_10, xi_12, out=xi_12)  # xi_41[i,j] = xi_10[j] xi_12[i,j]
+        xi_42 = np.multiply(xi_40, xi_2, out=xi_2)  # xi_42[i,j] = xi_2[i,j] xi_40[j]
+        xi_43 = np.add(xi_41, xi_42, out=xi_12)  # xi_43[i,j] = xi_41[i,j] + xi_42[i,j]
+        np.multiply(2, xi_43, out=xi_12)
+        xi_44 = np.add(xi_32, xi_12, out=xi_12)  # xi_44[i,j] = xi_32[i,j] + 2 xi_43[i,j]
+        xi_45 = xi_44.sum(axis=0)  # xi_45[j] = sum_{i} xi_44[i,j]
+        xi_46 = xi_44 + (-1/n)*xi_45  # xi_46[i,j] = xi_44[i,j] - 1/n xi_45[j]
+        return xi_26, xi_22, xi_46
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -788,7 +821,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -804,7 +837,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -984,6 +1017,77 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
 
 
 if __name__ == "__main__":

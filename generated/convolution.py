@@ -13,12 +13,13 @@ Parameters: w, x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 2660fa0bac1ad791
+Digest: 0534f07d3001a1e3
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -53,8 +54,8 @@ def _value_kernel(w, x, y, n, s, dtype):
     Plan: 0 rows before, blocks of 7 rows in 1 buffer, 2 numbers a sample; 0 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         y_part = y[first:last]
@@ -89,8 +90,8 @@ def _jvp_kernel(w, x, y, dot_w, dot_x, n, s, dtype):
     Plan: 0 rows before, blocks of 12 rows in 3 buffers, 4 numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((3, width), dtype),
+    def room_1(width, new):
+        return *new((3, width), dtype),
 
     def block_1(first, last, u_1, u_2, u_3):
         y_part = y[first:last]
@@ -138,51 +139,53 @@ def _jacobian_kernel(w, x, y, n, s, dtype):
 
 
 def _hessian_kernel(w, x, y, n, s, dtype):
-    """The blocks (parameter, parameter) of the Hessian.
+    """The blocks (parameter, parameter) of the Hessian."""
 
-    Plan: whole arrays, 1 call into arrays that are free again.
-    """
-    xi_1 = np.arange(s)[:, None] + np.arange(n)  # xi_1[i,j] = i + j
-    xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
-    xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
-    r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
-    u_1 = np.matmul(xi_2, xi_2.T)
-    xi_4 = np.multiply(2, u_1, out=u_1)  # xi_4[i,j] = 2 (sum_{k} xi_2[i,k] xi_2[j,k])
-    xi_5 = np.zeros((n, n + s - 1), dtype)  # xi_5[j,k] = sum_{i} w[i] [k = xi_1[i,j]]
-    np.add.at(xi_5, (np.arange(n)[:, None], xi_1.T), w)
-    xi_6 = xi_2 @ xi_5  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_5[j,k]
-    xi_7 = xi_6  # xi_7[i,j] = sum_{k} [j = xi_1[i,k]] r[k] + xi_6[i,j]
-    np.add.at(xi_7, (np.arange(s)[:, None], xi_1), r)
-    xi_8 = np.zeros((n + s - 1, n + s - 1), dtype)  # xi_8[k,l] = sum_{i,j} w[i] [k = xi_1[i,j]] xi_5[j,l]
-    np.add.at(xi_8.ravel(), (xi_1*(n + s - 1) + np.arange(n + s - 1)[:, None, None]).ravel(), (w[:, None]*xi_5.T[:, None, :]).ravel())
-    xi_9 = 2*xi_8  # xi_9[i,j] = 2 xi_8[i,j]
-    xi_10 = 2*xi_7  # xi_10[i,j] = 2 xi_7[i,j]
-    return xi_4, xi_10, _full(xi_10.T, (n + s - 1, s), dtype), xi_9
+    def rows(new):
+        xi_1 = np.arange(s)[:, None] + np.arange(n)  # xi_1[i,j] = i + j
+        xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
+        xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
+        r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
+        u_1 = np.matmul(xi_2, xi_2.T, out=new((s, s), dtype))
+        xi_4 = np.multiply(2, u_1)  # xi_4[i,j] = 2 (sum_{k} xi_2[i,k] xi_2[j,k])
+        xi_5 = np.zeros((n, n + s - 1), dtype)  # xi_5[j,k] = sum_{i} w[i] [k = xi_1[i,j]]
+        np.add.at(xi_5, (np.arange(n)[:, None], xi_1.T), w)
+        xi_6 = np.matmul(xi_2, xi_5, out=new((s, n + s - 1), dtype))  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_5[j,k]
+        xi_7 = xi_6  # xi_7[i,j] = sum_{k} [j = xi_1[i,k]] r[k] + xi_6[i,j]
+        np.add.at(xi_7, (np.arange(s)[:, None], xi_1), r)
+        xi_8 = np.zeros((n + s - 1, n + s - 1), dtype)  # xi_8[k,l] = sum_{i,j} w[i] [k = xi_1[i,j]] xi_5[j,l]
+        np.add.at(xi_8.ravel(), (xi_1*(n + s - 1) + np.arange(n + s - 1)[:, None, None]).ravel(), (w[:, None]*xi_5.T[:, None, :]).ravel())
+        xi_9 = 2*xi_8  # xi_9[i,j] = 2 xi_8[i,j]
+        xi_10 = 2*xi_7  # xi_10[i,j] = 2 xi_7[i,j]
+        return xi_4, xi_10, _full(xi_10.T, (n + s - 1, s), dtype), xi_9
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(w, x, y, dot_w, dot_x, n, s, dtype):
-    """The Hessian times given tangents.
+    """The Hessian times given tangents."""
 
-    Plan: whole arrays, 1 call into arrays that are free again.
-    """
-    xi_1 = np.arange(s)[:, None] + np.arange(n)  # xi_1[i,j] = i + j
-    xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
-    xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
-    r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
-    xi_4 = dot_x.take(xi_1, axis=0)  # xi_4[i,j] = sum_{k} [k = xi_1[i,j]] dot_x[k]
-    xi_5 = xi_2.T @ dot_w  # xi_5[j] = sum_{i} xi_2[i,j] dot_w[i]
-    xi_6 = xi_4.T @ w  # xi_6[j] = sum_{i} w[i] xi_4[i,j]
-    xi_7 = xi_5 + xi_6  # xi_7[i] = xi_5[i] + xi_6[i]
-    xi_8 = xi_4 @ r  # xi_8[i] = sum_{j} r[j] xi_4[i,j]
-    xi_9 = xi_2 @ xi_7  # xi_9[i] = sum_{j} xi_2[i,j] xi_7[j]
-    xi_10 = xi_8 + xi_9  # xi_10[i] = xi_8[i] + xi_9[i]
-    xi_11 = 2*xi_10  # xi_11[i] = 2 xi_10[i]
-    xi_12 = 2*r[:, None]*dot_w  # xi_12[i,j] = 2 r[i] dot_w[j]
-    xi_13 = 2*w[:, None]*xi_7  # xi_13[i,j] = 2 w[i] xi_7[j]
-    xi_14 = np.add(xi_12, xi_13.T, out=xi_12)  # xi_14[i,j] = xi_12[i,j] + xi_13[j,i]
-    xi_15 = np.zeros((n + s - 1,), dtype)  # xi_15[i] = sum_{j,k} [i = xi_1[j,k]] xi_14[k,j]
-    np.add.at(xi_15.ravel(), (xi_1).ravel(), (xi_14.T).ravel())
-    return xi_11, xi_15
+    def rows(new):
+        xi_1 = np.arange(s)[:, None] + np.arange(n)  # xi_1[i,j] = i + j
+        xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
+        xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
+        r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
+        xi_4 = dot_x.take(xi_1, axis=0)  # xi_4[i,j] = sum_{k} [k = xi_1[i,j]] dot_x[k]
+        xi_5 = xi_2.T @ dot_w  # xi_5[j] = sum_{i} xi_2[i,j] dot_w[i]
+        xi_6 = xi_4.T @ w  # xi_6[j] = sum_{i} w[i] xi_4[i,j]
+        xi_7 = xi_5 + xi_6  # xi_7[i] = xi_5[i] + xi_6[i]
+        xi_8 = xi_4 @ r  # xi_8[i] = sum_{j} r[j] xi_4[i,j]
+        xi_9 = xi_2 @ xi_7  # xi_9[i] = sum_{j} xi_2[i,j] xi_7[j]
+        xi_10 = xi_8 + xi_9  # xi_10[i] = xi_8[i] + xi_9[i]
+        xi_11 = 2*xi_10  # xi_11[i] = 2 xi_10[i]
+        xi_12 = np.multiply((2 * r[:, None]), dot_w, out=new((n, s), dtype))  # xi_12[i,j] = 2 r[i] dot_w[j]
+        xi_13 = np.multiply((2 * w[:, None]), xi_7, out=new((s, n), dtype))  # xi_13[i,j] = 2 w[i] xi_7[j]
+        xi_14 = xi_12 + xi_13.T  # xi_14[i,j] = xi_12[i,j] + xi_13[j,i]
+        xi_15 = np.zeros((n + s - 1,), dtype)  # xi_15[i] = sum_{j,k} [i = xi_1[j,k]] xi_14[k,j]
+        np.add.at(xi_15.ravel(), (xi_1).ravel(), (xi_14.T).ravel())
+        return xi_11, xi_15
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -628,7 +631,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -644,7 +647,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -827,27 +830,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -860,6 +938,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -880,17 +963,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -899,12 +983,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -933,27 +1017,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

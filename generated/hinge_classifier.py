@@ -13,13 +13,14 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 16 rows in 4 buffers, 3*K + 2*d + 2 numbers a sample; 1 row after (value_and_grad)
-Digest: 588176c5591ead03
+Plan: 0 rows before, blocks of 16 rows in 5 buffers, 4*K + 2*d + 2 numbers a sample; 1 row after (value_and_grad)
+Digest: 9659504dc0a90d55
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -54,8 +55,8 @@ def _value_kernel(W, x, y, K, d, n, dtype):
     Plan: 0 rows before, blocks of 9 rows in 2 buffers, 2*K + 2*d + 1 numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((2, K, width), dtype),
+    def room_1(width, new):
+        return *new((2, K, width), dtype),
 
     def block_1(first, last, u_1, u_2):
         x_part = x[first:last]
@@ -68,8 +69,7 @@ def _value_kernel(W, x, y, K, d, n, dtype):
         np.add(s, 1, out=u_2)
         xi_4 = np.subtract(u_2, xi_3, out=u_2)  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
         xi_5 = np.maximum(0, xi_4, out=u_2)  # xi_5[i,j] = max(0, xi_4[i,j])
-        np.copyto(u_2, 0, where=np.logical_not(xi_1))
-        xi_6 = u_2  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
+        xi_6 = _masked(xi_5, xi_1, u_1)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
         return xi_7,
 
@@ -81,50 +81,11 @@ def _value_kernel(W, x, y, K, d, n, dtype):
 def _value_and_grad_kernel(W, x, y, K, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 16 rows in 4 buffers, 3*K + 2*d + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 16 rows in 5 buffers, 4*K + 2*d + 2 numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((2, K, width), dtype), *np.empty((1, K, width), bool), *np.empty((1, width), dtype)
-
-    def block_1(first, last, u_1, u_2, u_3, u_4):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        s = np.matmul(W, x_part.T, out=u_1)  # s[i,k] = sum_{j} W[i,j] x[k,j]
-        xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
-        xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
-        _index(y_part, K, 's[i, y[i]]', 'y[i]', 0, xi_2)
-        xi_3 = s[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} s[i,j] [i = y[j]]
-        np.add(s, 1, out=u_2)
-        xi_4 = np.subtract(u_2, xi_3, out=u_2)  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
-        xi_5 = np.maximum(0, xi_4, out=u_1)  # xi_5[i,j] = max(0, xi_4[i,j])
-        np.copyto(u_1, 0, where=np.logical_not(xi_1))
-        xi_6 = u_1  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
-        xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
-        xi_8 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_8[i,j] = 1/n if xi_1[i,j] else 0
-        xi_9 = np.greater(xi_4, 0, out=u_3)  # xi_9[i,j] = xi_4[i,j] > 0
-        np.copyto(u_2, xi_8)
-        np.copyto(u_2, 0, where=np.logical_not(xi_9))
-        xi_10 = u_2  # xi_10[i,j] = xi_8[i,j] if xi_9[i,j] else 0
-        xi_11 = xi_10.sum(axis=0, out=u_4)  # xi_11[j] = sum_{i} xi_10[i,j]
-        bar_s = _full(xi_10, (K, -first + last), dtype)  # bar_s[i,j] = xi_10[i,j] - [i = y[j]] xi_11[j]
-        np.add.at(bar_s, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_11*xi_2)
-        bar_W = x_part.T @ bar_s.T  # bar_W[j,k] = sum_{i} x[i,j] bar_s[k,i]
-        return xi_7, bar_W
-
-    xi_7, bar_W = _blocks(block_1, room_1, n, 3*K + 2*d + 2)
-    xi_12 = (1/n)*xi_7  # xi_12 = 1/n xi_7
-    return xi_12, bar_W.T
-
-
-def _jvp_kernel(W, x, y, dot_W, K, d, n, dtype):
-    """The results and their tangents, by one forward sweep.
-
-    Plan: 0 rows before, blocks of 16 rows in 5 buffers, 5*K + 2*d + 1 numbers a sample; 2 rows after.
-    """
-
-    def room_1(width):
-        return *np.empty((2, K, width), dtype), *np.empty((2, width, K), dtype), *np.empty((1, K, width), bool)
+    def room_1(width, new):
+        return *new((3, K, width), dtype), *new((1, K, width), bool), *new((1, width), dtype)
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
         x_part = x[first:last]
@@ -137,22 +98,54 @@ def _jvp_kernel(W, x, y, dot_W, K, d, n, dtype):
         np.add(s, 1, out=u_2)
         xi_4 = np.subtract(u_2, xi_3, out=u_2)  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
         xi_5 = np.maximum(0, xi_4, out=u_1)  # xi_5[i,j] = max(0, xi_4[i,j])
-        np.copyto(u_1, 0, where=np.logical_not(xi_1))
-        xi_6 = u_1  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
+        xi_6 = _masked(xi_5, xi_1, u_3)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
-        dot_s = np.matmul(x_part, dot_W.T, out=u_3)  # dot_s[i,k] = sum_{j} x[i,j] dot_W[k,j]
-        xi_8 = dot_s[np.arange(-first + last), np.where(xi_2, y_part, 0)]*xi_2  # xi_8[i] = sum_{j} [j = y[i]] dot_s[i,j]
-        xi_9 = np.subtract(dot_s, xi_8[:, None], out=u_4)  # xi_9[i,j] = dot_s[i,j] - xi_8[i]
-        xi_10 = np.greater(xi_4, 0, out=u_5)  # xi_10[i,j] = xi_4[i,j] > 0
-        np.copyto(u_2, xi_9.T)
-        np.copyto(u_2, 0, where=np.logical_not(xi_10))
-        xi_11 = u_2  # xi_11[i,j] = xi_9[j,i] if xi_10[i,j] else 0
-        np.copyto(u_2, 0, where=np.logical_not(xi_1))
-        xi_12 = u_2  # xi_12[i,j] = xi_11[i,j] if xi_1[i,j] else 0
+        xi_8 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_8[i,j] = 1/n if xi_1[i,j] else 0
+        xi_9 = np.greater(xi_4, 0, out=u_4)  # xi_9[i,j] = xi_4[i,j] > 0
+        xi_10 = _masked(xi_8, xi_9, u_2)  # xi_10[i,j] = xi_8[i,j] if xi_9[i,j] else 0
+        xi_11 = xi_10.sum(axis=0, out=u_5)  # xi_11[j] = sum_{i} xi_10[i,j]
+        bar_s = _full(xi_10, (K, -first + last), dtype)  # bar_s[i,j] = xi_10[i,j] - [i = y[j]] xi_11[j]
+        np.add.at(bar_s, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_11*xi_2)
+        bar_W = bar_s @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_s[k,i]
+        return xi_7, bar_W
+
+    xi_7, bar_W = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
+    xi_12 = (1/n)*xi_7  # xi_12 = 1/n xi_7
+    return xi_12, bar_W
+
+
+def _jvp_kernel(W, x, y, dot_W, K, d, n, dtype):
+    """The results and their tangents, by one forward sweep.
+
+    Plan: 0 rows before, blocks of 16 rows in 4 buffers, 4*K + 2*d + 1 numbers a sample; 2 rows after.
+    """
+
+    def room_1(width, new):
+        return *new((3, K, width), dtype), *new((1, K, width), bool)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        s = np.matmul(W, x_part.T, out=u_1)  # s[i,k] = sum_{j} W[i,j] x[k,j]
+        xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
+        xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
+        _index(y_part, K, 's[i, y[i]]', 'y[i]', 0, xi_2)
+        xi_3 = s[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} s[i,j] [i = y[j]]
+        np.add(s, 1, out=u_2)
+        xi_4 = np.subtract(u_2, xi_3, out=u_2)  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
+        xi_5 = np.maximum(0, xi_4, out=u_1)  # xi_5[i,j] = max(0, xi_4[i,j])
+        xi_6 = _masked(xi_5, xi_1, u_3)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
+        xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
+        dot_s = np.matmul(dot_W, x_part.T, out=u_3)  # dot_s[k,i] = sum_{j} x[i,j] dot_W[k,j]
+        xi_8 = dot_s[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_8[i] = sum_{j} [j = y[i]] dot_s[j,i]
+        xi_9 = np.subtract(dot_s, xi_8, out=u_1)  # xi_9[j,i] = dot_s[j,i] - xi_8[i]
+        xi_10 = np.greater(xi_4, 0, out=u_4)  # xi_10[i,j] = xi_4[i,j] > 0
+        xi_11 = _masked(xi_9, xi_10, u_2)  # xi_11[i,j] = xi_9[i,j] if xi_10[i,j] else 0
+        xi_12 = _masked(xi_11, xi_1, u_1)  # xi_12[i,j] = xi_11[i,j] if xi_1[i,j] else 0
         xi_13 = xi_12.sum()  # xi_13 = sum_{i,j} xi_12[i,j]
         return xi_7, xi_13
 
-    xi_7, xi_13 = _blocks(block_1, room_1, n, 5*K + 2*d + 1)
+    xi_7, xi_13 = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
     xi_14 = (1/n)*xi_7  # xi_14 = 1/n xi_7
     xi_15 = (1/n)*xi_13  # xi_15 = 1/n xi_13
     return xi_14, xi_15
@@ -165,8 +158,8 @@ def _vjp_kernel(W, x, y, bar_value_0, K, d, n, dtype):
     """
     xi_1 = (1/n)*bar_value_0  # xi_1 = 1/n bar_value_0
 
-    def room_1(width):
-        return *np.empty((2, K, width), dtype), *np.empty((1, K, width), bool), *np.empty((1, width), dtype)
+    def room_1(width, new):
+        return *new((2, K, width), dtype), *new((1, K, width), bool), *new((1, width), dtype)
 
     def block_1(first, last, u_1, u_2, u_3, u_4):
         x_part = x[first:last]
@@ -178,20 +171,17 @@ def _vjp_kernel(W, x, y, bar_value_0, K, d, n, dtype):
         xi_4 = s[np.where(xi_3, y_part, 0), np.arange(-first + last)]*xi_3  # xi_4[j] = sum_{i} s[i,j] [i = y[j]]
         np.add(s, 1, out=u_2)
         xi_5 = np.subtract(u_2, xi_4, out=u_2)  # xi_5[i,j] = 1 + s[i,j] - xi_4[j]
-        np.copyto(u_1, xi_1)
-        np.copyto(u_1, 0, where=np.logical_not(xi_2))
-        xi_6 = u_1  # xi_6[i,j] = xi_1 if xi_2[i,j] else 0
+        xi_6 = _masked(xi_1, xi_2, u_1)  # xi_6[i,j] = xi_1 if xi_2[i,j] else 0
         xi_7 = np.greater(xi_5, 0, out=u_3)  # xi_7[i,j] = xi_5[i,j] > 0
-        np.copyto(u_1, 0, where=np.logical_not(xi_7))
-        xi_8 = u_1  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
+        xi_8 = _masked(xi_6, xi_7, u_2)  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
         xi_9 = xi_8.sum(axis=0, out=u_4)  # xi_9[j] = sum_{i} xi_8[i,j]
         bar_s = _full(xi_8, (K, -first + last), dtype)  # bar_s[i,j] = xi_8[i,j] - [i = y[j]] xi_9[j]
         np.add.at(bar_s, (np.where(xi_3, y_part, 0), np.arange(-first + last)), -xi_9*xi_3)
-        bar_W = x_part.T @ bar_s.T  # bar_W[j,k] = sum_{i} x[i,j] bar_s[k,i]
+        bar_W = bar_s @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_s[k,i]
         return bar_W,
 
     bar_W, = _blocks(block_1, room_1, n, 3*K + 2*d + 2)
-    return bar_W.T,
+    return bar_W,
 
 
 def _jacobian_kernel(W, x, y, K, d, n, dtype):
@@ -200,8 +190,8 @@ def _jacobian_kernel(W, x, y, K, d, n, dtype):
     Plan: 0 rows before, blocks of 13 rows in 4 buffers, 3*K + 2*d + 2 numbers a sample; 0 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((2, K, width), dtype), *np.empty((1, K, width), bool), *np.empty((1, width), dtype)
+    def room_1(width, new):
+        return *new((2, K, width), dtype), *new((1, K, width), bool), *new((1, width), dtype)
 
     def block_1(first, last, u_1, u_2, u_3, u_4):
         x_part = x[first:last]
@@ -215,17 +205,15 @@ def _jacobian_kernel(W, x, y, K, d, n, dtype):
         xi_4 = np.subtract(u_2, xi_3, out=u_2)  # xi_4[i,j] = 1 + s[i,j] - xi_3[j]
         xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
         xi_6 = np.greater(xi_4, 0, out=u_3)  # xi_6[i,j] = xi_4[i,j] > 0
-        np.copyto(u_2, xi_5)
-        np.copyto(u_2, 0, where=np.logical_not(xi_6))
-        xi_7 = u_2  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
+        xi_7 = _masked(xi_5, xi_6, u_2)  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
         xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
         xi_9 = _full(xi_7, (K, -first + last), dtype)  # xi_9[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
         np.add.at(xi_9, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_8*xi_2)
-        xi_10 = x_part.T @ xi_9.T  # xi_10[j,k] = sum_{i} x[i,j] xi_9[k,i]
+        xi_10 = xi_9 @ x_part  # xi_10[k,j] = sum_{i} x[i,j] xi_9[k,i]
         return xi_10,
 
     xi_10, = _blocks(block_1, room_1, n, 3*K + 2*d + 2)
-    return xi_10.T,
+    return xi_10,
 
 
 def _hessian_kernel(W, x, y, K, d, n, dtype):
@@ -373,6 +361,28 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+_BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers
+
+_SHORT = 1024  # elements below which fewer calls are quicker
+
+
+def _masked(x, mask, out):
+    """x where the mask holds and 0 elsewhere, written into an array that shares nothing with x, and handed back."""
+    bits = _BITS.get(out.itemsize)
+    if bits is None or out.size < _SHORT or x.dtype != out.dtype:
+        np.copyto(out, 0)
+        np.copyto(out, x, where=mask)
+        return out
+    kept = out.view(bits)
+    np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
+    np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -682,7 +692,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -698,7 +708,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -881,27 +891,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -914,6 +999,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -934,17 +1024,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -953,12 +1044,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -987,27 +1078,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

@@ -15,12 +15,13 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 5 rows in 1 buffer, 2*d + 2 numbers a sample; 3 rows after (value_and_grad)
-Digest: 7a1a26e35da3ea52
+Digest: 4963f25631b0cb6d
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -55,8 +56,8 @@ def _value_kernel(w, b, x, y, d, n, dtype):
     Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         x_part = x[first:last]
@@ -78,8 +79,8 @@ def _value_and_grad_kernel(w, b, x, y, d, n, dtype):
     Plan: 0 rows before, blocks of 5 rows in 1 buffer, 2*d + 2 numbers a sample; 3 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         x_part = x[first:last]
@@ -105,8 +106,8 @@ def _jvp_kernel(w, b, x, y, dot_w, dot_b, d, n, dtype):
     Plan: 0 rows before, blocks of 6 rows in 2 buffers, 2*d + 3 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((2, width), dtype),
+    def room_1(width, new):
+        return *new((2, width), dtype),
 
     def block_1(first, last, u_1, u_2):
         x_part = x[first:last]
@@ -129,11 +130,11 @@ def _jvp_kernel(w, b, x, y, dot_w, dot_b, d, n, dtype):
 def _vjp_kernel(w, b, x, y, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 5 rows in 1 buffer, 2*d + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         x_part = x[first:last]
@@ -141,12 +142,13 @@ def _vjp_kernel(w, b, x, y, bar_value_0, d, n, dtype):
         xi_1 = np.matmul(x_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] x[i,j]
         np.add(b, xi_1, out=u_1)
         r = np.subtract(u_1, y_part, out=u_1)  # r[i] = b - y[i] + xi_1[i]
-        bar_r = np.multiply((2 / n * bar_value_0), r, out=u_1)  # bar_r[i] = 2/n r[i] bar_value_0
-        bar_b = bar_r.sum()  # bar_b = sum_{i} bar_r[i]
-        bar_w = x_part.T @ bar_r  # bar_w[j] = sum_{i} x[i,j] bar_r[i]
-        return bar_b, bar_w
+        xi_2 = r.sum()  # xi_2 = sum_{i} r[i]
+        xi_3 = x_part.T @ r  # xi_3[j] = sum_{i} x[i,j] r[i]
+        return xi_2, xi_3
 
-    bar_b, bar_w = _blocks(block_1, room_1, n, 2*d + 2)
+    xi_2, xi_3 = _blocks(block_1, room_1, n, 2*d + 2)
+    bar_b = (2/n)*bar_value_0*xi_2  # bar_b = 2/n bar_value_0 xi_2
+    bar_w = (2/n)*bar_value_0*xi_3  # bar_w[i] = 2/n bar_value_0 xi_3[i]
     return bar_w, bar_b
 
 
@@ -156,8 +158,8 @@ def _jacobian_kernel(w, b, x, y, d, n, dtype):
     Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         x_part = x[first:last]
@@ -176,14 +178,15 @@ def _jacobian_kernel(w, b, x, y, d, n, dtype):
 
 
 def _hessian_kernel(w, b, x, y, d, n, dtype):
-    """The blocks (parameter, parameter) of the Hessian.
+    """The blocks (parameter, parameter) of the Hessian."""
 
-    Plan: whole arrays, 1 call into arrays that are free again.
-    """
-    u_1 = np.matmul(x.T, x)
-    xi_1 = np.multiply((2 / n), u_1, out=u_1)  # xi_1[i,j] = 2/n (sum_{k} x[k,i] x[k,j])
-    xi_2 = (2/n)*x.sum(axis=0)  # xi_2[i] = 2/n (sum_{j} x[j,i])
-    return xi_1, xi_2, _full(xi_2, (d,), dtype), _full(2, (), dtype)
+    def rows(new):
+        u_1 = np.matmul(x.T, x, out=new((d, d), dtype))
+        xi_1 = np.multiply((2 / n), u_1)  # xi_1[i,j] = 2/n (sum_{k} x[k,i] x[k,j])
+        xi_2 = (2/n)*x.sum(axis=0)  # xi_2[i] = 2/n (sum_{j} x[j,i])
+        return xi_1, xi_2, _full(xi_2, (d,), dtype), _full(2, (), dtype)
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(w, b, x, y, dot_w, dot_b, d, n, dtype):
@@ -192,8 +195,8 @@ def _hvp_kernel(w, b, x, y, dot_w, dot_b, d, n, dtype):
     Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 1 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         x_part = x[first:last]
@@ -655,7 +658,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -671,7 +674,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -854,27 +857,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -887,6 +965,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -907,17 +990,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -926,12 +1010,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -960,27 +1044,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

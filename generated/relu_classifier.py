@@ -19,13 +19,14 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 25 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 9 rows after (value_and_grad)
-Digest: 29dced40bbff8a7a
+Plan: 0 rows before, blocks of 25 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 9 rows after (value_and_grad)
+Digest: 43407c9211c41e28
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -60,8 +61,8 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + 2*d + h + 2 numbers a sample; 5 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype)
+    def room_1(width, new):
+        return *new((1, h, width), dtype), *new((2, K, width), dtype), *new((1, width), dtype)
 
     def block_1(first, last, u_1, u_2, u_4, u_3):
         x_part = x[first:last]
@@ -96,79 +97,70 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 25 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 9 rows after.
+    Plan: 0 rows before, blocks of 25 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 9 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((3, h, width), dtype),
-            *np.empty((3, K, width), dtype),
-            *np.empty((2, width), dtype),
-            *np.empty((1, h, width), bool),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_8, u_3, u_5, u_7, u_4, u_6, u_9):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
-        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-        z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
-        xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
-        a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
-        xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
-        xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
-        xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
-        xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
-        xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-        xi_9 = np.log(xi_8, out=u_6)  # xi_9[i] = log(xi_8[i])
-        xi_10 = np.subtract(xi_6, xi_9, out=u_3)  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
-        P = np.divide(xi_7, xi_8, out=u_7)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
-        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_11 = xi_10[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
-        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
-        bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        bar_a[y_part, np.arange(-first + last)] += -(1/n)
-        bar_b2 = bar_a.sum(axis=1)  # bar_b2[i] = sum_{j} bar_a[i,j]
-        xi_13 = z @ bar_a.T  # xi_13[i,k] = sum_{j} z[i,j] bar_a[k,j]
-        bar_z = np.matmul(W2, bar_a, out=u_8)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
-        xi_14 = np.greater(xi_2, 0, out=u_9)  # xi_14[i,j] = xi_2[i,j] > 0
-        np.copyto(u_8, 0, where=np.logical_not(xi_14))
-        xi_15 = u_8  # xi_15[i,j] = bar_z[i,j] if xi_14[i,j] else 0
-        bar_b1 = xi_15.sum(axis=1)  # bar_b1[i] = sum_{j} xi_15[i,j]
-        xi_16 = x_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} x[i,j] xi_15[k,i]
-        return xi_12, bar_b2, xi_13, bar_b1, xi_16
+        def room_1(width, new):
+            return *new((2, h, width), dtype), *new((2, K, width), dtype), *new((2, width), dtype), *new((1, h, width), bool)
 
-    xi_12, bar_b2, xi_13, bar_b1, xi_16 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 3)
-    xi_17 = W2.ravel() @ W2.ravel()  # xi_17 = sum_{i,j} W2[i,j] W2[i,j]
-    xi_18 = W1.ravel() @ W1.ravel()  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
-    xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
-    xi_20 = lambda_*xi_19  # xi_20 = lambda_ xi_19
-    xi_21 = 2*lambda_*W2  # xi_21[i,j] = 2 W2[i,j] lambda_
-    xi_22 = 2*lambda_*W1  # xi_22[i,j] = 2 W1[i,j] lambda_
-    xi_23 = (-1/n)*xi_12 + xi_20  # xi_23 = -1/n xi_12 + xi_20
-    bar_W2 = np.add(xi_13, xi_21, out=xi_21)  # bar_W2[i,j] = xi_13[i,j] + xi_21[i,j]
-    bar_W1 = np.add(xi_16, xi_22, out=xi_22)  # bar_W1[i,j] = xi_16[i,j] + xi_22[i,j]
-    return xi_23, bar_W1, bar_b1, bar_W2, bar_b2
+        def block_1(first, last, u_1, u_2, u_3, u_5, u_4, u_6, u_7):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
+            xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+            z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+            xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
+            a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
+            xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
+            np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
+            xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
+            xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
+            xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
+            xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
+            xi_9 = np.log(xi_8, out=u_6)  # xi_9[i] = log(xi_8[i])
+            xi_10 = np.subtract(xi_6, xi_9, out=u_3)  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
+            P = np.divide(xi_7, xi_8, out=u_5)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+            _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+            xi_11 = xi_10[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
+            xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+            bar_a = np.multiply((1 / n), P, out=u_5)  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+            bar_a[y_part, np.arange(-first + last)] += -(1/n)
+            bar_b2 = bar_a.sum(axis=1)  # bar_b2[i] = sum_{j} bar_a[i,j]
+            xi_13 = z @ bar_a.T  # xi_13[i,k] = sum_{j} z[i,j] bar_a[k,j]
+            bar_z = np.matmul(W2, bar_a, out=u_2)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
+            xi_14 = np.greater(xi_2, 0, out=u_7)  # xi_14[i,j] = xi_2[i,j] > 0
+            xi_15 = _masked(bar_z, xi_14, u_1)  # xi_15[i,j] = bar_z[i,j] if xi_14[i,j] else 0
+            bar_b1 = xi_15.sum(axis=1)  # bar_b1[i] = sum_{j} xi_15[i,j]
+            xi_16 = x_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} x[i,j] xi_15[k,i]
+            return xi_12, bar_b2, xi_13, bar_b1, xi_16
+
+        xi_12, bar_b2, xi_13, bar_b1, xi_16 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 3)
+        xi_17 = W2.ravel() @ W2.ravel()  # xi_17 = sum_{i,j} W2[i,j] W2[i,j]
+        xi_18 = W1.ravel() @ W1.ravel()  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
+        xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
+        xi_20 = lambda_*xi_19  # xi_20 = lambda_ xi_19
+        xi_21 = (-1/n)*xi_12 + xi_20  # xi_21 = -1/n xi_12 + xi_20
+        xi_22 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_22[i,j] = 2 W2[i,j] lambda_
+        bar_W2 = np.add(xi_13, xi_22, out=xi_13)  # bar_W2[i,j] = xi_13[i,j] + xi_22[i,j]
+        xi_23 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_23[i,j] = 2 W1[i,j] lambda_
+        bar_W1 = np.add(xi_16, xi_23, out=xi_16)  # bar_W1[i,j] = xi_16[i,j] + xi_23[i,j]
+        return xi_21, bar_W1, bar_b1, bar_W2, bar_b2
+
+    return _in_room(rows)
 
 
 def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 29 rows in 11 buffers, 5*K + 2*d + 4*h + 3 numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 29 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 10 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((2, h, width), dtype),
-            *np.empty((3, K, width), dtype),
-            *np.empty((2, width), dtype),
-            *np.empty((1, width, h), dtype),
-            *np.empty((1, h, width), bool),
-            *np.empty((2, width, K), dtype),
-        )
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((3, K, width), dtype), *new((2, width), dtype), *new((1, h, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_3, u_5, u_7, u_4, u_6, u_8, u_9, u_10, u_11):
+    def block_1(first, last, u_1, u_2, u_7, u_3, u_5, u_9, u_4, u_6, u_8):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
@@ -184,319 +176,293 @@ def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
         xi_9 = np.log(xi_8, out=u_6)  # xi_9[i] = log(xi_8[i])
         xi_10 = np.subtract(xi_6, xi_9, out=u_3)  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
-        P = np.divide(xi_7, xi_8, out=u_7)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+        xi_11 = np.divide(xi_7, xi_8, out=u_5)  # xi_11[i,j] = xi_7[i,j] (1/xi_8[j])
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_11 = xi_10[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
-        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
-        xi_13 = np.matmul(x_part, dot_W1, out=u_8)  # xi_13[i,k] = sum_{j} x[i,j] dot_W1[j,k]
-        xi_14 = np.add(dot_b1, xi_13, out=u_8)  # xi_14[i,j] = dot_b1[j] + xi_13[i,j]
-        xi_15 = np.greater(xi_2, 0, out=u_9)  # xi_15[i,j] = xi_2[i,j] > 0
-        np.copyto(u_1, xi_14.T)
-        np.copyto(u_1, 0, where=np.logical_not(xi_15))
-        dot_z = u_1  # dot_z[i,j] = xi_14[j,i] if xi_15[i,j] else 0
-        xi_16 = np.matmul(z.T, dot_W2, out=u_10)  # xi_16[j,k] = sum_{i} z[i,j] dot_W2[i,k]
-        xi_17 = np.matmul(W2.T, dot_z, out=u_5)  # xi_17[j,k] = sum_{i} W2[i,j] dot_z[i,k]
-        xi_18 = np.add(xi_16, xi_17.T, out=u_10)  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
-        dot_a = np.add(dot_b2, xi_18, out=u_10)  # dot_a[i,j] = dot_b2[j] + xi_18[i,j]
-        xi_19 = np.einsum("ij,ji->j", P, dot_a)  # xi_19[j] = sum_{i} P[i,j] dot_a[j,i]
-        xi_20 = np.subtract(dot_a, xi_19[:, None], out=u_11)  # xi_20[i,j] = dot_a[i,j] - xi_19[i]
-        xi_21 = xi_20[np.arange(-first + last), y_part]  # xi_21[i] = sum_{j} [j = y[i]] xi_20[i,j]
-        xi_22 = xi_21.sum()  # xi_22 = sum_{i} xi_21[i]
-        return xi_12, xi_22
+        xi_12 = xi_10[y_part, np.arange(-first + last)]  # xi_12[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
+        xi_13 = xi_12.sum()  # xi_13 = sum_{i} xi_12[i]
+        xi_14 = np.matmul(dot_W1.T, x_part.T, out=u_7)  # xi_14[k,i] = sum_{j} x[i,j] dot_W1[j,k]
+        xi_15 = np.add(dot_b1[:, None], xi_14, out=u_7)  # xi_15[j,i] = dot_b1[j] + xi_14[j,i]
+        xi_16 = np.greater(xi_2, 0, out=u_8)  # xi_16[i,j] = xi_2[i,j] > 0
+        dot_z = _masked(xi_15, xi_16, u_1)  # dot_z[i,j] = xi_15[i,j] if xi_16[i,j] else 0
+        xi_17 = np.matmul(dot_W2.T, z, out=u_3)  # xi_17[k,j] = sum_{i} z[i,j] dot_W2[i,k]
+        xi_18 = np.matmul(W2.T, dot_z, out=u_9)  # xi_18[j,k] = sum_{i} W2[i,j] dot_z[i,k]
+        xi_19 = np.add(xi_17, xi_18, out=u_3)  # xi_19[j,i] = xi_17[j,i] + xi_18[j,i]
+        dot_a = np.add(dot_b2[:, None], xi_19, out=u_3)  # dot_a[j,i] = dot_b2[j] + xi_19[j,i]
+        xi_20 = np.einsum("ij,ij->j", xi_11, dot_a, out=u_4)  # xi_20[j] = sum_{i} xi_11[i,j] dot_a[i,j]
+        xi_21 = np.subtract(dot_a, xi_20, out=u_3)  # xi_21[j,i] = dot_a[j,i] - xi_20[i]
+        xi_22 = xi_21[y_part, np.arange(-first + last)]  # xi_22[i] = sum_{j} [j = y[i]] xi_21[j,i]
+        xi_23 = xi_22.sum()  # xi_23 = sum_{i} xi_22[i]
+        return xi_13, xi_23
 
-    xi_12, xi_22 = _blocks(block_1, room_1, n, 5*K + 2*d + 4*h + 3)
-    xi_23 = W2.ravel() @ W2.ravel()  # xi_23 = sum_{i,j} W2[i,j] W2[i,j]
-    xi_24 = W1.ravel() @ W1.ravel()  # xi_24 = sum_{i,j} W1[i,j] W1[i,j]
-    xi_25 = xi_23 + xi_24  # xi_25 = xi_23 + xi_24
-    xi_26 = lambda_*xi_25  # xi_26 = lambda_ xi_25
-    xi_27 = W2.ravel() @ dot_W2.ravel()  # xi_27 = sum_{i,j} W2[i,j] dot_W2[i,j]
-    xi_28 = W1.ravel() @ dot_W1.ravel()  # xi_28 = sum_{i,j} W1[i,j] dot_W1[i,j]
-    xi_29 = 2*xi_27 + 2*xi_28  # xi_29 = 2 xi_27 + 2 xi_28
-    xi_30 = lambda_*xi_29  # xi_30 = lambda_ xi_29
-    xi_31 = (-1/n)*xi_12 + xi_26  # xi_31 = -1/n xi_12 + xi_26
-    xi_32 = (-1/n)*xi_22 + xi_30  # xi_32 = -1/n xi_22 + xi_30
-    return xi_31, xi_32
+    xi_13, xi_23 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 3)
+    xi_24 = W2.ravel() @ W2.ravel()  # xi_24 = sum_{i,j} W2[i,j] W2[i,j]
+    xi_25 = W1.ravel() @ W1.ravel()  # xi_25 = sum_{i,j} W1[i,j] W1[i,j]
+    xi_26 = xi_24 + xi_25  # xi_26 = xi_24 + xi_25
+    xi_27 = lambda_*xi_26  # xi_27 = lambda_ xi_26
+    xi_28 = (-1/n)*xi_13 + xi_27  # xi_28 = -1/n xi_13 + xi_27
+    xi_29 = W2.ravel() @ dot_W2.ravel()  # xi_29 = sum_{i,j} W2[i,j] dot_W2[i,j]
+    xi_30 = W1.ravel() @ dot_W1.ravel()  # xi_30 = sum_{i,j} W1[i,j] dot_W1[i,j]
+    xi_31 = 2*xi_29 + 2*xi_30  # xi_31 = 2 xi_29 + 2 xi_30
+    xi_32 = lambda_*xi_31  # xi_32 = lambda_ xi_31
+    xi_33 = (-1/n)*xi_23 + xi_32  # xi_33 = -1/n xi_23 + xi_32
+    return xi_28, xi_33
 
 
 def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 23 rows in 7 buffers, 2*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 5 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((3, h, width), dtype),
-            *np.empty((2, K, width), dtype),
-            *np.empty((1, width), dtype),
-            *np.empty((1, h, width), bool),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_6, u_3, u_5, u_4, u_7):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
-        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-        z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
-        xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
-        a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
-        xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
-        xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
-        xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
-        xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
-        xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-        P = np.divide(xi_7, xi_8, out=u_5)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
-        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_9 = np.multiply((1 / n * bar_value_0), P, out=u_5)  # xi_9[i,j] = 1/n P[i,j] bar_value_0
-        bar_a = xi_9.T  # bar_a[i,j] = -1/n [j = y[i]] bar_value_0 + xi_9[j,i]
-        bar_a[np.arange(-first + last), y_part] += -(1/n)*bar_value_0
-        bar_b2 = bar_a.sum(axis=0)  # bar_b2[j] = sum_{i} bar_a[i,j]
-        xi_10 = z @ bar_a  # xi_10[i,k] = sum_{j} z[i,j] bar_a[j,k]
-        bar_z = np.matmul(W2, bar_a.T, out=u_6)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[k,j]
-        xi_11 = np.greater(xi_2, 0, out=u_7)  # xi_11[i,j] = xi_2[i,j] > 0
-        np.copyto(u_6, 0, where=np.logical_not(xi_11))
-        xi_12 = u_6  # xi_12[i,j] = bar_z[i,j] if xi_11[i,j] else 0
-        bar_b1 = xi_12.sum(axis=1)  # bar_b1[i] = sum_{j} xi_12[i,j]
-        xi_13 = x_part.T @ xi_12.T  # xi_13[j,k] = sum_{i} x[i,j] xi_12[k,i]
-        return bar_b2, xi_10, bar_b1, xi_13
+        def room_1(width, new):
+            return *new((2, h, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
 
-    bar_b2, xi_10, bar_b1, xi_13 = _blocks(block_1, room_1, n, 2*K + 2*d + 4*h + 2)
-    xi_14 = lambda_*bar_value_0  # xi_14 = lambda_ bar_value_0
-    xi_15 = 2*xi_14*W2  # xi_15[i,j] = 2 W2[i,j] xi_14
-    xi_16 = 2*xi_14*W1  # xi_16[i,j] = 2 W1[i,j] xi_14
-    bar_W2 = np.add(xi_10, xi_15, out=xi_15)  # bar_W2[i,j] = xi_10[i,j] + xi_15[i,j]
-    bar_W1 = np.add(xi_13, xi_16, out=xi_16)  # bar_W1[i,j] = xi_13[i,j] + xi_16[i,j]
-    return bar_W1, bar_b1, bar_W2, bar_b2
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
+            xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+            z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+            xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
+            a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
+            xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
+            np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
+            xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
+            xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
+            xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
+            xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
+            xi_9 = np.divide(xi_7, xi_8, out=u_3)  # xi_9[i,j] = xi_7[i,j] (1/xi_8[j])
+            _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+            xi_10 = np.multiply((1 / n * bar_value_0), xi_9, out=u_3)  # xi_10[i,j] = 1/n xi_9[i,j] bar_value_0
+            bar_a = xi_10  # bar_a[j,i] = -1/n [j = y[i]] bar_value_0 + xi_10[j,i]
+            bar_a[y_part, np.arange(-first + last)] += -(1/n)*bar_value_0
+            bar_b2 = bar_a.sum(axis=1)  # bar_b2[j] = sum_{i} bar_a[j,i]
+            xi_11 = z @ bar_a.T  # xi_11[i,k] = sum_{j} z[i,j] bar_a[k,j]
+            bar_z = np.matmul(W2, bar_a, out=u_2)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
+            xi_12 = np.greater(xi_2, 0, out=u_5)  # xi_12[i,j] = xi_2[i,j] > 0
+            xi_13 = _masked(bar_z, xi_12, u_1)  # xi_13[i,j] = bar_z[i,j] if xi_12[i,j] else 0
+            bar_b1 = xi_13.sum(axis=1)  # bar_b1[i] = sum_{j} xi_13[i,j]
+            xi_14 = x_part.T @ xi_13.T  # xi_14[j,k] = sum_{i} x[i,j] xi_13[k,i]
+            return bar_b2, xi_11, bar_b1, xi_14
+
+        bar_b2, xi_11, bar_b1, xi_14 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
+        xi_15 = lambda_*bar_value_0  # xi_15 = lambda_ bar_value_0
+        xi_16 = np.multiply((2 * xi_15), W2, out=new((h, K), dtype))  # xi_16[i,j] = 2 W2[i,j] xi_15
+        bar_W2 = np.add(xi_11, xi_16, out=xi_11)  # bar_W2[i,j] = xi_11[i,j] + xi_16[i,j]
+        xi_17 = np.multiply((2 * xi_15), W1, out=new((d, h), dtype))  # xi_17[i,j] = 2 W1[i,j] xi_15
+        bar_W1 = np.add(xi_14, xi_17, out=xi_14)  # bar_W1[i,j] = xi_14[i,j] + xi_17[i,j]
+        return bar_W1, bar_b1, bar_W2, bar_b2
+
+    return _in_room(rows)
 
 
 def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 21 rows in 7 buffers, 2*K + 2*d + 4*h + 2 numbers a sample; 4 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 4 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((3, h, width), dtype),
-            *np.empty((2, K, width), dtype),
-            *np.empty((1, width), dtype),
-            *np.empty((1, h, width), bool),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_6, u_3, u_5, u_4, u_7):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
-        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-        z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
-        xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
-        a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
-        xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
-        xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
-        xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
-        xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
-        xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-        P = np.divide(xi_7, xi_8, out=u_5)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
-        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_9 = (1/n)*P  # xi_9[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        xi_9[y_part, np.arange(-first + last)] += -(1/n)
-        xi_10 = xi_9.sum(axis=1)  # xi_10[i] = sum_{j} xi_9[i,j]
-        xi_11 = z @ xi_9.T  # xi_11[i,k] = sum_{j} z[i,j] xi_9[k,j]
-        xi_12 = np.matmul(W2, xi_9, out=u_6)  # xi_12[i,k] = sum_{j} W2[i,j] xi_9[j,k]
-        xi_13 = np.greater(xi_2, 0, out=u_7)  # xi_13[i,j] = xi_2[i,j] > 0
-        np.copyto(u_6, 0, where=np.logical_not(xi_13))
-        xi_14 = u_6  # xi_14[i,j] = xi_12[i,j] if xi_13[i,j] else 0
-        xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
-        xi_16 = x_part.T @ xi_14.T  # xi_16[j,k] = sum_{i} x[i,j] xi_14[k,i]
-        return xi_10, xi_11, xi_15, xi_16
+        def room_1(width, new):
+            return *new((2, h, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
 
-    xi_10, xi_11, xi_15, xi_16 = _blocks(block_1, room_1, n, 2*K + 2*d + 4*h + 2)
-    xi_17 = 2*lambda_*W2  # xi_17[i,j] = 2 W2[i,j] lambda_
-    xi_18 = 2*lambda_*W1  # xi_18[i,j] = 2 W1[i,j] lambda_
-    xi_19 = np.add(xi_11, xi_17, out=xi_17)  # xi_19[i,j] = xi_11[i,j] + xi_17[i,j]
-    xi_20 = np.add(xi_16, xi_18, out=xi_18)  # xi_20[i,j] = xi_16[i,j] + xi_18[i,j]
-    return xi_20, xi_15, xi_19, xi_10
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
+            xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+            z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+            xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
+            a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
+            xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
+            np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
+            xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
+            xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
+            xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
+            xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
+            P = np.divide(xi_7, xi_8, out=u_3)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+            _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+            xi_9 = np.multiply((1 / n), P, out=u_3)  # xi_9[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+            xi_9[y_part, np.arange(-first + last)] += -(1/n)
+            xi_10 = xi_9.sum(axis=1)  # xi_10[i] = sum_{j} xi_9[i,j]
+            xi_11 = z @ xi_9.T  # xi_11[i,k] = sum_{j} z[i,j] xi_9[k,j]
+            xi_12 = np.matmul(W2, xi_9, out=u_2)  # xi_12[i,k] = sum_{j} W2[i,j] xi_9[j,k]
+            xi_13 = np.greater(xi_2, 0, out=u_5)  # xi_13[i,j] = xi_2[i,j] > 0
+            xi_14 = _masked(xi_12, xi_13, u_1)  # xi_14[i,j] = xi_12[i,j] if xi_13[i,j] else 0
+            xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
+            xi_16 = x_part.T @ xi_14.T  # xi_16[j,k] = sum_{i} x[i,j] xi_14[k,i]
+            return xi_10, xi_11, xi_15, xi_16
+
+        xi_10, xi_11, xi_15, xi_16 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
+        xi_17 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_17[i,j] = 2 W2[i,j] lambda_
+        xi_18 = np.add(xi_11, xi_17, out=xi_11)  # xi_18[i,j] = xi_11[i,j] + xi_17[i,j]
+        xi_19 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_19[i,j] = 2 W1[i,j] lambda_
+        xi_20 = np.add(xi_16, xi_19, out=xi_16)  # xi_20[i,j] = xi_16[i,j] + xi_19[i,j]
+        return xi_20, xi_15, xi_18, xi_10
+
+    return _in_room(rows)
 
 
 def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 53 rows in 20 buffers, 4*K*h + 3*K + 2*d*h**2 + 2*d*h + 2*d + 5*h**2 + 3*h + 2 numbers a sample; 16 rows after.
+    Plan: 0 rows before, blocks of 52 rows in 17 buffers, 5*K*h + 2*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 2 numbers a sample; 16 rows after.
     """
 
-    def room_1(width):
+    def room_1(width, new):
         return (
-            *np.empty((2, h, width), dtype),
-            *np.empty((2, K, width), dtype),
-            *np.empty((1, width), dtype),
-            *np.empty((1, h, width), bool),
-            *np.empty((1, h, K, width), dtype),
-            *np.empty((1, K, width, 1), dtype),
-            *np.empty((1, K, width, h), dtype),
-            *np.empty((5, h, width, h), dtype),
-            *np.empty((2, width, d, h), dtype),
-            *np.empty((1, width, d, h, h), dtype),
-            *np.empty((2, h, width, K), dtype),
-            *np.empty((1, h, width, h, d), dtype),
+            *new((1, d, width), dtype),
+            *new((2, h, width), dtype),
+            *new((2, K, width), dtype),
+            *new((1, width), dtype),
+            *new((1, h, width), bool),
+            *new((5, h, K, width), dtype),
+            *new((3, h, h, width), dtype),
+            *new((1, h, d, width), dtype),
+            *new((1, h, h, d, width), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_5, u_4, u_6, u_7, u_8, u_9, u_10, u_11, u_13, u_17, u_18, u_12, u_19, u_14, u_15, u_16, u_20):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_6, u_5, u_7, u_8, u_9, u_15, u_16, u_17, u_10, u_11, u_13, u_12, u_14):
         x_part = x[first:last]
+        np.copyto(u_1, x_part.T)
         y_part = y[first:last]
-        xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
-        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-        z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
-        xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
-        a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
-        xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
-        xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
-        xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
-        xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
-        xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-        P = np.divide(xi_7, xi_8, out=u_5)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+        xi_1 = np.matmul(W1.T, u_1, out=u_2)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
+        xi_2 = np.add(b1[:, None], xi_1, out=u_2)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+        z = np.maximum(0, xi_2, out=u_3)  # z[i,j] = max(0, xi_2[i,j])
+        xi_3 = np.matmul(W2.T, z, out=u_4)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
+        a = np.add(b2[:, None], xi_3, out=u_4)  # a[i,j] = b2[i] + xi_3[i,j]
+        xi_4 = a.max(axis=0, out=u_5)  # xi_4[j] = max_{i} a[i,j]
+        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_5)
+        xi_5 = np.minimum(u_5, np.finfo(dtype).max, out=u_5)  # xi_5[i] = finite(xi_4[i])
+        xi_6 = np.subtract(a, xi_5, out=u_4)  # xi_6[i,j] = a[i,j] - xi_5[j]
+        xi_7 = np.exp(xi_6, out=u_4)  # xi_7[i,j] = exp(xi_6[i,j])
+        xi_8 = xi_7.sum(axis=0, out=u_5)  # xi_8[j] = sum_{i} xi_7[i,j]
+        P = np.divide(xi_7, xi_8, out=u_4)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        bar_a = np.multiply((1 / n), P, out=u_6)  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
         bar_a[y_part, np.arange(-first + last)] += -(1/n)
-        xi_9 = np.greater(xi_2, 0, out=u_6)  # xi_9[i,j] = xi_2[i,j] > 0
+        xi_9 = np.greater(xi_2, 0, out=u_7)  # xi_9[i,j] = xi_2[i,j] > 0
         xi_10 = np.where(xi_9, 1, 0).astype(dtype)  # xi_10[i,j] = 1 if xi_9[i,j] else 0
-        xi_11 = np.matmul(W2, P, out=u_1)  # xi_11[i,k] = sum_{j} W2[i,j] P[j,k]
-        xi_12 = np.multiply(W2[:, :, None], P, out=u_7)  # xi_12[i,j,k] = W2[i,j] P[j,k]
-        np.negative(P[:, :, None], out=u_8)
-        xi_13 = np.multiply(u_8, xi_11.T, out=u_9)  # xi_13[i,j,k] = -P[i,j] xi_11[k,j]
-        xi_14 = np.add(xi_12, xi_13.transpose(2, 0, 1), out=u_7)  # xi_14[i,j,k] = xi_12[i,j,k] + xi_13[j,k,i]
-        xi_15 = np.tensordot(W2, xi_14, axes=(1, 1)).transpose(1, 2, 0)  # xi_15[i,k,l] = sum_{j} W2[l,j] xi_14[i,j,k]
+        xi_11 = np.matmul(W2, P, out=u_2)  # xi_11[i,k] = sum_{j} W2[i,j] P[j,k]
+        xi_12 = np.multiply(W2[:, :, None], P, out=u_8)  # xi_12[i,j,k] = W2[i,j] P[j,k]
+        xi_13 = np.multiply(P, xi_11[:, None, :], out=u_9)  # xi_13[k,i,j] = P[i,j] xi_11[k,j]
+        xi_14 = np.subtract(xi_12, xi_13, out=u_8)  # xi_14[i,j,k] = xi_12[i,j,k] - xi_13[i,j,k]
+        xi_15 = np.tensordot(W2, xi_14, axes=(1, 1)).transpose(1, 0, 2)  # xi_15[i,l,k] = sum_{j} W2[l,j] xi_14[i,j,k]
         xi_16 = np.where(xi_9, 1/n, 0).astype(dtype)  # xi_16[i,j] = 1/n if xi_9[i,j] else 0
-        np.copyto(u_10, xi_10.T)
-        np.copyto(u_10, 0, where=np.logical_not(xi_9[:, :, None]))
-        xi_17 = u_10  # xi_17[i,j,k] = xi_10[k,j] if xi_9[i,j] else 0
-        np.copyto(u_11, xi_15)
-        np.copyto(u_11, 0, where=np.logical_not(xi_9.T))
-        xi_18 = u_11  # xi_18[i,j,k] = xi_15[i,j,k] if xi_9[k,j] else 0
-        xi_19 = np.multiply(x_part[:, :, None], xi_16.T[:, None, :], out=u_12)  # xi_19[i,j,k] = x[i,j] xi_16[k,i]
-        xi_20 = np.multiply(xi_17, xi_18.transpose(2, 1, 0), out=u_13)  # xi_20[i,j,k] = xi_17[i,j,k] xi_18[k,j,i]
-        xi_21 = np.multiply(xi_19[:, :, :, None], xi_20.transpose(1, 0, 2)[:, None, :, :], out=u_14)  # xi_21[i,j,k,l] = xi_19[i,j,k] xi_20[k,i,l]
-        xi_22 = np.tensordot(x_part, xi_21, axes=(0, 0)).transpose(1, 2, 3, 0)  # xi_22[j,k,l,m] = sum_{i} x[i,m] xi_21[i,j,k,l]
-        xi_23 = np.multiply(xi_16[:, :, None], xi_17, out=u_10)  # xi_23[i,j,k] = xi_16[i,j] xi_17[i,j,k]
-        xi_24 = np.einsum("ijk,kji->ik", xi_18, xi_23)  # xi_24[i,k] = sum_{j} xi_18[i,j,k] xi_23[k,j,i]
-        xi_25 = np.matmul(xi_19.transpose(2, 1, 0), xi_20).transpose(1, 0, 2)  # xi_25[j,k,l] = sum_{i} xi_19[i,j,k] xi_20[k,i,l]
-        xi_26 = np.multiply(z[:, :, None], P.T, out=u_15)  # xi_26[i,j,k] = z[i,j] P[k,j]
-        xi_27 = np.tensordot(z, xi_26, axes=(1, 1)).transpose(1, 2, 0)  # xi_27[i,k,l] = sum_{j} z[l,j] xi_26[i,j,k]
-        xi_28 = np.tensordot(xi_26, xi_26, axes=(1, 1))  # xi_28[i,k,l,m] = sum_{j} xi_26[i,j,k] xi_26[l,j,m]
-        xi_29 = np.multiply((1 / n * W2[:, :, None]), P, out=u_7)  # xi_29[i,j,k] = 1/n W2[i,j] P[j,k]
-        np.multiply((-(1 / n)), P[:, :, None], out=u_8)
-        xi_30 = np.multiply(u_8, xi_11.T, out=u_9)  # xi_30[i,j,k] = -1/n P[i,j] xi_11[k,j]
-        xi_31 = np.add(xi_29, xi_30.transpose(2, 0, 1), out=u_7)  # xi_31[i,j,k] = xi_29[i,j,k] + xi_30[j,k,i]
-        np.copyto(u_16, bar_a.T)
-        np.copyto(u_16, 0, where=np.logical_not(xi_9[:, :, None]))
-        xi_32 = u_16  # xi_32[i,j,k] = bar_a[k,j] if xi_9[i,j] else 0
-        np.copyto(u_17, z.T)
-        np.copyto(u_17, 0, where=np.logical_not(xi_9[:, :, None]))
-        xi_33 = u_17  # xi_33[i,j,k] = z[k,j] if xi_9[i,j] else 0
-        np.copyto(u_7, 0, where=np.logical_not(xi_9[:, None, :]))
-        xi_34 = u_7  # xi_34[i,j,k] = xi_31[i,j,k] if xi_9[i,k] else 0
-        xi_35 = np.einsum("ij,ijk->ik", xi_10, xi_32)  # xi_35[i,k] = sum_{j} xi_10[i,j] xi_32[i,j,k]
-        xi_36 = np.multiply(xi_10[:, :, None], xi_33, out=u_18)  # xi_36[i,j,k] = xi_10[i,j] xi_33[i,j,k]
-        xi_37 = np.matmul(xi_34, xi_36)  # xi_37[i,j,l] = sum_{k} xi_34[i,j,k] xi_36[i,k,l]
-        xi_38 = np.multiply(x_part[:, :, None], xi_10.T[:, None, :], out=u_19)  # xi_38[i,j,k] = x[i,j] xi_10[k,i]
-        xi_39 = np.matmul(xi_32.transpose(0, 2, 1), xi_38.transpose(2, 0, 1))  # xi_39[i,k,l] = sum_{j} xi_32[i,j,k] xi_38[j,l,i]
-        xi_40 = np.multiply(xi_33[:, :, :, None], xi_38.transpose(2, 0, 1)[:, :, None, :], out=u_20)  # xi_40[i,j,k,l] = xi_33[i,j,k] xi_38[j,l,i]
-        xi_41 = np.einsum("ijk,iklm->ilmj", xi_34, xi_40)  # xi_41[i,k,l,m] = sum_{j} xi_34[i,m,j] xi_40[i,j,k,l]
-        xi_42 = P.sum(axis=1)  # xi_42[i] = sum_{j} P[i,j]
-        xi_43 = P @ P.T  # xi_43[i,k] = sum_{j} P[i,j] P[k,j]
-        xi_44 = z @ P.T  # xi_44[i,k] = sum_{j} z[i,j] P[k,j]
-        xi_45 = np.tensordot(P, xi_26, axes=(1, 1)).transpose(1, 2, 0)  # xi_45[i,k,l] = sum_{j} P[l,j] xi_26[i,j,k]
-        xi_46 = np.einsum("ij,ikj->ik", xi_10, xi_34)  # xi_46[i,j] = sum_{k} xi_10[i,k] xi_34[i,j,k]
-        xi_47 = np.matmul(xi_34, xi_38.transpose(2, 0, 1))  # xi_47[i,j,l] = sum_{k} xi_34[i,j,k] xi_38[k,l,i]
-        return xi_22, xi_24, xi_25, xi_27, xi_28, xi_35, xi_37, xi_39, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47
+        xi_17 = _masked(xi_10, xi_9[:, None, :], u_10)  # xi_17[i,k,j] = xi_10[k,j] if xi_9[i,j] else 0
+        xi_18 = _masked(xi_15, xi_9, u_11)  # xi_18[i,k,j] = xi_15[i,k,j] if xi_9[k,j] else 0
+        xi_19 = np.multiply(u_1, xi_16[:, None, :], out=u_12)  # xi_19[k,j,i] = x[i,j] xi_16[k,i]
+        xi_20 = np.multiply(xi_17, xi_18.transpose(1, 0, 2), out=u_13)  # xi_20[i,k,j] = xi_17[i,k,j] xi_18[k,i,j]
+        xi_21 = np.multiply(xi_19[:, None, :, :], xi_20[:, :, None, :], out=u_14)  # xi_21[k,l,j,i] = xi_19[k,j,i] xi_20[k,l,i]
+        xi_22 = np.tensordot(u_1.T, xi_21, axes=(0, 3)).transpose(1, 2, 3, 0)  # xi_22[k,l,j,m] = sum_{i} x[i,m] xi_21[k,l,j,i]
+        xi_23 = np.multiply(xi_16[:, None, :], xi_17, out=u_10)  # xi_23[i,k,j] = xi_16[i,j] xi_17[i,k,j]
+        xi_24 = np.einsum("ijk,jik->ji", xi_18, xi_23)  # xi_24[k,i] = sum_{j} xi_18[i,k,j] xi_23[k,i,j]
+        xi_25 = np.matmul(xi_19, xi_20.transpose(0, 2, 1)).transpose(1, 0, 2)  # xi_25[j,k,l] = sum_{i} xi_19[k,j,i] xi_20[k,l,i]
+        xi_26 = np.multiply(z[:, None, :], P, out=u_8)  # xi_26[i,k,j] = z[i,j] P[k,j]
+        xi_27 = np.tensordot(z, xi_26, axes=(1, 2)).transpose(1, 0, 2)  # xi_27[i,l,k] = sum_{j} z[l,j] xi_26[i,k,j]
+        xi_28 = np.tensordot(xi_26, xi_26, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_28[i,l,k,m] = sum_{j} xi_26[i,k,j] xi_26[l,m,j]
+        xi_29 = np.multiply((1 / n * W2[:, :, None]), P, out=u_15)  # xi_29[i,j,k] = 1/n W2[i,j] P[j,k]
+        np.multiply((-1 / n), xi_13, out=u_9)
+        xi_30 = np.add(u_9, xi_29, out=u_9)  # xi_30[k,i,j] = -1/n xi_13[k,i,j] + xi_29[k,i,j]
+        xi_31 = _masked(bar_a, xi_9[:, None, :], u_16)  # xi_31[i,k,j] = bar_a[k,j] if xi_9[i,j] else 0
+        xi_32 = _masked(z, xi_9[:, None, :], u_13)  # xi_32[i,k,j] = z[k,j] if xi_9[i,j] else 0
+        xi_33 = _masked(xi_30, xi_9[:, None, :], u_17)  # xi_33[k,i,j] = xi_30[k,i,j] if xi_9[k,j] else 0
+        xi_34 = np.einsum("ij,ikj->ik", xi_10, xi_31)  # xi_34[i,k] = sum_{j} xi_10[i,j] xi_31[i,k,j]
+        xi_35 = np.multiply(xi_10[:, None, :], xi_32, out=u_11)  # xi_35[i,k,j] = xi_10[i,j] xi_32[i,k,j]
+        xi_36 = np.matmul(xi_35, xi_33.transpose(0, 2, 1))  # xi_36[k,l,i] = sum_{j} xi_33[k,i,j] xi_35[k,l,j]
+        xi_37 = np.multiply(u_1, xi_10[:, None, :], out=u_12)  # xi_37[k,j,i] = x[i,j] xi_10[k,i]
+        xi_38 = np.matmul(xi_37, xi_31.transpose(0, 2, 1))  # xi_38[i,l,k] = sum_{j} xi_31[i,k,j] xi_37[i,l,j]
+        xi_39 = np.multiply(xi_32[:, :, None, :], xi_37[:, None, :, :], out=u_14)  # xi_39[i,k,l,j] = xi_32[i,k,j] xi_37[i,l,j]
+        xi_40 = np.einsum("ijk,ilmk->ilmj", xi_33, xi_39)  # xi_40[i,k,l,m] = sum_{j} xi_33[i,m,j] xi_39[i,k,l,j]
+        xi_41 = P.sum(axis=1)  # xi_41[i] = sum_{j} P[i,j]
+        xi_42 = P @ P.T  # xi_42[i,k] = sum_{j} P[i,j] P[k,j]
+        xi_43 = z @ P.T  # xi_43[i,k] = sum_{j} z[i,j] P[k,j]
+        xi_44 = np.tensordot(P, xi_26, axes=(1, 2)).transpose(1, 2, 0)  # xi_44[i,k,l] = sum_{j} P[l,j] xi_26[i,k,j]
+        xi_45 = np.einsum("ij,ikj->ik", xi_10, xi_33)  # xi_45[k,i] = sum_{j} xi_10[k,j] xi_33[k,i,j]
+        xi_46 = np.matmul(xi_37, xi_33.transpose(0, 2, 1)).transpose(1, 0, 2)  # xi_46[l,k,i] = sum_{j} xi_33[k,i,j] xi_37[k,l,j]
+        return xi_22, xi_24, xi_25, xi_27, xi_28, xi_34, xi_36, xi_38, xi_40, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46
 
-    xi_22, xi_24, xi_25, xi_27, xi_28, xi_35, xi_37, xi_39, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47 = _blocks(block_1, room_1, n, 4*K*h + 3*K + 2*d*h**2 + 2*d*h + 2*d + 5*h**2 + 3*h + 2)
-    xi_48 = xi_22.transpose(0, 1, 3, 2)  # xi_48[i,j,k,l] = xi_22[i,j,l,k] + 2 lambda_ [k = i] [l = j]
-    np.einsum("ijij->ij", xi_48)[...] += 2*lambda_
-    xi_49 = xi_41.transpose(2, 0, 1, 3)  # xi_49[i,j,k,l] = xi_41[j,k,i,l] + [k = j] xi_39[j,l,i]
-    np.einsum("ijjk->ijk", xi_49)[...] += xi_39.transpose(2, 0, 1)
-    xi_50 = xi_37.transpose(0, 2, 1)  # xi_50[i,j,k] = xi_37[i,k,j] + [j = i] xi_35[i,k]
-    np.einsum("iij->ij", xi_50)[...] += xi_35
-    xi_51 = (-1/n)*xi_28.transpose(2, 3, 0, 1)  # xi_51[i,j,k,l] = -1/n xi_28[k,l,i,j] + 1/n [l = j] xi_27[i,j,k] + 2 lambda_ [k = i] [l = j]
-    np.einsum("ijkj->ijk", xi_51)[...] += (1/n)*xi_27
-    np.einsum("ijij->ij", xi_51)[...] += 2*lambda_
-    xi_52 = (-1/n)*xi_45  # xi_52[i,j,k] = -1/n xi_45[i,j,k] + 1/n [k = j] xi_44[i,j]
-    np.einsum("ijj->ij", xi_52)[...] += (1/n)*xi_44
-    xi_53 = (-1/n)*xi_43  # xi_53[i,j] = -1/n xi_43[i,j] + 1/n [j = i] xi_42[i]
-    np.einsum("ii->i", xi_53)[...] += (1/n)*xi_42
-    return xi_48, xi_25, xi_49, xi_47.transpose(2, 0, 1), _full(xi_25.transpose(2, 0, 1), (h, d, h), dtype), xi_24.T, xi_50, xi_46, _full(xi_49.transpose(2, 3, 0, 1), (h, K, d, h), dtype), _full(xi_50.transpose(1, 2, 0), (h, K, h), dtype), xi_51, xi_52, _full(xi_47.transpose(1, 2, 0), (K, d, h), dtype), _full(xi_46.T, (K, h), dtype), _full(xi_52.transpose(2, 0, 1), (K, h, K), dtype), xi_53
+    xi_22, xi_24, xi_25, xi_27, xi_28, xi_34, xi_36, xi_38, xi_40, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46 = _blocks(block_1, room_1, n, 5*K*h + 2*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 2)
+    xi_47 = xi_22.transpose(2, 0, 3, 1)  # xi_47[i,j,k,l] = xi_22[j,l,i,k] + 2 lambda_ [k = i] [l = j]
+    np.einsum("ijij->ij", xi_47)[...] += 2*lambda_
+    xi_48 = xi_40.transpose(2, 0, 1, 3)  # xi_48[i,j,k,l] = xi_40[j,k,i,l] + [k = j] xi_38[j,i,l]
+    np.einsum("ijjk->ijk", xi_48)[...] += xi_38.transpose(1, 0, 2)
+    xi_49 = xi_36  # xi_49[i,j,k] = xi_36[i,j,k] + [j = i] xi_34[i,k]
+    np.einsum("iij->ij", xi_49)[...] += xi_34
+    xi_50 = (-1/n)*xi_28.transpose(1, 3, 0, 2)  # xi_50[i,j,k,l] = -1/n xi_28[k,i,l,j] + 1/n [l = j] xi_27[i,k,j] + 2 lambda_ [k = i] [l = j]
+    np.einsum("ijkj->ijk", xi_50)[...] += (1/n)*xi_27.transpose(0, 2, 1)
+    np.einsum("ijij->ij", xi_50)[...] += 2*lambda_
+    xi_51 = np.multiply((-1 / n), xi_44, out=xi_44)  # xi_51[i,j,k] = -1/n xi_44[i,j,k] + 1/n [k = j] xi_43[i,j]
+    np.einsum("ijj->ij", xi_51)[...] += (1/n)*xi_43
+    xi_52 = np.multiply((-1 / n), xi_42, out=xi_42)  # xi_52[i,j] = -1/n xi_42[i,j] + 1/n [j = i] xi_41[i]
+    np.einsum("ii->i", xi_52)[...] += (1/n)*xi_41
+    return xi_47, xi_25, xi_48, xi_46, _full(xi_25.transpose(2, 0, 1), (h, d, h), dtype), xi_24, xi_49, xi_45, _full(xi_48.transpose(2, 3, 0, 1), (h, K, d, h), dtype), _full(xi_49.transpose(1, 2, 0), (h, K, h), dtype), xi_50, xi_51, _full(xi_46.transpose(2, 0, 1), (K, d, h), dtype), _full(xi_45.T, (K, h), dtype), _full(xi_51.transpose(2, 0, 1), (K, h, K), dtype), xi_52
 
 
 def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 34 rows in 10 buffers, 4*K + 2*d + 5*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 34 rows in 9 buffers, 4*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((3, h, width), dtype),
-            *np.empty((2, K, width), dtype),
-            *np.empty((1, width), dtype),
-            *np.empty((1, h, width), bool),
-            *np.empty((1, width, h), dtype),
-            *np.empty((2, width, K), dtype),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_10, u_3, u_5, u_4, u_6, u_7, u_8, u_9):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
-        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-        z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
-        xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
-        a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
-        xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
-        xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
-        xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
-        xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
-        xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-        P = np.divide(xi_7, xi_8, out=u_5)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
-        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        bar_a[y_part, np.arange(-first + last)] += -(1/n)
-        xi_9 = np.greater(xi_2, 0, out=u_6)  # xi_9[i,j] = xi_2[i,j] > 0
-        xi_10 = np.matmul(x_part, dot_W1, out=u_7)  # xi_10[i,k] = sum_{j} x[i,j] dot_W1[j,k]
-        xi_11 = np.add(dot_b1, xi_10, out=u_7)  # xi_11[i,j] = dot_b1[j] + xi_10[i,j]
-        np.copyto(u_1, xi_11.T)
-        np.copyto(u_1, 0, where=np.logical_not(xi_9))
-        xi_12 = u_1  # xi_12[i,j] = xi_11[j,i] if xi_9[i,j] else 0
-        xi_13 = np.matmul(z.T, dot_W2, out=u_8)  # xi_13[j,k] = sum_{i} z[i,j] dot_W2[i,k]
-        xi_14 = np.matmul(W2.T, xi_12, out=u_3)  # xi_14[j,k] = sum_{i} W2[i,j] xi_12[i,k]
-        xi_15 = np.add(xi_13, xi_14.T, out=u_8)  # xi_15[i,j] = xi_13[i,j] + xi_14[j,i]
-        xi_16 = np.add(dot_b2, xi_15, out=u_8)  # xi_16[i,j] = dot_b2[j] + xi_15[i,j]
-        xi_17 = np.einsum("ij,ji->j", P, xi_16)  # xi_17[j] = sum_{i} P[i,j] xi_16[j,i]
-        xi_18 = np.subtract(xi_16, xi_17[:, None], out=u_9)  # xi_18[i,j] = xi_16[i,j] - xi_17[i]
-        np.multiply((1 / n), P, out=u_3)
-        xi_19 = np.multiply(u_3, xi_18.T, out=u_3)  # xi_19[i,j] = 1/n P[i,j] xi_18[j,i]
-        xi_20 = xi_19.sum(axis=1)  # xi_20[i] = sum_{j} xi_19[i,j]
-        xi_21 = bar_a @ xi_12.T  # xi_21[i,k] = sum_{j} bar_a[i,j] xi_12[k,j]
-        xi_22 = z @ xi_19.T  # xi_22[i,k] = sum_{j} z[i,j] xi_19[k,j]
-        xi_23 = np.matmul(bar_a.T, dot_W2.T, out=u_7)  # xi_23[j,k] = sum_{i} bar_a[i,j] dot_W2[k,i]
-        xi_24 = np.matmul(W2, xi_19, out=u_10)  # xi_24[i,k] = sum_{j} W2[i,j] xi_19[j,k]
-        xi_25 = np.add(xi_23, xi_24.T, out=u_7)  # xi_25[i,j] = xi_23[i,j] + xi_24[j,i]
-        np.copyto(u_10, xi_25.T)
-        np.copyto(u_10, 0, where=np.logical_not(xi_9))
-        xi_26 = u_10  # xi_26[i,j] = xi_25[j,i] if xi_9[i,j] else 0
-        xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
-        xi_28 = x_part.T @ xi_26.T  # xi_28[j,k] = sum_{i} x[i,j] xi_26[k,i]
-        return xi_20, xi_21, xi_22, xi_27, xi_28
+        def room_1(width, new):
+            return *new((3, h, width), dtype), *new((4, K, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
 
-    xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + 2*d + 5*h + 2)
-    xi_29 = 2*lambda_*dot_W2  # xi_29[i,j] = 2 lambda_ dot_W2[i,j]
-    xi_30 = 2*lambda_*dot_W1  # xi_30[i,j] = 2 lambda_ dot_W1[i,j]
-    xi_31 = xi_21 + xi_22.T  # xi_31[i,j] = xi_21[i,j] + xi_22[j,i]
-    xi_32 = np.add(xi_31, xi_29.T, out=xi_31)  # xi_32[i,j] = xi_31[i,j] + xi_29[j,i]
-    xi_33 = np.add(xi_28, xi_30, out=xi_30)  # xi_33[i,j] = xi_28[i,j] + xi_30[i,j]
-    return xi_33, xi_27, xi_32.T, xi_20
+        def block_1(first, last, u_1, u_2, u_7, u_3, u_5, u_8, u_9, u_4, u_6):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
+            xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+            z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+            xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
+            a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
+            xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
+            np.maximum(xi_4, (-np.finfo(dtype).max), out=u_4)
+            xi_5 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_5[i] = finite(xi_4[i])
+            xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
+            xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
+            xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
+            P = np.divide(xi_7, xi_8, out=u_3)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+            _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+            bar_a = np.multiply((1 / n), P, out=u_5)  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+            bar_a[y_part, np.arange(-first + last)] += -(1/n)
+            xi_9 = np.greater(xi_2, 0, out=u_6)  # xi_9[i,j] = xi_2[i,j] > 0
+            xi_10 = np.matmul(dot_W1.T, x_part.T, out=u_1)  # xi_10[k,i] = sum_{j} x[i,j] dot_W1[j,k]
+            xi_11 = np.add(dot_b1[:, None], xi_10, out=u_1)  # xi_11[j,i] = dot_b1[j] + xi_10[j,i]
+            xi_12 = _masked(xi_11, xi_9, u_7)  # xi_12[i,j] = xi_11[i,j] if xi_9[i,j] else 0
+            xi_13 = np.matmul(dot_W2.T, z, out=u_8)  # xi_13[k,j] = sum_{i} z[i,j] dot_W2[i,k]
+            xi_14 = np.matmul(W2.T, xi_12, out=u_9)  # xi_14[j,k] = sum_{i} W2[i,j] xi_12[i,k]
+            xi_15 = np.add(xi_13, xi_14, out=u_8)  # xi_15[j,i] = xi_13[j,i] + xi_14[j,i]
+            xi_16 = np.add(dot_b2[:, None], xi_15, out=u_8)  # xi_16[j,i] = dot_b2[j] + xi_15[j,i]
+            xi_17 = np.einsum("ij,ij->j", P, xi_16, out=u_4)  # xi_17[j] = sum_{i} P[i,j] xi_16[i,j]
+            xi_18 = np.subtract(xi_16, xi_17, out=u_8)  # xi_18[j,i] = xi_16[j,i] - xi_17[i]
+            np.multiply((1 / n), P, out=u_3)
+            xi_19 = np.multiply(u_3, xi_18, out=u_3)  # xi_19[i,j] = 1/n P[i,j] xi_18[i,j]
+            xi_20 = xi_19.sum(axis=1)  # xi_20[i] = sum_{j} xi_19[i,j]
+            xi_21 = xi_12 @ bar_a.T  # xi_21[k,i] = sum_{j} bar_a[i,j] xi_12[k,j]
+            xi_22 = z @ xi_19.T  # xi_22[i,k] = sum_{j} z[i,j] xi_19[k,j]
+            xi_23 = np.matmul(dot_W2, bar_a, out=u_2)  # xi_23[k,j] = sum_{i} bar_a[i,j] dot_W2[k,i]
+            xi_24 = np.matmul(W2, xi_19, out=u_7)  # xi_24[i,k] = sum_{j} W2[i,j] xi_19[j,k]
+            xi_25 = np.add(xi_23, xi_24, out=u_2)  # xi_25[j,i] = xi_23[j,i] + xi_24[j,i]
+            xi_26 = _masked(xi_25, xi_9, u_7)  # xi_26[i,j] = xi_25[i,j] if xi_9[i,j] else 0
+            xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
+            xi_28 = x_part.T @ xi_26.T  # xi_28[j,k] = sum_{i} x[i,j] xi_26[k,i]
+            return xi_20, xi_21, xi_22, xi_27, xi_28
+
+        xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h + 2)
+        xi_29 = np.add(xi_21, xi_22, out=new((h, K), dtype))  # xi_29[j,i] = xi_21[j,i] + xi_22[j,i]
+        xi_30 = np.multiply((2 * lambda_), dot_W2, out=new((h, K), dtype))  # xi_30[i,j] = 2 lambda_ dot_W2[i,j]
+        xi_31 = np.add(xi_29, xi_30, out=xi_22)  # xi_31[j,i] = xi_29[j,i] + xi_30[j,i]
+        xi_32 = np.multiply((2 * lambda_), dot_W1, out=new((d, h), dtype))  # xi_32[i,j] = 2 lambda_ dot_W1[i,j]
+        xi_33 = np.add(xi_28, xi_32, out=xi_28)  # xi_33[i,j] = xi_28[i,j] + xi_32[i,j]
+        return xi_33, xi_27, xi_31, xi_20
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -650,6 +616,28 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+_BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers
+
+_SHORT = 1024  # elements below which fewer calls are quicker
+
+
+def _masked(x, mask, out):
+    """x where the mask holds and 0 elsewhere, written into an array that shares nothing with x, and handed back."""
+    bits = _BITS.get(out.itemsize)
+    if bits is None or out.size < _SHORT or x.dtype != out.dtype:
+        np.copyto(out, 0)
+        np.copyto(out, x, where=mask)
+        return out
+    kept = out.view(bits)
+    np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
+    np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -959,7 +947,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -975,7 +963,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -1158,27 +1146,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -1191,6 +1254,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1211,17 +1279,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1230,12 +1299,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1264,27 +1333,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

@@ -9,13 +9,14 @@ Parameters: x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 15 rows in 4 buffers, 4 numbers a sample; 2 rows after (value_and_grad)
-Digest: 1823f954d4ae61b4
+Plan: 0 rows before, blocks of 15 rows in 3 buffers, 3 numbers a sample; 2 rows after (value_and_grad)
+Digest: f3e453677fe50cdd
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -50,8 +51,8 @@ def _value_kernel(x, n, dtype):
     Plan: 0 rows before, blocks of 11 rows in 2 buffers, 2 numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((2, width), dtype),
+    def room_1(width, new):
+        return *new((2, width), dtype),
 
     def block_1(first, last, u_1, u_2):
         xi_1 = x[first + 1:last + 1]  # xi_1[i] = sum_{j} x[j] [j = 1 + i]
@@ -71,14 +72,14 @@ def _value_kernel(x, n, dtype):
 def _value_and_grad_kernel(x, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 4 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 3 buffers, 3 numbers a sample; 2 rows after.
     """
     bar_x = np.zeros((n,), dtype)  # blocks add to it
 
-    def room_1(width):
-        return *np.empty((4, width), dtype),
+    def room_1(width, new):
+        return *new((3, width), dtype),
 
-    def block_1(first, last, u_1, u_2, u_3, u_4):
+    def block_1(first, last, u_1, u_2, u_3):
         xi_1 = x[first + 1:last + 1]  # xi_1[i] = sum_{j} x[j] [j = 1 + i]
         xi_2 = x[first:last]  # xi_2[i] = sum_{j} x[j] [j = i]
         xi_3 = np.multiply(xi_2, xi_2, out=u_1)  # xi_3[i] = xi_2[i]^2
@@ -86,16 +87,16 @@ def _value_and_grad_kernel(x, n, dtype):
         xi_5 = np.subtract(1, xi_2, out=u_2)  # xi_5[i] = 1 - xi_2[i]
         xi_6 = xi_4 @ xi_4  # xi_6 = sum_{i} xi_4[i] xi_4[i]
         xi_7 = xi_5 @ xi_5  # xi_7 = sum_{i} xi_5[i] xi_5[i]
-        np.multiply((-400), xi_2, out=u_3)
-        xi_8 = np.multiply(u_3, xi_4, out=u_3)  # xi_8[i] = -400 xi_2[i] xi_4[i]
-        np.multiply(2, xi_5, out=u_4)
-        xi_9 = np.subtract(xi_8, u_4, out=u_4)  # xi_9[i] = -2 xi_5[i] + xi_8[i]
+        xi_8 = np.multiply(xi_2, xi_4, out=u_3)  # xi_8[i] = xi_2[i] xi_4[i]
+        np.multiply((-2), xi_5, out=u_2)
+        np.multiply(400, xi_8, out=u_3)
+        xi_9 = np.subtract(u_2, u_3, out=u_2)  # xi_9[i] = -2 xi_5[i] - 400 xi_8[i]
         bar_x[first:last] += xi_9
-        np.multiply(200, xi_4, out=u_4)
-        bar_x[first + 1:last + 1] += u_4
+        np.multiply(200, xi_4, out=u_2)
+        bar_x[first + 1:last + 1] += u_2
         return xi_6, xi_7
 
-    xi_6, xi_7 = _blocks(block_1, room_1, n - 1, 4, overlap=1)
+    xi_6, xi_7 = _blocks(block_1, room_1, n - 1, 3, overlap=1)
     xi_10 = 100*xi_6 + xi_7  # xi_10 = 100 xi_6 + xi_7
     return xi_10, bar_x
 
@@ -106,8 +107,8 @@ def _jvp_kernel(x, dot_x, n, dtype):
     Plan: 0 rows before, blocks of 17 rows in 3 buffers, 3 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((3, width), dtype),
+    def room_1(width, new):
+        return *new((3, width), dtype),
 
     def block_1(first, last, u_1, u_2, u_3):
         xi_1 = x[first + 1:last + 1]  # xi_1[i] = sum_{j} x[j] [j = 1 + i]
@@ -119,9 +120,9 @@ def _jvp_kernel(x, dot_x, n, dtype):
         xi_7 = xi_5 @ xi_5  # xi_7 = sum_{i} xi_5[i] xi_5[i]
         xi_8 = dot_x[first + 1:last + 1]  # xi_8[i] = sum_{j} [j = 1 + i] dot_x[j]
         xi_9 = dot_x[first:last]  # xi_9[i] = sum_{j} [j = i] dot_x[j]
-        np.multiply((-2), xi_2, out=u_3)
-        xi_10 = np.multiply(u_3, xi_9, out=u_3)  # xi_10[i] = -2 xi_2[i] xi_9[i]
-        xi_11 = np.add(xi_8, xi_10, out=u_3)  # xi_11[i] = xi_8[i] + xi_10[i]
+        xi_10 = np.multiply(xi_2, xi_9, out=u_3)  # xi_10[i] = xi_2[i] xi_9[i]
+        np.multiply(2, xi_10, out=u_3)
+        xi_11 = np.subtract(xi_8, u_3, out=u_3)  # xi_11[i] = xi_8[i] - 2 xi_10[i]
         xi_12 = xi_4 @ xi_11  # xi_12 = sum_{i} xi_4[i] xi_11[i]
         xi_13 = xi_5 @ xi_9  # xi_13 = sum_{i} xi_5[i] xi_9[i]
         return xi_6, xi_7, xi_12, xi_13
@@ -135,30 +136,29 @@ def _jvp_kernel(x, dot_x, n, dtype):
 def _vjp_kernel(x, bar_value_0, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 4 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 3 buffers, 3 numbers a sample; 2 rows after.
     """
     bar_x = np.zeros((n,), dtype)  # blocks add to it
     xi_1 = np.zeros((n,), dtype)  # blocks add to it
 
-    def room_1(width):
-        return *np.empty((4, width), dtype),
+    def room_1(width, new):
+        return *new((3, width), dtype),
 
-    def block_1(first, last, u_1, u_2, u_3, u_4):
+    def block_1(first, last, u_1, u_2, u_3):
         xi_2 = x[first + 1:last + 1]  # xi_2[i] = sum_{j} x[j] [j = 1 + i]
         xi_3 = x[first:last]  # xi_3[i] = sum_{j} x[j] [j = i]
         xi_4 = np.multiply(xi_3, xi_3, out=u_1)  # xi_4[i] = xi_3[i]^2
         xi_5 = np.subtract(xi_2, xi_4, out=u_1)  # xi_5[i] = xi_2[i] - xi_4[i]
         xi_6 = np.subtract(1, xi_3, out=u_2)  # xi_6[i] = 1 - xi_3[i]
         xi_7 = np.multiply((-2 * bar_value_0), xi_6, out=u_2)  # xi_7[i] = -2 xi_6[i] bar_value_0
-        xi_8 = np.multiply((-200 * bar_value_0), xi_5, out=u_3)  # xi_8[i] = -200 xi_5[i] bar_value_0
-        np.multiply(2, xi_3, out=u_4)
-        xi_9 = np.multiply(u_4, xi_8, out=u_4)  # xi_9[i] = 2 xi_3[i] xi_8[i]
+        xi_8 = np.multiply(xi_3, xi_5, out=u_3)  # xi_8[i] = xi_3[i] xi_5[i]
+        xi_9 = np.multiply((-400 * bar_value_0), xi_8, out=u_3)  # xi_9[i] = -400 bar_value_0 xi_8[i]
         xi_10 = np.add(xi_7, xi_9, out=u_2)  # xi_10[i] = xi_7[i] + xi_9[i]
         bar_x[first:last] += xi_10
         xi_1[first + 1:last + 1] += xi_5
         return ()
 
-    _blocks(block_1, room_1, n - 1, 4, overlap=1)
+    _blocks(block_1, room_1, n - 1, 3, overlap=1)
     xi_11 = 200*bar_value_0*xi_1  # xi_11[i] = 200 bar_value_0 xi_1[i]
     bar_x += xi_11
     return bar_x,
@@ -171,8 +171,8 @@ def _jacobian_kernel(x, n, dtype):
     """
     xi_1 = np.zeros((n,), dtype)  # blocks add to it
 
-    def room_1(width):
-        return *np.empty((3, width), dtype),
+    def room_1(width, new):
+        return *new((3, width), dtype),
 
     def block_1(first, last, u_1, u_2, u_3):
         xi_2 = x[first + 1:last + 1]  # xi_2[i] = sum_{j} x[j] [j = 1 + i]
@@ -180,10 +180,10 @@ def _jacobian_kernel(x, n, dtype):
         xi_4 = np.multiply(xi_3, xi_3, out=u_1)  # xi_4[i] = xi_3[i]^2
         xi_5 = np.subtract(xi_2, xi_4, out=u_1)  # xi_5[i] = xi_2[i] - xi_4[i]
         xi_6 = np.subtract(1, xi_3, out=u_2)  # xi_6[i] = 1 - xi_3[i]
-        np.multiply((-400), xi_3, out=u_3)
-        xi_7 = np.multiply(u_3, xi_5, out=u_3)  # xi_7[i] = -400 xi_3[i] xi_5[i]
-        np.multiply(2, xi_6, out=u_2)
-        xi_8 = np.subtract(xi_7, u_2, out=u_2)  # xi_8[i] = -2 xi_6[i] + xi_7[i]
+        xi_7 = np.multiply(xi_3, xi_5, out=u_3)  # xi_7[i] = xi_3[i] xi_5[i]
+        np.multiply((-2), xi_6, out=u_2)
+        np.multiply(400, xi_7, out=u_3)
+        xi_8 = np.subtract(u_2, u_3, out=u_2)  # xi_8[i] = -2 xi_6[i] - 400 xi_7[i]
         xi_1[first:last] += xi_8
         np.multiply(200, xi_5, out=u_2)
         xi_1[first + 1:last + 1] += u_2
@@ -219,8 +219,8 @@ def _hvp_kernel(x, dot_x, n, dtype):
     """
     xi_1 = np.zeros((n,), dtype)  # blocks add to it
 
-    def room_1(width):
-        return *np.empty((3, width), dtype),
+    def room_1(width, new):
+        return *new((3, width), dtype),
 
     def block_1(first, last, u_1, u_2, u_3):
         xi_2 = x[first + 1:last + 1]  # xi_2[i] = sum_{j} x[j] [j = 1 + i]
@@ -229,16 +229,15 @@ def _hvp_kernel(x, dot_x, n, dtype):
         xi_5 = np.subtract(xi_2, xi_4, out=u_1)  # xi_5[i] = xi_2[i] - xi_4[i]
         xi_6 = dot_x[first + 1:last + 1]  # xi_6[i] = sum_{j} [j = 1 + i] dot_x[j]
         xi_7 = dot_x[first:last]  # xi_7[i] = sum_{j} [j = i] dot_x[j]
-        np.multiply((-2), xi_3, out=u_2)
-        xi_8 = np.multiply(u_2, xi_7, out=u_2)  # xi_8[i] = -2 xi_3[i] xi_7[i]
-        xi_9 = np.add(xi_6, xi_8, out=u_2)  # xi_9[i] = xi_6[i] + xi_8[i]
-        np.multiply((-400), xi_5, out=u_1)
-        xi_10 = np.multiply(u_1, xi_7, out=u_1)  # xi_10[i] = -400 xi_5[i] xi_7[i]
-        np.multiply((-400), xi_3, out=u_3)
-        xi_11 = np.multiply(u_3, xi_9, out=u_3)  # xi_11[i] = -400 xi_3[i] xi_9[i]
+        xi_8 = np.multiply(xi_3, xi_7, out=u_2)  # xi_8[i] = xi_3[i] xi_7[i]
+        np.multiply(2, xi_8, out=u_2)
+        xi_9 = np.subtract(xi_6, u_2, out=u_2)  # xi_9[i] = xi_6[i] - 2 xi_8[i]
+        xi_10 = np.multiply(xi_5, xi_7, out=u_1)  # xi_10[i] = xi_5[i] xi_7[i]
+        xi_11 = np.multiply(xi_3, xi_9, out=u_3)  # xi_11[i] = xi_3[i] xi_9[i]
         xi_12 = np.add(xi_10, xi_11, out=u_1)  # xi_12[i] = xi_10[i] + xi_11[i]
         np.multiply(2, xi_7, out=u_3)
-        xi_13 = np.add(u_3, xi_12, out=u_3)  # xi_13[i] = 2 xi_7[i] + xi_12[i]
+        np.multiply(400, xi_12, out=u_1)
+        xi_13 = np.subtract(u_3, u_1, out=u_3)  # xi_13[i] = 2 xi_7[i] - 400 xi_12[i]
         xi_1[first:last] += xi_13
         np.multiply(200, xi_9, out=u_3)
         xi_1[first + 1:last + 1] += u_3
@@ -683,7 +682,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -699,7 +698,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -882,27 +881,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -915,6 +989,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -935,17 +1014,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -954,12 +1034,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -988,27 +1068,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

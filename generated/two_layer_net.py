@@ -15,13 +15,14 @@ Parameters: W1, b1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 19 rows in 6 buffers, 4*K + 2*d + 4*h numbers a sample; 2 rows after (value_and_grad)
-Digest: 2d6ba5f4b1b4590f
+Plan: 0 rows before, blocks of 18 rows in 4 buffers, 3*K + 2*d + 3*h numbers a sample; 2 rows after (value_and_grad)
+Digest: e38f8020ecebf5b1
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -53,24 +54,24 @@ __all__ = [
 def _value_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 6 rows in 3 buffers, 4*K + 2*d + h numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 6 rows in 2 buffers, 3*K + 2*d + h numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((1, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((1, width, K), dtype)
+    def room_1(width, new):
+        return *new((1, h, width), dtype), *new((1, K, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3):
+    def block_1(first, last, u_1, u_2):
         X_part = X[first:last]
         Y_part = Y[first:last]
         xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
         xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
         H = np.tanh(xi_2, out=u_1)  # H[i,j] = tanh(xi_2[i,j])
         xi_3 = np.matmul(W2.T, H, out=u_2)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-        xi_4 = np.subtract(xi_3.T, Y_part, out=u_3)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[i,j] xi_4[i,j]
+        xi_4 = np.subtract(xi_3, Y_part.T, out=u_2)  # xi_4[j,i] = -Y[i,j] + xi_3[j,i]
+        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[j,i] xi_4[j,i]
         return xi_5,
 
-    xi_5, = _blocks(block_1, room_1, n, 4*K + 2*d + h)
+    xi_5, = _blocks(block_1, room_1, n, 3*K + 2*d + h)
     xi_6 = (1/n)*xi_5  # xi_6 = 1/n xi_5
     return xi_6,
 
@@ -78,306 +79,295 @@ def _value_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 19 rows in 6 buffers, 4*K + 2*d + 4*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 3*K + 2*d + 3*h numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((4, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((1, width, K), dtype)
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((1, K, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_5, u_6, u_3, u_4):
+    def block_1(first, last, u_1, u_2, u_4, u_3):
         X_part = X[first:last]
         Y_part = Y[first:last]
         xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
         xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
         H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
         xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-        xi_4 = np.subtract(xi_3.T, Y_part, out=u_4)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[i,j] xi_4[i,j]
-        xi_6 = H @ xi_4  # xi_6[i,k] = sum_{j} H[i,j] xi_4[j,k]
-        xi_7 = np.matmul(W2, xi_4.T, out=u_5)  # xi_7[i,k] = sum_{j} W2[i,j] xi_4[k,j]
+        xi_4 = np.subtract(xi_3, Y_part.T, out=u_3)  # xi_4[j,i] = -Y[i,j] + xi_3[j,i]
+        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[j,i] xi_4[j,i]
+        xi_6 = H @ xi_4.T  # xi_6[i,k] = sum_{j} H[i,j] xi_4[k,j]
+        xi_7 = np.matmul(W2, xi_4, out=u_2)  # xi_7[i,k] = sum_{j} W2[i,j] xi_4[j,k]
         xi_8 = np.abs(xi_2, out=u_1)  # xi_8[i,j] = abs(xi_2[i,j])
-        xi_9 = np.negative(xi_8, out=u_1)  # xi_9[i,j] = -xi_8[i,j]
+        xi_9 = np.multiply((-2), xi_8, out=u_1)  # xi_9[i,j] = -2 xi_8[i,j]
         xi_10 = np.exp(xi_9, out=u_1)  # xi_10[i,j] = exp(xi_9[i,j])
-        xi_11 = np.multiply(xi_10, xi_10, out=u_6)  # xi_11[i,j] = xi_10[i,j]^2
-        xi_12 = np.add(xi_11, 1, out=u_6)  # xi_12[i,j] = 1 + xi_11[i,j]
-        np.multiply(2, xi_10, out=u_1)
-        xi_13 = np.divide(u_1, xi_12, out=u_1)  # xi_13[i,j] = 2 xi_10[i,j] (1/xi_12[i,j])  [sech]
-        xi_14 = np.multiply(xi_13, xi_13, out=u_1)  # xi_14[i,j] = xi_13[i,j]^2
-        np.multiply((2 / n), xi_7, out=u_5)
-        xi_15 = np.multiply(u_5, xi_14, out=u_5)  # xi_15[i,j] = 2/n xi_7[i,j] xi_14[i,j]
-        bar_b1 = xi_15.sum(axis=1)  # bar_b1[i] = sum_{j} xi_15[i,j]
-        bar_W1 = X_part.T @ xi_15.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_15[k,i]
+        xi_11 = np.add(xi_10, 1, out=u_4)  # xi_11[i,j] = 1 + xi_10[i,j]
+        xi_12 = np.multiply(xi_11, xi_11, out=u_4)  # xi_12[i,j] = xi_11[i,j]^2
+        xi_13 = np.divide(xi_10, xi_12, out=u_1)  # xi_13[i,j] = xi_10[i,j] (1/xi_12[i,j])
+        np.multiply((8 / n), xi_7, out=u_2)
+        xi_14 = np.multiply(u_2, xi_13, out=u_2)  # xi_14[i,j] = 8/n xi_7[i,j] xi_13[i,j]
+        bar_b1 = xi_14.sum(axis=1)  # bar_b1[i] = sum_{j} xi_14[i,j]
+        bar_W1 = X_part.T @ xi_14.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_14[k,i]
         return xi_5, xi_6, bar_b1, bar_W1
 
-    xi_5, xi_6, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h)
-    xi_16 = (1/n)*xi_5  # xi_16 = 1/n xi_5
-    bar_W2 = (2/n)*xi_6  # bar_W2[i,j] = 2/n xi_6[i,j]
-    return xi_16, bar_W1, bar_b1, bar_W2
+    xi_5, xi_6, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*K + 2*d + 3*h)
+    xi_15 = (1/n)*xi_5  # xi_15 = 1/n xi_5
+    bar_W2 = np.multiply((2 / n), xi_6, out=xi_6)  # bar_W2[i,j] = 2/n xi_6[i,j]
+    return xi_15, bar_W1, bar_b1, bar_W2
 
 
 def _jvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 21 rows in 7 buffers, 5*K + 2*d + 4*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 20 rows in 7 buffers, 5*K + 2*d + 4*h numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((3, h, width), dtype),
-            *np.empty((1, K, width), dtype),
-            *np.empty((2, width, K), dtype),
-            *np.empty((1, width, h), dtype),
-        )
+    def room_1(width, new):
+        return *new((4, h, width), dtype), *new((3, K, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_6, u_3, u_4, u_7, u_5):
+    def block_1(first, last, u_1, u_2, u_4, u_5, u_3, u_6, u_7):
         X_part = X[first:last]
         Y_part = Y[first:last]
         xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
         xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
         H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
         xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-        xi_4 = np.subtract(xi_3.T, Y_part, out=u_4)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[i,j] xi_4[i,j]
-        xi_6 = np.matmul(X_part, dot_W1, out=u_5)  # xi_6[i,k] = sum_{j} X[i,j] dot_W1[j,k]
-        xi_7 = np.add(dot_b1, xi_6, out=u_5)  # xi_7[i,j] = dot_b1[j] + xi_6[i,j]
+        xi_4 = np.subtract(xi_3, Y_part.T, out=u_3)  # xi_4[j,i] = -Y[i,j] + xi_3[j,i]
+        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[j,i] xi_4[j,i]
+        xi_6 = np.matmul(dot_W1.T, X_part.T, out=u_4)  # xi_6[k,i] = sum_{j} X[i,j] dot_W1[j,k]
+        xi_7 = np.add(dot_b1[:, None], xi_6, out=u_4)  # xi_7[j,i] = dot_b1[j] + xi_6[j,i]
         xi_8 = np.abs(xi_2, out=u_1)  # xi_8[i,j] = abs(xi_2[i,j])
-        xi_9 = np.negative(xi_8, out=u_1)  # xi_9[i,j] = -xi_8[i,j]
+        xi_9 = np.multiply((-2), xi_8, out=u_1)  # xi_9[i,j] = -2 xi_8[i,j]
         xi_10 = np.exp(xi_9, out=u_1)  # xi_10[i,j] = exp(xi_9[i,j])
-        xi_11 = np.multiply(xi_10, xi_10, out=u_6)  # xi_11[i,j] = xi_10[i,j]^2
-        xi_12 = np.add(xi_11, 1, out=u_6)  # xi_12[i,j] = 1 + xi_11[i,j]
-        np.multiply(2, xi_10, out=u_1)
-        xi_13 = np.divide(u_1, xi_12, out=u_1)  # xi_13[i,j] = 2 xi_10[i,j] (1/xi_12[i,j])  [sech]
-        xi_14 = np.multiply(xi_13, xi_13, out=u_1)  # xi_14[i,j] = xi_13[i,j]^2
-        dot_H = np.multiply(xi_7, xi_14.T, out=u_5)  # dot_H[i,j] = xi_7[i,j] xi_14[j,i]
-        xi_15 = np.matmul(H.T, dot_W2, out=u_7)  # xi_15[j,k] = sum_{i} H[i,j] dot_W2[i,k]
-        xi_16 = np.matmul(W2.T, dot_H.T, out=u_3)  # xi_16[j,k] = sum_{i} W2[i,j] dot_H[k,i]
-        xi_17 = np.add(xi_15, xi_16.T, out=u_7)  # xi_17[i,j] = xi_15[i,j] + xi_16[j,i]
-        xi_18 = xi_4.ravel() @ xi_17.ravel()  # xi_18 = sum_{i,j} xi_4[i,j] xi_17[i,j]
-        return xi_5, xi_18
+        xi_11 = np.add(xi_10, 1, out=u_5)  # xi_11[i,j] = 1 + xi_10[i,j]
+        xi_12 = np.multiply(xi_11, xi_11, out=u_5)  # xi_12[i,j] = xi_11[i,j]^2
+        xi_13 = np.divide(xi_10, xi_12, out=u_1)  # xi_13[i,j] = xi_10[i,j] (1/xi_12[i,j])
+        dot_H = np.multiply(xi_7, xi_13, out=u_4)  # dot_H[j,i] = xi_7[j,i] xi_13[j,i]
+        xi_14 = np.matmul(dot_W2.T, H, out=u_6)  # xi_14[k,j] = sum_{i} H[i,j] dot_W2[i,k]
+        xi_15 = np.matmul(W2.T, dot_H, out=u_7)  # xi_15[j,k] = sum_{i} W2[i,j] dot_H[i,k]
+        np.multiply(4, xi_15, out=u_7)
+        xi_16 = np.add(xi_14, u_7, out=u_7)  # xi_16[j,i] = xi_14[j,i] + 4 xi_15[j,i]
+        xi_17 = xi_4.ravel() @ xi_16.ravel()  # xi_17 = sum_{i,j} xi_4[j,i] xi_16[j,i]
+        return xi_5, xi_17
 
-    xi_5, xi_18 = _blocks(block_1, room_1, n, 5*K + 2*d + 4*h)
-    xi_19 = (1/n)*xi_5  # xi_19 = 1/n xi_5
-    xi_20 = (2/n)*xi_18  # xi_20 = 2/n xi_18
-    return xi_19, xi_20
+    xi_5, xi_17 = _blocks(block_1, room_1, n, 5*K + 2*d + 4*h)
+    xi_18 = (1/n)*xi_5  # xi_18 = 1/n xi_5
+    xi_19 = (2/n)*xi_17  # xi_19 = 2/n xi_17
+    return xi_18, xi_19
 
 
 def _vjp_kernel(W1, b1, W2, X, Y, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 19 rows in 6 buffers, 4*K + 2*d + 4*h numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 3*K + 2*d + 3*h numbers a sample; 0 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((4, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((1, width, K), dtype)
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((1, K, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_5, u_6, u_3, u_4):
+    def block_1(first, last, u_1, u_2, u_4, u_3):
         X_part = X[first:last]
         Y_part = Y[first:last]
         xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
         xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
         H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
         xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-        xi_4 = np.subtract(xi_3.T, Y_part, out=u_4)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-        xi_5 = np.multiply((2 / n * bar_value_0), xi_4, out=u_4)  # xi_5[i,j] = 2/n xi_4[i,j] bar_value_0
-        bar_W2 = H @ xi_5  # bar_W2[i,k] = sum_{j} H[i,j] xi_5[j,k]
-        bar_H = np.matmul(W2, xi_5.T, out=u_5)  # bar_H[i,k] = sum_{j} W2[i,j] xi_5[k,j]
+        xi_4 = np.subtract(xi_3, Y_part.T, out=u_3)  # xi_4[j,i] = -Y[i,j] + xi_3[j,i]
+        xi_5 = np.multiply((2 / n * bar_value_0), xi_4, out=u_3)  # xi_5[j,i] = 2/n xi_4[j,i] bar_value_0
+        bar_W2 = H @ xi_5.T  # bar_W2[i,k] = sum_{j} H[i,j] xi_5[k,j]
+        bar_H = np.matmul(W2, xi_5, out=u_2)  # bar_H[i,k] = sum_{j} W2[i,j] xi_5[j,k]
         xi_6 = np.abs(xi_2, out=u_1)  # xi_6[i,j] = abs(xi_2[i,j])
-        xi_7 = np.negative(xi_6, out=u_1)  # xi_7[i,j] = -xi_6[i,j]
+        xi_7 = np.multiply((-2), xi_6, out=u_1)  # xi_7[i,j] = -2 xi_6[i,j]
         xi_8 = np.exp(xi_7, out=u_1)  # xi_8[i,j] = exp(xi_7[i,j])
-        xi_9 = np.multiply(xi_8, xi_8, out=u_6)  # xi_9[i,j] = xi_8[i,j]^2
-        xi_10 = np.add(xi_9, 1, out=u_6)  # xi_10[i,j] = 1 + xi_9[i,j]
-        np.multiply(2, xi_8, out=u_1)
-        xi_11 = np.divide(u_1, xi_10, out=u_1)  # xi_11[i,j] = 2 xi_8[i,j] (1/xi_10[i,j])  [sech]
-        xi_12 = np.multiply(xi_11, xi_11, out=u_1)  # xi_12[i,j] = xi_11[i,j]^2
-        xi_13 = np.multiply(bar_H, xi_12, out=u_5)  # xi_13[i,j] = bar_H[i,j] xi_12[i,j]
-        bar_b1 = xi_13.sum(axis=1)  # bar_b1[i] = sum_{j} xi_13[i,j]
-        bar_W1 = X_part.T @ xi_13.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_13[k,i]
+        xi_9 = np.add(xi_8, 1, out=u_4)  # xi_9[i,j] = 1 + xi_8[i,j]
+        xi_10 = np.multiply(xi_9, xi_9, out=u_4)  # xi_10[i,j] = xi_9[i,j]^2
+        np.multiply(4, xi_8, out=u_1)
+        xi_11 = np.divide(u_1, xi_10, out=u_1)  # xi_11[i,j] = 4 xi_8[i,j] (1/xi_10[i,j])  [sech]
+        xi_12 = np.multiply(bar_H, xi_11, out=u_2)  # xi_12[i,j] = bar_H[i,j] xi_11[i,j]
+        bar_b1 = xi_12.sum(axis=1)  # bar_b1[i] = sum_{j} xi_12[i,j]
+        bar_W1 = X_part.T @ xi_12.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_12[k,i]
         return bar_W2, bar_b1, bar_W1
 
-    bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h)
+    bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*K + 2*d + 3*h)
     return bar_W1, bar_b1, bar_W2
 
 
 def _jacobian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 18 rows in 6 buffers, 4*K + 2*d + 4*h numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 3*K + 2*d + 3*h numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((4, h, width), dtype), *np.empty((1, K, width), dtype), *np.empty((1, width, K), dtype)
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((1, K, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_5, u_6, u_3, u_4):
+    def block_1(first, last, u_1, u_2, u_4, u_3):
         X_part = X[first:last]
         Y_part = Y[first:last]
         xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
         xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
         H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
         xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-        xi_4 = np.subtract(xi_3.T, Y_part, out=u_4)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-        xi_5 = H @ xi_4  # xi_5[i,k] = sum_{j} H[i,j] xi_4[j,k]
-        xi_6 = np.matmul(W2, xi_4.T, out=u_5)  # xi_6[i,k] = sum_{j} W2[i,j] xi_4[k,j]
+        xi_4 = np.subtract(xi_3, Y_part.T, out=u_3)  # xi_4[j,i] = -Y[i,j] + xi_3[j,i]
+        xi_5 = H @ xi_4.T  # xi_5[i,k] = sum_{j} H[i,j] xi_4[k,j]
+        xi_6 = np.matmul(W2, xi_4, out=u_2)  # xi_6[i,k] = sum_{j} W2[i,j] xi_4[j,k]
         xi_7 = np.abs(xi_2, out=u_1)  # xi_7[i,j] = abs(xi_2[i,j])
-        xi_8 = np.negative(xi_7, out=u_1)  # xi_8[i,j] = -xi_7[i,j]
+        xi_8 = np.multiply((-2), xi_7, out=u_1)  # xi_8[i,j] = -2 xi_7[i,j]
         xi_9 = np.exp(xi_8, out=u_1)  # xi_9[i,j] = exp(xi_8[i,j])
-        xi_10 = np.multiply(xi_9, xi_9, out=u_6)  # xi_10[i,j] = xi_9[i,j]^2
-        xi_11 = np.add(xi_10, 1, out=u_6)  # xi_11[i,j] = 1 + xi_10[i,j]
-        np.multiply(2, xi_9, out=u_1)
-        xi_12 = np.divide(u_1, xi_11, out=u_1)  # xi_12[i,j] = 2 xi_9[i,j] (1/xi_11[i,j])  [sech]
-        xi_13 = np.multiply(xi_12, xi_12, out=u_1)  # xi_13[i,j] = xi_12[i,j]^2
-        np.multiply((2 / n), xi_6, out=u_5)
-        xi_14 = np.multiply(u_5, xi_13, out=u_5)  # xi_14[i,j] = 2/n xi_6[i,j] xi_13[i,j]
-        xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
-        xi_16 = X_part.T @ xi_14.T  # xi_16[j,k] = sum_{i} X[i,j] xi_14[k,i]
-        return xi_5, xi_15, xi_16
+        xi_10 = np.add(xi_9, 1, out=u_4)  # xi_10[i,j] = 1 + xi_9[i,j]
+        xi_11 = np.multiply(xi_10, xi_10, out=u_4)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.divide(xi_9, xi_11, out=u_1)  # xi_12[i,j] = xi_9[i,j] (1/xi_11[i,j])
+        np.multiply((8 / n), xi_6, out=u_2)
+        xi_13 = np.multiply(u_2, xi_12, out=u_2)  # xi_13[i,j] = 8/n xi_6[i,j] xi_12[i,j]
+        xi_14 = xi_13.sum(axis=1)  # xi_14[i] = sum_{j} xi_13[i,j]
+        xi_15 = X_part.T @ xi_13.T  # xi_15[j,k] = sum_{i} X[i,j] xi_13[k,i]
+        return xi_5, xi_14, xi_15
 
-    xi_5, xi_15, xi_16 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h)
-    xi_17 = (2/n)*xi_5  # xi_17[i,j] = 2/n xi_5[i,j]
-    return xi_16, xi_15, xi_17
+    xi_5, xi_14, xi_15 = _blocks(block_1, room_1, n, 3*K + 2*d + 3*h)
+    xi_16 = np.multiply((2 / n), xi_5, out=xi_5)  # xi_16[i,j] = 2/n xi_5[i,j]
+    return xi_15, xi_14, xi_16
 
 
 def _hessian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 32 rows in 11 buffers, K*d + 4*K + 3*d*h + 2*d + 5*h numbers a sample; 19 rows after.
+    Plan: 0 rows before, blocks of 32 rows in 10 buffers, K*d + 3*K + 2*d*h + 3*d + 5*h numbers a sample; 19 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((5, h, width), dtype),
-            *np.empty((1, K, width), dtype),
-            *np.empty((1, width, K), dtype),
-            *np.empty((3, width, d, h), dtype),
-            *np.empty((1, width, d, K), dtype),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_5, u_6, u_7, u_3, u_4, u_8, u_9, u_11, u_10):
-        X_part = X[first:last]
-        Y_part = Y[first:last]
-        xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
-        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-        H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
-        xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-        xi_4 = np.subtract(xi_3.T, Y_part, out=u_4)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-        xi_5 = np.matmul(W2, xi_4.T, out=u_5)  # xi_5[i,k] = sum_{j} W2[i,j] xi_4[k,j]
-        xi_6 = np.abs(xi_2, out=u_1)  # xi_6[i,j] = abs(xi_2[i,j])
-        xi_7 = np.negative(xi_6, out=u_1)  # xi_7[i,j] = -xi_6[i,j]
-        xi_8 = np.exp(xi_7, out=u_1)  # xi_8[i,j] = exp(xi_7[i,j])
-        xi_9 = np.multiply(xi_8, xi_8, out=u_6)  # xi_9[i,j] = xi_8[i,j]^2
-        xi_10 = np.add(xi_9, 1, out=u_6)  # xi_10[i,j] = 1 + xi_9[i,j]
-        np.multiply(2, xi_8, out=u_1)
-        xi_11 = np.divide(u_1, xi_10, out=u_1)  # xi_11[i,j] = 2 xi_8[i,j] (1/xi_10[i,j])  [sech]
-        xi_12 = np.multiply(xi_11, xi_11, out=u_6)  # xi_12[i,j] = xi_11[i,j]^2
-        np.negative(H, out=u_7)
-        xi_13 = np.multiply(u_7, xi_11, out=u_7)  # xi_13[i,j] = -H[i,j] xi_11[i,j]
-        np.multiply(2, xi_11, out=u_1)
-        xi_14 = np.multiply(u_1, xi_13, out=u_1)  # xi_14[i,j] = 2 xi_11[i,j] xi_13[i,j]
-        np.multiply((2 / n), xi_5, out=u_5)
-        xi_15 = np.multiply(u_5, xi_14, out=u_5)  # xi_15[i,j] = 2/n xi_5[i,j] xi_14[i,j]
-        xi_16 = np.multiply(X_part[:, :, None], xi_12.T[:, None, :], out=u_8)  # xi_16[i,j,k] = X[i,j] xi_12[k,i]
-        xi_17 = np.tensordot(xi_16, xi_16, axes=(0, 0))  # xi_17[j,k,l,m] = sum_{i} xi_16[i,j,k] xi_16[i,l,m]
-        xi_18 = np.multiply(X_part[:, :, None], xi_15.T[:, None, :], out=u_9)  # xi_18[i,j,k] = X[i,j] xi_15[k,i]
-        xi_19 = np.tensordot(X_part, xi_18, axes=(0, 0)).transpose(1, 2, 0)  # xi_19[j,k,l] = sum_{i} X[i,l] xi_18[i,j,k]
-        xi_20 = xi_12 @ xi_12.T  # xi_20[i,k] = sum_{j} xi_12[i,j] xi_12[k,j]
-        xi_21 = xi_15.sum(axis=1)  # xi_21[i] = sum_{j} xi_15[i,j]
-        xi_22 = np.tensordot(xi_12, xi_16, axes=(1, 0)).transpose(1, 2, 0)  # xi_22[j,k,l] = sum_{i} xi_12[l,i] xi_16[i,j,k]
-        xi_23 = X_part.T @ xi_15.T  # xi_23[j,k] = sum_{i} X[i,j] xi_15[k,i]
-        xi_24 = H @ H.T  # xi_24[i,k] = sum_{j} H[i,j] H[k,j]
-        xi_25 = xi_4.T @ xi_12.T  # xi_25[j,k] = sum_{i} xi_4[i,j] xi_12[k,i]
-        xi_26 = H @ xi_12.T  # xi_26[i,k] = sum_{j} H[i,j] xi_12[k,j]
-        xi_27 = np.multiply(X_part[:, :, None], xi_4[:, None, :], out=u_10)  # xi_27[i,j,k] = X[i,j] xi_4[i,k]
-        xi_28 = np.tensordot(xi_12, xi_27, axes=(1, 0)).transpose(1, 2, 0)  # xi_28[j,k,l] = sum_{i} xi_12[l,i] xi_27[i,j,k]
-        xi_29 = np.multiply(X_part[:, :, None], H.T[:, None, :], out=u_11)  # xi_29[i,j,k] = X[i,j] H[k,i]
-        xi_30 = np.tensordot(xi_12, xi_29, axes=(1, 0)).transpose(1, 2, 0)  # xi_30[j,k,l] = sum_{i} xi_12[l,i] xi_29[i,j,k]
-        return xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_28, xi_30
+        def room_1(width, new):
+            return (
+                *new((1, d, width), dtype),
+                *new((5, h, width), dtype),
+                *new((1, K, width), dtype),
+                *new((2, d, h, width), dtype),
+                *new((1, d, K, width), dtype),
+            )
 
-    xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_28, xi_30 = _blocks(block_1, room_1, n, K*d + 4*K + 3*d*h + 2*d + 5*h)
-    xi_31 = W2 @ W2.T  # xi_31[i,k] = sum_{j} W2[i,j] W2[k,j]
-    u_12 = np.multiply((2 / n), xi_31.T[:, None, :])
-    xi_32 = np.multiply(u_12, xi_17)  # xi_32[i,j,k,l] = 2/n xi_31[l,j] xi_17[i,j,k,l]
-    xi_33 = xi_32.transpose(2, 3, 0, 1)  # xi_33[i,j,k,l] = xi_32[k,l,i,j] + [l = j] xi_19[i,j,k]
-    np.einsum("ijkj->ijk", xi_33)[...] += xi_19
-    u_13 = np.multiply((2 / n), xi_31)
-    xi_34 = np.multiply(u_13, xi_22)  # xi_34[i,j,k] = 2/n xi_31[j,k] xi_22[i,j,k]
-    xi_35 = xi_34  # xi_35[i,j,k] = xi_34[i,j,k] + [k = j] xi_23[i,j]
-    np.einsum("ijj->ij", xi_35)[...] += xi_23
-    np.multiply((2 / n), xi_31, out=xi_31)
-    xi_36 = np.multiply(xi_31, xi_20, out=xi_31)  # xi_36[i,j] = 2/n xi_31[i,j] xi_20[i,j]
-    xi_37 = xi_36  # xi_37[i,j] = xi_36[i,j] + [j = i] xi_21[i]
-    np.einsum("ii->i", xi_37)[...] += xi_21
-    u_14 = np.multiply((2 / n), W2)
-    xi_38 = np.multiply(u_14, xi_30[:, :, :, None])  # xi_38[i,j,k,l] = 2/n W2[k,l] xi_30[i,j,k]
-    xi_39 = xi_38.transpose(0, 2, 1, 3)  # xi_39[i,j,k,l] = 2/n [k = j] xi_28[i,l,j] + xi_38[i,k,j,l]
-    np.einsum("ijjk->ijk", xi_39)[...] += (2/n)*xi_28.transpose(0, 2, 1)
-    u_15 = np.multiply((2 / n), W2[:, :, None])
-    xi_40 = np.multiply(u_15, xi_26.T[:, None, :])  # xi_40[i,j,k] = 2/n W2[i,j] xi_26[k,i]
-    xi_41 = xi_40.transpose(0, 2, 1)  # xi_41[i,j,k] = 2/n [j = i] xi_25[k,i] + xi_40[i,k,j]
-    np.einsum("iij->ij", xi_41)[...] += (2/n)*xi_25.T
-    xi_42 = np.zeros((h, K, h, K), dtype)  # xi_42[i,j,k,l] = 2/n [l = j] xi_24[i,k]
-    np.einsum("ijkj->jik", xi_42)[...] = (2/n)*xi_24
-    return xi_33, xi_35, xi_39, _full(xi_35.transpose(2, 0, 1), (h, d, h), dtype), xi_37, xi_41, _full(xi_39.transpose(2, 3, 0, 1), (h, K, d, h), dtype), _full(xi_41.transpose(1, 2, 0), (h, K, h), dtype), xi_42
+        def block_1(first, last, u_1, u_2, u_3, u_5, u_6, u_7, u_4, u_8, u_9, u_10):
+            X_part = X[first:last]
+            np.copyto(u_1, X_part.T)
+            Y_part = Y[first:last]
+            xi_1 = np.matmul(W1.T, u_1, out=u_2)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
+            xi_2 = np.add(b1[:, None], xi_1, out=u_2)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+            H = np.tanh(xi_2, out=u_3)  # H[i,j] = tanh(xi_2[i,j])
+            xi_3 = np.matmul(W2.T, H, out=u_4)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
+            xi_4 = np.subtract(xi_3, Y_part.T, out=u_4)  # xi_4[j,i] = -Y[i,j] + xi_3[j,i]
+            xi_5 = np.matmul(W2, xi_4, out=u_5)  # xi_5[i,k] = sum_{j} W2[i,j] xi_4[j,k]
+            xi_6 = np.abs(xi_2, out=u_2)  # xi_6[i,j] = abs(xi_2[i,j])
+            xi_7 = np.negative(xi_6, out=u_2)  # xi_7[i,j] = -xi_6[i,j]
+            xi_8 = np.exp(xi_7, out=u_2)  # xi_8[i,j] = exp(xi_7[i,j])
+            xi_9 = np.multiply(xi_8, xi_8, out=u_6)  # xi_9[i,j] = xi_8[i,j]^2
+            xi_10 = np.add(xi_9, 1, out=u_6)  # xi_10[i,j] = 1 + xi_9[i,j]
+            np.multiply(2, xi_8, out=u_2)
+            xi_11 = np.divide(u_2, xi_10, out=u_2)  # xi_11[i,j] = 2 xi_8[i,j] (1/xi_10[i,j])  [sech]
+            xi_12 = np.multiply(xi_11, xi_11, out=u_6)  # xi_12[i,j] = xi_11[i,j]^2
+            xi_13 = np.multiply(H, xi_11, out=u_7)  # xi_13[i,j] = H[i,j] xi_11[i,j]
+            xi_14 = np.multiply(xi_11, xi_13, out=u_2)  # xi_14[i,j] = xi_11[i,j] xi_13[i,j]
+            np.multiply((-(4 / n)), xi_5, out=u_5)
+            xi_15 = np.multiply(u_5, xi_14, out=u_5)  # xi_15[i,j] = -4/n xi_5[i,j] xi_14[i,j]
+            xi_16 = np.multiply(u_1[:, None, :], xi_12, out=u_8)  # xi_16[j,k,i] = X[i,j] xi_12[k,i]
+            xi_17 = np.tensordot(xi_16, xi_16, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_17[j,l,k,m] = sum_{i} xi_16[j,k,i] xi_16[l,m,i]
+            xi_18 = np.multiply(u_1[:, None, :], xi_15, out=u_9)  # xi_18[j,k,i] = X[i,j] xi_15[k,i]
+            xi_19 = np.tensordot(u_1.T, xi_18, axes=(0, 2)).transpose(1, 0, 2)  # xi_19[j,l,k] = sum_{i} X[i,l] xi_18[j,k,i]
+            xi_20 = xi_12 @ xi_12.T  # xi_20[i,k] = sum_{j} xi_12[i,j] xi_12[k,j]
+            xi_21 = xi_15.sum(axis=1)  # xi_21[i] = sum_{j} xi_15[i,j]
+            xi_22 = np.tensordot(xi_12, xi_16, axes=(1, 2)).transpose(1, 2, 0)  # xi_22[j,k,l] = sum_{i} xi_12[l,i] xi_16[j,k,i]
+            xi_23 = u_1 @ xi_15.T  # xi_23[j,k] = sum_{i} X[i,j] xi_15[k,i]
+            xi_24 = H @ H.T  # xi_24[i,k] = sum_{j} H[i,j] H[k,j]
+            xi_25 = xi_12 @ xi_4.T  # xi_25[k,j] = sum_{i} xi_4[j,i] xi_12[k,i]
+            xi_26 = H @ xi_12.T  # xi_26[i,k] = sum_{j} H[i,j] xi_12[k,j]
+            xi_27 = np.multiply(u_1[:, None, :], xi_4, out=u_10)  # xi_27[j,k,i] = X[i,j] xi_4[k,i]
+            xi_28 = np.tensordot(xi_12, xi_27, axes=(1, 2)).transpose(1, 0, 2)  # xi_28[j,l,k] = sum_{i} xi_12[l,i] xi_27[j,k,i]
+            xi_29 = np.multiply(u_1[:, None, :], H, out=u_8)  # xi_29[j,k,i] = X[i,j] H[k,i]
+            xi_30 = np.tensordot(xi_12, xi_29, axes=(1, 2)).transpose(1, 2, 0)  # xi_30[j,k,l] = sum_{i} xi_12[l,i] xi_29[j,k,i]
+            return xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_28, xi_30
+
+        xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_28, xi_30 = _blocks(block_1, room_1, n, K*d + 3*K + 2*d*h + 3*d + 5*h)
+        xi_31 = np.matmul(W2, W2.T, out=new((h, h), dtype))  # xi_31[i,k] = sum_{j} W2[i,j] W2[k,j]
+        u_11 = np.multiply((2 / n), xi_31.T, out=new((h, h), dtype))
+        xi_32 = np.multiply(u_11, xi_17, out=xi_17)  # xi_32[i,k,j,l] = 2/n xi_31[l,j] xi_17[i,k,j,l]
+        xi_33 = xi_32.transpose(1, 3, 0, 2)  # xi_33[i,j,k,l] = xi_32[k,i,l,j] + [l = j] xi_19[i,k,j]
+        np.einsum("ijkj->ijk", xi_33)[...] += xi_19.transpose(0, 2, 1)
+        np.multiply((2 / n), xi_31, out=u_11)
+        xi_34 = np.multiply(u_11, xi_22, out=xi_22)  # xi_34[i,j,k] = 2/n xi_31[j,k] xi_22[i,j,k]
+        xi_35 = xi_34  # xi_35[i,j,k] = xi_34[i,j,k] + [k = j] xi_23[i,j]
+        np.einsum("ijj->ij", xi_35)[...] += xi_23
+        np.multiply((2 / n), xi_31, out=xi_31)
+        xi_36 = np.multiply(xi_31, xi_20, out=xi_20)  # xi_36[i,j] = 2/n xi_31[i,j] xi_20[i,j]
+        xi_37 = xi_36  # xi_37[i,j] = xi_36[i,j] + [j = i] xi_21[i]
+        np.einsum("ii->i", xi_37)[...] += xi_21
+        u_12 = np.multiply((2 / n), W2, out=new((h, K), dtype))
+        xi_38 = np.multiply(u_12, xi_30[:, :, :, None])  # xi_38[i,j,k,l] = 2/n W2[k,l] xi_30[i,j,k]
+        xi_39 = xi_38.transpose(0, 2, 1, 3)  # xi_39[i,j,k,l] = 2/n [k = j] xi_28[i,j,l] + xi_38[i,k,j,l]
+        np.einsum("ijjk->ijk", xi_39)[...] += (2/n)*xi_28
+        u_13 = np.multiply((2 / n), W2[:, None, :], out=new((h, 1, K), dtype))
+        xi_40 = np.multiply(u_13, xi_26.T[:, :, None])  # xi_40[i,k,j] = 2/n W2[i,j] xi_26[k,i]
+        xi_41 = xi_40  # xi_41[i,j,k] = 2/n [j = i] xi_25[i,k] + xi_40[i,j,k]
+        np.einsum("iij->ij", xi_41)[...] += (2/n)*xi_25
+        xi_42 = np.zeros((h, K, h, K), dtype)  # xi_42[i,j,k,l] = 2/n [l = j] xi_24[i,k]
+        np.einsum("ijkj->jik", xi_42)[...] = (2/n)*xi_24
+        return xi_33, xi_35, xi_39, _full(xi_35.transpose(2, 0, 1), (h, d, h), dtype), xi_37, xi_41, _full(xi_39.transpose(2, 3, 0, 1), (h, K, d, h), dtype), _full(xi_41.transpose(1, 2, 0), (h, K, h), dtype), xi_42
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 33 rows in 11 buffers, 5*K + 2*d + 8*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 33 rows in 10 buffers, 5*K + 2*d + 7*h numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((6, h, width), dtype),
-            *np.empty((1, K, width), dtype),
-            *np.empty((2, width, K), dtype),
-            *np.empty((2, width, h), dtype),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_5, u_6, u_8, u_11, u_3, u_4, u_9, u_7, u_10):
-        X_part = X[first:last]
-        Y_part = Y[first:last]
-        xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
-        xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-        H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
-        xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
-        xi_4 = np.subtract(xi_3.T, Y_part, out=u_4)  # xi_4[i,j] = -Y[i,j] + xi_3[j,i]
-        xi_5 = np.matmul(W2, xi_4.T, out=u_5)  # xi_5[i,k] = sum_{j} W2[i,j] xi_4[k,j]
-        xi_6 = np.abs(xi_2, out=u_1)  # xi_6[i,j] = abs(xi_2[i,j])
-        xi_7 = np.negative(xi_6, out=u_1)  # xi_7[i,j] = -xi_6[i,j]
-        xi_8 = np.exp(xi_7, out=u_1)  # xi_8[i,j] = exp(xi_7[i,j])
-        xi_9 = np.multiply(xi_8, xi_8, out=u_6)  # xi_9[i,j] = xi_8[i,j]^2
-        xi_10 = np.add(xi_9, 1, out=u_6)  # xi_10[i,j] = 1 + xi_9[i,j]
-        np.multiply(2, xi_8, out=u_1)
-        xi_11 = np.divide(u_1, xi_10, out=u_1)  # xi_11[i,j] = 2 xi_8[i,j] (1/xi_10[i,j])  [sech]
-        xi_12 = np.multiply(xi_11, xi_11, out=u_6)  # xi_12[i,j] = xi_11[i,j]^2
-        xi_13 = np.matmul(X_part, dot_W1, out=u_7)  # xi_13[i,k] = sum_{j} X[i,j] dot_W1[j,k]
-        xi_14 = np.add(dot_b1, xi_13, out=u_7)  # xi_14[i,j] = dot_b1[j] + xi_13[i,j]
-        xi_15 = np.multiply(xi_12, xi_14.T, out=u_8)  # xi_15[i,j] = xi_12[i,j] xi_14[j,i]
-        xi_16 = np.matmul(H.T, dot_W2, out=u_9)  # xi_16[j,k] = sum_{i} H[i,j] dot_W2[i,k]
-        xi_17 = np.matmul(W2.T, xi_15, out=u_3)  # xi_17[j,k] = sum_{i} W2[i,j] xi_15[i,k]
-        xi_18 = np.add(xi_16, xi_17.T, out=u_9)  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
-        xi_19 = xi_4.T @ xi_15.T  # xi_19[j,k] = sum_{i} xi_4[i,j] xi_15[k,i]
-        xi_20 = H @ xi_18  # xi_20[i,k] = sum_{j} H[i,j] xi_18[j,k]
-        xi_21 = np.matmul(xi_4, dot_W2.T, out=u_10)  # xi_21[i,k] = sum_{j} xi_4[i,j] dot_W2[k,j]
-        xi_22 = np.matmul(W2, xi_18.T, out=u_11)  # xi_22[i,k] = sum_{j} W2[i,j] xi_18[k,j]
-        xi_23 = np.add(xi_21, xi_22.T, out=u_10)  # xi_23[i,j] = xi_21[i,j] + xi_22[j,i]
-        np.negative(H, out=u_11)
-        xi_24 = np.multiply(u_11, xi_11, out=u_11)  # xi_24[i,j] = -H[i,j] xi_11[i,j]
-        xi_25 = np.multiply(xi_14, xi_24.T, out=u_7)  # xi_25[i,j] = xi_14[i,j] xi_24[j,i]
-        np.multiply(2, xi_11, out=u_1)
-        xi_26 = np.multiply(u_1, xi_25.T, out=u_1)  # xi_26[i,j] = 2 xi_11[i,j] xi_25[j,i]
-        np.multiply((2 / n), xi_12, out=u_6)
-        xi_27 = np.multiply(u_6, xi_23.T, out=u_6)  # xi_27[i,j] = 2/n xi_12[i,j] xi_23[j,i]
-        np.multiply((2 / n), xi_5, out=u_5)
-        xi_28 = np.multiply(u_5, xi_26, out=u_5)  # xi_28[i,j] = 2/n xi_5[i,j] xi_26[i,j]
-        xi_29 = np.add(xi_27, xi_28, out=u_6)  # xi_29[i,j] = xi_27[i,j] + xi_28[i,j]
-        xi_30 = xi_29.sum(axis=1)  # xi_30[i] = sum_{j} xi_29[i,j]
-        xi_31 = X_part.T @ xi_29.T  # xi_31[j,k] = sum_{i} X[i,j] xi_29[k,i]
-        return xi_19, xi_20, xi_30, xi_31
+        def room_1(width, new):
+            return *new((7, h, width), dtype), *new((3, K, width), dtype)
 
-    xi_19, xi_20, xi_30, xi_31 = _blocks(block_1, room_1, n, 5*K + 2*d + 8*h)
-    xi_32 = xi_19 + xi_20.T  # xi_32[i,j] = xi_19[i,j] + xi_20[j,i]
-    xi_33 = (2/n)*xi_32.T  # xi_33[i,j] = 2/n xi_32[j,i]
-    return xi_31, xi_30, xi_33
+        def block_1(first, last, u_1, u_2, u_4, u_5, u_6, u_7, u_10, u_3, u_8, u_9):
+            X_part = X[first:last]
+            Y_part = Y[first:last]
+            xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
+            xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
+            H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
+            xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
+            xi_4 = np.subtract(xi_3, Y_part.T, out=u_3)  # xi_4[j,i] = -Y[i,j] + xi_3[j,i]
+            xi_5 = np.matmul(W2, xi_4, out=u_4)  # xi_5[i,k] = sum_{j} W2[i,j] xi_4[j,k]
+            xi_6 = np.abs(xi_2, out=u_1)  # xi_6[i,j] = abs(xi_2[i,j])
+            xi_7 = np.negative(xi_6, out=u_1)  # xi_7[i,j] = -xi_6[i,j]
+            xi_8 = np.exp(xi_7, out=u_1)  # xi_8[i,j] = exp(xi_7[i,j])
+            xi_9 = np.multiply(xi_8, xi_8, out=u_5)  # xi_9[i,j] = xi_8[i,j]^2
+            xi_10 = np.add(xi_9, 1, out=u_5)  # xi_10[i,j] = 1 + xi_9[i,j]
+            np.multiply(2, xi_8, out=u_1)
+            xi_11 = np.divide(u_1, xi_10, out=u_1)  # xi_11[i,j] = 2 xi_8[i,j] (1/xi_10[i,j])  [sech]
+            xi_12 = np.multiply(xi_11, xi_11, out=u_5)  # xi_12[i,j] = xi_11[i,j]^2
+            xi_13 = np.matmul(dot_W1.T, X_part.T, out=u_6)  # xi_13[k,i] = sum_{j} X[i,j] dot_W1[j,k]
+            xi_14 = np.add(dot_b1[:, None], xi_13, out=u_6)  # xi_14[j,i] = dot_b1[j] + xi_13[j,i]
+            xi_15 = np.multiply(xi_12, xi_14, out=u_7)  # xi_15[i,j] = xi_12[i,j] xi_14[i,j]
+            xi_16 = np.matmul(dot_W2.T, H, out=u_8)  # xi_16[k,j] = sum_{i} H[i,j] dot_W2[i,k]
+            xi_17 = np.matmul(W2.T, xi_15, out=u_9)  # xi_17[j,k] = sum_{i} W2[i,j] xi_15[i,k]
+            xi_18 = np.add(xi_16, xi_17, out=u_8)  # xi_18[j,i] = xi_16[j,i] + xi_17[j,i]
+            xi_19 = xi_15 @ xi_4.T  # xi_19[k,j] = sum_{i} xi_4[j,i] xi_15[k,i]
+            xi_20 = H @ xi_18.T  # xi_20[i,k] = sum_{j} H[i,j] xi_18[k,j]
+            xi_21 = np.matmul(dot_W2, xi_4, out=u_7)  # xi_21[k,i] = sum_{j} xi_4[j,i] dot_W2[k,j]
+            xi_22 = np.matmul(W2, xi_18, out=u_10)  # xi_22[i,k] = sum_{j} W2[i,j] xi_18[j,k]
+            xi_23 = np.add(xi_21, xi_22, out=u_7)  # xi_23[j,i] = xi_21[j,i] + xi_22[j,i]
+            xi_24 = np.multiply(H, xi_11, out=u_2)  # xi_24[i,j] = H[i,j] xi_11[i,j]
+            xi_25 = np.multiply(xi_14, xi_24, out=u_6)  # xi_25[j,i] = xi_14[j,i] xi_24[j,i]
+            xi_26 = np.multiply(xi_11, xi_25, out=u_1)  # xi_26[i,j] = xi_11[i,j] xi_25[i,j]
+            xi_27 = np.multiply(xi_12, xi_23, out=u_5)  # xi_27[i,j] = xi_12[i,j] xi_23[i,j]
+            xi_28 = np.multiply(xi_5, xi_26, out=u_4)  # xi_28[i,j] = xi_5[i,j] xi_26[i,j]
+            np.multiply((2 / n), xi_27, out=u_5)
+            np.multiply((-4 / n), xi_28, out=u_4)
+            xi_29 = np.add(u_5, u_4, out=u_5)  # xi_29[i,j] = 2/n xi_27[i,j] - 4/n xi_28[i,j]
+            xi_30 = xi_29.sum(axis=1)  # xi_30[i] = sum_{j} xi_29[i,j]
+            xi_31 = X_part.T @ xi_29.T  # xi_31[j,k] = sum_{i} X[i,j] xi_29[k,i]
+            return xi_19, xi_20, xi_30, xi_31
+
+        xi_19, xi_20, xi_30, xi_31 = _blocks(block_1, room_1, n, 5*K + 2*d + 7*h)
+        xi_32 = np.add(xi_19, xi_20, out=new((h, K), dtype))  # xi_32[j,i] = xi_19[j,i] + xi_20[j,i]
+        xi_33 = np.multiply((2 / n), xi_32, out=xi_20)  # xi_33[i,j] = 2/n xi_32[i,j]
+        return xi_31, xi_30, xi_33
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -823,7 +813,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -839,7 +829,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -1022,27 +1012,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -1055,6 +1120,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1075,17 +1145,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1094,12 +1165,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1128,27 +1199,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

@@ -11,12 +11,13 @@ Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then
     blocks of 3 rows in 1 buffer, 3 numbers a sample; 0 rows after (value)
-Digest: 4d592fc749e45aab
+Digest: c4ccd82eaf113e23
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -59,8 +60,8 @@ def _value_kernel(a, K, dtype):
     xi_1, = _blocks(block_1, None, K, 1, how=('max',))
     xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_2(first, last, u_1):
         a_part_2 = a[first:last]
@@ -72,8 +73,8 @@ def _value_kernel(a, K, dtype):
     xi_5, = _blocks(block_2, room_1, K, 2)
     xi_6 = np.empty((K,), dtype)  # blocks write it
 
-    def room_2(width):
-        return *np.empty((1, width), dtype),
+    def room_2(width, new):
+        return *new((1, width), dtype),
 
     def block_3(first, last, u_2):
         a_part_3 = a[first:last]
@@ -101,8 +102,8 @@ def _jvp_kernel(a, dot_a, K, dtype):
     xi_1, = _blocks(block_1, None, K, 1, how=('max',))
     xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_2(first, last, u_1):
         a_part_2 = a[first:last]
@@ -114,8 +115,8 @@ def _jvp_kernel(a, dot_a, K, dtype):
     xi_5, = _blocks(block_2, room_1, K, 2)
     xi_6 = np.empty((K,), dtype)  # blocks write it
 
-    def room_2(width):
-        return *np.empty((1, width), dtype),
+    def room_2(width, new):
+        return *new((1, width), dtype),
 
     def block_3(first, last, u_2):
         a_part_3 = a[first:last]
@@ -130,8 +131,8 @@ def _jvp_kernel(a, dot_a, K, dtype):
     xi_9, = _blocks(block_3, room_2, K, 4)
     xi_10 = np.empty((K,), dtype)  # blocks write it
 
-    def room_3(width):
-        return *np.empty((2, width), dtype),
+    def room_3(width, new):
+        return *new((2, width), dtype),
 
     def block_4(first, last, u_3, u_4):
         a_part_4 = a[first:last]
@@ -139,8 +140,8 @@ def _jvp_kernel(a, dot_a, K, dtype):
         xi_10_part = xi_10[first:last]
         xi_11 = np.subtract(a_part_4, xi_2, out=u_3)  # xi_11[i] = a[i] - xi_2
         xi_12 = np.exp(xi_11, out=u_3)  # xi_12[i] = exp(xi_11[i])
-        xi_13 = np.divide(xi_12, xi_5, out=u_4)  # xi_13[i] = xi_12[i] (1/xi_5)  [quotient of exponentials]
-        xi_14 = np.subtract(dot_a_part_2, xi_9, out=u_3)  # xi_14[i] = dot_a[i] - xi_9
+        xi_13 = np.divide(xi_12, xi_5, out=u_3)  # xi_13[i] = xi_12[i] (1/xi_5)  [quotient of exponentials]
+        xi_14 = np.subtract(dot_a_part_2, xi_9, out=u_4)  # xi_14[i] = dot_a[i] - xi_9
         np.multiply(xi_13, xi_14, out=xi_10_part)  # xi_10[i] = xi_13[i] xi_14[i]
         return ()
 
@@ -151,7 +152,7 @@ def _jvp_kernel(a, dot_a, K, dtype):
 def _vjp_kernel(a, bar_value_0, K, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then blocks of 5 rows in 2 buffers, 4 numbers a sample; then blocks of 6 rows in 2 buffers, 5 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then blocks of 5 rows in 1 buffer, 3 numbers a sample; then blocks of 6 rows in 2 buffers, 5 numbers a sample; 0 rows after.
     """
 
     def block_1(first, last):
@@ -162,8 +163,8 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
     xi_1, = _blocks(block_1, None, K, 1, how=('max',))
     xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_2(first, last, u_1):
         a_part_2 = a[first:last]
@@ -174,35 +175,35 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
 
     xi_5, = _blocks(block_2, room_1, K, 2)
 
-    def room_2(width):
-        return *np.empty((2, width), dtype),
+    def room_2(width, new):
+        return *new((1, width), dtype),
 
-    def block_3(first, last, u_2, u_3):
+    def block_3(first, last, u_2):
         a_part_3 = a[first:last]
         bar_value_0_part = bar_value_0[first:last]
         xi_6 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_6[i] = a[i] - xi_2
         xi_7 = np.exp(xi_6, out=u_2)  # xi_7[i] = exp(xi_6[i])
-        xi_8 = np.divide(xi_7, xi_5, out=u_3)  # xi_8[i] = xi_7[i] (1/xi_5)  [quotient of exponentials]
-        xi_9 = np.multiply(xi_8, bar_value_0_part, out=u_3)  # xi_9[i] = xi_8[i] bar_value_0[i]
+        xi_8 = np.divide(xi_7, xi_5, out=u_2)  # xi_8[i] = xi_7[i] (1/xi_5)  [quotient of exponentials]
+        xi_9 = np.multiply(xi_8, bar_value_0_part, out=u_2)  # xi_9[i] = xi_8[i] bar_value_0[i]
         xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
         return xi_10,
 
-    xi_10, = _blocks(block_3, room_2, K, 4)
+    xi_10, = _blocks(block_3, room_2, K, 3)
     bar_a = np.empty((K,), dtype)  # blocks write it
 
-    def room_3(width):
-        return *np.empty((2, width), dtype),
+    def room_3(width, new):
+        return *new((2, width), dtype),
 
-    def block_4(first, last, u_4, u_5):
+    def block_4(first, last, u_3, u_4):
         a_part_4 = a[first:last]
         bar_value_0_part_2 = bar_value_0[first:last]
         bar_a_part = bar_a[first:last]
-        xi_11 = np.subtract(a_part_4, xi_2, out=u_4)  # xi_11[i] = a[i] - xi_2
-        xi_12 = np.exp(xi_11, out=u_4)  # xi_12[i] = exp(xi_11[i])
-        xi_13 = np.divide(xi_12, xi_5, out=u_5)  # xi_13[i] = xi_12[i] (1/xi_5)  [quotient of exponentials]
+        xi_11 = np.subtract(a_part_4, xi_2, out=u_3)  # xi_11[i] = a[i] - xi_2
+        xi_12 = np.exp(xi_11, out=u_3)  # xi_12[i] = exp(xi_11[i])
+        xi_13 = np.divide(xi_12, xi_5, out=u_3)  # xi_13[i] = xi_12[i] (1/xi_5)  [quotient of exponentials]
         xi_14 = np.multiply(xi_13, bar_value_0_part_2, out=u_4)  # xi_14[i] = xi_13[i] bar_value_0[i]
-        xi_15 = np.multiply((-xi_10), xi_13, out=u_5)  # xi_15[i] = -xi_13[i] xi_10
-        np.add(xi_14, xi_15, out=bar_a_part)  # bar_a[i] = xi_14[i] + xi_15[i]
+        xi_15 = np.multiply(xi_10, xi_13, out=u_3)  # xi_15[i] = xi_13[i] xi_10
+        np.subtract(xi_14, xi_15, out=bar_a_part)  # bar_a[i] = xi_14[i] - xi_15[i]
         return ()
 
     _blocks(block_4, room_3, K, 5)
@@ -647,7 +648,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -663,7 +664,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -846,27 +847,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -879,6 +955,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -899,17 +980,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -918,12 +1000,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -952,27 +1034,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

@@ -12,11 +12,16 @@ Parameters: x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: whole arrays, 4 calls into arrays that are free again (value_and_grad)
-Digest: 866e0c1a1ff6af67
+Plan: whole arrays, 3 calls into arrays that are free again (value_and_grad)
+Digest: b25a77ac6efb8ccd
 """
 
 import contextvars
+import math
+import os
+import sys
+import threading
+import types
 
 import numpy as np
 
@@ -41,79 +46,99 @@ __all__ = [
 
 def _value_kernel(x, d, n, dtype):
     """The results."""
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
-    xi_4 = n**(-2)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
-    return xi_4,
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.matmul(xi_2.T, xi_2, out=new((d, d), dtype))  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+        xi_4 = n**(-2)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
+        return xi_4,
+
+    return _in_room(rows)
 
 
 def _value_and_grad_kernel(x, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: whole arrays, 4 calls into arrays that are free again.
+    Plan: whole arrays, 3 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
-    xi_4 = n**(-2)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
-    xi_5 = xi_2 @ xi_3.T  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_3[k,j]
-    xi_6 = xi_2 @ xi_3  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_3[j,k]
-    np.multiply((2 / n ** 2), xi_5, out=xi_5)
-    np.multiply((2 / n ** 2), xi_6, out=xi_6)
-    xi_7 = np.add(xi_5, xi_6, out=xi_5)  # xi_7[i,j] = 2/n**2 xi_5[i,j] + 2/n**2 xi_6[i,j]
-    xi_8 = xi_7.sum(axis=0)  # xi_8[j] = sum_{i} xi_7[i,j]
-    bar_x = np.add(xi_7, (-1 / n * xi_8), out=xi_2)  # bar_x[i,j] = xi_7[i,j] - 1/n xi_8[j]
-    return xi_4, bar_x
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.matmul(xi_2.T, xi_2, out=new((d, d), dtype))  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+        xi_4 = n**(-2)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
+        xi_5 = np.matmul(xi_2, xi_3.T, out=new((n, d), dtype))  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_3[k,j]
+        xi_6 = np.matmul(xi_2, xi_3, out=new((n, d), dtype))  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_3[j,k]
+        np.multiply((2 / n ** 2), xi_5, out=xi_5)
+        np.multiply((2 / n ** 2), xi_6, out=xi_6)
+        xi_7 = np.add(xi_5, xi_6, out=xi_5)  # xi_7[i,j] = 2/n**2 xi_5[i,j] + 2/n**2 xi_6[i,j]
+        xi_8 = xi_7.sum(axis=0)  # xi_8[j] = sum_{i} xi_7[i,j]
+        bar_x = xi_7 + (-1/n)*xi_8  # bar_x[i,j] = xi_7[i,j] - 1/n xi_8[j]
+        return xi_4, bar_x
+
+    return _in_room(rows)
 
 
 def _jvp_kernel(x, dot_x, d, n, dtype):
     """The results and their tangents, by one forward sweep."""
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
-    xi_4 = n**(-2)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
-    xi_5 = dot_x.sum(axis=0)  # xi_5[j] = sum_{i} dot_x[i,j]
-    xi_6 = dot_x + (-1/n)*xi_5  # xi_6[i,j] = dot_x[i,j] - 1/n xi_5[j]
-    xi_7 = xi_2.T @ xi_6  # xi_7[j,k] = sum_{i} xi_2[i,j] xi_6[i,k]
-    xi_8 = xi_7 + xi_7.T  # xi_8[i,j] = xi_7[i,j] + xi_7[j,i]
-    xi_9 = (2/n**2)*(xi_3.ravel() @ xi_8.T.ravel())  # xi_9 = 2/n**2 (sum_{i,j} xi_3[i,j] xi_8[j,i])
-    return xi_4, xi_9
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.matmul(xi_2.T, xi_2, out=new((d, d), dtype))  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+        xi_4 = n**(-2)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
+        xi_5 = dot_x.sum(axis=0)  # xi_5[j] = sum_{i} dot_x[i,j]
+        xi_6 = np.add(dot_x, (-1 / n * xi_5), out=new((n, d), dtype))  # xi_6[i,j] = dot_x[i,j] - 1/n xi_5[j]
+        xi_7 = np.matmul(xi_2.T, xi_6, out=new((d, d), dtype))  # xi_7[j,k] = sum_{i} xi_2[i,j] xi_6[i,k]
+        xi_8 = np.add(xi_7, xi_7.T, out=new((d, d), dtype))  # xi_8[i,j] = xi_7[i,j] + xi_7[j,i]
+        xi_9 = (2/n**2)*(xi_3.ravel() @ xi_8.T.ravel())  # xi_9 = 2/n**2 (sum_{i,j} xi_3[i,j] xi_8[j,i])
+        return xi_4, xi_9
+
+    return _in_room(rows)
 
 
 def _vjp_kernel(x, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: whole arrays, 3 calls into arrays that are free again.
+    Plan: whole arrays, 2 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
-    xi_4 = np.multiply((2 / n ** 2 * bar_value_0), xi_3, out=xi_3)  # xi_4[i,j] = 2/n**2 xi_3[i,j] bar_value_0
-    xi_5 = xi_2 @ xi_4.T  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_4[k,j]
-    xi_6 = xi_2 @ xi_4  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_4[j,k]
-    xi_7 = np.add(xi_5, xi_6, out=xi_5)  # xi_7[i,j] = xi_5[i,j] + xi_6[i,j]
-    xi_8 = xi_7.sum(axis=0)  # xi_8[j] = sum_{i} xi_7[i,j]
-    bar_x = np.add(xi_7, (-1 / n * xi_8), out=xi_2)  # bar_x[i,j] = xi_7[i,j] - 1/n xi_8[j]
-    return bar_x,
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.matmul(xi_2.T, xi_2, out=new((d, d), dtype))  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+        xi_4 = np.multiply((2 / n ** 2 * bar_value_0), xi_3, out=xi_3)  # xi_4[i,j] = 2/n**2 xi_3[i,j] bar_value_0
+        xi_5 = np.matmul(xi_2, xi_4.T, out=new((n, d), dtype))  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_4[k,j]
+        xi_6 = np.matmul(xi_2, xi_4, out=new((n, d), dtype))  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_4[j,k]
+        xi_7 = np.add(xi_5, xi_6, out=xi_5)  # xi_7[i,j] = xi_5[i,j] + xi_6[i,j]
+        xi_8 = xi_7.sum(axis=0)  # xi_8[j] = sum_{i} xi_7[i,j]
+        bar_x = xi_7 + (-1/n)*xi_8  # bar_x[i,j] = xi_7[i,j] - 1/n xi_8[j]
+        return bar_x,
+
+    return _in_room(rows)
 
 
 def _jacobian_kernel(x, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: whole arrays, 4 calls into arrays that are free again.
+    Plan: whole arrays, 3 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
-    xi_4 = xi_2 @ xi_3.T  # xi_4[i,k] = sum_{j} xi_2[i,j] xi_3[k,j]
-    xi_5 = xi_2 @ xi_3  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_3[j,k]
-    np.multiply((2 / n ** 2), xi_4, out=xi_4)
-    np.multiply((2 / n ** 2), xi_5, out=xi_5)
-    xi_6 = np.add(xi_4, xi_5, out=xi_4)  # xi_6[i,j] = 2/n**2 xi_4[i,j] + 2/n**2 xi_5[i,j]
-    xi_7 = xi_6.sum(axis=0)  # xi_7[j] = sum_{i} xi_6[i,j]
-    xi_8 = np.add(xi_6, (-1 / n * xi_7), out=xi_2)  # xi_8[i,j] = xi_6[i,j] - 1/n xi_7[j]
-    return xi_8,
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.matmul(xi_2.T, xi_2, out=new((d, d), dtype))  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+        xi_4 = np.matmul(xi_2, xi_3.T, out=new((n, d), dtype))  # xi_4[i,k] = sum_{j} xi_2[i,j] xi_3[k,j]
+        xi_5 = np.matmul(xi_2, xi_3, out=new((n, d), dtype))  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_3[j,k]
+        np.multiply((2 / n ** 2), xi_4, out=xi_4)
+        np.multiply((2 / n ** 2), xi_5, out=xi_5)
+        xi_6 = np.add(xi_4, xi_5, out=xi_4)  # xi_6[i,j] = 2/n**2 xi_4[i,j] + 2/n**2 xi_5[i,j]
+        xi_7 = xi_6.sum(axis=0)  # xi_7[j] = sum_{i} xi_6[i,j]
+        xi_8 = xi_6 + (-1/n)*xi_7  # xi_8[i,j] = xi_6[i,j] - 1/n xi_7[j]
+        return xi_8,
+
+    return _in_room(rows)
 
 
 def _hessian_kernel(x, d, n, dtype):
@@ -121,62 +146,72 @@ def _hessian_kernel(x, d, n, dtype):
 
     Plan: whole arrays, 9 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
-    xi_4 = xi_2.sum(axis=0)  # xi_4[j] = sum_{i} xi_2[i,j]
-    xi_5 = xi_2 @ xi_2.T  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_2[k,j]
-    xi_6 = xi_2 @ xi_4  # xi_6[i] = sum_{j} xi_2[i,j] xi_4[j]
-    u_1 = np.multiply((2 / n ** 2), xi_3)
-    u_2 = np.multiply((2 / n ** 2), xi_3.T)
-    xi_7 = np.add(u_1, u_2, out=u_1)  # xi_7[i,j] = 2/n**2 xi_3[i,j] + 2/n**2 xi_3[j,i]
-    np.multiply((-2 / n ** 3), xi_3, out=u_2)
-    u_3 = np.multiply((-2 / n ** 3), xi_3.T)
-    xi_8 = np.add(u_2, u_3, out=u_2)  # xi_8[i,j] = -2/n**3 xi_3[i,j] - 2/n**3 xi_3[j,i]
-    xi_9 = xi_5.sum(axis=0)  # xi_9[j] = sum_{i} xi_5[i,j]
-    xi_10 = xi_6.sum()  # xi_10 = sum_{i} xi_6[i]
-    xi_11 = np.multiply((-(4 / n ** 3) * xi_4[:, None]), xi_4, out=xi_3)  # xi_11[i,j] = -4/n**3 xi_4[i] xi_4[j]
-    np.multiply(n, xi_8, out=u_3)
-    np.add(xi_7, u_3, out=u_3)
-    xi_12 = np.add(u_3, xi_11, out=u_3)  # xi_12[i,j] = xi_7[i,j] + n xi_8[i,j] + xi_11[i,j]
-    xi_13 = (-4/n**3)*xi_6 + (4/n**4)*xi_10  # xi_13[i] = -4/n**3 xi_6[i] + 4/n**4 xi_10
-    np.multiply((-1 / n), xi_12, out=u_3)
-    xi_14 = np.add(xi_8, u_3, out=u_3)  # xi_14[i,j] = xi_8[i,j] - 1/n xi_12[i,j]
-    u_4 = np.multiply((4 / n ** 2), xi_2[:, :, None, None])
-    xi_15 = np.multiply(u_4, xi_2)  # xi_15[i,j,k,l] = 4/n**2 xi_2[i,j] xi_2[k,l]
-    xi_16 = -(4/n**3)*xi_4*xi_2[:, :, None]  # xi_16[i,j,k] = -4/n**3 xi_2[i,j] xi_4[k]
-    xi_17 = xi_15.transpose(0, 3, 2, 1) + (xi_14[:, None, :] + xi_16.transpose(0, 2, 1)[:, :, None, :] + xi_16.transpose(1, 0, 2))  # xi_17[i,j,k,l] = xi_14[j,l] + [k = i] xi_7[j,l] + 4/n**2 [l = j] xi_5[i,k] + [l = j] xi_13[i] + xi_15[i,l,k,j] + xi_16[i,l,j] + xi_16[k,j,l] - 4/n**3 [l = j] xi_9[k]
-    np.einsum("ijik->ijk", xi_17)[...] += xi_7
-    np.einsum("ijkj->jik", xi_17)[...] += (4/n**2)*xi_5
-    np.einsum("ijkj->jki", xi_17)[...] += xi_13
-    np.einsum("ijkj->ijk", xi_17)[...] += -(4/n**3)*xi_9
-    return xi_17,
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.matmul(xi_2.T, xi_2, out=new((d, d), dtype))  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+        xi_4 = xi_2.sum(axis=0)  # xi_4[j] = sum_{i} xi_2[i,j]
+        xi_5 = np.matmul(xi_2, xi_2.T, out=new((n, n), dtype))  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_2[k,j]
+        xi_6 = xi_2 @ xi_4  # xi_6[i] = sum_{j} xi_2[i,j] xi_4[j]
+        u_1 = np.multiply((2 / n ** 2), xi_3, out=new((d, d), dtype))
+        u_2 = np.multiply((2 / n ** 2), xi_3.T, out=new((d, d), dtype))
+        xi_7 = np.add(u_1, u_2, out=u_1)  # xi_7[i,j] = 2/n**2 xi_3[i,j] + 2/n**2 xi_3[j,i]
+        np.multiply((-2 / n ** 3), xi_3, out=u_2)
+        u_3 = np.multiply((-2 / n ** 3), xi_3.T, out=new((d, d), dtype))
+        xi_8 = np.add(u_2, u_3, out=u_2)  # xi_8[i,j] = -2/n**3 xi_3[i,j] - 2/n**3 xi_3[j,i]
+        xi_9 = xi_5.sum(axis=0)  # xi_9[j] = sum_{i} xi_5[i,j]
+        xi_10 = xi_6.sum()  # xi_10 = sum_{i} xi_6[i]
+        xi_11 = np.multiply((-(4 / n ** 3) * xi_4[:, None]), xi_4, out=xi_3)  # xi_11[i,j] = -4/n**3 xi_4[i] xi_4[j]
+        np.multiply(n, xi_8, out=u_3)
+        np.add(xi_7, u_3, out=u_3)
+        xi_12 = np.add(u_3, xi_11, out=u_3)  # xi_12[i,j] = xi_7[i,j] + n xi_8[i,j] + xi_11[i,j]
+        xi_13 = (-4/n**3)*xi_6 + (4/n**4)*xi_10  # xi_13[i] = -4/n**3 xi_6[i] + 4/n**4 xi_10
+        np.multiply((-1 / n), xi_12, out=u_3)
+        xi_14 = np.add(xi_8, u_3, out=u_3)  # xi_14[i,j] = xi_8[i,j] - 1/n xi_12[i,j]
+        u_4 = np.multiply((4 / n ** 2), xi_2[:, :, None, None], out=new((n, d, 1, 1), dtype))
+        xi_15 = np.multiply(u_4, xi_2)  # xi_15[i,j,k,l] = 4/n**2 xi_2[i,j] xi_2[k,l]
+        xi_16 = np.multiply((-(4 / n ** 3) * xi_4), xi_2[:, :, None], out=new((n, d, d), dtype))  # xi_16[i,j,k] = -4/n**3 xi_2[i,j] xi_4[k]
+        u_5 = np.add(xi_14[:, None, :], xi_16.transpose(0, 2, 1)[:, :, None, :], out=new((n, d, 1, d), dtype))
+        u_6 = np.add(u_5, xi_16.transpose(1, 0, 2), out=new((n, d, n, d), dtype))
+        xi_17 = np.add(xi_15.transpose(0, 3, 2, 1), u_6)  # xi_17[i,j,k,l] = xi_14[j,l] + [k = i] xi_7[j,l] + 4/n**2 [l = j] xi_5[i,k] + [l = j] xi_13[i] + xi_15[i,l,k,j] + xi_16[i,l,j] + xi_16[k,j,l] - 4/n**3 [l = j] xi_9[k]
+        np.einsum("ijik->ijk", xi_17)[...] += xi_7
+        np.einsum("ijkj->jik", xi_17)[...] += (4/n**2)*xi_5
+        np.einsum("ijkj->jki", xi_17)[...] += xi_13
+        np.einsum("ijkj->ijk", xi_17)[...] += -(4/n**3)*xi_9
+        return xi_17,
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(x, dot_x, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: whole arrays, 7 calls into arrays that are free again.
+    Plan: whole arrays, 6 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = xi_2.T @ xi_2  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
-    xi_4 = dot_x.sum(axis=0)  # xi_4[j] = sum_{i} dot_x[i,j]
-    xi_5 = dot_x + (-1/n)*xi_4  # xi_5[i,j] = dot_x[i,j] - 1/n xi_4[j]
-    xi_6 = xi_2.T @ xi_5  # xi_6[j,k] = sum_{i} xi_2[i,j] xi_5[i,k]
-    xi_7 = xi_6 + xi_6.T  # xi_7[i,j] = xi_6[i,j] + xi_6[j,i]
-    xi_8 = xi_3 @ xi_5.T  # xi_8[i,k] = sum_{j} xi_3[i,j] xi_5[k,j]
-    xi_9 = xi_2 @ xi_7  # xi_9[i,k] = sum_{j} xi_2[i,j] xi_7[j,k]
-    xi_10 = np.add(xi_8, xi_9.T, out=xi_8)  # xi_10[i,j] = xi_8[i,j] + xi_9[j,i]
-    xi_11 = xi_3.T @ xi_5.T  # xi_11[j,k] = sum_{i} xi_3[i,j] xi_5[k,i]
-    xi_12 = np.matmul(xi_2, xi_7.T, out=xi_9)  # xi_12[i,k] = sum_{j} xi_2[i,j] xi_7[k,j]
-    xi_13 = np.add(xi_11, xi_12.T, out=xi_11)  # xi_13[i,j] = xi_11[i,j] + xi_12[j,i]
-    np.multiply((2 / n ** 2), xi_10, out=xi_8)
-    np.multiply((2 / n ** 2), xi_13, out=xi_11)
-    xi_14 = np.add(xi_8, xi_11, out=xi_8)  # xi_14[i,j] = 2/n**2 xi_10[i,j] + 2/n**2 xi_13[i,j]
-    xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
-    xi_16 = np.add(xi_14, (-1 / n * xi_15[:, None]), out=xi_11)  # xi_16[i,j] = xi_14[i,j] - 1/n xi_15[i]
-    return xi_16.T,
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.matmul(xi_2.T, xi_2, out=new((d, d), dtype))  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
+        xi_4 = dot_x.sum(axis=0)  # xi_4[j] = sum_{i} dot_x[i,j]
+        xi_5 = np.add(dot_x, (-1 / n * xi_4), out=new((n, d), dtype))  # xi_5[i,j] = dot_x[i,j] - 1/n xi_4[j]
+        xi_6 = np.matmul(xi_2.T, xi_5, out=new((d, d), dtype))  # xi_6[j,k] = sum_{i} xi_2[i,j] xi_5[i,k]
+        xi_7 = np.add(xi_6, xi_6.T, out=new((d, d), dtype))  # xi_7[i,j] = xi_6[i,j] + xi_6[j,i]
+        xi_8 = np.matmul(xi_3, xi_5.T, out=new((d, n), dtype))  # xi_8[i,k] = sum_{j} xi_3[i,j] xi_5[k,j]
+        xi_9 = np.matmul(xi_2, xi_7, out=new((n, d), dtype))  # xi_9[i,k] = sum_{j} xi_2[i,j] xi_7[j,k]
+        xi_10 = np.add(xi_8, xi_9.T, out=xi_8)  # xi_10[i,j] = xi_8[i,j] + xi_9[j,i]
+        xi_11 = np.matmul(xi_3.T, xi_5.T, out=new((d, n), dtype))  # xi_11[j,k] = sum_{i} xi_3[i,j] xi_5[k,i]
+        xi_12 = np.matmul(xi_2, xi_7.T, out=xi_5)  # xi_12[i,k] = sum_{j} xi_2[i,j] xi_7[k,j]
+        xi_13 = np.add(xi_11, xi_12.T, out=xi_11)  # xi_13[i,j] = xi_11[i,j] + xi_12[j,i]
+        np.multiply((2 / n ** 2), xi_10, out=xi_8)
+        np.multiply((2 / n ** 2), xi_13, out=xi_11)
+        xi_14 = np.add(xi_8, xi_11, out=xi_8)  # xi_14[i,j] = 2/n**2 xi_10[i,j] + 2/n**2 xi_13[i,j]
+        xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
+        xi_16 = xi_14 + (-1/n)*xi_15[:, None]  # xi_16[i,j] = xi_14[i,j] - 1/n xi_15[i]
+        return xi_16.T,
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -614,7 +649,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -630,7 +665,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -810,6 +845,77 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
 
 
 if __name__ == "__main__":

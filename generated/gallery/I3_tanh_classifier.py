@@ -19,13 +19,14 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 32 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 1 row after (value_and_grad)
-Digest: 651f7d395dd8b9ae
+Plan: 0 rows before, blocks of 31 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 1 row after (value_and_grad)
+Digest: 2948d46754dc9564
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -60,8 +61,8 @@ def _value_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + 2*d + h + 2 numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((1, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype)
+    def room_1(width, new):
+        return *new((1, h, width), dtype), *new((2, K, width), dtype), *new((1, width), dtype)
 
     def block_1(first, last, u_1, u_2, u_4, u_3):
         x_part = x[first:last]
@@ -92,13 +93,13 @@ def _value_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 32 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 31 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((4, h, width), dtype), *np.empty((3, K, width), dtype), *np.empty((2, width), dtype)
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((2, K, width), dtype), *new((2, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_8, u_9, u_3, u_5, u_7, u_4, u_6):
+    def block_1(first, last, u_1, u_2, u_7, u_3, u_5, u_4, u_6):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -114,49 +115,42 @@ def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
         xi_8 = np.log(xi_7, out=u_6)  # xi_8[i] = log(xi_7[i])
         xi_9 = np.subtract(xi_5, xi_8, out=u_3)  # xi_9[i,j] = xi_5[i,j] - xi_8[j]  [quotient of exponentials]
-        P = np.divide(xi_6, xi_7, out=u_7)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
+        P = np.divide(xi_6, xi_7, out=u_5)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
         xi_10 = xi_9[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
         xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-        bar_z2 = (1/n)*P  # bar_z2[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        bar_z2 = np.multiply((1 / n), P, out=u_5)  # bar_z2[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
         bar_z2[y_part, np.arange(-first + last)] += -(1/n)
         bar_b2 = bar_z2.sum(axis=1)  # bar_b2[i] = sum_{j} bar_z2[i,j]
-        bar_W2 = h1 @ bar_z2.T  # bar_W2[i,k] = sum_{j} h1[i,j] bar_z2[k,j]
-        bar_h1 = np.matmul(W2.T, bar_z2, out=u_8)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
+        bar_W2 = bar_z2 @ h1.T  # bar_W2[k,i] = sum_{j} h1[i,j] bar_z2[k,j]
+        bar_h1 = np.matmul(W2.T, bar_z2, out=u_2)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
         xi_12 = np.abs(z1, out=u_1)  # xi_12[i,j] = abs(z1[i,j])
-        xi_13 = np.negative(xi_12, out=u_1)  # xi_13[i,j] = -xi_12[i,j]
+        xi_13 = np.multiply((-2), xi_12, out=u_1)  # xi_13[i,j] = -2 xi_12[i,j]
         xi_14 = np.exp(xi_13, out=u_1)  # xi_14[i,j] = exp(xi_13[i,j])
-        xi_15 = np.multiply(xi_14, xi_14, out=u_9)  # xi_15[i,j] = xi_14[i,j]^2
-        xi_16 = np.add(xi_15, 1, out=u_9)  # xi_16[i,j] = 1 + xi_15[i,j]
-        np.multiply(2, xi_14, out=u_1)
-        xi_17 = np.divide(u_1, xi_16, out=u_1)  # xi_17[i,j] = 2 xi_14[i,j] (1/xi_16[i,j])  [sech]
-        xi_18 = np.multiply(xi_17, xi_17, out=u_1)  # xi_18[i,j] = xi_17[i,j]^2
-        bar_z1 = np.multiply(bar_h1, xi_18, out=u_8)  # bar_z1[i,j] = bar_h1[i,j] xi_18[i,j]
+        xi_15 = np.add(xi_14, 1, out=u_7)  # xi_15[i,j] = 1 + xi_14[i,j]
+        xi_16 = np.multiply(xi_15, xi_15, out=u_7)  # xi_16[i,j] = xi_15[i,j]^2
+        np.multiply(4, xi_14, out=u_1)
+        xi_17 = np.divide(u_1, xi_16, out=u_1)  # xi_17[i,j] = 4 xi_14[i,j] (1/xi_16[i,j])  [sech]
+        bar_z1 = np.multiply(bar_h1, xi_17, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_17[i,j]
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
+        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_11, bar_b2, bar_W2, bar_b1, bar_W1
 
-    xi_11, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 3)
-    xi_19 = -(1/n)*xi_11  # xi_19 = -1/n xi_11
-    return xi_19, bar_W1.T, bar_b1, bar_W2.T, bar_b2
+    xi_11, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 3)
+    xi_18 = -(1/n)*xi_11  # xi_18 = -1/n xi_11
+    return xi_18, bar_W1, bar_b1, bar_W2, bar_b2
 
 
 def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 36 rows in 11 buffers, 5*K + 2*d + 4*h + 3 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 35 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((3, h, width), dtype),
-            *np.empty((3, K, width), dtype),
-            *np.empty((2, width), dtype),
-            *np.empty((1, width, h), dtype),
-            *np.empty((2, width, K), dtype),
-        )
+    def room_1(width, new):
+        return *new((4, h, width), dtype), *new((3, K, width), dtype), *new((2, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_9, u_3, u_5, u_7, u_4, u_6, u_8, u_10, u_11):
+    def block_1(first, last, u_1, u_2, u_7, u_8, u_3, u_5, u_9, u_4, u_6):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -172,33 +166,32 @@ def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
         xi_8 = np.log(xi_7, out=u_6)  # xi_8[i] = log(xi_7[i])
         xi_9 = np.subtract(xi_5, xi_8, out=u_3)  # xi_9[i,j] = xi_5[i,j] - xi_8[j]  [quotient of exponentials]
-        P = np.divide(xi_6, xi_7, out=u_7)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
+        xi_10 = np.divide(xi_6, xi_7, out=u_5)  # xi_10[i,j] = xi_6[i,j] (1/xi_7[j])
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_10 = xi_9[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
-        xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-        xi_12 = np.matmul(x_part, dot_W1.T, out=u_8)  # xi_12[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        dot_z1 = np.add(dot_b1, xi_12, out=u_8)  # dot_z1[i,j] = dot_b1[j] + xi_12[i,j]
-        xi_13 = np.abs(z1, out=u_1)  # xi_13[i,j] = abs(z1[i,j])
-        xi_14 = np.negative(xi_13, out=u_1)  # xi_14[i,j] = -xi_13[i,j]
-        xi_15 = np.exp(xi_14, out=u_1)  # xi_15[i,j] = exp(xi_14[i,j])
-        xi_16 = np.multiply(xi_15, xi_15, out=u_9)  # xi_16[i,j] = xi_15[i,j]^2
-        xi_17 = np.add(xi_16, 1, out=u_9)  # xi_17[i,j] = 1 + xi_16[i,j]
-        np.multiply(2, xi_15, out=u_1)
-        xi_18 = np.divide(u_1, xi_17, out=u_1)  # xi_18[i,j] = 2 xi_15[i,j] (1/xi_17[i,j])  [sech]
-        xi_19 = np.multiply(xi_18, xi_18, out=u_1)  # xi_19[i,j] = xi_18[i,j]^2
-        dot_h1 = np.multiply(dot_z1, xi_19.T, out=u_8)  # dot_h1[i,j] = dot_z1[i,j] xi_19[j,i]
-        xi_20 = np.matmul(h1.T, dot_W2.T, out=u_10)  # xi_20[j,k] = sum_{i} h1[i,j] dot_W2[k,i]
-        xi_21 = np.matmul(W2, dot_h1.T, out=u_5)  # xi_21[i,k] = sum_{j} W2[i,j] dot_h1[k,j]
-        xi_22 = np.add(xi_20, xi_21.T, out=u_10)  # xi_22[i,j] = xi_20[i,j] + xi_21[j,i]
-        dot_z2 = np.add(dot_b2, xi_22, out=u_10)  # dot_z2[i,j] = dot_b2[j] + xi_22[i,j]
-        xi_23 = np.einsum("ij,ji->j", P, dot_z2)  # xi_23[j] = sum_{i} P[i,j] dot_z2[j,i]
-        xi_24 = np.subtract(dot_z2, xi_23[:, None], out=u_11)  # xi_24[i,j] = dot_z2[i,j] - xi_23[i]
-        xi_25 = xi_24[np.arange(-first + last), y_part]  # xi_25[i] = sum_{j} [j = y[i]] xi_24[i,j]
+        xi_11 = xi_9[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
+        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+        xi_13 = np.matmul(dot_W1, x_part.T, out=u_7)  # xi_13[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        dot_z1 = np.add(dot_b1[:, None], xi_13, out=u_7)  # dot_z1[j,i] = dot_b1[j] + xi_13[j,i]
+        xi_14 = np.abs(z1, out=u_1)  # xi_14[i,j] = abs(z1[i,j])
+        xi_15 = np.multiply((-2), xi_14, out=u_1)  # xi_15[i,j] = -2 xi_14[i,j]
+        xi_16 = np.exp(xi_15, out=u_1)  # xi_16[i,j] = exp(xi_15[i,j])
+        xi_17 = np.add(xi_16, 1, out=u_8)  # xi_17[i,j] = 1 + xi_16[i,j]
+        xi_18 = np.multiply(xi_17, xi_17, out=u_8)  # xi_18[i,j] = xi_17[i,j]^2
+        xi_19 = np.divide(xi_16, xi_18, out=u_1)  # xi_19[i,j] = xi_16[i,j] (1/xi_18[i,j])
+        dot_h1 = np.multiply(dot_z1, xi_19, out=u_7)  # dot_h1[j,i] = dot_z1[j,i] xi_19[j,i]
+        xi_20 = np.matmul(dot_W2, h1, out=u_3)  # xi_20[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
+        xi_21 = np.matmul(W2, dot_h1, out=u_9)  # xi_21[i,k] = sum_{j} W2[i,j] dot_h1[j,k]
+        np.multiply(4, xi_21, out=u_9)
+        xi_22 = np.add(xi_20, u_9, out=u_9)  # xi_22[j,i] = xi_20[j,i] + 4 xi_21[j,i]
+        dot_z2 = np.add(dot_b2[:, None], xi_22, out=u_9)  # dot_z2[j,i] = dot_b2[j] + xi_22[j,i]
+        xi_23 = np.einsum("ij,ij->j", xi_10, dot_z2, out=u_4)  # xi_23[j] = sum_{i} xi_10[i,j] dot_z2[i,j]
+        xi_24 = np.subtract(dot_z2, xi_23, out=u_9)  # xi_24[j,i] = dot_z2[j,i] - xi_23[i]
+        xi_25 = xi_24[y_part, np.arange(-first + last)]  # xi_25[i] = sum_{j} [j = y[i]] xi_24[j,i]
         xi_26 = xi_25.sum()  # xi_26 = sum_{i} xi_25[i]
-        return xi_11, xi_26
+        return xi_12, xi_26
 
-    xi_11, xi_26 = _blocks(block_1, room_1, n, 5*K + 2*d + 4*h + 3)
-    xi_27 = -(1/n)*xi_11  # xi_27 = -1/n xi_11
+    xi_12, xi_26 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 3)
+    xi_27 = -(1/n)*xi_12  # xi_27 = -1/n xi_12
     xi_28 = -(1/n)*xi_26  # xi_28 = -1/n xi_26
     return xi_27, xi_28
 
@@ -206,13 +199,13 @@ def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
 def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 30 rows in 7 buffers, 2*K + 2*d + 4*h + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 29 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 0 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((4, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype)
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_6, u_7, u_3, u_5, u_4):
+    def block_1(first, last, u_1, u_2, u_5, u_3, u_4):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -226,14 +219,213 @@ def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        P = np.divide(xi_6, xi_7, out=u_5)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
+        xi_8 = np.divide(xi_6, xi_7, out=u_3)  # xi_8[i,j] = xi_6[i,j] (1/xi_7[j])
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_8 = np.multiply((1 / n * bar_value_0), P, out=u_5)  # xi_8[i,j] = 1/n P[i,j] bar_value_0
-        bar_z2 = xi_8.T  # bar_z2[i,j] = -1/n [j = y[i]] bar_value_0 + xi_8[j,i]
-        bar_z2[np.arange(-first + last), y_part] += -(1/n)*bar_value_0
-        bar_b2 = bar_z2.sum(axis=0)  # bar_b2[j] = sum_{i} bar_z2[i,j]
-        bar_W2 = h1 @ bar_z2  # bar_W2[i,k] = sum_{j} h1[i,j] bar_z2[j,k]
-        bar_h1 = np.matmul(W2.T, bar_z2.T, out=u_6)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[k,i]
+        xi_9 = np.multiply((1 / n * bar_value_0), xi_8, out=u_3)  # xi_9[i,j] = 1/n xi_8[i,j] bar_value_0
+        bar_z2 = xi_9  # bar_z2[j,i] = -1/n [j = y[i]] bar_value_0 + xi_9[j,i]
+        bar_z2[y_part, np.arange(-first + last)] += -(1/n)*bar_value_0
+        bar_b2 = bar_z2.sum(axis=1)  # bar_b2[j] = sum_{i} bar_z2[j,i]
+        bar_W2 = bar_z2 @ h1.T  # bar_W2[k,i] = sum_{j} h1[i,j] bar_z2[k,j]
+        bar_h1 = np.matmul(W2.T, bar_z2, out=u_2)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
+        xi_10 = np.abs(z1, out=u_1)  # xi_10[i,j] = abs(z1[i,j])
+        xi_11 = np.multiply((-2), xi_10, out=u_1)  # xi_11[i,j] = -2 xi_10[i,j]
+        xi_12 = np.exp(xi_11, out=u_1)  # xi_12[i,j] = exp(xi_11[i,j])
+        xi_13 = np.add(xi_12, 1, out=u_5)  # xi_13[i,j] = 1 + xi_12[i,j]
+        xi_14 = np.multiply(xi_13, xi_13, out=u_5)  # xi_14[i,j] = xi_13[i,j]^2
+        np.multiply(4, xi_12, out=u_1)
+        xi_15 = np.divide(u_1, xi_14, out=u_1)  # xi_15[i,j] = 4 xi_12[i,j] (1/xi_14[i,j])  [sech]
+        bar_z1 = np.multiply(bar_h1, xi_15, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_15[i,j]
+        bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
+        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
+        return bar_b2, bar_W2, bar_b1, bar_W1
+
+    bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
+    return bar_W1, bar_b1, bar_W2, bar_b2
+
+
+def _jacobian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 0 rows before, blocks of 27 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 0 rows after.
+    """
+
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_5, u_3, u_4):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
+        xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
+        z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
+        xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
+        np.maximum(xi_3, (-np.finfo(dtype).max), out=u_4)
+        xi_4 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_4[i] = finite(xi_3[i])
+        xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
+        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
+        P = np.divide(xi_6, xi_7, out=u_3)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_8 = np.multiply((1 / n), P, out=u_3)  # xi_8[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        xi_8[y_part, np.arange(-first + last)] += -(1/n)
+        xi_9 = xi_8.sum(axis=1)  # xi_9[i] = sum_{j} xi_8[i,j]
+        xi_10 = xi_8 @ h1.T  # xi_10[k,i] = sum_{j} h1[i,j] xi_8[k,j]
+        xi_11 = np.matmul(W2.T, xi_8, out=u_2)  # xi_11[j,k] = sum_{i} W2[i,j] xi_8[i,k]
+        xi_12 = np.abs(z1, out=u_1)  # xi_12[i,j] = abs(z1[i,j])
+        xi_13 = np.multiply((-2), xi_12, out=u_1)  # xi_13[i,j] = -2 xi_12[i,j]
+        xi_14 = np.exp(xi_13, out=u_1)  # xi_14[i,j] = exp(xi_13[i,j])
+        xi_15 = np.add(xi_14, 1, out=u_5)  # xi_15[i,j] = 1 + xi_14[i,j]
+        xi_16 = np.multiply(xi_15, xi_15, out=u_5)  # xi_16[i,j] = xi_15[i,j]^2
+        np.multiply(4, xi_14, out=u_1)
+        xi_17 = np.divide(u_1, xi_16, out=u_1)  # xi_17[i,j] = 4 xi_14[i,j] (1/xi_16[i,j])  [sech]
+        xi_18 = np.multiply(xi_11, xi_17, out=u_2)  # xi_18[i,j] = xi_11[i,j] xi_17[i,j]
+        xi_19 = xi_18.sum(axis=1)  # xi_19[i] = sum_{j} xi_18[i,j]
+        xi_20 = xi_18 @ x_part  # xi_20[k,j] = sum_{i} x[i,j] xi_18[k,i]
+        return xi_9, xi_10, xi_19, xi_20
+
+    xi_9, xi_10, xi_19, xi_20 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
+    return xi_20, xi_19, xi_10, xi_9
+
+
+def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
+    """The blocks (parameter, parameter) of the Hessian.
+
+    Plan: 0 rows before, blocks of 61 rows in 18 buffers, K*d + 4*K*h + 2*K + d*h**2 + 2*d*h + 3*d + h**2 + 5*h + 2 numbers a sample; 18 rows after.
+    """
+
+    def room_1(width, new):
+        return (
+            *new((1, d, width), dtype),
+            *new((5, h, width), dtype),
+            *new((2, K, width), dtype),
+            *new((1, width), dtype),
+            *new((4, h, K, width), dtype),
+            *new((2, h, d, width), dtype),
+            *new((1, h, h, d, width), dtype),
+            *new((1, h, h, width), dtype),
+            *new((1, d, K, width), dtype),
+        )
+
+    def block_1(first, last, u_1, u_2, u_3, u_7, u_8, u_9, u_4, u_6, u_5, u_10, u_11, u_16, u_18, u_12, u_14, u_13, u_15, u_17):
+        x_part = x[first:last]
+        np.copyto(u_1, x_part.T)
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1, u_1, out=u_2)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+        z1 = np.add(b1[:, None], xi_1, out=u_2)  # z1[i,j] = b1[i] + xi_1[i,j]
+        h1 = np.tanh(z1, out=u_3)  # h1[i,j] = tanh(z1[i,j])
+        xi_2 = np.matmul(W2, h1, out=u_4)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
+        z2 = np.add(b2[:, None], xi_2, out=u_4)  # z2[i,j] = b2[i] + xi_2[i,j]
+        xi_3 = z2.max(axis=0, out=u_5)  # xi_3[j] = max_{i} z2[i,j]
+        np.maximum(xi_3, (-np.finfo(dtype).max), out=u_5)
+        xi_4 = np.minimum(u_5, np.finfo(dtype).max, out=u_5)  # xi_4[i] = finite(xi_3[i])
+        xi_5 = np.subtract(z2, xi_4, out=u_4)  # xi_5[i,j] = z2[i,j] - xi_4[j]
+        xi_6 = np.exp(xi_5, out=u_4)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = xi_6.sum(axis=0, out=u_5)  # xi_7[j] = sum_{i} xi_6[i,j]
+        P = np.divide(xi_6, xi_7, out=u_4)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        bar_z2 = np.multiply((1 / n), P, out=u_6)  # bar_z2[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        bar_z2[y_part, np.arange(-first + last)] += -(1/n)
+        bar_h1 = np.matmul(W2.T, bar_z2, out=u_7)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
+        xi_8 = np.abs(z1, out=u_2)  # xi_8[i,j] = abs(z1[i,j])
+        xi_9 = np.negative(xi_8, out=u_2)  # xi_9[i,j] = -xi_8[i,j]
+        xi_10 = np.exp(xi_9, out=u_2)  # xi_10[i,j] = exp(xi_9[i,j])
+        xi_11 = np.multiply(xi_10, xi_10, out=u_8)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.add(xi_11, 1, out=u_8)  # xi_12[i,j] = 1 + xi_11[i,j]
+        np.multiply(2, xi_10, out=u_2)
+        xi_13 = np.divide(u_2, xi_12, out=u_2)  # xi_13[i,j] = 2 xi_10[i,j] (1/xi_12[i,j])  [sech]
+        xi_14 = np.multiply(xi_13, xi_13, out=u_8)  # xi_14[i,j] = xi_13[i,j]^2
+        xi_15 = np.matmul(W2.T, P, out=u_9)  # xi_15[j,k] = sum_{i} W2[i,j] P[i,k]
+        xi_16 = np.multiply(W2.T[:, :, None], P, out=u_10)  # xi_16[j,i,k] = W2[i,j] P[i,k]
+        xi_17 = np.multiply(P, xi_15[:, None, :], out=u_11)  # xi_17[k,i,j] = P[i,j] xi_15[k,j]
+        xi_18 = np.subtract(xi_16, xi_17, out=u_10)  # xi_18[j,i,k] = xi_16[j,i,k] - xi_17[j,i,k]
+        xi_19 = np.tensordot(W2, xi_18, axes=(0, 1)).transpose(1, 0, 2)  # xi_19[j,l,k] = sum_{i} W2[i,l] xi_18[j,i,k]
+        xi_20 = np.multiply(h1, xi_13, out=u_9)  # xi_20[i,j] = h1[i,j] xi_13[i,j]
+        np.multiply((-2), xi_13, out=u_2)
+        xi_21 = np.multiply(u_2, xi_20, out=u_2)  # xi_21[i,j] = -2 xi_13[i,j] xi_20[i,j]
+        xi_22 = np.multiply(bar_h1, xi_21, out=u_7)  # xi_22[i,j] = bar_h1[i,j] xi_21[i,j]
+        xi_23 = np.multiply(u_1, xi_14[:, None, :], out=u_12)  # xi_23[k,j,i] = x[i,j] xi_14[k,i]
+        xi_24 = np.multiply(xi_19[:, :, None, :], xi_23, out=u_13)  # xi_24[i,k,l,j] = xi_19[i,k,j] xi_23[k,l,j]
+        xi_25 = np.einsum("ijk,ilmk->ilmj", xi_23, xi_24)  # xi_25[i,k,l,m] = sum_{j} xi_23[i,m,j] xi_24[i,k,l,j]
+        xi_26 = np.multiply(u_1, xi_22[:, None, :], out=u_14)  # xi_26[k,j,i] = x[i,j] xi_22[k,i]
+        xi_27 = np.tensordot(u_1.T, xi_26, axes=(0, 2)).transpose(1, 2, 0)  # xi_27[k,j,l] = sum_{i} x[i,l] xi_26[k,j,i]
+        xi_28 = np.multiply(xi_14[:, None, :], xi_19, out=u_15)  # xi_28[i,k,j] = xi_14[i,j] xi_19[i,k,j]
+        xi_29 = np.einsum("ij,kij->ki", xi_14, xi_28)  # xi_29[i,k] = sum_{j} xi_14[k,j] xi_28[i,k,j]
+        xi_30 = xi_22.sum(axis=1)  # xi_30[i] = sum_{j} xi_22[i,j]
+        xi_31 = np.multiply(xi_14, xi_19, out=u_15)  # xi_31[i,k,j] = xi_14[k,j] xi_19[i,k,j]
+        xi_32 = np.matmul(xi_31, xi_23.transpose(0, 2, 1))  # xi_32[k,l,j] = sum_{i} xi_23[k,j,i] xi_31[k,l,i]
+        xi_33 = xi_22 @ u_1.T  # xi_33[k,j] = sum_{i} x[i,j] xi_22[k,i]
+        xi_34 = np.multiply(h1[:, None, :], P, out=u_10)  # xi_34[i,k,j] = h1[i,j] P[k,j]
+        xi_35 = np.tensordot(h1, xi_34, axes=(1, 2)).transpose(1, 0, 2)  # xi_35[i,l,k] = sum_{j} h1[l,j] xi_34[i,k,j]
+        xi_36 = np.tensordot(xi_34, xi_34, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_36[i,l,k,m] = sum_{j} xi_34[i,k,j] xi_34[l,m,j]
+        xi_37 = np.multiply((1 / n * W2.T[:, :, None]), P, out=u_16)  # xi_37[j,i,k] = 1/n W2[i,j] P[i,k]
+        np.multiply((-1 / n), xi_17, out=u_11)
+        xi_38 = np.add(u_11, xi_37, out=u_11)  # xi_38[k,i,j] = -1/n xi_17[k,i,j] + xi_37[k,i,j]
+        xi_39 = xi_14 @ bar_z2.T  # xi_39[k,i] = sum_{j} bar_z2[i,j] xi_14[k,j]
+        xi_40 = np.multiply(h1[:, None, :], xi_14, out=u_15)  # xi_40[i,k,j] = h1[i,j] xi_14[k,j]
+        xi_41 = np.matmul(xi_40.transpose(1, 0, 2), xi_38.transpose(0, 2, 1))  # xi_41[k,l,i] = sum_{j} xi_38[k,i,j] xi_40[l,k,j]
+        xi_42 = np.multiply(u_1[:, None, :], bar_z2, out=u_17)  # xi_42[j,k,i] = x[i,j] bar_z2[k,i]
+        xi_43 = np.tensordot(xi_14, xi_42, axes=(1, 2))  # xi_43[l,j,k] = sum_{i} xi_14[l,i] xi_42[j,k,i]
+        xi_44 = np.multiply(u_1, h1[:, None, :], out=u_14)  # xi_44[k,j,i] = x[i,j] h1[k,i]
+        xi_45 = np.multiply(xi_14[:, None, :], xi_38, out=u_18)  # xi_45[k,i,j] = xi_14[k,j] xi_38[k,i,j]
+        xi_46 = np.tensordot(xi_44, xi_45, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_46[k,m,j,l] = sum_{i} xi_44[k,j,i] xi_45[m,l,i]
+        xi_47 = P.sum(axis=1)  # xi_47[i] = sum_{j} P[i,j]
+        xi_48 = P @ P.T  # xi_48[i,k] = sum_{j} P[i,j] P[k,j]
+        xi_49 = h1 @ P.T  # xi_49[i,k] = sum_{j} h1[i,j] P[k,j]
+        xi_50 = np.tensordot(P, xi_34, axes=(1, 2)).transpose(1, 2, 0)  # xi_50[i,k,l] = sum_{j} P[l,j] xi_34[i,k,j]
+        xi_51 = np.einsum("ij,ikj->ik", xi_14, xi_38)  # xi_51[k,i] = sum_{j} xi_14[k,j] xi_38[k,i,j]
+        xi_52 = np.matmul(xi_23, xi_38.transpose(0, 2, 1))  # xi_52[k,j,l] = sum_{i} xi_23[k,j,i] xi_38[k,l,i]
+        return xi_25, xi_27, xi_29, xi_30, xi_32, xi_33, xi_35, xi_36, xi_39, xi_41, xi_43, xi_46, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52
+
+    xi_25, xi_27, xi_29, xi_30, xi_32, xi_33, xi_35, xi_36, xi_39, xi_41, xi_43, xi_46, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52 = _blocks(block_1, room_1, n, K*d + 4*K*h + 2*K + d*h**2 + 2*d*h + 3*d + h**2 + 5*h + 2)
+    xi_53 = (1/n)*xi_25.transpose(1, 3, 0, 2)  # xi_53[i,j,k,l] = 1/n xi_25[k,i,l,j] + [k = i] xi_27[i,j,l]
+    np.einsum("ijik->ijk", xi_53)[...] += xi_27
+    xi_54 = (1/n)*xi_32.transpose(1, 2, 0)  # xi_54[i,j,k] = 1/n xi_32[k,i,j] + [k = i] xi_33[i,j]
+    np.einsum("iji->ij", xi_54)[...] += xi_33
+    xi_55 = (1/n)*xi_29.T  # xi_55[i,j] = 1/n xi_29[j,i] + [j = i] xi_30[i]
+    np.einsum("ii->i", xi_55)[...] += xi_30
+    xi_56 = xi_46.transpose(1, 2, 3, 0)  # xi_56[i,j,k,l] = xi_46[l,i,j,k] + [l = i] xi_43[i,j,k]
+    np.einsum("ijki->ijk", xi_56)[...] += xi_43
+    xi_57 = xi_41.transpose(0, 2, 1)  # xi_57[i,j,k] = xi_41[i,k,j] + [k = i] xi_39[i,j]
+    np.einsum("iji->ij", xi_57)[...] += xi_39
+    xi_58 = (-1/n)*xi_36.transpose(3, 1, 2, 0)  # xi_58[i,j,k,l] = -1/n xi_36[l,j,k,i] + 1/n [k = i] xi_35[j,l,i]
+    np.einsum("ijik->ijk", xi_58)[...] += (1/n)*xi_35.transpose(2, 0, 1)
+    xi_59 = (-1/n)*xi_50.transpose(1, 0, 2)  # xi_59[i,j,k] = -1/n xi_50[j,i,k] + 1/n [k = i] xi_49[j,i]
+    np.einsum("iji->ij", xi_59)[...] += (1/n)*xi_49.T
+    xi_60 = np.multiply((-1 / n), xi_48, out=xi_48)  # xi_60[i,j] = -1/n xi_48[i,j] + 1/n [j = i] xi_47[i]
+    np.einsum("ii->i", xi_60)[...] += (1/n)*xi_47
+    return xi_53, xi_54, xi_56, xi_52, _full(xi_54.transpose(2, 0, 1), (h, h, d), dtype), xi_55, xi_57, xi_51, _full(xi_56.transpose(2, 3, 0, 1), (K, h, h, d), dtype), _full(xi_57.transpose(1, 2, 0), (K, h, h), dtype), xi_58, xi_59, _full(xi_52.transpose(2, 0, 1), (K, h, d), dtype), _full(xi_51.T, (K, h), dtype), _full(xi_59.transpose(2, 0, 1), (K, K, h), dtype), xi_60
+
+
+def _hvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
+    """The Hessian times given tangents.
+
+    Plan: 0 rows before, blocks of 47 rows in 12 buffers, 4*K + 2*d + 7*h + 2 numbers a sample; 1 row after.
+    """
+
+    def room_1(width, new):
+        return *new((7, h, width), dtype), *new((4, K, width), dtype), *new((1, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_6, u_7, u_8, u_9, u_12, u_3, u_5, u_10, u_11, u_4):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
+        xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
+        z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
+        xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
+        np.maximum(xi_3, (-np.finfo(dtype).max), out=u_4)
+        xi_4 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_4[i] = finite(xi_3[i])
+        xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
+        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
+        P = np.divide(xi_6, xi_7, out=u_3)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        bar_z2 = np.multiply((1 / n), P, out=u_5)  # bar_z2[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        bar_z2[y_part, np.arange(-first + last)] += -(1/n)
+        xi_8 = np.matmul(W2.T, bar_z2, out=u_6)  # xi_8[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
         xi_9 = np.abs(z1, out=u_1)  # xi_9[i,j] = abs(z1[i,j])
         xi_10 = np.negative(xi_9, out=u_1)  # xi_10[i,j] = -xi_9[i,j]
         xi_11 = np.exp(xi_10, out=u_1)  # xi_11[i,j] = exp(xi_10[i,j])
@@ -241,250 +433,38 @@ def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
         xi_13 = np.add(xi_12, 1, out=u_7)  # xi_13[i,j] = 1 + xi_12[i,j]
         np.multiply(2, xi_11, out=u_1)
         xi_14 = np.divide(u_1, xi_13, out=u_1)  # xi_14[i,j] = 2 xi_11[i,j] (1/xi_13[i,j])  [sech]
-        xi_15 = np.multiply(xi_14, xi_14, out=u_1)  # xi_15[i,j] = xi_14[i,j]^2
-        bar_z1 = np.multiply(bar_h1, xi_15, out=u_6)  # bar_z1[i,j] = bar_h1[i,j] xi_15[i,j]
-        bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
-        return bar_b2, bar_W2, bar_b1, bar_W1
-
-    bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*K + 2*d + 4*h + 2)
-    return bar_W1.T, bar_b1, bar_W2.T, bar_b2
-
-
-def _jacobian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
-    """The blocks (result, parameter) of the Jacobian.
-
-    Plan: 0 rows before, blocks of 28 rows in 7 buffers, 2*K + 2*d + 4*h + 2 numbers a sample; 0 rows after.
-    """
-
-    def room_1(width):
-        return *np.empty((4, h, width), dtype), *np.empty((2, K, width), dtype), *np.empty((1, width), dtype)
-
-    def block_1(first, last, u_1, u_2, u_6, u_7, u_3, u_5, u_4):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
-        xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
-        z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
-        xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        np.maximum(xi_3, (-np.finfo(dtype).max), out=u_4)
-        xi_4 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_4[i] = finite(xi_3[i])
-        xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
-        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        P = np.divide(xi_6, xi_7, out=u_5)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
-        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_8 = (1/n)*P  # xi_8[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        xi_8[y_part, np.arange(-first + last)] += -(1/n)
-        xi_9 = xi_8.sum(axis=1)  # xi_9[i] = sum_{j} xi_8[i,j]
-        xi_10 = h1 @ xi_8.T  # xi_10[i,k] = sum_{j} h1[i,j] xi_8[k,j]
-        xi_11 = np.matmul(W2.T, xi_8, out=u_6)  # xi_11[j,k] = sum_{i} W2[i,j] xi_8[i,k]
-        xi_12 = np.abs(z1, out=u_1)  # xi_12[i,j] = abs(z1[i,j])
-        xi_13 = np.negative(xi_12, out=u_1)  # xi_13[i,j] = -xi_12[i,j]
-        xi_14 = np.exp(xi_13, out=u_1)  # xi_14[i,j] = exp(xi_13[i,j])
         xi_15 = np.multiply(xi_14, xi_14, out=u_7)  # xi_15[i,j] = xi_14[i,j]^2
-        xi_16 = np.add(xi_15, 1, out=u_7)  # xi_16[i,j] = 1 + xi_15[i,j]
-        np.multiply(2, xi_14, out=u_1)
-        xi_17 = np.divide(u_1, xi_16, out=u_1)  # xi_17[i,j] = 2 xi_14[i,j] (1/xi_16[i,j])  [sech]
-        xi_18 = np.multiply(xi_17, xi_17, out=u_1)  # xi_18[i,j] = xi_17[i,j]^2
-        xi_19 = np.multiply(xi_11, xi_18, out=u_6)  # xi_19[i,j] = xi_11[i,j] xi_18[i,j]
-        xi_20 = xi_19.sum(axis=1)  # xi_20[i] = sum_{j} xi_19[i,j]
-        xi_21 = x_part.T @ xi_19.T  # xi_21[j,k] = sum_{i} x[i,j] xi_19[k,i]
-        return xi_9, xi_10, xi_20, xi_21
-
-    xi_9, xi_10, xi_20, xi_21 = _blocks(block_1, room_1, n, 2*K + 2*d + 4*h + 2)
-    return xi_21.T, xi_20, xi_10.T, xi_9
-
-
-def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
-    """The blocks (parameter, parameter) of the Hessian.
-
-    Plan: 0 rows before, blocks of 62 rows in 22 buffers, K*d + 4*K*h + 3*K + d*h**2 + 3*d*h + 2*d + 3*h**2 + 6*h + 2 numbers a sample; 18 rows after.
-    """
-
-    def room_1(width):
-        return (
-            *np.empty((6, h, width), dtype),
-            *np.empty((2, K, width), dtype),
-            *np.empty((1, width), dtype),
-            *np.empty((2, K, h, width), dtype),
-            *np.empty((1, K, width, 1), dtype),
-            *np.empty((1, K, width, h), dtype),
-            *np.empty((3, width, d, h), dtype),
-            *np.empty((1, h, width, h, d), dtype),
-            *np.empty((3, h, width, h), dtype),
-            *np.empty((1, h, width, K), dtype),
-            *np.empty((1, width, d, K), dtype),
-        )
-
-    def block_1(first, last, u_1, u_2, u_6, u_7, u_8, u_12, u_3, u_5, u_4, u_9, u_22, u_10, u_11, u_13, u_15, u_21, u_14, u_16, u_17, u_19, u_18, u_20):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
-        xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
-        z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
-        xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        np.maximum(xi_3, (-np.finfo(dtype).max), out=u_4)
-        xi_4 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_4[i] = finite(xi_3[i])
-        xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
-        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        P = np.divide(xi_6, xi_7, out=u_5)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
-        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        bar_z2 = (1/n)*P  # bar_z2[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        bar_z2[y_part, np.arange(-first + last)] += -(1/n)
-        bar_h1 = np.matmul(W2.T, bar_z2, out=u_6)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_8 = np.abs(z1, out=u_1)  # xi_8[i,j] = abs(z1[i,j])
-        xi_9 = np.negative(xi_8, out=u_1)  # xi_9[i,j] = -xi_8[i,j]
-        xi_10 = np.exp(xi_9, out=u_1)  # xi_10[i,j] = exp(xi_9[i,j])
-        xi_11 = np.multiply(xi_10, xi_10, out=u_7)  # xi_11[i,j] = xi_10[i,j]^2
-        xi_12 = np.add(xi_11, 1, out=u_7)  # xi_12[i,j] = 1 + xi_11[i,j]
-        np.multiply(2, xi_10, out=u_1)
-        xi_13 = np.divide(u_1, xi_12, out=u_1)  # xi_13[i,j] = 2 xi_10[i,j] (1/xi_12[i,j])  [sech]
-        xi_14 = np.multiply(xi_13, xi_13, out=u_7)  # xi_14[i,j] = xi_13[i,j]^2
-        xi_15 = np.matmul(W2.T, P, out=u_8)  # xi_15[j,k] = sum_{i} W2[i,j] P[i,k]
-        xi_16 = np.multiply(W2[:, :, None], P[:, None, :], out=u_9)  # xi_16[i,j,k] = W2[i,j] P[i,k]
-        np.negative(P[:, :, None], out=u_10)
-        xi_17 = np.multiply(u_10, xi_15.T, out=u_11)  # xi_17[i,j,k] = -P[i,j] xi_15[k,j]
-        xi_18 = np.add(xi_16, xi_17.transpose(0, 2, 1), out=u_9)  # xi_18[i,j,k] = xi_16[i,j,k] + xi_17[i,k,j]
-        xi_19 = np.tensordot(W2, xi_18, axes=(0, 0)).transpose(1, 2, 0)  # xi_19[j,k,l] = sum_{i} W2[i,l] xi_18[i,j,k]
-        np.negative(h1, out=u_12)
-        xi_20 = np.multiply(u_12, xi_13, out=u_12)  # xi_20[i,j] = -h1[i,j] xi_13[i,j]
-        np.multiply(2, xi_13, out=u_1)
-        xi_21 = np.multiply(u_1, xi_20, out=u_1)  # xi_21[i,j] = 2 xi_13[i,j] xi_20[i,j]
-        xi_22 = np.multiply(bar_h1, xi_21, out=u_6)  # xi_22[i,j] = bar_h1[i,j] xi_21[i,j]
-        xi_23 = np.multiply(x_part[:, :, None], xi_14.T[:, None, :], out=u_13)  # xi_23[i,j,k] = x[i,j] xi_14[k,i]
-        xi_24 = np.multiply(xi_19[:, :, :, None], xi_23.transpose(0, 2, 1), out=u_14)  # xi_24[i,j,k,l] = xi_19[i,j,k] xi_23[j,l,k]
-        xi_25 = np.einsum("ijk,kilm->klmj", xi_23, xi_24)  # xi_25[i,k,l,m] = sum_{j} xi_23[j,m,i] xi_24[i,j,k,l]
-        xi_26 = np.multiply(x_part[:, :, None], xi_22.T[:, None, :], out=u_15)  # xi_26[i,j,k] = x[i,j] xi_22[k,i]
-        xi_27 = np.tensordot(x_part, xi_26, axes=(0, 0)).transpose(1, 2, 0)  # xi_27[j,k,l] = sum_{i} x[i,l] xi_26[i,j,k]
-        xi_28 = np.multiply(xi_14[:, :, None], xi_19, out=u_16)  # xi_28[i,j,k] = xi_14[i,j] xi_19[i,j,k]
-        xi_29 = np.einsum("ij,kji->ki", xi_14, xi_28)  # xi_29[i,k] = sum_{j} xi_14[k,j] xi_28[i,j,k]
-        xi_30 = xi_22.sum(axis=1)  # xi_30[i] = sum_{j} xi_22[i,j]
-        xi_31 = np.multiply(xi_14.T, xi_19, out=u_17)  # xi_31[i,j,k] = xi_14[k,j] xi_19[i,j,k]
-        xi_32 = np.matmul(xi_23.transpose(2, 1, 0), xi_31).transpose(1, 0, 2)  # xi_32[j,k,l] = sum_{i} xi_23[i,j,k] xi_31[k,i,l]
-        xi_33 = x_part.T @ xi_22.T  # xi_33[j,k] = sum_{i} x[i,j] xi_22[k,i]
-        xi_34 = np.multiply(h1[:, :, None], P.T, out=u_18)  # xi_34[i,j,k] = h1[i,j] P[k,j]
-        xi_35 = np.tensordot(h1, xi_34, axes=(1, 1)).transpose(1, 2, 0)  # xi_35[i,k,l] = sum_{j} h1[l,j] xi_34[i,j,k]
-        xi_36 = np.tensordot(xi_34, xi_34, axes=(1, 1))  # xi_36[i,k,l,m] = sum_{j} xi_34[i,j,k] xi_34[l,j,m]
-        xi_37 = np.multiply((1 / n * W2[:, :, None]), P[:, None, :], out=u_9)  # xi_37[i,j,k] = 1/n W2[i,j] P[i,k]
-        np.multiply((-(1 / n)), P[:, :, None], out=u_10)
-        xi_38 = np.multiply(u_10, xi_15.T, out=u_11)  # xi_38[i,j,k] = -1/n P[i,j] xi_15[k,j]
-        xi_39 = np.add(xi_37, xi_38.transpose(0, 2, 1), out=u_9)  # xi_39[i,j,k] = xi_37[i,j,k] + xi_38[i,k,j]
-        xi_40 = bar_z2 @ xi_14.T  # xi_40[i,k] = sum_{j} bar_z2[i,j] xi_14[k,j]
-        xi_41 = np.multiply(h1[:, :, None], xi_14.T, out=u_19)  # xi_41[i,j,k] = h1[i,j] xi_14[k,j]
-        xi_42 = np.matmul(xi_39.transpose(1, 0, 2), xi_41.transpose(2, 1, 0)).transpose(1, 0, 2)  # xi_42[i,j,l] = sum_{k} xi_39[i,j,k] xi_41[l,k,j]
-        xi_43 = np.multiply(x_part[:, :, None], bar_z2.T[:, None, :], out=u_20)  # xi_43[i,j,k] = x[i,j] bar_z2[k,i]
-        xi_44 = np.tensordot(xi_14, xi_43, axes=(1, 0)).transpose(1, 2, 0)  # xi_44[j,k,l] = sum_{i} xi_14[l,i] xi_43[i,j,k]
-        xi_45 = np.multiply(x_part[:, :, None], h1.T[:, None, :], out=u_21)  # xi_45[i,j,k] = x[i,j] h1[k,i]
-        xi_46 = np.multiply(xi_14, xi_39, out=u_22)  # xi_46[i,j,k] = xi_14[j,k] xi_39[i,j,k]
-        xi_47 = np.tensordot(xi_45, xi_46, axes=(0, 2))  # xi_47[j,k,l,m] = sum_{i} xi_45[i,j,k] xi_46[l,m,i]
-        xi_48 = P.sum(axis=1)  # xi_48[i] = sum_{j} P[i,j]
-        xi_49 = P @ P.T  # xi_49[i,k] = sum_{j} P[i,j] P[k,j]
-        xi_50 = h1 @ P.T  # xi_50[i,k] = sum_{j} h1[i,j] P[k,j]
-        xi_51 = np.tensordot(P, xi_34, axes=(1, 1)).transpose(1, 2, 0)  # xi_51[i,k,l] = sum_{j} P[l,j] xi_34[i,j,k]
-        xi_52 = np.einsum("ij,kij->ki", xi_14, xi_39)  # xi_52[i,j] = sum_{k} xi_14[j,k] xi_39[i,j,k]
-        xi_53 = np.matmul(xi_23.transpose(2, 1, 0), xi_39.transpose(1, 2, 0)).transpose(1, 0, 2)  # xi_53[j,k,l] = sum_{i} xi_23[i,j,k] xi_39[l,k,i]
-        return xi_25, xi_27, xi_29, xi_30, xi_32, xi_33, xi_35, xi_36, xi_40, xi_42, xi_44, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52, xi_53
-
-    xi_25, xi_27, xi_29, xi_30, xi_32, xi_33, xi_35, xi_36, xi_40, xi_42, xi_44, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52, xi_53 = _blocks(block_1, room_1, n, K*d + 4*K*h + 3*K + d*h**2 + 3*d*h + 2*d + 3*h**2 + 6*h + 2)
-    xi_54 = (1/n)*xi_25.transpose(1, 3, 0, 2)  # xi_54[i,j,k,l] = 1/n xi_25[k,i,l,j] + [k = i] xi_27[j,i,l]
-    np.einsum("ijik->ijk", xi_54)[...] += xi_27.transpose(1, 0, 2)
-    xi_55 = (1/n)*xi_32.transpose(2, 0, 1)  # xi_55[i,j,k] = 1/n xi_32[j,k,i] + [k = i] xi_33[j,i]
-    np.einsum("iji->ij", xi_55)[...] += xi_33.T
-    xi_56 = (1/n)*xi_29.T  # xi_56[i,j] = 1/n xi_29[j,i] + [j = i] xi_30[i]
-    np.einsum("ii->i", xi_56)[...] += xi_30
-    xi_57 = xi_47.transpose(3, 0, 2, 1)  # xi_57[i,j,k,l] = xi_47[j,l,k,i] + [l = i] xi_44[j,k,i]
-    np.einsum("ijki->ijk", xi_57)[...] += xi_44.transpose(2, 0, 1)
-    xi_58 = xi_42.transpose(1, 0, 2)  # xi_58[i,j,k] = xi_42[j,i,k] + [k = i] xi_40[j,i]
-    np.einsum("iji->ij", xi_58)[...] += xi_40.T
-    xi_59 = (-1/n)*xi_36.transpose(3, 2, 1, 0)  # xi_59[i,j,k,l] = -1/n xi_36[l,k,j,i] + 1/n [k = i] xi_35[j,i,l]
-    np.einsum("ijik->ijk", xi_59)[...] += (1/n)*xi_35.transpose(1, 0, 2)
-    xi_60 = (-1/n)*xi_51.transpose(1, 0, 2)  # xi_60[i,j,k] = -1/n xi_51[j,i,k] + 1/n [k = i] xi_50[j,i]
-    np.einsum("iji->ij", xi_60)[...] += (1/n)*xi_50.T
-    xi_61 = (-1/n)*xi_49  # xi_61[i,j] = -1/n xi_49[i,j] + 1/n [j = i] xi_48[i]
-    np.einsum("ii->i", xi_61)[...] += (1/n)*xi_48
-    return xi_54, xi_55, xi_57, xi_53.transpose(1, 0, 2), _full(xi_55.transpose(2, 0, 1), (h, h, d), dtype), xi_56, xi_58, xi_52.T, _full(xi_57.transpose(2, 3, 0, 1), (K, h, h, d), dtype), _full(xi_58.transpose(1, 2, 0), (K, h, h), dtype), xi_59, xi_60, _full(xi_53.transpose(2, 1, 0), (K, h, d), dtype), _full(xi_52, (K, h), dtype), _full(xi_60.transpose(2, 0, 1), (K, K, h), dtype), xi_61
-
-
-def _hvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
-    """The Hessian times given tangents.
-
-    Plan: 0 rows before, blocks of 47 rows in 13 buffers, 4*K + 2*d + 8*h + 2 numbers a sample; 1 row after.
-    """
-
-    def room_1(width):
-        return (
-            *np.empty((6, h, width), dtype),
-            *np.empty((2, K, width), dtype),
-            *np.empty((1, width), dtype),
-            *np.empty((2, width, h), dtype),
-            *np.empty((2, width, K), dtype),
-        )
-
-    def block_1(first, last, u_1, u_2, u_6, u_7, u_9, u_13, u_3, u_5, u_4, u_8, u_12, u_10, u_11):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
-        xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
-        z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
-        xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        np.maximum(xi_3, (-np.finfo(dtype).max), out=u_4)
-        xi_4 = np.minimum(u_4, np.finfo(dtype).max, out=u_4)  # xi_4[i] = finite(xi_3[i])
-        xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
-        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        P = np.divide(xi_6, xi_7, out=u_5)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
-        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        bar_z2 = (1/n)*P  # bar_z2[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        bar_z2[y_part, np.arange(-first + last)] += -(1/n)
-        bar_h1 = np.matmul(W2.T, bar_z2, out=u_6)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_8 = np.abs(z1, out=u_1)  # xi_8[i,j] = abs(z1[i,j])
-        xi_9 = np.negative(xi_8, out=u_1)  # xi_9[i,j] = -xi_8[i,j]
-        xi_10 = np.exp(xi_9, out=u_1)  # xi_10[i,j] = exp(xi_9[i,j])
-        xi_11 = np.multiply(xi_10, xi_10, out=u_7)  # xi_11[i,j] = xi_10[i,j]^2
-        xi_12 = np.add(xi_11, 1, out=u_7)  # xi_12[i,j] = 1 + xi_11[i,j]
-        np.multiply(2, xi_10, out=u_1)
-        xi_13 = np.divide(u_1, xi_12, out=u_1)  # xi_13[i,j] = 2 xi_10[i,j] (1/xi_12[i,j])  [sech]
-        xi_14 = np.multiply(xi_13, xi_13, out=u_7)  # xi_14[i,j] = xi_13[i,j]^2
-        xi_15 = np.matmul(x_part, dot_W1.T, out=u_8)  # xi_15[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        xi_16 = np.add(dot_b1, xi_15, out=u_8)  # xi_16[i,j] = dot_b1[j] + xi_15[i,j]
-        xi_17 = np.multiply(xi_14, xi_16.T, out=u_9)  # xi_17[i,j] = xi_14[i,j] xi_16[j,i]
-        xi_18 = np.matmul(h1.T, dot_W2.T, out=u_10)  # xi_18[j,k] = sum_{i} h1[i,j] dot_W2[k,i]
-        xi_19 = np.matmul(W2, xi_17, out=u_3)  # xi_19[i,k] = sum_{j} W2[i,j] xi_17[j,k]
-        xi_20 = np.add(xi_18, xi_19.T, out=u_10)  # xi_20[i,j] = xi_18[i,j] + xi_19[j,i]
-        xi_21 = np.add(dot_b2, xi_20, out=u_10)  # xi_21[i,j] = dot_b2[j] + xi_20[i,j]
-        xi_22 = np.einsum("ij,ji->j", P, xi_21)  # xi_22[j] = sum_{i} P[i,j] xi_21[j,i]
-        xi_23 = np.subtract(xi_21, xi_22[:, None], out=u_11)  # xi_23[i,j] = xi_21[i,j] - xi_22[i]
+        xi_16 = np.matmul(dot_W1, x_part.T, out=u_8)  # xi_16[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        xi_17 = np.add(dot_b1[:, None], xi_16, out=u_8)  # xi_17[j,i] = dot_b1[j] + xi_16[j,i]
+        xi_18 = np.multiply(xi_15, xi_17, out=u_9)  # xi_18[i,j] = xi_15[i,j] xi_17[i,j]
+        xi_19 = np.matmul(dot_W2, h1, out=u_10)  # xi_19[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
+        xi_20 = np.matmul(W2, xi_18, out=u_11)  # xi_20[i,k] = sum_{j} W2[i,j] xi_18[j,k]
+        xi_21 = np.add(xi_19, xi_20, out=u_10)  # xi_21[j,i] = xi_19[j,i] + xi_20[j,i]
+        xi_22 = np.add(dot_b2[:, None], xi_21, out=u_10)  # xi_22[j,i] = dot_b2[j] + xi_21[j,i]
+        xi_23 = np.einsum("ij,ij->j", P, xi_22, out=u_4)  # xi_23[j] = sum_{i} P[i,j] xi_22[i,j]
+        xi_24 = np.subtract(xi_22, xi_23, out=u_10)  # xi_24[j,i] = xi_22[j,i] - xi_23[i]
         np.multiply((1 / n), P, out=u_3)
-        xi_24 = np.multiply(u_3, xi_23.T, out=u_3)  # xi_24[i,j] = 1/n P[i,j] xi_23[j,i]
-        xi_25 = xi_24.sum(axis=1)  # xi_25[i] = sum_{j} xi_24[i,j]
-        xi_26 = bar_z2 @ xi_17.T  # xi_26[i,k] = sum_{j} bar_z2[i,j] xi_17[k,j]
-        xi_27 = h1 @ xi_24.T  # xi_27[i,k] = sum_{j} h1[i,j] xi_24[k,j]
-        xi_28 = np.matmul(bar_z2.T, dot_W2, out=u_12)  # xi_28[j,k] = sum_{i} bar_z2[i,j] dot_W2[i,k]
-        xi_29 = np.matmul(W2.T, xi_24, out=u_13)  # xi_29[j,k] = sum_{i} W2[i,j] xi_24[i,k]
-        xi_30 = np.add(xi_28, xi_29.T, out=u_12)  # xi_30[i,j] = xi_28[i,j] + xi_29[j,i]
-        np.negative(h1, out=u_13)
-        xi_31 = np.multiply(u_13, xi_13, out=u_13)  # xi_31[i,j] = -h1[i,j] xi_13[i,j]
-        xi_32 = np.multiply(xi_16, xi_31.T, out=u_8)  # xi_32[i,j] = xi_16[i,j] xi_31[j,i]
-        np.multiply(2, xi_13, out=u_1)
-        xi_33 = np.multiply(u_1, xi_32.T, out=u_1)  # xi_33[i,j] = 2 xi_13[i,j] xi_32[j,i]
-        xi_34 = np.multiply(xi_14, xi_30.T, out=u_7)  # xi_34[i,j] = xi_14[i,j] xi_30[j,i]
-        xi_35 = np.multiply(bar_h1, xi_33, out=u_6)  # xi_35[i,j] = bar_h1[i,j] xi_33[i,j]
-        xi_36 = np.add(xi_34, xi_35, out=u_7)  # xi_36[i,j] = xi_34[i,j] + xi_35[i,j]
-        xi_37 = xi_36.sum(axis=1)  # xi_37[i] = sum_{j} xi_36[i,j]
-        xi_38 = x_part.T @ xi_36.T  # xi_38[j,k] = sum_{i} x[i,j] xi_36[k,i]
-        return xi_25, xi_26, xi_27, xi_37, xi_38
+        xi_25 = np.multiply(u_3, xi_24, out=u_3)  # xi_25[i,j] = 1/n P[i,j] xi_24[i,j]
+        xi_26 = xi_25.sum(axis=1)  # xi_26[i] = sum_{j} xi_25[i,j]
+        xi_27 = xi_18 @ bar_z2.T  # xi_27[k,i] = sum_{j} bar_z2[i,j] xi_18[k,j]
+        xi_28 = h1 @ xi_25.T  # xi_28[i,k] = sum_{j} h1[i,j] xi_25[k,j]
+        xi_29 = np.matmul(dot_W2.T, bar_z2, out=u_9)  # xi_29[k,j] = sum_{i} bar_z2[i,j] dot_W2[i,k]
+        xi_30 = np.matmul(W2.T, xi_25, out=u_12)  # xi_30[j,k] = sum_{i} W2[i,j] xi_25[i,k]
+        xi_31 = np.add(xi_29, xi_30, out=u_9)  # xi_31[j,i] = xi_29[j,i] + xi_30[j,i]
+        xi_32 = np.multiply(h1, xi_14, out=u_2)  # xi_32[i,j] = h1[i,j] xi_14[i,j]
+        xi_33 = np.multiply(xi_17, xi_32, out=u_8)  # xi_33[j,i] = xi_17[j,i] xi_32[j,i]
+        xi_34 = np.multiply(xi_14, xi_33, out=u_1)  # xi_34[i,j] = xi_14[i,j] xi_33[i,j]
+        xi_35 = np.multiply(xi_15, xi_31, out=u_7)  # xi_35[i,j] = xi_15[i,j] xi_31[i,j]
+        xi_36 = np.multiply(xi_8, xi_34, out=u_6)  # xi_36[i,j] = xi_8[i,j] xi_34[i,j]
+        np.multiply(2, xi_36, out=u_6)
+        xi_37 = np.subtract(xi_35, u_6, out=u_6)  # xi_37[i,j] = xi_35[i,j] - 2 xi_36[i,j]
+        xi_38 = xi_37.sum(axis=1)  # xi_38[i] = sum_{j} xi_37[i,j]
+        xi_39 = xi_37 @ x_part  # xi_39[k,j] = sum_{i} x[i,j] xi_37[k,i]
+        return xi_26, xi_27, xi_28, xi_38, xi_39
 
-    xi_25, xi_26, xi_27, xi_37, xi_38 = _blocks(block_1, room_1, n, 4*K + 2*d + 8*h + 2)
-    xi_39 = xi_26 + xi_27.T  # xi_39[i,j] = xi_26[i,j] + xi_27[j,i]
-    return xi_38.T, xi_37, xi_39, xi_25
+    xi_26, xi_27, xi_28, xi_38, xi_39 = _blocks(block_1, room_1, n, 4*K + 2*d + 7*h + 2)
+    xi_40 = xi_27.T + xi_28.T  # xi_40[i,j] = xi_27[j,i] + xi_28[j,i]
+    return xi_39, xi_38, xi_40, xi_26
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -940,7 +920,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -956,7 +936,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -1139,27 +1119,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -1172,6 +1227,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1192,17 +1252,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1211,12 +1272,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1245,27 +1306,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

@@ -17,13 +17,14 @@ Parameters: W1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 22 rows in 8 buffers, 3*K + 2*d + 4*h + 2 numbers a sample; 9 rows after (value_and_grad)
-Digest: a52813c21f76c207
+Plan: 0 rows before, blocks of 22 rows in 8 buffers, 4*K + 2*d + 3*h + 2 numbers a sample; 9 rows after (value_and_grad)
+Digest: cf1738af1376f87e
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -58,8 +59,8 @@ def _value_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
     Plan: 0 rows before, blocks of 11 rows in 3 buffers, 2*K + 2*d + h + 1 numbers a sample; 5 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, h, width), dtype), *np.empty((2, K, width), dtype)
+    def room_1(width, new):
+        return *new((1, h, width), dtype), *new((2, K, width), dtype)
 
     def block_1(first, last, u_1, u_2, u_3):
         x_part = x[first:last]
@@ -74,8 +75,7 @@ def _value_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         np.add(z2, 1, out=u_3)
         xi_4 = np.subtract(u_3, xi_3, out=u_3)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
         xi_5 = np.maximum(0, xi_4, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
-        np.copyto(u_3, 0, where=np.logical_not(xi_1))
-        xi_6 = u_3  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
+        xi_6 = _masked(xi_5, xi_1, u_2)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
         return xi_7,
 
@@ -91,80 +91,73 @@ def _value_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 22 rows in 8 buffers, 3*K + 2*d + 4*h + 2 numbers a sample; 9 rows after.
+    Plan: 0 rows before, blocks of 22 rows in 8 buffers, 4*K + 2*d + 3*h + 2 numbers a sample; 9 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((3, h, width), dtype),
-            *np.empty((2, K, width), dtype),
-            *np.empty((1, K, width), bool),
-            *np.empty((1, width), dtype),
-            *np.empty((1, h, width), bool),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_7, u_3, u_4, u_5, u_6, u_8):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
-        xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
-        xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
-        _index(y_part, K, 'z2[i, y[i]]', 'y[i]', 0, xi_2)
-        xi_3 = z2[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} z2[i,j] [i = y[j]]
-        np.add(z2, 1, out=u_4)
-        xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
-        xi_5 = np.maximum(0, xi_4, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
-        np.copyto(u_3, 0, where=np.logical_not(xi_1))
-        xi_6 = u_3  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
-        xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
-        xi_8 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_8[i,j] = 1/n if xi_1[i,j] else 0
-        xi_9 = np.greater(xi_4, 0, out=u_5)  # xi_9[i,j] = xi_4[i,j] > 0
-        np.copyto(u_4, xi_8)
-        np.copyto(u_4, 0, where=np.logical_not(xi_9))
-        xi_10 = u_4  # xi_10[i,j] = xi_8[i,j] if xi_9[i,j] else 0
-        xi_11 = xi_10.sum(axis=0, out=u_6)  # xi_11[j] = sum_{i} xi_10[i,j]
-        bar_z2 = _full(xi_10, (K, -first + last), dtype)  # bar_z2[i,j] = xi_10[i,j] - [i = y[j]] xi_11[j]
-        np.add.at(bar_z2, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_11*xi_2)
-        xi_12 = h1 @ bar_z2.T  # xi_12[i,k] = sum_{j} h1[i,j] bar_z2[k,j]
-        bar_h1 = np.matmul(W2.T, bar_z2, out=u_7)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_13 = np.greater(z1, 0, out=u_8)  # xi_13[i,j] = z1[i,j] > 0
-        np.copyto(u_7, 0, where=np.logical_not(xi_13))
-        bar_z1 = u_7  # bar_z1[i,j] = bar_h1[i,j] if xi_13[i,j] else 0
-        xi_14 = x_part.T @ bar_z1.T  # xi_14[j,k] = sum_{i} x[i,j] bar_z1[k,i]
-        return xi_7, xi_12, xi_14
+        def room_1(width, new):
+            return (
+                *new((2, h, width), dtype),
+                *new((3, K, width), dtype),
+                *new((1, K, width), bool),
+                *new((1, width), dtype),
+                *new((1, h, width), bool),
+            )
 
-    xi_7, xi_12, xi_14 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 2)
-    xi_15 = W2.ravel() @ W2.ravel()  # xi_15 = sum_{i,j} W2[i,j] W2[i,j]
-    xi_16 = W1.ravel() @ W1.ravel()  # xi_16 = sum_{i,j} W1[i,j] W1[i,j]
-    xi_17 = xi_15 + xi_16  # xi_17 = xi_15 + xi_16
-    xi_18 = lambda_*xi_17  # xi_18 = lambda_ xi_17
-    xi_19 = 2*lambda_*W2  # xi_19[i,j] = 2 W2[i,j] lambda_
-    xi_20 = 2*lambda_*W1  # xi_20[i,j] = 2 W1[i,j] lambda_
-    xi_21 = (1/n)*xi_7 + xi_18  # xi_21 = 1/n xi_7 + xi_18
-    bar_W2 = xi_12 + xi_19.T  # bar_W2[i,j] = xi_12[i,j] + xi_19[j,i]
-    bar_W1 = xi_14 + xi_20.T  # bar_W1[i,j] = xi_14[i,j] + xi_20[j,i]
-    return xi_21, bar_W1.T, bar_W2.T
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
+            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
+            xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
+            xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
+            _index(y_part, K, 'z2[i, y[i]]', 'y[i]', 0, xi_2)
+            xi_3 = z2[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} z2[i,j] [i = y[j]]
+            np.add(z2, 1, out=u_4)
+            xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
+            xi_5 = np.maximum(0, xi_4, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
+            xi_6 = _masked(xi_5, xi_1, u_5)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
+            xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
+            xi_8 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_8[i,j] = 1/n if xi_1[i,j] else 0
+            xi_9 = np.greater(xi_4, 0, out=u_6)  # xi_9[i,j] = xi_4[i,j] > 0
+            xi_10 = _masked(xi_8, xi_9, u_4)  # xi_10[i,j] = xi_8[i,j] if xi_9[i,j] else 0
+            xi_11 = xi_10.sum(axis=0, out=u_7)  # xi_11[j] = sum_{i} xi_10[i,j]
+            bar_z2 = _full(xi_10, (K, -first + last), dtype)  # bar_z2[i,j] = xi_10[i,j] - [i = y[j]] xi_11[j]
+            np.add.at(bar_z2, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_11*xi_2)
+            xi_12 = h1 @ bar_z2.T  # xi_12[i,k] = sum_{j} h1[i,j] bar_z2[k,j]
+            bar_h1 = np.matmul(W2.T, bar_z2, out=u_2)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
+            xi_13 = np.greater(z1, 0, out=u_8)  # xi_13[i,j] = z1[i,j] > 0
+            bar_z1 = _masked(bar_h1, xi_13, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_13[i,j] else 0
+            xi_14 = bar_z1 @ x_part  # xi_14[k,j] = sum_{i} x[i,j] bar_z1[k,i]
+            return xi_7, xi_12, xi_14
+
+        xi_7, xi_12, xi_14 = _blocks(block_1, room_1, n, 4*K + 2*d + 3*h + 2)
+        xi_15 = W2.ravel() @ W2.ravel()  # xi_15 = sum_{i,j} W2[i,j] W2[i,j]
+        xi_16 = W1.ravel() @ W1.ravel()  # xi_16 = sum_{i,j} W1[i,j] W1[i,j]
+        xi_17 = xi_15 + xi_16  # xi_17 = xi_15 + xi_16
+        xi_18 = lambda_*xi_17  # xi_18 = lambda_ xi_17
+        xi_19 = (1/n)*xi_7 + xi_18  # xi_19 = 1/n xi_7 + xi_18
+        xi_20 = np.multiply((2 * lambda_), W2.T, out=new((h, K), dtype))  # xi_20[j,i] = 2 W2[i,j] lambda_
+        bar_W2 = xi_12.T + xi_20.T  # bar_W2[j,i] = xi_12[i,j] + xi_20[i,j]
+        xi_21 = np.multiply((2 * lambda_), W1, out=new((h, d), dtype))  # xi_21[i,j] = 2 W1[i,j] lambda_
+        bar_W1 = np.add(xi_14, xi_21, out=xi_14)  # bar_W1[j,i] = xi_14[j,i] + xi_21[j,i]
+        return xi_19, bar_W1, bar_W2
+
+    return _in_room(rows)
 
 
 def _jvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 23 rows in 10 buffers, 6*K + 2*d + 4*h + 1 numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 8 buffers, 4*K + 2*d + 4*h + 1 numbers a sample; 10 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((2, h, width), dtype),
-            *np.empty((3, K, width), dtype),
-            *np.empty((1, width, h), dtype),
-            *np.empty((1, h, width), bool),
-            *np.empty((2, width, K), dtype),
-            *np.empty((1, K, width), bool),
-        )
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((3, K, width), dtype), *new((1, h, width), bool), *new((1, K, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_8, u_5, u_6, u_7, u_9, u_10):
+    def block_1(first, last, u_1, u_2, u_6, u_3, u_4, u_5, u_7, u_8):
         x_part = x[first:last]
         y_part = y[first:last]
         z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -177,258 +170,248 @@ def _jvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
         np.add(z2, 1, out=u_4)
         xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
         xi_5 = np.maximum(0, xi_4, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
-        np.copyto(u_3, 0, where=np.logical_not(xi_1))
-        xi_6 = u_3  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
+        xi_6 = _masked(xi_5, xi_1, u_5)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
-        dot_z1 = np.matmul(x_part, dot_W1.T, out=u_5)  # dot_z1[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        xi_8 = np.greater(z1, 0, out=u_6)  # xi_8[i,j] = z1[i,j] > 0
-        np.copyto(u_1, dot_z1.T)
-        np.copyto(u_1, 0, where=np.logical_not(xi_8))
-        dot_h1 = u_1  # dot_h1[i,j] = dot_z1[j,i] if xi_8[i,j] else 0
-        xi_9 = np.matmul(h1.T, dot_W2.T, out=u_7)  # xi_9[j,k] = sum_{i} h1[i,j] dot_W2[k,i]
-        xi_10 = np.matmul(W2, dot_h1, out=u_8)  # xi_10[i,k] = sum_{j} W2[i,j] dot_h1[j,k]
-        dot_z2 = np.add(xi_9, xi_10.T, out=u_7)  # dot_z2[i,j] = xi_9[i,j] + xi_10[j,i]
-        xi_11 = dot_z2[np.arange(-first + last), np.where(xi_2, y_part, 0)]*xi_2  # xi_11[i] = sum_{j} [j = y[i]] dot_z2[i,j]
-        xi_12 = np.subtract(dot_z2, xi_11[:, None], out=u_9)  # xi_12[i,j] = dot_z2[i,j] - xi_11[i]
-        xi_13 = np.greater(xi_4, 0, out=u_10)  # xi_13[i,j] = xi_4[i,j] > 0
-        np.copyto(u_4, xi_12.T)
-        np.copyto(u_4, 0, where=np.logical_not(xi_13))
-        xi_14 = u_4  # xi_14[i,j] = xi_12[j,i] if xi_13[i,j] else 0
-        np.copyto(u_4, 0, where=np.logical_not(xi_1))
-        xi_15 = u_4  # xi_15[i,j] = xi_14[i,j] if xi_1[i,j] else 0
+        dot_z1 = np.matmul(dot_W1, x_part.T, out=u_6)  # dot_z1[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        xi_8 = np.greater(z1, 0, out=u_7)  # xi_8[i,j] = z1[i,j] > 0
+        dot_h1 = _masked(dot_z1, xi_8, u_1)  # dot_h1[i,j] = dot_z1[i,j] if xi_8[i,j] else 0
+        xi_9 = np.matmul(dot_W2, h1, out=u_5)  # xi_9[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
+        xi_10 = np.matmul(W2, dot_h1, out=u_3)  # xi_10[i,k] = sum_{j} W2[i,j] dot_h1[j,k]
+        dot_z2 = np.add(xi_9, xi_10, out=u_5)  # dot_z2[j,i] = xi_9[j,i] + xi_10[j,i]
+        xi_11 = dot_z2[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_11[i] = sum_{j} [j = y[i]] dot_z2[j,i]
+        xi_12 = np.subtract(dot_z2, xi_11, out=u_3)  # xi_12[j,i] = dot_z2[j,i] - xi_11[i]
+        xi_13 = np.greater(xi_4, 0, out=u_8)  # xi_13[i,j] = xi_4[i,j] > 0
+        xi_14 = _masked(xi_12, xi_13, u_4)  # xi_14[i,j] = xi_12[i,j] if xi_13[i,j] else 0
+        xi_15 = _masked(xi_14, xi_1, u_3)  # xi_15[i,j] = xi_14[i,j] if xi_1[i,j] else 0
         xi_16 = xi_15.sum()  # xi_16 = sum_{i,j} xi_15[i,j]
         return xi_7, xi_16
 
-    xi_7, xi_16 = _blocks(block_1, room_1, n, 6*K + 2*d + 4*h + 1)
+    xi_7, xi_16 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h + 1)
     xi_17 = W2.ravel() @ W2.ravel()  # xi_17 = sum_{i,j} W2[i,j] W2[i,j]
     xi_18 = W1.ravel() @ W1.ravel()  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
     xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
     xi_20 = lambda_*xi_19  # xi_20 = lambda_ xi_19
-    xi_21 = W2.ravel() @ dot_W2.ravel()  # xi_21 = sum_{i,j} W2[i,j] dot_W2[i,j]
-    xi_22 = W1.ravel() @ dot_W1.ravel()  # xi_22 = sum_{i,j} W1[i,j] dot_W1[i,j]
-    xi_23 = 2*xi_21 + 2*xi_22  # xi_23 = 2 xi_21 + 2 xi_22
-    xi_24 = lambda_*xi_23  # xi_24 = lambda_ xi_23
-    xi_25 = (1/n)*xi_7 + xi_20  # xi_25 = 1/n xi_7 + xi_20
-    xi_26 = (1/n)*xi_16 + xi_24  # xi_26 = 1/n xi_16 + xi_24
-    return xi_25, xi_26
+    xi_21 = (1/n)*xi_7 + xi_20  # xi_21 = 1/n xi_7 + xi_20
+    xi_22 = W2.ravel() @ dot_W2.ravel()  # xi_22 = sum_{i,j} W2[i,j] dot_W2[i,j]
+    xi_23 = W1.ravel() @ dot_W1.ravel()  # xi_23 = sum_{i,j} W1[i,j] dot_W1[i,j]
+    xi_24 = 2*xi_22 + 2*xi_23  # xi_24 = 2 xi_22 + 2 xi_23
+    xi_25 = lambda_*xi_24  # xi_25 = lambda_ xi_24
+    xi_26 = (1/n)*xi_16 + xi_25  # xi_26 = 1/n xi_16 + xi_25
+    return xi_21, xi_26
 
 
 def _vjp_kernel(W1, W2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 1 row before, blocks of 19 rows in 8 buffers, 3*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
+    Plan: 1 row before, blocks of 19 rows in 7 buffers, 3*K + 2*d + 3*h + 2 numbers a sample; 5 rows after.
     """
-    xi_1 = (1/n)*bar_value_0  # xi_1 = 1/n bar_value_0
 
-    def room_1(width):
-        return (
-            *np.empty((3, h, width), dtype),
-            *np.empty((2, K, width), dtype),
-            *np.empty((1, K, width), bool),
-            *np.empty((1, width), dtype),
-            *np.empty((1, h, width), bool),
-        )
+    def rows(new):
+        xi_1 = (1/n)*bar_value_0  # xi_1 = 1/n bar_value_0
 
-    def block_1(first, last, u_1, u_2, u_7, u_3, u_4, u_5, u_6, u_8):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
-        xi_2 = np.arange(K)[:, None] != y_part  # xi_2[i,j] = i != y[j]
-        xi_3 = xi_2.any(axis=0)  # xi_3[j] = max_{i} xi_2[i,j]
-        _index(y_part, K, 'z2[i, y[i]]', 'y[i]', 0, xi_3)
-        xi_4 = z2[np.where(xi_3, y_part, 0), np.arange(-first + last)]*xi_3  # xi_4[j] = sum_{i} z2[i,j] [i = y[j]]
-        np.add(z2, 1, out=u_4)
-        xi_5 = np.subtract(u_4, xi_4, out=u_4)  # xi_5[i,j] = 1 + z2[i,j] - xi_4[j]
-        np.copyto(u_3, xi_1)
-        np.copyto(u_3, 0, where=np.logical_not(xi_2))
-        xi_6 = u_3  # xi_6[i,j] = xi_1 if xi_2[i,j] else 0
-        xi_7 = np.greater(xi_5, 0, out=u_5)  # xi_7[i,j] = xi_5[i,j] > 0
-        np.copyto(u_3, 0, where=np.logical_not(xi_7))
-        xi_8 = u_3  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
-        xi_9 = xi_8.sum(axis=0, out=u_6)  # xi_9[j] = sum_{i} xi_8[i,j]
-        bar_z2 = _full(xi_8, (K, -first + last), dtype)  # bar_z2[i,j] = xi_8[i,j] - [i = y[j]] xi_9[j]
-        np.add.at(bar_z2, (np.where(xi_3, y_part, 0), np.arange(-first + last)), -xi_9*xi_3)
-        xi_10 = h1 @ bar_z2.T  # xi_10[i,k] = sum_{j} h1[i,j] bar_z2[k,j]
-        bar_h1 = np.matmul(W2.T, bar_z2, out=u_7)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_11 = np.greater(z1, 0, out=u_8)  # xi_11[i,j] = z1[i,j] > 0
-        np.copyto(u_7, 0, where=np.logical_not(xi_11))
-        bar_z1 = u_7  # bar_z1[i,j] = bar_h1[i,j] if xi_11[i,j] else 0
-        xi_12 = x_part.T @ bar_z1.T  # xi_12[j,k] = sum_{i} x[i,j] bar_z1[k,i]
-        return xi_10, xi_12
+        def room_1(width, new):
+            return (
+                *new((2, h, width), dtype),
+                *new((2, K, width), dtype),
+                *new((1, K, width), bool),
+                *new((1, width), dtype),
+                *new((1, h, width), bool),
+            )
 
-    xi_10, xi_12 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 2)
-    xi_13 = lambda_*bar_value_0  # xi_13 = lambda_ bar_value_0
-    xi_14 = 2*xi_13*W2  # xi_14[i,j] = 2 W2[i,j] xi_13
-    xi_15 = 2*xi_13*W1  # xi_15[i,j] = 2 W1[i,j] xi_13
-    bar_W2 = xi_10 + xi_14.T  # bar_W2[i,j] = xi_10[i,j] + xi_14[j,i]
-    bar_W1 = xi_12 + xi_15.T  # bar_W1[i,j] = xi_12[i,j] + xi_15[j,i]
-    return bar_W1.T, bar_W2.T
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
+            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
+            xi_2 = np.arange(K)[:, None] != y_part  # xi_2[i,j] = i != y[j]
+            xi_3 = xi_2.any(axis=0)  # xi_3[j] = max_{i} xi_2[i,j]
+            _index(y_part, K, 'z2[i, y[i]]', 'y[i]', 0, xi_3)
+            xi_4 = z2[np.where(xi_3, y_part, 0), np.arange(-first + last)]*xi_3  # xi_4[j] = sum_{i} z2[i,j] [i = y[j]]
+            np.add(z2, 1, out=u_4)
+            xi_5 = np.subtract(u_4, xi_4, out=u_4)  # xi_5[i,j] = 1 + z2[i,j] - xi_4[j]
+            xi_6 = _masked(xi_1, xi_2, u_3)  # xi_6[i,j] = xi_1 if xi_2[i,j] else 0
+            xi_7 = np.greater(xi_5, 0, out=u_5)  # xi_7[i,j] = xi_5[i,j] > 0
+            xi_8 = _masked(xi_6, xi_7, u_4)  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
+            xi_9 = xi_8.sum(axis=0, out=u_6)  # xi_9[j] = sum_{i} xi_8[i,j]
+            bar_z2 = _full(xi_8, (K, -first + last), dtype)  # bar_z2[i,j] = xi_8[i,j] - [i = y[j]] xi_9[j]
+            np.add.at(bar_z2, (np.where(xi_3, y_part, 0), np.arange(-first + last)), -xi_9*xi_3)
+            xi_10 = h1 @ bar_z2.T  # xi_10[i,k] = sum_{j} h1[i,j] bar_z2[k,j]
+            bar_h1 = np.matmul(W2.T, bar_z2, out=u_2)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
+            xi_11 = np.greater(z1, 0, out=u_7)  # xi_11[i,j] = z1[i,j] > 0
+            bar_z1 = _masked(bar_h1, xi_11, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_11[i,j] else 0
+            xi_12 = bar_z1 @ x_part  # xi_12[k,j] = sum_{i} x[i,j] bar_z1[k,i]
+            return xi_10, xi_12
+
+        xi_10, xi_12 = _blocks(block_1, room_1, n, 3*K + 2*d + 3*h + 2)
+        xi_13 = lambda_*bar_value_0  # xi_13 = lambda_ bar_value_0
+        xi_14 = np.multiply((2 * xi_13), W2.T, out=new((h, K), dtype))  # xi_14[j,i] = 2 W2[i,j] xi_13
+        bar_W2 = xi_10.T + xi_14.T  # bar_W2[j,i] = xi_10[i,j] + xi_14[i,j]
+        xi_15 = np.multiply((2 * xi_13), W1, out=new((h, d), dtype))  # xi_15[i,j] = 2 W1[i,j] xi_13
+        bar_W1 = np.add(xi_12, xi_15, out=xi_12)  # bar_W1[j,i] = xi_12[j,i] + xi_15[j,i]
+        return bar_W1, bar_W2
+
+    return _in_room(rows)
 
 
 def _jacobian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 19 rows in 8 buffers, 3*K + 2*d + 4*h + 2 numbers a sample; 4 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 7 buffers, 3*K + 2*d + 3*h + 2 numbers a sample; 4 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((3, h, width), dtype),
-            *np.empty((2, K, width), dtype),
-            *np.empty((1, K, width), bool),
-            *np.empty((1, width), dtype),
-            *np.empty((1, h, width), bool),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_7, u_3, u_4, u_5, u_6, u_8):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
-        xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
-        xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
-        _index(y_part, K, 'z2[i, y[i]]', 'y[i]', 0, xi_2)
-        xi_3 = z2[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} z2[i,j] [i = y[j]]
-        np.add(z2, 1, out=u_4)
-        xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
-        xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
-        xi_6 = np.greater(xi_4, 0, out=u_5)  # xi_6[i,j] = xi_4[i,j] > 0
-        np.copyto(u_4, xi_5)
-        np.copyto(u_4, 0, where=np.logical_not(xi_6))
-        xi_7 = u_4  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
-        xi_8 = xi_7.sum(axis=0, out=u_6)  # xi_8[j] = sum_{i} xi_7[i,j]
-        xi_9 = _full(xi_7, (K, -first + last), dtype)  # xi_9[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
-        np.add.at(xi_9, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_8*xi_2)
-        xi_10 = h1 @ xi_9.T  # xi_10[i,k] = sum_{j} h1[i,j] xi_9[k,j]
-        xi_11 = np.matmul(W2.T, xi_9, out=u_7)  # xi_11[j,k] = sum_{i} W2[i,j] xi_9[i,k]
-        xi_12 = np.greater(z1, 0, out=u_8)  # xi_12[i,j] = z1[i,j] > 0
-        np.copyto(u_7, 0, where=np.logical_not(xi_12))
-        xi_13 = u_7  # xi_13[i,j] = xi_11[i,j] if xi_12[i,j] else 0
-        xi_14 = x_part.T @ xi_13.T  # xi_14[j,k] = sum_{i} x[i,j] xi_13[k,i]
-        return xi_10, xi_14
+        def room_1(width, new):
+            return (
+                *new((2, h, width), dtype),
+                *new((2, K, width), dtype),
+                *new((1, K, width), bool),
+                *new((1, width), dtype),
+                *new((1, h, width), bool),
+            )
 
-    xi_10, xi_14 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 2)
-    xi_15 = 2*lambda_*W2  # xi_15[i,j] = 2 W2[i,j] lambda_
-    xi_16 = 2*lambda_*W1  # xi_16[i,j] = 2 W1[i,j] lambda_
-    xi_17 = xi_10 + xi_15.T  # xi_17[i,j] = xi_10[i,j] + xi_15[j,i]
-    xi_18 = xi_14 + xi_16.T  # xi_18[i,j] = xi_14[i,j] + xi_16[j,i]
-    return xi_18.T, xi_17.T
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
+            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
+            xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
+            xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
+            _index(y_part, K, 'z2[i, y[i]]', 'y[i]', 0, xi_2)
+            xi_3 = z2[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} z2[i,j] [i = y[j]]
+            np.add(z2, 1, out=u_4)
+            xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
+            xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
+            xi_6 = np.greater(xi_4, 0, out=u_5)  # xi_6[i,j] = xi_4[i,j] > 0
+            xi_7 = _masked(xi_5, xi_6, u_4)  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
+            xi_8 = xi_7.sum(axis=0, out=u_6)  # xi_8[j] = sum_{i} xi_7[i,j]
+            xi_9 = _full(xi_7, (K, -first + last), dtype)  # xi_9[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
+            np.add.at(xi_9, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_8*xi_2)
+            xi_10 = h1 @ xi_9.T  # xi_10[i,k] = sum_{j} h1[i,j] xi_9[k,j]
+            xi_11 = np.matmul(W2.T, xi_9, out=u_2)  # xi_11[j,k] = sum_{i} W2[i,j] xi_9[i,k]
+            xi_12 = np.greater(z1, 0, out=u_7)  # xi_12[i,j] = z1[i,j] > 0
+            xi_13 = _masked(xi_11, xi_12, u_1)  # xi_13[i,j] = xi_11[i,j] if xi_12[i,j] else 0
+            xi_14 = xi_13 @ x_part  # xi_14[k,j] = sum_{i} x[i,j] xi_13[k,i]
+            return xi_10, xi_14
+
+        xi_10, xi_14 = _blocks(block_1, room_1, n, 3*K + 2*d + 3*h + 2)
+        xi_15 = np.multiply((2 * lambda_), W2.T, out=new((h, K), dtype))  # xi_15[j,i] = 2 W2[i,j] lambda_
+        xi_16 = xi_10.T + xi_15.T  # xi_16[j,i] = xi_10[i,j] + xi_15[i,j]
+        xi_17 = np.multiply((2 * lambda_), W1, out=new((h, d), dtype))  # xi_17[i,j] = 2 W1[i,j] lambda_
+        xi_18 = np.add(xi_14, xi_17, out=xi_14)  # xi_18[j,i] = xi_14[j,i] + xi_17[j,i]
+        return xi_18, xi_16
+
+    return _in_room(rows)
 
 
 def _hessian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 19 rows in 9 buffers, K*h + 3*K + d*h + 2*d + 3*h + 2 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 10 buffers, K*h + 3*K + d*h + 3*d + 3*h + 2 numbers a sample; 6 rows after.
     """
 
-    def room_1(width):
+    def room_1(width, new):
         return (
-            *np.empty((2, h, width), dtype),
-            *np.empty((2, K, width), dtype),
-            *np.empty((1, K, width), bool),
-            *np.empty((1, width), dtype),
-            *np.empty((1, h, width), bool),
-            *np.empty((1, h, width, K), dtype),
-            *np.empty((1, width, d, h), dtype),
+            *new((1, d, width), dtype),
+            *new((2, h, width), dtype),
+            *new((2, K, width), dtype),
+            *new((1, K, width), bool),
+            *new((1, width), dtype),
+            *new((1, h, width), bool),
+            *new((1, h, K, width), dtype),
+            *new((1, h, d, width), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9, u_10):
         x_part = x[first:last]
+        np.copyto(u_1, x_part.T)
         y_part = y[first:last]
-        z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
+        z1 = np.matmul(W1, u_1, out=u_2)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
+        h1 = np.maximum(0, z1, out=u_3)  # h1[i,j] = max(0, z1[i,j])
+        z2 = np.matmul(W2, h1, out=u_4)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
         xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
         xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
         _index(y_part, K, 'z2[i, y[i]]', 'y[i]', 0, xi_2)
         xi_3 = z2[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} z2[i,j] [i = y[j]]
-        np.add(z2, 1, out=u_4)
-        xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
+        np.add(z2, 1, out=u_5)
+        xi_4 = np.subtract(u_5, xi_3, out=u_5)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
         xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
-        xi_6 = np.greater(xi_4, 0, out=u_5)  # xi_6[i,j] = xi_4[i,j] > 0
-        np.copyto(u_4, xi_5)
-        np.copyto(u_4, 0, where=np.logical_not(xi_6))
-        xi_7 = u_4  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
-        xi_8 = xi_7.sum(axis=0, out=u_6)  # xi_8[j] = sum_{i} xi_7[i,j]
+        xi_6 = np.greater(xi_4, 0, out=u_6)  # xi_6[i,j] = xi_4[i,j] > 0
+        xi_7 = _masked(xi_5, xi_6, u_5)  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
+        xi_8 = xi_7.sum(axis=0, out=u_7)  # xi_8[j] = sum_{i} xi_7[i,j]
         bar_z2 = _full(xi_7, (K, -first + last), dtype)  # bar_z2[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
         np.add.at(bar_z2, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_8*xi_2)
-        xi_9 = np.greater(z1, 0, out=u_7)  # xi_9[i,j] = z1[i,j] > 0
+        xi_9 = np.greater(z1, 0, out=u_8)  # xi_9[i,j] = z1[i,j] > 0
         xi_10 = np.where(xi_9, 1, 0).astype(dtype)  # xi_10[i,j] = 1 if xi_9[i,j] else 0
-        np.copyto(u_8, bar_z2.T)
-        np.copyto(u_8, 0, where=np.logical_not(xi_9[:, :, None]))
-        xi_11 = u_8  # xi_11[i,j,k] = bar_z2[k,j] if xi_9[i,j] else 0
-        xi_12 = np.multiply(x_part[:, :, None], xi_10.T[:, None, :], out=u_9)  # xi_12[i,j,k] = x[i,j] xi_10[k,i]
-        xi_13 = np.matmul(xi_11.transpose(0, 2, 1), xi_12.transpose(2, 0, 1))  # xi_13[i,k,l] = sum_{j} xi_11[i,j,k] xi_12[j,l,i]
+        xi_11 = _masked(bar_z2, xi_9[:, None, :], u_9)  # xi_11[i,k,j] = bar_z2[k,j] if xi_9[i,j] else 0
+        xi_12 = np.multiply(u_1, xi_10[:, None, :], out=u_10)  # xi_12[k,j,i] = x[i,j] xi_10[k,i]
+        xi_13 = np.matmul(xi_12, xi_11.transpose(0, 2, 1))  # xi_13[i,l,k] = sum_{j} xi_11[i,k,j] xi_12[i,l,j]
         return xi_13,
 
-    xi_13, = _blocks(block_1, room_1, n, K*h + 3*K + d*h + 2*d + 3*h + 2)
+    xi_13, = _blocks(block_1, room_1, n, K*h + 3*K + d*h + 3*d + 3*h + 2)
     xi_14 = np.zeros((h, d, h, d), dtype)  # xi_14[i,j,k,l] = 2 lambda_ [k = i] [l = j]
     np.einsum("ijij->ij", xi_14)[...] = 2*lambda_
-    xi_15 = np.zeros((K, h, K, h), dtype)  # xi_15[i,j,k,l] = 2 lambda_ [l = j] [k = i]
-    np.einsum("ijij->ij", xi_15)[...] = 2*lambda_
-    xi_16 = np.zeros((h, d, K, h), dtype)  # xi_16[i,j,k,l] = [l = i] xi_13[i,k,j]
-    np.einsum("ijki->ijk", xi_16)[...] = xi_13.transpose(0, 2, 1)
-    return xi_14, xi_16, _full(xi_16.transpose(2, 3, 0, 1), (K, h, h, d), dtype), xi_15
+    xi_15 = np.zeros((h, d, K, h), dtype)  # xi_15[i,j,k,l] = [l = i] xi_13[i,j,k]
+    np.einsum("ijki->ijk", xi_15)[...] = xi_13
+    xi_16 = np.zeros((K, h, K, h), dtype)  # xi_16[i,j,k,l] = 2 lambda_ [l = j] [k = i]
+    np.einsum("ijij->ij", xi_16)[...] = 2*lambda_
+    return xi_14, xi_15, _full(xi_15.transpose(2, 3, 0, 1), (K, h, h, d), dtype), xi_16
 
 
 def _hvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 21 rows in 8 buffers, 3*K + 2*d + 4*h + 2 numbers a sample; 4 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 7 buffers, 3*K + 2*d + 3*h + 2 numbers a sample; 4 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((2, h, width), dtype),
-            *np.empty((2, K, width), dtype),
-            *np.empty((1, K, width), bool),
-            *np.empty((1, width), dtype),
-            *np.empty((1, h, width), bool),
-            *np.empty((1, width, h), dtype),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
-        xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
-        xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
-        _index(y_part, K, 'z2[i, y[i]]', 'y[i]', 0, xi_2)
-        xi_3 = z2[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} z2[i,j] [i = y[j]]
-        np.add(z2, 1, out=u_4)
-        xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
-        xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
-        xi_6 = np.greater(xi_4, 0, out=u_5)  # xi_6[i,j] = xi_4[i,j] > 0
-        np.copyto(u_4, xi_5)
-        np.copyto(u_4, 0, where=np.logical_not(xi_6))
-        xi_7 = u_4  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
-        xi_8 = xi_7.sum(axis=0, out=u_6)  # xi_8[j] = sum_{i} xi_7[i,j]
-        bar_z2 = _full(xi_7, (K, -first + last), dtype)  # bar_z2[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
-        np.add.at(bar_z2, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_8*xi_2)
-        xi_9 = np.greater(z1, 0, out=u_7)  # xi_9[i,j] = z1[i,j] > 0
-        xi_10 = np.matmul(x_part, dot_W1.T, out=u_8)  # xi_10[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        np.copyto(u_1, xi_10.T)
-        np.copyto(u_1, 0, where=np.logical_not(xi_9))
-        xi_11 = u_1  # xi_11[i,j] = xi_10[j,i] if xi_9[i,j] else 0
-        xi_12 = bar_z2 @ xi_11.T  # xi_12[i,k] = sum_{j} bar_z2[i,j] xi_11[k,j]
-        xi_13 = np.matmul(bar_z2.T, dot_W2, out=u_8)  # xi_13[j,k] = sum_{i} bar_z2[i,j] dot_W2[i,k]
-        np.copyto(u_2, xi_13.T)
-        np.copyto(u_2, 0, where=np.logical_not(xi_9))
-        xi_14 = u_2  # xi_14[i,j] = xi_13[j,i] if xi_9[i,j] else 0
-        xi_15 = x_part.T @ xi_14.T  # xi_15[j,k] = sum_{i} x[i,j] xi_14[k,i]
-        return xi_12, xi_15
+        def room_1(width, new):
+            return (
+                *new((2, h, width), dtype),
+                *new((2, K, width), dtype),
+                *new((1, K, width), bool),
+                *new((1, width), dtype),
+                *new((1, h, width), bool),
+            )
 
-    xi_12, xi_15 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 2)
-    xi_16 = 2*lambda_*dot_W2  # xi_16[i,j] = 2 lambda_ dot_W2[i,j]
-    xi_17 = 2*lambda_*dot_W1  # xi_17[i,j] = 2 lambda_ dot_W1[i,j]
-    xi_18 = np.add(xi_12, xi_16, out=xi_16)  # xi_18[i,j] = xi_12[i,j] + xi_16[i,j]
-    xi_19 = xi_15 + xi_17.T  # xi_19[i,j] = xi_15[i,j] + xi_17[j,i]
-    return xi_19.T, xi_18
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
+            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
+            xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
+            xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
+            _index(y_part, K, 'z2[i, y[i]]', 'y[i]', 0, xi_2)
+            xi_3 = z2[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} z2[i,j] [i = y[j]]
+            np.add(z2, 1, out=u_4)
+            xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
+            xi_5 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_5[i,j] = 1/n if xi_1[i,j] else 0
+            xi_6 = np.greater(xi_4, 0, out=u_5)  # xi_6[i,j] = xi_4[i,j] > 0
+            xi_7 = _masked(xi_5, xi_6, u_4)  # xi_7[i,j] = xi_5[i,j] if xi_6[i,j] else 0
+            xi_8 = xi_7.sum(axis=0, out=u_6)  # xi_8[j] = sum_{i} xi_7[i,j]
+            bar_z2 = _full(xi_7, (K, -first + last), dtype)  # bar_z2[i,j] = xi_7[i,j] - [i = y[j]] xi_8[j]
+            np.add.at(bar_z2, (np.where(xi_2, y_part, 0), np.arange(-first + last)), -xi_8*xi_2)
+            xi_9 = np.greater(z1, 0, out=u_7)  # xi_9[i,j] = z1[i,j] > 0
+            xi_10 = np.matmul(dot_W1, x_part.T, out=u_1)  # xi_10[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+            xi_11 = _masked(xi_10, xi_9, u_2)  # xi_11[i,j] = xi_10[i,j] if xi_9[i,j] else 0
+            xi_12 = xi_11 @ bar_z2.T  # xi_12[k,i] = sum_{j} bar_z2[i,j] xi_11[k,j]
+            xi_13 = np.matmul(dot_W2.T, bar_z2, out=u_2)  # xi_13[k,j] = sum_{i} bar_z2[i,j] dot_W2[i,k]
+            xi_14 = _masked(xi_13, xi_9, u_1)  # xi_14[i,j] = xi_13[i,j] if xi_9[i,j] else 0
+            xi_15 = xi_14 @ x_part  # xi_15[k,j] = sum_{i} x[i,j] xi_14[k,i]
+            return xi_12, xi_15
+
+        xi_12, xi_15 = _blocks(block_1, room_1, n, 3*K + 2*d + 3*h + 2)
+        xi_16 = np.multiply((2 * lambda_), dot_W2.T, out=new((h, K), dtype))  # xi_16[j,i] = 2 lambda_ dot_W2[i,j]
+        xi_17 = xi_12.T + xi_16.T  # xi_17[i,j] = xi_12[j,i] + xi_16[j,i]
+        xi_18 = np.multiply((2 * lambda_), dot_W1, out=new((h, d), dtype))  # xi_18[i,j] = 2 lambda_ dot_W1[i,j]
+        xi_19 = np.add(xi_15, xi_18, out=xi_15)  # xi_19[j,i] = xi_15[j,i] + xi_18[j,i]
+        return xi_19, xi_17
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -577,6 +560,28 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+_BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers
+
+_SHORT = 1024  # elements below which fewer calls are quicker
+
+
+def _masked(x, mask, out):
+    """x where the mask holds and 0 elsewhere, written into an array that shares nothing with x, and handed back."""
+    bits = _BITS.get(out.itemsize)
+    if bits is None or out.size < _SHORT or x.dtype != out.dtype:
+        np.copyto(out, 0)
+        np.copyto(out, x, where=mask)
+        return out
+    kept = out.view(bits)
+    np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
+    np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -886,7 +891,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -902,7 +907,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -1085,27 +1090,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -1118,6 +1198,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1138,17 +1223,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1157,12 +1243,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1191,27 +1277,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

@@ -12,10 +12,15 @@ Parameters: W1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: a9fd7da828411834
+Digest: 8b151fc8699d1d10
 """
 
 import contextvars
+import math
+import os
+import sys
+import threading
+import types
 
 import numpy as np
 
@@ -98,41 +103,46 @@ def _jacobian_kernel(W1, W2, t, x, dtype):
 
 def _hessian_kernel(W1, W2, t, x, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = W2 @ xi_1  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
-    xi_3 = xi_2 - t  # xi_3[i] = -t[i] + xi_2[i]
-    xi_4 = W2.T @ W2  # xi_4[j,k] = sum_{i} W2[i,j] W2[i,k]
-    xi_5 = 2*x[:, None]*x  # xi_5[i,j] = 2 x[i] x[j]
-    xi_6 = xi_4[:, None, :, None]*xi_5[:, None, :]  # xi_6[i,j,k,l] = xi_4[i,k] xi_5[j,l]
-    xi_7 = 2*x[:, None]*xi_1  # xi_7[i,j] = 2 x[i] xi_1[j]
-    xi_8 = W2[:, :, None, None]*xi_7  # xi_8[i,j,k,l] = W2[i,j] xi_7[k,l]
-    xi_9 = xi_8.transpose(1, 2, 0, 3)  # xi_9[i,j,k,l] = 2 x[j] xi_3[k] [l = i] + xi_8[k,i,j,l]
-    np.einsum("ijki->ijk", xi_9)[...] += 2*x[:, None]*xi_3
-    xi_10 = np.zeros((3, 5, 3, 5), dtype)  # xi_10[i,j,k,l] = 2 xi_1[j] xi_1[l] [k = i]
-    np.einsum("ijik->ijk", xi_10)[...] = 2*xi_1[:, None]*xi_1
-    return xi_6, xi_9, _full(xi_9.transpose(2, 3, 0, 1), (3, 5, 5, 4), dtype), xi_10
+
+    def rows(new):
+        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_2 = W2 @ xi_1  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
+        xi_3 = xi_2 - t  # xi_3[i] = -t[i] + xi_2[i]
+        xi_4 = np.matmul(W2.T, W2, out=new((5, 5), dtype))  # xi_4[j,k] = sum_{i} W2[i,j] W2[i,k]
+        xi_5 = np.multiply((2 * x[:, None]), x, out=new((4, 4), dtype))  # xi_5[i,j] = 2 x[i] x[j]
+        xi_6 = xi_4[:, None, :, None]*xi_5[:, None, :]  # xi_6[i,j,k,l] = xi_4[i,k] xi_5[j,l]
+        xi_7 = np.multiply((2 * x[:, None]), xi_1, out=new((4, 5), dtype))  # xi_7[i,j] = 2 x[i] xi_1[j]
+        xi_8 = W2[:, :, None, None]*xi_7  # xi_8[i,j,k,l] = W2[i,j] xi_7[k,l]
+        xi_9 = xi_8.transpose(1, 2, 0, 3)  # xi_9[i,j,k,l] = 2 x[j] xi_3[k] [l = i] + xi_8[k,i,j,l]
+        np.einsum("ijki->ijk", xi_9)[...] += 2*x[:, None]*xi_3
+        xi_10 = np.zeros((3, 5, 3, 5), dtype)  # xi_10[i,j,k,l] = 2 xi_1[j] xi_1[l] [k = i]
+        np.einsum("ijik->ijk", xi_10)[...] = 2*xi_1[:, None]*xi_1
+        return xi_6, xi_9, _full(xi_9.transpose(2, 3, 0, 1), (3, 5, 5, 4), dtype), xi_10
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(W1, W2, t, x, dot_W1, dot_W2, dtype):
-    """The Hessian times given tangents.
+    """The Hessian times given tangents."""
 
-    Plan: whole arrays, 1 call into arrays that are free again.
-    """
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = W2 @ xi_1  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
-    xi_3 = xi_2 - t  # xi_3[i] = -t[i] + xi_2[i]
-    xi_4 = dot_W1 @ x  # xi_4[i] = sum_{j} x[j] dot_W1[i,j]
-    xi_5 = dot_W2 @ xi_1  # xi_5[i] = sum_{j} xi_1[j] dot_W2[i,j]
-    xi_6 = W2 @ xi_4  # xi_6[i] = sum_{j} W2[i,j] xi_4[j]
-    xi_7 = xi_5 + xi_6  # xi_7[i] = xi_5[i] + xi_6[i]
-    xi_8 = 2*xi_3[:, None]*xi_4  # xi_8[i,j] = 2 xi_3[i] xi_4[j]
-    xi_9 = 2*xi_1[:, None]*xi_7  # xi_9[i,j] = 2 xi_1[i] xi_7[j]
-    xi_10 = np.add(xi_8, xi_9.T, out=xi_8)  # xi_10[i,j] = xi_8[i,j] + xi_9[j,i]
-    xi_11 = dot_W2.T @ xi_3  # xi_11[j] = sum_{i} xi_3[i] dot_W2[i,j]
-    xi_12 = W2.T @ xi_7  # xi_12[j] = sum_{i} W2[i,j] xi_7[i]
-    xi_13 = xi_11 + xi_12  # xi_13[i] = xi_11[i] + xi_12[i]
-    xi_14 = 2*x*xi_13[:, None]  # xi_14[i,j] = 2 x[j] xi_13[i]
-    return xi_14, xi_10
+    def rows(new):
+        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_2 = W2 @ xi_1  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
+        xi_3 = xi_2 - t  # xi_3[i] = -t[i] + xi_2[i]
+        xi_4 = dot_W1 @ x  # xi_4[i] = sum_{j} x[j] dot_W1[i,j]
+        xi_5 = dot_W2 @ xi_1  # xi_5[i] = sum_{j} xi_1[j] dot_W2[i,j]
+        xi_6 = W2 @ xi_4  # xi_6[i] = sum_{j} W2[i,j] xi_4[j]
+        xi_7 = xi_5 + xi_6  # xi_7[i] = xi_5[i] + xi_6[i]
+        xi_8 = np.multiply((2 * xi_3[:, None]), xi_4, out=new((3, 5), dtype))  # xi_8[i,j] = 2 xi_3[i] xi_4[j]
+        xi_9 = np.multiply((2 * xi_1[:, None]), xi_7, out=new((5, 3), dtype))  # xi_9[i,j] = 2 xi_1[i] xi_7[j]
+        xi_10 = xi_8 + xi_9.T  # xi_10[i,j] = xi_8[i,j] + xi_9[j,i]
+        xi_11 = dot_W2.T @ xi_3  # xi_11[j] = sum_{i} xi_3[i] dot_W2[i,j]
+        xi_12 = W2.T @ xi_7  # xi_12[j] = sum_{i} W2[i,j] xi_7[i]
+        xi_13 = xi_11 + xi_12  # xi_13[i] = xi_11[i] + xi_12[i]
+        xi_14 = 2*x*xi_13[:, None]  # xi_14[i,j] = 2 x[j] xi_13[i]
+        return xi_14, xi_10
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -575,7 +585,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -591,7 +601,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -771,6 +781,77 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
 
 
 if __name__ == "__main__":

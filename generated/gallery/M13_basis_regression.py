@@ -14,12 +14,13 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 15 rows after (value_and_grad)
-Digest: a4048db443331e3f
+Digest: 619bad0803585844
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -54,8 +55,8 @@ def _value_kernel(w, lambda_, phi, q, t, d, n, dtype):
     Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 5 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         phi_part = phi[first:last]
@@ -80,8 +81,8 @@ def _value_and_grad_kernel(w, lambda_, phi, q, t, d, n, dtype):
     Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 15 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         phi_part = phi[first:last]
@@ -97,18 +98,18 @@ def _value_and_grad_kernel(w, lambda_, phi, q, t, d, n, dtype):
     xi_6 = np.power(xi_5, q)  # xi_6[i] = pow(xi_5[i], q)
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
     xi_8 = lambda_*xi_7  # xi_8 = lambda_ xi_7
-    xi_9 = q != 0  # xi_9 = q != 0
-    xi_10 = q - 1  # xi_10 = -1 + q
-    xi_11 = np.power(xi_5, xi_10)  # xi_11[i] = pow(xi_5[i], xi_10)
-    xi_12 = q*xi_11  # xi_12[i] = q xi_11[i]
-    xi_13 = 0.5*lambda_*xi_12  # xi_13[i] = 0.5 lambda_ xi_12[i]
-    xi_14 = np.where(xi_9, xi_13, 0)  # xi_14[i] = xi_13[i] if xi_9 else 0
-    xi_15 = np.sign(w)  # xi_15[i] = sign(w[i])
-    xi_16 = np.where(xi_9, xi_15, 0)  # xi_16[i] = xi_15[i] if xi_9 else 0
-    xi_17 = xi_14*xi_16  # xi_17[i] = xi_14[i] xi_16[i]
-    xi_18 = 0.5*xi_3 + 0.5*xi_8  # xi_18 = 0.5 xi_3 + 0.5 xi_8
-    bar_w = xi_17 - xi_4  # bar_w[i] = -xi_4[i] + xi_17[i]
-    return xi_18, bar_w
+    xi_9 = 0.5*xi_3 + 0.5*xi_8  # xi_9 = 0.5 xi_3 + 0.5 xi_8
+    xi_10 = q != 0  # xi_10 = q != 0
+    xi_11 = q - 1  # xi_11 = -1 + q
+    xi_12 = np.power(xi_5, xi_11)  # xi_12[i] = pow(xi_5[i], xi_11)
+    xi_13 = q*xi_12  # xi_13[i] = q xi_12[i]
+    xi_14 = 0.5*lambda_*xi_13  # xi_14[i] = 0.5 lambda_ xi_13[i]
+    xi_15 = np.where(xi_10, xi_14, 0)  # xi_15[i] = xi_14[i] if xi_10 else 0
+    xi_16 = np.sign(w)  # xi_16[i] = sign(w[i])
+    xi_17 = np.where(xi_10, xi_16, 0)  # xi_17[i] = xi_16[i] if xi_10 else 0
+    xi_18 = xi_15*xi_17  # xi_18[i] = xi_15[i] xi_17[i]
+    bar_w = xi_18 - xi_4  # bar_w[i] = -xi_4[i] + xi_18[i]
+    return xi_9, bar_w
 
 
 def _jvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
@@ -117,8 +118,8 @@ def _jvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
     Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 17 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         phi_part = phi[first:last]
@@ -134,20 +135,20 @@ def _jvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
     xi_6 = np.power(xi_5, q)  # xi_6[i] = pow(xi_5[i], q)
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
     xi_8 = lambda_*xi_7  # xi_8 = lambda_ xi_7
-    xi_9 = np.sign(w)  # xi_9[i] = sign(w[i])
-    xi_10 = dot_w*xi_9  # xi_10[i] = dot_w[i] xi_9[i]
-    xi_11 = q != 0  # xi_11 = q != 0
-    xi_12 = q - 1  # xi_12 = -1 + q
-    xi_13 = np.power(xi_5, xi_12)  # xi_13[i] = pow(xi_5[i], xi_12)
-    xi_14 = q*xi_13  # xi_14[i] = q xi_13[i]
-    xi_15 = xi_10*xi_14  # xi_15[i] = xi_10[i] xi_14[i]
-    xi_16 = np.where(xi_11, xi_15, 0)  # xi_16[i] = xi_15[i] if xi_11 else 0
-    xi_17 = xi_16.sum()  # xi_17 = sum_{i} xi_16[i]
-    xi_18 = 0.5*lambda_*xi_17  # xi_18 = 0.5 lambda_ xi_17
-    xi_19 = 0.5*xi_3 + 0.5*xi_8  # xi_19 = 0.5 xi_3 + 0.5 xi_8
-    xi_20 = dot_w @ xi_4  # xi_20 = sum_{i} dot_w[i] xi_4[i]
-    xi_21 = xi_18 - xi_20  # xi_21 = -xi_20 + xi_18
-    return xi_19, xi_21
+    xi_9 = 0.5*xi_3 + 0.5*xi_8  # xi_9 = 0.5 xi_3 + 0.5 xi_8
+    xi_10 = np.sign(w)  # xi_10[i] = sign(w[i])
+    xi_11 = dot_w*xi_10  # xi_11[i] = dot_w[i] xi_10[i]
+    xi_12 = q != 0  # xi_12 = q != 0
+    xi_13 = q - 1  # xi_13 = -1 + q
+    xi_14 = np.power(xi_5, xi_13)  # xi_14[i] = pow(xi_5[i], xi_13)
+    xi_15 = q*xi_14  # xi_15[i] = q xi_14[i]
+    xi_16 = xi_11*xi_15  # xi_16[i] = xi_11[i] xi_15[i]
+    xi_17 = np.where(xi_12, xi_16, 0)  # xi_17[i] = xi_16[i] if xi_12 else 0
+    xi_18 = xi_17.sum()  # xi_18 = sum_{i} xi_17[i]
+    xi_19 = dot_w @ xi_4  # xi_19 = sum_{i} dot_w[i] xi_4[i]
+    xi_20 = 0.5*lambda_*xi_18  # xi_20 = 0.5 lambda_ xi_18
+    xi_21 = xi_20 - xi_19  # xi_21 = -xi_19 + xi_20
+    return xi_9, xi_21
 
 
 def _vjp_kernel(w, lambda_, phi, q, t, bar_value_0, d, n, dtype):
@@ -156,8 +157,8 @@ def _vjp_kernel(w, lambda_, phi, q, t, bar_value_0, d, n, dtype):
     Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 13 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         phi_part = phi[first:last]
@@ -170,17 +171,17 @@ def _vjp_kernel(w, lambda_, phi, q, t, bar_value_0, d, n, dtype):
     xi_3, = _blocks(block_1, room_1, n, 2*d + 2)
     xi_4 = np.abs(w)  # xi_4[i] = abs(w[i])
     xi_5 = 0.5*lambda_*bar_value_0  # xi_5 = 0.5 lambda_ bar_value_0
-    xi_6 = q != 0  # xi_6 = q != 0
-    xi_7 = q - 1  # xi_7 = -1 + q
-    xi_8 = np.power(xi_4, xi_7)  # xi_8[i] = pow(xi_4[i], xi_7)
-    xi_9 = q*xi_8  # xi_9[i] = q xi_8[i]
-    xi_10 = xi_5*xi_9  # xi_10[i] = xi_5 xi_9[i]
-    xi_11 = np.where(xi_6, xi_10, 0)  # xi_11[i] = xi_10[i] if xi_6 else 0
-    xi_12 = np.sign(w)  # xi_12[i] = sign(w[i])
-    xi_13 = np.where(xi_6, xi_12, 0)  # xi_13[i] = xi_12[i] if xi_6 else 0
-    xi_14 = xi_11*xi_13  # xi_14[i] = xi_11[i] xi_13[i]
-    xi_15 = -bar_value_0*xi_3  # xi_15[i] = -bar_value_0 xi_3[i]
-    bar_w = xi_15 + xi_14  # bar_w[i] = xi_15[i] + xi_14[i]
+    xi_6 = -bar_value_0*xi_3  # xi_6[i] = -bar_value_0 xi_3[i]
+    xi_7 = q != 0  # xi_7 = q != 0
+    xi_8 = q - 1  # xi_8 = -1 + q
+    xi_9 = np.power(xi_4, xi_8)  # xi_9[i] = pow(xi_4[i], xi_8)
+    xi_10 = q*xi_9  # xi_10[i] = q xi_9[i]
+    xi_11 = xi_5*xi_10  # xi_11[i] = xi_5 xi_10[i]
+    xi_12 = np.where(xi_7, xi_11, 0)  # xi_12[i] = xi_11[i] if xi_7 else 0
+    xi_13 = np.sign(w)  # xi_13[i] = sign(w[i])
+    xi_14 = np.where(xi_7, xi_13, 0)  # xi_14[i] = xi_13[i] if xi_7 else 0
+    xi_15 = xi_12*xi_14  # xi_15[i] = xi_12[i] xi_14[i]
+    bar_w = xi_6 + xi_15  # bar_w[i] = xi_6[i] + xi_15[i]
     return bar_w,
 
 
@@ -190,8 +191,8 @@ def _jacobian_kernel(w, lambda_, phi, q, t, d, n, dtype):
     Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 11 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         phi_part = phi[first:last]
@@ -245,8 +246,8 @@ def _hvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
     Plan: 0 rows before, blocks of 2 rows in 1 buffer, 2*d + 1 numbers a sample; 17 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         phi_part = phi[first:last]
@@ -728,7 +729,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -744,7 +745,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -927,27 +928,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -960,6 +1036,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -980,17 +1061,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -999,12 +1081,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1033,27 +1115,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

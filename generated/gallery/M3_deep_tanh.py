@@ -29,13 +29,14 @@ Parameters: W1, b1, W2, b2, W3, b3, W4, b4, W5, b5
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 65 rows in 12 buffers, K + 2*d + 11*h numbers a sample; 2 rows after (value_and_grad)
-Digest: 73e2e1b18dc59cab
+Plan: 0 rows before, blocks of 61 rows in 10 buffers, K + 2*d + 9*h numbers a sample; 2 rows after (value_and_grad)
+Digest: ddb730990418490a
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -70,8 +71,8 @@ def _value_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype):
     Plan: 0 rows before, blocks of 15 rows in 3 buffers, K + 2*d + 2*h numbers a sample; 0 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((1, K, width), dtype)
+    def room_1(width, new):
+        return *new((2, h, width), dtype), *new((1, K, width), dtype)
 
     def block_1(first, last, u_1, u_2, u_3):
         x_part = x[first:last]
@@ -99,13 +100,13 @@ def _value_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 65 rows in 12 buffers, K + 2*d + 11*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 61 rows in 10 buffers, K + 2*d + 9*h numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((11, h, width), dtype), *np.empty((1, K, width), dtype)
+    def room_1(width, new):
+        return *new((9, h, width), dtype), *new((1, K, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_10, u_11, u_12, u_9):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_10, u_9):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
@@ -124,78 +125,68 @@ def _value_and_grad_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n
         xi_6 = z5.ravel() @ z5.ravel()  # xi_6 = sum_{i,j} z5[i,j] z5[i,j]
         xi_7 = z5.sum(axis=1)  # xi_7[i] = sum_{j} z5[i,j]
         xi_8 = h4 @ z5.T  # xi_8[i,k] = sum_{j} h4[i,j] z5[k,j]
-        xi_9 = np.matmul(W5.T, z5, out=u_10)  # xi_9[j,k] = sum_{i} W5[i,j] z5[i,k]
+        xi_9 = np.matmul(W5.T, z5, out=u_8)  # xi_9[j,k] = sum_{i} W5[i,j] z5[i,k]
         xi_10 = np.abs(z4, out=u_7)  # xi_10[i,j] = abs(z4[i,j])
-        xi_11 = np.negative(xi_10, out=u_7)  # xi_11[i,j] = -xi_10[i,j]
+        xi_11 = np.multiply((-2), xi_10, out=u_7)  # xi_11[i,j] = -2 xi_10[i,j]
         xi_12 = np.exp(xi_11, out=u_7)  # xi_12[i,j] = exp(xi_11[i,j])
-        xi_13 = np.multiply(xi_12, xi_12, out=u_11)  # xi_13[i,j] = xi_12[i,j]^2
-        xi_14 = np.add(xi_13, 1, out=u_11)  # xi_14[i,j] = 1 + xi_13[i,j]
-        np.multiply(2, xi_12, out=u_7)
-        xi_15 = np.divide(u_7, xi_14, out=u_7)  # xi_15[i,j] = 2 xi_12[i,j] (1/xi_14[i,j])  [sech]
-        xi_16 = np.multiply(xi_15, xi_15, out=u_7)  # xi_16[i,j] = xi_15[i,j]^2
-        np.multiply(2, xi_9, out=u_10)
-        bar_z4 = np.multiply(u_10, xi_16, out=u_10)  # bar_z4[i,j] = 2 xi_9[i,j] xi_16[i,j]
+        xi_13 = np.add(xi_12, 1, out=u_10)  # xi_13[i,j] = 1 + xi_12[i,j]
+        xi_14 = np.multiply(xi_13, xi_13, out=u_10)  # xi_14[i,j] = xi_13[i,j]^2
+        xi_15 = np.divide(xi_12, xi_14, out=u_7)  # xi_15[i,j] = xi_12[i,j] (1/xi_14[i,j])
+        np.multiply(8, xi_9, out=u_8)
+        bar_z4 = np.multiply(u_8, xi_15, out=u_8)  # bar_z4[i,j] = 8 xi_9[i,j] xi_15[i,j]
         bar_b4 = bar_z4.sum(axis=1)  # bar_b4[i] = sum_{j} bar_z4[i,j]
-        bar_W4 = h3 @ bar_z4.T  # bar_W4[i,k] = sum_{j} h3[i,j] bar_z4[k,j]
-        bar_h3 = np.matmul(W4.T, bar_z4, out=u_11)  # bar_h3[j,k] = sum_{i} W4[i,j] bar_z4[i,k]
-        xi_17 = np.abs(z3, out=u_5)  # xi_17[i,j] = abs(z3[i,j])
-        xi_18 = np.negative(xi_17, out=u_5)  # xi_18[i,j] = -xi_17[i,j]
-        xi_19 = np.exp(xi_18, out=u_5)  # xi_19[i,j] = exp(xi_18[i,j])
-        xi_20 = np.multiply(xi_19, xi_19, out=u_12)  # xi_20[i,j] = xi_19[i,j]^2
-        xi_21 = np.add(xi_20, 1, out=u_12)  # xi_21[i,j] = 1 + xi_20[i,j]
-        np.multiply(2, xi_19, out=u_5)
-        xi_22 = np.divide(u_5, xi_21, out=u_5)  # xi_22[i,j] = 2 xi_19[i,j] (1/xi_21[i,j])  [sech]
-        xi_23 = np.multiply(xi_22, xi_22, out=u_5)  # xi_23[i,j] = xi_22[i,j]^2
-        bar_z3 = np.multiply(bar_h3, xi_23, out=u_11)  # bar_z3[i,j] = bar_h3[i,j] xi_23[i,j]
+        bar_W4 = bar_z4 @ h3.T  # bar_W4[k,i] = sum_{j} h3[i,j] bar_z4[k,j]
+        bar_h3 = np.matmul(W4.T, bar_z4, out=u_6)  # bar_h3[j,k] = sum_{i} W4[i,j] bar_z4[i,k]
+        xi_16 = np.abs(z3, out=u_5)  # xi_16[i,j] = abs(z3[i,j])
+        xi_17 = np.multiply((-2), xi_16, out=u_5)  # xi_17[i,j] = -2 xi_16[i,j]
+        xi_18 = np.exp(xi_17, out=u_5)  # xi_18[i,j] = exp(xi_17[i,j])
+        xi_19 = np.add(xi_18, 1, out=u_8)  # xi_19[i,j] = 1 + xi_18[i,j]
+        xi_20 = np.multiply(xi_19, xi_19, out=u_8)  # xi_20[i,j] = xi_19[i,j]^2
+        np.multiply(4, xi_18, out=u_5)
+        xi_21 = np.divide(u_5, xi_20, out=u_5)  # xi_21[i,j] = 4 xi_18[i,j] (1/xi_20[i,j])  [sech]
+        bar_z3 = np.multiply(bar_h3, xi_21, out=u_6)  # bar_z3[i,j] = bar_h3[i,j] xi_21[i,j]
         bar_b3 = bar_z3.sum(axis=1)  # bar_b3[i] = sum_{j} bar_z3[i,j]
-        bar_W3 = h2 @ bar_z3.T  # bar_W3[i,k] = sum_{j} h2[i,j] bar_z3[k,j]
-        bar_h2 = np.matmul(W3.T, bar_z3, out=u_5)  # bar_h2[j,k] = sum_{i} W3[i,j] bar_z3[i,k]
-        xi_24 = np.abs(z2, out=u_3)  # xi_24[i,j] = abs(z2[i,j])
-        xi_25 = np.negative(xi_24, out=u_3)  # xi_25[i,j] = -xi_24[i,j]
-        xi_26 = np.exp(xi_25, out=u_3)  # xi_26[i,j] = exp(xi_25[i,j])
-        xi_27 = np.multiply(xi_26, xi_26, out=u_12)  # xi_27[i,j] = xi_26[i,j]^2
-        xi_28 = np.add(xi_27, 1, out=u_12)  # xi_28[i,j] = 1 + xi_27[i,j]
-        np.multiply(2, xi_26, out=u_3)
-        xi_29 = np.divide(u_3, xi_28, out=u_3)  # xi_29[i,j] = 2 xi_26[i,j] (1/xi_28[i,j])  [sech]
-        xi_30 = np.multiply(xi_29, xi_29, out=u_3)  # xi_30[i,j] = xi_29[i,j]^2
-        bar_z2 = np.multiply(bar_h2, xi_30, out=u_5)  # bar_z2[i,j] = bar_h2[i,j] xi_30[i,j]
+        bar_W3 = bar_z3 @ h2.T  # bar_W3[k,i] = sum_{j} h2[i,j] bar_z3[k,j]
+        bar_h2 = np.matmul(W3.T, bar_z3, out=u_4)  # bar_h2[j,k] = sum_{i} W3[i,j] bar_z3[i,k]
+        xi_22 = np.abs(z2, out=u_3)  # xi_22[i,j] = abs(z2[i,j])
+        xi_23 = np.multiply((-2), xi_22, out=u_3)  # xi_23[i,j] = -2 xi_22[i,j]
+        xi_24 = np.exp(xi_23, out=u_3)  # xi_24[i,j] = exp(xi_23[i,j])
+        xi_25 = np.add(xi_24, 1, out=u_6)  # xi_25[i,j] = 1 + xi_24[i,j]
+        xi_26 = np.multiply(xi_25, xi_25, out=u_6)  # xi_26[i,j] = xi_25[i,j]^2
+        np.multiply(4, xi_24, out=u_3)
+        xi_27 = np.divide(u_3, xi_26, out=u_3)  # xi_27[i,j] = 4 xi_24[i,j] (1/xi_26[i,j])  [sech]
+        bar_z2 = np.multiply(bar_h2, xi_27, out=u_4)  # bar_z2[i,j] = bar_h2[i,j] xi_27[i,j]
         bar_b2 = bar_z2.sum(axis=1)  # bar_b2[i] = sum_{j} bar_z2[i,j]
-        bar_W2 = h1 @ bar_z2.T  # bar_W2[i,k] = sum_{j} h1[i,j] bar_z2[k,j]
-        bar_h1 = np.matmul(W2.T, bar_z2, out=u_3)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_31 = np.abs(z1, out=u_1)  # xi_31[i,j] = abs(z1[i,j])
-        xi_32 = np.negative(xi_31, out=u_1)  # xi_32[i,j] = -xi_31[i,j]
-        xi_33 = np.exp(xi_32, out=u_1)  # xi_33[i,j] = exp(xi_32[i,j])
-        xi_34 = np.multiply(xi_33, xi_33, out=u_12)  # xi_34[i,j] = xi_33[i,j]^2
-        xi_35 = np.add(xi_34, 1, out=u_12)  # xi_35[i,j] = 1 + xi_34[i,j]
-        np.multiply(2, xi_33, out=u_1)
-        xi_36 = np.divide(u_1, xi_35, out=u_1)  # xi_36[i,j] = 2 xi_33[i,j] (1/xi_35[i,j])  [sech]
-        xi_37 = np.multiply(xi_36, xi_36, out=u_1)  # xi_37[i,j] = xi_36[i,j]^2
-        bar_z1 = np.multiply(bar_h1, xi_37, out=u_3)  # bar_z1[i,j] = bar_h1[i,j] xi_37[i,j]
+        bar_W2 = bar_z2 @ h1.T  # bar_W2[k,i] = sum_{j} h1[i,j] bar_z2[k,j]
+        bar_h1 = np.matmul(W2.T, bar_z2, out=u_2)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
+        xi_28 = np.abs(z1, out=u_1)  # xi_28[i,j] = abs(z1[i,j])
+        xi_29 = np.multiply((-2), xi_28, out=u_1)  # xi_29[i,j] = -2 xi_28[i,j]
+        xi_30 = np.exp(xi_29, out=u_1)  # xi_30[i,j] = exp(xi_29[i,j])
+        xi_31 = np.add(xi_30, 1, out=u_4)  # xi_31[i,j] = 1 + xi_30[i,j]
+        xi_32 = np.multiply(xi_31, xi_31, out=u_4)  # xi_32[i,j] = xi_31[i,j]^2
+        np.multiply(4, xi_30, out=u_1)
+        xi_33 = np.divide(u_1, xi_32, out=u_1)  # xi_33[i,j] = 4 xi_30[i,j] (1/xi_32[i,j])  [sech]
+        bar_z1 = np.multiply(bar_h1, xi_33, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_33[i,j]
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
+        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_6, xi_7, xi_8, bar_b4, bar_W4, bar_b3, bar_W3, bar_b2, bar_W2, bar_b1, bar_W1
 
-    xi_6, xi_7, xi_8, bar_b4, bar_W4, bar_b3, bar_W3, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, K + 2*d + 11*h)
+    xi_6, xi_7, xi_8, bar_b4, bar_W4, bar_b3, bar_W3, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, K + 2*d + 9*h)
     bar_b5 = 2*xi_7  # bar_b5[i] = 2 xi_7[i]
     bar_W5 = 2*xi_8.T  # bar_W5[i,j] = 2 xi_8[j,i]
-    return xi_6, bar_W1.T, bar_b1, bar_W2.T, bar_b2, bar_W3.T, bar_b3, bar_W4.T, bar_b4, bar_W5, bar_b5
+    return xi_6, bar_W1, bar_b1, bar_W2, bar_b2, bar_W3, bar_b3, bar_W4, bar_b4, bar_W5, bar_b5
 
 
 def _jvp_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, dot_W1, dot_b1, dot_W2, dot_b2, dot_W3, dot_b3, dot_W4, dot_b4, dot_W5, dot_b5, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 70 rows in 14 buffers, 3*K + 2*d + 11*h numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 66 rows in 13 buffers, 3*K + 2*d + 10*h numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((9, h, width), dtype),
-            *np.empty((2, K, width), dtype),
-            *np.empty((2, width, h), dtype),
-            *np.empty((1, width, K), dtype),
-        )
+    def room_1(width, new):
+        return *new((10, h, width), dtype), *new((3, K, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_11, u_9, u_14, u_10, u_12, u_13):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_10, u_11, u_9, u_12, u_13):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
@@ -212,78 +203,74 @@ def _jvp_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, dot_W1, dot_b1, dot_W
         xi_5 = np.matmul(W5, h4, out=u_9)  # xi_5[i,k] = sum_{j} W5[i,j] h4[j,k]
         z5 = np.add(b5[:, None], xi_5, out=u_9)  # z5[i,j] = b5[i] + xi_5[i,j]
         xi_6 = z5.ravel() @ z5.ravel()  # xi_6 = sum_{i,j} z5[i,j] z5[i,j]
-        xi_7 = np.matmul(x_part, dot_W1.T, out=u_10)  # xi_7[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        dot_z1 = np.add(dot_b1, xi_7, out=u_10)  # dot_z1[i,j] = dot_b1[j] + xi_7[i,j]
+        xi_7 = np.matmul(dot_W1, x_part.T, out=u_10)  # xi_7[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        dot_z1 = np.add(dot_b1[:, None], xi_7, out=u_10)  # dot_z1[j,i] = dot_b1[j] + xi_7[j,i]
         xi_8 = np.abs(z1, out=u_1)  # xi_8[i,j] = abs(z1[i,j])
-        xi_9 = np.negative(xi_8, out=u_1)  # xi_9[i,j] = -xi_8[i,j]
+        xi_9 = np.multiply((-2), xi_8, out=u_1)  # xi_9[i,j] = -2 xi_8[i,j]
         xi_10 = np.exp(xi_9, out=u_1)  # xi_10[i,j] = exp(xi_9[i,j])
-        xi_11 = np.multiply(xi_10, xi_10, out=u_11)  # xi_11[i,j] = xi_10[i,j]^2
-        xi_12 = np.add(xi_11, 1, out=u_11)  # xi_12[i,j] = 1 + xi_11[i,j]
-        np.multiply(2, xi_10, out=u_1)
-        xi_13 = np.divide(u_1, xi_12, out=u_1)  # xi_13[i,j] = 2 xi_10[i,j] (1/xi_12[i,j])  [sech]
-        xi_14 = np.multiply(xi_13, xi_13, out=u_1)  # xi_14[i,j] = xi_13[i,j]^2
-        dot_h1 = np.multiply(dot_z1, xi_14.T, out=u_10)  # dot_h1[i,j] = dot_z1[i,j] xi_14[j,i]
-        xi_15 = np.matmul(h1.T, dot_W2.T, out=u_12)  # xi_15[j,k] = sum_{i} h1[i,j] dot_W2[k,i]
-        xi_16 = np.matmul(W2, dot_h1.T, out=u_1)  # xi_16[i,k] = sum_{j} W2[i,j] dot_h1[k,j]
-        xi_17 = np.add(xi_15, xi_16.T, out=u_12)  # xi_17[i,j] = xi_15[i,j] + xi_16[j,i]
-        dot_z2 = np.add(dot_b2, xi_17, out=u_12)  # dot_z2[i,j] = dot_b2[j] + xi_17[i,j]
-        xi_18 = np.abs(z2, out=u_3)  # xi_18[i,j] = abs(z2[i,j])
-        xi_19 = np.negative(xi_18, out=u_3)  # xi_19[i,j] = -xi_18[i,j]
-        xi_20 = np.exp(xi_19, out=u_3)  # xi_20[i,j] = exp(xi_19[i,j])
-        xi_21 = np.multiply(xi_20, xi_20, out=u_2)  # xi_21[i,j] = xi_20[i,j]^2
-        xi_22 = np.add(xi_21, 1, out=u_2)  # xi_22[i,j] = 1 + xi_21[i,j]
-        np.multiply(2, xi_20, out=u_3)
-        xi_23 = np.divide(u_3, xi_22, out=u_3)  # xi_23[i,j] = 2 xi_20[i,j] (1/xi_22[i,j])  [sech]
-        xi_24 = np.multiply(xi_23, xi_23, out=u_3)  # xi_24[i,j] = xi_23[i,j]^2
-        dot_h2 = np.multiply(dot_z2, xi_24.T, out=u_12)  # dot_h2[i,j] = dot_z2[i,j] xi_24[j,i]
-        xi_25 = np.matmul(h2.T, dot_W3.T, out=u_10)  # xi_25[j,k] = sum_{i} h2[i,j] dot_W3[k,i]
-        xi_26 = np.matmul(W3, dot_h2.T, out=u_3)  # xi_26[i,k] = sum_{j} W3[i,j] dot_h2[k,j]
-        xi_27 = np.add(xi_25, xi_26.T, out=u_10)  # xi_27[i,j] = xi_25[i,j] + xi_26[j,i]
-        dot_z3 = np.add(dot_b3, xi_27, out=u_10)  # dot_z3[i,j] = dot_b3[j] + xi_27[i,j]
-        xi_28 = np.abs(z3, out=u_5)  # xi_28[i,j] = abs(z3[i,j])
-        xi_29 = np.negative(xi_28, out=u_5)  # xi_29[i,j] = -xi_28[i,j]
-        xi_30 = np.exp(xi_29, out=u_5)  # xi_30[i,j] = exp(xi_29[i,j])
-        xi_31 = np.multiply(xi_30, xi_30, out=u_4)  # xi_31[i,j] = xi_30[i,j]^2
-        xi_32 = np.add(xi_31, 1, out=u_4)  # xi_32[i,j] = 1 + xi_31[i,j]
-        np.multiply(2, xi_30, out=u_5)
-        xi_33 = np.divide(u_5, xi_32, out=u_5)  # xi_33[i,j] = 2 xi_30[i,j] (1/xi_32[i,j])  [sech]
-        xi_34 = np.multiply(xi_33, xi_33, out=u_5)  # xi_34[i,j] = xi_33[i,j]^2
-        dot_h3 = np.multiply(dot_z3, xi_34.T, out=u_10)  # dot_h3[i,j] = dot_z3[i,j] xi_34[j,i]
-        xi_35 = np.matmul(h3.T, dot_W4.T, out=u_12)  # xi_35[j,k] = sum_{i} h3[i,j] dot_W4[k,i]
-        xi_36 = np.matmul(W4, dot_h3.T, out=u_5)  # xi_36[i,k] = sum_{j} W4[i,j] dot_h3[k,j]
-        xi_37 = np.add(xi_35, xi_36.T, out=u_12)  # xi_37[i,j] = xi_35[i,j] + xi_36[j,i]
-        dot_z4 = np.add(dot_b4, xi_37, out=u_12)  # dot_z4[i,j] = dot_b4[j] + xi_37[i,j]
-        xi_38 = np.abs(z4, out=u_7)  # xi_38[i,j] = abs(z4[i,j])
-        xi_39 = np.negative(xi_38, out=u_7)  # xi_39[i,j] = -xi_38[i,j]
-        xi_40 = np.exp(xi_39, out=u_7)  # xi_40[i,j] = exp(xi_39[i,j])
-        xi_41 = np.multiply(xi_40, xi_40, out=u_6)  # xi_41[i,j] = xi_40[i,j]^2
-        xi_42 = np.add(xi_41, 1, out=u_6)  # xi_42[i,j] = 1 + xi_41[i,j]
-        np.multiply(2, xi_40, out=u_7)
-        xi_43 = np.divide(u_7, xi_42, out=u_7)  # xi_43[i,j] = 2 xi_40[i,j] (1/xi_42[i,j])  [sech]
-        xi_44 = np.multiply(xi_43, xi_43, out=u_7)  # xi_44[i,j] = xi_43[i,j]^2
-        dot_h4 = np.multiply(dot_z4, xi_44.T, out=u_12)  # dot_h4[i,j] = dot_z4[i,j] xi_44[j,i]
-        xi_45 = np.matmul(h4.T, dot_W5.T, out=u_13)  # xi_45[j,k] = sum_{i} h4[i,j] dot_W5[k,i]
-        xi_46 = np.matmul(W5, dot_h4.T, out=u_14)  # xi_46[i,k] = sum_{j} W5[i,j] dot_h4[k,j]
-        xi_47 = np.add(xi_45, xi_46.T, out=u_13)  # xi_47[i,j] = xi_45[i,j] + xi_46[j,i]
-        dot_z5 = np.add(dot_b5, xi_47, out=u_13)  # dot_z5[i,j] = dot_b5[j] + xi_47[i,j]
-        xi_48 = z5.ravel() @ dot_z5.T.ravel()  # xi_48 = sum_{i,j} z5[i,j] dot_z5[j,i]
-        return xi_6, xi_48
+        xi_11 = np.add(xi_10, 1, out=u_11)  # xi_11[i,j] = 1 + xi_10[i,j]
+        xi_12 = np.multiply(xi_11, xi_11, out=u_11)  # xi_12[i,j] = xi_11[i,j]^2
+        xi_13 = np.divide(xi_10, xi_12, out=u_1)  # xi_13[i,j] = xi_10[i,j] (1/xi_12[i,j])
+        dot_h1 = np.multiply(dot_z1, xi_13, out=u_10)  # dot_h1[j,i] = dot_z1[j,i] xi_13[j,i]
+        xi_14 = np.matmul(dot_W2, h1, out=u_1)  # xi_14[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
+        xi_15 = np.matmul(W2, dot_h1, out=u_2)  # xi_15[i,k] = sum_{j} W2[i,j] dot_h1[j,k]
+        np.multiply(4, xi_15, out=u_2)
+        xi_16 = np.add(xi_14, u_2, out=u_2)  # xi_16[j,i] = xi_14[j,i] + 4 xi_15[j,i]
+        dot_z2 = np.add(dot_b2[:, None], xi_16, out=u_2)  # dot_z2[j,i] = dot_b2[j] + xi_16[j,i]
+        xi_17 = np.abs(z2, out=u_3)  # xi_17[i,j] = abs(z2[i,j])
+        xi_18 = np.multiply((-2), xi_17, out=u_3)  # xi_18[i,j] = -2 xi_17[i,j]
+        xi_19 = np.exp(xi_18, out=u_3)  # xi_19[i,j] = exp(xi_18[i,j])
+        xi_20 = np.add(xi_19, 1, out=u_10)  # xi_20[i,j] = 1 + xi_19[i,j]
+        xi_21 = np.multiply(xi_20, xi_20, out=u_10)  # xi_21[i,j] = xi_20[i,j]^2
+        xi_22 = np.divide(xi_19, xi_21, out=u_3)  # xi_22[i,j] = xi_19[i,j] (1/xi_21[i,j])
+        dot_h2 = np.multiply(dot_z2, xi_22, out=u_2)  # dot_h2[j,i] = dot_z2[j,i] xi_22[j,i]
+        xi_23 = np.matmul(dot_W3, h2, out=u_3)  # xi_23[k,j] = sum_{i} h2[i,j] dot_W3[k,i]
+        xi_24 = np.matmul(W3, dot_h2, out=u_4)  # xi_24[i,k] = sum_{j} W3[i,j] dot_h2[j,k]
+        np.multiply(4, xi_24, out=u_4)
+        xi_25 = np.add(xi_23, u_4, out=u_4)  # xi_25[j,i] = xi_23[j,i] + 4 xi_24[j,i]
+        dot_z3 = np.add(dot_b3[:, None], xi_25, out=u_4)  # dot_z3[j,i] = dot_b3[j] + xi_25[j,i]
+        xi_26 = np.abs(z3, out=u_5)  # xi_26[i,j] = abs(z3[i,j])
+        xi_27 = np.multiply((-2), xi_26, out=u_5)  # xi_27[i,j] = -2 xi_26[i,j]
+        xi_28 = np.exp(xi_27, out=u_5)  # xi_28[i,j] = exp(xi_27[i,j])
+        xi_29 = np.add(xi_28, 1, out=u_2)  # xi_29[i,j] = 1 + xi_28[i,j]
+        xi_30 = np.multiply(xi_29, xi_29, out=u_2)  # xi_30[i,j] = xi_29[i,j]^2
+        xi_31 = np.divide(xi_28, xi_30, out=u_5)  # xi_31[i,j] = xi_28[i,j] (1/xi_30[i,j])
+        dot_h3 = np.multiply(dot_z3, xi_31, out=u_4)  # dot_h3[j,i] = dot_z3[j,i] xi_31[j,i]
+        xi_32 = np.matmul(dot_W4, h3, out=u_5)  # xi_32[k,j] = sum_{i} h3[i,j] dot_W4[k,i]
+        xi_33 = np.matmul(W4, dot_h3, out=u_6)  # xi_33[i,k] = sum_{j} W4[i,j] dot_h3[j,k]
+        np.multiply(4, xi_33, out=u_6)
+        xi_34 = np.add(xi_32, u_6, out=u_6)  # xi_34[j,i] = xi_32[j,i] + 4 xi_33[j,i]
+        dot_z4 = np.add(dot_b4[:, None], xi_34, out=u_6)  # dot_z4[j,i] = dot_b4[j] + xi_34[j,i]
+        xi_35 = np.abs(z4, out=u_7)  # xi_35[i,j] = abs(z4[i,j])
+        xi_36 = np.multiply((-2), xi_35, out=u_7)  # xi_36[i,j] = -2 xi_35[i,j]
+        xi_37 = np.exp(xi_36, out=u_7)  # xi_37[i,j] = exp(xi_36[i,j])
+        xi_38 = np.add(xi_37, 1, out=u_4)  # xi_38[i,j] = 1 + xi_37[i,j]
+        xi_39 = np.multiply(xi_38, xi_38, out=u_4)  # xi_39[i,j] = xi_38[i,j]^2
+        xi_40 = np.divide(xi_37, xi_39, out=u_7)  # xi_40[i,j] = xi_37[i,j] (1/xi_39[i,j])
+        dot_h4 = np.multiply(dot_z4, xi_40, out=u_6)  # dot_h4[j,i] = dot_z4[j,i] xi_40[j,i]
+        xi_41 = np.matmul(dot_W5, h4, out=u_12)  # xi_41[k,j] = sum_{i} h4[i,j] dot_W5[k,i]
+        xi_42 = np.matmul(W5, dot_h4, out=u_13)  # xi_42[i,k] = sum_{j} W5[i,j] dot_h4[j,k]
+        np.multiply(4, xi_42, out=u_13)
+        xi_43 = np.add(xi_41, u_13, out=u_13)  # xi_43[j,i] = xi_41[j,i] + 4 xi_42[j,i]
+        dot_z5 = np.add(dot_b5[:, None], xi_43, out=u_13)  # dot_z5[j,i] = dot_b5[j] + xi_43[j,i]
+        xi_44 = z5.ravel() @ dot_z5.ravel()  # xi_44 = sum_{i,j} z5[i,j] dot_z5[i,j]
+        return xi_6, xi_44
 
-    xi_6, xi_48 = _blocks(block_1, room_1, n, 3*K + 2*d + 11*h)
-    xi_49 = 2*xi_48  # xi_49 = 2 xi_48
-    return xi_6, xi_49
+    xi_6, xi_44 = _blocks(block_1, room_1, n, 3*K + 2*d + 10*h)
+    xi_45 = 2*xi_44  # xi_45 = 2 xi_44
+    return xi_6, xi_45
 
 
 def _vjp_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 65 rows in 11 buffers, K + 2*d + 10*h numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 61 rows in 10 buffers, K + 2*d + 9*h numbers a sample; 0 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((10, h, width), dtype), *np.empty((1, K, width), dtype)
+    def room_1(width, new):
+        return *new((9, h, width), dtype), *new((1, K, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_10, u_11, u_9):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_10, u_9):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
@@ -301,71 +288,67 @@ def _vjp_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, bar_value_0, K, d, h,
         z5 = np.add(b5[:, None], xi_5, out=u_9)  # z5[i,j] = b5[i] + xi_5[i,j]
         bar_z5 = np.multiply((2 * bar_value_0), z5, out=u_9)  # bar_z5[i,j] = 2 z5[i,j] bar_value_0
         bar_b5 = bar_z5.sum(axis=1)  # bar_b5[i] = sum_{j} bar_z5[i,j]
-        bar_W5 = h4 @ bar_z5.T  # bar_W5[i,k] = sum_{j} h4[i,j] bar_z5[k,j]
-        bar_h4 = np.matmul(W5.T, bar_z5, out=u_10)  # bar_h4[j,k] = sum_{i} W5[i,j] bar_z5[i,k]
+        bar_W5 = bar_z5 @ h4.T  # bar_W5[k,i] = sum_{j} h4[i,j] bar_z5[k,j]
+        bar_h4 = np.matmul(W5.T, bar_z5, out=u_8)  # bar_h4[j,k] = sum_{i} W5[i,j] bar_z5[i,k]
         xi_6 = np.abs(z4, out=u_7)  # xi_6[i,j] = abs(z4[i,j])
-        xi_7 = np.negative(xi_6, out=u_7)  # xi_7[i,j] = -xi_6[i,j]
+        xi_7 = np.multiply((-2), xi_6, out=u_7)  # xi_7[i,j] = -2 xi_6[i,j]
         xi_8 = np.exp(xi_7, out=u_7)  # xi_8[i,j] = exp(xi_7[i,j])
-        xi_9 = np.multiply(xi_8, xi_8, out=u_11)  # xi_9[i,j] = xi_8[i,j]^2
-        xi_10 = np.add(xi_9, 1, out=u_11)  # xi_10[i,j] = 1 + xi_9[i,j]
-        np.multiply(2, xi_8, out=u_7)
-        xi_11 = np.divide(u_7, xi_10, out=u_7)  # xi_11[i,j] = 2 xi_8[i,j] (1/xi_10[i,j])  [sech]
-        xi_12 = np.multiply(xi_11, xi_11, out=u_7)  # xi_12[i,j] = xi_11[i,j]^2
-        bar_z4 = np.multiply(bar_h4, xi_12, out=u_10)  # bar_z4[i,j] = bar_h4[i,j] xi_12[i,j]
+        xi_9 = np.add(xi_8, 1, out=u_10)  # xi_9[i,j] = 1 + xi_8[i,j]
+        xi_10 = np.multiply(xi_9, xi_9, out=u_10)  # xi_10[i,j] = xi_9[i,j]^2
+        np.multiply(4, xi_8, out=u_7)
+        xi_11 = np.divide(u_7, xi_10, out=u_7)  # xi_11[i,j] = 4 xi_8[i,j] (1/xi_10[i,j])  [sech]
+        bar_z4 = np.multiply(bar_h4, xi_11, out=u_8)  # bar_z4[i,j] = bar_h4[i,j] xi_11[i,j]
         bar_b4 = bar_z4.sum(axis=1)  # bar_b4[i] = sum_{j} bar_z4[i,j]
-        bar_W4 = h3 @ bar_z4.T  # bar_W4[i,k] = sum_{j} h3[i,j] bar_z4[k,j]
-        bar_h3 = np.matmul(W4.T, bar_z4, out=u_7)  # bar_h3[j,k] = sum_{i} W4[i,j] bar_z4[i,k]
-        xi_13 = np.abs(z3, out=u_5)  # xi_13[i,j] = abs(z3[i,j])
-        xi_14 = np.negative(xi_13, out=u_5)  # xi_14[i,j] = -xi_13[i,j]
-        xi_15 = np.exp(xi_14, out=u_5)  # xi_15[i,j] = exp(xi_14[i,j])
-        xi_16 = np.multiply(xi_15, xi_15, out=u_11)  # xi_16[i,j] = xi_15[i,j]^2
-        xi_17 = np.add(xi_16, 1, out=u_11)  # xi_17[i,j] = 1 + xi_16[i,j]
-        np.multiply(2, xi_15, out=u_5)
-        xi_18 = np.divide(u_5, xi_17, out=u_5)  # xi_18[i,j] = 2 xi_15[i,j] (1/xi_17[i,j])  [sech]
-        xi_19 = np.multiply(xi_18, xi_18, out=u_5)  # xi_19[i,j] = xi_18[i,j]^2
-        bar_z3 = np.multiply(bar_h3, xi_19, out=u_7)  # bar_z3[i,j] = bar_h3[i,j] xi_19[i,j]
+        bar_W4 = bar_z4 @ h3.T  # bar_W4[k,i] = sum_{j} h3[i,j] bar_z4[k,j]
+        bar_h3 = np.matmul(W4.T, bar_z4, out=u_6)  # bar_h3[j,k] = sum_{i} W4[i,j] bar_z4[i,k]
+        xi_12 = np.abs(z3, out=u_5)  # xi_12[i,j] = abs(z3[i,j])
+        xi_13 = np.multiply((-2), xi_12, out=u_5)  # xi_13[i,j] = -2 xi_12[i,j]
+        xi_14 = np.exp(xi_13, out=u_5)  # xi_14[i,j] = exp(xi_13[i,j])
+        xi_15 = np.add(xi_14, 1, out=u_8)  # xi_15[i,j] = 1 + xi_14[i,j]
+        xi_16 = np.multiply(xi_15, xi_15, out=u_8)  # xi_16[i,j] = xi_15[i,j]^2
+        np.multiply(4, xi_14, out=u_5)
+        xi_17 = np.divide(u_5, xi_16, out=u_5)  # xi_17[i,j] = 4 xi_14[i,j] (1/xi_16[i,j])  [sech]
+        bar_z3 = np.multiply(bar_h3, xi_17, out=u_6)  # bar_z3[i,j] = bar_h3[i,j] xi_17[i,j]
         bar_b3 = bar_z3.sum(axis=1)  # bar_b3[i] = sum_{j} bar_z3[i,j]
-        bar_W3 = h2 @ bar_z3.T  # bar_W3[i,k] = sum_{j} h2[i,j] bar_z3[k,j]
-        bar_h2 = np.matmul(W3.T, bar_z3, out=u_5)  # bar_h2[j,k] = sum_{i} W3[i,j] bar_z3[i,k]
-        xi_20 = np.abs(z2, out=u_3)  # xi_20[i,j] = abs(z2[i,j])
-        xi_21 = np.negative(xi_20, out=u_3)  # xi_21[i,j] = -xi_20[i,j]
-        xi_22 = np.exp(xi_21, out=u_3)  # xi_22[i,j] = exp(xi_21[i,j])
-        xi_23 = np.multiply(xi_22, xi_22, out=u_11)  # xi_23[i,j] = xi_22[i,j]^2
-        xi_24 = np.add(xi_23, 1, out=u_11)  # xi_24[i,j] = 1 + xi_23[i,j]
-        np.multiply(2, xi_22, out=u_3)
-        xi_25 = np.divide(u_3, xi_24, out=u_3)  # xi_25[i,j] = 2 xi_22[i,j] (1/xi_24[i,j])  [sech]
-        xi_26 = np.multiply(xi_25, xi_25, out=u_3)  # xi_26[i,j] = xi_25[i,j]^2
-        bar_z2 = np.multiply(bar_h2, xi_26, out=u_5)  # bar_z2[i,j] = bar_h2[i,j] xi_26[i,j]
+        bar_W3 = bar_z3 @ h2.T  # bar_W3[k,i] = sum_{j} h2[i,j] bar_z3[k,j]
+        bar_h2 = np.matmul(W3.T, bar_z3, out=u_4)  # bar_h2[j,k] = sum_{i} W3[i,j] bar_z3[i,k]
+        xi_18 = np.abs(z2, out=u_3)  # xi_18[i,j] = abs(z2[i,j])
+        xi_19 = np.multiply((-2), xi_18, out=u_3)  # xi_19[i,j] = -2 xi_18[i,j]
+        xi_20 = np.exp(xi_19, out=u_3)  # xi_20[i,j] = exp(xi_19[i,j])
+        xi_21 = np.add(xi_20, 1, out=u_6)  # xi_21[i,j] = 1 + xi_20[i,j]
+        xi_22 = np.multiply(xi_21, xi_21, out=u_6)  # xi_22[i,j] = xi_21[i,j]^2
+        np.multiply(4, xi_20, out=u_3)
+        xi_23 = np.divide(u_3, xi_22, out=u_3)  # xi_23[i,j] = 4 xi_20[i,j] (1/xi_22[i,j])  [sech]
+        bar_z2 = np.multiply(bar_h2, xi_23, out=u_4)  # bar_z2[i,j] = bar_h2[i,j] xi_23[i,j]
         bar_b2 = bar_z2.sum(axis=1)  # bar_b2[i] = sum_{j} bar_z2[i,j]
-        bar_W2 = h1 @ bar_z2.T  # bar_W2[i,k] = sum_{j} h1[i,j] bar_z2[k,j]
-        bar_h1 = np.matmul(W2.T, bar_z2, out=u_3)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_27 = np.abs(z1, out=u_1)  # xi_27[i,j] = abs(z1[i,j])
-        xi_28 = np.negative(xi_27, out=u_1)  # xi_28[i,j] = -xi_27[i,j]
-        xi_29 = np.exp(xi_28, out=u_1)  # xi_29[i,j] = exp(xi_28[i,j])
-        xi_30 = np.multiply(xi_29, xi_29, out=u_11)  # xi_30[i,j] = xi_29[i,j]^2
-        xi_31 = np.add(xi_30, 1, out=u_11)  # xi_31[i,j] = 1 + xi_30[i,j]
-        np.multiply(2, xi_29, out=u_1)
-        xi_32 = np.divide(u_1, xi_31, out=u_1)  # xi_32[i,j] = 2 xi_29[i,j] (1/xi_31[i,j])  [sech]
-        xi_33 = np.multiply(xi_32, xi_32, out=u_1)  # xi_33[i,j] = xi_32[i,j]^2
-        bar_z1 = np.multiply(bar_h1, xi_33, out=u_3)  # bar_z1[i,j] = bar_h1[i,j] xi_33[i,j]
+        bar_W2 = bar_z2 @ h1.T  # bar_W2[k,i] = sum_{j} h1[i,j] bar_z2[k,j]
+        bar_h1 = np.matmul(W2.T, bar_z2, out=u_2)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
+        xi_24 = np.abs(z1, out=u_1)  # xi_24[i,j] = abs(z1[i,j])
+        xi_25 = np.multiply((-2), xi_24, out=u_1)  # xi_25[i,j] = -2 xi_24[i,j]
+        xi_26 = np.exp(xi_25, out=u_1)  # xi_26[i,j] = exp(xi_25[i,j])
+        xi_27 = np.add(xi_26, 1, out=u_4)  # xi_27[i,j] = 1 + xi_26[i,j]
+        xi_28 = np.multiply(xi_27, xi_27, out=u_4)  # xi_28[i,j] = xi_27[i,j]^2
+        np.multiply(4, xi_26, out=u_1)
+        xi_29 = np.divide(u_1, xi_28, out=u_1)  # xi_29[i,j] = 4 xi_26[i,j] (1/xi_28[i,j])  [sech]
+        bar_z1 = np.multiply(bar_h1, xi_29, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_29[i,j]
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
+        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
         return bar_b5, bar_W5, bar_b4, bar_W4, bar_b3, bar_W3, bar_b2, bar_W2, bar_b1, bar_W1
 
-    bar_b5, bar_W5, bar_b4, bar_W4, bar_b3, bar_W3, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, K + 2*d + 10*h)
-    return bar_W1.T, bar_b1, bar_W2.T, bar_b2, bar_W3.T, bar_b3, bar_W4.T, bar_b4, bar_W5.T, bar_b5
+    bar_b5, bar_W5, bar_b4, bar_W4, bar_b3, bar_W3, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, K + 2*d + 9*h)
+    return bar_W1, bar_b1, bar_W2, bar_b2, bar_W3, bar_b3, bar_W4, bar_b4, bar_W5, bar_b5
 
 
 def _jacobian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 64 rows in 12 buffers, K + 2*d + 11*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 60 rows in 10 buffers, K + 2*d + 9*h numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((11, h, width), dtype), *np.empty((1, K, width), dtype)
+    def room_1(width, new):
+        return *new((9, h, width), dtype), *new((1, K, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_10, u_11, u_12, u_9):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_10, u_9):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
@@ -383,578 +366,559 @@ def _jacobian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtyp
         z5 = np.add(b5[:, None], xi_5, out=u_9)  # z5[i,j] = b5[i] + xi_5[i,j]
         xi_6 = z5.sum(axis=1)  # xi_6[i] = sum_{j} z5[i,j]
         xi_7 = h4 @ z5.T  # xi_7[i,k] = sum_{j} h4[i,j] z5[k,j]
-        xi_8 = np.matmul(W5.T, z5, out=u_10)  # xi_8[j,k] = sum_{i} W5[i,j] z5[i,k]
+        xi_8 = np.matmul(W5.T, z5, out=u_8)  # xi_8[j,k] = sum_{i} W5[i,j] z5[i,k]
         xi_9 = np.abs(z4, out=u_7)  # xi_9[i,j] = abs(z4[i,j])
-        xi_10 = np.negative(xi_9, out=u_7)  # xi_10[i,j] = -xi_9[i,j]
+        xi_10 = np.multiply((-2), xi_9, out=u_7)  # xi_10[i,j] = -2 xi_9[i,j]
         xi_11 = np.exp(xi_10, out=u_7)  # xi_11[i,j] = exp(xi_10[i,j])
-        xi_12 = np.multiply(xi_11, xi_11, out=u_11)  # xi_12[i,j] = xi_11[i,j]^2
-        xi_13 = np.add(xi_12, 1, out=u_11)  # xi_13[i,j] = 1 + xi_12[i,j]
-        np.multiply(2, xi_11, out=u_7)
-        xi_14 = np.divide(u_7, xi_13, out=u_7)  # xi_14[i,j] = 2 xi_11[i,j] (1/xi_13[i,j])  [sech]
-        xi_15 = np.multiply(xi_14, xi_14, out=u_7)  # xi_15[i,j] = xi_14[i,j]^2
-        np.multiply(2, xi_8, out=u_10)
-        xi_16 = np.multiply(u_10, xi_15, out=u_10)  # xi_16[i,j] = 2 xi_8[i,j] xi_15[i,j]
-        xi_17 = xi_16.sum(axis=1)  # xi_17[i] = sum_{j} xi_16[i,j]
-        xi_18 = h3 @ xi_16.T  # xi_18[i,k] = sum_{j} h3[i,j] xi_16[k,j]
-        xi_19 = np.matmul(W4.T, xi_16, out=u_11)  # xi_19[j,k] = sum_{i} W4[i,j] xi_16[i,k]
-        xi_20 = np.abs(z3, out=u_5)  # xi_20[i,j] = abs(z3[i,j])
-        xi_21 = np.negative(xi_20, out=u_5)  # xi_21[i,j] = -xi_20[i,j]
-        xi_22 = np.exp(xi_21, out=u_5)  # xi_22[i,j] = exp(xi_21[i,j])
-        xi_23 = np.multiply(xi_22, xi_22, out=u_12)  # xi_23[i,j] = xi_22[i,j]^2
-        xi_24 = np.add(xi_23, 1, out=u_12)  # xi_24[i,j] = 1 + xi_23[i,j]
-        np.multiply(2, xi_22, out=u_5)
-        xi_25 = np.divide(u_5, xi_24, out=u_5)  # xi_25[i,j] = 2 xi_22[i,j] (1/xi_24[i,j])  [sech]
-        xi_26 = np.multiply(xi_25, xi_25, out=u_5)  # xi_26[i,j] = xi_25[i,j]^2
-        xi_27 = np.multiply(xi_19, xi_26, out=u_11)  # xi_27[i,j] = xi_19[i,j] xi_26[i,j]
-        xi_28 = xi_27.sum(axis=1)  # xi_28[i] = sum_{j} xi_27[i,j]
-        xi_29 = h2 @ xi_27.T  # xi_29[i,k] = sum_{j} h2[i,j] xi_27[k,j]
-        xi_30 = np.matmul(W3.T, xi_27, out=u_5)  # xi_30[j,k] = sum_{i} W3[i,j] xi_27[i,k]
-        xi_31 = np.abs(z2, out=u_3)  # xi_31[i,j] = abs(z2[i,j])
-        xi_32 = np.negative(xi_31, out=u_3)  # xi_32[i,j] = -xi_31[i,j]
-        xi_33 = np.exp(xi_32, out=u_3)  # xi_33[i,j] = exp(xi_32[i,j])
-        xi_34 = np.multiply(xi_33, xi_33, out=u_12)  # xi_34[i,j] = xi_33[i,j]^2
-        xi_35 = np.add(xi_34, 1, out=u_12)  # xi_35[i,j] = 1 + xi_34[i,j]
-        np.multiply(2, xi_33, out=u_3)
-        xi_36 = np.divide(u_3, xi_35, out=u_3)  # xi_36[i,j] = 2 xi_33[i,j] (1/xi_35[i,j])  [sech]
-        xi_37 = np.multiply(xi_36, xi_36, out=u_3)  # xi_37[i,j] = xi_36[i,j]^2
-        xi_38 = np.multiply(xi_30, xi_37, out=u_5)  # xi_38[i,j] = xi_30[i,j] xi_37[i,j]
-        xi_39 = xi_38.sum(axis=1)  # xi_39[i] = sum_{j} xi_38[i,j]
-        xi_40 = h1 @ xi_38.T  # xi_40[i,k] = sum_{j} h1[i,j] xi_38[k,j]
-        xi_41 = np.matmul(W2.T, xi_38, out=u_3)  # xi_41[j,k] = sum_{i} W2[i,j] xi_38[i,k]
-        xi_42 = np.abs(z1, out=u_1)  # xi_42[i,j] = abs(z1[i,j])
-        xi_43 = np.negative(xi_42, out=u_1)  # xi_43[i,j] = -xi_42[i,j]
-        xi_44 = np.exp(xi_43, out=u_1)  # xi_44[i,j] = exp(xi_43[i,j])
-        xi_45 = np.multiply(xi_44, xi_44, out=u_12)  # xi_45[i,j] = xi_44[i,j]^2
-        xi_46 = np.add(xi_45, 1, out=u_12)  # xi_46[i,j] = 1 + xi_45[i,j]
-        np.multiply(2, xi_44, out=u_1)
-        xi_47 = np.divide(u_1, xi_46, out=u_1)  # xi_47[i,j] = 2 xi_44[i,j] (1/xi_46[i,j])  [sech]
-        xi_48 = np.multiply(xi_47, xi_47, out=u_1)  # xi_48[i,j] = xi_47[i,j]^2
-        xi_49 = np.multiply(xi_41, xi_48, out=u_3)  # xi_49[i,j] = xi_41[i,j] xi_48[i,j]
-        xi_50 = xi_49.sum(axis=1)  # xi_50[i] = sum_{j} xi_49[i,j]
-        xi_51 = x_part.T @ xi_49.T  # xi_51[j,k] = sum_{i} x[i,j] xi_49[k,i]
-        return xi_6, xi_7, xi_17, xi_18, xi_28, xi_29, xi_39, xi_40, xi_50, xi_51
+        xi_12 = np.add(xi_11, 1, out=u_10)  # xi_12[i,j] = 1 + xi_11[i,j]
+        xi_13 = np.multiply(xi_12, xi_12, out=u_10)  # xi_13[i,j] = xi_12[i,j]^2
+        xi_14 = np.divide(xi_11, xi_13, out=u_7)  # xi_14[i,j] = xi_11[i,j] (1/xi_13[i,j])
+        np.multiply(8, xi_8, out=u_8)
+        xi_15 = np.multiply(u_8, xi_14, out=u_8)  # xi_15[i,j] = 8 xi_8[i,j] xi_14[i,j]
+        xi_16 = xi_15.sum(axis=1)  # xi_16[i] = sum_{j} xi_15[i,j]
+        xi_17 = xi_15 @ h3.T  # xi_17[k,i] = sum_{j} h3[i,j] xi_15[k,j]
+        xi_18 = np.matmul(W4.T, xi_15, out=u_6)  # xi_18[j,k] = sum_{i} W4[i,j] xi_15[i,k]
+        xi_19 = np.abs(z3, out=u_5)  # xi_19[i,j] = abs(z3[i,j])
+        xi_20 = np.multiply((-2), xi_19, out=u_5)  # xi_20[i,j] = -2 xi_19[i,j]
+        xi_21 = np.exp(xi_20, out=u_5)  # xi_21[i,j] = exp(xi_20[i,j])
+        xi_22 = np.add(xi_21, 1, out=u_8)  # xi_22[i,j] = 1 + xi_21[i,j]
+        xi_23 = np.multiply(xi_22, xi_22, out=u_8)  # xi_23[i,j] = xi_22[i,j]^2
+        np.multiply(4, xi_21, out=u_5)
+        xi_24 = np.divide(u_5, xi_23, out=u_5)  # xi_24[i,j] = 4 xi_21[i,j] (1/xi_23[i,j])  [sech]
+        xi_25 = np.multiply(xi_18, xi_24, out=u_6)  # xi_25[i,j] = xi_18[i,j] xi_24[i,j]
+        xi_26 = xi_25.sum(axis=1)  # xi_26[i] = sum_{j} xi_25[i,j]
+        xi_27 = xi_25 @ h2.T  # xi_27[k,i] = sum_{j} h2[i,j] xi_25[k,j]
+        xi_28 = np.matmul(W3.T, xi_25, out=u_4)  # xi_28[j,k] = sum_{i} W3[i,j] xi_25[i,k]
+        xi_29 = np.abs(z2, out=u_3)  # xi_29[i,j] = abs(z2[i,j])
+        xi_30 = np.multiply((-2), xi_29, out=u_3)  # xi_30[i,j] = -2 xi_29[i,j]
+        xi_31 = np.exp(xi_30, out=u_3)  # xi_31[i,j] = exp(xi_30[i,j])
+        xi_32 = np.add(xi_31, 1, out=u_6)  # xi_32[i,j] = 1 + xi_31[i,j]
+        xi_33 = np.multiply(xi_32, xi_32, out=u_6)  # xi_33[i,j] = xi_32[i,j]^2
+        np.multiply(4, xi_31, out=u_3)
+        xi_34 = np.divide(u_3, xi_33, out=u_3)  # xi_34[i,j] = 4 xi_31[i,j] (1/xi_33[i,j])  [sech]
+        xi_35 = np.multiply(xi_28, xi_34, out=u_4)  # xi_35[i,j] = xi_28[i,j] xi_34[i,j]
+        xi_36 = xi_35.sum(axis=1)  # xi_36[i] = sum_{j} xi_35[i,j]
+        xi_37 = xi_35 @ h1.T  # xi_37[k,i] = sum_{j} h1[i,j] xi_35[k,j]
+        xi_38 = np.matmul(W2.T, xi_35, out=u_2)  # xi_38[j,k] = sum_{i} W2[i,j] xi_35[i,k]
+        xi_39 = np.abs(z1, out=u_1)  # xi_39[i,j] = abs(z1[i,j])
+        xi_40 = np.multiply((-2), xi_39, out=u_1)  # xi_40[i,j] = -2 xi_39[i,j]
+        xi_41 = np.exp(xi_40, out=u_1)  # xi_41[i,j] = exp(xi_40[i,j])
+        xi_42 = np.add(xi_41, 1, out=u_4)  # xi_42[i,j] = 1 + xi_41[i,j]
+        xi_43 = np.multiply(xi_42, xi_42, out=u_4)  # xi_43[i,j] = xi_42[i,j]^2
+        np.multiply(4, xi_41, out=u_1)
+        xi_44 = np.divide(u_1, xi_43, out=u_1)  # xi_44[i,j] = 4 xi_41[i,j] (1/xi_43[i,j])  [sech]
+        xi_45 = np.multiply(xi_38, xi_44, out=u_2)  # xi_45[i,j] = xi_38[i,j] xi_44[i,j]
+        xi_46 = xi_45.sum(axis=1)  # xi_46[i] = sum_{j} xi_45[i,j]
+        xi_47 = xi_45 @ x_part  # xi_47[k,j] = sum_{i} x[i,j] xi_45[k,i]
+        return xi_6, xi_7, xi_16, xi_17, xi_26, xi_27, xi_36, xi_37, xi_46, xi_47
 
-    xi_6, xi_7, xi_17, xi_18, xi_28, xi_29, xi_39, xi_40, xi_50, xi_51 = _blocks(block_1, room_1, n, K + 2*d + 11*h)
-    xi_52 = 2*xi_6  # xi_52[i] = 2 xi_6[i]
-    xi_53 = 2*xi_7.T  # xi_53[i,j] = 2 xi_7[j,i]
-    return xi_51.T, xi_50, xi_40.T, xi_39, xi_29.T, xi_28, xi_18.T, xi_17, xi_53, xi_52
+    xi_6, xi_7, xi_16, xi_17, xi_26, xi_27, xi_36, xi_37, xi_46, xi_47 = _blocks(block_1, room_1, n, K + 2*d + 9*h)
+    xi_48 = 2*xi_6  # xi_48[i] = 2 xi_6[i]
+    xi_49 = 2*xi_7.T  # xi_49[i,j] = 2 xi_7[j,i]
+    return xi_47, xi_46, xi_37, xi_36, xi_27, xi_26, xi_17, xi_16, xi_49, xi_48
 
 
 def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 4 rows before, blocks of 233 rows in 69 buffers, 2*K*h**2 + 2*K*h + 2*K + d*h**2 + 4*d*h + 2*d + 5*h**3 + 30*h**2 + 23*h numbers a sample; 58 rows after.
+    Plan: 4 rows before, blocks of 233 rows in 43 buffers, 3*K*h**2 + 2*K*h + K + d*h**2 + 2*d*h + 3*d + 2*h**3 + 11*h**2 + 20*h numbers a sample; 58 rows after.
     """
-    xi_1 = W2[:, :, None]*W3.T[:, None, :]  # xi_1[i,j,k] = W2[i,j] W3[k,i]
-    xi_2 = W3[:, :, None]*W4.T[:, None, :]  # xi_2[i,j,k] = W3[i,j] W4[k,i]
-    xi_3 = W4[:, :, None]*W5.T[:, None, :]  # xi_3[i,j,k] = W4[i,j] W5[k,i]
-    xi_4 = W5.T @ W5  # xi_4[j,k] = sum_{i} W5[i,j] W5[i,k]
 
-    def room_1(width):
-        return (
-            *np.empty((21, h, width), dtype),
-            *np.empty((1, K, width), dtype),
-            *np.empty((9, h, h, width), dtype),
-            *np.empty((1, K, h, width), dtype),
-            *np.empty((1, width, h), dtype),
-            *np.empty((18, h, width, h), dtype),
-            *np.empty((4, width, d, h), dtype),
-            *np.empty((1, h, width, h, d), dtype),
-            *np.empty((1, width, h, 1), dtype),
-            *np.empty((3, width, h, h), dtype),
-            *np.empty((1, width, h, h, h), dtype),
-            *np.empty((2, h, width, h, h), dtype),
-            *np.empty((2, h, h, width, h), dtype),
-            *np.empty((1, h, width, K), dtype),
-            *np.empty((1, width, K), dtype),
-            *np.empty((1, h, h, width, K), dtype),
-            *np.empty((1, h, K, width, h), dtype),
-        )
+    def rows(new):
+        xi_1 = W2[:, :, None]*W3.T[:, None, :]  # xi_1[i,j,k] = W2[i,j] W3[k,i]
+        xi_2 = W3[:, :, None]*W4.T[:, None, :]  # xi_2[i,j,k] = W3[i,j] W4[k,i]
+        xi_3 = W4[:, :, None]*W5.T[:, None, :]  # xi_3[i,j,k] = W4[i,j] W5[k,i]
+        xi_4 = W5.T @ W5  # xi_4[j,k] = sum_{i} W5[i,j] W5[i,k]
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_10, u_11, u_12, u_13, u_14, u_15, u_16, u_17, u_18, u_19, u_20, u_23, u_27, u_9, u_21, u_34, u_38, u_42, u_45, u_49, u_53, u_59, u_63, u_22, u_24, u_25, u_26, u_31, u_37, u_39, u_44, u_46, u_48, u_50, u_51, u_52, u_56, u_57, u_58, u_60, u_61, u_62, u_66, u_28, u_30, u_40, u_41, u_29, u_32, u_33, u_35, u_43, u_36, u_47, u_55, u_54, u_64, u_65, u_67, u_68, u_69):
-        x_part = x[first:last]
-        xi_5 = np.matmul(W1, x_part.T, out=u_1)  # xi_5[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_5, out=u_1)  # z1[i,j] = b1[i] + xi_5[i,j]
-        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
-        xi_6 = np.matmul(W2, h1, out=u_3)  # xi_6[i,k] = sum_{j} W2[i,j] h1[j,k]
-        z2 = np.add(b2[:, None], xi_6, out=u_3)  # z2[i,j] = b2[i] + xi_6[i,j]
-        h2 = np.tanh(z2, out=u_4)  # h2[i,j] = tanh(z2[i,j])
-        xi_7 = np.matmul(W3, h2, out=u_5)  # xi_7[i,k] = sum_{j} W3[i,j] h2[j,k]
-        z3 = np.add(b3[:, None], xi_7, out=u_5)  # z3[i,j] = b3[i] + xi_7[i,j]
-        h3 = np.tanh(z3, out=u_6)  # h3[i,j] = tanh(z3[i,j])
-        xi_8 = np.matmul(W4, h3, out=u_7)  # xi_8[i,k] = sum_{j} W4[i,j] h3[j,k]
-        z4 = np.add(b4[:, None], xi_8, out=u_7)  # z4[i,j] = b4[i] + xi_8[i,j]
-        h4 = np.tanh(z4, out=u_8)  # h4[i,j] = tanh(z4[i,j])
-        xi_9 = np.matmul(W5, h4, out=u_9)  # xi_9[i,k] = sum_{j} W5[i,j] h4[j,k]
-        z5 = np.add(b5[:, None], xi_9, out=u_9)  # z5[i,j] = b5[i] + xi_9[i,j]
-        xi_10 = np.matmul(W5.T, z5, out=u_10)  # xi_10[j,k] = sum_{i} W5[i,j] z5[i,k]
-        xi_11 = np.abs(z4, out=u_7)  # xi_11[i,j] = abs(z4[i,j])
-        xi_12 = np.negative(xi_11, out=u_7)  # xi_12[i,j] = -xi_11[i,j]
-        xi_13 = np.exp(xi_12, out=u_7)  # xi_13[i,j] = exp(xi_12[i,j])
-        xi_14 = np.multiply(xi_13, xi_13, out=u_11)  # xi_14[i,j] = xi_13[i,j]^2
-        xi_15 = np.add(xi_14, 1, out=u_11)  # xi_15[i,j] = 1 + xi_14[i,j]
-        np.multiply(2, xi_13, out=u_7)
-        xi_16 = np.divide(u_7, xi_15, out=u_7)  # xi_16[i,j] = 2 xi_13[i,j] (1/xi_15[i,j])  [sech]
-        xi_17 = np.multiply(xi_16, xi_16, out=u_11)  # xi_17[i,j] = xi_16[i,j]^2
-        np.multiply(2, xi_10, out=u_12)
-        bar_z4 = np.multiply(u_12, xi_17, out=u_12)  # bar_z4[i,j] = 2 xi_10[i,j] xi_17[i,j]
-        bar_h3 = np.matmul(W4.T, bar_z4, out=u_13)  # bar_h3[j,k] = sum_{i} W4[i,j] bar_z4[i,k]
-        xi_18 = np.abs(z3, out=u_5)  # xi_18[i,j] = abs(z3[i,j])
-        xi_19 = np.negative(xi_18, out=u_5)  # xi_19[i,j] = -xi_18[i,j]
-        xi_20 = np.exp(xi_19, out=u_5)  # xi_20[i,j] = exp(xi_19[i,j])
-        xi_21 = np.multiply(xi_20, xi_20, out=u_14)  # xi_21[i,j] = xi_20[i,j]^2
-        xi_22 = np.add(xi_21, 1, out=u_14)  # xi_22[i,j] = 1 + xi_21[i,j]
-        np.multiply(2, xi_20, out=u_5)
-        xi_23 = np.divide(u_5, xi_22, out=u_5)  # xi_23[i,j] = 2 xi_20[i,j] (1/xi_22[i,j])  [sech]
-        xi_24 = np.multiply(xi_23, xi_23, out=u_14)  # xi_24[i,j] = xi_23[i,j]^2
-        bar_z3 = np.multiply(bar_h3, xi_24, out=u_15)  # bar_z3[i,j] = bar_h3[i,j] xi_24[i,j]
-        bar_h2 = np.matmul(W3.T, bar_z3, out=u_16)  # bar_h2[j,k] = sum_{i} W3[i,j] bar_z3[i,k]
-        xi_25 = np.abs(z2, out=u_3)  # xi_25[i,j] = abs(z2[i,j])
-        xi_26 = np.negative(xi_25, out=u_3)  # xi_26[i,j] = -xi_25[i,j]
-        xi_27 = np.exp(xi_26, out=u_3)  # xi_27[i,j] = exp(xi_26[i,j])
-        xi_28 = np.multiply(xi_27, xi_27, out=u_17)  # xi_28[i,j] = xi_27[i,j]^2
-        xi_29 = np.add(xi_28, 1, out=u_17)  # xi_29[i,j] = 1 + xi_28[i,j]
-        np.multiply(2, xi_27, out=u_3)
-        xi_30 = np.divide(u_3, xi_29, out=u_3)  # xi_30[i,j] = 2 xi_27[i,j] (1/xi_29[i,j])  [sech]
-        xi_31 = np.multiply(xi_30, xi_30, out=u_17)  # xi_31[i,j] = xi_30[i,j]^2
-        bar_z2 = np.multiply(bar_h2, xi_31, out=u_18)  # bar_z2[i,j] = bar_h2[i,j] xi_31[i,j]
-        bar_h1 = np.matmul(W2.T, bar_z2, out=u_19)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_32 = np.abs(z1, out=u_1)  # xi_32[i,j] = abs(z1[i,j])
-        xi_33 = np.negative(xi_32, out=u_1)  # xi_33[i,j] = -xi_32[i,j]
-        xi_34 = np.exp(xi_33, out=u_1)  # xi_34[i,j] = exp(xi_33[i,j])
-        xi_35 = np.multiply(xi_34, xi_34, out=u_20)  # xi_35[i,j] = xi_34[i,j]^2
-        xi_36 = np.add(xi_35, 1, out=u_20)  # xi_36[i,j] = 1 + xi_35[i,j]
-        np.multiply(2, xi_34, out=u_1)
-        xi_37 = np.divide(u_1, xi_36, out=u_1)  # xi_37[i,j] = 2 xi_34[i,j] (1/xi_36[i,j])  [sech]
-        xi_38 = np.multiply(xi_37, xi_37, out=u_20)  # xi_38[i,j] = xi_37[i,j]^2
-        xi_39 = np.tensordot(xi_31, xi_1, axes=(0, 0)).transpose(1, 2, 0)  # xi_39[j,k,l] = sum_{i} xi_31[i,l] xi_1[i,j,k]
-        xi_40 = np.multiply(W4[:, :, None], xi_24, out=u_21)  # xi_40[i,j,k] = W4[i,j] xi_24[j,k]
-        xi_41 = np.matmul(xi_39.transpose(2, 0, 1), xi_40.transpose(2, 1, 0)).transpose(1, 0, 2)  # xi_41[i,k,l] = sum_{j} xi_39[i,j,k] xi_40[l,j,k]
-        xi_42 = np.multiply(W5[:, :, None], xi_17, out=u_22)  # xi_42[i,j,k] = W5[i,j] xi_17[j,k]
-        xi_43 = np.tensordot(W5, xi_42, axes=(0, 0)).transpose(1, 2, 0)  # xi_43[j,k,l] = sum_{i} W5[i,l] xi_42[i,j,k]
-        xi_44 = np.matmul(xi_41.transpose(1, 0, 2), xi_43.transpose(1, 0, 2)).transpose(1, 0, 2)  # xi_44[i,j,l] = sum_{k} xi_41[i,j,k] xi_43[k,j,l]
-        np.negative(h4, out=u_23)
-        xi_45 = np.multiply(u_23, xi_16, out=u_23)  # xi_45[i,j] = -h4[i,j] xi_16[i,j]
-        np.multiply(2, xi_16, out=u_7)
-        xi_46 = np.multiply(u_7, xi_45, out=u_7)  # xi_46[i,j] = 2 xi_16[i,j] xi_45[i,j]
-        np.multiply(2, xi_10, out=u_10)
-        xi_47 = np.multiply(u_10, xi_46, out=u_10)  # xi_47[i,j] = 2 xi_10[i,j] xi_46[i,j]
-        np.multiply(2, xi_17.T, out=u_24)
-        xi_48 = np.multiply(u_24, xi_44, out=u_25)  # xi_48[i,j,k] = 2 xi_17[k,j] xi_44[i,j,k]
-        xi_49 = np.multiply(xi_47.T, xi_41, out=u_26)  # xi_49[i,j,k] = xi_41[i,j,k] xi_47[k,j]
-        xi_50 = np.add(xi_48, xi_49, out=u_25)  # xi_50[i,j,k] = xi_48[i,j,k] + xi_49[i,j,k]
-        xi_51 = np.tensordot(W4, xi_50, axes=(0, 2)).transpose(1, 2, 0)  # xi_51[i,j,l] = sum_{k} W4[k,l] xi_50[i,j,k]
-        np.negative(h3, out=u_27)
-        xi_52 = np.multiply(u_27, xi_23, out=u_27)  # xi_52[i,j] = -h3[i,j] xi_23[i,j]
-        np.multiply(2, xi_23, out=u_5)
-        xi_53 = np.multiply(u_5, xi_52, out=u_5)  # xi_53[i,j] = 2 xi_23[i,j] xi_52[i,j]
-        xi_54 = np.multiply(bar_h3, xi_53, out=u_13)  # xi_54[i,j] = bar_h3[i,j] xi_53[i,j]
-        xi_55 = np.multiply(xi_24.T, xi_51, out=u_26)  # xi_55[i,j,k] = xi_24[k,j] xi_51[i,j,k]
-        xi_56 = np.multiply(xi_54, xi_39, out=u_21)  # xi_56[i,j,k] = xi_39[i,j,k] xi_54[j,k]
-        xi_57 = np.add(xi_55, xi_56.transpose(0, 2, 1), out=u_26)  # xi_57[i,j,k] = xi_55[i,j,k] + xi_56[i,k,j]
-        xi_58 = np.tensordot(W3, xi_57, axes=(0, 2)).transpose(1, 2, 0)  # xi_58[i,j,l] = sum_{k} W3[k,l] xi_57[i,j,k]
-        np.negative(h2, out=u_5)
-        xi_59 = np.multiply(u_5, xi_30, out=u_5)  # xi_59[i,j] = -h2[i,j] xi_30[i,j]
-        np.multiply(2, xi_30, out=u_3)
-        xi_60 = np.multiply(u_3, xi_59, out=u_3)  # xi_60[i,j] = 2 xi_30[i,j] xi_59[i,j]
-        xi_61 = np.multiply(bar_h2, xi_60, out=u_16)  # xi_61[i,j] = bar_h2[i,j] xi_60[i,j]
-        xi_62 = np.multiply(xi_31.T, xi_58, out=u_25)  # xi_62[i,j,k] = xi_31[k,j] xi_58[i,j,k]
-        xi_63 = np.multiply(W2[:, :, None], xi_61[:, None, :], out=u_21)  # xi_63[i,j,k] = W2[i,j] xi_61[i,k]
-        xi_64 = np.add(xi_62, xi_63.transpose(1, 2, 0), out=u_25)  # xi_64[i,j,k] = xi_62[i,j,k] + xi_63[k,i,j]
-        xi_65 = np.tensordot(W2, xi_64, axes=(0, 2)).transpose(1, 2, 0)  # xi_65[i,j,l] = sum_{k} W2[k,l] xi_64[i,j,k]
-        np.negative(h1, out=u_3)
-        xi_66 = np.multiply(u_3, xi_37, out=u_3)  # xi_66[i,j] = -h1[i,j] xi_37[i,j]
-        np.multiply(2, xi_37, out=u_1)
-        xi_67 = np.multiply(u_1, xi_66, out=u_1)  # xi_67[i,j] = 2 xi_37[i,j] xi_66[i,j]
-        xi_68 = np.multiply(bar_h1, xi_67, out=u_19)  # xi_68[i,j] = bar_h1[i,j] xi_67[i,j]
-        xi_69 = np.multiply(x_part[:, :, None], xi_38.T[:, None, :], out=u_28)  # xi_69[i,j,k] = x[i,j] xi_38[k,i]
-        xi_70 = np.multiply(xi_65[:, :, :, None], xi_69.transpose(0, 2, 1), out=u_29)  # xi_70[i,j,k,l] = xi_65[i,j,k] xi_69[j,l,k]
-        xi_71 = np.einsum("ijk,kilm->klmj", xi_69, xi_70)  # xi_71[i,k,l,m] = sum_{j} xi_69[j,m,i] xi_70[i,j,k,l]
-        xi_72 = np.multiply(x_part[:, :, None], xi_68.T[:, None, :], out=u_30)  # xi_72[i,j,k] = x[i,j] xi_68[k,i]
-        xi_73 = np.tensordot(x_part, xi_72, axes=(0, 0)).transpose(1, 2, 0)  # xi_73[j,k,l] = sum_{i} x[i,l] xi_72[i,j,k]
-        xi_74 = np.multiply(xi_38[:, :, None], xi_65, out=u_26)  # xi_74[i,j,k] = xi_38[i,j] xi_65[i,j,k]
-        xi_75 = np.einsum("ij,kji->ki", xi_38, xi_74)  # xi_75[i,k] = sum_{j} xi_38[k,j] xi_74[i,j,k]
-        xi_76 = xi_68.sum(axis=1)  # xi_76[i] = sum_{j} xi_68[i,j]
-        xi_77 = np.multiply(xi_38.T, xi_65, out=u_31)  # xi_77[i,j,k] = xi_38[k,j] xi_65[i,j,k]
-        xi_78 = np.matmul(xi_69.transpose(2, 1, 0), xi_77).transpose(1, 0, 2)  # xi_78[j,k,l] = sum_{i} xi_69[i,j,k] xi_77[k,i,l]
-        xi_79 = x_part.T @ xi_68.T  # xi_79[j,k] = sum_{i} x[i,j] xi_68[k,i]
-        xi_80 = np.tensordot(xi_24, xi_2, axes=(0, 0)).transpose(1, 2, 0)  # xi_80[j,k,l] = sum_{i} xi_24[i,l] xi_2[i,j,k]
-        xi_81 = np.matmul(xi_43.transpose(1, 2, 0), xi_80.transpose(2, 1, 0))  # xi_81[j,k,l] = sum_{i} xi_43[i,j,k] xi_80[l,i,j]
-        np.multiply(2, xi_17.T[:, :, None], out=u_32)
-        xi_82 = np.multiply(u_32, xi_81, out=u_33)  # xi_82[i,j,k] = 2 xi_17[j,i] xi_81[i,j,k]
-        xi_83 = np.multiply(xi_47, xi_80, out=u_34)  # xi_83[i,j,k] = xi_47[j,k] xi_80[i,j,k]
-        xi_84 = np.add(xi_82, xi_83.transpose(2, 1, 0), out=u_33)  # xi_84[i,j,k] = xi_82[i,j,k] + xi_83[k,j,i]
-        xi_85 = np.tensordot(W4, xi_84, axes=(0, 1)).transpose(1, 2, 0)  # xi_85[i,k,l] = sum_{j} W4[j,l] xi_84[i,j,k]
-        xi_86 = np.multiply(xi_24.T[:, None, :], xi_85, out=u_35)  # xi_86[i,j,k] = xi_24[k,i] xi_85[i,j,k]
-        xi_87 = np.multiply(W3[:, :, None], xi_54[:, None, :], out=u_34)  # xi_87[i,j,k] = W3[i,j] xi_54[i,k]
-        xi_88 = np.add(xi_86, xi_87.transpose(2, 1, 0), out=u_35)  # xi_88[i,j,k] = xi_86[i,j,k] + xi_87[k,j,i]
-        xi_89 = np.tensordot(W3, xi_88, axes=(0, 2)).transpose(1, 2, 0)  # xi_89[i,j,l] = sum_{k} W3[k,l] xi_88[i,j,k]
-        xi_90 = np.multiply(h1[:, :, None], xi_31.T, out=u_25)  # xi_90[i,j,k] = h1[i,j] xi_31[k,j]
-        xi_91 = np.multiply(xi_89[:, :, :, None], xi_90.transpose(1, 2, 0)[:, None, :, :], out=u_36)  # xi_91[i,j,k,l] = xi_89[i,j,k] xi_90[l,i,k]
-        xi_92 = np.einsum("ijk,jklm->klmi", xi_90, xi_91)  # xi_92[j,k,l,m] = sum_{i} xi_90[m,i,j] xi_91[i,j,k,l]
-        xi_93 = np.multiply(h1[:, :, None], xi_61.T, out=u_37)  # xi_93[i,j,k] = h1[i,j] xi_61[k,j]
-        xi_94 = np.tensordot(h1, xi_93, axes=(1, 1)).transpose(1, 2, 0)  # xi_94[i,k,l] = sum_{j} h1[l,j] xi_93[i,j,k]
-        xi_95 = np.multiply(W2[:, :, None], xi_31[:, None, :], out=u_38)  # xi_95[i,j,k] = W2[i,j] xi_31[i,k]
-        xi_96 = np.matmul(xi_89, xi_95.transpose(2, 0, 1))  # xi_96[i,j,l] = sum_{k} xi_89[i,j,k] xi_95[k,l,i]
-        xi_97 = np.multiply(xi_31.T[:, :, None], xi_96, out=u_33)  # xi_97[i,j,k] = xi_31[j,i] xi_96[i,j,k]
-        xi_98 = np.add(xi_63, xi_97.transpose(1, 2, 0), out=u_21)  # xi_98[i,j,k] = xi_63[i,j,k] + xi_97[k,i,j]
-        xi_99 = bar_z2 @ xi_38.T  # xi_99[i,k] = sum_{j} bar_z2[i,j] xi_38[k,j]
-        xi_100 = np.multiply(h1[:, :, None], xi_38.T, out=u_39)  # xi_100[i,j,k] = h1[i,j] xi_38[k,j]
-        xi_101 = np.matmul(xi_98.transpose(1, 0, 2), xi_100.transpose(2, 1, 0)).transpose(1, 0, 2)  # xi_101[i,j,l] = sum_{k} xi_98[i,j,k] xi_100[l,k,j]
-        xi_102 = np.multiply(x_part[:, :, None], bar_z2.T[:, None, :], out=u_40)  # xi_102[i,j,k] = x[i,j] bar_z2[k,i]
-        xi_103 = np.tensordot(xi_38, xi_102, axes=(1, 0)).transpose(1, 2, 0)  # xi_103[j,k,l] = sum_{i} xi_38[l,i] xi_102[i,j,k]
-        xi_104 = np.multiply(x_part[:, :, None], h1.T[:, None, :], out=u_41)  # xi_104[i,j,k] = x[i,j] h1[k,i]
-        xi_105 = np.multiply(xi_38, xi_98, out=u_42)  # xi_105[i,j,k] = xi_38[j,k] xi_98[i,j,k]
-        xi_106 = np.tensordot(xi_104, xi_105, axes=(0, 2))  # xi_106[j,k,l,m] = sum_{i} xi_104[i,j,k] xi_105[l,m,i]
-        xi_107 = np.multiply(xi_31.T[:, :, None], xi_89, out=u_33)  # xi_107[i,j,k] = xi_31[j,i] xi_89[i,j,k]
-        xi_108 = np.einsum("ij,jki->ki", xi_31, xi_107)  # xi_108[j,k] = sum_{i} xi_31[k,i] xi_107[i,j,k]
-        xi_109 = xi_61.sum(axis=1)  # xi_109[i] = sum_{j} xi_61[i,j]
-        xi_110 = np.multiply(xi_31.T[:, None, :], xi_89, out=u_43)  # xi_110[i,j,k] = xi_31[k,i] xi_89[i,j,k]
-        xi_111 = np.matmul(xi_90.transpose(2, 0, 1), xi_110.transpose(1, 0, 2)).transpose(1, 0, 2)  # xi_111[i,k,l] = sum_{j} xi_90[i,j,k] xi_110[j,k,l]
-        xi_112 = h1 @ xi_61.T  # xi_112[i,k] = sum_{j} h1[i,j] xi_61[k,j]
-        xi_113 = np.einsum("ij,kij->ki", xi_38, xi_98)  # xi_113[i,j] = sum_{k} xi_38[j,k] xi_98[i,j,k]
-        xi_114 = np.matmul(xi_69.transpose(2, 1, 0), xi_98.transpose(1, 2, 0)).transpose(1, 0, 2)  # xi_114[j,k,l] = sum_{i} xi_69[i,j,k] xi_98[l,k,i]
-        xi_115 = np.tensordot(xi_17, xi_3, axes=(0, 0)).transpose(1, 2, 0)  # xi_115[j,k,l] = sum_{i} xi_17[i,l] xi_3[i,j,k]
-        xi_116 = np.tensordot(W5, xi_115, axes=(0, 1)).transpose(1, 2, 0)  # xi_116[i,k,l] = sum_{j} W5[j,l] xi_115[i,j,k]
-        np.multiply(2, xi_17.T, out=u_24)
-        xi_117 = np.multiply(u_24, xi_116, out=u_44)  # xi_117[i,j,k] = 2 xi_17[k,j] xi_116[i,j,k]
-        xi_118 = np.multiply(W4[:, :, None], xi_47[:, None, :], out=u_45)  # xi_118[i,j,k] = W4[i,j] xi_47[i,k]
-        xi_119 = np.add(xi_117, xi_118.transpose(1, 2, 0), out=u_44)  # xi_119[i,j,k] = xi_117[i,j,k] + xi_118[k,i,j]
-        xi_120 = np.tensordot(W4, xi_119, axes=(0, 2)).transpose(1, 2, 0)  # xi_120[i,j,l] = sum_{k} W4[k,l] xi_119[i,j,k]
-        xi_121 = np.multiply(h2[:, :, None], xi_24.T, out=u_46)  # xi_121[i,j,k] = h2[i,j] xi_24[k,j]
-        xi_122 = np.multiply(xi_120[:, :, :, None], xi_121.transpose(1, 2, 0), out=u_47)  # xi_122[i,j,k,l] = xi_120[i,j,k] xi_121[l,j,k]
-        xi_123 = np.einsum("ijk,kjlm->klmi", xi_121, xi_122)  # xi_123[i,k,l,m] = sum_{j} xi_121[m,j,i] xi_122[i,j,k,l]
-        xi_124 = np.multiply(h2[:, :, None], xi_54.T, out=u_48)  # xi_124[i,j,k] = h2[i,j] xi_54[k,j]
-        xi_125 = np.tensordot(h2, xi_124, axes=(1, 1)).transpose(1, 2, 0)  # xi_125[i,k,l] = sum_{j} h2[l,j] xi_124[i,j,k]
-        xi_126 = np.multiply(W3[:, :, None], xi_24[:, None, :], out=u_49)  # xi_126[i,j,k] = W3[i,j] xi_24[i,k]
-        xi_127 = np.matmul(xi_120.transpose(1, 0, 2), xi_126.transpose(2, 0, 1)).transpose(1, 0, 2)  # xi_127[i,j,l] = sum_{k} xi_120[i,j,k] xi_126[k,l,j]
-        xi_128 = np.multiply(xi_24[:, :, None], xi_127, out=u_50)  # xi_128[i,j,k] = xi_24[i,j] xi_127[i,j,k]
-        xi_129 = np.add(xi_87, xi_128.transpose(0, 2, 1), out=u_34)  # xi_129[i,j,k] = xi_87[i,j,k] + xi_128[i,k,j]
-        xi_130 = bar_z3 @ xi_31.T  # xi_130[i,k] = sum_{j} bar_z3[i,j] xi_31[k,j]
-        xi_131 = np.multiply(h2[:, :, None], xi_31.T, out=u_50)  # xi_131[i,j,k] = h2[i,j] xi_31[k,j]
-        xi_132 = np.matmul(xi_129.transpose(1, 0, 2), xi_131.transpose(2, 1, 0)).transpose(1, 0, 2)  # xi_132[i,j,l] = sum_{k} xi_129[i,j,k] xi_131[l,k,j]
-        xi_133 = np.multiply(h1[:, :, None], bar_z3.T, out=u_51)  # xi_133[i,j,k] = h1[i,j] bar_z3[k,j]
-        xi_134 = np.tensordot(xi_31, xi_133, axes=(1, 1)).transpose(1, 2, 0)  # xi_134[i,k,l] = sum_{j} xi_31[l,j] xi_133[i,j,k]
-        xi_135 = np.multiply(h1[:, :, None], h2.T, out=u_52)  # xi_135[i,j,k] = h1[i,j] h2[k,j]
-        xi_136 = np.multiply(xi_31, xi_129, out=u_53)  # xi_136[i,j,k] = xi_31[j,k] xi_129[i,j,k]
-        xi_137 = np.tensordot(xi_135, xi_136, axes=(1, 2))  # xi_137[i,k,l,m] = sum_{j} xi_135[i,j,k] xi_136[l,m,j]
-        xi_138 = np.matmul(xi_95.transpose(2, 1, 0), xi_129.transpose(2, 1, 0)).transpose(1, 0, 2)  # xi_138[j,k,l] = sum_{i} xi_95[i,j,k] xi_129[l,i,k]
-        xi_139 = np.multiply(bar_z3.T, xi_95[:, :, :, None], out=u_54)  # xi_139[i,j,k,l] = bar_z3[l,k] xi_95[i,j,k]
-        xi_140 = np.multiply(h2.T[:, None, :], xi_138[:, :, :, None], out=u_55)  # xi_140[i,j,k,l] = h2[l,j] xi_138[i,j,k]
-        xi_141 = np.add(xi_139, xi_140.transpose(3, 0, 1, 2), out=u_54)  # xi_141[i,j,k,l] = xi_139[i,j,k,l] + xi_140[j,k,l,i]
-        xi_142 = np.einsum("ij,kijl->kil", xi_38, xi_141)  # xi_142[i,j,l] = sum_{k} xi_38[j,k] xi_141[i,j,k,l]
-        xi_143 = np.einsum("ijk,lkim->lkmj", xi_69, xi_141)  # xi_143[i,j,l,m] = sum_{k} xi_69[k,m,j] xi_141[i,j,k,l]
-        xi_144 = np.multiply(xi_24[:, :, None], xi_120, out=u_56)  # xi_144[i,j,k] = xi_24[i,j] xi_120[i,j,k]
-        xi_145 = np.einsum("ij,kji->ki", xi_24, xi_144)  # xi_145[i,k] = sum_{j} xi_24[k,j] xi_144[i,j,k]
-        xi_146 = xi_54.sum(axis=1)  # xi_146[i] = sum_{j} xi_54[i,j]
-        xi_147 = np.multiply(xi_24.T, xi_120, out=u_57)  # xi_147[i,j,k] = xi_24[k,j] xi_120[i,j,k]
-        xi_148 = np.matmul(xi_121.transpose(2, 0, 1), xi_147).transpose(1, 0, 2)  # xi_148[i,k,l] = sum_{j} xi_121[i,j,k] xi_147[k,j,l]
-        xi_149 = h2 @ xi_54.T  # xi_149[i,k] = sum_{j} h2[i,j] xi_54[k,j]
-        xi_150 = np.einsum("ij,kij->ki", xi_31, xi_129)  # xi_150[i,j] = sum_{k} xi_31[j,k] xi_129[i,j,k]
-        xi_151 = np.matmul(xi_90.transpose(2, 0, 1), xi_129.transpose(1, 2, 0)).transpose(1, 0, 2)  # xi_151[i,k,l] = sum_{j} xi_90[i,j,k] xi_129[l,k,j]
-        xi_152 = np.einsum("ij,ijk->ik", xi_38, xi_138)  # xi_152[i,k] = sum_{j} xi_38[i,j] xi_138[i,j,k]
-        xi_153 = np.matmul(xi_69.transpose(2, 1, 0), xi_138).transpose(1, 0, 2)  # xi_153[j,k,l] = sum_{i} xi_69[i,j,k] xi_138[k,i,l]
-        xi_154 = np.multiply(h3[:, :, None], xi_17.T, out=u_44)  # xi_154[i,j,k] = h3[i,j] xi_17[k,j]
-        xi_155 = np.tensordot(xi_154, xi_154, axes=(1, 1))  # xi_155[i,k,l,m] = sum_{j} xi_154[i,j,k] xi_154[l,j,m]
-        xi_156 = np.multiply(h3[:, :, None], xi_47.T, out=u_58)  # xi_156[i,j,k] = h3[i,j] xi_47[k,j]
-        xi_157 = np.tensordot(h3, xi_156, axes=(1, 1)).transpose(1, 2, 0)  # xi_157[i,k,l] = sum_{j} h3[l,j] xi_156[i,j,k]
-        xi_158 = np.multiply(W4[:, :, None], xi_17[:, None, :], out=u_59)  # xi_158[i,j,k] = W4[i,j] xi_17[i,k]
-        xi_159 = np.tensordot(xi_4, xi_158, axes=(0, 0)).transpose(1, 2, 0)  # xi_159[j,k,l] = sum_{i} xi_4[i,l] xi_158[i,j,k]
-        np.multiply(2, xi_17.T, out=u_24)
-        xi_160 = np.multiply(u_24, xi_159, out=u_60)  # xi_160[i,j,k] = 2 xi_17[k,j] xi_159[i,j,k]
-        xi_161 = np.add(xi_118, xi_160.transpose(2, 0, 1), out=u_45)  # xi_161[i,j,k] = xi_118[i,j,k] + xi_160[j,k,i]
-        xi_162 = bar_z4 @ xi_24.T  # xi_162[i,k] = sum_{j} bar_z4[i,j] xi_24[k,j]
-        xi_163 = np.multiply(h3[:, :, None], xi_24.T, out=u_60)  # xi_163[i,j,k] = h3[i,j] xi_24[k,j]
-        xi_164 = np.matmul(xi_161.transpose(1, 0, 2), xi_163.transpose(2, 1, 0)).transpose(1, 0, 2)  # xi_164[i,j,l] = sum_{k} xi_161[i,j,k] xi_163[l,k,j]
-        xi_165 = np.multiply(h2[:, :, None], bar_z4.T, out=u_61)  # xi_165[i,j,k] = h2[i,j] bar_z4[k,j]
-        xi_166 = np.tensordot(xi_24, xi_165, axes=(1, 1)).transpose(1, 2, 0)  # xi_166[i,k,l] = sum_{j} xi_24[l,j] xi_165[i,j,k]
-        xi_167 = np.multiply(h2[:, :, None], h3.T, out=u_62)  # xi_167[i,j,k] = h2[i,j] h3[k,j]
-        xi_168 = np.multiply(xi_24, xi_161, out=u_63)  # xi_168[i,j,k] = xi_24[j,k] xi_161[i,j,k]
-        xi_169 = np.tensordot(xi_167, xi_168, axes=(1, 2))  # xi_169[i,k,l,m] = sum_{j} xi_167[i,j,k] xi_168[l,m,j]
-        xi_170 = np.matmul(xi_126.transpose(2, 1, 0), xi_161.transpose(2, 1, 0)).transpose(1, 0, 2)  # xi_170[j,k,l] = sum_{i} xi_126[i,j,k] xi_161[l,i,k]
-        xi_171 = np.multiply(bar_z4.T, xi_126[:, :, :, None], out=u_64)  # xi_171[i,j,k,l] = bar_z4[l,k] xi_126[i,j,k]
-        xi_172 = np.multiply(h3.T[:, None, :], xi_170[:, :, :, None], out=u_55)  # xi_172[i,j,k,l] = h3[l,j] xi_170[i,j,k]
-        xi_173 = np.add(xi_171, xi_172.transpose(3, 0, 1, 2), out=u_64)  # xi_173[i,j,k,l] = xi_171[i,j,k,l] + xi_172[j,k,l,i]
-        xi_174 = np.einsum("ij,kijl->kil", xi_31, xi_173)  # xi_174[i,j,l] = sum_{k} xi_31[j,k] xi_173[i,j,k,l]
-        xi_175 = np.einsum("ijk,lkjm->lkmi", xi_90, xi_173)  # xi_175[i,j,l,m] = sum_{k} xi_90[m,k,j] xi_173[i,j,k,l]
-        xi_176 = np.einsum("ijk,likm->lkmj", xi_95, xi_173)  # xi_176[i,k,l,m] = sum_{j} xi_95[j,m,k] xi_173[i,j,k,l]
-        xi_177 = np.einsum("ij,kjli->kli", xi_38, xi_176)  # xi_177[i,k,l] = sum_{j} xi_38[l,j] xi_176[i,j,k,l]
-        xi_178 = np.einsum("ijk,limk->lmkj", xi_69, xi_176)  # xi_178[i,k,l,m] = sum_{j} xi_69[j,m,l] xi_176[i,j,k,l]
-        xi_179 = xi_17 @ xi_17.T  # xi_179[i,k] = sum_{j} xi_17[i,j] xi_17[k,j]
-        xi_180 = xi_47.sum(axis=1)  # xi_180[i] = sum_{j} xi_47[i,j]
-        xi_181 = np.tensordot(xi_17, xi_154, axes=(1, 1)).transpose(1, 2, 0)  # xi_181[i,k,l] = sum_{j} xi_17[l,j] xi_154[i,j,k]
-        xi_182 = h3 @ xi_47.T  # xi_182[i,k] = sum_{j} h3[i,j] xi_47[k,j]
-        xi_183 = np.einsum("ij,kij->ki", xi_24, xi_161)  # xi_183[i,j] = sum_{k} xi_24[j,k] xi_161[i,j,k]
-        xi_184 = np.matmul(xi_121.transpose(2, 0, 1), xi_161.transpose(1, 2, 0)).transpose(1, 0, 2)  # xi_184[i,k,l] = sum_{j} xi_121[i,j,k] xi_161[l,k,j]
-        xi_185 = np.einsum("ij,ijk->ik", xi_31, xi_170)  # xi_185[i,k] = sum_{j} xi_31[i,j] xi_170[i,j,k]
-        xi_186 = np.matmul(xi_90.transpose(2, 0, 1), xi_170).transpose(1, 0, 2)  # xi_186[i,k,l] = sum_{j} xi_90[i,j,k] xi_170[k,j,l]
-        xi_187 = np.matmul(xi_95.transpose(2, 1, 0), xi_170.transpose(1, 0, 2)).transpose(1, 0, 2)  # xi_187[j,k,l] = sum_{i} xi_95[i,j,k] xi_170[i,k,l]
-        xi_188 = np.einsum("ij,ijk->ik", xi_38, xi_187)  # xi_188[i,k] = sum_{j} xi_38[i,j] xi_187[i,j,k]
-        xi_189 = np.matmul(xi_69.transpose(2, 1, 0), xi_187).transpose(1, 0, 2)  # xi_189[j,k,l] = sum_{i} xi_69[i,j,k] xi_187[k,i,l]
-        xi_190 = h4 @ h4.T  # xi_190[i,k] = sum_{j} h4[i,j] h4[k,j]
-        xi_191 = z5 @ xi_17.T  # xi_191[i,k] = sum_{j} z5[i,j] xi_17[k,j]
-        xi_192 = h4 @ xi_17.T  # xi_192[i,k] = sum_{j} h4[i,j] xi_17[k,j]
-        xi_193 = np.multiply(h3[:, :, None], z5.T, out=u_65)  # xi_193[i,j,k] = h3[i,j] z5[k,j]
-        xi_194 = np.tensordot(xi_17, xi_193, axes=(1, 1)).transpose(1, 2, 0)  # xi_194[i,k,l] = sum_{j} xi_17[l,j] xi_193[i,j,k]
-        xi_195 = np.multiply(h3[:, :, None], h4.T, out=u_66)  # xi_195[i,j,k] = h3[i,j] h4[k,j]
-        xi_196 = np.tensordot(xi_17, xi_195, axes=(1, 1)).transpose(1, 2, 0)  # xi_196[i,k,l] = sum_{j} xi_17[l,j] xi_195[i,j,k]
-        np.multiply(2, z5.T, out=u_67)
-        xi_197 = np.multiply(u_67, xi_158[:, :, :, None], out=u_68)  # xi_197[i,j,k,l] = 2 z5[l,k] xi_158[i,j,k]
-        np.multiply(2, h4.T, out=u_24)
-        xi_198 = np.multiply(u_24, xi_115[:, :, :, None], out=u_69)  # xi_198[i,j,k,l] = 2 h4[l,k] xi_115[i,j,k]
-        xi_199 = np.add(xi_197, xi_198.transpose(3, 0, 2, 1), out=u_68)  # xi_199[i,j,k,l] = xi_197[i,j,k,l] + xi_198[j,l,k,i]
-        xi_200 = np.einsum("ij,kijl->kil", xi_24, xi_199)  # xi_200[i,j,l] = sum_{k} xi_24[j,k] xi_199[i,j,k,l]
-        xi_201 = np.einsum("ijk,lkjm->lkmi", xi_121, xi_199)  # xi_201[i,j,l,m] = sum_{k} xi_121[m,k,j] xi_199[i,j,k,l]
-        xi_202 = np.einsum("ijk,likm->lkmj", xi_126, xi_199)  # xi_202[i,k,l,m] = sum_{j} xi_126[j,m,k] xi_199[i,j,k,l]
-        xi_203 = np.einsum("ij,kjli->kli", xi_31, xi_202)  # xi_203[i,k,l] = sum_{j} xi_31[l,j] xi_202[i,j,k,l]
-        xi_204 = np.einsum("ijk,ljmk->lmki", xi_90, xi_202)  # xi_204[i,k,l,m] = sum_{j} xi_90[m,j,l] xi_202[i,j,k,l]
-        xi_205 = np.einsum("ijk,lkmi->lkmj", xi_95, xi_202)  # xi_205[i,j,k,m] = sum_{l} xi_95[l,m,j] xi_202[i,j,k,l]
-        xi_206 = np.einsum("ij,kjli->kli", xi_38, xi_205)  # xi_206[i,k,l] = sum_{j} xi_38[l,j] xi_205[i,j,k,l]
-        xi_207 = np.einsum("ijk,limk->lmkj", xi_69, xi_205)  # xi_207[i,k,l,m] = sum_{j} xi_69[j,m,l] xi_205[i,j,k,l]
-        xi_208 = h4.sum(axis=1)  # xi_208[i] = sum_{j} h4[i,j]
-        xi_209 = xi_17.sum(axis=1)  # xi_209[i] = sum_{j} xi_17[i,j]
-        xi_210 = h3 @ xi_17.T  # xi_210[i,k] = sum_{j} h3[i,j] xi_17[k,j]
-        xi_211 = np.einsum("ij,ikj->ik", xi_24, xi_115)  # xi_211[i,j] = sum_{k} xi_24[i,k] xi_115[i,j,k]
-        xi_212 = np.matmul(xi_115, xi_121.transpose(2, 1, 0))  # xi_212[i,j,l] = sum_{k} xi_115[i,j,k] xi_121[l,k,i]
-        xi_213 = np.matmul(xi_115.transpose(2, 1, 0), xi_126.transpose(2, 0, 1)).transpose(1, 0, 2)  # xi_213[j,k,l] = sum_{i} xi_115[i,j,k] xi_126[i,l,k]
-        xi_214 = np.einsum("ij,kji->ki", xi_31, xi_213)  # xi_214[i,k] = sum_{j} xi_31[k,j] xi_213[i,j,k]
-        xi_215 = np.matmul(xi_90.transpose(2, 0, 1), xi_213.transpose(2, 1, 0)).transpose(1, 0, 2)  # xi_215[i,k,l] = sum_{j} xi_90[i,j,k] xi_213[l,j,k]
-        xi_216 = np.matmul(xi_95.transpose(2, 1, 0), xi_213.transpose(1, 2, 0)).transpose(1, 0, 2)  # xi_216[j,k,l] = sum_{i} xi_95[i,j,k] xi_213[l,k,i]
-        xi_217 = np.einsum("ij,ijk->ik", xi_38, xi_216)  # xi_217[i,k] = sum_{j} xi_38[i,j] xi_216[i,j,k]
-        xi_218 = np.matmul(xi_69.transpose(2, 1, 0), xi_216).transpose(1, 0, 2)  # xi_218[j,k,l] = sum_{i} xi_69[i,j,k] xi_216[k,i,l]
-        return xi_71, xi_73, xi_75, xi_76, xi_78, xi_79, xi_92, xi_94, xi_99, xi_101, xi_103, xi_106, xi_108, xi_109, xi_111, xi_112, xi_113, xi_114, xi_123, xi_125, xi_130, xi_132, xi_134, xi_137, xi_142, xi_143, xi_145, xi_146, xi_148, xi_149, xi_150, xi_151, xi_152, xi_153, xi_155, xi_157, xi_162, xi_164, xi_166, xi_169, xi_174, xi_175, xi_177, xi_178, xi_179, xi_180, xi_181, xi_182, xi_183, xi_184, xi_185, xi_186, xi_188, xi_189, xi_190, xi_191, xi_192, xi_194, xi_196, xi_200, xi_201, xi_203, xi_204, xi_206, xi_207, xi_208, xi_209, xi_210, xi_211, xi_212, xi_214, xi_215, xi_217, xi_218
+        def room_1(width, new):
+            return (
+                *new((1, d, width), dtype),
+                *new((20, width, h), dtype),
+                *new((1, width, K), dtype),
+                *new((11, width, h, h), dtype),
+                *new((2, width, h, K), dtype),
+                *new((2, width, h, d), dtype),
+                *new((1, width, h, h, d), dtype),
+                *new((2, width, h, h, h), dtype),
+                *new((3, width, h, h, K), dtype),
+            )
 
-    xi_71, xi_73, xi_75, xi_76, xi_78, xi_79, xi_92, xi_94, xi_99, xi_101, xi_103, xi_106, xi_108, xi_109, xi_111, xi_112, xi_113, xi_114, xi_123, xi_125, xi_130, xi_132, xi_134, xi_137, xi_142, xi_143, xi_145, xi_146, xi_148, xi_149, xi_150, xi_151, xi_152, xi_153, xi_155, xi_157, xi_162, xi_164, xi_166, xi_169, xi_174, xi_175, xi_177, xi_178, xi_179, xi_180, xi_181, xi_182, xi_183, xi_184, xi_185, xi_186, xi_188, xi_189, xi_190, xi_191, xi_192, xi_194, xi_196, xi_200, xi_201, xi_203, xi_204, xi_206, xi_207, xi_208, xi_209, xi_210, xi_211, xi_212, xi_214, xi_215, xi_217, xi_218 = _blocks(block_1, room_1, n, 2*K*h**2 + 2*K*h + 2*K + d*h**2 + 4*d*h + 2*d + 5*h**3 + 30*h**2 + 23*h)
-    xi_219 = np.zeros((K, K), dtype)  # xi_219[i,j] = 2*n [j = i]
-    np.einsum("ii->i", xi_219)[...] = (2*n)
-    xi_220 = xi_71.transpose(1, 3, 0, 2)  # xi_220[i,j,k,l] = xi_71[k,i,l,j] + [k = i] xi_73[j,i,l]
-    np.einsum("ijik->ijk", xi_220)[...] += xi_73.transpose(1, 0, 2)
-    xi_221 = xi_78.transpose(2, 0, 1)  # xi_221[i,j,k] = xi_78[j,k,i] + [k = i] xi_79[j,i]
-    np.einsum("iji->ij", xi_221)[...] += xi_79.T
-    xi_222 = xi_75.T  # xi_222[i,j] = xi_75[j,i] + [j = i] xi_76[i]
-    np.einsum("ii->i", xi_222)[...] += xi_76
-    xi_223 = xi_106.transpose(3, 0, 2, 1)  # xi_223[i,j,k,l] = xi_106[j,l,k,i] + [l = i] xi_103[j,k,i]
-    np.einsum("ijki->ijk", xi_223)[...] += xi_103.transpose(2, 0, 1)
-    xi_224 = xi_101.transpose(1, 0, 2)  # xi_224[i,j,k] = xi_101[j,i,k] + [k = i] xi_99[j,i]
-    np.einsum("iji->ij", xi_224)[...] += xi_99.T
-    xi_225 = xi_92.transpose(1, 3, 0, 2)  # xi_225[i,j,k,l] = xi_92[k,i,l,j] + [k = i] xi_94[j,i,l]
-    np.einsum("ijik->ijk", xi_225)[...] += xi_94.transpose(1, 0, 2)
-    xi_226 = xi_111.transpose(2, 0, 1)  # xi_226[i,j,k] = xi_111[j,k,i] + [k = i] xi_112[j,i]
-    np.einsum("iji->ij", xi_226)[...] += xi_112.T
-    xi_227 = xi_108.T  # xi_227[i,j] = xi_108[j,i] + [j = i] xi_109[i]
-    np.einsum("ii->i", xi_227)[...] += xi_109
-    xi_228 = xi_137.transpose(3, 0, 2, 1)  # xi_228[i,j,k,l] = xi_137[j,l,k,i] + [l = i] xi_134[j,k,i]
-    np.einsum("ijki->ijk", xi_228)[...] += xi_134.transpose(2, 0, 1)
-    xi_229 = xi_132.transpose(1, 0, 2)  # xi_229[i,j,k] = xi_132[j,i,k] + [k = i] xi_130[j,i]
-    np.einsum("iji->ij", xi_229)[...] += xi_130.T
-    xi_230 = xi_123.transpose(1, 3, 0, 2)  # xi_230[i,j,k,l] = xi_123[k,i,l,j] + [k = i] xi_125[j,i,l]
-    np.einsum("ijik->ijk", xi_230)[...] += xi_125.transpose(1, 0, 2)
-    xi_231 = xi_148.transpose(2, 0, 1)  # xi_231[i,j,k] = xi_148[j,k,i] + [k = i] xi_149[j,i]
-    np.einsum("iji->ij", xi_231)[...] += xi_149.T
-    xi_232 = xi_145.T  # xi_232[i,j] = xi_145[j,i] + [j = i] xi_146[i]
-    np.einsum("ii->i", xi_232)[...] += xi_146
-    xi_233 = xi_169.transpose(3, 0, 2, 1)  # xi_233[i,j,k,l] = xi_169[j,l,k,i] + [l = i] xi_166[j,k,i]
-    np.einsum("ijki->ijk", xi_233)[...] += xi_166.transpose(2, 0, 1)
-    xi_234 = xi_164.transpose(1, 0, 2)  # xi_234[i,j,k] = xi_164[j,i,k] + [k = i] xi_162[j,i]
-    np.einsum("iji->ij", xi_234)[...] += xi_162.T
-    u_70 = np.multiply(2, xi_4.T[:, None, :])
-    xi_235 = np.multiply(u_70, xi_155)  # xi_235[i,j,k,l] = 2 xi_4[l,j] xi_155[i,j,k,l]
-    xi_236 = xi_235.transpose(3, 2, 1, 0)  # xi_236[i,j,k,l] = xi_235[l,k,j,i] + [k = i] xi_157[j,i,l]
-    np.einsum("ijik->ijk", xi_236)[...] += xi_157.transpose(1, 0, 2)
-    u_71 = np.multiply(2, xi_4)
-    xi_237 = np.multiply(u_71, xi_181)  # xi_237[i,j,k] = 2 xi_4[j,k] xi_181[i,j,k]
-    xi_238 = xi_237.transpose(1, 0, 2)  # xi_238[i,j,k] = xi_237[j,i,k] + [k = i] xi_182[j,i]
-    np.einsum("iji->ij", xi_238)[...] += xi_182.T
-    np.multiply(2, xi_4, out=u_71)
-    xi_239 = np.multiply(u_71, xi_179, out=u_71)  # xi_239[i,j] = 2 xi_4[i,j] xi_179[i,j]
-    xi_240 = xi_239  # xi_240[i,j] = xi_239[i,j] + [j = i] xi_180[i]
-    np.einsum("ii->i", xi_240)[...] += xi_180
-    u_72 = np.multiply(2, W5.T)
-    xi_241 = np.multiply(u_72, xi_196[:, :, :, None])  # xi_241[i,j,k,l] = 2 W5[l,k] xi_196[i,j,k]
-    xi_242 = xi_241.transpose(2, 0, 3, 1)  # xi_242[i,j,k,l] = 2 [l = i] xi_194[j,k,i] + xi_241[j,l,i,k]
-    np.einsum("ijki->ijk", xi_242)[...] += 2*xi_194.transpose(2, 0, 1)
-    u_73 = np.multiply(2, W5[:, :, None])
-    xi_243 = np.multiply(u_73, xi_192.T)  # xi_243[i,j,k] = 2 W5[i,j] xi_192[k,j]
-    xi_244 = xi_243.transpose(1, 0, 2)  # xi_244[i,j,k] = 2 [k = i] xi_191[j,i] + xi_243[j,i,k]
-    np.einsum("iji->ij", xi_244)[...] += 2*xi_191.T
-    xi_245 = np.zeros((K, h, K, h), dtype)  # xi_245[i,j,k,l] = 2 [k = i] xi_190[j,l]
-    np.einsum("ijik->ijk", xi_245)[...] = 2*xi_190
-    xi_246 = np.multiply(2, xi_211, out=u_72)  # xi_246[i,j] = 2 xi_211[i,j]
-    xi_247 = 2*xi_212.transpose(0, 2, 1)  # xi_247[i,j,k] = 2 xi_212[i,k,j]
-    xi_248 = 2*xi_214.T  # xi_248[i,j] = 2 xi_214[j,i]
-    xi_249 = 2*xi_215.transpose(1, 0, 2)  # xi_249[i,j,k] = 2 xi_215[j,i,k]
-    xi_250 = 2*xi_217  # xi_250[i,j] = 2 xi_217[i,j]
-    xi_251 = 2*xi_218.transpose(1, 0, 2)  # xi_251[i,j,k] = 2 xi_218[j,i,k]
-    u_74 = np.multiply(2, W5.T[:, None, :])
-    xi_252 = np.multiply(u_74, xi_210.T[:, :, None])  # xi_252[i,j,k] = 2 W5[k,i] xi_210[j,i]
-    xi_253 = 2*xi_209[:, None]*W5.T  # xi_253[i,j] = 2 W5[j,i] xi_209[i]
-    xi_254 = np.zeros((K, h, K), dtype)  # xi_254[i,j,k] = 2 [k = i] xi_208[j]
-    np.einsum("iji->ij", xi_254)[...] = 2*xi_208
-    return xi_220, xi_221, xi_223, xi_114.transpose(1, 0, 2), xi_143.transpose(1, 3, 2, 0), xi_153.transpose(1, 0, 2), xi_178.transpose(2, 3, 1, 0), xi_189.transpose(1, 0, 2), xi_207.transpose(2, 3, 1, 0), xi_251, _full(xi_221.transpose(2, 0, 1), (h, h, d), dtype), xi_222, xi_224, xi_113.T, xi_142.transpose(1, 2, 0), xi_152, xi_177.transpose(2, 1, 0), xi_188, xi_206.transpose(2, 1, 0), xi_250, _full(xi_223.transpose(2, 3, 0, 1), (h, h, h, d), dtype), _full(xi_224.transpose(1, 2, 0), (h, h, h), dtype), xi_225, xi_226, xi_228, xi_151.transpose(1, 0, 2), xi_175.transpose(1, 3, 2, 0), xi_186.transpose(1, 0, 2), xi_204.transpose(2, 3, 1, 0), xi_249, _full(xi_114.transpose(2, 1, 0), (h, h, d), dtype), _full(xi_113, (h, h), dtype), _full(xi_226.transpose(2, 0, 1), (h, h, h), dtype), xi_227, xi_229, xi_150.T, xi_174.transpose(1, 2, 0), xi_185, xi_203.transpose(2, 1, 0), xi_248, _full(xi_143.transpose(2, 0, 1, 3), (h, h, h, d), dtype), _full(xi_142.transpose(2, 0, 1), (h, h, h), dtype), _full(xi_228.transpose(2, 3, 0, 1), (h, h, h, h), dtype), _full(xi_229.transpose(1, 2, 0), (h, h, h), dtype), xi_230, xi_231, xi_233, xi_184.transpose(1, 0, 2), xi_201.transpose(1, 3, 2, 0), xi_247, _full(xi_153.transpose(2, 1, 0), (h, h, d), dtype), _full(xi_152.T, (h, h), dtype), _full(xi_151.transpose(2, 1, 0), (h, h, h), dtype), _full(xi_150, (h, h), dtype), _full(xi_231.transpose(2, 0, 1), (h, h, h), dtype), xi_232, xi_234, xi_183.T, xi_200.transpose(1, 2, 0), xi_246, _full(xi_178.transpose(1, 0, 2, 3), (h, h, h, d), dtype), _full(xi_177.transpose(1, 0, 2), (h, h, h), dtype), _full(xi_175.transpose(2, 0, 1, 3), (h, h, h, h), dtype), _full(xi_174.transpose(2, 0, 1), (h, h, h), dtype), _full(xi_233.transpose(2, 3, 0, 1), (h, h, h, h), dtype), _full(xi_234.transpose(1, 2, 0), (h, h, h), dtype), xi_236, xi_238, xi_242, xi_252, _full(xi_189.transpose(2, 1, 0), (h, h, d), dtype), _full(xi_188.T, (h, h), dtype), _full(xi_186.transpose(2, 1, 0), (h, h, h), dtype), _full(xi_185.T, (h, h), dtype), _full(xi_184.transpose(2, 1, 0), (h, h, h), dtype), _full(xi_183, (h, h), dtype), _full(xi_238.transpose(2, 0, 1), (h, h, h), dtype), xi_240, xi_244, xi_253, _full(xi_207.transpose(1, 0, 2, 3), (K, h, h, d), dtype), _full(xi_206.transpose(1, 0, 2), (K, h, h), dtype), _full(xi_204.transpose(1, 0, 2, 3), (K, h, h, h), dtype), _full(xi_203.transpose(1, 0, 2), (K, h, h), dtype), _full(xi_201.transpose(2, 0, 1, 3), (K, h, h, h), dtype), _full(xi_200.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_242.transpose(2, 3, 0, 1), (K, h, h, h), dtype), _full(xi_244.transpose(1, 2, 0), (K, h, h), dtype), xi_245, xi_254, _full(xi_251.transpose(2, 0, 1), (K, h, d), dtype), _full(xi_250.T, (K, h), dtype), _full(xi_249.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_248.T, (K, h), dtype), _full(xi_247.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_246.T, (K, h), dtype), _full(xi_252.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_253.T, (K, h), dtype), _full(xi_254.transpose(2, 0, 1), (K, K, h), dtype), xi_219
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9, u_11, u_12, u_13, u_14, u_15, u_16, u_17, u_18, u_19, u_20, u_21, u_25, u_10, u_22, u_23, u_26, u_30, u_32, u_33, u_34, u_35, u_36, u_38, u_39, u_24, u_43, u_27, u_29, u_28, u_31, u_37, u_40, u_41, u_42):
+            x_part = x[first:last]
+            np.copyto(u_1, x_part.T)
+            xi_5 = np.matmul(u_1.T, W1.T, out=u_2)  # xi_5[k,i] = sum_{j} W1[i,j] x[k,j]
+            z1 = np.add(b1, xi_5, out=u_2)  # z1[j,i] = b1[i] + xi_5[j,i]
+            h1 = np.tanh(z1, out=u_3)  # h1[j,i] = tanh(z1[j,i])
+            xi_6 = np.matmul(h1, W2.T, out=u_4)  # xi_6[k,i] = sum_{j} W2[i,j] h1[k,j]
+            z2 = np.add(b2, xi_6, out=u_4)  # z2[j,i] = b2[i] + xi_6[j,i]
+            h2 = np.tanh(z2, out=u_5)  # h2[j,i] = tanh(z2[j,i])
+            xi_7 = np.matmul(h2, W3.T, out=u_6)  # xi_7[k,i] = sum_{j} W3[i,j] h2[k,j]
+            z3 = np.add(b3, xi_7, out=u_6)  # z3[j,i] = b3[i] + xi_7[j,i]
+            h3 = np.tanh(z3, out=u_7)  # h3[j,i] = tanh(z3[j,i])
+            xi_8 = np.matmul(h3, W4.T, out=u_8)  # xi_8[k,i] = sum_{j} W4[i,j] h3[k,j]
+            z4 = np.add(b4, xi_8, out=u_8)  # z4[j,i] = b4[i] + xi_8[j,i]
+            h4 = np.tanh(z4, out=u_9)  # h4[j,i] = tanh(z4[j,i])
+            xi_9 = np.matmul(h4, W5.T, out=u_10)  # xi_9[k,i] = sum_{j} W5[i,j] h4[k,j]
+            z5 = np.add(b5, xi_9, out=u_10)  # z5[j,i] = b5[i] + xi_9[j,i]
+            xi_10 = np.matmul(z5, W5, out=u_11)  # xi_10[k,j] = sum_{i} W5[i,j] z5[k,i]
+            xi_11 = np.abs(z4, out=u_8)  # xi_11[j,i] = abs(z4[j,i])
+            xi_12 = np.negative(xi_11, out=u_8)  # xi_12[j,i] = -xi_11[j,i]
+            xi_13 = np.exp(xi_12, out=u_8)  # xi_13[j,i] = exp(xi_12[j,i])
+            xi_14 = np.multiply(xi_13, xi_13, out=u_12)  # xi_14[j,i] = xi_13[j,i]^2
+            xi_15 = np.add(xi_14, 1, out=u_12)  # xi_15[j,i] = 1 + xi_14[j,i]
+            np.multiply(2, xi_13, out=u_8)
+            xi_16 = np.divide(u_8, xi_15, out=u_8)  # xi_16[j,i] = 2 xi_13[j,i] (1/xi_15[j,i])  [sech]
+            xi_17 = np.multiply(xi_16, xi_16, out=u_12)  # xi_17[j,i] = xi_16[j,i]^2
+            np.multiply(2, xi_10, out=u_13)
+            bar_z4 = np.multiply(u_13, xi_17, out=u_13)  # bar_z4[j,i] = 2 xi_10[j,i] xi_17[j,i]
+            bar_h3 = np.matmul(bar_z4, W4, out=u_14)  # bar_h3[k,j] = sum_{i} W4[i,j] bar_z4[k,i]
+            xi_18 = np.abs(z3, out=u_6)  # xi_18[j,i] = abs(z3[j,i])
+            xi_19 = np.negative(xi_18, out=u_6)  # xi_19[j,i] = -xi_18[j,i]
+            xi_20 = np.exp(xi_19, out=u_6)  # xi_20[j,i] = exp(xi_19[j,i])
+            xi_21 = np.multiply(xi_20, xi_20, out=u_15)  # xi_21[j,i] = xi_20[j,i]^2
+            xi_22 = np.add(xi_21, 1, out=u_15)  # xi_22[j,i] = 1 + xi_21[j,i]
+            np.multiply(2, xi_20, out=u_6)
+            xi_23 = np.divide(u_6, xi_22, out=u_6)  # xi_23[j,i] = 2 xi_20[j,i] (1/xi_22[j,i])  [sech]
+            xi_24 = np.multiply(xi_23, xi_23, out=u_15)  # xi_24[j,i] = xi_23[j,i]^2
+            bar_z3 = np.multiply(bar_h3, xi_24, out=u_16)  # bar_z3[j,i] = bar_h3[j,i] xi_24[j,i]
+            bar_h2 = np.matmul(bar_z3, W3, out=u_17)  # bar_h2[k,j] = sum_{i} W3[i,j] bar_z3[k,i]
+            xi_25 = np.abs(z2, out=u_4)  # xi_25[j,i] = abs(z2[j,i])
+            xi_26 = np.negative(xi_25, out=u_4)  # xi_26[j,i] = -xi_25[j,i]
+            xi_27 = np.exp(xi_26, out=u_4)  # xi_27[j,i] = exp(xi_26[j,i])
+            xi_28 = np.multiply(xi_27, xi_27, out=u_18)  # xi_28[j,i] = xi_27[j,i]^2
+            xi_29 = np.add(xi_28, 1, out=u_18)  # xi_29[j,i] = 1 + xi_28[j,i]
+            np.multiply(2, xi_27, out=u_4)
+            xi_30 = np.divide(u_4, xi_29, out=u_4)  # xi_30[j,i] = 2 xi_27[j,i] (1/xi_29[j,i])  [sech]
+            xi_31 = np.multiply(xi_30, xi_30, out=u_18)  # xi_31[j,i] = xi_30[j,i]^2
+            bar_z2 = np.multiply(bar_h2, xi_31, out=u_19)  # bar_z2[j,i] = bar_h2[j,i] xi_31[j,i]
+            bar_h1 = np.matmul(bar_z2, W2, out=u_20)  # bar_h1[k,j] = sum_{i} W2[i,j] bar_z2[k,i]
+            xi_32 = np.abs(z1, out=u_2)  # xi_32[j,i] = abs(z1[j,i])
+            xi_33 = np.negative(xi_32, out=u_2)  # xi_33[j,i] = -xi_32[j,i]
+            xi_34 = np.exp(xi_33, out=u_2)  # xi_34[j,i] = exp(xi_33[j,i])
+            xi_35 = np.multiply(xi_34, xi_34, out=u_21)  # xi_35[j,i] = xi_34[j,i]^2
+            xi_36 = np.add(xi_35, 1, out=u_21)  # xi_36[j,i] = 1 + xi_35[j,i]
+            np.multiply(2, xi_34, out=u_2)
+            xi_37 = np.divide(u_2, xi_36, out=u_2)  # xi_37[j,i] = 2 xi_34[j,i] (1/xi_36[j,i])  [sech]
+            xi_38 = np.multiply(xi_37, xi_37, out=u_21)  # xi_38[j,i] = xi_37[j,i]^2
+            xi_39 = np.tensordot(xi_31, xi_1, axes=(1, 0))  # xi_39[l,j,k] = sum_{i} xi_31[l,i] xi_1[i,j,k]
+            xi_40 = np.multiply(W4, xi_24[:, None, :], out=u_22)  # xi_40[k,i,j] = W4[i,j] xi_24[k,j]
+            xi_41 = np.matmul(xi_39, xi_40.transpose(0, 2, 1), out=u_23)  # xi_41[k,i,l] = sum_{j} xi_39[k,i,j] xi_40[k,l,j]
+            xi_42 = np.multiply(W5.T, xi_17[:, :, None], out=u_24)  # xi_42[k,j,i] = W5[i,j] xi_17[k,j]
+            xi_43 = np.tensordot(W5, xi_42, axes=(0, 2)).transpose(1, 2, 0)  # xi_43[k,j,l] = sum_{i} W5[i,l] xi_42[k,j,i]
+            xi_44 = np.matmul(xi_41, xi_43, out=u_22)  # xi_44[j,i,l] = sum_{k} xi_41[j,i,k] xi_43[j,k,l]
+            xi_45 = np.multiply(h4, xi_16, out=u_25)  # xi_45[j,i] = h4[j,i] xi_16[j,i]
+            xi_46 = np.multiply(xi_16, xi_45, out=u_8)  # xi_46[j,i] = xi_16[j,i] xi_45[j,i]
+            np.multiply((-4), xi_10, out=u_11)
+            xi_47 = np.multiply(u_11, xi_46, out=u_11)  # xi_47[j,i] = -4 xi_10[j,i] xi_46[j,i]
+            xi_48 = np.multiply(xi_17[:, None, :], xi_44, out=u_22)  # xi_48[j,i,k] = xi_17[j,k] xi_44[j,i,k]
+            xi_49 = np.multiply(xi_47[:, None, :], xi_41, out=u_23)  # xi_49[j,i,k] = xi_41[j,i,k] xi_47[j,k]
+            np.multiply(2, xi_48, out=u_22)
+            xi_50 = np.add(u_22, xi_49, out=u_22)  # xi_50[j,i,k] = 2 xi_48[j,i,k] + xi_49[j,i,k]
+            xi_51 = np.tensordot(W4, xi_50, axes=(0, 2)).transpose(1, 2, 0)  # xi_51[j,i,l] = sum_{k} W4[k,l] xi_50[j,i,k]
+            xi_52 = np.multiply(h3, xi_23, out=u_25)  # xi_52[j,i] = h3[j,i] xi_23[j,i]
+            np.multiply((-2), xi_23, out=u_6)
+            xi_53 = np.multiply(u_6, xi_52, out=u_6)  # xi_53[j,i] = -2 xi_23[j,i] xi_52[j,i]
+            xi_54 = np.multiply(bar_h3, xi_53, out=u_14)  # xi_54[j,i] = bar_h3[j,i] xi_53[j,i]
+            xi_55 = np.multiply(xi_24[:, None, :], xi_51, out=u_22)  # xi_55[j,i,k] = xi_24[j,k] xi_51[j,i,k]
+            xi_56 = np.multiply(xi_54[:, None, :], xi_39, out=u_26)  # xi_56[k,i,j] = xi_39[k,i,j] xi_54[k,j]
+            xi_57 = np.add(xi_55, xi_56, out=u_22)  # xi_57[j,i,k] = xi_55[j,i,k] + xi_56[j,i,k]
+            xi_58 = np.tensordot(W3, xi_57, axes=(0, 2)).transpose(1, 2, 0)  # xi_58[j,i,l] = sum_{k} W3[k,l] xi_57[j,i,k]
+            xi_59 = np.multiply(h2, xi_30, out=u_6)  # xi_59[j,i] = h2[j,i] xi_30[j,i]
+            np.multiply((-2), xi_30, out=u_4)
+            xi_60 = np.multiply(u_4, xi_59, out=u_4)  # xi_60[j,i] = -2 xi_30[j,i] xi_59[j,i]
+            xi_61 = np.multiply(bar_h2, xi_60, out=u_17)  # xi_61[j,i] = bar_h2[j,i] xi_60[j,i]
+            xi_62 = np.multiply(xi_31[:, None, :], xi_58, out=u_22)  # xi_62[j,i,k] = xi_31[j,k] xi_58[j,i,k]
+            xi_63 = np.multiply(W2, xi_61[:, :, None], out=u_26)  # xi_63[k,i,j] = W2[i,j] xi_61[k,i]
+            xi_64 = np.add(xi_62, xi_63.transpose(0, 2, 1), out=u_22)  # xi_64[j,i,k] = xi_62[j,i,k] + xi_63[j,k,i]
+            xi_65 = np.tensordot(W2, xi_64, axes=(0, 2)).transpose(1, 2, 0)  # xi_65[j,i,l] = sum_{k} W2[k,l] xi_64[j,i,k]
+            xi_66 = np.multiply(h1, xi_37, out=u_4)  # xi_66[j,i] = h1[j,i] xi_37[j,i]
+            np.multiply((-2), xi_37, out=u_2)
+            xi_67 = np.multiply(u_2, xi_66, out=u_2)  # xi_67[j,i] = -2 xi_37[j,i] xi_66[j,i]
+            xi_68 = np.multiply(bar_h1, xi_67, out=u_20)  # xi_68[j,i] = bar_h1[j,i] xi_67[j,i]
+            xi_69 = np.multiply(u_1.T[:, None, :], xi_38[:, :, None], out=u_27)  # xi_69[i,k,j] = x[i,j] xi_38[i,k]
+            xi_70 = np.multiply(xi_65[:, :, :, None], xi_69[:, None, :, :], out=u_28)  # xi_70[j,i,k,l] = xi_65[j,i,k] xi_69[j,k,l]
+            xi_71 = np.einsum("ijk,ijlm->jlmk", xi_69, xi_70)  # xi_71[i,k,l,m] = sum_{j} xi_69[j,i,m] xi_70[j,i,k,l]
+            xi_72 = np.multiply(u_1.T[:, None, :], xi_68[:, :, None], out=u_29)  # xi_72[i,k,j] = x[i,j] xi_68[i,k]
+            xi_73 = np.tensordot(u_1.T, xi_72, axes=(0, 0)).transpose(1, 2, 0)  # xi_73[k,j,l] = sum_{i} x[i,l] xi_72[i,k,j]
+            xi_74 = np.multiply(xi_38[:, :, None], xi_65, out=u_22)  # xi_74[j,i,k] = xi_38[j,i] xi_65[j,i,k]
+            xi_75 = np.einsum("ij,ikj->kj", xi_38, xi_74)  # xi_75[i,k] = sum_{j} xi_38[j,k] xi_74[j,i,k]
+            xi_76 = xi_68.sum(axis=0)  # xi_76[i] = sum_{j} xi_68[j,i]
+            xi_77 = np.multiply(xi_38[:, None, :], xi_65, out=u_22)  # xi_77[j,i,k] = xi_38[j,k] xi_65[j,i,k]
+            xi_78 = np.matmul(xi_77.transpose(1, 2, 0), xi_69.transpose(1, 0, 2))  # xi_78[k,l,j] = sum_{i} xi_69[i,k,j] xi_77[i,k,l]
+            xi_79 = xi_68.T @ u_1.T  # xi_79[k,j] = sum_{i} x[i,j] xi_68[i,k]
+            xi_80 = np.tensordot(xi_24, xi_2, axes=(1, 0))  # xi_80[l,j,k] = sum_{i} xi_24[l,i] xi_2[i,j,k]
+            xi_81 = np.matmul(xi_43.transpose(0, 2, 1), xi_80.transpose(0, 2, 1), out=u_22)  # xi_81[j,k,l] = sum_{i} xi_43[j,i,k] xi_80[j,l,i]
+            xi_82 = np.multiply(xi_17[:, :, None], xi_81, out=u_22)  # xi_82[i,j,k] = xi_17[i,j] xi_81[i,j,k]
+            xi_83 = np.multiply(xi_47[:, None, :], xi_80, out=u_30)  # xi_83[k,i,j] = xi_47[k,j] xi_80[k,i,j]
+            np.multiply(2, xi_82, out=u_22)
+            xi_84 = np.add(u_22, xi_83.transpose(0, 2, 1), out=u_22)  # xi_84[i,j,k] = 2 xi_82[i,j,k] + xi_83[i,k,j]
+            xi_85 = np.tensordot(W4, xi_84, axes=(0, 1)).transpose(1, 2, 0)  # xi_85[i,k,l] = sum_{j} W4[j,l] xi_84[i,j,k]
+            xi_86 = np.multiply(xi_24[:, None, :], xi_85, out=u_22)  # xi_86[i,j,k] = xi_24[i,k] xi_85[i,j,k]
+            xi_87 = np.multiply(W3, xi_54[:, :, None], out=u_30)  # xi_87[k,i,j] = W3[i,j] xi_54[k,i]
+            xi_88 = np.add(xi_86, xi_87.transpose(0, 2, 1), out=u_22)  # xi_88[i,j,k] = xi_86[i,j,k] + xi_87[i,k,j]
+            xi_89 = np.tensordot(W3, xi_88, axes=(0, 2)).transpose(1, 2, 0)  # xi_89[i,j,l] = sum_{k} W3[k,l] xi_88[i,j,k]
+            xi_90 = np.multiply(h1[:, :, None], xi_31[:, None, :], out=u_22)  # xi_90[j,i,k] = h1[j,i] xi_31[j,k]
+            xi_91 = np.multiply(xi_89[:, :, :, None], xi_90.transpose(0, 2, 1)[:, None, :, :], out=u_31)  # xi_91[i,j,k,l] = xi_89[i,j,k] xi_90[i,l,k]
+            xi_92 = np.einsum("ijk,iklm->klmj", xi_90, xi_91)  # xi_92[j,k,l,m] = sum_{i} xi_90[i,m,j] xi_91[i,j,k,l]
+            xi_93 = np.multiply(h1[:, :, None], xi_61[:, None, :], out=u_32)  # xi_93[j,i,k] = h1[j,i] xi_61[j,k]
+            xi_94 = np.tensordot(h1, xi_93, axes=(0, 0)).transpose(1, 2, 0)  # xi_94[i,k,l] = sum_{j} h1[j,l] xi_93[j,i,k]
+            xi_95 = np.multiply(W2, xi_31[:, :, None], out=u_32)  # xi_95[k,i,j] = W2[i,j] xi_31[k,i]
+            xi_96 = np.matmul(xi_89, xi_95, out=u_33)  # xi_96[i,j,l] = sum_{k} xi_89[i,j,k] xi_95[i,k,l]
+            xi_97 = np.multiply(xi_31[:, :, None], xi_96, out=u_33)  # xi_97[i,j,k] = xi_31[i,j] xi_96[i,j,k]
+            xi_98 = np.add(xi_63, xi_97, out=u_26)  # xi_98[k,i,j] = xi_63[k,i,j] + xi_97[k,i,j]
+            xi_99 = bar_z2.T @ xi_38  # xi_99[i,k] = sum_{j} bar_z2[j,i] xi_38[j,k]
+            xi_100 = np.multiply(h1[:, :, None], xi_38[:, None, :], out=u_33)  # xi_100[j,i,k] = h1[j,i] xi_38[j,k]
+            xi_101 = np.matmul(xi_98.transpose(2, 1, 0), xi_100.transpose(2, 0, 1)).transpose(1, 0, 2)  # xi_101[i,j,l] = sum_{k} xi_98[k,i,j] xi_100[k,l,j]
+            xi_102 = np.multiply(u_1.T[:, None, :], bar_z2[:, :, None], out=u_29)  # xi_102[i,k,j] = x[i,j] bar_z2[i,k]
+            xi_103 = np.tensordot(xi_38, xi_102, axes=(0, 0)).transpose(1, 0, 2)  # xi_103[k,l,j] = sum_{i} xi_38[i,l] xi_102[i,k,j]
+            xi_104 = np.multiply(u_1.T[:, None, :], h1[:, :, None], out=u_29)  # xi_104[i,k,j] = x[i,j] h1[i,k]
+            xi_105 = np.multiply(xi_38[:, None, :], xi_98, out=u_33)  # xi_105[k,i,j] = xi_38[k,j] xi_98[k,i,j]
+            xi_106 = np.tensordot(xi_104, xi_105, axes=(0, 0)).transpose(0, 2, 3, 1)  # xi_106[k,l,m,j] = sum_{i} xi_104[i,k,j] xi_105[i,l,m]
+            xi_107 = np.multiply(xi_31[:, :, None], xi_89, out=u_33)  # xi_107[i,j,k] = xi_31[i,j] xi_89[i,j,k]
+            xi_108 = np.einsum("ij,ikj->kj", xi_31, xi_107)  # xi_108[j,k] = sum_{i} xi_31[i,k] xi_107[i,j,k]
+            xi_109 = xi_61.sum(axis=0)  # xi_109[i] = sum_{j} xi_61[j,i]
+            xi_110 = np.multiply(xi_31[:, None, :], xi_89, out=u_33)  # xi_110[i,j,k] = xi_31[i,k] xi_89[i,j,k]
+            xi_111 = np.matmul(xi_90.transpose(2, 1, 0), xi_110.transpose(1, 0, 2)).transpose(1, 0, 2)  # xi_111[i,k,l] = sum_{j} xi_90[j,i,k] xi_110[j,k,l]
+            xi_112 = h1.T @ xi_61  # xi_112[i,k] = sum_{j} h1[j,i] xi_61[j,k]
+            xi_113 = np.einsum("ij,ikj->jk", xi_38, xi_98)  # xi_113[j,i] = sum_{k} xi_38[k,j] xi_98[k,i,j]
+            xi_114 = np.matmul(xi_69.transpose(1, 2, 0), xi_98.transpose(2, 0, 1))  # xi_114[k,j,l] = sum_{i} xi_69[i,k,j] xi_98[i,l,k]
+            xi_115 = np.tensordot(xi_17, xi_3, axes=(1, 0))  # xi_115[l,j,k] = sum_{i} xi_17[l,i] xi_3[i,j,k]
+            xi_116 = np.tensordot(W5, xi_115, axes=(0, 2)).transpose(1, 2, 0)  # xi_116[k,i,l] = sum_{j} W5[j,l] xi_115[k,i,j]
+            xi_117 = np.multiply(xi_17[:, None, :], xi_116, out=u_26)  # xi_117[j,i,k] = xi_17[j,k] xi_116[j,i,k]
+            xi_118 = np.multiply(W4, xi_47[:, :, None], out=u_33)  # xi_118[k,i,j] = W4[i,j] xi_47[k,i]
+            np.multiply(2, xi_117, out=u_26)
+            xi_119 = np.add(u_26, xi_118.transpose(0, 2, 1), out=u_26)  # xi_119[j,i,k] = 2 xi_117[j,i,k] + xi_118[j,k,i]
+            xi_120 = np.tensordot(W4, xi_119, axes=(0, 2)).transpose(1, 2, 0)  # xi_120[j,i,l] = sum_{k} W4[k,l] xi_119[j,i,k]
+            xi_121 = np.multiply(h2[:, :, None], xi_24[:, None, :], out=u_26)  # xi_121[j,i,k] = h2[j,i] xi_24[j,k]
+            xi_122 = np.multiply(xi_120[:, :, :, None], xi_121.transpose(0, 2, 1)[:, None, :, :], out=u_31)  # xi_122[j,i,k,l] = xi_120[j,i,k] xi_121[j,l,k]
+            xi_123 = np.einsum("ijk,iklm->klmj", xi_121, xi_122)  # xi_123[i,k,l,m] = sum_{j} xi_121[j,m,i] xi_122[j,i,k,l]
+            xi_124 = np.multiply(h2[:, :, None], xi_54[:, None, :], out=u_34)  # xi_124[j,i,k] = h2[j,i] xi_54[j,k]
+            xi_125 = np.tensordot(h2, xi_124, axes=(0, 0)).transpose(1, 2, 0)  # xi_125[i,k,l] = sum_{j} h2[j,l] xi_124[j,i,k]
+            xi_126 = np.multiply(W3, xi_24[:, :, None], out=u_34)  # xi_126[k,i,j] = W3[i,j] xi_24[k,i]
+            xi_127 = np.matmul(xi_120, xi_126, out=u_35)  # xi_127[j,i,l] = sum_{k} xi_120[j,i,k] xi_126[j,k,l]
+            xi_128 = np.multiply(xi_24[:, :, None], xi_127, out=u_35)  # xi_128[j,i,k] = xi_24[j,i] xi_127[j,i,k]
+            xi_129 = np.add(xi_87, xi_128, out=u_30)  # xi_129[k,i,j] = xi_87[k,i,j] + xi_128[k,i,j]
+            xi_130 = bar_z3.T @ xi_31  # xi_130[i,k] = sum_{j} bar_z3[j,i] xi_31[j,k]
+            xi_131 = np.multiply(h2[:, :, None], xi_31[:, None, :], out=u_35)  # xi_131[j,i,k] = h2[j,i] xi_31[j,k]
+            xi_132 = np.matmul(xi_129.transpose(2, 1, 0), xi_131.transpose(2, 0, 1)).transpose(1, 0, 2)  # xi_132[i,j,l] = sum_{k} xi_129[k,i,j] xi_131[k,l,j]
+            xi_133 = np.multiply(h1[:, :, None], bar_z3[:, None, :], out=u_35)  # xi_133[j,i,k] = h1[j,i] bar_z3[j,k]
+            xi_134 = np.tensordot(xi_31, xi_133, axes=(0, 0)).transpose(1, 2, 0)  # xi_134[i,k,l] = sum_{j} xi_31[j,l] xi_133[j,i,k]
+            xi_135 = np.multiply(h1[:, :, None], h2[:, None, :], out=u_35)  # xi_135[j,i,k] = h1[j,i] h2[j,k]
+            xi_136 = np.multiply(xi_31[:, None, :], xi_129, out=u_36)  # xi_136[k,i,j] = xi_31[k,j] xi_129[k,i,j]
+            xi_137 = np.tensordot(xi_135, xi_136, axes=(0, 0))  # xi_137[i,k,l,m] = sum_{j} xi_135[j,i,k] xi_136[j,l,m]
+            xi_138 = np.matmul(xi_95.transpose(0, 2, 1), xi_129.transpose(0, 2, 1), out=u_35)  # xi_138[k,j,l] = sum_{i} xi_95[k,i,j] xi_129[k,l,i]
+            xi_139 = np.multiply(bar_z3[:, None, None, :], xi_95[:, :, :, None], out=u_31)  # xi_139[k,i,j,l] = bar_z3[k,l] xi_95[k,i,j]
+            xi_140 = np.multiply(h2[:, None, None, :], xi_138[:, :, :, None], out=u_37)  # xi_140[j,i,k,l] = h2[j,l] xi_138[j,i,k]
+            xi_141 = np.add(xi_139, xi_140.transpose(0, 3, 1, 2), out=u_31)  # xi_141[k,i,j,l] = xi_139[k,i,j,l] + xi_140[k,j,l,i]
+            xi_142 = np.einsum("ij,ikjl->jlk", xi_38, xi_141)  # xi_142[j,l,i] = sum_{k} xi_38[k,j] xi_141[k,i,j,l]
+            xi_143 = np.einsum("ijk,iljm->jkml", xi_69, xi_141)  # xi_143[j,m,l,i] = sum_{k} xi_69[k,j,m] xi_141[k,i,j,l]
+            xi_144 = np.multiply(xi_24[:, :, None], xi_120, out=u_36)  # xi_144[j,i,k] = xi_24[j,i] xi_120[j,i,k]
+            xi_145 = np.einsum("ij,ikj->kj", xi_24, xi_144)  # xi_145[i,k] = sum_{j} xi_24[j,k] xi_144[j,i,k]
+            xi_146 = xi_54.sum(axis=0)  # xi_146[i] = sum_{j} xi_54[j,i]
+            xi_147 = np.multiply(xi_24[:, None, :], xi_120, out=u_36)  # xi_147[j,i,k] = xi_24[j,k] xi_120[j,i,k]
+            xi_148 = np.matmul(xi_121.transpose(2, 1, 0), xi_147.transpose(1, 0, 2)).transpose(1, 0, 2)  # xi_148[i,k,l] = sum_{j} xi_121[j,i,k] xi_147[j,k,l]
+            xi_149 = h2.T @ xi_54  # xi_149[i,k] = sum_{j} h2[j,i] xi_54[j,k]
+            xi_150 = np.einsum("ij,ikj->jk", xi_31, xi_129)  # xi_150[j,i] = sum_{k} xi_31[k,j] xi_129[k,i,j]
+            xi_151 = np.matmul(xi_90.transpose(2, 1, 0), xi_129.transpose(2, 0, 1))  # xi_151[k,i,l] = sum_{j} xi_90[j,i,k] xi_129[j,l,k]
+            xi_152 = np.einsum("ij,ijk->jk", xi_38, xi_138)  # xi_152[i,k] = sum_{j} xi_38[j,i] xi_138[j,i,k]
+            xi_153 = np.matmul(xi_69.transpose(1, 2, 0), xi_138.transpose(1, 0, 2))  # xi_153[k,j,l] = sum_{i} xi_69[i,k,j] xi_138[i,k,l]
+            xi_154 = np.multiply(h3[:, :, None], xi_17[:, None, :], out=u_35)  # xi_154[j,i,k] = h3[j,i] xi_17[j,k]
+            xi_155 = np.tensordot(xi_154, xi_154, axes=(0, 0))  # xi_155[i,k,l,m] = sum_{j} xi_154[j,i,k] xi_154[j,l,m]
+            xi_156 = np.multiply(h3[:, :, None], xi_47[:, None, :], out=u_30)  # xi_156[j,i,k] = h3[j,i] xi_47[j,k]
+            xi_157 = np.tensordot(h3, xi_156, axes=(0, 0)).transpose(1, 2, 0)  # xi_157[i,k,l] = sum_{j} h3[j,l] xi_156[j,i,k]
+            xi_158 = np.multiply(W4, xi_17[:, :, None], out=u_30)  # xi_158[k,i,j] = W4[i,j] xi_17[k,i]
+            xi_159 = np.tensordot(xi_4, xi_158, axes=(0, 1)).transpose(1, 2, 0)  # xi_159[k,j,l] = sum_{i} xi_4[i,l] xi_158[k,i,j]
+            xi_160 = np.multiply(xi_17[:, None, :], xi_159, out=u_36)  # xi_160[j,i,k] = xi_17[j,k] xi_159[j,i,k]
+            np.multiply(2, xi_160.transpose(0, 2, 1), out=u_38)
+            xi_161 = np.add(xi_118, u_38, out=u_38)  # xi_161[k,i,j] = xi_118[k,i,j] + 2 xi_160[k,j,i]
+            xi_162 = bar_z4.T @ xi_24  # xi_162[i,k] = sum_{j} bar_z4[j,i] xi_24[j,k]
+            xi_163 = np.multiply(h3[:, :, None], xi_24[:, None, :], out=u_36)  # xi_163[j,i,k] = h3[j,i] xi_24[j,k]
+            xi_164 = np.matmul(xi_161.transpose(2, 1, 0), xi_163.transpose(2, 0, 1)).transpose(1, 0, 2)  # xi_164[i,j,l] = sum_{k} xi_161[k,i,j] xi_163[k,l,j]
+            xi_165 = np.multiply(h2[:, :, None], bar_z4[:, None, :], out=u_36)  # xi_165[j,i,k] = h2[j,i] bar_z4[j,k]
+            xi_166 = np.tensordot(xi_24, xi_165, axes=(0, 0)).transpose(1, 2, 0)  # xi_166[i,k,l] = sum_{j} xi_24[j,l] xi_165[j,i,k]
+            xi_167 = np.multiply(h2[:, :, None], h3[:, None, :], out=u_36)  # xi_167[j,i,k] = h2[j,i] h3[j,k]
+            xi_168 = np.multiply(xi_24[:, None, :], xi_161, out=u_39)  # xi_168[k,i,j] = xi_24[k,j] xi_161[k,i,j]
+            xi_169 = np.tensordot(xi_167, xi_168, axes=(0, 0))  # xi_169[i,k,l,m] = sum_{j} xi_167[j,i,k] xi_168[j,l,m]
+            xi_170 = np.matmul(xi_126.transpose(0, 2, 1), xi_161.transpose(0, 2, 1), out=u_36)  # xi_170[k,j,l] = sum_{i} xi_126[k,i,j] xi_161[k,l,i]
+            xi_171 = np.multiply(bar_z4[:, None, None, :], xi_126[:, :, :, None], out=u_31)  # xi_171[k,i,j,l] = bar_z4[k,l] xi_126[k,i,j]
+            xi_172 = np.multiply(h3[:, None, None, :], xi_170[:, :, :, None], out=u_37)  # xi_172[j,i,k,l] = h3[j,l] xi_170[j,i,k]
+            xi_173 = np.add(xi_171, xi_172.transpose(0, 3, 1, 2), out=u_31)  # xi_173[k,i,j,l] = xi_171[k,i,j,l] + xi_172[k,j,l,i]
+            xi_174 = np.einsum("ij,ikjl->jlk", xi_31, xi_173)  # xi_174[j,l,i] = sum_{k} xi_31[k,j] xi_173[k,i,j,l]
+            xi_175 = np.einsum("ijk,ilkm->kjml", xi_90, xi_173)  # xi_175[j,m,l,i] = sum_{k} xi_90[k,m,j] xi_173[k,i,j,l]
+            xi_176 = np.einsum("ijk,iljm->ilmk", xi_95, xi_173, out=u_37)  # xi_176[k,i,l,m] = sum_{j} xi_95[k,j,m] xi_173[k,i,j,l]
+            xi_177 = np.einsum("ij,iklj->jlk", xi_38, xi_176)  # xi_177[l,k,i] = sum_{j} xi_38[j,l] xi_176[j,i,k,l]
+            xi_178 = np.einsum("ijk,ilmj->jkml", xi_69, xi_176)  # xi_178[l,m,k,i] = sum_{j} xi_69[j,l,m] xi_176[j,i,k,l]
+            xi_179 = xi_17.T @ xi_17  # xi_179[i,k] = sum_{j} xi_17[j,i] xi_17[j,k]
+            xi_180 = xi_47.sum(axis=0)  # xi_180[i] = sum_{j} xi_47[j,i]
+            xi_181 = np.tensordot(xi_17, xi_154, axes=(0, 0)).transpose(1, 2, 0)  # xi_181[i,k,l] = sum_{j} xi_17[j,l] xi_154[j,i,k]
+            xi_182 = h3.T @ xi_47  # xi_182[i,k] = sum_{j} h3[j,i] xi_47[j,k]
+            xi_183 = np.einsum("ij,ikj->jk", xi_24, xi_161)  # xi_183[j,i] = sum_{k} xi_24[k,j] xi_161[k,i,j]
+            xi_184 = np.matmul(xi_121.transpose(2, 1, 0), xi_161.transpose(2, 0, 1))  # xi_184[k,i,l] = sum_{j} xi_121[j,i,k] xi_161[j,l,k]
+            xi_185 = np.einsum("ij,ijk->jk", xi_31, xi_170)  # xi_185[i,k] = sum_{j} xi_31[j,i] xi_170[j,i,k]
+            xi_186 = np.matmul(xi_90.transpose(2, 1, 0), xi_170.transpose(1, 0, 2))  # xi_186[k,i,l] = sum_{j} xi_90[j,i,k] xi_170[j,k,l]
+            xi_187 = np.matmul(xi_95.transpose(0, 2, 1), xi_170, out=u_38)  # xi_187[k,j,l] = sum_{i} xi_95[k,i,j] xi_170[k,i,l]
+            xi_188 = np.einsum("ij,ijk->jk", xi_38, xi_187)  # xi_188[i,k] = sum_{j} xi_38[j,i] xi_187[j,i,k]
+            xi_189 = np.matmul(xi_69.transpose(1, 2, 0), xi_187.transpose(1, 0, 2))  # xi_189[k,j,l] = sum_{i} xi_69[i,k,j] xi_187[i,k,l]
+            xi_190 = h4.T @ h4  # xi_190[i,k] = sum_{j} h4[j,i] h4[j,k]
+            xi_191 = xi_17.T @ z5  # xi_191[k,i] = sum_{j} z5[j,i] xi_17[j,k]
+            xi_192 = h4.T @ xi_17  # xi_192[i,k] = sum_{j} h4[j,i] xi_17[j,k]
+            xi_193 = np.multiply(h3[:, :, None], z5[:, None, :], out=u_24)  # xi_193[j,i,k] = h3[j,i] z5[j,k]
+            xi_194 = np.tensordot(xi_17, xi_193, axes=(0, 0)).transpose(1, 0, 2)  # xi_194[i,l,k] = sum_{j} xi_17[j,l] xi_193[j,i,k]
+            xi_195 = np.multiply(h3[:, :, None], h4[:, None, :], out=u_38)  # xi_195[j,i,k] = h3[j,i] h4[j,k]
+            xi_196 = np.tensordot(xi_17, xi_195, axes=(0, 0)).transpose(1, 2, 0)  # xi_196[i,k,l] = sum_{j} xi_17[j,l] xi_195[j,i,k]
+            xi_197 = np.multiply(z5[:, None, None, :], xi_158[:, :, :, None], out=u_40)  # xi_197[k,i,j,l] = z5[k,l] xi_158[k,i,j]
+            xi_198 = np.multiply(h4[:, None, :, None], xi_115[:, :, None, :], out=u_41)  # xi_198[k,i,l,j] = h4[k,l] xi_115[k,i,j]
+            np.multiply(2, xi_197, out=u_40)
+            np.multiply(2, xi_198.transpose(0, 2, 1, 3), out=u_42)
+            xi_199 = np.add(u_40, u_42, out=u_40)  # xi_199[k,i,j,l] = 2 xi_197[k,i,j,l] + 2 xi_198[k,j,i,l]
+            xi_200 = np.einsum("ij,ikjl->jlk", xi_24, xi_199)  # xi_200[j,l,i] = sum_{k} xi_24[k,j] xi_199[k,i,j,l]
+            xi_201 = np.einsum("ijk,ilkm->kjml", xi_121, xi_199)  # xi_201[j,m,l,i] = sum_{k} xi_121[k,m,j] xi_199[k,i,j,l]
+            xi_202 = np.einsum("ijk,iljm->ilkm", xi_126, xi_199, out=u_41)  # xi_202[k,i,m,l] = sum_{j} xi_126[k,j,m] xi_199[k,i,j,l]
+            xi_203 = np.einsum("ij,ikjl->jlk", xi_31, xi_202)  # xi_203[l,k,i] = sum_{j} xi_31[j,l] xi_202[j,i,l,k]
+            xi_204 = np.einsum("ijk,ilkm->kjml", xi_90, xi_202)  # xi_204[l,m,k,i] = sum_{j} xi_90[j,m,l] xi_202[j,i,l,k]
+            xi_205 = np.einsum("ijk,iljm->ilkm", xi_95, xi_202, out=u_40)  # xi_205[j,i,m,k] = sum_{l} xi_95[j,l,m] xi_202[j,i,l,k]
+            xi_206 = np.einsum("ij,ikjl->jlk", xi_38, xi_205)  # xi_206[l,k,i] = sum_{j} xi_38[j,l] xi_205[j,i,l,k]
+            xi_207 = np.einsum("ijk,iljm->jkml", xi_69, xi_205)  # xi_207[l,m,k,i] = sum_{j} xi_69[j,l,m] xi_205[j,i,l,k]
+            xi_208 = h4.sum(axis=0)  # xi_208[i] = sum_{j} h4[j,i]
+            xi_209 = xi_17.sum(axis=0)  # xi_209[i] = sum_{j} xi_17[j,i]
+            xi_210 = h3.T @ xi_17  # xi_210[i,k] = sum_{j} h3[j,i] xi_17[j,k]
+            xi_211 = np.einsum("ij,ijk->jk", xi_24, xi_115)  # xi_211[i,j] = sum_{k} xi_24[k,i] xi_115[k,i,j]
+            xi_212 = np.matmul(xi_121.transpose(2, 1, 0), xi_115.transpose(1, 0, 2))  # xi_212[i,l,j] = sum_{k} xi_115[k,i,j] xi_121[k,l,i]
+            xi_213 = np.matmul(xi_126.transpose(0, 2, 1), xi_115, out=u_24)  # xi_213[k,l,j] = sum_{i} xi_115[k,i,j] xi_126[k,i,l]
+            xi_214 = np.einsum("ij,ijk->jk", xi_31, xi_213)  # xi_214[k,i] = sum_{j} xi_31[j,k] xi_213[j,k,i]
+            xi_215 = np.matmul(xi_90.transpose(2, 1, 0), xi_213.transpose(1, 0, 2)).transpose(1, 0, 2)  # xi_215[i,k,l] = sum_{j} xi_90[j,i,k] xi_213[j,k,l]
+            xi_216 = np.matmul(xi_95.transpose(0, 2, 1), xi_213, out=u_43)  # xi_216[k,j,l] = sum_{i} xi_95[k,i,j] xi_213[k,i,l]
+            xi_217 = np.einsum("ij,ijk->jk", xi_38, xi_216)  # xi_217[i,k] = sum_{j} xi_38[j,i] xi_216[j,i,k]
+            xi_218 = np.matmul(xi_69.transpose(1, 2, 0), xi_216.transpose(1, 0, 2))  # xi_218[k,j,l] = sum_{i} xi_69[i,k,j] xi_216[i,k,l]
+            return xi_71, xi_73, xi_75, xi_76, xi_78, xi_79, xi_92, xi_94, xi_99, xi_101, xi_103, xi_106, xi_108, xi_109, xi_111, xi_112, xi_113, xi_114, xi_123, xi_125, xi_130, xi_132, xi_134, xi_137, xi_142, xi_143, xi_145, xi_146, xi_148, xi_149, xi_150, xi_151, xi_152, xi_153, xi_155, xi_157, xi_162, xi_164, xi_166, xi_169, xi_174, xi_175, xi_177, xi_178, xi_179, xi_180, xi_181, xi_182, xi_183, xi_184, xi_185, xi_186, xi_188, xi_189, xi_190, xi_191, xi_192, xi_194, xi_196, xi_200, xi_201, xi_203, xi_204, xi_206, xi_207, xi_208, xi_209, xi_210, xi_211, xi_212, xi_214, xi_215, xi_217, xi_218
+
+        xi_71, xi_73, xi_75, xi_76, xi_78, xi_79, xi_92, xi_94, xi_99, xi_101, xi_103, xi_106, xi_108, xi_109, xi_111, xi_112, xi_113, xi_114, xi_123, xi_125, xi_130, xi_132, xi_134, xi_137, xi_142, xi_143, xi_145, xi_146, xi_148, xi_149, xi_150, xi_151, xi_152, xi_153, xi_155, xi_157, xi_162, xi_164, xi_166, xi_169, xi_174, xi_175, xi_177, xi_178, xi_179, xi_180, xi_181, xi_182, xi_183, xi_184, xi_185, xi_186, xi_188, xi_189, xi_190, xi_191, xi_192, xi_194, xi_196, xi_200, xi_201, xi_203, xi_204, xi_206, xi_207, xi_208, xi_209, xi_210, xi_211, xi_212, xi_214, xi_215, xi_217, xi_218 = _blocks(block_1, room_1, n, 3*K*h**2 + 2*K*h + K + d*h**2 + 2*d*h + 3*d + 2*h**3 + 11*h**2 + 20*h)
+        xi_219 = xi_71.transpose(1, 3, 0, 2)  # xi_219[i,j,k,l] = xi_71[k,i,l,j] + [k = i] xi_73[i,j,l]
+        np.einsum("ijik->ijk", xi_219)[...] += xi_73
+        xi_220 = xi_78.transpose(1, 2, 0)  # xi_220[i,j,k] = xi_78[k,i,j] + [k = i] xi_79[i,j]
+        np.einsum("iji->ij", xi_220)[...] += xi_79
+        xi_221 = xi_75.T  # xi_221[i,j] = xi_75[j,i] + [j = i] xi_76[i]
+        np.einsum("ii->i", xi_221)[...] += xi_76
+        xi_222 = xi_106.transpose(2, 3, 1, 0)  # xi_222[i,j,k,l] = xi_106[l,k,i,j] + [l = i] xi_103[k,i,j]
+        np.einsum("ijki->ijk", xi_222)[...] += xi_103.transpose(1, 2, 0)
+        xi_223 = xi_101.transpose(1, 0, 2)  # xi_223[i,j,k] = xi_101[j,i,k] + [k = i] xi_99[j,i]
+        np.einsum("iji->ij", xi_223)[...] += xi_99.T
+        xi_224 = xi_92.transpose(1, 3, 0, 2)  # xi_224[i,j,k,l] = xi_92[k,i,l,j] + [k = i] xi_94[j,i,l]
+        np.einsum("ijik->ijk", xi_224)[...] += xi_94.transpose(1, 0, 2)
+        xi_225 = xi_111.transpose(2, 0, 1)  # xi_225[i,j,k] = xi_111[j,k,i] + [k = i] xi_112[j,i]
+        np.einsum("iji->ij", xi_225)[...] += xi_112.T
+        xi_226 = xi_108.T  # xi_226[i,j] = xi_108[j,i] + [j = i] xi_109[i]
+        np.einsum("ii->i", xi_226)[...] += xi_109
+        xi_227 = xi_137.transpose(3, 0, 2, 1)  # xi_227[i,j,k,l] = xi_137[j,l,k,i] + [l = i] xi_134[j,k,i]
+        np.einsum("ijki->ijk", xi_227)[...] += xi_134.transpose(2, 0, 1)
+        xi_228 = xi_132.transpose(1, 0, 2)  # xi_228[i,j,k] = xi_132[j,i,k] + [k = i] xi_130[j,i]
+        np.einsum("iji->ij", xi_228)[...] += xi_130.T
+        xi_229 = xi_123.transpose(1, 3, 0, 2)  # xi_229[i,j,k,l] = xi_123[k,i,l,j] + [k = i] xi_125[j,i,l]
+        np.einsum("ijik->ijk", xi_229)[...] += xi_125.transpose(1, 0, 2)
+        xi_230 = xi_148.transpose(2, 0, 1)  # xi_230[i,j,k] = xi_148[j,k,i] + [k = i] xi_149[j,i]
+        np.einsum("iji->ij", xi_230)[...] += xi_149.T
+        xi_231 = xi_145.T  # xi_231[i,j] = xi_145[j,i] + [j = i] xi_146[i]
+        np.einsum("ii->i", xi_231)[...] += xi_146
+        xi_232 = xi_169.transpose(3, 0, 2, 1)  # xi_232[i,j,k,l] = xi_169[j,l,k,i] + [l = i] xi_166[j,k,i]
+        np.einsum("ijki->ijk", xi_232)[...] += xi_166.transpose(2, 0, 1)
+        xi_233 = xi_164.transpose(1, 0, 2)  # xi_233[i,j,k] = xi_164[j,i,k] + [k = i] xi_162[j,i]
+        np.einsum("iji->ij", xi_233)[...] += xi_162.T
+        u_44 = np.multiply(2, xi_4.T[:, None, :], out=new((h, 1, h), dtype))
+        xi_234 = np.multiply(u_44, xi_155, out=xi_155)  # xi_234[i,j,k,l] = 2 xi_4[l,j] xi_155[i,j,k,l]
+        xi_235 = xi_234.transpose(3, 2, 1, 0)  # xi_235[i,j,k,l] = xi_234[l,k,j,i] + [k = i] xi_157[j,i,l]
+        np.einsum("ijik->ijk", xi_235)[...] += xi_157.transpose(1, 0, 2)
+        u_45 = np.multiply(2, xi_4, out=new((h, h), dtype))
+        xi_236 = np.multiply(u_45, xi_181, out=xi_181)  # xi_236[i,j,k] = 2 xi_4[j,k] xi_181[i,j,k]
+        xi_237 = xi_236.transpose(1, 0, 2)  # xi_237[i,j,k] = xi_236[j,i,k] + [k = i] xi_182[j,i]
+        np.einsum("iji->ij", xi_237)[...] += xi_182.T
+        np.multiply(2, xi_4, out=u_45)
+        xi_238 = np.multiply(u_45, xi_179, out=xi_179)  # xi_238[i,j] = 2 xi_4[i,j] xi_179[i,j]
+        xi_239 = xi_238  # xi_239[i,j] = xi_238[i,j] + [j = i] xi_180[i]
+        np.einsum("ii->i", xi_239)[...] += xi_180
+        u_46 = np.multiply(2, W5.T, out=new((h, K), dtype))
+        xi_240 = np.multiply(u_46, xi_196[:, :, :, None])  # xi_240[i,j,k,l] = 2 W5[l,k] xi_196[i,j,k]
+        xi_241 = xi_240.transpose(2, 0, 3, 1)  # xi_241[i,j,k,l] = 2 [l = i] xi_194[j,i,k] + xi_240[j,l,i,k]
+        np.einsum("ijki->ijk", xi_241)[...] += 2*xi_194.transpose(1, 0, 2)
+        u_47 = np.multiply(2, W5.T[:, None, :], out=new((h, 1, K), dtype))
+        xi_242 = np.multiply(u_47, xi_192.T[:, :, None], out=xi_194)  # xi_242[j,k,i] = 2 W5[i,j] xi_192[k,j]
+        xi_243 = xi_242.transpose(0, 2, 1)  # xi_243[i,j,k] = 2 [k = i] xi_191[i,j] + xi_242[i,k,j]
+        np.einsum("iji->ij", xi_243)[...] += 2*xi_191
+        xi_244 = np.zeros((K, h, K, h), dtype)  # xi_244[i,j,k,l] = 2 [k = i] xi_190[j,l]
+        np.einsum("ijik->ijk", xi_244)[...] = 2*xi_190
+        xi_245 = np.multiply(2, xi_211, out=xi_211)  # xi_245[i,j] = 2 xi_211[i,j]
+        xi_246 = np.multiply(2, xi_212, out=xi_212)  # xi_246[i,j,k] = 2 xi_212[i,j,k]
+        xi_247 = np.multiply(2, xi_214, out=xi_214)  # xi_247[i,j] = 2 xi_214[i,j]
+        xi_248 = 2*xi_215.transpose(1, 0, 2)  # xi_248[i,j,k] = 2 xi_215[j,i,k]
+        xi_249 = np.multiply(2, xi_217, out=xi_217)  # xi_249[i,j] = 2 xi_217[i,j]
+        xi_250 = np.multiply(2, xi_218, out=xi_218)  # xi_250[i,j,k] = 2 xi_218[i,j,k]
+        np.multiply(2, W5.T[:, None, :], out=u_47)
+        xi_251 = np.multiply(u_47, xi_210.T[:, :, None], out=xi_215)  # xi_251[i,j,k] = 2 W5[k,i] xi_210[j,i]
+        xi_252 = np.multiply((2 * xi_209[:, None]), W5.T, out=xi_191)  # xi_252[i,j] = 2 W5[j,i] xi_209[i]
+        xi_253 = np.zeros((K, h, K), dtype)  # xi_253[i,j,k] = 2 [k = i] xi_208[j]
+        np.einsum("iji->ij", xi_253)[...] = 2*xi_208
+        xi_254 = np.zeros((K, K), dtype)  # xi_254[i,j] = 2*n [j = i]
+        np.einsum("ii->i", xi_254)[...] = (2*n)
+        return xi_219, xi_220, xi_222, xi_114, xi_143, xi_153, xi_178, xi_189, xi_207, xi_250, _full(xi_220.transpose(2, 0, 1), (h, h, d), dtype), xi_221, xi_223, xi_113, xi_142, xi_152, xi_177, xi_188, xi_206, xi_249, _full(xi_222.transpose(2, 3, 0, 1), (h, h, h, d), dtype), _full(xi_223.transpose(1, 2, 0), (h, h, h), dtype), xi_224, xi_225, xi_227, xi_151, xi_175, xi_186, xi_204, xi_248, _full(xi_114.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_113.T, (h, h), dtype), _full(xi_225.transpose(2, 0, 1), (h, h, h), dtype), xi_226, xi_228, xi_150, xi_174, xi_185, xi_203, xi_247, _full(xi_143.transpose(2, 3, 0, 1), (h, h, h, d), dtype), _full(xi_142.transpose(1, 2, 0), (h, h, h), dtype), _full(xi_227.transpose(2, 3, 0, 1), (h, h, h, h), dtype), _full(xi_228.transpose(1, 2, 0), (h, h, h), dtype), xi_229, xi_230, xi_232, xi_184, xi_201, xi_246, _full(xi_153.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_152.T, (h, h), dtype), _full(xi_151.transpose(2, 0, 1), (h, h, h), dtype), _full(xi_150.T, (h, h), dtype), _full(xi_230.transpose(2, 0, 1), (h, h, h), dtype), xi_231, xi_233, xi_183, xi_200, xi_245, _full(xi_178.transpose(2, 3, 0, 1), (h, h, h, d), dtype), _full(xi_177.transpose(1, 2, 0), (h, h, h), dtype), _full(xi_175.transpose(2, 3, 0, 1), (h, h, h, h), dtype), _full(xi_174.transpose(1, 2, 0), (h, h, h), dtype), _full(xi_232.transpose(2, 3, 0, 1), (h, h, h, h), dtype), _full(xi_233.transpose(1, 2, 0), (h, h, h), dtype), xi_235, xi_237, xi_241, xi_251, _full(xi_189.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_188.T, (h, h), dtype), _full(xi_186.transpose(2, 0, 1), (h, h, h), dtype), _full(xi_185.T, (h, h), dtype), _full(xi_184.transpose(2, 0, 1), (h, h, h), dtype), _full(xi_183.T, (h, h), dtype), _full(xi_237.transpose(2, 0, 1), (h, h, h), dtype), xi_239, xi_243, xi_252, _full(xi_207.transpose(2, 3, 0, 1), (K, h, h, d), dtype), _full(xi_206.transpose(1, 2, 0), (K, h, h), dtype), _full(xi_204.transpose(2, 3, 0, 1), (K, h, h, h), dtype), _full(xi_203.transpose(1, 2, 0), (K, h, h), dtype), _full(xi_201.transpose(2, 3, 0, 1), (K, h, h, h), dtype), _full(xi_200.transpose(1, 2, 0), (K, h, h), dtype), _full(xi_241.transpose(2, 3, 0, 1), (K, h, h, h), dtype), _full(xi_243.transpose(1, 2, 0), (K, h, h), dtype), xi_244, xi_253, _full(xi_250.transpose(2, 0, 1), (K, h, d), dtype), _full(xi_249.T, (K, h), dtype), _full(xi_248.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_247.T, (K, h), dtype), _full(xi_246.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_245.T, (K, h), dtype), _full(xi_251.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_252.T, (K, h), dtype), _full(xi_253.transpose(2, 0, 1), (K, K, h), dtype), xi_254
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, dot_W1, dot_b1, dot_W2, dot_b2, dot_W3, dot_b3, dot_W4, dot_b4, dot_W5, dot_b5, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 125 rows in 32 buffers, 3*K + 2*d + 29*h numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 125 rows in 31 buffers, 3*K + 2*d + 28*h numbers a sample; 6 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((24, h, width), dtype),
-            *np.empty((2, K, width), dtype),
-            *np.empty((5, width, h), dtype),
-            *np.empty((1, width, K), dtype),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_10, u_11, u_12, u_13, u_14, u_15, u_16, u_17, u_18, u_19, u_20, u_22, u_24, u_26, u_28, u_32, u_9, u_30, u_21, u_23, u_25, u_27, u_31, u_29):
-        x_part = x[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
-        xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
-        z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
-        h2 = np.tanh(z2, out=u_4)  # h2[i,j] = tanh(z2[i,j])
-        xi_3 = np.matmul(W3, h2, out=u_5)  # xi_3[i,k] = sum_{j} W3[i,j] h2[j,k]
-        z3 = np.add(b3[:, None], xi_3, out=u_5)  # z3[i,j] = b3[i] + xi_3[i,j]
-        h3 = np.tanh(z3, out=u_6)  # h3[i,j] = tanh(z3[i,j])
-        xi_4 = np.matmul(W4, h3, out=u_7)  # xi_4[i,k] = sum_{j} W4[i,j] h3[j,k]
-        z4 = np.add(b4[:, None], xi_4, out=u_7)  # z4[i,j] = b4[i] + xi_4[i,j]
-        h4 = np.tanh(z4, out=u_8)  # h4[i,j] = tanh(z4[i,j])
-        xi_5 = np.matmul(W5, h4, out=u_9)  # xi_5[i,k] = sum_{j} W5[i,j] h4[j,k]
-        z5 = np.add(b5[:, None], xi_5, out=u_9)  # z5[i,j] = b5[i] + xi_5[i,j]
-        xi_6 = np.matmul(W5.T, z5, out=u_10)  # xi_6[j,k] = sum_{i} W5[i,j] z5[i,k]
-        xi_7 = np.abs(z4, out=u_7)  # xi_7[i,j] = abs(z4[i,j])
-        xi_8 = np.negative(xi_7, out=u_7)  # xi_8[i,j] = -xi_7[i,j]
-        xi_9 = np.exp(xi_8, out=u_7)  # xi_9[i,j] = exp(xi_8[i,j])
-        xi_10 = np.multiply(xi_9, xi_9, out=u_11)  # xi_10[i,j] = xi_9[i,j]^2
-        xi_11 = np.add(xi_10, 1, out=u_11)  # xi_11[i,j] = 1 + xi_10[i,j]
-        np.multiply(2, xi_9, out=u_7)
-        xi_12 = np.divide(u_7, xi_11, out=u_7)  # xi_12[i,j] = 2 xi_9[i,j] (1/xi_11[i,j])  [sech]
-        xi_13 = np.multiply(xi_12, xi_12, out=u_11)  # xi_13[i,j] = xi_12[i,j]^2
-        np.multiply(2, xi_6, out=u_12)
-        bar_z4 = np.multiply(u_12, xi_13, out=u_12)  # bar_z4[i,j] = 2 xi_6[i,j] xi_13[i,j]
-        bar_h3 = np.matmul(W4.T, bar_z4, out=u_13)  # bar_h3[j,k] = sum_{i} W4[i,j] bar_z4[i,k]
-        xi_14 = np.abs(z3, out=u_5)  # xi_14[i,j] = abs(z3[i,j])
-        xi_15 = np.negative(xi_14, out=u_5)  # xi_15[i,j] = -xi_14[i,j]
-        xi_16 = np.exp(xi_15, out=u_5)  # xi_16[i,j] = exp(xi_15[i,j])
-        xi_17 = np.multiply(xi_16, xi_16, out=u_14)  # xi_17[i,j] = xi_16[i,j]^2
-        xi_18 = np.add(xi_17, 1, out=u_14)  # xi_18[i,j] = 1 + xi_17[i,j]
-        np.multiply(2, xi_16, out=u_5)
-        xi_19 = np.divide(u_5, xi_18, out=u_5)  # xi_19[i,j] = 2 xi_16[i,j] (1/xi_18[i,j])  [sech]
-        xi_20 = np.multiply(xi_19, xi_19, out=u_14)  # xi_20[i,j] = xi_19[i,j]^2
-        bar_z3 = np.multiply(bar_h3, xi_20, out=u_15)  # bar_z3[i,j] = bar_h3[i,j] xi_20[i,j]
-        bar_h2 = np.matmul(W3.T, bar_z3, out=u_16)  # bar_h2[j,k] = sum_{i} W3[i,j] bar_z3[i,k]
-        xi_21 = np.abs(z2, out=u_3)  # xi_21[i,j] = abs(z2[i,j])
-        xi_22 = np.negative(xi_21, out=u_3)  # xi_22[i,j] = -xi_21[i,j]
-        xi_23 = np.exp(xi_22, out=u_3)  # xi_23[i,j] = exp(xi_22[i,j])
-        xi_24 = np.multiply(xi_23, xi_23, out=u_17)  # xi_24[i,j] = xi_23[i,j]^2
-        xi_25 = np.add(xi_24, 1, out=u_17)  # xi_25[i,j] = 1 + xi_24[i,j]
-        np.multiply(2, xi_23, out=u_3)
-        xi_26 = np.divide(u_3, xi_25, out=u_3)  # xi_26[i,j] = 2 xi_23[i,j] (1/xi_25[i,j])  [sech]
-        xi_27 = np.multiply(xi_26, xi_26, out=u_17)  # xi_27[i,j] = xi_26[i,j]^2
-        bar_z2 = np.multiply(bar_h2, xi_27, out=u_18)  # bar_z2[i,j] = bar_h2[i,j] xi_27[i,j]
-        bar_h1 = np.matmul(W2.T, bar_z2, out=u_19)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_28 = np.abs(z1, out=u_1)  # xi_28[i,j] = abs(z1[i,j])
-        xi_29 = np.negative(xi_28, out=u_1)  # xi_29[i,j] = -xi_28[i,j]
-        xi_30 = np.exp(xi_29, out=u_1)  # xi_30[i,j] = exp(xi_29[i,j])
-        xi_31 = np.multiply(xi_30, xi_30, out=u_20)  # xi_31[i,j] = xi_30[i,j]^2
-        xi_32 = np.add(xi_31, 1, out=u_20)  # xi_32[i,j] = 1 + xi_31[i,j]
-        np.multiply(2, xi_30, out=u_1)
-        xi_33 = np.divide(u_1, xi_32, out=u_1)  # xi_33[i,j] = 2 xi_30[i,j] (1/xi_32[i,j])  [sech]
-        xi_34 = np.multiply(xi_33, xi_33, out=u_20)  # xi_34[i,j] = xi_33[i,j]^2
-        xi_35 = np.matmul(x_part, dot_W1.T, out=u_21)  # xi_35[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        xi_36 = np.add(dot_b1, xi_35, out=u_21)  # xi_36[i,j] = dot_b1[j] + xi_35[i,j]
-        xi_37 = np.multiply(xi_34, xi_36.T, out=u_22)  # xi_37[i,j] = xi_34[i,j] xi_36[j,i]
-        xi_38 = np.matmul(h1.T, dot_W2.T, out=u_23)  # xi_38[j,k] = sum_{i} h1[i,j] dot_W2[k,i]
-        xi_39 = np.matmul(W2, xi_37, out=u_24)  # xi_39[i,k] = sum_{j} W2[i,j] xi_37[j,k]
-        xi_40 = np.add(xi_38, xi_39.T, out=u_23)  # xi_40[i,j] = xi_38[i,j] + xi_39[j,i]
-        xi_41 = np.add(dot_b2, xi_40, out=u_23)  # xi_41[i,j] = dot_b2[j] + xi_40[i,j]
-        xi_42 = np.multiply(xi_27, xi_41.T, out=u_24)  # xi_42[i,j] = xi_27[i,j] xi_41[j,i]
-        xi_43 = np.matmul(h2.T, dot_W3.T, out=u_25)  # xi_43[j,k] = sum_{i} h2[i,j] dot_W3[k,i]
-        xi_44 = np.matmul(W3, xi_42, out=u_26)  # xi_44[i,k] = sum_{j} W3[i,j] xi_42[j,k]
-        xi_45 = np.add(xi_43, xi_44.T, out=u_25)  # xi_45[i,j] = xi_43[i,j] + xi_44[j,i]
-        xi_46 = np.add(dot_b3, xi_45, out=u_25)  # xi_46[i,j] = dot_b3[j] + xi_45[i,j]
-        xi_47 = np.multiply(xi_20, xi_46.T, out=u_26)  # xi_47[i,j] = xi_20[i,j] xi_46[j,i]
-        xi_48 = np.matmul(h3.T, dot_W4.T, out=u_27)  # xi_48[j,k] = sum_{i} h3[i,j] dot_W4[k,i]
-        xi_49 = np.matmul(W4, xi_47, out=u_28)  # xi_49[i,k] = sum_{j} W4[i,j] xi_47[j,k]
-        xi_50 = np.add(xi_48, xi_49.T, out=u_27)  # xi_50[i,j] = xi_48[i,j] + xi_49[j,i]
-        xi_51 = np.add(dot_b4, xi_50, out=u_27)  # xi_51[i,j] = dot_b4[j] + xi_50[i,j]
-        xi_52 = np.multiply(xi_13, xi_51.T, out=u_28)  # xi_52[i,j] = xi_13[i,j] xi_51[j,i]
-        xi_53 = np.matmul(h4.T, dot_W5.T, out=u_29)  # xi_53[j,k] = sum_{i} h4[i,j] dot_W5[k,i]
-        xi_54 = np.matmul(W5, xi_52, out=u_30)  # xi_54[i,k] = sum_{j} W5[i,j] xi_52[j,k]
-        xi_55 = np.add(xi_53, xi_54.T, out=u_29)  # xi_55[i,j] = xi_53[i,j] + xi_54[j,i]
-        xi_56 = np.add(dot_b5, xi_55, out=u_29)  # xi_56[i,j] = dot_b5[j] + xi_55[i,j]
-        xi_57 = xi_56.sum(axis=0)  # xi_57[j] = sum_{i} xi_56[i,j]
-        xi_58 = z5 @ xi_52.T  # xi_58[i,k] = sum_{j} z5[i,j] xi_52[k,j]
-        xi_59 = h4 @ xi_56  # xi_59[i,k] = sum_{j} h4[i,j] xi_56[j,k]
-        xi_60 = np.matmul(z5.T, dot_W5, out=u_31)  # xi_60[j,k] = sum_{i} z5[i,j] dot_W5[i,k]
-        xi_61 = np.matmul(W5.T, xi_56.T, out=u_32)  # xi_61[j,k] = sum_{i} W5[i,j] xi_56[k,i]
-        xi_62 = np.add(xi_60, xi_61.T, out=u_31)  # xi_62[i,j] = xi_60[i,j] + xi_61[j,i]
-        np.negative(h4, out=u_32)
-        xi_63 = np.multiply(u_32, xi_12, out=u_32)  # xi_63[i,j] = -h4[i,j] xi_12[i,j]
-        xi_64 = np.multiply(xi_51, xi_63.T, out=u_27)  # xi_64[i,j] = xi_51[i,j] xi_63[j,i]
-        np.multiply(2, xi_12, out=u_7)
-        xi_65 = np.multiply(u_7, xi_64.T, out=u_7)  # xi_65[i,j] = 2 xi_12[i,j] xi_64[j,i]
-        np.multiply(2, xi_13, out=u_11)
-        xi_66 = np.multiply(u_11, xi_62.T, out=u_11)  # xi_66[i,j] = 2 xi_13[i,j] xi_62[j,i]
-        np.multiply(2, xi_6, out=u_10)
-        xi_67 = np.multiply(u_10, xi_65, out=u_10)  # xi_67[i,j] = 2 xi_6[i,j] xi_65[i,j]
-        xi_68 = np.add(xi_66, xi_67, out=u_11)  # xi_68[i,j] = xi_66[i,j] + xi_67[i,j]
-        xi_69 = xi_68.sum(axis=1)  # xi_69[i] = sum_{j} xi_68[i,j]
-        xi_70 = bar_z4 @ xi_47.T  # xi_70[i,k] = sum_{j} bar_z4[i,j] xi_47[k,j]
-        xi_71 = h3 @ xi_68.T  # xi_71[i,k] = sum_{j} h3[i,j] xi_68[k,j]
-        xi_72 = np.matmul(bar_z4.T, dot_W4, out=u_31)  # xi_72[j,k] = sum_{i} bar_z4[i,j] dot_W4[i,k]
-        xi_73 = np.matmul(W4.T, xi_68, out=u_10)  # xi_73[j,k] = sum_{i} W4[i,j] xi_68[i,k]
-        xi_74 = np.add(xi_72, xi_73.T, out=u_31)  # xi_74[i,j] = xi_72[i,j] + xi_73[j,i]
-        np.negative(h3, out=u_10)
-        xi_75 = np.multiply(u_10, xi_19, out=u_10)  # xi_75[i,j] = -h3[i,j] xi_19[i,j]
-        xi_76 = np.multiply(xi_46, xi_75.T, out=u_25)  # xi_76[i,j] = xi_46[i,j] xi_75[j,i]
-        np.multiply(2, xi_19, out=u_5)
-        xi_77 = np.multiply(u_5, xi_76.T, out=u_5)  # xi_77[i,j] = 2 xi_19[i,j] xi_76[j,i]
-        xi_78 = np.multiply(xi_20, xi_74.T, out=u_14)  # xi_78[i,j] = xi_20[i,j] xi_74[j,i]
-        xi_79 = np.multiply(bar_h3, xi_77, out=u_13)  # xi_79[i,j] = bar_h3[i,j] xi_77[i,j]
-        xi_80 = np.add(xi_78, xi_79, out=u_14)  # xi_80[i,j] = xi_78[i,j] + xi_79[i,j]
-        xi_81 = xi_80.sum(axis=1)  # xi_81[i] = sum_{j} xi_80[i,j]
-        xi_82 = bar_z3 @ xi_42.T  # xi_82[i,k] = sum_{j} bar_z3[i,j] xi_42[k,j]
-        xi_83 = h2 @ xi_80.T  # xi_83[i,k] = sum_{j} h2[i,j] xi_80[k,j]
-        xi_84 = np.matmul(bar_z3.T, dot_W3, out=u_31)  # xi_84[j,k] = sum_{i} bar_z3[i,j] dot_W3[i,k]
-        xi_85 = np.matmul(W3.T, xi_80, out=u_13)  # xi_85[j,k] = sum_{i} W3[i,j] xi_80[i,k]
-        xi_86 = np.add(xi_84, xi_85.T, out=u_31)  # xi_86[i,j] = xi_84[i,j] + xi_85[j,i]
-        np.negative(h2, out=u_13)
-        xi_87 = np.multiply(u_13, xi_26, out=u_13)  # xi_87[i,j] = -h2[i,j] xi_26[i,j]
-        xi_88 = np.multiply(xi_41, xi_87.T, out=u_23)  # xi_88[i,j] = xi_41[i,j] xi_87[j,i]
-        np.multiply(2, xi_26, out=u_3)
-        xi_89 = np.multiply(u_3, xi_88.T, out=u_3)  # xi_89[i,j] = 2 xi_26[i,j] xi_88[j,i]
-        xi_90 = np.multiply(xi_27, xi_86.T, out=u_17)  # xi_90[i,j] = xi_27[i,j] xi_86[j,i]
-        xi_91 = np.multiply(bar_h2, xi_89, out=u_16)  # xi_91[i,j] = bar_h2[i,j] xi_89[i,j]
-        xi_92 = np.add(xi_90, xi_91, out=u_17)  # xi_92[i,j] = xi_90[i,j] + xi_91[i,j]
-        xi_93 = xi_92.sum(axis=1)  # xi_93[i] = sum_{j} xi_92[i,j]
-        xi_94 = bar_z2 @ xi_37.T  # xi_94[i,k] = sum_{j} bar_z2[i,j] xi_37[k,j]
-        xi_95 = h1 @ xi_92.T  # xi_95[i,k] = sum_{j} h1[i,j] xi_92[k,j]
-        xi_96 = np.matmul(bar_z2.T, dot_W2, out=u_31)  # xi_96[j,k] = sum_{i} bar_z2[i,j] dot_W2[i,k]
-        xi_97 = np.matmul(W2.T, xi_92, out=u_16)  # xi_97[j,k] = sum_{i} W2[i,j] xi_92[i,k]
-        xi_98 = np.add(xi_96, xi_97.T, out=u_31)  # xi_98[i,j] = xi_96[i,j] + xi_97[j,i]
-        np.negative(h1, out=u_16)
-        xi_99 = np.multiply(u_16, xi_33, out=u_16)  # xi_99[i,j] = -h1[i,j] xi_33[i,j]
-        xi_100 = np.multiply(xi_36, xi_99.T, out=u_21)  # xi_100[i,j] = xi_36[i,j] xi_99[j,i]
-        np.multiply(2, xi_33, out=u_1)
-        xi_101 = np.multiply(u_1, xi_100.T, out=u_1)  # xi_101[i,j] = 2 xi_33[i,j] xi_100[j,i]
-        xi_102 = np.multiply(xi_34, xi_98.T, out=u_20)  # xi_102[i,j] = xi_34[i,j] xi_98[j,i]
-        xi_103 = np.multiply(bar_h1, xi_101, out=u_19)  # xi_103[i,j] = bar_h1[i,j] xi_101[i,j]
-        xi_104 = np.add(xi_102, xi_103, out=u_20)  # xi_104[i,j] = xi_102[i,j] + xi_103[i,j]
-        xi_105 = xi_104.sum(axis=1)  # xi_105[i] = sum_{j} xi_104[i,j]
-        xi_106 = x_part.T @ xi_104.T  # xi_106[j,k] = sum_{i} x[i,j] xi_104[k,i]
-        return xi_57, xi_58, xi_59, xi_69, xi_70, xi_71, xi_81, xi_82, xi_83, xi_93, xi_94, xi_95, xi_105, xi_106
+        def room_1(width, new):
+            return *new((28, h, width), dtype), *new((3, K, width), dtype)
 
-    xi_57, xi_58, xi_59, xi_69, xi_70, xi_71, xi_81, xi_82, xi_83, xi_93, xi_94, xi_95, xi_105, xi_106 = _blocks(block_1, room_1, n, 3*K + 2*d + 29*h)
-    xi_107 = 2*xi_57  # xi_107[i] = 2 xi_57[i]
-    xi_108 = xi_58 + xi_59.T  # xi_108[i,j] = xi_58[i,j] + xi_59[j,i]
-    xi_109 = np.multiply(2, xi_108, out=xi_108)  # xi_109[i,j] = 2 xi_108[i,j]
-    xi_110 = xi_70 + xi_71.T  # xi_110[i,j] = xi_70[i,j] + xi_71[j,i]
-    xi_111 = xi_82 + xi_83.T  # xi_111[i,j] = xi_82[i,j] + xi_83[j,i]
-    xi_112 = xi_94 + xi_95.T  # xi_112[i,j] = xi_94[i,j] + xi_95[j,i]
-    return xi_106.T, xi_105, xi_112, xi_93, xi_111, xi_81, xi_110, xi_69, xi_109, xi_107
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_10, u_11, u_12, u_13, u_14, u_15, u_16, u_17, u_18, u_19, u_20, u_21, u_22, u_23, u_24, u_25, u_26, u_27, u_28, u_31, u_9, u_29, u_30):
+            x_part = x[first:last]
+            xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+            z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+            h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
+            xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
+            z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
+            h2 = np.tanh(z2, out=u_4)  # h2[i,j] = tanh(z2[i,j])
+            xi_3 = np.matmul(W3, h2, out=u_5)  # xi_3[i,k] = sum_{j} W3[i,j] h2[j,k]
+            z3 = np.add(b3[:, None], xi_3, out=u_5)  # z3[i,j] = b3[i] + xi_3[i,j]
+            h3 = np.tanh(z3, out=u_6)  # h3[i,j] = tanh(z3[i,j])
+            xi_4 = np.matmul(W4, h3, out=u_7)  # xi_4[i,k] = sum_{j} W4[i,j] h3[j,k]
+            z4 = np.add(b4[:, None], xi_4, out=u_7)  # z4[i,j] = b4[i] + xi_4[i,j]
+            h4 = np.tanh(z4, out=u_8)  # h4[i,j] = tanh(z4[i,j])
+            xi_5 = np.matmul(W5, h4, out=u_9)  # xi_5[i,k] = sum_{j} W5[i,j] h4[j,k]
+            z5 = np.add(b5[:, None], xi_5, out=u_9)  # z5[i,j] = b5[i] + xi_5[i,j]
+            xi_6 = np.matmul(W5.T, z5, out=u_10)  # xi_6[j,k] = sum_{i} W5[i,j] z5[i,k]
+            xi_7 = np.abs(z4, out=u_7)  # xi_7[i,j] = abs(z4[i,j])
+            xi_8 = np.negative(xi_7, out=u_7)  # xi_8[i,j] = -xi_7[i,j]
+            xi_9 = np.exp(xi_8, out=u_7)  # xi_9[i,j] = exp(xi_8[i,j])
+            xi_10 = np.multiply(xi_9, xi_9, out=u_11)  # xi_10[i,j] = xi_9[i,j]^2
+            xi_11 = np.add(xi_10, 1, out=u_11)  # xi_11[i,j] = 1 + xi_10[i,j]
+            np.multiply(2, xi_9, out=u_7)
+            xi_12 = np.divide(u_7, xi_11, out=u_7)  # xi_12[i,j] = 2 xi_9[i,j] (1/xi_11[i,j])  [sech]
+            xi_13 = np.multiply(xi_12, xi_12, out=u_11)  # xi_13[i,j] = xi_12[i,j]^2
+            np.multiply(2, xi_6, out=u_12)
+            bar_z4 = np.multiply(u_12, xi_13, out=u_12)  # bar_z4[i,j] = 2 xi_6[i,j] xi_13[i,j]
+            bar_h3 = np.matmul(W4.T, bar_z4, out=u_13)  # bar_h3[j,k] = sum_{i} W4[i,j] bar_z4[i,k]
+            xi_14 = np.abs(z3, out=u_5)  # xi_14[i,j] = abs(z3[i,j])
+            xi_15 = np.negative(xi_14, out=u_5)  # xi_15[i,j] = -xi_14[i,j]
+            xi_16 = np.exp(xi_15, out=u_5)  # xi_16[i,j] = exp(xi_15[i,j])
+            xi_17 = np.multiply(xi_16, xi_16, out=u_14)  # xi_17[i,j] = xi_16[i,j]^2
+            xi_18 = np.add(xi_17, 1, out=u_14)  # xi_18[i,j] = 1 + xi_17[i,j]
+            np.multiply(2, xi_16, out=u_5)
+            xi_19 = np.divide(u_5, xi_18, out=u_5)  # xi_19[i,j] = 2 xi_16[i,j] (1/xi_18[i,j])  [sech]
+            xi_20 = np.multiply(xi_19, xi_19, out=u_14)  # xi_20[i,j] = xi_19[i,j]^2
+            bar_z3 = np.multiply(bar_h3, xi_20, out=u_15)  # bar_z3[i,j] = bar_h3[i,j] xi_20[i,j]
+            bar_h2 = np.matmul(W3.T, bar_z3, out=u_16)  # bar_h2[j,k] = sum_{i} W3[i,j] bar_z3[i,k]
+            xi_21 = np.abs(z2, out=u_3)  # xi_21[i,j] = abs(z2[i,j])
+            xi_22 = np.negative(xi_21, out=u_3)  # xi_22[i,j] = -xi_21[i,j]
+            xi_23 = np.exp(xi_22, out=u_3)  # xi_23[i,j] = exp(xi_22[i,j])
+            xi_24 = np.multiply(xi_23, xi_23, out=u_17)  # xi_24[i,j] = xi_23[i,j]^2
+            xi_25 = np.add(xi_24, 1, out=u_17)  # xi_25[i,j] = 1 + xi_24[i,j]
+            np.multiply(2, xi_23, out=u_3)
+            xi_26 = np.divide(u_3, xi_25, out=u_3)  # xi_26[i,j] = 2 xi_23[i,j] (1/xi_25[i,j])  [sech]
+            xi_27 = np.multiply(xi_26, xi_26, out=u_17)  # xi_27[i,j] = xi_26[i,j]^2
+            bar_z2 = np.multiply(bar_h2, xi_27, out=u_18)  # bar_z2[i,j] = bar_h2[i,j] xi_27[i,j]
+            xi_28 = np.matmul(W2.T, bar_z2, out=u_19)  # xi_28[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
+            xi_29 = np.abs(z1, out=u_1)  # xi_29[i,j] = abs(z1[i,j])
+            xi_30 = np.negative(xi_29, out=u_1)  # xi_30[i,j] = -xi_29[i,j]
+            xi_31 = np.exp(xi_30, out=u_1)  # xi_31[i,j] = exp(xi_30[i,j])
+            xi_32 = np.multiply(xi_31, xi_31, out=u_20)  # xi_32[i,j] = xi_31[i,j]^2
+            xi_33 = np.add(xi_32, 1, out=u_20)  # xi_33[i,j] = 1 + xi_32[i,j]
+            np.multiply(2, xi_31, out=u_1)
+            xi_34 = np.divide(u_1, xi_33, out=u_1)  # xi_34[i,j] = 2 xi_31[i,j] (1/xi_33[i,j])  [sech]
+            xi_35 = np.multiply(xi_34, xi_34, out=u_20)  # xi_35[i,j] = xi_34[i,j]^2
+            xi_36 = np.matmul(dot_W1, x_part.T, out=u_21)  # xi_36[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+            xi_37 = np.add(dot_b1[:, None], xi_36, out=u_21)  # xi_37[j,i] = dot_b1[j] + xi_36[j,i]
+            xi_38 = np.multiply(xi_35, xi_37, out=u_22)  # xi_38[i,j] = xi_35[i,j] xi_37[i,j]
+            xi_39 = np.matmul(dot_W2, h1, out=u_23)  # xi_39[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
+            xi_40 = np.matmul(W2, xi_38, out=u_24)  # xi_40[i,k] = sum_{j} W2[i,j] xi_38[j,k]
+            xi_41 = np.add(xi_39, xi_40, out=u_23)  # xi_41[j,i] = xi_39[j,i] + xi_40[j,i]
+            xi_42 = np.add(dot_b2[:, None], xi_41, out=u_23)  # xi_42[j,i] = dot_b2[j] + xi_41[j,i]
+            xi_43 = np.multiply(xi_27, xi_42, out=u_24)  # xi_43[i,j] = xi_27[i,j] xi_42[i,j]
+            xi_44 = np.matmul(dot_W3, h2, out=u_25)  # xi_44[k,j] = sum_{i} h2[i,j] dot_W3[k,i]
+            xi_45 = np.matmul(W3, xi_43, out=u_26)  # xi_45[i,k] = sum_{j} W3[i,j] xi_43[j,k]
+            xi_46 = np.add(xi_44, xi_45, out=u_25)  # xi_46[j,i] = xi_44[j,i] + xi_45[j,i]
+            xi_47 = np.add(dot_b3[:, None], xi_46, out=u_25)  # xi_47[j,i] = dot_b3[j] + xi_46[j,i]
+            xi_48 = np.multiply(xi_20, xi_47, out=u_26)  # xi_48[i,j] = xi_20[i,j] xi_47[i,j]
+            xi_49 = np.matmul(dot_W4, h3, out=u_27)  # xi_49[k,j] = sum_{i} h3[i,j] dot_W4[k,i]
+            xi_50 = np.matmul(W4, xi_48, out=u_28)  # xi_50[i,k] = sum_{j} W4[i,j] xi_48[j,k]
+            xi_51 = np.add(xi_49, xi_50, out=u_27)  # xi_51[j,i] = xi_49[j,i] + xi_50[j,i]
+            xi_52 = np.add(dot_b4[:, None], xi_51, out=u_27)  # xi_52[j,i] = dot_b4[j] + xi_51[j,i]
+            xi_53 = np.multiply(xi_13, xi_52, out=u_28)  # xi_53[i,j] = xi_13[i,j] xi_52[i,j]
+            xi_54 = np.matmul(dot_W5, h4, out=u_29)  # xi_54[k,j] = sum_{i} h4[i,j] dot_W5[k,i]
+            xi_55 = np.matmul(W5, xi_53, out=u_30)  # xi_55[i,k] = sum_{j} W5[i,j] xi_53[j,k]
+            xi_56 = np.add(xi_54, xi_55, out=u_29)  # xi_56[j,i] = xi_54[j,i] + xi_55[j,i]
+            xi_57 = np.add(dot_b5[:, None], xi_56, out=u_29)  # xi_57[j,i] = dot_b5[j] + xi_56[j,i]
+            xi_58 = xi_57.sum(axis=1)  # xi_58[j] = sum_{i} xi_57[j,i]
+            xi_59 = xi_53 @ z5.T  # xi_59[k,i] = sum_{j} z5[i,j] xi_53[k,j]
+            xi_60 = h4 @ xi_57.T  # xi_60[i,k] = sum_{j} h4[i,j] xi_57[k,j]
+            xi_61 = np.matmul(dot_W5.T, z5, out=u_28)  # xi_61[k,j] = sum_{i} z5[i,j] dot_W5[i,k]
+            xi_62 = np.matmul(W5.T, xi_57, out=u_31)  # xi_62[j,k] = sum_{i} W5[i,j] xi_57[i,k]
+            xi_63 = np.add(xi_61, xi_62, out=u_28)  # xi_63[j,i] = xi_61[j,i] + xi_62[j,i]
+            xi_64 = np.multiply(h4, xi_12, out=u_8)  # xi_64[i,j] = h4[i,j] xi_12[i,j]
+            xi_65 = np.multiply(xi_52, xi_64, out=u_27)  # xi_65[j,i] = xi_52[j,i] xi_64[j,i]
+            xi_66 = np.multiply(xi_12, xi_65, out=u_7)  # xi_66[i,j] = xi_12[i,j] xi_65[i,j]
+            xi_67 = np.multiply(xi_13, xi_63, out=u_11)  # xi_67[i,j] = xi_13[i,j] xi_63[i,j]
+            xi_68 = np.multiply(xi_6, xi_66, out=u_10)  # xi_68[i,j] = xi_6[i,j] xi_66[i,j]
+            np.multiply(2, xi_67, out=u_11)
+            np.multiply(4, xi_68, out=u_10)
+            xi_69 = np.subtract(u_11, u_10, out=u_11)  # xi_69[i,j] = 2 xi_67[i,j] - 4 xi_68[i,j]
+            xi_70 = xi_69.sum(axis=1)  # xi_70[i] = sum_{j} xi_69[i,j]
+            xi_71 = xi_48 @ bar_z4.T  # xi_71[k,i] = sum_{j} bar_z4[i,j] xi_48[k,j]
+            xi_72 = h3 @ xi_69.T  # xi_72[i,k] = sum_{j} h3[i,j] xi_69[k,j]
+            xi_73 = np.matmul(dot_W4.T, bar_z4, out=u_26)  # xi_73[k,j] = sum_{i} bar_z4[i,j] dot_W4[i,k]
+            xi_74 = np.matmul(W4.T, xi_69, out=u_12)  # xi_74[j,k] = sum_{i} W4[i,j] xi_69[i,k]
+            xi_75 = np.add(xi_73, xi_74, out=u_26)  # xi_75[j,i] = xi_73[j,i] + xi_74[j,i]
+            xi_76 = np.multiply(h3, xi_19, out=u_6)  # xi_76[i,j] = h3[i,j] xi_19[i,j]
+            xi_77 = np.multiply(xi_47, xi_76, out=u_25)  # xi_77[j,i] = xi_47[j,i] xi_76[j,i]
+            xi_78 = np.multiply(xi_19, xi_77, out=u_5)  # xi_78[i,j] = xi_19[i,j] xi_77[i,j]
+            xi_79 = np.multiply(xi_20, xi_75, out=u_14)  # xi_79[i,j] = xi_20[i,j] xi_75[i,j]
+            xi_80 = np.multiply(bar_h3, xi_78, out=u_13)  # xi_80[i,j] = bar_h3[i,j] xi_78[i,j]
+            np.multiply(2, xi_80, out=u_13)
+            xi_81 = np.subtract(xi_79, u_13, out=u_13)  # xi_81[i,j] = xi_79[i,j] - 2 xi_80[i,j]
+            xi_82 = xi_81.sum(axis=1)  # xi_82[i] = sum_{j} xi_81[i,j]
+            xi_83 = xi_43 @ bar_z3.T  # xi_83[k,i] = sum_{j} bar_z3[i,j] xi_43[k,j]
+            xi_84 = h2 @ xi_81.T  # xi_84[i,k] = sum_{j} h2[i,j] xi_81[k,j]
+            xi_85 = np.matmul(dot_W3.T, bar_z3, out=u_24)  # xi_85[k,j] = sum_{i} bar_z3[i,j] dot_W3[i,k]
+            xi_86 = np.matmul(W3.T, xi_81, out=u_15)  # xi_86[j,k] = sum_{i} W3[i,j] xi_81[i,k]
+            xi_87 = np.add(xi_85, xi_86, out=u_24)  # xi_87[j,i] = xi_85[j,i] + xi_86[j,i]
+            xi_88 = np.multiply(h2, xi_26, out=u_4)  # xi_88[i,j] = h2[i,j] xi_26[i,j]
+            xi_89 = np.multiply(xi_42, xi_88, out=u_23)  # xi_89[j,i] = xi_42[j,i] xi_88[j,i]
+            xi_90 = np.multiply(xi_26, xi_89, out=u_3)  # xi_90[i,j] = xi_26[i,j] xi_89[i,j]
+            xi_91 = np.multiply(xi_27, xi_87, out=u_17)  # xi_91[i,j] = xi_27[i,j] xi_87[i,j]
+            xi_92 = np.multiply(bar_h2, xi_90, out=u_16)  # xi_92[i,j] = bar_h2[i,j] xi_90[i,j]
+            np.multiply(2, xi_92, out=u_16)
+            xi_93 = np.subtract(xi_91, u_16, out=u_16)  # xi_93[i,j] = xi_91[i,j] - 2 xi_92[i,j]
+            xi_94 = xi_93.sum(axis=1)  # xi_94[i] = sum_{j} xi_93[i,j]
+            xi_95 = xi_38 @ bar_z2.T  # xi_95[k,i] = sum_{j} bar_z2[i,j] xi_38[k,j]
+            xi_96 = h1 @ xi_93.T  # xi_96[i,k] = sum_{j} h1[i,j] xi_93[k,j]
+            xi_97 = np.matmul(dot_W2.T, bar_z2, out=u_22)  # xi_97[k,j] = sum_{i} bar_z2[i,j] dot_W2[i,k]
+            xi_98 = np.matmul(W2.T, xi_93, out=u_18)  # xi_98[j,k] = sum_{i} W2[i,j] xi_93[i,k]
+            xi_99 = np.add(xi_97, xi_98, out=u_22)  # xi_99[j,i] = xi_97[j,i] + xi_98[j,i]
+            xi_100 = np.multiply(h1, xi_34, out=u_2)  # xi_100[i,j] = h1[i,j] xi_34[i,j]
+            xi_101 = np.multiply(xi_37, xi_100, out=u_21)  # xi_101[j,i] = xi_37[j,i] xi_100[j,i]
+            xi_102 = np.multiply(xi_34, xi_101, out=u_1)  # xi_102[i,j] = xi_34[i,j] xi_101[i,j]
+            xi_103 = np.multiply(xi_35, xi_99, out=u_20)  # xi_103[i,j] = xi_35[i,j] xi_99[i,j]
+            xi_104 = np.multiply(xi_28, xi_102, out=u_19)  # xi_104[i,j] = xi_28[i,j] xi_102[i,j]
+            np.multiply(2, xi_104, out=u_19)
+            xi_105 = np.subtract(xi_103, u_19, out=u_19)  # xi_105[i,j] = xi_103[i,j] - 2 xi_104[i,j]
+            xi_106 = xi_105.sum(axis=1)  # xi_106[i] = sum_{j} xi_105[i,j]
+            xi_107 = xi_105 @ x_part  # xi_107[k,j] = sum_{i} x[i,j] xi_105[k,i]
+            return xi_58, xi_59, xi_60, xi_70, xi_71, xi_72, xi_82, xi_83, xi_84, xi_94, xi_95, xi_96, xi_106, xi_107
+
+        xi_58, xi_59, xi_60, xi_70, xi_71, xi_72, xi_82, xi_83, xi_84, xi_94, xi_95, xi_96, xi_106, xi_107 = _blocks(block_1, room_1, n, 3*K + 2*d + 28*h)
+        xi_108 = 2*xi_58  # xi_108[i] = 2 xi_58[i]
+        xi_109 = np.add(xi_59, xi_60, out=new((h, K), dtype))  # xi_109[j,i] = xi_59[j,i] + xi_60[j,i]
+        xi_110 = 2*xi_109.T  # xi_110[i,j] = 2 xi_109[j,i]
+        xi_111 = xi_71.T + xi_72.T  # xi_111[i,j] = xi_71[j,i] + xi_72[j,i]
+        xi_112 = np.add(xi_83.T, xi_84.T, out=xi_72)  # xi_112[i,j] = xi_83[j,i] + xi_84[j,i]
+        xi_113 = np.add(xi_95.T, xi_96.T, out=xi_84)  # xi_113[i,j] = xi_95[j,i] + xi_96[j,i]
+        return xi_107, xi_106, xi_113, xi_94, xi_112, xi_82, xi_111, xi_70, xi_110, xi_108
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -1425,7 +1389,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -1441,7 +1405,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -1624,27 +1588,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -1657,6 +1696,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1677,17 +1721,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1696,12 +1741,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1730,27 +1775,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

@@ -13,10 +13,15 @@ Parameters: W1, W2, W3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 880d9a5b27803240
+Digest: ac4c0d6e2da36002
 """
 
 import contextvars
+import math
+import os
+import sys
+import threading
+import types
 
 import numpy as np
 
@@ -53,24 +58,28 @@ def _value_kernel(W1, W2, W3, t, x, K, d, h, dtype):
 
 def _value_and_grad_kernel(W1, W2, W3, t, x, K, d, h, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
-    xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
-    xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
-    xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
-    xi_7 = xi_6 @ xi_6  # xi_7 = sum_{i} xi_6[i] xi_6[i]
-    bar_W3 = 2*xi_4*xi_6[:, None]  # bar_W3[i,j] = 2 xi_4[j] xi_6[i]
-    xi_8 = 2*(W3.T @ xi_6)  # xi_8[i] = 2 (sum_{j} W3[j,i] xi_6[j])
-    xi_9 = xi_3 > 0  # xi_9[i] = xi_3[i] > 0
-    xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i] = xi_8[i] if xi_9[i] else 0
-    bar_W2 = xi_2*xi_10[:, None]  # bar_W2[i,j] = xi_2[j] xi_10[i]
-    xi_11 = np.where(xi_9[:, None], W2, 0)  # xi_11[i,j] = W2[i,j] if xi_9[i] else 0
-    xi_12 = xi_11.T @ xi_10  # xi_12[j] = sum_{i} xi_10[i] xi_11[i,j]
-    xi_13 = xi_1 > 0  # xi_13[i] = xi_1[i] > 0
-    xi_14 = np.where(xi_13, xi_12, 0)  # xi_14[i] = xi_12[i] if xi_13[i] else 0
-    bar_W1 = x*xi_14[:, None]  # bar_W1[i,j] = x[j] xi_14[i]
-    return xi_7, bar_W1, bar_W2, bar_W3
+
+    def rows(new):
+        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
+        xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
+        xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
+        xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
+        xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
+        xi_7 = xi_6 @ xi_6  # xi_7 = sum_{i} xi_6[i] xi_6[i]
+        bar_W3 = 2*xi_4*xi_6[:, None]  # bar_W3[i,j] = 2 xi_4[j] xi_6[i]
+        xi_8 = 2*(W3.T @ xi_6)  # xi_8[i] = 2 (sum_{j} W3[j,i] xi_6[j])
+        xi_9 = xi_3 > 0  # xi_9[i] = xi_3[i] > 0
+        xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i] = xi_8[i] if xi_9[i] else 0
+        bar_W2 = xi_2*xi_10[:, None]  # bar_W2[i,j] = xi_2[j] xi_10[i]
+        xi_11 = _masked(W2, xi_9[:, None], new((h, h), dtype))  # xi_11[i,j] = W2[i,j] if xi_9[i] else 0
+        xi_12 = xi_11.T @ xi_10  # xi_12[j] = sum_{i} xi_10[i] xi_11[i,j]
+        xi_13 = xi_1 > 0  # xi_13[i] = xi_1[i] > 0
+        xi_14 = np.where(xi_13, xi_12, 0)  # xi_14[i] = xi_12[i] if xi_13[i] else 0
+        bar_W1 = x*xi_14[:, None]  # bar_W1[i,j] = x[j] xi_14[i]
+        return xi_7, bar_W1, bar_W2, bar_W3
+
+    return _in_room(rows)
 
 
 def _jvp_kernel(W1, W2, W3, t, x, dot_W1, dot_W2, dot_W3, K, d, h, dtype):
@@ -99,167 +108,172 @@ def _jvp_kernel(W1, W2, W3, t, x, dot_W1, dot_W2, dot_W3, K, d, h, dtype):
 
 def _vjp_kernel(W1, W2, W3, t, x, bar_value_0, K, d, h, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
-    xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
-    xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
-    xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
-    xi_7 = 2*bar_value_0*xi_6  # xi_7[i] = 2 xi_6[i] bar_value_0
-    bar_W3 = xi_4*xi_7[:, None]  # bar_W3[i,j] = xi_4[j] xi_7[i]
-    xi_8 = W3.T @ xi_7  # xi_8[j] = sum_{i} W3[i,j] xi_7[i]
-    xi_9 = xi_3 > 0  # xi_9[i] = xi_3[i] > 0
-    xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i] = xi_8[i] if xi_9[i] else 0
-    bar_W2 = xi_2*xi_10[:, None]  # bar_W2[i,j] = xi_2[j] xi_10[i]
-    xi_11 = np.where(xi_9[:, None], W2, 0)  # xi_11[i,j] = W2[i,j] if xi_9[i] else 0
-    xi_12 = xi_11.T @ xi_10  # xi_12[j] = sum_{i} xi_10[i] xi_11[i,j]
-    xi_13 = xi_1 > 0  # xi_13[i] = xi_1[i] > 0
-    xi_14 = np.where(xi_13, xi_12, 0)  # xi_14[i] = xi_12[i] if xi_13[i] else 0
-    bar_W1 = x*xi_14[:, None]  # bar_W1[i,j] = x[j] xi_14[i]
-    return bar_W1, bar_W2, bar_W3
+
+    def rows(new):
+        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
+        xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
+        xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
+        xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
+        xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
+        xi_7 = 2*bar_value_0*xi_6  # xi_7[i] = 2 xi_6[i] bar_value_0
+        bar_W3 = xi_4*xi_7[:, None]  # bar_W3[i,j] = xi_4[j] xi_7[i]
+        xi_8 = W3.T @ xi_7  # xi_8[j] = sum_{i} W3[i,j] xi_7[i]
+        xi_9 = xi_3 > 0  # xi_9[i] = xi_3[i] > 0
+        xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i] = xi_8[i] if xi_9[i] else 0
+        bar_W2 = xi_2*xi_10[:, None]  # bar_W2[i,j] = xi_2[j] xi_10[i]
+        xi_11 = _masked(W2, xi_9[:, None], new((h, h), dtype))  # xi_11[i,j] = W2[i,j] if xi_9[i] else 0
+        xi_12 = xi_11.T @ xi_10  # xi_12[j] = sum_{i} xi_10[i] xi_11[i,j]
+        xi_13 = xi_1 > 0  # xi_13[i] = xi_1[i] > 0
+        xi_14 = np.where(xi_13, xi_12, 0)  # xi_14[i] = xi_12[i] if xi_13[i] else 0
+        bar_W1 = x*xi_14[:, None]  # bar_W1[i,j] = x[j] xi_14[i]
+        return bar_W1, bar_W2, bar_W3
+
+    return _in_room(rows)
 
 
 def _jacobian_kernel(W1, W2, W3, t, x, K, d, h, dtype):
     """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
-    xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
-    xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
-    xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
-    xi_7 = 2*xi_4*xi_6[:, None]  # xi_7[i,j] = 2 xi_4[j] xi_6[i]
-    xi_8 = 2*(W3.T @ xi_6)  # xi_8[i] = 2 (sum_{j} W3[j,i] xi_6[j])
-    xi_9 = xi_3 > 0  # xi_9[i] = xi_3[i] > 0
-    xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i] = xi_8[i] if xi_9[i] else 0
-    xi_11 = xi_2*xi_10[:, None]  # xi_11[i,j] = xi_2[j] xi_10[i]
-    xi_12 = np.where(xi_9[:, None], W2, 0)  # xi_12[i,j] = W2[i,j] if xi_9[i] else 0
-    xi_13 = xi_12.T @ xi_10  # xi_13[j] = sum_{i} xi_10[i] xi_12[i,j]
-    xi_14 = xi_1 > 0  # xi_14[i] = xi_1[i] > 0
-    xi_15 = np.where(xi_14, xi_13, 0)  # xi_15[i] = xi_13[i] if xi_14[i] else 0
-    xi_16 = x*xi_15[:, None]  # xi_16[i,j] = x[j] xi_15[i]
-    return xi_16, xi_11, xi_7
+
+    def rows(new):
+        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
+        xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
+        xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
+        xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
+        xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
+        xi_7 = 2*xi_4*xi_6[:, None]  # xi_7[i,j] = 2 xi_4[j] xi_6[i]
+        xi_8 = 2*(W3.T @ xi_6)  # xi_8[i] = 2 (sum_{j} W3[j,i] xi_6[j])
+        xi_9 = xi_3 > 0  # xi_9[i] = xi_3[i] > 0
+        xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i] = xi_8[i] if xi_9[i] else 0
+        xi_11 = xi_2*xi_10[:, None]  # xi_11[i,j] = xi_2[j] xi_10[i]
+        xi_12 = _masked(W2, xi_9[:, None], new((h, h), dtype))  # xi_12[i,j] = W2[i,j] if xi_9[i] else 0
+        xi_13 = xi_12.T @ xi_10  # xi_13[j] = sum_{i} xi_10[i] xi_12[i,j]
+        xi_14 = xi_1 > 0  # xi_14[i] = xi_1[i] > 0
+        xi_15 = np.where(xi_14, xi_13, 0)  # xi_15[i] = xi_13[i] if xi_14[i] else 0
+        xi_16 = x*xi_15[:, None]  # xi_16[i,j] = x[j] xi_15[i]
+        return xi_16, xi_11, xi_7
+
+    return _in_room(rows)
 
 
 def _hessian_kernel(W1, W2, W3, t, x, K, d, h, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: whole arrays, 15 calls into arrays that are free again.
+    Plan: whole arrays, 16 calls into arrays that are free again.
     """
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
-    xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
-    xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
-    xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
-    xi_7 = 2*(W3.T @ xi_6)  # xi_7[i] = 2 (sum_{j} W3[j,i] xi_6[j])
-    xi_8 = xi_3 > 0  # xi_8[i] = xi_3[i] > 0
-    xi_9 = np.where(xi_8, xi_7, 0)  # xi_9[i] = xi_7[i] if xi_8[i] else 0
-    xi_10 = np.where(xi_8[:, None], W2, 0)  # xi_10[i,j] = W2[i,j] if xi_8[i] else 0
-    xi_11 = xi_1 > 0  # xi_11[i] = xi_1[i] > 0
-    xi_12 = np.where(xi_11, 1, 0).astype(dtype)  # xi_12[i] = 1 if xi_11[i] else 0
-    xi_13 = np.where(xi_8, 1, 0).astype(dtype)  # xi_13[i] = 1 if xi_8[i] else 0
-    xi_14 = np.where(xi_8[:, None], xi_12, 0)  # xi_14[i,j] = xi_12[j] if xi_8[i] else 0
-    xi_15 = xi_13[:, None]*W2  # xi_15[i,j] = W2[i,j] xi_13[i]
-    xi_16 = np.multiply(xi_14, xi_15, out=xi_14)  # xi_16[i,j] = xi_14[i,j] xi_15[i,j]
-    xi_17 = W3 @ xi_16  # xi_17[i,k] = sum_{j} W3[i,j] xi_16[j,k]
-    xi_18 = np.matmul(W3.T, xi_17, out=xi_15)  # xi_18[j,k] = sum_{i} W3[i,j] xi_17[i,k]
-    xi_19 = np.where(xi_8, 2, 0).astype(dtype)  # xi_19[i] = 2 if xi_8[i] else 0
-    np.copyto(xi_15, 0, where=np.logical_not(xi_8[:, None]))
-    xi_20 = xi_15  # xi_20[i,j] = xi_18[i,j] if xi_8[i] else 0
-    xi_21 = np.multiply(xi_19[:, None], xi_10, out=xi_14)  # xi_21[i,j] = xi_10[i,j] xi_19[i]
-    xi_22 = xi_20.T @ xi_21  # xi_22[j,k] = sum_{i} xi_20[i,j] xi_21[i,k]
-    np.copyto(xi_22, 0, where=np.logical_not(xi_11))
-    xi_23 = xi_22  # xi_23[i,j] = xi_22[i,j] if xi_11[j] else 0
-    xi_24 = x[:, None]*xi_12  # xi_24[i,j] = x[i] xi_12[j]
-    xi_25 = x*xi_23[:, :, None]  # xi_25[i,j,k] = x[k] xi_23[i,j]
-    xi_26 = xi_24.T[:, :, None, None]*xi_25.transpose(1, 0, 2)[:, None, :, :]  # xi_26[i,j,k,l] = xi_24[j,i] xi_25[k,i,l]
-    np.copyto(xi_22, xi_2)
-    np.copyto(xi_22, 0, where=np.logical_not(xi_8[:, None]))
-    xi_27 = xi_22  # xi_27[i,j] = xi_2[j] if xi_8[i] else 0
-    xi_28 = np.matmul(W3.T, W3, out=xi_15)  # xi_28[j,k] = sum_{i} W3[i,j] W3[i,k]
-    xi_29 = np.where(xi_8[:, None], xi_13, 0)  # xi_29[i,j] = xi_13[j] if xi_8[i] else 0
-    xi_30 = np.where(xi_8, xi_27[:, :, None], 0)  # xi_30[i,j,k] = xi_27[i,j] if xi_8[k] else 0
-    xi_31 = np.multiply(xi_2[:, None], xi_19, out=xi_22)  # xi_31[i,j] = xi_2[i] xi_19[j]
-    xi_32 = np.multiply(xi_28, xi_29, out=xi_15)  # xi_32[i,j] = xi_28[i,j] xi_29[i,j]
-    xi_33 = xi_21[:, :, None]*xi_32[:, None, :]  # xi_33[i,j,k] = xi_21[i,j] xi_32[i,k]
-    xi_34 = np.matmul(xi_30, xi_33.transpose(2, 0, 1))  # xi_34[i,j,l] = sum_{k} xi_30[i,j,k] xi_33[k,l,i]
-    xi_35 = np.where(xi_11, xi_34, 0)  # xi_35[i,j,k] = xi_34[i,j,k] if xi_11[k] else 0
-    np.copyto(xi_29, xi_9)
-    np.copyto(xi_29, 0, where=np.logical_not(xi_11[:, None]))
-    xi_36 = xi_29  # xi_36[i,j] = xi_9[j] if xi_11[i] else 0
-    xi_37 = np.where(xi_11[:, None], xi_13, 0)  # xi_37[i,j] = xi_13[j] if xi_11[i] else 0
-    xi_38 = xi_24.T*xi_35[:, :, :, None]  # xi_38[i,j,k,l] = xi_24[l,k] xi_35[i,j,k]
-    xi_39 = np.multiply(xi_36, xi_37, out=xi_29)  # xi_39[i,j] = xi_36[i,j] xi_37[i,j]
-    xi_40 = xi_38.transpose(2, 3, 0, 1)  # xi_40[i,j,k,l] = xi_38[k,l,i,j] + [l = i] xi_24[j,i] xi_39[i,k]
-    np.einsum("ijki->ijk", xi_40)[...] += xi_24.T[:, :, None]*xi_39[:, None, :]
-    xi_41 = np.multiply(xi_32.T[:, None, :], xi_30, out=xi_35)  # xi_41[i,j,k] = xi_30[i,j,k] xi_32[k,i]
-    xi_42 = xi_31.T[:, :, None, None]*xi_41.transpose(2, 0, 1)[:, None, :, :]  # xi_42[i,j,k,l] = xi_31[j,i] xi_41[k,l,i]
-    xi_43 = np.where(xi_8[:, None], xi_6, 0)  # xi_43[i,j] = xi_6[j] if xi_8[i] else 0
-    np.copyto(xi_15, xi_4)
-    np.copyto(xi_15, 0, where=np.logical_not(xi_8[:, None]))
-    xi_44 = xi_15  # xi_44[i,j] = xi_4[j] if xi_8[i] else 0
-    xi_45 = np.multiply(xi_19, W3, out=xi_17)  # xi_45[i,j] = W3[i,j] xi_19[j]
-    xi_46 = xi_10[:, :, None]*xi_45.T[:, None, :]  # xi_46[i,j,k] = xi_10[i,j] xi_45[k,i]
-    xi_47 = np.tensordot(xi_44, xi_46, axes=(0, 0)).transpose(1, 2, 0)  # xi_47[j,k,l] = sum_{i} xi_44[i,l] xi_46[i,j,k]
-    xi_48 = xi_21[:, :, None]*xi_43[:, None, :]  # xi_48[i,j,k] = xi_21[i,j] xi_43[i,k]
-    xi_49 = xi_47 + xi_48.transpose(1, 2, 0)  # xi_49[i,j,k] = xi_47[i,j,k] + xi_48[k,i,j]
-    np.copyto(xi_49, 0, where=np.logical_not(xi_11[:, None, None]))
-    xi_50 = xi_49  # xi_50[i,j,k] = xi_49[i,j,k] if xi_11[i] else 0
-    xi_51 = xi_24.T[:, :, None, None]*xi_50[:, None, :, :]  # xi_51[i,j,k,l] = xi_24[j,i] xi_50[i,k,l]
-    xi_52 = W3[:, :, None]*xi_31.T  # xi_52[i,j,k] = W3[i,j] xi_31[k,j]
-    xi_53 = xi_44[:, None, :]*xi_52[:, :, :, None]  # xi_53[i,j,k,l] = xi_44[j,l] xi_52[i,j,k]
-    xi_54 = xi_53.transpose(1, 2, 0, 3)  # xi_54[i,j,k,l] = [l = i] xi_31[j,i] xi_43[i,k] + xi_53[k,i,j,l]
-    np.einsum("ijki->ijk", xi_54)[...] += xi_31.T[:, :, None]*xi_43[:, None, :]
-    xi_55 = np.zeros((K, h, K, h), dtype)  # xi_55[i,j,k,l] = 2 xi_4[j] xi_4[l] [k = i]
-    np.einsum("ijik->ijk", xi_55)[...] = 2*xi_4[:, None]*xi_4
-    return xi_26, xi_40, xi_51, _full(xi_40.transpose(2, 3, 0, 1), (h, h, h, d), dtype), xi_42, xi_54, _full(xi_51.transpose(2, 3, 0, 1), (K, h, h, d), dtype), _full(xi_54.transpose(2, 3, 0, 1), (K, h, h, h), dtype), xi_55
+
+    def rows(new):
+        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
+        xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
+        xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
+        xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
+        xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
+        xi_7 = 2*(W3.T @ xi_6)  # xi_7[i] = 2 (sum_{j} W3[j,i] xi_6[j])
+        xi_8 = xi_3 > 0  # xi_8[i] = xi_3[i] > 0
+        xi_9 = np.where(xi_8, xi_7, 0)  # xi_9[i] = xi_7[i] if xi_8[i] else 0
+        xi_10 = _masked(W2, xi_8[:, None], new((h, h), dtype))  # xi_10[i,j] = W2[i,j] if xi_8[i] else 0
+        xi_11 = xi_1 > 0  # xi_11[i] = xi_1[i] > 0
+        xi_12 = np.where(xi_11, 1, 0).astype(dtype)  # xi_12[i] = 1 if xi_11[i] else 0
+        xi_13 = np.where(xi_8, 1, 0).astype(dtype)  # xi_13[i] = 1 if xi_8[i] else 0
+        xi_14 = _masked(xi_12, xi_8[:, None], new((h, h), dtype))  # xi_14[i,j] = xi_12[j] if xi_8[i] else 0
+        xi_15 = np.multiply(xi_13[:, None], W2, out=new((h, h), dtype))  # xi_15[i,j] = W2[i,j] xi_13[i]
+        xi_16 = np.multiply(xi_14, xi_15, out=xi_14)  # xi_16[i,j] = xi_14[i,j] xi_15[i,j]
+        xi_17 = np.matmul(W3, xi_16, out=new((K, h), dtype))  # xi_17[i,k] = sum_{j} W3[i,j] xi_16[j,k]
+        xi_18 = np.matmul(W3.T, xi_17, out=xi_14)  # xi_18[j,k] = sum_{i} W3[i,j] xi_17[i,k]
+        xi_19 = np.where(xi_8, 2, 0).astype(dtype)  # xi_19[i] = 2 if xi_8[i] else 0
+        xi_20 = _masked(xi_18, xi_8[:, None], xi_15)  # xi_20[i,j] = xi_18[i,j] if xi_8[i] else 0
+        xi_21 = np.multiply(xi_19[:, None], xi_10, out=xi_14)  # xi_21[i,j] = xi_10[i,j] xi_19[i]
+        xi_22 = np.matmul(xi_20.T, xi_21, out=new((h, h), dtype))  # xi_22[j,k] = sum_{i} xi_20[i,j] xi_21[i,k]
+        xi_23 = _masked(xi_22, xi_11, xi_15)  # xi_23[i,j] = xi_22[i,j] if xi_11[j] else 0
+        xi_24 = np.multiply(x[:, None], xi_12, out=new((d, h), dtype))  # xi_24[i,j] = x[i] xi_12[j]
+        xi_25 = np.multiply(x, xi_23[:, :, None], out=new((h, h, d), dtype))  # xi_25[i,j,k] = x[k] xi_23[i,j]
+        xi_26 = xi_24.T[:, :, None, None]*xi_25.transpose(1, 0, 2)[:, None, :, :]  # xi_26[i,j,k,l] = xi_24[j,i] xi_25[k,i,l]
+        xi_27 = _masked(xi_2, xi_8[:, None], xi_15)  # xi_27[i,j] = xi_2[j] if xi_8[i] else 0
+        xi_28 = np.matmul(W3.T, W3, out=xi_22)  # xi_28[j,k] = sum_{i} W3[i,j] W3[i,k]
+        xi_29 = _masked(xi_13, xi_8[:, None], new((h, h), dtype))  # xi_29[i,j] = xi_13[j] if xi_8[i] else 0
+        xi_30 = _masked(xi_27[:, :, None], xi_8, new((h, h, h), dtype))  # xi_30[i,j,k] = xi_27[i,j] if xi_8[k] else 0
+        xi_31 = np.multiply(xi_2[:, None], xi_19, out=xi_15)  # xi_31[i,j] = xi_2[i] xi_19[j]
+        xi_32 = np.multiply(xi_28, xi_29, out=xi_22)  # xi_32[i,j] = xi_28[i,j] xi_29[i,j]
+        xi_33 = np.multiply(xi_21[:, :, None], xi_32[:, None, :], out=new((h, h, h), dtype))  # xi_33[i,j,k] = xi_21[i,j] xi_32[i,k]
+        xi_34 = np.matmul(xi_30, xi_33.transpose(2, 0, 1), out=new((h, h, h), dtype))  # xi_34[i,j,l] = sum_{k} xi_30[i,j,k] xi_33[k,l,i]
+        xi_35 = _masked(xi_34, xi_11, xi_33)  # xi_35[i,j,k] = xi_34[i,j,k] if xi_11[k] else 0
+        xi_36 = _masked(xi_9, xi_11[:, None], xi_29)  # xi_36[i,j] = xi_9[j] if xi_11[i] else 0
+        xi_37 = _masked(xi_13, xi_11[:, None], new((h, h), dtype))  # xi_37[i,j] = xi_13[j] if xi_11[i] else 0
+        xi_38 = xi_24.T*xi_35[:, :, :, None]  # xi_38[i,j,k,l] = xi_24[l,k] xi_35[i,j,k]
+        xi_39 = np.multiply(xi_36, xi_37, out=xi_29)  # xi_39[i,j] = xi_36[i,j] xi_37[i,j]
+        xi_40 = xi_38.transpose(2, 3, 0, 1)  # xi_40[i,j,k,l] = xi_38[k,l,i,j] + [l = i] xi_24[j,i] xi_39[i,k]
+        np.einsum("ijki->ijk", xi_40)[...] += xi_24.T[:, :, None]*xi_39[:, None, :]
+        xi_41 = np.multiply(xi_32.T[:, None, :], xi_30, out=xi_30)  # xi_41[i,j,k] = xi_30[i,j,k] xi_32[k,i]
+        xi_42 = xi_31.T[:, :, None, None]*xi_41.transpose(2, 0, 1)[:, None, :, :]  # xi_42[i,j,k,l] = xi_31[j,i] xi_41[k,l,i]
+        xi_43 = _masked(xi_6, xi_8[:, None], new((h, K), dtype))  # xi_43[i,j] = xi_6[j] if xi_8[i] else 0
+        xi_44 = _masked(xi_4, xi_8[:, None], xi_22)  # xi_44[i,j] = xi_4[j] if xi_8[i] else 0
+        xi_45 = np.multiply(xi_19, W3, out=xi_17)  # xi_45[i,j] = W3[i,j] xi_19[j]
+        xi_46 = np.multiply(xi_10[:, :, None], xi_45.T[:, None, :], out=new((h, h, K), dtype))  # xi_46[i,j,k] = xi_10[i,j] xi_45[k,i]
+        xi_47 = np.tensordot(xi_44, xi_46, axes=(0, 0)).transpose(1, 2, 0)  # xi_47[j,k,l] = sum_{i} xi_44[i,l] xi_46[i,j,k]
+        xi_48 = np.multiply(xi_21[:, :, None], xi_43[:, None, :], out=xi_46)  # xi_48[i,j,k] = xi_21[i,j] xi_43[i,k]
+        xi_49 = np.add(xi_47, xi_48.transpose(1, 2, 0), out=new((h, K, h), dtype))  # xi_49[i,j,k] = xi_47[i,j,k] + xi_48[k,i,j]
+        xi_50 = _masked(xi_49, xi_11[:, None, None], new((h, K, h), dtype))  # xi_50[i,j,k] = xi_49[i,j,k] if xi_11[i] else 0
+        xi_51 = xi_24.T[:, :, None, None]*xi_50[:, None, :, :]  # xi_51[i,j,k,l] = xi_24[j,i] xi_50[i,k,l]
+        xi_52 = np.multiply(W3[:, :, None], xi_31.T, out=new((K, h, h), dtype))  # xi_52[i,j,k] = W3[i,j] xi_31[k,j]
+        xi_53 = xi_44[:, None, :]*xi_52[:, :, :, None]  # xi_53[i,j,k,l] = xi_44[j,l] xi_52[i,j,k]
+        xi_54 = xi_53.transpose(1, 2, 0, 3)  # xi_54[i,j,k,l] = [l = i] xi_31[j,i] xi_43[i,k] + xi_53[k,i,j,l]
+        np.einsum("ijki->ijk", xi_54)[...] += xi_31.T[:, :, None]*xi_43[:, None, :]
+        xi_55 = np.zeros((K, h, K, h), dtype)  # xi_55[i,j,k,l] = 2 xi_4[j] xi_4[l] [k = i]
+        np.einsum("ijik->ijk", xi_55)[...] = 2*xi_4[:, None]*xi_4
+        return xi_26, xi_40, xi_51, _full(xi_40.transpose(2, 3, 0, 1), (h, h, h, d), dtype), xi_42, xi_54, _full(xi_51.transpose(2, 3, 0, 1), (K, h, h, d), dtype), _full(xi_54.transpose(2, 3, 0, 1), (K, h, h, h), dtype), xi_55
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(W1, W2, W3, t, x, dot_W1, dot_W2, dot_W3, K, d, h, dtype):
     """The Hessian times given tangents.
 
-    Plan: whole arrays, 3 calls into arrays that are free again.
+    Plan: whole arrays, 1 call into arrays that are free again.
     """
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
-    xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
-    xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
-    xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
-    xi_7 = 2*(W3.T @ xi_6)  # xi_7[i] = 2 (sum_{j} W3[j,i] xi_6[j])
-    xi_8 = xi_3 > 0  # xi_8[i] = xi_3[i] > 0
-    xi_9 = np.where(xi_8, xi_7, 0)  # xi_9[i] = xi_7[i] if xi_8[i] else 0
-    xi_10 = np.where(xi_8[:, None], W2, 0)  # xi_10[i,j] = W2[i,j] if xi_8[i] else 0
-    xi_11 = xi_1 > 0  # xi_11[i] = xi_1[i] > 0
-    xi_12 = dot_W1 @ x  # xi_12[i] = sum_{j} x[j] dot_W1[i,j]
-    xi_13 = np.where(xi_11, xi_12, 0)  # xi_13[i] = xi_12[i] if xi_11[i] else 0
-    xi_14 = dot_W2 @ xi_2  # xi_14[i] = sum_{j} xi_2[j] dot_W2[i,j]
-    xi_15 = W2 @ xi_13  # xi_15[i] = sum_{j} W2[i,j] xi_13[j]
-    xi_16 = xi_14 + xi_15  # xi_16[i] = xi_14[i] + xi_15[i]
-    xi_17 = np.where(xi_8, xi_16, 0)  # xi_17[i] = xi_16[i] if xi_8[i] else 0
-    xi_18 = dot_W3 @ xi_4  # xi_18[i] = sum_{j} xi_4[j] dot_W3[i,j]
-    xi_19 = W3 @ xi_17  # xi_19[i] = sum_{j} W3[i,j] xi_17[j]
-    xi_20 = xi_18 + xi_19  # xi_20[i] = xi_18[i] + xi_19[i]
-    xi_21 = 2*xi_6[:, None]*xi_17  # xi_21[i,j] = 2 xi_6[i] xi_17[j]
-    xi_22 = 2*xi_4[:, None]*xi_20  # xi_22[i,j] = 2 xi_4[i] xi_20[j]
-    xi_23 = np.add(xi_21, xi_22.T, out=xi_21)  # xi_23[i,j] = xi_21[i,j] + xi_22[j,i]
-    xi_24 = dot_W3.T @ xi_6  # xi_24[j] = sum_{i} xi_6[i] dot_W3[i,j]
-    xi_25 = W3.T @ xi_20  # xi_25[j] = sum_{i} W3[i,j] xi_20[i]
-    xi_26 = xi_24 + xi_25  # xi_26[i] = xi_24[i] + xi_25[i]
-    xi_27 = 2*xi_26  # xi_27[i] = 2 xi_26[i]
-    xi_28 = np.where(xi_8, xi_27, 0)  # xi_28[i] = xi_27[i] if xi_8[i] else 0
-    xi_29 = xi_9[:, None]*xi_13  # xi_29[i,j] = xi_9[i] xi_13[j]
-    xi_30 = xi_2[:, None]*xi_28  # xi_30[i,j] = xi_2[i] xi_28[j]
-    xi_31 = np.add(xi_29, xi_30.T, out=xi_29)  # xi_31[i,j] = xi_29[i,j] + xi_30[j,i]
-    np.copyto(xi_30, dot_W2)
-    np.copyto(xi_30, 0, where=np.logical_not(xi_8[:, None]))
-    xi_32 = xi_30  # xi_32[i,j] = dot_W2[i,j] if xi_8[i] else 0
-    xi_33 = xi_10.T @ xi_28  # xi_33[j] = sum_{i} xi_10[i,j] xi_28[i]
-    xi_34 = xi_32.T @ xi_9  # xi_34[j] = sum_{i} xi_9[i] xi_32[i,j]
-    xi_35 = xi_33 + xi_34  # xi_35[i] = xi_33[i] + xi_34[i]
-    xi_36 = np.where(xi_11, xi_35, 0)  # xi_36[i] = xi_35[i] if xi_11[i] else 0
-    xi_37 = x*xi_36[:, None]  # xi_37[i,j] = x[j] xi_36[i]
-    return xi_37, xi_31, xi_23
+
+    def rows(new):
+        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
+        xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
+        xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
+        xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
+        xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
+        xi_7 = 2*(W3.T @ xi_6)  # xi_7[i] = 2 (sum_{j} W3[j,i] xi_6[j])
+        xi_8 = xi_3 > 0  # xi_8[i] = xi_3[i] > 0
+        xi_9 = np.where(xi_8, xi_7, 0)  # xi_9[i] = xi_7[i] if xi_8[i] else 0
+        xi_10 = _masked(W2, xi_8[:, None], new((h, h), dtype))  # xi_10[i,j] = W2[i,j] if xi_8[i] else 0
+        xi_11 = xi_1 > 0  # xi_11[i] = xi_1[i] > 0
+        xi_12 = dot_W1 @ x  # xi_12[i] = sum_{j} x[j] dot_W1[i,j]
+        xi_13 = np.where(xi_11, xi_12, 0)  # xi_13[i] = xi_12[i] if xi_11[i] else 0
+        xi_14 = dot_W2 @ xi_2  # xi_14[i] = sum_{j} xi_2[j] dot_W2[i,j]
+        xi_15 = W2 @ xi_13  # xi_15[i] = sum_{j} W2[i,j] xi_13[j]
+        xi_16 = xi_14 + xi_15  # xi_16[i] = xi_14[i] + xi_15[i]
+        xi_17 = np.where(xi_8, xi_16, 0)  # xi_17[i] = xi_16[i] if xi_8[i] else 0
+        xi_18 = dot_W3 @ xi_4  # xi_18[i] = sum_{j} xi_4[j] dot_W3[i,j]
+        xi_19 = W3 @ xi_17  # xi_19[i] = sum_{j} W3[i,j] xi_17[j]
+        xi_20 = xi_18 + xi_19  # xi_20[i] = xi_18[i] + xi_19[i]
+        xi_21 = np.multiply((2 * xi_6[:, None]), xi_17, out=new((K, h), dtype))  # xi_21[i,j] = 2 xi_6[i] xi_17[j]
+        xi_22 = np.multiply((2 * xi_4[:, None]), xi_20, out=new((h, K), dtype))  # xi_22[i,j] = 2 xi_4[i] xi_20[j]
+        xi_23 = xi_21 + xi_22.T  # xi_23[i,j] = xi_21[i,j] + xi_22[j,i]
+        xi_24 = dot_W3.T @ xi_6  # xi_24[j] = sum_{i} xi_6[i] dot_W3[i,j]
+        xi_25 = W3.T @ xi_20  # xi_25[j] = sum_{i} W3[i,j] xi_20[i]
+        xi_26 = xi_24 + xi_25  # xi_26[i] = xi_24[i] + xi_25[i]
+        xi_27 = 2*xi_26  # xi_27[i] = 2 xi_26[i]
+        xi_28 = np.where(xi_8, xi_27, 0)  # xi_28[i] = xi_27[i] if xi_8[i] else 0
+        xi_29 = np.multiply(xi_9[:, None], xi_13, out=new((h, h), dtype))  # xi_29[i,j] = xi_9[i] xi_13[j]
+        xi_30 = np.multiply(xi_2[:, None], xi_28, out=new((h, h), dtype))  # xi_30[i,j] = xi_2[i] xi_28[j]
+        xi_31 = xi_29 + xi_30.T  # xi_31[i,j] = xi_29[i,j] + xi_30[j,i]
+        xi_32 = _masked(dot_W2, xi_8[:, None], xi_29)  # xi_32[i,j] = dot_W2[i,j] if xi_8[i] else 0
+        xi_33 = xi_10.T @ xi_28  # xi_33[j] = sum_{i} xi_10[i,j] xi_28[i]
+        xi_34 = xi_32.T @ xi_9  # xi_34[j] = sum_{i} xi_9[i] xi_32[i,j]
+        xi_35 = xi_33 + xi_34  # xi_35[i] = xi_33[i] + xi_34[i]
+        xi_36 = np.where(xi_11, xi_35, 0)  # xi_36[i] = xi_35[i] if xi_11[i] else 0
+        xi_37 = x*xi_36[:, None]  # xi_37[i,j] = x[j] xi_36[i]
+        return xi_37, xi_31, xi_23
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -397,6 +411,28 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+_BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers
+
+_SHORT = 1024  # elements below which fewer calls are quicker
+
+
+def _masked(x, mask, out):
+    """x where the mask holds and 0 elsewhere, written into an array that shares nothing with x, and handed back."""
+    bits = _BITS.get(out.itemsize)
+    if bits is None or out.size < _SHORT or x.dtype != out.dtype:
+        np.copyto(out, 0)
+        np.copyto(out, x, where=mask)
+        return out
+    kept = out.view(bits)
+    np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
+    np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -706,7 +742,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -722,7 +758,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -902,6 +938,77 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
 
 
 if __name__ == "__main__":

@@ -12,10 +12,15 @@ Parameters: W1, W3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 6272f005a9da34e6
+Digest: 3d25f829ddf82bdf
 """
 
 import contextvars
+import math
+import os
+import sys
+import threading
+import types
 
 import numpy as np
 
@@ -114,57 +119,60 @@ def _hessian_kernel(W1, W3, t, x, K, d, h, dtype):
 
     Plan: whole arrays, 2 calls into arrays that are free again.
     """
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
-    xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
-    xi_5 = xi_1 > 0  # xi_5[i] = xi_1[i] > 0
-    xi_6 = np.where(xi_5, 1, 0).astype(dtype)  # xi_6[i] = 1 if xi_5[i] else 0
-    xi_7 = W3.T @ W3  # xi_7[j,k] = sum_{i} W3[i,j] W3[i,k]
-    xi_8 = np.where(xi_5, 2, 0).astype(dtype)  # xi_8[i] = 2 if xi_5[i] else 0
-    xi_9 = np.where(xi_5[:, None], xi_6, 0)  # xi_9[i,j] = xi_6[j] if xi_5[i] else 0
-    xi_10 = x[:, None]*xi_8  # xi_10[i,j] = x[i] xi_8[j]
-    xi_11 = np.multiply(xi_7, xi_9, out=xi_7)  # xi_11[i,j] = xi_7[i,j] xi_9[i,j]
-    xi_12 = x*xi_11[:, :, None]  # xi_12[i,j,k] = x[k] xi_11[i,j]
-    xi_13 = xi_10.T[:, :, None, None]*xi_12[:, None, :, :]  # xi_13[i,j,k,l] = xi_10[j,i] xi_12[i,k,l]
-    xi_14 = np.where(xi_5[:, None], xi_4, 0)  # xi_14[i,j] = xi_4[j] if xi_5[i] else 0
-    np.copyto(xi_7, xi_2)
-    np.copyto(xi_7, 0, where=np.logical_not(xi_5[:, None]))
-    xi_15 = xi_7  # xi_15[i,j] = xi_2[j] if xi_5[i] else 0
-    xi_16 = W3[:, :, None]*xi_10.T  # xi_16[i,j,k] = W3[i,j] xi_10[k,j]
-    xi_17 = xi_15[:, None, :]*xi_16[:, :, :, None]  # xi_17[i,j,k,l] = xi_15[j,l] xi_16[i,j,k]
-    xi_18 = xi_17.transpose(1, 2, 0, 3)  # xi_18[i,j,k,l] = [l = i] xi_10[j,i] xi_14[i,k] + xi_17[k,i,j,l]
-    np.einsum("ijki->ijk", xi_18)[...] += xi_10.T[:, :, None]*xi_14[:, None, :]
-    xi_19 = np.zeros((K, h, K, h), dtype)  # xi_19[i,j,k,l] = 2 xi_2[j] xi_2[l] [k = i]
-    np.einsum("ijik->ijk", xi_19)[...] = 2*xi_2[:, None]*xi_2
-    return xi_13, xi_18, _full(xi_18.transpose(2, 3, 0, 1), (K, h, h, d), dtype), xi_19
+
+    def rows(new):
+        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
+        xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
+        xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
+        xi_5 = xi_1 > 0  # xi_5[i] = xi_1[i] > 0
+        xi_6 = np.where(xi_5, 1, 0).astype(dtype)  # xi_6[i] = 1 if xi_5[i] else 0
+        xi_7 = np.matmul(W3.T, W3, out=new((h, h), dtype))  # xi_7[j,k] = sum_{i} W3[i,j] W3[i,k]
+        xi_8 = np.where(xi_5, 2, 0).astype(dtype)  # xi_8[i] = 2 if xi_5[i] else 0
+        xi_9 = _masked(xi_6, xi_5[:, None], new((h, h), dtype))  # xi_9[i,j] = xi_6[j] if xi_5[i] else 0
+        xi_10 = np.multiply(x[:, None], xi_8, out=new((d, h), dtype))  # xi_10[i,j] = x[i] xi_8[j]
+        xi_11 = np.multiply(xi_7, xi_9, out=xi_7)  # xi_11[i,j] = xi_7[i,j] xi_9[i,j]
+        xi_12 = np.multiply(x, xi_11[:, :, None], out=new((h, h, d), dtype))  # xi_12[i,j,k] = x[k] xi_11[i,j]
+        xi_13 = xi_10.T[:, :, None, None]*xi_12[:, None, :, :]  # xi_13[i,j,k,l] = xi_10[j,i] xi_12[i,k,l]
+        xi_14 = _masked(xi_4, xi_5[:, None], new((h, K), dtype))  # xi_14[i,j] = xi_4[j] if xi_5[i] else 0
+        xi_15 = _masked(xi_2, xi_5[:, None], xi_7)  # xi_15[i,j] = xi_2[j] if xi_5[i] else 0
+        xi_16 = np.multiply(W3[:, :, None], xi_10.T, out=new((K, h, d), dtype))  # xi_16[i,j,k] = W3[i,j] xi_10[k,j]
+        xi_17 = xi_15[:, None, :]*xi_16[:, :, :, None]  # xi_17[i,j,k,l] = xi_15[j,l] xi_16[i,j,k]
+        xi_18 = xi_17.transpose(1, 2, 0, 3)  # xi_18[i,j,k,l] = [l = i] xi_10[j,i] xi_14[i,k] + xi_17[k,i,j,l]
+        np.einsum("ijki->ijk", xi_18)[...] += xi_10.T[:, :, None]*xi_14[:, None, :]
+        xi_19 = np.zeros((K, h, K, h), dtype)  # xi_19[i,j,k,l] = 2 xi_2[j] xi_2[l] [k = i]
+        np.einsum("ijik->ijk", xi_19)[...] = 2*xi_2[:, None]*xi_2
+        return xi_13, xi_18, _full(xi_18.transpose(2, 3, 0, 1), (K, h, h, d), dtype), xi_19
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(W1, W3, t, x, dot_W1, dot_W3, K, d, h, dtype):
-    """The Hessian times given tangents.
+    """The Hessian times given tangents."""
 
-    Plan: whole arrays, 1 call into arrays that are free again.
-    """
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
-    xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
-    xi_5 = xi_1 > 0  # xi_5[i] = xi_1[i] > 0
-    xi_6 = dot_W1 @ x  # xi_6[i] = sum_{j} x[j] dot_W1[i,j]
-    xi_7 = np.where(xi_5, xi_6, 0)  # xi_7[i] = xi_6[i] if xi_5[i] else 0
-    xi_8 = dot_W3 @ xi_2  # xi_8[i] = sum_{j} xi_2[j] dot_W3[i,j]
-    xi_9 = W3 @ xi_7  # xi_9[i] = sum_{j} W3[i,j] xi_7[j]
-    xi_10 = xi_8 + xi_9  # xi_10[i] = xi_8[i] + xi_9[i]
-    xi_11 = 2*xi_4[:, None]*xi_7  # xi_11[i,j] = 2 xi_4[i] xi_7[j]
-    xi_12 = 2*xi_2[:, None]*xi_10  # xi_12[i,j] = 2 xi_2[i] xi_10[j]
-    xi_13 = np.add(xi_11, xi_12.T, out=xi_11)  # xi_13[i,j] = xi_11[i,j] + xi_12[j,i]
-    xi_14 = dot_W3.T @ xi_4  # xi_14[j] = sum_{i} xi_4[i] dot_W3[i,j]
-    xi_15 = W3.T @ xi_10  # xi_15[j] = sum_{i} W3[i,j] xi_10[i]
-    xi_16 = xi_14 + xi_15  # xi_16[i] = xi_14[i] + xi_15[i]
-    xi_17 = 2*xi_16  # xi_17[i] = 2 xi_16[i]
-    xi_18 = np.where(xi_5, xi_17, 0)  # xi_18[i] = xi_17[i] if xi_5[i] else 0
-    xi_19 = x*xi_18[:, None]  # xi_19[i,j] = x[j] xi_18[i]
-    return xi_19, xi_13
+    def rows(new):
+        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
+        xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
+        xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
+        xi_5 = xi_1 > 0  # xi_5[i] = xi_1[i] > 0
+        xi_6 = dot_W1 @ x  # xi_6[i] = sum_{j} x[j] dot_W1[i,j]
+        xi_7 = np.where(xi_5, xi_6, 0)  # xi_7[i] = xi_6[i] if xi_5[i] else 0
+        xi_8 = dot_W3 @ xi_2  # xi_8[i] = sum_{j} xi_2[j] dot_W3[i,j]
+        xi_9 = W3 @ xi_7  # xi_9[i] = sum_{j} W3[i,j] xi_7[j]
+        xi_10 = xi_8 + xi_9  # xi_10[i] = xi_8[i] + xi_9[i]
+        xi_11 = np.multiply((2 * xi_4[:, None]), xi_7, out=new((K, h), dtype))  # xi_11[i,j] = 2 xi_4[i] xi_7[j]
+        xi_12 = np.multiply((2 * xi_2[:, None]), xi_10, out=new((h, K), dtype))  # xi_12[i,j] = 2 xi_2[i] xi_10[j]
+        xi_13 = xi_11 + xi_12.T  # xi_13[i,j] = xi_11[i,j] + xi_12[j,i]
+        xi_14 = dot_W3.T @ xi_4  # xi_14[j] = sum_{i} xi_4[i] dot_W3[i,j]
+        xi_15 = W3.T @ xi_10  # xi_15[j] = sum_{i} W3[i,j] xi_10[i]
+        xi_16 = xi_14 + xi_15  # xi_16[i] = xi_14[i] + xi_15[i]
+        xi_17 = 2*xi_16  # xi_17[i] = 2 xi_16[i]
+        xi_18 = np.where(xi_5, xi_17, 0)  # xi_18[i] = xi_17[i] if xi_5[i] else 0
+        xi_19 = x*xi_18[:, None]  # xi_19[i,j] = x[j] xi_18[i]
+        return xi_19, xi_13
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -299,6 +307,28 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+_BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers
+
+_SHORT = 1024  # elements below which fewer calls are quicker
+
+
+def _masked(x, mask, out):
+    """x where the mask holds and 0 elsewhere, written into an array that shares nothing with x, and handed back."""
+    bits = _BITS.get(out.itemsize)
+    if bits is None or out.size < _SHORT or x.dtype != out.dtype:
+        np.copyto(out, 0)
+        np.copyto(out, x, where=mask)
+        return out
+    kept = out.view(bits)
+    np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
+    np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -608,7 +638,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -624,7 +654,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -804,6 +834,77 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
 
 
 if __name__ == "__main__":

@@ -15,13 +15,14 @@ Parameters: W, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 17 rows in 6 buffers, 6*K + 2*d + 2 numbers a sample; 1 row after (value_and_grad)
-Digest: 8531cb09097901e1
+Plan: 0 rows before, blocks of 17 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 1 row after (value_and_grad)
+Digest: a0b30b683e2c9a74
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -56,8 +57,8 @@ def _value_kernel(W, b, t, x, K, d, n, dtype):
     Plan: 0 rows before, blocks of 10 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((2, K, width), dtype), *np.empty((1, width), dtype)
+    def room_1(width, new):
+        return *new((2, K, width), dtype), *new((1, width), dtype)
 
     def block_1(first, last, u_1, u_3, u_2):
         t_part = t[first:last]
@@ -83,13 +84,13 @@ def _value_kernel(W, b, t, x, K, d, n, dtype):
 def _value_and_grad_kernel(W, b, t, x, K, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 6 buffers, 6*K + 2*d + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((3, K, width), dtype), *np.empty((2, width), dtype), *np.empty((1, width, K), dtype)
+    def room_1(width, new):
+        return *new((2, K, width), dtype), *new((2, width), dtype)
 
-    def block_1(first, last, u_1, u_3, u_5, u_2, u_4, u_6):
+    def block_1(first, last, u_1, u_3, u_2, u_4):
         t_part = t[first:last]
         x_part = x[first:last]
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
@@ -102,32 +103,32 @@ def _value_and_grad_kernel(W, b, t, x, K, d, n, dtype):
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
         xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
         xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-        P = np.divide(xi_5, xi_6, out=u_5)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-        xi_9 = t_part.ravel() @ xi_8.T.ravel()  # xi_9 = sum_{i,j} t[i,j] xi_8[j,i]
-        xi_10 = t_part.sum(axis=1, out=u_2)  # xi_10[i] = sum_{j} t[i,j]
-        np.multiply((1 / n), xi_10, out=u_2)
-        xi_11 = np.multiply(u_2, P, out=u_5)  # xi_11[i,j] = 1/n P[i,j] xi_10[j]
-        np.multiply((-1 / n), t_part, out=u_6)
-        bar_z = np.add(u_6, xi_11.T, out=u_6)  # bar_z[i,j] = -1/n t[i,j] + xi_11[j,i]
-        bar_b = bar_z.sum(axis=0)  # bar_b[j] = sum_{i} bar_z[i,j]
-        bar_W = x_part.T @ bar_z  # bar_W[j,k] = sum_{i} x[i,j] bar_z[i,k]
-        return xi_9, bar_b, bar_W
+        xi_9 = np.divide(xi_5, xi_6, out=u_3)  # xi_9[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_10 = t_part.ravel() @ xi_8.T.ravel()  # xi_10 = sum_{i,j} t[i,j] xi_8[j,i]
+        xi_11 = t_part.sum(axis=1, out=u_2)  # xi_11[i] = sum_{j} t[i,j]
+        xi_12 = np.multiply(xi_11, xi_9, out=u_3)  # xi_12[i,j] = xi_9[i,j] xi_11[j]
+        np.multiply((-1 / n), t_part.T, out=u_1)
+        np.multiply((1 / n), xi_12, out=u_3)
+        bar_z = np.add(u_1, u_3, out=u_1)  # bar_z[j,i] = -1/n t[i,j] + 1/n xi_12[j,i]
+        bar_b = bar_z.sum(axis=1)  # bar_b[j] = sum_{i} bar_z[j,i]
+        bar_W = bar_z @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_z[k,i]
+        return xi_10, bar_b, bar_W
 
-    xi_9, bar_b, bar_W = _blocks(block_1, room_1, n, 6*K + 2*d + 2)
-    xi_12 = -(1/n)*xi_9  # xi_12 = -1/n xi_9
-    return xi_12, bar_W.T, bar_b
+    xi_10, bar_b, bar_W = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
+    xi_13 = -(1/n)*xi_10  # xi_13 = -1/n xi_10
+    return xi_13, bar_W, bar_b
 
 
 def _jvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 7 buffers, 7*K + 2*d + 2 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((3, K, width), dtype), *np.empty((2, width), dtype), *np.empty((2, width, K), dtype)
+    def room_1(width, new):
+        return *new((2, K, width), dtype), *new((2, width), dtype)
 
-    def block_1(first, last, u_1, u_3, u_5, u_2, u_4, u_6, u_7):
+    def block_1(first, last, u_1, u_3, u_2, u_4):
         t_part = t[first:last]
         x_part = x[first:last]
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
@@ -140,31 +141,31 @@ def _jvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
         xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
         xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-        P = np.divide(xi_5, xi_6, out=u_5)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-        xi_9 = t_part.ravel() @ xi_8.T.ravel()  # xi_9 = sum_{i,j} t[i,j] xi_8[j,i]
-        xi_10 = np.matmul(x_part, dot_W.T, out=u_6)  # xi_10[i,k] = sum_{j} x[i,j] dot_W[k,j]
-        dot_z = np.add(dot_b, xi_10, out=u_6)  # dot_z[i,j] = dot_b[j] + xi_10[i,j]
-        xi_11 = np.einsum("ij,ji->j", P, dot_z)  # xi_11[j] = sum_{i} P[i,j] dot_z[j,i]
-        xi_12 = np.subtract(dot_z, xi_11[:, None], out=u_7)  # xi_12[i,j] = dot_z[i,j] - xi_11[i]
-        xi_13 = t_part.ravel() @ xi_12.ravel()  # xi_13 = sum_{i,j} t[i,j] xi_12[i,j]
-        return xi_9, xi_13
+        xi_9 = np.divide(xi_5, xi_6, out=u_3)  # xi_9[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_10 = t_part.ravel() @ xi_8.T.ravel()  # xi_10 = sum_{i,j} t[i,j] xi_8[j,i]
+        xi_11 = np.matmul(dot_W, x_part.T, out=u_1)  # xi_11[k,i] = sum_{j} x[i,j] dot_W[k,j]
+        dot_z = np.add(dot_b[:, None], xi_11, out=u_1)  # dot_z[j,i] = dot_b[j] + xi_11[j,i]
+        xi_12 = np.einsum("ij,ij->j", xi_9, dot_z, out=u_2)  # xi_12[j] = sum_{i} xi_9[i,j] dot_z[i,j]
+        xi_13 = np.subtract(dot_z, xi_12, out=u_1)  # xi_13[j,i] = dot_z[j,i] - xi_12[i]
+        xi_14 = t_part.ravel() @ xi_13.T.ravel()  # xi_14 = sum_{i,j} t[i,j] xi_13[j,i]
+        return xi_10, xi_14
 
-    xi_9, xi_13 = _blocks(block_1, room_1, n, 7*K + 2*d + 2)
-    xi_14 = -(1/n)*xi_9  # xi_14 = -1/n xi_9
-    xi_15 = -(1/n)*xi_13  # xi_15 = -1/n xi_13
-    return xi_14, xi_15
+    xi_10, xi_14 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
+    xi_15 = -(1/n)*xi_10  # xi_15 = -1/n xi_10
+    xi_16 = -(1/n)*xi_14  # xi_16 = -1/n xi_14
+    return xi_15, xi_16
 
 
 def _vjp_kernel(W, b, t, x, bar_value_0, K, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 15 rows in 5 buffers, 6*K + 2*d + 1 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 0 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((2, width, K), dtype)
+    def room_1(width, new):
+        return *new((2, K, width), dtype), *new((1, width), dtype)
 
-    def block_1(first, last, u_1, u_3, u_2, u_4, u_5):
+    def block_1(first, last, u_1, u_3, u_2):
         t_part = t[first:last]
         x_part = x[first:last]
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
@@ -175,28 +176,109 @@ def _vjp_kernel(W, b, t, x, bar_value_0, K, d, n, dtype):
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        P = np.divide(xi_5, xi_6, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-        xi_7 = np.multiply((-(1 / n) * bar_value_0), t_part, out=u_4)  # xi_7[i,j] = -1/n t[i,j] bar_value_0
-        xi_8 = xi_7.sum(axis=1, out=u_2)  # xi_8[i] = sum_{j} xi_7[i,j]
-        np.negative(xi_8, out=u_2)
-        xi_9 = np.multiply(u_2, P, out=u_3)  # xi_9[i,j] = -P[i,j] xi_8[j]
-        bar_z = np.add(xi_7, xi_9.T, out=u_5)  # bar_z[i,j] = xi_7[i,j] + xi_9[j,i]
-        bar_b = bar_z.sum(axis=0)  # bar_b[j] = sum_{i} bar_z[i,j]
-        bar_W = x_part.T @ bar_z  # bar_W[j,k] = sum_{i} x[i,j] bar_z[i,k]
+        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_8 = np.multiply((-(1 / n) * bar_value_0), t_part.T, out=u_3)  # xi_8[j,i] = -1/n t[i,j] bar_value_0
+        xi_9 = xi_8.sum(axis=0, out=u_2)  # xi_9[i] = sum_{j} xi_8[j,i]
+        xi_10 = np.multiply(xi_9, xi_7, out=u_1)  # xi_10[i,j] = xi_7[i,j] xi_9[j]
+        bar_z = np.subtract(xi_8, xi_10, out=u_3)  # bar_z[j,i] = xi_8[j,i] - xi_10[j,i]
+        bar_b = bar_z.sum(axis=1)  # bar_b[j] = sum_{i} bar_z[j,i]
+        bar_W = bar_z @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_z[k,i]
         return bar_b, bar_W
 
-    bar_b, bar_W = _blocks(block_1, room_1, n, 6*K + 2*d + 1)
-    return bar_W.T, bar_b
+    bar_b, bar_W = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
+    return bar_W, bar_b
 
 
 def _jacobian_kernel(W, b, t, x, K, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 14 rows in 4 buffers, 5*K + 2*d + 1 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 14 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 0 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((1, width, K), dtype)
+    def room_1(width, new):
+        return *new((2, K, width), dtype), *new((1, width), dtype)
+
+    def block_1(first, last, u_1, u_3, u_2):
+        t_part = t[first:last]
+        x_part = x[first:last]
+        xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
+        z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
+        xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
+        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
+        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
+        xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
+        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
+        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_8 = t_part.sum(axis=1, out=u_2)  # xi_8[i] = sum_{j} t[i,j]
+        xi_9 = np.multiply(xi_8, xi_7, out=u_1)  # xi_9[i,j] = xi_7[i,j] xi_8[j]
+        np.multiply((-1 / n), t_part.T, out=u_3)
+        np.multiply((1 / n), xi_9, out=u_1)
+        xi_10 = np.add(u_3, u_1, out=u_3)  # xi_10[j,i] = -1/n t[i,j] + 1/n xi_9[j,i]
+        xi_11 = xi_10.sum(axis=1)  # xi_11[j] = sum_{i} xi_10[j,i]
+        xi_12 = xi_10 @ x_part  # xi_12[k,j] = sum_{i} x[i,j] xi_10[k,i]
+        return xi_11, xi_12
+
+    xi_11, xi_12 = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
+    return xi_12, xi_11
+
+
+def _hessian_kernel(W, b, t, x, K, d, n, dtype):
+    """The blocks (parameter, parameter) of the Hessian.
+
+    Plan: 0 rows before, blocks of 21 rows in 8 buffers, 2*K*d + 5*K + 3*d + 2 numbers a sample; 7 rows after.
+    """
+
+    def room_1(width, new):
+        return *new((1, d, width), dtype), *new((3, K, width), dtype), *new((2, width), dtype), *new((2, K, d, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_5, u_6, u_3, u_4, u_7, u_8):
+        t_part = t[first:last]
+        x_part = x[first:last]
+        np.copyto(u_1, x_part.T)
+        xi_1 = np.matmul(W, u_1, out=u_2)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
+        z = np.add(b[:, None], xi_1, out=u_2)  # z[i,j] = b[i] + xi_1[i,j]
+        xi_2 = z.max(axis=0, out=u_3)  # xi_2[j] = max_{i} z[i,j]
+        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_3)
+        xi_3 = np.minimum(u_3, np.finfo(dtype).max, out=u_3)  # xi_3[i] = finite(xi_2[i])
+        xi_4 = np.subtract(z, xi_3, out=u_2)  # xi_4[i,j] = z[i,j] - xi_3[j]
+        xi_5 = np.exp(xi_4, out=u_2)  # xi_5[i,j] = exp(xi_4[i,j])
+        xi_6 = xi_5.sum(axis=0, out=u_3)  # xi_6[j] = sum_{i} xi_5[i,j]
+        P = np.divide(xi_5, xi_6, out=u_2)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
+        xi_7 = t_part.sum(axis=1, out=u_3)  # xi_7[i] = sum_{j} t[i,j]
+        np.multiply((1 / n), xi_7, out=u_4)
+        xi_8 = np.multiply(u_4, P, out=u_5)  # xi_8[i,j] = 1/n P[i,j] xi_7[j]
+        np.multiply((-(1 / n)), xi_7, out=u_3)
+        xi_9 = np.multiply(u_3, P, out=u_6)  # xi_9[i,j] = -1/n P[i,j] xi_7[j]
+        xi_10 = np.multiply(u_1, xi_8[:, None, :], out=u_7)  # xi_10[k,j,i] = x[i,j] xi_8[k,i]
+        xi_11 = np.tensordot(u_1.T, xi_10, axes=(0, 2)).transpose(1, 2, 0)  # xi_11[k,j,l] = sum_{i} x[i,l] xi_10[k,j,i]
+        xi_12 = np.multiply(u_1, P[:, None, :], out=u_7)  # xi_12[k,j,i] = x[i,j] P[k,i]
+        xi_13 = np.multiply(u_1, xi_9[:, None, :], out=u_8)  # xi_13[k,j,i] = x[i,j] xi_9[k,i]
+        xi_14 = np.tensordot(xi_12, xi_13, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_14[k,m,j,l] = sum_{i} xi_12[k,j,i] xi_13[m,l,i]
+        xi_15 = xi_8.sum(axis=1)  # xi_15[i] = sum_{j} xi_8[i,j]
+        xi_16 = P @ xi_9.T  # xi_16[i,k] = sum_{j} P[i,j] xi_9[k,j]
+        xi_17 = xi_8 @ u_1.T  # xi_17[k,j] = sum_{i} x[i,j] xi_8[k,i]
+        xi_18 = np.tensordot(xi_9, xi_12, axes=(1, 2)).transpose(1, 0, 2)  # xi_18[k,l,j] = sum_{i} xi_9[l,i] xi_12[k,j,i]
+        return xi_11, xi_14, xi_15, xi_16, xi_17, xi_18
+
+    xi_11, xi_14, xi_15, xi_16, xi_17, xi_18 = _blocks(block_1, room_1, n, 2*K*d + 5*K + 3*d + 2)
+    xi_19 = xi_14.transpose(1, 2, 0, 3)  # xi_19[i,j,k,l] = xi_14[k,i,j,l] + [k = i] xi_11[i,j,l]
+    np.einsum("ijik->ijk", xi_19)[...] += xi_11
+    xi_20 = xi_18.transpose(1, 2, 0)  # xi_20[i,j,k] = xi_18[k,i,j] + [k = i] xi_17[i,j]
+    np.einsum("iji->ij", xi_20)[...] += xi_17
+    xi_21 = xi_16.T  # xi_21[i,j] = xi_16[j,i] + [j = i] xi_15[i]
+    np.einsum("ii->i", xi_21)[...] += xi_15
+    return xi_19, xi_20, _full(xi_20.transpose(2, 0, 1), (K, K, d), dtype), xi_21
+
+
+def _hvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
+    """The Hessian times given tangents.
+
+    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 0 rows after.
+    """
+
+    def room_1(width, new):
+        return *new((2, K, width), dtype), *new((2, width), dtype)
 
     def block_1(first, last, u_1, u_3, u_2, u_4):
         t_part = t[first:last]
@@ -209,102 +291,21 @@ def _jacobian_kernel(W, b, t, x, K, d, n, dtype):
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        P = np.divide(xi_5, xi_6, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-        xi_7 = t_part.sum(axis=1, out=u_2)  # xi_7[i] = sum_{j} t[i,j]
-        np.multiply((1 / n), xi_7, out=u_2)
-        xi_8 = np.multiply(u_2, P, out=u_3)  # xi_8[i,j] = 1/n P[i,j] xi_7[j]
-        np.multiply((-1 / n), t_part, out=u_4)
-        xi_9 = np.add(u_4, xi_8.T, out=u_4)  # xi_9[i,j] = -1/n t[i,j] + xi_8[j,i]
-        xi_10 = xi_9.sum(axis=0)  # xi_10[j] = sum_{i} xi_9[i,j]
-        xi_11 = x_part.T @ xi_9  # xi_11[j,k] = sum_{i} x[i,j] xi_9[i,k]
-        return xi_10, xi_11
+        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_8 = t_part.sum(axis=1, out=u_2)  # xi_8[i] = sum_{j} t[i,j]
+        xi_9 = np.matmul(dot_W, x_part.T, out=u_3)  # xi_9[k,i] = sum_{j} x[i,j] dot_W[k,j]
+        xi_10 = np.add(dot_b[:, None], xi_9, out=u_3)  # xi_10[j,i] = dot_b[j] + xi_9[j,i]
+        xi_11 = np.einsum("ij,ij->j", xi_7, xi_10, out=u_4)  # xi_11[j] = sum_{i} xi_7[i,j] xi_10[i,j]
+        xi_12 = np.subtract(xi_10, xi_11, out=u_3)  # xi_12[j,i] = xi_10[j,i] - xi_11[i]
+        xi_13 = np.multiply(xi_7, xi_12, out=u_1)  # xi_13[i,j] = xi_7[i,j] xi_12[i,j]
+        np.multiply((1 / n), xi_8, out=u_2)
+        xi_14 = np.multiply(u_2, xi_13, out=u_1)  # xi_14[i,j] = 1/n xi_8[j] xi_13[i,j]
+        xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
+        xi_16 = xi_14 @ x_part  # xi_16[k,j] = sum_{i} x[i,j] xi_14[k,i]
+        return xi_15, xi_16
 
-    xi_10, xi_11 = _blocks(block_1, room_1, n, 5*K + 2*d + 1)
-    return xi_11.T, xi_10
-
-
-def _hessian_kernel(W, b, t, x, K, d, n, dtype):
-    """The blocks (parameter, parameter) of the Hessian.
-
-    Plan: 0 rows before, blocks of 21 rows in 8 buffers, 3*K*d + 5*K + 2*d + 2 numbers a sample; 7 rows after.
-    """
-
-    def room_1(width):
-        return *np.empty((3, K, width), dtype), *np.empty((2, width), dtype), *np.empty((3, width, d, K), dtype)
-
-    def block_1(first, last, u_1, u_3, u_5, u_2, u_4, u_6, u_7, u_8):
-        t_part = t[first:last]
-        x_part = x[first:last]
-        xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
-        z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
-        xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
-        xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
-        xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        P = np.divide(xi_5, xi_6, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-        xi_7 = t_part.sum(axis=1, out=u_2)  # xi_7[i] = sum_{j} t[i,j]
-        np.multiply((1 / n), xi_7, out=u_4)
-        xi_8 = np.multiply(u_4, P, out=u_1)  # xi_8[i,j] = 1/n P[i,j] xi_7[j]
-        np.multiply((-(1 / n)), xi_7, out=u_2)
-        xi_9 = np.multiply(u_2, P, out=u_5)  # xi_9[i,j] = -1/n P[i,j] xi_7[j]
-        xi_10 = np.multiply(x_part[:, :, None], xi_8.T[:, None, :], out=u_6)  # xi_10[i,j,k] = x[i,j] xi_8[k,i]
-        xi_11 = np.tensordot(x_part, xi_10, axes=(0, 0)).transpose(1, 2, 0)  # xi_11[j,k,l] = sum_{i} x[i,l] xi_10[i,j,k]
-        xi_12 = np.multiply(x_part[:, :, None], P.T[:, None, :], out=u_7)  # xi_12[i,j,k] = x[i,j] P[k,i]
-        xi_13 = np.multiply(x_part[:, :, None], xi_9.T[:, None, :], out=u_8)  # xi_13[i,j,k] = x[i,j] xi_9[k,i]
-        xi_14 = np.tensordot(xi_12, xi_13, axes=(0, 0))  # xi_14[j,k,l,m] = sum_{i} xi_12[i,j,k] xi_13[i,l,m]
-        xi_15 = xi_8.sum(axis=1)  # xi_15[i] = sum_{j} xi_8[i,j]
-        xi_16 = P @ xi_9.T  # xi_16[i,k] = sum_{j} P[i,j] xi_9[k,j]
-        xi_17 = x_part.T @ xi_8.T  # xi_17[j,k] = sum_{i} x[i,j] xi_8[k,i]
-        xi_18 = np.tensordot(xi_9, xi_12, axes=(1, 0)).transpose(1, 2, 0)  # xi_18[j,k,l] = sum_{i} xi_9[l,i] xi_12[i,j,k]
-        return xi_11, xi_14, xi_15, xi_16, xi_17, xi_18
-
-    xi_11, xi_14, xi_15, xi_16, xi_17, xi_18 = _blocks(block_1, room_1, n, 3*K*d + 5*K + 2*d + 2)
-    xi_19 = xi_14.transpose(3, 0, 1, 2)  # xi_19[i,j,k,l] = xi_14[j,k,l,i] + [k = i] xi_11[j,i,l]
-    np.einsum("ijik->ijk", xi_19)[...] += xi_11.transpose(1, 0, 2)
-    xi_20 = xi_18.transpose(2, 0, 1)  # xi_20[i,j,k] = xi_18[j,k,i] + [k = i] xi_17[j,i]
-    np.einsum("iji->ij", xi_20)[...] += xi_17.T
-    xi_21 = xi_16.T  # xi_21[i,j] = xi_16[j,i] + [j = i] xi_15[i]
-    np.einsum("ii->i", xi_21)[...] += xi_15
-    return xi_19, xi_20, _full(xi_20.transpose(2, 0, 1), (K, K, d), dtype), xi_21
-
-
-def _hvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
-    """The Hessian times given tangents.
-
-    Plan: 0 rows before, blocks of 18 rows in 5 buffers, 6*K + 2*d + 1 numbers a sample; 0 rows after.
-    """
-
-    def room_1(width):
-        return *np.empty((2, K, width), dtype), *np.empty((1, width), dtype), *np.empty((2, width, K), dtype)
-
-    def block_1(first, last, u_1, u_3, u_2, u_4, u_5):
-        t_part = t[first:last]
-        x_part = x[first:last]
-        xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
-        z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
-        xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
-        xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
-        xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        P = np.divide(xi_5, xi_6, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-        xi_7 = t_part.sum(axis=1, out=u_2)  # xi_7[i] = sum_{j} t[i,j]
-        xi_8 = np.matmul(x_part, dot_W.T, out=u_4)  # xi_8[i,k] = sum_{j} x[i,j] dot_W[k,j]
-        xi_9 = np.add(dot_b, xi_8, out=u_4)  # xi_9[i,j] = dot_b[j] + xi_8[i,j]
-        xi_10 = np.einsum("ij,ji->j", P, xi_9)  # xi_10[j] = sum_{i} P[i,j] xi_9[j,i]
-        xi_11 = np.subtract(xi_9, xi_10[:, None], out=u_5)  # xi_11[i,j] = xi_9[i,j] - xi_10[i]
-        xi_12 = np.multiply(P, xi_11.T, out=u_1)  # xi_12[i,j] = P[i,j] xi_11[j,i]
-        np.multiply((1 / n), xi_7, out=u_2)
-        xi_13 = np.multiply(u_2, xi_12, out=u_1)  # xi_13[i,j] = 1/n xi_7[j] xi_12[i,j]
-        xi_14 = xi_13.sum(axis=1)  # xi_14[i] = sum_{j} xi_13[i,j]
-        xi_15 = x_part.T @ xi_13.T  # xi_15[j,k] = sum_{i} x[i,j] xi_13[k,i]
-        return xi_14, xi_15
-
-    xi_14, xi_15 = _blocks(block_1, room_1, n, 6*K + 2*d + 1)
-    return xi_15.T, xi_14
+    xi_15, xi_16 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
+    return xi_16, xi_15
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -754,7 +755,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -770,7 +771,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -953,27 +954,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -986,6 +1062,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1006,17 +1087,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1025,12 +1107,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1059,27 +1141,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

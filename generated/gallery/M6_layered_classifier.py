@@ -18,10 +18,15 @@ Parameters: W1, W2, b1, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 9f3c4a563ba892a1
+Digest: 6e8d1a9ad6b22841
 """
 
 import contextvars
+import math
+import os
+import sys
+import threading
+import types
 
 import numpy as np
 
@@ -84,13 +89,12 @@ def _value_and_grad_kernel(W1, W2, b1, b2, e, x, dtype):
     bar_W2 = h1*bar_a2[:, None]  # bar_W2[i,j] = h1[j] bar_a2[i]
     bar_h1 = W2.T @ bar_a2  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
     xi_14 = np.abs(a1)  # xi_14[i] = abs(a1[i])
-    xi_15 = -xi_14  # xi_15[i] = -xi_14[i]
+    xi_15 = -2*xi_14  # xi_15[i] = -2 xi_14[i]
     xi_16 = np.exp(xi_15)  # xi_16[i] = exp(xi_15[i])
-    xi_17 = xi_16*xi_16  # xi_17[i] = xi_16[i]^2
-    xi_18 = xi_17 + 1  # xi_18[i] = 1 + xi_17[i]
-    xi_19 = 2*xi_16/xi_18  # xi_19[i] = 2 xi_16[i] (1/xi_18[i])  [sech]
-    xi_20 = xi_19*xi_19  # xi_20[i] = xi_19[i]^2
-    bar_a1 = bar_h1*xi_20  # bar_a1[i] = bar_h1[i] xi_20[i]
+    xi_17 = xi_16 + 1  # xi_17[i] = 1 + xi_16[i]
+    xi_18 = xi_17*xi_17  # xi_18[i] = xi_17[i]^2
+    xi_19 = 4*xi_16/xi_18  # xi_19[i] = 4 xi_16[i] (1/xi_18[i])  [sech]
+    bar_a1 = bar_h1*xi_19  # bar_a1[i] = bar_h1[i] xi_19[i]
     bar_W1 = x*bar_a1[:, None]  # bar_W1[i,j] = x[j] bar_a1[i]
     return xi_10, bar_W1, bar_W2, bar_a1, bar_a2
 
@@ -113,22 +117,21 @@ def _jvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
     xi_11 = dot_W1 @ x  # xi_11[i] = sum_{j} x[j] dot_W1[i,j]
     dot_a1 = dot_b1 + xi_11  # dot_a1[i] = dot_b1[i] + xi_11[i]
     xi_12 = np.abs(a1)  # xi_12[i] = abs(a1[i])
-    xi_13 = -xi_12  # xi_13[i] = -xi_12[i]
+    xi_13 = -2*xi_12  # xi_13[i] = -2 xi_12[i]
     xi_14 = np.exp(xi_13)  # xi_14[i] = exp(xi_13[i])
-    xi_15 = xi_14*xi_14  # xi_15[i] = xi_14[i]^2
-    xi_16 = xi_15 + 1  # xi_16[i] = 1 + xi_15[i]
-    xi_17 = 2*xi_14/xi_16  # xi_17[i] = 2 xi_14[i] (1/xi_16[i])  [sech]
-    xi_18 = xi_17*xi_17  # xi_18[i] = xi_17[i]^2
-    dot_h1 = dot_a1*xi_18  # dot_h1[i] = dot_a1[i] xi_18[i]
-    xi_19 = dot_W2 @ h1  # xi_19[i] = sum_{j} h1[j] dot_W2[i,j]
-    xi_20 = W2 @ dot_h1  # xi_20[i] = sum_{j} W2[i,j] dot_h1[j]
-    xi_21 = xi_19 + xi_20  # xi_21[i] = xi_19[i] + xi_20[i]
-    dot_a2 = dot_b2 + xi_21  # dot_a2[i] = dot_b2[i] + xi_21[i]
-    xi_22 = xi_6/xi_7  # xi_22[i] = xi_6[i] (1/xi_7)
-    xi_23 = dot_a2 @ xi_22  # xi_23 = sum_{i} dot_a2[i] xi_22[i]
-    xi_24 = dot_a2 - xi_23  # xi_24[i] = dot_a2[i] - xi_23
-    xi_25 = -(e @ xi_24)  # xi_25 = -(sum_{i} e[i] xi_24[i])
-    return xi_10, xi_25
+    xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
+    xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2
+    xi_17 = 4*xi_14/xi_16  # xi_17[i] = 4 xi_14[i] (1/xi_16[i])  [sech]
+    dot_h1 = dot_a1*xi_17  # dot_h1[i] = dot_a1[i] xi_17[i]
+    xi_18 = dot_W2 @ h1  # xi_18[i] = sum_{j} h1[j] dot_W2[i,j]
+    xi_19 = W2 @ dot_h1  # xi_19[i] = sum_{j} W2[i,j] dot_h1[j]
+    xi_20 = xi_18 + xi_19  # xi_20[i] = xi_18[i] + xi_19[i]
+    dot_a2 = dot_b2 + xi_20  # dot_a2[i] = dot_b2[i] + xi_20[i]
+    xi_21 = xi_6/xi_7  # xi_21[i] = xi_6[i] (1/xi_7)
+    xi_22 = dot_a2 @ xi_21  # xi_22 = sum_{i} dot_a2[i] xi_21[i]
+    xi_23 = dot_a2 - xi_22  # xi_23[i] = dot_a2[i] - xi_22
+    xi_24 = -(e @ xi_23)  # xi_24 = -(sum_{i} e[i] xi_23[i])
+    return xi_10, xi_24
 
 
 def _vjp_kernel(W1, W2, b1, b2, e, x, bar_value_0, dtype):
@@ -151,13 +154,12 @@ def _vjp_kernel(W1, W2, b1, b2, e, x, bar_value_0, dtype):
     bar_W2 = h1*bar_a2[:, None]  # bar_W2[i,j] = h1[j] bar_a2[i]
     bar_h1 = W2.T @ bar_a2  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
     xi_12 = np.abs(a1)  # xi_12[i] = abs(a1[i])
-    xi_13 = -xi_12  # xi_13[i] = -xi_12[i]
+    xi_13 = -2*xi_12  # xi_13[i] = -2 xi_12[i]
     xi_14 = np.exp(xi_13)  # xi_14[i] = exp(xi_13[i])
-    xi_15 = xi_14*xi_14  # xi_15[i] = xi_14[i]^2
-    xi_16 = xi_15 + 1  # xi_16[i] = 1 + xi_15[i]
-    xi_17 = 2*xi_14/xi_16  # xi_17[i] = 2 xi_14[i] (1/xi_16[i])  [sech]
-    xi_18 = xi_17*xi_17  # xi_18[i] = xi_17[i]^2
-    bar_a1 = bar_h1*xi_18  # bar_a1[i] = bar_h1[i] xi_18[i]
+    xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
+    xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2
+    xi_17 = 4*xi_14/xi_16  # xi_17[i] = 4 xi_14[i] (1/xi_16[i])  [sech]
+    bar_a1 = bar_h1*xi_17  # bar_a1[i] = bar_h1[i] xi_17[i]
     bar_W1 = x*bar_a1[:, None]  # bar_W1[i,j] = x[j] bar_a1[i]
     return bar_W1, bar_W2, bar_a1, bar_a2
 
@@ -181,150 +183,154 @@ def _jacobian_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_12 = h1*xi_11[:, None]  # xi_12[i,j] = h1[j] xi_11[i]
     xi_13 = W2.T @ xi_11  # xi_13[j] = sum_{i} W2[i,j] xi_11[i]
     xi_14 = np.abs(a1)  # xi_14[i] = abs(a1[i])
-    xi_15 = -xi_14  # xi_15[i] = -xi_14[i]
+    xi_15 = -2*xi_14  # xi_15[i] = -2 xi_14[i]
     xi_16 = np.exp(xi_15)  # xi_16[i] = exp(xi_15[i])
-    xi_17 = xi_16*xi_16  # xi_17[i] = xi_16[i]^2
-    xi_18 = xi_17 + 1  # xi_18[i] = 1 + xi_17[i]
-    xi_19 = 2*xi_16/xi_18  # xi_19[i] = 2 xi_16[i] (1/xi_18[i])  [sech]
-    xi_20 = xi_19*xi_19  # xi_20[i] = xi_19[i]^2
-    xi_21 = xi_13*xi_20  # xi_21[i] = xi_13[i] xi_20[i]
-    xi_22 = x*xi_21[:, None]  # xi_22[i,j] = x[j] xi_21[i]
-    return xi_22, xi_12, xi_21, xi_11
+    xi_17 = xi_16 + 1  # xi_17[i] = 1 + xi_16[i]
+    xi_18 = xi_17*xi_17  # xi_18[i] = xi_17[i]^2
+    xi_19 = 4*xi_16/xi_18  # xi_19[i] = 4 xi_16[i] (1/xi_18[i])  [sech]
+    xi_20 = xi_13*xi_19  # xi_20[i] = xi_13[i] xi_19[i]
+    xi_21 = x*xi_20[:, None]  # xi_21[i,j] = x[j] xi_20[i]
+    return xi_21, xi_12, xi_20, xi_11
 
 
 def _hessian_kernel(W1, W2, b1, b2, e, x, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: whole arrays, 7 calls into arrays that are free again.
+    Plan: whole arrays, 6 calls into arrays that are free again.
     """
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    a1 = b1 + xi_1  # a1[i] = b1[i] + xi_1[i]
-    h1 = np.tanh(a1)  # h1[i] = tanh(a1[i])
-    xi_2 = W2 @ h1  # xi_2[i] = sum_{j} W2[i,j] h1[j]
-    a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
-    xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
-    xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
-    xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = e.sum()  # xi_8 = sum_{i} e[i]
-    xi_9 = xi_6/xi_7  # xi_9[i] = xi_6[i] (1/xi_7)
-    xi_10 = xi_8*xi_9  # xi_10[i] = xi_8 xi_9[i]
-    bar_a2 = xi_10 - e  # bar_a2[i] = -e[i] + xi_10[i]
-    bar_h1 = W2.T @ bar_a2  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
-    xi_11 = np.abs(a1)  # xi_11[i] = abs(a1[i])
-    xi_12 = -xi_11  # xi_12[i] = -xi_11[i]
-    xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
-    xi_14 = xi_13*xi_13  # xi_14[i] = xi_13[i]^2
-    xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
-    xi_16 = 2*xi_13/xi_15  # xi_16[i] = 2 xi_13[i] (1/xi_15[i])  [sech]
-    xi_17 = xi_16*xi_16  # xi_17[i] = xi_16[i]^2
-    xi_18 = W2.T @ xi_9  # xi_18[j] = sum_{i} W2[i,j] xi_9[i]
-    xi_19 = xi_9[:, None]*W2  # xi_19[i,j] = W2[i,j] xi_9[i]
-    xi_20 = -xi_9[:, None]*xi_18  # xi_20[i,j] = -xi_9[i] xi_18[j]
-    xi_21 = np.add(xi_19, xi_20, out=xi_19)  # xi_21[i,j] = xi_19[i,j] + xi_20[i,j]
-    xi_22 = W2.T @ xi_21  # xi_22[j,k] = sum_{i} W2[i,j] xi_21[i,k]
-    xi_23 = -h1*xi_16  # xi_23[i] = -h1[i] xi_16[i]
-    xi_24 = 2*xi_16*xi_23  # xi_24[i] = 2 xi_16[i] xi_23[i]
-    xi_25 = xi_8*xi_17  # xi_25[i] = xi_8 xi_17[i]
-    xi_26 = bar_h1*xi_24  # xi_26[i] = bar_h1[i] xi_24[i]
-    xi_27 = x[:, None]*xi_25  # xi_27[i,j] = x[i] xi_25[j]
-    xi_28 = x[:, None]*xi_26  # xi_28[i,j] = x[i] xi_26[j]
-    xi_29 = x[:, None]*xi_17  # xi_29[i,j] = x[i] xi_17[j]
-    xi_30 = xi_22[:, :, None]*xi_29.T  # xi_30[i,j,k] = xi_22[i,j] xi_29[k,j]
-    xi_31 = xi_27.T[:, None, None, :]*xi_30[:, :, :, None]  # xi_31[i,j,k,l] = xi_27[l,i] xi_30[i,j,k]
-    xi_32 = xi_31.transpose(0, 3, 1, 2)  # xi_32[i,j,k,l] = xi_31[i,k,l,j] + x[l] [k = i] xi_28[j,i]
-    np.einsum("ijik->ijk", xi_32)[...] += x*xi_28.T[:, :, None]
-    xi_33 = -xi_8*xi_9  # xi_33[i] = -xi_8 xi_9[i]
-    xi_34 = h1[:, None]*xi_10  # xi_34[i,j] = h1[i] xi_10[j]
-    xi_35 = h1[:, None]*xi_33  # xi_35[i,j] = h1[i] xi_33[j]
-    xi_36 = W2.T @ xi_10  # xi_36[j] = sum_{i} W2[i,j] xi_10[i]
-    xi_37 = np.multiply(xi_10[:, None], W2, out=xi_20)  # xi_37[i,j] = W2[i,j] xi_10[i]
-    xi_38 = -xi_9[:, None]*xi_36  # xi_38[i,j] = -xi_9[i] xi_36[j]
-    xi_39 = np.add(xi_37, xi_38, out=xi_20)  # xi_39[i,j] = xi_37[i,j] + xi_38[i,j]
-    xi_40 = xi_29[:, :, None]*xi_39.T  # xi_40[i,j,k] = xi_29[i,j] xi_39[k,j]
-    xi_41 = h1*xi_40[:, :, :, None]  # xi_41[i,j,k,l] = h1[l] xi_40[i,j,k]
-    xi_42 = xi_41.transpose(1, 0, 2, 3)  # xi_42[i,j,k,l] = bar_a2[k] [l = i] xi_29[j,i] + xi_41[j,i,k,l]
-    np.einsum("ijki->ijk", xi_42)[...] += bar_a2*xi_29.T[:, :, None]
-    xi_43 = h1[:, None]*xi_9  # xi_43[i,j] = h1[i] xi_9[j]
-    xi_44 = xi_35[:, :, None, None]*xi_43  # xi_44[i,j,k,l] = xi_35[i,j] xi_43[k,l]
-    xi_45 = xi_44.transpose(1, 0, 3, 2)  # xi_45[i,j,k,l] = h1[l] [k = i] xi_34[j,i] + xi_44[j,i,l,k]
-    np.einsum("ijik->ijk", xi_45)[...] += h1*xi_34.T[:, :, None]
-    xi_46 = np.multiply(bar_a2[:, None], xi_17, out=xi_38)  # xi_46[i,j] = bar_a2[i] xi_17[j]
-    xi_47 = xi_8*h1  # xi_47[i] = h1[i] xi_8
-    xi_48 = np.multiply(xi_17, xi_22, out=xi_22)  # xi_48[i,j] = xi_17[j] xi_22[i,j]
-    xi_49 = xi_27[:, :, None]*xi_48  # xi_49[i,j,k] = xi_27[i,j] xi_48[j,k]
-    xi_50 = xi_49.transpose(1, 0, 2)  # xi_50[i,j,k] = xi_49[j,i,k] + [k = i] xi_28[j,i]
-    np.einsum("iji->ij", xi_50)[...] += xi_28.T
-    xi_51 = xi_17*xi_21  # xi_51[i,j] = xi_17[j] xi_21[i,j]
-    xi_52 = xi_47*xi_51[:, :, None]  # xi_52[i,j,k] = xi_47[k] xi_51[i,j]
-    xi_53 = xi_52.transpose(0, 2, 1)  # xi_53[i,j,k] = [k = j] xi_46[i,j] + xi_52[i,k,j]
-    np.einsum("ijj->ij", xi_53)[...] += xi_46
-    xi_54 = np.multiply(xi_25[:, None], xi_48, out=xi_22)  # xi_54[i,j] = xi_25[i] xi_48[i,j]
-    xi_55 = xi_54  # xi_55[i,j] = xi_54[i,j] + [j = i] xi_26[i]
-    np.einsum("ii->i", xi_55)[...] += xi_26
-    xi_56 = xi_9*xi_35[:, :, None]  # xi_56[i,j,k] = xi_9[k] xi_35[i,j]
-    xi_57 = xi_56.transpose(1, 0, 2)  # xi_57[i,j,k] = [k = i] xi_34[j,i] + xi_56[j,i,k]
-    np.einsum("iji->ij", xi_57)[...] += xi_34.T
-    xi_58 = np.multiply(xi_17[:, None], xi_39.T, out=xi_34)  # xi_58[i,j] = xi_17[i] xi_39[j,i]
-    xi_59 = xi_9[:, None]*xi_33  # xi_59[i,j] = xi_9[i] xi_33[j]
-    xi_60 = xi_59.T  # xi_60[i,j] = xi_10[i] [j = i] + xi_59[j,i]
-    np.einsum("ii->i", xi_60)[...] += xi_10
-    return xi_32, xi_42, xi_50, xi_40.transpose(1, 0, 2), _full(xi_42.transpose(2, 3, 0, 1), (3, 5, 5, 4), dtype), xi_45, xi_53, xi_57, _full(xi_50.transpose(2, 0, 1), (5, 5, 4), dtype), _full(xi_53.transpose(2, 0, 1), (5, 3, 5), dtype), xi_55, xi_58, _full(xi_40.transpose(2, 1, 0), (3, 5, 4), dtype), _full(xi_57.transpose(2, 0, 1), (3, 3, 5), dtype), _full(xi_58.T, (3, 5), dtype), xi_60
+
+    def rows(new):
+        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        a1 = b1 + xi_1  # a1[i] = b1[i] + xi_1[i]
+        h1 = np.tanh(a1)  # h1[i] = tanh(a1[i])
+        xi_2 = W2 @ h1  # xi_2[i] = sum_{j} W2[i,j] h1[j]
+        a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
+        xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
+        xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+        xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
+        xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
+        xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+        xi_8 = e.sum()  # xi_8 = sum_{i} e[i]
+        xi_9 = xi_6/xi_7  # xi_9[i] = xi_6[i] (1/xi_7)
+        xi_10 = xi_8*xi_9  # xi_10[i] = xi_8 xi_9[i]
+        bar_a2 = xi_10 - e  # bar_a2[i] = -e[i] + xi_10[i]
+        bar_h1 = W2.T @ bar_a2  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
+        xi_11 = np.abs(a1)  # xi_11[i] = abs(a1[i])
+        xi_12 = -xi_11  # xi_12[i] = -xi_11[i]
+        xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
+        xi_14 = xi_13*xi_13  # xi_14[i] = xi_13[i]^2
+        xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
+        xi_16 = 2*xi_13/xi_15  # xi_16[i] = 2 xi_13[i] (1/xi_15[i])  [sech]
+        xi_17 = xi_16*xi_16  # xi_17[i] = xi_16[i]^2
+        xi_18 = W2.T @ xi_9  # xi_18[j] = sum_{i} W2[i,j] xi_9[i]
+        xi_19 = np.multiply(xi_9[:, None], W2, out=new((3, 5), dtype))  # xi_19[i,j] = W2[i,j] xi_9[i]
+        xi_20 = np.multiply((-xi_9[:, None]), xi_18, out=new((3, 5), dtype))  # xi_20[i,j] = -xi_9[i] xi_18[j]
+        xi_21 = np.add(xi_19, xi_20, out=xi_19)  # xi_21[i,j] = xi_19[i,j] + xi_20[i,j]
+        xi_22 = np.matmul(W2.T, xi_21, out=new((5, 5), dtype))  # xi_22[j,k] = sum_{i} W2[i,j] xi_21[i,k]
+        xi_23 = -h1*xi_16  # xi_23[i] = -h1[i] xi_16[i]
+        xi_24 = 2*xi_16*xi_23  # xi_24[i] = 2 xi_16[i] xi_23[i]
+        xi_25 = xi_8*xi_17  # xi_25[i] = xi_8 xi_17[i]
+        xi_26 = bar_h1*xi_24  # xi_26[i] = bar_h1[i] xi_24[i]
+        xi_27 = np.multiply(x[:, None], xi_25, out=new((4, 5), dtype))  # xi_27[i,j] = x[i] xi_25[j]
+        xi_28 = np.multiply(x[:, None], xi_26, out=new((4, 5), dtype))  # xi_28[i,j] = x[i] xi_26[j]
+        xi_29 = np.multiply(x[:, None], xi_17, out=new((4, 5), dtype))  # xi_29[i,j] = x[i] xi_17[j]
+        xi_30 = np.multiply(xi_22[:, :, None], xi_29.T, out=new((5, 5, 4), dtype))  # xi_30[i,j,k] = xi_22[i,j] xi_29[k,j]
+        xi_31 = xi_27.T[:, None, None, :]*xi_30[:, :, :, None]  # xi_31[i,j,k,l] = xi_27[l,i] xi_30[i,j,k]
+        xi_32 = xi_31.transpose(0, 3, 1, 2)  # xi_32[i,j,k,l] = xi_31[i,k,l,j] + x[l] [k = i] xi_28[j,i]
+        np.einsum("ijik->ijk", xi_32)[...] += x*xi_28.T[:, :, None]
+        xi_33 = -xi_8*xi_9  # xi_33[i] = -xi_8 xi_9[i]
+        xi_34 = np.multiply(h1[:, None], xi_10, out=new((5, 3), dtype))  # xi_34[i,j] = h1[i] xi_10[j]
+        xi_35 = np.multiply(h1[:, None], xi_33, out=new((5, 3), dtype))  # xi_35[i,j] = h1[i] xi_33[j]
+        xi_36 = W2.T @ xi_10  # xi_36[j] = sum_{i} W2[i,j] xi_10[i]
+        xi_37 = np.multiply(xi_10[:, None], W2, out=xi_20)  # xi_37[i,j] = W2[i,j] xi_10[i]
+        xi_38 = np.multiply((-xi_9[:, None]), xi_36, out=new((3, 5), dtype))  # xi_38[i,j] = -xi_9[i] xi_36[j]
+        xi_39 = np.add(xi_37, xi_38, out=xi_20)  # xi_39[i,j] = xi_37[i,j] + xi_38[i,j]
+        xi_40 = xi_29[:, :, None]*xi_39.T  # xi_40[i,j,k] = xi_29[i,j] xi_39[k,j]
+        xi_41 = h1*xi_40[:, :, :, None]  # xi_41[i,j,k,l] = h1[l] xi_40[i,j,k]
+        xi_42 = xi_41.transpose(1, 0, 2, 3)  # xi_42[i,j,k,l] = bar_a2[k] [l = i] xi_29[j,i] + xi_41[j,i,k,l]
+        np.einsum("ijki->ijk", xi_42)[...] += bar_a2*xi_29.T[:, :, None]
+        xi_43 = np.multiply(h1[:, None], xi_9, out=new((5, 3), dtype))  # xi_43[i,j] = h1[i] xi_9[j]
+        xi_44 = xi_35[:, :, None, None]*xi_43  # xi_44[i,j,k,l] = xi_35[i,j] xi_43[k,l]
+        xi_45 = xi_44.transpose(1, 0, 3, 2)  # xi_45[i,j,k,l] = h1[l] [k = i] xi_34[j,i] + xi_44[j,i,l,k]
+        np.einsum("ijik->ijk", xi_45)[...] += h1*xi_34.T[:, :, None]
+        xi_46 = np.multiply(bar_a2[:, None], xi_17, out=xi_38)  # xi_46[i,j] = bar_a2[i] xi_17[j]
+        xi_47 = xi_8*h1  # xi_47[i] = h1[i] xi_8
+        xi_48 = np.multiply(xi_17, xi_22, out=xi_22)  # xi_48[i,j] = xi_17[j] xi_22[i,j]
+        xi_49 = xi_27[:, :, None]*xi_48  # xi_49[i,j,k] = xi_27[i,j] xi_48[j,k]
+        xi_50 = xi_49.transpose(1, 0, 2)  # xi_50[i,j,k] = xi_49[j,i,k] + [k = i] xi_28[j,i]
+        np.einsum("iji->ij", xi_50)[...] += xi_28.T
+        xi_51 = np.multiply(xi_17, xi_21, out=xi_19)  # xi_51[i,j] = xi_17[j] xi_21[i,j]
+        xi_52 = xi_47*xi_51[:, :, None]  # xi_52[i,j,k] = xi_47[k] xi_51[i,j]
+        xi_53 = xi_52.transpose(0, 2, 1)  # xi_53[i,j,k] = [k = j] xi_46[i,j] + xi_52[i,k,j]
+        np.einsum("ijj->ij", xi_53)[...] += xi_46
+        xi_54 = xi_25[:, None]*xi_48  # xi_54[i,j] = xi_25[i] xi_48[i,j]
+        xi_55 = xi_54  # xi_55[i,j] = xi_54[i,j] + [j = i] xi_26[i]
+        np.einsum("ii->i", xi_55)[...] += xi_26
+        xi_56 = xi_9*xi_35[:, :, None]  # xi_56[i,j,k] = xi_9[k] xi_35[i,j]
+        xi_57 = xi_56.transpose(1, 0, 2)  # xi_57[i,j,k] = [k = i] xi_34[j,i] + xi_56[j,i,k]
+        np.einsum("iji->ij", xi_57)[...] += xi_34.T
+        xi_58 = xi_17[:, None]*xi_39.T  # xi_58[i,j] = xi_17[i] xi_39[j,i]
+        xi_59 = xi_9[:, None]*xi_33  # xi_59[i,j] = xi_9[i] xi_33[j]
+        xi_60 = xi_59.T  # xi_60[i,j] = xi_10[i] [j = i] + xi_59[j,i]
+        np.einsum("ii->i", xi_60)[...] += xi_10
+        return xi_32, xi_42, xi_50, xi_40.transpose(1, 0, 2), _full(xi_42.transpose(2, 3, 0, 1), (3, 5, 5, 4), dtype), xi_45, xi_53, xi_57, _full(xi_50.transpose(2, 0, 1), (5, 5, 4), dtype), _full(xi_53.transpose(2, 0, 1), (5, 3, 5), dtype), xi_55, xi_58, _full(xi_40.transpose(2, 1, 0), (3, 5, 4), dtype), _full(xi_57.transpose(2, 0, 1), (3, 3, 5), dtype), _full(xi_58.T, (3, 5), dtype), xi_60
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
-    """The Hessian times given tangents.
+    """The Hessian times given tangents."""
 
-    Plan: whole arrays, 1 call into arrays that are free again.
-    """
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    a1 = b1 + xi_1  # a1[i] = b1[i] + xi_1[i]
-    h1 = np.tanh(a1)  # h1[i] = tanh(a1[i])
-    xi_2 = W2 @ h1  # xi_2[i] = sum_{j} W2[i,j] h1[j]
-    a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
-    xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
-    xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
-    xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = e.sum()  # xi_8 = sum_{i} e[i]
-    xi_9 = xi_6/xi_7  # xi_9[i] = xi_6[i] (1/xi_7)
-    xi_10 = xi_8*xi_9  # xi_10[i] = xi_8 xi_9[i]
-    bar_a2 = xi_10 - e  # bar_a2[i] = -e[i] + xi_10[i]
-    bar_h1 = W2.T @ bar_a2  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
-    xi_11 = np.abs(a1)  # xi_11[i] = abs(a1[i])
-    xi_12 = -xi_11  # xi_12[i] = -xi_11[i]
-    xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
-    xi_14 = xi_13*xi_13  # xi_14[i] = xi_13[i]^2
-    xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
-    xi_16 = 2*xi_13/xi_15  # xi_16[i] = 2 xi_13[i] (1/xi_15[i])  [sech]
-    xi_17 = xi_16*xi_16  # xi_17[i] = xi_16[i]^2
-    xi_18 = dot_W1 @ x  # xi_18[i] = sum_{j} x[j] dot_W1[i,j]
-    xi_19 = dot_b1 + xi_18  # xi_19[i] = dot_b1[i] + xi_18[i]
-    xi_20 = xi_17*xi_19  # xi_20[i] = xi_17[i] xi_19[i]
-    xi_21 = dot_W2 @ h1  # xi_21[i] = sum_{j} h1[j] dot_W2[i,j]
-    xi_22 = W2 @ xi_20  # xi_22[i] = sum_{j} W2[i,j] xi_20[j]
-    xi_23 = xi_21 + xi_22  # xi_23[i] = xi_21[i] + xi_22[i]
-    xi_24 = dot_b2 + xi_23  # xi_24[i] = dot_b2[i] + xi_23[i]
-    xi_25 = xi_9 @ xi_24  # xi_25 = sum_{i} xi_9[i] xi_24[i]
-    xi_26 = xi_24 - xi_25  # xi_26[i] = xi_24[i] - xi_25
-    xi_27 = xi_9*xi_26  # xi_27[i] = xi_9[i] xi_26[i]
-    xi_28 = xi_8*xi_27  # xi_28[i] = xi_8 xi_27[i]
-    xi_29 = bar_a2[:, None]*xi_20  # xi_29[i,j] = bar_a2[i] xi_20[j]
-    xi_30 = h1[:, None]*xi_28  # xi_30[i,j] = h1[i] xi_28[j]
-    xi_31 = np.add(xi_29, xi_30.T, out=xi_29)  # xi_31[i,j] = xi_29[i,j] + xi_30[j,i]
-    xi_32 = dot_W2.T @ bar_a2  # xi_32[j] = sum_{i} bar_a2[i] dot_W2[i,j]
-    xi_33 = W2.T @ xi_28  # xi_33[j] = sum_{i} W2[i,j] xi_28[i]
-    xi_34 = xi_32 + xi_33  # xi_34[i] = xi_32[i] + xi_33[i]
-    xi_35 = -h1*xi_16  # xi_35[i] = -h1[i] xi_16[i]
-    xi_36 = xi_19*xi_35  # xi_36[i] = xi_19[i] xi_35[i]
-    xi_37 = 2*xi_16*xi_36  # xi_37[i] = 2 xi_16[i] xi_36[i]
-    xi_38 = xi_17*xi_34  # xi_38[i] = xi_17[i] xi_34[i]
-    xi_39 = bar_h1*xi_37  # xi_39[i] = bar_h1[i] xi_37[i]
-    xi_40 = xi_38 + xi_39  # xi_40[i] = xi_38[i] + xi_39[i]
-    xi_41 = x*xi_40[:, None]  # xi_41[i,j] = x[j] xi_40[i]
-    return xi_41, xi_31, xi_40, xi_28
+    def rows(new):
+        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        a1 = b1 + xi_1  # a1[i] = b1[i] + xi_1[i]
+        h1 = np.tanh(a1)  # h1[i] = tanh(a1[i])
+        xi_2 = W2 @ h1  # xi_2[i] = sum_{j} W2[i,j] h1[j]
+        a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
+        xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
+        xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+        xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
+        xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
+        xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+        xi_8 = e.sum()  # xi_8 = sum_{i} e[i]
+        xi_9 = xi_6/xi_7  # xi_9[i] = xi_6[i] (1/xi_7)
+        xi_10 = xi_8*xi_9  # xi_10[i] = xi_8 xi_9[i]
+        bar_a2 = xi_10 - e  # bar_a2[i] = -e[i] + xi_10[i]
+        bar_h1 = W2.T @ bar_a2  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
+        xi_11 = np.abs(a1)  # xi_11[i] = abs(a1[i])
+        xi_12 = -xi_11  # xi_12[i] = -xi_11[i]
+        xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
+        xi_14 = xi_13*xi_13  # xi_14[i] = xi_13[i]^2
+        xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
+        xi_16 = 2*xi_13/xi_15  # xi_16[i] = 2 xi_13[i] (1/xi_15[i])  [sech]
+        xi_17 = xi_16*xi_16  # xi_17[i] = xi_16[i]^2
+        xi_18 = dot_W1 @ x  # xi_18[i] = sum_{j} x[j] dot_W1[i,j]
+        xi_19 = dot_b1 + xi_18  # xi_19[i] = dot_b1[i] + xi_18[i]
+        xi_20 = xi_17*xi_19  # xi_20[i] = xi_17[i] xi_19[i]
+        xi_21 = dot_W2 @ h1  # xi_21[i] = sum_{j} h1[j] dot_W2[i,j]
+        xi_22 = W2 @ xi_20  # xi_22[i] = sum_{j} W2[i,j] xi_20[j]
+        xi_23 = xi_21 + xi_22  # xi_23[i] = xi_21[i] + xi_22[i]
+        xi_24 = dot_b2 + xi_23  # xi_24[i] = dot_b2[i] + xi_23[i]
+        xi_25 = xi_9 @ xi_24  # xi_25 = sum_{i} xi_9[i] xi_24[i]
+        xi_26 = xi_24 - xi_25  # xi_26[i] = xi_24[i] - xi_25
+        xi_27 = xi_9*xi_26  # xi_27[i] = xi_9[i] xi_26[i]
+        xi_28 = xi_8*xi_27  # xi_28[i] = xi_8 xi_27[i]
+        xi_29 = np.multiply(bar_a2[:, None], xi_20, out=new((3, 5), dtype))  # xi_29[i,j] = bar_a2[i] xi_20[j]
+        xi_30 = np.multiply(h1[:, None], xi_28, out=new((5, 3), dtype))  # xi_30[i,j] = h1[i] xi_28[j]
+        xi_31 = xi_29 + xi_30.T  # xi_31[i,j] = xi_29[i,j] + xi_30[j,i]
+        xi_32 = dot_W2.T @ bar_a2  # xi_32[j] = sum_{i} bar_a2[i] dot_W2[i,j]
+        xi_33 = W2.T @ xi_28  # xi_33[j] = sum_{i} W2[i,j] xi_28[i]
+        xi_34 = xi_32 + xi_33  # xi_34[i] = xi_32[i] + xi_33[i]
+        xi_35 = -h1*xi_16  # xi_35[i] = -h1[i] xi_16[i]
+        xi_36 = xi_19*xi_35  # xi_36[i] = xi_19[i] xi_35[i]
+        xi_37 = 2*xi_16*xi_36  # xi_37[i] = 2 xi_16[i] xi_36[i]
+        xi_38 = xi_17*xi_34  # xi_38[i] = xi_17[i] xi_34[i]
+        xi_39 = bar_h1*xi_37  # xi_39[i] = bar_h1[i] xi_37[i]
+        xi_40 = xi_38 + xi_39  # xi_40[i] = xi_38[i] + xi_39[i]
+        xi_41 = x*xi_40[:, None]  # xi_41[i,j] = x[j] xi_40[i]
+        return xi_41, xi_31, xi_40, xi_28
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -773,7 +779,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -789,7 +795,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -969,6 +975,77 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
 
 
 if __name__ == "__main__":

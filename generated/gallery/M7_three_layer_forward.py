@@ -15,10 +15,15 @@ Parameters: W1, W2, W3, b1, b2, b3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: b1194507ba72d828
+Digest: a6164ff105d411c5
 """
 
 import contextvars
+import math
+import os
+import sys
+import threading
+import types
 
 import numpy as np
 
@@ -198,136 +203,141 @@ def _jacobian_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
 def _hessian_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: whole arrays, 6 calls into arrays that are free again.
+    Plan: whole arrays, 2 calls into arrays that are free again.
     """
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
-    xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
-    xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
-    xi_5 = np.abs(xi_2)  # xi_5[i] = abs(xi_2[i])
-    xi_6 = -xi_5  # xi_6[i] = -xi_5[i]
-    xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
-    xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
-    xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
-    xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
-    xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
-    xi_12 = np.abs(xi_11)  # xi_12[i] = abs(xi_11[i])
-    xi_13 = -xi_12  # xi_13[i] = -xi_12[i]
-    xi_14 = np.exp(xi_13)  # xi_14[i] = exp(xi_13[i])
-    xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
-    xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2
-    xi_17 = xi_14/xi_16  # xi_17[i] = xi_14[i] (1/xi_16[i])  [logistic_slope]
-    bar_b2 = W3*xi_17  # bar_b2[i] = W3[i] xi_17[i]
-    xi_18 = W2.T @ bar_b2  # xi_18[j] = sum_{i} W2[i,j] bar_b2[i]
-    xi_19 = xi_8*xi_8  # xi_19[i] = xi_8[i]^2
-    xi_20 = xi_7/xi_19  # xi_20[i] = xi_7[i] (1/xi_19[i])  [logistic_slope]
-    xi_21 = 0.5*xi_11  # xi_21[i] = 0.5 xi_11[i]
-    xi_22 = np.tanh(xi_21)  # xi_22[i] = tanh(xi_21[i])
-    xi_23 = -xi_17*xi_22  # xi_23[i] = -xi_17[i] xi_22[i]
-    xi_24 = W3*xi_23  # xi_24[i] = W3[i] xi_23[i]
-    xi_25 = xi_24[:, None]*W2  # xi_25[i,j] = W2[i,j] xi_24[i]
-    xi_26 = W2.T @ xi_25  # xi_26[j,k] = sum_{i} W2[i,j] xi_25[i,k]
-    xi_27 = 0.5*xi_2  # xi_27[i] = 0.5 xi_2[i]
-    xi_28 = np.tanh(xi_27)  # xi_28[i] = tanh(xi_27[i])
-    xi_29 = -xi_20*xi_28  # xi_29[i] = -xi_20[i] xi_28[i]
-    xi_30 = xi_18*xi_29  # xi_30[i] = xi_18[i] xi_29[i]
-    xi_31 = x[:, None]*xi_20  # xi_31[i,j] = x[i] xi_20[j]
-    xi_32 = x[:, None]*xi_30  # xi_32[i,j] = x[i] xi_30[j]
-    xi_33 = xi_26[:, :, None]*xi_31.T[:, None, :]  # xi_33[i,j,k] = xi_26[i,j] xi_31[k,i]
-    xi_34 = xi_31.T[:, None, :]*xi_33[:, :, :, None]  # xi_34[i,j,k,l] = xi_31[l,j] xi_33[i,j,k]
-    xi_35 = xi_34.transpose(1, 3, 0, 2)  # xi_35[i,j,k,l] = xi_34[k,i,l,j] + x[l] [k = i] xi_32[j,i]
-    np.einsum("ijik->ijk", xi_35)[...] += x*xi_32.T[:, :, None]
-    xi_36 = xi_9[:, None]*xi_24  # xi_36[i,j] = xi_9[i] xi_24[j]
-    xi_37 = np.multiply(xi_25[:, :, None], xi_31.T, out=xi_33)  # xi_37[i,j,k] = xi_25[i,j] xi_31[k,j]
-    xi_38 = xi_9*xi_37[:, :, :, None]  # xi_38[i,j,k,l] = xi_9[l] xi_37[i,j,k]
-    xi_39 = xi_38.transpose(1, 2, 0, 3)  # xi_39[i,j,k,l] = bar_b2[k] [l = i] xi_31[j,i] + xi_38[k,i,j,l]
-    np.einsum("ijki->ijk", xi_39)[...] += bar_b2*xi_31.T[:, :, None]
-    xi_40 = np.zeros((4, 4, 4, 4), dtype)  # xi_40[i,j,k,l] = xi_9[l] [k = i] xi_36[j,i]
-    np.einsum("ijik->ijk", xi_40)[...] = xi_9*xi_36.T[:, :, None]
-    xi_41 = xi_9[:, None]*xi_17  # xi_41[i,j] = xi_9[i] xi_17[j]
-    xi_42 = xi_17[:, None]*W2  # xi_42[i,j] = W2[i,j] xi_17[i]
-    xi_43 = xi_31.T[:, :, None]*xi_42.T[:, None, :]  # xi_43[i,j,k] = xi_31[j,i] xi_42[k,i]
-    xi_44 = np.zeros((4, 4, 4), dtype)  # xi_44[i,j,k] = [k = i] xi_41[j,i]
-    np.einsum("iji->ij", xi_44)[...] = xi_41.T
-    xi_45 = bar_b2[:, None]*xi_20  # xi_45[i,j] = bar_b2[i] xi_20[j]
-    xi_46 = np.multiply(xi_20[:, None], xi_26, out=xi_26)  # xi_46[i,j] = xi_20[i] xi_26[i,j]
-    xi_47 = xi_31[:, :, None]*xi_46.T  # xi_47[i,j,k] = xi_31[i,j] xi_46[k,j]
-    xi_48 = xi_47.transpose(1, 0, 2)  # xi_48[i,j,k] = xi_47[j,i,k] + [k = i] xi_32[j,i]
-    np.einsum("iji->ij", xi_48)[...] += xi_32.T
-    xi_49 = np.multiply(xi_20, W2, out=xi_25)  # xi_49[i,j] = W2[i,j] xi_20[j]
-    xi_50 = xi_36[:, :, None]*xi_49  # xi_50[i,j,k] = xi_36[i,j] xi_49[j,k]
-    xi_51 = xi_50.transpose(1, 0, 2)  # xi_51[i,j,k] = [k = j] xi_45[i,j] + xi_50[j,i,k]
-    np.einsum("ijj->ij", xi_51)[...] += xi_45
-    xi_52 = np.multiply(xi_20, xi_42, out=xi_42)  # xi_52[i,j] = xi_20[j] xi_42[i,j]
-    xi_53 = np.multiply(xi_20, xi_46, out=xi_26)  # xi_53[i,j] = xi_20[j] xi_46[i,j]
-    xi_54 = xi_53.T  # xi_54[i,j] = xi_53[j,i] + [j = i] xi_30[i]
-    np.einsum("ii->i", xi_54)[...] += xi_30
-    xi_55 = np.zeros((4, 4, 4), dtype)  # xi_55[i,j,k] = [k = i] xi_36[j,i]
-    np.einsum("iji->ij", xi_55)[...] = xi_36.T
-    xi_56 = np.zeros((4, 4), dtype)  # xi_56[i,j] = xi_17[i] [j = i]
-    np.einsum("ii->i", xi_56)[...] = xi_17
-    xi_57 = np.multiply(xi_24, xi_49.T, out=xi_45)  # xi_57[i,j] = xi_24[j] xi_49[j,i]
-    xi_58 = np.zeros((4, 4), dtype)  # xi_58[i,j] = [j = i] xi_24[i]
-    np.einsum("ii->i", xi_58)[...] = xi_24
-    return xi_35, xi_39, xi_43, xi_48, xi_37.transpose(1, 2, 0), _full(0, (4, 3), dtype), _full(xi_39.transpose(2, 3, 0, 1), (4, 4, 4, 3), dtype), xi_40, xi_44, xi_51, xi_55, _full(0, (4, 4), dtype), _full(xi_43.transpose(2, 0, 1), (4, 4, 3), dtype), _full(xi_44.transpose(2, 0, 1), (4, 4, 4), dtype), _full(0, (4, 4), dtype), xi_52, xi_56, _full(0, (4,), dtype), _full(xi_48.transpose(2, 0, 1), (4, 4, 3), dtype), _full(xi_51.transpose(2, 0, 1), (4, 4, 4), dtype), _full(xi_52.T, (4, 4), dtype), xi_54, xi_57, _full(0, (4,), dtype), _full(xi_37, (4, 4, 3), dtype), _full(xi_55.transpose(2, 0, 1), (4, 4, 4), dtype), _full(xi_56.T, (4, 4), dtype), _full(xi_57.T, (4, 4), dtype), xi_58, _full(0, (4,), dtype), _full(0, (4, 3), dtype), _full(0, (4, 4), dtype), _full(0, (4,), dtype), _full(0, (4,), dtype), _full(0, (4,), dtype), _full(0, (), dtype)
+
+    def rows(new):
+        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
+        xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
+        xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
+        xi_5 = np.abs(xi_2)  # xi_5[i] = abs(xi_2[i])
+        xi_6 = -xi_5  # xi_6[i] = -xi_5[i]
+        xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
+        xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
+        xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
+        xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+        xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
+        xi_12 = np.abs(xi_11)  # xi_12[i] = abs(xi_11[i])
+        xi_13 = -xi_12  # xi_13[i] = -xi_12[i]
+        xi_14 = np.exp(xi_13)  # xi_14[i] = exp(xi_13[i])
+        xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
+        xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2
+        xi_17 = xi_14/xi_16  # xi_17[i] = xi_14[i] (1/xi_16[i])  [logistic_slope]
+        bar_b2 = W3*xi_17  # bar_b2[i] = W3[i] xi_17[i]
+        xi_18 = W2.T @ bar_b2  # xi_18[j] = sum_{i} W2[i,j] bar_b2[i]
+        xi_19 = xi_8*xi_8  # xi_19[i] = xi_8[i]^2
+        xi_20 = xi_7/xi_19  # xi_20[i] = xi_7[i] (1/xi_19[i])  [logistic_slope]
+        xi_21 = 0.5*xi_11  # xi_21[i] = 0.5 xi_11[i]
+        xi_22 = np.tanh(xi_21)  # xi_22[i] = tanh(xi_21[i])
+        xi_23 = -xi_17*xi_22  # xi_23[i] = -xi_17[i] xi_22[i]
+        xi_24 = W3*xi_23  # xi_24[i] = W3[i] xi_23[i]
+        xi_25 = np.multiply(xi_24[:, None], W2, out=new((4, 4), dtype))  # xi_25[i,j] = W2[i,j] xi_24[i]
+        xi_26 = np.matmul(W2.T, xi_25, out=new((4, 4), dtype))  # xi_26[j,k] = sum_{i} W2[i,j] xi_25[i,k]
+        xi_27 = 0.5*xi_2  # xi_27[i] = 0.5 xi_2[i]
+        xi_28 = np.tanh(xi_27)  # xi_28[i] = tanh(xi_27[i])
+        xi_29 = -xi_20*xi_28  # xi_29[i] = -xi_20[i] xi_28[i]
+        xi_30 = xi_18*xi_29  # xi_30[i] = xi_18[i] xi_29[i]
+        xi_31 = np.multiply(x[:, None], xi_20, out=new((3, 4), dtype))  # xi_31[i,j] = x[i] xi_20[j]
+        xi_32 = np.multiply(x[:, None], xi_30, out=new((3, 4), dtype))  # xi_32[i,j] = x[i] xi_30[j]
+        xi_33 = np.multiply(xi_26[:, :, None], xi_31.T[:, None, :], out=new((4, 4, 3), dtype))  # xi_33[i,j,k] = xi_26[i,j] xi_31[k,i]
+        xi_34 = xi_31.T[:, None, :]*xi_33[:, :, :, None]  # xi_34[i,j,k,l] = xi_31[l,j] xi_33[i,j,k]
+        xi_35 = xi_34.transpose(1, 3, 0, 2)  # xi_35[i,j,k,l] = xi_34[k,i,l,j] + x[l] [k = i] xi_32[j,i]
+        np.einsum("ijik->ijk", xi_35)[...] += x*xi_32.T[:, :, None]
+        xi_36 = xi_9[:, None]*xi_24  # xi_36[i,j] = xi_9[i] xi_24[j]
+        xi_37 = xi_25[:, :, None]*xi_31.T  # xi_37[i,j,k] = xi_25[i,j] xi_31[k,j]
+        xi_38 = xi_9*xi_37[:, :, :, None]  # xi_38[i,j,k,l] = xi_9[l] xi_37[i,j,k]
+        xi_39 = xi_38.transpose(1, 2, 0, 3)  # xi_39[i,j,k,l] = bar_b2[k] [l = i] xi_31[j,i] + xi_38[k,i,j,l]
+        np.einsum("ijki->ijk", xi_39)[...] += bar_b2*xi_31.T[:, :, None]
+        xi_40 = np.zeros((4, 4, 4, 4), dtype)  # xi_40[i,j,k,l] = xi_9[l] [k = i] xi_36[j,i]
+        np.einsum("ijik->ijk", xi_40)[...] = xi_9*xi_36.T[:, :, None]
+        xi_41 = xi_9[:, None]*xi_17  # xi_41[i,j] = xi_9[i] xi_17[j]
+        xi_42 = np.multiply(xi_17[:, None], W2, out=xi_25)  # xi_42[i,j] = W2[i,j] xi_17[i]
+        xi_43 = xi_31.T[:, :, None]*xi_42.T[:, None, :]  # xi_43[i,j,k] = xi_31[j,i] xi_42[k,i]
+        xi_44 = np.zeros((4, 4, 4), dtype)  # xi_44[i,j,k] = [k = i] xi_41[j,i]
+        np.einsum("iji->ij", xi_44)[...] = xi_41.T
+        xi_45 = np.multiply(bar_b2[:, None], xi_20, out=new((4, 4), dtype))  # xi_45[i,j] = bar_b2[i] xi_20[j]
+        xi_46 = np.multiply(xi_20[:, None], xi_26, out=xi_26)  # xi_46[i,j] = xi_20[i] xi_26[i,j]
+        xi_47 = xi_31[:, :, None]*xi_46.T  # xi_47[i,j,k] = xi_31[i,j] xi_46[k,j]
+        xi_48 = xi_47.transpose(1, 0, 2)  # xi_48[i,j,k] = xi_47[j,i,k] + [k = i] xi_32[j,i]
+        np.einsum("iji->ij", xi_48)[...] += xi_32.T
+        xi_49 = np.multiply(xi_20, W2, out=new((4, 4), dtype))  # xi_49[i,j] = W2[i,j] xi_20[j]
+        xi_50 = xi_36[:, :, None]*xi_49  # xi_50[i,j,k] = xi_36[i,j] xi_49[j,k]
+        xi_51 = xi_50.transpose(1, 0, 2)  # xi_51[i,j,k] = [k = j] xi_45[i,j] + xi_50[j,i,k]
+        np.einsum("ijj->ij", xi_51)[...] += xi_45
+        xi_52 = xi_20*xi_42  # xi_52[i,j] = xi_20[j] xi_42[i,j]
+        xi_53 = xi_20*xi_46  # xi_53[i,j] = xi_20[j] xi_46[i,j]
+        xi_54 = xi_53.T  # xi_54[i,j] = xi_53[j,i] + [j = i] xi_30[i]
+        np.einsum("ii->i", xi_54)[...] += xi_30
+        xi_55 = np.zeros((4, 4, 4), dtype)  # xi_55[i,j,k] = [k = i] xi_36[j,i]
+        np.einsum("iji->ij", xi_55)[...] = xi_36.T
+        xi_56 = np.zeros((4, 4), dtype)  # xi_56[i,j] = xi_17[i] [j = i]
+        np.einsum("ii->i", xi_56)[...] = xi_17
+        xi_57 = xi_24*xi_49.T  # xi_57[i,j] = xi_24[j] xi_49[j,i]
+        xi_58 = np.zeros((4, 4), dtype)  # xi_58[i,j] = [j = i] xi_24[i]
+        np.einsum("ii->i", xi_58)[...] = xi_24
+        return xi_35, xi_39, xi_43, xi_48, xi_37.transpose(1, 2, 0), _full(0, (4, 3), dtype), _full(xi_39.transpose(2, 3, 0, 1), (4, 4, 4, 3), dtype), xi_40, xi_44, xi_51, xi_55, _full(0, (4, 4), dtype), _full(xi_43.transpose(2, 0, 1), (4, 4, 3), dtype), _full(xi_44.transpose(2, 0, 1), (4, 4, 4), dtype), _full(0, (4, 4), dtype), xi_52, xi_56, _full(0, (4,), dtype), _full(xi_48.transpose(2, 0, 1), (4, 4, 3), dtype), _full(xi_51.transpose(2, 0, 1), (4, 4, 4), dtype), _full(xi_52.T, (4, 4), dtype), xi_54, xi_57, _full(0, (4,), dtype), _full(xi_37, (4, 4, 3), dtype), _full(xi_55.transpose(2, 0, 1), (4, 4, 4), dtype), _full(xi_56.T, (4, 4), dtype), _full(xi_57.T, (4, 4), dtype), xi_58, _full(0, (4,), dtype), _full(0, (4, 3), dtype), _full(0, (4, 4), dtype), _full(0, (4,), dtype), _full(0, (4,), dtype), _full(0, (4,), dtype), _full(0, (), dtype)
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b2, dot_b3, dtype):
-    """The Hessian times given tangents.
+    """The Hessian times given tangents."""
 
-    Plan: whole arrays, 1 call into arrays that are free again.
-    """
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
-    xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
-    xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
-    xi_5 = np.abs(xi_2)  # xi_5[i] = abs(xi_2[i])
-    xi_6 = -xi_5  # xi_6[i] = -xi_5[i]
-    xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
-    xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
-    xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
-    xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
-    xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
-    xi_12 = np.abs(xi_11)  # xi_12[i] = abs(xi_11[i])
-    xi_13 = -xi_12  # xi_13[i] = -xi_12[i]
-    xi_14 = np.exp(xi_13)  # xi_14[i] = exp(xi_13[i])
-    xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
-    xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2
-    xi_17 = xi_14/xi_16  # xi_17[i] = xi_14[i] (1/xi_16[i])  [logistic_slope]
-    bar_b2 = W3*xi_17  # bar_b2[i] = W3[i] xi_17[i]
-    xi_18 = W2.T @ bar_b2  # xi_18[j] = sum_{i} W2[i,j] bar_b2[i]
-    xi_19 = xi_8*xi_8  # xi_19[i] = xi_8[i]^2
-    xi_20 = xi_7/xi_19  # xi_20[i] = xi_7[i] (1/xi_19[i])  [logistic_slope]
-    xi_21 = dot_W1 @ x  # xi_21[i] = sum_{j} x[j] dot_W1[i,j]
-    xi_22 = dot_b1 + xi_21  # xi_22[i] = dot_b1[i] + xi_21[i]
-    xi_23 = xi_20*xi_22  # xi_23[i] = xi_20[i] xi_22[i]
-    xi_24 = dot_W2 @ xi_9  # xi_24[i] = sum_{j} xi_9[j] dot_W2[i,j]
-    xi_25 = W2 @ xi_23  # xi_25[i] = sum_{j} W2[i,j] xi_23[j]
-    xi_26 = xi_24 + xi_25  # xi_26[i] = xi_24[i] + xi_25[i]
-    xi_27 = dot_b2 + xi_26  # xi_27[i] = dot_b2[i] + xi_26[i]
-    xi_28 = xi_17*xi_27  # xi_28[i] = xi_17[i] xi_27[i]
-    xi_29 = 0.5*xi_11  # xi_29[i] = 0.5 xi_11[i]
-    xi_30 = np.tanh(xi_29)  # xi_30[i] = tanh(xi_29[i])
-    xi_31 = -xi_17*xi_30  # xi_31[i] = -xi_17[i] xi_30[i]
-    xi_32 = xi_27*xi_31  # xi_32[i] = xi_27[i] xi_31[i]
-    xi_33 = xi_17*dot_W3  # xi_33[i] = xi_17[i] dot_W3[i]
-    xi_34 = W3*xi_32  # xi_34[i] = W3[i] xi_32[i]
-    xi_35 = xi_33 + xi_34  # xi_35[i] = xi_33[i] + xi_34[i]
-    xi_36 = bar_b2[:, None]*xi_23  # xi_36[i,j] = bar_b2[i] xi_23[j]
-    xi_37 = xi_9[:, None]*xi_35  # xi_37[i,j] = xi_9[i] xi_35[j]
-    xi_38 = np.add(xi_36, xi_37.T, out=xi_36)  # xi_38[i,j] = xi_36[i,j] + xi_37[j,i]
-    xi_39 = dot_W2.T @ bar_b2  # xi_39[j] = sum_{i} bar_b2[i] dot_W2[i,j]
-    xi_40 = W2.T @ xi_35  # xi_40[j] = sum_{i} W2[i,j] xi_35[i]
-    xi_41 = xi_39 + xi_40  # xi_41[i] = xi_39[i] + xi_40[i]
-    xi_42 = 0.5*xi_2  # xi_42[i] = 0.5 xi_2[i]
-    xi_43 = np.tanh(xi_42)  # xi_43[i] = tanh(xi_42[i])
-    xi_44 = -xi_20*xi_43  # xi_44[i] = -xi_20[i] xi_43[i]
-    xi_45 = xi_22*xi_44  # xi_45[i] = xi_22[i] xi_44[i]
-    xi_46 = xi_20*xi_41  # xi_46[i] = xi_20[i] xi_41[i]
-    xi_47 = xi_18*xi_45  # xi_47[i] = xi_18[i] xi_45[i]
-    xi_48 = xi_46 + xi_47  # xi_48[i] = xi_46[i] + xi_47[i]
-    xi_49 = x*xi_48[:, None]  # xi_49[i,j] = x[j] xi_48[i]
-    return xi_49, xi_38, xi_28, xi_48, xi_35, _full(0, (), dtype)
+    def rows(new):
+        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
+        xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
+        xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
+        xi_5 = np.abs(xi_2)  # xi_5[i] = abs(xi_2[i])
+        xi_6 = -xi_5  # xi_6[i] = -xi_5[i]
+        xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
+        xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
+        xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
+        xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+        xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
+        xi_12 = np.abs(xi_11)  # xi_12[i] = abs(xi_11[i])
+        xi_13 = -xi_12  # xi_13[i] = -xi_12[i]
+        xi_14 = np.exp(xi_13)  # xi_14[i] = exp(xi_13[i])
+        xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
+        xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2
+        xi_17 = xi_14/xi_16  # xi_17[i] = xi_14[i] (1/xi_16[i])  [logistic_slope]
+        bar_b2 = W3*xi_17  # bar_b2[i] = W3[i] xi_17[i]
+        xi_18 = W2.T @ bar_b2  # xi_18[j] = sum_{i} W2[i,j] bar_b2[i]
+        xi_19 = xi_8*xi_8  # xi_19[i] = xi_8[i]^2
+        xi_20 = xi_7/xi_19  # xi_20[i] = xi_7[i] (1/xi_19[i])  [logistic_slope]
+        xi_21 = dot_W1 @ x  # xi_21[i] = sum_{j} x[j] dot_W1[i,j]
+        xi_22 = dot_b1 + xi_21  # xi_22[i] = dot_b1[i] + xi_21[i]
+        xi_23 = xi_20*xi_22  # xi_23[i] = xi_20[i] xi_22[i]
+        xi_24 = dot_W2 @ xi_9  # xi_24[i] = sum_{j} xi_9[j] dot_W2[i,j]
+        xi_25 = W2 @ xi_23  # xi_25[i] = sum_{j} W2[i,j] xi_23[j]
+        xi_26 = xi_24 + xi_25  # xi_26[i] = xi_24[i] + xi_25[i]
+        xi_27 = dot_b2 + xi_26  # xi_27[i] = dot_b2[i] + xi_26[i]
+        xi_28 = xi_17*xi_27  # xi_28[i] = xi_17[i] xi_27[i]
+        xi_29 = 0.5*xi_11  # xi_29[i] = 0.5 xi_11[i]
+        xi_30 = np.tanh(xi_29)  # xi_30[i] = tanh(xi_29[i])
+        xi_31 = -xi_17*xi_30  # xi_31[i] = -xi_17[i] xi_30[i]
+        xi_32 = xi_27*xi_31  # xi_32[i] = xi_27[i] xi_31[i]
+        xi_33 = xi_17*dot_W3  # xi_33[i] = xi_17[i] dot_W3[i]
+        xi_34 = W3*xi_32  # xi_34[i] = W3[i] xi_32[i]
+        xi_35 = xi_33 + xi_34  # xi_35[i] = xi_33[i] + xi_34[i]
+        xi_36 = np.multiply(bar_b2[:, None], xi_23, out=new((4, 4), dtype))  # xi_36[i,j] = bar_b2[i] xi_23[j]
+        xi_37 = np.multiply(xi_9[:, None], xi_35, out=new((4, 4), dtype))  # xi_37[i,j] = xi_9[i] xi_35[j]
+        xi_38 = xi_36 + xi_37.T  # xi_38[i,j] = xi_36[i,j] + xi_37[j,i]
+        xi_39 = dot_W2.T @ bar_b2  # xi_39[j] = sum_{i} bar_b2[i] dot_W2[i,j]
+        xi_40 = W2.T @ xi_35  # xi_40[j] = sum_{i} W2[i,j] xi_35[i]
+        xi_41 = xi_39 + xi_40  # xi_41[i] = xi_39[i] + xi_40[i]
+        xi_42 = 0.5*xi_2  # xi_42[i] = 0.5 xi_2[i]
+        xi_43 = np.tanh(xi_42)  # xi_43[i] = tanh(xi_42[i])
+        xi_44 = -xi_20*xi_43  # xi_44[i] = -xi_20[i] xi_43[i]
+        xi_45 = xi_22*xi_44  # xi_45[i] = xi_22[i] xi_44[i]
+        xi_46 = xi_20*xi_41  # xi_46[i] = xi_20[i] xi_41[i]
+        xi_47 = xi_18*xi_45  # xi_47[i] = xi_18[i] xi_45[i]
+        xi_48 = xi_46 + xi_47  # xi_48[i] = xi_46[i] + xi_47[i]
+        xi_49 = x*xi_48[:, None]  # xi_49[i,j] = x[j] xi_48[i]
+        return xi_49, xi_38, xi_28, xi_48, xi_35, _full(0, (), dtype)
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -748,7 +758,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -764,7 +774,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -944,6 +954,77 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
 
 
 if __name__ == "__main__":

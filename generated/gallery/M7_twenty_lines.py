@@ -12,13 +12,14 @@ Parameters: w1, w2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 19 rows in 7 buffers, 4*C + 2*D + 5*H numbers a sample; 2 rows after (value_and_grad)
-Digest: 1955d93a36ccc56f
+Plan: 0 rows before, blocks of 19 rows in 5 buffers, 3*C + 2*D + 4*H numbers a sample; 2 rows after (value_and_grad)
+Digest: 48aa594ef58ea751
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -50,13 +51,13 @@ __all__ = [
 def _value_kernel(w1, w2, x, y, C, D, H, N, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 5 rows in 4 buffers, 4*C + 2*D + 2*H numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 5 rows in 3 buffers, 3*C + 2*D + 2*H numbers a sample; 0 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((2, H, width), dtype), *np.empty((1, C, width), dtype), *np.empty((1, width, C), dtype)
+    def room_1(width, new):
+        return *new((2, H, width), dtype), *new((1, C, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4):
+    def block_1(first, last, u_1, u_2, u_3):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
@@ -68,24 +69,24 @@ def _value_kernel(w1, w2, x, y, C, D, H, N, dtype):
         np.add(1, u_1, out=u_1)
         xi_2 = np.divide(u_2, u_1, out=u_2)  # xi_2[i,j] = logistic(xi_1[i,j])  [sigmoid]
         xi_3 = np.matmul(w2.T, xi_2, out=u_3)  # xi_3[j,k] = sum_{i} w2[i,j] xi_2[i,k]
-        xi_4 = np.subtract(xi_3.T, y_part, out=u_4)  # xi_4[i,j] = -y[i,j] + xi_3[j,i]
-        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[i,j] xi_4[i,j]
+        xi_4 = np.subtract(xi_3, y_part.T, out=u_3)  # xi_4[j,i] = -y[i,j] + xi_3[j,i]
+        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[j,i] xi_4[j,i]
         return xi_5,
 
-    xi_5, = _blocks(block_1, room_1, N, 4*C + 2*D + 2*H)
+    xi_5, = _blocks(block_1, room_1, N, 3*C + 2*D + 2*H)
     return xi_5,
 
 
 def _value_and_grad_kernel(w1, w2, x, y, C, D, H, N, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 19 rows in 7 buffers, 4*C + 2*D + 5*H numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 5 buffers, 3*C + 2*D + 4*H numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((5, H, width), dtype), *np.empty((1, C, width), dtype), *np.empty((1, width, C), dtype)
+    def room_1(width, new):
+        return *new((4, H, width), dtype), *new((1, C, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_4):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
@@ -97,19 +98,19 @@ def _value_and_grad_kernel(w1, w2, x, y, C, D, H, N, dtype):
         xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
         xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
         xi_9 = np.matmul(w2.T, xi_8, out=u_4)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
-        xi_10 = np.subtract(xi_9.T, y_part, out=u_5)  # xi_10[i,j] = -y[i,j] + xi_9[j,i]
-        xi_11 = xi_10.ravel() @ xi_10.ravel()  # xi_11 = sum_{i,j} xi_10[i,j] xi_10[i,j]
-        xi_12 = xi_8 @ xi_10  # xi_12[i,k] = sum_{j} xi_8[i,j] xi_10[j,k]
-        xi_13 = np.matmul(w2, xi_10.T, out=u_6)  # xi_13[i,k] = sum_{j} w2[i,j] xi_10[k,j]
-        xi_14 = np.multiply(xi_7, xi_7, out=u_7)  # xi_14[i,j] = xi_7[i,j]^2
+        xi_10 = np.subtract(xi_9, y_part.T, out=u_4)  # xi_10[j,i] = -y[i,j] + xi_9[j,i]
+        xi_11 = xi_10.ravel() @ xi_10.ravel()  # xi_11 = sum_{i,j} xi_10[j,i] xi_10[j,i]
+        xi_12 = xi_8 @ xi_10.T  # xi_12[i,k] = sum_{j} xi_8[i,j] xi_10[k,j]
+        xi_13 = np.matmul(w2, xi_10, out=u_2)  # xi_13[i,k] = sum_{j} w2[i,j] xi_10[j,k]
+        xi_14 = np.multiply(xi_7, xi_7, out=u_5)  # xi_14[i,j] = xi_7[i,j]^2
         xi_15 = np.divide(xi_6, xi_14, out=u_1)  # xi_15[i,j] = xi_6[i,j] (1/xi_14[i,j])  [logistic_slope]
-        xi_16 = np.multiply(xi_13, xi_15, out=u_6)  # xi_16[i,j] = xi_13[i,j] xi_15[i,j]
+        xi_16 = np.multiply(xi_13, xi_15, out=u_2)  # xi_16[i,j] = xi_13[i,j] xi_15[i,j]
         xi_17 = x_part.T @ xi_16.T  # xi_17[j,k] = sum_{i} x[i,j] xi_16[k,i]
         return xi_11, xi_12, xi_17
 
-    xi_11, xi_12, xi_17 = _blocks(block_1, room_1, N, 4*C + 2*D + 5*H)
-    bar_w2 = 2*xi_12  # bar_w2[i,j] = 2 xi_12[i,j]
-    bar_w1 = 2*xi_17  # bar_w1[i,j] = 2 xi_17[i,j]
+    xi_11, xi_12, xi_17 = _blocks(block_1, room_1, N, 3*C + 2*D + 4*H)
+    bar_w2 = np.multiply(2, xi_12, out=xi_12)  # bar_w2[i,j] = 2 xi_12[i,j]
+    bar_w1 = np.multiply(2, xi_17, out=xi_17)  # bar_w1[i,j] = 2 xi_17[i,j]
     return xi_11, bar_w1, bar_w2
 
 
@@ -119,15 +120,10 @@ def _jvp_kernel(w1, w2, x, y, dot_w1, dot_w2, C, D, H, N, dtype):
     Plan: 0 rows before, blocks of 21 rows in 8 buffers, 5*C + 2*D + 5*H numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((4, H, width), dtype),
-            *np.empty((1, C, width), dtype),
-            *np.empty((2, width, C), dtype),
-            *np.empty((1, width, H), dtype),
-        )
+    def room_1(width, new):
+        return *new((5, H, width), dtype), *new((3, C, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_7, u_4, u_5, u_8, u_6):
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_6, u_4, u_7, u_8):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
@@ -139,16 +135,16 @@ def _jvp_kernel(w1, w2, x, y, dot_w1, dot_w2, C, D, H, N, dtype):
         xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
         xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
         xi_9 = np.matmul(w2.T, xi_8, out=u_4)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
-        xi_10 = np.subtract(xi_9.T, y_part, out=u_5)  # xi_10[i,j] = -y[i,j] + xi_9[j,i]
-        xi_11 = xi_10.ravel() @ xi_10.ravel()  # xi_11 = sum_{i,j} xi_10[i,j] xi_10[i,j]
-        xi_12 = np.matmul(x_part, dot_w1, out=u_6)  # xi_12[i,k] = sum_{j} x[i,j] dot_w1[j,k]
-        xi_13 = np.multiply(xi_7, xi_7, out=u_7)  # xi_13[i,j] = xi_7[i,j]^2
+        xi_10 = np.subtract(xi_9, y_part.T, out=u_4)  # xi_10[j,i] = -y[i,j] + xi_9[j,i]
+        xi_11 = xi_10.ravel() @ xi_10.ravel()  # xi_11 = sum_{i,j} xi_10[j,i] xi_10[j,i]
+        xi_12 = np.matmul(dot_w1.T, x_part.T, out=u_5)  # xi_12[k,i] = sum_{j} x[i,j] dot_w1[j,k]
+        xi_13 = np.multiply(xi_7, xi_7, out=u_6)  # xi_13[i,j] = xi_7[i,j]^2
         xi_14 = np.divide(xi_6, xi_13, out=u_1)  # xi_14[i,j] = xi_6[i,j] (1/xi_13[i,j])  [logistic_slope]
-        xi_15 = np.multiply(xi_12, xi_14.T, out=u_6)  # xi_15[i,j] = xi_12[i,j] xi_14[j,i]
-        xi_16 = np.matmul(xi_8.T, dot_w2, out=u_8)  # xi_16[j,k] = sum_{i} xi_8[i,j] dot_w2[i,k]
-        xi_17 = np.matmul(w2.T, xi_15.T, out=u_4)  # xi_17[j,k] = sum_{i} w2[i,j] xi_15[k,i]
-        xi_18 = np.add(xi_16, xi_17.T, out=u_8)  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
-        xi_19 = xi_10.ravel() @ xi_18.ravel()  # xi_19 = sum_{i,j} xi_10[i,j] xi_18[i,j]
+        xi_15 = np.multiply(xi_12, xi_14, out=u_5)  # xi_15[j,i] = xi_12[j,i] xi_14[j,i]
+        xi_16 = np.matmul(dot_w2.T, xi_8, out=u_7)  # xi_16[k,j] = sum_{i} xi_8[i,j] dot_w2[i,k]
+        xi_17 = np.matmul(w2.T, xi_15, out=u_8)  # xi_17[j,k] = sum_{i} w2[i,j] xi_15[i,k]
+        xi_18 = np.add(xi_16, xi_17, out=u_7)  # xi_18[j,i] = xi_16[j,i] + xi_17[j,i]
+        xi_19 = xi_10.ravel() @ xi_18.ravel()  # xi_19 = sum_{i,j} xi_10[j,i] xi_18[j,i]
         return xi_11, xi_19
 
     xi_11, xi_19 = _blocks(block_1, room_1, N, 5*C + 2*D + 5*H)
@@ -159,13 +155,13 @@ def _jvp_kernel(w1, w2, x, y, dot_w1, dot_w2, C, D, H, N, dtype):
 def _vjp_kernel(w1, w2, x, y, bar_value_0, C, D, H, N, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 19 rows in 7 buffers, 4*C + 2*D + 5*H numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 5 buffers, 3*C + 2*D + 4*H numbers a sample; 0 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((5, H, width), dtype), *np.empty((1, C, width), dtype), *np.empty((1, width, C), dtype)
+    def room_1(width, new):
+        return *new((4, H, width), dtype), *new((1, C, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_4):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
@@ -177,30 +173,30 @@ def _vjp_kernel(w1, w2, x, y, bar_value_0, C, D, H, N, dtype):
         xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
         xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
         xi_9 = np.matmul(w2.T, xi_8, out=u_4)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
-        xi_10 = np.subtract(xi_9.T, y_part, out=u_5)  # xi_10[i,j] = -y[i,j] + xi_9[j,i]
-        xi_11 = np.multiply((2 * bar_value_0), xi_10, out=u_5)  # xi_11[i,j] = 2 xi_10[i,j] bar_value_0
-        bar_w2 = xi_8 @ xi_11  # bar_w2[i,k] = sum_{j} xi_8[i,j] xi_11[j,k]
-        xi_12 = np.matmul(w2, xi_11.T, out=u_6)  # xi_12[i,k] = sum_{j} w2[i,j] xi_11[k,j]
-        xi_13 = np.multiply(xi_7, xi_7, out=u_7)  # xi_13[i,j] = xi_7[i,j]^2
+        xi_10 = np.subtract(xi_9, y_part.T, out=u_4)  # xi_10[j,i] = -y[i,j] + xi_9[j,i]
+        xi_11 = np.multiply((2 * bar_value_0), xi_10, out=u_4)  # xi_11[j,i] = 2 xi_10[j,i] bar_value_0
+        bar_w2 = xi_8 @ xi_11.T  # bar_w2[i,k] = sum_{j} xi_8[i,j] xi_11[k,j]
+        xi_12 = np.matmul(w2, xi_11, out=u_2)  # xi_12[i,k] = sum_{j} w2[i,j] xi_11[j,k]
+        xi_13 = np.multiply(xi_7, xi_7, out=u_5)  # xi_13[i,j] = xi_7[i,j]^2
         xi_14 = np.divide(xi_6, xi_13, out=u_1)  # xi_14[i,j] = xi_6[i,j] (1/xi_13[i,j])  [logistic_slope]
-        xi_15 = np.multiply(xi_12, xi_14, out=u_6)  # xi_15[i,j] = xi_12[i,j] xi_14[i,j]
+        xi_15 = np.multiply(xi_12, xi_14, out=u_2)  # xi_15[i,j] = xi_12[i,j] xi_14[i,j]
         bar_w1 = x_part.T @ xi_15.T  # bar_w1[j,k] = sum_{i} x[i,j] xi_15[k,i]
         return bar_w2, bar_w1
 
-    bar_w2, bar_w1 = _blocks(block_1, room_1, N, 4*C + 2*D + 5*H)
+    bar_w2, bar_w1 = _blocks(block_1, room_1, N, 3*C + 2*D + 4*H)
     return bar_w1, bar_w2
 
 
 def _jacobian_kernel(w1, w2, x, y, C, D, H, N, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 18 rows in 7 buffers, 4*C + 2*D + 5*H numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 18 rows in 5 buffers, 3*C + 2*D + 4*H numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((5, H, width), dtype), *np.empty((1, C, width), dtype), *np.empty((1, width, C), dtype)
+    def room_1(width, new):
+        return *new((4, H, width), dtype), *new((1, C, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_4):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
@@ -212,141 +208,143 @@ def _jacobian_kernel(w1, w2, x, y, C, D, H, N, dtype):
         xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i,j] = 1 + xi_6[i,j]
         xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
         xi_9 = np.matmul(w2.T, xi_8, out=u_4)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
-        xi_10 = np.subtract(xi_9.T, y_part, out=u_5)  # xi_10[i,j] = -y[i,j] + xi_9[j,i]
-        xi_11 = xi_8 @ xi_10  # xi_11[i,k] = sum_{j} xi_8[i,j] xi_10[j,k]
-        xi_12 = np.matmul(w2, xi_10.T, out=u_6)  # xi_12[i,k] = sum_{j} w2[i,j] xi_10[k,j]
-        xi_13 = np.multiply(xi_7, xi_7, out=u_7)  # xi_13[i,j] = xi_7[i,j]^2
+        xi_10 = np.subtract(xi_9, y_part.T, out=u_4)  # xi_10[j,i] = -y[i,j] + xi_9[j,i]
+        xi_11 = xi_8 @ xi_10.T  # xi_11[i,k] = sum_{j} xi_8[i,j] xi_10[k,j]
+        xi_12 = np.matmul(w2, xi_10, out=u_2)  # xi_12[i,k] = sum_{j} w2[i,j] xi_10[j,k]
+        xi_13 = np.multiply(xi_7, xi_7, out=u_5)  # xi_13[i,j] = xi_7[i,j]^2
         xi_14 = np.divide(xi_6, xi_13, out=u_1)  # xi_14[i,j] = xi_6[i,j] (1/xi_13[i,j])  [logistic_slope]
-        xi_15 = np.multiply(xi_12, xi_14, out=u_6)  # xi_15[i,j] = xi_12[i,j] xi_14[i,j]
+        xi_15 = np.multiply(xi_12, xi_14, out=u_2)  # xi_15[i,j] = xi_12[i,j] xi_14[i,j]
         xi_16 = x_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} x[i,j] xi_15[k,i]
         return xi_11, xi_16
 
-    xi_11, xi_16 = _blocks(block_1, room_1, N, 4*C + 2*D + 5*H)
-    xi_17 = 2*xi_11  # xi_17[i,j] = 2 xi_11[i,j]
-    xi_18 = 2*xi_16  # xi_18[i,j] = 2 xi_16[i,j]
+    xi_11, xi_16 = _blocks(block_1, room_1, N, 3*C + 2*D + 4*H)
+    xi_17 = np.multiply(2, xi_11, out=xi_11)  # xi_17[i,j] = 2 xi_11[i,j]
+    xi_18 = np.multiply(2, xi_16, out=xi_16)  # xi_18[i,j] = 2 xi_16[i,j]
     return xi_18, xi_17
 
 
 def _hessian_kernel(w1, w2, x, y, C, D, H, N, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 28 rows in 12 buffers, C*D + 4*C + 3*D*H + 2*D + 6*H numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 28 rows in 10 buffers, C*D + 3*C + D*H + 3*D + 6*H numbers a sample; 10 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((6, H, width), dtype),
-            *np.empty((1, C, width), dtype),
-            *np.empty((1, width, C), dtype),
-            *np.empty((3, width, D, H), dtype),
-            *np.empty((1, width, D, C), dtype),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_7, u_8, u_5, u_6, u_9, u_10, u_12, u_11):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
-        xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
-        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
-        xi_4 = np.abs(xi_1, out=u_3)  # xi_4[i,j] = abs(xi_1[i,j])
-        xi_5 = np.negative(xi_4, out=u_3)  # xi_5[i,j] = -xi_4[i,j]
-        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = np.add(xi_6, 1, out=u_4)  # xi_7[i,j] = 1 + xi_6[i,j]
-        xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
-        xi_9 = np.matmul(w2.T, xi_8, out=u_5)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
-        xi_10 = np.subtract(xi_9.T, y_part, out=u_6)  # xi_10[i,j] = -y[i,j] + xi_9[j,i]
-        xi_11 = np.matmul(w2, xi_10.T, out=u_7)  # xi_11[i,k] = sum_{j} w2[i,j] xi_10[k,j]
-        xi_12 = np.multiply(xi_7, xi_7, out=u_8)  # xi_12[i,j] = xi_7[i,j]^2
-        xi_13 = np.divide(xi_6, xi_12, out=u_3)  # xi_13[i,j] = xi_6[i,j] (1/xi_12[i,j])  [logistic_slope]
-        xi_14 = np.multiply(0.5, xi_1, out=u_1)  # xi_14[i,j] = 0.5 xi_1[i,j]
-        xi_15 = np.tanh(xi_14, out=u_1)  # xi_15[i,j] = tanh(xi_14[i,j])
-        np.negative(xi_13, out=u_8)
-        xi_16 = np.multiply(u_8, xi_15, out=u_8)  # xi_16[i,j] = -xi_13[i,j] xi_15[i,j]
-        np.multiply(2, xi_11, out=u_7)
-        xi_17 = np.multiply(u_7, xi_16, out=u_7)  # xi_17[i,j] = 2 xi_11[i,j] xi_16[i,j]
-        xi_18 = np.multiply(x_part[:, :, None], xi_13.T[:, None, :], out=u_9)  # xi_18[i,j,k] = x[i,j] xi_13[k,i]
-        xi_19 = np.tensordot(xi_18, xi_18, axes=(0, 0))  # xi_19[j,k,l,m] = sum_{i} xi_18[i,j,k] xi_18[i,l,m]
-        xi_20 = np.multiply(x_part[:, :, None], xi_17.T[:, None, :], out=u_10)  # xi_20[i,j,k] = x[i,j] xi_17[k,i]
-        xi_21 = np.tensordot(x_part, xi_20, axes=(0, 0)).transpose(1, 2, 0)  # xi_21[j,k,l] = sum_{i} x[i,l] xi_20[i,j,k]
-        xi_22 = xi_8 @ xi_8.T  # xi_22[i,k] = sum_{j} xi_8[i,j] xi_8[k,j]
-        xi_23 = np.multiply(x_part[:, :, None], xi_10[:, None, :], out=u_11)  # xi_23[i,j,k] = x[i,j] xi_10[i,k]
-        xi_24 = np.tensordot(xi_13, xi_23, axes=(1, 0)).transpose(1, 2, 0)  # xi_24[j,k,l] = sum_{i} xi_13[l,i] xi_23[i,j,k]
-        xi_25 = np.multiply(x_part[:, :, None], xi_8.T[:, None, :], out=u_12)  # xi_25[i,j,k] = x[i,j] xi_8[k,i]
-        xi_26 = np.tensordot(xi_13, xi_25, axes=(1, 0)).transpose(1, 2, 0)  # xi_26[j,k,l] = sum_{i} xi_13[l,i] xi_25[i,j,k]
-        return xi_19, xi_21, xi_22, xi_24, xi_26
+        def room_1(width, new):
+            return (
+                *new((1, D, width), dtype),
+                *new((6, H, width), dtype),
+                *new((1, C, width), dtype),
+                *new((1, D, H, width), dtype),
+                *new((1, D, C, width), dtype),
+            )
 
-    xi_19, xi_21, xi_22, xi_24, xi_26 = _blocks(block_1, room_1, N, C*D + 4*C + 3*D*H + 2*D + 6*H)
-    xi_27 = w2 @ w2.T  # xi_27[i,k] = sum_{j} w2[i,j] w2[k,j]
-    u_13 = np.multiply(2, xi_27.T[:, None, :])
-    xi_28 = np.multiply(u_13, xi_19)  # xi_28[i,j,k,l] = 2 xi_27[l,j] xi_19[i,j,k,l]
-    xi_29 = xi_28.transpose(2, 3, 0, 1)  # xi_29[i,j,k,l] = xi_28[k,l,i,j] + [l = j] xi_21[i,j,k]
-    np.einsum("ijkj->ijk", xi_29)[...] += xi_21
-    u_14 = np.multiply(2, w2)
-    xi_30 = np.multiply(u_14, xi_26[:, :, :, None])  # xi_30[i,j,k,l] = 2 w2[k,l] xi_26[i,j,k]
-    xi_31 = xi_30.transpose(0, 2, 1, 3)  # xi_31[i,j,k,l] = 2 [k = j] xi_24[i,l,j] + xi_30[i,k,j,l]
-    np.einsum("ijjk->ijk", xi_31)[...] += 2*xi_24.transpose(0, 2, 1)
-    xi_32 = np.zeros((H, C, H, C), dtype)  # xi_32[i,j,k,l] = 2 [l = j] xi_22[i,k]
-    np.einsum("ijkj->jik", xi_32)[...] = 2*xi_22
-    return xi_29, xi_31, _full(xi_31.transpose(2, 3, 0, 1), (H, C, D, H), dtype), xi_32
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_7, u_8, u_6, u_9, u_10):
+            x_part = x[first:last]
+            np.copyto(u_1, x_part.T)
+            y_part = y[first:last]
+            xi_1 = np.matmul(w1.T, u_1, out=u_2)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
+            xi_2 = np.minimum(xi_1, 0, out=u_3)  # xi_2[i,j] = min(xi_1[i,j], 0)
+            xi_3 = np.exp(xi_2, out=u_3)  # xi_3[i,j] = exp(xi_2[i,j])
+            xi_4 = np.abs(xi_1, out=u_4)  # xi_4[i,j] = abs(xi_1[i,j])
+            xi_5 = np.negative(xi_4, out=u_4)  # xi_5[i,j] = -xi_4[i,j]
+            xi_6 = np.exp(xi_5, out=u_4)  # xi_6[i,j] = exp(xi_5[i,j])
+            xi_7 = np.add(xi_6, 1, out=u_5)  # xi_7[i,j] = 1 + xi_6[i,j]
+            xi_8 = np.divide(xi_3, xi_7, out=u_3)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+            xi_9 = np.matmul(w2.T, xi_8, out=u_6)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
+            xi_10 = np.subtract(xi_9, y_part.T, out=u_6)  # xi_10[j,i] = -y[i,j] + xi_9[j,i]
+            xi_11 = np.matmul(w2, xi_10, out=u_7)  # xi_11[i,k] = sum_{j} w2[i,j] xi_10[j,k]
+            xi_12 = np.multiply(xi_7, xi_7, out=u_8)  # xi_12[i,j] = xi_7[i,j]^2
+            xi_13 = np.divide(xi_6, xi_12, out=u_4)  # xi_13[i,j] = xi_6[i,j] (1/xi_12[i,j])  [logistic_slope]
+            xi_14 = np.multiply(0.5, xi_1, out=u_2)  # xi_14[i,j] = 0.5 xi_1[i,j]
+            xi_15 = np.tanh(xi_14, out=u_2)  # xi_15[i,j] = tanh(xi_14[i,j])
+            xi_16 = np.multiply(xi_13, xi_15, out=u_2)  # xi_16[i,j] = xi_13[i,j] xi_15[i,j]
+            np.multiply((-2), xi_11, out=u_7)
+            xi_17 = np.multiply(u_7, xi_16, out=u_7)  # xi_17[i,j] = -2 xi_11[i,j] xi_16[i,j]
+            xi_18 = np.multiply(u_1[:, None, :], xi_13, out=u_9)  # xi_18[j,k,i] = x[i,j] xi_13[k,i]
+            xi_19 = np.tensordot(xi_18, xi_18, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_19[j,l,k,m] = sum_{i} xi_18[j,k,i] xi_18[l,m,i]
+            xi_20 = np.multiply(u_1[:, None, :], xi_17, out=u_9)  # xi_20[j,k,i] = x[i,j] xi_17[k,i]
+            xi_21 = np.tensordot(u_1.T, xi_20, axes=(0, 2)).transpose(1, 0, 2)  # xi_21[j,l,k] = sum_{i} x[i,l] xi_20[j,k,i]
+            xi_22 = xi_8 @ xi_8.T  # xi_22[i,k] = sum_{j} xi_8[i,j] xi_8[k,j]
+            xi_23 = np.multiply(u_1[:, None, :], xi_10, out=u_10)  # xi_23[j,k,i] = x[i,j] xi_10[k,i]
+            xi_24 = np.tensordot(xi_13, xi_23, axes=(1, 2)).transpose(1, 0, 2)  # xi_24[j,l,k] = sum_{i} xi_13[l,i] xi_23[j,k,i]
+            xi_25 = np.multiply(u_1[:, None, :], xi_8, out=u_9)  # xi_25[j,k,i] = x[i,j] xi_8[k,i]
+            xi_26 = np.tensordot(xi_13, xi_25, axes=(1, 2)).transpose(1, 2, 0)  # xi_26[j,k,l] = sum_{i} xi_13[l,i] xi_25[j,k,i]
+            return xi_19, xi_21, xi_22, xi_24, xi_26
+
+        xi_19, xi_21, xi_22, xi_24, xi_26 = _blocks(block_1, room_1, N, C*D + 3*C + D*H + 3*D + 6*H)
+        xi_27 = np.matmul(w2, w2.T, out=new((H, H), dtype))  # xi_27[i,k] = sum_{j} w2[i,j] w2[k,j]
+        u_11 = np.multiply(2, xi_27.T, out=new((H, H), dtype))
+        xi_28 = np.multiply(u_11, xi_19, out=xi_19)  # xi_28[i,k,j,l] = 2 xi_27[l,j] xi_19[i,k,j,l]
+        xi_29 = xi_28.transpose(1, 3, 0, 2)  # xi_29[i,j,k,l] = xi_28[k,i,l,j] + [l = j] xi_21[i,k,j]
+        np.einsum("ijkj->ijk", xi_29)[...] += xi_21.transpose(0, 2, 1)
+        u_12 = np.multiply(2, w2, out=new((H, C), dtype))
+        xi_30 = np.multiply(u_12, xi_26[:, :, :, None])  # xi_30[i,j,k,l] = 2 w2[k,l] xi_26[i,j,k]
+        xi_31 = xi_30.transpose(0, 2, 1, 3)  # xi_31[i,j,k,l] = 2 [k = j] xi_24[i,j,l] + xi_30[i,k,j,l]
+        np.einsum("ijjk->ijk", xi_31)[...] += 2*xi_24
+        xi_32 = np.zeros((H, C, H, C), dtype)  # xi_32[i,j,k,l] = 2 [l = j] xi_22[i,k]
+        np.einsum("ijkj->jik", xi_32)[...] = 2*xi_22
+        return xi_29, xi_31, _full(xi_31.transpose(2, 3, 0, 1), (H, C, D, H), dtype), xi_32
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(w1, w2, x, y, dot_w1, dot_w2, C, D, H, N, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 33 rows in 11 buffers, 5*C + 2*D + 8*H numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 33 rows in 9 buffers, 5*C + 2*D + 6*H numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((6, H, width), dtype),
-            *np.empty((1, C, width), dtype),
-            *np.empty((2, width, C), dtype),
-            *np.empty((2, width, H), dtype),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_7, u_8, u_5, u_6, u_10, u_9, u_11):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
-        xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
-        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
-        xi_4 = np.abs(xi_1, out=u_3)  # xi_4[i,j] = abs(xi_1[i,j])
-        xi_5 = np.negative(xi_4, out=u_3)  # xi_5[i,j] = -xi_4[i,j]
-        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = np.add(xi_6, 1, out=u_4)  # xi_7[i,j] = 1 + xi_6[i,j]
-        xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
-        xi_9 = np.matmul(w2.T, xi_8, out=u_5)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
-        xi_10 = np.subtract(xi_9.T, y_part, out=u_6)  # xi_10[i,j] = -y[i,j] + xi_9[j,i]
-        xi_11 = np.matmul(w2, xi_10.T, out=u_7)  # xi_11[i,k] = sum_{j} w2[i,j] xi_10[k,j]
-        xi_12 = np.multiply(xi_7, xi_7, out=u_8)  # xi_12[i,j] = xi_7[i,j]^2
-        xi_13 = np.divide(xi_6, xi_12, out=u_3)  # xi_13[i,j] = xi_6[i,j] (1/xi_12[i,j])  [logistic_slope]
-        xi_14 = np.matmul(x_part, dot_w1, out=u_9)  # xi_14[i,k] = sum_{j} x[i,j] dot_w1[j,k]
-        xi_15 = np.multiply(xi_13, xi_14.T, out=u_8)  # xi_15[i,j] = xi_13[i,j] xi_14[j,i]
-        xi_16 = np.matmul(xi_8.T, dot_w2, out=u_10)  # xi_16[j,k] = sum_{i} xi_8[i,j] dot_w2[i,k]
-        xi_17 = np.matmul(w2.T, xi_15, out=u_5)  # xi_17[j,k] = sum_{i} w2[i,j] xi_15[i,k]
-        xi_18 = np.add(xi_16, xi_17.T, out=u_10)  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
-        xi_19 = xi_10.T @ xi_15.T  # xi_19[j,k] = sum_{i} xi_10[i,j] xi_15[k,i]
-        xi_20 = xi_8 @ xi_18  # xi_20[i,k] = sum_{j} xi_8[i,j] xi_18[j,k]
-        xi_21 = np.matmul(xi_10, dot_w2.T, out=u_11)  # xi_21[i,k] = sum_{j} xi_10[i,j] dot_w2[k,j]
-        xi_22 = np.matmul(w2, xi_18.T, out=u_4)  # xi_22[i,k] = sum_{j} w2[i,j] xi_18[k,j]
-        xi_23 = np.add(xi_21, xi_22.T, out=u_11)  # xi_23[i,j] = xi_21[i,j] + xi_22[j,i]
-        xi_24 = np.multiply(0.5, xi_1, out=u_1)  # xi_24[i,j] = 0.5 xi_1[i,j]
-        xi_25 = np.tanh(xi_24, out=u_1)  # xi_25[i,j] = tanh(xi_24[i,j])
-        np.negative(xi_13, out=u_4)
-        xi_26 = np.multiply(u_4, xi_25, out=u_4)  # xi_26[i,j] = -xi_13[i,j] xi_25[i,j]
-        xi_27 = np.multiply(xi_14, xi_26.T, out=u_9)  # xi_27[i,j] = xi_14[i,j] xi_26[j,i]
-        np.multiply(2, xi_13, out=u_3)
-        xi_28 = np.multiply(u_3, xi_23.T, out=u_3)  # xi_28[i,j] = 2 xi_13[i,j] xi_23[j,i]
-        np.multiply(2, xi_11, out=u_7)
-        xi_29 = np.multiply(u_7, xi_27.T, out=u_7)  # xi_29[i,j] = 2 xi_11[i,j] xi_27[j,i]
-        xi_30 = np.add(xi_28, xi_29, out=u_3)  # xi_30[i,j] = xi_28[i,j] + xi_29[i,j]
-        xi_31 = x_part.T @ xi_30.T  # xi_31[j,k] = sum_{i} x[i,j] xi_30[k,i]
-        return xi_19, xi_20, xi_31
+        def room_1(width, new):
+            return *new((6, H, width), dtype), *new((3, C, width), dtype)
 
-    xi_19, xi_20, xi_31 = _blocks(block_1, room_1, N, 5*C + 2*D + 8*H)
-    xi_32 = xi_19 + xi_20.T  # xi_32[i,j] = xi_19[i,j] + xi_20[j,i]
-    xi_33 = 2*xi_32.T  # xi_33[i,j] = 2 xi_32[j,i]
-    return xi_31, xi_33
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_6, u_7, u_5, u_8, u_9):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            xi_1 = np.matmul(w1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} w1[i,j] x[k,i]
+            xi_2 = np.minimum(xi_1, 0, out=u_2)  # xi_2[i,j] = min(xi_1[i,j], 0)
+            xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+            xi_4 = np.abs(xi_1, out=u_3)  # xi_4[i,j] = abs(xi_1[i,j])
+            xi_5 = np.negative(xi_4, out=u_3)  # xi_5[i,j] = -xi_4[i,j]
+            xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
+            xi_7 = np.add(xi_6, 1, out=u_4)  # xi_7[i,j] = 1 + xi_6[i,j]
+            xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+            xi_9 = np.matmul(w2.T, xi_8, out=u_5)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
+            xi_10 = np.subtract(xi_9, y_part.T, out=u_5)  # xi_10[j,i] = -y[i,j] + xi_9[j,i]
+            xi_11 = np.matmul(w2, xi_10, out=u_6)  # xi_11[i,k] = sum_{j} w2[i,j] xi_10[j,k]
+            xi_12 = np.multiply(xi_7, xi_7, out=u_7)  # xi_12[i,j] = xi_7[i,j]^2
+            xi_13 = np.divide(xi_6, xi_12, out=u_3)  # xi_13[i,j] = xi_6[i,j] (1/xi_12[i,j])  [logistic_slope]
+            xi_14 = np.matmul(dot_w1.T, x_part.T, out=u_7)  # xi_14[k,i] = sum_{j} x[i,j] dot_w1[j,k]
+            xi_15 = np.multiply(xi_13, xi_14, out=u_4)  # xi_15[i,j] = xi_13[i,j] xi_14[i,j]
+            xi_16 = np.matmul(dot_w2.T, xi_8, out=u_8)  # xi_16[k,j] = sum_{i} xi_8[i,j] dot_w2[i,k]
+            xi_17 = np.matmul(w2.T, xi_15, out=u_9)  # xi_17[j,k] = sum_{i} w2[i,j] xi_15[i,k]
+            xi_18 = np.add(xi_16, xi_17, out=u_8)  # xi_18[j,i] = xi_16[j,i] + xi_17[j,i]
+            xi_19 = xi_15 @ xi_10.T  # xi_19[k,j] = sum_{i} xi_10[j,i] xi_15[k,i]
+            xi_20 = xi_8 @ xi_18.T  # xi_20[i,k] = sum_{j} xi_8[i,j] xi_18[k,j]
+            xi_21 = np.matmul(dot_w2, xi_10, out=u_2)  # xi_21[k,i] = sum_{j} xi_10[j,i] dot_w2[k,j]
+            xi_22 = np.matmul(w2, xi_18, out=u_4)  # xi_22[i,k] = sum_{j} w2[i,j] xi_18[j,k]
+            xi_23 = np.add(xi_21, xi_22, out=u_2)  # xi_23[j,i] = xi_21[j,i] + xi_22[j,i]
+            xi_24 = np.multiply(0.5, xi_1, out=u_1)  # xi_24[i,j] = 0.5 xi_1[i,j]
+            xi_25 = np.tanh(xi_24, out=u_1)  # xi_25[i,j] = tanh(xi_24[i,j])
+            xi_26 = np.multiply(xi_13, xi_25, out=u_1)  # xi_26[i,j] = xi_13[i,j] xi_25[i,j]
+            xi_27 = np.multiply(xi_14, xi_26, out=u_7)  # xi_27[j,i] = xi_14[j,i] xi_26[j,i]
+            xi_28 = np.multiply(xi_13, xi_23, out=u_3)  # xi_28[i,j] = xi_13[i,j] xi_23[i,j]
+            xi_29 = np.multiply(xi_11, xi_27, out=u_6)  # xi_29[i,j] = xi_11[i,j] xi_27[i,j]
+            np.multiply(2, xi_28, out=u_3)
+            np.multiply(2, xi_29, out=u_6)
+            xi_30 = np.subtract(u_3, u_6, out=u_3)  # xi_30[i,j] = 2 xi_28[i,j] - 2 xi_29[i,j]
+            xi_31 = x_part.T @ xi_30.T  # xi_31[j,k] = sum_{i} x[i,j] xi_30[k,i]
+            return xi_19, xi_20, xi_31
+
+        xi_19, xi_20, xi_31 = _blocks(block_1, room_1, N, 5*C + 2*D + 6*H)
+        xi_32 = np.add(xi_19, xi_20, out=new((H, C), dtype))  # xi_32[j,i] = xi_19[j,i] + xi_20[j,i]
+        xi_33 = np.multiply(2, xi_32, out=xi_20)  # xi_33[i,j] = 2 xi_32[i,j]
+        return xi_31, xi_33
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -795,7 +793,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -811,7 +809,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -994,27 +992,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -1027,6 +1100,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1047,17 +1125,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1066,12 +1145,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1100,27 +1179,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

@@ -17,13 +17,14 @@ Parameters: W1, b1, V, e
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 23 rows in 7 buffers, 4*d + 5*h numbers a sample; 3 rows after (value_and_grad)
-Digest: e58a0c1b0dee1dab
+Plan: 0 rows before, blocks of 23 rows in 5 buffers, 3*d + 4*h numbers a sample; 3 rows after (value_and_grad)
+Digest: 46f7372d4ecdd946
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -55,13 +56,13 @@ __all__ = [
 def _value_kernel(W1, b1, V, e, x, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 7 rows in 4 buffers, 4*d + 2*h numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 7 rows in 3 buffers, 3*d + 2*h numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((2, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+    def room_1(width, new):
+        return *new((2, h, width), dtype), *new((1, d, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4):
+    def block_1(first, last, u_1, u_2, u_3):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
@@ -74,11 +75,11 @@ def _value_kernel(W1, b1, V, e, x, d, h, n, dtype):
         h1 = np.divide(u_2, u_1, out=u_2)  # h1[i,j] = logistic(z1[i,j])  [sigmoid]
         xi_2 = np.matmul(V, h1, out=u_3)  # xi_2[i,k] = sum_{j} V[i,j] h1[j,k]
         r = np.add(e[:, None], xi_2, out=u_3)  # r[i,j] = e[i] + xi_2[i,j]
-        xi_3 = np.subtract(r.T, x_part, out=u_4)  # xi_3[i,j] = -x[i,j] + r[j,i]
-        xi_4 = xi_3.ravel() @ xi_3.ravel()  # xi_4 = sum_{i,j} xi_3[i,j] xi_3[i,j]
+        xi_3 = np.subtract(r, x_part.T, out=u_3)  # xi_3[j,i] = -x[i,j] + r[j,i]
+        xi_4 = xi_3.ravel() @ xi_3.ravel()  # xi_4 = sum_{i,j} xi_3[j,i] xi_3[j,i]
         return xi_4,
 
-    xi_4, = _blocks(block_1, room_1, n, 4*d + 2*h)
+    xi_4, = _blocks(block_1, room_1, n, 3*d + 2*h)
     xi_5 = (1/n)*xi_4  # xi_5 = 1/n xi_4
     return xi_5,
 
@@ -86,13 +87,13 @@ def _value_kernel(W1, b1, V, e, x, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, V, e, x, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 23 rows in 7 buffers, 4*d + 5*h numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 5 buffers, 3*d + 4*h numbers a sample; 3 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((5, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+    def room_1(width, new):
+        return *new((4, h, width), dtype), *new((1, d, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_4):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
@@ -105,24 +106,24 @@ def _value_and_grad_kernel(W1, b1, V, e, x, d, h, n, dtype):
         h1 = np.divide(xi_3, xi_7, out=u_2)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
         xi_8 = np.matmul(V, h1, out=u_4)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
         r = np.add(e[:, None], xi_8, out=u_4)  # r[i,j] = e[i] + xi_8[i,j]
-        xi_9 = np.subtract(r.T, x_part, out=u_5)  # xi_9[i,j] = -x[i,j] + r[j,i]
-        xi_10 = xi_9.ravel() @ xi_9.ravel()  # xi_10 = sum_{i,j} xi_9[i,j] xi_9[i,j]
-        xi_11 = xi_9.sum(axis=0)  # xi_11[j] = sum_{i} xi_9[i,j]
-        xi_12 = h1 @ xi_9  # xi_12[i,k] = sum_{j} h1[i,j] xi_9[j,k]
-        xi_13 = np.matmul(V.T, xi_9.T, out=u_6)  # xi_13[j,k] = sum_{i} V[i,j] xi_9[k,i]
-        xi_14 = np.multiply(xi_7, xi_7, out=u_7)  # xi_14[i,j] = xi_7[i,j]^2
+        xi_9 = np.subtract(r, x_part.T, out=u_4)  # xi_9[j,i] = -x[i,j] + r[j,i]
+        xi_10 = xi_9.ravel() @ xi_9.ravel()  # xi_10 = sum_{i,j} xi_9[j,i] xi_9[j,i]
+        xi_11 = xi_9.sum(axis=1)  # xi_11[j] = sum_{i} xi_9[j,i]
+        xi_12 = h1 @ xi_9.T  # xi_12[i,k] = sum_{j} h1[i,j] xi_9[k,j]
+        xi_13 = np.matmul(V.T, xi_9, out=u_2)  # xi_13[j,k] = sum_{i} V[i,j] xi_9[i,k]
+        xi_14 = np.multiply(xi_7, xi_7, out=u_5)  # xi_14[i,j] = xi_7[i,j]^2
         xi_15 = np.divide(xi_6, xi_14, out=u_1)  # xi_15[i,j] = xi_6[i,j] (1/xi_14[i,j])  [logistic_slope]
-        np.multiply((2 / n), xi_13, out=u_6)
-        bar_z1 = np.multiply(u_6, xi_15, out=u_6)  # bar_z1[i,j] = 2/n xi_13[i,j] xi_15[i,j]
+        np.multiply((2 / n), xi_13, out=u_2)
+        bar_z1 = np.multiply(u_2, xi_15, out=u_2)  # bar_z1[i,j] = 2/n xi_13[i,j] xi_15[i,j]
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
+        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_10, xi_11, xi_12, bar_b1, bar_W1
 
-    xi_10, xi_11, xi_12, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 4*d + 5*h)
+    xi_10, xi_11, xi_12, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*d + 4*h)
     xi_16 = (1/n)*xi_10  # xi_16 = 1/n xi_10
     bar_e = (2/n)*xi_11  # bar_e[i] = 2/n xi_11[i]
     bar_V = (2/n)*xi_12.T  # bar_V[i,j] = 2/n xi_12[j,i]
-    return xi_16, bar_W1.T, bar_b1, bar_V, bar_e
+    return xi_16, bar_W1, bar_b1, bar_V, bar_e
 
 
 def _jvp_kernel(W1, b1, V, e, x, dot_W1, dot_b1, dot_V, dot_e, d, h, n, dtype):
@@ -131,15 +132,10 @@ def _jvp_kernel(W1, b1, V, e, x, dot_W1, dot_b1, dot_V, dot_e, d, h, n, dtype):
     Plan: 0 rows before, blocks of 25 rows in 8 buffers, 5*d + 5*h numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((4, h, width), dtype),
-            *np.empty((1, d, width), dtype),
-            *np.empty((2, width, d), dtype),
-            *np.empty((1, width, h), dtype),
-        )
+    def room_1(width, new):
+        return *new((5, h, width), dtype), *new((3, d, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_7, u_4, u_5, u_8, u_6):
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_6, u_4, u_7, u_8):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
@@ -152,18 +148,18 @@ def _jvp_kernel(W1, b1, V, e, x, dot_W1, dot_b1, dot_V, dot_e, d, h, n, dtype):
         h1 = np.divide(xi_3, xi_7, out=u_2)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
         xi_8 = np.matmul(V, h1, out=u_4)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
         r = np.add(e[:, None], xi_8, out=u_4)  # r[i,j] = e[i] + xi_8[i,j]
-        xi_9 = np.subtract(r.T, x_part, out=u_5)  # xi_9[i,j] = -x[i,j] + r[j,i]
-        xi_10 = xi_9.ravel() @ xi_9.ravel()  # xi_10 = sum_{i,j} xi_9[i,j] xi_9[i,j]
-        xi_11 = np.matmul(x_part, dot_W1.T, out=u_6)  # xi_11[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        dot_z1 = np.add(dot_b1, xi_11, out=u_6)  # dot_z1[i,j] = dot_b1[j] + xi_11[i,j]
-        xi_12 = np.multiply(xi_7, xi_7, out=u_7)  # xi_12[i,j] = xi_7[i,j]^2
+        xi_9 = np.subtract(r, x_part.T, out=u_4)  # xi_9[j,i] = -x[i,j] + r[j,i]
+        xi_10 = xi_9.ravel() @ xi_9.ravel()  # xi_10 = sum_{i,j} xi_9[j,i] xi_9[j,i]
+        xi_11 = np.matmul(dot_W1, x_part.T, out=u_5)  # xi_11[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        dot_z1 = np.add(dot_b1[:, None], xi_11, out=u_5)  # dot_z1[j,i] = dot_b1[j] + xi_11[j,i]
+        xi_12 = np.multiply(xi_7, xi_7, out=u_6)  # xi_12[i,j] = xi_7[i,j]^2
         xi_13 = np.divide(xi_6, xi_12, out=u_1)  # xi_13[i,j] = xi_6[i,j] (1/xi_12[i,j])  [logistic_slope]
-        dot_h1 = np.multiply(dot_z1, xi_13.T, out=u_6)  # dot_h1[i,j] = dot_z1[i,j] xi_13[j,i]
-        xi_14 = np.matmul(h1.T, dot_V.T, out=u_8)  # xi_14[j,k] = sum_{i} h1[i,j] dot_V[k,i]
-        xi_15 = np.matmul(V, dot_h1.T, out=u_4)  # xi_15[i,k] = sum_{j} V[i,j] dot_h1[k,j]
-        xi_16 = np.add(xi_14, xi_15.T, out=u_8)  # xi_16[i,j] = xi_14[i,j] + xi_15[j,i]
-        dot_r = np.add(dot_e, xi_16, out=u_8)  # dot_r[i,j] = dot_e[j] + xi_16[i,j]
-        xi_17 = xi_9.ravel() @ dot_r.ravel()  # xi_17 = sum_{i,j} xi_9[i,j] dot_r[i,j]
+        dot_h1 = np.multiply(dot_z1, xi_13, out=u_5)  # dot_h1[j,i] = dot_z1[j,i] xi_13[j,i]
+        xi_14 = np.matmul(dot_V, h1, out=u_7)  # xi_14[k,j] = sum_{i} h1[i,j] dot_V[k,i]
+        xi_15 = np.matmul(V, dot_h1, out=u_8)  # xi_15[i,k] = sum_{j} V[i,j] dot_h1[j,k]
+        xi_16 = np.add(xi_14, xi_15, out=u_7)  # xi_16[j,i] = xi_14[j,i] + xi_15[j,i]
+        dot_r = np.add(dot_e[:, None], xi_16, out=u_7)  # dot_r[j,i] = dot_e[j] + xi_16[j,i]
+        xi_17 = xi_9.ravel() @ dot_r.ravel()  # xi_17 = sum_{i,j} xi_9[j,i] dot_r[j,i]
         return xi_10, xi_17
 
     xi_10, xi_17 = _blocks(block_1, room_1, n, 5*d + 5*h)
@@ -175,13 +171,13 @@ def _jvp_kernel(W1, b1, V, e, x, dot_W1, dot_b1, dot_V, dot_e, d, h, n, dtype):
 def _vjp_kernel(W1, b1, V, e, x, bar_value_0, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 23 rows in 7 buffers, 4*d + 5*h numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 5 buffers, 3*d + 4*h numbers a sample; 0 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((5, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+    def room_1(width, new):
+        return *new((4, h, width), dtype), *new((1, d, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_4):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
@@ -194,32 +190,32 @@ def _vjp_kernel(W1, b1, V, e, x, bar_value_0, d, h, n, dtype):
         h1 = np.divide(xi_3, xi_7, out=u_2)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
         xi_8 = np.matmul(V, h1, out=u_4)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
         r = np.add(e[:, None], xi_8, out=u_4)  # r[i,j] = e[i] + xi_8[i,j]
-        xi_9 = np.subtract(r.T, x_part, out=u_5)  # xi_9[i,j] = -x[i,j] + r[j,i]
-        bar_r = np.multiply((2 / n * bar_value_0), xi_9, out=u_5)  # bar_r[i,j] = 2/n xi_9[i,j] bar_value_0
-        bar_e = bar_r.sum(axis=0)  # bar_e[j] = sum_{i} bar_r[i,j]
-        bar_V = h1 @ bar_r  # bar_V[i,k] = sum_{j} h1[i,j] bar_r[j,k]
-        bar_h1 = np.matmul(V.T, bar_r.T, out=u_6)  # bar_h1[j,k] = sum_{i} V[i,j] bar_r[k,i]
-        xi_10 = np.multiply(xi_7, xi_7, out=u_7)  # xi_10[i,j] = xi_7[i,j]^2
+        xi_9 = np.subtract(r, x_part.T, out=u_4)  # xi_9[j,i] = -x[i,j] + r[j,i]
+        bar_r = np.multiply((2 / n * bar_value_0), xi_9, out=u_4)  # bar_r[j,i] = 2/n xi_9[j,i] bar_value_0
+        bar_e = bar_r.sum(axis=1)  # bar_e[j] = sum_{i} bar_r[j,i]
+        bar_V = bar_r @ h1.T  # bar_V[k,i] = sum_{j} h1[i,j] bar_r[k,j]
+        bar_h1 = np.matmul(V.T, bar_r, out=u_2)  # bar_h1[j,k] = sum_{i} V[i,j] bar_r[i,k]
+        xi_10 = np.multiply(xi_7, xi_7, out=u_5)  # xi_10[i,j] = xi_7[i,j]^2
         xi_11 = np.divide(xi_6, xi_10, out=u_1)  # xi_11[i,j] = xi_6[i,j] (1/xi_10[i,j])  [logistic_slope]
-        bar_z1 = np.multiply(bar_h1, xi_11, out=u_6)  # bar_z1[i,j] = bar_h1[i,j] xi_11[i,j]
+        bar_z1 = np.multiply(bar_h1, xi_11, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_11[i,j]
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
+        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
         return bar_e, bar_V, bar_b1, bar_W1
 
-    bar_e, bar_V, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 4*d + 5*h)
-    return bar_W1.T, bar_b1, bar_V.T, bar_e
+    bar_e, bar_V, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*d + 4*h)
+    return bar_W1, bar_b1, bar_V, bar_e
 
 
 def _jacobian_kernel(W1, b1, V, e, x, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 22 rows in 7 buffers, 4*d + 5*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 22 rows in 5 buffers, 3*d + 4*h numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((5, h, width), dtype), *np.empty((1, d, width), dtype), *np.empty((1, width, d), dtype)
+    def room_1(width, new):
+        return *new((4, h, width), dtype), *new((1, d, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_4):
         x_part = x[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
@@ -232,179 +228,175 @@ def _jacobian_kernel(W1, b1, V, e, x, d, h, n, dtype):
         h1 = np.divide(xi_3, xi_7, out=u_2)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
         xi_8 = np.matmul(V, h1, out=u_4)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
         r = np.add(e[:, None], xi_8, out=u_4)  # r[i,j] = e[i] + xi_8[i,j]
-        xi_9 = np.subtract(r.T, x_part, out=u_5)  # xi_9[i,j] = -x[i,j] + r[j,i]
-        xi_10 = xi_9.sum(axis=0)  # xi_10[j] = sum_{i} xi_9[i,j]
-        xi_11 = h1 @ xi_9  # xi_11[i,k] = sum_{j} h1[i,j] xi_9[j,k]
-        xi_12 = np.matmul(V.T, xi_9.T, out=u_6)  # xi_12[j,k] = sum_{i} V[i,j] xi_9[k,i]
-        xi_13 = np.multiply(xi_7, xi_7, out=u_7)  # xi_13[i,j] = xi_7[i,j]^2
+        xi_9 = np.subtract(r, x_part.T, out=u_4)  # xi_9[j,i] = -x[i,j] + r[j,i]
+        xi_10 = xi_9.sum(axis=1)  # xi_10[j] = sum_{i} xi_9[j,i]
+        xi_11 = h1 @ xi_9.T  # xi_11[i,k] = sum_{j} h1[i,j] xi_9[k,j]
+        xi_12 = np.matmul(V.T, xi_9, out=u_2)  # xi_12[j,k] = sum_{i} V[i,j] xi_9[i,k]
+        xi_13 = np.multiply(xi_7, xi_7, out=u_5)  # xi_13[i,j] = xi_7[i,j]^2
         xi_14 = np.divide(xi_6, xi_13, out=u_1)  # xi_14[i,j] = xi_6[i,j] (1/xi_13[i,j])  [logistic_slope]
-        np.multiply((2 / n), xi_12, out=u_6)
-        xi_15 = np.multiply(u_6, xi_14, out=u_6)  # xi_15[i,j] = 2/n xi_12[i,j] xi_14[i,j]
+        np.multiply((2 / n), xi_12, out=u_2)
+        xi_15 = np.multiply(u_2, xi_14, out=u_2)  # xi_15[i,j] = 2/n xi_12[i,j] xi_14[i,j]
         xi_16 = xi_15.sum(axis=1)  # xi_16[i] = sum_{j} xi_15[i,j]
-        xi_17 = x_part.T @ xi_15.T  # xi_17[j,k] = sum_{i} x[i,j] xi_15[k,i]
+        xi_17 = xi_15 @ x_part  # xi_17[k,j] = sum_{i} x[i,j] xi_15[k,i]
         return xi_10, xi_11, xi_16, xi_17
 
-    xi_10, xi_11, xi_16, xi_17 = _blocks(block_1, room_1, n, 4*d + 5*h)
+    xi_10, xi_11, xi_16, xi_17 = _blocks(block_1, room_1, n, 3*d + 4*h)
     xi_18 = (2/n)*xi_10  # xi_18[i] = 2/n xi_10[i]
     xi_19 = (2/n)*xi_11.T  # xi_19[i,j] = 2/n xi_11[j,i]
-    return xi_17.T, xi_16, xi_19, xi_18
+    return xi_17, xi_16, xi_19, xi_18
 
 
 def _hessian_kernel(W1, b1, V, e, x, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 39 rows in 12 buffers, d**2 + 3*d*h + 4*d + 6*h numbers a sample; 23 rows after.
+    Plan: 0 rows before, blocks of 39 rows in 11 buffers, d**2 + 2*d*h + 4*d + 6*h numbers a sample; 23 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((6, h, width), dtype),
-            *np.empty((1, d, width), dtype),
-            *np.empty((1, width, d), dtype),
-            *np.empty((3, width, d, h), dtype),
-            *np.empty((1, width, d, d), dtype),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_7, u_8, u_5, u_6, u_9, u_10, u_12, u_11):
-        x_part = x[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        xi_2 = np.minimum(z1, 0, out=u_2)  # xi_2[i,j] = min(z1[i,j], 0)
-        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
-        xi_4 = np.abs(z1, out=u_3)  # xi_4[i,j] = abs(z1[i,j])
-        xi_5 = np.negative(xi_4, out=u_3)  # xi_5[i,j] = -xi_4[i,j]
-        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = np.add(xi_6, 1, out=u_4)  # xi_7[i,j] = 1 + xi_6[i,j]
-        h1 = np.divide(xi_3, xi_7, out=u_2)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
-        xi_8 = np.matmul(V, h1, out=u_5)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
-        r = np.add(e[:, None], xi_8, out=u_5)  # r[i,j] = e[i] + xi_8[i,j]
-        xi_9 = np.subtract(r.T, x_part, out=u_6)  # xi_9[i,j] = -x[i,j] + r[j,i]
-        xi_10 = np.matmul(V.T, xi_9.T, out=u_7)  # xi_10[j,k] = sum_{i} V[i,j] xi_9[k,i]
-        xi_11 = np.multiply(xi_7, xi_7, out=u_8)  # xi_11[i,j] = xi_7[i,j]^2
-        xi_12 = np.divide(xi_6, xi_11, out=u_3)  # xi_12[i,j] = xi_6[i,j] (1/xi_11[i,j])  [logistic_slope]
-        xi_13 = np.multiply(0.5, z1, out=u_1)  # xi_13[i,j] = 0.5 z1[i,j]
-        xi_14 = np.tanh(xi_13, out=u_1)  # xi_14[i,j] = tanh(xi_13[i,j])
-        np.negative(xi_12, out=u_8)
-        xi_15 = np.multiply(u_8, xi_14, out=u_8)  # xi_15[i,j] = -xi_12[i,j] xi_14[i,j]
-        np.multiply((2 / n), xi_10, out=u_7)
-        xi_16 = np.multiply(u_7, xi_15, out=u_7)  # xi_16[i,j] = 2/n xi_10[i,j] xi_15[i,j]
-        xi_17 = np.multiply(x_part[:, :, None], xi_12.T[:, None, :], out=u_9)  # xi_17[i,j,k] = x[i,j] xi_12[k,i]
-        xi_18 = np.tensordot(xi_17, xi_17, axes=(0, 0))  # xi_18[j,k,l,m] = sum_{i} xi_17[i,j,k] xi_17[i,l,m]
-        xi_19 = np.multiply(x_part[:, :, None], xi_16.T[:, None, :], out=u_10)  # xi_19[i,j,k] = x[i,j] xi_16[k,i]
-        xi_20 = np.tensordot(x_part, xi_19, axes=(0, 0)).transpose(1, 2, 0)  # xi_20[j,k,l] = sum_{i} x[i,l] xi_19[i,j,k]
-        xi_21 = xi_12 @ xi_12.T  # xi_21[i,k] = sum_{j} xi_12[i,j] xi_12[k,j]
-        xi_22 = xi_16.sum(axis=1)  # xi_22[i] = sum_{j} xi_16[i,j]
-        xi_23 = np.tensordot(xi_12, xi_17, axes=(1, 0)).transpose(1, 2, 0)  # xi_23[j,k,l] = sum_{i} xi_12[l,i] xi_17[i,j,k]
-        xi_24 = x_part.T @ xi_16.T  # xi_24[j,k] = sum_{i} x[i,j] xi_16[k,i]
-        xi_25 = h1 @ h1.T  # xi_25[i,k] = sum_{j} h1[i,j] h1[k,j]
-        xi_26 = xi_9.T @ xi_12.T  # xi_26[j,k] = sum_{i} xi_9[i,j] xi_12[k,i]
-        xi_27 = h1 @ xi_12.T  # xi_27[i,k] = sum_{j} h1[i,j] xi_12[k,j]
-        xi_28 = np.multiply(x_part[:, :, None], xi_9[:, None, :], out=u_11)  # xi_28[i,j,k] = x[i,j] xi_9[i,k]
-        xi_29 = np.tensordot(xi_12, xi_28, axes=(1, 0)).transpose(1, 2, 0)  # xi_29[j,k,l] = sum_{i} xi_12[l,i] xi_28[i,j,k]
-        xi_30 = np.multiply(x_part[:, :, None], h1.T[:, None, :], out=u_12)  # xi_30[i,j,k] = x[i,j] h1[k,i]
-        xi_31 = np.tensordot(xi_12, xi_30, axes=(1, 0)).transpose(1, 2, 0)  # xi_31[j,k,l] = sum_{i} xi_12[l,i] xi_30[i,j,k]
-        xi_32 = h1.sum(axis=1)  # xi_32[i] = sum_{j} h1[i,j]
-        xi_33 = xi_12.sum(axis=1)  # xi_33[i] = sum_{j} xi_12[i,j]
-        xi_34 = x_part.T @ xi_12.T  # xi_34[j,k] = sum_{i} x[i,j] xi_12[k,i]
-        return xi_18, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_27, xi_29, xi_31, xi_32, xi_33, xi_34
+        def room_1(width, new):
+            return *new((2, d, width), dtype), *new((6, h, width), dtype), *new((2, h, d, width), dtype), *new((1, d, d, width), dtype)
 
-    xi_18, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_27, xi_29, xi_31, xi_32, xi_33, xi_34 = _blocks(block_1, room_1, n, d**2 + 3*d*h + 4*d + 6*h)
-    xi_35 = V.T @ V  # xi_35[j,k] = sum_{i} V[i,j] V[i,k]
-    xi_36 = np.zeros((d, d), dtype)  # xi_36[i,j] = 2 [j = i]
-    np.einsum("ii->i", xi_36)[...] = 2
-    u_13 = np.multiply((2 / n), xi_35.T[:, None, :])
-    xi_37 = np.multiply(u_13, xi_18)  # xi_37[i,j,k,l] = 2/n xi_35[l,j] xi_18[i,j,k,l]
-    xi_38 = xi_37.transpose(3, 2, 1, 0)  # xi_38[i,j,k,l] = xi_37[l,k,j,i] + [k = i] xi_20[j,i,l]
-    np.einsum("ijik->ijk", xi_38)[...] += xi_20.transpose(1, 0, 2)
-    u_14 = np.multiply((2 / n), xi_35)
-    xi_39 = np.multiply(u_14, xi_23)  # xi_39[i,j,k] = 2/n xi_35[j,k] xi_23[i,j,k]
-    xi_40 = xi_39.transpose(1, 0, 2)  # xi_40[i,j,k] = xi_39[j,i,k] + [k = i] xi_24[j,i]
-    np.einsum("iji->ij", xi_40)[...] += xi_24.T
-    np.multiply((2 / n), xi_35, out=xi_35)
-    xi_41 = np.multiply(xi_35, xi_21, out=xi_35)  # xi_41[i,j] = 2/n xi_35[i,j] xi_21[i,j]
-    xi_42 = xi_41  # xi_42[i,j] = xi_41[i,j] + [j = i] xi_22[i]
-    np.einsum("ii->i", xi_42)[...] += xi_22
-    u_15 = np.multiply((2 / n), V.T)
-    xi_43 = np.multiply(u_15, xi_31[:, :, :, None])  # xi_43[i,j,k,l] = 2/n V[l,k] xi_31[i,j,k]
-    xi_44 = xi_43.transpose(2, 0, 3, 1)  # xi_44[i,j,k,l] = 2/n [l = i] xi_29[j,k,i] + xi_43[j,l,i,k]
-    np.einsum("ijki->ijk", xi_44)[...] += (2/n)*xi_29.transpose(2, 0, 1)
-    u_16 = np.multiply((2 / n), V[:, :, None])
-    xi_45 = np.multiply(u_16, xi_27.T)  # xi_45[i,j,k] = 2/n V[i,j] xi_27[k,j]
-    xi_46 = xi_45.transpose(1, 0, 2)  # xi_46[i,j,k] = 2/n [k = i] xi_26[j,i] + xi_45[j,i,k]
-    np.einsum("iji->ij", xi_46)[...] += (2/n)*xi_26.T
-    xi_47 = np.zeros((d, h, d, h), dtype)  # xi_47[i,j,k,l] = 2/n [k = i] xi_25[j,l]
-    np.einsum("ijik->ijk", xi_47)[...] = (2/n)*xi_25
-    u_17 = np.multiply((2 / n), V.T[:, None, :])
-    xi_48 = np.multiply(u_17, xi_34.T[:, :, None])  # xi_48[i,j,k] = 2/n V[k,i] xi_34[j,i]
-    xi_49 = np.multiply((2 / n * xi_33[:, None]), V.T, out=u_15)  # xi_49[i,j] = 2/n V[j,i] xi_33[i]
-    xi_50 = np.zeros((d, h, d), dtype)  # xi_50[i,j,k] = 2/n [k = i] xi_32[j]
-    np.einsum("iji->ij", xi_50)[...] = (2/n)*xi_32
-    return xi_38, xi_40, xi_44, xi_48, _full(xi_40.transpose(2, 0, 1), (h, h, d), dtype), xi_42, xi_46, xi_49, _full(xi_44.transpose(2, 3, 0, 1), (d, h, h, d), dtype), _full(xi_46.transpose(1, 2, 0), (d, h, h), dtype), xi_47, xi_50, _full(xi_48.transpose(2, 0, 1), (d, h, d), dtype), _full(xi_49.T, (d, h), dtype), _full(xi_50.transpose(2, 0, 1), (d, d, h), dtype), xi_36
+        def block_1(first, last, u_1, u_6, u_2, u_3, u_4, u_5, u_7, u_8, u_9, u_10, u_11):
+            x_part = x[first:last]
+            np.copyto(u_1, x_part.T)
+            xi_1 = np.matmul(W1, u_1, out=u_2)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+            z1 = np.add(b1[:, None], xi_1, out=u_2)  # z1[i,j] = b1[i] + xi_1[i,j]
+            xi_2 = np.minimum(z1, 0, out=u_3)  # xi_2[i,j] = min(z1[i,j], 0)
+            xi_3 = np.exp(xi_2, out=u_3)  # xi_3[i,j] = exp(xi_2[i,j])
+            xi_4 = np.abs(z1, out=u_4)  # xi_4[i,j] = abs(z1[i,j])
+            xi_5 = np.negative(xi_4, out=u_4)  # xi_5[i,j] = -xi_4[i,j]
+            xi_6 = np.exp(xi_5, out=u_4)  # xi_6[i,j] = exp(xi_5[i,j])
+            xi_7 = np.add(xi_6, 1, out=u_5)  # xi_7[i,j] = 1 + xi_6[i,j]
+            h1 = np.divide(xi_3, xi_7, out=u_3)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+            xi_8 = np.matmul(V, h1, out=u_6)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
+            r = np.add(e[:, None], xi_8, out=u_6)  # r[i,j] = e[i] + xi_8[i,j]
+            xi_9 = np.subtract(r, u_1, out=u_6)  # xi_9[j,i] = -x[i,j] + r[j,i]
+            xi_10 = np.matmul(V.T, xi_9, out=u_7)  # xi_10[j,k] = sum_{i} V[i,j] xi_9[i,k]
+            xi_11 = np.multiply(xi_7, xi_7, out=u_8)  # xi_11[i,j] = xi_7[i,j]^2
+            xi_12 = np.divide(xi_6, xi_11, out=u_4)  # xi_12[i,j] = xi_6[i,j] (1/xi_11[i,j])  [logistic_slope]
+            xi_13 = np.multiply(0.5, z1, out=u_2)  # xi_13[i,j] = 0.5 z1[i,j]
+            xi_14 = np.tanh(xi_13, out=u_2)  # xi_14[i,j] = tanh(xi_13[i,j])
+            xi_15 = np.multiply(xi_12, xi_14, out=u_2)  # xi_15[i,j] = xi_12[i,j] xi_14[i,j]
+            np.multiply((-(2 / n)), xi_10, out=u_7)
+            xi_16 = np.multiply(u_7, xi_15, out=u_7)  # xi_16[i,j] = -2/n xi_10[i,j] xi_15[i,j]
+            xi_17 = np.multiply(u_1, xi_12[:, None, :], out=u_9)  # xi_17[k,j,i] = x[i,j] xi_12[k,i]
+            xi_18 = np.tensordot(xi_17, xi_17, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_18[k,m,j,l] = sum_{i} xi_17[k,j,i] xi_17[m,l,i]
+            xi_19 = np.multiply(u_1, xi_16[:, None, :], out=u_10)  # xi_19[k,j,i] = x[i,j] xi_16[k,i]
+            xi_20 = np.tensordot(u_1.T, xi_19, axes=(0, 2)).transpose(1, 2, 0)  # xi_20[k,j,l] = sum_{i} x[i,l] xi_19[k,j,i]
+            xi_21 = xi_12 @ xi_12.T  # xi_21[i,k] = sum_{j} xi_12[i,j] xi_12[k,j]
+            xi_22 = xi_16.sum(axis=1)  # xi_22[i] = sum_{j} xi_16[i,j]
+            xi_23 = np.tensordot(xi_12, xi_17, axes=(1, 2)).transpose(1, 0, 2)  # xi_23[k,l,j] = sum_{i} xi_12[l,i] xi_17[k,j,i]
+            xi_24 = xi_16 @ u_1.T  # xi_24[k,j] = sum_{i} x[i,j] xi_16[k,i]
+            xi_25 = h1 @ h1.T  # xi_25[i,k] = sum_{j} h1[i,j] h1[k,j]
+            xi_26 = xi_12 @ xi_9.T  # xi_26[k,j] = sum_{i} xi_9[j,i] xi_12[k,i]
+            xi_27 = h1 @ xi_12.T  # xi_27[i,k] = sum_{j} h1[i,j] xi_12[k,j]
+            xi_28 = np.multiply(u_1[:, None, :], xi_9, out=u_11)  # xi_28[j,k,i] = x[i,j] xi_9[k,i]
+            xi_29 = np.tensordot(xi_12, xi_28, axes=(1, 2))  # xi_29[l,j,k] = sum_{i} xi_12[l,i] xi_28[j,k,i]
+            xi_30 = np.multiply(u_1, h1[:, None, :], out=u_9)  # xi_30[k,j,i] = x[i,j] h1[k,i]
+            xi_31 = np.tensordot(xi_12, xi_30, axes=(1, 2)).transpose(1, 0, 2)  # xi_31[k,l,j] = sum_{i} xi_12[l,i] xi_30[k,j,i]
+            xi_32 = h1.sum(axis=1)  # xi_32[i] = sum_{j} h1[i,j]
+            xi_33 = xi_12.sum(axis=1)  # xi_33[i] = sum_{j} xi_12[i,j]
+            xi_34 = xi_12 @ u_1.T  # xi_34[k,j] = sum_{i} x[i,j] xi_12[k,i]
+            return xi_18, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_27, xi_29, xi_31, xi_32, xi_33, xi_34
+
+        xi_18, xi_20, xi_21, xi_22, xi_23, xi_24, xi_25, xi_26, xi_27, xi_29, xi_31, xi_32, xi_33, xi_34 = _blocks(block_1, room_1, n, d**2 + 2*d*h + 4*d + 6*h)
+        xi_35 = np.matmul(V.T, V, out=new((h, h), dtype))  # xi_35[j,k] = sum_{i} V[i,j] V[i,k]
+        u_12 = np.multiply((2 / n), xi_35.T[:, :, None, None], out=new((h, h, 1, 1), dtype))
+        xi_36 = np.multiply(u_12, xi_18, out=xi_18)  # xi_36[j,l,i,k] = 2/n xi_35[l,j] xi_18[j,l,i,k]
+        xi_37 = xi_36.transpose(1, 3, 0, 2)  # xi_37[i,j,k,l] = xi_36[k,i,l,j] + [k = i] xi_20[i,j,l]
+        np.einsum("ijik->ijk", xi_37)[...] += xi_20
+        u_13 = np.multiply((2 / n), xi_35[:, :, None], out=new((h, h, 1), dtype))
+        xi_38 = np.multiply(u_13, xi_23, out=xi_23)  # xi_38[j,k,i] = 2/n xi_35[j,k] xi_23[j,k,i]
+        xi_39 = xi_38.transpose(0, 2, 1)  # xi_39[i,j,k] = xi_38[i,k,j] + [k = i] xi_24[i,j]
+        np.einsum("iji->ij", xi_39)[...] += xi_24
+        np.multiply((2 / n), xi_35, out=xi_35)
+        xi_40 = np.multiply(xi_35, xi_21, out=xi_21)  # xi_40[i,j] = 2/n xi_35[i,j] xi_21[i,j]
+        xi_41 = xi_40  # xi_41[i,j] = xi_40[i,j] + [j = i] xi_22[i]
+        np.einsum("ii->i", xi_41)[...] += xi_22
+        u_14 = np.multiply((2 / n), V.T[:, None, :], out=new((h, 1, d), dtype))
+        xi_42 = np.multiply(u_14, xi_31[:, :, :, None])  # xi_42[j,k,i,l] = 2/n V[l,k] xi_31[j,k,i]
+        xi_43 = xi_42.transpose(1, 2, 3, 0)  # xi_43[i,j,k,l] = 2/n [l = i] xi_29[i,j,k] + xi_42[l,i,j,k]
+        np.einsum("ijki->ijk", xi_43)[...] += (2/n)*xi_29
+        np.multiply((2 / n), V.T[:, None, :], out=u_14)
+        xi_44 = np.multiply(u_14, xi_27.T[:, :, None], out=xi_31)  # xi_44[j,k,i] = 2/n V[i,j] xi_27[k,j]
+        xi_45 = xi_44.transpose(0, 2, 1)  # xi_45[i,j,k] = 2/n [k = i] xi_26[i,j] + xi_44[i,k,j]
+        np.einsum("iji->ij", xi_45)[...] += (2/n)*xi_26
+        xi_46 = np.zeros((d, h, d, h), dtype)  # xi_46[i,j,k,l] = 2/n [k = i] xi_25[j,l]
+        np.einsum("ijik->ijk", xi_46)[...] = (2/n)*xi_25
+        np.multiply((2 / n), V.T[:, None, :], out=u_14)
+        xi_47 = np.multiply(u_14, xi_34[:, :, None], out=xi_29)  # xi_47[i,j,k] = 2/n V[k,i] xi_34[i,j]
+        xi_48 = np.multiply((2 / n * xi_33[:, None]), V.T, out=xi_34)  # xi_48[i,j] = 2/n V[j,i] xi_33[i]
+        xi_49 = np.zeros((d, h, d), dtype)  # xi_49[i,j,k] = 2/n [k = i] xi_32[j]
+        np.einsum("iji->ij", xi_49)[...] = (2/n)*xi_32
+        xi_50 = np.zeros((d, d), dtype)  # xi_50[i,j] = 2 [j = i]
+        np.einsum("ii->i", xi_50)[...] = 2
+        return xi_37, xi_39, xi_43, xi_47, _full(xi_39.transpose(2, 0, 1), (h, h, d), dtype), xi_41, xi_45, xi_48, _full(xi_43.transpose(2, 3, 0, 1), (d, h, h, d), dtype), _full(xi_45.transpose(1, 2, 0), (d, h, h), dtype), xi_46, xi_49, _full(xi_47.transpose(2, 0, 1), (d, h, d), dtype), _full(xi_48.T, (d, h), dtype), _full(xi_49.transpose(2, 0, 1), (d, d, h), dtype), xi_50
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(W1, b1, V, e, x, dot_W1, dot_b1, dot_V, dot_e, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 39 rows in 11 buffers, 5*d + 8*h numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 39 rows in 9 buffers, 5*d + 6*h numbers a sample; 3 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((6, h, width), dtype),
-            *np.empty((1, d, width), dtype),
-            *np.empty((2, width, d), dtype),
-            *np.empty((2, width, h), dtype),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_7, u_8, u_5, u_6, u_10, u_9, u_11):
-        x_part = x[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        xi_2 = np.minimum(z1, 0, out=u_2)  # xi_2[i,j] = min(z1[i,j], 0)
-        xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
-        xi_4 = np.abs(z1, out=u_3)  # xi_4[i,j] = abs(z1[i,j])
-        xi_5 = np.negative(xi_4, out=u_3)  # xi_5[i,j] = -xi_4[i,j]
-        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = np.add(xi_6, 1, out=u_4)  # xi_7[i,j] = 1 + xi_6[i,j]
-        h1 = np.divide(xi_3, xi_7, out=u_2)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
-        xi_8 = np.matmul(V, h1, out=u_5)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
-        r = np.add(e[:, None], xi_8, out=u_5)  # r[i,j] = e[i] + xi_8[i,j]
-        xi_9 = np.subtract(r.T, x_part, out=u_6)  # xi_9[i,j] = -x[i,j] + r[j,i]
-        xi_10 = np.matmul(V.T, xi_9.T, out=u_7)  # xi_10[j,k] = sum_{i} V[i,j] xi_9[k,i]
-        xi_11 = np.multiply(xi_7, xi_7, out=u_8)  # xi_11[i,j] = xi_7[i,j]^2
-        xi_12 = np.divide(xi_6, xi_11, out=u_3)  # xi_12[i,j] = xi_6[i,j] (1/xi_11[i,j])  [logistic_slope]
-        xi_13 = np.matmul(x_part, dot_W1.T, out=u_9)  # xi_13[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        xi_14 = np.add(dot_b1, xi_13, out=u_9)  # xi_14[i,j] = dot_b1[j] + xi_13[i,j]
-        xi_15 = np.multiply(xi_12, xi_14.T, out=u_8)  # xi_15[i,j] = xi_12[i,j] xi_14[j,i]
-        xi_16 = np.matmul(h1.T, dot_V.T, out=u_10)  # xi_16[j,k] = sum_{i} h1[i,j] dot_V[k,i]
-        xi_17 = np.matmul(V, xi_15, out=u_5)  # xi_17[i,k] = sum_{j} V[i,j] xi_15[j,k]
-        xi_18 = np.add(xi_16, xi_17.T, out=u_10)  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
-        xi_19 = np.add(dot_e, xi_18, out=u_10)  # xi_19[i,j] = dot_e[j] + xi_18[i,j]
-        xi_20 = xi_19.sum(axis=0)  # xi_20[j] = sum_{i} xi_19[i,j]
-        xi_21 = xi_9.T @ xi_15.T  # xi_21[j,k] = sum_{i} xi_9[i,j] xi_15[k,i]
-        xi_22 = h1 @ xi_19  # xi_22[i,k] = sum_{j} h1[i,j] xi_19[j,k]
-        xi_23 = np.matmul(xi_9, dot_V, out=u_11)  # xi_23[i,k] = sum_{j} xi_9[i,j] dot_V[j,k]
-        xi_24 = np.matmul(V.T, xi_19.T, out=u_4)  # xi_24[j,k] = sum_{i} V[i,j] xi_19[k,i]
-        xi_25 = np.add(xi_23, xi_24.T, out=u_11)  # xi_25[i,j] = xi_23[i,j] + xi_24[j,i]
-        xi_26 = np.multiply(0.5, z1, out=u_1)  # xi_26[i,j] = 0.5 z1[i,j]
-        xi_27 = np.tanh(xi_26, out=u_1)  # xi_27[i,j] = tanh(xi_26[i,j])
-        np.negative(xi_12, out=u_4)
-        xi_28 = np.multiply(u_4, xi_27, out=u_4)  # xi_28[i,j] = -xi_12[i,j] xi_27[i,j]
-        xi_29 = np.multiply(xi_14, xi_28.T, out=u_9)  # xi_29[i,j] = xi_14[i,j] xi_28[j,i]
-        np.multiply((2 / n), xi_12, out=u_3)
-        xi_30 = np.multiply(u_3, xi_25.T, out=u_3)  # xi_30[i,j] = 2/n xi_12[i,j] xi_25[j,i]
-        np.multiply((2 / n), xi_10, out=u_7)
-        xi_31 = np.multiply(u_7, xi_29.T, out=u_7)  # xi_31[i,j] = 2/n xi_10[i,j] xi_29[j,i]
-        xi_32 = np.add(xi_30, xi_31, out=u_3)  # xi_32[i,j] = xi_30[i,j] + xi_31[i,j]
-        xi_33 = xi_32.sum(axis=1)  # xi_33[i] = sum_{j} xi_32[i,j]
-        xi_34 = x_part.T @ xi_32.T  # xi_34[j,k] = sum_{i} x[i,j] xi_32[k,i]
-        return xi_20, xi_21, xi_22, xi_33, xi_34
+        def room_1(width, new):
+            return *new((6, h, width), dtype), *new((3, d, width), dtype)
 
-    xi_20, xi_21, xi_22, xi_33, xi_34 = _blocks(block_1, room_1, n, 5*d + 8*h)
-    xi_35 = (2/n)*xi_20  # xi_35[i] = 2/n xi_20[i]
-    xi_36 = xi_21 + xi_22.T  # xi_36[i,j] = xi_21[i,j] + xi_22[j,i]
-    xi_37 = np.multiply((2 / n), xi_36, out=xi_36)  # xi_37[i,j] = 2/n xi_36[i,j]
-    return xi_34.T, xi_33, xi_37, xi_35
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_6, u_7, u_5, u_8, u_9):
+            x_part = x[first:last]
+            xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+            z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+            xi_2 = np.minimum(z1, 0, out=u_2)  # xi_2[i,j] = min(z1[i,j], 0)
+            xi_3 = np.exp(xi_2, out=u_2)  # xi_3[i,j] = exp(xi_2[i,j])
+            xi_4 = np.abs(z1, out=u_3)  # xi_4[i,j] = abs(z1[i,j])
+            xi_5 = np.negative(xi_4, out=u_3)  # xi_5[i,j] = -xi_4[i,j]
+            xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
+            xi_7 = np.add(xi_6, 1, out=u_4)  # xi_7[i,j] = 1 + xi_6[i,j]
+            h1 = np.divide(xi_3, xi_7, out=u_2)  # h1[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
+            xi_8 = np.matmul(V, h1, out=u_5)  # xi_8[i,k] = sum_{j} V[i,j] h1[j,k]
+            r = np.add(e[:, None], xi_8, out=u_5)  # r[i,j] = e[i] + xi_8[i,j]
+            xi_9 = np.subtract(r, x_part.T, out=u_5)  # xi_9[j,i] = -x[i,j] + r[j,i]
+            xi_10 = np.matmul(V.T, xi_9, out=u_6)  # xi_10[j,k] = sum_{i} V[i,j] xi_9[i,k]
+            xi_11 = np.multiply(xi_7, xi_7, out=u_7)  # xi_11[i,j] = xi_7[i,j]^2
+            xi_12 = np.divide(xi_6, xi_11, out=u_3)  # xi_12[i,j] = xi_6[i,j] (1/xi_11[i,j])  [logistic_slope]
+            xi_13 = np.matmul(dot_W1, x_part.T, out=u_7)  # xi_13[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+            xi_14 = np.add(dot_b1[:, None], xi_13, out=u_7)  # xi_14[j,i] = dot_b1[j] + xi_13[j,i]
+            xi_15 = np.multiply(xi_12, xi_14, out=u_4)  # xi_15[i,j] = xi_12[i,j] xi_14[i,j]
+            xi_16 = np.matmul(dot_V, h1, out=u_8)  # xi_16[k,j] = sum_{i} h1[i,j] dot_V[k,i]
+            xi_17 = np.matmul(V, xi_15, out=u_9)  # xi_17[i,k] = sum_{j} V[i,j] xi_15[j,k]
+            xi_18 = np.add(xi_16, xi_17, out=u_8)  # xi_18[j,i] = xi_16[j,i] + xi_17[j,i]
+            xi_19 = np.add(dot_e[:, None], xi_18, out=u_8)  # xi_19[j,i] = dot_e[j] + xi_18[j,i]
+            xi_20 = xi_19.sum(axis=1)  # xi_20[j] = sum_{i} xi_19[j,i]
+            xi_21 = xi_15 @ xi_9.T  # xi_21[k,j] = sum_{i} xi_9[j,i] xi_15[k,i]
+            xi_22 = h1 @ xi_19.T  # xi_22[i,k] = sum_{j} h1[i,j] xi_19[k,j]
+            xi_23 = np.matmul(dot_V.T, xi_9, out=u_2)  # xi_23[k,i] = sum_{j} xi_9[j,i] dot_V[j,k]
+            xi_24 = np.matmul(V.T, xi_19, out=u_4)  # xi_24[j,k] = sum_{i} V[i,j] xi_19[i,k]
+            xi_25 = np.add(xi_23, xi_24, out=u_2)  # xi_25[j,i] = xi_23[j,i] + xi_24[j,i]
+            xi_26 = np.multiply(0.5, z1, out=u_1)  # xi_26[i,j] = 0.5 z1[i,j]
+            xi_27 = np.tanh(xi_26, out=u_1)  # xi_27[i,j] = tanh(xi_26[i,j])
+            xi_28 = np.multiply(xi_12, xi_27, out=u_1)  # xi_28[i,j] = xi_12[i,j] xi_27[i,j]
+            xi_29 = np.multiply(xi_14, xi_28, out=u_7)  # xi_29[j,i] = xi_14[j,i] xi_28[j,i]
+            xi_30 = np.multiply(xi_12, xi_25, out=u_3)  # xi_30[i,j] = xi_12[i,j] xi_25[i,j]
+            xi_31 = np.multiply(xi_10, xi_29, out=u_6)  # xi_31[i,j] = xi_10[i,j] xi_29[i,j]
+            np.multiply((2 / n), xi_30, out=u_3)
+            np.multiply((-2 / n), xi_31, out=u_6)
+            xi_32 = np.add(u_3, u_6, out=u_3)  # xi_32[i,j] = 2/n xi_30[i,j] - 2/n xi_31[i,j]
+            xi_33 = xi_32.sum(axis=1)  # xi_33[i] = sum_{j} xi_32[i,j]
+            xi_34 = xi_32 @ x_part  # xi_34[k,j] = sum_{i} x[i,j] xi_32[k,i]
+            return xi_20, xi_21, xi_22, xi_33, xi_34
+
+        xi_20, xi_21, xi_22, xi_33, xi_34 = _blocks(block_1, room_1, n, 5*d + 6*h)
+        xi_35 = (2/n)*xi_20  # xi_35[i] = 2/n xi_20[i]
+        xi_36 = np.add(xi_21, xi_22, out=new((h, d), dtype))  # xi_36[j,i] = xi_21[j,i] + xi_22[j,i]
+        xi_37 = (2/n)*xi_36.T  # xi_37[i,j] = 2/n xi_36[j,i]
+        return xi_34, xi_33, xi_37, xi_35
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -857,7 +849,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -873,7 +865,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -1056,27 +1048,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -1089,6 +1156,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1109,17 +1181,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1128,12 +1201,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1162,27 +1235,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

@@ -18,13 +18,14 @@ Parameters: W1, b1, w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 14 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 10 rows after (value_and_grad)
-Digest: 8186ec546060e23a
+Plan: 0 rows before, blocks of 14 rows in 4 buffers, 2*d + 3*h + 2 numbers a sample; 10 rows after (value_and_grad)
+Digest: 8483396312897d3f
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -59,72 +60,79 @@ def _value_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     Plan: 0 rows before, blocks of 7 rows in 2 buffers, 2*d + h + 2 numbers a sample; 5 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, h, width), dtype), *np.empty((1, width), dtype)
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_1)  # h1[i,j] = max(0, z1[i,j])
-        xi_2 = np.matmul(h1.T, w, out=u_2)  # xi_2[j] = sum_{i} w[i] h1[i,j]
-        f = np.add(b, xi_2, out=u_2)  # f[i] = b + xi_2[i]
-        xi_3 = np.subtract(f, y_part, out=u_2)  # xi_3[i] = -y[i] + f[i]
-        xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
-        return xi_4,
+        def room_1(width, new):
+            return *new((1, h, width), dtype), *new((1, width), dtype)
 
-    xi_4, = _blocks(block_1, room_1, n, 2*d + h + 2)
-    xi_5 = np.abs(W1)  # xi_5[i,j] = abs(W1[i,j])
-    xi_6 = xi_5.sum()  # xi_6 = sum_{i,j} xi_5[i,j]
-    xi_7 = np.abs(w)  # xi_7[i] = abs(w[i])
-    xi_8 = xi_7.sum()  # xi_8 = sum_{i} xi_7[i]
-    xi_9 = (1/n)*xi_4 + 0.01*xi_6 + 0.01*xi_8  # xi_9 = 1/n xi_4 + 0.01 xi_6 + 0.01 xi_8
-    return xi_9,
+        def block_1(first, last, u_1, u_2):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+            z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+            h1 = np.maximum(0, z1, out=u_1)  # h1[i,j] = max(0, z1[i,j])
+            xi_2 = np.matmul(h1.T, w, out=u_2)  # xi_2[j] = sum_{i} w[i] h1[i,j]
+            f = np.add(b, xi_2, out=u_2)  # f[i] = b + xi_2[i]
+            xi_3 = np.subtract(f, y_part, out=u_2)  # xi_3[i] = -y[i] + f[i]
+            xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
+            return xi_4,
+
+        xi_4, = _blocks(block_1, room_1, n, 2*d + h + 2)
+        xi_5 = np.abs(W1, out=new((h, d), dtype))  # xi_5[i,j] = abs(W1[i,j])
+        xi_6 = xi_5.sum()  # xi_6 = sum_{i,j} xi_5[i,j]
+        xi_7 = np.abs(w)  # xi_7[i] = abs(w[i])
+        xi_8 = xi_7.sum()  # xi_8 = sum_{i} xi_7[i]
+        xi_9 = (1/n)*xi_4 + 0.01*xi_6 + 0.01*xi_8  # xi_9 = 1/n xi_4 + 0.01 xi_6 + 0.01 xi_8
+        return xi_9,
+
+    return _in_room(rows)
 
 
 def _value_and_grad_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 14 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 14 rows in 4 buffers, 2*d + 3*h + 2 numbers a sample; 10 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((1, width), dtype), *np.empty((1, h, width), bool)
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_4, u_3, u_5):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
-        f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
-        xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
-        xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
-        xi_5 = xi_3.sum()  # xi_5 = sum_{i} xi_3[i]
-        xi_6 = h1 @ xi_3  # xi_6[i] = sum_{j} h1[i,j] xi_3[j]
-        bar_h1 = np.multiply((2 / n * w[:, None]), xi_3, out=u_4)  # bar_h1[i,j] = 2/n w[i] xi_3[j]
-        xi_7 = np.greater(z1, 0, out=u_5)  # xi_7[i,j] = z1[i,j] > 0
-        np.copyto(u_4, 0, where=np.logical_not(xi_7))
-        bar_z1 = u_4  # bar_z1[i,j] = bar_h1[i,j] if xi_7[i,j] else 0
-        bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        xi_8 = x_part.T @ bar_z1.T  # xi_8[j,k] = sum_{i} x[i,j] bar_z1[k,i]
-        return xi_4, xi_5, xi_6, bar_b1, xi_8
+        def room_1(width, new):
+            return *new((2, h, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
 
-    xi_4, xi_5, xi_6, bar_b1, xi_8 = _blocks(block_1, room_1, n, 2*d + 4*h + 2)
-    xi_9 = np.abs(W1)  # xi_9[i,j] = abs(W1[i,j])
-    xi_10 = xi_9.sum()  # xi_10 = sum_{i,j} xi_9[i,j]
-    xi_11 = np.abs(w)  # xi_11[i] = abs(w[i])
-    xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
-    xi_13 = np.sign(w)  # xi_13[i] = sign(w[i])
-    xi_14 = np.sign(W1)  # xi_14[i,j] = sign(W1[i,j])
-    xi_15 = (1/n)*xi_4 + 0.01*xi_10 + 0.01*xi_12  # xi_15 = 1/n xi_4 + 0.01 xi_10 + 0.01 xi_12
-    bar_b = (2/n)*xi_5  # bar_b = 2/n xi_5
-    bar_w = 0.01*xi_13 + (2/n)*xi_6  # bar_w[i] = 0.01 xi_13[i] + 2/n xi_6[i]
-    np.multiply(0.01, xi_14, out=xi_14)
-    bar_W1 = np.add(xi_14, xi_8.T, out=xi_14)  # bar_W1[i,j] = 0.01 xi_14[i,j] + xi_8[j,i]
-    return xi_15, bar_W1, bar_b1, bar_w, bar_b
+        def block_1(first, last, u_1, u_2, u_3, u_4):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+            z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
+            f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
+            xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
+            xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
+            xi_5 = xi_3.sum()  # xi_5 = sum_{i} xi_3[i]
+            xi_6 = h1 @ xi_3  # xi_6[i] = sum_{j} h1[i,j] xi_3[j]
+            bar_h1 = np.multiply((2 / n * w[:, None]), xi_3, out=u_2)  # bar_h1[i,j] = 2/n w[i] xi_3[j]
+            xi_7 = np.greater(z1, 0, out=u_4)  # xi_7[i,j] = z1[i,j] > 0
+            bar_z1 = _masked(bar_h1, xi_7, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_7[i,j] else 0
+            bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
+            xi_8 = bar_z1 @ x_part  # xi_8[k,j] = sum_{i} x[i,j] bar_z1[k,i]
+            return xi_4, xi_5, xi_6, bar_b1, xi_8
+
+        xi_4, xi_5, xi_6, bar_b1, xi_8 = _blocks(block_1, room_1, n, 2*d + 3*h + 2)
+        xi_9 = np.abs(W1, out=new((h, d), dtype))  # xi_9[i,j] = abs(W1[i,j])
+        xi_10 = xi_9.sum()  # xi_10 = sum_{i,j} xi_9[i,j]
+        xi_11 = np.abs(w)  # xi_11[i] = abs(w[i])
+        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+        xi_13 = (1/n)*xi_4 + 0.01*xi_10 + 0.01*xi_12  # xi_13 = 1/n xi_4 + 0.01 xi_10 + 0.01 xi_12
+        xi_14 = np.sign(w)  # xi_14[i] = sign(w[i])
+        xi_15 = np.sign(W1, out=xi_9)  # xi_15[i,j] = sign(W1[i,j])
+        bar_b = (2/n)*xi_5  # bar_b = 2/n xi_5
+        bar_w = 0.01*xi_14 + (2/n)*xi_6  # bar_w[i] = 0.01 xi_14[i] + 2/n xi_6[i]
+        np.multiply(0.01, xi_15, out=xi_9)
+        bar_W1 = np.add(xi_9, xi_8, out=xi_8)  # bar_W1[i,j] = 0.01 xi_15[i,j] + xi_8[i,j]
+        return xi_13, bar_W1, bar_b1, bar_w, bar_b
+
+    return _in_room(rows)
 
 
 def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
@@ -133,213 +141,205 @@ def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
     Plan: 0 rows before, blocks of 16 rows in 7 buffers, 2*d + 4*h + 4 numbers a sample; 10 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((2, h, width), dtype),
-            *np.empty((3, width), dtype),
-            *np.empty((1, width, h), dtype),
-            *np.empty((1, h, width), bool),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_4, u_5):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
-        f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
-        xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
-        xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
-        xi_5 = np.matmul(x_part, dot_W1.T, out=u_4)  # xi_5[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        dot_z1 = np.add(dot_b1, xi_5, out=u_4)  # dot_z1[i,j] = dot_b1[j] + xi_5[i,j]
-        xi_6 = np.greater(z1, 0, out=u_5)  # xi_6[i,j] = z1[i,j] > 0
-        np.copyto(u_1, dot_z1.T)
-        np.copyto(u_1, 0, where=np.logical_not(xi_6))
-        dot_h1 = u_1  # dot_h1[i,j] = dot_z1[j,i] if xi_6[i,j] else 0
-        xi_7 = np.matmul(h1.T, dot_w, out=u_6)  # xi_7[j] = sum_{i} h1[i,j] dot_w[i]
-        xi_8 = np.matmul(dot_h1.T, w, out=u_7)  # xi_8[j] = sum_{i} w[i] dot_h1[i,j]
-        xi_9 = np.add(xi_7, xi_8, out=u_6)  # xi_9[i] = xi_7[i] + xi_8[i]
-        dot_f = np.add(dot_b, xi_9, out=u_6)  # dot_f[i] = dot_b + xi_9[i]
-        xi_10 = xi_3 @ dot_f  # xi_10 = sum_{i} xi_3[i] dot_f[i]
-        return xi_4, xi_10
+        def room_1(width, new):
+            return *new((3, h, width), dtype), *new((3, width), dtype), *new((1, h, width), bool)
 
-    xi_4, xi_10 = _blocks(block_1, room_1, n, 2*d + 4*h + 4)
-    xi_11 = np.abs(W1)  # xi_11[i,j] = abs(W1[i,j])
-    xi_12 = xi_11.sum()  # xi_12 = sum_{i,j} xi_11[i,j]
-    xi_13 = np.abs(w)  # xi_13[i] = abs(w[i])
-    xi_14 = xi_13.sum()  # xi_14 = sum_{i} xi_13[i]
-    xi_15 = np.sign(W1)  # xi_15[i,j] = sign(W1[i,j])
-    xi_16 = dot_W1.ravel() @ xi_15.ravel()  # xi_16 = sum_{i,j} dot_W1[i,j] xi_15[i,j]
-    xi_17 = np.sign(w)  # xi_17[i] = sign(w[i])
-    xi_18 = dot_w @ xi_17  # xi_18 = sum_{i} dot_w[i] xi_17[i]
-    xi_19 = (1/n)*xi_4 + 0.01*xi_12 + 0.01*xi_14  # xi_19 = 1/n xi_4 + 0.01 xi_12 + 0.01 xi_14
-    xi_20 = (2/n)*xi_10 + 0.01*xi_16 + 0.01*xi_18  # xi_20 = 2/n xi_10 + 0.01 xi_16 + 0.01 xi_18
-    return xi_19, xi_20
+        def block_1(first, last, u_1, u_2, u_4, u_3, u_6, u_7, u_5):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+            z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
+            f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
+            xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
+            xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
+            xi_5 = np.matmul(dot_W1, x_part.T, out=u_4)  # xi_5[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+            dot_z1 = np.add(dot_b1[:, None], xi_5, out=u_4)  # dot_z1[j,i] = dot_b1[j] + xi_5[j,i]
+            xi_6 = np.greater(z1, 0, out=u_5)  # xi_6[i,j] = z1[i,j] > 0
+            dot_h1 = _masked(dot_z1, xi_6, u_1)  # dot_h1[i,j] = dot_z1[i,j] if xi_6[i,j] else 0
+            xi_7 = np.matmul(h1.T, dot_w, out=u_6)  # xi_7[j] = sum_{i} h1[i,j] dot_w[i]
+            xi_8 = np.matmul(dot_h1.T, w, out=u_7)  # xi_8[j] = sum_{i} w[i] dot_h1[i,j]
+            xi_9 = np.add(xi_7, xi_8, out=u_6)  # xi_9[i] = xi_7[i] + xi_8[i]
+            dot_f = np.add(dot_b, xi_9, out=u_6)  # dot_f[i] = dot_b + xi_9[i]
+            xi_10 = xi_3 @ dot_f  # xi_10 = sum_{i} xi_3[i] dot_f[i]
+            return xi_4, xi_10
+
+        xi_4, xi_10 = _blocks(block_1, room_1, n, 2*d + 4*h + 4)
+        xi_11 = np.abs(W1, out=new((h, d), dtype))  # xi_11[i,j] = abs(W1[i,j])
+        xi_12 = xi_11.sum()  # xi_12 = sum_{i,j} xi_11[i,j]
+        xi_13 = np.abs(w)  # xi_13[i] = abs(w[i])
+        xi_14 = xi_13.sum()  # xi_14 = sum_{i} xi_13[i]
+        xi_15 = (1/n)*xi_4 + 0.01*xi_12 + 0.01*xi_14  # xi_15 = 1/n xi_4 + 0.01 xi_12 + 0.01 xi_14
+        xi_16 = np.sign(W1, out=xi_11)  # xi_16[i,j] = sign(W1[i,j])
+        xi_17 = dot_W1.ravel() @ xi_16.ravel()  # xi_17 = sum_{i,j} dot_W1[i,j] xi_16[i,j]
+        xi_18 = np.sign(w)  # xi_18[i] = sign(w[i])
+        xi_19 = dot_w @ xi_18  # xi_19 = sum_{i} dot_w[i] xi_18[i]
+        xi_20 = (2/n)*xi_10 + 0.01*xi_17 + 0.01*xi_19  # xi_20 = 2/n xi_10 + 0.01 xi_17 + 0.01 xi_19
+        return xi_15, xi_20
+
+    return _in_room(rows)
 
 
 def _vjp_kernel(W1, b1, w, b, x, y, bar_value_0, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 14 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 13 rows in 4 buffers, 2*d + 3*h + 2 numbers a sample; 8 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((1, width), dtype), *np.empty((1, h, width), bool)
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_4, u_3, u_5):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
-        f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
-        xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
-        bar_f = np.multiply((2 / n * bar_value_0), xi_3, out=u_3)  # bar_f[i] = 2/n xi_3[i] bar_value_0
-        bar_b = bar_f.sum()  # bar_b = sum_{i} bar_f[i]
-        xi_4 = h1 @ bar_f  # xi_4[i] = sum_{j} h1[i,j] bar_f[j]
-        bar_h1 = np.multiply(w[:, None], bar_f, out=u_4)  # bar_h1[i,j] = w[i] bar_f[j]
-        xi_5 = np.greater(z1, 0, out=u_5)  # xi_5[i,j] = z1[i,j] > 0
-        np.copyto(u_4, 0, where=np.logical_not(xi_5))
-        bar_z1 = u_4  # bar_z1[i,j] = bar_h1[i,j] if xi_5[i,j] else 0
-        bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        xi_6 = x_part.T @ bar_z1.T  # xi_6[j,k] = sum_{i} x[i,j] bar_z1[k,i]
-        return bar_b, xi_4, bar_b1, xi_6
+        def room_1(width, new):
+            return *new((2, h, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
 
-    bar_b, xi_4, bar_b1, xi_6 = _blocks(block_1, room_1, n, 2*d + 4*h + 2)
-    xi_7 = np.sign(w)  # xi_7[i] = sign(w[i])
-    xi_8 = 0.01*bar_value_0*xi_7  # xi_8[i] = 0.01 bar_value_0 xi_7[i]
-    xi_9 = np.sign(W1)  # xi_9[i,j] = sign(W1[i,j])
-    xi_10 = np.multiply((0.01 * bar_value_0), xi_9, out=xi_9)  # xi_10[i,j] = 0.01 bar_value_0 xi_9[i,j]
-    bar_w = xi_8 + xi_4  # bar_w[i] = xi_8[i] + xi_4[i]
-    bar_W1 = np.add(xi_10, xi_6.T, out=xi_9)  # bar_W1[i,j] = xi_10[i,j] + xi_6[j,i]
-    return bar_W1, bar_b1, bar_w, bar_b
+        def block_1(first, last, u_1, u_2, u_3, u_4):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+            z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
+            f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
+            xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
+            xi_4 = xi_3.sum()  # xi_4 = sum_{i} xi_3[i]
+            xi_5 = h1 @ xi_3  # xi_5[i] = sum_{j} h1[i,j] xi_3[j]
+            bar_h1 = np.multiply((2 / n * bar_value_0 * w[:, None]), xi_3, out=u_2)  # bar_h1[i,j] = 2/n w[i] xi_3[j] bar_value_0
+            xi_6 = np.greater(z1, 0, out=u_4)  # xi_6[i,j] = z1[i,j] > 0
+            bar_z1 = _masked(bar_h1, xi_6, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_6[i,j] else 0
+            bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
+            xi_7 = bar_z1 @ x_part  # xi_7[k,j] = sum_{i} x[i,j] bar_z1[k,i]
+            return xi_4, xi_5, bar_b1, xi_7
+
+        xi_4, xi_5, bar_b1, xi_7 = _blocks(block_1, room_1, n, 2*d + 3*h + 2)
+        xi_8 = np.sign(w)  # xi_8[i] = sign(w[i])
+        xi_9 = 0.01*bar_value_0*xi_8  # xi_9[i] = 0.01 bar_value_0 xi_8[i]
+        xi_10 = np.sign(W1, out=new((h, d), dtype))  # xi_10[i,j] = sign(W1[i,j])
+        xi_11 = np.multiply((0.01 * bar_value_0), xi_10, out=xi_10)  # xi_11[i,j] = 0.01 bar_value_0 xi_10[i,j]
+        bar_b = (2/n)*bar_value_0*xi_4  # bar_b = 2/n bar_value_0 xi_4
+        xi_12 = (2/n)*bar_value_0*xi_5  # xi_12[i] = 2/n bar_value_0 xi_5[i]
+        bar_w = xi_9 + xi_12  # bar_w[i] = xi_9[i] + xi_12[i]
+        bar_W1 = np.add(xi_11, xi_7, out=xi_7)  # bar_W1[i,j] = xi_11[i,j] + xi_7[i,j]
+        return bar_W1, bar_b1, bar_w, bar_b
+
+    return _in_room(rows)
 
 
 def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 13 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 13 rows in 4 buffers, 2*d + 3*h + 2 numbers a sample; 5 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((1, width), dtype), *np.empty((1, h, width), bool)
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_4, u_3, u_5):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
-        f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
-        xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
-        xi_4 = xi_3.sum()  # xi_4 = sum_{i} xi_3[i]
-        xi_5 = h1 @ xi_3  # xi_5[i] = sum_{j} h1[i,j] xi_3[j]
-        xi_6 = np.multiply((2 / n * w[:, None]), xi_3, out=u_4)  # xi_6[i,j] = 2/n w[i] xi_3[j]
-        xi_7 = np.greater(z1, 0, out=u_5)  # xi_7[i,j] = z1[i,j] > 0
-        np.copyto(u_4, 0, where=np.logical_not(xi_7))
-        xi_8 = u_4  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
-        xi_9 = xi_8.sum(axis=1)  # xi_9[i] = sum_{j} xi_8[i,j]
-        xi_10 = x_part.T @ xi_8.T  # xi_10[j,k] = sum_{i} x[i,j] xi_8[k,i]
-        return xi_4, xi_5, xi_9, xi_10
+        def room_1(width, new):
+            return *new((2, h, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
 
-    xi_4, xi_5, xi_9, xi_10 = _blocks(block_1, room_1, n, 2*d + 4*h + 2)
-    xi_11 = np.sign(w)  # xi_11[i] = sign(w[i])
-    xi_12 = np.sign(W1)  # xi_12[i,j] = sign(W1[i,j])
-    xi_13 = (2/n)*xi_4  # xi_13 = 2/n xi_4
-    xi_14 = 0.01*xi_11 + (2/n)*xi_5  # xi_14[i] = 0.01 xi_11[i] + 2/n xi_5[i]
-    np.multiply(0.01, xi_12, out=xi_12)
-    xi_15 = np.add(xi_12, xi_10.T, out=xi_12)  # xi_15[i,j] = 0.01 xi_12[i,j] + xi_10[j,i]
-    return xi_15, xi_9, xi_14, xi_13
+        def block_1(first, last, u_1, u_2, u_3, u_4):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+            z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
+            f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
+            xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
+            xi_4 = xi_3.sum()  # xi_4 = sum_{i} xi_3[i]
+            xi_5 = h1 @ xi_3  # xi_5[i] = sum_{j} h1[i,j] xi_3[j]
+            xi_6 = np.multiply((2 / n * w[:, None]), xi_3, out=u_2)  # xi_6[i,j] = 2/n w[i] xi_3[j]
+            xi_7 = np.greater(z1, 0, out=u_4)  # xi_7[i,j] = z1[i,j] > 0
+            xi_8 = _masked(xi_6, xi_7, u_1)  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
+            xi_9 = xi_8.sum(axis=1)  # xi_9[i] = sum_{j} xi_8[i,j]
+            xi_10 = xi_8 @ x_part  # xi_10[k,j] = sum_{i} x[i,j] xi_8[k,i]
+            return xi_4, xi_5, xi_9, xi_10
+
+        xi_4, xi_5, xi_9, xi_10 = _blocks(block_1, room_1, n, 2*d + 3*h + 2)
+        xi_11 = np.sign(w)  # xi_11[i] = sign(w[i])
+        xi_12 = np.sign(W1, out=new((h, d), dtype))  # xi_12[i,j] = sign(W1[i,j])
+        xi_13 = (2/n)*xi_4  # xi_13 = 2/n xi_4
+        xi_14 = 0.01*xi_11 + (2/n)*xi_5  # xi_14[i] = 0.01 xi_11[i] + 2/n xi_5[i]
+        np.multiply(0.01, xi_12, out=xi_12)
+        xi_15 = np.add(xi_12, xi_10, out=xi_10)  # xi_15[i,j] = 0.01 xi_12[i,j] + xi_10[i,j]
+        return xi_15, xi_9, xi_14, xi_13
+
+    return _in_room(rows)
 
 
 def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 1 row before, blocks of 26 rows in 9 buffers, h*d**2 + d*h + 2*d + 2*h**2 + 4*h + 2 numbers a sample; 10 rows after.
+    Plan: 1 row before, blocks of 26 rows in 9 buffers, h*d**2 + d*h + 3*d + h**2 + 4*h + 2 numbers a sample; 10 rows after.
     """
     xi_1 = (2/n)*w  # xi_1[i] = 2/n w[i]
 
-    def room_1(width):
+    def room_1(width, new):
         return (
-            *np.empty((3, h, width), dtype),
-            *np.empty((1, width), dtype),
-            *np.empty((1, h, width), bool),
-            *np.empty((2, h, width, h), dtype),
-            *np.empty((1, width, d, h), dtype),
-            *np.empty((1, width, d, h, d), dtype),
+            *new((1, d, width), dtype),
+            *new((3, h, width), dtype),
+            *new((1, width), dtype),
+            *new((1, h, width), bool),
+            *new((1, h, h, width), dtype),
+            *new((1, h, d, width), dtype),
+            *new((1, h, d, d, width), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_8, u_3, u_4, u_5, u_9, u_6, u_7):
+    def block_1(first, last, u_1, u_2, u_3, u_9, u_4, u_5, u_6, u_7, u_8):
         x_part = x[first:last]
+        np.copyto(u_1, x_part.T)
         y_part = y[first:last]
-        xi_2 = np.matmul(W1, x_part.T, out=u_1)  # xi_2[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_2, out=u_1)  # z1[i,j] = b1[i] + xi_2[i,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        xi_3 = np.matmul(h1.T, w, out=u_3)  # xi_3[j] = sum_{i} w[i] h1[i,j]
-        f = np.add(b, xi_3, out=u_3)  # f[i] = b + xi_3[i]
-        xi_4 = np.subtract(f, y_part, out=u_3)  # xi_4[i] = -y[i] + f[i]
-        bar_f = np.multiply((2 / n), xi_4, out=u_3)  # bar_f[i] = 2/n xi_4[i]
-        xi_5 = np.greater(z1, 0, out=u_4)  # xi_5[i,j] = z1[i,j] > 0
+        xi_2 = np.matmul(W1, u_1, out=u_2)  # xi_2[i,k] = sum_{j} W1[i,j] x[k,j]
+        z1 = np.add(b1[:, None], xi_2, out=u_2)  # z1[i,j] = b1[i] + xi_2[i,j]
+        h1 = np.maximum(0, z1, out=u_3)  # h1[i,j] = max(0, z1[i,j])
+        xi_3 = np.matmul(h1.T, w, out=u_4)  # xi_3[j] = sum_{i} w[i] h1[i,j]
+        f = np.add(b, xi_3, out=u_4)  # f[i] = b + xi_3[i]
+        xi_4 = np.subtract(f, y_part, out=u_4)  # xi_4[i] = -y[i] + f[i]
+        bar_f = np.multiply((2 / n), xi_4, out=u_4)  # bar_f[i] = 2/n xi_4[i]
+        xi_5 = np.greater(z1, 0, out=u_5)  # xi_5[i,j] = z1[i,j] > 0
         xi_6 = np.where(xi_5, 1, 0).astype(dtype)  # xi_6[i,j] = 1 if xi_5[i,j] else 0
-        np.copyto(u_1, xi_1[:, None])
-        np.copyto(u_1, 0, where=np.logical_not(xi_5))
-        xi_7 = u_1  # xi_7[i,j] = xi_1[i] if xi_5[i,j] else 0
-        np.copyto(u_5, xi_6.T)
-        np.copyto(u_5, 0, where=np.logical_not(xi_5[:, :, None]))
-        xi_8 = u_5  # xi_8[i,j,k] = xi_6[k,j] if xi_5[i,j] else 0
-        xi_9 = np.multiply(x_part[:, :, None], xi_7.T[:, None, :], out=u_6)  # xi_9[i,j,k] = x[i,j] xi_7[k,i]
-        xi_10 = np.multiply(x_part[:, None, None, :], xi_9[:, :, :, None], out=u_7)  # xi_10[i,j,k,l] = x[i,l] xi_9[i,j,k]
-        xi_11 = np.einsum("ijk,jlim->limk", xi_8, xi_10)  # xi_11[j,k,l,m] = sum_{i} xi_8[k,i,m] xi_10[i,j,k,l]
-        xi_12 = np.einsum("ij,ijk->ik", xi_7, xi_8)  # xi_12[i,k] = sum_{j} xi_7[i,j] xi_8[i,j,k]
-        xi_13 = np.matmul(xi_8.transpose(0, 2, 1), xi_9.transpose(2, 0, 1))  # xi_13[i,k,l] = sum_{j} xi_8[i,j,k] xi_9[j,l,i]
+        xi_7 = _masked(xi_1[:, None], xi_5, u_2)  # xi_7[i,j] = xi_1[i] if xi_5[i,j] else 0
+        xi_8 = _masked(xi_6, xi_5[:, None, :], u_6)  # xi_8[i,k,j] = xi_6[k,j] if xi_5[i,j] else 0
+        xi_9 = np.multiply(u_1, xi_7[:, None, :], out=u_7)  # xi_9[k,j,i] = x[i,j] xi_7[k,i]
+        xi_10 = np.multiply(u_1, xi_9[:, :, None, :], out=u_8)  # xi_10[k,j,l,i] = x[i,l] xi_9[k,j,i]
+        xi_11 = np.einsum("ijk,ilmk->ijlm", xi_8, xi_10)  # xi_11[k,m,j,l] = sum_{i} xi_8[k,m,i] xi_10[k,j,l,i]
+        xi_12 = np.einsum("ij,ikj->ik", xi_7, xi_8)  # xi_12[i,k] = sum_{j} xi_7[i,j] xi_8[i,k,j]
+        xi_13 = np.matmul(xi_8, xi_9.transpose(0, 2, 1))  # xi_13[i,k,l] = sum_{j} xi_8[i,k,j] xi_9[i,l,j]
         xi_14 = h1 @ h1.T  # xi_14[i,k] = sum_{j} h1[i,j] h1[k,j]
-        np.copyto(u_8, bar_f)
-        np.copyto(u_8, 0, where=np.logical_not(xi_5))
-        xi_15 = u_8  # xi_15[i,j] = bar_f[j] if xi_5[i,j] else 0
-        np.copyto(u_9, h1.T)
-        np.copyto(u_9, 0, where=np.logical_not(xi_5[:, :, None]))
-        xi_16 = u_9  # xi_16[i,j,k] = h1[k,j] if xi_5[i,j] else 0
+        xi_15 = _masked(bar_f, xi_5, u_9)  # xi_15[i,j] = bar_f[j] if xi_5[i,j] else 0
+        xi_16 = _masked(h1, xi_5[:, None, :], u_6)  # xi_16[i,k,j] = h1[k,j] if xi_5[i,j] else 0
         xi_17 = xi_15.sum(axis=1)  # xi_17[i] = sum_{j} xi_15[i,j]
-        xi_18 = np.einsum("ij,ijk->ik", xi_7, xi_16)  # xi_18[i,k] = sum_{j} xi_7[i,j] xi_16[i,j,k]
-        xi_19 = x_part.T @ xi_15.T  # xi_19[j,k] = sum_{i} x[i,j] xi_15[k,i]
-        xi_20 = np.matmul(xi_9.transpose(2, 1, 0), xi_16).transpose(1, 0, 2)  # xi_20[j,k,l] = sum_{i} xi_9[i,j,k] xi_16[k,i,l]
+        xi_18 = np.einsum("ij,ikj->ik", xi_7, xi_16)  # xi_18[i,k] = sum_{j} xi_7[i,j] xi_16[i,k,j]
+        xi_19 = xi_15 @ u_1.T  # xi_19[k,j] = sum_{i} x[i,j] xi_15[k,i]
+        xi_20 = np.matmul(xi_16, xi_9.transpose(0, 2, 1))  # xi_20[k,l,j] = sum_{i} xi_9[k,j,i] xi_16[k,l,i]
         xi_21 = h1.sum(axis=1)  # xi_21[i] = sum_{j} h1[i,j]
         xi_22 = xi_7.sum(axis=1)  # xi_22[i] = sum_{j} xi_7[i,j]
-        xi_23 = x_part.T @ xi_7.T  # xi_23[j,k] = sum_{i} x[i,j] xi_7[k,i]
+        xi_23 = xi_7 @ u_1.T  # xi_23[k,j] = sum_{i} x[i,j] xi_7[k,i]
         return xi_11, xi_12, xi_13, xi_14, xi_17, xi_18, xi_19, xi_20, xi_21, xi_22, xi_23
 
-    xi_11, xi_12, xi_13, xi_14, xi_17, xi_18, xi_19, xi_20, xi_21, xi_22, xi_23 = _blocks(block_1, room_1, n, h*d**2 + d*h + 2*d + 2*h**2 + 4*h + 2)
-    xi_24 = w[:, None]*xi_11.transpose(1, 0, 3, 2)  # xi_24[i,j,k,l] = w[k] xi_11[j,i,l,k]
+    xi_11, xi_12, xi_13, xi_14, xi_17, xi_18, xi_19, xi_20, xi_21, xi_22, xi_23 = _blocks(block_1, room_1, n, h*d**2 + d*h + 3*d + h**2 + 4*h + 2)
+    xi_24 = w[:, None]*xi_11.transpose(0, 2, 1, 3)  # xi_24[i,j,k,l] = w[k] xi_11[i,k,j,l]
     xi_25 = w*xi_13.transpose(0, 2, 1)  # xi_25[i,j,k] = w[k] xi_13[i,k,j]
-    xi_26 = w*xi_12  # xi_26[i,j] = w[j] xi_12[i,j]
-    xi_27 = xi_20.transpose(1, 0, 2)  # xi_27[i,j,k] = xi_20[j,i,k] + [k = i] xi_19[j,i]
-    np.einsum("iji->ij", xi_27)[...] += xi_19.T
+    xi_26 = np.multiply(w, xi_12, out=xi_12)  # xi_26[i,j] = w[j] xi_12[i,j]
+    xi_27 = xi_20.transpose(0, 2, 1)  # xi_27[i,j,k] = xi_20[i,k,j] + [k = i] xi_19[i,j]
+    np.einsum("iji->ij", xi_27)[...] += xi_19
     xi_28 = xi_18  # xi_28[i,j] = xi_18[i,j] + [j = i] xi_17[i]
     np.einsum("ii->i", xi_28)[...] += xi_17
-    xi_29 = (2/n)*xi_14  # xi_29[i,j] = 2/n xi_14[i,j]
+    xi_29 = np.multiply((2 / n), xi_14, out=xi_14)  # xi_29[i,j] = 2/n xi_14[i,j]
     xi_30 = (2/n)*xi_21  # xi_30[i] = 2/n xi_21[i]
-    return xi_24, xi_25, xi_27, xi_23.T, _full(xi_25.transpose(2, 0, 1), (h, h, d), dtype), xi_26, xi_28, xi_22, _full(xi_27.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_28.T, (h, h), dtype), xi_29, xi_30, _full(xi_23.T, (h, d), dtype), _full(xi_22, (h,), dtype), _full(xi_30, (h,), dtype), _full(2, (), dtype)
+    return xi_24, xi_25, xi_27, xi_23, _full(xi_25.transpose(2, 0, 1), (h, h, d), dtype), xi_26, xi_28, xi_22, _full(xi_27.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_28.T, (h, h), dtype), xi_29, xi_30, _full(xi_23, (h, d), dtype), _full(xi_22, (h,), dtype), _full(xi_30, (h,), dtype), _full(2, (), dtype)
 
 
 def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 23 rows in 9 buffers, 2*d + 5*h + 5 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 7 buffers, 2*d + 4*h + 4 numbers a sample; 3 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((3, h, width), dtype),
-            *np.empty((3, width), dtype),
-            *np.empty((1, h, width), bool),
-            *np.empty((1, width, h), dtype),
-            *np.empty((1, width, 1), dtype),
-        )
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((3, width), dtype), *new((1, h, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_9, u_3, u_6, u_7, u_4, u_5, u_8):
+    def block_1(first, last, u_1, u_2, u_5, u_3, u_6, u_7, u_4):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -349,11 +349,9 @@ def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
         xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
         xi_4 = np.greater(z1, 0, out=u_4)  # xi_4[i,j] = z1[i,j] > 0
-        xi_5 = np.matmul(x_part, dot_W1.T, out=u_5)  # xi_5[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        xi_6 = np.add(dot_b1, xi_5, out=u_5)  # xi_6[i,j] = dot_b1[j] + xi_5[i,j]
-        np.copyto(u_1, xi_6.T)
-        np.copyto(u_1, 0, where=np.logical_not(xi_4))
-        xi_7 = u_1  # xi_7[i,j] = xi_6[j,i] if xi_4[i,j] else 0
+        xi_5 = np.matmul(dot_W1, x_part.T, out=u_1)  # xi_5[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        xi_6 = np.add(dot_b1[:, None], xi_5, out=u_1)  # xi_6[j,i] = dot_b1[j] + xi_5[j,i]
+        xi_7 = _masked(xi_6, xi_4, u_5)  # xi_7[i,j] = xi_6[i,j] if xi_4[i,j] else 0
         xi_8 = np.matmul(h1.T, dot_w, out=u_6)  # xi_8[j] = sum_{i} h1[i,j] dot_w[i]
         xi_9 = np.matmul(xi_7.T, w, out=u_7)  # xi_9[j] = sum_{i} w[i] xi_7[i,j]
         xi_10 = np.add(xi_8, xi_9, out=u_6)  # xi_10[i] = xi_8[i] + xi_9[i]
@@ -361,22 +359,20 @@ def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
         xi_13 = xi_7 @ xi_3  # xi_13[i] = sum_{j} xi_3[j] xi_7[i,j]
         xi_14 = h1 @ xi_11  # xi_14[i] = sum_{j} h1[i,j] xi_11[j]
-        np.multiply((2 / n), xi_3[:, None], out=u_8)
-        xi_15 = np.multiply(u_8, dot_w, out=u_5)  # xi_15[i,j] = 2/n xi_3[i] dot_w[j]
-        xi_16 = np.multiply((2 / n * w[:, None]), xi_11, out=u_9)  # xi_16[i,j] = 2/n w[i] xi_11[j]
-        xi_17 = np.add(xi_15, xi_16.T, out=u_5)  # xi_17[i,j] = xi_15[i,j] + xi_16[j,i]
-        np.copyto(u_9, xi_17.T)
-        np.copyto(u_9, 0, where=np.logical_not(xi_4))
-        xi_18 = u_9  # xi_18[i,j] = xi_17[j,i] if xi_4[i,j] else 0
+        np.multiply((2 / n), xi_3, out=u_3)
+        xi_15 = np.multiply(u_3, dot_w[:, None], out=u_2)  # xi_15[j,i] = 2/n xi_3[i] dot_w[j]
+        xi_16 = np.multiply((2 / n * w[:, None]), xi_11, out=u_5)  # xi_16[i,j] = 2/n w[i] xi_11[j]
+        xi_17 = np.add(xi_15, xi_16, out=u_2)  # xi_17[j,i] = xi_15[j,i] + xi_16[j,i]
+        xi_18 = _masked(xi_17, xi_4, u_5)  # xi_18[i,j] = xi_17[i,j] if xi_4[i,j] else 0
         xi_19 = xi_18.sum(axis=1)  # xi_19[i] = sum_{j} xi_18[i,j]
-        xi_20 = x_part.T @ xi_18.T  # xi_20[j,k] = sum_{i} x[i,j] xi_18[k,i]
+        xi_20 = xi_18 @ x_part  # xi_20[k,j] = sum_{i} x[i,j] xi_18[k,i]
         return xi_12, xi_13, xi_14, xi_19, xi_20
 
-    xi_12, xi_13, xi_14, xi_19, xi_20 = _blocks(block_1, room_1, n, 2*d + 5*h + 5)
+    xi_12, xi_13, xi_14, xi_19, xi_20 = _blocks(block_1, room_1, n, 2*d + 4*h + 4)
     xi_21 = (2/n)*xi_12  # xi_21 = 2/n xi_12
     xi_22 = xi_13 + xi_14  # xi_22[i] = xi_13[i] + xi_14[i]
     xi_23 = (2/n)*xi_22  # xi_23[i] = 2/n xi_22[i]
-    return xi_20.T, xi_19, xi_23, xi_21
+    return xi_20, xi_19, xi_23, xi_21
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -522,6 +518,28 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+_BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers
+
+_SHORT = 1024  # elements below which fewer calls are quicker
+
+
+def _masked(x, mask, out):
+    """x where the mask holds and 0 elsewhere, written into an array that shares nothing with x, and handed back."""
+    bits = _BITS.get(out.itemsize)
+    if bits is None or out.size < _SHORT or x.dtype != out.dtype:
+        np.copyto(out, 0)
+        np.copyto(out, x, where=mask)
+        return out
+    kept = out.view(bits)
+    np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
+    np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -831,7 +849,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -847,7 +865,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -1030,27 +1048,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -1063,6 +1156,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1083,17 +1181,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1102,12 +1201,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1136,27 +1235,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

@@ -9,10 +9,15 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 00b4e691ce792835
+Digest: 9f078e2abc047beb
 """
 
 import contextvars
+import math
+import os
+import sys
+import threading
+import types
 
 import numpy as np
 
@@ -37,36 +42,52 @@ __all__ = [
 
 def _value_kernel(W, K, d, dtype):
     """The results."""
-    xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
-    xi_2 = xi_1.sum()  # xi_2 = sum_{i,j} xi_1[i,j]
-    return xi_2,
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = xi_1.sum()  # xi_2 = sum_{i,j} xi_1[i,j]
+        return xi_2,
+
+    return _in_room(rows)
 
 
 def _value_and_grad_kernel(W, K, d, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
-    xi_2 = xi_1.sum()  # xi_2 = sum_{i,j} xi_1[i,j]
-    bar_W = np.sign(W)  # bar_W[i,j] = sign(W[i,j])
-    return xi_2, bar_W
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = xi_1.sum()  # xi_2 = sum_{i,j} xi_1[i,j]
+        bar_W = np.sign(W)  # bar_W[i,j] = sign(W[i,j])
+        return xi_2, bar_W
+
+    return _in_room(rows)
 
 
 def _jvp_kernel(W, dot_W, K, d, dtype):
-    """The results and their tangents, by one forward sweep."""
-    xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
-    xi_2 = xi_1.sum()  # xi_2 = sum_{i,j} xi_1[i,j]
-    xi_3 = np.sign(W)  # xi_3[i,j] = sign(W[i,j])
-    xi_4 = dot_W.ravel() @ xi_3.ravel()  # xi_4 = sum_{i,j} dot_W[i,j] xi_3[i,j]
-    return xi_2, xi_4
-
-
-def _vjp_kernel(W, bar_value_0, K, d, dtype):
-    """The adjoints of the parameters for given cotangents of the results.
+    """The results and their tangents, by one forward sweep.
 
     Plan: whole arrays, 1 call into arrays that are free again.
     """
-    xi_1 = np.sign(W)  # xi_1[i,j] = sign(W[i,j])
-    bar_W = np.multiply(bar_value_0, xi_1, out=xi_1)  # bar_W[i,j] = bar_value_0 xi_1[i,j]
-    return bar_W,
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = xi_1.sum()  # xi_2 = sum_{i,j} xi_1[i,j]
+        xi_3 = np.sign(W, out=xi_1)  # xi_3[i,j] = sign(W[i,j])
+        xi_4 = dot_W.ravel() @ xi_3.ravel()  # xi_4 = sum_{i,j} dot_W[i,j] xi_3[i,j]
+        return xi_2, xi_4
+
+    return _in_room(rows)
+
+
+def _vjp_kernel(W, bar_value_0, K, d, dtype):
+    """The adjoints of the parameters for given cotangents of the results."""
+
+    def rows(new):
+        xi_1 = np.sign(W, out=new((K, d), dtype))  # xi_1[i,j] = sign(W[i,j])
+        bar_W = bar_value_0*xi_1  # bar_W[i,j] = bar_value_0 xi_1[i,j]
+        return bar_W,
+
+    return _in_room(rows)
 
 
 def _jacobian_kernel(W, K, d, dtype):
@@ -520,7 +541,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -536,7 +557,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -716,6 +737,77 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
 
 
 if __name__ == "__main__":

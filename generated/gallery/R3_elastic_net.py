@@ -10,11 +10,16 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: whole arrays, 2 calls into arrays that are free again (value_and_grad)
-Digest: 1189883636e22384
+Plan: whole arrays, 1 call into arrays that are free again (value_and_grad)
+Digest: 710fc72e022d9917
 """
 
 import contextvars
+import math
+import os
+import sys
+import threading
+import types
 
 import numpy as np
 
@@ -39,28 +44,36 @@ __all__ = [
 
 def _value_kernel(W, beta, K, d, dtype):
     """The results."""
-    xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
-    xi_2 = xi_1.sum()  # xi_2 = sum_{i,j} xi_1[i,j]
-    xi_3 = W.ravel() @ W.ravel()  # xi_3 = sum_{i,j} W[i,j] W[i,j]
-    xi_4 = beta*xi_3  # xi_4 = beta xi_3
-    xi_5 = xi_2 + xi_4  # xi_5 = xi_2 + xi_4
-    return xi_5,
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = xi_1.sum()  # xi_2 = sum_{i,j} xi_1[i,j]
+        xi_3 = W.ravel() @ W.ravel()  # xi_3 = sum_{i,j} W[i,j] W[i,j]
+        xi_4 = beta*xi_3  # xi_4 = beta xi_3
+        xi_5 = xi_2 + xi_4  # xi_5 = xi_2 + xi_4
+        return xi_5,
+
+    return _in_room(rows)
 
 
 def _value_and_grad_kernel(W, beta, K, d, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: whole arrays, 2 calls into arrays that are free again.
+    Plan: whole arrays, 1 call into arrays that are free again.
     """
-    xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
-    xi_2 = xi_1.sum()  # xi_2 = sum_{i,j} xi_1[i,j]
-    xi_3 = W.ravel() @ W.ravel()  # xi_3 = sum_{i,j} W[i,j] W[i,j]
-    xi_4 = beta*xi_3  # xi_4 = beta xi_3
-    xi_5 = xi_2 + xi_4  # xi_5 = xi_2 + xi_4
-    xi_6 = np.sign(W, out=xi_1)  # xi_6[i,j] = sign(W[i,j])
-    xi_7 = 2*beta*W  # xi_7[i,j] = 2 W[i,j] beta
-    bar_W = np.add(xi_6, xi_7, out=xi_1)  # bar_W[i,j] = xi_6[i,j] + xi_7[i,j]
-    return xi_5, bar_W
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = xi_1.sum()  # xi_2 = sum_{i,j} xi_1[i,j]
+        xi_3 = W.ravel() @ W.ravel()  # xi_3 = sum_{i,j} W[i,j] W[i,j]
+        xi_4 = beta*xi_3  # xi_4 = beta xi_3
+        xi_5 = xi_2 + xi_4  # xi_5 = xi_2 + xi_4
+        xi_6 = np.sign(W, out=xi_1)  # xi_6[i,j] = sign(W[i,j])
+        xi_7 = np.multiply((2 * beta), W, out=new((K, d), dtype))  # xi_7[i,j] = 2 W[i,j] beta
+        bar_W = xi_6 + xi_7  # bar_W[i,j] = xi_6[i,j] + xi_7[i,j]
+        return xi_5, bar_W
+
+    return _in_room(rows)
 
 
 def _jvp_kernel(W, beta, dot_W, K, d, dtype):
@@ -68,41 +81,50 @@ def _jvp_kernel(W, beta, dot_W, K, d, dtype):
 
     Plan: whole arrays, 1 call into arrays that are free again.
     """
-    xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
-    xi_2 = xi_1.sum()  # xi_2 = sum_{i,j} xi_1[i,j]
-    xi_3 = W.ravel() @ W.ravel()  # xi_3 = sum_{i,j} W[i,j] W[i,j]
-    xi_4 = beta*xi_3  # xi_4 = beta xi_3
-    xi_5 = xi_2 + xi_4  # xi_5 = xi_2 + xi_4
-    xi_6 = np.sign(W, out=xi_1)  # xi_6[i,j] = sign(W[i,j])
-    xi_7 = dot_W.ravel() @ xi_6.ravel()  # xi_7 = sum_{i,j} dot_W[i,j] xi_6[i,j]
-    xi_8 = W.ravel() @ dot_W.ravel()  # xi_8 = sum_{i,j} W[i,j] dot_W[i,j]
-    xi_9 = 2*beta*xi_8  # xi_9 = 2 beta xi_8
-    xi_10 = xi_7 + xi_9  # xi_10 = xi_7 + xi_9
-    return xi_5, xi_10
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = xi_1.sum()  # xi_2 = sum_{i,j} xi_1[i,j]
+        xi_3 = W.ravel() @ W.ravel()  # xi_3 = sum_{i,j} W[i,j] W[i,j]
+        xi_4 = beta*xi_3  # xi_4 = beta xi_3
+        xi_5 = xi_2 + xi_4  # xi_5 = xi_2 + xi_4
+        xi_6 = np.sign(W, out=xi_1)  # xi_6[i,j] = sign(W[i,j])
+        xi_7 = dot_W.ravel() @ xi_6.ravel()  # xi_7 = sum_{i,j} dot_W[i,j] xi_6[i,j]
+        xi_8 = W.ravel() @ dot_W.ravel()  # xi_8 = sum_{i,j} W[i,j] dot_W[i,j]
+        xi_9 = 2*beta*xi_8  # xi_9 = 2 beta xi_8
+        xi_10 = xi_7 + xi_9  # xi_10 = xi_7 + xi_9
+        return xi_5, xi_10
+
+    return _in_room(rows)
 
 
 def _vjp_kernel(W, beta, bar_value_0, K, d, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: whole arrays, 2 calls into arrays that are free again.
+    Plan: whole arrays, 1 call into arrays that are free again.
     """
-    xi_1 = beta*bar_value_0  # xi_1 = beta bar_value_0
-    xi_2 = np.sign(W)  # xi_2[i,j] = sign(W[i,j])
-    xi_3 = np.multiply(bar_value_0, xi_2, out=xi_2)  # xi_3[i,j] = bar_value_0 xi_2[i,j]
-    xi_4 = 2*xi_1*W  # xi_4[i,j] = 2 W[i,j] xi_1
-    bar_W = np.add(xi_3, xi_4, out=xi_2)  # bar_W[i,j] = xi_3[i,j] + xi_4[i,j]
-    return bar_W,
+
+    def rows(new):
+        xi_1 = beta*bar_value_0  # xi_1 = beta bar_value_0
+        xi_2 = np.sign(W, out=new((K, d), dtype))  # xi_2[i,j] = sign(W[i,j])
+        xi_3 = np.multiply(bar_value_0, xi_2, out=xi_2)  # xi_3[i,j] = bar_value_0 xi_2[i,j]
+        xi_4 = np.multiply((2 * xi_1), W, out=new((K, d), dtype))  # xi_4[i,j] = 2 W[i,j] xi_1
+        bar_W = xi_3 + xi_4  # bar_W[i,j] = xi_3[i,j] + xi_4[i,j]
+        return bar_W,
+
+    return _in_room(rows)
 
 
 def _jacobian_kernel(W, beta, K, d, dtype):
-    """The blocks (result, parameter) of the Jacobian.
+    """The blocks (result, parameter) of the Jacobian."""
 
-    Plan: whole arrays, 1 call into arrays that are free again.
-    """
-    xi_1 = np.sign(W)  # xi_1[i,j] = sign(W[i,j])
-    xi_2 = 2*beta*W  # xi_2[i,j] = 2 W[i,j] beta
-    xi_3 = np.add(xi_1, xi_2, out=xi_1)  # xi_3[i,j] = xi_1[i,j] + xi_2[i,j]
-    return xi_3,
+    def rows(new):
+        xi_1 = np.sign(W, out=new((K, d), dtype))  # xi_1[i,j] = sign(W[i,j])
+        xi_2 = np.multiply((2 * beta), W, out=new((K, d), dtype))  # xi_2[i,j] = 2 W[i,j] beta
+        xi_3 = xi_1 + xi_2  # xi_3[i,j] = xi_1[i,j] + xi_2[i,j]
+        return xi_3,
+
+    return _in_room(rows)
 
 
 def _hessian_kernel(W, beta, K, d, dtype):
@@ -555,7 +577,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -571,7 +593,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -751,6 +773,77 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
 
 
 if __name__ == "__main__":

@@ -10,11 +10,16 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: whole arrays, 5 calls into arrays that are free again (value_and_grad)
-Digest: 250309a3b4b0a832
+Plan: whole arrays, 4 calls into arrays that are free again (value_and_grad)
+Digest: 46b870c616bd4e08
 """
 
 import contextvars
+import math
+import os
+import sys
+import threading
+import types
 
 import numpy as np
 
@@ -42,142 +47,159 @@ def _value_kernel(W, q, K, d, dtype):
 
     Plan: whole arrays, 1 call into arrays that are free again.
     """
-    xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
-    xi_2 = np.power(xi_1, q, out=xi_1)  # xi_2[i,j] = pow(xi_1[i,j], q)
-    xi_3 = xi_2.sum()  # xi_3 = sum_{i,j} xi_2[i,j]
-    return xi_3,
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = np.power(xi_1, q, out=xi_1)  # xi_2[i,j] = pow(xi_1[i,j], q)
+        xi_3 = xi_2.sum()  # xi_3 = sum_{i,j} xi_2[i,j]
+        return xi_3,
+
+    return _in_room(rows)
 
 
 def _value_and_grad_kernel(W, q, K, d, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: whole arrays, 5 calls into arrays that are free again.
+    Plan: whole arrays, 4 calls into arrays that are free again.
     """
-    xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
-    xi_2 = np.power(xi_1, q)  # xi_2[i,j] = pow(xi_1[i,j], q)
-    xi_3 = xi_2.sum()  # xi_3 = sum_{i,j} xi_2[i,j]
-    xi_4 = q != 0  # xi_4 = q != 0
-    xi_5 = q - 1  # xi_5 = -1 + q
-    xi_6 = np.power(xi_1, xi_5, out=xi_1)  # xi_6[i,j] = pow(xi_1[i,j], xi_5)
-    xi_7 = np.multiply(q, xi_6, out=xi_1)  # xi_7[i,j] = q xi_6[i,j]
-    np.copyto(xi_1, 0, where=np.logical_not(xi_4))
-    xi_8 = xi_1  # xi_8[i,j] = xi_7[i,j] if xi_4 else 0
-    xi_9 = np.sign(W)  # xi_9[i,j] = sign(W[i,j])
-    np.copyto(xi_9, 0, where=np.logical_not(xi_4))
-    xi_10 = xi_9  # xi_10[i,j] = xi_9[i,j] if xi_4 else 0
-    bar_W = np.multiply(xi_8, xi_10, out=xi_1)  # bar_W[i,j] = xi_8[i,j] xi_10[i,j]
-    return xi_3, bar_W
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = np.power(xi_1, q, out=new((K, d), dtype))  # xi_2[i,j] = pow(xi_1[i,j], q)
+        xi_3 = xi_2.sum()  # xi_3 = sum_{i,j} xi_2[i,j]
+        xi_4 = q != 0  # xi_4 = q != 0
+        xi_5 = q - 1  # xi_5 = -1 + q
+        xi_6 = np.power(xi_1, xi_5, out=xi_1)  # xi_6[i,j] = pow(xi_1[i,j], xi_5)
+        xi_7 = np.multiply(q, xi_6, out=xi_1)  # xi_7[i,j] = q xi_6[i,j]
+        xi_8 = _masked(xi_7, xi_4, xi_2)  # xi_8[i,j] = xi_7[i,j] if xi_4 else 0
+        xi_9 = np.sign(W, out=xi_1)  # xi_9[i,j] = sign(W[i,j])
+        xi_10 = _masked(xi_9, xi_4, new((K, d), dtype))  # xi_10[i,j] = xi_9[i,j] if xi_4 else 0
+        bar_W = xi_8*xi_10  # bar_W[i,j] = xi_8[i,j] xi_10[i,j]
+        return xi_3, bar_W
+
+    return _in_room(rows)
 
 
 def _jvp_kernel(W, q, dot_W, K, d, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: whole arrays, 5 calls into arrays that are free again.
+    Plan: whole arrays, 6 calls into arrays that are free again.
     """
-    xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
-    xi_2 = np.power(xi_1, q)  # xi_2[i,j] = pow(xi_1[i,j], q)
-    xi_3 = xi_2.sum()  # xi_3 = sum_{i,j} xi_2[i,j]
-    xi_4 = np.sign(W)  # xi_4[i,j] = sign(W[i,j])
-    xi_5 = np.multiply(dot_W, xi_4, out=xi_4)  # xi_5[i,j] = dot_W[i,j] xi_4[i,j]
-    xi_6 = q != 0  # xi_6 = q != 0
-    xi_7 = q - 1  # xi_7 = -1 + q
-    xi_8 = np.power(xi_1, xi_7, out=xi_1)  # xi_8[i,j] = pow(xi_1[i,j], xi_7)
-    xi_9 = np.multiply(q, xi_8, out=xi_1)  # xi_9[i,j] = q xi_8[i,j]
-    xi_10 = np.multiply(xi_5, xi_9, out=xi_4)  # xi_10[i,j] = xi_5[i,j] xi_9[i,j]
-    np.copyto(xi_4, 0, where=np.logical_not(xi_6))
-    xi_11 = xi_4  # xi_11[i,j] = xi_10[i,j] if xi_6 else 0
-    xi_12 = xi_11.sum()  # xi_12 = sum_{i,j} xi_11[i,j]
-    return xi_3, xi_12
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = np.power(xi_1, q, out=new((K, d), dtype))  # xi_2[i,j] = pow(xi_1[i,j], q)
+        xi_3 = xi_2.sum()  # xi_3 = sum_{i,j} xi_2[i,j]
+        xi_4 = np.sign(W, out=xi_2)  # xi_4[i,j] = sign(W[i,j])
+        xi_5 = np.multiply(dot_W, xi_4, out=xi_2)  # xi_5[i,j] = dot_W[i,j] xi_4[i,j]
+        xi_6 = q != 0  # xi_6 = q != 0
+        xi_7 = q - 1  # xi_7 = -1 + q
+        xi_8 = np.power(xi_1, xi_7, out=xi_1)  # xi_8[i,j] = pow(xi_1[i,j], xi_7)
+        xi_9 = np.multiply(q, xi_8, out=xi_1)  # xi_9[i,j] = q xi_8[i,j]
+        xi_10 = np.multiply(xi_5, xi_9, out=xi_2)  # xi_10[i,j] = xi_5[i,j] xi_9[i,j]
+        xi_11 = _masked(xi_10, xi_6, xi_1)  # xi_11[i,j] = xi_10[i,j] if xi_6 else 0
+        xi_12 = xi_11.sum()  # xi_12 = sum_{i,j} xi_11[i,j]
+        return xi_3, xi_12
+
+    return _in_room(rows)
 
 
 def _vjp_kernel(W, q, bar_value_0, K, d, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: whole arrays, 6 calls into arrays that are free again.
+    Plan: whole arrays, 4 calls into arrays that are free again.
     """
-    xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
-    xi_2 = q != 0  # xi_2 = q != 0
-    xi_3 = q - 1  # xi_3 = -1 + q
-    xi_4 = np.power(xi_1, xi_3, out=xi_1)  # xi_4[i,j] = pow(xi_1[i,j], xi_3)
-    xi_5 = np.multiply(q, xi_4, out=xi_1)  # xi_5[i,j] = q xi_4[i,j]
-    xi_6 = np.multiply(bar_value_0, xi_5, out=xi_1)  # xi_6[i,j] = bar_value_0 xi_5[i,j]
-    np.copyto(xi_1, 0, where=np.logical_not(xi_2))
-    xi_7 = xi_1  # xi_7[i,j] = xi_6[i,j] if xi_2 else 0
-    xi_8 = np.sign(W)  # xi_8[i,j] = sign(W[i,j])
-    np.copyto(xi_8, 0, where=np.logical_not(xi_2))
-    xi_9 = xi_8  # xi_9[i,j] = xi_8[i,j] if xi_2 else 0
-    bar_W = np.multiply(xi_7, xi_9, out=xi_1)  # bar_W[i,j] = xi_7[i,j] xi_9[i,j]
-    return bar_W,
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = q != 0  # xi_2 = q != 0
+        xi_3 = q - 1  # xi_3 = -1 + q
+        xi_4 = np.power(xi_1, xi_3, out=xi_1)  # xi_4[i,j] = pow(xi_1[i,j], xi_3)
+        xi_5 = np.multiply(q, xi_4, out=xi_1)  # xi_5[i,j] = q xi_4[i,j]
+        xi_6 = np.multiply(bar_value_0, xi_5, out=xi_1)  # xi_6[i,j] = bar_value_0 xi_5[i,j]
+        xi_7 = _masked(xi_6, xi_2, new((K, d), dtype))  # xi_7[i,j] = xi_6[i,j] if xi_2 else 0
+        xi_8 = np.sign(W, out=xi_1)  # xi_8[i,j] = sign(W[i,j])
+        xi_9 = _masked(xi_8, xi_2, new((K, d), dtype))  # xi_9[i,j] = xi_8[i,j] if xi_2 else 0
+        bar_W = xi_7*xi_9  # bar_W[i,j] = xi_7[i,j] xi_9[i,j]
+        return bar_W,
+
+    return _in_room(rows)
 
 
 def _jacobian_kernel(W, q, K, d, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: whole arrays, 5 calls into arrays that are free again.
+    Plan: whole arrays, 3 calls into arrays that are free again.
     """
-    xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
-    xi_2 = q != 0  # xi_2 = q != 0
-    xi_3 = q - 1  # xi_3 = -1 + q
-    xi_4 = np.power(xi_1, xi_3, out=xi_1)  # xi_4[i,j] = pow(xi_1[i,j], xi_3)
-    xi_5 = np.multiply(q, xi_4, out=xi_1)  # xi_5[i,j] = q xi_4[i,j]
-    np.copyto(xi_1, 0, where=np.logical_not(xi_2))
-    xi_6 = xi_1  # xi_6[i,j] = xi_5[i,j] if xi_2 else 0
-    xi_7 = np.sign(W)  # xi_7[i,j] = sign(W[i,j])
-    np.copyto(xi_7, 0, where=np.logical_not(xi_2))
-    xi_8 = xi_7  # xi_8[i,j] = xi_7[i,j] if xi_2 else 0
-    xi_9 = np.multiply(xi_6, xi_8, out=xi_1)  # xi_9[i,j] = xi_6[i,j] xi_8[i,j]
-    return xi_9,
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = q != 0  # xi_2 = q != 0
+        xi_3 = q - 1  # xi_3 = -1 + q
+        xi_4 = np.power(xi_1, xi_3, out=xi_1)  # xi_4[i,j] = pow(xi_1[i,j], xi_3)
+        xi_5 = np.multiply(q, xi_4, out=xi_1)  # xi_5[i,j] = q xi_4[i,j]
+        xi_6 = _masked(xi_5, xi_2, new((K, d), dtype))  # xi_6[i,j] = xi_5[i,j] if xi_2 else 0
+        xi_7 = np.sign(W, out=xi_1)  # xi_7[i,j] = sign(W[i,j])
+        xi_8 = _masked(xi_7, xi_2, new((K, d), dtype))  # xi_8[i,j] = xi_7[i,j] if xi_2 else 0
+        xi_9 = xi_6*xi_8  # xi_9[i,j] = xi_6[i,j] xi_8[i,j]
+        return xi_9,
+
+    return _in_room(rows)
 
 
 def _hessian_kernel(W, q, K, d, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: whole arrays, 7 calls into arrays that are free again.
+    Plan: whole arrays, 6 calls into arrays that are free again.
     """
-    xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
-    xi_2 = q != 0  # xi_2 = q != 0
-    xi_3 = q - 1  # xi_3 = -1 + q
-    xi_4 = np.sign(W)  # xi_4[i,j] = sign(W[i,j])
-    xi_5 = np.where(xi_2, xi_4, 0)  # xi_5[i,j] = xi_4[i,j] if xi_2 else 0
-    xi_6 = xi_3 != 0  # xi_6 = xi_3 != 0
-    xi_7 = xi_3 - 1  # xi_7 = -1 + xi_3
-    xi_8 = np.power(xi_1, xi_7, out=xi_1)  # xi_8[i,j] = pow(xi_1[i,j], xi_7)
-    xi_9 = np.multiply(xi_3, xi_8, out=xi_1)  # xi_9[i,j] = xi_3 xi_8[i,j]
-    xi_10 = np.multiply(xi_4, xi_9, out=xi_4)  # xi_10[i,j] = xi_4[i,j] xi_9[i,j]
-    np.copyto(xi_4, 0, where=np.logical_not(xi_6))
-    xi_11 = xi_4  # xi_11[i,j] = xi_10[i,j] if xi_6 else 0
-    xi_12 = np.multiply(q, xi_11, out=xi_4)  # xi_12[i,j] = q xi_11[i,j]
-    np.copyto(xi_4, 0, where=np.logical_not(xi_2))
-    xi_13 = xi_4  # xi_13[i,j] = xi_12[i,j] if xi_2 else 0
-    xi_14 = np.multiply(xi_5, xi_13, out=xi_5)  # xi_14[i,j] = xi_5[i,j] xi_13[i,j]
-    xi_15 = np.zeros((K, d, K, d), dtype)  # xi_15[i,j,k,l] = [k = i] [l = j] xi_14[i,j]
-    np.einsum("ijij->ij", xi_15)[...] = xi_14
-    return xi_15,
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = q != 0  # xi_2 = q != 0
+        xi_3 = q - 1  # xi_3 = -1 + q
+        xi_4 = np.sign(W, out=new((K, d), dtype))  # xi_4[i,j] = sign(W[i,j])
+        xi_5 = _masked(xi_4, xi_2, new((K, d), dtype))  # xi_5[i,j] = xi_4[i,j] if xi_2 else 0
+        xi_6 = xi_3 != 0  # xi_6 = xi_3 != 0
+        xi_7 = xi_3 - 1  # xi_7 = -1 + xi_3
+        xi_8 = np.power(xi_1, xi_7, out=xi_1)  # xi_8[i,j] = pow(xi_1[i,j], xi_7)
+        xi_9 = np.multiply(xi_3, xi_8, out=xi_1)  # xi_9[i,j] = xi_3 xi_8[i,j]
+        xi_10 = np.multiply(xi_4, xi_9, out=xi_4)  # xi_10[i,j] = xi_4[i,j] xi_9[i,j]
+        xi_11 = _masked(xi_10, xi_6, xi_1)  # xi_11[i,j] = xi_10[i,j] if xi_6 else 0
+        xi_12 = np.multiply(q, xi_11, out=xi_1)  # xi_12[i,j] = q xi_11[i,j]
+        xi_13 = _masked(xi_12, xi_2, xi_4)  # xi_13[i,j] = xi_12[i,j] if xi_2 else 0
+        xi_14 = xi_5*xi_13  # xi_14[i,j] = xi_5[i,j] xi_13[i,j]
+        xi_15 = np.zeros((K, d, K, d), dtype)  # xi_15[i,j,k,l] = [k = i] [l = j] xi_14[i,j]
+        np.einsum("ijij->ij", xi_15)[...] = xi_14
+        return xi_15,
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(W, q, dot_W, K, d, dtype):
     """The Hessian times given tangents.
 
-    Plan: whole arrays, 8 calls into arrays that are free again.
+    Plan: whole arrays, 7 calls into arrays that are free again.
     """
-    xi_1 = np.abs(W)  # xi_1[i,j] = abs(W[i,j])
-    xi_2 = q != 0  # xi_2 = q != 0
-    xi_3 = q - 1  # xi_3 = -1 + q
-    xi_4 = np.sign(W)  # xi_4[i,j] = sign(W[i,j])
-    xi_5 = np.where(xi_2, xi_4, 0)  # xi_5[i,j] = xi_4[i,j] if xi_2 else 0
-    xi_6 = np.multiply(xi_4, dot_W, out=xi_4)  # xi_6[i,j] = xi_4[i,j] dot_W[i,j]
-    xi_7 = xi_3 != 0  # xi_7 = xi_3 != 0
-    xi_8 = xi_3 - 1  # xi_8 = -1 + xi_3
-    xi_9 = np.power(xi_1, xi_8, out=xi_1)  # xi_9[i,j] = pow(xi_1[i,j], xi_8)
-    xi_10 = np.multiply(xi_3, xi_9, out=xi_1)  # xi_10[i,j] = xi_3 xi_9[i,j]
-    xi_11 = np.multiply(xi_6, xi_10, out=xi_4)  # xi_11[i,j] = xi_6[i,j] xi_10[i,j]
-    np.copyto(xi_4, 0, where=np.logical_not(xi_7))
-    xi_12 = xi_4  # xi_12[i,j] = xi_11[i,j] if xi_7 else 0
-    xi_13 = np.multiply(q, xi_12, out=xi_4)  # xi_13[i,j] = q xi_12[i,j]
-    np.copyto(xi_4, 0, where=np.logical_not(xi_2))
-    xi_14 = xi_4  # xi_14[i,j] = xi_13[i,j] if xi_2 else 0
-    xi_15 = np.multiply(xi_5, xi_14, out=xi_5)  # xi_15[i,j] = xi_5[i,j] xi_14[i,j]
-    return xi_15,
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = q != 0  # xi_2 = q != 0
+        xi_3 = q - 1  # xi_3 = -1 + q
+        xi_4 = np.sign(W, out=new((K, d), dtype))  # xi_4[i,j] = sign(W[i,j])
+        xi_5 = _masked(xi_4, xi_2, new((K, d), dtype))  # xi_5[i,j] = xi_4[i,j] if xi_2 else 0
+        xi_6 = np.multiply(xi_4, dot_W, out=xi_4)  # xi_6[i,j] = xi_4[i,j] dot_W[i,j]
+        xi_7 = xi_3 != 0  # xi_7 = xi_3 != 0
+        xi_8 = xi_3 - 1  # xi_8 = -1 + xi_3
+        xi_9 = np.power(xi_1, xi_8, out=xi_1)  # xi_9[i,j] = pow(xi_1[i,j], xi_8)
+        xi_10 = np.multiply(xi_3, xi_9, out=xi_1)  # xi_10[i,j] = xi_3 xi_9[i,j]
+        xi_11 = np.multiply(xi_6, xi_10, out=xi_4)  # xi_11[i,j] = xi_6[i,j] xi_10[i,j]
+        xi_12 = _masked(xi_11, xi_7, xi_1)  # xi_12[i,j] = xi_11[i,j] if xi_7 else 0
+        xi_13 = np.multiply(q, xi_12, out=xi_1)  # xi_13[i,j] = q xi_12[i,j]
+        xi_14 = _masked(xi_13, xi_2, xi_4)  # xi_14[i,j] = xi_13[i,j] if xi_2 else 0
+        xi_15 = xi_5*xi_14  # xi_15[i,j] = xi_5[i,j] xi_14[i,j]
+        return xi_15,
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -308,6 +330,28 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+_BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers
+
+_SHORT = 1024  # elements below which fewer calls are quicker
+
+
+def _masked(x, mask, out):
+    """x where the mask holds and 0 elsewhere, written into an array that shares nothing with x, and handed back."""
+    bits = _BITS.get(out.itemsize)
+    if bits is None or out.size < _SHORT or x.dtype != out.dtype:
+        np.copyto(out, 0)
+        np.copyto(out, x, where=mask)
+        return out
+    kept = out.view(bits)
+    np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
+    np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -617,7 +661,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -633,7 +677,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -813,6 +857,77 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
 
 
 if __name__ == "__main__":

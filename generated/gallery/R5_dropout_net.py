@@ -19,13 +19,14 @@ Parameters: W1, b1, w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 39 rows in 14 buffers, 2*d + 7*h + 10 numbers a sample; 3 rows after (value_and_grad)
-Digest: 4656b96265f4c6a5
+Plan: 0 rows before, blocks of 39 rows in 11 buffers, 2*d + 6*h + 8 numbers a sample; 3 rows after (value_and_grad)
+Digest: a8e24fbd5d21d1d1
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -57,21 +58,21 @@ __all__ = [
 def _value_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 20 rows in 6 buffers, 2*d + 4*h + 5 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 20 rows in 5 buffers, 2*d + 4*h + 4 numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((1, h, width), dtype), *np.empty((1, width, h), dtype), *np.empty((4, width), dtype)
+    def room_1(width, new):
+        return *new((2, h, width), dtype), *new((3, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
         mask_part = mask[first:last]
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
         h1 = np.maximum(0, z1, out=u_1)  # h1[i,j] = max(0, z1[i,j])
-        xi_2 = np.multiply(w, mask_part, out=u_2)  # xi_2[i,j] = w[j] mask[i,j]
-        xi_3 = np.einsum("ij,ji->j", h1, xi_2)  # xi_3[j] = sum_{i} h1[i,j] xi_2[j,i]
+        xi_2 = np.multiply(w[:, None], mask_part.T, out=u_2)  # xi_2[j,i] = w[j] mask[i,j]
+        xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_3)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
         xi_4 = np.subtract((-b), xi_3, out=u_3)  # xi_4[i] = -b - xi_3[i]
         xi_5 = np.negative(xi_4, out=u_4)  # xi_5[i] = -xi_4[i]  [sigmoid]
         xi_6 = np.maximum(xi_4, 0, out=u_5)  # xi_6[i] = max(xi_4[i], 0)
@@ -83,16 +84,13 @@ def _value_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_12 = np.maximum(xi_5, 0, out=u_4)  # xi_12[i] = max(xi_5[i], 0)
         xi_13 = np.add(xi_10, xi_12, out=u_3)  # xi_13[i] = xi_10[i] + xi_12[i]  [softplus]
         xi_14 = np.subtract(1, y_part, out=u_4)  # xi_14[i] = 1 - y[i]
-        np.negative(xi_13, out=u_3)
-        xi_15 = np.multiply(u_3, xi_14, out=u_3)  # xi_15[i] = -xi_13[i] xi_14[i]
-        np.negative(y_part, out=u_6)
-        xi_16 = np.multiply(u_6, xi_11, out=u_6)  # xi_16[i] = -y[i] xi_11[i]
-        np.negative(xi_15, out=u_3)
-        xi_17 = np.subtract(u_3, xi_16, out=u_3)  # xi_17[i] = -xi_15[i] - xi_16[i]
+        xi_15 = np.multiply(xi_13, xi_14, out=u_3)  # xi_15[i] = xi_13[i] xi_14[i]
+        xi_16 = np.multiply(y_part, xi_11, out=u_5)  # xi_16[i] = y[i] xi_11[i]
+        xi_17 = np.add(xi_15, xi_16, out=u_3)  # xi_17[i] = xi_15[i] + xi_16[i]
         xi_18 = xi_17.sum()  # xi_18 = sum_{i} xi_17[i]
         return xi_18,
 
-    xi_18, = _blocks(block_1, room_1, n, 2*d + 4*h + 5)
+    xi_18, = _blocks(block_1, room_1, n, 2*d + 4*h + 4)
     xi_19 = (1/n)*xi_18  # xi_19 = 1/n xi_18
     return xi_19,
 
@@ -100,27 +98,21 @@ def _value_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 39 rows in 14 buffers, 2*d + 7*h + 10 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 39 rows in 11 buffers, 2*d + 6*h + 8 numbers a sample; 3 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((2, h, width), dtype),
-            *np.empty((2, width, h), dtype),
-            *np.empty((8, width), dtype),
-            *np.empty((1, width, 1), dtype),
-            *np.empty((1, h, width), bool),
-        )
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((7, width), dtype), *new((1, h, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_3, u_13, u_4, u_5, u_6, u_7, u_8, u_9, u_10, u_11, u_12, u_14):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9, u_10, u_11):
         mask_part = mask[first:last]
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
         h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        xi_2 = np.multiply(w, mask_part, out=u_3)  # xi_2[i,j] = w[j] mask[i,j]
-        xi_3 = np.einsum("ij,ji->j", h1, xi_2)  # xi_3[j] = sum_{i} h1[i,j] xi_2[j,i]
+        xi_2 = np.multiply(w[:, None], mask_part.T, out=u_3)  # xi_2[j,i] = w[j] mask[i,j]
+        xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_4)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
         xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]
         xi_5 = np.negative(xi_4, out=u_5)  # xi_5[i] = -xi_4[i]  [sigmoid]
         xi_6 = np.minimum(xi_5, 0, out=u_6)  # xi_6[i] = min(xi_5[i], 0)
@@ -137,130 +129,44 @@ def _value_and_grad_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_16 = np.maximum(xi_5, 0, out=u_5)  # xi_16[i] = max(xi_5[i], 0)
         xi_17 = np.add(xi_14, xi_16, out=u_7)  # xi_17[i] = xi_14[i] + xi_16[i]  [softplus]
         xi_18 = np.subtract(1, y_part, out=u_5)  # xi_18[i] = 1 - y[i]
-        np.negative(xi_17, out=u_7)
-        xi_19 = np.multiply(u_7, xi_18, out=u_7)  # xi_19[i] = -xi_17[i] xi_18[i]
-        np.negative(y_part, out=u_11)
-        xi_20 = np.multiply(u_11, xi_15, out=u_11)  # xi_20[i] = -y[i] xi_15[i]
-        np.negative(xi_19, out=u_7)
-        xi_21 = np.subtract(u_7, xi_20, out=u_7)  # xi_21[i] = -xi_19[i] - xi_20[i]
+        xi_19 = np.multiply(xi_17, xi_18, out=u_7)  # xi_19[i] = xi_17[i] xi_18[i]
+        xi_20 = np.multiply(y_part, xi_15, out=u_10)  # xi_20[i] = y[i] xi_15[i]
+        xi_21 = np.add(xi_19, xi_20, out=u_7)  # xi_21[i] = xi_19[i] + xi_20[i]
         xi_22 = xi_21.sum()  # xi_22 = sum_{i} xi_21[i]
         xi_23 = np.minimum(xi_4, 0, out=u_4)  # xi_23[i] = min(xi_4[i], 0)
         xi_24 = np.exp(xi_23, out=u_4)  # xi_24[i] = exp(xi_23[i])
         xi_25 = np.multiply(xi_12, xi_24, out=u_9)  # xi_25[i] = xi_12[i] xi_24[i]  [logistic]
-        np.multiply((1 / n), y_part, out=u_8)
-        xi_26 = np.multiply(u_8, xi_25, out=u_8)  # xi_26[i] = 1/n y[i] xi_25[i]
-        np.multiply((-(1 / n)), p, out=u_6)
-        xi_27 = np.multiply(u_6, xi_18, out=u_6)  # xi_27[i] = -1/n p[i] xi_18[i]
-        xi_28 = np.add(xi_26, xi_27, out=u_8)  # xi_28[i] = xi_26[i] + xi_27[i]
+        xi_26 = np.multiply(y_part, xi_25, out=u_9)  # xi_26[i] = y[i] xi_25[i]
+        xi_27 = np.multiply(p, xi_18, out=u_6)  # xi_27[i] = p[i] xi_18[i]
+        np.multiply((1 / n), xi_26, out=u_9)
+        np.multiply((-1 / n), xi_27, out=u_6)
+        xi_28 = np.add(u_9, u_6, out=u_9)  # xi_28[i] = 1/n xi_26[i] - 1/n xi_27[i]
         xi_29 = xi_28.sum()  # xi_29 = sum_{i} xi_28[i]
-        np.negative(xi_28[:, None], out=u_12)
-        bar_h1 = np.multiply(u_12, xi_2, out=u_13)  # bar_h1[i,j] = -xi_2[i,j] xi_28[i]
-        xi_30 = np.multiply(mask_part, h1.T, out=u_3)  # xi_30[i,j] = mask[i,j] h1[j,i]
-        xi_31 = xi_30.T @ xi_28  # xi_31[j] = sum_{i} xi_28[i] xi_30[i,j]
-        xi_32 = np.greater(z1, 0, out=u_14)  # xi_32[i,j] = z1[i,j] > 0
-        np.copyto(u_1, bar_h1.T)
-        np.copyto(u_1, 0, where=np.logical_not(xi_32))
-        bar_z1 = u_1  # bar_z1[i,j] = bar_h1[j,i] if xi_32[i,j] else 0
+        np.negative(xi_28, out=u_6)
+        bar_h1 = np.multiply(u_6, xi_2, out=u_3)  # bar_h1[j,i] = -xi_2[j,i] xi_28[i]
+        xi_30 = np.multiply(mask_part.T, h1, out=u_2)  # xi_30[j,i] = mask[i,j] h1[j,i]
+        xi_31 = xi_30 @ xi_28  # xi_31[j] = sum_{i} xi_28[i] xi_30[j,i]
+        xi_32 = np.greater(z1, 0, out=u_11)  # xi_32[i,j] = z1[i,j] > 0
+        bar_z1 = _masked(bar_h1, xi_32, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_32[i,j] else 0
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
+        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_22, xi_29, xi_31, bar_b1, bar_W1
 
-    xi_22, xi_29, xi_31, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 7*h + 10)
+    xi_22, xi_29, xi_31, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 6*h + 8)
     xi_33 = (1/n)*xi_22  # xi_33 = 1/n xi_22
     bar_b = -xi_29  # bar_b = -xi_29
     bar_w = -xi_31  # bar_w[i] = -xi_31[i]
-    return xi_33, bar_W1.T, bar_b1, bar_w, bar_b
+    return xi_33, bar_W1, bar_b1, bar_w, bar_b
 
 
 def _jvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 43 rows in 14 buffers, 2*d + 7*h + 10 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 43 rows in 12 buffers, 2*d + 7*h + 8 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((2, h, width), dtype),
-            *np.empty((2, width, h), dtype),
-            *np.empty((9, width), dtype),
-            *np.empty((1, h, width), bool),
-        )
-
-    def block_1(first, last, u_1, u_2, u_3, u_12, u_4, u_5, u_6, u_7, u_8, u_9, u_10, u_11, u_14, u_13):
-        mask_part = mask[first:last]
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        xi_2 = np.multiply(w, mask_part, out=u_3)  # xi_2[i,j] = w[j] mask[i,j]
-        xi_3 = np.einsum("ij,ji->j", h1, xi_2)  # xi_3[j] = sum_{i} h1[i,j] xi_2[j,i]
-        xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]
-        xi_5 = np.negative(xi_4, out=u_5)  # xi_5[i] = -xi_4[i]  [sigmoid]
-        xi_6 = np.minimum(xi_5, 0, out=u_6)  # xi_6[i] = min(xi_5[i], 0)
-        xi_7 = np.exp(xi_6, out=u_6)  # xi_7[i] = exp(xi_6[i])
-        xi_8 = np.abs(xi_4, out=u_7)  # xi_8[i] = abs(xi_4[i])
-        xi_9 = np.negative(xi_8, out=u_7)  # xi_9[i] = -xi_8[i]
-        xi_10 = np.exp(xi_9, out=u_7)  # xi_10[i] = exp(xi_9[i])
-        xi_11 = np.add(xi_10, 1, out=u_8)  # xi_11[i] = 1 + xi_10[i]
-        xi_12 = np.divide(1, xi_11, out=u_9)  # xi_12[i] = 1/xi_11[i]
-        p = np.multiply(xi_7, xi_12, out=u_6)  # p[i] = xi_7[i] xi_12[i]  [logistic]
-        xi_13 = np.maximum(xi_4, 0, out=u_10)  # xi_13[i] = max(xi_4[i], 0)
-        xi_14 = np.log1p(xi_10, out=u_7)  # xi_14[i] = log1p(xi_10[i])
-        xi_15 = np.add(xi_13, xi_14, out=u_10)  # xi_15[i] = xi_13[i] + xi_14[i]  [softplus]
-        xi_16 = np.maximum(xi_5, 0, out=u_5)  # xi_16[i] = max(xi_5[i], 0)
-        xi_17 = np.add(xi_14, xi_16, out=u_7)  # xi_17[i] = xi_14[i] + xi_16[i]  [softplus]
-        xi_18 = np.subtract(1, y_part, out=u_5)  # xi_18[i] = 1 - y[i]
-        np.negative(xi_17, out=u_7)
-        xi_19 = np.multiply(u_7, xi_18, out=u_7)  # xi_19[i] = -xi_17[i] xi_18[i]
-        np.negative(y_part, out=u_11)
-        xi_20 = np.multiply(u_11, xi_15, out=u_11)  # xi_20[i] = -y[i] xi_15[i]
-        np.negative(xi_19, out=u_7)
-        xi_21 = np.subtract(u_7, xi_20, out=u_7)  # xi_21[i] = -xi_19[i] - xi_20[i]
-        xi_22 = xi_21.sum()  # xi_22 = sum_{i} xi_21[i]
-        xi_23 = np.matmul(x_part, dot_W1.T, out=u_12)  # xi_23[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        dot_z1 = np.add(dot_b1, xi_23, out=u_12)  # dot_z1[i,j] = dot_b1[j] + xi_23[i,j]
-        xi_24 = np.greater(z1, 0, out=u_13)  # xi_24[i,j] = z1[i,j] > 0
-        np.copyto(u_1, dot_z1.T)
-        np.copyto(u_1, 0, where=np.logical_not(xi_24))
-        dot_h1 = u_1  # dot_h1[i,j] = dot_z1[j,i] if xi_24[i,j] else 0
-        xi_25 = np.einsum("ij,ji->i", xi_2, dot_h1)  # xi_25[i] = sum_{j} xi_2[i,j] dot_h1[j,i]
-        xi_26 = np.multiply(mask_part, h1.T, out=u_12)  # xi_26[i,j] = mask[i,j] h1[j,i]
-        xi_27 = np.matmul(xi_26, dot_w, out=u_14)  # xi_27[i] = sum_{j} dot_w[j] xi_26[i,j]
-        xi_28 = np.add(xi_25, xi_27, out=u_14)  # xi_28[i] = xi_25[i] + xi_27[i]
-        xi_29 = np.subtract((-dot_b), xi_28, out=u_14)  # xi_29[i] = -dot_b - xi_28[i]
-        xi_30 = np.minimum(xi_4, 0, out=u_4)  # xi_30[i] = min(xi_4[i], 0)
-        xi_31 = np.exp(xi_30, out=u_4)  # xi_31[i] = exp(xi_30[i])
-        xi_32 = np.multiply(xi_12, xi_31, out=u_9)  # xi_32[i] = xi_12[i] xi_31[i]  [logistic]
-        xi_33 = np.multiply(xi_29, xi_32, out=u_9)  # xi_33[i] = xi_29[i] xi_32[i]
-        np.negative(p, out=u_6)
-        xi_34 = np.multiply(u_6, xi_29, out=u_6)  # xi_34[i] = -p[i] xi_29[i]
-        xi_35 = np.multiply(xi_18, xi_34, out=u_5)  # xi_35[i] = xi_18[i] xi_34[i]
-        xi_36 = np.multiply(y_part, xi_33, out=u_9)  # xi_36[i] = y[i] xi_33[i]
-        xi_37 = np.add(xi_35, xi_36, out=u_5)  # xi_37[i] = xi_35[i] + xi_36[i]
-        xi_38 = xi_37.sum()  # xi_38 = sum_{i} xi_37[i]
-        return xi_22, xi_38
-
-    xi_22, xi_38 = _blocks(block_1, room_1, n, 2*d + 7*h + 10)
-    xi_39 = (1/n)*xi_22  # xi_39 = 1/n xi_22
-    xi_40 = (1/n)*xi_38  # xi_40 = 1/n xi_38
-    return xi_39, xi_40
-
-
-def _vjp_kernel(W1, b1, w, b, mask, x, y, bar_value_0, d, h, n, dtype):
-    """The adjoints of the parameters for given cotangents of the results.
-
-    Plan: 0 rows before, blocks of 32 rows in 12 buffers, 2*d + 7*h + 8 numbers a sample; 2 rows after.
-    """
-
-    def room_1(width):
-        return (
-            *np.empty((2, h, width), dtype),
-            *np.empty((2, width, h), dtype),
-            *np.empty((6, width), dtype),
-            *np.empty((1, width, 1), dtype),
-            *np.empty((1, h, width), bool),
-        )
+    def room_1(width, new):
+        return *new((4, h, width), dtype), *new((7, width), dtype), *new((1, h, width), bool)
 
     def block_1(first, last, u_1, u_2, u_3, u_11, u_4, u_5, u_6, u_7, u_8, u_9, u_10, u_12):
         mask_part = mask[first:last]
@@ -269,71 +175,72 @@ def _vjp_kernel(W1, b1, w, b, mask, x, y, bar_value_0, d, h, n, dtype):
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
         h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        xi_2 = np.multiply(w, mask_part, out=u_3)  # xi_2[i,j] = w[j] mask[i,j]
-        xi_3 = np.einsum("ij,ji->j", h1, xi_2)  # xi_3[j] = sum_{i} h1[i,j] xi_2[j,i]
+        xi_2 = np.multiply(w[:, None], mask_part.T, out=u_3)  # xi_2[j,i] = w[j] mask[i,j]
+        xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_4)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
         xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]
         xi_5 = np.negative(xi_4, out=u_5)  # xi_5[i] = -xi_4[i]  [sigmoid]
-        xi_6 = np.minimum(xi_5, 0, out=u_5)  # xi_6[i] = min(xi_5[i], 0)
-        xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i] = exp(xi_6[i])
-        xi_8 = np.abs(xi_4, out=u_6)  # xi_8[i] = abs(xi_4[i])
-        xi_9 = np.negative(xi_8, out=u_6)  # xi_9[i] = -xi_8[i]
-        xi_10 = np.exp(xi_9, out=u_6)  # xi_10[i] = exp(xi_9[i])
-        xi_11 = np.add(xi_10, 1, out=u_6)  # xi_11[i] = 1 + xi_10[i]
-        xi_12 = np.divide(1, xi_11, out=u_7)  # xi_12[i] = 1/xi_11[i]
-        p = np.multiply(xi_7, xi_12, out=u_5)  # p[i] = xi_7[i] xi_12[i]  [logistic]
-        xi_13 = np.subtract(1, y_part, out=u_8)  # xi_13[i] = 1 - y[i]
-        xi_14 = np.multiply((1 / n * bar_value_0), y_part, out=u_9)  # xi_14[i] = 1/n y[i] bar_value_0
-        xi_15 = np.multiply((1 / n * bar_value_0), xi_13, out=u_8)  # xi_15[i] = 1/n xi_13[i] bar_value_0
-        xi_16 = np.minimum(xi_4, 0, out=u_4)  # xi_16[i] = min(xi_4[i], 0)
-        xi_17 = np.exp(xi_16, out=u_4)  # xi_17[i] = exp(xi_16[i])
-        xi_18 = np.multiply(xi_12, xi_17, out=u_7)  # xi_18[i] = xi_12[i] xi_17[i]  [logistic]
-        xi_19 = np.multiply(xi_14, xi_18, out=u_9)  # xi_19[i] = xi_14[i] xi_18[i]
-        np.negative(p, out=u_5)
-        xi_20 = np.multiply(u_5, xi_15, out=u_5)  # xi_20[i] = -p[i] xi_15[i]
-        xi_21 = np.add(xi_19, xi_20, out=u_9)  # xi_21[i] = xi_19[i] + xi_20[i]
+        xi_6 = np.minimum(xi_5, 0, out=u_6)  # xi_6[i] = min(xi_5[i], 0)
+        xi_7 = np.exp(xi_6, out=u_6)  # xi_7[i] = exp(xi_6[i])
+        xi_8 = np.abs(xi_4, out=u_7)  # xi_8[i] = abs(xi_4[i])
+        xi_9 = np.negative(xi_8, out=u_7)  # xi_9[i] = -xi_8[i]
+        xi_10 = np.exp(xi_9, out=u_7)  # xi_10[i] = exp(xi_9[i])
+        xi_11 = np.add(xi_10, 1, out=u_8)  # xi_11[i] = 1 + xi_10[i]
+        xi_12 = np.divide(1, xi_11, out=u_9)  # xi_12[i] = 1/xi_11[i]
+        p = np.multiply(xi_7, xi_12, out=u_6)  # p[i] = xi_7[i] xi_12[i]  [logistic]
+        xi_13 = np.maximum(xi_4, 0, out=u_10)  # xi_13[i] = max(xi_4[i], 0)
+        xi_14 = np.log1p(xi_10, out=u_7)  # xi_14[i] = log1p(xi_10[i])
+        xi_15 = np.add(xi_13, xi_14, out=u_10)  # xi_15[i] = xi_13[i] + xi_14[i]  [softplus]
+        xi_16 = np.maximum(xi_5, 0, out=u_5)  # xi_16[i] = max(xi_5[i], 0)
+        xi_17 = np.add(xi_14, xi_16, out=u_7)  # xi_17[i] = xi_14[i] + xi_16[i]  [softplus]
+        xi_18 = np.subtract(1, y_part, out=u_5)  # xi_18[i] = 1 - y[i]
+        xi_19 = np.multiply(xi_17, xi_18, out=u_7)  # xi_19[i] = xi_17[i] xi_18[i]
+        xi_20 = np.multiply(y_part, xi_15, out=u_10)  # xi_20[i] = y[i] xi_15[i]
+        xi_21 = np.add(xi_19, xi_20, out=u_7)  # xi_21[i] = xi_19[i] + xi_20[i]
         xi_22 = xi_21.sum()  # xi_22 = sum_{i} xi_21[i]
-        np.negative(xi_21[:, None], out=u_10)
-        bar_h1 = np.multiply(u_10, xi_2, out=u_11)  # bar_h1[i,j] = -xi_2[i,j] xi_21[i]
-        xi_23 = np.multiply(mask_part, h1.T, out=u_3)  # xi_23[i,j] = mask[i,j] h1[j,i]
-        xi_24 = xi_23.T @ xi_21  # xi_24[j] = sum_{i} xi_21[i] xi_23[i,j]
-        xi_25 = np.greater(z1, 0, out=u_12)  # xi_25[i,j] = z1[i,j] > 0
-        np.copyto(u_1, bar_h1.T)
-        np.copyto(u_1, 0, where=np.logical_not(xi_25))
-        bar_z1 = u_1  # bar_z1[i,j] = bar_h1[j,i] if xi_25[i,j] else 0
-        bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
-        return xi_22, xi_24, bar_b1, bar_W1
+        xi_23 = np.matmul(dot_W1, x_part.T, out=u_11)  # xi_23[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        dot_z1 = np.add(dot_b1[:, None], xi_23, out=u_11)  # dot_z1[j,i] = dot_b1[j] + xi_23[j,i]
+        xi_24 = np.greater(z1, 0, out=u_12)  # xi_24[i,j] = z1[i,j] > 0
+        dot_h1 = _masked(dot_z1, xi_24, u_1)  # dot_h1[i,j] = dot_z1[i,j] if xi_24[i,j] else 0
+        xi_25 = np.einsum("ij,ij->j", xi_2, dot_h1, out=u_7)  # xi_25[i] = sum_{j} xi_2[j,i] dot_h1[j,i]
+        xi_26 = np.multiply(mask_part.T, h1, out=u_2)  # xi_26[j,i] = mask[i,j] h1[j,i]
+        xi_27 = np.matmul(xi_26.T, dot_w, out=u_10)  # xi_27[i] = sum_{j} dot_w[j] xi_26[j,i]
+        xi_28 = np.add(xi_25, xi_27, out=u_7)  # xi_28[i] = xi_25[i] + xi_27[i]
+        xi_29 = np.subtract((-dot_b), xi_28, out=u_7)  # xi_29[i] = -dot_b - xi_28[i]
+        xi_30 = np.minimum(xi_4, 0, out=u_4)  # xi_30[i] = min(xi_4[i], 0)
+        xi_31 = np.exp(xi_30, out=u_4)  # xi_31[i] = exp(xi_30[i])
+        xi_32 = np.multiply(xi_12, xi_31, out=u_9)  # xi_32[i] = xi_12[i] xi_31[i]  [logistic]
+        xi_33 = np.multiply(xi_29, xi_32, out=u_9)  # xi_33[i] = xi_29[i] xi_32[i]
+        xi_34 = np.multiply(p, xi_29, out=u_6)  # xi_34[i] = p[i] xi_29[i]
+        xi_35 = np.multiply(xi_18, xi_34, out=u_5)  # xi_35[i] = xi_18[i] xi_34[i]
+        xi_36 = np.multiply(y_part, xi_33, out=u_9)  # xi_36[i] = y[i] xi_33[i]
+        xi_37 = np.subtract(xi_36, xi_35, out=u_9)  # xi_37[i] = -xi_35[i] + xi_36[i]
+        xi_38 = xi_37.sum()  # xi_38 = sum_{i} xi_37[i]
+        return xi_22, xi_38
 
-    xi_22, xi_24, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 7*h + 8)
-    bar_b = -xi_22  # bar_b = -xi_22
-    bar_w = -xi_24  # bar_w[i] = -xi_24[i]
-    return bar_W1.T, bar_b1, bar_w, bar_b
+    xi_22, xi_38 = _blocks(block_1, room_1, n, 2*d + 7*h + 8)
+    xi_39 = (1/n)*xi_22  # xi_39 = 1/n xi_22
+    xi_40 = (1/n)*xi_38  # xi_40 = 1/n xi_38
+    return xi_39, xi_40
 
 
-def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
-    """The blocks (result, parameter) of the Jacobian.
+def _vjp_kernel(W1, b1, w, b, mask, x, y, bar_value_0, d, h, n, dtype):
+    """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 30 rows in 11 buffers, 2*d + 7*h + 7 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 32 rows in 9 buffers, 2*d + 6*h + 6 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((2, h, width), dtype),
-            *np.empty((2, width, h), dtype),
-            *np.empty((5, width), dtype),
-            *np.empty((1, width, 1), dtype),
-            *np.empty((1, h, width), bool),
-        )
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((5, width), dtype), *new((1, h, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_3, u_10, u_4, u_5, u_6, u_7, u_8, u_9, u_11):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9):
         mask_part = mask[first:last]
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
         h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        xi_2 = np.multiply(w, mask_part, out=u_3)  # xi_2[i,j] = w[j] mask[i,j]
-        xi_3 = np.einsum("ij,ji->j", h1, xi_2)  # xi_3[j] = sum_{i} h1[i,j] xi_2[j,i]
+        xi_2 = np.multiply(w[:, None], mask_part.T, out=u_3)  # xi_2[j,i] = w[j] mask[i,j]
+        xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_4)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
         xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]
         xi_5 = np.negative(xi_4, out=u_5)  # xi_5[i] = -xi_4[i]  [sigmoid]
         xi_6 = np.minimum(xi_5, 0, out=u_5)  # xi_6[i] = min(xi_5[i], 0)
@@ -348,162 +255,199 @@ def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_14 = np.minimum(xi_4, 0, out=u_4)  # xi_14[i] = min(xi_4[i], 0)
         xi_15 = np.exp(xi_14, out=u_4)  # xi_15[i] = exp(xi_14[i])
         xi_16 = np.multiply(xi_12, xi_15, out=u_7)  # xi_16[i] = xi_12[i] xi_15[i]  [logistic]
-        np.multiply((1 / n), y_part, out=u_6)
-        xi_17 = np.multiply(u_6, xi_16, out=u_6)  # xi_17[i] = 1/n y[i] xi_16[i]
-        np.multiply((-(1 / n)), p, out=u_5)
-        xi_18 = np.multiply(u_5, xi_13, out=u_5)  # xi_18[i] = -1/n p[i] xi_13[i]
-        xi_19 = np.add(xi_17, xi_18, out=u_6)  # xi_19[i] = xi_17[i] + xi_18[i]
+        xi_17 = np.multiply(y_part, xi_16, out=u_7)  # xi_17[i] = y[i] xi_16[i]
+        xi_18 = np.multiply(p, xi_13, out=u_5)  # xi_18[i] = p[i] xi_13[i]
+        xi_19 = np.multiply((1 / n * bar_value_0), xi_17, out=u_7)  # xi_19[i] = 1/n bar_value_0 xi_17[i]
+        xi_20 = np.multiply((-(1 / n) * bar_value_0), xi_18, out=u_5)  # xi_20[i] = -1/n bar_value_0 xi_18[i]
+        xi_21 = np.add(xi_19, xi_20, out=u_7)  # xi_21[i] = xi_19[i] + xi_20[i]
+        xi_22 = xi_21.sum()  # xi_22 = sum_{i} xi_21[i]
+        np.negative(xi_21, out=u_5)
+        bar_h1 = np.multiply(u_5, xi_2, out=u_3)  # bar_h1[j,i] = -xi_2[j,i] xi_21[i]
+        xi_23 = np.multiply(mask_part.T, h1, out=u_2)  # xi_23[j,i] = mask[i,j] h1[j,i]
+        xi_24 = xi_23 @ xi_21  # xi_24[j] = sum_{i} xi_21[i] xi_23[j,i]
+        xi_25 = np.greater(z1, 0, out=u_9)  # xi_25[i,j] = z1[i,j] > 0
+        bar_z1 = _masked(bar_h1, xi_25, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_25[i,j] else 0
+        bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
+        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
+        return xi_22, xi_24, bar_b1, bar_W1
+
+    xi_22, xi_24, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 6*h + 6)
+    bar_b = -xi_22  # bar_b = -xi_22
+    bar_w = -xi_24  # bar_w[i] = -xi_24[i]
+    return bar_W1, bar_b1, bar_w, bar_b
+
+
+def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 0 rows before, blocks of 30 rows in 9 buffers, 2*d + 6*h + 6 numbers a sample; 2 rows after.
+    """
+
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((5, width), dtype), *new((1, h, width), bool)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9):
+        mask_part = mask[first:last]
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+        xi_2 = np.multiply(w[:, None], mask_part.T, out=u_3)  # xi_2[j,i] = w[j] mask[i,j]
+        xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_4)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
+        xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]
+        xi_5 = np.negative(xi_4, out=u_5)  # xi_5[i] = -xi_4[i]  [sigmoid]
+        xi_6 = np.minimum(xi_5, 0, out=u_5)  # xi_6[i] = min(xi_5[i], 0)
+        xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i] = exp(xi_6[i])
+        xi_8 = np.abs(xi_4, out=u_6)  # xi_8[i] = abs(xi_4[i])
+        xi_9 = np.negative(xi_8, out=u_6)  # xi_9[i] = -xi_8[i]
+        xi_10 = np.exp(xi_9, out=u_6)  # xi_10[i] = exp(xi_9[i])
+        xi_11 = np.add(xi_10, 1, out=u_6)  # xi_11[i] = 1 + xi_10[i]
+        xi_12 = np.divide(1, xi_11, out=u_7)  # xi_12[i] = 1/xi_11[i]
+        p = np.multiply(xi_7, xi_12, out=u_5)  # p[i] = xi_7[i] xi_12[i]  [logistic]
+        xi_13 = np.subtract(1, y_part, out=u_8)  # xi_13[i] = 1 - y[i]
+        xi_14 = np.minimum(xi_4, 0, out=u_4)  # xi_14[i] = min(xi_4[i], 0)
+        xi_15 = np.exp(xi_14, out=u_4)  # xi_15[i] = exp(xi_14[i])
+        xi_16 = np.multiply(xi_12, xi_15, out=u_7)  # xi_16[i] = xi_12[i] xi_15[i]  [logistic]
+        xi_17 = np.multiply(y_part, xi_16, out=u_7)  # xi_17[i] = y[i] xi_16[i]
+        xi_18 = np.multiply(p, xi_13, out=u_5)  # xi_18[i] = p[i] xi_13[i]
+        np.multiply((1 / n), xi_17, out=u_7)
+        np.multiply((-1 / n), xi_18, out=u_5)
+        xi_19 = np.add(u_7, u_5, out=u_7)  # xi_19[i] = 1/n xi_17[i] - 1/n xi_18[i]
         xi_20 = xi_19.sum()  # xi_20 = sum_{i} xi_19[i]
-        np.negative(xi_19[:, None], out=u_9)
-        xi_21 = np.multiply(u_9, xi_2, out=u_10)  # xi_21[i,j] = -xi_2[i,j] xi_19[i]
-        xi_22 = np.multiply(mask_part, h1.T, out=u_3)  # xi_22[i,j] = mask[i,j] h1[j,i]
-        xi_23 = xi_22.T @ xi_19  # xi_23[j] = sum_{i} xi_19[i] xi_22[i,j]
-        xi_24 = np.greater(z1, 0, out=u_11)  # xi_24[i,j] = z1[i,j] > 0
-        np.copyto(u_1, xi_21.T)
-        np.copyto(u_1, 0, where=np.logical_not(xi_24))
-        xi_25 = u_1  # xi_25[i,j] = xi_21[j,i] if xi_24[i,j] else 0
+        np.negative(xi_19, out=u_5)
+        xi_21 = np.multiply(u_5, xi_2, out=u_3)  # xi_21[j,i] = -xi_2[j,i] xi_19[i]
+        xi_22 = np.multiply(mask_part.T, h1, out=u_2)  # xi_22[j,i] = mask[i,j] h1[j,i]
+        xi_23 = xi_22 @ xi_19  # xi_23[j] = sum_{i} xi_19[i] xi_22[j,i]
+        xi_24 = np.greater(z1, 0, out=u_9)  # xi_24[i,j] = z1[i,j] > 0
+        xi_25 = _masked(xi_21, xi_24, u_1)  # xi_25[i,j] = xi_21[i,j] if xi_24[i,j] else 0
         xi_26 = xi_25.sum(axis=1)  # xi_26[i] = sum_{j} xi_25[i,j]
-        xi_27 = x_part.T @ xi_25.T  # xi_27[j,k] = sum_{i} x[i,j] xi_25[k,i]
+        xi_27 = xi_25 @ x_part  # xi_27[k,j] = sum_{i} x[i,j] xi_25[k,i]
         return xi_20, xi_23, xi_26, xi_27
 
-    xi_20, xi_23, xi_26, xi_27 = _blocks(block_1, room_1, n, 2*d + 7*h + 7)
+    xi_20, xi_23, xi_26, xi_27 = _blocks(block_1, room_1, n, 2*d + 6*h + 6)
     xi_28 = -xi_20  # xi_28 = -xi_20
     xi_29 = -xi_23  # xi_29[i] = -xi_23[i]
-    return xi_27.T, xi_26, xi_29, xi_28
+    return xi_27, xi_26, xi_29, xi_28
 
 
 def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 59 rows in 25 buffers, d*h**2 + 3*d*h + 2*d + 6*h**2 + 10*h + 8 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 59 rows in 20 buffers, d*h**2 + 2*d*h + 3*d + 2*h**2 + 10*h + 7 numbers a sample; 6 rows after.
     """
 
-    def room_1(width):
+    def room_1(width, new):
         return (
-            *np.empty((4, h, width), dtype),
-            *np.empty((3, width, h), dtype),
-            *np.empty((6, width), dtype),
-            *np.empty((1, h, width), bool),
-            *np.empty((1, width, 1), dtype),
-            *np.empty((4, h, width, h), dtype),
-            *np.empty((2, width, d, h), dtype),
-            *np.empty((1, h, width, h, d), dtype),
-            *np.empty((2, width, h, h), dtype),
-            *np.empty((1, width, h, d), dtype),
+            *new((7, h, width), dtype),
+            *new((1, d, width), dtype),
+            *new((6, width), dtype),
+            *new((1, h, width), bool),
+            *new((2, h, h, width), dtype),
+            *new((2, h, d, width), dtype),
+            *new((1, h, h, d, width), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_20, u_21, u_3, u_10, u_13, u_4, u_5, u_6, u_7, u_8, u_9, u_11, u_12, u_14, u_19, u_22, u_25, u_15, u_16, u_17, u_18, u_23, u_24):
+    def block_1(first, last, u_1, u_3, u_4, u_5, u_12, u_14, u_20, u_2, u_6, u_7, u_8, u_9, u_10, u_11, u_13, u_15, u_19, u_16, u_17, u_18):
         mask_part = mask[first:last]
+        np.copyto(u_1, mask_part.T)
         x_part = x[first:last]
+        np.copyto(u_2, x_part.T)
         y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        xi_2 = np.multiply(w, mask_part, out=u_3)  # xi_2[i,j] = w[j] mask[i,j]
-        xi_3 = np.einsum("ij,ji->j", h1, xi_2)  # xi_3[j] = sum_{i} h1[i,j] xi_2[j,i]
-        xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]
-        xi_5 = np.negative(xi_4, out=u_5)  # xi_5[i] = -xi_4[i]  [sigmoid]
-        xi_6 = np.minimum(xi_5, 0, out=u_5)  # xi_6[i] = min(xi_5[i], 0)
-        xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i] = exp(xi_6[i])
-        xi_8 = np.abs(xi_4, out=u_6)  # xi_8[i] = abs(xi_4[i])
-        xi_9 = np.negative(xi_8, out=u_6)  # xi_9[i] = -xi_8[i]
-        xi_10 = np.exp(xi_9, out=u_6)  # xi_10[i] = exp(xi_9[i])
-        xi_11 = np.add(xi_10, 1, out=u_7)  # xi_11[i] = 1 + xi_10[i]
-        xi_12 = np.divide(1, xi_11, out=u_8)  # xi_12[i] = 1/xi_11[i]
-        p = np.multiply(xi_7, xi_12, out=u_5)  # p[i] = xi_7[i] xi_12[i]  [logistic]
-        xi_13 = np.subtract(1, y_part, out=u_9)  # xi_13[i] = 1 - y[i]
-        xi_14 = np.minimum(xi_4, 0, out=u_4)  # xi_14[i] = min(xi_4[i], 0)
-        xi_15 = np.exp(xi_14, out=u_4)  # xi_15[i] = exp(xi_14[i])
-        xi_16 = np.multiply(xi_12, xi_15, out=u_8)  # xi_16[i] = xi_12[i] xi_15[i]  [logistic]
-        np.multiply((1 / n), y_part, out=u_4)
-        xi_17 = np.multiply(u_4, xi_16, out=u_4)  # xi_17[i] = 1/n y[i] xi_16[i]
-        np.multiply((-(1 / n)), p, out=u_5)
-        xi_18 = np.multiply(u_5, xi_13, out=u_5)  # xi_18[i] = -1/n p[i] xi_13[i]
-        xi_19 = np.add(xi_17, xi_18, out=u_4)  # xi_19[i] = xi_17[i] + xi_18[i]
-        xi_20 = np.multiply(mask_part, h1.T, out=u_10)  # xi_20[i,j] = mask[i,j] h1[j,i]
-        xi_21 = np.greater(z1, 0, out=u_11)  # xi_21[i,j] = z1[i,j] > 0
+        xi_1 = np.matmul(W1, u_2, out=u_3)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+        z1 = np.add(b1[:, None], xi_1, out=u_3)  # z1[i,j] = b1[i] + xi_1[i,j]
+        h1 = np.maximum(0, z1, out=u_4)  # h1[i,j] = max(0, z1[i,j])
+        xi_2 = np.multiply(w[:, None], u_1, out=u_5)  # xi_2[j,i] = w[j] mask[i,j]
+        xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_6)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
+        xi_4 = np.subtract((-b), xi_3, out=u_6)  # xi_4[i] = -b - xi_3[i]
+        xi_5 = np.negative(xi_4, out=u_7)  # xi_5[i] = -xi_4[i]  [sigmoid]
+        xi_6 = np.minimum(xi_5, 0, out=u_7)  # xi_6[i] = min(xi_5[i], 0)
+        xi_7 = np.exp(xi_6, out=u_7)  # xi_7[i] = exp(xi_6[i])
+        xi_8 = np.abs(xi_4, out=u_8)  # xi_8[i] = abs(xi_4[i])
+        xi_9 = np.negative(xi_8, out=u_8)  # xi_9[i] = -xi_8[i]
+        xi_10 = np.exp(xi_9, out=u_8)  # xi_10[i] = exp(xi_9[i])
+        xi_11 = np.add(xi_10, 1, out=u_9)  # xi_11[i] = 1 + xi_10[i]
+        xi_12 = np.divide(1, xi_11, out=u_10)  # xi_12[i] = 1/xi_11[i]
+        p = np.multiply(xi_7, xi_12, out=u_7)  # p[i] = xi_7[i] xi_12[i]  [logistic]
+        xi_13 = np.subtract(1, y_part, out=u_11)  # xi_13[i] = 1 - y[i]
+        xi_14 = np.minimum(xi_4, 0, out=u_6)  # xi_14[i] = min(xi_4[i], 0)
+        xi_15 = np.exp(xi_14, out=u_6)  # xi_15[i] = exp(xi_14[i])
+        xi_16 = np.multiply(xi_12, xi_15, out=u_10)  # xi_16[i] = xi_12[i] xi_15[i]  [logistic]
+        xi_17 = np.multiply(y_part, xi_16, out=u_10)  # xi_17[i] = y[i] xi_16[i]
+        xi_18 = np.multiply(p, xi_13, out=u_7)  # xi_18[i] = p[i] xi_13[i]
+        np.multiply((1 / n), xi_17, out=u_10)
+        np.multiply((-1 / n), xi_18, out=u_7)
+        xi_19 = np.add(u_10, u_7, out=u_10)  # xi_19[i] = 1/n xi_17[i] - 1/n xi_18[i]
+        xi_20 = np.multiply(u_1, h1, out=u_12)  # xi_20[j,i] = mask[i,j] h1[j,i]
+        xi_21 = np.greater(z1, 0, out=u_13)  # xi_21[i,j] = z1[i,j] > 0
         xi_22 = np.where(xi_21, 1, 0).astype(dtype)  # xi_22[i,j] = 1 if xi_21[i,j] else 0
-        xi_23 = np.multiply(xi_11, xi_11, out=u_5)  # xi_23[i] = xi_11[i]^2
-        xi_24 = np.divide(xi_10, xi_23, out=u_6)  # xi_24[i] = xi_10[i] (1/xi_23[i])  [logistic_slope]
-        np.multiply((-(1 / n)), y_part, out=u_5)
-        xi_25 = np.multiply(u_5, xi_24, out=u_5)  # xi_25[i] = -1/n y[i] xi_24[i]
-        np.multiply((-(1 / n)), xi_13, out=u_9)
-        xi_26 = np.multiply(u_9, xi_24, out=u_9)  # xi_26[i] = -1/n xi_13[i] xi_24[i]
-        xi_27 = np.add(xi_25, xi_26, out=u_5)  # xi_27[i] = xi_25[i] + xi_26[i]
-        np.negative(xi_27[:, None], out=u_12)
-        xi_28 = np.multiply(u_12, xi_2, out=u_13)  # xi_28[i,j] = -xi_2[i,j] xi_27[i]
-        np.copyto(u_1, xi_28.T)
-        np.copyto(u_1, 0, where=np.logical_not(xi_21))
-        xi_29 = u_1  # xi_29[i,j] = xi_28[j,i] if xi_21[i,j] else 0
-        np.copyto(u_14, xi_22.T)
-        np.copyto(u_14, 0, where=np.logical_not(xi_21[:, :, None]))
-        xi_30 = u_14  # xi_30[i,j,k] = xi_22[k,j] if xi_21[i,j] else 0
-        xi_31 = np.multiply(x_part[:, :, None], xi_2[:, None, :], out=u_15)  # xi_31[i,j,k] = x[i,j] xi_2[i,k]
-        xi_32 = np.multiply(x_part[:, :, None], xi_29.T[:, None, :], out=u_16)  # xi_32[i,j,k] = x[i,j] xi_29[k,i]
-        xi_33 = np.multiply(xi_30[:, :, :, None], xi_32.transpose(2, 0, 1)[:, :, None, :], out=u_17)  # xi_33[i,j,k,l] = xi_30[i,j,k] xi_32[j,l,i]
-        xi_34 = np.einsum("ijk,likm->lkmj", xi_31, xi_33)  # xi_34[i,k,l,m] = sum_{j} xi_31[j,m,k] xi_33[i,j,k,l]
-        xi_35 = np.multiply(xi_2[:, :, None], xi_29.T[:, None, :], out=u_18)  # xi_35[i,j,k] = xi_2[i,j] xi_29[k,i]
-        xi_36 = np.einsum("ijk,jki->ik", xi_30, xi_35)  # xi_36[i,k] = sum_{j} xi_30[i,j,k] xi_35[j,k,i]
-        xi_37 = np.multiply(xi_29[:, :, None], xi_30, out=u_19)  # xi_37[i,j,k] = xi_29[i,j] xi_30[i,j,k]
-        xi_38 = np.matmul(xi_31.transpose(2, 1, 0), xi_37.transpose(2, 1, 0)).transpose(1, 0, 2)  # xi_38[j,k,l] = sum_{i} xi_31[i,j,k] xi_37[l,i,k]
-        np.negative(xi_19[:, None], out=u_12)
-        xi_39 = np.multiply(u_12, mask_part, out=u_3)  # xi_39[i,j] = -mask[i,j] xi_19[i]
-        np.negative(xi_27, out=u_4)
-        xi_40 = np.multiply(u_4, h1, out=u_20)  # xi_40[i,j] = -h1[i,j] xi_27[j]
-        xi_41 = np.multiply(mask_part, xi_40.T, out=u_13)  # xi_41[i,j] = mask[i,j] xi_40[j,i]
-        xi_42 = xi_20.T @ xi_41  # xi_42[j,k] = sum_{i} xi_20[i,j] xi_41[i,k]
-        np.copyto(u_21, xi_39.T)
-        np.copyto(u_21, 0, where=np.logical_not(xi_21))
-        xi_43 = u_21  # xi_43[i,j] = xi_39[j,i] if xi_21[i,j] else 0
-        np.copyto(u_22, h1.T)
-        np.copyto(u_22, 0, where=np.logical_not(xi_21[:, :, None]))
-        xi_44 = u_22  # xi_44[i,j,k] = h1[k,j] if xi_21[i,j] else 0
+        xi_23 = np.multiply(xi_11, xi_11, out=u_7)  # xi_23[i] = xi_11[i]^2
+        xi_24 = np.divide(xi_10, xi_23, out=u_8)  # xi_24[i] = xi_10[i] (1/xi_23[i])  [logistic_slope]
+        xi_25 = np.multiply(y_part, xi_24, out=u_7)  # xi_25[i] = y[i] xi_24[i]
+        xi_26 = np.multiply(xi_13, xi_24, out=u_11)  # xi_26[i] = xi_13[i] xi_24[i]
+        np.multiply((-1 / n), xi_25, out=u_7)
+        np.multiply((-1 / n), xi_26, out=u_11)
+        xi_27 = np.add(u_7, u_11, out=u_7)  # xi_27[i] = -1/n xi_25[i] - 1/n xi_26[i]
+        np.negative(xi_27, out=u_11)
+        xi_28 = np.multiply(u_11, xi_2, out=u_3)  # xi_28[j,i] = -xi_2[j,i] xi_27[i]
+        xi_29 = _masked(xi_28, xi_21, u_14)  # xi_29[i,j] = xi_28[i,j] if xi_21[i,j] else 0
+        xi_30 = _masked(xi_22, xi_21[:, None, :], u_15)  # xi_30[i,k,j] = xi_22[k,j] if xi_21[i,j] else 0
+        xi_31 = np.multiply(u_2, xi_2[:, None, :], out=u_16)  # xi_31[k,j,i] = x[i,j] xi_2[k,i]
+        xi_32 = np.multiply(u_2, xi_29[:, None, :], out=u_17)  # xi_32[k,j,i] = x[i,j] xi_29[k,i]
+        xi_33 = np.multiply(xi_30[:, :, None, :], xi_32[:, None, :, :], out=u_18)  # xi_33[i,k,l,j] = xi_30[i,k,j] xi_32[i,l,j]
+        xi_34 = np.einsum("ijk,limk->ljim", xi_31, xi_33)  # xi_34[i,m,k,l] = sum_{j} xi_31[k,m,j] xi_33[i,k,l,j]
+        xi_35 = np.multiply(xi_2[:, None, :], xi_29, out=u_19)  # xi_35[j,k,i] = xi_2[j,i] xi_29[k,i]
+        xi_36 = np.einsum("ijk,jik->ij", xi_30, xi_35)  # xi_36[i,k] = sum_{j} xi_30[i,k,j] xi_35[k,i,j]
+        xi_37 = np.multiply(xi_29[:, None, :], xi_30, out=u_15)  # xi_37[i,k,j] = xi_29[i,j] xi_30[i,k,j]
+        xi_38 = np.matmul(xi_37.transpose(1, 0, 2), xi_31.transpose(0, 2, 1)).transpose(1, 2, 0)  # xi_38[l,j,k] = sum_{i} xi_31[k,j,i] xi_37[l,k,i]
+        np.negative(xi_19, out=u_10)
+        xi_39 = np.multiply(u_10, u_1, out=u_5)  # xi_39[j,i] = -mask[i,j] xi_19[i]
+        np.negative(xi_27, out=u_10)
+        xi_40 = np.multiply(u_10, h1, out=u_3)  # xi_40[i,j] = -h1[i,j] xi_27[j]
+        xi_41 = np.multiply(u_1, xi_40, out=u_20)  # xi_41[j,i] = mask[i,j] xi_40[j,i]
+        xi_42 = xi_41 @ xi_20.T  # xi_42[k,j] = sum_{i} xi_20[j,i] xi_41[k,i]
+        xi_43 = _masked(xi_39, xi_21, u_12)  # xi_43[i,j] = xi_39[i,j] if xi_21[i,j] else 0
+        xi_44 = _masked(h1, xi_21[:, None, :], u_15)  # xi_44[i,k,j] = h1[k,j] if xi_21[i,j] else 0
         xi_45 = xi_43.sum(axis=1)  # xi_45[i] = sum_{j} xi_43[i,j]
-        xi_46 = np.multiply(mask_part[:, :, None], xi_29.T[:, None, :], out=u_23)  # xi_46[i,j,k] = mask[i,j] xi_29[k,i]
-        xi_47 = np.einsum("ijk,jki->ik", xi_44, xi_46)  # xi_47[i,k] = sum_{j} xi_44[i,j,k] xi_46[j,k,i]
-        xi_48 = x_part.T @ xi_43.T  # xi_48[j,k] = sum_{i} x[i,j] xi_43[k,i]
-        xi_49 = np.multiply(mask_part[:, :, None], x_part[:, None, :], out=u_24)  # xi_49[i,j,k] = mask[i,j] x[i,k]
-        xi_50 = np.multiply(xi_29[:, :, None], xi_44, out=u_25)  # xi_50[i,j,k] = xi_29[i,j] xi_44[i,j,k]
-        xi_51 = np.matmul(xi_49.transpose(1, 2, 0), xi_50.transpose(2, 1, 0))  # xi_51[j,k,l] = sum_{i} xi_49[i,j,k] xi_50[l,i,j]
+        xi_46 = np.multiply(u_1[:, None, :], xi_29, out=u_19)  # xi_46[j,k,i] = mask[i,j] xi_29[k,i]
+        xi_47 = np.einsum("ijk,jik->ij", xi_44, xi_46)  # xi_47[i,k] = sum_{j} xi_44[i,k,j] xi_46[k,i,j]
+        xi_48 = xi_43 @ u_2.T  # xi_48[k,j] = sum_{i} x[i,j] xi_43[k,i]
+        xi_49 = np.multiply(u_1[:, None, :], u_2, out=u_16)  # xi_49[j,k,i] = mask[i,j] x[i,k]
+        xi_50 = np.multiply(xi_29[:, None, :], xi_44, out=u_15)  # xi_50[i,k,j] = xi_29[i,j] xi_44[i,k,j]
+        xi_51 = np.matmul(xi_50.transpose(1, 0, 2), xi_49.transpose(0, 2, 1))  # xi_51[j,l,k] = sum_{i} xi_49[j,k,i] xi_50[l,j,i]
         xi_52 = xi_27.sum()  # xi_52 = sum_{i} xi_27[i]
-        xi_53 = np.einsum("ij,ji->j", mask_part, xi_40)  # xi_53[j] = sum_{i} mask[i,j] xi_40[j,i]
+        xi_53 = np.einsum("ij,ji->j", u_1.T, xi_40)  # xi_53[j] = sum_{i} mask[i,j] xi_40[j,i]
         xi_54 = xi_29.sum(axis=1)  # xi_54[i] = sum_{j} xi_29[i,j]
-        xi_55 = x_part.T @ xi_29.T  # xi_55[j,k] = sum_{i} x[i,j] xi_29[k,i]
+        xi_55 = xi_29 @ u_2.T  # xi_55[k,j] = sum_{i} x[i,j] xi_29[k,i]
         return xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55
 
-    xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55 = _blocks(block_1, room_1, n, d*h**2 + 3*d*h + 2*d + 6*h**2 + 10*h + 8)
-    xi_56 = xi_51.transpose(2, 1, 0)  # xi_56[i,j,k] = xi_51[k,j,i] + [k = i] xi_48[j,i]
-    np.einsum("iji->ij", xi_56)[...] += xi_48.T
+    xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55 = _blocks(block_1, room_1, n, d*h**2 + 2*d*h + 3*d + 2*h**2 + 10*h + 7)
+    xi_56 = xi_51.transpose(1, 2, 0)  # xi_56[i,j,k] = xi_51[k,i,j] + [k = i] xi_48[i,j]
+    np.einsum("iji->ij", xi_56)[...] += xi_48
     xi_57 = xi_47  # xi_57[i,j] = xi_47[i,j] + [j = i] xi_45[i]
     np.einsum("ii->i", xi_57)[...] += xi_45
     xi_58 = -xi_52  # xi_58 = -xi_52
-    return xi_34.transpose(0, 3, 1, 2), xi_38.transpose(2, 0, 1), xi_56, xi_55.T, _full(xi_38.transpose(1, 2, 0), (h, h, d), dtype), xi_36, xi_57, xi_54, _full(xi_56.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_57.T, (h, h), dtype), xi_42.T, xi_53, _full(xi_55.T, (h, d), dtype), _full(xi_54, (h,), dtype), _full(xi_53, (h,), dtype), xi_58
+    return xi_34, xi_38, xi_56, xi_55, _full(xi_38.transpose(2, 0, 1), (h, h, d), dtype), xi_36, xi_57, xi_54, _full(xi_56.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_57.T, (h, h), dtype), xi_42, xi_53, _full(xi_55, (h, d), dtype), _full(xi_54, (h,), dtype), _full(xi_53, (h,), dtype), xi_58
 
 
 def _hvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 50 rows in 15 buffers, 2*d + 9*h + 9 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 49 rows in 11 buffers, 2*d + 7*h + 7 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((3, h, width), dtype),
-            *np.empty((3, width, h), dtype),
-            *np.empty((7, width), dtype),
-            *np.empty((1, h, width), bool),
-            *np.empty((1, width, 1), dtype),
-        )
+    def room_1(width, new):
+        return *new((4, h, width), dtype), *new((6, width), dtype), *new((1, h, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_15, u_3, u_11, u_14, u_4, u_5, u_6, u_7, u_8, u_9, u_12, u_10, u_13):
+    def block_1(first, last, u_1, u_2, u_3, u_11, u_4, u_5, u_6, u_7, u_8, u_9, u_10):
         mask_part = mask[first:last]
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
         h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
-        xi_2 = np.multiply(w, mask_part, out=u_3)  # xi_2[i,j] = w[j] mask[i,j]
-        xi_3 = np.einsum("ij,ji->j", h1, xi_2)  # xi_3[j] = sum_{i} h1[i,j] xi_2[j,i]
+        xi_2 = np.multiply(w[:, None], mask_part.T, out=u_3)  # xi_2[j,i] = w[j] mask[i,j]
+        xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_4)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
         xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]
         xi_5 = np.negative(xi_4, out=u_5)  # xi_5[i] = -xi_4[i]  [sigmoid]
         xi_6 = np.minimum(xi_5, 0, out=u_5)  # xi_6[i] = min(xi_5[i], 0)
@@ -518,54 +462,43 @@ def _hvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
         xi_14 = np.minimum(xi_4, 0, out=u_4)  # xi_14[i] = min(xi_4[i], 0)
         xi_15 = np.exp(xi_14, out=u_4)  # xi_15[i] = exp(xi_14[i])
         xi_16 = np.multiply(xi_12, xi_15, out=u_8)  # xi_16[i] = xi_12[i] xi_15[i]  [logistic]
-        np.multiply((1 / n), y_part, out=u_4)
-        xi_17 = np.multiply(u_4, xi_16, out=u_4)  # xi_17[i] = 1/n y[i] xi_16[i]
-        np.multiply((-(1 / n)), p, out=u_5)
-        xi_18 = np.multiply(u_5, xi_13, out=u_5)  # xi_18[i] = -1/n p[i] xi_13[i]
-        xi_19 = np.add(xi_17, xi_18, out=u_4)  # xi_19[i] = xi_17[i] + xi_18[i]
+        xi_17 = np.multiply(y_part, xi_16, out=u_8)  # xi_17[i] = y[i] xi_16[i]
+        xi_18 = np.multiply(p, xi_13, out=u_5)  # xi_18[i] = p[i] xi_13[i]
+        xi_19 = np.subtract(xi_17, xi_18, out=u_8)  # xi_19[i] = xi_17[i] - xi_18[i]
         xi_20 = np.greater(z1, 0, out=u_10)  # xi_20[i,j] = z1[i,j] > 0
-        xi_21 = np.matmul(x_part, dot_W1.T, out=u_11)  # xi_21[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        xi_22 = np.add(dot_b1, xi_21, out=u_11)  # xi_22[i,j] = dot_b1[j] + xi_21[i,j]
-        np.copyto(u_1, xi_22.T)
-        np.copyto(u_1, 0, where=np.logical_not(xi_20))
-        xi_23 = u_1  # xi_23[i,j] = xi_22[j,i] if xi_20[i,j] else 0
-        xi_24 = np.multiply(dot_w, mask_part, out=u_11)  # xi_24[i,j] = mask[i,j] dot_w[j]
-        xi_25 = np.einsum("ij,ji->i", xi_2, xi_23)  # xi_25[i] = sum_{j} xi_2[i,j] xi_23[j,i]
-        xi_26 = np.einsum("ij,ji->j", h1, xi_24)  # xi_26[j] = sum_{i} h1[i,j] xi_24[j,i]
+        xi_21 = np.matmul(dot_W1, x_part.T, out=u_1)  # xi_21[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        xi_22 = np.add(dot_b1[:, None], xi_21, out=u_1)  # xi_22[j,i] = dot_b1[j] + xi_21[j,i]
+        xi_23 = _masked(xi_22, xi_20, u_11)  # xi_23[i,j] = xi_22[i,j] if xi_20[i,j] else 0
+        xi_24 = np.multiply(dot_w[:, None], mask_part.T, out=u_1)  # xi_24[j,i] = mask[i,j] dot_w[j]
+        xi_25 = np.einsum("ij,ij->j", xi_2, xi_23, out=u_5)  # xi_25[i] = sum_{j} xi_2[j,i] xi_23[j,i]
+        xi_26 = np.einsum("ij,ij->j", h1, xi_24, out=u_4)  # xi_26[j] = sum_{i} h1[i,j] xi_24[i,j]
         xi_27 = np.add(xi_25, xi_26, out=u_5)  # xi_27[i] = xi_25[i] + xi_26[i]
         xi_28 = np.subtract((-dot_b), xi_27, out=u_5)  # xi_28[i] = -dot_b - xi_27[i]
-        xi_29 = np.multiply(xi_11, xi_11, out=u_12)  # xi_29[i] = xi_11[i]^2
+        xi_29 = np.multiply(xi_11, xi_11, out=u_4)  # xi_29[i] = xi_11[i]^2
         xi_30 = np.divide(xi_10, xi_29, out=u_6)  # xi_30[i] = xi_10[i] (1/xi_29[i])  [logistic_slope]
-        np.negative(xi_28, out=u_12)
-        xi_31 = np.multiply(u_12, xi_30, out=u_12)  # xi_31[i] = -xi_28[i] xi_30[i]
-        xi_32 = np.multiply(xi_28, xi_30, out=u_5)  # xi_32[i] = xi_28[i] xi_30[i]
-        np.multiply((1 / n), y_part, out=u_6)
-        xi_33 = np.multiply(u_6, xi_32, out=u_6)  # xi_33[i] = 1/n y[i] xi_32[i]
-        np.multiply((-(1 / n)), xi_13, out=u_9)
-        xi_34 = np.multiply(u_9, xi_31, out=u_9)  # xi_34[i] = -1/n xi_13[i] xi_31[i]
-        xi_35 = np.add(xi_33, xi_34, out=u_6)  # xi_35[i] = xi_33[i] + xi_34[i]
-        xi_36 = xi_35.sum()  # xi_36 = sum_{i} xi_35[i]
-        np.negative(xi_19[:, None], out=u_13)
-        xi_37 = np.multiply(u_13, xi_24, out=u_14)  # xi_37[i,j] = -xi_19[i] xi_24[i,j]
-        np.negative(xi_35[:, None], out=u_13)
-        xi_38 = np.multiply(u_13, xi_2, out=u_11)  # xi_38[i,j] = -xi_2[i,j] xi_35[i]
-        xi_39 = np.add(xi_37, xi_38, out=u_14)  # xi_39[i,j] = xi_37[i,j] + xi_38[i,j]
-        np.negative(xi_19, out=u_4)
-        xi_40 = np.multiply(u_4, xi_23, out=u_15)  # xi_40[i,j] = -xi_19[j] xi_23[i,j]
-        np.negative(xi_35, out=u_4)
-        xi_41 = np.multiply(u_4, h1, out=u_1)  # xi_41[i,j] = -h1[i,j] xi_35[j]
-        xi_42 = np.add(xi_40, xi_41, out=u_15)  # xi_42[i,j] = xi_40[i,j] + xi_41[i,j]
-        xi_43 = np.einsum("ij,ji->j", mask_part, xi_42)  # xi_43[j] = sum_{i} mask[i,j] xi_42[j,i]
-        np.copyto(u_1, xi_39.T)
-        np.copyto(u_1, 0, where=np.logical_not(xi_20))
-        xi_44 = u_1  # xi_44[i,j] = xi_39[j,i] if xi_20[i,j] else 0
-        xi_45 = xi_44.sum(axis=1)  # xi_45[i] = sum_{j} xi_44[i,j]
-        xi_46 = x_part.T @ xi_44.T  # xi_46[j,k] = sum_{i} x[i,j] xi_44[k,i]
-        return xi_36, xi_43, xi_45, xi_46
+        xi_31 = np.multiply(xi_28, xi_30, out=u_5)  # xi_31[i] = xi_28[i] xi_30[i]
+        xi_32 = np.multiply(y_part, xi_31, out=u_6)  # xi_32[i] = y[i] xi_31[i]
+        xi_33 = np.multiply(xi_13, xi_31, out=u_9)  # xi_33[i] = xi_13[i] xi_31[i]
+        xi_34 = np.add(xi_32, xi_33, out=u_6)  # xi_34[i] = xi_32[i] + xi_33[i]
+        xi_35 = xi_34.sum()  # xi_35 = sum_{i} xi_34[i]
+        xi_36 = np.multiply(xi_19, xi_24, out=u_1)  # xi_36[j,i] = xi_19[i] xi_24[j,i]
+        xi_37 = np.multiply(xi_34, xi_2, out=u_3)  # xi_37[j,i] = xi_2[j,i] xi_34[i]
+        np.multiply((-1 / n), xi_36, out=u_1)
+        np.multiply((-1 / n), xi_37, out=u_3)
+        xi_38 = np.add(u_1, u_3, out=u_1)  # xi_38[j,i] = -1/n xi_36[j,i] - 1/n xi_37[j,i]
+        xi_39 = np.multiply(xi_19, xi_23, out=u_11)  # xi_39[i,j] = xi_19[j] xi_23[i,j]
+        xi_40 = np.multiply(xi_34, h1, out=u_2)  # xi_40[i,j] = h1[i,j] xi_34[j]
+        xi_41 = np.add(xi_39, xi_40, out=u_11)  # xi_41[i,j] = xi_39[i,j] + xi_40[i,j]
+        xi_42 = np.einsum("ij,ji->j", mask_part, xi_41)  # xi_42[j] = sum_{i} mask[i,j] xi_41[j,i]
+        xi_43 = _masked(xi_38, xi_20, u_11)  # xi_43[i,j] = xi_38[i,j] if xi_20[i,j] else 0
+        xi_44 = xi_43.sum(axis=1)  # xi_44[i] = sum_{j} xi_43[i,j]
+        xi_45 = xi_43 @ x_part  # xi_45[k,j] = sum_{i} x[i,j] xi_43[k,i]
+        return xi_35, xi_42, xi_44, xi_45
 
-    xi_36, xi_43, xi_45, xi_46 = _blocks(block_1, room_1, n, 2*d + 9*h + 9)
-    xi_47 = -xi_36  # xi_47 = -xi_36
-    return xi_46.T, xi_45, xi_43, xi_47
+    xi_35, xi_42, xi_44, xi_45 = _blocks(block_1, room_1, n, 2*d + 7*h + 7)
+    xi_46 = -(1/n)*xi_35  # xi_46 = -1/n xi_35
+    xi_47 = -(1/n)*xi_42  # xi_47[i] = -1/n xi_42[i]
+    return xi_45, xi_44, xi_47, xi_46
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -714,6 +647,28 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+_BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers
+
+_SHORT = 1024  # elements below which fewer calls are quicker
+
+
+def _masked(x, mask, out):
+    """x where the mask holds and 0 elsewhere, written into an array that shares nothing with x, and handed back."""
+    bits = _BITS.get(out.itemsize)
+    if bits is None or out.size < _SHORT or x.dtype != out.dtype:
+        np.copyto(out, 0)
+        np.copyto(out, x, where=mask)
+        return out
+    kept = out.view(bits)
+    np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
+    np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -1023,7 +978,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -1039,7 +994,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -1222,27 +1177,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -1255,6 +1285,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1275,17 +1310,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1294,12 +1330,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1328,27 +1364,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

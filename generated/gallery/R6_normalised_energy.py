@@ -15,11 +15,16 @@ Parameters: gamma, beta, x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: whole arrays, 5 calls into arrays that are free again (value_and_grad)
-Digest: fc6d1924921b34de
+Plan: whole arrays, 4 calls into arrays that are free again (value_and_grad)
+Digest: ad5bb17c53fe4e52
 """
 
 import contextvars
+import math
+import os
+import sys
+import threading
+import types
 
 import numpy as np
 
@@ -45,77 +50,89 @@ __all__ = [
 def _value_kernel(gamma, beta, x, d, n, dtype):
     """The results.
 
-    Plan: whole arrays, 1 call into arrays that are free again.
+    Plan: whole arrays, 2 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
-    bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
-    xi_8 = (1/n)*(bn.ravel() @ bn.ravel())  # xi_8 = 1/n (sum_{i,j} bn[i,j] bn[i,j])
-    return xi_8,
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
+        xi_7 = np.multiply(xi_6, xi_2, out=xi_2)  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+        bn = np.add(beta, xi_7, out=xi_2)  # bn[i,j] = beta[j] + xi_7[i,j]
+        xi_8 = (1/n)*(bn.ravel() @ bn.ravel())  # xi_8 = 1/n (sum_{i,j} bn[i,j] bn[i,j])
+        return xi_8,
+
+    return _in_room(rows)
 
 
 def _value_and_grad_kernel(gamma, beta, x, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: whole arrays, 5 calls into arrays that are free again.
+    Plan: whole arrays, 4 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
-    bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
-    xi_8 = (1/n)*(bn.ravel() @ bn.ravel())  # xi_8 = 1/n (sum_{i,j} bn[i,j] bn[i,j])
-    bar_beta = (2/n)*bn.sum(axis=0)  # bar_beta[i] = 2/n (sum_{j} bn[j,i])
-    xi_9 = (2/n)*xi_6*bn  # xi_9[i,j] = 2/n xi_6[j] bn[i,j]
-    xi_10 = np.einsum("ij,ij->j", xi_2, bn)  # xi_10[j] = sum_{i} xi_2[i,j] bn[i,j]
-    bar_gamma = (2/n)*xi_5*xi_10  # bar_gamma[i] = 2/n xi_5[i] xi_10[i]
-    xi_11 = (2/n)*gamma*xi_10  # xi_11[i] = 2/n gamma[i] xi_10[i]
-    xi_12 = 1/(xi_4*np.sqrt(xi_4))  # xi_12[i] = xi_4[i]^-3/2
-    xi_13 = -(1/(2*n))*xi_11*xi_12  # xi_13[i] = -1/(2*n) xi_11[i] xi_12[i]
-    xi_14 = np.multiply(xi_13, xi_2, out=xi_7)  # xi_14[i,j] = xi_2[i,j] xi_13[j]
-    np.multiply(2, xi_14, out=xi_7)
-    xi_15 = np.add(xi_9, xi_7, out=xi_7)  # xi_15[i,j] = xi_9[i,j] + 2 xi_14[i,j]
-    xi_16 = xi_15.sum(axis=0)  # xi_16[j] = sum_{i} xi_15[i,j]
-    bar_x = np.add(xi_15, (-1 / n * xi_16), out=xi_2)  # bar_x[i,j] = xi_15[i,j] - 1/n xi_16[j]
-    return xi_8, bar_gamma, bar_beta, bar_x
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
+        xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+        bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
+        xi_8 = (1/n)*(bn.ravel() @ bn.ravel())  # xi_8 = 1/n (sum_{i,j} bn[i,j] bn[i,j])
+        bar_beta = (2/n)*bn.sum(axis=0)  # bar_beta[i] = 2/n (sum_{j} bn[j,i])
+        xi_9 = np.multiply((2 / n * xi_6), bn, out=new((n, d), dtype))  # xi_9[i,j] = 2/n xi_6[j] bn[i,j]
+        xi_10 = np.einsum("ij,ij->j", xi_2, bn)  # xi_10[j] = sum_{i} xi_2[i,j] bn[i,j]
+        bar_gamma = (2/n)*xi_5*xi_10  # bar_gamma[i] = 2/n xi_5[i] xi_10[i]
+        xi_11 = (2/n)*gamma*xi_10  # xi_11[i] = 2/n gamma[i] xi_10[i]
+        xi_12 = 1/(xi_4*np.sqrt(xi_4))  # xi_12[i] = xi_4[i]^-3/2
+        xi_13 = -(1/(2*n))*xi_11*xi_12  # xi_13[i] = -1/(2*n) xi_11[i] xi_12[i]
+        xi_14 = np.multiply(xi_13, xi_2, out=xi_2)  # xi_14[i,j] = xi_2[i,j] xi_13[j]
+        np.multiply(2, xi_14, out=xi_2)
+        xi_15 = np.add(xi_9, xi_2, out=xi_2)  # xi_15[i,j] = xi_9[i,j] + 2 xi_14[i,j]
+        xi_16 = xi_15.sum(axis=0)  # xi_16[j] = sum_{i} xi_15[i,j]
+        bar_x = xi_15 + (-1/n)*xi_16  # bar_x[i,j] = xi_15[i,j] - 1/n xi_16[j]
+        return xi_8, bar_gamma, bar_beta, bar_x
+
+    return _in_room(rows)
 
 
 def _jvp_kernel(gamma, beta, x, dot_gamma, dot_beta, dot_x, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: whole arrays, 4 calls into arrays that are free again.
+    Plan: whole arrays, 5 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
-    bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
-    xi_8 = (1/n)*(bn.ravel() @ bn.ravel())  # xi_8 = 1/n (sum_{i,j} bn[i,j] bn[i,j])
-    xi_9 = dot_x.sum(axis=0)  # xi_9[j] = sum_{i} dot_x[i,j]
-    xi_10 = dot_x + (-1/n)*xi_9  # xi_10[i,j] = dot_x[i,j] - 1/n xi_9[j]
-    xi_11 = np.einsum("ij,ij->j", xi_2, xi_10)  # xi_11[j] = sum_{i} xi_2[i,j] xi_10[i,j]
-    xi_12 = 1/(xi_4*np.sqrt(xi_4))  # xi_12[i] = xi_4[i]^-3/2
-    xi_13 = -(1/n)*xi_11*xi_12  # xi_13[i] = -1/n xi_11[i] xi_12[i]
-    xi_14 = xi_5*dot_gamma  # xi_14[i] = xi_5[i] dot_gamma[i]
-    xi_15 = gamma*xi_13  # xi_15[i] = gamma[i] xi_13[i]
-    xi_16 = xi_14 + xi_15  # xi_16[i] = xi_14[i] + xi_15[i]
-    xi_17 = xi_6*xi_10  # xi_17[i,j] = xi_6[j] xi_10[i,j]
-    xi_18 = np.multiply(xi_16, xi_2, out=xi_10)  # xi_18[i,j] = xi_2[i,j] xi_16[j]
-    xi_19 = np.add(xi_17, xi_18, out=xi_17)  # xi_19[i,j] = xi_17[i,j] + xi_18[i,j]
-    dot_bn = np.add(dot_beta, xi_19, out=xi_17)  # dot_bn[i,j] = dot_beta[j] + xi_19[i,j]
-    xi_20 = (2/n)*(bn.ravel() @ dot_bn.ravel())  # xi_20 = 2/n (sum_{i,j} bn[i,j] dot_bn[i,j])
-    return xi_8, xi_20
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
+        xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+        bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
+        xi_8 = (1/n)*(bn.ravel() @ bn.ravel())  # xi_8 = 1/n (sum_{i,j} bn[i,j] bn[i,j])
+        xi_9 = dot_x.sum(axis=0)  # xi_9[j] = sum_{i} dot_x[i,j]
+        xi_10 = np.add(dot_x, (-1 / n * xi_9), out=new((n, d), dtype))  # xi_10[i,j] = dot_x[i,j] - 1/n xi_9[j]
+        xi_11 = np.einsum("ij,ij->j", xi_2, xi_10)  # xi_11[j] = sum_{i} xi_2[i,j] xi_10[i,j]
+        xi_12 = 1/(xi_4*np.sqrt(xi_4))  # xi_12[i] = xi_4[i]^-3/2
+        xi_13 = -(1/n)*xi_11*xi_12  # xi_13[i] = -1/n xi_11[i] xi_12[i]
+        xi_14 = xi_5*dot_gamma  # xi_14[i] = xi_5[i] dot_gamma[i]
+        xi_15 = gamma*xi_13  # xi_15[i] = gamma[i] xi_13[i]
+        xi_16 = xi_14 + xi_15  # xi_16[i] = xi_14[i] + xi_15[i]
+        xi_17 = np.multiply(xi_6, xi_10, out=xi_10)  # xi_17[i,j] = xi_6[j] xi_10[i,j]
+        xi_18 = np.multiply(xi_16, xi_2, out=xi_2)  # xi_18[i,j] = xi_2[i,j] xi_16[j]
+        xi_19 = np.add(xi_17, xi_18, out=xi_10)  # xi_19[i,j] = xi_17[i,j] + xi_18[i,j]
+        dot_bn = np.add(dot_beta, xi_19, out=xi_10)  # dot_bn[i,j] = dot_beta[j] + xi_19[i,j]
+        xi_20 = (2/n)*(bn.ravel() @ dot_bn.ravel())  # xi_20 = 2/n (sum_{i,j} bn[i,j] dot_bn[i,j])
+        return xi_8, xi_20
+
+    return _in_room(rows)
 
 
 def _vjp_kernel(gamma, beta, x, bar_value_0, d, n, dtype):
@@ -123,56 +140,64 @@ def _vjp_kernel(gamma, beta, x, bar_value_0, d, n, dtype):
 
     Plan: whole arrays, 5 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
-    bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
-    bar_bn = np.multiply((2 / n * bar_value_0), bn, out=xi_7)  # bar_bn[i,j] = 2/n bn[i,j] bar_value_0
-    bar_beta = bar_bn.sum(axis=0)  # bar_beta[i] = sum_{j} bar_bn[j,i]
-    xi_8 = xi_6*bar_bn  # xi_8[i,j] = xi_6[j] bar_bn[i,j]
-    xi_9 = np.einsum("ij,ij->j", xi_2, bar_bn)  # xi_9[j] = sum_{i} xi_2[i,j] bar_bn[i,j]
-    bar_gamma = xi_5*xi_9  # bar_gamma[i] = xi_5[i] xi_9[i]
-    xi_10 = gamma*xi_9  # xi_10[i] = gamma[i] xi_9[i]
-    xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
-    xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
-    xi_13 = xi_12*xi_2  # xi_13[i,j] = xi_2[i,j] xi_12[j]
-    np.multiply(2, xi_13, out=xi_13)
-    xi_14 = np.add(xi_8, xi_13, out=xi_13)  # xi_14[i,j] = xi_8[i,j] + 2 xi_13[i,j]
-    xi_15 = xi_14.sum(axis=0)  # xi_15[j] = sum_{i} xi_14[i,j]
-    bar_x = np.add(xi_14, (-1 / n * xi_15), out=xi_2)  # bar_x[i,j] = xi_14[i,j] - 1/n xi_15[j]
-    return bar_gamma, bar_beta, bar_x
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
+        xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+        bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
+        bar_bn = np.multiply((2 / n * bar_value_0), bn, out=xi_7)  # bar_bn[i,j] = 2/n bn[i,j] bar_value_0
+        bar_beta = bar_bn.sum(axis=0)  # bar_beta[i] = sum_{j} bar_bn[j,i]
+        xi_8 = np.multiply(xi_6, bar_bn, out=new((n, d), dtype))  # xi_8[i,j] = xi_6[j] bar_bn[i,j]
+        xi_9 = np.einsum("ij,ij->j", xi_2, bar_bn)  # xi_9[j] = sum_{i} xi_2[i,j] bar_bn[i,j]
+        bar_gamma = xi_5*xi_9  # bar_gamma[i] = xi_5[i] xi_9[i]
+        xi_10 = gamma*xi_9  # xi_10[i] = gamma[i] xi_9[i]
+        xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
+        xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
+        xi_13 = np.multiply(xi_12, xi_2, out=xi_2)  # xi_13[i,j] = xi_2[i,j] xi_12[j]
+        np.multiply(2, xi_13, out=xi_2)
+        xi_14 = np.add(xi_8, xi_2, out=xi_2)  # xi_14[i,j] = xi_8[i,j] + 2 xi_13[i,j]
+        xi_15 = xi_14.sum(axis=0)  # xi_15[j] = sum_{i} xi_14[i,j]
+        bar_x = xi_14 + (-1/n)*xi_15  # bar_x[i,j] = xi_14[i,j] - 1/n xi_15[j]
+        return bar_gamma, bar_beta, bar_x
+
+    return _in_room(rows)
 
 
 def _jacobian_kernel(gamma, beta, x, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: whole arrays, 5 calls into arrays that are free again.
+    Plan: whole arrays, 4 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
-    bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
-    xi_8 = (2/n)*bn.sum(axis=0)  # xi_8[i] = 2/n (sum_{j} bn[j,i])
-    xi_9 = (2/n)*xi_6*bn  # xi_9[i,j] = 2/n xi_6[j] bn[i,j]
-    xi_10 = np.einsum("ij,ij->j", xi_2, bn)  # xi_10[j] = sum_{i} xi_2[i,j] bn[i,j]
-    xi_11 = (2/n)*xi_5*xi_10  # xi_11[i] = 2/n xi_5[i] xi_10[i]
-    xi_12 = (2/n)*gamma*xi_10  # xi_12[i] = 2/n gamma[i] xi_10[i]
-    xi_13 = 1/(xi_4*np.sqrt(xi_4))  # xi_13[i] = xi_4[i]^-3/2
-    xi_14 = -(1/(2*n))*xi_12*xi_13  # xi_14[i] = -1/(2*n) xi_12[i] xi_13[i]
-    xi_15 = np.multiply(xi_14, xi_2, out=xi_7)  # xi_15[i,j] = xi_2[i,j] xi_14[j]
-    np.multiply(2, xi_15, out=xi_7)
-    xi_16 = np.add(xi_9, xi_7, out=xi_7)  # xi_16[i,j] = xi_9[i,j] + 2 xi_15[i,j]
-    xi_17 = xi_16.sum(axis=0)  # xi_17[j] = sum_{i} xi_16[i,j]
-    xi_18 = np.add(xi_16, (-1 / n * xi_17), out=xi_2)  # xi_18[i,j] = xi_16[i,j] - 1/n xi_17[j]
-    return xi_11, xi_8, xi_18
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
+        xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+        bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
+        xi_8 = (2/n)*bn.sum(axis=0)  # xi_8[i] = 2/n (sum_{j} bn[j,i])
+        xi_9 = np.multiply((2 / n * xi_6), bn, out=new((n, d), dtype))  # xi_9[i,j] = 2/n xi_6[j] bn[i,j]
+        xi_10 = np.einsum("ij,ij->j", xi_2, bn)  # xi_10[j] = sum_{i} xi_2[i,j] bn[i,j]
+        xi_11 = (2/n)*xi_5*xi_10  # xi_11[i] = 2/n xi_5[i] xi_10[i]
+        xi_12 = (2/n)*gamma*xi_10  # xi_12[i] = 2/n gamma[i] xi_10[i]
+        xi_13 = 1/(xi_4*np.sqrt(xi_4))  # xi_13[i] = xi_4[i]^-3/2
+        xi_14 = -(1/(2*n))*xi_12*xi_13  # xi_14[i] = -1/(2*n) xi_12[i] xi_13[i]
+        xi_15 = np.multiply(xi_14, xi_2, out=xi_2)  # xi_15[i,j] = xi_2[i,j] xi_14[j]
+        np.multiply(2, xi_15, out=xi_2)
+        xi_16 = np.add(xi_9, xi_2, out=xi_2)  # xi_16[i,j] = xi_9[i,j] + 2 xi_15[i,j]
+        xi_17 = xi_16.sum(axis=0)  # xi_17[j] = sum_{i} xi_16[i,j]
+        xi_18 = xi_16 + (-1/n)*xi_17  # xi_18[i,j] = xi_16[i,j] - 1/n xi_17[j]
+        return xi_11, xi_8, xi_18
+
+    return _in_room(rows)
 
 
 def _hessian_kernel(gamma, beta, x, d, n, dtype):
@@ -180,153 +205,161 @@ def _hessian_kernel(gamma, beta, x, d, n, dtype):
 
     Plan: whole arrays, 20 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
-    bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
-    xi_8 = bn.sum(axis=0)  # xi_8[j] = sum_{i} bn[i,j]
-    xi_9 = np.einsum("ij,ij->j", xi_2, bn)  # xi_9[j] = sum_{i} xi_2[i,j] bn[i,j]
-    xi_10 = (2/n)*gamma*xi_9  # xi_10[i] = 2/n gamma[i] xi_9[i]
-    xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
-    xi_12 = xi_3*xi_5  # xi_12[i] = xi_3[i] xi_5[i]
-    xi_13 = (2/n)*xi_5*xi_12  # xi_13[i] = 2/n xi_5[i] xi_12[i]
-    xi_14 = np.zeros((d, d), dtype)  # xi_14[i,j] = [j = i] xi_13[i]
-    np.einsum("ii->i", xi_14)[...] = xi_13
-    xi_15 = xi_2.sum(axis=0)  # xi_15[j] = sum_{i} xi_2[i,j]
-    xi_16 = (2/n)*xi_5*xi_15  # xi_16[i] = 2/n xi_5[i] xi_15[i]
-    xi_17 = np.zeros((d, d), dtype)  # xi_17[i,j] = [j = i] xi_16[i]
-    np.einsum("ii->i", xi_17)[...] = xi_16
-    xi_18 = np.zeros((d, d), dtype)  # xi_18[i,j] = 2 [j = i]
-    np.einsum("ii->i", xi_18)[...] = 2
-    xi_19 = n**(-2)*xi_11*xi_15  # xi_19[i] = n**(-2) xi_11[i] xi_15[i]
-    xi_20 = -(1/n)*gamma*xi_11  # xi_20[i] = -1/n gamma[i] xi_11[i]
-    xi_21 = gamma*xi_19  # xi_21[i] = gamma[i] xi_19[i]
-    xi_22 = -(1/n)*gamma*xi_5  # xi_22[i] = -1/n gamma[i] xi_5[i]
-    xi_23 = xi_20*xi_2  # xi_23[i,j] = xi_2[i,j] xi_20[j]
-    xi_24 = xi_21*xi_2  # xi_24[i,j] = xi_2[i,j] xi_21[j]
-    xi_25 = np.add(xi_22, xi_24, out=xi_24)  # xi_25[i,j] = xi_22[j] + xi_24[i,j]
-    xi_26 = xi_25.sum(axis=0)  # xi_26[j] = sum_{i} xi_25[i,j]
-    xi_27 = xi_23.sum(axis=0)  # xi_27[j] = sum_{i} xi_23[i,j]
-    xi_28 = xi_6 + xi_26  # xi_28[i] = xi_6[i] + xi_26[i]
-    xi_29 = (2/n)*xi_20*bn  # xi_29[i,j] = 2/n bn[i,j] xi_20[j]
-    xi_30 = (2/n)*xi_21*bn  # xi_30[i,j] = 2/n bn[i,j] xi_21[j]
-    xi_31 = (2/n)*xi_6*xi_6  # xi_31[i] = 2/n xi_6[i] xi_6[i]
-    xi_32 = (2/n)*xi_6*xi_25  # xi_32[i,j] = 2/n xi_6[j] xi_25[i,j]
-    xi_33 = (2/n)*xi_6*xi_23  # xi_33[i,j] = 2/n xi_6[j] xi_23[i,j]
-    xi_34 = np.add(xi_29, xi_33, out=xi_29)  # xi_34[i,j] = xi_29[i,j] + xi_33[i,j]
-    xi_35 = np.add(xi_30, xi_32, out=xi_30)  # xi_35[i,j] = xi_30[i,j] + xi_32[i,j]
-    xi_36 = np.einsum("ij,ij->j", xi_2, xi_25)  # xi_36[j] = sum_{i} xi_2[i,j] xi_25[i,j]
-    xi_37 = np.einsum("ij,ij->j", xi_2, xi_23)  # xi_37[j] = sum_{i} xi_2[i,j] xi_23[i,j]
-    xi_38 = (-1/n)*xi_8 + xi_36  # xi_38[i] = -1/n xi_8[i] + xi_36[i]
-    xi_39 = xi_6 + xi_37  # xi_39[i] = xi_6[i] + xi_37[i]
-    xi_40 = np.multiply(xi_39, xi_2, out=xi_24)  # xi_40[i,j] = xi_2[i,j] xi_39[j]
-    xi_41 = np.add(bn, xi_40, out=xi_24)  # xi_41[i,j] = bn[i,j] + xi_40[i,j]
-    xi_42 = -(2/n**2)*xi_9*xi_11  # xi_42[i] = -2/n**2 xi_9[i] xi_11[i]
-    xi_43 = (2/n)*xi_9*xi_19  # xi_43[i] = 2/n xi_9[i] xi_19[i]
-    xi_44 = (2/n)*xi_5*xi_38  # xi_44[i] = 2/n xi_5[i] xi_38[i]
-    xi_45 = xi_43 + xi_44  # xi_45[i] = xi_43[i] + xi_44[i]
-    xi_46 = np.multiply(xi_42, xi_2, out=xi_7)  # xi_46[i,j] = xi_2[i,j] xi_42[j]
-    xi_47 = np.multiply((2 / n * xi_5), xi_41, out=xi_32)  # xi_47[i,j] = 2/n xi_5[j] xi_41[i,j]
-    xi_48 = np.add(xi_46, xi_47, out=xi_7)  # xi_48[i,j] = xi_46[i,j] + xi_47[i,j]
-    xi_49 = (2/n)*gamma*xi_38  # xi_49[i] = 2/n gamma[i] xi_38[i]
-    xi_50 = xi_4**(-2.5)  # xi_50[i] = xi_4[i]^-5/2
-    xi_51 = (3/n**2)*xi_15*xi_50  # xi_51[i] = 3/n**2 xi_15[i] xi_50[i]
-    xi_52 = -n**(-2)*gamma*xi_11  # xi_52[i] = -1/n**2 gamma[i] xi_11[i]
-    xi_53 = -(1/(2*n))*xi_11*xi_49  # xi_53[i] = -1/(2*n) xi_11[i] xi_49[i]
-    xi_54 = (3/(2*n**2))*xi_10*xi_50  # xi_54[i] = 3/(2*n**2) xi_10[i] xi_50[i]
-    xi_55 = -(1/(2*n))*xi_10*xi_51  # xi_55[i] = -1/(2*n) xi_10[i] xi_51[i]
-    xi_56 = xi_53 + xi_55  # xi_56[i] = xi_53[i] + xi_55[i]
-    xi_57 = np.multiply(xi_52, xi_41, out=xi_24)  # xi_57[i,j] = xi_41[i,j] xi_52[j]
-    xi_58 = np.multiply(xi_54, xi_2, out=xi_32)  # xi_58[i,j] = xi_2[i,j] xi_54[j]
-    xi_59 = np.add(xi_57, xi_58, out=xi_24)  # xi_59[i,j] = xi_57[i,j] + xi_58[i,j]
-    xi_60 = (1/(2*n**2))*xi_10*xi_11  # xi_60[i] = 1/(2*n**2) xi_10[i] xi_11[i]
-    xi_61 = np.multiply(xi_56, xi_2, out=xi_32)  # xi_61[i,j] = xi_2[i,j] xi_56[j]
-    xi_62 = np.add(xi_60, xi_61, out=xi_32)  # xi_62[i,j] = xi_60[j] + xi_61[i,j]
-    xi_63 = -(1/n)*xi_10*xi_11  # xi_63[i] = -1/n xi_10[i] xi_11[i]
-    np.multiply(2, xi_62, out=xi_32)
-    xi_64 = np.add(xi_35, xi_32, out=xi_32)  # xi_64[i,j] = xi_35[i,j] + 2 xi_62[i,j]
-    xi_65 = xi_31 + xi_63  # xi_65[i] = xi_31[i] + xi_63[i]
-    xi_66 = xi_2[:, :, None]*xi_34.T  # xi_66[i,j,k] = xi_2[i,j] xi_34[k,j]
-    u_1 = np.multiply(2, xi_2[:, :, None])
-    xi_67 = np.multiply(u_1, xi_59.T)  # xi_67[i,j,k] = 2 xi_2[i,j] xi_59[k,j]
-    xi_68 = np.add(xi_66, xi_67.transpose(2, 1, 0), out=xi_66)  # xi_68[i,j,k] = xi_66[i,j,k] + xi_67[k,j,i]
-    xi_69 = xi_68.sum(axis=2, out=xi_24)  # xi_69[i,j] = sum_{k} xi_68[i,j,k]
-    xi_70 = xi_64.sum(axis=0)  # xi_70[j] = sum_{i} xi_64[i,j]
-    xi_71 = xi_65 + xi_70  # xi_71[i] = xi_65[i] + xi_70[i]
-    xi_72 = np.add(xi_64, (-1 / n * xi_71), out=xi_29)  # xi_72[i,j] = xi_64[i,j] - 1/n xi_71[j]
-    xi_73 = np.zeros((d, n, d), dtype)  # xi_73[i,j,k] = [k = i] xi_48[j,i] + [k = i] xi_45[i]
-    np.einsum("iji->ij", xi_73)[...] += xi_48.T
-    np.einsum("iji->ji", xi_73)[...] += xi_45
-    xi_74 = np.multiply(xi_27, xi_2, out=xi_7)  # xi_74[i,j] = xi_2[i,j] xi_27[j]
-    xi_75 = np.zeros((d, n, d), dtype)  # xi_75[i,j,k] = 2/n [k = i] xi_28[i] + 2/n [k = i] xi_74[j,i]
-    np.einsum("iji->ji", xi_75)[...] += (2/n)*xi_28
-    np.einsum("iji->ij", xi_75)[...] += (2/n)*xi_74.T
-    xi_76 = np.zeros((n, d, n, d), dtype)  # xi_76[i,j,k,l] = [l = j] xi_68[k,j,i] + [l = j] xi_72[i,j] + [l = j] [k = i] xi_65[j] - 1/n [l = j] xi_69[k,j]
-    np.einsum("ijkj->ijk", xi_76)[...] += xi_68.transpose(2, 1, 0)
-    np.einsum("ijkj->kij", xi_76)[...] += xi_72
-    np.einsum("ijij->ij", xi_76)[...] += xi_65
-    np.einsum("ijkj->ijk", xi_76)[...] += -(1/n)*xi_69.T
-    return xi_14, xi_17, xi_73, _full(xi_17.T, (d, d), dtype), xi_18, xi_75, _full(xi_73.transpose(1, 2, 0), (n, d, d), dtype), _full(xi_75.transpose(1, 2, 0), (n, d, d), dtype), xi_76
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
+        xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+        bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
+        xi_8 = bn.sum(axis=0)  # xi_8[j] = sum_{i} bn[i,j]
+        xi_9 = np.einsum("ij,ij->j", xi_2, bn)  # xi_9[j] = sum_{i} xi_2[i,j] bn[i,j]
+        xi_10 = (2/n)*gamma*xi_9  # xi_10[i] = 2/n gamma[i] xi_9[i]
+        xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
+        xi_12 = xi_3*xi_5  # xi_12[i] = xi_3[i] xi_5[i]
+        xi_13 = (2/n)*xi_5*xi_12  # xi_13[i] = 2/n xi_5[i] xi_12[i]
+        xi_14 = np.zeros((d, d), dtype)  # xi_14[i,j] = [j = i] xi_13[i]
+        np.einsum("ii->i", xi_14)[...] = xi_13
+        xi_15 = xi_2.sum(axis=0)  # xi_15[j] = sum_{i} xi_2[i,j]
+        xi_16 = (2/n)*xi_5*xi_15  # xi_16[i] = 2/n xi_5[i] xi_15[i]
+        xi_17 = np.zeros((d, d), dtype)  # xi_17[i,j] = [j = i] xi_16[i]
+        np.einsum("ii->i", xi_17)[...] = xi_16
+        xi_18 = np.zeros((d, d), dtype)  # xi_18[i,j] = 2 [j = i]
+        np.einsum("ii->i", xi_18)[...] = 2
+        xi_19 = n**(-2)*xi_11*xi_15  # xi_19[i] = n**(-2) xi_11[i] xi_15[i]
+        xi_20 = -(1/n)*gamma*xi_11  # xi_20[i] = -1/n gamma[i] xi_11[i]
+        xi_21 = gamma*xi_19  # xi_21[i] = gamma[i] xi_19[i]
+        xi_22 = -(1/n)*gamma*xi_5  # xi_22[i] = -1/n gamma[i] xi_5[i]
+        xi_23 = np.multiply(xi_20, xi_2, out=new((n, d), dtype))  # xi_23[i,j] = xi_2[i,j] xi_20[j]
+        xi_24 = np.multiply(xi_21, xi_2, out=new((n, d), dtype))  # xi_24[i,j] = xi_2[i,j] xi_21[j]
+        xi_25 = np.add(xi_22, xi_24, out=xi_24)  # xi_25[i,j] = xi_22[j] + xi_24[i,j]
+        xi_26 = xi_25.sum(axis=0)  # xi_26[j] = sum_{i} xi_25[i,j]
+        xi_27 = xi_23.sum(axis=0)  # xi_27[j] = sum_{i} xi_23[i,j]
+        xi_28 = xi_6 + xi_26  # xi_28[i] = xi_6[i] + xi_26[i]
+        xi_29 = np.multiply((2 / n * xi_20), bn, out=new((n, d), dtype))  # xi_29[i,j] = 2/n bn[i,j] xi_20[j]
+        xi_30 = np.multiply((2 / n * xi_21), bn, out=new((n, d), dtype))  # xi_30[i,j] = 2/n bn[i,j] xi_21[j]
+        xi_31 = (2/n)*xi_6*xi_6  # xi_31[i] = 2/n xi_6[i] xi_6[i]
+        xi_32 = np.multiply((2 / n * xi_6), xi_25, out=new((n, d), dtype))  # xi_32[i,j] = 2/n xi_6[j] xi_25[i,j]
+        xi_33 = np.multiply((2 / n * xi_6), xi_23, out=new((n, d), dtype))  # xi_33[i,j] = 2/n xi_6[j] xi_23[i,j]
+        xi_34 = np.add(xi_29, xi_33, out=xi_29)  # xi_34[i,j] = xi_29[i,j] + xi_33[i,j]
+        xi_35 = np.add(xi_30, xi_32, out=xi_30)  # xi_35[i,j] = xi_30[i,j] + xi_32[i,j]
+        xi_36 = np.einsum("ij,ij->j", xi_2, xi_25)  # xi_36[j] = sum_{i} xi_2[i,j] xi_25[i,j]
+        xi_37 = np.einsum("ij,ij->j", xi_2, xi_23)  # xi_37[j] = sum_{i} xi_2[i,j] xi_23[i,j]
+        xi_38 = (-1/n)*xi_8 + xi_36  # xi_38[i] = -1/n xi_8[i] + xi_36[i]
+        xi_39 = xi_6 + xi_37  # xi_39[i] = xi_6[i] + xi_37[i]
+        xi_40 = np.multiply(xi_39, xi_2, out=xi_23)  # xi_40[i,j] = xi_2[i,j] xi_39[j]
+        xi_41 = np.add(bn, xi_40, out=xi_7)  # xi_41[i,j] = bn[i,j] + xi_40[i,j]
+        xi_42 = -(2/n**2)*xi_9*xi_11  # xi_42[i] = -2/n**2 xi_9[i] xi_11[i]
+        xi_43 = (2/n)*xi_9*xi_19  # xi_43[i] = 2/n xi_9[i] xi_19[i]
+        xi_44 = (2/n)*xi_5*xi_38  # xi_44[i] = 2/n xi_5[i] xi_38[i]
+        xi_45 = xi_43 + xi_44  # xi_45[i] = xi_43[i] + xi_44[i]
+        xi_46 = np.multiply(xi_42, xi_2, out=xi_23)  # xi_46[i,j] = xi_2[i,j] xi_42[j]
+        xi_47 = np.multiply((2 / n * xi_5), xi_41, out=xi_24)  # xi_47[i,j] = 2/n xi_5[j] xi_41[i,j]
+        xi_48 = np.add(xi_46, xi_47, out=xi_23)  # xi_48[i,j] = xi_46[i,j] + xi_47[i,j]
+        xi_49 = (2/n)*gamma*xi_38  # xi_49[i] = 2/n gamma[i] xi_38[i]
+        xi_50 = xi_4**(-2.5)  # xi_50[i] = xi_4[i]^-5/2
+        xi_51 = (3/n**2)*xi_15*xi_50  # xi_51[i] = 3/n**2 xi_15[i] xi_50[i]
+        xi_52 = -n**(-2)*gamma*xi_11  # xi_52[i] = -1/n**2 gamma[i] xi_11[i]
+        xi_53 = -(1/(2*n))*xi_11*xi_49  # xi_53[i] = -1/(2*n) xi_11[i] xi_49[i]
+        xi_54 = (3/(2*n**2))*xi_10*xi_50  # xi_54[i] = 3/(2*n**2) xi_10[i] xi_50[i]
+        xi_55 = -(1/(2*n))*xi_10*xi_51  # xi_55[i] = -1/(2*n) xi_10[i] xi_51[i]
+        xi_56 = xi_53 + xi_55  # xi_56[i] = xi_53[i] + xi_55[i]
+        xi_57 = np.multiply(xi_52, xi_41, out=xi_7)  # xi_57[i,j] = xi_41[i,j] xi_52[j]
+        xi_58 = np.multiply(xi_54, xi_2, out=xi_24)  # xi_58[i,j] = xi_2[i,j] xi_54[j]
+        xi_59 = np.add(xi_57, xi_58, out=xi_7)  # xi_59[i,j] = xi_57[i,j] + xi_58[i,j]
+        xi_60 = (1/(2*n**2))*xi_10*xi_11  # xi_60[i] = 1/(2*n**2) xi_10[i] xi_11[i]
+        xi_61 = np.multiply(xi_56, xi_2, out=xi_24)  # xi_61[i,j] = xi_2[i,j] xi_56[j]
+        xi_62 = np.add(xi_60, xi_61, out=xi_24)  # xi_62[i,j] = xi_60[j] + xi_61[i,j]
+        xi_63 = -(1/n)*xi_10*xi_11  # xi_63[i] = -1/n xi_10[i] xi_11[i]
+        np.multiply(2, xi_62, out=xi_24)
+        xi_64 = np.add(xi_35, xi_24, out=xi_24)  # xi_64[i,j] = xi_35[i,j] + 2 xi_62[i,j]
+        xi_65 = xi_31 + xi_63  # xi_65[i] = xi_31[i] + xi_63[i]
+        xi_66 = np.multiply(xi_2[:, :, None], xi_34.T, out=new((n, d, n), dtype))  # xi_66[i,j,k] = xi_2[i,j] xi_34[k,j]
+        u_1 = np.multiply(2, xi_2[:, :, None], out=new((n, d, 1), dtype))
+        xi_67 = np.multiply(u_1, xi_59.T, out=new((n, d, n), dtype))  # xi_67[i,j,k] = 2 xi_2[i,j] xi_59[k,j]
+        xi_68 = np.add(xi_66, xi_67.transpose(2, 1, 0), out=xi_66)  # xi_68[i,j,k] = xi_66[i,j,k] + xi_67[k,j,i]
+        xi_69 = xi_68.sum(axis=2, out=xi_7)  # xi_69[i,j] = sum_{k} xi_68[i,j,k]
+        xi_70 = xi_64.sum(axis=0)  # xi_70[j] = sum_{i} xi_64[i,j]
+        xi_71 = xi_65 + xi_70  # xi_71[i] = xi_65[i] + xi_70[i]
+        xi_72 = np.add(xi_64, (-1 / n * xi_71), out=xi_24)  # xi_72[i,j] = xi_64[i,j] - 1/n xi_71[j]
+        xi_73 = np.zeros((d, n, d), dtype)  # xi_73[i,j,k] = [k = i] xi_48[j,i] + [k = i] xi_45[i]
+        np.einsum("iji->ij", xi_73)[...] += xi_48.T
+        np.einsum("iji->ji", xi_73)[...] += xi_45
+        xi_74 = np.multiply(xi_27, xi_2, out=xi_2)  # xi_74[i,j] = xi_2[i,j] xi_27[j]
+        xi_75 = np.zeros((d, n, d), dtype)  # xi_75[i,j,k] = 2/n [k = i] xi_28[i] + 2/n [k = i] xi_74[j,i]
+        np.einsum("iji->ji", xi_75)[...] += (2/n)*xi_28
+        np.einsum("iji->ij", xi_75)[...] += (2/n)*xi_74.T
+        xi_76 = np.zeros((n, d, n, d), dtype)  # xi_76[i,j,k,l] = [l = j] xi_68[k,j,i] + [l = j] xi_72[i,j] + [l = j] [k = i] xi_65[j] - 1/n [l = j] xi_69[k,j]
+        np.einsum("ijkj->ijk", xi_76)[...] += xi_68.transpose(2, 1, 0)
+        np.einsum("ijkj->kij", xi_76)[...] += xi_72
+        np.einsum("ijij->ij", xi_76)[...] += xi_65
+        np.einsum("ijkj->ijk", xi_76)[...] += -(1/n)*xi_69.T
+        return xi_14, xi_17, xi_73, _full(xi_17.T, (d, d), dtype), xi_18, xi_75, _full(xi_73.transpose(1, 2, 0), (n, d, d), dtype), _full(xi_75.transpose(1, 2, 0), (n, d, d), dtype), xi_76
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(gamma, beta, x, dot_gamma, dot_beta, dot_x, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: whole arrays, 11 calls into arrays that are free again.
+    Plan: whole arrays, 10 calls into arrays that are free again.
     """
-    xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-    xi_2 = x + (-1/n)*xi_1  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-    xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-    xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-    xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-    xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-    xi_7 = xi_6*xi_2  # xi_7[i,j] = xi_2[i,j] xi_6[j]
-    bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
-    xi_8 = np.einsum("ij,ij->j", xi_2, bn)  # xi_8[j] = sum_{i} xi_2[i,j] bn[i,j]
-    xi_9 = (2/n)*gamma*xi_8  # xi_9[i] = 2/n gamma[i] xi_8[i]
-    xi_10 = 1/(xi_4*np.sqrt(xi_4))  # xi_10[i] = xi_4[i]^-3/2
-    xi_11 = -(1/(2*n))*xi_9*xi_10  # xi_11[i] = -1/(2*n) xi_9[i] xi_10[i]
-    xi_12 = dot_x.sum(axis=0)  # xi_12[j] = sum_{i} dot_x[i,j]
-    xi_13 = dot_x + (-1/n)*xi_12  # xi_13[i,j] = dot_x[i,j] - 1/n xi_12[j]
-    xi_14 = np.einsum("ij,ij->j", xi_2, xi_13)  # xi_14[j] = sum_{i} xi_2[i,j] xi_13[i,j]
-    xi_15 = -(1/n)*xi_10*xi_14  # xi_15[i] = -1/n xi_10[i] xi_14[i]
-    xi_16 = xi_5*dot_gamma  # xi_16[i] = xi_5[i] dot_gamma[i]
-    xi_17 = gamma*xi_15  # xi_17[i] = gamma[i] xi_15[i]
-    xi_18 = xi_16 + xi_17  # xi_18[i] = xi_16[i] + xi_17[i]
-    xi_19 = xi_6*xi_13  # xi_19[i,j] = xi_6[j] xi_13[i,j]
-    xi_20 = xi_18*xi_2  # xi_20[i,j] = xi_2[i,j] xi_18[j]
-    xi_21 = np.add(xi_19, xi_20, out=xi_19)  # xi_21[i,j] = xi_19[i,j] + xi_20[i,j]
-    xi_22 = np.add(dot_beta, xi_21, out=xi_19)  # xi_22[i,j] = dot_beta[j] + xi_21[i,j]
-    xi_23 = (2/n)*xi_22.sum(axis=0)  # xi_23[i] = 2/n (sum_{j} xi_22[j,i])
-    xi_24 = np.multiply((2 / n * xi_18), bn, out=xi_20)  # xi_24[i,j] = 2/n bn[i,j] xi_18[j]
-    xi_25 = (2/n)*xi_6*xi_22  # xi_25[i,j] = 2/n xi_6[j] xi_22[i,j]
-    xi_26 = np.add(xi_24, xi_25, out=xi_20)  # xi_26[i,j] = xi_24[i,j] + xi_25[i,j]
-    xi_27 = np.einsum("ij,ij->j", bn, xi_13)  # xi_27[j] = sum_{i} bn[i,j] xi_13[i,j]
-    xi_28 = np.einsum("ij,ij->j", xi_2, xi_22)  # xi_28[j] = sum_{i} xi_2[i,j] xi_22[i,j]
-    xi_29 = xi_27 + xi_28  # xi_29[i] = xi_27[i] + xi_28[i]
-    xi_30 = (2/n)*xi_8*xi_15  # xi_30[i] = 2/n xi_8[i] xi_15[i]
-    xi_31 = (2/n)*xi_5*xi_29  # xi_31[i] = 2/n xi_5[i] xi_29[i]
-    xi_32 = xi_30 + xi_31  # xi_32[i] = xi_30[i] + xi_31[i]
-    xi_33 = (2/n)*xi_8*dot_gamma  # xi_33[i] = 2/n xi_8[i] dot_gamma[i]
-    xi_34 = (2/n)*gamma*xi_29  # xi_34[i] = 2/n gamma[i] xi_29[i]
-    xi_35 = xi_33 + xi_34  # xi_35[i] = xi_33[i] + xi_34[i]
-    xi_36 = xi_4**(-2.5)  # xi_36[i] = xi_4[i]^-5/2
-    xi_37 = -(3/n)*xi_14*xi_36  # xi_37[i] = -3/n xi_14[i] xi_36[i]
-    xi_38 = -(1/(2*n))*xi_10*xi_35  # xi_38[i] = -1/(2*n) xi_10[i] xi_35[i]
-    xi_39 = -(1/(2*n))*xi_9*xi_37  # xi_39[i] = -1/(2*n) xi_9[i] xi_37[i]
-    xi_40 = xi_38 + xi_39  # xi_40[i] = xi_38[i] + xi_39[i]
-    xi_41 = np.multiply(xi_11, xi_13, out=xi_7)  # xi_41[i,j] = xi_11[j] xi_13[i,j]
-    xi_42 = np.multiply(xi_40, xi_2, out=xi_13)  # xi_42[i,j] = xi_2[i,j] xi_40[j]
-    xi_43 = np.add(xi_41, xi_42, out=xi_7)  # xi_43[i,j] = xi_41[i,j] + xi_42[i,j]
-    np.multiply(2, xi_43, out=xi_7)
-    xi_44 = np.add(xi_26, xi_7, out=xi_7)  # xi_44[i,j] = xi_26[i,j] + 2 xi_43[i,j]
-    xi_45 = xi_44.sum(axis=0)  # xi_45[j] = sum_{i} xi_44[i,j]
-    xi_46 = np.add(xi_44, (-1 / n * xi_45), out=xi_13)  # xi_46[i,j] = xi_44[i,j] - 1/n xi_45[j]
-    return xi_32, xi_23, xi_46
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
+        xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+        bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
+        xi_8 = np.einsum("ij,ij->j", xi_2, bn)  # xi_8[j] = sum_{i} xi_2[i,j] bn[i,j]
+        xi_9 = (2/n)*gamma*xi_8  # xi_9[i] = 2/n gamma[i] xi_8[i]
+        xi_10 = 1/(xi_4*np.sqrt(xi_4))  # xi_10[i] = xi_4[i]^-3/2
+        xi_11 = -(1/(2*n))*xi_9*xi_10  # xi_11[i] = -1/(2*n) xi_9[i] xi_10[i]
+        xi_12 = dot_x.sum(axis=0)  # xi_12[j] = sum_{i} dot_x[i,j]
+        xi_13 = np.add(dot_x, (-1 / n * xi_12), out=new((n, d), dtype))  # xi_13[i,j] = dot_x[i,j] - 1/n xi_12[j]
+        xi_14 = np.einsum("ij,ij->j", xi_2, xi_13)  # xi_14[j] = sum_{i} xi_2[i,j] xi_13[i,j]
+        xi_15 = -(1/n)*xi_10*xi_14  # xi_15[i] = -1/n xi_10[i] xi_14[i]
+        xi_16 = xi_5*dot_gamma  # xi_16[i] = xi_5[i] dot_gamma[i]
+        xi_17 = gamma*xi_15  # xi_17[i] = gamma[i] xi_15[i]
+        xi_18 = xi_16 + xi_17  # xi_18[i] = xi_16[i] + xi_17[i]
+        xi_19 = np.multiply(xi_6, xi_13, out=new((n, d), dtype))  # xi_19[i,j] = xi_6[j] xi_13[i,j]
+        xi_20 = np.multiply(xi_18, xi_2, out=new((n, d), dtype))  # xi_20[i,j] = xi_2[i,j] xi_18[j]
+        xi_21 = np.add(xi_19, xi_20, out=xi_19)  # xi_21[i,j] = xi_19[i,j] + xi_20[i,j]
+        xi_22 = np.add(dot_beta, xi_21, out=xi_19)  # xi_22[i,j] = dot_beta[j] + xi_21[i,j]
+        xi_23 = (2/n)*xi_22.sum(axis=0)  # xi_23[i] = 2/n (sum_{j} xi_22[j,i])
+        xi_24 = np.multiply((2 / n * xi_18), bn, out=xi_20)  # xi_24[i,j] = 2/n bn[i,j] xi_18[j]
+        xi_25 = np.multiply((2 / n * xi_6), xi_22, out=new((n, d), dtype))  # xi_25[i,j] = 2/n xi_6[j] xi_22[i,j]
+        xi_26 = np.add(xi_24, xi_25, out=xi_20)  # xi_26[i,j] = xi_24[i,j] + xi_25[i,j]
+        xi_27 = np.einsum("ij,ij->j", bn, xi_13)  # xi_27[j] = sum_{i} bn[i,j] xi_13[i,j]
+        xi_28 = np.einsum("ij,ij->j", xi_2, xi_22)  # xi_28[j] = sum_{i} xi_2[i,j] xi_22[i,j]
+        xi_29 = xi_27 + xi_28  # xi_29[i] = xi_27[i] + xi_28[i]
+        xi_30 = (2/n)*xi_8*xi_15  # xi_30[i] = 2/n xi_8[i] xi_15[i]
+        xi_31 = (2/n)*xi_5*xi_29  # xi_31[i] = 2/n xi_5[i] xi_29[i]
+        xi_32 = xi_30 + xi_31  # xi_32[i] = xi_30[i] + xi_31[i]
+        xi_33 = (2/n)*xi_8*dot_gamma  # xi_33[i] = 2/n xi_8[i] dot_gamma[i]
+        xi_34 = (2/n)*gamma*xi_29  # xi_34[i] = 2/n gamma[i] xi_29[i]
+        xi_35 = xi_33 + xi_34  # xi_35[i] = xi_33[i] + xi_34[i]
+        xi_36 = xi_4**(-2.5)  # xi_36[i] = xi_4[i]^-5/2
+        xi_37 = -(3/n)*xi_14*xi_36  # xi_37[i] = -3/n xi_14[i] xi_36[i]
+        xi_38 = -(1/(2*n))*xi_10*xi_35  # xi_38[i] = -1/(2*n) xi_10[i] xi_35[i]
+        xi_39 = -(1/(2*n))*xi_9*xi_37  # xi_39[i] = -1/(2*n) xi_9[i] xi_37[i]
+        xi_40 = xi_38 + xi_39  # xi_40[i] = xi_38[i] + xi_39[i]
+        xi_41 = np.multiply(xi_11, xi_13, out=xi_13)  # xi_41[i,j] = xi_11[j] xi_13[i,j]
+        xi_42 = np.multiply(xi_40, xi_2, out=xi_2)  # xi_42[i,j] = xi_2[i,j] xi_40[j]
+        xi_43 = np.add(xi_41, xi_42, out=xi_13)  # xi_43[i,j] = xi_41[i,j] + xi_42[i,j]
+        np.multiply(2, xi_43, out=xi_13)
+        xi_44 = np.add(xi_26, xi_13, out=xi_13)  # xi_44[i,j] = xi_26[i,j] + 2 xi_43[i,j]
+        xi_45 = xi_44.sum(axis=0)  # xi_45[j] = sum_{i} xi_44[i,j]
+        xi_46 = xi_44 + (-1/n)*xi_45  # xi_46[i,j] = xi_44[i,j] - 1/n xi_45[j]
+        return xi_32, xi_23, xi_46
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -772,7 +805,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -788,7 +821,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -968,6 +1001,77 @@ def _direction(phase, like):
 
 def _as_tuple(results):
     return results if isinstance(results, tuple) else (results,)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
 
 
 if __name__ == "__main__":

@@ -18,13 +18,14 @@ Parameters: W1, b1, w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 21 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 3 rows after (value_and_grad)
-Digest: 1f76752798deed23
+Plan: 0 rows before, blocks of 20 rows in 4 buffers, 2*d + 3*h + 2 numbers a sample; 3 rows after (value_and_grad)
+Digest: 08cfe2089c7bbc0f
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -59,8 +60,8 @@ def _value_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     Plan: 0 rows before, blocks of 7 rows in 2 buffers, 2*d + h + 2 numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((1, h, width), dtype), *np.empty((1, width), dtype)
+    def room_1(width, new):
+        return *new((1, h, width), dtype), *new((1, width), dtype)
 
     def block_1(first, last, u_1, u_2):
         x_part = x[first:last]
@@ -82,13 +83,13 @@ def _value_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 21 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 20 rows in 4 buffers, 2*d + 3*h + 2 numbers a sample; 3 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((4, h, width), dtype), *np.empty((1, width), dtype)
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((1, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_4, u_5, u_3):
+    def block_1(first, last, u_1, u_2, u_4, u_3):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -100,37 +101,36 @@ def _value_and_grad_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
         xi_5 = xi_3.sum()  # xi_5 = sum_{i} xi_3[i]
         xi_6 = h1 @ xi_3  # xi_6[i] = sum_{j} h1[i,j] xi_3[j]
-        bar_h1 = np.multiply((2 / n * w[:, None]), xi_3, out=u_4)  # bar_h1[i,j] = 2/n w[i] xi_3[j]
+        bar_h1 = np.multiply((2 / n * w[:, None]), xi_3, out=u_2)  # bar_h1[i,j] = 2/n w[i] xi_3[j]
         xi_7 = np.abs(z1, out=u_1)  # xi_7[i,j] = abs(z1[i,j])
-        xi_8 = np.negative(xi_7, out=u_1)  # xi_8[i,j] = -xi_7[i,j]
+        xi_8 = np.multiply((-2), xi_7, out=u_1)  # xi_8[i,j] = -2 xi_7[i,j]
         xi_9 = np.exp(xi_8, out=u_1)  # xi_9[i,j] = exp(xi_8[i,j])
-        xi_10 = np.multiply(xi_9, xi_9, out=u_5)  # xi_10[i,j] = xi_9[i,j]^2
-        xi_11 = np.add(xi_10, 1, out=u_5)  # xi_11[i,j] = 1 + xi_10[i,j]
-        np.multiply(2, xi_9, out=u_1)
-        xi_12 = np.divide(u_1, xi_11, out=u_1)  # xi_12[i,j] = 2 xi_9[i,j] (1/xi_11[i,j])  [sech]
-        xi_13 = np.multiply(xi_12, xi_12, out=u_1)  # xi_13[i,j] = xi_12[i,j]^2
-        bar_z1 = np.multiply(bar_h1, xi_13, out=u_4)  # bar_z1[i,j] = bar_h1[i,j] xi_13[i,j]
+        xi_10 = np.add(xi_9, 1, out=u_4)  # xi_10[i,j] = 1 + xi_9[i,j]
+        xi_11 = np.multiply(xi_10, xi_10, out=u_4)  # xi_11[i,j] = xi_10[i,j]^2
+        np.multiply(4, xi_9, out=u_1)
+        xi_12 = np.divide(u_1, xi_11, out=u_1)  # xi_12[i,j] = 4 xi_9[i,j] (1/xi_11[i,j])  [sech]
+        bar_z1 = np.multiply(bar_h1, xi_12, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_12[i,j]
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
+        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
         return xi_4, xi_5, xi_6, bar_b1, bar_W1
 
-    xi_4, xi_5, xi_6, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 4*h + 2)
-    xi_14 = (1/n)*xi_4  # xi_14 = 1/n xi_4
+    xi_4, xi_5, xi_6, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 3*h + 2)
+    xi_13 = (1/n)*xi_4  # xi_13 = 1/n xi_4
     bar_b = (2/n)*xi_5  # bar_b = 2/n xi_5
     bar_w = (2/n)*xi_6  # bar_w[i] = 2/n xi_6[i]
-    return xi_14, bar_W1.T, bar_b1, bar_w, bar_b
+    return xi_13, bar_W1, bar_b1, bar_w, bar_b
 
 
 def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 23 rows in 6 buffers, 2*d + 4*h + 3 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 22 rows in 7 buffers, 2*d + 4*h + 4 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((3, h, width), dtype), *np.empty((2, width), dtype), *np.empty((1, width, h), dtype)
+    def room_1(width, new):
+        return *new((4, h, width), dtype), *new((3, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_5, u_3, u_6, u_4):
+    def block_1(first, last, u_1, u_2, u_4, u_5, u_3, u_6, u_7):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -140,79 +140,39 @@ def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
         xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
         xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
-        xi_5 = np.matmul(x_part, dot_W1.T, out=u_4)  # xi_5[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        dot_z1 = np.add(dot_b1, xi_5, out=u_4)  # dot_z1[i,j] = dot_b1[j] + xi_5[i,j]
+        xi_5 = np.matmul(dot_W1, x_part.T, out=u_4)  # xi_5[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        dot_z1 = np.add(dot_b1[:, None], xi_5, out=u_4)  # dot_z1[j,i] = dot_b1[j] + xi_5[j,i]
         xi_6 = np.abs(z1, out=u_1)  # xi_6[i,j] = abs(z1[i,j])
-        xi_7 = np.negative(xi_6, out=u_1)  # xi_7[i,j] = -xi_6[i,j]
+        xi_7 = np.multiply((-2), xi_6, out=u_1)  # xi_7[i,j] = -2 xi_6[i,j]
         xi_8 = np.exp(xi_7, out=u_1)  # xi_8[i,j] = exp(xi_7[i,j])
-        xi_9 = np.multiply(xi_8, xi_8, out=u_5)  # xi_9[i,j] = xi_8[i,j]^2
-        xi_10 = np.add(xi_9, 1, out=u_5)  # xi_10[i,j] = 1 + xi_9[i,j]
-        np.multiply(2, xi_8, out=u_1)
-        xi_11 = np.divide(u_1, xi_10, out=u_1)  # xi_11[i,j] = 2 xi_8[i,j] (1/xi_10[i,j])  [sech]
-        xi_12 = np.multiply(xi_11, xi_11, out=u_1)  # xi_12[i,j] = xi_11[i,j]^2
-        xi_13 = np.matmul(h1.T, dot_w, out=u_6)  # xi_13[j] = sum_{i} h1[i,j] dot_w[i]
-        xi_14 = np.multiply(w, dot_z1, out=u_4)  # xi_14[i,j] = w[j] dot_z1[i,j]
-        xi_15 = np.einsum("ij,ji->j", xi_12, xi_14)  # xi_15[j] = sum_{i} xi_12[i,j] xi_14[j,i]
-        xi_16 = np.add(xi_13, xi_15, out=u_6)  # xi_16[i] = xi_13[i] + xi_15[i]
-        dot_f = np.add(dot_b, xi_16, out=u_6)  # dot_f[i] = dot_b + xi_16[i]
-        xi_17 = xi_3 @ dot_f  # xi_17 = sum_{i} xi_3[i] dot_f[i]
-        return xi_4, xi_17
+        xi_9 = np.add(xi_8, 1, out=u_5)  # xi_9[i,j] = 1 + xi_8[i,j]
+        xi_10 = np.multiply(xi_9, xi_9, out=u_5)  # xi_10[i,j] = xi_9[i,j]^2
+        xi_11 = np.divide(xi_8, xi_10, out=u_1)  # xi_11[i,j] = xi_8[i,j] (1/xi_10[i,j])
+        xi_12 = np.matmul(h1.T, dot_w, out=u_6)  # xi_12[j] = sum_{i} h1[i,j] dot_w[i]
+        xi_13 = np.multiply(w[:, None], dot_z1, out=u_4)  # xi_13[j,i] = w[j] dot_z1[j,i]
+        xi_14 = np.einsum("ij,ij->j", xi_11, xi_13, out=u_7)  # xi_14[j] = sum_{i} xi_11[i,j] xi_13[i,j]
+        np.multiply(4, xi_14, out=u_7)
+        xi_15 = np.add(xi_12, u_7, out=u_7)  # xi_15[i] = xi_12[i] + 4 xi_14[i]
+        dot_f = np.add(dot_b, xi_15, out=u_7)  # dot_f[i] = dot_b + xi_15[i]
+        xi_16 = xi_3 @ dot_f  # xi_16 = sum_{i} xi_3[i] dot_f[i]
+        return xi_4, xi_16
 
-    xi_4, xi_17 = _blocks(block_1, room_1, n, 2*d + 4*h + 3)
-    xi_18 = (1/n)*xi_4  # xi_18 = 1/n xi_4
-    xi_19 = (2/n)*xi_17  # xi_19 = 2/n xi_17
-    return xi_18, xi_19
+    xi_4, xi_16 = _blocks(block_1, room_1, n, 2*d + 4*h + 4)
+    xi_17 = (1/n)*xi_4  # xi_17 = 1/n xi_4
+    xi_18 = (2/n)*xi_16  # xi_18 = 2/n xi_16
+    return xi_17, xi_18
 
 
 def _vjp_kernel(W1, b1, w, b, x, y, bar_value_0, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 21 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 4 buffers, 2*d + 3*h + 2 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((4, h, width), dtype), *np.empty((1, width), dtype)
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((1, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_4, u_5, u_3):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
-        xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
-        f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
-        xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
-        bar_f = np.multiply((2 / n * bar_value_0), xi_3, out=u_3)  # bar_f[i] = 2/n xi_3[i] bar_value_0
-        bar_b = bar_f.sum()  # bar_b = sum_{i} bar_f[i]
-        bar_w = h1 @ bar_f  # bar_w[i] = sum_{j} h1[i,j] bar_f[j]
-        bar_h1 = np.multiply(w[:, None], bar_f, out=u_4)  # bar_h1[i,j] = w[i] bar_f[j]
-        xi_4 = np.abs(z1, out=u_1)  # xi_4[i,j] = abs(z1[i,j])
-        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
-        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = np.multiply(xi_6, xi_6, out=u_5)  # xi_7[i,j] = xi_6[i,j]^2
-        xi_8 = np.add(xi_7, 1, out=u_5)  # xi_8[i,j] = 1 + xi_7[i,j]
-        np.multiply(2, xi_6, out=u_1)
-        xi_9 = np.divide(u_1, xi_8, out=u_1)  # xi_9[i,j] = 2 xi_6[i,j] (1/xi_8[i,j])  [sech]
-        xi_10 = np.multiply(xi_9, xi_9, out=u_1)  # xi_10[i,j] = xi_9[i,j]^2
-        bar_z1 = np.multiply(bar_h1, xi_10, out=u_4)  # bar_z1[i,j] = bar_h1[i,j] xi_10[i,j]
-        bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        bar_W1 = x_part.T @ bar_z1.T  # bar_W1[j,k] = sum_{i} x[i,j] bar_z1[k,i]
-        return bar_b, bar_w, bar_b1, bar_W1
-
-    bar_b, bar_w, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 4*h + 2)
-    return bar_W1.T, bar_b1, bar_w, bar_b
-
-
-def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
-    """The blocks (result, parameter) of the Jacobian.
-
-    Plan: 0 rows before, blocks of 20 rows in 5 buffers, 2*d + 4*h + 2 numbers a sample; 2 rows after.
-    """
-
-    def room_1(width):
-        return *np.empty((4, h, width), dtype), *np.empty((1, width), dtype)
-
-    def block_1(first, last, u_1, u_2, u_4, u_5, u_3):
+    def block_1(first, last, u_1, u_2, u_4, u_3):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -223,115 +183,148 @@ def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
         xi_4 = xi_3.sum()  # xi_4 = sum_{i} xi_3[i]
         xi_5 = h1 @ xi_3  # xi_5[i] = sum_{j} h1[i,j] xi_3[j]
-        xi_6 = np.multiply((2 / n * w[:, None]), xi_3, out=u_4)  # xi_6[i,j] = 2/n w[i] xi_3[j]
-        xi_7 = np.abs(z1, out=u_1)  # xi_7[i,j] = abs(z1[i,j])
-        xi_8 = np.negative(xi_7, out=u_1)  # xi_8[i,j] = -xi_7[i,j]
-        xi_9 = np.exp(xi_8, out=u_1)  # xi_9[i,j] = exp(xi_8[i,j])
-        xi_10 = np.multiply(xi_9, xi_9, out=u_5)  # xi_10[i,j] = xi_9[i,j]^2
-        xi_11 = np.add(xi_10, 1, out=u_5)  # xi_11[i,j] = 1 + xi_10[i,j]
-        np.multiply(2, xi_9, out=u_1)
-        xi_12 = np.divide(u_1, xi_11, out=u_1)  # xi_12[i,j] = 2 xi_9[i,j] (1/xi_11[i,j])  [sech]
-        xi_13 = np.multiply(xi_12, xi_12, out=u_1)  # xi_13[i,j] = xi_12[i,j]^2
-        xi_14 = np.multiply(xi_6, xi_13, out=u_4)  # xi_14[i,j] = xi_6[i,j] xi_13[i,j]
-        xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
-        xi_16 = x_part.T @ xi_14.T  # xi_16[j,k] = sum_{i} x[i,j] xi_14[k,i]
-        return xi_4, xi_5, xi_15, xi_16
+        bar_h1 = np.multiply((2 / n * bar_value_0 * w[:, None]), xi_3, out=u_2)  # bar_h1[i,j] = 2/n w[i] xi_3[j] bar_value_0
+        xi_6 = np.abs(z1, out=u_1)  # xi_6[i,j] = abs(z1[i,j])
+        xi_7 = np.multiply((-2), xi_6, out=u_1)  # xi_7[i,j] = -2 xi_6[i,j]
+        xi_8 = np.exp(xi_7, out=u_1)  # xi_8[i,j] = exp(xi_7[i,j])
+        xi_9 = np.add(xi_8, 1, out=u_4)  # xi_9[i,j] = 1 + xi_8[i,j]
+        xi_10 = np.multiply(xi_9, xi_9, out=u_4)  # xi_10[i,j] = xi_9[i,j]^2
+        np.multiply(4, xi_8, out=u_1)
+        xi_11 = np.divide(u_1, xi_10, out=u_1)  # xi_11[i,j] = 4 xi_8[i,j] (1/xi_10[i,j])  [sech]
+        bar_z1 = np.multiply(bar_h1, xi_11, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_11[i,j]
+        bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
+        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
+        return xi_4, xi_5, bar_b1, bar_W1
 
-    xi_4, xi_5, xi_15, xi_16 = _blocks(block_1, room_1, n, 2*d + 4*h + 2)
-    xi_17 = (2/n)*xi_4  # xi_17 = 2/n xi_4
-    xi_18 = (2/n)*xi_5  # xi_18[i] = 2/n xi_5[i]
-    return xi_16.T, xi_15, xi_18, xi_17
+    xi_4, xi_5, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 3*h + 2)
+    bar_b = (2/n)*bar_value_0*xi_4  # bar_b = 2/n bar_value_0 xi_4
+    bar_w = (2/n)*bar_value_0*xi_5  # bar_w[i] = 2/n bar_value_0 xi_5[i]
+    return bar_W1, bar_b1, bar_w, bar_b
+
+
+def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 0 rows before, blocks of 19 rows in 4 buffers, 2*d + 3*h + 2 numbers a sample; 2 rows after.
+    """
+
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((1, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_4, u_3):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
+        xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
+        f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
+        xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
+        xi_4 = xi_3.sum()  # xi_4 = sum_{i} xi_3[i]
+        xi_5 = h1 @ xi_3  # xi_5[i] = sum_{j} h1[i,j] xi_3[j]
+        xi_6 = np.multiply((2 / n * w[:, None]), xi_3, out=u_2)  # xi_6[i,j] = 2/n w[i] xi_3[j]
+        xi_7 = np.abs(z1, out=u_1)  # xi_7[i,j] = abs(z1[i,j])
+        xi_8 = np.multiply((-2), xi_7, out=u_1)  # xi_8[i,j] = -2 xi_7[i,j]
+        xi_9 = np.exp(xi_8, out=u_1)  # xi_9[i,j] = exp(xi_8[i,j])
+        xi_10 = np.add(xi_9, 1, out=u_4)  # xi_10[i,j] = 1 + xi_9[i,j]
+        xi_11 = np.multiply(xi_10, xi_10, out=u_4)  # xi_11[i,j] = xi_10[i,j]^2
+        np.multiply(4, xi_9, out=u_1)
+        xi_12 = np.divide(u_1, xi_11, out=u_1)  # xi_12[i,j] = 4 xi_9[i,j] (1/xi_11[i,j])  [sech]
+        xi_13 = np.multiply(xi_6, xi_12, out=u_2)  # xi_13[i,j] = xi_6[i,j] xi_12[i,j]
+        xi_14 = xi_13.sum(axis=1)  # xi_14[i] = sum_{j} xi_13[i,j]
+        xi_15 = xi_13 @ x_part  # xi_15[k,j] = sum_{i} x[i,j] xi_13[k,i]
+        return xi_4, xi_5, xi_14, xi_15
+
+    xi_4, xi_5, xi_14, xi_15 = _blocks(block_1, room_1, n, 2*d + 3*h + 2)
+    xi_16 = (2/n)*xi_4  # xi_16 = 2/n xi_4
+    xi_17 = (2/n)*xi_5  # xi_17[i] = 2/n xi_5[i]
+    return xi_15, xi_14, xi_17, xi_16
 
 
 def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 38 rows in 11 buffers, 4*d*h + 2*d + 6*h + 2 numbers a sample; 16 rows after.
+    Plan: 0 rows before, blocks of 38 rows in 10 buffers, 2*d*h + 3*d + 6*h + 2 numbers a sample; 16 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((6, h, width), dtype), *np.empty((1, width), dtype), *np.empty((4, width, d, h), dtype)
+    def room_1(width, new):
+        return *new((1, d, width), dtype), *new((6, h, width), dtype), *new((1, width), dtype), *new((2, h, d, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_4, u_5, u_6, u_7, u_3, u_8, u_9, u_10, u_11):
+    def block_1(first, last, u_1, u_2, u_3, u_5, u_6, u_7, u_8, u_4, u_9, u_10):
         x_part = x[first:last]
+        np.copyto(u_1, x_part.T)
         y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
-        xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
-        f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
-        xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
-        bar_h1 = np.multiply((2 / n * w[:, None]), xi_3, out=u_4)  # bar_h1[i,j] = 2/n w[i] xi_3[j]
-        xi_4 = np.abs(z1, out=u_1)  # xi_4[i,j] = abs(z1[i,j])
-        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
-        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = np.multiply(xi_6, xi_6, out=u_5)  # xi_7[i,j] = xi_6[i,j]^2
-        xi_8 = np.add(xi_7, 1, out=u_5)  # xi_8[i,j] = 1 + xi_7[i,j]
-        np.multiply(2, xi_6, out=u_1)
-        xi_9 = np.divide(u_1, xi_8, out=u_1)  # xi_9[i,j] = 2 xi_6[i,j] (1/xi_8[i,j])  [sech]
-        xi_10 = np.multiply(xi_9, xi_9, out=u_5)  # xi_10[i,j] = xi_9[i,j]^2
-        np.negative(h1, out=u_6)
-        xi_11 = np.multiply(u_6, xi_9, out=u_6)  # xi_11[i,j] = -h1[i,j] xi_9[i,j]
-        np.multiply(2, xi_9, out=u_1)
-        xi_12 = np.multiply(u_1, xi_11, out=u_1)  # xi_12[i,j] = 2 xi_9[i,j] xi_11[i,j]
-        xi_13 = np.multiply((2 / n * w[:, None]), xi_10, out=u_7)  # xi_13[i,j] = 2/n w[i] xi_10[i,j]
-        xi_14 = np.multiply(bar_h1, xi_12, out=u_4)  # xi_14[i,j] = bar_h1[i,j] xi_12[i,j]
-        xi_15 = np.multiply(x_part[:, :, None], xi_10.T[:, None, :], out=u_8)  # xi_15[i,j,k] = x[i,j] xi_10[k,i]
-        xi_16 = np.multiply(x_part[:, :, None], xi_13.T[:, None, :], out=u_9)  # xi_16[i,j,k] = x[i,j] xi_13[k,i]
-        xi_17 = np.tensordot(xi_15, xi_16, axes=(0, 0))  # xi_17[j,k,l,m] = sum_{i} xi_15[i,j,k] xi_16[i,l,m]
-        xi_18 = np.multiply(x_part[:, :, None], xi_14.T[:, None, :], out=u_10)  # xi_18[i,j,k] = x[i,j] xi_14[k,i]
-        xi_19 = np.tensordot(x_part, xi_18, axes=(0, 0)).transpose(1, 2, 0)  # xi_19[j,k,l] = sum_{i} x[i,l] xi_18[i,j,k]
+        xi_1 = np.matmul(W1, u_1, out=u_2)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+        z1 = np.add(b1[:, None], xi_1, out=u_2)  # z1[i,j] = b1[i] + xi_1[i,j]
+        h1 = np.tanh(z1, out=u_3)  # h1[i,j] = tanh(z1[i,j])
+        xi_2 = np.matmul(h1.T, w, out=u_4)  # xi_2[j] = sum_{i} w[i] h1[i,j]
+        f = np.add(b, xi_2, out=u_4)  # f[i] = b + xi_2[i]
+        xi_3 = np.subtract(f, y_part, out=u_4)  # xi_3[i] = -y[i] + f[i]
+        bar_h1 = np.multiply((2 / n * w[:, None]), xi_3, out=u_5)  # bar_h1[i,j] = 2/n w[i] xi_3[j]
+        xi_4 = np.abs(z1, out=u_2)  # xi_4[i,j] = abs(z1[i,j])
+        xi_5 = np.negative(xi_4, out=u_2)  # xi_5[i,j] = -xi_4[i,j]
+        xi_6 = np.exp(xi_5, out=u_2)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = np.multiply(xi_6, xi_6, out=u_6)  # xi_7[i,j] = xi_6[i,j]^2
+        xi_8 = np.add(xi_7, 1, out=u_6)  # xi_8[i,j] = 1 + xi_7[i,j]
+        np.multiply(2, xi_6, out=u_2)
+        xi_9 = np.divide(u_2, xi_8, out=u_2)  # xi_9[i,j] = 2 xi_6[i,j] (1/xi_8[i,j])  [sech]
+        xi_10 = np.multiply(xi_9, xi_9, out=u_6)  # xi_10[i,j] = xi_9[i,j]^2
+        xi_11 = np.multiply(h1, xi_9, out=u_7)  # xi_11[i,j] = h1[i,j] xi_9[i,j]
+        np.multiply((-2), xi_9, out=u_2)
+        xi_12 = np.multiply(u_2, xi_11, out=u_2)  # xi_12[i,j] = -2 xi_9[i,j] xi_11[i,j]
+        xi_13 = np.multiply((2 / n * w[:, None]), xi_10, out=u_8)  # xi_13[i,j] = 2/n w[i] xi_10[i,j]
+        xi_14 = np.multiply(bar_h1, xi_12, out=u_5)  # xi_14[i,j] = bar_h1[i,j] xi_12[i,j]
+        xi_15 = np.multiply(u_1, xi_10[:, None, :], out=u_9)  # xi_15[k,j,i] = x[i,j] xi_10[k,i]
+        xi_16 = np.multiply(u_1, xi_13[:, None, :], out=u_10)  # xi_16[k,j,i] = x[i,j] xi_13[k,i]
+        xi_17 = np.tensordot(xi_15, xi_16, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_17[k,m,j,l] = sum_{i} xi_15[k,j,i] xi_16[m,l,i]
+        xi_18 = np.multiply(u_1, xi_14[:, None, :], out=u_10)  # xi_18[k,j,i] = x[i,j] xi_14[k,i]
+        xi_19 = np.tensordot(u_1.T, xi_18, axes=(0, 2)).transpose(1, 2, 0)  # xi_19[k,j,l] = sum_{i} x[i,l] xi_18[k,j,i]
         xi_20 = xi_10 @ xi_13.T  # xi_20[i,k] = sum_{j} xi_10[i,j] xi_13[k,j]
         xi_21 = xi_14.sum(axis=1)  # xi_21[i] = sum_{j} xi_14[i,j]
-        xi_22 = np.tensordot(xi_13, xi_15, axes=(1, 0)).transpose(1, 2, 0)  # xi_22[j,k,l] = sum_{i} xi_13[l,i] xi_15[i,j,k]
-        xi_23 = x_part.T @ xi_14.T  # xi_23[j,k] = sum_{i} x[i,j] xi_14[k,i]
+        xi_22 = np.tensordot(xi_13, xi_15, axes=(1, 2)).transpose(1, 0, 2)  # xi_22[k,l,j] = sum_{i} xi_13[l,i] xi_15[k,j,i]
+        xi_23 = xi_14 @ u_1.T  # xi_23[k,j] = sum_{i} x[i,j] xi_14[k,i]
         xi_24 = h1 @ h1.T  # xi_24[i,k] = sum_{j} h1[i,j] h1[k,j]
-        np.multiply((2 / n), xi_3, out=u_3)
-        xi_25 = np.multiply(u_3, xi_10, out=u_1)  # xi_25[i,j] = 2/n xi_3[j] xi_10[i,j]
+        np.multiply((2 / n), xi_3, out=u_4)
+        xi_25 = np.multiply(u_4, xi_10, out=u_6)  # xi_25[i,j] = 2/n xi_3[j] xi_10[i,j]
         xi_26 = xi_25.sum(axis=1)  # xi_26[i] = sum_{j} xi_25[i,j]
         xi_27 = h1 @ xi_13.T  # xi_27[i,k] = sum_{j} h1[i,j] xi_13[k,j]
-        xi_28 = x_part.T @ xi_25.T  # xi_28[j,k] = sum_{i} x[i,j] xi_25[k,i]
-        xi_29 = np.multiply(x_part[:, :, None], h1.T[:, None, :], out=u_11)  # xi_29[i,j,k] = x[i,j] h1[k,i]
-        xi_30 = np.tensordot(xi_13, xi_29, axes=(1, 0)).transpose(1, 2, 0)  # xi_30[j,k,l] = sum_{i} xi_13[l,i] xi_29[i,j,k]
+        xi_28 = xi_25 @ u_1.T  # xi_28[k,j] = sum_{i} x[i,j] xi_25[k,i]
+        xi_29 = np.multiply(u_1, h1[:, None, :], out=u_9)  # xi_29[k,j,i] = x[i,j] h1[k,i]
+        xi_30 = np.tensordot(xi_13, xi_29, axes=(1, 2)).transpose(1, 0, 2)  # xi_30[k,l,j] = sum_{i} xi_13[l,i] xi_29[k,j,i]
         xi_31 = h1.sum(axis=1)  # xi_31[i] = sum_{j} h1[i,j]
         xi_32 = xi_13.sum(axis=1)  # xi_32[i] = sum_{j} xi_13[i,j]
-        xi_33 = x_part.T @ xi_13.T  # xi_33[j,k] = sum_{i} x[i,j] xi_13[k,i]
+        xi_33 = xi_13 @ u_1.T  # xi_33[k,j] = sum_{i} x[i,j] xi_13[k,i]
         return xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_26, xi_27, xi_28, xi_30, xi_31, xi_32, xi_33
 
-    xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_26, xi_27, xi_28, xi_30, xi_31, xi_32, xi_33 = _blocks(block_1, room_1, n, 4*d*h + 2*d + 6*h + 2)
-    xi_34 = w[:, None, None]*xi_17  # xi_34[i,j,k,l] = w[j] xi_17[i,j,k,l]
-    xi_35 = xi_34.transpose(3, 0, 1, 2)  # xi_35[i,j,k,l] = xi_34[j,k,l,i] + [k = i] xi_19[j,i,l]
-    np.einsum("ijik->ijk", xi_35)[...] += xi_19.transpose(1, 0, 2)
-    xi_36 = w[:, None]*xi_22  # xi_36[i,j,k] = w[j] xi_22[i,j,k]
-    xi_37 = xi_36.transpose(2, 0, 1)  # xi_37[i,j,k] = xi_36[j,k,i] + [k = i] xi_23[j,i]
-    np.einsum("iji->ij", xi_37)[...] += xi_23.T
-    xi_38 = w[:, None]*xi_20  # xi_38[i,j] = w[i] xi_20[i,j]
+    xi_17, xi_19, xi_20, xi_21, xi_22, xi_23, xi_24, xi_26, xi_27, xi_28, xi_30, xi_31, xi_32, xi_33 = _blocks(block_1, room_1, n, 2*d*h + 3*d + 6*h + 2)
+    xi_34 = np.multiply(w[:, None, None, None], xi_17, out=xi_17)  # xi_34[j,l,i,k] = w[j] xi_17[j,l,i,k]
+    xi_35 = xi_34.transpose(1, 2, 0, 3)  # xi_35[i,j,k,l] = xi_34[k,i,j,l] + [k = i] xi_19[i,j,l]
+    np.einsum("ijik->ijk", xi_35)[...] += xi_19
+    xi_36 = np.multiply(w[:, None, None], xi_22, out=xi_22)  # xi_36[j,k,i] = w[j] xi_22[j,k,i]
+    xi_37 = xi_36.transpose(1, 2, 0)  # xi_37[i,j,k] = xi_36[k,i,j] + [k = i] xi_23[i,j]
+    np.einsum("iji->ij", xi_37)[...] += xi_23
+    xi_38 = np.multiply(w[:, None], xi_20, out=xi_20)  # xi_38[i,j] = w[i] xi_20[i,j]
     xi_39 = xi_38.T  # xi_39[i,j] = xi_38[j,i] + [j = i] xi_21[i]
     np.einsum("ii->i", xi_39)[...] += xi_21
-    xi_40 = xi_30.transpose(2, 0, 1)  # xi_40[i,j,k] = xi_30[j,k,i] + [k = i] xi_28[j,i]
-    np.einsum("iji->ij", xi_40)[...] += xi_28.T
+    xi_40 = xi_30.transpose(1, 2, 0)  # xi_40[i,j,k] = xi_30[k,i,j] + [k = i] xi_28[i,j]
+    np.einsum("iji->ij", xi_40)[...] += xi_28
     xi_41 = xi_27.T  # xi_41[i,j] = xi_27[j,i] + [j = i] xi_26[i]
     np.einsum("ii->i", xi_41)[...] += xi_26
-    xi_42 = (2/n)*xi_24  # xi_42[i,j] = 2/n xi_24[i,j]
+    xi_42 = np.multiply((2 / n), xi_24, out=xi_24)  # xi_42[i,j] = 2/n xi_24[i,j]
     xi_43 = (2/n)*xi_31  # xi_43[i] = 2/n xi_31[i]
-    return xi_35, xi_37, xi_40, xi_33.T, _full(xi_37.transpose(2, 0, 1), (h, h, d), dtype), xi_39, xi_41, xi_32, _full(xi_40.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_41.T, (h, h), dtype), xi_42, xi_43, _full(xi_33.T, (h, d), dtype), _full(xi_32, (h,), dtype), _full(xi_43, (h,), dtype), _full(2, (), dtype)
+    return xi_35, xi_37, xi_40, xi_33, _full(xi_37.transpose(2, 0, 1), (h, h, d), dtype), xi_39, xi_41, xi_32, _full(xi_40.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_41.T, (h, h), dtype), xi_42, xi_43, _full(xi_33, (h, d), dtype), _full(xi_32, (h,), dtype), _full(xi_43, (h,), dtype), _full(2, (), dtype)
 
 
 def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 36 rows in 12 buffers, 2*d + 8*h + 5 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 36 rows in 10 buffers, 2*d + 7*h + 4 numbers a sample; 3 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((6, h, width), dtype),
-            *np.empty((3, width), dtype),
-            *np.empty((2, width, h), dtype),
-            *np.empty((1, width, 1), dtype),
-        )
+    def room_1(width, new):
+        return *new((7, h, width), dtype), *new((3, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_4, u_5, u_7, u_12, u_3, u_8, u_9, u_6, u_11, u_10):
+    def block_1(first, last, u_1, u_2, u_4, u_5, u_6, u_7, u_10, u_3, u_8, u_9):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -340,46 +333,45 @@ def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
         f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
         xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
-        bar_h1 = np.multiply((2 / n * w[:, None]), xi_3, out=u_4)  # bar_h1[i,j] = 2/n w[i] xi_3[j]
-        xi_4 = np.abs(z1, out=u_1)  # xi_4[i,j] = abs(z1[i,j])
-        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i,j] = -xi_4[i,j]
-        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = np.multiply(xi_6, xi_6, out=u_5)  # xi_7[i,j] = xi_6[i,j]^2
-        xi_8 = np.add(xi_7, 1, out=u_5)  # xi_8[i,j] = 1 + xi_7[i,j]
-        np.multiply(2, xi_6, out=u_1)
-        xi_9 = np.divide(u_1, xi_8, out=u_1)  # xi_9[i,j] = 2 xi_6[i,j] (1/xi_8[i,j])  [sech]
-        xi_10 = np.multiply(xi_9, xi_9, out=u_5)  # xi_10[i,j] = xi_9[i,j]^2
-        xi_11 = np.matmul(x_part, dot_W1.T, out=u_6)  # xi_11[i,k] = sum_{j} x[i,j] dot_W1[k,j]
-        xi_12 = np.add(dot_b1, xi_11, out=u_6)  # xi_12[i,j] = dot_b1[j] + xi_11[i,j]
-        xi_13 = np.multiply(xi_10, xi_12.T, out=u_7)  # xi_13[i,j] = xi_10[i,j] xi_12[j,i]
-        xi_14 = np.matmul(h1.T, dot_w, out=u_8)  # xi_14[j] = sum_{i} h1[i,j] dot_w[i]
-        xi_15 = np.matmul(xi_13.T, w, out=u_9)  # xi_15[j] = sum_{i} w[i] xi_13[i,j]
-        xi_16 = np.add(xi_14, xi_15, out=u_8)  # xi_16[i] = xi_14[i] + xi_15[i]
-        xi_17 = np.add(dot_b, xi_16, out=u_8)  # xi_17[i] = dot_b + xi_16[i]
-        xi_18 = xi_17.sum()  # xi_18 = sum_{i} xi_17[i]
-        xi_19 = xi_13 @ xi_3  # xi_19[i] = sum_{j} xi_3[j] xi_13[i,j]
-        xi_20 = h1 @ xi_17  # xi_20[i] = sum_{j} h1[i,j] xi_17[j]
-        np.multiply((2 / n), xi_3[:, None], out=u_10)
-        xi_21 = np.multiply(u_10, dot_w, out=u_11)  # xi_21[i,j] = 2/n xi_3[i] dot_w[j]
-        xi_22 = np.multiply((2 / n * w[:, None]), xi_17, out=u_12)  # xi_22[i,j] = 2/n w[i] xi_17[j]
-        xi_23 = np.add(xi_21, xi_22.T, out=u_11)  # xi_23[i,j] = xi_21[i,j] + xi_22[j,i]
-        np.negative(h1, out=u_12)
-        xi_24 = np.multiply(u_12, xi_9, out=u_12)  # xi_24[i,j] = -h1[i,j] xi_9[i,j]
-        xi_25 = np.multiply(xi_12, xi_24.T, out=u_6)  # xi_25[i,j] = xi_12[i,j] xi_24[j,i]
-        np.multiply(2, xi_9, out=u_1)
-        xi_26 = np.multiply(u_1, xi_25.T, out=u_1)  # xi_26[i,j] = 2 xi_9[i,j] xi_25[j,i]
-        xi_27 = np.multiply(xi_10, xi_23.T, out=u_5)  # xi_27[i,j] = xi_10[i,j] xi_23[j,i]
-        xi_28 = np.multiply(bar_h1, xi_26, out=u_4)  # xi_28[i,j] = bar_h1[i,j] xi_26[i,j]
-        xi_29 = np.add(xi_27, xi_28, out=u_5)  # xi_29[i,j] = xi_27[i,j] + xi_28[i,j]
-        xi_30 = xi_29.sum(axis=1)  # xi_30[i] = sum_{j} xi_29[i,j]
-        xi_31 = x_part.T @ xi_29.T  # xi_31[j,k] = sum_{i} x[i,j] xi_29[k,i]
-        return xi_18, xi_19, xi_20, xi_30, xi_31
+        xi_4 = np.multiply(w[:, None], xi_3, out=u_4)  # xi_4[i,j] = w[i] xi_3[j]
+        xi_5 = np.abs(z1, out=u_1)  # xi_5[i,j] = abs(z1[i,j])
+        xi_6 = np.negative(xi_5, out=u_1)  # xi_6[i,j] = -xi_5[i,j]
+        xi_7 = np.exp(xi_6, out=u_1)  # xi_7[i,j] = exp(xi_6[i,j])
+        xi_8 = np.multiply(xi_7, xi_7, out=u_5)  # xi_8[i,j] = xi_7[i,j]^2
+        xi_9 = np.add(xi_8, 1, out=u_5)  # xi_9[i,j] = 1 + xi_8[i,j]
+        np.multiply(2, xi_7, out=u_1)
+        xi_10 = np.divide(u_1, xi_9, out=u_1)  # xi_10[i,j] = 2 xi_7[i,j] (1/xi_9[i,j])  [sech]
+        xi_11 = np.multiply(xi_10, xi_10, out=u_5)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.matmul(dot_W1, x_part.T, out=u_6)  # xi_12[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        xi_13 = np.add(dot_b1[:, None], xi_12, out=u_6)  # xi_13[j,i] = dot_b1[j] + xi_12[j,i]
+        xi_14 = np.multiply(xi_11, xi_13, out=u_7)  # xi_14[i,j] = xi_11[i,j] xi_13[i,j]
+        xi_15 = np.matmul(h1.T, dot_w, out=u_8)  # xi_15[j] = sum_{i} h1[i,j] dot_w[i]
+        xi_16 = np.matmul(xi_14.T, w, out=u_9)  # xi_16[j] = sum_{i} w[i] xi_14[i,j]
+        xi_17 = np.add(xi_15, xi_16, out=u_8)  # xi_17[i] = xi_15[i] + xi_16[i]
+        xi_18 = np.add(dot_b, xi_17, out=u_8)  # xi_18[i] = dot_b + xi_17[i]
+        xi_19 = xi_18.sum()  # xi_19 = sum_{i} xi_18[i]
+        xi_20 = xi_14 @ xi_3  # xi_20[i] = sum_{j} xi_3[j] xi_14[i,j]
+        xi_21 = h1 @ xi_18  # xi_21[i] = sum_{j} h1[i,j] xi_18[j]
+        np.multiply((2 / n), xi_3, out=u_3)
+        xi_22 = np.multiply(u_3, dot_w[:, None], out=u_7)  # xi_22[j,i] = 2/n xi_3[i] dot_w[j]
+        xi_23 = np.multiply((2 / n * w[:, None]), xi_18, out=u_10)  # xi_23[i,j] = 2/n w[i] xi_18[j]
+        xi_24 = np.add(xi_22, xi_23, out=u_7)  # xi_24[j,i] = xi_22[j,i] + xi_23[j,i]
+        xi_25 = np.multiply(h1, xi_10, out=u_2)  # xi_25[i,j] = h1[i,j] xi_10[i,j]
+        xi_26 = np.multiply(xi_13, xi_25, out=u_6)  # xi_26[j,i] = xi_13[j,i] xi_25[j,i]
+        xi_27 = np.multiply(xi_10, xi_26, out=u_1)  # xi_27[i,j] = xi_10[i,j] xi_26[i,j]
+        xi_28 = np.multiply(xi_11, xi_24, out=u_5)  # xi_28[i,j] = xi_11[i,j] xi_24[i,j]
+        xi_29 = np.multiply(xi_4, xi_27, out=u_4)  # xi_29[i,j] = xi_4[i,j] xi_27[i,j]
+        np.multiply((-4 / n), xi_29, out=u_4)
+        xi_30 = np.add(xi_28, u_4, out=u_4)  # xi_30[i,j] = xi_28[i,j] - 4/n xi_29[i,j]
+        xi_31 = xi_30.sum(axis=1)  # xi_31[i] = sum_{j} xi_30[i,j]
+        xi_32 = xi_30 @ x_part  # xi_32[k,j] = sum_{i} x[i,j] xi_30[k,i]
+        return xi_19, xi_20, xi_21, xi_31, xi_32
 
-    xi_18, xi_19, xi_20, xi_30, xi_31 = _blocks(block_1, room_1, n, 2*d + 8*h + 5)
-    xi_32 = (2/n)*xi_18  # xi_32 = 2/n xi_18
-    xi_33 = xi_19 + xi_20  # xi_33[i] = xi_19[i] + xi_20[i]
-    xi_34 = (2/n)*xi_33  # xi_34[i] = 2/n xi_33[i]
-    return xi_31.T, xi_30, xi_34, xi_32
+    xi_19, xi_20, xi_21, xi_31, xi_32 = _blocks(block_1, room_1, n, 2*d + 7*h + 4)
+    xi_33 = (2/n)*xi_19  # xi_33 = 2/n xi_19
+    xi_34 = xi_20 + xi_21  # xi_34[i] = xi_20[i] + xi_21[i]
+    xi_35 = (2/n)*xi_34  # xi_35[i] = 2/n xi_34[i]
+    return xi_32, xi_31, xi_35, xi_33
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -834,7 +826,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -850,7 +842,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -1033,27 +1025,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -1066,6 +1133,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1086,17 +1158,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1105,12 +1178,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1139,27 +1212,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

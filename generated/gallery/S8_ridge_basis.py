@@ -13,12 +13,13 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 5 rows after (value_and_grad)
-Digest: 2376662fe93ca99a
+Digest: 226cbffb44415093
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -53,8 +54,8 @@ def _value_kernel(w, lambda_, phi, t, d, n, dtype):
     Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 3 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         phi_part = phi[first:last]
@@ -77,8 +78,8 @@ def _value_and_grad_kernel(w, lambda_, phi, t, d, n, dtype):
     Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 5 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         phi_part = phi[first:last]
@@ -92,10 +93,10 @@ def _value_and_grad_kernel(w, lambda_, phi, t, d, n, dtype):
     xi_3, xi_4 = _blocks(block_1, room_1, n, 2*d + 2)
     xi_5 = w @ w  # xi_5 = sum_{i} w[i] w[i]
     xi_6 = lambda_*xi_5  # xi_6 = lambda_ xi_5
-    xi_7 = lambda_*w  # xi_7[i] = w[i] lambda_
-    xi_8 = 0.5*xi_3 + 0.5*xi_6  # xi_8 = 0.5 xi_3 + 0.5 xi_6
-    bar_w = xi_7 - xi_4  # bar_w[i] = -xi_4[i] + xi_7[i]
-    return xi_8, bar_w
+    xi_7 = 0.5*xi_3 + 0.5*xi_6  # xi_7 = 0.5 xi_3 + 0.5 xi_6
+    xi_8 = lambda_*w  # xi_8[i] = w[i] lambda_
+    bar_w = xi_8 - xi_4  # bar_w[i] = -xi_4[i] + xi_8[i]
+    return xi_7, bar_w
 
 
 def _jvp_kernel(w, lambda_, phi, t, dot_w, d, n, dtype):
@@ -104,8 +105,8 @@ def _jvp_kernel(w, lambda_, phi, t, dot_w, d, n, dtype):
     Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 7 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         phi_part = phi[first:last]
@@ -119,12 +120,12 @@ def _jvp_kernel(w, lambda_, phi, t, dot_w, d, n, dtype):
     xi_3, xi_4 = _blocks(block_1, room_1, n, 2*d + 2)
     xi_5 = w @ w  # xi_5 = sum_{i} w[i] w[i]
     xi_6 = lambda_*xi_5  # xi_6 = lambda_ xi_5
-    xi_7 = w @ dot_w  # xi_7 = sum_{i} w[i] dot_w[i]
-    xi_8 = lambda_*xi_7  # xi_8 = lambda_ xi_7
-    xi_9 = 0.5*xi_3 + 0.5*xi_6  # xi_9 = 0.5 xi_3 + 0.5 xi_6
-    xi_10 = dot_w @ xi_4  # xi_10 = sum_{i} dot_w[i] xi_4[i]
-    xi_11 = xi_8 - xi_10  # xi_11 = -xi_10 + xi_8
-    return xi_9, xi_11
+    xi_7 = 0.5*xi_3 + 0.5*xi_6  # xi_7 = 0.5 xi_3 + 0.5 xi_6
+    xi_8 = w @ dot_w  # xi_8 = sum_{i} w[i] dot_w[i]
+    xi_9 = dot_w @ xi_4  # xi_9 = sum_{i} dot_w[i] xi_4[i]
+    xi_10 = lambda_*xi_8  # xi_10 = lambda_ xi_8
+    xi_11 = xi_10 - xi_9  # xi_11 = -xi_9 + xi_10
+    return xi_7, xi_11
 
 
 def _vjp_kernel(w, lambda_, phi, t, bar_value_0, d, n, dtype):
@@ -133,8 +134,8 @@ def _vjp_kernel(w, lambda_, phi, t, bar_value_0, d, n, dtype):
     Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 4 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         phi_part = phi[first:last]
@@ -146,9 +147,9 @@ def _vjp_kernel(w, lambda_, phi, t, bar_value_0, d, n, dtype):
 
     xi_3, = _blocks(block_1, room_1, n, 2*d + 2)
     xi_4 = 0.5*lambda_*bar_value_0  # xi_4 = 0.5 lambda_ bar_value_0
-    xi_5 = 2*xi_4*w  # xi_5[i] = 2 w[i] xi_4
-    xi_6 = -bar_value_0*xi_3  # xi_6[i] = -bar_value_0 xi_3[i]
-    bar_w = xi_6 + xi_5  # bar_w[i] = xi_6[i] + xi_5[i]
+    xi_5 = -bar_value_0*xi_3  # xi_5[i] = -bar_value_0 xi_3[i]
+    xi_6 = 2*xi_4*w  # xi_6[i] = 2 w[i] xi_4
+    bar_w = xi_5 + xi_6  # bar_w[i] = xi_5[i] + xi_6[i]
     return bar_w,
 
 
@@ -158,8 +159,8 @@ def _jacobian_kernel(w, lambda_, phi, t, d, n, dtype):
     Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         phi_part = phi[first:last]
@@ -189,8 +190,8 @@ def _hvp_kernel(w, lambda_, phi, t, dot_w, d, n, dtype):
     Plan: 0 rows before, blocks of 2 rows in 1 buffer, 2*d + 1 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((1, width), dtype),
+    def room_1(width, new):
+        return *new((1, width), dtype),
 
     def block_1(first, last, u_1):
         phi_part = phi[first:last]
@@ -654,7 +655,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -670,7 +671,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -853,27 +854,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -886,6 +962,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -906,17 +987,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -925,12 +1007,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -959,27 +1041,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

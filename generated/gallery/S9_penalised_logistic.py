@@ -15,13 +15,14 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 27 rows in 8 buffers, 2*d + 9 numbers a sample; 5 rows after (value_and_grad)
-Digest: 0978825cbaddf91b
+Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*d + 8 numbers a sample; 5 rows after (value_and_grad)
+Digest: fef10c4a5821fbfc
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -53,13 +54,13 @@ __all__ = [
 def _value_kernel(w, lambda_, x, y, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*d + 5 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 3 buffers, 2*d + 4 numbers a sample; 3 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((4, width), dtype),
+    def room_1(width, new):
+        return *new((3, width), dtype),
 
-    def block_1(first, last, u_1, u_2, u_3, u_4):
+    def block_1(first, last, u_1, u_2, u_3):
         x_part = x[first:last]
         y_part = y[first:last]
         a = np.matmul(x_part, w, out=u_1)  # a[i] = sum_{j} w[j] x[i,j]
@@ -73,16 +74,13 @@ def _value_kernel(w, lambda_, x, y, d, n, dtype):
         xi_8 = np.maximum(a, 0, out=u_1)  # xi_8[i] = max(a[i], 0)
         xi_9 = np.add(xi_6, xi_8, out=u_3)  # xi_9[i] = xi_6[i] + xi_8[i]  [softplus]
         xi_10 = np.subtract(1, y_part, out=u_1)  # xi_10[i] = 1 - y[i]
-        np.negative(xi_9, out=u_3)
-        xi_11 = np.multiply(u_3, xi_10, out=u_3)  # xi_11[i] = -xi_9[i] xi_10[i]
-        np.negative(y_part, out=u_4)
-        xi_12 = np.multiply(u_4, xi_7, out=u_4)  # xi_12[i] = -y[i] xi_7[i]
-        np.negative(xi_11, out=u_3)
-        xi_13 = np.subtract(u_3, xi_12, out=u_3)  # xi_13[i] = -xi_11[i] - xi_12[i]
+        xi_11 = np.multiply(xi_9, xi_10, out=u_3)  # xi_11[i] = xi_9[i] xi_10[i]
+        xi_12 = np.multiply(y_part, xi_7, out=u_2)  # xi_12[i] = y[i] xi_7[i]
+        xi_13 = np.add(xi_11, xi_12, out=u_3)  # xi_13[i] = xi_11[i] + xi_12[i]
         xi_14 = xi_13.sum()  # xi_14 = sum_{i} xi_13[i]
         return xi_14,
 
-    xi_14, = _blocks(block_1, room_1, n, 2*d + 5)
+    xi_14, = _blocks(block_1, room_1, n, 2*d + 4)
     xi_15 = w @ w  # xi_15 = sum_{i} w[i] w[i]
     xi_16 = lambda_*xi_15  # xi_16 = lambda_ xi_15
     xi_17 = (1/n)*xi_14 + xi_16  # xi_17 = 1/n xi_14 + xi_16
@@ -92,13 +90,13 @@ def _value_kernel(w, lambda_, x, y, d, n, dtype):
 def _value_and_grad_kernel(w, lambda_, x, y, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 27 rows in 8 buffers, 2*d + 9 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*d + 8 numbers a sample; 5 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((8, width), dtype),
+    def room_1(width, new):
+        return *new((7, width), dtype),
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7):
         x_part = x[first:last]
         y_part = y[first:last]
         a = np.matmul(x_part, w, out=u_1)  # a[i] = sum_{j} w[j] x[i,j]
@@ -117,43 +115,38 @@ def _value_and_grad_kernel(w, lambda_, x, y, d, n, dtype):
         xi_12 = np.maximum(a, 0, out=u_1)  # xi_12[i] = max(a[i], 0)
         xi_13 = np.add(xi_10, xi_12, out=u_4)  # xi_13[i] = xi_10[i] + xi_12[i]  [softplus]
         xi_14 = np.subtract(1, y_part, out=u_1)  # xi_14[i] = 1 - y[i]
-        np.negative(xi_13, out=u_4)
-        xi_15 = np.multiply(u_4, xi_14, out=u_4)  # xi_15[i] = -xi_13[i] xi_14[i]
-        np.negative(y_part, out=u_8)
-        xi_16 = np.multiply(u_8, xi_11, out=u_8)  # xi_16[i] = -y[i] xi_11[i]
-        np.negative(xi_15, out=u_4)
-        xi_17 = np.subtract(u_4, xi_16, out=u_4)  # xi_17[i] = -xi_15[i] - xi_16[i]
+        xi_15 = np.multiply(xi_13, xi_14, out=u_4)  # xi_15[i] = xi_13[i] xi_14[i]
+        xi_16 = np.multiply(y_part, xi_11, out=u_7)  # xi_16[i] = y[i] xi_11[i]
+        xi_17 = np.add(xi_15, xi_16, out=u_4)  # xi_17[i] = xi_15[i] + xi_16[i]
         xi_18 = xi_17.sum()  # xi_18 = sum_{i} xi_17[i]
-        np.multiply((1 / n), p, out=u_3)
-        xi_19 = np.multiply(u_3, xi_14, out=u_3)  # xi_19[i] = 1/n p[i] xi_14[i]
+        xi_19 = np.multiply(p, xi_14, out=u_3)  # xi_19[i] = p[i] xi_14[i]
         xi_20 = np.minimum(xi_1, 0, out=u_2)  # xi_20[i] = min(xi_1[i], 0)
         xi_21 = np.exp(xi_20, out=u_2)  # xi_21[i] = exp(xi_20[i])
         xi_22 = np.multiply(xi_8, xi_21, out=u_6)  # xi_22[i] = xi_8[i] xi_21[i]  [logistic]
-        np.multiply((-(1 / n)), y_part, out=u_5)
-        xi_23 = np.multiply(u_5, xi_22, out=u_5)  # xi_23[i] = -1/n y[i] xi_22[i]
-        bar_a = np.add(xi_19, xi_23, out=u_3)  # bar_a[i] = xi_19[i] + xi_23[i]
+        xi_23 = np.multiply(y_part, xi_22, out=u_6)  # xi_23[i] = y[i] xi_22[i]
+        bar_a = np.subtract(xi_19, xi_23, out=u_3)  # bar_a[i] = xi_19[i] - xi_23[i]
         xi_24 = x_part.T @ bar_a  # xi_24[j] = sum_{i} x[i,j] bar_a[i]
         return xi_18, xi_24
 
-    xi_18, xi_24 = _blocks(block_1, room_1, n, 2*d + 9)
+    xi_18, xi_24 = _blocks(block_1, room_1, n, 2*d + 8)
     xi_25 = w @ w  # xi_25 = sum_{i} w[i] w[i]
     xi_26 = lambda_*xi_25  # xi_26 = lambda_ xi_25
-    xi_27 = 2*lambda_*w  # xi_27[i] = 2 w[i] lambda_
-    xi_28 = (1/n)*xi_18 + xi_26  # xi_28 = 1/n xi_18 + xi_26
-    bar_w = xi_24 + xi_27  # bar_w[i] = xi_24[i] + xi_27[i]
-    return xi_28, bar_w
+    xi_27 = (1/n)*xi_18 + xi_26  # xi_27 = 1/n xi_18 + xi_26
+    xi_28 = 2*lambda_*w  # xi_28[i] = 2 w[i] lambda_
+    bar_w = (1/n)*xi_24 + xi_28  # bar_w[i] = 1/n xi_24[i] + xi_28[i]
+    return xi_27, bar_w
 
 
 def _jvp_kernel(w, lambda_, x, y, dot_w, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 30 rows in 9 buffers, 2*d + 10 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 30 rows in 7 buffers, 2*d + 8 numbers a sample; 6 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((9, width), dtype),
+    def room_1(width, new):
+        return *new((7, width), dtype),
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7):
         x_part = x[first:last]
         y_part = y[first:last]
         a = np.matmul(x_part, w, out=u_1)  # a[i] = sum_{j} w[j] x[i,j]
@@ -172,86 +165,40 @@ def _jvp_kernel(w, lambda_, x, y, dot_w, d, n, dtype):
         xi_12 = np.maximum(a, 0, out=u_1)  # xi_12[i] = max(a[i], 0)
         xi_13 = np.add(xi_10, xi_12, out=u_4)  # xi_13[i] = xi_10[i] + xi_12[i]  [softplus]
         xi_14 = np.subtract(1, y_part, out=u_1)  # xi_14[i] = 1 - y[i]
-        np.negative(xi_13, out=u_4)
-        xi_15 = np.multiply(u_4, xi_14, out=u_4)  # xi_15[i] = -xi_13[i] xi_14[i]
-        np.negative(y_part, out=u_8)
-        xi_16 = np.multiply(u_8, xi_11, out=u_8)  # xi_16[i] = -y[i] xi_11[i]
-        np.negative(xi_15, out=u_4)
-        xi_17 = np.subtract(u_4, xi_16, out=u_4)  # xi_17[i] = -xi_15[i] - xi_16[i]
+        xi_15 = np.multiply(xi_13, xi_14, out=u_4)  # xi_15[i] = xi_13[i] xi_14[i]
+        xi_16 = np.multiply(y_part, xi_11, out=u_7)  # xi_16[i] = y[i] xi_11[i]
+        xi_17 = np.add(xi_15, xi_16, out=u_4)  # xi_17[i] = xi_15[i] + xi_16[i]
         xi_18 = xi_17.sum()  # xi_18 = sum_{i} xi_17[i]
-        dot_a = np.matmul(x_part, dot_w, out=u_9)  # dot_a[i] = sum_{j} x[i,j] dot_w[j]
-        xi_19 = np.minimum(xi_1, 0, out=u_2)  # xi_19[i] = min(xi_1[i], 0)
-        xi_20 = np.exp(xi_19, out=u_2)  # xi_20[i] = exp(xi_19[i])
-        xi_21 = np.multiply(xi_8, xi_20, out=u_6)  # xi_21[i] = xi_8[i] xi_20[i]  [logistic]
-        np.negative(dot_a, out=u_5)
-        xi_22 = np.multiply(u_5, xi_21, out=u_5)  # xi_22[i] = -dot_a[i] xi_21[i]
-        xi_23 = np.multiply(p, dot_a, out=u_3)  # xi_23[i] = p[i] dot_a[i]
-        xi_24 = np.multiply(xi_14, xi_23, out=u_1)  # xi_24[i] = xi_14[i] xi_23[i]
-        xi_25 = np.multiply(y_part, xi_22, out=u_5)  # xi_25[i] = y[i] xi_22[i]
-        xi_26 = np.add(xi_24, xi_25, out=u_1)  # xi_26[i] = xi_24[i] + xi_25[i]
-        xi_27 = xi_26.sum()  # xi_27 = sum_{i} xi_26[i]
-        return xi_18, xi_27
+        xi_19 = np.matmul(x_part, dot_w, out=u_4)  # xi_19[i] = sum_{j} x[i,j] dot_w[j]
+        xi_20 = np.minimum(xi_1, 0, out=u_2)  # xi_20[i] = min(xi_1[i], 0)
+        xi_21 = np.exp(xi_20, out=u_2)  # xi_21[i] = exp(xi_20[i])
+        xi_22 = np.multiply(xi_8, xi_21, out=u_6)  # xi_22[i] = xi_8[i] xi_21[i]  [logistic]
+        xi_23 = np.multiply(xi_19, xi_22, out=u_6)  # xi_23[i] = xi_19[i] xi_22[i]
+        xi_24 = np.multiply(p, xi_19, out=u_3)  # xi_24[i] = p[i] xi_19[i]
+        xi_25 = np.multiply(xi_14, xi_24, out=u_1)  # xi_25[i] = xi_14[i] xi_24[i]
+        xi_26 = np.multiply(y_part, xi_23, out=u_6)  # xi_26[i] = y[i] xi_23[i]
+        xi_27 = np.subtract(xi_25, xi_26, out=u_1)  # xi_27[i] = xi_25[i] - xi_26[i]
+        xi_28 = xi_27.sum()  # xi_28 = sum_{i} xi_27[i]
+        return xi_18, xi_28
 
-    xi_18, xi_27 = _blocks(block_1, room_1, n, 2*d + 10)
-    xi_28 = w @ w  # xi_28 = sum_{i} w[i] w[i]
-    xi_29 = lambda_*xi_28  # xi_29 = lambda_ xi_28
-    xi_30 = w @ dot_w  # xi_30 = sum_{i} w[i] dot_w[i]
-    xi_31 = 2*lambda_*xi_30  # xi_31 = 2 lambda_ xi_30
-    xi_32 = (1/n)*xi_18 + xi_29  # xi_32 = 1/n xi_18 + xi_29
-    xi_33 = (1/n)*xi_27 + xi_31  # xi_33 = 1/n xi_27 + xi_31
-    return xi_32, xi_33
+    xi_18, xi_28 = _blocks(block_1, room_1, n, 2*d + 8)
+    xi_29 = w @ w  # xi_29 = sum_{i} w[i] w[i]
+    xi_30 = lambda_*xi_29  # xi_30 = lambda_ xi_29
+    xi_31 = (1/n)*xi_18 + xi_30  # xi_31 = 1/n xi_18 + xi_30
+    xi_32 = w @ dot_w  # xi_32 = sum_{i} w[i] dot_w[i]
+    xi_33 = 2*lambda_*xi_32  # xi_33 = 2 lambda_ xi_32
+    xi_34 = (1/n)*xi_28 + xi_33  # xi_34 = 1/n xi_28 + xi_33
+    return xi_31, xi_34
 
 
 def _vjp_kernel(w, lambda_, x, y, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 20 rows in 6 buffers, 2*d + 7 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 18 rows in 5 buffers, 2*d + 6 numbers a sample; 4 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((6, width), dtype),
-
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        a = np.matmul(x_part, w, out=u_1)  # a[i] = sum_{j} w[j] x[i,j]
-        xi_1 = np.negative(a, out=u_2)  # xi_1[i] = -a[i]
-        xi_2 = np.minimum(a, 0, out=u_3)  # xi_2[i] = min(a[i], 0)
-        xi_3 = np.exp(xi_2, out=u_3)  # xi_3[i] = exp(xi_2[i])
-        xi_4 = np.abs(a, out=u_1)  # xi_4[i] = abs(a[i])
-        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i] = -xi_4[i]
-        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i] = exp(xi_5[i])
-        xi_7 = np.add(xi_6, 1, out=u_1)  # xi_7[i] = 1 + xi_6[i]
-        xi_8 = np.divide(1, xi_7, out=u_4)  # xi_8[i] = 1/xi_7[i]
-        p = np.multiply(xi_3, xi_8, out=u_3)  # p[i] = xi_3[i] xi_8[i]  [logistic]
-        xi_9 = np.subtract(1, y_part, out=u_5)  # xi_9[i] = 1 - y[i]
-        xi_10 = np.multiply((1 / n * bar_value_0), y_part, out=u_6)  # xi_10[i] = 1/n y[i] bar_value_0
-        xi_11 = np.multiply((1 / n * bar_value_0), xi_9, out=u_5)  # xi_11[i] = 1/n xi_9[i] bar_value_0
-        xi_12 = np.multiply(p, xi_11, out=u_3)  # xi_12[i] = p[i] xi_11[i]
-        xi_13 = np.minimum(xi_1, 0, out=u_2)  # xi_13[i] = min(xi_1[i], 0)
-        xi_14 = np.exp(xi_13, out=u_2)  # xi_14[i] = exp(xi_13[i])
-        xi_15 = np.multiply(xi_8, xi_14, out=u_4)  # xi_15[i] = xi_8[i] xi_14[i]  [logistic]
-        np.negative(xi_10, out=u_6)
-        xi_16 = np.multiply(u_6, xi_15, out=u_6)  # xi_16[i] = -xi_10[i] xi_15[i]
-        bar_a = np.add(xi_12, xi_16, out=u_3)  # bar_a[i] = xi_12[i] + xi_16[i]
-        xi_17 = x_part.T @ bar_a  # xi_17[j] = sum_{i} x[i,j] bar_a[i]
-        return xi_17,
-
-    xi_17, = _blocks(block_1, room_1, n, 2*d + 7)
-    xi_18 = lambda_*bar_value_0  # xi_18 = lambda_ bar_value_0
-    xi_19 = 2*xi_18*w  # xi_19[i] = 2 w[i] xi_18
-    bar_w = xi_17 + xi_19  # bar_w[i] = xi_17[i] + xi_19[i]
-    return bar_w,
-
-
-def _jacobian_kernel(w, lambda_, x, y, d, n, dtype):
-    """The blocks (result, parameter) of the Jacobian.
-
-    Plan: 0 rows before, blocks of 18 rows in 5 buffers, 2*d + 6 numbers a sample; 2 rows after.
-    """
-
-    def room_1(width):
-        return *np.empty((5, width), dtype),
+    def room_1(width, new):
+        return *new((5, width), dtype),
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
         x_part = x[first:last]
@@ -267,20 +214,58 @@ def _jacobian_kernel(w, lambda_, x, y, d, n, dtype):
         xi_8 = np.divide(1, xi_7, out=u_4)  # xi_8[i] = 1/xi_7[i]
         p = np.multiply(xi_3, xi_8, out=u_3)  # p[i] = xi_3[i] xi_8[i]  [logistic]
         xi_9 = np.subtract(1, y_part, out=u_5)  # xi_9[i] = 1 - y[i]
-        np.multiply((1 / n), p, out=u_3)
-        xi_10 = np.multiply(u_3, xi_9, out=u_3)  # xi_10[i] = 1/n p[i] xi_9[i]
+        xi_10 = np.multiply(p, xi_9, out=u_3)  # xi_10[i] = p[i] xi_9[i]
         xi_11 = np.minimum(xi_1, 0, out=u_2)  # xi_11[i] = min(xi_1[i], 0)
         xi_12 = np.exp(xi_11, out=u_2)  # xi_12[i] = exp(xi_11[i])
         xi_13 = np.multiply(xi_8, xi_12, out=u_4)  # xi_13[i] = xi_8[i] xi_12[i]  [logistic]
-        np.multiply((-(1 / n)), y_part, out=u_1)
-        xi_14 = np.multiply(u_1, xi_13, out=u_1)  # xi_14[i] = -1/n y[i] xi_13[i]
-        xi_15 = np.add(xi_10, xi_14, out=u_3)  # xi_15[i] = xi_10[i] + xi_14[i]
+        xi_14 = np.multiply(y_part, xi_13, out=u_4)  # xi_14[i] = y[i] xi_13[i]
+        bar_a = np.subtract(xi_10, xi_14, out=u_3)  # bar_a[i] = xi_10[i] - xi_14[i]
+        xi_15 = x_part.T @ bar_a  # xi_15[j] = sum_{i} x[i,j] bar_a[i]
+        return xi_15,
+
+    xi_15, = _blocks(block_1, room_1, n, 2*d + 6)
+    xi_16 = lambda_*bar_value_0  # xi_16 = lambda_ bar_value_0
+    xi_17 = (1/n)*bar_value_0*xi_15  # xi_17[i] = 1/n bar_value_0 xi_15[i]
+    xi_18 = 2*xi_16*w  # xi_18[i] = 2 w[i] xi_16
+    bar_w = xi_17 + xi_18  # bar_w[i] = xi_17[i] + xi_18[i]
+    return bar_w,
+
+
+def _jacobian_kernel(w, lambda_, x, y, d, n, dtype):
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 0 rows before, blocks of 18 rows in 5 buffers, 2*d + 6 numbers a sample; 2 rows after.
+    """
+
+    def room_1(width, new):
+        return *new((5, width), dtype),
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        a = np.matmul(x_part, w, out=u_1)  # a[i] = sum_{j} w[j] x[i,j]
+        xi_1 = np.negative(a, out=u_2)  # xi_1[i] = -a[i]
+        xi_2 = np.minimum(a, 0, out=u_3)  # xi_2[i] = min(a[i], 0)
+        xi_3 = np.exp(xi_2, out=u_3)  # xi_3[i] = exp(xi_2[i])
+        xi_4 = np.abs(a, out=u_1)  # xi_4[i] = abs(a[i])
+        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i] = -xi_4[i]
+        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i] = exp(xi_5[i])
+        xi_7 = np.add(xi_6, 1, out=u_1)  # xi_7[i] = 1 + xi_6[i]
+        xi_8 = np.divide(1, xi_7, out=u_4)  # xi_8[i] = 1/xi_7[i]
+        p = np.multiply(xi_3, xi_8, out=u_3)  # p[i] = xi_3[i] xi_8[i]  [logistic]
+        xi_9 = np.subtract(1, y_part, out=u_5)  # xi_9[i] = 1 - y[i]
+        xi_10 = np.multiply(p, xi_9, out=u_3)  # xi_10[i] = p[i] xi_9[i]
+        xi_11 = np.minimum(xi_1, 0, out=u_2)  # xi_11[i] = min(xi_1[i], 0)
+        xi_12 = np.exp(xi_11, out=u_2)  # xi_12[i] = exp(xi_11[i])
+        xi_13 = np.multiply(xi_8, xi_12, out=u_4)  # xi_13[i] = xi_8[i] xi_12[i]  [logistic]
+        xi_14 = np.multiply(y_part, xi_13, out=u_4)  # xi_14[i] = y[i] xi_13[i]
+        xi_15 = np.subtract(xi_10, xi_14, out=u_3)  # xi_15[i] = xi_10[i] - xi_14[i]
         xi_16 = x_part.T @ xi_15  # xi_16[j] = sum_{i} x[i,j] xi_15[i]
         return xi_16,
 
     xi_16, = _blocks(block_1, room_1, n, 2*d + 6)
     xi_17 = 2*lambda_*w  # xi_17[i] = 2 w[i] lambda_
-    xi_18 = xi_16 + xi_17  # xi_18[i] = xi_16[i] + xi_17[i]
+    xi_18 = (1/n)*xi_16 + xi_17  # xi_18[i] = 1/n xi_16[i] + xi_17[i]
     return xi_18,
 
 
@@ -290,8 +275,8 @@ def _hessian_kernel(w, lambda_, x, y, d, n, dtype):
     Plan: 0 rows before, blocks of 14 rows in 4 buffers, 3*d + 4 numbers a sample; 3 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((3, width), dtype), *np.empty((1, width, d), dtype)
+    def room_1(width, new):
+        return *new((3, width), dtype), *new((1, width, d), dtype)
 
     def block_1(first, last, u_1, u_2, u_3, u_4):
         x_part = x[first:last]
@@ -304,11 +289,11 @@ def _hessian_kernel(w, lambda_, x, y, d, n, dtype):
         xi_5 = np.add(xi_4, 1, out=u_3)  # xi_5[i] = 1 + xi_4[i]
         xi_6 = np.multiply(xi_5, xi_5, out=u_3)  # xi_6[i] = xi_5[i]^2
         xi_7 = np.divide(xi_4, xi_6, out=u_1)  # xi_7[i] = xi_4[i] (1/xi_6[i])  [logistic_slope]
-        np.multiply((1 / n), xi_1, out=u_2)
-        xi_8 = np.multiply(u_2, xi_7, out=u_2)  # xi_8[i] = 1/n xi_1[i] xi_7[i]
-        np.multiply((1 / n), y_part, out=u_3)
-        xi_9 = np.multiply(u_3, xi_7, out=u_3)  # xi_9[i] = 1/n y[i] xi_7[i]
-        xi_10 = np.add(xi_8, xi_9, out=u_2)  # xi_10[i] = xi_8[i] + xi_9[i]
+        xi_8 = np.multiply(xi_1, xi_7, out=u_2)  # xi_8[i] = xi_1[i] xi_7[i]
+        xi_9 = np.multiply(y_part, xi_7, out=u_1)  # xi_9[i] = y[i] xi_7[i]
+        np.multiply((1 / n), xi_8, out=u_2)
+        np.multiply((1 / n), xi_9, out=u_1)
+        xi_10 = np.add(u_2, u_1, out=u_2)  # xi_10[i] = 1/n xi_8[i] + 1/n xi_9[i]
         xi_11 = np.multiply(xi_10[:, None], x_part, out=u_4)  # xi_11[i,j] = x[i,j] xi_10[i]
         xi_12 = x_part.T @ xi_11  # xi_12[j,k] = sum_{i} x[i,j] xi_11[i,k]
         return xi_12,
@@ -322,13 +307,13 @@ def _hessian_kernel(w, lambda_, x, y, d, n, dtype):
 def _hvp_kernel(w, lambda_, x, y, dot_w, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 16 rows in 5 buffers, 2*d + 6 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*d + 5 numbers a sample; 2 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((5, width), dtype),
+    def room_1(width, new):
+        return *new((4, width), dtype),
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_4):
         x_part = x[first:last]
         y_part = y[first:last]
         a = np.matmul(x_part, w, out=u_1)  # a[i] = sum_{j} w[j] x[i,j]
@@ -340,21 +325,17 @@ def _hvp_kernel(w, lambda_, x, y, dot_w, d, n, dtype):
         xi_6 = np.add(xi_5, 1, out=u_4)  # xi_6[i] = 1 + xi_5[i]
         xi_7 = np.multiply(xi_6, xi_6, out=u_4)  # xi_7[i] = xi_6[i]^2
         xi_8 = np.divide(xi_5, xi_7, out=u_1)  # xi_8[i] = xi_5[i] (1/xi_7[i])  [logistic_slope]
-        xi_9 = np.multiply(xi_2, xi_8, out=u_4)  # xi_9[i] = xi_2[i] xi_8[i]
-        np.multiply((1 / n), xi_1, out=u_2)
-        xi_10 = np.multiply(u_2, xi_9, out=u_2)  # xi_10[i] = 1/n xi_1[i] xi_9[i]
-        np.negative(xi_2, out=u_3)
-        xi_11 = np.multiply(u_3, xi_8, out=u_3)  # xi_11[i] = -xi_2[i] xi_8[i]
-        np.multiply((-(1 / n)), y_part, out=u_5)
-        xi_12 = np.multiply(u_5, xi_11, out=u_5)  # xi_12[i] = -1/n y[i] xi_11[i]
-        xi_13 = np.add(xi_10, xi_12, out=u_2)  # xi_13[i] = xi_10[i] + xi_12[i]
-        xi_14 = x_part.T @ xi_13  # xi_14[j] = sum_{i} x[i,j] xi_13[i]
-        return xi_14,
+        xi_9 = np.multiply(xi_2, xi_8, out=u_3)  # xi_9[i] = xi_2[i] xi_8[i]
+        xi_10 = np.multiply(xi_1, xi_9, out=u_2)  # xi_10[i] = xi_1[i] xi_9[i]
+        xi_11 = np.multiply(y_part, xi_9, out=u_3)  # xi_11[i] = y[i] xi_9[i]
+        xi_12 = np.add(xi_10, xi_11, out=u_2)  # xi_12[i] = xi_10[i] + xi_11[i]
+        xi_13 = x_part.T @ xi_12  # xi_13[j] = sum_{i} x[i,j] xi_12[i]
+        return xi_13,
 
-    xi_14, = _blocks(block_1, room_1, n, 2*d + 6)
-    xi_15 = 2*lambda_*dot_w  # xi_15[i] = 2 lambda_ dot_w[i]
-    xi_16 = xi_14 + xi_15  # xi_16[i] = xi_14[i] + xi_15[i]
-    return xi_16,
+    xi_13, = _blocks(block_1, room_1, n, 2*d + 5)
+    xi_14 = 2*lambda_*dot_w  # xi_14[i] = 2 lambda_ dot_w[i]
+    xi_15 = (1/n)*xi_13 + xi_14  # xi_15[i] = 1/n xi_13[i] + xi_14[i]
+    return xi_15,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -807,7 +788,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -823,7 +804,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -1006,27 +987,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -1039,6 +1095,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1059,17 +1120,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1078,12 +1140,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1112,27 +1174,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

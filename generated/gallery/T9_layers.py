@@ -15,13 +15,14 @@ Parameters: W1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 17 rows in 6 buffers, 2*d + 4*h + 4*k numbers a sample; 1 row after (value_and_grad)
-Digest: 06748001baef7fd5
+Plan: 0 rows before, blocks of 16 rows in 4 buffers, 2*d + 3*h + 3*k numbers a sample; 1 row after (value_and_grad)
+Digest: dbde16dda52c7711
 """
 
 import contextvars
 import ctypes
 import itertools
+import math
 import os
 import sys
 import threading
@@ -53,23 +54,23 @@ __all__ = [
 def _value_kernel(W1, W2, T, X, d, h, k, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 5 rows in 3 buffers, 2*d + h + 4*k numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 5 rows in 2 buffers, 2*d + h + 3*k numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((1, h, width), dtype), *np.empty((1, k, width), dtype), *np.empty((1, width, k), dtype)
+    def room_1(width, new):
+        return *new((1, h, width), dtype), *new((1, k, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_3):
+    def block_1(first, last, u_1, u_2):
         T_part = T[first:last]
         X_part = X[first:last]
         xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
         y1 = np.tanh(xi_1, out=u_1)  # y1[i,j] = tanh(xi_1[i,j])
         y2 = np.matmul(W2.T, y1, out=u_2)  # y2[j,k] = sum_{i} W2[i,j] y1[i,k]
-        xi_2 = np.subtract(y2.T, T_part, out=u_3)  # xi_2[i,j] = -T[i,j] + y2[j,i]
-        xi_3 = xi_2.ravel() @ xi_2.ravel()  # xi_3 = sum_{i,j} xi_2[i,j] xi_2[i,j]
+        xi_2 = np.subtract(y2, T_part.T, out=u_2)  # xi_2[j,i] = -T[i,j] + y2[j,i]
+        xi_3 = xi_2.ravel() @ xi_2.ravel()  # xi_3 = sum_{i,j} xi_2[j,i] xi_2[j,i]
         return xi_3,
 
-    xi_3, = _blocks(block_1, room_1, n, 2*d + h + 4*k)
+    xi_3, = _blocks(block_1, room_1, n, 2*d + h + 3*k)
     xi_4 = 0.5*xi_3  # xi_4 = 0.5 xi_3
     return xi_4,
 
@@ -77,265 +78,254 @@ def _value_kernel(W1, W2, T, X, d, h, k, n, dtype):
 def _value_and_grad_kernel(W1, W2, T, X, d, h, k, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 6 buffers, 2*d + 4*h + 4*k numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 16 rows in 4 buffers, 2*d + 3*h + 3*k numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return *np.empty((4, h, width), dtype), *np.empty((1, k, width), dtype), *np.empty((1, width, k), dtype)
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((1, k, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_5, u_6, u_3, u_4):
+    def block_1(first, last, u_1, u_2, u_4, u_3):
         T_part = T[first:last]
         X_part = X[first:last]
         xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
         y1 = np.tanh(xi_1, out=u_2)  # y1[i,j] = tanh(xi_1[i,j])
         y2 = np.matmul(W2.T, y1, out=u_3)  # y2[j,k] = sum_{i} W2[i,j] y1[i,k]
-        bar_y2 = np.subtract(y2.T, T_part, out=u_4)  # bar_y2[i,j] = -T[i,j] + y2[j,i]
-        xi_2 = bar_y2.ravel() @ bar_y2.ravel()  # xi_2 = sum_{i,j} bar_y2[i,j] bar_y2[i,j]
-        bar_W2 = y1 @ bar_y2  # bar_W2[i,k] = sum_{j} y1[i,j] bar_y2[j,k]
-        bar_y1 = np.matmul(W2, bar_y2.T, out=u_5)  # bar_y1[i,k] = sum_{j} W2[i,j] bar_y2[k,j]
+        bar_y2 = np.subtract(y2, T_part.T, out=u_3)  # bar_y2[j,i] = -T[i,j] + y2[j,i]
+        xi_2 = bar_y2.ravel() @ bar_y2.ravel()  # xi_2 = sum_{i,j} bar_y2[j,i] bar_y2[j,i]
+        bar_W2 = y1 @ bar_y2.T  # bar_W2[i,k] = sum_{j} y1[i,j] bar_y2[k,j]
+        bar_y1 = np.matmul(W2, bar_y2, out=u_2)  # bar_y1[i,k] = sum_{j} W2[i,j] bar_y2[j,k]
         xi_3 = np.abs(xi_1, out=u_1)  # xi_3[i,j] = abs(xi_1[i,j])
-        xi_4 = np.negative(xi_3, out=u_1)  # xi_4[i,j] = -xi_3[i,j]
+        xi_4 = np.multiply((-2), xi_3, out=u_1)  # xi_4[i,j] = -2 xi_3[i,j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = np.multiply(xi_5, xi_5, out=u_6)  # xi_6[i,j] = xi_5[i,j]^2
-        xi_7 = np.add(xi_6, 1, out=u_6)  # xi_7[i,j] = 1 + xi_6[i,j]
-        np.multiply(2, xi_5, out=u_1)
-        xi_8 = np.divide(u_1, xi_7, out=u_1)  # xi_8[i,j] = 2 xi_5[i,j] (1/xi_7[i,j])  [sech]
-        xi_9 = np.multiply(xi_8, xi_8, out=u_1)  # xi_9[i,j] = xi_8[i,j]^2
-        xi_10 = np.multiply(bar_y1, xi_9, out=u_5)  # xi_10[i,j] = bar_y1[i,j] xi_9[i,j]
-        bar_W1 = X_part.T @ xi_10.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_10[k,i]
+        xi_6 = np.add(xi_5, 1, out=u_4)  # xi_6[i,j] = 1 + xi_5[i,j]
+        xi_7 = np.multiply(xi_6, xi_6, out=u_4)  # xi_7[i,j] = xi_6[i,j]^2
+        np.multiply(4, xi_5, out=u_1)
+        xi_8 = np.divide(u_1, xi_7, out=u_1)  # xi_8[i,j] = 4 xi_5[i,j] (1/xi_7[i,j])  [sech]
+        xi_9 = np.multiply(bar_y1, xi_8, out=u_2)  # xi_9[i,j] = bar_y1[i,j] xi_8[i,j]
+        bar_W1 = X_part.T @ xi_9.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_9[k,i]
         return xi_2, bar_W2, bar_W1
 
-    xi_2, bar_W2, bar_W1 = _blocks(block_1, room_1, n, 2*d + 4*h + 4*k)
-    xi_11 = 0.5*xi_2  # xi_11 = 0.5 xi_2
-    return xi_11, bar_W1, bar_W2
+    xi_2, bar_W2, bar_W1 = _blocks(block_1, room_1, n, 2*d + 3*h + 3*k)
+    xi_10 = 0.5*xi_2  # xi_10 = 0.5 xi_2
+    return xi_10, bar_W1, bar_W2
 
 
 def _jvp_kernel(W1, W2, T, X, dot_W1, dot_W2, d, h, k, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 19 rows in 7 buffers, 2*d + 4*h + 5*k numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 18 rows in 7 buffers, 2*d + 4*h + 5*k numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((3, h, width), dtype),
-            *np.empty((1, k, width), dtype),
-            *np.empty((2, width, k), dtype),
-            *np.empty((1, width, h), dtype),
-        )
+    def room_1(width, new):
+        return *new((4, h, width), dtype), *new((3, k, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_6, u_3, u_4, u_7, u_5):
+    def block_1(first, last, u_1, u_2, u_4, u_5, u_3, u_6, u_7):
         T_part = T[first:last]
         X_part = X[first:last]
         xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
         y1 = np.tanh(xi_1, out=u_2)  # y1[i,j] = tanh(xi_1[i,j])
         y2 = np.matmul(W2.T, y1, out=u_3)  # y2[j,k] = sum_{i} W2[i,j] y1[i,k]
-        xi_2 = np.subtract(y2.T, T_part, out=u_4)  # xi_2[i,j] = -T[i,j] + y2[j,i]
-        xi_3 = xi_2.ravel() @ xi_2.ravel()  # xi_3 = sum_{i,j} xi_2[i,j] xi_2[i,j]
-        xi_4 = np.matmul(X_part, dot_W1, out=u_5)  # xi_4[i,k] = sum_{j} X[i,j] dot_W1[j,k]
+        xi_2 = np.subtract(y2, T_part.T, out=u_3)  # xi_2[j,i] = -T[i,j] + y2[j,i]
+        xi_3 = xi_2.ravel() @ xi_2.ravel()  # xi_3 = sum_{i,j} xi_2[j,i] xi_2[j,i]
+        xi_4 = np.matmul(dot_W1.T, X_part.T, out=u_4)  # xi_4[k,i] = sum_{j} X[i,j] dot_W1[j,k]
         xi_5 = np.abs(xi_1, out=u_1)  # xi_5[i,j] = abs(xi_1[i,j])
-        xi_6 = np.negative(xi_5, out=u_1)  # xi_6[i,j] = -xi_5[i,j]
+        xi_6 = np.multiply((-2), xi_5, out=u_1)  # xi_6[i,j] = -2 xi_5[i,j]
         xi_7 = np.exp(xi_6, out=u_1)  # xi_7[i,j] = exp(xi_6[i,j])
-        xi_8 = np.multiply(xi_7, xi_7, out=u_6)  # xi_8[i,j] = xi_7[i,j]^2
-        xi_9 = np.add(xi_8, 1, out=u_6)  # xi_9[i,j] = 1 + xi_8[i,j]
-        np.multiply(2, xi_7, out=u_1)
-        xi_10 = np.divide(u_1, xi_9, out=u_1)  # xi_10[i,j] = 2 xi_7[i,j] (1/xi_9[i,j])  [sech]
-        xi_11 = np.multiply(xi_10, xi_10, out=u_1)  # xi_11[i,j] = xi_10[i,j]^2
-        dot_y1 = np.multiply(xi_4, xi_11.T, out=u_5)  # dot_y1[i,j] = xi_4[i,j] xi_11[j,i]
-        xi_12 = np.matmul(y1.T, dot_W2, out=u_7)  # xi_12[j,k] = sum_{i} y1[i,j] dot_W2[i,k]
-        xi_13 = np.matmul(W2.T, dot_y1.T, out=u_3)  # xi_13[j,k] = sum_{i} W2[i,j] dot_y1[k,i]
-        dot_y2 = np.add(xi_12, xi_13.T, out=u_7)  # dot_y2[i,j] = xi_12[i,j] + xi_13[j,i]
-        xi_14 = xi_2.ravel() @ dot_y2.ravel()  # xi_14 = sum_{i,j} xi_2[i,j] dot_y2[i,j]
-        return xi_3, xi_14
+        xi_8 = np.add(xi_7, 1, out=u_5)  # xi_8[i,j] = 1 + xi_7[i,j]
+        xi_9 = np.multiply(xi_8, xi_8, out=u_5)  # xi_9[i,j] = xi_8[i,j]^2
+        xi_10 = np.divide(xi_7, xi_9, out=u_1)  # xi_10[i,j] = xi_7[i,j] (1/xi_9[i,j])
+        dot_y1 = np.multiply(xi_4, xi_10, out=u_4)  # dot_y1[j,i] = xi_4[j,i] xi_10[j,i]
+        xi_11 = np.matmul(dot_W2.T, y1, out=u_6)  # xi_11[k,j] = sum_{i} y1[i,j] dot_W2[i,k]
+        xi_12 = np.matmul(W2.T, dot_y1, out=u_7)  # xi_12[j,k] = sum_{i} W2[i,j] dot_y1[i,k]
+        np.multiply(4, xi_12, out=u_7)
+        dot_y2 = np.add(xi_11, u_7, out=u_7)  # dot_y2[j,i] = xi_11[j,i] + 4 xi_12[j,i]
+        xi_13 = xi_2.ravel() @ dot_y2.ravel()  # xi_13 = sum_{i,j} xi_2[j,i] dot_y2[j,i]
+        return xi_3, xi_13
 
-    xi_3, xi_14 = _blocks(block_1, room_1, n, 2*d + 4*h + 5*k)
-    xi_15 = 0.5*xi_3  # xi_15 = 0.5 xi_3
-    return xi_15, xi_14
+    xi_3, xi_13 = _blocks(block_1, room_1, n, 2*d + 4*h + 5*k)
+    xi_14 = 0.5*xi_3  # xi_14 = 0.5 xi_3
+    return xi_14, xi_13
 
 
 def _vjp_kernel(W1, W2, T, X, bar_value_0, d, h, k, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 17 rows in 6 buffers, 2*d + 4*h + 4*k numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 16 rows in 4 buffers, 2*d + 3*h + 3*k numbers a sample; 0 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((4, h, width), dtype), *np.empty((1, k, width), dtype), *np.empty((1, width, k), dtype)
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((1, k, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_5, u_6, u_3, u_4):
+    def block_1(first, last, u_1, u_2, u_4, u_3):
         T_part = T[first:last]
         X_part = X[first:last]
         xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
         y1 = np.tanh(xi_1, out=u_2)  # y1[i,j] = tanh(xi_1[i,j])
         y2 = np.matmul(W2.T, y1, out=u_3)  # y2[j,k] = sum_{i} W2[i,j] y1[i,k]
-        xi_2 = np.subtract(y2.T, T_part, out=u_4)  # xi_2[i,j] = -T[i,j] + y2[j,i]
-        bar_y2 = np.multiply(bar_value_0, xi_2, out=u_4)  # bar_y2[i,j] = xi_2[i,j] bar_value_0
-        bar_W2 = y1 @ bar_y2  # bar_W2[i,k] = sum_{j} y1[i,j] bar_y2[j,k]
-        bar_y1 = np.matmul(W2, bar_y2.T, out=u_5)  # bar_y1[i,k] = sum_{j} W2[i,j] bar_y2[k,j]
+        xi_2 = np.subtract(y2, T_part.T, out=u_3)  # xi_2[j,i] = -T[i,j] + y2[j,i]
+        bar_y2 = np.multiply(bar_value_0, xi_2, out=u_3)  # bar_y2[j,i] = xi_2[j,i] bar_value_0
+        bar_W2 = y1 @ bar_y2.T  # bar_W2[i,k] = sum_{j} y1[i,j] bar_y2[k,j]
+        bar_y1 = np.matmul(W2, bar_y2, out=u_2)  # bar_y1[i,k] = sum_{j} W2[i,j] bar_y2[j,k]
         xi_3 = np.abs(xi_1, out=u_1)  # xi_3[i,j] = abs(xi_1[i,j])
-        xi_4 = np.negative(xi_3, out=u_1)  # xi_4[i,j] = -xi_3[i,j]
+        xi_4 = np.multiply((-2), xi_3, out=u_1)  # xi_4[i,j] = -2 xi_3[i,j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = np.multiply(xi_5, xi_5, out=u_6)  # xi_6[i,j] = xi_5[i,j]^2
-        xi_7 = np.add(xi_6, 1, out=u_6)  # xi_7[i,j] = 1 + xi_6[i,j]
-        np.multiply(2, xi_5, out=u_1)
-        xi_8 = np.divide(u_1, xi_7, out=u_1)  # xi_8[i,j] = 2 xi_5[i,j] (1/xi_7[i,j])  [sech]
-        xi_9 = np.multiply(xi_8, xi_8, out=u_1)  # xi_9[i,j] = xi_8[i,j]^2
-        xi_10 = np.multiply(bar_y1, xi_9, out=u_5)  # xi_10[i,j] = bar_y1[i,j] xi_9[i,j]
-        bar_W1 = X_part.T @ xi_10.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_10[k,i]
+        xi_6 = np.add(xi_5, 1, out=u_4)  # xi_6[i,j] = 1 + xi_5[i,j]
+        xi_7 = np.multiply(xi_6, xi_6, out=u_4)  # xi_7[i,j] = xi_6[i,j]^2
+        np.multiply(4, xi_5, out=u_1)
+        xi_8 = np.divide(u_1, xi_7, out=u_1)  # xi_8[i,j] = 4 xi_5[i,j] (1/xi_7[i,j])  [sech]
+        xi_9 = np.multiply(bar_y1, xi_8, out=u_2)  # xi_9[i,j] = bar_y1[i,j] xi_8[i,j]
+        bar_W1 = X_part.T @ xi_9.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_9[k,i]
         return bar_W2, bar_W1
 
-    bar_W2, bar_W1 = _blocks(block_1, room_1, n, 2*d + 4*h + 4*k)
+    bar_W2, bar_W1 = _blocks(block_1, room_1, n, 2*d + 3*h + 3*k)
     return bar_W1, bar_W2
 
 
 def _jacobian_kernel(W1, W2, T, X, d, h, k, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 16 rows in 6 buffers, 2*d + 4*h + 4*k numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*d + 3*h + 3*k numbers a sample; 0 rows after.
     """
 
-    def room_1(width):
-        return *np.empty((4, h, width), dtype), *np.empty((1, k, width), dtype), *np.empty((1, width, k), dtype)
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((1, k, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_5, u_6, u_3, u_4):
+    def block_1(first, last, u_1, u_2, u_4, u_3):
         T_part = T[first:last]
         X_part = X[first:last]
         xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
         y1 = np.tanh(xi_1, out=u_2)  # y1[i,j] = tanh(xi_1[i,j])
         y2 = np.matmul(W2.T, y1, out=u_3)  # y2[j,k] = sum_{i} W2[i,j] y1[i,k]
-        xi_2 = np.subtract(y2.T, T_part, out=u_4)  # xi_2[i,j] = -T[i,j] + y2[j,i]
-        xi_3 = y1 @ xi_2  # xi_3[i,k] = sum_{j} y1[i,j] xi_2[j,k]
-        xi_4 = np.matmul(W2, xi_2.T, out=u_5)  # xi_4[i,k] = sum_{j} W2[i,j] xi_2[k,j]
+        xi_2 = np.subtract(y2, T_part.T, out=u_3)  # xi_2[j,i] = -T[i,j] + y2[j,i]
+        xi_3 = y1 @ xi_2.T  # xi_3[i,k] = sum_{j} y1[i,j] xi_2[k,j]
+        xi_4 = np.matmul(W2, xi_2, out=u_2)  # xi_4[i,k] = sum_{j} W2[i,j] xi_2[j,k]
         xi_5 = np.abs(xi_1, out=u_1)  # xi_5[i,j] = abs(xi_1[i,j])
-        xi_6 = np.negative(xi_5, out=u_1)  # xi_6[i,j] = -xi_5[i,j]
+        xi_6 = np.multiply((-2), xi_5, out=u_1)  # xi_6[i,j] = -2 xi_5[i,j]
         xi_7 = np.exp(xi_6, out=u_1)  # xi_7[i,j] = exp(xi_6[i,j])
-        xi_8 = np.multiply(xi_7, xi_7, out=u_6)  # xi_8[i,j] = xi_7[i,j]^2
-        xi_9 = np.add(xi_8, 1, out=u_6)  # xi_9[i,j] = 1 + xi_8[i,j]
-        np.multiply(2, xi_7, out=u_1)
-        xi_10 = np.divide(u_1, xi_9, out=u_1)  # xi_10[i,j] = 2 xi_7[i,j] (1/xi_9[i,j])  [sech]
-        xi_11 = np.multiply(xi_10, xi_10, out=u_1)  # xi_11[i,j] = xi_10[i,j]^2
-        xi_12 = np.multiply(xi_4, xi_11, out=u_5)  # xi_12[i,j] = xi_4[i,j] xi_11[i,j]
-        xi_13 = X_part.T @ xi_12.T  # xi_13[j,k] = sum_{i} X[i,j] xi_12[k,i]
-        return xi_3, xi_13
+        xi_8 = np.add(xi_7, 1, out=u_4)  # xi_8[i,j] = 1 + xi_7[i,j]
+        xi_9 = np.multiply(xi_8, xi_8, out=u_4)  # xi_9[i,j] = xi_8[i,j]^2
+        np.multiply(4, xi_7, out=u_1)
+        xi_10 = np.divide(u_1, xi_9, out=u_1)  # xi_10[i,j] = 4 xi_7[i,j] (1/xi_9[i,j])  [sech]
+        xi_11 = np.multiply(xi_4, xi_10, out=u_2)  # xi_11[i,j] = xi_4[i,j] xi_10[i,j]
+        xi_12 = X_part.T @ xi_11.T  # xi_12[j,k] = sum_{i} X[i,j] xi_11[k,i]
+        return xi_3, xi_12
 
-    xi_3, xi_13 = _blocks(block_1, room_1, n, 2*d + 4*h + 4*k)
-    return xi_13, xi_3
+    xi_3, xi_12 = _blocks(block_1, room_1, n, 2*d + 3*h + 3*k)
+    return xi_12, xi_3
 
 
 def _hessian_kernel(W1, W2, T, X, d, h, k, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 25 rows in 11 buffers, 3*d*h + d*k + 2*d + 5*h + 4*k numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 25 rows in 9 buffers, d*h + d*k + 3*d + 5*h + 3*k numbers a sample; 10 rows after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((5, h, width), dtype),
-            *np.empty((1, k, width), dtype),
-            *np.empty((1, width, k), dtype),
-            *np.empty((3, width, d, h), dtype),
-            *np.empty((1, width, d, k), dtype),
-        )
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_5, u_6, u_7, u_3, u_4, u_8, u_9, u_11, u_10):
-        T_part = T[first:last]
-        X_part = X[first:last]
-        xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
-        y1 = np.tanh(xi_1, out=u_2)  # y1[i,j] = tanh(xi_1[i,j])
-        y2 = np.matmul(W2.T, y1, out=u_3)  # y2[j,k] = sum_{i} W2[i,j] y1[i,k]
-        bar_y2 = np.subtract(y2.T, T_part, out=u_4)  # bar_y2[i,j] = -T[i,j] + y2[j,i]
-        bar_y1 = np.matmul(W2, bar_y2.T, out=u_5)  # bar_y1[i,k] = sum_{j} W2[i,j] bar_y2[k,j]
-        xi_2 = np.abs(xi_1, out=u_1)  # xi_2[i,j] = abs(xi_1[i,j])
-        xi_3 = np.negative(xi_2, out=u_1)  # xi_3[i,j] = -xi_2[i,j]
-        xi_4 = np.exp(xi_3, out=u_1)  # xi_4[i,j] = exp(xi_3[i,j])
-        xi_5 = np.multiply(xi_4, xi_4, out=u_6)  # xi_5[i,j] = xi_4[i,j]^2
-        xi_6 = np.add(xi_5, 1, out=u_6)  # xi_6[i,j] = 1 + xi_5[i,j]
-        np.multiply(2, xi_4, out=u_1)
-        xi_7 = np.divide(u_1, xi_6, out=u_1)  # xi_7[i,j] = 2 xi_4[i,j] (1/xi_6[i,j])  [sech]
-        xi_8 = np.multiply(xi_7, xi_7, out=u_6)  # xi_8[i,j] = xi_7[i,j]^2
-        np.negative(y1, out=u_7)
-        xi_9 = np.multiply(u_7, xi_7, out=u_7)  # xi_9[i,j] = -y1[i,j] xi_7[i,j]
-        np.multiply(2, xi_7, out=u_1)
-        xi_10 = np.multiply(u_1, xi_9, out=u_1)  # xi_10[i,j] = 2 xi_7[i,j] xi_9[i,j]
-        xi_11 = np.multiply(bar_y1, xi_10, out=u_5)  # xi_11[i,j] = bar_y1[i,j] xi_10[i,j]
-        xi_12 = np.multiply(X_part[:, :, None], xi_8.T[:, None, :], out=u_8)  # xi_12[i,j,k] = X[i,j] xi_8[k,i]
-        xi_13 = np.tensordot(xi_12, xi_12, axes=(0, 0))  # xi_13[j,k,l,m] = sum_{i} xi_12[i,j,k] xi_12[i,l,m]
-        xi_14 = np.multiply(X_part[:, :, None], xi_11.T[:, None, :], out=u_9)  # xi_14[i,j,k] = X[i,j] xi_11[k,i]
-        xi_15 = np.tensordot(X_part, xi_14, axes=(0, 0)).transpose(1, 2, 0)  # xi_15[j,k,l] = sum_{i} X[i,l] xi_14[i,j,k]
-        xi_16 = y1 @ y1.T  # xi_16[i,k] = sum_{j} y1[i,j] y1[k,j]
-        xi_17 = np.multiply(X_part[:, :, None], bar_y2[:, None, :], out=u_10)  # xi_17[i,j,k] = X[i,j] bar_y2[i,k]
-        xi_18 = np.tensordot(xi_8, xi_17, axes=(1, 0)).transpose(1, 2, 0)  # xi_18[j,k,l] = sum_{i} xi_8[l,i] xi_17[i,j,k]
-        xi_19 = np.multiply(X_part[:, :, None], y1.T[:, None, :], out=u_11)  # xi_19[i,j,k] = X[i,j] y1[k,i]
-        xi_20 = np.tensordot(xi_8, xi_19, axes=(1, 0)).transpose(1, 2, 0)  # xi_20[j,k,l] = sum_{i} xi_8[l,i] xi_19[i,j,k]
-        return xi_13, xi_15, xi_16, xi_18, xi_20
+        def room_1(width, new):
+            return (
+                *new((1, d, width), dtype),
+                *new((5, h, width), dtype),
+                *new((1, k, width), dtype),
+                *new((1, d, h, width), dtype),
+                *new((1, d, k, width), dtype),
+            )
 
-    xi_13, xi_15, xi_16, xi_18, xi_20 = _blocks(block_1, room_1, n, 3*d*h + d*k + 2*d + 5*h + 4*k)
-    xi_21 = W2 @ W2.T  # xi_21[i,k] = sum_{j} W2[i,j] W2[k,j]
-    xi_22 = xi_21.T[:, None, :]*xi_13  # xi_22[i,j,k,l] = xi_21[l,j] xi_13[i,j,k,l]
-    xi_23 = xi_22.transpose(2, 3, 0, 1)  # xi_23[i,j,k,l] = xi_22[k,l,i,j] + [l = j] xi_15[i,j,k]
-    np.einsum("ijkj->ijk", xi_23)[...] += xi_15
-    xi_24 = W2*xi_20[:, :, :, None]  # xi_24[i,j,k,l] = W2[k,l] xi_20[i,j,k]
-    xi_25 = xi_24.transpose(0, 2, 1, 3)  # xi_25[i,j,k,l] = [k = j] xi_18[i,l,j] + xi_24[i,k,j,l]
-    np.einsum("ijjk->ijk", xi_25)[...] += xi_18.transpose(0, 2, 1)
-    xi_26 = np.zeros((h, k, h, k), dtype)  # xi_26[i,j,k,l] = [l = j] xi_16[i,k]
-    np.einsum("ijkj->jik", xi_26)[...] = xi_16
-    return xi_23, xi_25, _full(xi_25.transpose(2, 3, 0, 1), (h, k, d, h), dtype), xi_26
+        def block_1(first, last, u_1, u_2, u_3, u_5, u_6, u_7, u_4, u_8, u_9):
+            T_part = T[first:last]
+            X_part = X[first:last]
+            np.copyto(u_1, X_part.T)
+            xi_1 = np.matmul(W1.T, u_1, out=u_2)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
+            y1 = np.tanh(xi_1, out=u_3)  # y1[i,j] = tanh(xi_1[i,j])
+            y2 = np.matmul(W2.T, y1, out=u_4)  # y2[j,k] = sum_{i} W2[i,j] y1[i,k]
+            bar_y2 = np.subtract(y2, T_part.T, out=u_4)  # bar_y2[j,i] = -T[i,j] + y2[j,i]
+            bar_y1 = np.matmul(W2, bar_y2, out=u_5)  # bar_y1[i,k] = sum_{j} W2[i,j] bar_y2[j,k]
+            xi_2 = np.abs(xi_1, out=u_2)  # xi_2[i,j] = abs(xi_1[i,j])
+            xi_3 = np.negative(xi_2, out=u_2)  # xi_3[i,j] = -xi_2[i,j]
+            xi_4 = np.exp(xi_3, out=u_2)  # xi_4[i,j] = exp(xi_3[i,j])
+            xi_5 = np.multiply(xi_4, xi_4, out=u_6)  # xi_5[i,j] = xi_4[i,j]^2
+            xi_6 = np.add(xi_5, 1, out=u_6)  # xi_6[i,j] = 1 + xi_5[i,j]
+            np.multiply(2, xi_4, out=u_2)
+            xi_7 = np.divide(u_2, xi_6, out=u_2)  # xi_7[i,j] = 2 xi_4[i,j] (1/xi_6[i,j])  [sech]
+            xi_8 = np.multiply(xi_7, xi_7, out=u_6)  # xi_8[i,j] = xi_7[i,j]^2
+            xi_9 = np.multiply(y1, xi_7, out=u_7)  # xi_9[i,j] = y1[i,j] xi_7[i,j]
+            np.multiply((-2), xi_7, out=u_2)
+            xi_10 = np.multiply(u_2, xi_9, out=u_2)  # xi_10[i,j] = -2 xi_7[i,j] xi_9[i,j]
+            xi_11 = np.multiply(bar_y1, xi_10, out=u_5)  # xi_11[i,j] = bar_y1[i,j] xi_10[i,j]
+            xi_12 = np.multiply(u_1[:, None, :], xi_8, out=u_8)  # xi_12[j,k,i] = X[i,j] xi_8[k,i]
+            xi_13 = np.tensordot(xi_12, xi_12, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_13[j,l,k,m] = sum_{i} xi_12[j,k,i] xi_12[l,m,i]
+            xi_14 = np.multiply(u_1[:, None, :], xi_11, out=u_8)  # xi_14[j,k,i] = X[i,j] xi_11[k,i]
+            xi_15 = np.tensordot(u_1.T, xi_14, axes=(0, 2)).transpose(1, 0, 2)  # xi_15[j,l,k] = sum_{i} X[i,l] xi_14[j,k,i]
+            xi_16 = y1 @ y1.T  # xi_16[i,k] = sum_{j} y1[i,j] y1[k,j]
+            xi_17 = np.multiply(u_1[:, None, :], bar_y2, out=u_9)  # xi_17[j,k,i] = X[i,j] bar_y2[k,i]
+            xi_18 = np.tensordot(xi_8, xi_17, axes=(1, 2)).transpose(1, 0, 2)  # xi_18[j,l,k] = sum_{i} xi_8[l,i] xi_17[j,k,i]
+            xi_19 = np.multiply(u_1[:, None, :], y1, out=u_8)  # xi_19[j,k,i] = X[i,j] y1[k,i]
+            xi_20 = np.tensordot(xi_8, xi_19, axes=(1, 2)).transpose(1, 2, 0)  # xi_20[j,k,l] = sum_{i} xi_8[l,i] xi_19[j,k,i]
+            return xi_13, xi_15, xi_16, xi_18, xi_20
+
+        xi_13, xi_15, xi_16, xi_18, xi_20 = _blocks(block_1, room_1, n, d*h + d*k + 3*d + 5*h + 3*k)
+        xi_21 = np.matmul(W2, W2.T, out=new((h, h), dtype))  # xi_21[i,k] = sum_{j} W2[i,j] W2[k,j]
+        xi_22 = np.multiply(xi_21.T, xi_13, out=xi_13)  # xi_22[i,k,j,l] = xi_21[l,j] xi_13[i,k,j,l]
+        xi_23 = xi_22.transpose(1, 3, 0, 2)  # xi_23[i,j,k,l] = xi_22[k,i,l,j] + [l = j] xi_15[i,k,j]
+        np.einsum("ijkj->ijk", xi_23)[...] += xi_15.transpose(0, 2, 1)
+        xi_24 = W2*xi_20[:, :, :, None]  # xi_24[i,j,k,l] = W2[k,l] xi_20[i,j,k]
+        xi_25 = xi_24.transpose(0, 2, 1, 3)  # xi_25[i,j,k,l] = [k = j] xi_18[i,j,l] + xi_24[i,k,j,l]
+        np.einsum("ijjk->ijk", xi_25)[...] += xi_18
+        xi_26 = np.zeros((h, k, h, k), dtype)  # xi_26[i,j,k,l] = [l = j] xi_16[i,k]
+        np.einsum("ijkj->jik", xi_26)[...] = xi_16
+        return xi_23, xi_25, _full(xi_25.transpose(2, 3, 0, 1), (h, k, d, h), dtype), xi_26
+
+    return _in_room(rows)
 
 
 def _hvp_kernel(W1, W2, T, X, dot_W1, dot_W2, d, h, k, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 30 rows in 11 buffers, 2*d + 8*h + 5*k numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 30 rows in 10 buffers, 2*d + 7*h + 5*k numbers a sample; 1 row after.
     """
 
-    def room_1(width):
-        return (
-            *np.empty((6, h, width), dtype),
-            *np.empty((1, k, width), dtype),
-            *np.empty((2, width, k), dtype),
-            *np.empty((2, width, h), dtype),
-        )
+    def room_1(width, new):
+        return *new((7, h, width), dtype), *new((3, k, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_5, u_6, u_8, u_11, u_3, u_4, u_9, u_7, u_10):
+    def block_1(first, last, u_1, u_2, u_4, u_5, u_6, u_7, u_10, u_3, u_8, u_9):
         T_part = T[first:last]
         X_part = X[first:last]
         xi_1 = np.matmul(W1.T, X_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] X[k,i]
         y1 = np.tanh(xi_1, out=u_2)  # y1[i,j] = tanh(xi_1[i,j])
         y2 = np.matmul(W2.T, y1, out=u_3)  # y2[j,k] = sum_{i} W2[i,j] y1[i,k]
-        bar_y2 = np.subtract(y2.T, T_part, out=u_4)  # bar_y2[i,j] = -T[i,j] + y2[j,i]
-        bar_y1 = np.matmul(W2, bar_y2.T, out=u_5)  # bar_y1[i,k] = sum_{j} W2[i,j] bar_y2[k,j]
-        xi_2 = np.abs(xi_1, out=u_1)  # xi_2[i,j] = abs(xi_1[i,j])
-        xi_3 = np.negative(xi_2, out=u_1)  # xi_3[i,j] = -xi_2[i,j]
-        xi_4 = np.exp(xi_3, out=u_1)  # xi_4[i,j] = exp(xi_3[i,j])
-        xi_5 = np.multiply(xi_4, xi_4, out=u_6)  # xi_5[i,j] = xi_4[i,j]^2
-        xi_6 = np.add(xi_5, 1, out=u_6)  # xi_6[i,j] = 1 + xi_5[i,j]
-        np.multiply(2, xi_4, out=u_1)
-        xi_7 = np.divide(u_1, xi_6, out=u_1)  # xi_7[i,j] = 2 xi_4[i,j] (1/xi_6[i,j])  [sech]
-        xi_8 = np.multiply(xi_7, xi_7, out=u_6)  # xi_8[i,j] = xi_7[i,j]^2
-        xi_9 = np.matmul(X_part, dot_W1, out=u_7)  # xi_9[i,k] = sum_{j} X[i,j] dot_W1[j,k]
-        xi_10 = np.multiply(xi_8, xi_9.T, out=u_8)  # xi_10[i,j] = xi_8[i,j] xi_9[j,i]
-        xi_11 = np.matmul(y1.T, dot_W2, out=u_9)  # xi_11[j,k] = sum_{i} y1[i,j] dot_W2[i,k]
-        xi_12 = np.matmul(W2.T, xi_10, out=u_3)  # xi_12[j,k] = sum_{i} W2[i,j] xi_10[i,k]
-        xi_13 = np.add(xi_11, xi_12.T, out=u_9)  # xi_13[i,j] = xi_11[i,j] + xi_12[j,i]
-        xi_14 = bar_y2.T @ xi_10.T  # xi_14[j,k] = sum_{i} bar_y2[i,j] xi_10[k,i]
-        xi_15 = y1 @ xi_13  # xi_15[i,k] = sum_{j} y1[i,j] xi_13[j,k]
-        xi_16 = np.matmul(bar_y2, dot_W2.T, out=u_10)  # xi_16[i,k] = sum_{j} bar_y2[i,j] dot_W2[k,j]
-        xi_17 = np.matmul(W2, xi_13.T, out=u_11)  # xi_17[i,k] = sum_{j} W2[i,j] xi_13[k,j]
-        xi_18 = np.add(xi_16, xi_17.T, out=u_10)  # xi_18[i,j] = xi_16[i,j] + xi_17[j,i]
-        np.negative(y1, out=u_11)
-        xi_19 = np.multiply(u_11, xi_7, out=u_11)  # xi_19[i,j] = -y1[i,j] xi_7[i,j]
-        xi_20 = np.multiply(xi_9, xi_19.T, out=u_7)  # xi_20[i,j] = xi_9[i,j] xi_19[j,i]
-        np.multiply(2, xi_7, out=u_1)
-        xi_21 = np.multiply(u_1, xi_20.T, out=u_1)  # xi_21[i,j] = 2 xi_7[i,j] xi_20[j,i]
-        xi_22 = np.multiply(xi_8, xi_18.T, out=u_6)  # xi_22[i,j] = xi_8[i,j] xi_18[j,i]
-        xi_23 = np.multiply(bar_y1, xi_21, out=u_5)  # xi_23[i,j] = bar_y1[i,j] xi_21[i,j]
-        xi_24 = np.add(xi_22, xi_23, out=u_6)  # xi_24[i,j] = xi_22[i,j] + xi_23[i,j]
-        xi_25 = X_part.T @ xi_24.T  # xi_25[j,k] = sum_{i} X[i,j] xi_24[k,i]
-        return xi_14, xi_15, xi_25
+        bar_y2 = np.subtract(y2, T_part.T, out=u_3)  # bar_y2[j,i] = -T[i,j] + y2[j,i]
+        xi_2 = np.matmul(W2, bar_y2, out=u_4)  # xi_2[i,k] = sum_{j} W2[i,j] bar_y2[j,k]
+        xi_3 = np.abs(xi_1, out=u_1)  # xi_3[i,j] = abs(xi_1[i,j])
+        xi_4 = np.negative(xi_3, out=u_1)  # xi_4[i,j] = -xi_3[i,j]
+        xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
+        xi_6 = np.multiply(xi_5, xi_5, out=u_5)  # xi_6[i,j] = xi_5[i,j]^2
+        xi_7 = np.add(xi_6, 1, out=u_5)  # xi_7[i,j] = 1 + xi_6[i,j]
+        np.multiply(2, xi_5, out=u_1)
+        xi_8 = np.divide(u_1, xi_7, out=u_1)  # xi_8[i,j] = 2 xi_5[i,j] (1/xi_7[i,j])  [sech]
+        xi_9 = np.multiply(xi_8, xi_8, out=u_5)  # xi_9[i,j] = xi_8[i,j]^2
+        xi_10 = np.matmul(dot_W1.T, X_part.T, out=u_6)  # xi_10[k,i] = sum_{j} X[i,j] dot_W1[j,k]
+        xi_11 = np.multiply(xi_9, xi_10, out=u_7)  # xi_11[i,j] = xi_9[i,j] xi_10[i,j]
+        xi_12 = np.matmul(dot_W2.T, y1, out=u_8)  # xi_12[k,j] = sum_{i} y1[i,j] dot_W2[i,k]
+        xi_13 = np.matmul(W2.T, xi_11, out=u_9)  # xi_13[j,k] = sum_{i} W2[i,j] xi_11[i,k]
+        xi_14 = np.add(xi_12, xi_13, out=u_8)  # xi_14[j,i] = xi_12[j,i] + xi_13[j,i]
+        xi_15 = xi_11 @ bar_y2.T  # xi_15[k,j] = sum_{i} bar_y2[j,i] xi_11[k,i]
+        xi_16 = y1 @ xi_14.T  # xi_16[i,k] = sum_{j} y1[i,j] xi_14[k,j]
+        xi_17 = np.matmul(dot_W2, bar_y2, out=u_7)  # xi_17[k,i] = sum_{j} bar_y2[j,i] dot_W2[k,j]
+        xi_18 = np.matmul(W2, xi_14, out=u_10)  # xi_18[i,k] = sum_{j} W2[i,j] xi_14[j,k]
+        xi_19 = np.add(xi_17, xi_18, out=u_7)  # xi_19[j,i] = xi_17[j,i] + xi_18[j,i]
+        xi_20 = np.multiply(y1, xi_8, out=u_2)  # xi_20[i,j] = y1[i,j] xi_8[i,j]
+        xi_21 = np.multiply(xi_10, xi_20, out=u_6)  # xi_21[j,i] = xi_10[j,i] xi_20[j,i]
+        xi_22 = np.multiply(xi_8, xi_21, out=u_1)  # xi_22[i,j] = xi_8[i,j] xi_21[i,j]
+        xi_23 = np.multiply(xi_9, xi_19, out=u_5)  # xi_23[i,j] = xi_9[i,j] xi_19[i,j]
+        xi_24 = np.multiply(xi_2, xi_22, out=u_4)  # xi_24[i,j] = xi_2[i,j] xi_22[i,j]
+        np.multiply(2, xi_24, out=u_4)
+        xi_25 = np.subtract(xi_23, u_4, out=u_4)  # xi_25[i,j] = xi_23[i,j] - 2 xi_24[i,j]
+        xi_26 = X_part.T @ xi_25.T  # xi_26[j,k] = sum_{i} X[i,j] xi_25[k,i]
+        return xi_15, xi_16, xi_26
 
-    xi_14, xi_15, xi_25 = _blocks(block_1, room_1, n, 2*d + 8*h + 5*k)
-    xi_26 = xi_14 + xi_15.T  # xi_26[i,j] = xi_14[i,j] + xi_15[j,i]
-    return xi_25, xi_26.T
+    xi_15, xi_16, xi_26 = _blocks(block_1, room_1, n, 2*d + 7*h + 5*k)
+    xi_27 = np.add(xi_15, xi_16, out=xi_15)  # xi_27[j,i] = xi_15[j,i] + xi_16[j,i]
+    return xi_26, xi_27
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -784,7 +774,7 @@ def _tangents(tangents):
             if name in tangents and value.shape not in (shapes[name], shape):
                 raise InputError(f"The tangent of {name} has shape {value.shape}. The shape of {name}, {shapes[name]}, is required.")
             value = np.broadcast_to(value, shape) if name not in tangents else value.reshape(shape)
-            out.append(value.astype(dtype)[()])
+            out.append(value.astype(dtype, copy=False)[()])
         return out
 
     return part
@@ -800,7 +790,7 @@ def _cotangents(cotangent):
         for value, shape in zip(given, wanted, strict=True):
             if value.shape != shape:
                 raise InputError(f"The cotangent has shape {value.shape}. The shape of the result, {shape}, is required.")
-        return [value.astype(dtype).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
+        return [value.astype(dtype, copy=False).reshape(shape)[()] for value, shape in zip(given, inner, strict=True)]
 
     return part
 
@@ -983,27 +973,102 @@ def _as_tuple(results):
 
 
 # ----------------------------------------------------------------------------------------------------
+# Memory to work in
+
+
+_SMALL = 65536  # bytes of an array below which memory is asked for afresh: allocators keep such pieces themselves
+_MOST = 67108864  # bytes that a room may hold when it is put back
+
+
+def _in_room(work):
+    """What work(new) gives; new(shape, dtype) is an array with any content, free for others afterwards."""
+    return _in_pieces(lambda pieces: work(_carver(pieces)))
+
+
+def _in_pieces(work):
+    """What work(pieces) gives, with the memory of a room."""
+    state = _shared()
+    rooms = state["rooms"]
+    try:
+        pieces = rooms.pop()
+    except IndexError:
+        pieces = []
+    try:
+        return work(pieces)
+    finally:
+        if len(rooms) < state["most"] and sum(piece.nbytes for piece in pieces) <= _MOST:
+            rooms.append(pieces)
+
+
+def _carver(pieces):
+    """A function that hands out arrays in the pieces of a room, one piece after another; pieces that are too small are replaced."""
+    used = 0
+
+    def new(shape, dtype):
+        nonlocal used
+        size = math.prod(shape)*np.dtype(dtype).itemsize
+        if size < _SMALL:
+            return np.empty(shape, dtype)
+        used += 1
+        if used > len(pieces):
+            pieces.append(np.empty(size, np.uint8))
+        elif pieces[used - 1].nbytes < size:
+            pieces[used - 1] = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, pieces[used - 1])
+
+    return new
+
+
+def _shared():
+    """What all generated modules of a process have in common: rooms that are free, the workers, and who holds BLAS to one thread.
+
+    `most` rooms are kept, one a core: more than that are seldom in use.
+    """
+    module = sys.modules.get("_symgrad_shared")
+    if module is None:
+        fresh = types.ModuleType("_symgrad_shared")
+        fresh.__dict__.update(rooms=[], most=max(4, os.cpu_count() or 1), pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
+        module = sys.modules.setdefault("_symgrad_shared", fresh)
+        if module is fresh and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget)
+    return module.__dict__
+
+
+def _forget():
+    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
+    state = _shared()
+    state.update(pools={}, lock=threading.Lock())
+    if state["inside"] and state["blas"]:
+        state["blas"][1](state["blas_threads"])
+    state["inside"] = 0
+
+
+# ----------------------------------------------------------------------------------------------------
 # Blocks of samples, and threads
 
 
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
-_WIDE = 65536  # samples of a block above which nothing is gained
+_WIDE = 131072  # samples of a block above which nothing is gained
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
 _WORTH = 262144  # elements below which threads cost more than they save
+_LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
 def _blocks(block, room, count, weight, how=None, overlap=0):
-    """block(first, last, *room(width)) over all samples; what it hands back is combined in order.
+    """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
     weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
     beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
+    room = room or _nothing
     width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
+    if count * weight <= _LITTLE:
+        return block(0, count, *room(count, np.empty))
     if count <= 2 * width:
-        return block(0, count, *(room(count) if room else ()))
+        return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
     threads = _threads() if count * weight >= _WORTH else 1
     spans, seams = _spans(count, width, overlap)
@@ -1016,6 +1081,11 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
     for one in found[1:]:
         total = _combined(total, one, how)
     return total
+
+
+def _nothing(width, new):
+    """The buffers of a block that needs none."""
+    return ()
 
 
 def _spans(count, width, overlap):
@@ -1036,17 +1106,18 @@ def _runs(block, room, width, spans, how, threads):
     """What each run of blocks comes to; a thread takes one run after another, all of them in the same buffers."""
     waiting, found = [*enumerate(spans)][::-1], {}
 
-    def work():
+    def work(pieces):
+        buffers = room(width, _carver(pieces))
         with np.errstate(all="ignore"):
-            buffers = room(width) if room and waiting else ()
             while waiting:
                 try:
                     place, (first, last) = waiting.pop()
                 except IndexError:  # another thread took the last
                     return
-                found[place] = _chunk(block, room, width, buffers, first, last, how)
+                found[place] = _chunk(block, room, width, buffers, pieces, first, last, how)
 
-    _together(min(threads, len(spans)), work)
+    if waiting:
+        _together(min(threads, len(spans)), lambda: _in_pieces(work))
     return [found[place] for place in range(len(spans))]
 
 
@@ -1055,12 +1126,12 @@ def _combining():
     return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
 
 
-def _chunk(block, room, width, buffers, first, last, how):
-    """A run of blocks, one after another."""
+def _chunk(block, room, width, buffers, pieces, first, last, how):
+    """A run of blocks, one after another; one that is narrower has its buffers in the same memory."""
     total = None
     for start in range(first, last, width):
         stop = min(start + width, last)
-        own = buffers if stop - start == width or not room else room(stop - start)
+        own = buffers if stop - start == width else room(stop - start, _carver(pieces))
         found = block(start, stop, *own)
         total = found if total is None else _combined(total, found, how)
     return total
@@ -1089,27 +1160,6 @@ def _threads():
             raise InputError(f"The environment's SYMGRAD_THREADS is {asked!r}. A whole number of at least 1 is required. Set one, or unset it.")
         return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _shared():
-    """What all generated modules of a process have in common: the workers, and who holds BLAS to one thread."""
-    module = sys.modules.get("_symgrad_workers")
-    if module is None:
-        fresh = types.ModuleType("_symgrad_workers")
-        fresh.__dict__.update(pools={}, lock=threading.Lock(), inside=0, blas=None, blas_threads=1)
-        module = sys.modules.setdefault("_symgrad_workers", fresh)
-        if module is fresh and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_forget)
-    return module.__dict__
-
-
-def _forget():
-    """After a fork: the parent's workers are not the child's, and its locks may be held by threads that are not there."""
-    state = _shared()
-    state.update(pools={}, lock=threading.Lock())
-    if state["inside"] and state["blas"]:
-        state["blas"][1](state["blas_threads"])
-    state["inside"] = 0
 
 
 def _pool(threads):

@@ -172,3 +172,109 @@ def test_an_exponential_less_its_own_exponential_ends_in_zero():
     f = sg.compile(1 - sp.exp(-sp.exp(a)), wrt=a)
     assert [(f.grad(a=point), f.hessian(a=point)) for point in (50.0, 709.0, 800.0, 1e4)] == [(0.0, 0.0)] * 4
     assert sg.compile(sp.log(1 - sp.exp(-sp.exp(a))), wrt=a).value_and_grad(a=-1000.0) == (-1000.0, 1.0)
+
+
+# ---------------------------------------------------------------- exponentials with weights and masks
+
+w, t, mean, spread, keep = (sp.IndexedBase(name, shape=shape) for name, shape in
+                            (("w", (d,)), ("t", (n,)), ("mean", (d,)), ("spread", (d,)), ("keep", (n, d))))
+P, e = sp.IndexedBase("P"), sp.IndexedBase("e")
+k = sp.Symbol("k", integer=True)
+
+
+def total(body, *limits):
+    return sp.Sum(body, *(limits or ((j, 0, d - 1),)))
+
+
+DENSITY = sp.exp(-(t[i] - mean[j]) ** 2 / (2 * spread[j] ** 2)) / (sp.sqrt(2 * sp.pi) * spread[j])
+SHARE = [(P[i, j], e[i, j] / total(e[i, k], (k, 0, d - 1)))]
+ENDS = {"far": 1000.0, "low": -900.0, "even": 0.0}
+WEIGHTED = {  # parameters, named steps, the result of row i
+    "sum": ([w, z], [], sp.log(total(w[j] * sp.exp(z[i, j])))),
+    "named sum": ([w, z], [(e[i, j], w[j] * sp.exp(z[i, j])), (s[i], total(e[i, j]))], sp.log(s[i])),
+    "one and a sum": ([w, z], [], sp.log(1 + total(w[j] * sp.exp(z[i, j])))),
+    "share": ([w, z], [(e[i, j], w[j] * sp.exp(z[i, j])), *SHARE], total(P[i, j] * (j + 1))),
+    "log of a share": ([w, z], [(e[i, j], w[j] * sp.exp(z[i, j])), *SHARE], total(sp.log(P[i, j]))),
+    "share read by an index": ([w, z], [(e[i, j], w[j] * sp.exp(z[i, j])), *SHARE], sp.log(P[i, 1])),
+    "weighted mean": ([w, z], [], total(w[j] * sp.exp(z[i, j])) / total(sp.exp(z[i, j]))),
+    "up to a row": ([z], [], sp.log(total(sp.exp(z[i, j]), (j, 0, i)))),
+    "share up to a row": ([z], [(P[i, j], sp.exp(z[i, j]) / total(sp.exp(z[i, k]), (k, 0, i)))], total(P[i, j] * (j + 1), (j, 0, i))),
+    "masked by a choice": ([z], [(e[i, j], sp.Piecewise((sp.exp(z[i, j]), keep[i, j] > 0), (0, True)))], sp.log(total(e[i, j]))),
+    "share masked by a product": ([z], [(e[i, j], keep[i, j] * sp.exp(z[i, j])), *SHARE], total(P[i, j] * (j + 1))),
+    "mixture": ([w, t, mean, spread], [], sp.log(total(w[j] * DENSITY))),
+    "mixture in steps": ([w, t, mean, spread], [(q[i, j], DENSITY), (e[i, j], w[j] * q[i, j]), (s[i], total(e[i, j]))], sp.log(s[i])),
+    "responsibilities": ([t, mean], [(q[i, j], DENSITY), (e[i, j], w[j] * q[i, j]), *SHARE], total(P[i, j] * (j + 1))),
+    "root": ([z], [], sp.sqrt(total(w[j] ** 2 * sp.exp(z[i, j] / 9)))),
+}
+
+
+def point(end):
+    rng = np.random.default_rng(8)
+    scores = rng.normal(size=(3, 3)) * (1000 if end == "far" else 1) + (ENDS[end] if end != "far" else 0)
+    return dict(z=np.full((3, 3), 2.5) if end == "even" else scores, w=np.array([0.2, 0.5, 0.3]), t=np.array([0.4, -1.0, 2.0]) + ENDS[end],
+                mean=np.array([0.1, -0.5, 1.5]), spread=np.array([0.5, 1.0, 1.5]), keep=np.array([[1.0, 0, 1], [0, 1, 1], [1, 1, 0]]))
+
+
+def written_out(where, expr, at):
+    """The sum over rows in single letters, and the letters' exact values."""
+    for left, right in reversed(where):
+        expr = expr.replace(lambda node, left=left: isinstance(node, sp.Indexed) and node.base == left.base,
+                            lambda node, left=left, right=right: right.subs(dict(zip(left.indices, node.indices, strict=True)), simultaneous=True))
+    rows = sp.Add(*(expr.subs({i: row}).subs({n: 3, d: 3}).doit() for row in range(3)))
+    letters = {node: sp.Symbol(f"{node.base}_{'_'.join(map(str, node.indices))}", real=True) for node in rows.atoms(sp.Indexed)}
+    return rows.subs(letters), {letter: mpmath.mpf(float(at[str(node.base)][node.indices])) for node, letter in letters.items()}
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_weighted_exponentials_far_from_zero(name, end):
+    """Value and slopes against the formula written out to 50 digits; fast and flat, forward and backward; second derivatives finite."""
+    wrt, where, expr = WEIGHTED[name]
+    f = sg.compile(sp.Sum(m[i], (i, 0, n - 1)), where=[*where, (m[i], expr)], wrt=wrt)
+    at = {key: value for key, value in point(end).items() if key in f.arguments}
+    whole, letters = written_out(where, expr, at)
+    with mpmath.workdps(50):
+        truth, slopes = (sp.lambdify(list(letters), one, "mpmath", cse=True)(*letters.values()) for one in (whole, [whole.diff(one) for one in letters]))
+    for style in ("fast", "flat"):
+        value, gradient = f.with_options(style=style).value_and_grad(**at)
+        assert abs(value - truth) <= 1e-14 * max(1, abs(truth))
+        for part, forward, parameter in zip(gradient, f.with_options(style=style).grad_forward(**at), f.wrt, strict=True):
+            want = {str(letter): slope for letter, slope in zip(letters, slopes, strict=True)}
+            wanted = np.array([float(want.get(f"{parameter}_{'_'.join(map(str, place))}", 0)) for place in np.ndindex(part.shape)]).reshape(part.shape)
+            room = 1e-12 * max(1.0, np.abs(wanted).max())
+            np.testing.assert_allclose(part, wanted, rtol=1e-12, atol=room)
+            np.testing.assert_allclose(forward, wanted, rtol=1e-12, atol=room)
+    hessian = f.hessian(**at)
+    assert all(np.isfinite(block).all() for row in hessian for block in row)
+
+
+def test_weights_of_nought_do_not_count():
+    """What is masked may lie far above all that is not; with nothing left, a mean has no value and a logarithm is -inf."""
+    f = sg.compile(sp.Sum(sp.log(total(keep[i, j] * sp.exp(z[i, j]))), (i, 0, n - 1)), wrt=z)
+    at, mask = np.array([[1e4, -50.0, -51.0], [90.0, -30.0, -31.0]]), np.array([[0.0, 1, 1], [0, 1, 1]])
+    for kind in (np.float64, np.float32):
+        value, gradient = f.value_and_grad(z=at.astype(kind), keep=mask.astype(kind))
+        assert value == pytest.approx(-80 + 2 * np.log1p(np.exp(-1.0)), rel=1e-6) and value.dtype == kind
+        np.testing.assert_allclose(gradient, np.array([[0, 1, np.exp(-1.0)]] * 2) / (1 + np.exp(-1.0)), rtol=1e-6)
+    assert f(z=at, keep=0 * mask) == MINUS
+    assert np.isnan(f(z=at, keep=-mask))  # the logarithm of a negative sum
+
+
+def test_the_slope_towards_a_weight_of_nought_is_that_of_its_exponential():
+    f = sg.compile(sp.log(total(w[j] * sp.exp(mean[j]))), wrt=[w, mean])
+    slopes, shares = f.grad(w=np.array([0.0, 2.0]), mean=np.array([3.0, 1.0]))
+    np.testing.assert_allclose(slopes, [np.exp(2.0) / 2, 0.5], rtol=1e-14)
+    np.testing.assert_allclose(shares, [0, 1], rtol=1e-14)
+
+
+def test_a_power_of_a_sum_of_exponentials_keeps_its_ends():
+    p, r = sp.symbols("p r", real=True)
+    f = sg.compile(sp.sqrt(1 / (1 + sp.exp(-r))), wrt=r)
+    assert f(r=-746.0) == pytest.approx(np.exp(-373.0), rel=1e-14) and f.grad(r=-1400.0) == pytest.approx(np.exp(-700.0) / 2, rel=1e-12)
+    g = sg.compile(1 / (1 + p * sp.exp(r)), wrt=r)
+    assert g.grad(p=2.0, r=1000.0) == 0 and g.grad(p=2.0, r=-1000.0) == 0
+
+
+def test_infinity_keeps_its_sign():
+    for sign in (1, -1):
+        assert sg.compile(sp.Piecewise((a, a < 1), (sign * sp.oo, True)), wrt=a)(a=2.0) == sign * np.inf

@@ -20,6 +20,9 @@ ROOM = 0.02
 SHORT = {
     "root minus one": "inf/inf", "root minus its argument": "the slope is inf/inf",
     "hypotenuse": "the slope is inf/inf", "inverse hypotenuse": "the slope is inf/inf", "bounded quotient": "inf/inf",
+    "reciprocal of weighted exponentials": "the slope is inf/inf",
+    "root of weighted exponentials": "the slope is inf * 0",
+    "power of weighted exponentials": "the slope is inf * 0",
 }
 """Rules that have no limit yet, and why."""
 SHORT_FORMULAS = {

@@ -39,7 +39,7 @@ def _plain(value: sp.Expr) -> Text:
     if value is sp.nan:
         return Text("np.nan")
     if value.is_infinite:
-        return Text("np.inf") if value.is_positive else Text("-np.inf", UNARY)
+        return Text("np.inf") if value.is_extended_positive else Text("-np.inf", UNARY)
     if value.is_Integer and abs(value) < 2**53:
         return Text(str(int(value)), ATOM if value >= 0 else UNARY)
     exact = value.is_Rational and value.q in (2, 4, 8, 16, 32, 64) and abs(value.p) < 2**53

@@ -156,7 +156,7 @@ def _reciprocal_of_sum(graph: Graph, ref: Ref) -> Ref | None:
 
 def _quotient(graph: Graph, ref: Ref) -> Ref | None:
     """exp(a)/sum exp(b) inside a product: exp(a - logsumexp(b)) over labels, 1/sum exp(b - a) of a few terms."""
-    found = look.opened(graph, ref)
+    found = look.spread(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found
@@ -199,7 +199,7 @@ def _less_exponential(graph: Graph, ref: Ref) -> tuple[sp.Expr, Ref] | None:
 
 def _times_less_exponential(graph: Graph, ref: Ref) -> Ref | None:
     """exp(m a) exp(n a - exp(a)) inside a product is exp((n + m) a - exp(a))."""
-    found = look.opened(graph, ref)
+    found = look.spread(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found
@@ -278,7 +278,7 @@ def _reciprocal_hyperbolic(graph: Graph, ref: Ref) -> Ref | None:
 
 def _tanh_from_quotient(graph: Graph, ref: Ref) -> Ref | None:
     """sinh(a)/cosh(a) is tanh(a), and expm1(a) logistic(-a) is tanh(a/2), inside a product."""
-    found = look.opened(graph, ref)
+    found = look.spread(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found

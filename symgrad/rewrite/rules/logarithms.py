@@ -5,11 +5,12 @@ from __future__ import annotations
 import sympy as sp
 
 from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.exponentials import log_of_terms, parts_of
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, h, x
+from symgrad.rewrite.rules.rule import Rule, h, x, y
 
 
 def simple_log(graph: Graph, ref: Ref) -> Ref | None:
@@ -139,11 +140,33 @@ def _log_of_reading(graph: Graph, ref: Ref) -> Ref | None:
     coefficient, operands, over = found
     dense = [operand for operand in operands if graph[operand].op != "onehot"]
     hots = [operand for operand in operands if graph[operand].op == "onehot"]
-    reads = hots and all(len(graph[hot].args) == 1 and hot.labels[-1] in over for hot in hots) and len(over) == len(hots)
-    if not reads or len(dense) != 1 or coefficient != 1:
+    if not hots or not _only_read(graph, hots, over) or len(dense) != 1 or coefficient != 1:
         return None
     log = simple_log(graph, dense[0])
     return graph.product(ONE, [log, *hots], over) if log is not None else None
+
+
+def _log_of_factor(graph: Graph, ref: Ref) -> Ref | None:
+    """log(w exp(a)) is a + log(w), also where the product is read by an index: what has a simple logarithm leaves, whatever the sign of w."""
+    inside = look.argument(graph, ref, "log")
+    coefficient, operands, over = (look.spread(graph, inside) if inside is not None else None) or (ONE, [], [])
+    hots = [operand for operand in operands if graph[operand].op == "onehot"]
+    logs = [(k, log) for k, operand in enumerate(operands) if (log := simple_log(graph, operand)) is not None]
+    if not logs or not _only_read(graph, hots, over):
+        return None
+    rest = graph.product(coefficient, look.without(operands, *(k for k, _ in logs)), over)
+    number = graph.constant_value(rest)
+    if number is not None and not look.is_positive(number):
+        return None
+    log = graph.constant(sp.log(number)) if number is not None else look.make(graph, "log", rest)
+    a = graph.sum(ZERO, [(ONE, a) for _, a in logs])
+    reads = [hot for hot in hots if hot.labels[-1] in a.labels]
+    return graph.sum(ZERO, [(ONE, graph.product(ONE, [a, *reads], [hot.labels[-1] for hot in reads])), (ONE, log)])
+
+
+def _only_read(graph: Graph, hots: list[Ref], over: list[Label]) -> bool:
+    """Whether all that a product sums over are indices by which it is read."""
+    return len(over) == len(hots) and all(len(graph[hot].args) == 1 and hot.labels[-1] in over for hot in hots)
 
 
 def _log1p(graph: Graph, ref: Ref) -> Ref | None:
@@ -227,6 +250,8 @@ RULES = (
     Rule("log of a read exponential", "log", None, "a[y] from log(exp(a)[y])", "all real a", "as log of exp", _log_of_reading),
     Rule("log of positives", "log", sp.log(sp.exp(x) / (2 * (1 + sp.exp(-x)))), "sum of the logarithms", "all a",
          "exponentials, sigmoids and hyperbolic cosines never leave 0 < a", _log_of_positives),
+    Rule("log of a weighted exponential", "log", sp.log(y**2 * sp.exp(x)), "a + log(w) from log(w exp(a)), also read by an index", "w exp(a) > 0",
+         "exp overflows at 710 and underflows at -745", _log_of_factor),
     Rule("log of expm1", "log", sp.log(1 - sp.exp(-x)), "log1mexp(-a), logexpm1(a)", "a < 0 or a > 0", "the two ends of a need two forms",
          _log_of_expm1, (0.0, 1e4)),
     Rule("log of a root", "log", sp.log(h), "log(a)/2", "a > 0", "a logarithm that has a rule of its own comes out", _log_of_root, (0.0, 1e4),

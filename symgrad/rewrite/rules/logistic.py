@@ -105,7 +105,7 @@ def _log_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
 
 def _exp_times_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
     """exp(a) logistic(-a) inside a product is logistic(a)."""
-    found = look.opened(graph, ref)
+    found = look.spread(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found
@@ -133,7 +133,7 @@ def _softplus_difference(graph: Graph, ref: Ref) -> Ref | None:
 
 def _slope(graph: Graph, ref: Ref) -> Ref | None:
     """logistic(a) logistic(-a) inside a product is one even function, whose slope does not cancel at 0."""
-    found = look.opened(graph, ref)
+    found = look.spread(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found
@@ -144,7 +144,7 @@ def _slope(graph: Graph, ref: Ref) -> Ref | None:
 
 def _argument_times(graph: Graph, ref: Ref) -> Ref | None:
     """a logistic(c a) inside a product, a a product itself or not."""
-    found = look.opened(graph, ref)
+    found = look.spread(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found

@@ -87,6 +87,20 @@ def opened(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]] | N
     return row.payload, operands, [label for local, label in enumerate(labels) if local not in kept]
 
 
+def spread(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]] | None:
+    """As `opened`, with the products among the operands opened as well: a pattern may have been multiplied in two steps."""
+    found = opened(graph, ref)
+    if found is None:
+        return None
+    coefficient, operands, over = found
+    flat: list[Ref] = []
+    for operand in operands:
+        inner = factors(graph, operand)
+        coefficient = coefficient * (inner[0] if inner is not None else ONE)
+        flat.extend(inner[1] if inner is not None else [operand])
+    return coefficient, flat, over
+
+
 def scaled(graph: Graph, ref: Ref) -> Term:
     """(c, a) where the row is c * a with a number c."""
     found = factors(graph, ref)

@@ -153,7 +153,7 @@ def _quotients(graph: Graph, a: Ref, below: Ref) -> Iterator[Ref]:
 
 def _bounded_quotient(graph: Graph, ref: Ref) -> Ref | None:
     """a/hypot(a, b), a/(a + b) and a/(|a| + b) inside a product."""
-    found = look.opened(graph, ref)
+    found = look.spread(graph, ref)
     below = look.arguments(graph, found[1], "reciprocal") if found is not None else ()
     if found is None or not below:
         return None

@@ -53,10 +53,16 @@ WEIGHTS = {"exp": 40, "log": 40, "reciprocal": 8, "square": 6, "sqrt": 12, "det"
            "erfc": 20, "hypot": 4, "abs": 3}
 """What a row weighs, by its kind or function; a row that is not listed weighs 5, leaves weigh nothing."""
 
+BOUNDED = 4
+"""What an exponential weighs whose exponent has had its maximum taken out."""
+
 CANCELLING = 40
 """What a sum weighs besides where a root or an exponential is subtracted from something."""
 
 LEAVES = ("input", "constant", "iota", "onehot")
+TAKEN_OUT = ("finite",)
+"""A number that was taken out of a sum of exponentials: it counts for nothing, since any other would do."""
+
 _ROUNDED = ("sqrt", "exp", "softplus", "logistic", "square", "cos", "tanh", "erf", "erfc", "coth", "expm1", "xlog1py")
 
 
@@ -69,9 +75,26 @@ def weight(program: Program) -> int:
     for index in program.live():
         row = rows[index]
         name = row.payload[0] if row.op == "map" else row.op
-        own = 0 if row.op in LEAVES else WEIGHTS.get(name, 5) + CANCELLING * _cancels(rows, row)
-        total[index] = own + sum(total[arg] for arg in row.args)
+        own = BOUNDED if _is_bounded(rows, row) else WEIGHTS.get(name, 5) + CANCELLING * _cancels(rows, row)
+        used = row.args[2:] if _is_clipped(rows, row) else row.args
+        total[index] = 0 if row.op in LEAVES or row.payload == TAKEN_OUT else own + sum(total[arg] for arg in used)
     return total[program.roots()[0]]
+
+
+def _is_bounded(rows: list[Row], row: Row) -> bool:
+    """An exponential of something less the number that was taken out of it, or of that number."""
+    if row.payload != ("exp",):
+        return False
+    exponent = rows[row.args[0]]
+    exponent = rows[exponent.args[2]] if _is_clipped(rows, exponent) else exponent
+    return any(rows[arg].payload == TAKEN_OUT for arg in exponent.args)
+
+
+def _is_clipped(rows: list[Row], row: Row) -> bool:
+    """A choice of a bound of u or of u, by conditions on u: its formula counts once."""
+    if row.payload != ("select",) or rows[row.args[0]].payload != ("and",):
+        return False
+    return all(rows[side].payload in (("gt",), ("lt",)) and row.args[2] in rows[side].args for side in rows[row.args[0]].args)
 
 
 def _cancels(rows: list[Row], row: Row) -> bool:

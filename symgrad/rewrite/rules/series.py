@@ -16,7 +16,7 @@ _OVER_ARGUMENT = {"sin": "sinc", "expm1": "exprel", "log1p": "log1prel"}
 
 def _over_argument(graph: Graph, ref: Ref) -> Ref | None:
     """sin(c a)/a, expm1(c a)/a, log1p(c a)/a inside a product, with a number c."""
-    found = look.opened(graph, ref)
+    found = look.spread(graph, ref)
     below = look.arguments(graph, found[1], "reciprocal") if found is not None else ()
     if found is None or not below:
         return None
@@ -39,7 +39,7 @@ def _bose_einstein(graph: Graph, ref: Ref) -> Ref | None:
 
 def _bernoulli(graph: Graph, ref: Ref) -> Ref | None:
     """a/expm1(a) inside a product."""
-    found = look.opened(graph, ref)
+    found = look.spread(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found
@@ -67,7 +67,7 @@ def _one_minus_cosine(graph: Graph, ref: Ref) -> Ref | None:
 
 def _cosine_quotient(graph: Graph, ref: Ref) -> Ref | None:
     """2 sin(a/2)^2/a^2 inside a product is (1 - cos(a))/a^2."""
-    found = look.opened(graph, ref)
+    found = look.spread(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found

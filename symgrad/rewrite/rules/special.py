@@ -45,7 +45,7 @@ def _normal_cdf(graph: Graph, ref: Ref) -> Ref | None:
 
 def _scaled_complement(graph: Graph, ref: Ref) -> Ref | None:
     """exp(a^2) erfc(a) inside a product is erfcx(a), exp(a^2/2) Phi(a) is the Mills ratio of -a without its root of 2 pi."""
-    found = look.opened(graph, ref)
+    found = look.spread(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found
@@ -63,7 +63,7 @@ _HAZARDS = (("normal_cdf", "half_gauss", -HALF, "inverse_mills", sp.sqrt(2 * sp.
 
 def _hazard(graph: Graph, ref: Ref) -> Ref | None:
     """exp(-a^2/2)/Phi(a) inside a product is a multiple of the inverse Mills ratio, exp(-a^2)/erfc(a) of erfc's hazard."""
-    found = look.opened(graph, ref)
+    found = look.spread(graph, ref)
     below = look.arguments(graph, found[1], "reciprocal") if found is not None else ()
     if found is None or not below:
         return None

@@ -1,0 +1,254 @@
+"""Rules for sums of exponentials with factors and masks: mixtures, weighted softmax, attention, risk sets.
+
+With top = max a, the sum of w exp(a) is exp(top) times the sum of w exp(a - top), whose exponentials neither overflow nor all
+vanish, and which has the sign of the first.  Any number would do for top, so it counts as one and has no slope.
+Terms whose w is 0 do not count for top; theirs may then be the largest exponents, and are kept where exp is finite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import HALF, ONE, ZERO
+from symgrad.rewrite.rules.rule import Rule, heads, x, y
+
+DEPTH = 4
+"""Sums, products and choices that are looked through for exponentials, one inside the other."""
+
+
+def _exponent(graph: Graph, ref: Ref) -> Ref | None:
+    """a where the row is exp(a), by itself or as a power of an exponential."""
+    own = look.argument(graph, ref, "exp")
+    if own is not None:
+        return own
+    for name, power in (("square", sp.Integer(2)), ("reciprocal", -ONE), ("sqrt", HALF)):
+        inner = look.argument(graph, look.argument(graph, ref, name), "exp")
+        if inner is not None:
+            return look.times(graph, power, inner)
+    return None
+
+
+def is_taken_out(graph: Graph, exponent: Ref) -> bool:
+    """Whether a maximum has been subtracted from an exponent, or is what the exponent is made of."""
+    if graph[exponent].payload == ("select",):
+        exponent = graph.operands(exponent)[2]
+    parts = look.terms(graph, exponent)
+    terms = [term for _, term in parts[1]] if parts is not None else [look.scaled(graph, exponent)[1]]
+    return any(look.argument(graph, term, "finite") is not None for term in terms)
+
+
+def _exponents(graph: Graph, ref: Ref, depth: int = DEPTH) -> list[Ref] | None:
+    """What the exponents of a sum of exponentials with factors reach, 0 for a number; None for another row, or one whose maximum is out."""
+    value, row = graph.constant_value(ref), graph[ref]
+    if value is not None:
+        return [graph.constant(ZERO)] if value != 0 else []
+    own = _exponent(graph, ref)
+    if own is not None:
+        return None if is_taken_out(graph, own) else [own]
+    if depth == 0:
+        return None
+    if row.op == "sum":
+        constant, parts = look.terms(graph, ref) or (ZERO, [])
+        return _joined(graph, [graph.constant(constant), *(term for _, term in parts)], depth)
+    if row.op == "product":
+        return _of_product(graph, ref, depth)
+    return _of_choice(graph, ref, depth) if row.op == "map" and row.payload == ("select",) else None
+
+
+def _joined(graph: Graph, refs: list[Ref], depth: int) -> list[Ref] | None:
+    found = [_exponents(graph, ref, depth - 1) for ref in refs]
+    return None if any(one is None for one in found) or not refs else list(dict.fromkeys(e for one in found for e in one or ()))
+
+
+def _of_product(graph: Graph, ref: Ref, depth: int) -> list[Ref] | None:
+    _, operands, over = look.opened(graph, ref) or (ONE, [], [])
+    place = _carrier(graph, operands, depth)
+    if place is None:
+        return None
+    exponents = [(k, a) for k, operand in enumerate(operands) if (a := _exponent(graph, operand)) is not None]
+    total = [graph.sum(ZERO, [(ONE, a) for _, a in exponents])] if exponents else _exponents(graph, operands[place], depth - 1)
+    if total is None or any(is_taken_out(graph, a) for a in total):
+        return None
+    taken = [k for k, _ in exponents] or [place]
+    weights = [operand for k, operand in enumerate(operands) if k not in taken and _may_vanish(graph, operand)]
+    return [graph.reduce("extremum", a, [label for label in over if label in a.labels], "max") for a in _where_any(graph, weights, total)]
+
+
+def _may_vanish(graph: Graph, ref: Ref) -> bool:
+    row = graph[ref]
+    return not (look.is_plainly_positive(graph, ref) or (row.op == "map" and row.payload[0] == "reciprocal"))
+
+
+def _where_any(graph: Graph, weights: list[Ref], exponents: list[Ref]) -> list[Ref]:
+    """The exponents where the weights that have no labels of their own are not 0, -inf elsewhere."""
+    never, zero = graph.constant(-sp.oo), graph.constant(ZERO)
+    for weight in weights:
+        counts = look.make(graph, "ne", weight, zero)
+        exponents = [graph.select(counts, a, never) if set(weight.labels) <= set(a.labels) else a for a in exponents]
+    return exponents
+
+
+def _carrier(graph: Graph, operands: list[Ref], depth: int) -> int | None:
+    """The operand that holds the exponentials: an exponential itself, else a sum or a choice of some.  A product that reads has none."""
+    if any(graph[operand].op == "onehot" for operand in operands):
+        return None
+    first = next((k for k, operand in enumerate(operands) if _exponent(graph, operand) is not None), None)
+    if first is not None:
+        return first
+    return next((k for k, operand in enumerate(operands) if graph.constant_value(operand) is None and _exponents(graph, operand, depth - 1)), None)
+
+
+def _of_choice(graph: Graph, ref: Ref, depth: int) -> list[Ref] | None:
+    condition, yes, no = graph.operands(ref)
+    never = graph.constant(-sp.oo)
+    above, below = _exponents(graph, yes, depth - 1), _exponents(graph, no, depth - 1)
+    if above is None or below is None:
+        return None
+    return [*(graph.select(condition, a, never) for a in above), *(graph.select(condition, never, a) for a in below)]
+
+
+def _divided(graph: Graph, ref: Ref, shift: Ref, depth: int = DEPTH) -> Ref:
+    """The row times exp(-shift), which goes into the exponents."""
+    divided = partial(_divided, graph, shift=shift, depth=depth - 1)
+    own = _exponent(graph, ref)
+    if own is not None:
+        return _shifted(graph, [own], shift)
+    row = graph[ref]
+    found = look.terms(graph, ref)
+    if found is not None:
+        rest = [(c, divided(term)) for c, term in found[1]]
+        return graph.sum(ZERO, [*rest, (found[0], _unit(graph, shift))] if found[0] != 0 else rest)
+    if row.op == "product":
+        return _divided_product(graph, ref, shift, depth, divided)
+    if row.op == "map" and row.payload == ("select",):
+        condition, yes, no = graph.operands(ref)
+        return graph.select(condition, divided(yes), divided(no))
+    value = graph.constant_value(ref)
+    return ref if value == 0 else graph.product(ONE, [ref, _unit(graph, shift)])
+
+
+def _divided_product(graph: Graph, ref: Ref, shift: Ref, depth: int, divided: Callable[[Ref], Ref]) -> Ref:
+    coefficient, operands, over = look.opened(graph, ref) or (ONE, [ref], [])
+    exponents = [(k, a) for k, operand in enumerate(operands) if (a := _exponent(graph, operand)) is not None]
+    if exponents:
+        moved = _shifted(graph, [a for _, a in exponents], shift)
+        return graph.product(coefficient, [*look.without(operands, *(k for k, _ in exponents)), moved], over)
+    place = _carrier(graph, operands, depth) or 0
+    return graph.product(coefficient, [*look.without(operands, place), divided(operands[place])], over)
+
+
+def _shifted(graph: Graph, exponents: list[Ref], shift: Ref) -> Ref:
+    """exp(a - shift), kept finite where the shift leaves out terms of weight 0: what they are multiplied by is 0."""
+    gap = look.flat_sum(graph, [*((ONE, a) for a in exponents), (-ONE, shift)])
+    if _leaves_out(graph, shift):
+        largest = look.make(graph, "log", look.make(graph, "finite", graph.constant(sp.oo)))
+        bound = look.shifted(graph, largest, -ONE)
+        overflows = look.make(graph, "and", look.make(graph, "gt", gap, bound), look.make(graph, "lt", gap, graph.constant(sp.oo)))
+        gap = graph.select(overflows, bound, gap)
+    return look.make(graph, "exp", gap)
+
+
+def _leaves_out(graph: Graph, shift: Ref) -> bool:
+    """Whether a number that is taken out is the largest exponent of some terms only."""
+    stack = [look.scaled(graph, shift)[1].row]
+    while stack:
+        row = graph.rows[stack.pop()]
+        if row.op == "extremum" or row.payload in (("finite",), ("max",)):
+            stack.extend(row.args)
+        elif row.payload == ("select",) and graph.rows[row.args[0]].payload == ("ne",):
+            return True
+    return False
+
+
+def _unit(graph: Graph, shift: Ref) -> Ref:
+    return look.make(graph, "exp", look.negative(graph, shift))
+
+
+def _is_sum(graph: Graph, ref: Ref) -> bool:
+    """Whether a row adds something up: terms, or a product over labels; perhaps with a factor."""
+    found = look.opened(graph, ref)
+    if found is None:
+        return graph[ref].op == "sum"
+    return bool(found[2]) or any(graph[operand].op == "sum" or _is_reduced(graph, operand) for operand in found[1])
+
+
+def _is_reduced(graph: Graph, ref: Ref) -> bool:
+    row = graph[ref]
+    return row.op == "product" and len(row.keep) < len(row.sizes)
+
+
+def _top(graph: Graph, ref: Ref | None) -> Ref | None:
+    """The largest exponent of a sum of exponentials, as the number that is taken out of it."""
+    found = _exponents(graph, ref) if ref is not None and _is_sum(graph, ref) else None
+    if not found or all(graph.constant_value(a) is not None for a in found):
+        return None
+    return look.make(graph, "finite", look.make(graph, "max", *found) if len(found) > 1 else found[0])
+
+
+def _log(graph: Graph, ref: Ref) -> Ref | None:
+    """log(sum w exp(a)) is top + log(sum w exp(a - top)); with a number c > 0 among the terms log1p keeps what lies near 1."""
+    inside = look.argument(graph, ref, "log")
+    top = _top(graph, inside)
+    if inside is None or top is None:
+        return None
+    constant, parts = look.terms(graph, inside) or (ZERO, [])
+    if not look.is_positive(constant):
+        return graph.sum(ZERO, [(ONE, top), (ONE, look.make(graph, "log", _divided(graph, inside, top)))])
+    rest = _divided(graph, graph.sum(ZERO, [(c / constant, term) for c, term in parts]), top)
+    gap = look.make(graph, "expm1", look.negative(graph, top))
+    return graph.sum(sp.log(constant), [(ONE, top), (ONE, look.make(graph, "log1p", graph.sum(ZERO, [(ONE, gap), (ONE, rest)])))])
+
+
+_POWERS = {"reciprocal": -ONE, "sqrt": HALF}
+
+
+def _power(graph: Graph, ref: Ref) -> Ref | None:
+    """(sum w exp(a))^p is exp(p top) (sum w exp(a - top))^p."""
+    row = graph[ref]
+    inside = graph.operands(ref)[0]
+    top = _top(graph, inside)
+    if top is None:
+        return None
+    name, *parameters = row.payload
+    rest = graph.map(name, (_divided(graph, inside, top),), tuple(parameters))
+    return graph.product(ONE, [look.make(graph, "exp", look.times(graph, _POWERS.get(name) or parameters[0], top)), rest])
+
+
+def _has_number_out(graph: Graph, exponent: Ref) -> bool:
+    """Whether exp(exponent) is 1 over what was taken out of a sum: exp(-top), or exp(-logsumexp)."""
+    row = graph[look.scaled(graph, exponent)[1]]
+    return row.op == "logsumexp" or row.payload == ("finite",)
+
+
+def _times_sum(graph: Graph, ref: Ref) -> Ref | None:
+    """exp(-top) times a sum of w exp(a), a choice or an exponential is the sum of w exp(a - top), inside a product."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    for k, b in look.arguments(graph, operands, "exp"):
+        if not _has_number_out(graph, b):
+            continue
+        for m, operand in enumerate(operands):
+            if m != k and graph.constant_value(operand) is None and _exponents(graph, operand):
+                moved = _divided(graph, operand, look.negative(graph, b))
+                return graph.product(coefficient, [*look.without(operands, k, m), moved], over)
+    return None
+
+
+RULES = (
+    Rule("log of weighted exponentials", "log", None, "top + log(sum w exp(a - top)), top = max a", "sum w exp(a) > 0",
+         "the sum overflows at 710, and all of it vanishes below -745", _log, needs=heads("sum product")),
+    Rule("reciprocal of weighted exponentials", "reciprocal", 1 / (sp.Abs(y) * sp.exp(x) + sp.exp(-x) / sp.Abs(y)),
+         "exp(-top)/sum w exp(a - top)", "sum w exp(a) != 0", "the sum overflows at 710: inf * 0 in its slope", _power, (-350.0, 350.0),
+         needs=heads("sum product")),
+    Rule("root of weighted exponentials", "sqrt", sp.sqrt(1 + sp.exp(x)), "exp(top/2) sqrt(sum w exp(a - top))", "sum w exp(a) >= 0",
+         "the sum overflows at 710, its root at 1420", _power, (-1400.0, 1400.0), needs=heads("sum product")),
+    Rule("power of weighted exponentials", "power", (1 + sp.exp(-x)) ** -HALF, "exp(p top) (sum w exp(a - top))^p", "where the power exists",
+         "the sum overflows at 710", _power, (-1400.0, 1e4), needs=heads("sum product")),
+    Rule("taken out of weighted exponentials", "product", None, "sum w exp(a - top) from exp(-top) sum w exp(a)", "all a",
+         "inf * 0 where the sum overflows", _times_sum, needs=heads("exp")),
+)

@@ -7,8 +7,8 @@ A form is only changed into one with the same values, nan included.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import sympy as sp
 
@@ -20,19 +20,11 @@ from symgrad.graph.labels import Label
 from symgrad.graph.lower import apply
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
+from symgrad.rewrite.linear import ONE, ZERO, Linear, divided, factors, less, linear, number, ratio, without
+from symgrad.rewrite.ramps import Branches, Step, bent, branches, chosen, clipped, comparison, ramp, scaled, shared
 
-ZERO, ONE = sp.S.Zero, sp.S.One
 NOTE = "rule slope at a kink"
-KINKED = {"max", "min", "select", "heaviside", "abs", "sign"}
-
-
-class Branches(NamedTuple):
-    """`above` where u > 0 and `below` where u < 0; `equal` says whether 0 belongs to `above`."""
-
-    u: Ref
-    above: Ref
-    below: Ref
-    equal: bool
+KINKED = {"max", "min", "select", "heaviside", "abs", "sign", "sqrt"}
 
 
 def settle_kinks(program: Program) -> Program:
@@ -54,117 +46,105 @@ def settle_kinks(program: Program) -> Program:
     return rebuild(program, remake)
 
 
-# ---------------------------------------------------------------------- factors
+# ---------------------------------------------------------------------- branches
 
-def _factors(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref]]:
-    """(number, factors) of a product that sums over nothing; (1, [row]) of anything else."""
-    row = graph[ref]
-    if row.op == "product" and len(row.keep) == len(row.sizes):
-        return row.payload, graph.operands(ref)
-    return ONE, [ref]
-
-
-def _divided(graph: Graph, ref: Ref, by: Ref) -> Ref | None:
-    """The rest of a product without the factors `by`: a number or a row; None where it does not hold them."""
-    value = graph.constant_value(ref)
-    if value is not None:
-        return ref if value == 0 else None
-    (number, rest), (scale, wanted) = _factors(graph, ref), _factors(graph, by)
-    for factor in wanted:
-        if factor not in rest:
-            return None
-        rest.remove(factor)
-    return graph.product(number / scale, rest)
-
-
-def _number(graph: Graph, ref: Ref) -> sp.Expr | None:
-    value = graph.constant_value(ref)
-    return value if value is not None and value.is_number and value.is_real else None
-
-
-def _scaled(graph: Graph, factor: sp.Expr, ref: Ref) -> Ref:
-    return graph.product(factor, [ref])
-
-
-def _clipped(graph: Graph, name: str, ref: Ref) -> Ref:
-    """max(u, 0) or min(u, 0)."""
-    return graph.map(name, (graph.constant(ZERO), ref))
-
-
-# ---------------------------------------------------------------------- branches at 0
-
-def _branches(graph: Graph, ref: Ref) -> Branches | None:
-    """A choice by the sign of u, as u > 0, u >= 0, u < 0 or u <= 0 with 0 on either side."""
-    condition, yes, no = graph.operands(ref)
-    row = graph[condition]
-    if row.op != "map" or row.payload[0] not in ("gt", "ge", "lt", "le"):
+def _without_point(graph: Graph, ref: Ref) -> Ref | None:
+    """A choice that gives one point alone the value that the other branch has there, too: that branch."""
+    condition, at, elsewhere = graph.operands(ref)
+    found = comparison(graph, condition)
+    if found is None or found[0] != "eq" or graph[found[1]].kind != REAL or graph[found[2]].kind != REAL:
         return None
-    left, right = graph.operands(condition)
-    name = row.payload[0]
-    if graph.constant_value(left) == 0:
-        left, right, name = right, left, {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}[name]
-    if graph.constant_value(right) != 0 or graph[left].kind != REAL:
-        return None
-    if name in ("gt", "ge"):
-        return Branches(left, yes, no, name == "ge")
-    return Branches(left, no, yes, name == "lt")
-
-
-def _chosen(graph: Graph, found: Branches, equal: bool) -> Ref:
-    """The same branches, 0 belonging to the one whose slope is wanted."""
-    name = "ge" if equal else "gt"
-    return graph.select(apply(graph, name, [found.u, graph.constant(ZERO)]), found.above, found.below)
+    gap = less(linear(graph, elsewhere), linear(graph, at))
+    form = less(linear(graph, found[1]), linear(graph, found[2]))
+    return elsewhere if ratio(gap, form) is not None else None
 
 
 def _select(graph: Graph, ref: Ref, kinks: Kinks) -> Ref | None:
-    found = _branches(graph, ref)
+    found = branches(graph, ref)
     if found is None:
-        return None
-    above, below = _divided(graph, found.above, found.u), _divided(graph, found.below, found.u)
+        return _without_point(graph, ref)
+    above, below = divided(graph, found.above, found.u), divided(graph, found.below, found.u)
     if above is not None and below is not None:
         return _two_slopes(graph, found, above, below, kinks)
-    if above is not None and graph.constant_value(above) not in (None, ZERO) and _is_elu(graph, found.below, found.u):
-        return _chosen(graph, found, kinks.elu == 1)
-    return None
+    if above is not None and graph.constant_value(above) != 0 and _is_elu(graph, found.below, found.u, _slope(graph, above)[1]):
+        return chosen(graph, found, kinks.elu == 1)
+    return _meeting(graph, found, kinks)
 
 
 def _two_slopes(graph: Graph, found: Branches, above: Ref, below: Ref, kinks: Kinks) -> Ref | None:
-    right, left = _number(graph, above), _number(graph, below)
-    if right is None and left is None:
-        return None
-    if right is not None and left is not None and right == -left:
-        return _scaled(graph, right, graph.map("abs", (found.u,)))
+    (right, ours), (left, theirs) = _slope(graph, above), _slope(graph, below)
+    if right != 0 and left != 0 and Counter(ours) != Counter(theirs):
+        # where one slope has a factor that is no number, and the other has not, the former is the leak
+        more, fewer = Counter(ours) - Counter(theirs), Counter(theirs) - Counter(ours)
+        return chosen(graph, found, (not more) == (kinks.leaky == "full")) if not more or not fewer else None
+    if right == -left:
+        return graph.product(right, [*ours, graph.map("abs", (found.u,))])
     if ZERO in (right, left):
-        return _half_zero(graph, found, right, left, kinks)
-    # where one slope is no number, that branch is the leak
-    steeper_above = abs(right) > abs(left) if right is not None and left is not None else right is not None
-    return _chosen(graph, found, steeper_above == (kinks.leaky == "full"))
+        return _half_zero(graph, found, left == 0, kinks)
+    return bent(graph, found, right, left, kinks)
 
 
-def _half_zero(graph: Graph, found: Branches, right: sp.Expr | None, left: sp.Expr | None, kinks: Kinks) -> Ref | None:
-    """relu and its mirror images: one branch is 0."""
-    if kinks.constant_tie != "share":
-        return _chosen(graph, found, (left == 0) == (kinks.constant_tie == "variable"))
-    if right is None or left is None:
+def _slope(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref]]:
+    """A slope as its number and its other factors."""
+    value = number(graph, ref)
+    return (value, []) if value is not None else factors(graph, ref)
+
+
+def _half_zero(graph: Graph, found: Branches, below: bool, kinks: Kinks) -> Ref:
+    """relu and its mirror images: one branch is 0, the one below or the one above."""
+    return shared(graph, found) if kinks.constant_tie == "share" else chosen(graph, found, below == (kinks.constant_tie == "variable"))
+
+
+def _meeting(graph: Graph, found: Branches, kinks: Kinks) -> Ref | None:
+    """Two branches that meet where u = 0, as the larger or the smaller of them would: a number takes all of the tie, others share it."""
+    form = linear(graph, found.u)
+    above, below = (_beside(graph, ref, form, side) for ref, side in ((found.above, ONE), (found.below, -ONE)))
+    if above is None or below is None or ratio(less(above, below), form) is None:
         return None
-    return _scaled(graph, right, _clipped(graph, "max", found.u)) if left == 0 else _scaled(graph, left, _clipped(graph, "min", found.u))
+    if above[0] and below[0]:
+        first = (found.above.row < found.below.row) == (kinks.max_tie == "first")
+        return shared(graph, found) if kinks.max_tie == "share" else chosen(graph, found, first)
+    return _half_zero(graph, found, bool(above[0]), kinks)
 
 
-def _is_elu(graph: Graph, ref: Ref, u: Ref) -> bool:
-    """alpha (exp(u) - 1), with a number or a row for alpha, also as alpha exp(u) - alpha."""
-    _, factors = _factors(graph, ref)
-    return any(_is_exp_minus_one(graph, factor, u) for factor in factors)
+def _beside(graph: Graph, ref: Ref, form: Linear, side: sp.Expr) -> Linear | None:
+    """A branch as it is next to u = 0: of a choice by another threshold of u the branch that holds there."""
+    while graph[ref].op == "map" and graph[ref].payload == ("select",):
+        found = branches(graph, ref)
+        if found is None:
+            return None
+        other = linear(graph, found.u)
+        scale = ratio((other[0], ZERO), (form[0], ZERO))
+        place = other[1] - scale * form[1] if scale is not None else ZERO
+        if not place.is_number or place == 0:
+            return None
+        ref = found.above if place > 0 else found.below
+    return linear(graph, ref)
+
+
+def _is_elu(graph: Graph, ref: Ref, u: Ref, others: Sequence[Ref] = ()) -> bool:
+    """alpha (exp(c u) - 1), with a number or a row for alpha, also as alpha exp(u) - alpha; alpha holds the other factors."""
+    _, parts = factors(graph, ref)
+    return all(one in parts for one in others) and any(_is_exp_minus_one(graph, factor, u) for factor in parts)
 
 
 def _is_exp_minus_one(graph: Graph, ref: Ref, u: Ref) -> bool:
     row = graph[ref]
     if row.op == "map" and row.payload == ("expm1",):
-        return graph.operands(ref)[0] == u
-    if row.op != "sum" or len(row.args) != 1:
+        return divided(graph, graph.operands(ref)[0], u) is not None
+    if row.op != "sum":
         return False
-    (coefficient,), constant = row.payload
-    (inner,) = graph.operands(ref)
-    return constant == -coefficient and graph[inner].payload == ("exp",) and graph.operands(inner)[0] == u
+    terms, constant = linear(graph, ref)
+    scales = [graph.constant(-constant)] if constant != 0 else [graph.product(-c, [term]) for term, c in terms.items() if len(terms) == 2]
+    return any(_is_scaled_exp(graph, scaled(graph, c, term), scale, u) for term, c in terms.items() for scale in scales)
+
+
+def _is_scaled_exp(graph: Graph, ref: Ref, scale: Ref, u: Ref) -> bool:
+    """scale exp(c u)."""
+    coefficient, parts = factors(graph, ref)
+    exps = [one for one in parts if graph[one].payload == ("exp",) and divided(graph, graph.operands(one)[0], u) is not None]
+    rest = [one for one in parts if one not in exps]
+    return len(exps) == 1 and graph.product(coefficient, rest) == scale
 
 
 # ---------------------------------------------------------------------- max, Heaviside, |x|
@@ -175,19 +155,25 @@ def _extremum(graph: Graph, ref: Ref, kinks: Kinks) -> Ref | None:
     if len(args) != 2 or any(graph.constant_value(arg) is not None for arg in args):
         return None
     u, other = args
-    ratio = _divided(graph, other, u)
-    if ratio is None:
+    slope = divided(graph, other, u)
+    if slope is None:
         u, other = other, u
-        ratio = _divided(graph, other, u)
-    if ratio is None:
+        slope = divided(graph, other, u)
+    if slope is None:
         return None
-    largest, smallest = (graph.map(name, (graph.constant(ONE), ratio)) if _number(graph, ratio) is None else
-                         graph.constant(pick(ONE, _number(graph, ratio))) for name, pick in (("max", sp.Max), ("min", sp.Min)))
-    right, left = (largest, smallest) if graph[ref].payload[0] == "max" else (smallest, largest)
-    found = Branches(u, graph.product(ONE, [right, u]), graph.product(ONE, [left, u]), False)
-    if _number(graph, ratio) is not None:
-        return _two_slopes(graph, found, right, left, kinks)
-    return _chosen(graph, found, (graph[ref].payload[0] == "max") == (kinks.leaky == "full"))
+    is_max, value = graph[ref].payload[0] == "max", number(graph, slope)
+    if value is not None:
+        return ramp(graph, Step(u, *((sp.Max(ONE, value), sp.Min(ONE, value)) if is_max else (sp.Min(ONE, value), sp.Max(ONE, value)))), [], kinks)
+    largest, smallest = (graph.map(name, (graph.constant(ONE), slope)) for name in ("max", "min"))
+    right, left = (largest, smallest) if is_max else (smallest, largest)
+    found = Branches(u, graph.product(ONE, [right, u]), graph.product(ONE, [left, u]), u, graph.constant(ZERO))
+    return chosen(graph, found, is_max == (kinks.leaky == "full"))
+
+
+def _root_of_square(graph: Graph, ref: Ref, kinks: Kinks) -> Ref | None:
+    """sqrt(u^2) is |u|."""
+    (inner,) = graph.operands(ref)
+    return graph.map("abs", (graph.operands(inner)[0],)) if graph[inner].payload == ("square",) else None
 
 
 def _heaviside(graph: Graph, ref: Ref, kinks: Kinks) -> Ref | None:
@@ -198,71 +184,132 @@ def _heaviside(graph: Graph, ref: Ref, kinks: Kinks) -> Ref | None:
 
 
 def _product(graph: Graph, ref: Ref, kinks: Kinks) -> Ref | None:
-    """u Heaviside(u) = u [u > 0] = max(u, 0), u sign(u) = |u|, inside a product of any length."""
+    """u Heaviside(u) = u [u > 0] = max(u, 0), u sign(u) = |u|, u (p + q sign(u)), inside a product of any length."""
     operands, labels = graph.open(ref)
     row = graph[ref]
     over = [label for local, label in enumerate(labels) if local not in row.keep]
     for k, operand in enumerate(operands):
         step = _step(graph, operand)
-        rest = operands[:k] + operands[k + 1:]
-        if step is not None and (left := _without(graph, rest, step[1])) is not None:
-            name, u = step
-            clipped = graph.map("abs", (u,)) if name == "sign" else _clipped(graph, "max", u)
-            return graph.product(row.payload / _factors(graph, u)[0], [*left, clipped], over)
+        coefficient, rest = factors(graph, graph.product(ONE, operands[:k] + operands[k + 1:])) if step is not None else (ONE, [])
+        left = without(graph, rest, step.u) if step is not None else None
+        if step is not None and left is not None:
+            made = ramp(graph, step, [] if over else left[1], kinks)
+            return graph.product(row.payload * coefficient * left[0], [*left[1], made] if over else [made], over)
     return None
 
 
-def _step(graph: Graph, ref: Ref) -> tuple[str, Ref] | None:
-    """("step", u) for Heaviside(u) and for [u > 0], [u >= 0] as numbers; ("sign", u) for sign(u)."""
+def _step(graph: Graph, ref: Ref) -> Step | None:
+    """Heaviside(u), sign(u), [u > 0] as a number, a choice of numbers by the sign of u, and multiples of these with a number added."""
     row = graph[ref]
-    name = row.payload[0] if row.op == "map" else None
+    name = row.payload[0] if row.op == "map" else row.op
     if name == "real":
         return _step(graph, graph.operands(ref)[0])
     if name in ("heaviside", "sign"):
-        return ("step" if name == "heaviside" else "sign"), graph.operands(ref)[0]
-    if name == "select":
-        found = _branches(graph, ref)
-        is_step = found is not None and (graph.constant_value(found.above), graph.constant_value(found.below)) == (1, 0)
-        return ("step", found.u) if found is not None and is_step else None
-    return None
+        return Step(graph.operands(ref)[0], ONE, ZERO if name == "heaviside" else -ONE)
+    if name == "sum" and len(row.args) == 1:
+        terms, constant = linear(graph, ref)
+        (term, c), = terms.items()
+        inner = _step(graph, term)
+        return Step(inner.u, constant + c * inner.right, constant + c * inner.left) if inner is not None and constant.is_number else None
+    found = branches(graph, ref) if name == "select" else None
+    right, left = (number(graph, one) for one in (found.above, found.below)) if found is not None else (None, None)
+    return Step(found.u, right, left) if found is not None and right is not None and left is not None else None
 
 
-def _without(graph: Graph, operands: list[Ref], u: Ref) -> list[Ref] | None:
-    """The operands less the factors of u, or None."""
-    rest = list(operands)
-    for factor in _factors(graph, u)[1]:
-        if factor not in rest:
-            return None
-        rest.remove(factor)
-    return rest
-
+# ---------------------------------------------------------------------- sums
 
 def _sum(graph: Graph, ref: Ref, kinks: Kinks) -> Ref | None:
-    """a u + b |u| with a = b is 2 b max(u, 0), with a = -b it is -2 b min(u, 0); u may be a sum of terms itself."""
-    coefficients, constant = graph[ref].payload
-    terms = dict(zip(graph.operands(ref), coefficients, strict=True))
-    for term, coefficient in terms.items():
-        if graph[term].op != "map" or graph[term].payload != ("abs",):
-            continue
-        (u,) = graph.operands(term)
-        inside, shift = _linear(graph, u)
-        for sign in (ONE, -ONE):
-            if all(terms.get(part) == sign * coefficient * scale for part, scale in inside.items()):
-                left = [(c, part) for part, c in terms.items() if part not in inside and part != term]
-                clipped = _clipped(graph, "max" if sign > 0 else "min", u)
-                return graph.sum(constant - sign * coefficient * shift, [*left, (2 * sign * coefficient, clipped)])
+    """a u + b |u| + c max(u, 0) + d min(u, 0) as one function of u, which may be a sum of terms itself; and ELU by max and min."""
+    form = linear(graph, ref)
+    ramps = {term: step for term in form[0] if (step := _ramp_step(graph, term)) is not None}
+    for step in ramps.values():
+        found = _one_ramp(graph, form, ramps, step.u, kinks) or _elu_of_parts(graph, form, step, kinks)
+        if found is not None:
+            return found
     return None
 
 
-def _linear(graph: Graph, ref: Ref) -> tuple[dict[Ref, sp.Expr], sp.Expr]:
-    """A row as its terms and its constant."""
+def _ramp_step(graph: Graph, ref: Ref) -> Step | None:
+    """u with the slopes of |u|, max(u, 0) or min(u, 0)."""
     row = graph[ref]
-    if row.op == "sum":
-        return dict(zip(graph.operands(ref), row.payload[0], strict=True)), row.payload[1]
-    number, factors = _factors(graph, ref)
-    return ({factors[0]: number} if len(factors) == 1 else {ref: ONE}), ZERO
+    if row.payload == ("abs",):
+        return Step(graph.operands(ref)[0], ONE, -ONE)
+    if row.op != "map" or row.payload[0] not in ("max", "min") or len(row.args) != 2:
+        return None
+    sides = [side for side in graph.operands(ref) if graph.constant_value(side) != 0]
+    return Step(sides[0], *((ONE, ZERO) if row.payload[0] == "max" else (ZERO, ONE))) if len(sides) == 1 else None
+
+
+def _one_ramp(graph: Graph, form: Linear, ramps: dict[Ref, Step], u: Ref, kinks: Kinks) -> Ref | None:
+    """All that a sum holds of one u as one ramp; None where there is one term of it only."""
+    inside, right, left, same = linear(graph, u), ZERO, ZERO, []
+    for term, step in ramps.items():
+        scale = ratio(linear(graph, step.u), inside)
+        if scale is not None:
+            slopes = (step.right, step.left) if scale > 0 else (step.left, step.right)
+            right, left = right + form[0][term] * scale * slopes[0], left + form[0][term] * scale * slopes[1]
+            same.append(term)
+    shared = {form[0].get(term, ZERO) / c for term, c in inside[0].items()}
+    straight = shared.pop() if len(shared) == 1 else ZERO
+    right, left = right + straight, left + straight
+    if (straight == 0 and len(same) < 2) or not (right.is_number and left.is_number):
+        return None
+    rest = {term: c for term, c in less(form, inside, straight)[0].items() if term not in same}
+    bent = u if right == left else ramp(graph, Step(u, right, left), [], kinks)
+    return graph.sum(form[1] - straight * inside[1], [*((c, term) for term, c in rest.items()), (right if right == left else ONE, bent)])
+
+
+def _elu_of_parts(graph: Graph, form: Linear, step: Step, kinks: Kinks) -> Ref | None:
+    """c max(u, 0) + alpha (exp(c min(u, 0)) - 1), and c max(u, 0) + min(0, alpha (exp(c u) - 1)), as a choice between the two."""
+    if (step.right, step.left) != (1, 0):
+        return None
+    u, top = step.u, clipped(graph, "max", step.u)
+    for term, c in form[0].items():
+        others = {one: d for one, d in form[0].items() if one not in (term, top)}
+        below = _elu_part(graph, scaled(graph, c, term), u)
+        constant = form[1]
+        if below is None:
+            below, constant = _elu_part(graph, graph.sum(constant, [(c, term)]), u), ZERO
+        if below is not None and term != top:
+            found = Branches(u, scaled(graph, form[0][top], u), below, u, graph.constant(ZERO))
+            return graph.sum(constant, [*((d, one) for one, d in others.items()), (ONE, chosen(graph, found, kinks.elu == 1))])
+    return None
+
+
+def _elu_part(graph: Graph, ref: Ref, u: Ref) -> Ref | None:
+    """alpha (exp(c u) - 1) from its forms that are 0 above u = 0."""
+    if _is_elu(graph, ref, u):
+        return None
+    coefficient, parts = factors(graph, ref)
+    for k, part in enumerate(parts):
+        inner = _below(graph, part, u)
+        if inner is not None and _is_elu(graph, inner, u):
+            return graph.product(coefficient, [*parts[:k], inner, *parts[k + 1:]])
+    return None
+
+
+def _below(graph: Graph, ref: Ref, u: Ref) -> Ref | None:
+    """min(0, a) as a, and exp(c min(u, 0)) - 1 as exp(c u) - 1."""
+    row = graph[ref]
+    if row.payload == ("min",) and len(row.args) == 2 and any(graph.constant_value(side) == 0 for side in graph.operands(ref)):
+        return next(side for side in graph.operands(ref) if graph.constant_value(side) != 0)
+    if row.payload == ("expm1",):
+        opened = _opened(graph, graph.operands(ref)[0], u)
+        return apply(graph, "expm1", [opened]) if opened is not None else None
+    if row.op != "sum":
+        return None
+    exps = {term: _opened(graph, graph.operands(term)[0], u) for term in graph.operands(ref) if graph[term].payload == ("exp",)}
+    moved = [(c, apply(graph, "exp", [opened]) if (opened := exps.get(term)) is not None else term) for term, c in linear(graph, ref)[0].items()]
+    return graph.sum(row.payload[1], moved) if any(exps.values()) else None
+
+
+def _opened(graph: Graph, ref: Ref, u: Ref) -> Ref | None:
+    """c min(u, 0) as c u."""
+    coefficient, parts = factors(graph, ref)
+    low = clipped(graph, "min", u)
+    return graph.product(coefficient, [u if part == low else part for part in parts]) if low in parts else None
 
 
 _MATCHES: dict[str, Callable[[Graph, Ref, Kinks], Ref | None]] = {
-    "select": _select, "max": _extremum, "min": _extremum, "heaviside": _heaviside, "product": _product, "sum": _sum,
+    "select": _select, "max": _extremum, "min": _extremum, "heaviside": _heaviside, "product": _product, "sum": _sum, "sqrt": _root_of_square,
 }

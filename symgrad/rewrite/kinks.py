@@ -226,6 +226,33 @@ def _sum(graph: Graph, ref: Ref, kinks: Kinks) -> Ref | None:
         found = _one_ramp(graph, form, ramps, step.u, kinks) or _elu_of_parts(graph, form, step, kinks)
         if found is not None:
             return found
+    return _two_clips(graph, form, kinks)
+
+
+def _two_clips(graph: Graph, form: Linear, kinks: Kinks) -> Ref | None:
+    """p max(u, 0) + q min(u, 0) with any factors p and q, as a choice between p u and q u."""
+    clips = [clip for term, c in form[0].items() if (clip := _clip(graph, term, c)) is not None]
+    for over, u, above, is_max in clips:
+        for under, v, below, other in clips:
+            scale = ratio(linear(graph, v), linear(graph, u))
+            if not is_max or over == under or scale is None or (other if scale > 0 else not other):
+                continue
+            left = graph.product(scale, [below])
+            pieces = Branches(u, graph.product(ONE, [above, u]), graph.product(ONE, [left, u]), u, graph.constant(ZERO))
+            found = _two_slopes(graph, pieces, above, left, kinks)
+            if found is not None:
+                rest = [(c, term) for term, c in form[0].items() if term not in (over, under)]
+                return graph.sum(form[1], [*rest, (ONE, found)])
+    return None
+
+
+def _clip(graph: Graph, term: Ref, coefficient: sp.Expr) -> tuple[Ref, Ref, Ref, bool] | None:
+    """(term, u, p, whether it is a maximum) of a term p max(u, 0) or p min(u, 0) of a sum."""
+    number_of, parts = factors(graph, term)
+    for k, part in enumerate(parts):
+        step = _ramp_step(graph, part)
+        if step is not None and step.left != -step.right:
+            return term, step.u, graph.product(coefficient * number_of, parts[:k] + parts[k + 1:]), step.left == 0
     return None
 
 

@@ -108,3 +108,17 @@ def test_the_report_is_one_of_the_names_of_the_package():
     assert "accuracy_report" in sg.__all__ and "accuracy_report" in dir(sg)
     code = "import sys, symgrad; assert 'sympy' not in sys.modules; symgrad.accuracy_report; assert 'sympy' in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("expr", [sp.Max(0, x), sp.Max(0, x)**2 + sp.Abs(x), x * sp.Heaviside(x)])
+def test_kinks_are_left_out_where_there_is_no_slope(expr):
+    report = sg.accuracy_report(sg.compile(expr, wrt=x), {x: (-2, 2)}, points=40)
+    assert all(one.share(8) == 1 for one in report.errors if one.form == "rewritten")
+
+
+def test_an_input_is_moved_or_held():
+    f = sg.compile(sp.exp(x), wrt=x)
+    with pytest.raises(InputError, match="at gives x, which the domain moves"):
+        sg.accuracy_report(f, {x: (0, 1)}, at={x: 3})
+    with pytest.raises(InputError, match="points=0"):
+        sg.accuracy_report(f, {x: (0, 1)}, points=0)

@@ -123,6 +123,14 @@ def test_places_are_followed_through_in_place_writes():
     assert not f.trace(a=np.array([1.0, 5e-324, 2.0]), lab=np.array([0, 1, 1]), entry="value_and_grad").finite
 
 
+def test_a_diagonal_is_followed_to_what_is_written_on_it():
+    a = sp.IndexedBase("a", shape=(n,))
+    f = sg.compile(sp.Sum(sp.log(a[i]), (i, 0, n - 1)), wrt=a, nonfinite="raise")
+    for style in ("fast", "flat"):
+        with pytest.raises(NonFiniteError, match=r"The hessian of .* = 1/a"):
+            f.with_options(style=style).hessian(a=np.array([1.0, 0.0]))
+
+
 def test_a_singular_matrix_is_named():
     A = sp.MatrixSymbol("A", n, n)
     f = sg.compile(sp.log(sp.Trace(A.I)), wrt=A)

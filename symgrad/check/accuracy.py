@@ -100,6 +100,7 @@ def accuracy_report(f: Any, domain: Mapping, *, at: Mapping | None = None, point
     Raises InputError where the domain does not fit, UnsupportedError where the model is not a small scalar one of SymPy's functions.
     """
     spans = _spans(f, by_name(domain))
+    _accept(spans, by_name(at or {}), points)
     fixed = {name: value for name, value in {**f.example(), **by_name(at or {})}.items() if name not in spans}
     if not is_small_and_scalar(f.declared, {**fixed, **{name: low for name, (low, _) in spans.items()}}):
         raise UnsupportedError(explain("the model's accuracy cannot be measured",
@@ -121,6 +122,14 @@ def _spans(f: Any, domain: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
         if len(bounds) != 2 or not all(math.isfinite(one) for one in bounds) or not bounds[0] < bounds[1]:
             raise InputError(explain(f"domain gives {name} the bounds {bounds}", "two finite numbers, the lower one first, are required"))
     return {name: (float(low), float(high)) for name, (low, high) in domain.items()}
+
+
+def _accept(spans: Mapping[str, Any], at: Mapping[str, Any], points: int) -> None:
+    both = [name for name in at if name in spans]
+    if both:
+        raise InputError(explain(f"at gives {both[0]}, which the domain moves", "each input is either held or moved", "Leave it out of one of them"))
+    if points < 1:
+        raise InputError(explain(f"points={points} is not a number of points", "a whole number of at least 1 is required"))
 
 
 def _sampled(spans: Mapping[str, tuple[float, float]], points: int) -> list[dict[str, float]]:

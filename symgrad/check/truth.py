@@ -35,7 +35,7 @@ class Truth:
         formulas = [self.formula]
         for _ in range(self.order):
             formulas.append(sp.diff(formulas[-1], self.variable))
-        return [sp.lambdify((self.variable, *self.others), one, [{"exp": _exp}, "mpmath"], cse=True) for one in formulas]
+        return [sp.lambdify((self.variable, *self.others), one, [_OWN, "mpmath"], cse=True) for one in formulas]
 
     def at(self, point: float, order: int, *others: float) -> mpmath.mpf | None:
         """The derivative of this order at a point; None where it is not real, not finite, or not found."""
@@ -88,6 +88,24 @@ def _exp(a: mpmath.mpf) -> mpmath.mpf:
     if abs(a) <= MOST_EXPONENT:
         return mpmath.exp(a)
     return mpmath.inf if a > 0 else mpmath.mpf(0)
+
+
+def _step(a: mpmath.mpf, at_zero: object = None) -> mpmath.mpf:
+    """Heaviside, the slope of a maximum, which has none where it jumps."""
+    if a == 0:
+        raise ValueError("a jump")
+    return mpmath.mpf(a > 0)
+
+
+def _peak(a: mpmath.mpf, order: int = 0) -> mpmath.mpf:
+    """DiracDelta, the slope of a step."""
+    if a == 0:
+        raise ValueError("a peak")
+    return mpmath.mpf(0)
+
+
+_OWN = {"exp": _exp, "Heaviside": _step, "DiracDelta": _peak}
+"""Functions in formulas and their derivatives that mpmath lacks, or has with too many digits."""
 
 
 def _digits(point: float) -> int:

@@ -52,7 +52,7 @@ def _follow(kernel, args, sizes):
         arguments = {name: _shown(here[name]) for name in _names(read, ast.Load) if name in lines}
         exec(compile(ast.Module([node], []), "<trace>", "exec"), kernel.__globals__, here)
         formula = text[(node.end_lineno or 1) - 1].encode()[node.end_col_offset:].decode().strip(" #\n") if node is read else ast.unparse(read)
-        for name in _written(node):
+        for name in [name for name in _written(node) if name in here]:
             line = _line(name, np.array(_shown(here[name])), formula if step is None else f"{formula} (step {step})", arguments, _chooses(node))
             _keep(lines, line, step)
     outputs = last.value.elts if isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple) else []

@@ -21,6 +21,28 @@ def test_a_norm_is_right_far_from_one(scale):
     np.testing.assert_allclose(gradient, np.array([3, 4, 12]) / 13, rtol=1e-15)
 
 
+@pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
+def test_a_norm_is_found_in_its_other_spellings(scale):
+    at, k, M = scale * np.array([3.0, 4.0, 12.0]), sp.Symbol("k", integer=True), sp.MatrixSymbol("x", n, 1)
+    squares = sp.Sum(x[i] ** 2, (i, 0, n - 1))
+    unit = sp.Sum(x[i] / sp.sqrt(sp.Sum(x[k] ** 2, (k, 0, n - 1))), (i, 0, n - 1))
+    assert sg.compile(1 / sp.sqrt(squares), wrt=x)(x=at) == pytest.approx(1 / (13 * scale), rel=1e-15)
+    assert sg.compile(unit, wrt=x)(x=at) == pytest.approx(19 / 13, rel=1e-15)
+    if scale == 1:  # elsewhere the slope of the reciprocal, its square, is out of range
+        np.testing.assert_allclose(sg.compile(unit, wrt=x).grad(x=at), (1 - np.array([3, 4, 12]) * 19 / 169) / 13, rtol=1e-14)
+    for expr, parameter in ((sp.sqrt(sp.Sum(sp.Mul(x[i], x[i], evaluate=False), (i, 0, n - 1))), x), (sp.sqrt(sp.Trace(M.T * M)), M)):
+        f = sg.compile(expr, wrt=parameter)
+        assert f(x=at) == pytest.approx(13 * scale, rel=1e-15)
+        np.testing.assert_allclose(np.ravel(f.grad(x=at)), np.array([3, 4, 12]) / 13, rtol=1e-15)
+
+
+def test_a_logarithm_of_a_product_of_squares():
+    f = sg.compile(sp.log(2 * sp.Product(x[i] ** 2, (i, 0, n - 1))), wrt=x)
+    at = np.array([1e200, -1e-200, 3e-200])
+    assert f(x=at) == pytest.approx(np.log(2) + 2 * np.log(3e-200), rel=1e-15)
+    np.testing.assert_allclose(f.grad(x=at), 2 / at, rtol=1e-15)
+
+
 def test_norms_of_rows_and_their_slopes_at_zero():
     f = sg.compile(sp.Sum(sp.sqrt(sp.Sum(z[i, j] ** 2, (j, 0, d - 1))), (i, 0, n - 1)), wrt=z)
     at = np.array([[3.0, 4.0], [0.0, 0.0], [1e200, 0.0]])

@@ -19,9 +19,10 @@ from symgrad.rewrite.rules.rule import Rule, h, heads, x
 def _sum_of_squares(graph: Graph, ref: Ref | None) -> tuple[Ref, list[Label]] | None:
     """(a, labels) where the row is the sum of a^2 over labels, all of which a has."""
     found = look.opened(graph, ref) if ref is not None else None
-    if found is None or found[0] != 1 or len(found[1]) != 1 or not found[2]:
+    if found is None or found[0] != 1 or not found[2]:
         return None
-    a = look.argument(graph, found[1][0], "square")
+    first, *others = found[1]
+    a = look.argument(graph, first, "square") if not others else first if others == [first] else None
     return (a, found[2]) if a is not None and set(found[2]) <= set(a.labels) else None
 
 
@@ -29,6 +30,16 @@ def _norm(graph: Graph, ref: Ref) -> Ref | None:
     """sqrt(sum a^2): the largest element is taken out first."""
     found = _sum_of_squares(graph, look.argument(graph, ref, "sqrt"))
     return graph.reduce("norm", *found) if found is not None else None
+
+
+def _power_of_norm(graph: Graph, ref: Ref) -> Ref | None:
+    """(sum a^2)^(m/2), m a whole number, is norm(a)^m."""
+    power = 2 * graph[ref].payload[1]
+    found = _sum_of_squares(graph, graph.operands(ref)[0]) if power.is_Integer and power.is_odd else None
+    if found is None:
+        return None
+    norm = graph.reduce("norm", *found)
+    return look.make(graph, "reciprocal", norm) if power == -1 else graph.map("power", (norm,), (power,))
 
 
 def _two_pass_variance(graph: Graph, ref: Ref) -> Ref | None:
@@ -150,6 +161,8 @@ def _is_plain(graph: Graph, inverse: Ref, right: Ref, shared: Label) -> bool:
 
 RULES = (
     Rule("norm", "sqrt", None, "norm(a) from sqrt(sum a^2)", "all a", "squares overflow at 1e154 and underflow at 1e-162", _norm),
+    Rule("power of a norm", "power", None, "norm(a)^m from (sum a^2)^(m/2)", "a != 0 where m < 0",
+         "squares overflow at 1e154 and underflow at 1e-162", _power_of_norm, needs=heads("product")),
     Rule("variance", "sum", None, "sum (a - mean)^2/N from sum a^2/N - mean^2", "all a", "the two sums agree in their first digits",
          _two_pass_variance, needs=heads("square")),
     Rule("shift of a log-sum-exp", "sum", h + sp.log(sp.exp(x - h) + sp.exp(-x - h)), "logsumexp(a) from b + logsumexp(a - b)", "all a, finite b",

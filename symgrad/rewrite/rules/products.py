@@ -13,13 +13,20 @@ from symgrad.rewrite.rules.rule import Rule
 
 
 def _log_of_product(graph: Graph, ref: Ref) -> Ref | None:
-    """log(c prod a), c > 0: the sum of the logarithms where the factors have simple ones, else one row that keeps the exponents apart."""
+    """log(c prod a), c > 0: the sum of the logarithms where the factors have simple ones, else one row that keeps the exponents apart.
+
+    A product of squares is taken by the magnitudes, since a square may underflow by itself.
+    """
     inside = look.argument(graph, ref, "log")
     coefficient, inner = look.scaled(graph, inside) if inside is not None else (ONE, None)
     if inner is None or graph[inner].op != "prod" or not look.is_positive(coefficient):
         return None
     (a,) = graph.operands(inner)
     over = [label for label in a.labels if label not in inner.labels]
+    root = look.argument(graph, a, "square")
+    if root is not None:
+        log = graph.reduce("logprod", look.make(graph, "abs", root), over)
+        return graph.sum(sp.log(coefficient), [(sp.Integer(2), log)])
     logs = product_log(graph, a)
     log = graph.product(ONE, [graph.sum(*logs)], over) if logs is not None else graph.reduce("logprod", a, over)
     return look.shifted(graph, log, sp.log(coefficient))

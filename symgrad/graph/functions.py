@@ -9,6 +9,7 @@ the condition fails the argument does not matter, and nothing that is not finite
 from __future__ import annotations
 
 import keyword
+import math
 import sys
 from collections.abc import Callable
 from functools import lru_cache
@@ -240,6 +241,10 @@ _fill(
              scalar=f"{{0}} if -{_LARGEST} <= {{0}} <= {_LARGEST} or {{0}} != {{0}} else math.copysign({_LARGEST}, {{0}})",
              cost=1, differentiable=False,
              source="what is taken out of a sum of exponentials", finite=True),
+    Function("exponent", "np.minimum({0}, np.where({0} < np.inf, np.log(np.finfo(dtype).max) - 1, np.inf))", plain.Exponent,
+             cost=3, scalar=f"{{0}} if not {math.log(sys.float_info.max) - 1!r} < {{0}} < math.inf else {math.log(sys.float_info.max) - 1!r}",
+             partials=lambda a, r, p: (sp.S.One,), hazards=(800.0,),
+             source="an exponent whose exponential is multiplied by 0 where it would overflow, so that its slope does not matter there", finite=True),
     Function("real", "", words=lambda a: a, scalar="float({0})", cost=0, differentiable=False, finite=True),
     Function("integer", "", words=lambda a: a, cost=0, differentiable=False, finite=True),
     Function("lt", "{0} < {1}", sp.StrictLessThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),

@@ -75,3 +75,9 @@ class LogAddExp(sp.Function):
     """log(exp(x) + exp(y))."""
 
     nargs = 2
+
+
+class Exponent(sp.Function):
+    """x, kept where exp(x) is finite."""
+
+    nargs = 1

@@ -76,8 +76,7 @@ def weight(program: Program) -> int:
         row = rows[index]
         name = row.payload[0] if row.op == "map" else row.op
         own = BOUNDED if _is_bounded(rows, row) else WEIGHTS.get(name, 5) + CANCELLING * _cancels(rows, row)
-        used = row.args[2:] if _is_clipped(rows, row) else row.args
-        total[index] = 0 if row.op in LEAVES or row.payload == TAKEN_OUT else own + sum(total[arg] for arg in used)
+        total[index] = 0 if row.op in LEAVES or row.payload == TAKEN_OUT else own + sum(total[arg] for arg in row.args)
     return total[program.roots()[0]]
 
 
@@ -86,15 +85,8 @@ def _is_bounded(rows: list[Row], row: Row) -> bool:
     if row.payload != ("exp",):
         return False
     exponent = rows[row.args[0]]
-    exponent = rows[exponent.args[2]] if _is_clipped(rows, exponent) else exponent
+    exponent = rows[exponent.args[0]] if exponent.payload == ("exponent",) else exponent
     return any(rows[arg].payload == TAKEN_OUT for arg in exponent.args)
-
-
-def _is_clipped(rows: list[Row], row: Row) -> bool:
-    """A choice of a bound of u or of u, by conditions on u: its formula counts once."""
-    if row.payload != ("select",) or rows[row.args[0]].payload != ("and",):
-        return False
-    return all(rows[side].payload in (("gt",), ("lt",)) and row.args[2] in rows[side].args for side in rows[row.args[0]].args)
 
 
 def _cancels(rows: list[Row], row: Row) -> bool:

@@ -36,8 +36,8 @@ def _exponent(graph: Graph, ref: Ref) -> Ref | None:
 
 def is_taken_out(graph: Graph, exponent: Ref) -> bool:
     """Whether a maximum has been subtracted from an exponent, or is what the exponent is made of."""
-    if graph[exponent].payload == ("select",):
-        exponent = graph.operands(exponent)[2]
+    kept = look.argument(graph, exponent, "exponent")
+    exponent = exponent if kept is None else kept
     parts = look.terms(graph, exponent)
     terms = [term for _, term in parts[1]] if parts is not None else [look.scaled(graph, exponent)[1]]
     return any(look.argument(graph, term, "finite") is not None for term in terms)
@@ -146,11 +146,7 @@ def _divided_product(graph: Graph, ref: Ref, shift: Ref, depth: int, divided: Ca
 def _shifted(graph: Graph, exponents: list[Ref], shift: Ref) -> Ref:
     """exp(a - shift), kept finite where the shift leaves out terms of weight 0: what they are multiplied by is 0."""
     gap = look.flat_sum(graph, [*((ONE, a) for a in exponents), (-ONE, shift)])
-    if _leaves_out(graph, shift):
-        largest = look.make(graph, "log", look.make(graph, "finite", graph.constant(sp.oo)))
-        bound = look.shifted(graph, largest, -ONE)
-        overflows = look.make(graph, "and", look.make(graph, "gt", gap, bound), look.make(graph, "lt", gap, graph.constant(sp.oo)))
-        gap = graph.select(overflows, bound, gap)
+    gap = look.make(graph, "exponent", gap) if _leaves_out(graph, shift) else gap
     return look.make(graph, "exp", gap)
 
 

@@ -22,6 +22,7 @@ DEFINITIONS = {
     "softplus": lambda x: sp.log(1 + sp.exp(x)),
     "xlog1py": lambda x, y: x * sp.log(1 + y),
     "logcosh": lambda x: sp.log(sp.cosh(x)),
+    "exponent": lambda x: x,
     "one_minus_square": lambda x: 1 - x**2,
     "difference_of_squares": lambda x, y: x**2 - y**2,
     "root_gap": lambda x, y: sp.sqrt(x**2 + y) - x,

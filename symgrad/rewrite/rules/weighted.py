@@ -238,8 +238,8 @@ def _times_sum(graph: Graph, ref: Ref) -> Ref | None:
 RULES = (
     Rule("log of weighted exponentials", "log", None, "top + log(sum w exp(a - top)), top = max a", "sum w exp(a) > 0",
          "the sum overflows at 710, and all of it vanishes below -745", _log, needs=heads("sum product")),
-    Rule("reciprocal of weighted exponentials", "reciprocal", 1 / (sp.Abs(y) * sp.exp(x) + sp.exp(-x) / sp.Abs(y)),
-         "exp(-top)/sum w exp(a - top)", "sum w exp(a) != 0", "the sum overflows at 710: inf * 0 in its slope", _power, (-350.0, 350.0),
+    Rule("reciprocal of weighted exponentials", "reciprocal", 1 / (sp.Abs(y) * sp.exp(x) + sp.exp(2 * x)),
+         "exp(-top)/sum w exp(a - top)", "sum w exp(a) != 0", "the sum overflows at 710: inf * 0 in its slope", _power, (-300.0, 300.0),
          needs=heads("sum product")),
     Rule("root of weighted exponentials", "sqrt", sp.sqrt(1 + sp.exp(x)), "exp(top/2) sqrt(sum w exp(a - top))", "sum w exp(a) >= 0",
          "the sum overflows at 710, its root at 1420", _power, (-1400.0, 1400.0), needs=heads("sum product")),

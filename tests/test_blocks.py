@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
@@ -247,7 +248,7 @@ def test_sine_and_cosine_together_are_good_to_two_and_a_half_ulp():
     rng = np.random.default_rng(5)
     quarters = np.arange(-3000, 3000) * (np.pi / 2)
     points = np.concatenate([rng.uniform(-20, 20, 3000), rng.uniform(-1e5, 1e5, 3000) * 0.999, quarters, np.nextafter(quarters, 1e9), [0.0, -0.0, 5e-324, 1e-300]])
-    sine, cosine = _sincos(points, np.empty_like(points), np.empty_like(points))
+    sine, cosine = _sincos(points, *np.empty((4, *points.shape)))
     with mpmath.workprec(200):
         for angle, one, other in zip(points.tolist(), sine.tolist(), cosine.tolist(), strict=True):
             for got, right in ((one, mpmath.sin(angle)), (other, mpmath.cos(angle))):
@@ -259,6 +260,25 @@ def test_sine_and_cosine_of_large_angles_are_numpys(odd):
     points = np.linspace(-3, 3, 5000)
     points[17] = odd
     with np.errstate(invalid="ignore"):
-        sine, cosine = _sincos(points, np.empty_like(points), np.empty_like(points))
+        sine, cosine = _sincos(points, *np.empty((4, *points.shape)))
         np.testing.assert_array_equal(sine, np.sin(points))
         np.testing.assert_array_equal(cosine, np.cos(points))
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only some systems let a process choose its cores")
+def test_workers_have_a_core_each_where_there_is_one_for_every_core():
+    cores = os.sched_getaffinity(0)
+    for threads in (len(cores), len(cores) + 1):
+        pool, waiting = blocks._pool(threads), threading.Barrier(threads)
+        own = [task.result() for task in [pool.submit(lambda: (waiting.wait(), os.sched_getaffinity(0))[1]) for _ in range(threads)]]
+        wanted = [{core} for core in sorted(cores)] if threads == len(cores) else [cores] * threads
+        assert sorted(own, key=sorted) == wanted
+    assert os.sched_getaffinity(0) == cores
+
+
+@pytest.mark.parametrize(("count", "weight"), [(100_000, 19), (1_000_000, 12), (10**7, 19), (3_000, 10_000), (10**6, 2), (2049, 2000)])
+def test_blocks_fit_the_cache_and_are_alike(count, weight):
+    width = blocks._width(count, weight)
+    pieces = -(-count // width)
+    assert width % 64 == 0 and (width * weight <= 1.1 * blocks._CACHE or width <= blocks._NARROW)
+    assert pieces * width - count < width and pieces % 4 == 0

@@ -128,12 +128,13 @@ class Calls:
         return True
 
     def together(self, first: int, second: int, call: str) -> None:
-        """Two rows of a block that one call makes, each in an array of its own."""
-        names, arrays = [], []
-        for index in (first, second):
-            self._holds[index] = self.buffers.taken(Kept(self.host.shape_of(index), False))
-            names.append(self.host._name(index))
-            arrays.append(self._holds[index])
+        """Two rows of a block that one call makes, each in an array of its own, with two more to work in."""
+        kept = Kept(self.host.shape_of(first), False)
+        arrays = [self.buffers.taken(kept) for _ in range(4)]
+        names = [self.host._name(index) for index in (first, second)]
+        self._holds |= dict(zip((first, second), arrays, strict=False))
+        for name in arrays[2:]:
+            self.buffers.give_back(name)
         words = ", ".join(self.host._comment(index, name).removeprefix("  # ") for index, name in zip((first, second), names, strict=True))
         self.host.lines.append(f"{', '.join(names)} = {call[:-1]}, {', '.join(arrays)})  # {words}")
 

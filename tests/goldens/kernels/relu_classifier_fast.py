@@ -29,8 +29,8 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         return xi_12,
 
     xi_12, = _blocks(block_1, room_1, n, 2*K + 2*d + h + 2)
-    xi_13 = W2.ravel() @ W2.ravel()  # xi_13 = sum_{i,j} W2[i,j] W2[i,j]
-    xi_14 = W1.ravel() @ W1.ravel()  # xi_14 = sum_{i,j} W1[i,j] W1[i,j]
+    xi_13 = W2.ravel().dot(W2.ravel())  # xi_13 = sum_{i,j} W2[i,j] W2[i,j]
+    xi_14 = W1.ravel().dot(W1.ravel())  # xi_14 = sum_{i,j} W1[i,j] W1[i,j]
     xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
     xi_16 = lambda_*xi_15  # xi_16 = lambda_ xi_15
     xi_17 = (-1/n)*xi_12 + xi_16  # xi_17 = -1/n xi_12 + xi_16
@@ -80,8 +80,8 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             return xi_12, bar_b2, xi_13, bar_b1, xi_16
 
         xi_12, bar_b2, xi_13, bar_b1, xi_16 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 3)
-        xi_17 = W2.ravel() @ W2.ravel()  # xi_17 = sum_{i,j} W2[i,j] W2[i,j]
-        xi_18 = W1.ravel() @ W1.ravel()  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
+        xi_17 = W2.ravel().dot(W2.ravel())  # xi_17 = sum_{i,j} W2[i,j] W2[i,j]
+        xi_18 = W1.ravel().dot(W1.ravel())  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
         xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
         xi_20 = lambda_*xi_19  # xi_20 = lambda_ xi_19
         xi_21 = (-1/n)*xi_12 + xi_20  # xi_21 = -1/n xi_12 + xi_20

@@ -15,8 +15,8 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
     xi_11 = xi_10[y, np.arange(n)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
     xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
-    xi_13 = W2.ravel() @ W2.ravel()  # xi_13 = sum_{i,j} W2[i,j] W2[i,j]
-    xi_14 = W1.ravel() @ W1.ravel()  # xi_14 = sum_{i,j} W1[i,j] W1[i,j]
+    xi_13 = W2.ravel().dot(W2.ravel())  # xi_13 = sum_{i,j} W2[i,j] W2[i,j]
+    xi_14 = W1.ravel().dot(W1.ravel())  # xi_14 = sum_{i,j} W1[i,j] W1[i,j]
     xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
     xi_16 = lambda_*xi_15  # xi_16 = lambda_ xi_15
     xi_17 = (-1/n)*xi_12 + xi_16  # xi_17 = -1/n xi_12 + xi_16
@@ -41,8 +41,8 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
     xi_11 = xi_10[y, np.arange(n)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
     xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
-    xi_13 = W2.ravel() @ W2.ravel()  # xi_13 = sum_{i,j} W2[i,j] W2[i,j]
-    xi_14 = W1.ravel() @ W1.ravel()  # xi_14 = sum_{i,j} W1[i,j] W1[i,j]
+    xi_13 = W2.ravel().dot(W2.ravel())  # xi_13 = sum_{i,j} W2[i,j] W2[i,j]
+    xi_14 = W1.ravel().dot(W1.ravel())  # xi_14 = sum_{i,j} W1[i,j] W1[i,j]
     xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
     xi_16 = lambda_*xi_15  # xi_16 = lambda_ xi_15
     xi_17 = (-1/n)*xi_12 + xi_16  # xi_17 = -1/n xi_12 + xi_16

@@ -47,8 +47,10 @@ def _start(lines: list[str], first: int) -> int:
 
 def special_functions(needs: Iterable[str]) -> str:
     """The text of the functions among `needs` (special:erf and the like) and of all they rest on; empty where there are none."""
-    known, wanted = definitions(), set()
     waiting = [f"_{need.removeprefix(MARK)}" for need in needs if need.startswith(MARK)]
+    if not waiting:
+        return ""
+    known, wanted = definitions(), set()
     while waiting:
         name = waiting.pop()
         if name in known and name not in wanted:

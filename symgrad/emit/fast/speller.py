@@ -12,7 +12,7 @@ from symgrad.emit.fast.calls import Calls
 from symgrad.emit.fast.placing import Placing, Strip
 from symgrad.emit.fast.plan import Plan, Walk
 from symgrad.emit.fast.samples import Samples, places_along
-from symgrad.emit.fast.stages import Stage, arrange
+from symgrad.emit.fast.stages import Stage, Stages, arrange
 from symgrad.emit.fast.trees import Shape
 from symgrad.emit.formulas import Formulas
 from symgrad.emit.names import listed, tuple_text
@@ -23,6 +23,8 @@ from symgrad.graph.rows import INTEGER, REAL, Row
 
 FIRST, LAST = sp.symbols("first last", integer=True, nonnegative=True)
 """Where a block begins and where it ends, as the generated code calls them."""
+
+_LARGEST = "np.finfo(dtype).max"
 
 MOST_WALKS = 8
 """Where matrix products have to be kept between more walks than this, nearly all is kept: whole arrays are as good then."""
@@ -51,6 +53,7 @@ class FastSpeller(Placing):
         self._cut = _cut(self.graph, samples) if samples else self.graph
         self._written: set[int] = set()
         self._strips: dict[int, Strip] = {}
+        self._largest = ""
         self.shapes: dict[str, Shape] = {name: self.shape_of(index) for index, name in given.items()}
         self._calls = Calls(self, Buffers(self.names, beforehand=False))
         self.formulas = Formulas(self.graph, ChainMap(self._shown, self.text))
@@ -62,13 +65,17 @@ class FastSpeller(Placing):
         if self.samples is None or self.stages is None:
             self._spell(self.rows)
             self.plan = Plan(None, _made(self.graph, self.rows), (), self._calls.again)
-            return self.lines
-        self._spell(self.stages.before)
-        for stage in self.stages.walks:
+        else:
+            self._staged(self.samples, self.stages)
+        return [f"{self._largest} = {_LARGEST}", *self.lines] if self._largest else self.lines
+
+    def _staged(self, samples: Samples, stages: Stages) -> None:
+        """What comes before the samples, and each walk over them with what comes after it."""
+        self._spell(stages.before)
+        for stage in stages.walks:
             self._walk(stage)
             self._spell(stage.after, [index for index in stage.sums if len(self.shape_of(index)) > 1])
-        self.plan = Plan(self._number(self.samples.size).text, _made(self._original, self.stages.before), tuple(self._walks), 0)
-        return self.lines
+        self.plan = Plan(self._number(samples.size).text, _made(self._original, stages.before), tuple(self._walks), 0)
 
     def _spell(self, rows: Sequence[int], found: Sequence[int] = ()) -> None:
         """Rows outside of blocks, `found` being arrays that blocks have made."""
@@ -241,6 +248,14 @@ class FastSpeller(Placing):
         self._done.add(other)
         sine, cosine = (index, other) if row.payload[0] == "sin" else (other, index)
         self._calls.together(sine, cosine, f"_sincos({self._args(row)[0].text})")
+
+    def _applied(self, row: Row, name: str, parameters: Sequence) -> Text:
+        """A map as text; the largest number of the floating type is looked up once a call."""
+        text = super()._applied(row, name, parameters)
+        if _LARGEST not in text.text:
+            return text
+        self._largest = self._largest or self.names.exactly("largest")
+        return text._replace(text=text.text.replace(_LARGEST, self._largest))
 
     def _counterpart(self, index: int, row: Row) -> int | None:
         """The cosine of a row that is a sine of samples, or the other way round, where the block needs both."""

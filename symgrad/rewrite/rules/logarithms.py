@@ -17,9 +17,9 @@ def simple_log(graph: Graph, ref: Ref) -> Ref | None:
     exponent = look.argument(graph, ref, "exp")
     if exponent is not None:
         return exponent
-    a = look.argument(graph, ref, "logistic")
-    if a is not None:
-        return look.negative(graph, look.make(graph, "softplus", look.negative(graph, a)))
+    sigmoid = look.rated(graph, ref, "logistic")
+    if sigmoid is not None:
+        return look.negative(graph, look.make_rated(graph, "softplus", 1 / sigmoid[0], look.negative(graph, sigmoid[1])))
     a = look.argument(graph, ref, "cosh")
     if a is not None:
         return look.make(graph, "logcosh", a)

@@ -104,7 +104,11 @@ def _log_of_root(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _log_of_shifted_ratio(graph: Graph, ref: Ref) -> Ref | None:
-    """log((a + c)/a) is log1p(c/a), and log(a + c) - log(a) where |a| is the smaller."""
+    """log((a + c)/a) is log1p(c/a), and log(a + c) - log(a) where |a| is the smaller; log(a/(a + c)) is minus that."""
+    share = look.argument(graph, ref, "log")
+    if share is not None and graph[share].op == "map" and graph[share].payload == ("share",):
+        a, c = graph.operands(share)
+        return look.negative(graph, look.make(graph, "log_shifted_ratio", a, c)) if graph.constant_value(c) not in (None, ZERO) else None
     found = look.factors(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
     if found is None or found[0] != 1 or len(found[1]) != 2:
         return None
@@ -153,6 +157,34 @@ def _log1p(graph: Graph, ref: Ref) -> Ref | None:
     return look.make(graph, "log1p", graph.sum(ZERO, found[1]))
 
 
+def _log_of_difference(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c exp(a) - d exp(b)), c and d > 0, is b + log(d) + logexpm1(a - b + log(c/d))."""
+    inside = look.argument(graph, ref, "log")
+    parts = look.exponentials(graph, inside) if inside is not None else None
+    if parts is None or len(parts) != 2:
+        return None
+    for (c, a), (d, b) in (parts, parts[::-1]):
+        if look.is_positive(c) and look.is_positive(-d):
+            below = [(ONE, b)] if b is not None else []
+            gap = look.flat_sum(graph, [*([(ONE, a)] if a is not None else []), *((-one, term) for one, term in below)])
+            return graph.sum(sp.log(-d), [*below, (ONE, look.make(graph, "logexpm1", look.shifted(graph, gap, sp.log(c / -d))))])
+    return None
+
+
+def _log_between_sigmoids(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c logistic(a) - c logistic(b)), c > 0, is log(c) + log1mexp(a - b) - softplus(-a) - softplus(b)."""
+    found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    if found is None or found[0] != 0 or len(found[1]) != 2:
+        return None
+    for (c, first), (d, second) in (found[1], found[1][::-1]):
+        a, b = look.argument(graph, first, "logistic"), look.argument(graph, second, "logistic")
+        if a is not None and b is not None and look.is_positive(c) and c == -d:
+            sides = [(-ONE, look.make(graph, "softplus", side)) for side in (look.negative(graph, a), b)]
+            gap = look.flat_sum(graph, [(ONE, a), (-ONE, b)])
+            return graph.sum(sp.log(c), [(ONE, look.make(graph, "log1mexp", gap)), *sides])
+    return None
+
+
 def _log_one_minus_square(graph: Graph, ref: Ref) -> Ref | None:
     """log((1 - x)(1 + x)): log1p(-x^2) near 0, the two logarithms apart from there."""
     inside = look.argument(graph, ref, "log")
@@ -180,27 +212,39 @@ def _log_determinant(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _inverse_sinh(graph: Graph, ref: Ref) -> Ref | None:
-    """log(sqrt(a^2 + c) + a), c > 0, is asinh(a/sqrt(c)) + log(c)/2; the sum stands as root_gap(-a, c) by now."""
+    """log(k sqrt(a^2 + c) + k a), k and c > 0, is asinh(a/sqrt(c)) + log(k sqrt(c)); the sum stands as k root_gap(-a, c) by now."""
     inside = look.argument(graph, ref, "log")
-    if inside is None or graph[inside].op != "map" or graph[inside].payload != ("root_gap",):
+    scale, gap = look.scaled(graph, inside) if inside is not None else (ONE, ref)
+    if inside is None or graph[gap].op != "map" or graph[gap].payload != ("root_gap",) or not look.is_positive(scale):
         return None
-    u, square = graph.operands(inside)
+    u, square = graph.operands(gap)
     c = graph.constant_value(square)
     if c is None or not look.is_positive(c):
         return None
-    return look.shifted(graph, look.make(graph, "asinh", look.times(graph, -1 / sp.sqrt(c), u)), sp.log(c) / 2)
+    return look.shifted(graph, look.make(graph, "asinh", look.times(graph, -1 / sp.sqrt(c), u)), sp.log(scale * sp.sqrt(c)))
 
 
 def _inverse_cosh(graph: Graph, ref: Ref) -> Ref | None:
-    """log(a + sqrt(a^2 - 1)) is acosh(a)."""
+    """log(d a + d sqrt(a^2 - k^2)), d and k > 0, is acosh(a/k) + log(d k)."""
     found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
     if found is None or found[0] != 0 or len(found[1]) != 2:
         return None
     for (c, root), (d, a) in (found[1], found[1][::-1]):
-        sign, under = look.scaled(graph, inner) if (inner := look.argument(graph, root, "sqrt")) is not None else (ONE, None)
-        if c == d == 1 and sign == -1 and look.argument(graph, under, "one_minus_square") == a:
-            return look.make(graph, "acosh", a)
+        scale, under = look.scaled(graph, inner) if (inner := look.argument(graph, root, "sqrt")) is not None else (ONE, None)
+        edge = _edge(graph, under, a)
+        if edge is not None and look.is_positive(c) and look.is_positive(d) and c**2 * -scale == d**2:
+            return look.shifted(graph, look.make(graph, "acosh", look.times(graph, 1 / edge, a)), sp.log(d * edge))
     return None
+
+
+def _edge(graph: Graph, ref: Ref | None, a: Ref) -> sp.Expr | None:
+    """k where the row is k^2 - a^2 as a product."""
+    if look.argument(graph, ref, "one_minus_square") == a:
+        return ONE
+    if ref is None or graph[ref].op != "map" or graph[ref].payload != ("difference_of_squares",):
+        return None
+    first, second = graph.operands(ref)
+    return graph.constant_value(first) if second == a else None
 
 
 def _inverse_tanh(graph: Graph, ref: Ref) -> Ref | None:
@@ -229,6 +273,10 @@ RULES = (
          "exponentials, sigmoids and hyperbolic cosines never leave 0 < a", _log_of_positives),
     Rule("log of expm1", "log", sp.log(1 - sp.exp(-x)), "log1mexp(-a), logexpm1(a)", "a < 0 or a > 0", "the two ends of a need two forms",
          _log_of_expm1, (0.0, 1e4)),
+    Rule("log of a difference of exponentials", "log", sp.log(sp.exp(2 * x) - sp.exp(x)), "b + logexpm1(a - b)", "a > b",
+         "exp overflows at 710, and exponentials that are close cancel", _log_of_difference, (0.0, 1e4)),
+    Rule("log between sigmoids", "log", sp.log(1 / (1 + sp.exp(-2 * x)) - 1 / (1 + sp.exp(-x))),
+         "log1mexp(a - b) - softplus(-a) - softplus(b)", "a > b", "the two round to the same number in the tails", _log_between_sigmoids, (0.0, 1e4)),
     Rule("log of a root", "log", sp.log(h), "log(a)/2", "a > 0", "a logarithm that has a rule of its own comes out", _log_of_root, (0.0, 1e4),
          where=((h, sp.sqrt(x)),)),
     Rule("log of a shifted ratio", "log", sp.log((x + 1) / x), "log1p(c/a), log(a + c) - log(a) where |a| < |c|", "(a + c)/a > 0",

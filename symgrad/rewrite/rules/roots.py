@@ -28,15 +28,18 @@ def _tanh_complement(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _square_complement(graph: Graph, ref: Ref) -> Ref | None:
-    """c - c a^2 is c (1 - a)(1 + a)."""
+    """c - c a^2 is c (1 - a)(1 + a), and c k^2 - c a^2 is c (k - a)(k + a) for a number k that is a fraction."""
     found = look.terms(graph, ref)
     if found is None or len(found[1]) != 1 or found[0] == 0:
         return None
     constant, [(coefficient, term)] = found
     a = look.argument(graph, term, "square")
-    if a is None or coefficient != -constant:
+    edge = sp.sqrt(-constant / coefficient)
+    if a is None or not edge.is_Rational:
         return None
-    return look.times(graph, constant, look.make(graph, "one_minus_square", a))
+    if edge == 1:
+        return look.times(graph, constant, look.make(graph, "one_minus_square", a))
+    return look.times(graph, -coefficient, look.make(graph, "difference_of_squares", graph.constant(edge), a))
 
 
 def _difference_of_squares(graph: Graph, ref: Ref) -> Ref | None:
@@ -64,8 +67,11 @@ def _radicand(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _under_root(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]] | None:
-    """The constant and the terms of a sum under a root."""
+    """The constant and the terms of a sum under a root; (1 - a)(1 + a) counts as the sum that it was."""
     inner = _radicand(graph, ref)
+    a = look.argument(graph, inner, "one_minus_square")
+    if a is not None:
+        return ONE, [(-ONE, look.make(graph, "square", a))]
     return look.terms(graph, inner) if inner is not None else None
 
 
@@ -110,29 +116,32 @@ def _root_minus_argument(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def _sides(graph: Graph, ref: Ref | None) -> tuple[Ref, Ref] | None:
-    """(a, b) where the row is a^2 + b^2, b perhaps a number."""
+def _root_of_squares(graph: Graph, ref: Ref | None) -> look.Term | None:
+    """(sqrt(c), hypot(a, b)) where the row is c (a^2 + b^2), c > 0, b perhaps a number."""
     found = look.terms(graph, ref) if ref is not None else None
-    if found is None or any(c != 1 for c, _ in found[1]):
+    if found is None or not look.is_positive(found[1][0][0]) or any(c != found[1][0][0] for c, _ in found[1]):
         return None
+    constant, scale = found[0], found[1][0][0]
     sides = [a for _, a in look.arguments(graph, [term for _, term in found[1]], "square")]
-    if len(sides) == len(found[1]) == 1 and look.is_number(found[0]) and found[0] > 0:
-        return sides[0], graph.constant(sp.sqrt(found[0]))
-    return (sides[0], sides[1]) if len(sides) == len(found[1]) == 2 and found[0] == 0 else None
+    if len(sides) == len(found[1]) == 1 and look.is_number(constant) and constant > 0:
+        sides.append(graph.constant(sp.sqrt(constant / scale)))
+    elif len(sides) < len(found[1]) or len(sides) != 2 or constant != 0:
+        return None
+    return sp.sqrt(scale), look.make(graph, "hypot", *sides)
 
 
 def _hypotenuse(graph: Graph, ref: Ref) -> Ref | None:
-    """sqrt(a^2 + b^2) is hypot(a, b), which neither overflows nor underflows on the way."""
-    sides = _sides(graph, look.argument(graph, ref, "sqrt"))
-    return look.make(graph, "hypot", *sides) if sides is not None else None
+    """sqrt(c a^2 + c b^2) is sqrt(c) hypot(a, b), which neither overflows nor underflows on the way."""
+    found = _root_of_squares(graph, look.argument(graph, ref, "sqrt"))
+    return look.times(graph, *found) if found is not None else None
 
 
 def _inverse_hypotenuse(graph: Graph, ref: Ref) -> Ref | None:
-    """(a^2 + b^2)^(-1/2) is 1/hypot(a, b)."""
+    """(c a^2 + c b^2)^(-1/2) is 1/hypot(a, b) over sqrt(c)."""
     if graph[ref].payload != ("power", -look.HALF):
         return None
-    sides = _sides(graph, graph.operands(ref)[0])
-    return look.make(graph, "reciprocal", look.make(graph, "hypot", *sides)) if sides is not None else None
+    found = _root_of_squares(graph, graph.operands(ref)[0])
+    return look.times(graph, 1 / found[0], look.make(graph, "reciprocal", found[1])) if found is not None else None
 
 
 def _quotients(graph: Graph, a: Ref, below: Ref) -> Iterator[Ref]:
@@ -184,7 +193,8 @@ def _difference_of_reciprocals(graph: Graph, ref: Ref) -> Ref | None:
 RULES = (
     Rule("one minus tanh squared", "sum", 1 - sp.tanh(x) ** 2, "sech(a)^2", "all a", "tanh rounds to 1 beyond 19", _tanh_complement,
          needs=heads("square")),
-    Rule("one minus a square", "sum", 1 - x**2, "(1 - a)(1 + a)", "all a", "a^2 is rounded before it is subtracted", _square_complement,
+    Rule("one minus a square", "sum", 1 - x**2, "(1 - a)(1 + a), (k - a)(k + a)", "all a", "a^2 is rounded before it is subtracted",
+         _square_complement,
          needs=heads("square")),
     Rule("difference of squares", "sum", x**2 - y**2, "(a - b)(a + b)", "all a, b", "the squares are rounded before they are subtracted",
          _difference_of_squares, needs=heads("square")),

@@ -53,15 +53,16 @@ def _bernoulli(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _one_minus_cosine(graph: Graph, ref: Ref) -> Ref | None:
-    """c - c cos(a) inside a sum is 2c sin(a/2)^2."""
+    """c - c cos(a) inside a sum is 2c sin(a/2)^2, c cosh(a) - c is 2c sinh(a/2)^2."""
     found = look.terms(graph, ref)
     if found is None or found[0] == 0:
         return None
     constant, parts = found
-    for k, a in look.arguments(graph, [term for _, term in parts], "cos"):
-        if parts[k][0] == -constant:
-            half = look.make(graph, "sin", look.times(graph, HALF, a))
-            return graph.sum(ZERO, [*look.without(parts, k), (2 * constant, look.make(graph, "square", half))])
+    for name, other, sign in (("cos", "sin", ONE), ("cosh", "sinh", -ONE)):
+        for k, a in look.arguments(graph, [term for _, term in parts], name):
+            if parts[k][0] == -constant:
+                half = look.make(graph, other, look.times(graph, HALF, a))
+                return graph.sum(ZERO, [*look.without(parts, k), (2 * sign * constant, look.make(graph, "square", half))])
     return None
 
 
@@ -89,15 +90,16 @@ def _inverse_square(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _langevin(graph: Graph, ref: Ref) -> Ref | None:
-    """c coth(a) - c/a inside a sum."""
+    """c coth(a) - c/a inside a sum, numbers in a and beside 1/a or not."""
     found = look.terms(graph, ref)
     if found is None:
         return None
     constant, parts = found
     rows = [term for _, term in parts]
     for k, a in look.arguments(graph, rows, "coth"):
+        scale, inner = look.scaled(graph, a)
         for m, b in look.arguments(graph, rows, "reciprocal"):
-            if a == b and parts[k][0] == -parts[m][0]:
+            if (b == inner and parts[k][0] == -parts[m][0] * scale) or (b == a and parts[k][0] == -parts[m][0]):
                 return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], look.make(graph, "langevin", a))])
     return None
 
@@ -159,7 +161,8 @@ RULES = (
     Rule("one over expm1", "reciprocal", 1 / (sp.exp(x) - 1), "bose_einstein(a)", "a != 0", "the slope is inf/inf where exp overflows",
          _bose_einstein),
     Rule("argument over expm1", "product", x / (sp.exp(x) - 1), "bernoulli_ratio(a)", "all a", "0/0 at 0", _bernoulli, needs=heads("bose_einstein")),
-    Rule("one minus cosine", "sum", 1 - sp.cos(x), "2 sin(a/2)^2", "all a", "cos(a) rounds to 1 near 0", _one_minus_cosine, needs=heads("cos")),
+    Rule("one minus cosine", "sum", 1 - sp.cos(x), "2 sin(a/2)^2, -2 sinh(a/2)^2", "all a", "cos(a) rounds to 1 near 0", _one_minus_cosine,
+         needs=heads("cos cosh")),
     Rule("one minus cosine over a square", "product", (1 - sp.cos(x)) / x**2, "cosc(a)", "all a", "0/0 at 0", _cosine_quotient,
          needs=heads("square")),
     Rule("Langevin function", "sum", sp.coth(x) - 1 / x, "langevin(a)", "all a", "inf - inf at 0, and the two agree in all digits near it",

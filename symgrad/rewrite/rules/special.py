@@ -33,6 +33,20 @@ def _complements(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _cauchy_tail(graph: Graph, ref: Ref) -> Ref | None:
+    """c + (2c/pi) atan(a) inside a sum is (2c/pi) atan2(1, -a), and with a minus (2c/pi) atan2(1, a)."""
+    found = look.terms(graph, ref)
+    if found is None or found[0] == 0:
+        return None
+    constant, parts = found
+    scale = 2 * constant / sp.pi
+    for k, a in look.arguments(graph, [term for _, term in parts], "atan"):
+        if abs(parts[k][0]) == abs(scale):
+            side = a if parts[k][0] == -scale else look.negative(graph, a)
+            return graph.sum(ZERO, [*look.without(parts, k), (scale, look.make(graph, "atan2", graph.constant(ONE), side))])
+    return None
+
+
 def _normal_cdf(graph: Graph, ref: Ref) -> Ref | None:
     """erfc(-a/sqrt(2)) is twice the normal distribution function of a; a may be a quotient such as (x - mu)/sigma."""
     a = look.argument(graph, ref, "erfc")
@@ -115,6 +129,8 @@ def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
 RULES = (
     Rule("complement of erf", "sum", 1 - sp.erf(x), "erfc(a), erf(a), normal_cdf(-a)", "all a", "erf rounds to 1 beyond 6", _complements,
          needs=heads("erf erfc normal_cdf")),
+    Rule("tail of the arctangent", "sum", look.HALF + sp.atan(x) / sp.pi, "atan2(1, -a), atan2(1, a)", "all a",
+         "a quarter turn less an angle close to it", _cauchy_tail, needs=heads("atan")),
     Rule("normal distribution", "erfc", sp.erfc(x / sp.sqrt(2)), "2 normal_cdf(a)", "all a", "the rounding of a/sqrt(2) grows with a^2 in the tail",
          _normal_cdf),
     Rule("scaled complement of erf", "product", sp.exp(x**2) * sp.erfc(x), "erfcx(a), normal_cdfx(a)", "all a", "inf * 0 beyond 26",

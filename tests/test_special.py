@@ -128,6 +128,12 @@ CASES = {
     "bernoulli_ratio": Case(at_zero(lambda x: x / mp.expm1(x), 1)),
     "bose_einstein": Case(lambda x: 1 / mp.expm1(x)),
     "langevin": Case(at_zero(lambda x: mp.coth(x) - 1 / x, 0)),
+    "sinh_ratio": Case(at_zero(lambda x: mp.sinh(x) / x, 1)),
+    "x_over_sinh": Case(at_zero(lambda x: x / mp.sinh(x), 1), scales=(None, None, lambda x: x / mp.sinh(x) if x else mpf(1))),
+    "x_over_tanh": Case(at_zero(lambda x: x / mp.tanh(x), 1)),
+    "x_times_langevin": Case(at_zero(lambda x: x / mp.tanh(x) - 1, 0)),
+    "tanh_ratio": Case(at_zero(lambda x: mp.tanh(x) / x, 1)),
+    "tilted_mean": Case(at_zero(lambda x: 1 / (1 - mp.exp(-x)) - 1 / x, 0.5)),
     "log1prel": Case(at_zero(lambda x: mp.log(1 + x) / x, 1), low=-1),
     "expm1_minus_x": Case(lambda x: mp.exp(x) - 1 - x),
     "bennett": Case(lambda x: (1 + x) * mp.log(1 + x) - x, low=-1, value=3.5),
@@ -314,7 +320,8 @@ ENDS = {
     "log_normal_cdf": (-INF, 0), "inverse_mills": (INF, 0), "inverse_mills_slope": (-1, 0), "normal_cdfx": (0, INF), "erfc_hazard_slope": (0, 2), "erfc_excess_slope": (-2, 0), "sinc": (0, 0), "sinc_slope": (0, 0), "sinc_curve": (0, 0), "cosc": (0, 0),
     "exprel": (0, INF), "exprel_slope": (0, INF), "exprel_curve": (0, INF), "bernoulli_ratio": (INF, 0), "bernoulli_slope": (-1, 0),
     "bernoulli_curve": (0, 0), "bose_einstein": (-1, 0), "langevin": (-1, 1), "langevin_slope": (0, 0), "langevin_curve": (0, 0),
-    "silu": (0, INF), "silu_slope": (0, 1), "logit_entropy": (0, 0), "logit_entropy_slope": (0, 0), "x_minus_log1p": (math.nan, INF),
+    "sinh_ratio": (INF, INF), "x_over_sinh": (0, 0), "x_over_tanh": (INF, INF), "x_over_tanh_slope": (-1, 1), "x_times_langevin": (INF, INF), "tanh_ratio": (0, 0),
+    "tilted_mean": (0, 1), "silu": (0, INF), "silu_slope": (0, 1), "logit_entropy": (0, 0), "logit_entropy_slope": (0, 0), "x_minus_log1p": (math.nan, INF),
     "log1prel": (math.nan, 0), "expm1_minus_x": (INF, INF), "bennett": (math.nan, INF), "log1mexp": (math.nan, 0), "logexpm1": (math.nan, INF),
 }
 

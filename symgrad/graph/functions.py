@@ -19,7 +19,7 @@ from sympy.codegen import cfunctions
 
 from symgrad.errors import DeclarationError, explain
 from symgrad.graph.function import A, Function, R
-from symgrad.graph.heads import logarithms, plain, removable, sigmoids, tails
+from symgrad.graph.heads import hyperbolic, logarithms, plain, removable, sigmoids, tails
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, INTEGER
 from symgrad.graph.slopes import abs_slope, extremum_slopes, gate, pow_partials, power_partials, zero
@@ -324,6 +324,13 @@ _fill(
     _own("langevin", removable.Langevin, 16, hazards=_ROUND_ZERO, finite=True),
     _own("langevin_slope", removable.LangevinSlope, 20, hazards=_ROUND_ZERO, finite=True),
     _own("langevin_curve", removable.LangevinCurve, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("sinh_ratio", hyperbolic.SinhRatio, 14, hazards=_ROUND_ZERO),
+    _own("x_over_sinh", hyperbolic.XOverSinh, 14, hazards=_ROUND_ZERO, finite=True),
+    _own("x_over_tanh", hyperbolic.XOverTanh, 14, hazards=_ROUND_ZERO, finite=True),
+    _own("x_over_tanh_slope", hyperbolic.XOverTanhSlope, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("x_times_langevin", hyperbolic.XTimesLangevin, 17, hazards=_ROUND_ZERO, finite=True),
+    _own("tanh_ratio", hyperbolic.TanhRatio, 14, hazards=_ROUND_ZERO, finite=True),
+    _own("tilted_mean", hyperbolic.TiltedMean, 16, hazards=_ROUND_ZERO, finite=True),
     _own("log1prel", removable.Log1pRel, 12, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
     _own("log1prel_slope", removable.Log1pRelSlope, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e4)),
     _own("log1prel_curve", removable.Log1pRelCurve, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e3)),
@@ -334,7 +341,7 @@ _fill(
     _own("log1mexp", logarithms.Log1mExp, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
     _own("log_cloglog", logarithms.LogCLogLog, 40, hazards=(-1000.0, -40.0, 5.0)),
     _own("logexpm1", logarithms.LogExpM1, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
-    _own("exp_less_exp", logarithms.ExpLessExp, 24, arity=2, domain=_POSITIVE, hazards=(-40.0, 5.0)),
+    _own("exp_less_exp", logarithms.ExpLessExp, 26, arity=3, domain=_POSITIVE, hazards=(-40.0, 5.0)),
     _own("log_exp_sum", logarithms.LogExpSum, 60, arity=4, domain=_POSITIVE, hazards=(800.0,), finite=True),
     _own("reciprocal_exp_sum", logarithms.ReciprocalExpSum, 60, arity=4, domain=_POSITIVE, hazards=(300.0,)),
     _own("xlogx", logarithms.XLogX, 12, domain=_POSITIVE, hazards=(0.0, 1e-9)),

@@ -26,6 +26,9 @@ def simple_log(graph: Graph, ref: Ref) -> Ref | None:
     a = look.argument(graph, ref, "sech")
     if a is not None:
         return look.negative(graph, look.make(graph, "logcosh", a))
+    if graph[ref].op == "map" and graph[ref].payload == ("exp_less_exp",):
+        n, c, a = graph.operands(ref)
+        return graph.sum(ZERO, [(ONE, graph.product(ONE, [n, a])), (-ONE, graph.product(ONE, [c, look.make(graph, "exp", a)]))])
     parts = parts_of(graph, ref, "reciprocal_exp_sum")
     if parts is not None:
         return look.negative(graph, log_of_terms(graph, parts))

@@ -50,7 +50,7 @@ class Rule:
 
 
 WEIGHTS = {"exp": 40, "log": 40, "reciprocal": 8, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8,
-           "erfc": 20, "hypot": 4, "abs": 3}
+           "erfc": 20, "hypot": 4, "abs": 3, "power": 8, "atan": 8, "cosh": 6, "sinh": 6, "tanh": 6, "expm1": 6}
 """What a row weighs, by its kind or function; a row that is not listed weighs 5, leaves weigh nothing."""
 
 CANCELLING = 40

@@ -21,7 +21,7 @@ def powers(graph: Graph, ref: Ref) -> tuple[sp.Expr, dict[Ref, sp.Expr]]:
     while waiting:
         one, exponent = waiting.pop()
         product = look.factors(graph, one)
-        inner = _base(graph, one)
+        inner = base(graph, one)
         if product is not None:
             number = number * product[0] ** exponent
             waiting.extend((factor, exponent) for factor in product[1])
@@ -32,7 +32,7 @@ def powers(graph: Graph, ref: Ref) -> tuple[sp.Expr, dict[Ref, sp.Expr]]:
     return number, {base: exponent for base, exponent in found.items() if exponent != 0}
 
 
-def _base(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr] | None:
+def base(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr] | None:
     """(a, k) where the row is a^k for a whole number k."""
     row = graph[ref]
     if row.op != "map":

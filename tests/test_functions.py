@@ -25,6 +25,8 @@ DEFINITIONS = {
     "one_minus_square": lambda x: 1 - x**2,
     "difference_of_squares": lambda x, y: x**2 - y**2,
     "root_gap": lambda x, y: sp.sqrt(x**2 + y) - x,
+    "root_excess": lambda x, y: sp.sqrt(x + y**2) - y,
+    "hypot_excess": lambda x, y: sp.sqrt(x**2 + y**2) - y,
     "direction_cosine": lambda x, y: x / sp.sqrt(x**2 + y**2),
     "share": lambda x, y: x / (x + y),
     "softsign": lambda x, y: x / (y + sp.Abs(x)),

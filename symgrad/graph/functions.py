@@ -54,6 +54,12 @@ _LARGEST = repr(sys.float_info.max)
 _OPEN_UNIT = (-0.9, 0.9)
 _POSITIVE = (0.1, 3.0)
 
+
+def _beside_origin(slope: sp.Expr, r: sp.Symbol, a: tuple) -> sp.Expr:
+    """The slope of a hypotenuse, 0 at the origin, which is never reached where one side is a number that is not 0."""
+    return slope if any(side.is_number and side.is_nonzero for side in a) else gate(slope, sp.Ne(r, 0))
+
+
 TABLE: dict[str, Function] = {}
 BY_HEAD: dict[object, Function] = {}
 
@@ -106,8 +112,16 @@ _fill(
     Function("root_gap", "np.where({0} > 0, {1}/(np.sqrt({0}*{0} + {1}) + np.abs({0})), np.sqrt({0}*{0} + {1}) - {0})[()]", plain.RootGap,
              arity=2, cost=20,
              scalar=("math.sqrt({0}*{0} + {1})", "{1}/({s0} + {0}) if {0} > 0.0 else {s0} - {0}"),
-             partials=lambda a, r, p: (-r / sp.sqrt(a[0] ** 2 + a[1]), 1 / (2 * sp.sqrt(a[0] ** 2 + a[1]))), domain=_POSITIVE,
-             source="c/(sqrt(x^2 + c) + x) for x > 0"),
+             partials=lambda a, r, p: (-2 / (1 + a[1] / r**2), 1 / (r + a[1] / r)), domain=_POSITIVE,
+             source="c/(sqrt(x^2 + c) + x) for x > 0; r + c/r = 2 sqrt(x^2 + c)"),
+    Function("root_excess", "np.where({0} > 3*({1}*{1}), np.sqrt({0} + {1}*{1}) - {1}, {0}/(np.sqrt({0} + {1}*{1}) + {1}))[()]", plain.RootExcess,
+             arity=2, cost=22, scalar=("math.sqrt({0} + {1}*{1})", "{s0} - {1} if {0} > 3.0*({1}*{1}) else {0}/({s0} + {1})"),
+             partials=lambda a, r, p: (1 / (2 * sp.sqrt(a[0] + a[1] ** 2)), -r / sp.sqrt(a[0] + a[1] ** 2)), domain=_POSITIVE, hazards=(1e-9, 300.0),
+             source="u/(sqrt(u + c^2) + c) where the root is close to c"),
+    Function("hypot_excess", "np.where(np.abs({0}) > 2*{1}, np.hypot({0}, {1}) - {1}, {0}*({0}/(np.hypot({0}, {1}) + {1})))[()]", plain.HypotExcess,
+             arity=2, cost=24, scalar=("math.hypot({0}, {1})", "{s0} - {1} if abs({0}) > 2.0*{1} else {0}*({0}/({s0} + {1}))"),
+             partials=lambda a, r, p: (plain.DirectionCosine(a[0], a[1]), -r / cfunctions.hypot(a[0], a[1])), domain=_POSITIVE,
+             hazards=(1e-9, 300.0), source="x^2/(hypot(x, c) + c) where the hypotenuse is close to c"),
     Function("share", "{0}/({0} + {1})", plain.Share, arity=2, cost=5, domain=_POSITIVE,
              partials=lambda a, r, p: (plain.Share(a[1], a[0]) / (a[0] + a[1]), -r / (a[0] + a[1])), source="1/(x + y) - x/(x + y)^2 = y/(x + y)^2"),
     Function("softsign", "{0}/({1} + np.abs({0}))", plain.Softsign, arity=2, cost=6, domain=_POSITIVE,
@@ -224,9 +238,11 @@ _fill(
     Function("cbrt", "np.cbrt({0})", cfunctions.Cbrt, domain=_POSITIVE, hazards=(-1.5,), partials=lambda a, r, p: (1 / (3 * r**2),),
              source="real for negative numbers too, unlike x**(1/3)", finite=True),
     Function("hypot", "np.hypot({0}, {1})", cfunctions.hypot, arity=2, hazards=(0.0,),
-             partials=lambda a, r, p: (gate(plain.DirectionCosine(a[0], a[1]), sp.Ne(r, 0)), gate(plain.DirectionCosine(a[1], a[0]), sp.Ne(r, 0))),
+             partials=lambda a, r, p: tuple(_beside_origin(plain.DirectionCosine(*pair), r, a) for pair in (a, a[::-1])),
              source="0 at the origin", finite=True),
-    Function("direction_cosine", "{0}/np.hypot({0}, {1})", plain.DirectionCosine, arity=2, cost=14, domain=_POSITIVE, hazards=(1e-9, 300.0),
+    Function("direction_cosine", "_direction_cosine({0}, {1})", plain.DirectionCosine, arity=2, cost=16, needs="special:direction_cosine",
+             domain=_POSITIVE, hazards=(1e-9, 300.0),
+             scalar=(f"{{0}} if -{_LARGEST} <= {{0}} <= {_LARGEST} or {{0}} != {{0}} else math.copysign({_LARGEST}, {{0}})", "{s0}/math.hypot({s0}, {1})"),
              partials=lambda a, r, p: tuple(one * plain.DirectionCosine(a[1], a[0]) / cfunctions.hypot(*a)
                                             for one in (plain.DirectionCosine(a[1], a[0]), -r)),
              source="1/r - x^2/r^3 = y^2/r^3, in factors that do not overflow"),

@@ -41,6 +41,18 @@ class RootGap(sp.Function):
     nargs = 2
 
 
+class RootExcess(sp.Function):
+    """sqrt(x + c**2) - c for c > 0."""
+
+    nargs = 2
+
+
+class HypotExcess(sp.Function):
+    """sqrt(x**2 + c**2) - c for c > 0."""
+
+    nargs = 2
+
+
 class DirectionCosine(sp.Function):
     """x/sqrt(x**2 + y**2)."""
 

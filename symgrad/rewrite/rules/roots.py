@@ -76,7 +76,7 @@ def _under_root(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]] | Non
 
 
 def _root_minus_one(graph: Graph, ref: Ref) -> Ref | None:
-    """sqrt(c^2 + u) - c, c > 0, is u/(sqrt(c^2 + u) + c)."""
+    """sqrt(c^2 + u) - c, c > 0, as one function; for sqrt(1 - a^2) - 1 the quotient -a^2/(sqrt(1 - a^2) + 1), whose root is exact."""
     found = look.terms(graph, ref)
     if found is None or len(found[1]) != 1 or found[0] == 0:
         return None
@@ -84,7 +84,11 @@ def _root_minus_one(graph: Graph, ref: Ref) -> Ref | None:
     under, c = _under_root(graph, root), -constant / coefficient
     if under is None or not look.is_positive(c) or under[0] != c**2:
         return None
-    above = graph.sum(ZERO, under[1])
+    above, edge = graph.sum(ZERO, under[1]), graph.constant(c)
+    if graph[root].payload == ("hypot",):
+        return look.times(graph, coefficient, look.make(graph, "hypot_excess", graph.operands(root)[0], edge))
+    if look.terms(graph, graph.operands(root)[0]) is not None:
+        return look.times(graph, coefficient, look.make(graph, "root_excess", above, edge))
     return look.times(graph, coefficient, above, look.make(graph, "reciprocal", look.shifted(graph, root, c)))
 
 
@@ -198,7 +202,7 @@ RULES = (
          needs=heads("square")),
     Rule("difference of squares", "sum", x**2 - y**2, "(a - b)(a + b)", "all a, b", "the squares are rounded before they are subtracted",
          _difference_of_squares, needs=heads("square")),
-    Rule("root minus one", "sum", sp.sqrt(1 + x) - 1, "a/(sqrt(c^2 + a) + c)", "a >= -c^2", "the root rounds to c near 0", _root_minus_one,
+    Rule("root minus one", "sum", sp.sqrt(1 + x) - 1, "root_excess(a, c), hypot_excess(a, c), a/(sqrt(c^2 + a) + c)", "a >= -c^2", "the root rounds to c near 0", _root_minus_one,
          (-1.0, 1e4), needs=heads("sqrt hypot")),
     Rule("difference of roots", "sum", sp.sqrt(x + 1) - sp.sqrt(x), "(a - b)/(sqrt(a) + sqrt(b))", "a, b >= 0",
          "the roots agree in their first digits", _difference_of_roots, (0.0, 1e4), needs=heads("sqrt hypot")),

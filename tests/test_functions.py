@@ -26,6 +26,7 @@ DEFINITIONS = {
     "difference_of_squares": lambda x, y: x**2 - y**2,
     "root_gap": lambda x, y: sp.sqrt(x**2 + y) - x,
     "root_excess": lambda x, y: sp.sqrt(x + y**2) - y,
+    "root_complement": lambda x: 1 - sp.sqrt(1 - x**2),
     "hypot_excess": lambda x, y: sp.sqrt(x**2 + y**2) - y,
     "direction_cosine": lambda x, y: x / sp.sqrt(x**2 + y**2),
     "share": lambda x, y: x / (x + y),

@@ -22,7 +22,7 @@ from symgrad.graph.function import A, Function, R
 from symgrad.graph.heads import hyperbolic, logarithms, plain, removable, sigmoids, tails
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, INTEGER
-from symgrad.graph.slopes import abs_slope, extremum_slopes, gate, pow_partials, power_partials, zero
+from symgrad.graph.slopes import abs_slope, beside_origin, extremum_slopes, gate, pow_partials, power_partials, zero
 
 HALF = sp.Rational(1, 2)
 
@@ -51,14 +51,9 @@ SCALAR_EXTREMA = {"max": "{0} if {0} >= {1} or {0} != {0} else {1}", "min": "{0}
 
 _EXP_OF_MINUS_ABS = "math.exp(-{0} if {0} > 0.0 else {0})"
 _LARGEST = repr(sys.float_info.max)
+_FINITE = f"{{0}} if -{_LARGEST} <= {{0}} <= {_LARGEST} or {{0}} != {{0}} else math.copysign({_LARGEST}, {{0}})"
 _OPEN_UNIT = (-0.9, 0.9)
 _POSITIVE = (0.1, 3.0)
-
-
-def _beside_origin(slope: sp.Expr, r: sp.Symbol, a: tuple) -> sp.Expr:
-    """The slope of a hypotenuse, 0 at the origin, which is never reached where one side is a number that is not 0."""
-    return slope if any(side.is_number and side.is_nonzero for side in a) else gate(slope, sp.Ne(r, 0))
-
 
 TABLE: dict[str, Function] = {}
 BY_HEAD: dict[object, Function] = {}
@@ -118,6 +113,8 @@ _fill(
              arity=2, cost=22, scalar=("math.sqrt({0} + {1}*{1})", "{s0} - {1} if {0} > 3.0*({1}*{1}) else {0}/({s0} + {1})"),
              partials=lambda a, r, p: (1 / (2 * sp.sqrt(a[0] + a[1] ** 2)), -r / sp.sqrt(a[0] + a[1] ** 2)), domain=_POSITIVE, hazards=(1e-9, 300.0),
              source="u/(sqrt(u + c^2) + c) where the root is close to c"),
+    Function("root_complement", "{0}*({0}/(1 + np.sqrt((1 - {0})*(1 + {0}))))", plain.RootComplement, cost=14, domain=_OPEN_UNIT, hazards=(1e-9,),
+             partials=lambda a, r, p: (a[0] / sp.sqrt(plain.OneMinusSquare(a[0])),), source="x^2/(1 + sqrt((1 - x)(1 + x)))"),
     Function("hypot_excess", "np.where(np.abs({0}) > 2*{1}, np.hypot({0}, {1}) - {1}, {0}*({0}/(np.hypot({0}, {1}) + {1})))[()]", plain.HypotExcess,
              arity=2, cost=24, scalar=("math.hypot({0}, {1})", "{s0} - {1} if abs({0}) > 2.0*{1} else {0}*({0}/({s0} + {1}))"),
              partials=lambda a, r, p: (plain.DirectionCosine(a[0], a[1]), -r / cfunctions.hypot(a[0], a[1])), domain=_POSITIVE,
@@ -238,11 +235,11 @@ _fill(
     Function("cbrt", "np.cbrt({0})", cfunctions.Cbrt, domain=_POSITIVE, hazards=(-1.5,), partials=lambda a, r, p: (1 / (3 * r**2),),
              source="real for negative numbers too, unlike x**(1/3)", finite=True),
     Function("hypot", "np.hypot({0}, {1})", cfunctions.hypot, arity=2, hazards=(0.0,),
-             partials=lambda a, r, p: tuple(_beside_origin(plain.DirectionCosine(*pair), r, a) for pair in (a, a[::-1])),
+             partials=lambda a, r, p: tuple(beside_origin(plain.DirectionCosine(*pair), r, a) for pair in (a, a[::-1])),
              source="0 at the origin", finite=True),
     Function("direction_cosine", "_direction_cosine({0}, {1})", plain.DirectionCosine, arity=2, cost=16, needs="special:direction_cosine",
              domain=_POSITIVE, hazards=(1e-9, 300.0),
-             scalar=(f"{{0}} if -{_LARGEST} <= {{0}} <= {_LARGEST} or {{0}} != {{0}} else math.copysign({_LARGEST}, {{0}})", "{s0}/math.hypot({s0}, {1})"),
+             scalar=(_FINITE, "{s0}/math.hypot({s0}, {1})"),
              partials=lambda a, r, p: tuple(one * plain.DirectionCosine(a[1], a[0]) / cfunctions.hypot(*a)
                                             for one in (plain.DirectionCosine(a[1], a[0]), -r)),
              source="1/r - x^2/r^3 = y^2/r^3, in factors that do not overflow"),
@@ -253,9 +250,7 @@ _fill(
              words=lambda c, a, b: sp.Piecewise((a, c), (b, True)), partials=zero, source="the branches' partials are gates, see kinds.py",
              finite=True),
     Function("finite", "np.minimum(np.maximum({0}, -np.finfo(dtype).max), np.finfo(dtype).max)", words=lambda a: a,
-             scalar=f"{{0}} if -{_LARGEST} <= {{0}} <= {_LARGEST} or {{0}} != {{0}} else math.copysign({_LARGEST}, {{0}})",
-             cost=1, differentiable=False,
-             source="what is taken out of a sum of exponentials", finite=True),
+             scalar=_FINITE, cost=1, differentiable=False, source="what is taken out of a sum of exponentials", finite=True),
     Function("real", "", words=lambda a: a, scalar="float({0})", cost=0, differentiable=False, finite=True),
     Function("integer", "", words=lambda a: a, cost=0, differentiable=False, finite=True),
     Function("lt", "{0} < {1}", sp.StrictLessThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),
@@ -329,10 +324,16 @@ _fill(
     _own("sinc", sp.sinc, 12, partials=lambda a, r, p: (removable.SincSlope(a[0]),), hazards=_ROUND_ZERO, finite=True),
     _own("sinc_slope", removable.SincSlope, 25, hazards=_ROUND_ZERO, finite=True),
     _own("sinc_curve", removable.SincCurve, 30, hazards=_ROUND_ZERO, finite=True),
+    _own("sincpi", removable.SincPi, 16, hazards=(0.0, 1e-9, -1e-4, 37.5, -40.0), finite=True),
+    _own("sincpi_slope", removable.SincPiSlope, 30, hazards=(0.0, 1e-9, -1e-4, 37.5, -40.0), finite=True),
+    _own("sincpi_curve", removable.SincPiCurve, 35, hazards=(0.0, 1e-9, -1e-4, 37.5, -40.0), finite=True),
     _own("cosc", removable.Cosc, 14, hazards=_ROUND_ZERO, finite=True),
     _own("exprel", removable.ExpRel, 12, hazards=_ROUND_ZERO),
     _own("exprel_slope", removable.ExpRelSlope, 25, hazards=_ROUND_ZERO),
     _own("exprel_curve", removable.ExpRelCurve, 30, hazards=_ROUND_ZERO),
+    _own("exprel2", removable.ExpRel2, 14, hazards=_ROUND_ZERO),
+    _own("exprel2_slope", removable.ExpRel2Slope, 25, hazards=_ROUND_ZERO),
+    _own("exprel2_curve", removable.ExpRel2Curve, 30, hazards=_ROUND_ZERO),
     _own("bernoulli_ratio", removable.BernoulliRatio, 12, hazards=_ROUND_ZERO, finite=True),
     _own("bernoulli_slope", removable.BernoulliSlope, 25, hazards=_ROUND_ZERO, finite=True),
     _own("bernoulli_curve", removable.BernoulliCurve, 30, hazards=_ROUND_ZERO, finite=True),

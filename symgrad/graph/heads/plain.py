@@ -47,6 +47,12 @@ class RootExcess(sp.Function):
     nargs = 2
 
 
+class RootComplement(sp.Function):
+    """1 - sqrt(1 - x**2)."""
+
+    nargs = 1
+
+
 class HypotExcess(sp.Function):
     """sqrt(x**2 + c**2) - c for c > 0."""
 

@@ -12,12 +12,9 @@ from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO, Exponential
-from symgrad.rewrite.rules.rule import Rule, h, heads, x
+from symgrad.rewrite.rules.rule import MOST_TERMS, Rule, h, heads, x
 
 E, E_ = sp.exp(x), sp.exp(-x)
-MOST_TERMS = 8
-"""More terms than this are added up in turns: each term's share is computed from its differences to all others."""
-
 
 def sum_over_labels(graph: Graph, ref: Ref) -> tuple[Ref, list[Label]] | None:
     """(a, labels) where the row is the sum over labels of c exp(a), or of products of exponentials, c > 0."""
@@ -213,7 +210,7 @@ def _less_exponential(graph: Graph, ref: Ref) -> _Less | None:
 
 def _less_of(graph: Graph, constant: sp.Expr, rest: list[look.Term], c: sp.Expr, a: Ref) -> _Less | None:
     """exp(constant + rest - c exp(a)) where the rest is a multiple of a up to a number."""
-    shift, wanted = shapes.linear(graph, a)
+    _, wanted = shapes.linear(graph, a)
     n = rest[0][0] / wanted[0][0] if rest and wanted else ZERO
     left = shapes.less(graph, constant, rest, n, a) if rest else (constant, [])
     return _Less(sp.exp(left[0]), n, c, a) if left is not None and not left[1] and look.is_number(left[0]) else None

@@ -153,6 +153,20 @@ def _log_of_reading(graph: Graph, ref: Ref) -> Ref | None:
     return graph.product(ONE, [log, *hots], over) if log is not None else None
 
 
+def _log_of_scaled(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c - c a) is log(c (1 - a)) for a number c > 0 whose products round; SymPy multiplies such numbers out."""
+    found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    if found is None or found[0] == 0 or any(c != -found[0] for c, _ in found[1]) or not look.is_positive(found[0]) or _is_exact(found[0]):
+        return None
+    bare = graph.sum(ONE, [(-ONE, term) for _, term in found[1]])
+    return look.make(graph, "log", look.times(graph, found[0], bare))
+
+
+def _is_exact(number: sp.Expr) -> bool:
+    """Whether multiplying by the number rounds nothing: a power of two."""
+    return bool(number.is_Rational and {number.p & (number.p - 1), number.q & (number.q - 1)} == {0})
+
+
 def _log1p(graph: Graph, ref: Ref) -> Ref | None:
     found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
     if found is None or found[0] != 1:
@@ -290,6 +304,8 @@ RULES = (
     Rule("inverse tanh", "log", sp.log((1 + x) / (1 - x)), "2 atanh(a)", "-1 < a < 1", "the quotient rounds to 1 near 0", _inverse_tanh, (-1.0, 1.0)),
     Rule("log of one minus a square", "log", sp.log(1 - x**2), "log1p(-a^2) near 0, log1p(a) + log1p(-a) beyond", "-1 < a < 1",
          "each form loses digits where the other keeps them", _log_one_minus_square, (-1.0, 1.0)),
+    Rule("log of a scaled complement", "log", sp.log(3000 - 3000 * x), "log(c (1 - a)) from log(c - c a)", "a < 1",
+         "c a is rounded before it is subtracted", _log_of_scaled, (-1e4, 1.0)),
     Rule("log of a power", "log", sp.log(x**2), "n log|a| for even n, n log(a) else", "a^n > 0", "a square underflows at 1e-162", _log_of_power),
     Rule("log1p", "log", sp.log(1 + x), "log1p(a)", "a > -1", "1 + a loses the digits of a near 0", _log1p, (-1.0, 1e4)),
 )

@@ -67,29 +67,27 @@ def _radicand(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _under_root(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]] | None:
-    """The constant and the terms of a sum under a root; (1 - a)(1 + a) counts as the sum that it was."""
+    """The constant and the terms of a sum under a root."""
     inner = _radicand(graph, ref)
-    a = look.argument(graph, inner, "one_minus_square")
-    if a is not None:
-        return ONE, [(-ONE, look.make(graph, "square", a))]
     return look.terms(graph, inner) if inner is not None else None
 
 
 def _root_minus_one(graph: Graph, ref: Ref) -> Ref | None:
-    """sqrt(c^2 + u) - c, c > 0, as one function; for sqrt(1 - a^2) - 1 the quotient -a^2/(sqrt(1 - a^2) + 1), whose root is exact."""
+    """sqrt(c^2 + u) - c, c > 0, as one function, for hypotenuses and for sqrt(1 - a^2) a function of their own."""
     found = look.terms(graph, ref)
     if found is None or len(found[1]) != 1 or found[0] == 0:
         return None
     constant, [(coefficient, root)] = found
-    under, c = _under_root(graph, root), -constant / coefficient
+    c = -constant / coefficient
+    a = look.argument(graph, look.argument(graph, root, "sqrt"), "one_minus_square")
+    if a is not None:
+        return look.times(graph, constant, look.make(graph, "root_complement", a)) if c == 1 else None
+    under = _under_root(graph, root)
     if under is None or not look.is_positive(c) or under[0] != c**2:
         return None
-    above, edge = graph.sum(ZERO, under[1]), graph.constant(c)
     if graph[root].payload == ("hypot",):
-        return look.times(graph, coefficient, look.make(graph, "hypot_excess", graph.operands(root)[0], edge))
-    if look.terms(graph, graph.operands(root)[0]) is not None:
-        return look.times(graph, coefficient, look.make(graph, "root_excess", above, edge))
-    return look.times(graph, coefficient, above, look.make(graph, "reciprocal", look.shifted(graph, root, c)))
+        return look.times(graph, coefficient, look.make(graph, "hypot_excess", graph.operands(root)[0], graph.constant(c)))
+    return look.times(graph, coefficient, look.make(graph, "root_excess", graph.sum(ZERO, under[1]), graph.constant(c)))
 
 
 def _difference_of_roots(graph: Graph, ref: Ref) -> Ref | None:
@@ -202,8 +200,8 @@ RULES = (
          needs=heads("square")),
     Rule("difference of squares", "sum", x**2 - y**2, "(a - b)(a + b)", "all a, b", "the squares are rounded before they are subtracted",
          _difference_of_squares, needs=heads("square")),
-    Rule("root minus one", "sum", sp.sqrt(1 + x) - 1, "root_excess(a, c), hypot_excess(a, c), a/(sqrt(c^2 + a) + c)", "a >= -c^2", "the root rounds to c near 0", _root_minus_one,
-         (-1.0, 1e4), needs=heads("sqrt hypot")),
+    Rule("root minus one", "sum", sp.sqrt(1 + x) - 1, "root_excess(a, c), hypot_excess(a, c), root_complement(a)", "a >= -c^2",
+         "the root rounds to c near 0", _root_minus_one, (-1.0, 1e4), needs=heads("sqrt hypot")),
     Rule("difference of roots", "sum", sp.sqrt(x + 1) - sp.sqrt(x), "(a - b)/(sqrt(a) + sqrt(b))", "a, b >= 0",
          "the roots agree in their first digits", _difference_of_roots, (0.0, 1e4), needs=heads("sqrt hypot")),
     Rule("root minus its argument", "sum", sp.sqrt(x**2 + 3) - x, "c/(sqrt(a^2 + c) + a) where a > 0; for sqrt(a^2 + c) + a with -a", "all a",

@@ -28,7 +28,30 @@ def _over_argument(graph: Graph, ref: Ref) -> Ref | None:
             for m, b, times in below:
                 if b in (a, inner) and times == power:
                     ratio = ONE if b == a else scale**power
-                    return graph.product(coefficient * ratio, [*look.without(operands, k, m), *[look.make(graph, quotient, a)] * power], over)
+                    made = look.make(graph, quotient, a) if name != "sin" else _sinc(graph, scale, inner)
+                    return graph.product(coefficient * ratio, [*look.without(operands, k, m), *[made] * power], over)
+    return None
+
+
+def _sinc(graph: Graph, scale: sp.Expr, a: Ref) -> Ref:
+    """sin(scale a)/(scale a), by half turns where the scale is a multiple of pi."""
+    turns = scale / sp.pi
+    if turns.is_Rational:
+        return look.make(graph, "sincpi", look.times(graph, turns, a))
+    return look.make(graph, "sinc", look.times(graph, scale, a))
+
+
+def _second_quotient(graph: Graph, ref: Ref) -> Ref | None:
+    """(exp(c a) - 1 - c a)/a^2 inside a product is c^2 exprel2(c a)."""
+    found = look.opened(graph, ref)
+    if found is None or len(found[1]) < 2:
+        return None
+    coefficient, operands, over = found
+    for k, a in look.arguments(graph, operands, "expm1_minus_x"):
+        scale, inner = look.scaled(graph, a)
+        for m, operand in enumerate(operands):
+            if _inverse_square(graph, operand) == inner:
+                return graph.product(coefficient * scale**2, [*look.without(operands, k, m), look.make(graph, "exprel2", a)], over)
     return None
 
 
@@ -52,7 +75,7 @@ def _argument_times(name: str, quotient: str) -> Match:
             for m, operand in enumerate(operands):
                 base, exponent = shapes.base(graph, operand) or (operand, ONE)
                 if m != k and base == inner and exponent >= power:
-                    left = [base] * int(exponent - power)
+                    left = shapes.raised(graph, base, exponent - power)
                     made = [look.make(graph, quotient, a)] * power
                     return graph.product(coefficient / scale**power, [*look.without(operands, k, m), *left, *made], over)
         return None
@@ -231,14 +254,16 @@ def _shifted_logarithm(graph: Graph, ref: Ref) -> Ref | None:
 
 
 RULES = (
-    Rule("exponential over expm1", "product", sp.exp(x) / (sp.exp(x) - 1), "-1/expm1(-a) from exp(a)/expm1(a)", "a != 0", "inf * 0 where exp overflows",
-         _exp_over_expm1, needs=heads("exp")),
+    Rule("exponential over expm1", "product", sp.exp(x) / (sp.exp(x) - 1), "-1/expm1(-a) from exp(a)/expm1(a)", "a != 0",
+         "inf * 0 where exp overflows", _exp_over_expm1, needs=heads("exp")),
     Rule("quotient of expm1", "product", (sp.exp(2 * x) - 1) / (sp.exp(x) - 1), "2 + expm1(a), logistic(-a)", "all a",
          "0/0 at 0, and the first overflows before the quotient", _quotient_of_expm1, (-1e4, 700.0), needs=heads("expm1")),
     Rule("one minus cosine over a square", "product", (1 - sp.cos(x)) / x**2, "cosc(a)", "all a", "0/0 at 0", _cosine_quotient,
          needs=heads("square")),
-    Rule("sine over its argument", "product", sp.sin(x) / x, "sinc(a), exprel(a), log1prel(a), sinh_ratio(a), tanh_ratio(a)", "all a", "0/0 at 0",
-         _over_argument, needs=heads("sin expm1 log1p sinh tanh square")),
+    Rule("sine over its argument", "product", sp.sin(x) / x, "sinc(a), sincpi(a), exprel(a), log1prel(a), sinh_ratio(a), tanh_ratio(a)", "all a",
+         "0/0 at 0", _over_argument, needs=heads("sin expm1 log1p sinh tanh square")),
+    Rule("exp minus its tangent over a square", "product", (sp.exp(x) - 1 - x) / x**2, "exprel2(a)", "all a",
+         "0/0 at 0, and the slope cancels near it", _second_quotient, (-1e4, 700.0), needs=heads("expm1_minus_x")),
     Rule("one over expm1", "reciprocal", 1 / (sp.exp(x) - 1), "bose_einstein(a)", "a != 0", "the slope is inf/inf where exp overflows",
          _bose_einstein),
     Rule("argument over expm1", "product", x / (sp.exp(x) - 1), "bernoulli_ratio(a)", "all a", "0/0 at 0",

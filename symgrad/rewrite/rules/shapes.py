@@ -48,6 +48,13 @@ def is_square_of(graph: Graph, ref: Ref, a: Ref, coefficient: sp.Expr) -> bool:
     return number == coefficient * scale**2 and found == {base: 2 * exponent for base, exponent in wanted.items()}
 
 
+def raised(graph: Graph, a: Ref, exponent: sp.Expr) -> list[Ref]:
+    """a to a whole power of 0 or more, as factors."""
+    if exponent <= 1:
+        return [a] * int(exponent)
+    return [look.make(graph, "square", a) if exponent == 2 else graph.map("power", (a,), (exponent,))]
+
+
 def linear(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Term]]:
     """A row as its constant and its (coefficient, term) pairs; a row that is no sum is one term."""
     return look.terms(graph, ref) or (ZERO, [look.scaled(graph, ref)])

@@ -315,7 +315,7 @@ def _inverse_power(graph: Graph, ref: Ref) -> Ref | None:
     if name is None or not (power.is_Integer and power < -1 and look.is_number(scale)):
         return None
     made = look.make(graph, name, graph.operands(inner)[0])
-    return look.times(graph, scale**power, look.make(graph, "square", made) if power == -2 else graph.map("power", (made,), (-power,)))
+    return look.times(graph, scale**power, *shapes.raised(graph, made, -power))
 
 
 def _tanh_from_quotient(graph: Graph, ref: Ref) -> Ref | None:

@@ -83,12 +83,15 @@ def _factor_log(graph: Graph, ref: Ref) -> look.Term | None:
 
 
 def _log_of_expm1(graph: Graph, ref: Ref) -> Ref | None:
-    """log(c expm1(a)) and log(-c expm1(a)), c > 0; the latter for a = -exp(b) too, which may underflow."""
+    """log(c expm1(a)) and log(-c expm1(a)), c > 0, the latter for a = -exp(b) too, which may underflow; log(c/expm1(a)) is minus one of them."""
     inside = look.argument(graph, ref, "log")
     if inside is None:
         return None
     coefficient, inner = look.scaled(graph, inside)
-    a = look.argument(graph, inner, "expm1")
+    a, inverse = look.argument(graph, inner, "expm1"), look.argument(graph, inner, "bose_einstein")
+    if inverse is not None and look.is_number(coefficient):
+        expm1 = look.times(graph, 1 / coefficient, look.make(graph, "expm1", inverse))
+        return look.negative(graph, look.make(graph, "log", expm1))
     if a is None or not look.is_number(coefficient):
         return None
     if coefficient > 0:
@@ -131,8 +134,16 @@ def _log_of_power(graph: Graph, ref: Ref) -> Ref | None:
     if inside is None or power is None or not look.is_positive(coefficient):
         return None
     (a,) = graph.operands(inner)
-    base = look.make(graph, "abs", a) if power.is_even else a
-    return graph.sum(sp.log(coefficient), [(power, look.make(graph, "log", base))])
+    return graph.sum(sp.log(coefficient), [(power, _log_of_size(graph, a) if power.is_even else look.make(graph, "log", a))])
+
+
+def _log_of_size(graph: Graph, a: Ref) -> Ref:
+    """log|a|; for a = 1 + u it is log1p of the larger of u and -2 - u."""
+    found = look.terms(graph, a)
+    if found is None or found[0] != 1:
+        return look.make(graph, "log", look.make(graph, "abs", a))
+    u = graph.sum(ZERO, found[1])
+    return look.make(graph, "log1p", look.make(graph, "max", u, graph.sum(sp.Integer(-2), [(-ONE, u)])))
 
 
 _POWERS = {"square": sp.Integer(2), "reciprocal": -ONE}

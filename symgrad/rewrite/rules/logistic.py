@@ -79,14 +79,11 @@ def _shifted_tanh(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def _squared_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
-    """(c + c exp(a))^-2 is logistic(-a)^2/c^2."""
-    if graph[ref].payload != ("power", sp.Integer(-2)):
-        return None
-    found = _constant_plus_exp(graph, graph.operands(ref)[0])
-    if found is None:
-        return None
-    return look.times(graph, found[0] ** -2, look.make(graph, "square", _sigma(graph, *found[1:])))
+def _power_of_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
+    """(c + c exp(a))^-n is logistic(-a)^n/c^n for a whole n > 1."""
+    power = graph[ref].payload[1]
+    found = _constant_plus_exp(graph, graph.operands(ref)[0]) if power.is_Integer and power < -1 else None
+    return look.times(graph, found[0] ** power, *shapes.raised(graph, _sigma(graph, *found[1:]), -power)) if found is not None else None
 
 
 def _softplus(graph: Graph, ref: Ref) -> Ref | None:
@@ -105,7 +102,8 @@ def _log_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _exp_times_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
-    """exp(a) logistic(-a) inside a product is logistic(a); with a ratio r beside -a it is r times the one with 1/r beside a."""
+    """exp(a) logistic(-a) inside a product is logistic(a), exp(a) logistic(-2a) is sech(a)/2; with a ratio r beside -a it is r times the
+    function with 1/r beside a."""
     found = look.opened(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
@@ -118,6 +116,8 @@ def _exp_times_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
             if look.are_opposite(graph, a, b):
                 rest = [*look.without(operands, k, m), *left]
                 return graph.product(coefficient * ratio, [*rest, look.make_rated(graph, "logistic", 1 / ratio, a)], over)
+            if ratio == 1 and not left and look.times(graph, -2 * ONE, a) == b:
+                return graph.product(coefficient * HALF, [*look.without(operands, k, m), look.make(graph, "sech", a)], over)
     return None
 
 
@@ -257,7 +257,7 @@ RULES = (
          needs=heads("logistic")),
     Rule("shifted tanh", "sum", (1 + sp.tanh(x)) / 2, "logistic(2a), logistic(-2a)", "all a", "tanh rounds to -1 below -19", _shifted_tanh,
          needs=heads("tanh")),
-    Rule("squared sigmoid", "power", (1 + sp.exp(x)) ** -2, "logistic(-a)^2", "all a", "exp overflows at 710", _squared_sigmoid),
+    Rule("squared sigmoid", "power", (1 + sp.exp(x)) ** -2, "logistic(-a)^n", "all a", "exp overflows at 710", _power_of_sigmoid),
     Rule("log sigmoid", "log", sp.log(SIGMA), "-softplus(-a)", "all a", "logistic underflows to 0 below -745", _log_sigmoid),
     Rule("softplus", "log", sp.log(1 + sp.exp(x)), "softplus(a)", "all a", "exp overflows at 710", _softplus),
     Rule("exp times sigmoid", "product", sp.exp(x) / (1 + sp.exp(x)), "logistic(a) from exp(a) logistic(-a)", "all a", "inf * 0 where exp overflows",

@@ -144,10 +144,13 @@ def are_opposite(graph: Graph, a: Ref, b: Ref) -> bool:
 
 
 def exponential(graph: Graph, ref: Ref) -> Exponential | None:
-    """c exp(a) from exp(a), c exp(a), c exp(a) exp(b)."""
+    """c exp(a) from exp(a), exp(a/2)^2, c exp(a), c exp(a) exp(b)."""
     own = argument(graph, ref, "exp")
     if own is not None:
         return ONE, own
+    half = argument(graph, argument(graph, ref, "square"), "exp")
+    if half is not None:
+        return ONE, times(graph, sp.Integer(2), half)
     found = factors(graph, ref)
     if found is None:
         return None

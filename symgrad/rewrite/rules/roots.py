@@ -10,7 +10,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, heads, x, y
+from symgrad.rewrite.rules.rule import Rule, h, heads, x, y
 
 
 def _tanh_complement(graph: Graph, ref: Ref) -> Ref | None:
@@ -138,6 +138,16 @@ def _hypotenuse(graph: Graph, ref: Ref) -> Ref | None:
     return look.times(graph, *found) if found is not None else None
 
 
+def _root_of_square(graph: Graph, ref: Ref) -> Ref | None:
+    """sqrt(c a^2) is sqrt(c) |a|, c > 0, the size of what is above zero being itself."""
+    inside = look.argument(graph, ref, "sqrt")
+    scale, inner = look.scaled(graph, inside) if inside is not None else (ONE, ref)
+    a = look.argument(graph, inner, "square")
+    if a is None or not look.is_positive(scale):
+        return None
+    return look.times(graph, sp.sqrt(scale), a if look.is_plainly_positive(graph, a) else look.make(graph, "abs", a))
+
+
 def _inverse_hypotenuse(graph: Graph, ref: Ref) -> Ref | None:
     """(c a^2 + c b^2)^(-1/2) is 1/hypot(a, b) over sqrt(c)."""
     if graph[ref].payload != ("power", -look.HALF):
@@ -211,6 +221,8 @@ RULES = (
     Rule("inverse hypotenuse", "power", 1 / sp.sqrt(x**2 + y**2), "1/hypot(a, b)", "all a, b", "squares overflow at 1e154", _inverse_hypotenuse),
     Rule("bounded quotient", "product", x / sp.sqrt(x**2 + y**2), "direction_cosine(a, b), share(a, b), softsign(a, b)", "all a, b",
          "1/r - a^2/r^3 cancels in the slope where a is large", _bounded_quotient),
+    Rule("root of a square", "sqrt", sp.sqrt(h), "|a|, a where it is above 0", "all a", "a square underflows at 1e-162 and overflows at 1e154",
+         _root_of_square, where=((h, sp.sech(x) ** 2),)),
     Rule("hypotenuse", "sqrt", sp.sqrt(x**2 + y**2), "hypot(a, b)", "all a, b", "squares overflow at 1e154", _hypotenuse),
 )
 

@@ -15,21 +15,23 @@ _OVER_ARGUMENT = {"sin": "sinc", "expm1": "exprel", "log1p": "log1prel", "sinh":
 
 
 def _over_argument(graph: Graph, ref: Ref) -> Ref | None:
-    """sin(c a)/a, expm1(c a)/a and the like inside a product, with a number c, or their squares."""
+    """sin(c a)/a, expm1(c a)/a and the like inside a product, with a number c, or their squares; of 1/a^2 a factor 1/a is left."""
     found = look.opened(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found
     below = [(m, b, 1) for m, b in look.arguments(graph, operands, "reciprocal")]
-    below += [(m, b, 2) for m, operand in enumerate(operands) if (b := _inverse_square(graph, operand)) is not None]
+    for m, b in [(m, b) for m, operand in enumerate(operands) if (b := _inverse_square(graph, operand)) is not None]:
+        below += [(m, b, 2), (m, look.make(graph, "square", b), 1)]
     for name, quotient in _OVER_ARGUMENT.items() if below else ():
         for k, a, power in _functions(graph, operands, name):
             scale, inner = look.scaled(graph, a)
             for m, b, times in below:
-                if b in (a, inner) and times == power:
+                if b in (a, inner) and times >= power:
                     ratio = ONE if b == a else scale**power
+                    left = [look.make(graph, "reciprocal", b)] * (times - power)
                     made = look.make(graph, quotient, a) if name != "sin" else _sinc(graph, scale, inner)
-                    return graph.product(coefficient * ratio, [*look.without(operands, k, m), *[made] * power], over)
+                    return graph.product(coefficient * ratio, [*look.without(operands, k, m), *left, *[made] * power], over)
     return None
 
 
@@ -119,6 +121,19 @@ def _quotient_of_expm1(graph: Graph, ref: Ref) -> Ref | None:
                 return graph.product(coefficient, [*rest, look.shifted(graph, look.make(graph, "expm1", b), sp.Integer(2))], over)
             if b == look.times(graph, sp.Integer(2), a):
                 return graph.product(coefficient, [*rest, look.make(graph, "logistic", look.negative(graph, a))], over)
+    return None
+
+
+def _one_more(graph: Graph, ref: Ref) -> Ref | None:
+    """c + c/expm1(a) inside a sum is -c/expm1(-a)."""
+    found = look.terms(graph, ref)
+    if found is None or found[0] == 0:
+        return None
+    constant, parts = found
+    for k, a in look.arguments(graph, [term for _, term in parts], "bose_einstein"):
+        if parts[k][0] == constant:
+            made = look.make(graph, "bose_einstein", look.negative(graph, a))
+            return graph.sum(ZERO, [*look.without(parts, k), (-constant, made)])
     return None
 
 
@@ -274,6 +289,8 @@ RULES = (
          _argument_times("coth", "x_over_tanh"), needs=heads("coth square")),
     Rule("argument over tanh less one", "sum", x * sp.coth(x) - 1, "x_times_langevin(a)", "all a", "a coth(a) rounds to 1 near 0", _less_one,
          needs=heads("x_over_tanh")),
+    Rule("one more than 1/expm1", "sum", 1 + 1 / (sp.exp(x) - 1), "-1/expm1(-a)", "a != 0", "the two cancel for a < 0", _one_more,
+         needs=heads("bose_einstein")),
     Rule("difference of 1/expm1 and 1/a", "sum", 1 / (sp.exp(x) - 1) - 1 / x, "-tilted_mean(-a)", "all a", "inf - inf at 0", _tilted_mean,
          needs=heads("bose_einstein")),
     Rule("one minus cosine", "sum", 1 - sp.cos(x), "2 sin(a/2)^2, -2 sinh(a/2)^2", "all a", "cos(a) rounds to 1 near 0", _one_minus_cosine,

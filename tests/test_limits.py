@@ -24,6 +24,12 @@ SHORT = {
     "Gumbel log-density": "-x - exp(-x) is inf - inf", "mixture of two Gaussians": "the difference of two exponents is inf - inf",
     "x log(x/3)": "a term of the slope is x/(x/3), inf/inf", "log(1 + x^2)": "the slope is 2x/(1 + x^2), inf/inf",
     "Student t log-likelihood": "the slope is a multiple of x/(3 + x^2), inf/inf", "x/(1 + x)": "inf/inf", "softsign": "inf/inf",
+    "Cauchy loss": "the slope is a multiple of x/(4 + x^2), inf/inf", "Cauchy log-density": "the slope is a multiple of x/(4 + x^2), inf/inf",
+    "Geman-McClure": "x^2/(1 + x^2) is inf/inf", "Plummer force": "the slope is x (1 + x^2)^(-5/2), inf * 0",
+    "logistic log-density": "-x - 2 softplus(-x) is inf - inf", "negative binomial with a log rate": "5 softplus(x) - 3x is inf - inf",
+    "Planck spectrum": "x^2 stands beside x/(exp(x) - 1), inf * 0", "screened field": "a term of the slope is 0 * inf at -inf",
+    "(1 - exp(-x^2)) / x^2": "a factor of the slope is x, inf * 0", "log(x^2/(4 + x^2))": "a factor of the slope is x, inf * 0",
+    "log-normal log-density": "a term of the slope is log(x)/x, inf/inf",
 }
 """Formulas of a textbook whose spelling has no limit in doubles, and why.
 

@@ -118,6 +118,7 @@ CASES = {
     "log_normal_cdf": Case(lambda x: mp.log(cdf(x)), value=3.5),
     "inverse_mills": Case(mills),
     "normal_cdfx": Case(lambda x: mp.exp(x * x / 2) * cdf(x)),
+    "normal_loss": Case(lambda x: x * cdf(x) + mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi), value=4.0),
     "mills_excess": Case(lambda x: x + mills(x), value=5.0, first=16.0),
     "probit": quantile_case(lambda p: p, lambda: mpf(1), 0, 1),
     "erfinv": quantile_case(lambda y: (1 + y) / 2, lambda: 1 / mp.sqrt(2), -1, 1),
@@ -319,7 +320,7 @@ INF = math.inf
 ENDS = {
     "gauss": (0, 0), "half_gauss": (0, 0), "exp_square": (INF, INF), "erf": (-1, 1), "erfc": (2, 0), "erfcx": (INF, 0), "erfcx_slope": (-INF, 0),
     "erfcx_curve": (INF, 0), "log_erfc": (math.log(2), -INF), "erfc_hazard": (0, INF), "erfc_excess": (INF, 0), "normal_cdf": (0, 1),
-    "log_normal_cdf": (-INF, 0), "inverse_mills": (INF, 0), "inverse_mills_slope": (-1, 0), "normal_cdfx": (0, INF), "erfc_hazard_slope": (0, 2), "erfc_excess_slope": (-2, 0), "sinc": (0, 0), "sinc_slope": (0, 0), "sinc_curve": (0, 0), "cosc": (0, 0),
+    "log_normal_cdf": (-INF, 0), "inverse_mills": (INF, 0), "normal_loss": (0, INF), "inverse_mills_slope": (-1, 0), "normal_cdfx": (0, INF), "erfc_hazard_slope": (0, 2), "erfc_excess_slope": (-2, 0), "sinc": (0, 0), "sinc_slope": (0, 0), "sinc_curve": (0, 0), "cosc": (0, 0),
     "exprel": (0, INF), "exprel_slope": (0, INF), "exprel_curve": (0, INF), "bernoulli_ratio": (INF, 0), "bernoulli_slope": (-1, 0),
     "bernoulli_curve": (0, 0), "bose_einstein": (-1, 0), "langevin": (-1, 1), "langevin_slope": (0, 0), "langevin_curve": (0, 0),
     "sincpi": (0, 0), "sincpi_slope": (0, 0), "sincpi_curve": (0, 0), "exprel2": (0, INF), "exprel2_slope": (0, INF), "exprel2_curve": (0, INF),

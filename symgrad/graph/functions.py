@@ -299,6 +299,7 @@ _fill(
     _own("inverse_mills", tails.InverseMills, 40, hazards=(-40.0, 9.0), finite=True),
     _own("inverse_mills_slope", tails.InverseMillsSlope, 60, hazards=(-40.0, 9.0), finite=True),
     _own("mills_excess", tails.MillsExcess, 60, hazards=(-40.0, 9.0), finite=True),
+    _own("normal_loss", tails.NormalLoss, 100, hazards=(-30.0, 9.0), finite=True),
     _own("probit", tails.Probit, 40, domain=(0.05, 0.95), hazards=(1e-300, 0.5)),
     _own("probit_slope", tails.ProbitSlope, 80, domain=(0.05, 0.95), hazards=(1e-100, 0.5)),
     _own("erfinv", sp.erfinv, 40, partials=lambda a, r, p: (tails.ErfinvSlope(a[0]),), domain=_OPEN_UNIT, hazards=(1e-9,)),

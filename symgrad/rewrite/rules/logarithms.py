@@ -35,6 +35,10 @@ def simple_log(graph: Graph, ref: Ref) -> Ref | None:
     a = look.argument(graph, ref, "logistic_slope")
     if a is not None:
         return graph.sum(ZERO, [(-ONE, look.make(graph, "softplus", side)) for side in (a, look.negative(graph, a))])
+    a = look.argument(graph, ref, "normal_loss")
+    if a is not None:
+        parts = look.make(graph, "log_normal_cdf", a), look.make(graph, "log", look.make(graph, "mills_excess", a))
+        return graph.sum(ZERO, [(ONE, part) for part in parts])
     for name in ("erfc", "normal_cdf"):
         a = look.argument(graph, ref, name)
         if a is not None:

@@ -224,7 +224,6 @@ TEXTBOOK: dict[str, Textbook] = {
     "coth 2x - 1/(2x)": _of(sp.coth(2 * x) - 1 / (2 * x)),
     "1 / cosh^2": _of(1 / sp.cosh(x) ** 2),
     "sqrt(1 - tanh^2)": _of(sp.sqrt(1 - sp.tanh(x) ** 2), -700.0, 700.0),
-    "cosh x - 1": _of(sp.cosh(x) - 1, -700.0, 700.0),
     "log cosh 2x / 2": _of(sp.log(sp.cosh(2 * x)) / 2),
     # roots and robust losses
     "asinh(x/2) by logarithms": _of(sp.log(x / 2 + sp.sqrt((x / 2) ** 2 + 1))),

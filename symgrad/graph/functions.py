@@ -19,7 +19,7 @@ from sympy.codegen import cfunctions
 
 from symgrad.errors import DeclarationError, explain
 from symgrad.graph.function import A, Function, R
-from symgrad.graph.heads import hyperbolic, logarithms, plain, removable, sigmoids, tails
+from symgrad.graph.heads import hyperbolic, logarithms, plain, removable, roots, sigmoids, tails
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, INTEGER
 from symgrad.graph.slopes import abs_slope, beside_origin, extremum_slopes, gate, pow_partials, power_partials, zero
@@ -115,10 +115,9 @@ _fill(
              source="u/(sqrt(u + c^2) + c) where the root is close to c"),
     Function("root_complement", "{0}*({0}/(1 + np.sqrt((1 - {0})*(1 + {0}))))", plain.RootComplement, cost=14, domain=_OPEN_UNIT, hazards=(1e-9,),
              partials=lambda a, r, p: (a[0] / sp.sqrt(plain.OneMinusSquare(a[0])),), source="x^2/(1 + sqrt((1 - x)(1 + x)))"),
-    Function("hypot_excess", "np.where(np.abs({0}) > 2*{1}, np.hypot({0}, {1}) - {1}, {0}*({0}/(np.hypot({0}, {1}) + {1})))[()]", plain.HypotExcess,
-             arity=2, cost=24, scalar=("math.hypot({0}, {1})", "{s0} - {1} if abs({0}) > 2.0*{1} else {0}*({0}/({s0} + {1}))"),
-             partials=lambda a, r, p: (plain.DirectionCosine(a[0], a[1]), -r / cfunctions.hypot(a[0], a[1])), domain=_POSITIVE,
-             hazards=(1e-9, 300.0), source="x^2/(hypot(x, c) + c) where the hypotenuse is close to c"),
+    Function("hypot_excess", "_hypot_excess({0}, {1})", roots.HypotExcess, arity=2, cost=20, needs="special:hypot_excess", domain=_POSITIVE,
+             scalar=("math.hypot({0}, {1})", "{s0} - {1} if abs({0}) > 2.0*{1} else {0}*({0}/({s0} + {1}))"), hazards=(1e-9, 300.0),
+             source="x^2/(hypot(x, c) + c) where the hypotenuse is close to c"),
     Function("share", "{0}/({0} + {1})", plain.Share, arity=2, cost=5, domain=_POSITIVE,
              partials=lambda a, r, p: (plain.Share(a[1], a[0]) / (a[0] + a[1]), -r / (a[0] + a[1])), source="1/(x + y) - x/(x + y)^2 = y/(x + y)^2"),
     Function("softsign", "{0}/({1} + np.abs({0}))", plain.Softsign, arity=2, cost=6, domain=_POSITIVE,
@@ -235,14 +234,10 @@ _fill(
     Function("cbrt", "np.cbrt({0})", cfunctions.Cbrt, domain=_POSITIVE, hazards=(-1.5,), partials=lambda a, r, p: (1 / (3 * r**2),),
              source="real for negative numbers too, unlike x**(1/3)", finite=True),
     Function("hypot", "np.hypot({0}, {1})", cfunctions.hypot, arity=2, hazards=(0.0,),
-             partials=lambda a, r, p: tuple(beside_origin(plain.DirectionCosine(*pair), r, a) for pair in (a, a[::-1])),
+             partials=lambda a, r, p: tuple(beside_origin(roots.DirectionCosine(*pair), r, a) for pair in (a, a[::-1])),
              source="0 at the origin", finite=True),
-    Function("direction_cosine", "_direction_cosine({0}, {1})", plain.DirectionCosine, arity=2, cost=16, needs="special:direction_cosine",
-             domain=_POSITIVE, hazards=(1e-9, 300.0),
-             scalar=(_FINITE, "{s0}/math.hypot({s0}, {1})"),
-             partials=lambda a, r, p: tuple(one * plain.DirectionCosine(a[1], a[0]) / cfunctions.hypot(*a)
-                                            for one in (plain.DirectionCosine(a[1], a[0]), -r)),
-             source="1/r - x^2/r^3 = y^2/r^3, in factors that do not overflow"),
+    Function("direction_cosine", "_direction_cosine({0}, {1})", roots.DirectionCosine, arity=2, cost=16, needs="special:direction_cosine",
+             domain=_POSITIVE, hazards=(1e-9, 300.0), scalar=(_FINITE, "{s0}/math.hypot({s0}, {1})"), source="1 or -1 where x is infinite"),
     Function("arg", "np.pi*np.heaviside(-{0}, 0)", sp.arg, cost=3, scalar="math.pi if {0} < 0.0 else 0.0 if {0} >= 0.0 else {0}",
              partials=zero, hazards=(-1.5,), source="0 or pi for a real number"),
     # choices and conditions
@@ -316,10 +311,14 @@ _fill(
     _own("logit_entropy_slope", sigmoids.LogitEntropySlope, 18, hazards=(1e-9, 40.0, 800.0, -800.0), finite=True),
     Function("scaled_softplus", "_log1p_scaled_exp({0}, {p0})", sigmoids.ScaledSoftplus, cost=25, needs="special:log1p_scaled_exp", fixed=1,
              parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogistic(p[0], a[0]),), finite=True),
-    Function("scaled_logistic", "_scaled_sigma({0}, {p0})", sigmoids.ScaledLogistic, cost=16, needs="special:scaled_sigma", fixed=1,
+    Function("scaled_logistic", "np.exp(np.minimum({0}, 0))/(np.exp(np.minimum({0}, 0)) + np.exp(-np.maximum({0}, 0))/({p0}))",
+             sigmoids.ScaledLogistic, cost=30, fixed=1,
+             scalar=(_EXP_OF_MINUS_ABS, "1.0/(1.0 + {s0}/({p0})) if {0} > 0.0 else {s0}/({s0} + 1.0/({p0}))"),
              parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogisticSlope(p[0], a[0]),), finite=True),
-    Function("scaled_logistic_slope", "_scaled_sigma_slope({0}, {p0})", sigmoids.ScaledLogisticSlope, cost=18, needs="special:scaled_sigma_slope",
-             fixed=1, parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),),
+    Function("scaled_logistic_slope", "np.exp(-np.abs({0}))/({p0})/(np.exp(np.minimum({0}, 0)) + np.exp(-np.maximum({0}, 0))/({p0}))**2",
+             sigmoids.ScaledLogisticSlope, cost=40, fixed=1,
+             scalar=(_EXP_OF_MINUS_ABS, "1.0 + {s0}/({p0}) if {0} > 0.0 else {s0} + 1.0/({p0})", "{s0}/({p0})/({s1}*{s1})"),
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),),
              finite=True),
     # removable singularities
     _own("sinc", sp.sinc, 12, partials=lambda a, r, p: (removable.SincSlope(a[0]),), hazards=_ROUND_ZERO, finite=True),

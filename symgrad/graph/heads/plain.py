@@ -53,18 +53,6 @@ class RootComplement(sp.Function):
     nargs = 1
 
 
-class HypotExcess(sp.Function):
-    """sqrt(x**2 + c**2) - c for c > 0."""
-
-    nargs = 2
-
-
-class DirectionCosine(sp.Function):
-    """x/sqrt(x**2 + y**2)."""
-
-    nargs = 2
-
-
 class Share(sp.Function):
     """x/(x + y)."""
 

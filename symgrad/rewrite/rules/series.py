@@ -166,16 +166,15 @@ def _less_one(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _one_minus_cosine(graph: Graph, ref: Ref) -> Ref | None:
-    """c - c cos(a) inside a sum is 2c sin(a/2)^2, c cosh(a) - c is 2c sinh(a/2)^2."""
+    """c - c cos(a) inside a sum is 2c sin(a/2)^2."""
     found = look.terms(graph, ref)
     if found is None or found[0] == 0:
         return None
     constant, parts = found
-    for name, other, sign in (("cos", "sin", ONE), ("cosh", "sinh", -ONE)):
-        for k, a in look.arguments(graph, [term for _, term in parts], name):
-            if parts[k][0] == -constant:
-                half = look.make(graph, other, look.times(graph, HALF, a))
-                return graph.sum(ZERO, [*look.without(parts, k), (2 * sign * constant, look.make(graph, "square", half))])
+    for k, a in look.arguments(graph, [term for _, term in parts], "cos"):
+        if parts[k][0] == -constant:
+            half = look.make(graph, "sin", look.times(graph, HALF, a))
+            return graph.sum(ZERO, [*look.without(parts, k), (2 * constant, look.make(graph, "square", half))])
     return None
 
 
@@ -293,8 +292,7 @@ RULES = (
          needs=heads("bose_einstein")),
     Rule("difference of 1/expm1 and 1/a", "sum", 1 / (sp.exp(x) - 1) - 1 / x, "-tilted_mean(-a)", "all a", "inf - inf at 0", _tilted_mean,
          needs=heads("bose_einstein")),
-    Rule("one minus cosine", "sum", 1 - sp.cos(x), "2 sin(a/2)^2, -2 sinh(a/2)^2", "all a", "cos(a) rounds to 1 near 0", _one_minus_cosine,
-         needs=heads("cos cosh")),
+    Rule("one minus cosine", "sum", 1 - sp.cos(x), "2 sin(a/2)^2", "all a", "cos(a) rounds to 1 near 0", _one_minus_cosine, needs=heads("cos")),
     Rule("Langevin function", "sum", sp.coth(x) - 1 / x, "langevin(a)", "all a", "inf - inf at 0, and the two agree in all digits near it",
          _langevin, needs=heads("coth")),
     Rule("exp minus its tangent", "sum", sp.exp(x) - 1 - x, "expm1_minus_x(a)", "all a", "the difference is of second order near 0",

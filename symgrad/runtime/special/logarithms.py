@@ -21,9 +21,9 @@ def _log_cloglog(x):
 
 def _exp_less_exp(n, c, x):
     """exp(n x - c exp(x)) as a product, which does not round the exponent; 0 where c exp(x) passes 1000."""
-    edge = 7.0 - np.log(c).astype(float)
-    below = np.minimum(x, edge).astype(float)
-    return np.where(x > edge, 0.0, np.exp(n*below)*np.exp(-c*np.exp(below))).astype(np.result_type(n, c, x))[()]
+    below = np.minimum(x, 7.0 - np.log(np.asarray(c, float)))
+    falls = np.exp(-c*np.exp(below))
+    return (np.exp(np.minimum(n*below, 700.0))*falls).astype(np.result_type(n, c, x), copy=False)[()]
 
 
 def _logexpm1(x):

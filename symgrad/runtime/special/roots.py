@@ -1,4 +1,4 @@
-"""Quotients with a root, at infinite arguments too."""
+"""Hypotenuses in quotients and differences, at infinite arguments too."""
 
 import numpy as np
 
@@ -9,3 +9,9 @@ def _direction_cosine(x, y):
     largest = np.finfo(given.dtype if given.dtype.kind == "f" else float).max
     side = np.minimum(np.maximum(given, -largest), largest)
     return (side/np.hypot(side, y))[()]
+
+
+def _hypot_excess(x, c):
+    """hypot(x, c) - c, as x^2/(hypot(x, c) + c) where the hypotenuse is close to c."""
+    root = np.hypot(x, c)
+    return np.where(np.abs(x) > 2*c, root - c, x*(x/(root + c)))[()]

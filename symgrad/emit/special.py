@@ -8,8 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-FILES = ("coefficients", "pieces", "gauss", "erfcx", "erf", "normal", "inverse", "removable", "logarithms", "logistic", "products", "circular",
-         "masked")
+FILES = ("coefficients", "pieces", "roots", "gauss", "erfcx", "erf", "normal", "inverse", "removable", "hyperbolic", "logarithms", "logistic",
+         "products", "circular", "masked")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
 

@@ -17,7 +17,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: whole arrays, 7 calls into arrays that are free again (value_and_grad)
-Digest: 9b18c08a023c06c4
+Digest: 98cbb4fb69a29a3a
 """
 
 import contextvars
@@ -64,7 +64,7 @@ def _value_kernel(gamma, beta, x, t, d, n, dtype):
         xi_6 = np.multiply(gamma, z, out=xi_2)  # xi_6[i,j] = gamma[j] z[i,j]
         np.add(beta, xi_6, out=xi_2)
         xi_7 = np.subtract(xi_2, t, out=xi_2)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
-        xi_8 = xi_7.ravel() @ xi_7.ravel()  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
+        xi_8 = xi_7.ravel().dot(xi_7.ravel())  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
         return xi_8,
 
     return _in_room(rows)
@@ -86,7 +86,7 @@ def _value_and_grad_kernel(gamma, beta, x, t, d, n, dtype):
         xi_6 = np.multiply(gamma, z, out=new((n, d), dtype))  # xi_6[i,j] = gamma[j] z[i,j]
         np.add(beta, xi_6, out=xi_6)
         xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
-        xi_8 = xi_7.ravel() @ xi_7.ravel()  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
+        xi_8 = xi_7.ravel().dot(xi_7.ravel())  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
         bar_beta = 2*xi_7.sum(axis=0)  # bar_beta[i] = 2 (sum_{j} xi_7[j,i])
         bar_gamma = 2*np.einsum("ij,ij->j", z, xi_7)  # bar_gamma[i] = 2 (sum_{j} z[j,i] xi_7[j,i])
         bar_z = np.multiply((2 * gamma), xi_7, out=z)  # bar_z[i,j] = 2 gamma[j] xi_7[i,j]
@@ -120,7 +120,7 @@ def _jvp_kernel(gamma, beta, x, t, dot_gamma, dot_beta, dot_x, d, n, dtype):
         xi_6 = np.multiply(gamma, z, out=new((n, d), dtype))  # xi_6[i,j] = gamma[j] z[i,j]
         np.add(beta, xi_6, out=xi_6)
         xi_7 = np.subtract(xi_6, t, out=xi_6)  # xi_7[i,j] = beta[j] - t[i,j] + xi_6[i,j]
-        xi_8 = xi_7.ravel() @ xi_7.ravel()  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
+        xi_8 = xi_7.ravel().dot(xi_7.ravel())  # xi_8 = sum_{i,j} xi_7[i,j] xi_7[i,j]
         xi_9 = dot_x.sum(axis=0)  # xi_9[j] = sum_{i} dot_x[i,j]
         xi_10 = np.add(dot_x, (-1 / n * xi_9), out=new((n, d), dtype))  # xi_10[i,j] = dot_x[i,j] - 1/n xi_9[j]
         xi_11 = np.einsum("ij,ij->j", xi_2, xi_10)  # xi_11[j] = sum_{i} xi_2[i,j] xi_10[i,j]
@@ -133,7 +133,7 @@ def _jvp_kernel(gamma, beta, x, t, dot_gamma, dot_beta, dot_x, d, n, dtype):
         xi_17 = np.multiply(gamma, dot_z, out=xi_10)  # xi_17[i,j] = gamma[j] dot_z[i,j]
         xi_18 = np.add(xi_16, xi_17, out=z)  # xi_18[i,j] = xi_16[i,j] + xi_17[i,j]
         xi_19 = np.add(dot_beta, xi_18, out=z)  # xi_19[i,j] = dot_beta[j] + xi_18[i,j]
-        xi_20 = 2*(xi_7.ravel() @ xi_19.ravel())  # xi_20 = 2 (sum_{i,j} xi_7[i,j] xi_19[i,j])
+        xi_20 = 2*xi_7.ravel().dot(xi_19.ravel())  # xi_20 = 2 (sum_{i,j} xi_7[i,j] xi_19[i,j])
         return xi_8, xi_20
 
     return _in_room(rows)

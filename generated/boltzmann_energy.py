@@ -13,7 +13,7 @@ Parameters: W, e, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 0dbaaff35aa4d777
+Digest: 0acb48a4f9639788
 """
 
 import contextvars
@@ -50,20 +50,20 @@ __all__ = [
 
 def _value_kernel(W, e, b, v, x, d, h, dtype):
     """The results."""
-    xi_1 = W.T @ v  # xi_1[j] = sum_{i} W[i,j] v[i]
-    xi_2 = x @ xi_1  # xi_2 = sum_{i} x[i] xi_1[i]
-    xi_3 = e @ x  # xi_3 = sum_{i} e[i] x[i]
-    xi_4 = b @ v  # xi_4 = sum_{i} b[i] v[i]
+    xi_1 = W.T.dot(v)  # xi_1[j] = sum_{i} W[i,j] v[i]
+    xi_2 = x.dot(xi_1)  # xi_2 = sum_{i} x[i] xi_1[i]
+    xi_3 = e.dot(x)  # xi_3 = sum_{i} e[i] x[i]
+    xi_4 = b.dot(v)  # xi_4 = sum_{i} b[i] v[i]
     xi_5 = -xi_2 - xi_3 - xi_4  # xi_5 = -xi_2 - xi_3 - xi_4
     return xi_5,
 
 
 def _value_and_grad_kernel(W, e, b, v, x, d, h, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = W.T @ v  # xi_1[j] = sum_{i} W[i,j] v[i]
-    xi_2 = x @ xi_1  # xi_2 = sum_{i} x[i] xi_1[i]
-    xi_3 = e @ x  # xi_3 = sum_{i} e[i] x[i]
-    xi_4 = b @ v  # xi_4 = sum_{i} b[i] v[i]
+    xi_1 = W.T.dot(v)  # xi_1[j] = sum_{i} W[i,j] v[i]
+    xi_2 = x.dot(xi_1)  # xi_2 = sum_{i} x[i] xi_1[i]
+    xi_3 = e.dot(x)  # xi_3 = sum_{i} e[i] x[i]
+    xi_4 = b.dot(v)  # xi_4 = sum_{i} b[i] v[i]
     xi_5 = -xi_2 - xi_3 - xi_4  # xi_5 = -xi_2 - xi_3 - xi_4
     bar_b = -v  # bar_b[i] = -v[i]
     bar_e = -x  # bar_e[i] = -x[i]
@@ -75,15 +75,15 @@ def _jvp_kernel(W, e, b, v, x, dot_W, dot_e, dot_b, d, h, dtype):
     """The results and their tangents, by one forward sweep."""
 
     def rows(new):
-        xi_1 = W.T @ v  # xi_1[j] = sum_{i} W[i,j] v[i]
-        xi_2 = x @ xi_1  # xi_2 = sum_{i} x[i] xi_1[i]
-        xi_3 = e @ x  # xi_3 = sum_{i} e[i] x[i]
-        xi_4 = b @ v  # xi_4 = sum_{i} b[i] v[i]
+        xi_1 = W.T.dot(v)  # xi_1[j] = sum_{i} W[i,j] v[i]
+        xi_2 = x.dot(xi_1)  # xi_2 = sum_{i} x[i] xi_1[i]
+        xi_3 = e.dot(x)  # xi_3 = sum_{i} e[i] x[i]
+        xi_4 = b.dot(v)  # xi_4 = sum_{i} b[i] v[i]
         xi_5 = -xi_2 - xi_3 - xi_4  # xi_5 = -xi_2 - xi_3 - xi_4
         xi_6 = np.multiply(v[:, None], x, out=new((h, d), dtype))  # xi_6[i,j] = v[i] x[j]
-        xi_7 = dot_W.ravel() @ xi_6.ravel()  # xi_7 = sum_{i,j} dot_W[i,j] xi_6[i,j]
-        xi_8 = x @ dot_e  # xi_8 = sum_{i} x[i] dot_e[i]
-        xi_9 = v @ dot_b  # xi_9 = sum_{i} v[i] dot_b[i]
+        xi_7 = dot_W.ravel().dot(xi_6.ravel())  # xi_7 = sum_{i,j} dot_W[i,j] xi_6[i,j]
+        xi_8 = x.dot(dot_e)  # xi_8 = sum_{i} x[i] dot_e[i]
+        xi_9 = v.dot(dot_b)  # xi_9 = sum_{i} v[i] dot_b[i]
         xi_10 = -xi_7 - xi_8 - xi_9  # xi_10 = -xi_7 - xi_8 - xi_9
         return xi_5, xi_10
 
@@ -865,31 +865,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -901,6 +902,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -938,7 +949,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -956,6 +967,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -978,11 +1003,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

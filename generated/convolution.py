@@ -13,7 +13,7 @@ Parameters: w, x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 0534f07d3001a1e3
+Digest: b87c37d4c17f6f32
 """
 
 import contextvars
@@ -63,7 +63,7 @@ def _value_kernel(w, x, y, n, s, dtype):
         xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
         xi_3 = np.matmul(xi_2.T, w, out=u_1)  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
         r = np.subtract(xi_3, y_part, out=u_1)  # r[i] = -y[i] + xi_3[i]
-        xi_4 = r @ r  # xi_4 = sum_{i} r[i] r[i]
+        xi_4 = r.dot(r)  # xi_4 = sum_{i} r[i] r[i]
         return xi_4,
 
     xi_4, = _blocks(block_1, room_1, n, 2)
@@ -74,10 +74,10 @@ def _value_and_grad_kernel(w, x, y, n, s, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
     xi_1 = np.arange(s)[:, None] + np.arange(n)  # xi_1[i,j] = i + j
     xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
-    xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
+    xi_3 = xi_2.T.dot(w)  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
     r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
-    xi_4 = r @ r  # xi_4 = sum_{i} r[i] r[i]
-    bar_w = 2*(xi_2 @ r)  # bar_w[i] = 2 (sum_{j} xi_2[i,j] r[j])
+    xi_4 = r.dot(r)  # xi_4 = sum_{i} r[i] r[i]
+    bar_w = 2*xi_2.dot(r)  # bar_w[i] = 2 (sum_{j} xi_2[i,j] r[j])
     xi_5 = np.zeros((n + s - 1,), dtype)  # xi_5[k] = sum_{i,j} w[i] [k = xi_1[i,j]] r[j]
     np.add.at(xi_5.ravel(), (xi_1).ravel(), (w[:, None]*r).ravel())
     bar_x = 2*xi_5  # bar_x[i] = 2 xi_5[i]
@@ -99,12 +99,12 @@ def _jvp_kernel(w, x, y, dot_w, dot_x, n, s, dtype):
         xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
         xi_3 = np.matmul(xi_2.T, w, out=u_1)  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
         r = np.subtract(xi_3, y_part, out=u_1)  # r[i] = -y[i] + xi_3[i]
-        xi_4 = r @ r  # xi_4 = sum_{i} r[i] r[i]
+        xi_4 = r.dot(r)  # xi_4 = sum_{i} r[i] r[i]
         xi_5 = dot_x.take(xi_1, axis=0)  # xi_5[i,j] = sum_{k} [k = xi_1[i,j]] dot_x[k]
         xi_6 = np.matmul(xi_2.T, dot_w, out=u_2)  # xi_6[j] = sum_{i} xi_2[i,j] dot_w[i]
         xi_7 = np.matmul(xi_5.T, w, out=u_3)  # xi_7[j] = sum_{i} w[i] xi_5[i,j]
         dot_r = np.add(xi_6, xi_7, out=u_2)  # dot_r[i] = xi_6[i] + xi_7[i]
-        xi_8 = r @ dot_r  # xi_8 = sum_{i} r[i] dot_r[i]
+        xi_8 = r.dot(dot_r)  # xi_8 = sum_{i} r[i] dot_r[i]
         return xi_4, xi_8
 
     xi_4, xi_8 = _blocks(block_1, room_1, n, 4)
@@ -116,10 +116,10 @@ def _vjp_kernel(w, x, y, bar_value_0, n, s, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
     xi_1 = np.arange(s)[:, None] + np.arange(n)  # xi_1[i,j] = i + j
     xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
-    xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
+    xi_3 = xi_2.T.dot(w)  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
     r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
     bar_r = 2*bar_value_0*r  # bar_r[i] = 2 r[i] bar_value_0
-    bar_w = xi_2 @ bar_r  # bar_w[i] = sum_{j} xi_2[i,j] bar_r[j]
+    bar_w = xi_2.dot(bar_r)  # bar_w[i] = sum_{j} xi_2[i,j] bar_r[j]
     bar_x = np.zeros((n + s - 1,), dtype)  # bar_x[i] = sum_{j,k} w[j] [i = xi_1[j,k]] bar_r[k]
     np.add.at(bar_x.ravel(), (xi_1).ravel(), (w[:, None]*bar_r).ravel())
     return bar_w, bar_x
@@ -129,9 +129,9 @@ def _jacobian_kernel(w, x, y, n, s, dtype):
     """The blocks (result, parameter) of the Jacobian."""
     xi_1 = np.arange(s)[:, None] + np.arange(n)  # xi_1[i,j] = i + j
     xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
-    xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
+    xi_3 = xi_2.T.dot(w)  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
     r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
-    xi_4 = 2*(xi_2 @ r)  # xi_4[i] = 2 (sum_{j} xi_2[i,j] r[j])
+    xi_4 = 2*xi_2.dot(r)  # xi_4[i] = 2 (sum_{j} xi_2[i,j] r[j])
     xi_5 = np.zeros((n + s - 1,), dtype)  # xi_5[k] = sum_{i,j} w[i] [k = xi_1[i,j]] r[j]
     np.add.at(xi_5.ravel(), (xi_1).ravel(), (w[:, None]*r).ravel())
     xi_6 = 2*xi_5  # xi_6[i] = 2 xi_5[i]
@@ -144,7 +144,7 @@ def _hessian_kernel(w, x, y, n, s, dtype):
     def rows(new):
         xi_1 = np.arange(s)[:, None] + np.arange(n)  # xi_1[i,j] = i + j
         xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
-        xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
+        xi_3 = xi_2.T.dot(w)  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
         r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
         u_1 = np.matmul(xi_2, xi_2.T, out=new((s, s), dtype))
         xi_4 = np.multiply(2, u_1)  # xi_4[i,j] = 2 (sum_{k} xi_2[i,k] xi_2[j,k])
@@ -168,14 +168,14 @@ def _hvp_kernel(w, x, y, dot_w, dot_x, n, s, dtype):
     def rows(new):
         xi_1 = np.arange(s)[:, None] + np.arange(n)  # xi_1[i,j] = i + j
         xi_2 = x.take(xi_1, axis=0)  # xi_2[i,j] = sum_{k} x[k] [k = xi_1[i,j]]
-        xi_3 = xi_2.T @ w  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
+        xi_3 = xi_2.T.dot(w)  # xi_3[j] = sum_{i} w[i] xi_2[i,j]
         r = xi_3 - y  # r[i] = -y[i] + xi_3[i]
         xi_4 = dot_x.take(xi_1, axis=0)  # xi_4[i,j] = sum_{k} [k = xi_1[i,j]] dot_x[k]
-        xi_5 = xi_2.T @ dot_w  # xi_5[j] = sum_{i} xi_2[i,j] dot_w[i]
-        xi_6 = xi_4.T @ w  # xi_6[j] = sum_{i} w[i] xi_4[i,j]
+        xi_5 = xi_2.T.dot(dot_w)  # xi_5[j] = sum_{i} xi_2[i,j] dot_w[i]
+        xi_6 = xi_4.T.dot(w)  # xi_6[j] = sum_{i} w[i] xi_4[i,j]
         xi_7 = xi_5 + xi_6  # xi_7[i] = xi_5[i] + xi_6[i]
-        xi_8 = xi_4 @ r  # xi_8[i] = sum_{j} r[j] xi_4[i,j]
-        xi_9 = xi_2 @ xi_7  # xi_9[i] = sum_{j} xi_2[i,j] xi_7[j]
+        xi_8 = xi_4.dot(r)  # xi_8[i] = sum_{j} r[j] xi_4[i,j]
+        xi_9 = xi_2.dot(xi_7)  # xi_9[i] = sum_{j} xi_2[i,j] xi_7[j]
         xi_10 = xi_8 + xi_9  # xi_10[i] = xi_8[i] + xi_9[i]
         xi_11 = 2*xi_10  # xi_11[i] = 2 xi_10[i]
         xi_12 = np.multiply((2 * r[:, None]), dot_w, out=new((n, s), dtype))  # xi_12[i,j] = 2 r[i] dot_w[j]
@@ -907,31 +907,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -943,6 +944,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -980,7 +991,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -998,6 +1009,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -1020,11 +1045,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

@@ -10,7 +10,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 15 rows in 3 buffers, 3 numbers a sample; 2 rows after (value_and_grad)
-Digest: f3e453677fe50cdd
+Digest: 7701753651fa7d56
 """
 
 import contextvars
@@ -60,8 +60,8 @@ def _value_kernel(x, n, dtype):
         xi_3 = np.multiply(xi_2, xi_2, out=u_1)  # xi_3[i] = xi_2[i]^2
         xi_4 = np.subtract(xi_1, xi_3, out=u_1)  # xi_4[i] = xi_1[i] - xi_3[i]
         xi_5 = np.subtract(1, xi_2, out=u_2)  # xi_5[i] = 1 - xi_2[i]
-        xi_6 = xi_4 @ xi_4  # xi_6 = sum_{i} xi_4[i] xi_4[i]
-        xi_7 = xi_5 @ xi_5  # xi_7 = sum_{i} xi_5[i] xi_5[i]
+        xi_6 = xi_4.dot(xi_4)  # xi_6 = sum_{i} xi_4[i] xi_4[i]
+        xi_7 = xi_5.dot(xi_5)  # xi_7 = sum_{i} xi_5[i] xi_5[i]
         return xi_6, xi_7
 
     xi_6, xi_7 = _blocks(block_1, room_1, n - 1, 2)
@@ -74,31 +74,33 @@ def _value_and_grad_kernel(x, n, dtype):
 
     Plan: 0 rows before, blocks of 15 rows in 3 buffers, 3 numbers a sample; 2 rows after.
     """
-    bar_x = np.zeros((n,), dtype)  # blocks add to it
+    bar_x = np.empty((n,), dtype)  # blocks write it
 
     def room_1(width, new):
         return *new((3, width), dtype),
 
     def block_1(first, last, u_1, u_2, u_3):
+        bar_x_own = bar_x[first:last]
+        bar_x_beyond = np.zeros(1, dtype)
         xi_1 = x[first + 1:last + 1]  # xi_1[i] = sum_{j} x[j] [j = 1 + i]
         xi_2 = x[first:last]  # xi_2[i] = sum_{j} x[j] [j = i]
         xi_3 = np.multiply(xi_2, xi_2, out=u_1)  # xi_3[i] = xi_2[i]^2
         xi_4 = np.subtract(xi_1, xi_3, out=u_1)  # xi_4[i] = xi_1[i] - xi_3[i]
         xi_5 = np.subtract(1, xi_2, out=u_2)  # xi_5[i] = 1 - xi_2[i]
-        xi_6 = xi_4 @ xi_4  # xi_6 = sum_{i} xi_4[i] xi_4[i]
-        xi_7 = xi_5 @ xi_5  # xi_7 = sum_{i} xi_5[i] xi_5[i]
+        xi_6 = xi_4.dot(xi_4)  # xi_6 = sum_{i} xi_4[i] xi_4[i]
+        xi_7 = xi_5.dot(xi_5)  # xi_7 = sum_{i} xi_5[i] xi_5[i]
         xi_8 = np.multiply(xi_2, xi_4, out=u_3)  # xi_8[i] = xi_2[i] xi_4[i]
         np.multiply((-2), xi_5, out=u_2)
         np.multiply(400, xi_8, out=u_3)
-        xi_9 = np.subtract(u_2, u_3, out=u_2)  # xi_9[i] = -2 xi_5[i] - 400 xi_8[i]
-        bar_x[first:last] += xi_9
-        np.multiply(200, xi_4, out=u_2)
-        bar_x[first + 1:last + 1] += u_2
-        return xi_6, xi_7
+        np.subtract(u_2, u_3, out=bar_x_own)  # bar_x_own[i] = -2 xi_5[i] - 400 xi_8[i]
+        np.multiply(200, xi_4, out=u_3)
+        _shifted(bar_x_own, bar_x_beyond, u_3, 1)
+        return xi_6, xi_7, (bar_x[last:last + 1], bar_x_beyond)
 
-    xi_6, xi_7 = _blocks(block_1, room_1, n - 1, 3, overlap=1)
-    xi_10 = 100*xi_6 + xi_7  # xi_10 = 100 xi_6 + xi_7
-    return xi_10, bar_x
+    xi_6, xi_7, bar_x_beyond = _blocks(block_1, room_1, n - 1, 3, how=('sum', 'sum', 'beyond'), least=1)
+    bar_x[n - 1:n] = bar_x_beyond[1]
+    xi_9 = 100*xi_6 + xi_7  # xi_9 = 100 xi_6 + xi_7
+    return xi_9, bar_x
 
 
 def _jvp_kernel(x, dot_x, n, dtype):
@@ -116,15 +118,15 @@ def _jvp_kernel(x, dot_x, n, dtype):
         xi_3 = np.multiply(xi_2, xi_2, out=u_1)  # xi_3[i] = xi_2[i]^2
         xi_4 = np.subtract(xi_1, xi_3, out=u_1)  # xi_4[i] = xi_1[i] - xi_3[i]
         xi_5 = np.subtract(1, xi_2, out=u_2)  # xi_5[i] = 1 - xi_2[i]
-        xi_6 = xi_4 @ xi_4  # xi_6 = sum_{i} xi_4[i] xi_4[i]
-        xi_7 = xi_5 @ xi_5  # xi_7 = sum_{i} xi_5[i] xi_5[i]
+        xi_6 = xi_4.dot(xi_4)  # xi_6 = sum_{i} xi_4[i] xi_4[i]
+        xi_7 = xi_5.dot(xi_5)  # xi_7 = sum_{i} xi_5[i] xi_5[i]
         xi_8 = dot_x[first + 1:last + 1]  # xi_8[i] = sum_{j} [j = 1 + i] dot_x[j]
         xi_9 = dot_x[first:last]  # xi_9[i] = sum_{j} [j = i] dot_x[j]
         xi_10 = np.multiply(xi_2, xi_9, out=u_3)  # xi_10[i] = xi_2[i] xi_9[i]
         np.multiply(2, xi_10, out=u_3)
         xi_11 = np.subtract(xi_8, u_3, out=u_3)  # xi_11[i] = xi_8[i] - 2 xi_10[i]
-        xi_12 = xi_4 @ xi_11  # xi_12 = sum_{i} xi_4[i] xi_11[i]
-        xi_13 = xi_5 @ xi_9  # xi_13 = sum_{i} xi_5[i] xi_9[i]
+        xi_12 = xi_4.dot(xi_11)  # xi_12 = sum_{i} xi_4[i] xi_11[i]
+        xi_13 = xi_5.dot(xi_9)  # xi_13 = sum_{i} xi_5[i] xi_9[i]
         return xi_6, xi_7, xi_12, xi_13
 
     xi_6, xi_7, xi_12, xi_13 = _blocks(block_1, room_1, n - 1, 3)
@@ -138,13 +140,15 @@ def _vjp_kernel(x, bar_value_0, n, dtype):
 
     Plan: 0 rows before, blocks of 15 rows in 3 buffers, 3 numbers a sample; 2 rows after.
     """
-    bar_x = np.zeros((n,), dtype)  # blocks add to it
-    xi_1 = np.zeros((n,), dtype)  # blocks add to it
+    bar_x = np.empty((n,), dtype)  # blocks write it
+    xi_1 = np.empty((n,), dtype)  # blocks write it
 
     def room_1(width, new):
         return *new((3, width), dtype),
 
     def block_1(first, last, u_1, u_2, u_3):
+        bar_x_own = bar_x[first:last]
+        xi_1_own = xi_1[first + 1:last + 1]
         xi_2 = x[first + 1:last + 1]  # xi_2[i] = sum_{j} x[j] [j = 1 + i]
         xi_3 = x[first:last]  # xi_3[i] = sum_{j} x[j] [j = i]
         xi_4 = np.multiply(xi_3, xi_3, out=u_1)  # xi_4[i] = xi_3[i]^2
@@ -153,14 +157,15 @@ def _vjp_kernel(x, bar_value_0, n, dtype):
         xi_7 = np.multiply((-2 * bar_value_0), xi_6, out=u_2)  # xi_7[i] = -2 xi_6[i] bar_value_0
         xi_8 = np.multiply(xi_3, xi_5, out=u_3)  # xi_8[i] = xi_3[i] xi_5[i]
         xi_9 = np.multiply((-400 * bar_value_0), xi_8, out=u_3)  # xi_9[i] = -400 bar_value_0 xi_8[i]
-        xi_10 = np.add(xi_7, xi_9, out=u_2)  # xi_10[i] = xi_7[i] + xi_9[i]
-        bar_x[first:last] += xi_10
-        xi_1[first + 1:last + 1] += xi_5
+        np.add(xi_7, xi_9, out=bar_x_own)  # bar_x_own[i] = xi_7[i] + xi_9[i]
+        xi_1_own[...] = xi_5
         return ()
 
-    _blocks(block_1, room_1, n - 1, 3, overlap=1)
-    xi_11 = 200*bar_value_0*xi_1  # xi_11[i] = 200 bar_value_0 xi_1[i]
-    bar_x += xi_11
+    _blocks(block_1, room_1, n - 1, 3)
+    bar_x[n - 1:] = 0
+    xi_1[:1] = 0
+    xi_10 = 200*bar_value_0*xi_1  # xi_10[i] = 200 bar_value_0 xi_1[i]
+    bar_x += xi_10
     return bar_x,
 
 
@@ -169,12 +174,14 @@ def _jacobian_kernel(x, n, dtype):
 
     Plan: 0 rows before, blocks of 13 rows in 3 buffers, 3 numbers a sample; 1 row after.
     """
-    xi_1 = np.zeros((n,), dtype)  # blocks add to it
+    xi_1 = np.empty((n,), dtype)  # blocks write it
 
     def room_1(width, new):
         return *new((3, width), dtype),
 
     def block_1(first, last, u_1, u_2, u_3):
+        xi_1_own = xi_1[first:last]
+        xi_1_beyond = np.zeros(1, dtype)
         xi_2 = x[first + 1:last + 1]  # xi_2[i] = sum_{j} x[j] [j = 1 + i]
         xi_3 = x[first:last]  # xi_3[i] = sum_{j} x[j] [j = i]
         xi_4 = np.multiply(xi_3, xi_3, out=u_1)  # xi_4[i] = xi_3[i]^2
@@ -183,13 +190,13 @@ def _jacobian_kernel(x, n, dtype):
         xi_7 = np.multiply(xi_3, xi_5, out=u_3)  # xi_7[i] = xi_3[i] xi_5[i]
         np.multiply((-2), xi_6, out=u_2)
         np.multiply(400, xi_7, out=u_3)
-        xi_8 = np.subtract(u_2, u_3, out=u_2)  # xi_8[i] = -2 xi_6[i] - 400 xi_7[i]
-        xi_1[first:last] += xi_8
-        np.multiply(200, xi_5, out=u_2)
-        xi_1[first + 1:last + 1] += u_2
-        return ()
+        np.subtract(u_2, u_3, out=xi_1_own)  # xi_1_own[i] = -2 xi_6[i] - 400 xi_7[i]
+        np.multiply(200, xi_5, out=u_3)
+        _shifted(xi_1_own, xi_1_beyond, u_3, 1)
+        return (xi_1[last:last + 1], xi_1_beyond),
 
-    _blocks(block_1, room_1, n - 1, 3, overlap=1)
+    xi_1_beyond, = _blocks(block_1, room_1, n - 1, 3, how=('beyond',), least=1)
+    xi_1[n - 1:n] = xi_1_beyond[1]
     return xi_1,
 
 
@@ -217,12 +224,14 @@ def _hvp_kernel(x, dot_x, n, dtype):
 
     Plan: 0 rows before, blocks of 18 rows in 3 buffers, 3 numbers a sample; 1 row after.
     """
-    xi_1 = np.zeros((n,), dtype)  # blocks add to it
+    xi_1 = np.empty((n,), dtype)  # blocks write it
 
     def room_1(width, new):
         return *new((3, width), dtype),
 
     def block_1(first, last, u_1, u_2, u_3):
+        xi_1_own = xi_1[first:last]
+        xi_1_beyond = np.zeros(1, dtype)
         xi_2 = x[first + 1:last + 1]  # xi_2[i] = sum_{j} x[j] [j = 1 + i]
         xi_3 = x[first:last]  # xi_3[i] = sum_{j} x[j] [j = i]
         xi_4 = np.multiply(xi_3, xi_3, out=u_1)  # xi_4[i] = xi_3[i]^2
@@ -237,13 +246,13 @@ def _hvp_kernel(x, dot_x, n, dtype):
         xi_12 = np.add(xi_10, xi_11, out=u_1)  # xi_12[i] = xi_10[i] + xi_11[i]
         np.multiply(2, xi_7, out=u_3)
         np.multiply(400, xi_12, out=u_1)
-        xi_13 = np.subtract(u_3, u_1, out=u_3)  # xi_13[i] = 2 xi_7[i] - 400 xi_12[i]
-        xi_1[first:last] += xi_13
-        np.multiply(200, xi_9, out=u_3)
-        xi_1[first + 1:last + 1] += u_3
-        return ()
+        np.subtract(u_3, u_1, out=xi_1_own)  # xi_1_own[i] = 2 xi_7[i] - 400 xi_12[i]
+        np.multiply(200, xi_9, out=u_1)
+        _shifted(xi_1_own, xi_1_beyond, u_1, 1)
+        return (xi_1[last:last + 1], xi_1_beyond),
 
-    _blocks(block_1, room_1, n - 1, 3, overlap=1)
+    xi_1_beyond, = _blocks(block_1, room_1, n - 1, 3, how=('beyond',), least=1)
+    xi_1[n - 1:n] = xi_1_beyond[1]
     return xi_1,
 
 
@@ -958,31 +967,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -994,6 +1004,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -1031,7 +1051,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1049,6 +1069,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -1071,11 +1105,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

@@ -15,8 +15,8 @@ Parameters: W, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 17 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 1 row after (value_and_grad)
-Digest: fec1ce2b48273f88
+Plan: 0 rows before, blocks of 18 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 1 row after (value_and_grad)
+Digest: e903b64eb6e9fc90
 """
 
 import contextvars
@@ -54,8 +54,9 @@ __all__ = [
 def _value_kernel(W, b, x, y, K, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 12 rows in 3 buffers, 2*K + 2*d + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 13 rows in 3 buffers, 2*K + 2*d + 2 numbers a sample; 1 row after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((1, width), dtype)
@@ -66,28 +67,30 @@ def _value_kernel(W, b, x, y, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_2)
+        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.log(xi_6, out=u_2)  # xi_7[i] = log(xi_6[i])
-        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
+        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
+        xi_8 = np.log(xi_7, out=u_2)  # xi_8[i] = log(xi_7[i])
+        xi_9 = np.subtract(xi_4, xi_8, out=u_1)  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_9 = xi_8[y_part, np.arange(-first + last)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
-        xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
-        return xi_10,
+        xi_10 = xi_9[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
+        xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
+        return xi_11,
 
-    xi_10, = _blocks(block_1, room_1, n, 2*K + 2*d + 2)
-    xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
-    return xi_11,
+    xi_11, = _blocks(block_1, room_1, n, 2*K + 2*d + 2)
+    xi_12 = -(1/n)*xi_11  # xi_12 = -1/n xi_11
+    return xi_12,
 
 
 def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 1 row after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((2, width), dtype)
@@ -98,33 +101,35 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_2)
+        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
-        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-        P = np.divide(xi_5, xi_6, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
+        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
+        xi_8 = np.log(xi_7, out=u_4)  # xi_8[i] = log(xi_7[i])
+        xi_9 = np.subtract(xi_4, xi_8, out=u_1)  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
+        P = np.divide(xi_5, xi_7, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_9 = xi_8[y_part, np.arange(-first + last)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
-        xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
+        xi_10 = xi_9[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
+        xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
         bar_a = np.multiply((1 / n), P, out=u_3)  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
         bar_a[y_part, np.arange(-first + last)] += -(1/n)
         bar_b = bar_a.sum(axis=1)  # bar_b[i] = sum_{j} bar_a[i,j]
         bar_W = bar_a @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_a[k,i]
-        return xi_10, bar_b, bar_W
+        return xi_11, bar_b, bar_W
 
-    xi_10, bar_b, bar_W = _blocks(block_1, room_1, n, 2*K + 2*d + 3)
-    xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
-    return xi_11, bar_W, bar_b
+    xi_11, bar_b, bar_W = _blocks(block_1, room_1, n, 2*K + 2*d + 3)
+    xi_12 = -(1/n)*xi_11  # xi_12 = -1/n xi_11
+    return xi_12, bar_W, bar_b
 
 
 def _jvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 20 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 2 rows after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((2, width), dtype)
@@ -135,36 +140,38 @@ def _jvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_2)
+        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
-        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-        xi_9 = np.divide(xi_5, xi_6, out=u_3)  # xi_9[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
+        xi_8 = np.log(xi_7, out=u_4)  # xi_8[i] = log(xi_7[i])
+        xi_9 = np.subtract(xi_4, xi_8, out=u_1)  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
+        xi_10 = np.divide(xi_5, xi_7, out=u_3)  # xi_10[i,j] = xi_5[i,j] (1/xi_7[j])
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_10 = xi_8[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
-        xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-        xi_12 = np.matmul(dot_W, x_part.T, out=u_1)  # xi_12[k,i] = sum_{j} x[i,j] dot_W[k,j]
-        dot_a = np.add(dot_b[:, None], xi_12, out=u_1)  # dot_a[j,i] = dot_b[j] + xi_12[j,i]
-        xi_13 = np.einsum("ij,ij->j", xi_9, dot_a, out=u_2)  # xi_13[j] = sum_{i} xi_9[i,j] dot_a[i,j]
-        xi_14 = np.subtract(dot_a, xi_13, out=u_1)  # xi_14[j,i] = dot_a[j,i] - xi_13[i]
-        xi_15 = xi_14[y_part, np.arange(-first + last)]  # xi_15[i] = sum_{j} [j = y[i]] xi_14[j,i]
-        xi_16 = xi_15.sum()  # xi_16 = sum_{i} xi_15[i]
-        return xi_11, xi_16
+        xi_11 = xi_9[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
+        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+        xi_13 = np.matmul(dot_W, x_part.T, out=u_1)  # xi_13[k,i] = sum_{j} x[i,j] dot_W[k,j]
+        dot_a = np.add(dot_b[:, None], xi_13, out=u_1)  # dot_a[j,i] = dot_b[j] + xi_13[j,i]
+        xi_14 = np.einsum("ij,ij->j", xi_10, dot_a, out=u_2)  # xi_14[j] = sum_{i} xi_10[i,j] dot_a[i,j]
+        xi_15 = np.subtract(dot_a, xi_14, out=u_1)  # xi_15[j,i] = dot_a[j,i] - xi_14[i]
+        xi_16 = xi_15[y_part, np.arange(-first + last)]  # xi_16[i] = sum_{j} [j = y[i]] xi_15[j,i]
+        xi_17 = xi_16.sum()  # xi_17 = sum_{i} xi_16[i]
+        return xi_12, xi_17
 
-    xi_11, xi_16 = _blocks(block_1, room_1, n, 2*K + 2*d + 3)
-    xi_17 = -(1/n)*xi_11  # xi_17 = -1/n xi_11
-    xi_18 = -(1/n)*xi_16  # xi_18 = -1/n xi_16
-    return xi_17, xi_18
+    xi_12, xi_17 = _blocks(block_1, room_1, n, 2*K + 2*d + 3)
+    xi_18 = -(1/n)*xi_12  # xi_18 = -1/n xi_12
+    xi_19 = -(1/n)*xi_17  # xi_19 = -1/n xi_17
+    return xi_18, xi_19
 
 
 def _vjp_kernel(W, b, x, y, bar_value_0, K, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 15 rows in 2 buffers, K + 2*d + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 16 rows in 2 buffers, K + 2*d + 2 numbers a sample; 0 rows after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((1, K, width), dtype), *new((1, width), dtype)
@@ -175,15 +182,16 @@ def _vjp_kernel(W, b, x, y, bar_value_0, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_2)
+        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
+        xi_8 = np.divide(xi_5, xi_7, out=u_1)  # xi_8[i,j] = xi_5[i,j] (1/xi_7[j])
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_8 = np.multiply((1 / n * bar_value_0), xi_7, out=u_1)  # xi_8[i,j] = 1/n xi_7[i,j] bar_value_0
-        bar_a = xi_8  # bar_a[j,i] = -1/n [j = y[i]] bar_value_0 + xi_8[j,i]
+        xi_9 = np.multiply((1 / n * bar_value_0), xi_8, out=u_1)  # xi_9[i,j] = 1/n xi_8[i,j] bar_value_0
+        bar_a = xi_9  # bar_a[j,i] = -1/n [j = y[i]] bar_value_0 + xi_9[j,i]
         bar_a[y_part, np.arange(-first + last)] += -(1/n)*bar_value_0
         bar_b = bar_a.sum(axis=1)  # bar_b[j] = sum_{i} bar_a[j,i]
         bar_W = bar_a @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_a[k,i]
@@ -196,8 +204,9 @@ def _vjp_kernel(W, b, x, y, bar_value_0, K, d, n, dtype):
 def _jacobian_kernel(W, b, x, y, K, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 13 rows in 2 buffers, K + 2*d + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 14 rows in 2 buffers, K + 2*d + 2 numbers a sample; 0 rows after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((1, K, width), dtype), *new((1, width), dtype)
@@ -208,28 +217,30 @@ def _jacobian_kernel(W, b, x, y, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_2)
+        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        P = np.divide(xi_5, xi_6, out=u_1)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
+        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
+        P = np.divide(xi_5, xi_7, out=u_1)  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_7 = np.multiply((1 / n), P, out=u_1)  # xi_7[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        xi_7[y_part, np.arange(-first + last)] += -(1/n)
-        xi_8 = xi_7.sum(axis=1)  # xi_8[i] = sum_{j} xi_7[i,j]
-        xi_9 = xi_7 @ x_part  # xi_9[k,j] = sum_{i} x[i,j] xi_7[k,i]
-        return xi_8, xi_9
+        xi_8 = np.multiply((1 / n), P, out=u_1)  # xi_8[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        xi_8[y_part, np.arange(-first + last)] += -(1/n)
+        xi_9 = xi_8.sum(axis=1)  # xi_9[i] = sum_{j} xi_8[i,j]
+        xi_10 = xi_8 @ x_part  # xi_10[k,j] = sum_{i} x[i,j] xi_8[k,i]
+        return xi_9, xi_10
 
-    xi_8, xi_9 = _blocks(block_1, room_1, n, K + 2*d + 2)
-    return xi_9, xi_8
+    xi_9, xi_10 = _blocks(block_1, room_1, n, K + 2*d + 2)
+    return xi_10, xi_9
 
 
 def _hessian_kernel(W, b, x, y, K, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 16 rows in 4 buffers, K*d + K + 3*d + 1 numbers a sample; 7 rows after.
+    Plan: 0 rows before, blocks of 17 rows in 4 buffers, K*d + K + 3*d + 1 numbers a sample; 7 rows after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((1, d, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype), *new((1, K, d, width), dtype)
@@ -240,36 +251,38 @@ def _hessian_kernel(W, b, x, y, K, d, n, dtype):
         xi_1 = np.matmul(W, u_1, out=u_2)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_2)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_3)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_3)
-        xi_3 = np.minimum(u_3, np.finfo(dtype).max, out=u_3)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_3)
+        xi_3 = np.minimum(u_3, largest, out=u_3)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_2)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_2)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_3)  # xi_6[j] = sum_{i} xi_5[i,j]
-        P = np.divide(xi_5, xi_6, out=u_2)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-        xi_7 = np.multiply(u_1, P[:, None, :], out=u_4)  # xi_7[k,j,i] = x[i,j] P[k,i]
-        xi_8 = np.tensordot(u_1.T, xi_7, axes=(0, 2)).transpose(1, 2, 0)  # xi_8[k,j,l] = sum_{i} x[i,l] xi_7[k,j,i]
-        xi_9 = np.tensordot(xi_7, xi_7, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_9[k,m,j,l] = sum_{i} xi_7[k,j,i] xi_7[m,l,i]
-        xi_10 = P.sum(axis=1)  # xi_10[i] = sum_{j} P[i,j]
-        xi_11 = P @ P.T  # xi_11[i,k] = sum_{j} P[i,j] P[k,j]
-        xi_12 = P @ u_1.T  # xi_12[k,j] = sum_{i} x[i,j] P[k,i]
-        xi_13 = np.tensordot(P, xi_7, axes=(1, 2)).transpose(1, 0, 2)  # xi_13[k,l,j] = sum_{i} P[l,i] xi_7[k,j,i]
-        return xi_8, xi_9, xi_10, xi_11, xi_12, xi_13
+        xi_7 = np.maximum(1, xi_6, out=u_3)  # xi_7[i] = max(1, xi_6[i])
+        P = np.divide(xi_5, xi_7, out=u_2)  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
+        xi_8 = np.multiply(u_1, P[:, None, :], out=u_4)  # xi_8[k,j,i] = x[i,j] P[k,i]
+        xi_9 = np.tensordot(u_1.T, xi_8, axes=(0, 2)).transpose(1, 2, 0)  # xi_9[k,j,l] = sum_{i} x[i,l] xi_8[k,j,i]
+        xi_10 = np.tensordot(xi_8, xi_8, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_10[k,m,j,l] = sum_{i} xi_8[k,j,i] xi_8[m,l,i]
+        xi_11 = P.sum(axis=1)  # xi_11[i] = sum_{j} P[i,j]
+        xi_12 = P @ P.T  # xi_12[i,k] = sum_{j} P[i,j] P[k,j]
+        xi_13 = P @ u_1.T  # xi_13[k,j] = sum_{i} x[i,j] P[k,i]
+        xi_14 = np.tensordot(P, xi_8, axes=(1, 2)).transpose(1, 0, 2)  # xi_14[k,l,j] = sum_{i} P[l,i] xi_8[k,j,i]
+        return xi_9, xi_10, xi_11, xi_12, xi_13, xi_14
 
-    xi_8, xi_9, xi_10, xi_11, xi_12, xi_13 = _blocks(block_1, room_1, n, K*d + K + 3*d + 1)
-    xi_14 = (-1/n)*xi_9.transpose(1, 3, 0, 2)  # xi_14[i,j,k,l] = -1/n xi_9[k,i,l,j] + 1/n [k = i] xi_8[i,j,l]
-    np.einsum("ijik->ijk", xi_14)[...] += (1/n)*xi_8
-    xi_15 = (-1/n)*xi_13.transpose(0, 2, 1)  # xi_15[i,j,k] = -1/n xi_13[i,k,j] + 1/n [k = i] xi_12[i,j]
-    np.einsum("iji->ij", xi_15)[...] += (1/n)*xi_12
-    xi_16 = np.multiply((-1 / n), xi_11, out=xi_11)  # xi_16[i,j] = -1/n xi_11[i,j] + 1/n [j = i] xi_10[i]
-    np.einsum("ii->i", xi_16)[...] += (1/n)*xi_10
-    return xi_14, xi_15, _full(xi_15.transpose(2, 0, 1), (K, K, d), dtype), xi_16
+    xi_9, xi_10, xi_11, xi_12, xi_13, xi_14 = _blocks(block_1, room_1, n, K*d + K + 3*d + 1)
+    xi_15 = (-1/n)*xi_10.transpose(1, 3, 0, 2)  # xi_15[i,j,k,l] = -1/n xi_10[k,i,l,j] + 1/n [k = i] xi_9[i,j,l]
+    np.einsum("ijik->ijk", xi_15)[...] += (1/n)*xi_9
+    xi_16 = (-1/n)*xi_14.transpose(0, 2, 1)  # xi_16[i,j,k] = -1/n xi_14[i,k,j] + 1/n [k = i] xi_13[i,j]
+    np.einsum("iji->ij", xi_16)[...] += (1/n)*xi_13
+    xi_17 = np.multiply((-1 / n), xi_12, out=xi_12)  # xi_17[i,j] = -1/n xi_12[i,j] + 1/n [j = i] xi_11[i]
+    np.einsum("ii->i", xi_17)[...] += (1/n)*xi_11
+    return xi_15, xi_16, _full(xi_16.transpose(2, 0, 1), (K, K, d), dtype), xi_17
 
 
 def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 16 rows in 3 buffers, 2*K + 2*d + 1 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 17 rows in 3 buffers, 2*K + 2*d + 1 numbers a sample; 0 rows after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((1, width), dtype)
@@ -279,24 +292,25 @@ def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_2)
+        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
-        xi_8 = np.matmul(dot_W, x_part.T, out=u_3)  # xi_8[k,i] = sum_{j} x[i,j] dot_W[k,j]
-        xi_9 = np.add(dot_b[:, None], xi_8, out=u_3)  # xi_9[j,i] = dot_b[j] + xi_8[j,i]
-        xi_10 = np.einsum("ij,ij->j", xi_7, xi_9, out=u_2)  # xi_10[j] = sum_{i} xi_7[i,j] xi_9[i,j]
-        xi_11 = np.subtract(xi_9, xi_10, out=u_3)  # xi_11[j,i] = xi_9[j,i] - xi_10[i]
-        np.multiply((1 / n), xi_7, out=u_1)
-        xi_12 = np.multiply(u_1, xi_11, out=u_1)  # xi_12[i,j] = 1/n xi_7[i,j] xi_11[i,j]
-        xi_13 = xi_12.sum(axis=1)  # xi_13[i] = sum_{j} xi_12[i,j]
-        xi_14 = xi_12 @ x_part  # xi_14[k,j] = sum_{i} x[i,j] xi_12[k,i]
-        return xi_13, xi_14
+        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
+        xi_8 = np.divide(xi_5, xi_7, out=u_1)  # xi_8[i,j] = xi_5[i,j] (1/xi_7[j])
+        xi_9 = np.matmul(dot_W, x_part.T, out=u_3)  # xi_9[k,i] = sum_{j} x[i,j] dot_W[k,j]
+        xi_10 = np.add(dot_b[:, None], xi_9, out=u_3)  # xi_10[j,i] = dot_b[j] + xi_9[j,i]
+        xi_11 = np.einsum("ij,ij->j", xi_8, xi_10, out=u_2)  # xi_11[j] = sum_{i} xi_8[i,j] xi_10[i,j]
+        xi_12 = np.subtract(xi_10, xi_11, out=u_3)  # xi_12[j,i] = xi_10[j,i] - xi_11[i]
+        np.multiply((1 / n), xi_8, out=u_1)
+        xi_13 = np.multiply(u_1, xi_12, out=u_1)  # xi_13[i,j] = 1/n xi_8[i,j] xi_12[i,j]
+        xi_14 = xi_13.sum(axis=1)  # xi_14[i] = sum_{j} xi_13[i,j]
+        xi_15 = xi_13 @ x_part  # xi_15[k,j] = sum_{i} x[i,j] xi_13[k,i]
+        return xi_14, xi_15
 
-    xi_13, xi_14 = _blocks(block_1, room_1, n, 2*K + 2*d + 1)
-    return xi_14, xi_13
+    xi_14, xi_15 = _blocks(block_1, room_1, n, 2*K + 2*d + 1)
+    return xi_15, xi_14
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -1022,31 +1036,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -1058,6 +1073,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -1095,7 +1120,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1113,6 +1138,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -1135,11 +1174,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

@@ -15,8 +15,8 @@ Parameters: W1, b1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 18 rows in 4 buffers, 3*K + 2*d + 3*h numbers a sample; 2 rows after (value_and_grad)
-Digest: e38f8020ecebf5b1
+Plan: 0 rows before, blocks of 14 rows in 4 buffers, 3*K + 2*d + 3*h numbers a sample; 2 rows after (value_and_grad)
+Digest: 929c7a5909cc9391
 """
 
 import contextvars
@@ -68,7 +68,7 @@ def _value_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
         H = np.tanh(xi_2, out=u_1)  # H[i,j] = tanh(xi_2[i,j])
         xi_3 = np.matmul(W2.T, H, out=u_2)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
         xi_4 = np.subtract(xi_3, Y_part.T, out=u_2)  # xi_4[j,i] = -Y[i,j] + xi_3[j,i]
-        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[j,i] xi_4[j,i]
+        xi_5 = xi_4.ravel().dot(xi_4.ravel())  # xi_5 = sum_{i,j} xi_4[j,i] xi_4[j,i]
         return xi_5,
 
     xi_5, = _blocks(block_1, room_1, n, 3*K + 2*d + h)
@@ -79,7 +79,7 @@ def _value_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 3*K + 2*d + 3*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 14 rows in 4 buffers, 3*K + 2*d + 3*h numbers a sample; 2 rows after.
     """
 
     def room_1(width, new):
@@ -93,31 +93,28 @@ def _value_and_grad_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
         H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
         xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
         xi_4 = np.subtract(xi_3, Y_part.T, out=u_3)  # xi_4[j,i] = -Y[i,j] + xi_3[j,i]
-        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[j,i] xi_4[j,i]
+        xi_5 = xi_4.ravel().dot(xi_4.ravel())  # xi_5 = sum_{i,j} xi_4[j,i] xi_4[j,i]
         xi_6 = H @ xi_4.T  # xi_6[i,k] = sum_{j} H[i,j] xi_4[k,j]
         xi_7 = np.matmul(W2, xi_4, out=u_2)  # xi_7[i,k] = sum_{j} W2[i,j] xi_4[j,k]
-        xi_8 = np.abs(xi_2, out=u_1)  # xi_8[i,j] = abs(xi_2[i,j])
-        xi_9 = np.multiply((-2), xi_8, out=u_1)  # xi_9[i,j] = -2 xi_8[i,j]
-        xi_10 = np.exp(xi_9, out=u_1)  # xi_10[i,j] = exp(xi_9[i,j])
-        xi_11 = np.add(xi_10, 1, out=u_4)  # xi_11[i,j] = 1 + xi_10[i,j]
-        xi_12 = np.multiply(xi_11, xi_11, out=u_4)  # xi_12[i,j] = xi_11[i,j]^2
-        xi_13 = np.divide(xi_10, xi_12, out=u_1)  # xi_13[i,j] = xi_10[i,j] (1/xi_12[i,j])
-        np.multiply((8 / n), xi_7, out=u_2)
-        xi_14 = np.multiply(u_2, xi_13, out=u_2)  # xi_14[i,j] = 8/n xi_7[i,j] xi_13[i,j]
-        bar_b1 = xi_14.sum(axis=1)  # bar_b1[i] = sum_{j} xi_14[i,j]
-        bar_W1 = X_part.T @ xi_14.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_14[k,i]
+        xi_8 = np.cosh(xi_2, out=u_1)  # xi_8[i,j] = cosh(xi_2[i,j])
+        xi_9 = np.divide(1, xi_8, out=u_4)  # xi_9[i,j] = 1/xi_8[i,j]
+        xi_10 = np.multiply(xi_9, xi_9, out=u_4)  # xi_10[i,j] = xi_9[i,j]^2  [sech]
+        np.multiply((2 / n), xi_7, out=u_2)
+        xi_11 = np.multiply(u_2, xi_10, out=u_2)  # xi_11[i,j] = 2/n xi_7[i,j] xi_10[i,j]
+        bar_b1 = xi_11.sum(axis=1)  # bar_b1[i] = sum_{j} xi_11[i,j]
+        bar_W1 = X_part.T @ xi_11.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_11[k,i]
         return xi_5, xi_6, bar_b1, bar_W1
 
     xi_5, xi_6, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*K + 2*d + 3*h)
-    xi_15 = (1/n)*xi_5  # xi_15 = 1/n xi_5
+    xi_12 = (1/n)*xi_5  # xi_12 = 1/n xi_5
     bar_W2 = np.multiply((2 / n), xi_6, out=xi_6)  # bar_W2[i,j] = 2/n xi_6[i,j]
-    return xi_15, bar_W1, bar_b1, bar_W2
+    return xi_12, bar_W1, bar_b1, bar_W2
 
 
 def _jvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 20 rows in 7 buffers, 5*K + 2*d + 4*h numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 16 rows in 7 buffers, 5*K + 2*d + 4*h numbers a sample; 2 rows after.
     """
 
     def room_1(width, new):
@@ -131,33 +128,29 @@ def _jvp_kernel(W1, b1, W2, X, Y, dot_W1, dot_b1, dot_W2, K, d, h, n, dtype):
         H = np.tanh(xi_2, out=u_2)  # H[i,j] = tanh(xi_2[i,j])
         xi_3 = np.matmul(W2.T, H, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] H[i,k]
         xi_4 = np.subtract(xi_3, Y_part.T, out=u_3)  # xi_4[j,i] = -Y[i,j] + xi_3[j,i]
-        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[j,i] xi_4[j,i]
+        xi_5 = xi_4.ravel().dot(xi_4.ravel())  # xi_5 = sum_{i,j} xi_4[j,i] xi_4[j,i]
         xi_6 = np.matmul(dot_W1.T, X_part.T, out=u_4)  # xi_6[k,i] = sum_{j} X[i,j] dot_W1[j,k]
         xi_7 = np.add(dot_b1[:, None], xi_6, out=u_4)  # xi_7[j,i] = dot_b1[j] + xi_6[j,i]
-        xi_8 = np.abs(xi_2, out=u_1)  # xi_8[i,j] = abs(xi_2[i,j])
-        xi_9 = np.multiply((-2), xi_8, out=u_1)  # xi_9[i,j] = -2 xi_8[i,j]
-        xi_10 = np.exp(xi_9, out=u_1)  # xi_10[i,j] = exp(xi_9[i,j])
-        xi_11 = np.add(xi_10, 1, out=u_5)  # xi_11[i,j] = 1 + xi_10[i,j]
-        xi_12 = np.multiply(xi_11, xi_11, out=u_5)  # xi_12[i,j] = xi_11[i,j]^2
-        xi_13 = np.divide(xi_10, xi_12, out=u_1)  # xi_13[i,j] = xi_10[i,j] (1/xi_12[i,j])
-        dot_H = np.multiply(xi_7, xi_13, out=u_4)  # dot_H[j,i] = xi_7[j,i] xi_13[j,i]
-        xi_14 = np.matmul(dot_W2.T, H, out=u_6)  # xi_14[k,j] = sum_{i} H[i,j] dot_W2[i,k]
-        xi_15 = np.matmul(W2.T, dot_H, out=u_7)  # xi_15[j,k] = sum_{i} W2[i,j] dot_H[i,k]
-        np.multiply(4, xi_15, out=u_7)
-        xi_16 = np.add(xi_14, u_7, out=u_7)  # xi_16[j,i] = xi_14[j,i] + 4 xi_15[j,i]
-        xi_17 = xi_4.ravel() @ xi_16.ravel()  # xi_17 = sum_{i,j} xi_4[j,i] xi_16[j,i]
-        return xi_5, xi_17
+        xi_8 = np.cosh(xi_2, out=u_1)  # xi_8[i,j] = cosh(xi_2[i,j])
+        xi_9 = np.divide(1, xi_8, out=u_5)  # xi_9[i,j] = 1/xi_8[i,j]
+        xi_10 = np.multiply(xi_9, xi_9, out=u_5)  # xi_10[i,j] = xi_9[i,j]^2  [sech]
+        dot_H = np.multiply(xi_7, xi_10, out=u_4)  # dot_H[j,i] = xi_7[j,i] xi_10[j,i]
+        xi_11 = np.matmul(dot_W2.T, H, out=u_6)  # xi_11[k,j] = sum_{i} H[i,j] dot_W2[i,k]
+        xi_12 = np.matmul(W2.T, dot_H, out=u_7)  # xi_12[j,k] = sum_{i} W2[i,j] dot_H[i,k]
+        xi_13 = np.add(xi_11, xi_12, out=u_6)  # xi_13[j,i] = xi_11[j,i] + xi_12[j,i]
+        xi_14 = xi_4.ravel().dot(xi_13.ravel())  # xi_14 = sum_{i,j} xi_4[j,i] xi_13[j,i]
+        return xi_5, xi_14
 
-    xi_5, xi_17 = _blocks(block_1, room_1, n, 5*K + 2*d + 4*h)
-    xi_18 = (1/n)*xi_5  # xi_18 = 1/n xi_5
-    xi_19 = (2/n)*xi_17  # xi_19 = 2/n xi_17
-    return xi_18, xi_19
+    xi_5, xi_14 = _blocks(block_1, room_1, n, 5*K + 2*d + 4*h)
+    xi_15 = (1/n)*xi_5  # xi_15 = 1/n xi_5
+    xi_16 = (2/n)*xi_14  # xi_16 = 2/n xi_14
+    return xi_15, xi_16
 
 
 def _vjp_kernel(W1, b1, W2, X, Y, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 3*K + 2*d + 3*h numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 14 rows in 4 buffers, 3*K + 2*d + 3*h numbers a sample; 0 rows after.
     """
 
     def room_1(width, new):
@@ -174,16 +167,12 @@ def _vjp_kernel(W1, b1, W2, X, Y, bar_value_0, K, d, h, n, dtype):
         xi_5 = np.multiply((2 / n * bar_value_0), xi_4, out=u_3)  # xi_5[j,i] = 2/n xi_4[j,i] bar_value_0
         bar_W2 = H @ xi_5.T  # bar_W2[i,k] = sum_{j} H[i,j] xi_5[k,j]
         bar_H = np.matmul(W2, xi_5, out=u_2)  # bar_H[i,k] = sum_{j} W2[i,j] xi_5[j,k]
-        xi_6 = np.abs(xi_2, out=u_1)  # xi_6[i,j] = abs(xi_2[i,j])
-        xi_7 = np.multiply((-2), xi_6, out=u_1)  # xi_7[i,j] = -2 xi_6[i,j]
-        xi_8 = np.exp(xi_7, out=u_1)  # xi_8[i,j] = exp(xi_7[i,j])
-        xi_9 = np.add(xi_8, 1, out=u_4)  # xi_9[i,j] = 1 + xi_8[i,j]
-        xi_10 = np.multiply(xi_9, xi_9, out=u_4)  # xi_10[i,j] = xi_9[i,j]^2
-        np.multiply(4, xi_8, out=u_1)
-        xi_11 = np.divide(u_1, xi_10, out=u_1)  # xi_11[i,j] = 4 xi_8[i,j] (1/xi_10[i,j])  [sech]
-        xi_12 = np.multiply(bar_H, xi_11, out=u_2)  # xi_12[i,j] = bar_H[i,j] xi_11[i,j]
-        bar_b1 = xi_12.sum(axis=1)  # bar_b1[i] = sum_{j} xi_12[i,j]
-        bar_W1 = X_part.T @ xi_12.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_12[k,i]
+        xi_6 = np.cosh(xi_2, out=u_1)  # xi_6[i,j] = cosh(xi_2[i,j])
+        xi_7 = np.divide(1, xi_6, out=u_4)  # xi_7[i,j] = 1/xi_6[i,j]
+        xi_8 = np.multiply(xi_7, xi_7, out=u_4)  # xi_8[i,j] = xi_7[i,j]^2  [sech]
+        xi_9 = np.multiply(bar_H, xi_8, out=u_2)  # xi_9[i,j] = bar_H[i,j] xi_8[i,j]
+        bar_b1 = xi_9.sum(axis=1)  # bar_b1[i] = sum_{j} xi_9[i,j]
+        bar_W1 = X_part.T @ xi_9.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_9[k,i]
         return bar_W2, bar_b1, bar_W1
 
     bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 3*K + 2*d + 3*h)
@@ -193,7 +182,7 @@ def _vjp_kernel(W1, b1, W2, X, Y, bar_value_0, K, d, h, n, dtype):
 def _jacobian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 3*K + 2*d + 3*h numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 13 rows in 4 buffers, 3*K + 2*d + 3*h numbers a sample; 1 row after.
     """
 
     def room_1(width, new):
@@ -209,21 +198,18 @@ def _jacobian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
         xi_4 = np.subtract(xi_3, Y_part.T, out=u_3)  # xi_4[j,i] = -Y[i,j] + xi_3[j,i]
         xi_5 = H @ xi_4.T  # xi_5[i,k] = sum_{j} H[i,j] xi_4[k,j]
         xi_6 = np.matmul(W2, xi_4, out=u_2)  # xi_6[i,k] = sum_{j} W2[i,j] xi_4[j,k]
-        xi_7 = np.abs(xi_2, out=u_1)  # xi_7[i,j] = abs(xi_2[i,j])
-        xi_8 = np.multiply((-2), xi_7, out=u_1)  # xi_8[i,j] = -2 xi_7[i,j]
-        xi_9 = np.exp(xi_8, out=u_1)  # xi_9[i,j] = exp(xi_8[i,j])
-        xi_10 = np.add(xi_9, 1, out=u_4)  # xi_10[i,j] = 1 + xi_9[i,j]
-        xi_11 = np.multiply(xi_10, xi_10, out=u_4)  # xi_11[i,j] = xi_10[i,j]^2
-        xi_12 = np.divide(xi_9, xi_11, out=u_1)  # xi_12[i,j] = xi_9[i,j] (1/xi_11[i,j])
-        np.multiply((8 / n), xi_6, out=u_2)
-        xi_13 = np.multiply(u_2, xi_12, out=u_2)  # xi_13[i,j] = 8/n xi_6[i,j] xi_12[i,j]
-        xi_14 = xi_13.sum(axis=1)  # xi_14[i] = sum_{j} xi_13[i,j]
-        xi_15 = X_part.T @ xi_13.T  # xi_15[j,k] = sum_{i} X[i,j] xi_13[k,i]
-        return xi_5, xi_14, xi_15
+        xi_7 = np.cosh(xi_2, out=u_1)  # xi_7[i,j] = cosh(xi_2[i,j])
+        xi_8 = np.divide(1, xi_7, out=u_4)  # xi_8[i,j] = 1/xi_7[i,j]
+        xi_9 = np.multiply(xi_8, xi_8, out=u_4)  # xi_9[i,j] = xi_8[i,j]^2  [sech]
+        np.multiply((2 / n), xi_6, out=u_2)
+        xi_10 = np.multiply(u_2, xi_9, out=u_2)  # xi_10[i,j] = 2/n xi_6[i,j] xi_9[i,j]
+        xi_11 = xi_10.sum(axis=1)  # xi_11[i] = sum_{j} xi_10[i,j]
+        xi_12 = X_part.T @ xi_10.T  # xi_12[j,k] = sum_{i} X[i,j] xi_10[k,i]
+        return xi_5, xi_11, xi_12
 
-    xi_5, xi_14, xi_15 = _blocks(block_1, room_1, n, 3*K + 2*d + 3*h)
-    xi_16 = np.multiply((2 / n), xi_5, out=xi_5)  # xi_16[i,j] = 2/n xi_5[i,j]
-    return xi_15, xi_14, xi_16
+    xi_5, xi_11, xi_12 = _blocks(block_1, room_1, n, 3*K + 2*d + 3*h)
+    xi_13 = np.multiply((2 / n), xi_5, out=xi_5)  # xi_13[i,j] = 2/n xi_5[i,j]
+    return xi_12, xi_11, xi_13
 
 
 def _hessian_kernel(W1, b1, W2, X, Y, K, d, h, n, dtype):
@@ -1089,31 +1075,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -1125,6 +1112,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -1162,7 +1159,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1180,6 +1177,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -1202,11 +1213,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

@@ -251,7 +251,7 @@ def check_blocks(case: Case) -> None:
     together = [leaf for call in calls for leaf in leaves(call())]
     found = {}
     for threads in (1, 3):
-        f._namespace.update(_CACHE=1, _NARROW=2, _WIDE=2, _CHUNKS=3, _WORTH=0)
+        f._namespace.update(_CACHE=1, _NARROW=2, _WIDE=2, _LINE=1, _SHARES=1, _CHUNKS=3, _WORTH=0)
         f._namespace["SPEC"]["threads"] = threads
         found[threads] = [leaf for call in calls for leaf in leaves(call())]
     for apart, threaded, one in zip(found[1], found[3], together, strict=True):

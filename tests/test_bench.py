@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import os
@@ -20,9 +21,9 @@ import symgrad as sg
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 sys.path.append(str(SCRIPTS))
 
-from benchmarks import contenders, measure, memory, process, report, settings, threads  # noqa: E402  they lie beside the scripts
+from benchmarks import contenders, measure, memory, process, profile, report, settings, threads  # noqa: E402  they lie beside the scripts
 from benchmarks.contenders import HAND, OWN  # noqa: E402
-from benchmarks.peers import own, with_sympy  # noqa: E402
+from benchmarks.peers import own, tuned, with_sympy  # noqa: E402
 from benchmarks.workload import DIRECTION, GRADIENT, HESSIAN, disagreement, flattened  # noqa: E402
 from benchmarks.workloads import ALL, chosen, regressions  # noqa: E402
 
@@ -43,6 +44,15 @@ def test_symgrad_agrees_with_the_code_written_by_hand(workload):
     found, expected = (flattened(prepare(workload, inputs)()) for prepare in (own.symgrad, own.by_hand))
     assert disagreement(found, expected) is None
     assert {part.dtype for part in found} == {np.dtype(np.float32 if workload.single else np.float64)}
+
+
+@pytest.mark.parametrize("workload", [one for one in DISTINCT if tuned.has(one)], ids=lambda one: one.name)
+@pytest.mark.parametrize("calls", [1, 2])
+def test_code_tuned_by_hand_agrees_whenever_it_is_called(workload, calls):
+    inputs = workload.data(small=True)
+    call = tuned.prepare(workload, inputs)
+    found = [flattened(call()) for _ in range(calls)][-1]
+    assert disagreement(found, flattened(own.by_hand(workload, inputs)())) is None
 
 
 @pytest.mark.parametrize("workload", [one for one in DISTINCT if one.kind == GRADIENT and not one.single], ids=lambda one: one.name)
@@ -168,6 +178,27 @@ def test_the_script_prints_and_writes_its_tables(tmp_path):
     assert [row["name"] for row in written["rows"]] == ["point", "curve-1e2"]
     assert all(cell["failure"] is None and cell["median"] > 0 for row in written["rows"] for cell in row["contenders"].values())
     assert "## Time of a call" in (tmp_path / "bench.md").read_text(encoding="utf-8") and (tmp_path / "bench.svg").exists()
+
+
+@by_workload
+def test_a_profile_is_of_all_that_a_call_does(workload):
+    found = profile.profiled(workload.name, small=True)
+    assert found.total == pytest.approx(sum(found.kinds.values())) and all(seconds >= 0 for seconds in found.kinds.values())
+    assert found.calls > 3 or workload.name == "point"
+
+
+def test_statements_are_known_by_what_they_call():
+    lines = {"u = np.exp(x, out=u)": profile.FUNCTIONS, "a = W @ h": profile.PRODUCTS, "s = e.dot(r)": profile.SUMS, "a[:3] += b": profile.ARITHMETIC,
+             "np.multiply(2, x, out=x)": profile.ARITHMETIC, "z = _blocks(block_1, room_1, n, 3)": None, "p = x[1:2]": None}
+    assert {line: profile._kind(ast.parse(line).body[0]) for line in lines} == lines
+
+
+def test_profiles_have_a_table_of_their_own(tmp_path):
+    done = bench("curve-1e2", "--profile", "--small", "--no-peers", "--output", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "bench.md").read_text(encoding="utf-8")
+    assert "Time of a call" not in text and "| curve-1e2 | " in text and "| calls of NumPy |" in text
+    assert json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))["profiles"][0]["calls"] > 20
 
 
 def test_chains_have_a_table_of_their_own(tmp_path):

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
@@ -247,7 +248,7 @@ def test_sine_and_cosine_together_are_good_to_two_and_a_half_ulp():
     rng = np.random.default_rng(5)
     quarters = np.arange(-3000, 3000) * (np.pi / 2)
     points = np.concatenate([rng.uniform(-20, 20, 3000), rng.uniform(-1e5, 1e5, 3000) * 0.999, quarters, np.nextafter(quarters, 1e9), [0.0, -0.0, 5e-324, 1e-300]])
-    sine, cosine = _sincos(points, np.empty_like(points), np.empty_like(points))
+    sine, cosine = _sincos(points, *np.empty((4, *points.shape)))
     with mpmath.workprec(200):
         for angle, one, other in zip(points.tolist(), sine.tolist(), cosine.tolist(), strict=True):
             for got, right in ((one, mpmath.sin(angle)), (other, mpmath.cos(angle))):
@@ -259,6 +260,54 @@ def test_sine_and_cosine_of_large_angles_are_numpys(odd):
     points = np.linspace(-3, 3, 5000)
     points[17] = odd
     with np.errstate(invalid="ignore"):
-        sine, cosine = _sincos(points, np.empty_like(points), np.empty_like(points))
+        sine, cosine = _sincos(points, *np.empty((4, *points.shape)))
         np.testing.assert_array_equal(sine, np.sin(points))
         np.testing.assert_array_equal(cosine, np.cos(points))
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only some systems let a process choose its cores")
+def test_workers_have_a_core_each_where_there_is_one_for_every_core():
+    cores = os.sched_getaffinity(0)
+
+    def met(barrier: threading.Barrier) -> set[int]:
+        barrier.wait()
+        return os.sched_getaffinity(0)
+
+    for threads in (len(cores), len(cores) + 1):
+        pool, barrier = blocks._pool(threads), threading.Barrier(threads)
+        own = [task.result() for task in [pool.submit(met, barrier) for _ in range(threads)]]
+        wanted = [{core} for core in sorted(cores)] if threads == len(cores) else [cores] * threads
+        assert sorted(own, key=sorted) == wanted
+    assert os.sched_getaffinity(0) == cores
+
+
+@pytest.mark.parametrize(("count", "weight"), [(100_000, 19), (1_000_000, 12), (10**7, 19), (3_000, 10_000), (10**6, 2), (2049, 2000)])
+def test_blocks_fit_the_cache_and_are_alike(count, weight):
+    width = blocks._width(count, weight)
+    pieces = -(-count // width)
+    assert width % 64 == 0 and (width * weight <= 1.1 * blocks._CACHE or width <= blocks._NARROW)
+    assert pieces * width - count < width and pieces % 4 == 0
+
+
+@pytest.mark.parametrize("shifts", [(0, 1), (1, 0), (1, 3), (0, 2, 5), (2,), (0, 64), (0, 70), (3, 3, 4), (5, 2, 0)], ids=str)
+@pytest.mark.parametrize("count", [0, 1, 3, 70, 1000])
+def test_shifted_places_are_written_once_whatever_the_blocks_are(shifts, count):
+    """Products of shifted elements, some of them squared, so that what is placed comes as rows, as scaled rows, and summed."""
+    last = n - max(shifts) - 1
+    terms = [(k + 1) * v[i + shift] ** (1 + k % 2) * t[i] for k, shift in enumerate(shifts)]
+    f = sg.compile(sp.Sum(sum(terms) ** 2 + terms[0], (i, 0, last)), wrt=v)
+    rng = np.random.default_rng(len(shifts))
+    at = {"v": rng.normal(size=count + max(shifts)), "t": rng.normal(size=count + max(shifts))}
+    moved = {"v": rng.normal(size=count + max(shifts))}
+    flat = f.with_options(style="flat")
+    wanted = [*flat.value_and_grad(**at), flat.hvp(at, moved)]
+    for threads, sizes in ((1, {}), (1, {"_LITTLE": 0}), (3, {"_CACHE": 1, "_NARROW": 5, "_WIDE": 7, "_LINE": 1, "_SHARES": 1, "_CHUNKS": 3, "_WORTH": 0, "_LITTLE": 0})):
+        own = f.with_options(threads=threads)
+        own._namespace.update(sizes)
+        for got, want in zip([*own.value_and_grad(**at), own.hvp(at, moved)], wanted, strict=True):
+            np.testing.assert_allclose(got, want, rtol=1e-11, atol=1e-11 * np.max(np.abs(want), initial=1))
+
+
+def test_a_shift_that_places_the_same_number_for_all_samples():
+    f = sg.compile(sp.Sum(v[i + 1] + v[i] * v[i + 2], (i, 0, n - 3)), wrt=v)
+    np.testing.assert_array_equal(f.grad(v=np.arange(5.0)), [2, 4, 5, 2, 2])

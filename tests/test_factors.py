@@ -104,7 +104,7 @@ def test_a_softmax_is_not_divided_element_by_element():
     body = block(compiled("log of a mixture"))
     divisions = [line for line in body if "divide" in line]
     assert len(divisions) == 1 and "divide(1, " in divisions[0]
-    assert sum(" @ " in line for line in body) >= 3
+    assert sum(".dot(" in line for line in body) >= 3
 
 
 def test_arrays_of_a_block_never_meet_transposed():

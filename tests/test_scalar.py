@@ -10,6 +10,7 @@ import sympy as sp
 
 import symgrad as sg
 from symgrad.emit.front import Front
+from symgrad.emit.special import special_functions
 from symgrad.graph.functions import NARY_TEMPLATES, TABLE
 from symgrad.graph.rows import BOOLEAN
 
@@ -47,8 +48,10 @@ def by_numpy(entry, point):
     template = NARY_TEMPLATES[entry.name](2) if entry.name in NARY_TEMPLATES else entry.numpy
     given = [np.bool_(x) if isinstance(x, bool) else np.float64(x) for x in point]
     numbers = {f"p{k}": repr(float(value)) for k, value in enumerate(entry.parameters)}
+    space = {"np": np, "x": given, "dtype": np.dtype(float)}
+    exec(special_functions([entry.needs]), space)
     with np.errstate(all="ignore"):
-        return eval(template.format(*(f"x[{k}]" for k in range(entry.arity)), **numbers), {"np": np, "x": given, "dtype": np.dtype(float)})
+        return eval(template.format(*(f"x[{k}]" for k in range(entry.arity)), **numbers), space)
 
 
 def ulps_apart(one, other):

@@ -8,6 +8,7 @@ import sympy as sp
 import symgrad as sg
 from symgrad.rewrite.rules import RULES, weight
 from symgrad.rewrite.rules.rule import h
+from symgrad.rewrite.rules.rule import x as letter
 
 z = sp.Symbol("z", real=True)
 n, K = sp.symbols("n K", integer=True, positive=True)
@@ -146,3 +147,24 @@ def test_every_rule_says_what_it_does():
 def test_every_rule_lowers_the_weight_by_which_rewriting_ends(rule):
     f = sg.compile(rule.pattern, wrt=next(iter(sorted(rule.pattern.free_symbols - {h}, key=str)), "x"), where=rule.where)
     assert weight(f.program) < weight(f.declared.program)
+
+
+HEAVY = [(sp.Symbol(f"heavy_{k + 1}", real=True), sp.sin(sp.cos(sp.Symbol(f"heavy_{k}", real=True)))) for k in range(40)]
+"""Steps that no rule is about."""
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.pattern is not None], ids=lambda rule: rule.name)
+def test_every_rule_lowers_the_weight_of_a_heavy_argument(rule):
+    """What a rule repeats may weigh as much as it likes."""
+    last = HEAVY[-1][0]
+    where = [*HEAVY, *((left, right.subs(letter, last)) for left, right in rule.where)]
+    f = sg.compile(rule.pattern.subs(letter, last), wrt="heavy_0", where=where)
+    assert rule.name in fired(f) and weight(f.program) < weight(f.declared.program)
+
+
+@pytest.mark.parametrize("terms", [2, 3, 8])
+def test_a_heavy_exponential_over_a_sum_of_many_weighs_less(terms):
+    """Its exponent is repeated for each term of the sum."""
+    last = HEAVY[-1][0]
+    f = sg.compile(sp.exp(last) / sp.Add(*(sp.exp(one) for one in sp.symbols(f"y:{terms}", real=True))), wrt="heavy_0", where=HEAVY)
+    assert "quotient of exponentials" in fired(f) and weight(f.program) < weight(f.declared.program)

@@ -12,6 +12,11 @@ E, E_ = sp.exp(x), sp.exp(-x)
 SIGMA = 1 / (1 + E_)
 PHI = sp.erfc(-x / sp.sqrt(2)) / 2
 HALF = sp.Rational(1, 2)
+DENSITY = sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi)
+
+
+def _sigma(u: sp.Expr) -> sp.Expr:
+    return 1 / (1 + sp.exp(-u))
 
 
 @dataclass(frozen=True)
@@ -166,6 +171,88 @@ TEXTBOOK: dict[str, Textbook] = {
     "softsign": _of(x / (1 + sp.Abs(x))),
     "Huber": _of(sp.Piecewise((x**2 / 2, sp.Abs(x) < 1), (sp.Abs(x) - HALF, True))),
     "relu": Textbook(sp.Max(0, x), kinks=(0.0,)),
+    "SELU": Textbook(sp.Rational(10507, 10**4) * sp.Piecewise((x, x > 0), (sp.Rational(16733, 10**4) * (E - 1), True)), kinks=(0.0,)),
+    "squared hinge": _of(sp.Max(0, 1 - x) ** 2),
+    # sigmoids with a scale, a shift or a ratio
+    "softplus with beta 2": _of(sp.log(1 + sp.exp(2 * x)) / 2),
+    "softplus of x - 3": _of(sp.log(1 + sp.exp(x - 3))),
+    "smooth hinge": _of(sp.log(1 + sp.exp(2 * (1 - x))) / 2),
+    "swish with beta 1/2": _of(x * _sigma(x / 2)),
+    "softmax with temperature 2": _of(sp.exp(x / 2) / (sp.exp(x / 2) + sp.exp(sp.Rational(3, 2)) + sp.exp(-HALF))),
+    "Bradley-Terry": _of(E / (E + sp.exp(2))),
+    "contrastive loss": _mix(-sp.log(E / (E + sp.exp(2) + sp.exp(-1))), -1e4, 700.0),
+    "savage loss": _of(1 / (1 + E) ** 2),
+    "sigmoid cubed": _of(SIGMA**3),
+    "sigmoid less a half": _of(SIGMA - HALF),
+    "poly-1 loss": _mix(-sp.log(SIGMA) + 2 * (1 - SIGMA)),
+    "label smoothing": _mix(-(sp.Rational(9, 10) * sp.log(SIGMA) + sp.log(1 - SIGMA) / 10)),
+    "logistic density": _of(sp.exp(-(x - 1) / 2) / (2 * (1 + sp.exp(-(x - 1) / 2)) ** 2)),
+    "logistic log-density": _mix(-x - 2 * sp.log(1 + E_)),
+    "ordinal logit": _mix(_sigma(2 - x) - _sigma(-1 - x)),
+    "log of an ordinal logit": _mix(sp.log(_sigma(2 - x) - _sigma(-1 - x))),
+    "negative binomial with a log rate": _mix(5 * sp.log(1 + E) - 3 * x),
+    "Fermi distribution": _of(1 / (sp.exp(4 * (x - 1)) + 1)),
+    "Woods-Saxon potential": _of(-1 / (1 + sp.exp(2 * (x - 2)))),
+    "soliton": _of(2 * E / (1 + sp.exp(2 * x))),
+    "tanh of a softplus": _mix(sp.tanh(sp.log(1 + E)), -1e4, 18.0),
+    # exponentials over each other
+    "log(exp(2x) - exp(x))": _of(sp.log(sp.exp(2 * x) - E), 0.0, 1e4),
+    "log(exp(x) - e)": _of(sp.log(E - sp.E), 1.0, 1e4),
+    "Bose distribution": _of(1 / (sp.exp(x / 2) - 1), 0.0, 1e4),
+    "mean occupancy": _mix(1 / (1 - E_) - 1, 0.0, 1e4),
+    "exp(x) / (exp(x) - 1)": _of(E / (E - 1)),
+    "Planck spectrum": _mix(x**3 / (E - 1), 0.0, 700.0),
+    "Einstein heat capacity": _mix(x**2 * E / (E - 1) ** 2, 0.0, 1e4),
+    "free energy of an oscillator": _mix(x + sp.log(1 - E_), 0.0, 1e4),
+    "(exp(2x) - 1) / (exp(x) - 1)": _of((sp.exp(2 * x) - 1) / (E - 1), -1e4, 700.0),
+    "(1 - exp(-x)) / (1 - exp(-2x))": _of((1 - E_) / (1 - sp.exp(-2 * x)), -300.0, 1e4),
+    "1/x - 1/(exp(x) - 1)": _mix(1 / x - 1 / (E - 1)),
+    "1/(1 - exp(-x)) - 1/x": _mix(1 / (1 - E_) - 1 / x),
+    "Debye function of a polymer": _mix(2 * (E_ - 1 + x) / x**2, 0.0, 1e4),
+    "screened field": _mix((1 - E_) / x**2, 1e-100, 1e4),
+    "(1 - exp(-x^2)) / x^2": _mix((1 - sp.exp(-(x**2))) / x**2, -20.0, 20.0),
+    "Gumbel density": _mix(sp.exp(-x - E_), -5.0, 1e4),
+    "exceedance of Gumbel": _mix(1 - sp.exp(-E_), -5.0, 1e4),
+    "Gompertz distribution": _mix(1 - sp.exp(-(E - 1) / 2), 0.0, 5.0),
+    "Morse potential": _mix((1 - sp.exp(-(x - 1))) ** 2, -300.0, 1e4),
+    # hyperbolic quotients
+    "sinh x / x": _of(sp.sinh(x) / x, -700.0, 700.0),
+    "x / sinh x": _of(x / sp.sinh(x), -700.0, 700.0),
+    "tanh x / x": _of(sp.tanh(x) / x),
+    "x / tanh x": _of(x / sp.tanh(x)),
+    "x coth x - 1": _of(x * sp.coth(x) - 1),
+    "coth 2x - 1/(2x)": _of(sp.coth(2 * x) - 1 / (2 * x)),
+    "1 / cosh^2": _of(1 / sp.cosh(x) ** 2),
+    "sqrt(1 - tanh^2)": _of(sp.sqrt(1 - sp.tanh(x) ** 2), -700.0, 700.0),
+    "log cosh 2x / 2": _of(sp.log(sp.cosh(2 * x)) / 2),
+    # roots and robust losses
+    "asinh(x/2) by logarithms": _of(sp.log(x / 2 + sp.sqrt((x / 2) ** 2 + 1))),
+    "acosh(x/2) by logarithms": _of(sp.log(x / 2 + sp.sqrt(x**2 / 4 - 1)), 2.0, 1e4),
+    "inverse square root unit": _of(x / sp.sqrt(1 + 2 * x**2)),
+    "Charbonnier": _of(sp.sqrt(x**2 + sp.Rational(1, 10**6))),
+    "pseudo-Huber with delta 3/2": _of(sp.Rational(9, 4) * (sp.sqrt(1 + (2 * x / 3) ** 2) - 1)),
+    "Cauchy loss": _of(2 * sp.log(1 + (x / 2) ** 2)),
+    "Geman-McClure": _of(x**2 / 2 / (1 + x**2)),
+    "Fair loss": _mix(4 * (sp.Abs(x) / 2 - sp.log(1 + sp.Abs(x) / 2))),
+    "1 - sqrt(1 - x^2)": _of(1 - sp.sqrt(1 - x**2), -1.0, 1.0),
+    "sqrt(x^2 + 4) - sqrt(x^2 + 1)": _of(sp.sqrt(x**2 + 4) - sp.sqrt(x**2 + 1)),
+    "Plummer force": _of((1 + x**2) ** sp.Rational(-3, 2)),
+    "Lorentz factor": _of(1 / sp.sqrt(1 - x**2), -1.0, 1.0),
+    # logarithms and links
+    "log(x^2/(4 + x^2))": _mix(sp.log(x**2 / (4 + x**2)), 1e-100, 1e4),
+    "log(3000 (1 - x))": _of(sp.log(3000 * (1 - x)), -1e4, 1.0),
+    "log((1 + x)^4)": _of(sp.log((1 + x) ** 4), -1e4, 1e4),
+    "complementary log-log link": _mix(sp.log(-sp.log(1 - x)), 0.0, 0.6),
+    "log-normal log-density": _mix(-sp.log(x) - sp.log(x) ** 2 / 2 - 1, 0.0, 1e4),
+    "Beta log-density": _mix(sp.log(x) / 2 + 2 * sp.log(1 - x), 0.0, 1.0),
+    "Cauchy distribution": _of(HALF + sp.atan(x) / sp.pi),
+    "Cauchy log-density": _mix(-sp.log(sp.pi) - sp.log(1 + ((x - 1) / 2) ** 2)),
+    # sines, and the normal distribution
+    "sinc of half turns": _of(sp.sin(sp.pi * x) / (sp.pi * x), -100.0, 100.0),
+    "sinc squared": _mix((sp.sin(x) / x) ** 2, -3.0, 3.0),
+    "haversine": _of(sp.sin(x / 2) ** 2, -100.0, 100.0),
+    "hazard of the normal distribution": _mix(DENSITY / (1 - PHI)),
+    "expected improvement": _mix(x * PHI + DENSITY),
 }
 """By name."""
 

@@ -15,7 +15,7 @@ Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 2 rows in 0 buffers, 3 numbers a sample; then blocks of 4 rows in 1 buffer, 4 numbers a sample; 0
     rows after (value_and_grad)
-Digest: 3cf587c136d1f694
+Digest: 22bbf73b48474262
 """
 
 import contextvars
@@ -52,9 +52,9 @@ __all__ = [
 
 def _value_kernel(w1, b1, w2, b2, x, d, dtype):
     """The results."""
-    xi_1 = w2 @ x  # xi_1 = sum_{i} w2[i] x[i]
+    xi_1 = w2.dot(x)  # xi_1 = sum_{i} w2[i] x[i]
     xi_2 = b2 + xi_1  # xi_2 = b2 + xi_1
-    xi_3 = w1 @ x  # xi_3 = sum_{i} w1[i] x[i]
+    xi_3 = w1.dot(x)  # xi_3 = sum_{i} w1[i] x[i]
     xi_4 = b1 + xi_3  # xi_4 = b1 + xi_3
     xi_5 = np.maximum(xi_4, xi_2)  # xi_5 = max(xi_4, xi_2)
     return xi_5,
@@ -70,8 +70,8 @@ def _value_and_grad_kernel(w1, b1, w2, b2, x, d, dtype):
         w1_part = w1[first:last]
         w2_part = w2[first:last]
         x_part = x[first:last]
-        xi_1 = w2_part @ x_part  # xi_1 = sum_{i} w2[i] x[i]
-        xi_2 = w1_part @ x_part  # xi_2 = sum_{i} w1[i] x[i]
+        xi_1 = w2_part.dot(x_part)  # xi_1 = sum_{i} w2[i] x[i]
+        xi_2 = w1_part.dot(x_part)  # xi_2 = sum_{i} w1[i] x[i]
         return xi_1, xi_2
 
     xi_1, xi_2 = _blocks(block_1, None, d, 3)
@@ -110,14 +110,14 @@ def _value_and_grad_kernel(w1, b1, w2, b2, x, d, dtype):
 
 def _jvp_kernel(w1, b1, w2, b2, x, dot_w1, dot_b1, dot_w2, dot_b2, d, dtype):
     """The results and their tangents, by one forward sweep."""
-    xi_1 = w2 @ x  # xi_1 = sum_{i} w2[i] x[i]
+    xi_1 = w2.dot(x)  # xi_1 = sum_{i} w2[i] x[i]
     xi_2 = b2 + xi_1  # xi_2 = b2 + xi_1
-    xi_3 = w1 @ x  # xi_3 = sum_{i} w1[i] x[i]
+    xi_3 = w1.dot(x)  # xi_3 = sum_{i} w1[i] x[i]
     xi_4 = b1 + xi_3  # xi_4 = b1 + xi_3
     xi_5 = np.maximum(xi_4, xi_2)  # xi_5 = max(xi_4, xi_2)
-    xi_6 = x @ dot_w2  # xi_6 = sum_{i} x[i] dot_w2[i]
+    xi_6 = x.dot(dot_w2)  # xi_6 = sum_{i} x[i] dot_w2[i]
     xi_7 = dot_b2 + xi_6  # xi_7 = dot_b2 + xi_6
-    xi_8 = x @ dot_w1  # xi_8 = sum_{i} x[i] dot_w1[i]
+    xi_8 = x.dot(dot_w1)  # xi_8 = sum_{i} x[i] dot_w1[i]
     xi_9 = dot_b1 + xi_8  # xi_9 = dot_b1 + xi_8
     xi_10 = xi_4 == xi_5  # xi_10 = xi_4 == xi_5
     xi_11 = xi_2 == xi_5  # xi_11 = xi_2 == xi_5
@@ -143,8 +143,8 @@ def _vjp_kernel(w1, b1, w2, b2, x, bar_value_0, d, dtype):
         w1_part = w1[first:last]
         w2_part = w2[first:last]
         x_part = x[first:last]
-        xi_1 = w2_part @ x_part  # xi_1 = sum_{i} w2[i] x[i]
-        xi_2 = w1_part @ x_part  # xi_2 = sum_{i} w1[i] x[i]
+        xi_1 = w2_part.dot(x_part)  # xi_1 = sum_{i} w2[i] x[i]
+        xi_2 = w1_part.dot(x_part)  # xi_2 = sum_{i} w1[i] x[i]
         return xi_1, xi_2
 
     xi_1, xi_2 = _blocks(block_1, None, d, 3)
@@ -191,8 +191,8 @@ def _jacobian_kernel(w1, b1, w2, b2, x, d, dtype):
         w1_part = w1[first:last]
         w2_part = w2[first:last]
         x_part = x[first:last]
-        xi_1 = w2_part @ x_part  # xi_1 = sum_{i} w2[i] x[i]
-        xi_2 = w1_part @ x_part  # xi_2 = sum_{i} w1[i] x[i]
+        xi_1 = w2_part.dot(x_part)  # xi_1 = sum_{i} w2[i] x[i]
+        xi_2 = w1_part.dot(x_part)  # xi_2 = sum_{i} w1[i] x[i]
         return xi_1, xi_2
 
     xi_1, xi_2 = _blocks(block_1, None, d, 3)
@@ -986,31 +986,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -1022,6 +1023,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -1059,7 +1070,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1077,6 +1088,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -1099,11 +1124,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

@@ -11,7 +11,7 @@ Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then
     blocks of 3 rows in 1 buffer, 3 numbers a sample; 0 rows after (value)
-Digest: c4ccd82eaf113e23
+Digest: eba73120f99efa3d
 """
 
 import contextvars
@@ -51,6 +51,7 @@ def _value_kernel(a, K, dtype):
 
     Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then blocks of 3 rows in 1 buffer, 3 numbers a sample; 0 rows after.
     """
+    largest = np.finfo(dtype).max
 
     def block_1(first, last):
         a_part = a[first:last]
@@ -58,7 +59,7 @@ def _value_kernel(a, K, dtype):
         return xi_1,
 
     xi_1, = _blocks(block_1, None, K, 1, how=('max',))
-    xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
+    xi_2 = np.minimum(np.maximum(xi_1, -largest), largest)  # xi_2 = finite(xi_1)
 
     def room_1(width, new):
         return *new((1, width), dtype),
@@ -71,21 +72,22 @@ def _value_kernel(a, K, dtype):
         return xi_5,
 
     xi_5, = _blocks(block_2, room_1, K, 2)
-    xi_6 = np.empty((K,), dtype)  # blocks write it
+    xi_6 = np.maximum(1, xi_5)  # xi_6 = max(1, xi_5)
+    xi_7 = np.empty((K,), dtype)  # blocks write it
 
     def room_2(width, new):
         return *new((1, width), dtype),
 
     def block_3(first, last, u_2):
         a_part_3 = a[first:last]
-        xi_6_part = xi_6[first:last]
-        xi_7 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_7[i] = a[i] - xi_2
-        xi_8 = np.exp(xi_7, out=u_2)  # xi_8[i] = exp(xi_7[i])
-        np.divide(xi_8, xi_5, out=xi_6_part)  # xi_6[i] = xi_8[i] (1/xi_5)  [quotient of exponentials]
+        xi_7_part = xi_7[first:last]
+        xi_8 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_8[i] = a[i] - xi_2
+        xi_9 = np.exp(xi_8, out=u_2)  # xi_9[i] = exp(xi_8[i])
+        np.divide(xi_9, xi_6, out=xi_7_part)  # xi_7[i] = xi_9[i] (1/xi_6)  [quotient of exponentials]
         return ()
 
     _blocks(block_3, room_2, K, 3)
-    return xi_6,
+    return xi_7,
 
 
 def _jvp_kernel(a, dot_a, K, dtype):
@@ -93,6 +95,7 @@ def _jvp_kernel(a, dot_a, K, dtype):
 
     Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then blocks of 4 rows in 1 buffer, 4 numbers a sample; then blocks of 5 rows in 2 buffers, 5 numbers a sample; 0 rows after.
     """
+    largest = np.finfo(dtype).max
 
     def block_1(first, last):
         a_part = a[first:last]
@@ -100,7 +103,7 @@ def _jvp_kernel(a, dot_a, K, dtype):
         return xi_1,
 
     xi_1, = _blocks(block_1, None, K, 1, how=('max',))
-    xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
+    xi_2 = np.minimum(np.maximum(xi_1, -largest), largest)  # xi_2 = finite(xi_1)
 
     def room_1(width, new):
         return *new((1, width), dtype),
@@ -113,23 +116,24 @@ def _jvp_kernel(a, dot_a, K, dtype):
         return xi_5,
 
     xi_5, = _blocks(block_2, room_1, K, 2)
-    xi_6 = np.empty((K,), dtype)  # blocks write it
+    xi_6 = np.maximum(1, xi_5)  # xi_6 = max(1, xi_5)
+    xi_7 = np.empty((K,), dtype)  # blocks write it
 
     def room_2(width, new):
         return *new((1, width), dtype),
 
     def block_3(first, last, u_2):
         a_part_3 = a[first:last]
-        xi_6_part = xi_6[first:last]
+        xi_7_part = xi_7[first:last]
         dot_a_part = dot_a[first:last]
-        xi_7 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_7[i] = a[i] - xi_2
-        xi_8 = np.exp(xi_7, out=u_2)  # xi_8[i] = exp(xi_7[i])
-        np.divide(xi_8, xi_5, out=xi_6_part)  # xi_6[i] = xi_8[i] (1/xi_5)  [quotient of exponentials]
-        xi_9 = xi_6_part @ dot_a_part  # xi_9 = sum_{i} xi_6[i] dot_a[i]
-        return xi_9,
+        xi_8 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_8[i] = a[i] - xi_2
+        xi_9 = np.exp(xi_8, out=u_2)  # xi_9[i] = exp(xi_8[i])
+        np.divide(xi_9, xi_6, out=xi_7_part)  # xi_7[i] = xi_9[i] (1/xi_6)  [quotient of exponentials]
+        xi_10 = xi_7_part.dot(dot_a_part)  # xi_10 = sum_{i} xi_7[i] dot_a[i]
+        return xi_10,
 
-    xi_9, = _blocks(block_3, room_2, K, 4)
-    xi_10 = np.empty((K,), dtype)  # blocks write it
+    xi_10, = _blocks(block_3, room_2, K, 4)
+    xi_11 = np.empty((K,), dtype)  # blocks write it
 
     def room_3(width, new):
         return *new((2, width), dtype),
@@ -137,16 +141,16 @@ def _jvp_kernel(a, dot_a, K, dtype):
     def block_4(first, last, u_3, u_4):
         a_part_4 = a[first:last]
         dot_a_part_2 = dot_a[first:last]
-        xi_10_part = xi_10[first:last]
-        xi_11 = np.subtract(a_part_4, xi_2, out=u_3)  # xi_11[i] = a[i] - xi_2
-        xi_12 = np.exp(xi_11, out=u_3)  # xi_12[i] = exp(xi_11[i])
-        xi_13 = np.divide(xi_12, xi_5, out=u_3)  # xi_13[i] = xi_12[i] (1/xi_5)  [quotient of exponentials]
-        xi_14 = np.subtract(dot_a_part_2, xi_9, out=u_4)  # xi_14[i] = dot_a[i] - xi_9
-        np.multiply(xi_13, xi_14, out=xi_10_part)  # xi_10[i] = xi_13[i] xi_14[i]
+        xi_11_part = xi_11[first:last]
+        xi_12 = np.subtract(a_part_4, xi_2, out=u_3)  # xi_12[i] = a[i] - xi_2
+        xi_13 = np.exp(xi_12, out=u_3)  # xi_13[i] = exp(xi_12[i])
+        xi_14 = np.divide(xi_13, xi_6, out=u_3)  # xi_14[i] = xi_13[i] (1/xi_6)  [quotient of exponentials]
+        xi_15 = np.subtract(dot_a_part_2, xi_10, out=u_4)  # xi_15[i] = dot_a[i] - xi_10
+        np.multiply(xi_14, xi_15, out=xi_11_part)  # xi_11[i] = xi_14[i] xi_15[i]
         return ()
 
     _blocks(block_4, room_3, K, 5)
-    return xi_6, xi_10
+    return xi_7, xi_11
 
 
 def _vjp_kernel(a, bar_value_0, K, dtype):
@@ -154,6 +158,7 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
 
     Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then blocks of 5 rows in 1 buffer, 3 numbers a sample; then blocks of 6 rows in 2 buffers, 5 numbers a sample; 0 rows after.
     """
+    largest = np.finfo(dtype).max
 
     def block_1(first, last):
         a_part = a[first:last]
@@ -161,7 +166,7 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
         return xi_1,
 
     xi_1, = _blocks(block_1, None, K, 1, how=('max',))
-    xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
+    xi_2 = np.minimum(np.maximum(xi_1, -largest), largest)  # xi_2 = finite(xi_1)
 
     def room_1(width, new):
         return *new((1, width), dtype),
@@ -174,6 +179,7 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
         return xi_5,
 
     xi_5, = _blocks(block_2, room_1, K, 2)
+    xi_6 = np.maximum(1, xi_5)  # xi_6 = max(1, xi_5)
 
     def room_2(width, new):
         return *new((1, width), dtype),
@@ -181,14 +187,14 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
     def block_3(first, last, u_2):
         a_part_3 = a[first:last]
         bar_value_0_part = bar_value_0[first:last]
-        xi_6 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_6[i] = a[i] - xi_2
-        xi_7 = np.exp(xi_6, out=u_2)  # xi_7[i] = exp(xi_6[i])
-        xi_8 = np.divide(xi_7, xi_5, out=u_2)  # xi_8[i] = xi_7[i] (1/xi_5)  [quotient of exponentials]
-        xi_9 = np.multiply(xi_8, bar_value_0_part, out=u_2)  # xi_9[i] = xi_8[i] bar_value_0[i]
-        xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
-        return xi_10,
+        xi_7 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_7[i] = a[i] - xi_2
+        xi_8 = np.exp(xi_7, out=u_2)  # xi_8[i] = exp(xi_7[i])
+        xi_9 = np.divide(xi_8, xi_6, out=u_2)  # xi_9[i] = xi_8[i] (1/xi_6)  [quotient of exponentials]
+        xi_10 = np.multiply(xi_9, bar_value_0_part, out=u_2)  # xi_10[i] = xi_9[i] bar_value_0[i]
+        xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
+        return xi_11,
 
-    xi_10, = _blocks(block_3, room_2, K, 3)
+    xi_11, = _blocks(block_3, room_2, K, 3)
     bar_a = np.empty((K,), dtype)  # blocks write it
 
     def room_3(width, new):
@@ -198,12 +204,12 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
         a_part_4 = a[first:last]
         bar_value_0_part_2 = bar_value_0[first:last]
         bar_a_part = bar_a[first:last]
-        xi_11 = np.subtract(a_part_4, xi_2, out=u_3)  # xi_11[i] = a[i] - xi_2
-        xi_12 = np.exp(xi_11, out=u_3)  # xi_12[i] = exp(xi_11[i])
-        xi_13 = np.divide(xi_12, xi_5, out=u_3)  # xi_13[i] = xi_12[i] (1/xi_5)  [quotient of exponentials]
-        xi_14 = np.multiply(xi_13, bar_value_0_part_2, out=u_4)  # xi_14[i] = xi_13[i] bar_value_0[i]
-        xi_15 = np.multiply(xi_10, xi_13, out=u_3)  # xi_15[i] = xi_13[i] xi_10
-        np.subtract(xi_14, xi_15, out=bar_a_part)  # bar_a[i] = xi_14[i] - xi_15[i]
+        xi_12 = np.subtract(a_part_4, xi_2, out=u_3)  # xi_12[i] = a[i] - xi_2
+        xi_13 = np.exp(xi_12, out=u_3)  # xi_13[i] = exp(xi_12[i])
+        xi_14 = np.divide(xi_13, xi_6, out=u_3)  # xi_14[i] = xi_13[i] (1/xi_6)  [quotient of exponentials]
+        xi_15 = np.multiply(xi_14, bar_value_0_part_2, out=u_4)  # xi_15[i] = xi_14[i] bar_value_0[i]
+        xi_16 = np.multiply(xi_11, xi_14, out=u_3)  # xi_16[i] = xi_14[i] xi_11
+        np.subtract(xi_15, xi_16, out=bar_a_part)  # bar_a[i] = xi_15[i] - xi_16[i]
         return ()
 
     _blocks(block_4, room_3, K, 5)
@@ -212,16 +218,18 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
 
 def _jacobian_kernel(a, K, dtype):
     """The blocks (result, parameter) of the Jacobian."""
+    largest = np.finfo(dtype).max
     xi_1 = a.max()  # xi_1 = max_{i} a[i]
-    xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
+    xi_2 = np.minimum(np.maximum(xi_1, -largest), largest)  # xi_2 = finite(xi_1)
     xi_3 = a - xi_2  # xi_3[i] = a[i] - xi_2
     xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
     xi_5 = xi_4.sum()  # xi_5 = sum_{i} xi_4[i]
-    xi_6 = xi_4/xi_5  # xi_6[i] = xi_4[i] (1/xi_5)  [quotient of exponentials]
-    xi_7 = -xi_6[:, None]*xi_6  # xi_7[i,j] = -xi_6[i] xi_6[j]
-    xi_8 = xi_7  # xi_8[i,j] = xi_6[i] [j = i] + xi_7[i,j]
-    np.einsum("ii->i", xi_8)[...] += xi_6
-    return xi_8,
+    xi_6 = np.maximum(1, xi_5)  # xi_6 = max(1, xi_5)
+    xi_7 = xi_4/xi_6  # xi_7[i] = xi_4[i] (1/xi_6)  [quotient of exponentials]
+    xi_8 = -xi_7[:, None]*xi_7  # xi_8[i,j] = -xi_7[i] xi_7[j]
+    xi_9 = xi_8  # xi_9[i,j] = xi_7[i] [j = i] + xi_8[i,j]
+    np.einsum("ii->i", xi_9)[...] += xi_7
+    return xi_9,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -924,31 +932,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -960,6 +969,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -997,7 +1016,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1015,6 +1034,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -1037,11 +1070,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

@@ -13,7 +13,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: whole arrays, 3 calls into arrays that are free again (value_and_grad)
-Digest: b25a77ac6efb8ccd
+Digest: b0ece6ba9b65d0e6
 """
 
 import contextvars
@@ -51,7 +51,7 @@ def _value_kernel(x, d, n, dtype):
         xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
         xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
         xi_3 = np.matmul(xi_2.T, xi_2, out=new((d, d), dtype))  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
-        xi_4 = n**(-2)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
+        xi_4 = n**(-2)*xi_3.ravel().dot(xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
         return xi_4,
 
     return _in_room(rows)
@@ -67,7 +67,7 @@ def _value_and_grad_kernel(x, d, n, dtype):
         xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
         xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
         xi_3 = np.matmul(xi_2.T, xi_2, out=new((d, d), dtype))  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
-        xi_4 = n**(-2)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
+        xi_4 = n**(-2)*xi_3.ravel().dot(xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
         xi_5 = np.matmul(xi_2, xi_3.T, out=new((n, d), dtype))  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_3[k,j]
         xi_6 = np.matmul(xi_2, xi_3, out=new((n, d), dtype))  # xi_6[i,k] = sum_{j} xi_2[i,j] xi_3[j,k]
         np.multiply((2 / n ** 2), xi_5, out=xi_5)
@@ -87,12 +87,12 @@ def _jvp_kernel(x, dot_x, d, n, dtype):
         xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
         xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
         xi_3 = np.matmul(xi_2.T, xi_2, out=new((d, d), dtype))  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
-        xi_4 = n**(-2)*(xi_3.ravel() @ xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
+        xi_4 = n**(-2)*xi_3.ravel().dot(xi_3.ravel())  # xi_4 = n**(-2) (sum_{i,j} xi_3[i,j] xi_3[i,j])
         xi_5 = dot_x.sum(axis=0)  # xi_5[j] = sum_{i} dot_x[i,j]
         xi_6 = np.add(dot_x, (-1 / n * xi_5), out=new((n, d), dtype))  # xi_6[i,j] = dot_x[i,j] - 1/n xi_5[j]
         xi_7 = np.matmul(xi_2.T, xi_6, out=new((d, d), dtype))  # xi_7[j,k] = sum_{i} xi_2[i,j] xi_6[i,k]
         xi_8 = np.add(xi_7, xi_7.T, out=new((d, d), dtype))  # xi_8[i,j] = xi_7[i,j] + xi_7[j,i]
-        xi_9 = (2/n**2)*(xi_3.ravel() @ xi_8.T.ravel())  # xi_9 = 2/n**2 (sum_{i,j} xi_3[i,j] xi_8[j,i])
+        xi_9 = (2/n**2)*xi_3.ravel().dot(xi_8.T.ravel())  # xi_9 = 2/n**2 (sum_{i,j} xi_3[i,j] xi_8[j,i])
         return xi_4, xi_9
 
     return _in_room(rows)
@@ -153,7 +153,7 @@ def _hessian_kernel(x, d, n, dtype):
         xi_3 = np.matmul(xi_2.T, xi_2, out=new((d, d), dtype))  # xi_3[j,k] = sum_{i} xi_2[i,j] xi_2[i,k]
         xi_4 = xi_2.sum(axis=0)  # xi_4[j] = sum_{i} xi_2[i,j]
         xi_5 = np.matmul(xi_2, xi_2.T, out=new((n, n), dtype))  # xi_5[i,k] = sum_{j} xi_2[i,j] xi_2[k,j]
-        xi_6 = xi_2 @ xi_4  # xi_6[i] = sum_{j} xi_2[i,j] xi_4[j]
+        xi_6 = xi_2.dot(xi_4)  # xi_6[i] = sum_{j} xi_2[i,j] xi_4[j]
         u_1 = np.multiply((2 / n ** 2), xi_3, out=new((d, d), dtype))
         u_2 = np.multiply((2 / n ** 2), xi_3.T, out=new((d, d), dtype))
         xi_7 = np.add(u_1, u_2, out=u_1)  # xi_7[i,j] = 2/n**2 xi_3[i,j] + 2/n**2 xi_3[j,i]

@@ -12,7 +12,7 @@ Parameters: W1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 8b151fc8699d1d10
+Digest: d9bff26ba06c26be
 """
 
 import contextvars
@@ -45,58 +45,58 @@ __all__ = [
 
 def _value_kernel(W1, W2, t, x, dtype):
     """The results."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = W2 @ xi_1  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_2 = W2.dot(xi_1)  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
     xi_3 = xi_2 - t  # xi_3[i] = -t[i] + xi_2[i]
-    xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
+    xi_4 = xi_3.dot(xi_3)  # xi_4 = sum_{i} xi_3[i] xi_3[i]
     return xi_4,
 
 
 def _value_and_grad_kernel(W1, W2, t, x, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = W2 @ xi_1  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_2 = W2.dot(xi_1)  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
     xi_3 = xi_2 - t  # xi_3[i] = -t[i] + xi_2[i]
-    xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
+    xi_4 = xi_3.dot(xi_3)  # xi_4 = sum_{i} xi_3[i] xi_3[i]
     bar_W2 = 2*xi_1*xi_3[:, None]  # bar_W2[i,j] = 2 xi_1[j] xi_3[i]
-    xi_5 = W2.T @ xi_3  # xi_5[j] = sum_{i} W2[i,j] xi_3[i]
+    xi_5 = W2.T.dot(xi_3)  # xi_5[j] = sum_{i} W2[i,j] xi_3[i]
     bar_W1 = 2*x*xi_5[:, None]  # bar_W1[i,j] = 2 x[j] xi_5[i]
     return xi_4, bar_W1, bar_W2
 
 
 def _jvp_kernel(W1, W2, t, x, dot_W1, dot_W2, dtype):
     """The results and their tangents, by one forward sweep."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = W2 @ xi_1  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_2 = W2.dot(xi_1)  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
     xi_3 = xi_2 - t  # xi_3[i] = -t[i] + xi_2[i]
-    xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
-    xi_5 = dot_W1 @ x  # xi_5[i] = sum_{j} x[j] dot_W1[i,j]
-    xi_6 = dot_W2 @ xi_1  # xi_6[i] = sum_{j} xi_1[j] dot_W2[i,j]
-    xi_7 = W2 @ xi_5  # xi_7[i] = sum_{j} W2[i,j] xi_5[j]
+    xi_4 = xi_3.dot(xi_3)  # xi_4 = sum_{i} xi_3[i] xi_3[i]
+    xi_5 = dot_W1.dot(x)  # xi_5[i] = sum_{j} x[j] dot_W1[i,j]
+    xi_6 = dot_W2.dot(xi_1)  # xi_6[i] = sum_{j} xi_1[j] dot_W2[i,j]
+    xi_7 = W2.dot(xi_5)  # xi_7[i] = sum_{j} W2[i,j] xi_5[j]
     xi_8 = xi_6 + xi_7  # xi_8[i] = xi_6[i] + xi_7[i]
-    xi_9 = 2*(xi_3 @ xi_8)  # xi_9 = 2 (sum_{i} xi_3[i] xi_8[i])
+    xi_9 = 2*xi_3.dot(xi_8)  # xi_9 = 2 (sum_{i} xi_3[i] xi_8[i])
     return xi_4, xi_9
 
 
 def _vjp_kernel(W1, W2, t, x, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = W2 @ xi_1  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_2 = W2.dot(xi_1)  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
     xi_3 = xi_2 - t  # xi_3[i] = -t[i] + xi_2[i]
     xi_4 = 2*bar_value_0*xi_3  # xi_4[i] = 2 xi_3[i] bar_value_0
     bar_W2 = xi_1*xi_4[:, None]  # bar_W2[i,j] = xi_1[j] xi_4[i]
-    xi_5 = W2.T @ xi_4  # xi_5[j] = sum_{i} W2[i,j] xi_4[i]
+    xi_5 = W2.T.dot(xi_4)  # xi_5[j] = sum_{i} W2[i,j] xi_4[i]
     bar_W1 = x*xi_5[:, None]  # bar_W1[i,j] = x[j] xi_5[i]
     return bar_W1, bar_W2
 
 
 def _jacobian_kernel(W1, W2, t, x, dtype):
     """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-    xi_2 = W2 @ xi_1  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_2 = W2.dot(xi_1)  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
     xi_3 = xi_2 - t  # xi_3[i] = -t[i] + xi_2[i]
     xi_4 = 2*xi_1*xi_3[:, None]  # xi_4[i,j] = 2 xi_1[j] xi_3[i]
-    xi_5 = W2.T @ xi_3  # xi_5[j] = sum_{i} W2[i,j] xi_3[i]
+    xi_5 = W2.T.dot(xi_3)  # xi_5[j] = sum_{i} W2[i,j] xi_3[i]
     xi_6 = 2*x*xi_5[:, None]  # xi_6[i,j] = 2 x[j] xi_5[i]
     return xi_6, xi_4
 
@@ -105,8 +105,8 @@ def _hessian_kernel(W1, W2, t, x, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
 
     def rows(new):
-        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-        xi_2 = W2 @ xi_1  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
+        xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_2 = W2.dot(xi_1)  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
         xi_3 = xi_2 - t  # xi_3[i] = -t[i] + xi_2[i]
         xi_4 = np.matmul(W2.T, W2, out=new((5, 5), dtype))  # xi_4[j,k] = sum_{i} W2[i,j] W2[i,k]
         xi_5 = np.multiply((2 * x[:, None]), x, out=new((4, 4), dtype))  # xi_5[i,j] = 2 x[i] x[j]
@@ -126,18 +126,18 @@ def _hvp_kernel(W1, W2, t, x, dot_W1, dot_W2, dtype):
     """The Hessian times given tangents."""
 
     def rows(new):
-        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
-        xi_2 = W2 @ xi_1  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
+        xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_2 = W2.dot(xi_1)  # xi_2[i] = sum_{j} W2[i,j] xi_1[j]
         xi_3 = xi_2 - t  # xi_3[i] = -t[i] + xi_2[i]
-        xi_4 = dot_W1 @ x  # xi_4[i] = sum_{j} x[j] dot_W1[i,j]
-        xi_5 = dot_W2 @ xi_1  # xi_5[i] = sum_{j} xi_1[j] dot_W2[i,j]
-        xi_6 = W2 @ xi_4  # xi_6[i] = sum_{j} W2[i,j] xi_4[j]
+        xi_4 = dot_W1.dot(x)  # xi_4[i] = sum_{j} x[j] dot_W1[i,j]
+        xi_5 = dot_W2.dot(xi_1)  # xi_5[i] = sum_{j} xi_1[j] dot_W2[i,j]
+        xi_6 = W2.dot(xi_4)  # xi_6[i] = sum_{j} W2[i,j] xi_4[j]
         xi_7 = xi_5 + xi_6  # xi_7[i] = xi_5[i] + xi_6[i]
         xi_8 = np.multiply((2 * xi_3[:, None]), xi_4, out=new((3, 5), dtype))  # xi_8[i,j] = 2 xi_3[i] xi_4[j]
         xi_9 = np.multiply((2 * xi_1[:, None]), xi_7, out=new((5, 3), dtype))  # xi_9[i,j] = 2 xi_1[i] xi_7[j]
         xi_10 = xi_8 + xi_9.T  # xi_10[i,j] = xi_8[i,j] + xi_9[j,i]
-        xi_11 = dot_W2.T @ xi_3  # xi_11[j] = sum_{i} xi_3[i] dot_W2[i,j]
-        xi_12 = W2.T @ xi_7  # xi_12[j] = sum_{i} W2[i,j] xi_7[i]
+        xi_11 = dot_W2.T.dot(xi_3)  # xi_11[j] = sum_{i} xi_3[i] dot_W2[i,j]
+        xi_12 = W2.T.dot(xi_7)  # xi_12[j] = sum_{i} W2[i,j] xi_7[i]
         xi_13 = xi_11 + xi_12  # xi_13[i] = xi_11[i] + xi_12[i]
         xi_14 = 2*x*xi_13[:, None]  # xi_14[i,j] = 2 x[j] xi_13[i]
         return xi_14, xi_10

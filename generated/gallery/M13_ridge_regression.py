@@ -13,7 +13,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 8 rows after (value_and_grad)
-Digest: dc226a5abb9d1bc6
+Digest: 4c752d3113d476a5
 """
 
 import contextvars
@@ -62,12 +62,12 @@ def _value_kernel(w, lambda_, phi, t, d, n, dtype):
         t_part = t[first:last]
         xi_1 = np.matmul(phi_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] phi[i,j]
         xi_2 = np.subtract(t_part, xi_1, out=u_1)  # xi_2[i] = t[i] - xi_1[i]
-        xi_3 = xi_2 @ xi_2  # xi_3 = sum_{i} xi_2[i] xi_2[i]
+        xi_3 = xi_2.dot(xi_2)  # xi_3 = sum_{i} xi_2[i] xi_2[i]
         return xi_3,
 
     xi_3, = _blocks(block_1, room_1, n, 2*d + 2)
     xi_4 = np.abs(w)  # xi_4[i] = abs(w[i])
-    xi_5 = xi_4 @ xi_4  # xi_5 = sum_{i} xi_4[i] xi_4[i]
+    xi_5 = xi_4.dot(xi_4)  # xi_5 = sum_{i} xi_4[i] xi_4[i]
     xi_6 = lambda_*xi_5  # xi_6 = lambda_ xi_5
     xi_7 = 0.5*xi_3 + 0.5*xi_6  # xi_7 = 0.5 xi_3 + 0.5 xi_6
     return xi_7,
@@ -87,13 +87,13 @@ def _value_and_grad_kernel(w, lambda_, phi, t, d, n, dtype):
         t_part = t[first:last]
         xi_1 = np.matmul(phi_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] phi[i,j]
         xi_2 = np.subtract(t_part, xi_1, out=u_1)  # xi_2[i] = t[i] - xi_1[i]
-        xi_3 = xi_2 @ xi_2  # xi_3 = sum_{i} xi_2[i] xi_2[i]
-        xi_4 = phi_part.T @ xi_2  # xi_4[j] = sum_{i} phi[i,j] xi_2[i]
+        xi_3 = xi_2.dot(xi_2)  # xi_3 = sum_{i} xi_2[i] xi_2[i]
+        xi_4 = phi_part.T.dot(xi_2)  # xi_4[j] = sum_{i} phi[i,j] xi_2[i]
         return xi_3, xi_4
 
     xi_3, xi_4 = _blocks(block_1, room_1, n, 2*d + 2)
     xi_5 = np.abs(w)  # xi_5[i] = abs(w[i])
-    xi_6 = xi_5 @ xi_5  # xi_6 = sum_{i} xi_5[i] xi_5[i]
+    xi_6 = xi_5.dot(xi_5)  # xi_6 = sum_{i} xi_5[i] xi_5[i]
     xi_7 = lambda_*xi_6  # xi_7 = lambda_ xi_6
     xi_8 = 0.5*xi_3 + 0.5*xi_7  # xi_8 = 0.5 xi_3 + 0.5 xi_7
     xi_9 = lambda_*xi_5  # xi_9[i] = lambda_ xi_5[i]
@@ -117,19 +117,19 @@ def _jvp_kernel(w, lambda_, phi, t, dot_w, d, n, dtype):
         t_part = t[first:last]
         xi_1 = np.matmul(phi_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] phi[i,j]
         xi_2 = np.subtract(t_part, xi_1, out=u_1)  # xi_2[i] = t[i] - xi_1[i]
-        xi_3 = xi_2 @ xi_2  # xi_3 = sum_{i} xi_2[i] xi_2[i]
-        xi_4 = phi_part.T @ xi_2  # xi_4[j] = sum_{i} phi[i,j] xi_2[i]
+        xi_3 = xi_2.dot(xi_2)  # xi_3 = sum_{i} xi_2[i] xi_2[i]
+        xi_4 = phi_part.T.dot(xi_2)  # xi_4[j] = sum_{i} phi[i,j] xi_2[i]
         return xi_3, xi_4
 
     xi_3, xi_4 = _blocks(block_1, room_1, n, 2*d + 2)
     xi_5 = np.abs(w)  # xi_5[i] = abs(w[i])
-    xi_6 = xi_5 @ xi_5  # xi_6 = sum_{i} xi_5[i] xi_5[i]
+    xi_6 = xi_5.dot(xi_5)  # xi_6 = sum_{i} xi_5[i] xi_5[i]
     xi_7 = lambda_*xi_6  # xi_7 = lambda_ xi_6
     xi_8 = 0.5*xi_3 + 0.5*xi_7  # xi_8 = 0.5 xi_3 + 0.5 xi_7
     xi_9 = np.sign(w)  # xi_9[i] = sign(w[i])
     xi_10 = xi_5*dot_w  # xi_10[i] = xi_5[i] dot_w[i]
-    xi_11 = xi_9 @ xi_10  # xi_11 = sum_{i} xi_9[i] xi_10[i]
-    xi_12 = dot_w @ xi_4  # xi_12 = sum_{i} dot_w[i] xi_4[i]
+    xi_11 = xi_9.dot(xi_10)  # xi_11 = sum_{i} xi_9[i] xi_10[i]
+    xi_12 = dot_w.dot(xi_4)  # xi_12 = sum_{i} dot_w[i] xi_4[i]
     xi_13 = lambda_*xi_11  # xi_13 = lambda_ xi_11
     xi_14 = xi_13 - xi_12  # xi_14 = -xi_12 + xi_13
     return xi_8, xi_14
@@ -149,7 +149,7 @@ def _vjp_kernel(w, lambda_, phi, t, bar_value_0, d, n, dtype):
         t_part = t[first:last]
         xi_1 = np.matmul(phi_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] phi[i,j]
         xi_2 = np.subtract(t_part, xi_1, out=u_1)  # xi_2[i] = t[i] - xi_1[i]
-        xi_3 = phi_part.T @ xi_2  # xi_3[j] = sum_{i} phi[i,j] xi_2[i]
+        xi_3 = phi_part.T.dot(xi_2)  # xi_3[j] = sum_{i} phi[i,j] xi_2[i]
         return xi_3,
 
     xi_3, = _blocks(block_1, room_1, n, 2*d + 2)
@@ -177,7 +177,7 @@ def _jacobian_kernel(w, lambda_, phi, t, d, n, dtype):
         t_part = t[first:last]
         xi_1 = np.matmul(phi_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] phi[i,j]
         xi_2 = np.subtract(t_part, xi_1, out=u_1)  # xi_2[i] = t[i] - xi_1[i]
-        xi_3 = phi_part.T @ xi_2  # xi_3[j] = sum_{i} phi[i,j] xi_2[i]
+        xi_3 = phi_part.T.dot(xi_2)  # xi_3[j] = sum_{i} phi[i,j] xi_2[i]
         return xi_3,
 
     xi_3, = _blocks(block_1, room_1, n, 2*d + 2)
@@ -212,7 +212,7 @@ def _hvp_kernel(w, lambda_, phi, t, dot_w, d, n, dtype):
     def block_1(first, last, u_1):
         phi_part = phi[first:last]
         xi_1 = np.matmul(phi_part, dot_w, out=u_1)  # xi_1[i] = sum_{j} phi[i,j] dot_w[j]
-        xi_2 = phi_part.T @ xi_1  # xi_2[j] = sum_{i} phi[i,j] xi_1[i]
+        xi_2 = phi_part.T.dot(xi_1)  # xi_2[j] = sum_{i} phi[i,j] xi_1[i]
         return xi_2,
 
     xi_2, = _blocks(block_1, room_1, n, 2*d + 1)
@@ -950,31 +950,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -986,6 +987,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -1023,7 +1034,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1041,6 +1052,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -1063,11 +1088,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

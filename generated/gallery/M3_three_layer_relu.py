@@ -13,7 +13,7 @@ Parameters: W1, W2, W3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: ac4c0d6e2da36002
+Digest: 29a6d80f0c066e5c
 """
 
 import contextvars
@@ -46,13 +46,13 @@ __all__ = [
 
 def _value_kernel(W1, W2, W3, t, x, K, d, h, dtype):
     """The results."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
+    xi_3 = W2.dot(xi_2)  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
     xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
-    xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
+    xi_5 = W3.dot(xi_4)  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
     xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
-    xi_7 = xi_6 @ xi_6  # xi_7 = sum_{i} xi_6[i] xi_6[i]
+    xi_7 = xi_6.dot(xi_6)  # xi_7 = sum_{i} xi_6[i] xi_6[i]
     return xi_7,
 
 
@@ -60,20 +60,20 @@ def _value_and_grad_kernel(W1, W2, W3, t, x, K, d, h, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
 
     def rows(new):
-        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
         xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-        xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
+        xi_3 = W2.dot(xi_2)  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
         xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
-        xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
+        xi_5 = W3.dot(xi_4)  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
         xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
-        xi_7 = xi_6 @ xi_6  # xi_7 = sum_{i} xi_6[i] xi_6[i]
+        xi_7 = xi_6.dot(xi_6)  # xi_7 = sum_{i} xi_6[i] xi_6[i]
         bar_W3 = 2*xi_4*xi_6[:, None]  # bar_W3[i,j] = 2 xi_4[j] xi_6[i]
-        xi_8 = 2*(W3.T @ xi_6)  # xi_8[i] = 2 (sum_{j} W3[j,i] xi_6[j])
+        xi_8 = 2*W3.T.dot(xi_6)  # xi_8[i] = 2 (sum_{j} W3[j,i] xi_6[j])
         xi_9 = xi_3 > 0  # xi_9[i] = xi_3[i] > 0
         xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i] = xi_8[i] if xi_9[i] else 0
         bar_W2 = xi_2*xi_10[:, None]  # bar_W2[i,j] = xi_2[j] xi_10[i]
         xi_11 = _masked(W2, xi_9[:, None], new((h, h), dtype))  # xi_11[i,j] = W2[i,j] if xi_9[i] else 0
-        xi_12 = xi_11.T @ xi_10  # xi_12[j] = sum_{i} xi_10[i] xi_11[i,j]
+        xi_12 = xi_11.T.dot(xi_10)  # xi_12[j] = sum_{i} xi_10[i] xi_11[i,j]
         xi_13 = xi_1 > 0  # xi_13[i] = xi_1[i] > 0
         xi_14 = np.where(xi_13, xi_12, 0)  # xi_14[i] = xi_12[i] if xi_13[i] else 0
         bar_W1 = x*xi_14[:, None]  # bar_W1[i,j] = x[j] xi_14[i]
@@ -84,25 +84,25 @@ def _value_and_grad_kernel(W1, W2, W3, t, x, K, d, h, dtype):
 
 def _jvp_kernel(W1, W2, W3, t, x, dot_W1, dot_W2, dot_W3, K, d, h, dtype):
     """The results and their tangents, by one forward sweep."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
+    xi_3 = W2.dot(xi_2)  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
     xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
-    xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
+    xi_5 = W3.dot(xi_4)  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
     xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
-    xi_7 = xi_6 @ xi_6  # xi_7 = sum_{i} xi_6[i] xi_6[i]
-    xi_8 = dot_W1 @ x  # xi_8[i] = sum_{j} x[j] dot_W1[i,j]
+    xi_7 = xi_6.dot(xi_6)  # xi_7 = sum_{i} xi_6[i] xi_6[i]
+    xi_8 = dot_W1.dot(x)  # xi_8[i] = sum_{j} x[j] dot_W1[i,j]
     xi_9 = xi_1 > 0  # xi_9[i] = xi_1[i] > 0
     xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i] = xi_8[i] if xi_9[i] else 0
-    xi_11 = dot_W2 @ xi_2  # xi_11[i] = sum_{j} xi_2[j] dot_W2[i,j]
-    xi_12 = W2 @ xi_10  # xi_12[i] = sum_{j} W2[i,j] xi_10[j]
+    xi_11 = dot_W2.dot(xi_2)  # xi_11[i] = sum_{j} xi_2[j] dot_W2[i,j]
+    xi_12 = W2.dot(xi_10)  # xi_12[i] = sum_{j} W2[i,j] xi_10[j]
     xi_13 = xi_11 + xi_12  # xi_13[i] = xi_11[i] + xi_12[i]
     xi_14 = xi_3 > 0  # xi_14[i] = xi_3[i] > 0
     xi_15 = np.where(xi_14, xi_13, 0)  # xi_15[i] = xi_13[i] if xi_14[i] else 0
-    xi_16 = dot_W3 @ xi_4  # xi_16[i] = sum_{j} xi_4[j] dot_W3[i,j]
-    xi_17 = W3 @ xi_15  # xi_17[i] = sum_{j} W3[i,j] xi_15[j]
+    xi_16 = dot_W3.dot(xi_4)  # xi_16[i] = sum_{j} xi_4[j] dot_W3[i,j]
+    xi_17 = W3.dot(xi_15)  # xi_17[i] = sum_{j} W3[i,j] xi_15[j]
     xi_18 = xi_16 + xi_17  # xi_18[i] = xi_16[i] + xi_17[i]
-    xi_19 = 2*(xi_6 @ xi_18)  # xi_19 = 2 (sum_{i} xi_6[i] xi_18[i])
+    xi_19 = 2*xi_6.dot(xi_18)  # xi_19 = 2 (sum_{i} xi_6[i] xi_18[i])
     return xi_7, xi_19
 
 
@@ -110,20 +110,20 @@ def _vjp_kernel(W1, W2, W3, t, x, bar_value_0, K, d, h, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
 
     def rows(new):
-        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
         xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-        xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
+        xi_3 = W2.dot(xi_2)  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
         xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
-        xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
+        xi_5 = W3.dot(xi_4)  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
         xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
         xi_7 = 2*bar_value_0*xi_6  # xi_7[i] = 2 xi_6[i] bar_value_0
         bar_W3 = xi_4*xi_7[:, None]  # bar_W3[i,j] = xi_4[j] xi_7[i]
-        xi_8 = W3.T @ xi_7  # xi_8[j] = sum_{i} W3[i,j] xi_7[i]
+        xi_8 = W3.T.dot(xi_7)  # xi_8[j] = sum_{i} W3[i,j] xi_7[i]
         xi_9 = xi_3 > 0  # xi_9[i] = xi_3[i] > 0
         xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i] = xi_8[i] if xi_9[i] else 0
         bar_W2 = xi_2*xi_10[:, None]  # bar_W2[i,j] = xi_2[j] xi_10[i]
         xi_11 = _masked(W2, xi_9[:, None], new((h, h), dtype))  # xi_11[i,j] = W2[i,j] if xi_9[i] else 0
-        xi_12 = xi_11.T @ xi_10  # xi_12[j] = sum_{i} xi_10[i] xi_11[i,j]
+        xi_12 = xi_11.T.dot(xi_10)  # xi_12[j] = sum_{i} xi_10[i] xi_11[i,j]
         xi_13 = xi_1 > 0  # xi_13[i] = xi_1[i] > 0
         xi_14 = np.where(xi_13, xi_12, 0)  # xi_14[i] = xi_12[i] if xi_13[i] else 0
         bar_W1 = x*xi_14[:, None]  # bar_W1[i,j] = x[j] xi_14[i]
@@ -136,19 +136,19 @@ def _jacobian_kernel(W1, W2, W3, t, x, K, d, h, dtype):
     """The blocks (result, parameter) of the Jacobian."""
 
     def rows(new):
-        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
         xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-        xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
+        xi_3 = W2.dot(xi_2)  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
         xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
-        xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
+        xi_5 = W3.dot(xi_4)  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
         xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
         xi_7 = 2*xi_4*xi_6[:, None]  # xi_7[i,j] = 2 xi_4[j] xi_6[i]
-        xi_8 = 2*(W3.T @ xi_6)  # xi_8[i] = 2 (sum_{j} W3[j,i] xi_6[j])
+        xi_8 = 2*W3.T.dot(xi_6)  # xi_8[i] = 2 (sum_{j} W3[j,i] xi_6[j])
         xi_9 = xi_3 > 0  # xi_9[i] = xi_3[i] > 0
         xi_10 = np.where(xi_9, xi_8, 0)  # xi_10[i] = xi_8[i] if xi_9[i] else 0
         xi_11 = xi_2*xi_10[:, None]  # xi_11[i,j] = xi_2[j] xi_10[i]
         xi_12 = _masked(W2, xi_9[:, None], new((h, h), dtype))  # xi_12[i,j] = W2[i,j] if xi_9[i] else 0
-        xi_13 = xi_12.T @ xi_10  # xi_13[j] = sum_{i} xi_10[i] xi_12[i,j]
+        xi_13 = xi_12.T.dot(xi_10)  # xi_13[j] = sum_{i} xi_10[i] xi_12[i,j]
         xi_14 = xi_1 > 0  # xi_14[i] = xi_1[i] > 0
         xi_15 = np.where(xi_14, xi_13, 0)  # xi_15[i] = xi_13[i] if xi_14[i] else 0
         xi_16 = x*xi_15[:, None]  # xi_16[i,j] = x[j] xi_15[i]
@@ -164,13 +164,13 @@ def _hessian_kernel(W1, W2, W3, t, x, K, d, h, dtype):
     """
 
     def rows(new):
-        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
         xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-        xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
+        xi_3 = W2.dot(xi_2)  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
         xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
-        xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
+        xi_5 = W3.dot(xi_4)  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
         xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
-        xi_7 = 2*(W3.T @ xi_6)  # xi_7[i] = 2 (sum_{j} W3[j,i] xi_6[j])
+        xi_7 = 2*W3.T.dot(xi_6)  # xi_7[i] = 2 (sum_{j} W3[j,i] xi_6[j])
         xi_8 = xi_3 > 0  # xi_8[i] = xi_3[i] > 0
         xi_9 = np.where(xi_8, xi_7, 0)  # xi_9[i] = xi_7[i] if xi_8[i] else 0
         xi_10 = _masked(W2, xi_8[:, None], new((h, h), dtype))  # xi_10[i,j] = W2[i,j] if xi_8[i] else 0
@@ -234,31 +234,31 @@ def _hvp_kernel(W1, W2, W3, t, x, dot_W1, dot_W2, dot_W3, K, d, h, dtype):
     """
 
     def rows(new):
-        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
         xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-        xi_3 = W2 @ xi_2  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
+        xi_3 = W2.dot(xi_2)  # xi_3[i] = sum_{j} W2[i,j] xi_2[j]
         xi_4 = np.maximum(0, xi_3)  # xi_4[i] = max(0, xi_3[i])
-        xi_5 = W3 @ xi_4  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
+        xi_5 = W3.dot(xi_4)  # xi_5[i] = sum_{j} W3[i,j] xi_4[j]
         xi_6 = xi_5 - t  # xi_6[i] = -t[i] + xi_5[i]
-        xi_7 = 2*(W3.T @ xi_6)  # xi_7[i] = 2 (sum_{j} W3[j,i] xi_6[j])
+        xi_7 = 2*W3.T.dot(xi_6)  # xi_7[i] = 2 (sum_{j} W3[j,i] xi_6[j])
         xi_8 = xi_3 > 0  # xi_8[i] = xi_3[i] > 0
         xi_9 = np.where(xi_8, xi_7, 0)  # xi_9[i] = xi_7[i] if xi_8[i] else 0
         xi_10 = _masked(W2, xi_8[:, None], new((h, h), dtype))  # xi_10[i,j] = W2[i,j] if xi_8[i] else 0
         xi_11 = xi_1 > 0  # xi_11[i] = xi_1[i] > 0
-        xi_12 = dot_W1 @ x  # xi_12[i] = sum_{j} x[j] dot_W1[i,j]
+        xi_12 = dot_W1.dot(x)  # xi_12[i] = sum_{j} x[j] dot_W1[i,j]
         xi_13 = np.where(xi_11, xi_12, 0)  # xi_13[i] = xi_12[i] if xi_11[i] else 0
-        xi_14 = dot_W2 @ xi_2  # xi_14[i] = sum_{j} xi_2[j] dot_W2[i,j]
-        xi_15 = W2 @ xi_13  # xi_15[i] = sum_{j} W2[i,j] xi_13[j]
+        xi_14 = dot_W2.dot(xi_2)  # xi_14[i] = sum_{j} xi_2[j] dot_W2[i,j]
+        xi_15 = W2.dot(xi_13)  # xi_15[i] = sum_{j} W2[i,j] xi_13[j]
         xi_16 = xi_14 + xi_15  # xi_16[i] = xi_14[i] + xi_15[i]
         xi_17 = np.where(xi_8, xi_16, 0)  # xi_17[i] = xi_16[i] if xi_8[i] else 0
-        xi_18 = dot_W3 @ xi_4  # xi_18[i] = sum_{j} xi_4[j] dot_W3[i,j]
-        xi_19 = W3 @ xi_17  # xi_19[i] = sum_{j} W3[i,j] xi_17[j]
+        xi_18 = dot_W3.dot(xi_4)  # xi_18[i] = sum_{j} xi_4[j] dot_W3[i,j]
+        xi_19 = W3.dot(xi_17)  # xi_19[i] = sum_{j} W3[i,j] xi_17[j]
         xi_20 = xi_18 + xi_19  # xi_20[i] = xi_18[i] + xi_19[i]
         xi_21 = np.multiply((2 * xi_6[:, None]), xi_17, out=new((K, h), dtype))  # xi_21[i,j] = 2 xi_6[i] xi_17[j]
         xi_22 = np.multiply((2 * xi_4[:, None]), xi_20, out=new((h, K), dtype))  # xi_22[i,j] = 2 xi_4[i] xi_20[j]
         xi_23 = xi_21 + xi_22.T  # xi_23[i,j] = xi_21[i,j] + xi_22[j,i]
-        xi_24 = dot_W3.T @ xi_6  # xi_24[j] = sum_{i} xi_6[i] dot_W3[i,j]
-        xi_25 = W3.T @ xi_20  # xi_25[j] = sum_{i} W3[i,j] xi_20[i]
+        xi_24 = dot_W3.T.dot(xi_6)  # xi_24[j] = sum_{i} xi_6[i] dot_W3[i,j]
+        xi_25 = W3.T.dot(xi_20)  # xi_25[j] = sum_{i} W3[i,j] xi_20[i]
         xi_26 = xi_24 + xi_25  # xi_26[i] = xi_24[i] + xi_25[i]
         xi_27 = 2*xi_26  # xi_27[i] = 2 xi_26[i]
         xi_28 = np.where(xi_8, xi_27, 0)  # xi_28[i] = xi_27[i] if xi_8[i] else 0
@@ -266,8 +266,8 @@ def _hvp_kernel(W1, W2, W3, t, x, dot_W1, dot_W2, dot_W3, K, d, h, dtype):
         xi_30 = np.multiply(xi_2[:, None], xi_28, out=new((h, h), dtype))  # xi_30[i,j] = xi_2[i] xi_28[j]
         xi_31 = xi_29 + xi_30.T  # xi_31[i,j] = xi_29[i,j] + xi_30[j,i]
         xi_32 = _masked(dot_W2, xi_8[:, None], xi_29)  # xi_32[i,j] = dot_W2[i,j] if xi_8[i] else 0
-        xi_33 = xi_10.T @ xi_28  # xi_33[j] = sum_{i} xi_10[i,j] xi_28[i]
-        xi_34 = xi_32.T @ xi_9  # xi_34[j] = sum_{i} xi_9[i] xi_32[i,j]
+        xi_33 = xi_10.T.dot(xi_28)  # xi_33[j] = sum_{i} xi_10[i,j] xi_28[i]
+        xi_34 = xi_32.T.dot(xi_9)  # xi_34[j] = sum_{i} xi_9[i] xi_32[i,j]
         xi_35 = xi_33 + xi_34  # xi_35[i] = xi_33[i] + xi_34[i]
         xi_36 = np.where(xi_11, xi_35, 0)  # xi_36[i] = xi_35[i] if xi_11[i] else 0
         xi_37 = x*xi_36[:, None]  # xi_37[i,j] = x[j] xi_36[i]

@@ -12,7 +12,7 @@ Parameters: W1, W3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 3d25f829ddf82bdf
+Digest: 81c119b58895e74d
 """
 
 import contextvars
@@ -45,23 +45,23 @@ __all__ = [
 
 def _value_kernel(W1, W3, t, x, K, d, h, dtype):
     """The results."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
+    xi_3 = W3.dot(xi_2)  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
     xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
-    xi_5 = xi_4 @ xi_4  # xi_5 = sum_{i} xi_4[i] xi_4[i]
+    xi_5 = xi_4.dot(xi_4)  # xi_5 = sum_{i} xi_4[i] xi_4[i]
     return xi_5,
 
 
 def _value_and_grad_kernel(W1, W3, t, x, K, d, h, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
+    xi_3 = W3.dot(xi_2)  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
     xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
-    xi_5 = xi_4 @ xi_4  # xi_5 = sum_{i} xi_4[i] xi_4[i]
+    xi_5 = xi_4.dot(xi_4)  # xi_5 = sum_{i} xi_4[i] xi_4[i]
     bar_W3 = 2*xi_2*xi_4[:, None]  # bar_W3[i,j] = 2 xi_2[j] xi_4[i]
-    xi_6 = 2*(W3.T @ xi_4)  # xi_6[i] = 2 (sum_{j} W3[j,i] xi_4[j])
+    xi_6 = 2*W3.T.dot(xi_4)  # xi_6[i] = 2 (sum_{j} W3[j,i] xi_4[j])
     xi_7 = xi_1 > 0  # xi_7[i] = xi_1[i] > 0
     xi_8 = np.where(xi_7, xi_6, 0)  # xi_8[i] = xi_6[i] if xi_7[i] else 0
     bar_W1 = x*xi_8[:, None]  # bar_W1[i,j] = x[j] xi_8[i]
@@ -70,30 +70,30 @@ def _value_and_grad_kernel(W1, W3, t, x, K, d, h, dtype):
 
 def _jvp_kernel(W1, W3, t, x, dot_W1, dot_W3, K, d, h, dtype):
     """The results and their tangents, by one forward sweep."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
+    xi_3 = W3.dot(xi_2)  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
     xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
-    xi_5 = xi_4 @ xi_4  # xi_5 = sum_{i} xi_4[i] xi_4[i]
-    xi_6 = dot_W1 @ x  # xi_6[i] = sum_{j} x[j] dot_W1[i,j]
+    xi_5 = xi_4.dot(xi_4)  # xi_5 = sum_{i} xi_4[i] xi_4[i]
+    xi_6 = dot_W1.dot(x)  # xi_6[i] = sum_{j} x[j] dot_W1[i,j]
     xi_7 = xi_1 > 0  # xi_7[i] = xi_1[i] > 0
     xi_8 = np.where(xi_7, xi_6, 0)  # xi_8[i] = xi_6[i] if xi_7[i] else 0
-    xi_9 = dot_W3 @ xi_2  # xi_9[i] = sum_{j} xi_2[j] dot_W3[i,j]
-    xi_10 = W3 @ xi_8  # xi_10[i] = sum_{j} W3[i,j] xi_8[j]
+    xi_9 = dot_W3.dot(xi_2)  # xi_9[i] = sum_{j} xi_2[j] dot_W3[i,j]
+    xi_10 = W3.dot(xi_8)  # xi_10[i] = sum_{j} W3[i,j] xi_8[j]
     xi_11 = xi_9 + xi_10  # xi_11[i] = xi_9[i] + xi_10[i]
-    xi_12 = 2*(xi_4 @ xi_11)  # xi_12 = 2 (sum_{i} xi_4[i] xi_11[i])
+    xi_12 = 2*xi_4.dot(xi_11)  # xi_12 = 2 (sum_{i} xi_4[i] xi_11[i])
     return xi_5, xi_12
 
 
 def _vjp_kernel(W1, W3, t, x, bar_value_0, K, d, h, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
+    xi_3 = W3.dot(xi_2)  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
     xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
     xi_5 = 2*bar_value_0*xi_4  # xi_5[i] = 2 xi_4[i] bar_value_0
     bar_W3 = xi_2*xi_5[:, None]  # bar_W3[i,j] = xi_2[j] xi_5[i]
-    xi_6 = W3.T @ xi_5  # xi_6[j] = sum_{i} W3[i,j] xi_5[i]
+    xi_6 = W3.T.dot(xi_5)  # xi_6[j] = sum_{i} W3[i,j] xi_5[i]
     xi_7 = xi_1 > 0  # xi_7[i] = xi_1[i] > 0
     xi_8 = np.where(xi_7, xi_6, 0)  # xi_8[i] = xi_6[i] if xi_7[i] else 0
     bar_W1 = x*xi_8[:, None]  # bar_W1[i,j] = x[j] xi_8[i]
@@ -102,12 +102,12 @@ def _vjp_kernel(W1, W3, t, x, bar_value_0, K, d, h, dtype):
 
 def _jacobian_kernel(W1, W3, t, x, K, d, h, dtype):
     """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-    xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
+    xi_3 = W3.dot(xi_2)  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
     xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
     xi_5 = 2*xi_2*xi_4[:, None]  # xi_5[i,j] = 2 xi_2[j] xi_4[i]
-    xi_6 = 2*(W3.T @ xi_4)  # xi_6[i] = 2 (sum_{j} W3[j,i] xi_4[j])
+    xi_6 = 2*W3.T.dot(xi_4)  # xi_6[i] = 2 (sum_{j} W3[j,i] xi_4[j])
     xi_7 = xi_1 > 0  # xi_7[i] = xi_1[i] > 0
     xi_8 = np.where(xi_7, xi_6, 0)  # xi_8[i] = xi_6[i] if xi_7[i] else 0
     xi_9 = x*xi_8[:, None]  # xi_9[i,j] = x[j] xi_8[i]
@@ -121,9 +121,9 @@ def _hessian_kernel(W1, W3, t, x, K, d, h, dtype):
     """
 
     def rows(new):
-        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
         xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-        xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
+        xi_3 = W3.dot(xi_2)  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
         xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
         xi_5 = xi_1 > 0  # xi_5[i] = xi_1[i] > 0
         xi_6 = np.where(xi_5, 1, 0).astype(dtype)  # xi_6[i] = 1 if xi_5[i] else 0
@@ -151,21 +151,21 @@ def _hvp_kernel(W1, W3, t, x, dot_W1, dot_W3, K, d, h, dtype):
     """The Hessian times given tangents."""
 
     def rows(new):
-        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
         xi_2 = np.maximum(0, xi_1)  # xi_2[i] = max(0, xi_1[i])
-        xi_3 = W3 @ xi_2  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
+        xi_3 = W3.dot(xi_2)  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
         xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
         xi_5 = xi_1 > 0  # xi_5[i] = xi_1[i] > 0
-        xi_6 = dot_W1 @ x  # xi_6[i] = sum_{j} x[j] dot_W1[i,j]
+        xi_6 = dot_W1.dot(x)  # xi_6[i] = sum_{j} x[j] dot_W1[i,j]
         xi_7 = np.where(xi_5, xi_6, 0)  # xi_7[i] = xi_6[i] if xi_5[i] else 0
-        xi_8 = dot_W3 @ xi_2  # xi_8[i] = sum_{j} xi_2[j] dot_W3[i,j]
-        xi_9 = W3 @ xi_7  # xi_9[i] = sum_{j} W3[i,j] xi_7[j]
+        xi_8 = dot_W3.dot(xi_2)  # xi_8[i] = sum_{j} xi_2[j] dot_W3[i,j]
+        xi_9 = W3.dot(xi_7)  # xi_9[i] = sum_{j} W3[i,j] xi_7[j]
         xi_10 = xi_8 + xi_9  # xi_10[i] = xi_8[i] + xi_9[i]
         xi_11 = np.multiply((2 * xi_4[:, None]), xi_7, out=new((K, h), dtype))  # xi_11[i,j] = 2 xi_4[i] xi_7[j]
         xi_12 = np.multiply((2 * xi_2[:, None]), xi_10, out=new((h, K), dtype))  # xi_12[i,j] = 2 xi_2[i] xi_10[j]
         xi_13 = xi_11 + xi_12.T  # xi_13[i,j] = xi_11[i,j] + xi_12[j,i]
-        xi_14 = dot_W3.T @ xi_4  # xi_14[j] = sum_{i} xi_4[i] dot_W3[i,j]
-        xi_15 = W3.T @ xi_10  # xi_15[j] = sum_{i} W3[i,j] xi_10[i]
+        xi_14 = dot_W3.T.dot(xi_4)  # xi_14[j] = sum_{i} xi_4[i] dot_W3[i,j]
+        xi_15 = W3.T.dot(xi_10)  # xi_15[j] = sum_{i} W3[i,j] xi_10[i]
         xi_16 = xi_14 + xi_15  # xi_16[i] = xi_14[i] + xi_15[i]
         xi_17 = 2*xi_16  # xi_17[i] = 2 xi_16[i]
         xi_18 = np.where(xi_5, xi_17, 0)  # xi_18[i] = xi_17[i] if xi_5[i] else 0

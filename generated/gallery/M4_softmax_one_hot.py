@@ -15,8 +15,8 @@ Parameters: W, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 17 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 1 row after (value_and_grad)
-Digest: a0b30b683e2c9a74
+Plan: 0 rows before, blocks of 18 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 1 row after (value_and_grad)
+Digest: b266d0f3f888830c
 """
 
 import contextvars
@@ -54,8 +54,9 @@ __all__ = [
 def _value_kernel(W, b, t, x, K, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 10 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 11 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 1 row after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((1, width), dtype)
@@ -66,26 +67,28 @@ def _value_kernel(W, b, t, x, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_2)
+        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.log(xi_6, out=u_2)  # xi_7[i] = log(xi_6[i])
-        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-        xi_9 = t_part.ravel() @ xi_8.T.ravel()  # xi_9 = sum_{i,j} t[i,j] xi_8[j,i]
-        return xi_9,
+        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
+        xi_8 = np.log(xi_7, out=u_2)  # xi_8[i] = log(xi_7[i])
+        xi_9 = np.subtract(xi_4, xi_8, out=u_1)  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
+        xi_10 = t_part.ravel().dot(xi_9.T.ravel())  # xi_10 = sum_{i,j} t[i,j] xi_9[j,i]
+        return xi_10,
 
-    xi_9, = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
-    xi_10 = -(1/n)*xi_9  # xi_10 = -1/n xi_9
-    return xi_10,
+    xi_10, = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
+    xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
+    return xi_11,
 
 
 def _value_and_grad_kernel(W, b, t, x, K, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 1 row after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((2, width), dtype)
@@ -96,34 +99,36 @@ def _value_and_grad_kernel(W, b, t, x, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_2)
+        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
-        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-        xi_9 = np.divide(xi_5, xi_6, out=u_3)  # xi_9[i,j] = xi_5[i,j] (1/xi_6[j])
-        xi_10 = t_part.ravel() @ xi_8.T.ravel()  # xi_10 = sum_{i,j} t[i,j] xi_8[j,i]
-        xi_11 = t_part.sum(axis=1, out=u_2)  # xi_11[i] = sum_{j} t[i,j]
-        xi_12 = np.multiply(xi_11, xi_9, out=u_3)  # xi_12[i,j] = xi_9[i,j] xi_11[j]
+        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
+        xi_8 = np.log(xi_7, out=u_4)  # xi_8[i] = log(xi_7[i])
+        xi_9 = np.subtract(xi_4, xi_8, out=u_1)  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
+        xi_10 = np.divide(xi_5, xi_7, out=u_3)  # xi_10[i,j] = xi_5[i,j] (1/xi_7[j])
+        xi_11 = t_part.ravel().dot(xi_9.T.ravel())  # xi_11 = sum_{i,j} t[i,j] xi_9[j,i]
+        xi_12 = t_part.sum(axis=1, out=u_2)  # xi_12[i] = sum_{j} t[i,j]
+        xi_13 = np.multiply(xi_12, xi_10, out=u_3)  # xi_13[i,j] = xi_10[i,j] xi_12[j]
         np.multiply((-1 / n), t_part.T, out=u_1)
-        np.multiply((1 / n), xi_12, out=u_3)
-        bar_z = np.add(u_1, u_3, out=u_1)  # bar_z[j,i] = -1/n t[i,j] + 1/n xi_12[j,i]
+        np.multiply((1 / n), xi_13, out=u_3)
+        bar_z = np.add(u_1, u_3, out=u_1)  # bar_z[j,i] = -1/n t[i,j] + 1/n xi_13[j,i]
         bar_b = bar_z.sum(axis=1)  # bar_b[j] = sum_{i} bar_z[j,i]
         bar_W = bar_z @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_z[k,i]
-        return xi_10, bar_b, bar_W
+        return xi_11, bar_b, bar_W
 
-    xi_10, bar_b, bar_W = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
-    xi_13 = -(1/n)*xi_10  # xi_13 = -1/n xi_10
-    return xi_13, bar_W, bar_b
+    xi_11, bar_b, bar_W = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
+    xi_14 = -(1/n)*xi_11  # xi_14 = -1/n xi_11
+    return xi_14, bar_W, bar_b
 
 
 def _jvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 2 rows after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((2, width), dtype)
@@ -134,33 +139,35 @@ def _jvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_2)
+        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
-        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-        xi_9 = np.divide(xi_5, xi_6, out=u_3)  # xi_9[i,j] = xi_5[i,j] (1/xi_6[j])
-        xi_10 = t_part.ravel() @ xi_8.T.ravel()  # xi_10 = sum_{i,j} t[i,j] xi_8[j,i]
-        xi_11 = np.matmul(dot_W, x_part.T, out=u_1)  # xi_11[k,i] = sum_{j} x[i,j] dot_W[k,j]
-        dot_z = np.add(dot_b[:, None], xi_11, out=u_1)  # dot_z[j,i] = dot_b[j] + xi_11[j,i]
-        xi_12 = np.einsum("ij,ij->j", xi_9, dot_z, out=u_2)  # xi_12[j] = sum_{i} xi_9[i,j] dot_z[i,j]
-        xi_13 = np.subtract(dot_z, xi_12, out=u_1)  # xi_13[j,i] = dot_z[j,i] - xi_12[i]
-        xi_14 = t_part.ravel() @ xi_13.T.ravel()  # xi_14 = sum_{i,j} t[i,j] xi_13[j,i]
-        return xi_10, xi_14
+        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
+        xi_8 = np.log(xi_7, out=u_4)  # xi_8[i] = log(xi_7[i])
+        xi_9 = np.subtract(xi_4, xi_8, out=u_1)  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
+        xi_10 = np.divide(xi_5, xi_7, out=u_3)  # xi_10[i,j] = xi_5[i,j] (1/xi_7[j])
+        xi_11 = t_part.ravel().dot(xi_9.T.ravel())  # xi_11 = sum_{i,j} t[i,j] xi_9[j,i]
+        xi_12 = np.matmul(dot_W, x_part.T, out=u_1)  # xi_12[k,i] = sum_{j} x[i,j] dot_W[k,j]
+        dot_z = np.add(dot_b[:, None], xi_12, out=u_1)  # dot_z[j,i] = dot_b[j] + xi_12[j,i]
+        xi_13 = np.einsum("ij,ij->j", xi_10, dot_z, out=u_2)  # xi_13[j] = sum_{i} xi_10[i,j] dot_z[i,j]
+        xi_14 = np.subtract(dot_z, xi_13, out=u_1)  # xi_14[j,i] = dot_z[j,i] - xi_13[i]
+        xi_15 = t_part.ravel().dot(xi_14.T.ravel())  # xi_15 = sum_{i,j} t[i,j] xi_14[j,i]
+        return xi_11, xi_15
 
-    xi_10, xi_14 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
-    xi_15 = -(1/n)*xi_10  # xi_15 = -1/n xi_10
-    xi_16 = -(1/n)*xi_14  # xi_16 = -1/n xi_14
-    return xi_15, xi_16
+    xi_11, xi_15 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
+    xi_16 = -(1/n)*xi_11  # xi_16 = -1/n xi_11
+    xi_17 = -(1/n)*xi_15  # xi_17 = -1/n xi_15
+    return xi_16, xi_17
 
 
 def _vjp_kernel(W, b, t, x, bar_value_0, K, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 15 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 16 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 0 rows after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((1, width), dtype)
@@ -171,16 +178,17 @@ def _vjp_kernel(W, b, t, x, bar_value_0, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_2)
+        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
-        xi_8 = np.multiply((-(1 / n) * bar_value_0), t_part.T, out=u_3)  # xi_8[j,i] = -1/n t[i,j] bar_value_0
-        xi_9 = xi_8.sum(axis=0, out=u_2)  # xi_9[i] = sum_{j} xi_8[j,i]
-        xi_10 = np.multiply(xi_9, xi_7, out=u_1)  # xi_10[i,j] = xi_7[i,j] xi_9[j]
-        bar_z = np.subtract(xi_8, xi_10, out=u_3)  # bar_z[j,i] = xi_8[j,i] - xi_10[j,i]
+        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
+        xi_8 = np.divide(xi_5, xi_7, out=u_1)  # xi_8[i,j] = xi_5[i,j] (1/xi_7[j])
+        xi_9 = np.multiply((-(1 / n) * bar_value_0), t_part.T, out=u_3)  # xi_9[j,i] = -1/n t[i,j] bar_value_0
+        xi_10 = xi_9.sum(axis=0, out=u_2)  # xi_10[i] = sum_{j} xi_9[j,i]
+        xi_11 = np.multiply(xi_10, xi_8, out=u_1)  # xi_11[i,j] = xi_8[i,j] xi_10[j]
+        bar_z = np.subtract(xi_9, xi_11, out=u_3)  # bar_z[j,i] = xi_9[j,i] - xi_11[j,i]
         bar_b = bar_z.sum(axis=1)  # bar_b[j] = sum_{i} bar_z[j,i]
         bar_W = bar_z @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_z[k,i]
         return bar_b, bar_W
@@ -192,8 +200,9 @@ def _vjp_kernel(W, b, t, x, bar_value_0, K, d, n, dtype):
 def _jacobian_kernel(W, b, t, x, K, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 14 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 0 rows after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((1, width), dtype)
@@ -204,30 +213,32 @@ def _jacobian_kernel(W, b, t, x, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_2)
+        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
-        xi_8 = t_part.sum(axis=1, out=u_2)  # xi_8[i] = sum_{j} t[i,j]
-        xi_9 = np.multiply(xi_8, xi_7, out=u_1)  # xi_9[i,j] = xi_7[i,j] xi_8[j]
+        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
+        xi_8 = np.divide(xi_5, xi_7, out=u_1)  # xi_8[i,j] = xi_5[i,j] (1/xi_7[j])
+        xi_9 = t_part.sum(axis=1, out=u_2)  # xi_9[i] = sum_{j} t[i,j]
+        xi_10 = np.multiply(xi_9, xi_8, out=u_1)  # xi_10[i,j] = xi_8[i,j] xi_9[j]
         np.multiply((-1 / n), t_part.T, out=u_3)
-        np.multiply((1 / n), xi_9, out=u_1)
-        xi_10 = np.add(u_3, u_1, out=u_3)  # xi_10[j,i] = -1/n t[i,j] + 1/n xi_9[j,i]
-        xi_11 = xi_10.sum(axis=1)  # xi_11[j] = sum_{i} xi_10[j,i]
-        xi_12 = xi_10 @ x_part  # xi_12[k,j] = sum_{i} x[i,j] xi_10[k,i]
-        return xi_11, xi_12
+        np.multiply((1 / n), xi_10, out=u_1)
+        xi_11 = np.add(u_3, u_1, out=u_3)  # xi_11[j,i] = -1/n t[i,j] + 1/n xi_10[j,i]
+        xi_12 = xi_11.sum(axis=1)  # xi_12[j] = sum_{i} xi_11[j,i]
+        xi_13 = xi_11 @ x_part  # xi_13[k,j] = sum_{i} x[i,j] xi_11[k,i]
+        return xi_12, xi_13
 
-    xi_11, xi_12 = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
-    return xi_12, xi_11
+    xi_12, xi_13 = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
+    return xi_13, xi_12
 
 
 def _hessian_kernel(W, b, t, x, K, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 21 rows in 8 buffers, 2*K*d + 5*K + 3*d + 2 numbers a sample; 7 rows after.
+    Plan: 0 rows before, blocks of 22 rows in 8 buffers, 2*K*d + 5*K + 3*d + 2 numbers a sample; 7 rows after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((1, d, width), dtype), *new((3, K, width), dtype), *new((2, width), dtype), *new((2, K, d, width), dtype)
@@ -239,43 +250,45 @@ def _hessian_kernel(W, b, t, x, K, d, n, dtype):
         xi_1 = np.matmul(W, u_1, out=u_2)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_2)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_3)  # xi_2[j] = max_{i} z[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_3)
-        xi_3 = np.minimum(u_3, np.finfo(dtype).max, out=u_3)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_3)
+        xi_3 = np.minimum(u_3, largest, out=u_3)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_2)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_2)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_3)  # xi_6[j] = sum_{i} xi_5[i,j]
-        P = np.divide(xi_5, xi_6, out=u_2)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-        xi_7 = t_part.sum(axis=1, out=u_3)  # xi_7[i] = sum_{j} t[i,j]
-        np.multiply((1 / n), xi_7, out=u_4)
-        xi_8 = np.multiply(u_4, P, out=u_5)  # xi_8[i,j] = 1/n P[i,j] xi_7[j]
-        np.multiply((-(1 / n)), xi_7, out=u_3)
-        xi_9 = np.multiply(u_3, P, out=u_6)  # xi_9[i,j] = -1/n P[i,j] xi_7[j]
-        xi_10 = np.multiply(u_1, xi_8[:, None, :], out=u_7)  # xi_10[k,j,i] = x[i,j] xi_8[k,i]
-        xi_11 = np.tensordot(u_1.T, xi_10, axes=(0, 2)).transpose(1, 2, 0)  # xi_11[k,j,l] = sum_{i} x[i,l] xi_10[k,j,i]
-        xi_12 = np.multiply(u_1, P[:, None, :], out=u_7)  # xi_12[k,j,i] = x[i,j] P[k,i]
-        xi_13 = np.multiply(u_1, xi_9[:, None, :], out=u_8)  # xi_13[k,j,i] = x[i,j] xi_9[k,i]
-        xi_14 = np.tensordot(xi_12, xi_13, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_14[k,m,j,l] = sum_{i} xi_12[k,j,i] xi_13[m,l,i]
-        xi_15 = xi_8.sum(axis=1)  # xi_15[i] = sum_{j} xi_8[i,j]
-        xi_16 = P @ xi_9.T  # xi_16[i,k] = sum_{j} P[i,j] xi_9[k,j]
-        xi_17 = xi_8 @ u_1.T  # xi_17[k,j] = sum_{i} x[i,j] xi_8[k,i]
-        xi_18 = np.tensordot(xi_9, xi_12, axes=(1, 2)).transpose(1, 0, 2)  # xi_18[k,l,j] = sum_{i} xi_9[l,i] xi_12[k,j,i]
-        return xi_11, xi_14, xi_15, xi_16, xi_17, xi_18
+        xi_7 = np.maximum(1, xi_6, out=u_3)  # xi_7[i] = max(1, xi_6[i])
+        P = np.divide(xi_5, xi_7, out=u_2)  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
+        xi_8 = t_part.sum(axis=1, out=u_3)  # xi_8[i] = sum_{j} t[i,j]
+        np.multiply((1 / n), xi_8, out=u_4)
+        xi_9 = np.multiply(u_4, P, out=u_5)  # xi_9[i,j] = 1/n P[i,j] xi_8[j]
+        np.multiply((-(1 / n)), xi_8, out=u_3)
+        xi_10 = np.multiply(u_3, P, out=u_6)  # xi_10[i,j] = -1/n P[i,j] xi_8[j]
+        xi_11 = np.multiply(u_1, xi_9[:, None, :], out=u_7)  # xi_11[k,j,i] = x[i,j] xi_9[k,i]
+        xi_12 = np.tensordot(u_1.T, xi_11, axes=(0, 2)).transpose(1, 2, 0)  # xi_12[k,j,l] = sum_{i} x[i,l] xi_11[k,j,i]
+        xi_13 = np.multiply(u_1, P[:, None, :], out=u_7)  # xi_13[k,j,i] = x[i,j] P[k,i]
+        xi_14 = np.multiply(u_1, xi_10[:, None, :], out=u_8)  # xi_14[k,j,i] = x[i,j] xi_10[k,i]
+        xi_15 = np.tensordot(xi_13, xi_14, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_15[k,m,j,l] = sum_{i} xi_13[k,j,i] xi_14[m,l,i]
+        xi_16 = xi_9.sum(axis=1)  # xi_16[i] = sum_{j} xi_9[i,j]
+        xi_17 = P @ xi_10.T  # xi_17[i,k] = sum_{j} P[i,j] xi_10[k,j]
+        xi_18 = xi_9 @ u_1.T  # xi_18[k,j] = sum_{i} x[i,j] xi_9[k,i]
+        xi_19 = np.tensordot(xi_10, xi_13, axes=(1, 2)).transpose(1, 0, 2)  # xi_19[k,l,j] = sum_{i} xi_10[l,i] xi_13[k,j,i]
+        return xi_12, xi_15, xi_16, xi_17, xi_18, xi_19
 
-    xi_11, xi_14, xi_15, xi_16, xi_17, xi_18 = _blocks(block_1, room_1, n, 2*K*d + 5*K + 3*d + 2)
-    xi_19 = xi_14.transpose(1, 2, 0, 3)  # xi_19[i,j,k,l] = xi_14[k,i,j,l] + [k = i] xi_11[i,j,l]
-    np.einsum("ijik->ijk", xi_19)[...] += xi_11
-    xi_20 = xi_18.transpose(1, 2, 0)  # xi_20[i,j,k] = xi_18[k,i,j] + [k = i] xi_17[i,j]
-    np.einsum("iji->ij", xi_20)[...] += xi_17
-    xi_21 = xi_16.T  # xi_21[i,j] = xi_16[j,i] + [j = i] xi_15[i]
-    np.einsum("ii->i", xi_21)[...] += xi_15
-    return xi_19, xi_20, _full(xi_20.transpose(2, 0, 1), (K, K, d), dtype), xi_21
+    xi_12, xi_15, xi_16, xi_17, xi_18, xi_19 = _blocks(block_1, room_1, n, 2*K*d + 5*K + 3*d + 2)
+    xi_20 = xi_15.transpose(1, 2, 0, 3)  # xi_20[i,j,k,l] = xi_15[k,i,j,l] + [k = i] xi_12[i,j,l]
+    np.einsum("ijik->ijk", xi_20)[...] += xi_12
+    xi_21 = xi_19.transpose(1, 2, 0)  # xi_21[i,j,k] = xi_19[k,i,j] + [k = i] xi_18[i,j]
+    np.einsum("iji->ij", xi_21)[...] += xi_18
+    xi_22 = xi_17.T  # xi_22[i,j] = xi_17[j,i] + [j = i] xi_16[i]
+    np.einsum("ii->i", xi_22)[...] += xi_16
+    return xi_20, xi_21, _full(xi_21.transpose(2, 0, 1), (K, K, d), dtype), xi_22
 
 
 def _hvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 19 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 0 rows after.
     """
+    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((2, width), dtype)
@@ -286,26 +299,27 @@ def _hvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
         xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        np.maximum(xi_2, (-np.finfo(dtype).max), out=u_2)
-        xi_3 = np.minimum(u_2, np.finfo(dtype).max, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        np.maximum(xi_2, (-largest), out=u_2)
+        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
-        xi_8 = t_part.sum(axis=1, out=u_2)  # xi_8[i] = sum_{j} t[i,j]
-        xi_9 = np.matmul(dot_W, x_part.T, out=u_3)  # xi_9[k,i] = sum_{j} x[i,j] dot_W[k,j]
-        xi_10 = np.add(dot_b[:, None], xi_9, out=u_3)  # xi_10[j,i] = dot_b[j] + xi_9[j,i]
-        xi_11 = np.einsum("ij,ij->j", xi_7, xi_10, out=u_4)  # xi_11[j] = sum_{i} xi_7[i,j] xi_10[i,j]
-        xi_12 = np.subtract(xi_10, xi_11, out=u_3)  # xi_12[j,i] = xi_10[j,i] - xi_11[i]
-        xi_13 = np.multiply(xi_7, xi_12, out=u_1)  # xi_13[i,j] = xi_7[i,j] xi_12[i,j]
-        np.multiply((1 / n), xi_8, out=u_2)
-        xi_14 = np.multiply(u_2, xi_13, out=u_1)  # xi_14[i,j] = 1/n xi_8[j] xi_13[i,j]
-        xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
-        xi_16 = xi_14 @ x_part  # xi_16[k,j] = sum_{i} x[i,j] xi_14[k,i]
-        return xi_15, xi_16
+        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
+        xi_8 = np.divide(xi_5, xi_7, out=u_1)  # xi_8[i,j] = xi_5[i,j] (1/xi_7[j])
+        xi_9 = t_part.sum(axis=1, out=u_2)  # xi_9[i] = sum_{j} t[i,j]
+        xi_10 = np.matmul(dot_W, x_part.T, out=u_3)  # xi_10[k,i] = sum_{j} x[i,j] dot_W[k,j]
+        xi_11 = np.add(dot_b[:, None], xi_10, out=u_3)  # xi_11[j,i] = dot_b[j] + xi_10[j,i]
+        xi_12 = np.einsum("ij,ij->j", xi_8, xi_11, out=u_4)  # xi_12[j] = sum_{i} xi_8[i,j] xi_11[i,j]
+        xi_13 = np.subtract(xi_11, xi_12, out=u_3)  # xi_13[j,i] = xi_11[j,i] - xi_12[i]
+        xi_14 = np.multiply(xi_8, xi_13, out=u_1)  # xi_14[i,j] = xi_8[i,j] xi_13[i,j]
+        np.multiply((1 / n), xi_9, out=u_2)
+        xi_15 = np.multiply(u_2, xi_14, out=u_1)  # xi_15[i,j] = 1/n xi_9[j] xi_14[i,j]
+        xi_16 = xi_15.sum(axis=1)  # xi_16[i] = sum_{j} xi_15[i,j]
+        xi_17 = xi_15 @ x_part  # xi_17[k,j] = sum_{i} x[i,j] xi_15[k,i]
+        return xi_16, xi_17
 
-    xi_15, xi_16 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
-    return xi_16, xi_15
+    xi_16, xi_17 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
+    return xi_17, xi_16
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -1031,31 +1045,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -1067,6 +1082,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -1104,7 +1129,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1122,6 +1147,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -1144,11 +1183,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

@@ -15,7 +15,7 @@ Parameters: W1, W2, W3, b1, b2, b3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: a6164ff105d411c5
+Digest: 73f790683420d72a
 """
 
 import contextvars
@@ -48,20 +48,20 @@ __all__ = [
 
 def _value_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     """The results."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
     xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3[i] = logistic(xi_2[i])  [sigmoid]
-    xi_4 = W2 @ xi_3  # xi_4[i] = sum_{j} W2[i,j] xi_3[j]
+    xi_4 = W2.dot(xi_3)  # xi_4[i] = sum_{j} W2[i,j] xi_3[j]
     xi_5 = b2 + xi_4  # xi_5[i] = b2[i] + xi_4[i]
     xi_6 = np.exp(np.minimum(xi_5, 0))/(1 + np.exp(-np.abs(xi_5)))  # xi_6[i] = logistic(xi_5[i])  [sigmoid]
-    xi_7 = W3 @ xi_6  # xi_7 = sum_{i} W3[i] xi_6[i]
+    xi_7 = W3.dot(xi_6)  # xi_7 = sum_{i} W3[i] xi_6[i]
     xi_8 = b3 + xi_7  # xi_8 = b3 + xi_7
     return xi_8,
 
 
 def _value_and_grad_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
     xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
     xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
@@ -70,7 +70,7 @@ def _value_and_grad_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
     xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
     xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
-    xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+    xi_10 = W2.dot(xi_9)  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
     xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
     xi_12 = np.minimum(xi_11, 0)  # xi_12[i] = min(xi_11[i], 0)
     xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
@@ -79,13 +79,13 @@ def _value_and_grad_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     xi_16 = np.exp(xi_15)  # xi_16[i] = exp(xi_15[i])
     xi_17 = xi_16 + 1  # xi_17[i] = 1 + xi_16[i]
     bar_W3 = xi_13/xi_17  # bar_W3[i] = xi_13[i] (1/xi_17[i])  [logistic]
-    xi_18 = W3 @ bar_W3  # xi_18 = sum_{i} W3[i] bar_W3[i]
+    xi_18 = W3.dot(bar_W3)  # xi_18 = sum_{i} W3[i] bar_W3[i]
     xi_19 = b3 + xi_18  # xi_19 = b3 + xi_18
     xi_20 = xi_17*xi_17  # xi_20[i] = xi_17[i]^2
     xi_21 = xi_16/xi_20  # xi_21[i] = xi_16[i] (1/xi_20[i])  [logistic_slope]
     bar_b2 = W3*xi_21  # bar_b2[i] = W3[i] xi_21[i]
     bar_W2 = xi_9*bar_b2[:, None]  # bar_W2[i,j] = xi_9[j] bar_b2[i]
-    xi_22 = W2.T @ bar_b2  # xi_22[j] = sum_{i} W2[i,j] bar_b2[i]
+    xi_22 = W2.T.dot(bar_b2)  # xi_22[j] = sum_{i} W2[i,j] bar_b2[i]
     xi_23 = xi_8*xi_8  # xi_23[i] = xi_8[i]^2
     xi_24 = xi_7/xi_23  # xi_24[i] = xi_7[i] (1/xi_23[i])  [logistic_slope]
     bar_b1 = xi_22*xi_24  # bar_b1[i] = xi_22[i] xi_24[i]
@@ -95,7 +95,7 @@ def _value_and_grad_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
 
 def _jvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b2, dot_b3, dtype):
     """The results and their tangents, by one forward sweep."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
     xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
     xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
@@ -104,7 +104,7 @@ def _jvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b
     xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
     xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
     xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
-    xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+    xi_10 = W2.dot(xi_9)  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
     xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
     xi_12 = np.minimum(xi_11, 0)  # xi_12[i] = min(xi_11[i], 0)
     xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
@@ -113,22 +113,22 @@ def _jvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b
     xi_16 = np.exp(xi_15)  # xi_16[i] = exp(xi_15[i])
     xi_17 = xi_16 + 1  # xi_17[i] = 1 + xi_16[i]
     xi_18 = xi_13/xi_17  # xi_18[i] = xi_13[i] (1/xi_17[i])  [logistic]
-    xi_19 = W3 @ xi_18  # xi_19 = sum_{i} W3[i] xi_18[i]
+    xi_19 = W3.dot(xi_18)  # xi_19 = sum_{i} W3[i] xi_18[i]
     xi_20 = b3 + xi_19  # xi_20 = b3 + xi_19
-    xi_21 = dot_W1 @ x  # xi_21[i] = sum_{j} x[j] dot_W1[i,j]
+    xi_21 = dot_W1.dot(x)  # xi_21[i] = sum_{j} x[j] dot_W1[i,j]
     xi_22 = dot_b1 + xi_21  # xi_22[i] = dot_b1[i] + xi_21[i]
     xi_23 = xi_8*xi_8  # xi_23[i] = xi_8[i]^2
     xi_24 = xi_7/xi_23  # xi_24[i] = xi_7[i] (1/xi_23[i])  [logistic_slope]
     xi_25 = xi_22*xi_24  # xi_25[i] = xi_22[i] xi_24[i]
-    xi_26 = dot_W2 @ xi_9  # xi_26[i] = sum_{j} xi_9[j] dot_W2[i,j]
-    xi_27 = W2 @ xi_25  # xi_27[i] = sum_{j} W2[i,j] xi_25[j]
+    xi_26 = dot_W2.dot(xi_9)  # xi_26[i] = sum_{j} xi_9[j] dot_W2[i,j]
+    xi_27 = W2.dot(xi_25)  # xi_27[i] = sum_{j} W2[i,j] xi_25[j]
     xi_28 = xi_26 + xi_27  # xi_28[i] = xi_26[i] + xi_27[i]
     xi_29 = dot_b2 + xi_28  # xi_29[i] = dot_b2[i] + xi_28[i]
     xi_30 = xi_17*xi_17  # xi_30[i] = xi_17[i]^2
     xi_31 = xi_16/xi_30  # xi_31[i] = xi_16[i] (1/xi_30[i])  [logistic_slope]
-    xi_32 = xi_18 @ dot_W3  # xi_32 = sum_{i} xi_18[i] dot_W3[i]
+    xi_32 = xi_18.dot(dot_W3)  # xi_32 = sum_{i} xi_18[i] dot_W3[i]
     xi_33 = W3*xi_29  # xi_33[i] = W3[i] xi_29[i]
-    xi_34 = xi_31 @ xi_33  # xi_34 = sum_{i} xi_31[i] xi_33[i]
+    xi_34 = xi_31.dot(xi_33)  # xi_34 = sum_{i} xi_31[i] xi_33[i]
     xi_35 = xi_32 + xi_34  # xi_35 = xi_32 + xi_34
     xi_36 = dot_b3 + xi_35  # xi_36 = dot_b3 + xi_35
     return xi_20, xi_36
@@ -136,7 +136,7 @@ def _jvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b
 
 def _vjp_kernel(W1, W2, W3, b1, b2, b3, x, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
     xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
     xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
@@ -145,7 +145,7 @@ def _vjp_kernel(W1, W2, W3, b1, b2, b3, x, bar_value_0, dtype):
     xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
     xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
     xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
-    xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+    xi_10 = W2.dot(xi_9)  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
     xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
     xi_12 = np.minimum(xi_11, 0)  # xi_12[i] = min(xi_11[i], 0)
     xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
@@ -160,7 +160,7 @@ def _vjp_kernel(W1, W2, W3, b1, b2, b3, x, bar_value_0, dtype):
     xi_21 = xi_16/xi_20  # xi_21[i] = xi_16[i] (1/xi_20[i])  [logistic_slope]
     bar_b2 = xi_19*xi_21  # bar_b2[i] = xi_19[i] xi_21[i]
     bar_W2 = xi_9*bar_b2[:, None]  # bar_W2[i,j] = xi_9[j] bar_b2[i]
-    xi_22 = W2.T @ bar_b2  # xi_22[j] = sum_{i} W2[i,j] bar_b2[i]
+    xi_22 = W2.T.dot(bar_b2)  # xi_22[j] = sum_{i} W2[i,j] bar_b2[i]
     xi_23 = xi_8*xi_8  # xi_23[i] = xi_8[i]^2
     xi_24 = xi_7/xi_23  # xi_24[i] = xi_7[i] (1/xi_23[i])  [logistic_slope]
     bar_b1 = xi_22*xi_24  # bar_b1[i] = xi_22[i] xi_24[i]
@@ -170,7 +170,7 @@ def _vjp_kernel(W1, W2, W3, b1, b2, b3, x, bar_value_0, dtype):
 
 def _jacobian_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+    xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
     xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
     xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
@@ -179,7 +179,7 @@ def _jacobian_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
     xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
     xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
-    xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+    xi_10 = W2.dot(xi_9)  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
     xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
     xi_12 = np.minimum(xi_11, 0)  # xi_12[i] = min(xi_11[i], 0)
     xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
@@ -192,7 +192,7 @@ def _jacobian_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     xi_20 = xi_16/xi_19  # xi_20[i] = xi_16[i] (1/xi_19[i])  [logistic_slope]
     xi_21 = W3*xi_20  # xi_21[i] = W3[i] xi_20[i]
     xi_22 = xi_9*xi_21[:, None]  # xi_22[i,j] = xi_9[j] xi_21[i]
-    xi_23 = W2.T @ xi_21  # xi_23[j] = sum_{i} W2[i,j] xi_21[i]
+    xi_23 = W2.T.dot(xi_21)  # xi_23[j] = sum_{i} W2[i,j] xi_21[i]
     xi_24 = xi_8*xi_8  # xi_24[i] = xi_8[i]^2
     xi_25 = xi_7/xi_24  # xi_25[i] = xi_7[i] (1/xi_24[i])  [logistic_slope]
     xi_26 = xi_23*xi_25  # xi_26[i] = xi_23[i] xi_25[i]
@@ -207,7 +207,7 @@ def _hessian_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
     """
 
     def rows(new):
-        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
         xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
         xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
         xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
@@ -216,7 +216,7 @@ def _hessian_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
         xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
         xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
         xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
-        xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+        xi_10 = W2.dot(xi_9)  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
         xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
         xi_12 = np.abs(xi_11)  # xi_12[i] = abs(xi_11[i])
         xi_13 = -xi_12  # xi_13[i] = -xi_12[i]
@@ -225,7 +225,7 @@ def _hessian_kernel(W1, W2, W3, b1, b2, b3, x, dtype):
         xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2
         xi_17 = xi_14/xi_16  # xi_17[i] = xi_14[i] (1/xi_16[i])  [logistic_slope]
         bar_b2 = W3*xi_17  # bar_b2[i] = W3[i] xi_17[i]
-        xi_18 = W2.T @ bar_b2  # xi_18[j] = sum_{i} W2[i,j] bar_b2[i]
+        xi_18 = W2.T.dot(bar_b2)  # xi_18[j] = sum_{i} W2[i,j] bar_b2[i]
         xi_19 = xi_8*xi_8  # xi_19[i] = xi_8[i]^2
         xi_20 = xi_7/xi_19  # xi_20[i] = xi_7[i] (1/xi_19[i])  [logistic_slope]
         xi_21 = 0.5*xi_11  # xi_21[i] = 0.5 xi_11[i]
@@ -285,7 +285,7 @@ def _hvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b
     """The Hessian times given tangents."""
 
     def rows(new):
-        xi_1 = W1 @ x  # xi_1[i] = sum_{j} W1[i,j] x[j]
+        xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
         xi_2 = b1 + xi_1  # xi_2[i] = b1[i] + xi_1[i]
         xi_3 = np.minimum(xi_2, 0)  # xi_3[i] = min(xi_2[i], 0)
         xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
@@ -294,7 +294,7 @@ def _hvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b
         xi_7 = np.exp(xi_6)  # xi_7[i] = exp(xi_6[i])
         xi_8 = xi_7 + 1  # xi_8[i] = 1 + xi_7[i]
         xi_9 = xi_4/xi_8  # xi_9[i] = xi_4[i] (1/xi_8[i])  [logistic]
-        xi_10 = W2 @ xi_9  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
+        xi_10 = W2.dot(xi_9)  # xi_10[i] = sum_{j} W2[i,j] xi_9[j]
         xi_11 = b2 + xi_10  # xi_11[i] = b2[i] + xi_10[i]
         xi_12 = np.abs(xi_11)  # xi_12[i] = abs(xi_11[i])
         xi_13 = -xi_12  # xi_13[i] = -xi_12[i]
@@ -303,14 +303,14 @@ def _hvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b
         xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2
         xi_17 = xi_14/xi_16  # xi_17[i] = xi_14[i] (1/xi_16[i])  [logistic_slope]
         bar_b2 = W3*xi_17  # bar_b2[i] = W3[i] xi_17[i]
-        xi_18 = W2.T @ bar_b2  # xi_18[j] = sum_{i} W2[i,j] bar_b2[i]
+        xi_18 = W2.T.dot(bar_b2)  # xi_18[j] = sum_{i} W2[i,j] bar_b2[i]
         xi_19 = xi_8*xi_8  # xi_19[i] = xi_8[i]^2
         xi_20 = xi_7/xi_19  # xi_20[i] = xi_7[i] (1/xi_19[i])  [logistic_slope]
-        xi_21 = dot_W1 @ x  # xi_21[i] = sum_{j} x[j] dot_W1[i,j]
+        xi_21 = dot_W1.dot(x)  # xi_21[i] = sum_{j} x[j] dot_W1[i,j]
         xi_22 = dot_b1 + xi_21  # xi_22[i] = dot_b1[i] + xi_21[i]
         xi_23 = xi_20*xi_22  # xi_23[i] = xi_20[i] xi_22[i]
-        xi_24 = dot_W2 @ xi_9  # xi_24[i] = sum_{j} xi_9[j] dot_W2[i,j]
-        xi_25 = W2 @ xi_23  # xi_25[i] = sum_{j} W2[i,j] xi_23[j]
+        xi_24 = dot_W2.dot(xi_9)  # xi_24[i] = sum_{j} xi_9[j] dot_W2[i,j]
+        xi_25 = W2.dot(xi_23)  # xi_25[i] = sum_{j} W2[i,j] xi_23[j]
         xi_26 = xi_24 + xi_25  # xi_26[i] = xi_24[i] + xi_25[i]
         xi_27 = dot_b2 + xi_26  # xi_27[i] = dot_b2[i] + xi_26[i]
         xi_28 = xi_17*xi_27  # xi_28[i] = xi_17[i] xi_27[i]
@@ -324,8 +324,8 @@ def _hvp_kernel(W1, W2, W3, b1, b2, b3, x, dot_W1, dot_W2, dot_W3, dot_b1, dot_b
         xi_36 = np.multiply(bar_b2[:, None], xi_23, out=new((4, 4), dtype))  # xi_36[i,j] = bar_b2[i] xi_23[j]
         xi_37 = np.multiply(xi_9[:, None], xi_35, out=new((4, 4), dtype))  # xi_37[i,j] = xi_9[i] xi_35[j]
         xi_38 = xi_36 + xi_37.T  # xi_38[i,j] = xi_36[i,j] + xi_37[j,i]
-        xi_39 = dot_W2.T @ bar_b2  # xi_39[j] = sum_{i} bar_b2[i] dot_W2[i,j]
-        xi_40 = W2.T @ xi_35  # xi_40[j] = sum_{i} W2[i,j] xi_35[i]
+        xi_39 = dot_W2.T.dot(bar_b2)  # xi_39[j] = sum_{i} bar_b2[i] dot_W2[i,j]
+        xi_40 = W2.T.dot(xi_35)  # xi_40[j] = sum_{i} W2[i,j] xi_35[i]
         xi_41 = xi_39 + xi_40  # xi_41[i] = xi_39[i] + xi_40[i]
         xi_42 = 0.5*xi_2  # xi_42[i] = 0.5 xi_2[i]
         xi_43 = np.tanh(xi_42)  # xi_43[i] = tanh(xi_42[i])

@@ -13,7 +13,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 19 rows in 5 buffers, 3*C + 2*D + 4*H numbers a sample; 2 rows after (value_and_grad)
-Digest: 48aa594ef58ea751
+Digest: c49acf1361feb8c2
 """
 
 import contextvars
@@ -70,7 +70,7 @@ def _value_kernel(w1, w2, x, y, C, D, H, N, dtype):
         xi_2 = np.divide(u_2, u_1, out=u_2)  # xi_2[i,j] = logistic(xi_1[i,j])  [sigmoid]
         xi_3 = np.matmul(w2.T, xi_2, out=u_3)  # xi_3[j,k] = sum_{i} w2[i,j] xi_2[i,k]
         xi_4 = np.subtract(xi_3, y_part.T, out=u_3)  # xi_4[j,i] = -y[i,j] + xi_3[j,i]
-        xi_5 = xi_4.ravel() @ xi_4.ravel()  # xi_5 = sum_{i,j} xi_4[j,i] xi_4[j,i]
+        xi_5 = xi_4.ravel().dot(xi_4.ravel())  # xi_5 = sum_{i,j} xi_4[j,i] xi_4[j,i]
         return xi_5,
 
     xi_5, = _blocks(block_1, room_1, N, 3*C + 2*D + 2*H)
@@ -99,7 +99,7 @@ def _value_and_grad_kernel(w1, w2, x, y, C, D, H, N, dtype):
         xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
         xi_9 = np.matmul(w2.T, xi_8, out=u_4)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
         xi_10 = np.subtract(xi_9, y_part.T, out=u_4)  # xi_10[j,i] = -y[i,j] + xi_9[j,i]
-        xi_11 = xi_10.ravel() @ xi_10.ravel()  # xi_11 = sum_{i,j} xi_10[j,i] xi_10[j,i]
+        xi_11 = xi_10.ravel().dot(xi_10.ravel())  # xi_11 = sum_{i,j} xi_10[j,i] xi_10[j,i]
         xi_12 = xi_8 @ xi_10.T  # xi_12[i,k] = sum_{j} xi_8[i,j] xi_10[k,j]
         xi_13 = np.matmul(w2, xi_10, out=u_2)  # xi_13[i,k] = sum_{j} w2[i,j] xi_10[j,k]
         xi_14 = np.multiply(xi_7, xi_7, out=u_5)  # xi_14[i,j] = xi_7[i,j]^2
@@ -136,7 +136,7 @@ def _jvp_kernel(w1, w2, x, y, dot_w1, dot_w2, C, D, H, N, dtype):
         xi_8 = np.divide(xi_3, xi_7, out=u_2)  # xi_8[i,j] = xi_3[i,j] (1/xi_7[i,j])  [logistic]
         xi_9 = np.matmul(w2.T, xi_8, out=u_4)  # xi_9[j,k] = sum_{i} w2[i,j] xi_8[i,k]
         xi_10 = np.subtract(xi_9, y_part.T, out=u_4)  # xi_10[j,i] = -y[i,j] + xi_9[j,i]
-        xi_11 = xi_10.ravel() @ xi_10.ravel()  # xi_11 = sum_{i,j} xi_10[j,i] xi_10[j,i]
+        xi_11 = xi_10.ravel().dot(xi_10.ravel())  # xi_11 = sum_{i,j} xi_10[j,i] xi_10[j,i]
         xi_12 = np.matmul(dot_w1.T, x_part.T, out=u_5)  # xi_12[k,i] = sum_{j} x[i,j] dot_w1[j,k]
         xi_13 = np.multiply(xi_7, xi_7, out=u_6)  # xi_13[i,j] = xi_7[i,j]^2
         xi_14 = np.divide(xi_6, xi_13, out=u_1)  # xi_14[i,j] = xi_6[i,j] (1/xi_13[i,j])  [logistic_slope]
@@ -144,7 +144,7 @@ def _jvp_kernel(w1, w2, x, y, dot_w1, dot_w2, C, D, H, N, dtype):
         xi_16 = np.matmul(dot_w2.T, xi_8, out=u_7)  # xi_16[k,j] = sum_{i} xi_8[i,j] dot_w2[i,k]
         xi_17 = np.matmul(w2.T, xi_15, out=u_8)  # xi_17[j,k] = sum_{i} w2[i,j] xi_15[i,k]
         xi_18 = np.add(xi_16, xi_17, out=u_7)  # xi_18[j,i] = xi_16[j,i] + xi_17[j,i]
-        xi_19 = xi_10.ravel() @ xi_18.ravel()  # xi_19 = sum_{i,j} xi_10[j,i] xi_18[j,i]
+        xi_19 = xi_10.ravel().dot(xi_18.ravel())  # xi_19 = sum_{i,j} xi_10[j,i] xi_18[j,i]
         return xi_11, xi_19
 
     xi_11, xi_19 = _blocks(block_1, room_1, N, 5*C + 2*D + 5*H)
@@ -1069,31 +1069,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -1105,6 +1106,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -1142,7 +1153,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1160,6 +1171,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -1182,11 +1207,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

@@ -19,7 +19,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 14 rows in 4 buffers, 2*d + 3*h + 2 numbers a sample; 10 rows after (value_and_grad)
-Digest: 8483396312897d3f
+Digest: 5fd8e9d37db83f06
 """
 
 import contextvars
@@ -74,7 +74,7 @@ def _value_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
             xi_2 = np.matmul(h1.T, w, out=u_2)  # xi_2[j] = sum_{i} w[i] h1[i,j]
             f = np.add(b, xi_2, out=u_2)  # f[i] = b + xi_2[i]
             xi_3 = np.subtract(f, y_part, out=u_2)  # xi_3[i] = -y[i] + f[i]
-            xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
+            xi_4 = xi_3.dot(xi_3)  # xi_4 = sum_{i} xi_3[i] xi_3[i]
             return xi_4,
 
         xi_4, = _blocks(block_1, room_1, n, 2*d + h + 2)
@@ -108,9 +108,9 @@ def _value_and_grad_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
             xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
             f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
             xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
-            xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
+            xi_4 = xi_3.dot(xi_3)  # xi_4 = sum_{i} xi_3[i] xi_3[i]
             xi_5 = xi_3.sum()  # xi_5 = sum_{i} xi_3[i]
-            xi_6 = h1 @ xi_3  # xi_6[i] = sum_{j} h1[i,j] xi_3[j]
+            xi_6 = h1.dot(xi_3)  # xi_6[i] = sum_{j} h1[i,j] xi_3[j]
             bar_h1 = np.multiply((2 / n * w[:, None]), xi_3, out=u_2)  # bar_h1[i,j] = 2/n w[i] xi_3[j]
             xi_7 = np.greater(z1, 0, out=u_4)  # xi_7[i,j] = z1[i,j] > 0
             bar_z1 = _masked(bar_h1, xi_7, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_7[i,j] else 0
@@ -155,7 +155,7 @@ def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
             xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
             f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
             xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
-            xi_4 = xi_3 @ xi_3  # xi_4 = sum_{i} xi_3[i] xi_3[i]
+            xi_4 = xi_3.dot(xi_3)  # xi_4 = sum_{i} xi_3[i] xi_3[i]
             xi_5 = np.matmul(dot_W1, x_part.T, out=u_4)  # xi_5[k,i] = sum_{j} x[i,j] dot_W1[k,j]
             dot_z1 = np.add(dot_b1[:, None], xi_5, out=u_4)  # dot_z1[j,i] = dot_b1[j] + xi_5[j,i]
             xi_6 = np.greater(z1, 0, out=u_5)  # xi_6[i,j] = z1[i,j] > 0
@@ -164,7 +164,7 @@ def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
             xi_8 = np.matmul(dot_h1.T, w, out=u_7)  # xi_8[j] = sum_{i} w[i] dot_h1[i,j]
             xi_9 = np.add(xi_7, xi_8, out=u_6)  # xi_9[i] = xi_7[i] + xi_8[i]
             dot_f = np.add(dot_b, xi_9, out=u_6)  # dot_f[i] = dot_b + xi_9[i]
-            xi_10 = xi_3 @ dot_f  # xi_10 = sum_{i} xi_3[i] dot_f[i]
+            xi_10 = xi_3.dot(dot_f)  # xi_10 = sum_{i} xi_3[i] dot_f[i]
             return xi_4, xi_10
 
         xi_4, xi_10 = _blocks(block_1, room_1, n, 2*d + 4*h + 4)
@@ -174,9 +174,9 @@ def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         xi_14 = xi_13.sum()  # xi_14 = sum_{i} xi_13[i]
         xi_15 = (1/n)*xi_4 + 0.01*xi_12 + 0.01*xi_14  # xi_15 = 1/n xi_4 + 0.01 xi_12 + 0.01 xi_14
         xi_16 = np.sign(W1, out=xi_11)  # xi_16[i,j] = sign(W1[i,j])
-        xi_17 = dot_W1.ravel() @ xi_16.ravel()  # xi_17 = sum_{i,j} dot_W1[i,j] xi_16[i,j]
+        xi_17 = dot_W1.ravel().dot(xi_16.ravel())  # xi_17 = sum_{i,j} dot_W1[i,j] xi_16[i,j]
         xi_18 = np.sign(w)  # xi_18[i] = sign(w[i])
-        xi_19 = dot_w @ xi_18  # xi_19 = sum_{i} dot_w[i] xi_18[i]
+        xi_19 = dot_w.dot(xi_18)  # xi_19 = sum_{i} dot_w[i] xi_18[i]
         xi_20 = (2/n)*xi_10 + 0.01*xi_17 + 0.01*xi_19  # xi_20 = 2/n xi_10 + 0.01 xi_17 + 0.01 xi_19
         return xi_15, xi_20
 
@@ -204,7 +204,7 @@ def _vjp_kernel(W1, b1, w, b, x, y, bar_value_0, d, h, n, dtype):
             f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
             xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
             xi_4 = xi_3.sum()  # xi_4 = sum_{i} xi_3[i]
-            xi_5 = h1 @ xi_3  # xi_5[i] = sum_{j} h1[i,j] xi_3[j]
+            xi_5 = h1.dot(xi_3)  # xi_5[i] = sum_{j} h1[i,j] xi_3[j]
             bar_h1 = np.multiply((2 / n * bar_value_0 * w[:, None]), xi_3, out=u_2)  # bar_h1[i,j] = 2/n w[i] xi_3[j] bar_value_0
             xi_6 = np.greater(z1, 0, out=u_4)  # xi_6[i,j] = z1[i,j] > 0
             bar_z1 = _masked(bar_h1, xi_6, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_6[i,j] else 0
@@ -247,7 +247,7 @@ def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
             f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
             xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
             xi_4 = xi_3.sum()  # xi_4 = sum_{i} xi_3[i]
-            xi_5 = h1 @ xi_3  # xi_5[i] = sum_{j} h1[i,j] xi_3[j]
+            xi_5 = h1.dot(xi_3)  # xi_5[i] = sum_{j} h1[i,j] xi_3[j]
             xi_6 = np.multiply((2 / n * w[:, None]), xi_3, out=u_2)  # xi_6[i,j] = 2/n w[i] xi_3[j]
             xi_7 = np.greater(z1, 0, out=u_4)  # xi_7[i,j] = z1[i,j] > 0
             xi_8 = _masked(xi_6, xi_7, u_1)  # xi_8[i,j] = xi_6[i,j] if xi_7[i,j] else 0
@@ -357,8 +357,8 @@ def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         xi_10 = np.add(xi_8, xi_9, out=u_6)  # xi_10[i] = xi_8[i] + xi_9[i]
         xi_11 = np.add(dot_b, xi_10, out=u_6)  # xi_11[i] = dot_b + xi_10[i]
         xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
-        xi_13 = xi_7 @ xi_3  # xi_13[i] = sum_{j} xi_3[j] xi_7[i,j]
-        xi_14 = h1 @ xi_11  # xi_14[i] = sum_{j} h1[i,j] xi_11[j]
+        xi_13 = xi_7.dot(xi_3)  # xi_13[i] = sum_{j} xi_3[j] xi_7[i,j]
+        xi_14 = h1.dot(xi_11)  # xi_14[i] = sum_{j} h1[i,j] xi_11[j]
         np.multiply((2 / n), xi_3, out=u_3)
         xi_15 = np.multiply(u_3, dot_w[:, None], out=u_2)  # xi_15[j,i] = 2/n xi_3[i] dot_w[j]
         xi_16 = np.multiply((2 / n * w[:, None]), xi_11, out=u_5)  # xi_16[i,j] = 2/n w[i] xi_11[j]
@@ -1125,31 +1125,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -1161,6 +1162,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -1198,7 +1209,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1216,6 +1227,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -1238,11 +1263,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

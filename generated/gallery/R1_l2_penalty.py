@@ -9,7 +9,7 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 0b649c7b1b71ed0d
+Digest: fe7c3895811730ce
 """
 
 import contextvars
@@ -37,21 +37,21 @@ __all__ = [
 
 def _value_kernel(W, K, d, dtype):
     """The results."""
-    xi_1 = W.ravel() @ W.ravel()  # xi_1 = sum_{i,j} W[i,j] W[i,j]
+    xi_1 = W.ravel().dot(W.ravel())  # xi_1 = sum_{i,j} W[i,j] W[i,j]
     return xi_1,
 
 
 def _value_and_grad_kernel(W, K, d, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = W.ravel() @ W.ravel()  # xi_1 = sum_{i,j} W[i,j] W[i,j]
+    xi_1 = W.ravel().dot(W.ravel())  # xi_1 = sum_{i,j} W[i,j] W[i,j]
     bar_W = 2*W  # bar_W[i,j] = 2 W[i,j]
     return xi_1, bar_W
 
 
 def _jvp_kernel(W, dot_W, K, d, dtype):
     """The results and their tangents, by one forward sweep."""
-    xi_1 = W.ravel() @ W.ravel()  # xi_1 = sum_{i,j} W[i,j] W[i,j]
-    xi_2 = 2*(W.ravel() @ dot_W.ravel())  # xi_2 = 2 (sum_{i,j} W[i,j] dot_W[i,j])
+    xi_1 = W.ravel().dot(W.ravel())  # xi_1 = sum_{i,j} W[i,j] W[i,j]
+    xi_2 = 2*W.ravel().dot(dot_W.ravel())  # xi_2 = 2 (sum_{i,j} W[i,j] dot_W[i,j])
     return xi_1, xi_2
 
 

@@ -9,7 +9,7 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 9f078e2abc047beb
+Digest: 714e5147ae67583f
 """
 
 import contextvars
@@ -73,7 +73,7 @@ def _jvp_kernel(W, dot_W, K, d, dtype):
         xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
         xi_2 = xi_1.sum()  # xi_2 = sum_{i,j} xi_1[i,j]
         xi_3 = np.sign(W, out=xi_1)  # xi_3[i,j] = sign(W[i,j])
-        xi_4 = dot_W.ravel() @ xi_3.ravel()  # xi_4 = sum_{i,j} dot_W[i,j] xi_3[i,j]
+        xi_4 = dot_W.ravel().dot(xi_3.ravel())  # xi_4 = sum_{i,j} dot_W[i,j] xi_3[i,j]
         return xi_2, xi_4
 
     return _in_room(rows)

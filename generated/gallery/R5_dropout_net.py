@@ -20,7 +20,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 39 rows in 11 buffers, 2*d + 6*h + 8 numbers a sample; 3 rows after (value_and_grad)
-Digest: a8e24fbd5d21d1d1
+Digest: 40497065af6060cf
 """
 
 import contextvars
@@ -145,7 +145,7 @@ def _value_and_grad_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         np.negative(xi_28, out=u_6)
         bar_h1 = np.multiply(u_6, xi_2, out=u_3)  # bar_h1[j,i] = -xi_2[j,i] xi_28[i]
         xi_30 = np.multiply(mask_part.T, h1, out=u_2)  # xi_30[j,i] = mask[i,j] h1[j,i]
-        xi_31 = xi_30 @ xi_28  # xi_31[j] = sum_{i} xi_28[i] xi_30[j,i]
+        xi_31 = xi_30.dot(xi_28)  # xi_31[j] = sum_{i} xi_28[i] xi_30[j,i]
         xi_32 = np.greater(z1, 0, out=u_11)  # xi_32[i,j] = z1[i,j] > 0
         bar_z1 = _masked(bar_h1, xi_32, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_32[i,j] else 0
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
@@ -264,7 +264,7 @@ def _vjp_kernel(W1, b1, w, b, mask, x, y, bar_value_0, d, h, n, dtype):
         np.negative(xi_21, out=u_5)
         bar_h1 = np.multiply(u_5, xi_2, out=u_3)  # bar_h1[j,i] = -xi_2[j,i] xi_21[i]
         xi_23 = np.multiply(mask_part.T, h1, out=u_2)  # xi_23[j,i] = mask[i,j] h1[j,i]
-        xi_24 = xi_23 @ xi_21  # xi_24[j] = sum_{i} xi_21[i] xi_23[j,i]
+        xi_24 = xi_23.dot(xi_21)  # xi_24[j] = sum_{i} xi_21[i] xi_23[j,i]
         xi_25 = np.greater(z1, 0, out=u_9)  # xi_25[i,j] = z1[i,j] > 0
         bar_z1 = _masked(bar_h1, xi_25, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_25[i,j] else 0
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
@@ -318,7 +318,7 @@ def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         np.negative(xi_19, out=u_5)
         xi_21 = np.multiply(u_5, xi_2, out=u_3)  # xi_21[j,i] = -xi_2[j,i] xi_19[i]
         xi_22 = np.multiply(mask_part.T, h1, out=u_2)  # xi_22[j,i] = mask[i,j] h1[j,i]
-        xi_23 = xi_22 @ xi_19  # xi_23[j] = sum_{i} xi_19[i] xi_22[j,i]
+        xi_23 = xi_22.dot(xi_19)  # xi_23[j] = sum_{i} xi_19[i] xi_22[j,i]
         xi_24 = np.greater(z1, 0, out=u_9)  # xi_24[i,j] = z1[i,j] > 0
         xi_25 = _masked(xi_21, xi_24, u_1)  # xi_25[i,j] = xi_21[i,j] if xi_24[i,j] else 0
         xi_26 = xi_25.sum(axis=1)  # xi_26[i] = sum_{j} xi_25[i,j]
@@ -1254,31 +1254,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -1290,6 +1291,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -1327,7 +1338,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1345,6 +1356,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -1367,11 +1392,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

@@ -16,7 +16,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*d + 8 numbers a sample; 5 rows after (value_and_grad)
-Digest: fef10c4a5821fbfc
+Digest: 83cb15d72502a400
 """
 
 import contextvars
@@ -81,7 +81,7 @@ def _value_kernel(w, lambda_, x, y, d, n, dtype):
         return xi_14,
 
     xi_14, = _blocks(block_1, room_1, n, 2*d + 4)
-    xi_15 = w @ w  # xi_15 = sum_{i} w[i] w[i]
+    xi_15 = w.dot(w)  # xi_15 = sum_{i} w[i] w[i]
     xi_16 = lambda_*xi_15  # xi_16 = lambda_ xi_15
     xi_17 = (1/n)*xi_14 + xi_16  # xi_17 = 1/n xi_14 + xi_16
     return xi_17,
@@ -125,11 +125,11 @@ def _value_and_grad_kernel(w, lambda_, x, y, d, n, dtype):
         xi_22 = np.multiply(xi_8, xi_21, out=u_6)  # xi_22[i] = xi_8[i] xi_21[i]  [logistic]
         xi_23 = np.multiply(y_part, xi_22, out=u_6)  # xi_23[i] = y[i] xi_22[i]
         bar_a = np.subtract(xi_19, xi_23, out=u_3)  # bar_a[i] = xi_19[i] - xi_23[i]
-        xi_24 = x_part.T @ bar_a  # xi_24[j] = sum_{i} x[i,j] bar_a[i]
+        xi_24 = x_part.T.dot(bar_a)  # xi_24[j] = sum_{i} x[i,j] bar_a[i]
         return xi_18, xi_24
 
     xi_18, xi_24 = _blocks(block_1, room_1, n, 2*d + 8)
-    xi_25 = w @ w  # xi_25 = sum_{i} w[i] w[i]
+    xi_25 = w.dot(w)  # xi_25 = sum_{i} w[i] w[i]
     xi_26 = lambda_*xi_25  # xi_26 = lambda_ xi_25
     xi_27 = (1/n)*xi_18 + xi_26  # xi_27 = 1/n xi_18 + xi_26
     xi_28 = 2*lambda_*w  # xi_28[i] = 2 w[i] lambda_
@@ -182,10 +182,10 @@ def _jvp_kernel(w, lambda_, x, y, dot_w, d, n, dtype):
         return xi_18, xi_28
 
     xi_18, xi_28 = _blocks(block_1, room_1, n, 2*d + 8)
-    xi_29 = w @ w  # xi_29 = sum_{i} w[i] w[i]
+    xi_29 = w.dot(w)  # xi_29 = sum_{i} w[i] w[i]
     xi_30 = lambda_*xi_29  # xi_30 = lambda_ xi_29
     xi_31 = (1/n)*xi_18 + xi_30  # xi_31 = 1/n xi_18 + xi_30
-    xi_32 = w @ dot_w  # xi_32 = sum_{i} w[i] dot_w[i]
+    xi_32 = w.dot(dot_w)  # xi_32 = sum_{i} w[i] dot_w[i]
     xi_33 = 2*lambda_*xi_32  # xi_33 = 2 lambda_ xi_32
     xi_34 = (1/n)*xi_28 + xi_33  # xi_34 = 1/n xi_28 + xi_33
     return xi_31, xi_34
@@ -220,7 +220,7 @@ def _vjp_kernel(w, lambda_, x, y, bar_value_0, d, n, dtype):
         xi_13 = np.multiply(xi_8, xi_12, out=u_4)  # xi_13[i] = xi_8[i] xi_12[i]  [logistic]
         xi_14 = np.multiply(y_part, xi_13, out=u_4)  # xi_14[i] = y[i] xi_13[i]
         bar_a = np.subtract(xi_10, xi_14, out=u_3)  # bar_a[i] = xi_10[i] - xi_14[i]
-        xi_15 = x_part.T @ bar_a  # xi_15[j] = sum_{i} x[i,j] bar_a[i]
+        xi_15 = x_part.T.dot(bar_a)  # xi_15[j] = sum_{i} x[i,j] bar_a[i]
         return xi_15,
 
     xi_15, = _blocks(block_1, room_1, n, 2*d + 6)
@@ -260,7 +260,7 @@ def _jacobian_kernel(w, lambda_, x, y, d, n, dtype):
         xi_13 = np.multiply(xi_8, xi_12, out=u_4)  # xi_13[i] = xi_8[i] xi_12[i]  [logistic]
         xi_14 = np.multiply(y_part, xi_13, out=u_4)  # xi_14[i] = y[i] xi_13[i]
         xi_15 = np.subtract(xi_10, xi_14, out=u_3)  # xi_15[i] = xi_10[i] - xi_14[i]
-        xi_16 = x_part.T @ xi_15  # xi_16[j] = sum_{i} x[i,j] xi_15[i]
+        xi_16 = x_part.T.dot(xi_15)  # xi_16[j] = sum_{i} x[i,j] xi_15[i]
         return xi_16,
 
     xi_16, = _blocks(block_1, room_1, n, 2*d + 6)
@@ -329,7 +329,7 @@ def _hvp_kernel(w, lambda_, x, y, dot_w, d, n, dtype):
         xi_10 = np.multiply(xi_1, xi_9, out=u_2)  # xi_10[i] = xi_1[i] xi_9[i]
         xi_11 = np.multiply(y_part, xi_9, out=u_3)  # xi_11[i] = y[i] xi_9[i]
         xi_12 = np.add(xi_10, xi_11, out=u_2)  # xi_12[i] = xi_10[i] + xi_11[i]
-        xi_13 = x_part.T @ xi_12  # xi_13[j] = sum_{i} x[i,j] xi_12[i]
+        xi_13 = x_part.T.dot(xi_12)  # xi_13[j] = sum_{i} x[i,j] xi_12[i]
         return xi_13,
 
     xi_13, = _blocks(block_1, room_1, n, 2*d + 5)
@@ -1064,31 +1064,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -1100,6 +1101,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -1137,7 +1148,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1155,6 +1166,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -1177,11 +1202,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

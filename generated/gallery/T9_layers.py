@@ -15,8 +15,8 @@ Parameters: W1, W2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 16 rows in 4 buffers, 2*d + 3*h + 3*k numbers a sample; 1 row after (value_and_grad)
-Digest: dbde16dda52c7711
+Plan: 0 rows before, blocks of 12 rows in 4 buffers, 2*d + 3*h + 3*k numbers a sample; 1 row after (value_and_grad)
+Digest: e6e71147aa7ea95f
 """
 
 import contextvars
@@ -67,7 +67,7 @@ def _value_kernel(W1, W2, T, X, d, h, k, n, dtype):
         y1 = np.tanh(xi_1, out=u_1)  # y1[i,j] = tanh(xi_1[i,j])
         y2 = np.matmul(W2.T, y1, out=u_2)  # y2[j,k] = sum_{i} W2[i,j] y1[i,k]
         xi_2 = np.subtract(y2, T_part.T, out=u_2)  # xi_2[j,i] = -T[i,j] + y2[j,i]
-        xi_3 = xi_2.ravel() @ xi_2.ravel()  # xi_3 = sum_{i,j} xi_2[j,i] xi_2[j,i]
+        xi_3 = xi_2.ravel().dot(xi_2.ravel())  # xi_3 = sum_{i,j} xi_2[j,i] xi_2[j,i]
         return xi_3,
 
     xi_3, = _blocks(block_1, room_1, n, 2*d + h + 3*k)
@@ -78,7 +78,7 @@ def _value_kernel(W1, W2, T, X, d, h, k, n, dtype):
 def _value_and_grad_kernel(W1, W2, T, X, d, h, k, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 16 rows in 4 buffers, 2*d + 3*h + 3*k numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 12 rows in 4 buffers, 2*d + 3*h + 3*k numbers a sample; 1 row after.
     """
 
     def room_1(width, new):
@@ -91,29 +91,25 @@ def _value_and_grad_kernel(W1, W2, T, X, d, h, k, n, dtype):
         y1 = np.tanh(xi_1, out=u_2)  # y1[i,j] = tanh(xi_1[i,j])
         y2 = np.matmul(W2.T, y1, out=u_3)  # y2[j,k] = sum_{i} W2[i,j] y1[i,k]
         bar_y2 = np.subtract(y2, T_part.T, out=u_3)  # bar_y2[j,i] = -T[i,j] + y2[j,i]
-        xi_2 = bar_y2.ravel() @ bar_y2.ravel()  # xi_2 = sum_{i,j} bar_y2[j,i] bar_y2[j,i]
+        xi_2 = bar_y2.ravel().dot(bar_y2.ravel())  # xi_2 = sum_{i,j} bar_y2[j,i] bar_y2[j,i]
         bar_W2 = y1 @ bar_y2.T  # bar_W2[i,k] = sum_{j} y1[i,j] bar_y2[k,j]
         bar_y1 = np.matmul(W2, bar_y2, out=u_2)  # bar_y1[i,k] = sum_{j} W2[i,j] bar_y2[j,k]
-        xi_3 = np.abs(xi_1, out=u_1)  # xi_3[i,j] = abs(xi_1[i,j])
-        xi_4 = np.multiply((-2), xi_3, out=u_1)  # xi_4[i,j] = -2 xi_3[i,j]
-        xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = np.add(xi_5, 1, out=u_4)  # xi_6[i,j] = 1 + xi_5[i,j]
-        xi_7 = np.multiply(xi_6, xi_6, out=u_4)  # xi_7[i,j] = xi_6[i,j]^2
-        np.multiply(4, xi_5, out=u_1)
-        xi_8 = np.divide(u_1, xi_7, out=u_1)  # xi_8[i,j] = 4 xi_5[i,j] (1/xi_7[i,j])  [sech]
-        xi_9 = np.multiply(bar_y1, xi_8, out=u_2)  # xi_9[i,j] = bar_y1[i,j] xi_8[i,j]
-        bar_W1 = X_part.T @ xi_9.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_9[k,i]
+        xi_3 = np.cosh(xi_1, out=u_1)  # xi_3[i,j] = cosh(xi_1[i,j])
+        xi_4 = np.divide(1, xi_3, out=u_4)  # xi_4[i,j] = 1/xi_3[i,j]
+        xi_5 = np.multiply(xi_4, xi_4, out=u_4)  # xi_5[i,j] = xi_4[i,j]^2  [sech]
+        xi_6 = np.multiply(bar_y1, xi_5, out=u_2)  # xi_6[i,j] = bar_y1[i,j] xi_5[i,j]
+        bar_W1 = X_part.T @ xi_6.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_6[k,i]
         return xi_2, bar_W2, bar_W1
 
     xi_2, bar_W2, bar_W1 = _blocks(block_1, room_1, n, 2*d + 3*h + 3*k)
-    xi_10 = 0.5*xi_2  # xi_10 = 0.5 xi_2
-    return xi_10, bar_W1, bar_W2
+    xi_7 = 0.5*xi_2  # xi_7 = 0.5 xi_2
+    return xi_7, bar_W1, bar_W2
 
 
 def _jvp_kernel(W1, W2, T, X, dot_W1, dot_W2, d, h, k, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 18 rows in 7 buffers, 2*d + 4*h + 5*k numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 14 rows in 7 buffers, 2*d + 4*h + 5*k numbers a sample; 1 row after.
     """
 
     def room_1(width, new):
@@ -126,31 +122,27 @@ def _jvp_kernel(W1, W2, T, X, dot_W1, dot_W2, d, h, k, n, dtype):
         y1 = np.tanh(xi_1, out=u_2)  # y1[i,j] = tanh(xi_1[i,j])
         y2 = np.matmul(W2.T, y1, out=u_3)  # y2[j,k] = sum_{i} W2[i,j] y1[i,k]
         xi_2 = np.subtract(y2, T_part.T, out=u_3)  # xi_2[j,i] = -T[i,j] + y2[j,i]
-        xi_3 = xi_2.ravel() @ xi_2.ravel()  # xi_3 = sum_{i,j} xi_2[j,i] xi_2[j,i]
+        xi_3 = xi_2.ravel().dot(xi_2.ravel())  # xi_3 = sum_{i,j} xi_2[j,i] xi_2[j,i]
         xi_4 = np.matmul(dot_W1.T, X_part.T, out=u_4)  # xi_4[k,i] = sum_{j} X[i,j] dot_W1[j,k]
-        xi_5 = np.abs(xi_1, out=u_1)  # xi_5[i,j] = abs(xi_1[i,j])
-        xi_6 = np.multiply((-2), xi_5, out=u_1)  # xi_6[i,j] = -2 xi_5[i,j]
-        xi_7 = np.exp(xi_6, out=u_1)  # xi_7[i,j] = exp(xi_6[i,j])
-        xi_8 = np.add(xi_7, 1, out=u_5)  # xi_8[i,j] = 1 + xi_7[i,j]
-        xi_9 = np.multiply(xi_8, xi_8, out=u_5)  # xi_9[i,j] = xi_8[i,j]^2
-        xi_10 = np.divide(xi_7, xi_9, out=u_1)  # xi_10[i,j] = xi_7[i,j] (1/xi_9[i,j])
-        dot_y1 = np.multiply(xi_4, xi_10, out=u_4)  # dot_y1[j,i] = xi_4[j,i] xi_10[j,i]
-        xi_11 = np.matmul(dot_W2.T, y1, out=u_6)  # xi_11[k,j] = sum_{i} y1[i,j] dot_W2[i,k]
-        xi_12 = np.matmul(W2.T, dot_y1, out=u_7)  # xi_12[j,k] = sum_{i} W2[i,j] dot_y1[i,k]
-        np.multiply(4, xi_12, out=u_7)
-        dot_y2 = np.add(xi_11, u_7, out=u_7)  # dot_y2[j,i] = xi_11[j,i] + 4 xi_12[j,i]
-        xi_13 = xi_2.ravel() @ dot_y2.ravel()  # xi_13 = sum_{i,j} xi_2[j,i] dot_y2[j,i]
-        return xi_3, xi_13
+        xi_5 = np.cosh(xi_1, out=u_1)  # xi_5[i,j] = cosh(xi_1[i,j])
+        xi_6 = np.divide(1, xi_5, out=u_5)  # xi_6[i,j] = 1/xi_5[i,j]
+        xi_7 = np.multiply(xi_6, xi_6, out=u_5)  # xi_7[i,j] = xi_6[i,j]^2  [sech]
+        dot_y1 = np.multiply(xi_4, xi_7, out=u_4)  # dot_y1[j,i] = xi_4[j,i] xi_7[j,i]
+        xi_8 = np.matmul(dot_W2.T, y1, out=u_6)  # xi_8[k,j] = sum_{i} y1[i,j] dot_W2[i,k]
+        xi_9 = np.matmul(W2.T, dot_y1, out=u_7)  # xi_9[j,k] = sum_{i} W2[i,j] dot_y1[i,k]
+        dot_y2 = np.add(xi_8, xi_9, out=u_6)  # dot_y2[j,i] = xi_8[j,i] + xi_9[j,i]
+        xi_10 = xi_2.ravel().dot(dot_y2.ravel())  # xi_10 = sum_{i,j} xi_2[j,i] dot_y2[j,i]
+        return xi_3, xi_10
 
-    xi_3, xi_13 = _blocks(block_1, room_1, n, 2*d + 4*h + 5*k)
-    xi_14 = 0.5*xi_3  # xi_14 = 0.5 xi_3
-    return xi_14, xi_13
+    xi_3, xi_10 = _blocks(block_1, room_1, n, 2*d + 4*h + 5*k)
+    xi_11 = 0.5*xi_3  # xi_11 = 0.5 xi_3
+    return xi_11, xi_10
 
 
 def _vjp_kernel(W1, W2, T, X, bar_value_0, d, h, k, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 16 rows in 4 buffers, 2*d + 3*h + 3*k numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 12 rows in 4 buffers, 2*d + 3*h + 3*k numbers a sample; 0 rows after.
     """
 
     def room_1(width, new):
@@ -166,15 +158,11 @@ def _vjp_kernel(W1, W2, T, X, bar_value_0, d, h, k, n, dtype):
         bar_y2 = np.multiply(bar_value_0, xi_2, out=u_3)  # bar_y2[j,i] = xi_2[j,i] bar_value_0
         bar_W2 = y1 @ bar_y2.T  # bar_W2[i,k] = sum_{j} y1[i,j] bar_y2[k,j]
         bar_y1 = np.matmul(W2, bar_y2, out=u_2)  # bar_y1[i,k] = sum_{j} W2[i,j] bar_y2[j,k]
-        xi_3 = np.abs(xi_1, out=u_1)  # xi_3[i,j] = abs(xi_1[i,j])
-        xi_4 = np.multiply((-2), xi_3, out=u_1)  # xi_4[i,j] = -2 xi_3[i,j]
-        xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = np.add(xi_5, 1, out=u_4)  # xi_6[i,j] = 1 + xi_5[i,j]
-        xi_7 = np.multiply(xi_6, xi_6, out=u_4)  # xi_7[i,j] = xi_6[i,j]^2
-        np.multiply(4, xi_5, out=u_1)
-        xi_8 = np.divide(u_1, xi_7, out=u_1)  # xi_8[i,j] = 4 xi_5[i,j] (1/xi_7[i,j])  [sech]
-        xi_9 = np.multiply(bar_y1, xi_8, out=u_2)  # xi_9[i,j] = bar_y1[i,j] xi_8[i,j]
-        bar_W1 = X_part.T @ xi_9.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_9[k,i]
+        xi_3 = np.cosh(xi_1, out=u_1)  # xi_3[i,j] = cosh(xi_1[i,j])
+        xi_4 = np.divide(1, xi_3, out=u_4)  # xi_4[i,j] = 1/xi_3[i,j]
+        xi_5 = np.multiply(xi_4, xi_4, out=u_4)  # xi_5[i,j] = xi_4[i,j]^2  [sech]
+        xi_6 = np.multiply(bar_y1, xi_5, out=u_2)  # xi_6[i,j] = bar_y1[i,j] xi_5[i,j]
+        bar_W1 = X_part.T @ xi_6.T  # bar_W1[j,k] = sum_{i} X[i,j] xi_6[k,i]
         return bar_W2, bar_W1
 
     bar_W2, bar_W1 = _blocks(block_1, room_1, n, 2*d + 3*h + 3*k)
@@ -184,7 +172,7 @@ def _vjp_kernel(W1, W2, T, X, bar_value_0, d, h, k, n, dtype):
 def _jacobian_kernel(W1, W2, T, X, d, h, k, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*d + 3*h + 3*k numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 11 rows in 4 buffers, 2*d + 3*h + 3*k numbers a sample; 0 rows after.
     """
 
     def room_1(width, new):
@@ -199,19 +187,15 @@ def _jacobian_kernel(W1, W2, T, X, d, h, k, n, dtype):
         xi_2 = np.subtract(y2, T_part.T, out=u_3)  # xi_2[j,i] = -T[i,j] + y2[j,i]
         xi_3 = y1 @ xi_2.T  # xi_3[i,k] = sum_{j} y1[i,j] xi_2[k,j]
         xi_4 = np.matmul(W2, xi_2, out=u_2)  # xi_4[i,k] = sum_{j} W2[i,j] xi_2[j,k]
-        xi_5 = np.abs(xi_1, out=u_1)  # xi_5[i,j] = abs(xi_1[i,j])
-        xi_6 = np.multiply((-2), xi_5, out=u_1)  # xi_6[i,j] = -2 xi_5[i,j]
-        xi_7 = np.exp(xi_6, out=u_1)  # xi_7[i,j] = exp(xi_6[i,j])
-        xi_8 = np.add(xi_7, 1, out=u_4)  # xi_8[i,j] = 1 + xi_7[i,j]
-        xi_9 = np.multiply(xi_8, xi_8, out=u_4)  # xi_9[i,j] = xi_8[i,j]^2
-        np.multiply(4, xi_7, out=u_1)
-        xi_10 = np.divide(u_1, xi_9, out=u_1)  # xi_10[i,j] = 4 xi_7[i,j] (1/xi_9[i,j])  [sech]
-        xi_11 = np.multiply(xi_4, xi_10, out=u_2)  # xi_11[i,j] = xi_4[i,j] xi_10[i,j]
-        xi_12 = X_part.T @ xi_11.T  # xi_12[j,k] = sum_{i} X[i,j] xi_11[k,i]
-        return xi_3, xi_12
+        xi_5 = np.cosh(xi_1, out=u_1)  # xi_5[i,j] = cosh(xi_1[i,j])
+        xi_6 = np.divide(1, xi_5, out=u_4)  # xi_6[i,j] = 1/xi_5[i,j]
+        xi_7 = np.multiply(xi_6, xi_6, out=u_4)  # xi_7[i,j] = xi_6[i,j]^2  [sech]
+        xi_8 = np.multiply(xi_4, xi_7, out=u_2)  # xi_8[i,j] = xi_4[i,j] xi_7[i,j]
+        xi_9 = X_part.T @ xi_8.T  # xi_9[j,k] = sum_{i} X[i,j] xi_8[k,i]
+        return xi_3, xi_9
 
-    xi_3, xi_12 = _blocks(block_1, room_1, n, 2*d + 3*h + 3*k)
-    return xi_12, xi_3
+    xi_3, xi_9 = _blocks(block_1, room_1, n, 2*d + 3*h + 3*k)
+    return xi_9, xi_3
 
 
 def _hessian_kernel(W1, W2, T, X, d, h, k, n, dtype):
@@ -1050,31 +1034,32 @@ def _forget():
 _CACHE = 1048576  # elements that a block's arrays may have together: 8 MB in double precision, a part of the last cache
 _NARROW = 1024  # samples of a block below which calls cost more than their work
 _WIDE = 131072  # samples of a block above which nothing is gained
+_LINE = 64  # samples that blocks are whole numbers of, so that their parts of arrays begin where cache lines do
+_SHARES = 4  # blocks are a whole number of these, so that two or four threads have the same work
 _CHUNKS = 32  # runs of blocks whose sums are added up apart; a thread takes one at a time
-_WORTH = 262144  # elements below which threads cost more than they save
+_WORTH = 524288  # elements below which threads cost more than they save
 _LITTLE = 8192  # elements below which memory from call to call is not worth keeping
 
 
-def _blocks(block, room, count, weight, how=None, overlap=0):
+def _blocks(block, room, count, weight, how=None, least=0, overlap=0):
     """block(first, last, *room(width, new)) over all samples; what it hands back is combined in order.
 
-    weight: elements that a sample takes; how: how each result is combined, sums by default; overlap: how far a block writes
-    beyond its own samples, so that no two threads write to one place.
+    weight: elements that a sample takes; how: how each result is combined, sums by default; least: samples that the last block
+    has at least; overlap: how far a block writes beyond its own samples, so that no two threads write to one place.
     """
     if count < 0:
         raise ValueError(f"negative dimensions are not allowed: {count} samples")
     room = room or _nothing
-    width = min(max(_CACHE // max(weight, 1) // 64 * 64, _NARROW), _WIDE)
     if count * weight <= _LITTLE:
         return block(0, count, *room(count, np.empty))
-    if count <= 2 * width:
+    if count * weight < _WORTH or count <= 2 * _NARROW:
         return _in_room(lambda new: block(0, count, *room(count, new)))
     how = [_combining()[one] for one in how] if how else None
-    threads = _threads() if count * weight >= _WORTH else 1
+    width = _width(count, weight, least)
     spans, seams = _spans(count, width, overlap)
     _hold_blas()
     try:
-        found = _runs(block, room, width, spans, how, threads) + _runs(block, room, width, seams, how, 1)
+        found = _runs(block, room, width, spans, how, _threads()) + _runs(block, room, width, seams, how, 1)
     finally:
         _release_blas()
     total = found[0]
@@ -1086,6 +1071,16 @@ def _blocks(block, room, count, weight, how=None, overlap=0):
 def _nothing(width, new):
     """The buffers of a block that needs none."""
     return ()
+
+
+def _width(count, weight, least=0):
+    """The samples of a block: as many as fit the cache, and the same in every block but the last."""
+    most = min(max(_CACHE // max(weight, 1), _NARROW), _WIDE)
+    pieces = -(-count // (most * _SHARES)) * _SHARES
+    width = -(-count // (pieces * _LINE)) * _LINE
+    while 0 < count % width < least:
+        width += _LINE
+    return width
 
 
 def _spans(count, width, overlap):
@@ -1123,7 +1118,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1141,6 +1136,20 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _joined(before, after):
+    """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
+    places, numbers = before
+    places += numbers
+    return after
+
+
+def _shifted(own, beyond, numbers, shift):
+    """Add a block's numbers to places further on: in its own part, and beyond it."""
+    own[shift:] += numbers[:-shift]
+    left = numbers[-shift:]
+    beyond[shift - len(left):shift] += left
 
 
 def _together(threads, task):
@@ -1163,11 +1172,23 @@ def _threads():
 
 
 def _pool(threads):
-    state = _shared()
+    """Workers; where there is one for every core each has a core of its own: one that wakes beside another leaves a core idle."""
+    state, cores = _shared(), sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    alone = cores if len(cores) == threads else []
+    key = (threads, *alone)
     with state["lock"]:
-        if threads not in state["pools"]:
-            state["pools"][threads] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad")
-        return state["pools"][threads]
+        if key not in state["pools"]:
+            state["pools"][key] = ThreadPoolExecutor(threads, thread_name_prefix="symgrad", initializer=_settle, initargs=(alone.copy(),))
+        return state["pools"][key]
+
+
+def _settle(cores):
+    """Keep a worker on the next of the cores that are left."""
+    try:
+        if cores:
+            os.sched_setaffinity(0, {cores.pop()})
+    except OSError:  # the process has lost this core meanwhile
+        return
 
 
 def _hold_blas():

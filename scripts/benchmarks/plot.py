@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from benchmarks.contenders import ALL, HAND, OWN
 from benchmarks.measure import Row
 
-COLOURS = {"jax": "#7b3294", "torch": "#e08214", "torch.compile": "#b2182b", "pytensor": "#2166ac", "casadi": "#35978f",
+COLOURS = {"tuned": "#000000", "jax": "#7b3294", "torch": "#e08214", "torch.compile": "#b2182b", "pytensor": "#2166ac", "casadi": "#35978f",
            "autograd": "#8c8c8c", "sympy": "#4d9221"}
 
 

@@ -16,6 +16,7 @@ from benchmarks.chains import STEP, Timing
 from benchmarks.contenders import HAND, OWN, RIVALS, Contender
 from benchmarks.measure import Cell, Row
 from benchmarks.memory import Peak
+from benchmarks.profile import KINDS, REST, Profile
 from benchmarks.settings import cores, load
 
 MARGIN = 1.2
@@ -23,7 +24,8 @@ MARGIN = 1.2
 
 NOTES = """Median seconds of a call; in brackets the ratio to plain NumPy written by hand (under 1 is faster). Every result was compared with
 that of the hand-written code first, and what disagreed was not timed. The contenders worked in turn, each in a process of
-its own. "Rival" is symgrad's time over that of the best of {rivals}."""
+its own. "Rival" is symgrad's time over that of the best of {rivals}. A bound in brackets is what
+NumPy tuned by hand came to on another machine; "tuned" is such code on this one, with functions of less relative accuracy."""
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Bench:
     contenders: Sequence[Contender]
     conditions: list[str]
     rows: list[Row] = field(default_factory=list)
+    profiles: list[Profile | tuple[str, str]] = field(default_factory=list)
     peaks: list[Peak] = field(default_factory=list)
     verdicts: dict[str, str] = field(default_factory=dict)
     chains: list[Timing | tuple[int, str]] = field(default_factory=list)
@@ -116,6 +119,8 @@ def tables(bench: Bench) -> list[tuple[str, list[list[str]]]]:
         found.append(("Time of a call", _times(bench.rows, names)))
         found.append(("Time to the first result (declare, compile, call)",
                       [["workload", *names], *([row.workload.name, *(first_text(row, name) for name in names)] for row in bench.rows)]))
+    if bench.profiles:
+        found.append(("Where symgrad's time goes, on one thread but for BLAS in nets", _profiles(bench.profiles)))
     if bench.peaks:
         found.append(("Peak memory above the inputs, mixture", _peaks(bench.peaks)))
     if bench.verdicts:
@@ -131,6 +136,17 @@ def _times(rows: list[Row], names: list[str]) -> list[list[str]]:
     for row in rows:
         title = f"{row.workload.name}: {row.workload.title}"
         lines.append([title, bound_text(row), cell_text(row, HAND), cell_text(row, OWN), rival_text(row), *(cell_text(row, name) for name in own)])
+    return lines
+
+
+def _profiles(profiles: list[Profile | tuple[str, str]]) -> list[list[str]]:
+    lines = [["workload", "a call", *KINDS, REST, "calls of NumPy"]]
+    for one in profiles:
+        if isinstance(one, Profile):
+            shares = [f"{one.kinds[kind] / one.total:.0%}" for kind in (*KINDS, REST)]
+            lines.append([one.workload, duration(one.total), *shares, str(one.calls)])
+        else:
+            lines.append([*one, *("" for _ in (*KINDS, REST))])
     return lines
 
 
@@ -210,6 +226,7 @@ def record(bench: Bench) -> dict[str, Any]:
                   "contenders": {name: {"median": cell.median, "ratio": row.ratio(name), "minimum": min(cell.samples, default=None),
                                         "rounds": len(cell.samples), "first": cell.first, "failure": cell.failure}
                                  for name, cell in row.cells.items()}} for row in bench.rows],
+        "profiles": [asdict(one) if isinstance(one, Profile) else {"workload": one[0], "failure": one[1]} for one in bench.profiles],
         "memory": [asdict(peak) for peak in bench.peaks],
         "threads": bench.verdicts,
         "chains": [asdict(one) if isinstance(one, Timing) else {"operations": one[0], "failure": one[1]} for one in bench.chains],

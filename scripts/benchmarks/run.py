@@ -6,7 +6,7 @@ import argparse
 import sys
 from dataclasses import replace
 
-from benchmarks import chains, contenders, memory, report, threads, workloads
+from benchmarks import chains, contenders, memory, profile, report, threads, workloads
 from benchmarks.contenders import HAND, OWN
 from benchmarks.measure import Effort, Row, measure
 from benchmarks.process import Failure, fresh
@@ -41,7 +41,9 @@ def run(options: argparse.Namespace, dropped: list[str], held: str | None) -> in
 
 
 def _measure(bench: report.Bench, options: argparse.Namespace, chosen: list) -> None:
-    if options.all or options.workloads or not (options.memory or options.chains):
+    if options.all or options.profile:
+        bench.profiles = profile.profiles(chosen, options.small, options.limit)
+    if options.all or not (options.memory or options.chains or options.profile):
         effort = _effort(options)
         for workload in chosen:
             bench.rows.append(measure(workload, bench.contenders, effort, options.small))

@@ -37,9 +37,15 @@ class Truth:
             formulas.append(sp.diff(formulas[-1], self.variable))
         return [sp.lambdify((self.variable, *self.others), one, [_OWN, "mpmath"], cse=True) for one in formulas]
 
+    @cached_property
+    def _is_normal(self) -> bool:
+        """SymPy writes erfc(-x) as 2 - erfc(x), which has as many digits to lose as exp(-x^2) has zeros."""
+        return self.formula.has(sp.erf, sp.erfc)
+
     def at(self, point: float, order: int, *others: float) -> mpmath.mpf | None:
         """The derivative of this order at a point; None where it is not real, not finite, or not found."""
-        found = self._settled(order, [mpmath.mpf(one) for one in (point, *others)], max(_digits(one) for one in (point, *others)))
+        digits = max(_digits(one, self._is_normal) for one in (point, *others))
+        found = self._settled(order, [mpmath.mpf(one) for one in (point, *others)], digits)
         return found if found is not None else self._limit(order, point, others)
 
     def _settled(self, order: int, at: list[mpmath.mpf], digits: int) -> mpmath.mpf | None:
@@ -108,10 +114,11 @@ _OWN = {"exp": _exp, "Heaviside": _step, "DiracDelta": _peak}
 """Functions in formulas and their derivatives that mpmath lacks, or has with too many digits."""
 
 
-def _digits(point: float) -> int:
-    """Enough for 1 + exp(-2 |x|) to keep both summands, up to where exponentials leave the range of doubles, and for 1 + x^3."""
+def _digits(point: float, is_normal: bool = False) -> int:
+    """Enough for 1 + exp(-2 |x|) to keep both summands, or 2 - exp(-x^2), up to where exponentials leave the range of doubles, and for 1 + x^3."""
     small = max(0.0, -math.log10(abs(point))) if point else 0.0
-    return 60 + int(max(min(abs(point), 800.0) * 0.9, 3 * small))
+    large = min(point * point, 800.0) if is_normal else 0.0
+    return 60 + int(max(min(abs(point), 800.0) * 0.9, 3 * small, 0.5 * large))
 
 
 def _more(digits: int, size: mpmath.mpf) -> int:

@@ -8,8 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-FILES = ("coefficients", "pieces", "gauss", "erfcx", "erf", "normal", "inverse", "removable", "logarithms", "logistic", "products", "circular",
-         "masked")
+FILES = ("coefficients", "pieces", "roots", "gauss", "erfcx", "erf", "normal", "inverse", "removable", "hyperbolic", "logarithms", "logistic",
+         "products", "circular", "masked")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
 
@@ -47,8 +47,10 @@ def _start(lines: list[str], first: int) -> int:
 
 def special_functions(needs: Iterable[str]) -> str:
     """The text of the functions among `needs` (special:erf and the like) and of all they rest on; empty where there are none."""
-    known, wanted = definitions(), set()
     waiting = [f"_{need.removeprefix(MARK)}" for need in needs if need.startswith(MARK)]
+    if not waiting:
+        return ""
+    known, wanted = definitions(), set()
     while waiting:
         name = waiting.pop()
         if name in known and name not in wanted:

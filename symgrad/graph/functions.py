@@ -20,10 +20,10 @@ from sympy.codegen import cfunctions
 
 from symgrad.errors import DeclarationError, explain
 from symgrad.graph.function import A, Function, R
-from symgrad.graph.heads import logarithms, plain, removable, sigmoids, tails
+from symgrad.graph.heads import hyperbolic, logarithms, plain, removable, roots, sigmoids, tails
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, INTEGER
-from symgrad.graph.slopes import abs_slope, extremum_slopes, gate, pow_partials, power_partials, zero
+from symgrad.graph.slopes import abs_slope, beside_origin, extremum_slopes, gate, pow_partials, power_partials, zero
 
 HALF = sp.Rational(1, 2)
 
@@ -52,6 +52,7 @@ SCALAR_EXTREMA = {"max": "{0} if {0} >= {1} or {0} != {0} else {1}", "min": "{0}
 
 _EXP_OF_MINUS_ABS = "math.exp(-{0} if {0} > 0.0 else {0})"
 _LARGEST = repr(sys.float_info.max)
+_FINITE = f"{{0}} if -{_LARGEST} <= {{0}} <= {_LARGEST} or {{0}} != {{0}} else math.copysign({_LARGEST}, {{0}})"
 _OPEN_UNIT = (-0.9, 0.9)
 _POSITIVE = (0.1, 3.0)
 
@@ -107,8 +108,17 @@ _fill(
     Function("root_gap", "np.where({0} > 0, {1}/(np.sqrt({0}*{0} + {1}) + np.abs({0})), np.sqrt({0}*{0} + {1}) - {0})[()]", plain.RootGap,
              arity=2, cost=20,
              scalar=("math.sqrt({0}*{0} + {1})", "{1}/({s0} + {0}) if {0} > 0.0 else {s0} - {0}"),
-             partials=lambda a, r, p: (-r / sp.sqrt(a[0] ** 2 + a[1]), 1 / (2 * sp.sqrt(a[0] ** 2 + a[1]))), domain=_POSITIVE,
-             source="c/(sqrt(x^2 + c) + x) for x > 0"),
+             partials=lambda a, r, p: (-2 / (1 + a[1] / r**2), 1 / (r + a[1] / r)), domain=_POSITIVE,
+             source="c/(sqrt(x^2 + c) + x) for x > 0; r + c/r = 2 sqrt(x^2 + c)"),
+    Function("root_excess", "np.where({0} > 3*({1}*{1}), np.sqrt({0} + {1}*{1}) - {1}, {0}/(np.sqrt({0} + {1}*{1}) + {1}))[()]", plain.RootExcess,
+             arity=2, cost=22, scalar=("math.sqrt({0} + {1}*{1})", "{s0} - {1} if {0} > 3.0*({1}*{1}) else {0}/({s0} + {1})"),
+             partials=lambda a, r, p: (1 / (2 * sp.sqrt(a[0] + a[1] ** 2)), -r / sp.sqrt(a[0] + a[1] ** 2)), domain=_POSITIVE, hazards=(1e-9, 300.0),
+             source="u/(sqrt(u + c^2) + c) where the root is close to c"),
+    Function("root_complement", "{0}*({0}/(1 + np.sqrt((1 - {0})*(1 + {0}))))", plain.RootComplement, cost=14, domain=_OPEN_UNIT, hazards=(1e-9,),
+             partials=lambda a, r, p: (a[0] / sp.sqrt(plain.OneMinusSquare(a[0])),), source="x^2/(1 + sqrt((1 - x)(1 + x)))"),
+    Function("hypot_excess", "_hypot_excess({0}, {1})", roots.HypotExcess, arity=2, cost=20, needs="special:hypot_excess", domain=_POSITIVE,
+             scalar=("math.hypot({0}, {1})", "{s0} - {1} if abs({0}) > 2.0*{1} else {0}*({0}/({s0} + {1}))"), hazards=(1e-9, 300.0),
+             source="x^2/(hypot(x, c) + c) where the hypotenuse is close to c"),
     Function("share", "{0}/({0} + {1})", plain.Share, arity=2, cost=5, domain=_POSITIVE,
              partials=lambda a, r, p: (plain.Share(a[1], a[0]) / (a[0] + a[1]), -r / (a[0] + a[1])), source="1/(x + y) - x/(x + y)^2 = y/(x + y)^2"),
     Function("softsign", "{0}/({1} + np.abs({0}))", plain.Softsign, arity=2, cost=6, domain=_POSITIVE,
@@ -225,12 +235,10 @@ _fill(
     Function("cbrt", "np.cbrt({0})", cfunctions.Cbrt, domain=_POSITIVE, hazards=(-1.5,), partials=lambda a, r, p: (1 / (3 * r**2),),
              source="real for negative numbers too, unlike x**(1/3)", finite=True),
     Function("hypot", "np.hypot({0}, {1})", cfunctions.hypot, arity=2, hazards=(0.0,),
-             partials=lambda a, r, p: (gate(plain.DirectionCosine(a[0], a[1]), sp.Ne(r, 0)), gate(plain.DirectionCosine(a[1], a[0]), sp.Ne(r, 0))),
+             partials=lambda a, r, p: tuple(beside_origin(roots.DirectionCosine(*pair), r, a) for pair in (a, a[::-1])),
              source="0 at the origin", finite=True),
-    Function("direction_cosine", "{0}/np.hypot({0}, {1})", plain.DirectionCosine, arity=2, cost=14, domain=_POSITIVE, hazards=(1e-9, 300.0),
-             partials=lambda a, r, p: tuple(one * plain.DirectionCosine(a[1], a[0]) / cfunctions.hypot(*a)
-                                            for one in (plain.DirectionCosine(a[1], a[0]), -r)),
-             source="1/r - x^2/r^3 = y^2/r^3, in factors that do not overflow"),
+    Function("direction_cosine", "_direction_cosine({0}, {1})", roots.DirectionCosine, arity=2, cost=16, needs="special:direction_cosine",
+             domain=_POSITIVE, hazards=(1e-9, 300.0), scalar=(_FINITE, "{s0}/math.hypot({s0}, {1})"), source="1 or -1 where x is infinite"),
     Function("arg", "np.pi*np.heaviside(-{0}, 0)", sp.arg, cost=3, scalar="math.pi if {0} < 0.0 else 0.0 if {0} >= 0.0 else {0}",
              partials=zero, hazards=(-1.5,), source="0 or pi for a real number"),
     # choices and conditions
@@ -238,9 +246,7 @@ _fill(
              words=lambda c, a, b: sp.Piecewise((a, c), (b, True)), partials=zero, source="the branches' partials are gates, see kinds.py",
              finite=True),
     Function("finite", "np.minimum(np.maximum({0}, -np.finfo(dtype).max), np.finfo(dtype).max)", words=lambda a: a,
-             scalar=f"{{0}} if -{_LARGEST} <= {{0}} <= {_LARGEST} or {{0}} != {{0}} else math.copysign({_LARGEST}, {{0}})",
-             cost=1, differentiable=False,
-             source="what is taken out of a sum of exponentials", finite=True),
+             scalar=_FINITE, cost=1, differentiable=False, source="what is taken out of a sum of exponentials", finite=True),
     Function("exponent", "np.minimum({0}, np.where({0} < np.inf, np.log(np.finfo(dtype).max) - 1, np.inf))", plain.Exponent,
              cost=3, scalar=f"{{0}} if not {math.log(sys.float_info.max) - 1!r} < {{0}} < math.inf else {math.log(sys.float_info.max) - 1!r}",
              partials=lambda a, r, p: (sp.S.One,),
@@ -293,6 +299,7 @@ _fill(
     _own("inverse_mills", tails.InverseMills, 40, hazards=(-40.0, 9.0), finite=True),
     _own("inverse_mills_slope", tails.InverseMillsSlope, 60, hazards=(-40.0, 9.0), finite=True),
     _own("mills_excess", tails.MillsExcess, 60, hazards=(-40.0, 9.0), finite=True),
+    _own("normal_loss", tails.NormalLoss, 100, hazards=(-30.0, 9.0), finite=True),
     _own("probit", tails.Probit, 40, domain=(0.05, 0.95), hazards=(1e-300, 0.5)),
     _own("probit_slope", tails.ProbitSlope, 80, domain=(0.05, 0.95), hazards=(1e-100, 0.5)),
     _own("erfinv", sp.erfinv, 40, partials=lambda a, r, p: (tails.ErfinvSlope(a[0]),), domain=_OPEN_UNIT, hazards=(1e-9,)),
@@ -309,19 +316,29 @@ _fill(
     _own("logit_entropy_slope", sigmoids.LogitEntropySlope, 18, hazards=(1e-9, 40.0, 800.0, -800.0), finite=True),
     Function("scaled_softplus", "_log1p_scaled_exp({0}, {p0})", sigmoids.ScaledSoftplus, cost=25, needs="special:log1p_scaled_exp", fixed=1,
              parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogistic(p[0], a[0]),), finite=True),
-    Function("scaled_logistic", "_scaled_sigma({0}, {p0})", sigmoids.ScaledLogistic, cost=16, needs="special:scaled_sigma", fixed=1,
+    Function("scaled_logistic", "np.exp(np.minimum({0}, 0))/(np.exp(np.minimum({0}, 0)) + np.exp(-np.maximum({0}, 0))/({p0}))",
+             sigmoids.ScaledLogistic, cost=30, fixed=1,
+             scalar=(_EXP_OF_MINUS_ABS, "1.0/(1.0 + {s0}/({p0})) if {0} > 0.0 else {s0}/({s0} + 1.0/({p0}))"),
              parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogisticSlope(p[0], a[0]),), finite=True),
-    Function("scaled_logistic_slope", "_scaled_sigma_slope({0}, {p0})", sigmoids.ScaledLogisticSlope, cost=18, needs="special:scaled_sigma_slope",
-             fixed=1, parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),),
+    Function("scaled_logistic_slope", "np.exp(-np.abs({0}))/({p0})/(np.exp(np.minimum({0}, 0)) + np.exp(-np.maximum({0}, 0))/({p0}))**2",
+             sigmoids.ScaledLogisticSlope, cost=40, fixed=1,
+             scalar=(_EXP_OF_MINUS_ABS, "1.0 + {s0}/({p0}) if {0} > 0.0 else {s0} + 1.0/({p0})", "{s0}/({p0})/({s1}*{s1})"),
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),),
              finite=True),
     # removable singularities
     _own("sinc", sp.sinc, 12, partials=lambda a, r, p: (removable.SincSlope(a[0]),), hazards=_ROUND_ZERO, finite=True),
     _own("sinc_slope", removable.SincSlope, 25, hazards=_ROUND_ZERO, finite=True),
     _own("sinc_curve", removable.SincCurve, 30, hazards=_ROUND_ZERO, finite=True),
+    _own("sincpi", removable.SincPi, 16, hazards=(0.0, 1e-9, -1e-4, 37.5, -40.0), finite=True),
+    _own("sincpi_slope", removable.SincPiSlope, 30, hazards=(0.0, 1e-9, -1e-4, 37.5, -40.0), finite=True),
+    _own("sincpi_curve", removable.SincPiCurve, 35, hazards=(0.0, 1e-9, -1e-4, 37.5, -40.0), finite=True),
     _own("cosc", removable.Cosc, 14, hazards=_ROUND_ZERO, finite=True),
     _own("exprel", removable.ExpRel, 12, hazards=_ROUND_ZERO),
     _own("exprel_slope", removable.ExpRelSlope, 25, hazards=_ROUND_ZERO),
     _own("exprel_curve", removable.ExpRelCurve, 30, hazards=_ROUND_ZERO),
+    _own("exprel2", removable.ExpRel2, 14, hazards=_ROUND_ZERO),
+    _own("exprel2_slope", removable.ExpRel2Slope, 25, hazards=_ROUND_ZERO),
+    _own("exprel2_curve", removable.ExpRel2Curve, 30, hazards=_ROUND_ZERO),
     _own("bernoulli_ratio", removable.BernoulliRatio, 12, hazards=_ROUND_ZERO, finite=True),
     _own("bernoulli_slope", removable.BernoulliSlope, 25, hazards=_ROUND_ZERO, finite=True),
     _own("bernoulli_curve", removable.BernoulliCurve, 30, hazards=_ROUND_ZERO, finite=True),
@@ -329,6 +346,13 @@ _fill(
     _own("langevin", removable.Langevin, 16, hazards=_ROUND_ZERO, finite=True),
     _own("langevin_slope", removable.LangevinSlope, 20, hazards=_ROUND_ZERO, finite=True),
     _own("langevin_curve", removable.LangevinCurve, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("sinh_ratio", hyperbolic.SinhRatio, 14, hazards=_ROUND_ZERO),
+    _own("x_over_sinh", hyperbolic.XOverSinh, 14, hazards=_ROUND_ZERO, finite=True),
+    _own("x_over_tanh", hyperbolic.XOverTanh, 14, hazards=_ROUND_ZERO, finite=True),
+    _own("x_over_tanh_slope", hyperbolic.XOverTanhSlope, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("x_times_langevin", hyperbolic.XTimesLangevin, 17, hazards=_ROUND_ZERO, finite=True),
+    _own("tanh_ratio", hyperbolic.TanhRatio, 14, hazards=_ROUND_ZERO, finite=True),
+    _own("tilted_mean", hyperbolic.TiltedMean, 16, hazards=_ROUND_ZERO, finite=True),
     _own("log1prel", removable.Log1pRel, 12, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
     _own("log1prel_slope", removable.Log1pRelSlope, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e4)),
     _own("log1prel_curve", removable.Log1pRelCurve, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e3)),
@@ -339,7 +363,7 @@ _fill(
     _own("log1mexp", logarithms.Log1mExp, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
     _own("log_cloglog", logarithms.LogCLogLog, 40, hazards=(-1000.0, -40.0, 5.0)),
     _own("logexpm1", logarithms.LogExpM1, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
-    _own("exp_less_exp", logarithms.ExpLessExp, 24, arity=2, domain=_POSITIVE, hazards=(-40.0, 5.0)),
+    _own("exp_less_exp", logarithms.ExpLessExp, 26, arity=3, domain=_POSITIVE, hazards=(-40.0, 5.0)),
     _own("log_exp_sum", logarithms.LogExpSum, 60, arity=4, domain=_POSITIVE, hazards=(800.0,), finite=True),
     _own("reciprocal_exp_sum", logarithms.ReciprocalExpSum, 60, arity=4, domain=_POSITIVE, hazards=(300.0,)),
     _own("xlogx", logarithms.XLogX, 12, domain=_POSITIVE, hazards=(0.0, 1e-9)),

@@ -62,3 +62,8 @@ def abs_slope(a: tuple, r: sp.Symbol, kinks: Kinks) -> Sequence[sp.Expr]:
     if kinks.abs == 0:
         return (sp.sign(a[0]),)
     return (sp.Piecewise((1, a[0] >= 0 if kinks.abs == 1 else a[0] > 0), (-1, True)),)
+
+
+def beside_origin(slope: sp.Expr, r: sp.Symbol, a: tuple) -> sp.Expr:
+    """The slope of a hypotenuse, 0 at the origin, which is never reached where one side is a number that is not 0."""
+    return slope if any(side.is_number and side.is_nonzero for side in a) else gate(slope, sp.Ne(r, 0))

@@ -29,7 +29,11 @@ def unfold(program: Program) -> Program:
             return refs[0]  # its argument is the square already
         if index not in worth:
             return None
-        made = _sech_squared(graph, refs[0]) if index in squared.values() else _PARTS[row.payload[0]](graph, refs[0])
+        if index in squared.values():
+            shares = counts[_magnitude(program, row.args[0])] > 1
+            made = _sech_squared(graph, refs[0], shares)
+        else:
+            made = _PARTS[row.payload[0]](graph, refs[0])
         graph.notes.setdefault(made.row, f"rule {row.payload[0]}")
         return made
 
@@ -81,9 +85,14 @@ def _sech(graph: Graph, x: Ref) -> Ref:
     return graph.product(sp.Integer(2), [e, graph.map("reciprocal", (below,))])
 
 
-def _sech_squared(graph: Graph, x: Ref) -> Ref:
-    """4 exp(-|2 x|) / (1 + exp(-|2 x|))^2: one product and one rounding less than the square of sech."""
-    return graph.product(sp.Integer(4), [_logistic_slope(graph, x, sp.Integer(2))])
+def _sech_squared(graph: Graph, x: Ref, shares: bool) -> Ref:
+    """4 exp(-|2 x|) / (1 + exp(-|2 x|))^2 where others need the exponential, else the square of 1/cosh(x), which is fewer steps.
+
+    Where cosh overflows, its square's inverse is far below the least number.
+    """
+    if shares:
+        return graph.product(sp.Integer(4), [_logistic_slope(graph, x, sp.Integer(2))])
+    return graph.map("square", (graph.map("reciprocal", (graph.map("cosh", (x,)),)),))
 
 
 def _logistic_slope(graph: Graph, x: Ref, scale: sp.Expr = ONE) -> Ref:

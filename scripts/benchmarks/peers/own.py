@@ -1,4 +1,4 @@
-"""The two that are always there: plain NumPy written by hand, and symgrad."""
+"""Two that are always there: plain NumPy written by hand, and symgrad."""
 
 from __future__ import annotations
 

@@ -128,38 +128,55 @@ class Calls:
         return True
 
     def together(self, first: int, second: int, call: str) -> None:
-        """Two rows of a block that one call makes, each in an array of its own."""
-        names, arrays = [], []
-        for index in (first, second):
-            self._holds[index] = self.buffers.taken(Kept(self.host.shape_of(index), False))
-            names.append(self.host._name(index))
-            arrays.append(self._holds[index])
+        """Two rows of a block that one call makes, each in an array of its own, with two more to work in."""
+        kept = Kept(self.host.shape_of(first), False)
+        arrays = [self.buffers.taken(kept) for _ in range(4)]
+        names = [self.host._name(index) for index in (first, second)]
+        self._holds |= dict(zip((first, second), arrays, strict=False))
+        for name in arrays[2:]:
+            self.buffers.give_back(name)
         words = ", ".join(self.host._comment(index, name).removeprefix("  # ") for index, name in zip((first, second), names, strict=True))
         self.host.lines.append(f"{', '.join(names)} = {call[:-1]}, {', '.join(arrays)})  # {words}")
 
     def write(self, index: int, text: Text, target: str) -> None:
         """Write a row into an array that is given."""
-        tree = self._tree(index, text)
         comment = self.host._comment(index, target.removesuffix("_part"))
+        self._put(self._tree(index, text), text.text, target, comment)
+
+    def put(self, target: str, text: str) -> None:
+        """target = text, written right there where the text is made of calls."""
+        self._put(self._free_tree(text), text, target, "")
+
+    def _put(self, tree: Call | None, text: str, target: str, comment: str) -> None:
         if tree is None or tree.function == "where":
-            self.host.lines.append(f"{target}[...] = {text.text}{comment}")
+            self.host.lines.append(f"{target}[...] = {text}{comment}")
             return
         texts, spare = self._evaluated(tree.args)
         self.host.lines.append(f"{_spelled(tree, texts, target)}{comment}")
-        for name in spare:
-            self.buffers.give_back(name)
+        self._give_back(spare)
 
     def add(self, target: str, text: str) -> None:
         """target += text, through a buffer where the text is made of calls."""
-        tree = self._read(text)
+        self.hand(text, f"{target} += {{0}}")
+
+    def hand(self, text: str, line: str) -> None:
+        """A line that uses the text in place of {0}, through a buffer where the text is made of calls."""
+        tree = self._free_tree(text)
         if tree is None or "?" in tree.shape or tree.function == "where":
-            self.host.lines.append(f"{target} += {text}")
+            self.host.lines.append(line.format(text))
             return
-        self._reads, self._dying = Counter(), {}
         (name,), spare = self._evaluated([tree])
-        self.host.lines.append(f"{target} += {name}")
-        for one in spare:
-            self.buffers.give_back(one)
+        self.host.lines.append(line.format(name))
+        self._give_back(spare)
+
+    def _give_back(self, names: Sequence[str]) -> None:
+        for name in names:
+            self.buffers.give_back(name)
+
+    def _free_tree(self, text: str) -> Call | None:
+        """The calls that a text is made of, which may overwrite nothing that it reads."""
+        self._reads, self._dying = Counter(), {}
+        return self._read(text)
 
     # ------------------------------------------------------------------ trees
 

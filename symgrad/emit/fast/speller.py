@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import sympy as sp
 
 from symgrad.emit.fast.buffers import Buffers, Kept
 from symgrad.emit.fast.calls import Calls
+from symgrad.emit.fast.placing import Placing, Strip
 from symgrad.emit.fast.plan import Plan, Walk
 from symgrad.emit.fast.samples import Samples, places_along
-from symgrad.emit.fast.stages import Stage, arrange
+from symgrad.emit.fast.stages import Stage, Stages, arrange
 from symgrad.emit.fast.trees import Shape
 from symgrad.emit.formulas import Formulas
 from symgrad.emit.names import listed, tuple_text
 from symgrad.emit.numbers import PLUS, Text
-from symgrad.emit.speller import Speller
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
-from symgrad.graph.rows import BOOLEAN, INTEGER, REAL, Row
+from symgrad.graph.rows import INTEGER, REAL, Row
 
 FIRST, LAST = sp.symbols("first last", integer=True, nonnegative=True)
 """Where a block begins and where it ends, as the generated code calls them."""
+
+_LARGEST = "np.finfo(dtype).max"
 
 MOST_WALKS = 8
 """Where matrix products have to be kept between more walks than this, nearly all is kept: whole arrays are as good then."""
 
 
-class FastSpeller(Speller):
+class FastSpeller(Placing):
     """Spells a program with buffers, and in stages where there is an axis of samples."""
 
     def __init__(self, program: Program, given: Mapping[int, str], wanted: Mapping[int, str], taken: Sequence[str], samples: Samples | None):
@@ -50,6 +52,8 @@ class FastSpeller(Speller):
         self._original = self.graph
         self._cut = _cut(self.graph, samples) if samples else self.graph
         self._written: set[int] = set()
+        self._strips: dict[int, Strip] = {}
+        self._largest = ""
         self.shapes: dict[str, Shape] = {name: self.shape_of(index) for index, name in given.items()}
         self._calls = Calls(self, Buffers(self.names, beforehand=False))
         self.formulas = Formulas(self.graph, ChainMap(self._shown, self.text))
@@ -61,13 +65,17 @@ class FastSpeller(Speller):
         if self.samples is None or self.stages is None:
             self._spell(self.rows)
             self.plan = Plan(None, _made(self.graph, self.rows), (), self._calls.again)
-            return self.lines
-        self._spell(self.stages.before)
-        for stage in self.stages.walks:
+        else:
+            self._staged(self.samples, self.stages)
+        return [f"{self._largest} = {_LARGEST}", *self.lines] if self._largest else self.lines
+
+    def _staged(self, samples: Samples, stages: Stages) -> None:
+        """What comes before the samples, and each walk over them with what comes after it."""
+        self._spell(stages.before)
+        for stage in stages.walks:
             self._walk(stage)
             self._spell(stage.after, [index for index in stage.sums if len(self.shape_of(index)) > 1])
-        self.plan = Plan(self._number(self.samples.size).text, _made(self._original, self.stages.before), tuple(self._walks), 0)
-        return self.lines
+        self.plan = Plan(self._number(samples.size).text, _made(self._original, stages.before), tuple(self._walks), 0)
 
     def _spell(self, rows: Sequence[int], found: Sequence[int] = ()) -> None:
         """Rows outside of blocks, `found` being arrays that blocks have made."""
@@ -109,6 +117,7 @@ class FastSpeller(Speller):
         self._in_block, self.graph = True, self._cut
         self._calls = Calls(self, Buffers(self.names, beforehand=True))
         self._calls.begin(stage.rows, {*stage.sums, *stage.kept})
+        self._begin_strips()
         self._parts(stage)
         self._block_rows, self._done = set(stage.rows), set()
         for index in stage.rows:
@@ -117,7 +126,7 @@ class FastSpeller(Speller):
             else:
                 self._row(index)
         body, self.lines = self.lines, outer
-        sums = [self.text[index].text for index in stage.sums]
+        sums, returned = [self.text[index].text for index in stage.sums], self._handed_back()
         buffers = _by_kind(self._calls.buffers.made)
         self._in_block, self.graph = False, self._original
         kept = {index: self.text[index] for index in stage.sums}
@@ -130,18 +139,24 @@ class FastSpeller(Speller):
         self._walks.append(Walk(len(stage.rows), tuple(sums), tuple(self._whole[index] for index in stage.kept),
                                 tuple(self._whole[index] for index in stage.read), dict(buffers), weight, _made(self._original, stage.after)))
         block, room = self.names.exactly("block_1"), self.names.exactly("room_1") if buffers else "None"
-        self.lines += [*_definitions(block, room, body, sums, buffers), self._call(stage, block, room, sums, weight)]
+        self.lines += [*_definitions(block, room, body, [*sums, *returned], buffers), self._call(stage, block, room, sums, weight)]
+        self._finish_strips(self.samples.size)
 
     def _call(self, stage: Stage, block: str, room: str, sums: Sequence[str], weight: str) -> str:
         assert self.samples is not None
         rows = self.graph.rows
         how = [rows[index].payload or rows[index].op if rows[index].op in ("extremum", "norm", "logsumexp") else "sum" for index in stage.sums]
         given = [block, room, self._number(self.samples.size).text, weight]
+        strips = [strip for strip in self._strips.values() if strip.width]
+        how += ["beyond" for _ in strips]
         if set(how) - {"sum"}:
             given.append(f"how={tuple_text([repr(one) for one in how])}")
-        if len(stage.placed) > 1:
-            given.append(f"overlap={self._number(self._overlap(stage)).text}")
-        left = f"{listed(sums)} = " if sums else ""
+        if strips:
+            given.append(f"least={max(strip.width for strip in strips)}")
+        overlap = self._overlap(stage)
+        if overlap != 0:
+            given.append(f"overlap={self._number(overlap).text}")
+        left = f"{listed([*sums, *(strip.beyond for strip in strips)])} = " if sums or strips else ""
         return f"{left}_blocks({', '.join(given)})"
 
     def _weight(self, stage: Stage, buffers: Mapping[str, Kept]) -> str:
@@ -156,38 +171,13 @@ class FastSpeller(Speller):
             total += sp.prod([self._sizes[size] for size in kept.shape if size in self._sizes])
         return self._number(total).text
 
-    def _overlap(self, stage: Stage) -> sp.Expr:
-        """How far apart two blocks of one place may write: the widest difference of the shifts into one array."""
-        shifts = [self._linear_of(index) for index in stage.placed]
-        return sp.Max(*shifts) - sp.Min(*shifts)
-
-    def _linear_of(self, index: int) -> sp.Expr:
-        assert self.samples is not None
-        (hot,) = places_along(self.program, index, self.samples.along[index])
-        inner = self._original.rows[hot.args[0]]
-        return inner.payload[1] if inner.op == "sum" else sp.S.Zero
-
     # ------------------------------------------------------------------ arrays over all samples
 
     def _allocate(self, stage: Stage) -> None:
         """Arrays for what outlives the blocks: rows over all samples, and sums that are written by deltas."""
         for index in stage.kept:
             self._make(index, "np.empty", "blocks write it")
-        for index in stage.placed:
-            target = self._gathered_in(index)
-            if target not in self._whole:
-                self._make(target, "np.zeros", "blocks add to it")
-
-    def _make(self, index: int, function: str, words: str) -> None:
-        row = self.graph.rows[index]
-        name = self._name(index)
-        self.lines.append(f"{name} = {function}({self._shape(row)}, {'bool' if row.kind == BOOLEAN else 'dtype'})  # {words}")
-        self._whole[index] = name
-
-    def _gathered_in(self, index: int) -> int:
-        """The row whose array a product by deltas is written into: the sum that uses it alone, or its own."""
-        user = next(iter(self.users.get(index, ())), index)
-        return user if self.uses[index] == 1 and self._original.rows[user].op == "sum" else index
+        self._allocate_placed(stage)
 
     def _parts(self, stage: Stage) -> None:
         """The block's own part of every array over samples that it reads or writes."""
@@ -259,6 +249,14 @@ class FastSpeller(Speller):
         sine, cosine = (index, other) if row.payload[0] == "sin" else (other, index)
         self._calls.together(sine, cosine, f"_sincos({self._args(row)[0].text})")
 
+    def _applied(self, row: Row, name: str, parameters: Sequence) -> Text:
+        """A map as text; the largest number of the floating type is looked up once a call."""
+        text = super()._applied(row, name, parameters)
+        if _LARGEST not in text.text:
+            return text
+        self._largest = self._largest or self.names.exactly("largest")
+        return text._replace(text=text.text.replace(_LARGEST, self._largest))
+
     def _counterpart(self, index: int, row: Row) -> int | None:
         """The cosine of a row that is a sine of samples, or the other way round, where the block needs both."""
         wanted = {"sin": "cos", "cos": "sin"}.get(row.payload[0])
@@ -286,21 +284,7 @@ class FastSpeller(Speller):
         if not self._reduces(index) or not places_along(self.program, index, self.samples.along[index]):  # type: ignore[union-attr]
             super()._placing(index, row)
             return
-        target = self._gathered_in(index)
-        coefficient, inner = sp.S.One, row
-        if target != index:
-            whole = self._original.rows[target]
-            k = whole.args.index(index)
-            coefficient, inner = whole.payload[0][k], self._spread(row, whole, whole.axes[k])
-        lines, self.lines = self.lines, []
-        self._write(self._whole[target], coefficient, inner, inner.keep, fresh=False)
-        written, self.lines = self.lines, lines
-        for line in written:
-            place, added, text = line.partition(" += ")
-            self._calls.add(place, text) if added else self.lines.append(line)
-        self._written.add(index)
-        if target != index:
-            self.text[index] = Text("")
+        self._place(index, row)
 
     def _reduces(self, index: int) -> bool:
         """Whether a block makes its part of a sum over the samples here."""
@@ -324,33 +308,8 @@ class FastSpeller(Speller):
         step, offset = found
         return step, offset + step * FIRST
 
-    # ------------------------------------------------------------------ arrays that blocks have written into
-
-    def _complete(self, index: int, row: Row) -> None:
-        """The rest of a sum into whose array blocks have written."""
-        coefficients, constant = row.payload
-        name, left = self._whole[index], [(c, k) for k, c in enumerate(coefficients) if row.args[k] not in self._written]
-        plain = [(c, k) for c, k in left if not self._writes(row, k)]
-        if plain or constant != 0:
-            self.lines.append(f"{name} += {self._added(row, plain, constant).text}")
-        for coefficient, k in left:
-            if (coefficient, k) not in plain:
-                inner = self._spread(self._placed(row.args[k]), row, row.axes[k])
-                self._write(name, coefficient, inner, inner.keep, fresh=False)
-
     def _is_scaled_only(self, index: int, row: Row) -> bool:
         return not self._in_block and super()._is_scaled_only(index, row)
-
-    def is_written_into(self, index: int, users: Collection[int]) -> bool:
-        """Whether the one user of a row is among `users` and places numbers in the row's array, which becomes its own."""
-        user = self.users.get(index, (index,))[0]
-        row = self.graph.rows[user]
-        placed = any(self.graph.rows[arg].op == "onehot" or self.graph.places(arg) for arg in row.args)
-        return user in users and row.op == "sum" and placed and super()._is_owned(index)
-
-    def _is_owned(self, index: int) -> bool:
-        """An array that its one user writes into is not free again after that."""
-        return super()._is_owned(index) and self._calls.leave(index, self.users[index][0])
 
     def _borrowed(self, row: Row, output: Output) -> bool:
         return self._first_output(output.ref.row) is not output if output.ref.row in self._whole else super()._borrowed(row, output)

@@ -88,7 +88,7 @@ def _name(node: ast.Name, shapes: Mapping[str, Shape]) -> Tree:
 def _binary(node: ast.BinOp, shapes: Mapping[str, Shape]) -> Tree:
     left, right = _node(node.left, shapes), _node(node.right, shapes)
     if isinstance(node.op, ast.MatMult):
-        return Call("matmul", (left, right), _matrix_shape(left.shape, right.shape), "")
+        return _matrix_product(left, right)
     if isinstance(node.op, ast.Pow):
         return _power(left, right, node.right)
     function = _BINARY.get(type(node.op))
@@ -103,10 +103,10 @@ def _power(base: Tree, exponent: Tree, node: ast.expr) -> Tree:
     return _call("power", base, exponent)
 
 
-def _matrix_shape(left: Shape, right: Shape) -> Shape:
-    if not 0 < len(left) < 3 or not 0 < len(right) < 3:
+def _matrix_product(left: Tree, right: Tree) -> Call:
+    if not 0 < len(left.shape) < 3 or not 0 < len(right.shape) < 3:
         raise Unknown
-    return (*left[:-1], *(right[1:] if len(right) == 2 else ()))
+    return Call("matmul", (left, right), (*left.shape[:-1], *(right.shape[1:] if len(right.shape) == 2 else ())), "")
 
 
 def _unary(node: ast.UnaryOp, shapes: Mapping[str, Shape]) -> Tree:
@@ -130,6 +130,8 @@ def _called(node: ast.Call, shapes: Mapping[str, Shape]) -> Tree:
         raise Unknown
     if isinstance(function.value, ast.Name) and function.value.id == "np":
         return _of_numpy(function.attr, node, shapes)
+    if function.attr == "dot":
+        return _matrix_product(_node(function.value, shapes), _node(node.args[0], shapes))
     if function.attr in _REDUCED and not node.args:
         return _reduction(function, node.keywords, shapes)
     if function.attr == "transpose" and all(isinstance(arg, ast.Constant) for arg in node.args):

@@ -61,13 +61,14 @@ class LogCLogLog(Head):
 
 
 class ExpLessExp(Head):
-    """exp(n x - exp(x)); beyond 7 it is below exp(7 n - 1000)."""
+    """exp(n x - c exp(x)), c > 0; where c exp(x) passes 1000 it is as good as 0."""
 
-    nargs = 2
-    exact = staticmethod(lambda n, x: mp.exp(n * x - mp.exp(x)))
+    nargs = 3
+    exact = staticmethod(lambda n, c, x: mp.exp(n * x - c * mp.exp(x)))
 
-    def slope(self, n: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-        return x * self, self * (n - sp.exp(sp.Min(x, 7)))
+    def slope(self, n: sp.Expr, c: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        below = sp.exp(sp.Min(x, 7 - sp.log(c)))
+        return x * self, -below * self, self * (n - c * below)
 
 
 class LogExpM1(Head):

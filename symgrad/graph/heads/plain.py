@@ -41,10 +41,16 @@ class RootGap(sp.Function):
     nargs = 2
 
 
-class DirectionCosine(sp.Function):
-    """x/sqrt(x**2 + y**2)."""
+class RootExcess(sp.Function):
+    """sqrt(x + c**2) - c for c > 0."""
 
     nargs = 2
+
+
+class RootComplement(sp.Function):
+    """1 - sqrt(1 - x**2)."""
+
+    nargs = 1
 
 
 class Share(sp.Function):

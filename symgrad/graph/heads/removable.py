@@ -28,6 +28,34 @@ class SincCurve(Head):
         return third(x, far, lambda n: (-1) ** (n // 2) / sp.factorial(n + 1) if n % 2 == 0 else sp.S.Zero)
 
 
+class SincPi(Head):
+    """sin(pi x)/(pi x)."""
+
+    exact = filled(lambda x: mp.sinpi(x) / (mp.pi * x), lambda: mp.one)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return SincPiSlope(x)
+
+
+class SincPiSlope(Head):
+    """The derivative of sin(pi x)/(pi x)."""
+
+    exact = filled(lambda x: (mp.cospi(x) - mp.sinpi(x) / (mp.pi * x)) / x, lambda: mp.zero)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return SincPiCurve(x)
+
+
+class SincPiCurve(Head):
+    """The second derivative of sin(pi x)/(pi x)."""
+
+    exact = filled(lambda x: -mp.pi * mp.sinpi(x) / x - 2 * (mp.cospi(x) - mp.sinpi(x) / (mp.pi * x)) / x**2, lambda: -mp.pi**2 / 3)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        far = -(sp.pi**2 * sp.cos(sp.pi * x) + 3 * self) / x
+        return third(x, far, lambda n: (-1) ** (n // 2) * sp.pi**n / sp.factorial(n + 1) if n % 2 == 0 else sp.S.Zero)
+
+
 class Cosc(Head):
     """(1 - cos(x))/x^2, which is sinc(x/2)^2/2."""
 
@@ -64,6 +92,33 @@ class ExpRelCurve(Head):
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return third(x, (sp.exp(x) - 3 * self) / x, lambda n: 1 / sp.factorial(n + 1))
+
+
+class ExpRel2(Head):
+    """(exp(x) - 1 - x)/x^2."""
+
+    exact = filled(lambda x: (mp.expm1(x) - x) / x**2, lambda: mp.one / 2)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return ExpRel2Slope(x)
+
+
+class ExpRel2Slope(Head):
+    """The derivative of (exp(x) - 1 - x)/x^2."""
+
+    exact = filled(lambda x: ((x - 2) * mp.exp(x) + x + 2) / x**3, lambda: mp.one / 6)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return ExpRel2Curve(x)
+
+
+class ExpRel2Curve(Head):
+    """The second derivative of (exp(x) - 1 - x)/x^2."""
+
+    exact = filled(lambda x: ((x * x - 4 * x + 6) * mp.exp(x) - 2 * x - 6) / x**4, lambda: mp.one / 12)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return third(x, (ExpRelCurve(x) - 4 * self) / x, lambda n: 1 / sp.factorial(n + 2))
 
 
 # ---------------------------------------------------------------------- x/(exp(x) - 1)

@@ -161,6 +161,15 @@ class LogNormalCdf(Head):
         return InverseMills(x)
 
 
+class NormalLoss(Head):
+    """x Phi(x) + phi(x) with the normal distribution's Phi and its density phi: the integral of Phi."""
+
+    exact = staticmethod(lambda x: x * _cdf(x) + mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return NormalCdf(x)
+
+
 class InverseMills(Head):
     """The normal density over the normal distribution function."""
 

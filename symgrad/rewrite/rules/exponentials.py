@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO, Exponential
-from symgrad.rewrite.rules.rule import Rule, h, heads, x
+from symgrad.rewrite.rules.rule import MOST_TERMS, Rule, h, heads, x
 
 E, E_ = sp.exp(x), sp.exp(-x)
-MOST_TERMS = 8
-"""More terms than this are added up in turns: each term's share is computed from its differences to all others."""
-
 
 def sum_over_labels(graph: Graph, ref: Ref) -> tuple[Ref, list[Label]] | None:
     """(a, labels) where the row is the sum over labels of c exp(a), or of products of exponentials, c > 0."""
@@ -184,21 +182,42 @@ def _has_logs(graph: Graph, ref: Ref) -> bool:
     return row.op == "logsumexp" or row.payload in (("logaddexp",), ("log_exp_sum",), ("exp",))
 
 
-def _less_exponential(graph: Graph, ref: Ref) -> tuple[sp.Expr, Ref] | None:
-    """(n, a) where the row is exp(n a - exp(a)), by itself or as exp_less_exp."""
+class _Less(NamedTuple):
+    """factor exp(n a - c exp(a)), c > 0."""
+
+    factor: sp.Expr
+    n: sp.Expr
+    c: sp.Expr
+    a: Ref
+
+
+def _less_exponential(graph: Graph, ref: Ref) -> _Less | None:
+    """A row that is exp_less_exp, or the exponential of n a - c exp(a) + d with numbers n, c, d; c expm1(a) is as good as c exp(a)."""
     row = graph[ref]
     if row.op == "map" and row.payload == ("exp_less_exp",):
-        n, a = graph.operands(ref)
-        number = graph.constant_value(n)
-        return (number, a) if number is not None else None
+        *numbers, a = graph.operands(ref)
+        n, c = (graph.constant_value(number) for number in numbers)
+        return _Less(ONE, n, c, a) if n is not None and c is not None else None
     exponent = look.argument(graph, ref, "exp")
-    coefficient, inner = look.scaled(graph, exponent) if exponent is not None else (ONE, ref)
-    a = look.argument(graph, inner, "exp") if coefficient == -1 else None
-    return (ZERO, a) if a is not None else None
+    constant, parts = shapes.linear(graph, exponent) if exponent is not None else (ZERO, [])
+    for k, (coefficient, term) in enumerate(parts):
+        single, shifted = look.argument(graph, term, "exp"), look.argument(graph, term, "expm1")
+        a = single if single is not None else shifted
+        if a is not None and look.is_positive(-coefficient):
+            return _less_of(graph, constant - (coefficient if shifted is not None else 0), look.without(parts, k), -coefficient, a)
+    return None
+
+
+def _less_of(graph: Graph, constant: sp.Expr, rest: list[look.Term], c: sp.Expr, a: Ref) -> _Less | None:
+    """exp(constant + rest - c exp(a)) where the rest is a multiple of a up to a number."""
+    _, wanted = shapes.linear(graph, a)
+    n = rest[0][0] / wanted[0][0] if rest and wanted else ZERO
+    left = shapes.less(graph, constant, rest, n, a) if rest else (constant, [])
+    return _Less(sp.exp(left[0]), n, c, a) if left is not None and not left[1] and look.is_number(left[0]) else None
 
 
 def _times_less_exponential(graph: Graph, ref: Ref) -> Ref | None:
-    """exp(m a) exp(n a - exp(a)) inside a product is exp((n + m) a - exp(a))."""
+    """exp(m a) exp(n a - c exp(a)) inside a product is exp((n + m) a - c exp(a))."""
     found = look.spread(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
@@ -207,10 +226,21 @@ def _times_less_exponential(graph: Graph, ref: Ref) -> Ref | None:
         less = _less_exponential(graph, operand)
         for k, exponent in look.arguments(graph, operands, "exp") if less is not None else ():
             times, a = look.scaled(graph, exponent)
-            if less is not None and k != m and a == less[1] and times > 0:
-                made = look.make(graph, "exp_less_exp", graph.constant(less[0] + times), a)
-                return graph.product(coefficient, [*look.without(operands, k, m), made], over)
+            scale, inner = look.scaled(graph, less.a) if less is not None else (ONE, a)
+            if less is not None and k != m and a == inner and times / scale > 0:
+                made = _made_less(graph, less.n + times / scale, less)
+                return graph.product(coefficient * less.factor, [*look.without(operands, k, m), made], over)
     return None
+
+
+def _made_less(graph: Graph, n: sp.Expr, less: _Less) -> Ref:
+    return look.make(graph, "exp_less_exp", graph.constant(n), graph.constant(less.c), less.a)
+
+
+def _exponential_less(graph: Graph, ref: Ref) -> Ref | None:
+    """exp(n a - c exp(a)), n and c > 0, as one function."""
+    less = _less_exponential(graph, ref) if look.argument(graph, ref, "exp") is not None else None
+    return look.times(graph, less.factor, _made_less(graph, less.n, less)) if less is not None and look.is_positive(less.n) else None
 
 
 def _exp_of_log(graph: Graph, ref: Ref) -> Ref | None:
@@ -267,13 +297,25 @@ def _reciprocal_scale(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _reciprocal_hyperbolic(graph: Graph, ref: Ref) -> Ref | None:
-    """1/cosh(a) is sech(a), 1/sinh(a) is csch(a): their slopes do not multiply 0 by infinity."""
+    """1/cosh(a) is sech(a), 1/sinh(a) is csch(a), 1/tanh(a) is coth(a): their slopes do not multiply 0 by infinity."""
     inside = look.argument(graph, ref, "reciprocal")
-    for name, other in (("cosh", "sech"), ("sinh", "csch")):
-        a = look.argument(graph, inside, name)
-        if a is not None:
-            return look.make(graph, other, a)
-    return None
+    name = _INVERSES.get(graph[inside].payload[0]) if inside is not None and graph[inside].op == "map" else None
+    return look.make(graph, name, graph.operands(inside)[0]) if inside is not None and name not in (None, "bose_einstein") else None
+
+
+_INVERSES = {"cosh": "sech", "sinh": "csch", "tanh": "coth", "expm1": "bose_einstein"}
+"""1/f by the name of f."""
+
+
+def _inverse_power(graph: Graph, ref: Ref) -> Ref | None:
+    """(c f(a))^-n for a whole n > 1 is c^-n times the n-th power of the function that is 1/f."""
+    power = graph[ref].payload[1]
+    scale, inner = look.scaled(graph, graph.operands(ref)[0])
+    name = _INVERSES.get(graph[inner].payload[0]) if graph[inner].op == "map" else None
+    if name is None or not (power.is_Integer and power < -1 and look.is_number(scale)):
+        return None
+    made = look.make(graph, name, graph.operands(inner)[0])
+    return look.times(graph, scale**power, *shapes.raised(graph, made, -power))
 
 
 def _tanh_from_quotient(graph: Graph, ref: Ref) -> Ref | None:
@@ -303,13 +345,17 @@ RULES = (
          "the largest term is taken out first, coefficients stay factors", _log_sum_exp),
     Rule("scale of a reciprocal", "reciprocal", 1 / h, "(1/c) (1/a)", "all a", "numbers stand outside", _reciprocal_scale,
          where=((h, 2 * sp.cosh(x)),)),
-    Rule("reciprocal hyperbolic", "reciprocal", 1 / sp.cosh(x), "sech(a), csch(a)", "all a", "the slope is 0 * inf where cosh overflows",
+    Rule("reciprocal hyperbolic", "reciprocal", 1 / sp.cosh(x), "sech(a), csch(a), coth(a)", "all a", "the slope is 0 * inf where cosh overflows",
          _reciprocal_hyperbolic),
+    Rule("inverse power of a hyperbolic function", "power", sp.cosh(x) ** -2, "sech(a)^n, csch(a)^n, coth(a)^n, bose_einstein(a)^n", "all a",
+         "the slope is 0 * inf where the function overflows", _inverse_power),
     Rule("reciprocal of exponentials", "reciprocal", 1 / (E + sp.exp(2 * x) + 3), "1/sum exp(a), exp(-logsumexp(a)) over labels", "all a",
          "the sum overflows at 710", _reciprocal_of_sum),
     Rule("exponential less its own exponential", "product", E * h, "exp(n a - exp(a)) as one function", "all a",
          "inf * 0 where the first overflows; beyond 1 the rounding of exp(a) shows in its own exponential", _times_less_exponential, (-1e4, 1.0),
          where=((h, sp.exp(-sp.exp(x))),)),
+    Rule("exponential less a multiple of itself", "exp", sp.exp(x - E), "exp(n a - c exp(a)) as one function", "all a",
+         "the slope is 0 * inf where the inner one overflows, and the exponent's rounding shows", _exponential_less, (-1e4, 1.0)),
     Rule("quotient of exponentials", "product", E / (E + sp.exp(2 * x) + 3), "1/sum exp(b - a), exp(a - logsumexp(b)) over labels", "all a, b",
          "inf * 0 where the first overflows; a difference does not carry the rounding of what its ends share", _quotient, needs=heads("exp")),
     Rule("exponential of a log-sum-exp", "exp", sp.exp(x - h), "1/sum exp(b - a) from exp(a - logsumexp(b))", "all a, b",

@@ -18,21 +18,28 @@ def simple_log(graph: Graph, ref: Ref) -> Ref | None:
     exponent = look.argument(graph, ref, "exp")
     if exponent is not None:
         return exponent
-    a = look.argument(graph, ref, "logistic")
-    if a is not None:
-        return look.negative(graph, look.make(graph, "softplus", look.negative(graph, a)))
+    sigmoid = look.rated(graph, ref, "logistic")
+    if sigmoid is not None:
+        return look.negative(graph, look.make_rated(graph, "softplus", 1 / sigmoid[0], look.negative(graph, sigmoid[1])))
     a = look.argument(graph, ref, "cosh")
     if a is not None:
         return look.make(graph, "logcosh", a)
     a = look.argument(graph, ref, "sech")
     if a is not None:
         return look.negative(graph, look.make(graph, "logcosh", a))
+    if graph[ref].op == "map" and graph[ref].payload == ("exp_less_exp",):
+        n, c, a = graph.operands(ref)
+        return graph.sum(ZERO, [(ONE, graph.product(ONE, [n, a])), (-ONE, graph.product(ONE, [c, look.make(graph, "exp", a)]))])
     parts = parts_of(graph, ref, "reciprocal_exp_sum")
     if parts is not None:
         return look.negative(graph, log_of_terms(graph, parts))
     a = look.argument(graph, ref, "logistic_slope")
     if a is not None:
         return graph.sum(ZERO, [(-ONE, look.make(graph, "softplus", side)) for side in (a, look.negative(graph, a))])
+    a = look.argument(graph, ref, "normal_loss")
+    if a is not None:
+        parts = look.make(graph, "log_normal_cdf", a), look.make(graph, "log", look.make(graph, "mills_excess", a))
+        return graph.sum(ZERO, [(ONE, part) for part in parts])
     for name in ("erfc", "normal_cdf"):
         a = look.argument(graph, ref, name)
         if a is not None:
@@ -81,12 +88,15 @@ def _factor_log(graph: Graph, ref: Ref) -> look.Term | None:
 
 
 def _log_of_expm1(graph: Graph, ref: Ref) -> Ref | None:
-    """log(c expm1(a)) and log(-c expm1(a)), c > 0; the latter for a = -exp(b) too, which may underflow."""
+    """log(c expm1(a)) and log(-c expm1(a)), c > 0, the latter for a = -exp(b) too, which may underflow; log(c/expm1(a)) is minus one of them."""
     inside = look.argument(graph, ref, "log")
     if inside is None:
         return None
     coefficient, inner = look.scaled(graph, inside)
-    a = look.argument(graph, inner, "expm1")
+    a, inverse = look.argument(graph, inner, "expm1"), look.argument(graph, inner, "bose_einstein")
+    if inverse is not None and look.is_number(coefficient):
+        expm1 = look.times(graph, 1 / coefficient, look.make(graph, "expm1", inverse))
+        return look.negative(graph, look.make(graph, "log", expm1))
     if a is None or not look.is_number(coefficient):
         return None
     if coefficient > 0:
@@ -105,7 +115,11 @@ def _log_of_root(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _log_of_shifted_ratio(graph: Graph, ref: Ref) -> Ref | None:
-    """log((a + c)/a) is log1p(c/a), and log(a + c) - log(a) where |a| is the smaller."""
+    """log((a + c)/a) is log1p(c/a), and log(a + c) - log(a) where |a| is the smaller; log(a/(a + c)) is minus that."""
+    share = look.argument(graph, ref, "log")
+    if share is not None and graph[share].op == "map" and graph[share].payload == ("share",):
+        a, c = graph.operands(share)
+        return look.negative(graph, look.make(graph, "log_shifted_ratio", a, c)) if graph.constant_value(c) not in (None, ZERO) else None
     found = look.factors(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
     if found is None or found[0] != 1 or len(found[1]) != 2:
         return None
@@ -125,8 +139,16 @@ def _log_of_power(graph: Graph, ref: Ref) -> Ref | None:
     if inside is None or power is None or not look.is_positive(coefficient):
         return None
     (a,) = graph.operands(inner)
-    base = look.make(graph, "abs", a) if power.is_even else a
-    return graph.sum(sp.log(coefficient), [(power, look.make(graph, "log", base))])
+    return graph.sum(sp.log(coefficient), [(power, _log_of_size(graph, a) if power.is_even else look.make(graph, "log", a))])
+
+
+def _log_of_size(graph: Graph, a: Ref) -> Ref:
+    """log|a|; for a = 1 + u it is log1p of the larger of u and -2 - u."""
+    found = look.terms(graph, a)
+    if found is None or found[0] != 1:
+        return look.make(graph, "log", look.make(graph, "abs", a))
+    u = graph.sum(ZERO, found[1])
+    return look.make(graph, "log1p", look.make(graph, "max", u, graph.sum(sp.Integer(-2), [(-ONE, u)])))
 
 
 _POWERS = {"square": sp.Integer(2), "reciprocal": -ONE}
@@ -144,6 +166,20 @@ def _log_of_reading(graph: Graph, ref: Ref) -> Ref | None:
         return None
     log = simple_log(graph, dense[0])
     return graph.product(ONE, [log, *hots], over) if log is not None else None
+
+
+def _log_of_scaled(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c - c a) is log(c (1 - a)) for a number c > 0 whose products round; SymPy multiplies such numbers out."""
+    found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    if found is None or found[0] == 0 or any(c != -found[0] for c, _ in found[1]) or not look.is_positive(found[0]) or _is_exact(found[0]):
+        return None
+    bare = graph.sum(ONE, [(-ONE, term) for _, term in found[1]])
+    return look.make(graph, "log", look.times(graph, found[0], bare))
+
+
+def _is_exact(number: sp.Expr) -> bool:
+    """Whether multiplying by the number rounds nothing: a power of two."""
+    return bool(number.is_Rational and {number.p & (number.p - 1), number.q & (number.q - 1)} == {0})
 
 
 def _log_of_factor(graph: Graph, ref: Ref) -> Ref | None:
@@ -176,6 +212,34 @@ def _log1p(graph: Graph, ref: Ref) -> Ref | None:
     return look.make(graph, "log1p", graph.sum(ZERO, found[1]))
 
 
+def _log_of_difference(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c exp(a) - d exp(b)), c and d > 0, is b + log(d) + logexpm1(a - b + log(c/d))."""
+    inside = look.argument(graph, ref, "log")
+    parts = look.exponentials(graph, inside) if inside is not None else None
+    if parts is None or len(parts) != 2:
+        return None
+    for (c, a), (d, b) in (parts, parts[::-1]):
+        if look.is_positive(c) and look.is_positive(-d):
+            below = [(ONE, b)] if b is not None else []
+            gap = look.flat_sum(graph, [*([(ONE, a)] if a is not None else []), *((-one, term) for one, term in below)])
+            return graph.sum(sp.log(-d), [*below, (ONE, look.make(graph, "logexpm1", look.shifted(graph, gap, sp.log(c / -d))))])
+    return None
+
+
+def _log_between_sigmoids(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c logistic(a) - c logistic(b)), c > 0, is log(c) + log1mexp(a - b) - softplus(-a) - softplus(b)."""
+    found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    if found is None or found[0] != 0 or len(found[1]) != 2:
+        return None
+    for (c, first), (d, second) in (found[1], found[1][::-1]):
+        a, b = look.argument(graph, first, "logistic"), look.argument(graph, second, "logistic")
+        if a is not None and b is not None and look.is_positive(c) and c == -d:
+            sides = [(-ONE, look.make(graph, "softplus", side)) for side in (look.negative(graph, a), b)]
+            gap = look.flat_sum(graph, [(ONE, a), (-ONE, b)])
+            return graph.sum(sp.log(c), [(ONE, look.make(graph, "log1mexp", gap)), *sides])
+    return None
+
+
 def _log_one_minus_square(graph: Graph, ref: Ref) -> Ref | None:
     """log((1 - x)(1 + x)): log1p(-x^2) near 0, the two logarithms apart from there."""
     inside = look.argument(graph, ref, "log")
@@ -203,27 +267,39 @@ def _log_determinant(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _inverse_sinh(graph: Graph, ref: Ref) -> Ref | None:
-    """log(sqrt(a^2 + c) + a), c > 0, is asinh(a/sqrt(c)) + log(c)/2; the sum stands as root_gap(-a, c) by now."""
+    """log(k sqrt(a^2 + c) + k a), k and c > 0, is asinh(a/sqrt(c)) + log(k sqrt(c)); the sum stands as k root_gap(-a, c) by now."""
     inside = look.argument(graph, ref, "log")
-    if inside is None or graph[inside].op != "map" or graph[inside].payload != ("root_gap",):
+    scale, gap = look.scaled(graph, inside) if inside is not None else (ONE, ref)
+    if inside is None or graph[gap].op != "map" or graph[gap].payload != ("root_gap",) or not look.is_positive(scale):
         return None
-    u, square = graph.operands(inside)
+    u, square = graph.operands(gap)
     c = graph.constant_value(square)
     if c is None or not look.is_positive(c):
         return None
-    return look.shifted(graph, look.make(graph, "asinh", look.times(graph, -1 / sp.sqrt(c), u)), sp.log(c) / 2)
+    return look.shifted(graph, look.make(graph, "asinh", look.times(graph, -1 / sp.sqrt(c), u)), sp.log(scale * sp.sqrt(c)))
 
 
 def _inverse_cosh(graph: Graph, ref: Ref) -> Ref | None:
-    """log(a + sqrt(a^2 - 1)) is acosh(a)."""
+    """log(d a + d sqrt(a^2 - k^2)), d and k > 0, is acosh(a/k) + log(d k)."""
     found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
     if found is None or found[0] != 0 or len(found[1]) != 2:
         return None
     for (c, root), (d, a) in (found[1], found[1][::-1]):
-        sign, under = look.scaled(graph, inner) if (inner := look.argument(graph, root, "sqrt")) is not None else (ONE, None)
-        if c == d == 1 and sign == -1 and look.argument(graph, under, "one_minus_square") == a:
-            return look.make(graph, "acosh", a)
+        scale, under = look.scaled(graph, inner) if (inner := look.argument(graph, root, "sqrt")) is not None else (ONE, None)
+        edge = _edge(graph, under, a)
+        if edge is not None and look.is_positive(c) and look.is_positive(d) and c**2 * -scale == d**2:
+            return look.shifted(graph, look.make(graph, "acosh", look.times(graph, 1 / edge, a)), sp.log(d * edge))
     return None
+
+
+def _edge(graph: Graph, ref: Ref | None, a: Ref) -> sp.Expr | None:
+    """k where the row is k^2 - a^2 as a product."""
+    if look.argument(graph, ref, "one_minus_square") == a:
+        return ONE
+    if ref is None or graph[ref].op != "map" or graph[ref].payload != ("difference_of_squares",):
+        return None
+    first, second = graph.operands(ref)
+    return graph.constant_value(first) if second == a else None
 
 
 def _inverse_tanh(graph: Graph, ref: Ref) -> Ref | None:
@@ -254,6 +330,10 @@ RULES = (
          "exp overflows at 710 and underflows at -745", _log_of_factor),
     Rule("log of expm1", "log", sp.log(1 - sp.exp(-x)), "log1mexp(-a), logexpm1(a)", "a < 0 or a > 0", "the two ends of a need two forms",
          _log_of_expm1, (0.0, 1e4)),
+    Rule("log of a difference of exponentials", "log", sp.log(sp.exp(2 * x) - sp.exp(x)), "b + logexpm1(a - b)", "a > b",
+         "exp overflows at 710, and exponentials that are close cancel", _log_of_difference, (0.0, 1e4)),
+    Rule("log between sigmoids", "log", sp.log(1 / (1 + sp.exp(-2 * x)) - 1 / (1 + sp.exp(-x))),
+         "log1mexp(a - b) - softplus(-a) - softplus(b)", "a > b", "the two round to the same number in the tails", _log_between_sigmoids, (0.0, 1e4)),
     Rule("log of a root", "log", sp.log(h), "log(a)/2", "a > 0", "a logarithm that has a rule of its own comes out", _log_of_root, (0.0, 1e4),
          where=((h, sp.sqrt(x)),)),
     Rule("log of a shifted ratio", "log", sp.log((x + 1) / x), "log1p(c/a), log(a + c) - log(a) where |a| < |c|", "(a + c)/a > 0",
@@ -264,6 +344,8 @@ RULES = (
     Rule("inverse tanh", "log", sp.log((1 + x) / (1 - x)), "2 atanh(a)", "-1 < a < 1", "the quotient rounds to 1 near 0", _inverse_tanh, (-1.0, 1.0)),
     Rule("log of one minus a square", "log", sp.log(1 - x**2), "log1p(-a^2) near 0, log1p(a) + log1p(-a) beyond", "-1 < a < 1",
          "each form loses digits where the other keeps them", _log_one_minus_square, (-1.0, 1.0)),
+    Rule("log of a scaled complement", "log", sp.log(3000 - 3000 * x), "log(c (1 - a)) from log(c - c a)", "a < 1",
+         "c a is rounded before it is subtracted", _log_of_scaled, (-1e4, 1.0)),
     Rule("log of a power", "log", sp.log(x**2), "n log|a| for even n, n log(a) else", "a^n > 0", "a square underflows at 1e-162", _log_of_power),
     Rule("log1p", "log", sp.log(1 + x), "log1p(a)", "a > -1", "1 + a loses the digits of a near 0", _log1p, (-1.0, 1e4)),
 )

@@ -30,7 +30,7 @@ def _constant_plus_exp(graph: Graph, ref: Ref | None) -> tuple[sp.Expr, sp.Expr,
 
 def _sigma(graph: Graph, ratio: sp.Expr, a: Ref) -> Ref:
     """1/(1 + ratio exp(a))."""
-    return look.make(graph, "logistic", look.negative(graph, look.shifted(graph, a, sp.log(ratio))))
+    return look.make_rated(graph, "logistic", 1 / ratio, look.negative(graph, a))
 
 
 def _sigmoid(graph: Graph, ref: Ref) -> Ref | None:
@@ -41,14 +41,15 @@ def _sigmoid(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _complement(graph: Graph, ref: Ref) -> Ref | None:
-    """c - c logistic(a) inside a sum is c logistic(-a)."""
+    """c - c logistic(a) inside a sum is c logistic(-a), also of a with a ratio."""
     found = look.terms(graph, ref)
     if found is None or found[0] == 0:
         return None
     constant, parts = found
-    for k, a in look.arguments(graph, [term for _, term in parts], "logistic"):
-        if parts[k][0] == -constant:
-            return graph.sum(ZERO, [*look.without(parts, k), (constant, look.make(graph, "logistic", look.negative(graph, a)))])
+    for k, (coefficient, term) in enumerate(parts):
+        sigmoid = look.rated(graph, term, "logistic")
+        if sigmoid is not None and coefficient == -constant:
+            return graph.sum(ZERO, [*look.without(parts, k), (constant, _sigma(graph, *sigmoid))])
     return None
 
 
@@ -78,14 +79,11 @@ def _shifted_tanh(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def _squared_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
-    """(c + c exp(a))^-2 is logistic(-a)^2/c^2."""
-    if graph[ref].payload != ("power", sp.Integer(-2)):
-        return None
-    found = _constant_plus_exp(graph, graph.operands(ref)[0])
-    if found is None:
-        return None
-    return look.times(graph, found[0] ** -2, look.make(graph, "square", _sigma(graph, *found[1:])))
+def _power_of_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
+    """(c + c exp(a))^-n is logistic(-a)^n/c^n for a whole n > 1."""
+    power = graph[ref].payload[1]
+    found = _constant_plus_exp(graph, graph.operands(ref)[0]) if power.is_Integer and power < -1 else None
+    return look.times(graph, found[0] ** power, *shapes.raised(graph, _sigma(graph, *found[1:]), -power)) if found is not None else None
 
 
 def _softplus(graph: Graph, ref: Ref) -> Ref | None:
@@ -94,28 +92,32 @@ def _softplus(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _log1p_exp(graph: Graph, ratio: sp.Expr, a: Ref) -> Ref:
-    """log(1 + ratio exp(a)); a + log(ratio) in the exponent would cost |a| ulp in the tail."""
-    return look.make(graph, "softplus", a) if ratio == 1 else graph.map("scaled_softplus", (a,), (ratio,))
+    """log(1 + ratio exp(a))."""
+    return look.make_rated(graph, "softplus", ratio, a)
 
 
 def _log_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
-    a = look.argument(graph, look.argument(graph, ref, "log"), "logistic")
-    return look.negative(graph, look.make(graph, "softplus", look.negative(graph, a))) if a is not None else None
+    sigmoid = look.rated(graph, look.argument(graph, ref, "log"), "logistic")
+    return look.negative(graph, _log1p_exp(graph, 1 / sigmoid[0], look.negative(graph, sigmoid[1]))) if sigmoid is not None else None
 
 
 def _exp_times_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
-    """exp(a) logistic(-a) inside a product is logistic(a)."""
+    """exp(a) logistic(-a) inside a product is logistic(a), exp(a) logistic(-2a) is sech(a)/2; with a ratio r beside -a it is r times the
+    function with 1/r beside a."""
     found = look.spread(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found
-    sigmoids = [(m, b, []) for m, b in look.arguments(graph, operands, "logistic")]
-    sigmoids += [(m, b, [inner]) for m, inner in look.arguments(graph, operands, "square")
-                 if (b := look.argument(graph, inner, "logistic")) is not None]
+    sigmoids = [(m, sigmoid, []) for m, operand in enumerate(operands) if (sigmoid := look.rated(graph, operand, "logistic")) is not None]
+    sigmoids += [(m, sigmoid, [inner]) for m, inner in look.arguments(graph, operands, "square")
+                 if (sigmoid := look.rated(graph, inner, "logistic")) is not None]
     for k, a in look.arguments(graph, operands, "exp") if sigmoids else ():
-        for m, b, left in sigmoids:
+        for m, (ratio, b), left in sigmoids:
             if look.are_opposite(graph, a, b):
-                return graph.product(coefficient, [*look.without(operands, k, m), *left, look.make(graph, "logistic", a)], over)
+                rest = [*look.without(operands, k, m), *left]
+                return graph.product(coefficient * ratio, [*rest, look.make_rated(graph, "logistic", 1 / ratio, a)], over)
+            if ratio == 1 and not left and look.times(graph, -2 * ONE, a) == b:
+                return graph.product(coefficient * HALF, [*look.without(operands, k, m), look.make(graph, "sech", a)], over)
     return None
 
 
@@ -167,7 +169,8 @@ def _divided(operands: list[Ref], factors: list[Ref]) -> list[Ref] | None:
 
 
 def _difference(graph: Graph, ref: Ref) -> Ref | None:
-    """c f logistic(a) - c f logistic(-a) inside a sum is c f tanh(a/2); f are any other factors."""
+    """c f logistic(a) - c f logistic(b) inside a sum: c f tanh(a/2) for b = -a, c f (1 - exp(b - a)) logistic(a) logistic(-b) where
+    a - b is a number; f are any other factors."""
     found = look.terms(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
@@ -175,10 +178,22 @@ def _difference(graph: Graph, ref: Ref) -> Ref | None:
     rows = [(k, *one) for k, part in enumerate(parts) for one in _sigmoid_factors(graph, part)]
     for k, c, others, a in rows:
         for m, d, same, b in rows:
-            if k < m and c == -d and others == same and look.are_opposite(graph, a, b):
-                tanh = look.make(graph, "tanh", look.times(graph, HALF, a))
-                return graph.sum(constant, [*look.without(parts, k, m), (ONE, graph.product(c, [*others, tanh]))])
+            made = _between(graph, a, b) if k < m and c == -d and others == same else None
+            if made is not None:
+                return graph.sum(constant, [*look.without(parts, k, m), (ONE, graph.product(c, [*others, made]))])
     return None
+
+
+def _between(graph: Graph, a: Ref, b: Ref) -> Ref | None:
+    """logistic(a) - logistic(b) as a product."""
+    if look.are_opposite(graph, a, b):
+        return look.make(graph, "tanh", look.times(graph, HALF, a))
+    gap = graph.constant_value(look.flat_sum(graph, [(ONE, a), (-ONE, b)]))
+    if gap is None or not look.is_number(gap):
+        return None
+    high, low = (a, b) if gap > 0 else (b, a)
+    size = sp.sign(gap) * (1 - sp.exp(-abs(gap)))
+    return graph.product(size, [look.make(graph, "logistic", high), look.make(graph, "logistic", look.negative(graph, low))])
 
 
 def _sigmoid_factors(graph: Graph, part: look.Term) -> list[tuple[sp.Expr, list[Ref], Ref]]:
@@ -195,20 +210,12 @@ def _softplus_less_argument(graph: Graph, ref: Ref) -> Ref | None:
         return None
     constant, parts = found
     for k, (c, term) in enumerate(parts):
-        softplus = _scaled_softplus(graph, term)
+        softplus = look.rated(graph, term, "softplus")
         left = shapes.less(graph, constant, look.without(parts, k), -c, softplus[1]) if softplus is not None else None
         if left is not None:
             ratio, a = softplus  # type: ignore[misc]
             return graph.sum(left[0] + c * sp.log(ratio), [*left[1], (c, _log1p_exp(graph, 1 / ratio, look.negative(graph, a)))])
     return None
-
-
-def _scaled_softplus(graph: Graph, ref: Ref) -> tuple[sp.Expr, Ref] | None:
-    """(r, a) where the row is log(1 + r exp(a))."""
-    row = graph[ref]
-    if row.op != "map" or row.payload[0] not in ("softplus", "scaled_softplus"):
-        return None
-    return (row.payload[1] if len(row.payload) > 1 else ONE), graph.operands(ref)[0]
 
 
 def _entropy(graph: Graph, ref: Ref) -> Ref | None:
@@ -244,12 +251,13 @@ def _weighs(graph: Graph, part: look.Term) -> sp.Expr:
 
 RULES = (
     Rule("sigmoid", "reciprocal", 1 / (2 + 2 * sp.exp(x)), "logistic(-a) / c from 1/(c + c exp(a))", "all a", "exp overflows at 710", _sigmoid),
-    Rule("one minus sigmoid", "sum", 1 - SIGMA, "logistic(-a)", "all a", "1 - p cancels once p rounds to 1", _complement, needs=heads("logistic")),
+    Rule("one minus sigmoid", "sum", 1 - SIGMA, "logistic(-a)", "all a", "1 - p cancels once p rounds to 1", _complement,
+         needs=heads("logistic scaled_logistic")),
     Rule("centred sigmoid", "sum", 1 - 2 * SIGMA, "-tanh(a/2)", "all a", "2 sigma(a) - 1 = tanh(a/2), which does not cancel near 0", _centred,
          needs=heads("logistic")),
     Rule("shifted tanh", "sum", (1 + sp.tanh(x)) / 2, "logistic(2a), logistic(-2a)", "all a", "tanh rounds to -1 below -19", _shifted_tanh,
          needs=heads("tanh")),
-    Rule("squared sigmoid", "power", (1 + sp.exp(x)) ** -2, "logistic(-a)^2", "all a", "exp overflows at 710", _squared_sigmoid),
+    Rule("squared sigmoid", "power", (1 + sp.exp(x)) ** -2, "logistic(-a)^n", "all a", "exp overflows at 710", _power_of_sigmoid),
     Rule("log sigmoid", "log", sp.log(SIGMA), "-softplus(-a)", "all a", "logistic underflows to 0 below -745", _log_sigmoid),
     Rule("softplus", "log", sp.log(1 + sp.exp(x)), "softplus(a)", "all a", "exp overflows at 710", _softplus),
     Rule("exp times sigmoid", "product", sp.exp(x) / (1 + sp.exp(x)), "logistic(a) from exp(a) logistic(-a)", "all a", "inf * 0 where exp overflows",

@@ -26,6 +26,19 @@ def argument(graph: Graph, ref: Ref | None, name: str) -> Ref | None:
     return graph.operands(ref)[0] if row.op == "map" and row.payload == (name,) else None
 
 
+def rated(graph: Graph, ref: Ref | None, name: str) -> Term | None:
+    """(r, a) where the row is name(a), r being 1 then, or the scaled function of r and a."""
+    row = graph[ref] if ref is not None else None
+    if ref is None or row is None or row.op != "map" or row.payload[0] not in (name, f"scaled_{name}"):
+        return None
+    return (row.payload[1] if len(row.payload) > 1 else ONE), graph.operands(ref)[0]
+
+
+def make_rated(graph: Graph, name: str, ratio: sp.Expr, a: Ref) -> Ref:
+    """The function by itself where the ratio is 1, else the scaled one: a + log(ratio) as its argument would cost |a| ulp in the tail."""
+    return make(graph, name, a) if ratio == 1 else graph.map(f"scaled_{name}", (a,), (ratio,))
+
+
 def make(graph: Graph, name: str, *refs: Ref) -> Ref:
     """A function of the table on rewritten rows."""
     return apply(graph, name, list(refs))
@@ -145,10 +158,13 @@ def are_opposite(graph: Graph, a: Ref, b: Ref) -> bool:
 
 
 def exponential(graph: Graph, ref: Ref) -> Exponential | None:
-    """c exp(a) from exp(a), c exp(a), c exp(a) exp(b)."""
+    """c exp(a) from exp(a), exp(a/2)^2, c exp(a), c exp(a) exp(b)."""
     own = argument(graph, ref, "exp")
     if own is not None:
         return ONE, own
+    half = argument(graph, argument(graph, ref, "square"), "exp")
+    if half is not None:
+        return ONE, times(graph, sp.Integer(2), half)
     found = factors(graph, ref)
     if found is None:
         return None

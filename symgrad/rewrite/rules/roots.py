@@ -10,7 +10,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, heads, x, y
+from symgrad.rewrite.rules.rule import Rule, h, heads, x, y
 
 
 def _tanh_complement(graph: Graph, ref: Ref) -> Ref | None:
@@ -28,15 +28,18 @@ def _tanh_complement(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _square_complement(graph: Graph, ref: Ref) -> Ref | None:
-    """c - c a^2 is c (1 - a)(1 + a)."""
+    """c - c a^2 is c (1 - a)(1 + a), and c k^2 - c a^2 is c (k - a)(k + a) for a number k that is a fraction."""
     found = look.terms(graph, ref)
     if found is None or len(found[1]) != 1 or found[0] == 0:
         return None
     constant, [(coefficient, term)] = found
     a = look.argument(graph, term, "square")
-    if a is None or coefficient != -constant:
+    edge = sp.sqrt(-constant / coefficient)
+    if a is None or not edge.is_Rational:
         return None
-    return look.times(graph, constant, look.make(graph, "one_minus_square", a))
+    if edge == 1:
+        return look.times(graph, constant, look.make(graph, "one_minus_square", a))
+    return look.times(graph, -coefficient, look.make(graph, "difference_of_squares", graph.constant(edge), a))
 
 
 def _difference_of_squares(graph: Graph, ref: Ref) -> Ref | None:
@@ -70,16 +73,21 @@ def _under_root(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]] | Non
 
 
 def _root_minus_one(graph: Graph, ref: Ref) -> Ref | None:
-    """sqrt(c^2 + u) - c, c > 0, is u/(sqrt(c^2 + u) + c)."""
+    """sqrt(c^2 + u) - c, c > 0, as one function, for hypotenuses and for sqrt(1 - a^2) a function of their own."""
     found = look.terms(graph, ref)
     if found is None or len(found[1]) != 1 or found[0] == 0:
         return None
     constant, [(coefficient, root)] = found
-    under, c = _under_root(graph, root), -constant / coefficient
+    c = -constant / coefficient
+    a = look.argument(graph, look.argument(graph, root, "sqrt"), "one_minus_square")
+    if a is not None:
+        return look.times(graph, constant, look.make(graph, "root_complement", a)) if c == 1 else None
+    under = _under_root(graph, root)
     if under is None or not look.is_positive(c) or under[0] != c**2:
         return None
-    above = graph.sum(ZERO, under[1])
-    return look.times(graph, coefficient, above, look.make(graph, "reciprocal", look.shifted(graph, root, c)))
+    if graph[root].payload == ("hypot",):
+        return look.times(graph, coefficient, look.make(graph, "hypot_excess", graph.operands(root)[0], graph.constant(c)))
+    return look.times(graph, coefficient, look.make(graph, "root_excess", graph.sum(ZERO, under[1]), graph.constant(c)))
 
 
 def _difference_of_roots(graph: Graph, ref: Ref) -> Ref | None:
@@ -110,29 +118,42 @@ def _root_minus_argument(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def _sides(graph: Graph, ref: Ref | None) -> tuple[Ref, Ref] | None:
-    """(a, b) where the row is a^2 + b^2, b perhaps a number."""
+def _root_of_squares(graph: Graph, ref: Ref | None) -> look.Term | None:
+    """(sqrt(c), hypot(a, b)) where the row is c (a^2 + b^2), c > 0, b perhaps a number."""
     found = look.terms(graph, ref) if ref is not None else None
-    if found is None or any(c != 1 for c, _ in found[1]):
+    if found is None or not look.is_positive(found[1][0][0]) or any(c != found[1][0][0] for c, _ in found[1]):
         return None
+    constant, scale = found[0], found[1][0][0]
     sides = [a for _, a in look.arguments(graph, [term for _, term in found[1]], "square")]
-    if len(sides) == len(found[1]) == 1 and look.is_number(found[0]) and found[0] > 0:
-        return sides[0], graph.constant(sp.sqrt(found[0]))
-    return (sides[0], sides[1]) if len(sides) == len(found[1]) == 2 and found[0] == 0 else None
+    if len(sides) == len(found[1]) == 1 and look.is_number(constant) and constant > 0:
+        sides.append(graph.constant(sp.sqrt(constant / scale)))
+    elif len(sides) < len(found[1]) or len(sides) != 2 or constant != 0:
+        return None
+    return sp.sqrt(scale), look.make(graph, "hypot", *sides)
 
 
 def _hypotenuse(graph: Graph, ref: Ref) -> Ref | None:
-    """sqrt(a^2 + b^2) is hypot(a, b), which neither overflows nor underflows on the way."""
-    sides = _sides(graph, look.argument(graph, ref, "sqrt"))
-    return look.make(graph, "hypot", *sides) if sides is not None else None
+    """sqrt(c a^2 + c b^2) is sqrt(c) hypot(a, b), which neither overflows nor underflows on the way."""
+    found = _root_of_squares(graph, look.argument(graph, ref, "sqrt"))
+    return look.times(graph, *found) if found is not None else None
+
+
+def _root_of_square(graph: Graph, ref: Ref) -> Ref | None:
+    """sqrt(c a^2) is sqrt(c) |a|, c > 0, the size of what is above zero being itself."""
+    inside = look.argument(graph, ref, "sqrt")
+    scale, inner = look.scaled(graph, inside) if inside is not None else (ONE, ref)
+    a = look.argument(graph, inner, "square")
+    if a is None or not look.is_positive(scale):
+        return None
+    return look.times(graph, sp.sqrt(scale), a if look.is_plainly_positive(graph, a) else look.make(graph, "abs", a))
 
 
 def _inverse_hypotenuse(graph: Graph, ref: Ref) -> Ref | None:
-    """(a^2 + b^2)^(-1/2) is 1/hypot(a, b)."""
+    """(c a^2 + c b^2)^(-1/2) is 1/hypot(a, b) over sqrt(c)."""
     if graph[ref].payload != ("power", -look.HALF):
         return None
-    sides = _sides(graph, graph.operands(ref)[0])
-    return look.make(graph, "reciprocal", look.make(graph, "hypot", *sides)) if sides is not None else None
+    found = _root_of_squares(graph, graph.operands(ref)[0])
+    return look.times(graph, 1 / found[0], look.make(graph, "reciprocal", found[1])) if found is not None else None
 
 
 def _quotients(graph: Graph, a: Ref, below: Ref) -> Iterator[Ref]:
@@ -184,12 +205,13 @@ def _difference_of_reciprocals(graph: Graph, ref: Ref) -> Ref | None:
 RULES = (
     Rule("one minus tanh squared", "sum", 1 - sp.tanh(x) ** 2, "sech(a)^2", "all a", "tanh rounds to 1 beyond 19", _tanh_complement,
          needs=heads("square")),
-    Rule("one minus a square", "sum", 1 - x**2, "(1 - a)(1 + a)", "all a", "a^2 is rounded before it is subtracted", _square_complement,
+    Rule("one minus a square", "sum", 1 - x**2, "(1 - a)(1 + a), (k - a)(k + a)", "all a", "a^2 is rounded before it is subtracted",
+         _square_complement,
          needs=heads("square")),
     Rule("difference of squares", "sum", x**2 - y**2, "(a - b)(a + b)", "all a, b", "the squares are rounded before they are subtracted",
          _difference_of_squares, needs=heads("square")),
-    Rule("root minus one", "sum", sp.sqrt(1 + x) - 1, "a/(sqrt(c^2 + a) + c)", "a >= -c^2", "the root rounds to c near 0", _root_minus_one,
-         (-1.0, 1e4), needs=heads("sqrt hypot")),
+    Rule("root minus one", "sum", sp.sqrt(1 + x) - 1, "root_excess(a, c), hypot_excess(a, c), root_complement(a)", "a >= -c^2",
+         "the root rounds to c near 0", _root_minus_one, (-1.0, 1e4), needs=heads("sqrt hypot")),
     Rule("difference of roots", "sum", sp.sqrt(x + 1) - sp.sqrt(x), "(a - b)/(sqrt(a) + sqrt(b))", "a, b >= 0",
          "the roots agree in their first digits", _difference_of_roots, (0.0, 1e4), needs=heads("sqrt hypot")),
     Rule("root minus its argument", "sum", sp.sqrt(x**2 + 3) - x, "c/(sqrt(a^2 + c) + a) where a > 0; for sqrt(a^2 + c) + a with -a", "all a",
@@ -199,6 +221,8 @@ RULES = (
     Rule("inverse hypotenuse", "power", 1 / sp.sqrt(x**2 + y**2), "1/hypot(a, b)", "all a, b", "squares overflow at 1e154", _inverse_hypotenuse),
     Rule("bounded quotient", "product", x / sp.sqrt(x**2 + y**2), "direction_cosine(a, b), share(a, b), softsign(a, b)", "all a, b",
          "1/r - a^2/r^3 cancels in the slope where a is large", _bounded_quotient),
+    Rule("root of a square", "sqrt", sp.sqrt(h), "sqrt(c) |a|, a where it is above 0", "c > 0, all a",
+         "a square underflows at 1e-162 and overflows at 1e154", _root_of_square, where=((h, 2 * sp.sech(x) ** 2),)),
     Rule("hypotenuse", "sqrt", sp.sqrt(x**2 + y**2), "hypot(a, b)", "all a, b", "squares overflow at 1e154", _hypotenuse),
 )
 

@@ -49,34 +49,49 @@ class Rule:
     needs: frozenset[str] = frozenset()
 
 
-WEIGHTS = {"exp": 40, "log": 40, "reciprocal": 8, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8,
-           "erfc": 20, "hypot": 4, "abs": 3}
+MOST_TERMS = 8
+"""A sum of more exponentials than this is added up in turns: each term's share is computed from its differences to all others."""
+
+WEIGHTS = {"exp": 50, "log": 40, "reciprocal": 8, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8,
+           "erfc": 20, "hypot": 4, "abs": 3, "power": 8, "atan": 8, "cosh": 6, "sinh": 6, "tanh": 6, "expm1": 6,
+           "logsumexp": 0}
 """What a row weighs, by its kind or function; a row that is not listed weighs 5, leaves weigh nothing."""
 
 BOUNDED = 4
 """What an exponential weighs whose exponent has had its maximum taken out."""
 
+FACTORS = {"exp": MOST_TERMS, "log": 6, "exp_less_exp": 2}
+"""How often a function counts its argument, 1 where it is not listed: more often than any rule that takes the function away repeats that.
+
+exp(a)/sum exp(b_k) becomes 1/sum exp(b_k - a), where a stands as often as there are terms, MOST_TERMS at most; so the weight falls
+by more than exp(a) itself weighs, however heavy a is.
+"""
+
 CANCELLING = 40
-"""What a sum weighs besides where a root or an exponential is subtracted from something."""
+"""What a sum weighs besides where a root or an exponential is subtracted from something, but for a difference of exponents."""
 
 LEAVES = ("input", "constant", "iota", "onehot")
 TAKEN_OUT = ("finite",)
 """A number that was taken out of a sum of exponentials: it counts for nothing, since any other would do."""
 
+_OF_EXPONENTS = ("reciprocal_exp_sum", "log_exp_sum", "logaddexp", "logistic", "softplus", "scaled_logistic", "scaled_softplus", "logsumexp")
 _ROUNDED = ("sqrt", "exp", "softplus", "logistic", "square", "cos", "tanh", "erf", "erfc", "coth", "expm1", "xlog1py")
 
 
 def weight(program: Program) -> int:
     """The weight of the first output's formula, each row counted as often as the formula uses it.
 
-    Every rule lowers it.  Weights are whole numbers above zero, so rewriting ends.
+    Every rule lowers it, and it grows with the weight of any argument.  Weights are whole numbers, so rewriting ends.
     """
-    rows, total = program.graph.rows, {}
+    rows, total, gaps = program.graph.rows, {}, _exponents(program)
     for index in program.live():
         row = rows[index]
-        name = row.payload[0] if row.op == "map" else row.op
-        own = BOUNDED if _is_bounded(rows, row) else WEIGHTS.get(name, 5) + CANCELLING * _cancels(rows, row)
-        total[index] = 0 if row.op in LEAVES or row.payload == TAKEN_OUT else own + sum(total[arg] for arg in row.args)
+        if row.op in LEAVES or row.payload == TAKEN_OUT:
+            total[index] = 0
+            continue
+        name, bounded = _name(row), _is_bounded(rows, row)
+        own = BOUNDED if bounded else WEIGHTS.get(name, 5) + CANCELLING * (index not in gaps and _cancels(rows, row)) + _scales(row)
+        total[index] = own + (1 if bounded else FACTORS.get(name, 1)) * sum(total[arg] for arg in row.args)
     return total[program.roots()[0]]
 
 
@@ -87,6 +102,21 @@ def _is_bounded(rows: list[Row], row: Row) -> bool:
     exponent = rows[row.args[0]]
     exponent = rows[exponent.args[0]] if exponent.payload == ("exponent",) else exponent
     return any(rows[arg].payload == TAKEN_OUT for arg in exponent.args)
+
+
+def _name(row: Row) -> str:
+    return row.payload[0] if row.op == "map" else row.op
+
+
+def _scales(row: Row) -> int:
+    """A sum whose terms have a number before them weighs 2 more: a number before the sum weighs less."""
+    return 2 if row.op == "sum" and any(abs(c) != 1 for c in row.payload[0]) else 0
+
+
+def _exponents(program: Program) -> set[int]:
+    """Rows that stand in exponents."""
+    rows = program.graph.rows
+    return {arg for index in program.live() if _name(rows[index]) in _OF_EXPONENTS for arg in rows[index].args}
 
 
 def _cancels(rows: list[Row], row: Row) -> bool:

@@ -21,7 +21,7 @@ def powers(graph: Graph, ref: Ref) -> tuple[sp.Expr, dict[Ref, sp.Expr]]:
     while waiting:
         one, exponent = waiting.pop()
         product = look.factors(graph, one)
-        inner = _base(graph, one)
+        inner = base(graph, one)
         if product is not None:
             number = number * product[0] ** exponent
             waiting.extend((factor, exponent) for factor in product[1])
@@ -32,7 +32,7 @@ def powers(graph: Graph, ref: Ref) -> tuple[sp.Expr, dict[Ref, sp.Expr]]:
     return number, {base: exponent for base, exponent in found.items() if exponent != 0}
 
 
-def _base(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr] | None:
+def base(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr] | None:
     """(a, k) where the row is a^k for a whole number k."""
     row = graph[ref]
     if row.op != "map":
@@ -46,6 +46,13 @@ def is_square_of(graph: Graph, ref: Ref, a: Ref, coefficient: sp.Expr) -> bool:
     """Whether the row is coefficient * a^2, however the two are written."""
     (number, found), (scale, wanted) = powers(graph, ref), powers(graph, a)
     return number == coefficient * scale**2 and found == {base: 2 * exponent for base, exponent in wanted.items()}
+
+
+def raised(graph: Graph, a: Ref, exponent: sp.Expr) -> list[Ref]:
+    """a to a whole power of 0 or more, as factors."""
+    if exponent <= 1:
+        return [a] * int(exponent)
+    return [look.make(graph, "square", a) if exponent == 2 else graph.map("power", (a,), (exponent,))]
 
 
 def linear(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Term]]:

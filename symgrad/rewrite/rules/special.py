@@ -33,6 +33,20 @@ def _complements(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _cauchy_tail(graph: Graph, ref: Ref) -> Ref | None:
+    """c + (2c/pi) atan(a) inside a sum is (2c/pi) atan2(1, -a), and with a minus (2c/pi) atan2(1, a)."""
+    found = look.terms(graph, ref)
+    if found is None or found[0] == 0:
+        return None
+    constant, parts = found
+    scale = 2 * constant / sp.pi
+    for k, a in look.arguments(graph, [term for _, term in parts], "atan"):
+        if abs(parts[k][0]) == abs(scale):
+            side = a if parts[k][0] == -scale else look.negative(graph, a)
+            return graph.sum(ZERO, [*look.without(parts, k), (scale, look.make(graph, "atan2", graph.constant(ONE), side))])
+    return None
+
+
 def _normal_cdf(graph: Graph, ref: Ref) -> Ref | None:
     """erfc(-a/sqrt(2)) is twice the normal distribution function of a; a may be a quotient such as (x - mu)/sigma."""
     a = look.argument(graph, ref, "erfc")
@@ -87,6 +101,23 @@ def _density(graph: Graph, operands: list[Ref], name: str, power: sp.Expr, a: Re
     return None
 
 
+def _normal_loss(graph: Graph, ref: Ref) -> Ref | None:
+    """c a Phi(a) + c phi(a) inside a sum is c times one function, phi being the normal density."""
+    found = look.terms(graph, ref)
+    if found is None or len(found[1]) < 2:
+        return None
+    constant, parts = found
+    rows = [term for _, term in parts]
+    for k, (coefficient, term) in enumerate(parts):
+        scale, operands = look.factors(graph, term) or (ONE, [])
+        for n, a in look.arguments(graph, operands, "normal_cdf"):
+            m = _density(graph, rows, "half_gauss", -HALF, a)
+            if m is not None and look.without(operands, n) == [a] and parts[m][0] * sp.sqrt(2 * sp.pi) == coefficient * scale:
+                made = look.make(graph, "normal_loss", a)
+                return graph.sum(constant, [*look.without(parts, k, m), (coefficient * scale, made)])
+    return None
+
+
 def _probit(graph: Graph, ref: Ref) -> Ref | None:
     """sqrt(2) erfinv(2p - 1) is the probit of p."""
     a = look.argument(graph, ref, "erfinv")
@@ -115,12 +146,16 @@ def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
 RULES = (
     Rule("complement of erf", "sum", 1 - sp.erf(x), "erfc(a), erf(a), normal_cdf(-a)", "all a", "erf rounds to 1 beyond 6", _complements,
          needs=heads("erf erfc normal_cdf")),
+    Rule("tail of the arctangent", "sum", look.HALF + sp.atan(x) / sp.pi, "atan2(1, -a), atan2(1, a)", "all a",
+         "a quarter turn less an angle close to it", _cauchy_tail, needs=heads("atan")),
     Rule("normal distribution", "erfc", sp.erfc(x / sp.sqrt(2)), "2 normal_cdf(a)", "all a", "the rounding of a/sqrt(2) grows with a^2 in the tail",
          _normal_cdf),
     Rule("scaled complement of erf", "product", sp.exp(x**2) * sp.erfc(x), "erfcx(a), normal_cdfx(a)", "all a", "inf * 0 beyond 26",
          _scaled_complement, needs=heads("erfc normal_cdf")),
     Rule("inverse Mills ratio", "product", sp.exp(-(x**2) / 2) / sp.erfc(x / sp.sqrt(2)), "inverse_mills(a), erfc_hazard(a)", "all a",
          "0/0 in the tail", _hazard, needs=heads("reciprocal")),
+    Rule("normal loss", "sum", x * sp.erfc(-x / sp.sqrt(2)) / 2 + sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi), "normal_loss(a) from a Phi(a) + phi(a)",
+         "all a", "the two cancel for a < 0; it is Phi(a) times the excess a + phi(a)/Phi(a), expected improvement to others", _normal_loss),
     Rule("probit", "erfinv", sp.sqrt(2) * sp.erfinv(2 * x - 1), "probit(p)", "0 <= p <= 1", "2p - 1 loses the digits of p near 0", _probit,
          (0.0, 1.0)),
     Rule("product with a logarithm", "product", y * sp.log(x), "xlogx(a), xlogy(b, a), xlog1py(b, a)", "a >= 0", "0 * inf where a and b are 0",

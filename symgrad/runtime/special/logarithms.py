@@ -19,10 +19,11 @@ def _log_cloglog(x):
     return _pieces(x, (0.0,), (lambda u: u + np.log(_exprel_raw(-np.exp(u))), lambda u: _log1mexp(np.exp(u))))
 
 
-def _exp_less_exp(n, x):
-    """exp(n x - exp(x)) as a product, which does not round the exponent; 0 where exp(x) passes 1000."""
-    below = np.minimum(x, 7.0).astype(float)
-    return np.where(x > 7, 0.0, np.exp(n*below)*np.exp(-np.exp(below))).astype(np.result_type(n, x))[()]
+def _exp_less_exp(n, c, x):
+    """exp(n x - c exp(x)) as a product, which does not round the exponent; 0 where c exp(x) passes 1000."""
+    below = np.minimum(x, 7.0 - np.log(np.asarray(c, float)))
+    falls = np.exp(-c*np.exp(below))
+    return (np.exp(np.minimum(n*below, 700.0))*falls).astype(np.result_type(n, c, x), copy=False)[()]
 
 
 def _logexpm1(x):

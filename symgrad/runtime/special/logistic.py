@@ -58,16 +58,3 @@ def _log1p_scaled_exp(x, r):
     """log(1 + r exp(x))."""
     shift = np.log(r)
     return _pieces(x, (-shift,), (lambda u: np.log1p(r*np.exp(u)), lambda u: (u + shift) + np.log1p(np.exp(-u)/r)))
-
-
-def _scaled_sigma(x, r):
-    """r exp(x)/(1 + r exp(x))."""
-    return _pieces(x, (-np.log(r),), (lambda u: r*np.exp(u)/(1 + r*np.exp(u)), lambda u: 1/(1 + np.exp(-u)/r)))
-
-
-def _scaled_fall(x):
-    return x/((1 + x)*(1 + x))
-
-
-def _scaled_sigma_slope(x, r):
-    return _pieces(x, (-np.log(r),), (lambda u: _scaled_fall(r*np.exp(u)), lambda u: _scaled_fall(np.exp(-u)/r)))

@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from symgrad.runtime.special.coefficients import _MILLS_FAR, _MILLS_LARGE, _MILLS_MIDDLE, _MILLS_SMALL, _NORMAL_NEAR
+from symgrad.runtime.special.coefficients import (
+    _LOSS_FAR,
+    _LOSS_LARGE,
+    _LOSS_MIDDLE,
+    _LOSS_NEAR,
+    _MILLS_FAR,
+    _MILLS_LARGE,
+    _MILLS_MIDDLE,
+    _MILLS_SMALL,
+    _NORMAL_NEAR,
+)
 from symgrad.runtime.special.erf import _erfc_excess
 from symgrad.runtime.special.gauss import _gauss_raw
 from symgrad.runtime.special.pieces import _one_less, _pieces, _ratio, _square
@@ -70,6 +80,26 @@ def _inverse_mills(x):
 def _mills_excess(x):
     """x + phi(x)/Phi(x), which is the excess of erfc's hazard at -x/sqrt(2) over sqrt(2)."""
     return _pieces(x, (0.0,), (lambda u: _ROOT_HALF*_erfc_excess(-_ROOT_HALF*u), lambda u: u + _inverse_mills(u)))
+
+
+def _loss_raw(x):
+    """exp(x^2/2) (phi(x) - x Phi(-x)) for x >= 0."""
+    return _pieces(x, (1.0, 3.0, 11.0), (
+        lambda u: 0.21875 + _ratio(u - 0.5, _LOSS_NEAR),
+        lambda u: 0.0625 + _ratio(u - 2, _LOSS_MIDDLE),
+        lambda u: _one_less(u, _LOSS_LARGE)*_ONE_BY_ROOT_2PI/u/u,
+        lambda u: _one_less(u, _LOSS_FAR)*_ONE_BY_ROOT_2PI/u/u))
+
+
+def _normal_loss_end(x):
+    u = np.minimum(-x, 45.0)
+    return _fallen(u, _loss_raw(u))
+
+
+def _normal_loss(x):
+    """x Phi(x) + phi(x), which for x < 0 cancels."""
+    return _pieces(x, (-37.0, 0.0), (
+        _normal_loss_end, lambda u: _gauss_raw(u, -0.5)*_loss_raw(-u), lambda u: u*_normal_cdf(u) + _ONE_BY_ROOT_2PI*_gauss_raw(u, -0.5)))
 
 
 def _inverse_mills_slope(x):

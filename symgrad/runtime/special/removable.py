@@ -7,6 +7,8 @@ from symgrad.runtime.special.coefficients import (
     _BERNOULLI_CURVE,
     _BERNOULLI_SLOPE,
     _EXPM1_MINUS_X,
+    _EXPREL2_CURVE,
+    _EXPREL2_SLOPE,
     _EXPREL_CURVE,
     _EXPREL_SLOPE,
     _LANGEVIN,
@@ -57,6 +59,46 @@ def _sinc_curve(x):
     return _pieces(x, (-1.5, 1.5), (_sinc_curve_far, lambda u: _ratio(u*u, _SINC_CURVE), _sinc_curve_far))
 
 
+# ---------------------------------------------------------------------- sin(pi x)/(pi x), whose zeros are whole numbers
+
+def _half_turns(x):
+    """x less the nearest whole number, exactly, and 1 or -1 as that is even or odd."""
+    whole = np.rint(x)
+    return x - whole, 1 - 2*np.abs(np.remainder(whole, 2))
+
+
+def _sincpi_raw(x):
+    rest, sign = _half_turns(x)
+    return _over(sign*np.sin(np.pi*rest), np.pi*x, 1.0, 0.0)
+
+
+def _cospi(x):
+    """cos(pi x); beyond a quarter of a turn by the sine of what is left to the zero."""
+    rest, sign = _half_turns(x)
+    gap = np.abs(rest)
+    return sign*np.where(gap < 0.25, np.cos(np.pi*rest), np.sin(np.pi*(0.5 - gap)))
+
+
+def _sincpi_slope_far(x):
+    return _over(_cospi(x) - _sincpi_raw(x), x, 0.0, 0.0)
+
+
+def _sincpi_curve_far(x):
+    return np.where(np.isinf(x), 0.0, -np.pi**2*_sincpi_raw(x) - 2*_sincpi_slope_far(x)/x)
+
+
+def _sincpi(x):
+    return _pieces(x, (), (_sincpi_raw,))
+
+
+def _sincpi_slope(x):
+    return _pieces(x, (-0.45, 0.45), (_sincpi_slope_far, lambda u: np.pi**2*u*_ratio((np.pi*u)**2, _SINC_SLOPE), _sincpi_slope_far))
+
+
+def _sincpi_curve(x):
+    return _pieces(x, (-0.45, 0.45), (_sincpi_curve_far, lambda u: np.pi**2*_ratio((np.pi*u)**2, _SINC_CURVE), _sincpi_curve_far))
+
+
 # ---------------------------------------------------------------------- (1 - cos(x))/x^2
 
 def _cosc_raw(x):
@@ -100,6 +142,32 @@ def _exprel_curve_far(x):
 def _exprel_curve(x):
     return _pieces(x, (-2.5, 2.5, 700.0), (
         _exprel_curve_far, lambda u: _ratio(u, _EXPREL_CURVE), _exprel_curve_far, lambda u: _exprel_end(u)*(1 - (2 - 2/u)/u)))
+
+
+def _exprel2_far(x):
+    return np.where(np.isinf(x), 0.0, (np.expm1(x) - x)/x/x)
+
+
+def _exprel2(x):
+    """(exp(x) - 1 - x)/x^2."""
+    return _pieces(x, (-1.5, 1.5, 700.0), (
+        _exprel2_far, lambda u: _ratio(u, _EXPM1_MINUS_X), _exprel2_far, lambda u: _exprel_end(u)/np.minimum(u, 1e4)))
+
+
+def _exprel2_slope(x):
+    return _pieces(x, (-2.5, 2.5, 700.0), (
+        lambda u: _exprel_slope_far(u) - _exprel_curve_far(u), lambda u: _ratio(u, _EXPREL2_SLOPE),
+        lambda u: ((u - 2)*np.exp(u) + (u + 2))/u**3, lambda u: _exprel_end(u)*(1 - 2/u)/np.minimum(u, 1e4)))
+
+
+def _exprel2_curve_far(x):
+    return np.where(np.isinf(x), 0.0, (_exprel_slope(x) - 3*_exprel2_slope(x))/x)
+
+
+def _exprel2_curve(x):
+    return _pieces(x, (-2.5, 2.5, 700.0), (
+        _exprel2_curve_far, lambda u: _ratio(u, _EXPREL2_CURVE), _exprel2_curve_far,
+        lambda u: _exprel_end(u)*(1 - (4 - 6/u)/u)/np.minimum(u, 1e4)))
 
 
 def _decay(x, factor):

@@ -1,0 +1,31 @@
+"""Heads of hypotenuses in quotients and differences."""
+
+from __future__ import annotations
+
+import sympy as sp
+from mpmath import mp
+from sympy.codegen.cfunctions import hypot
+
+from symgrad.graph.heads.head import Head
+
+
+class DirectionCosine(Head):
+    """x/sqrt(x^2 + y^2); its slope y^2/r^3 in factors that do not overflow."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: x / mp.hypot(x, y))
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        other = DirectionCosine(y, x) / hypot(x, y)
+        return DirectionCosine(y, x) * other, -self * other
+
+
+class HypotExcess(Head):
+    """sqrt(x^2 + c^2) - c for c > 0."""
+
+    nargs = 2
+    exact = staticmethod(lambda x, c: mp.hypot(x, c) - c)
+
+    def slope(self, x: sp.Expr, c: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return DirectionCosine(x, c), -self / hypot(x, c)

@@ -1,0 +1,46 @@
+"""Quotients of x and a hyperbolic function, and the mean of a density exp(x t) on 0 to 1: all by way of coth(x) - 1/x."""
+
+import numpy as np
+
+from symgrad.runtime.special.coefficients import _LANGEVIN, _LANGEVIN_SLOPE
+from symgrad.runtime.special.pieces import _pieces, _ratio
+from symgrad.runtime.special.removable import _decay, _exprel_end, _langevin, _over
+
+
+def _sinh_ratio(x):
+    """sinh(x)/x."""
+    return _pieces(np.abs(x), (700.0,), (lambda u: _over(np.sinh(u), u, 1.0, np.inf), lambda u: 0.5*_exprel_end(u)))
+
+
+def _x_over_sinh(x):
+    return _pieces(np.abs(x), (700.0,), (lambda u: _over(u, np.sinh(u), 1.0, 0.0), lambda u: _decay(u, 2*u)))
+
+
+def _tanh_ratio(x):
+    """tanh(x)/x."""
+    return _pieces(x, (), (lambda u: _over(np.tanh(u), u, 1.0, 0.0),))
+
+
+def _x_over_tanh(x):
+    return _pieces(x, (), (lambda u: _over(u, np.tanh(u), 1.0, np.inf),))
+
+
+def _x_times_langevin(x):
+    return _pieces(x, (), (lambda u: u*_langevin(u),))
+
+
+def _x_over_tanh_slope_far(x):
+    """coth(x) - x/sinh(x)^2, whose second term is 0 beyond 400."""
+    near = np.clip(x, -400.0, 400.0)
+    return 1/np.tanh(x) - near/np.sinh(near)**2
+
+
+def _x_over_tanh_slope(x):
+    return _pieces(x, (-2.0, 2.0), (
+        _x_over_tanh_slope_far, lambda u: u*(_ratio(u*u, _LANGEVIN) + _ratio(u*u, _LANGEVIN_SLOPE)), _x_over_tanh_slope_far))
+
+
+def _tilted_mean(x):
+    """1/(1 - exp(-x)) - 1/x, which is 1/2 + langevin(x/2)/2."""
+    return _pieces(x, (-3.0, 3.0), (
+        lambda u: -1/u - 1/np.expm1(-u), lambda u: 0.5 + 0.5*_langevin(0.5*u), lambda u: -1/np.expm1(-u) - 1/u))

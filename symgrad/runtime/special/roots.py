@@ -1,0 +1,17 @@
+"""Hypotenuses in quotients and differences, at infinite arguments too."""
+
+import numpy as np
+
+
+def _direction_cosine(x, y):
+    """x/hypot(x, y), 1 or -1 where x is infinite."""
+    given = np.asarray(x)
+    largest = np.finfo(given.dtype if given.dtype.kind == "f" else float).max
+    side = np.minimum(np.maximum(given, -largest), largest)
+    return (side/np.hypot(side, y))[()]
+
+
+def _hypot_excess(x, c):
+    """hypot(x, c) - c, as x^2/(hypot(x, c) + c) where the hypotenuse is close to c."""
+    root = np.hypot(x, c)
+    return np.where(np.abs(x) > 2*c, root - c, x*(x/(root + c)))[()]

@@ -124,58 +124,6 @@ def test_log_sum_exp_where_some_are_minus_infinity():
     assert np.isfinite(f.hessian(a=at)).all() and f(a=np.array([-INF, -INF])) == -INF
 
 
-def masked():
-    """Logits of three rows: one with a masked element, one with a single element left, one of which nothing is left."""
-    n, K = sp.symbols("n K", integer=True, positive=True)
-    i, c, k = sp.symbols("i c k", integer=True)
-    a, P = sp.IndexedBase("a", shape=(n, K)), sp.IndexedBase("P")
-    where = [(P[i, c], sp.exp(a[i, c]) / sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1)))]
-    at = np.array([[0.0, -INF, 1.0], [-INF, 2.0, -INF], [-INF, -INF, -INF]])
-    shares = np.array([[1 / (1 + math.e), 0, math.e / (1 + math.e)], [0, 1, 0], [0, 0, 0]])
-    return (n, K), (i, c, k), (a, P), where, at, shares
-
-
-def test_a_log_sum_exp_of_rows_of_which_nothing_is_left():
-    (n, K), (i, c, _), (a, _), _, at, shares = masked()
-    f = sg.compile(sp.Sum(sp.log(sp.Sum(sp.exp(a[i, c]), (c, 0, K - 1))), (i, 0, n - 1)), wrt=a)
-    value, gradient = f.value_and_grad(a=at)
-    assert value == -INF == f(a=at)
-    np.testing.assert_allclose(gradient, shares, rtol=1e-14)
-    assert np.isfinite(f.hessian(a=at)).all() and np.isfinite(f.hvp({"a": at}, {"a": np.ones_like(at)})).all()
-    assert f.jvp({"a": at}, {"a": np.ones_like(at)})[1] == pytest.approx(2, rel=1e-14)
-
-
-def test_a_softmax_of_rows_of_which_nothing_is_left():
-    (n, K), (i, c, _), (a, P), where, at, shares = masked()
-    for expr, want in ((P[i, c], shares), (sp.log(P[i, c]), None)):
-        f = sg.compile(expr, outputs=(i, c), where=where, wrt=a)
-        with np.errstate(divide="ignore"):
-            np.testing.assert_allclose(f(a=at), np.log(shares) if want is None else want, rtol=1e-14)
-        assert np.isfinite(f.jacobian(a=at)).all()
-    squares = sg.compile(sp.Sum(P[i, c] ** 2, (c, 0, K - 1), (i, 0, n - 1)), where=where, wrt=a)
-    assert np.isfinite(squares.grad(a=at)).all() and np.isfinite(squares.hessian(a=at)).all()
-    assert squares(a=at) == pytest.approx((shares**2).sum(), rel=1e-14)
-
-
-def test_attention_to_nothing_is_0_and_leaves_other_rows_alone():
-    n, d = sp.symbols("n d", integer=True, positive=True)
-    i, j, c, k = sp.symbols("i j c k", integer=True)
-    q, keys, v = (sp.IndexedBase(name, shape=(n, d)) for name in ("q", "keys", "v"))
-    m, s, w, o = sp.IndexedBase("m", shape=(n, n)), sp.IndexedBase("s"), sp.IndexedBase("w"), sp.IndexedBase("o")
-    where = [(s[i, c], sp.Sum(q[i, j] * keys[c, j], (j, 0, d - 1)) + m[i, c]), (w[i, c], sp.exp(s[i, c]) / sp.Sum(sp.exp(s[i, k]), (k, 0, n - 1))),
-             (o[i, j], sp.Sum(w[i, c] * v[c, j], (c, 0, n - 1)))]
-    f = sg.compile(sp.Sum(o[i, j] ** 2, (i, 0, n - 1), (j, 0, d - 1)), where=where, wrt=[q, keys, v])
-    draw = np.random.default_rng(0)
-    at = {name: draw.normal(size=(3, 2)) for name in ("q", "keys", "v")}
-    causal = np.where(np.tri(3) > 0, 0.0, -INF)
-    without = causal.copy()
-    without[1] = -INF
-    whole, less = (f.grad(**at, m=mask) for mask in (causal, without))
-    assert all(np.isfinite(one).all() for one in (*whole, *less))
-    assert (less[0][1] == 0).all()
-    np.testing.assert_allclose(less[0][[0, 2]], whole[0][[0, 2]], rtol=1e-14, atol=1e-300)
-
-
 def test_a_product_with_a_logarithm_where_the_factor_is_zero():
     f = sg.compile(y * sp.log(x), wrt=x)
     for at in (0.0, 1e-300, INF):

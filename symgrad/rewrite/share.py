@@ -1,9 +1,7 @@
 """Work that two rows do twice is done once: a log-sum-exp, the differences from it, and the softmax that goes with it.
 
 With top = max a, e = exp(a - top) and total = sum e, the three are top + log(total), (a - top) - log(total) and
-e/total: one exponential for all, and no digits lost where a is far from 0.  The total is at least 1, that of the largest
-element; only where all of a are -inf, as in a row that is masked out, it is less.  There it counts as 1, so that the
-log-sum-exp is -inf and every share of it, and every slope, is 0.
+e/total: one exponential for all, and no digits lost where a is far from 0.
 """
 
 from __future__ import annotations
@@ -76,10 +74,10 @@ def _same_axes(row: Row, inner: Row, plus: int, minus: int) -> bool:
 
 
 def _written_out(graph: Graph, a: Ref, over: list[Label]) -> tuple[Ref, _Parts]:
-    top = graph.reduce("extremum", a, over, "max")
-    shifted = graph.sum(ZERO, [(ONE, a), (-ONE, graph.map("finite", (top,)))])
+    top = graph.map("finite", (graph.reduce("extremum", a, over, "max"),))
+    shifted = graph.sum(ZERO, [(ONE, a), (-ONE, top)])
     exponential = graph.map("exp", (shifted,))
-    total = graph.map("max", (graph.constant(ONE), graph.product(ONE, [exponential], over)))
+    total = graph.product(ONE, [exponential], over)
     log_total = graph.map("log", (total,))
     return graph.sum(ZERO, [(ONE, top), (ONE, log_total)]), _Parts(a, shifted, exponential, total, log_total)
 

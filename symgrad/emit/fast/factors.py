@@ -190,18 +190,12 @@ class _Factors:
         row, inverse = self.rows[index], self.rows[arg]
         if len(row.args) != 2 or row.args[0] == row.args[1] or inverse.payload != ("reciprocal",):
             return False
-        total, other = self._at_least_one(inverse.args[0]), row.args[1 - row.args.index(arg)]
+        total, other = self.rows[inverse.args[0]], row.args[1 - row.args.index(arg)]
         e = self.rows[other]
         if total.op != "product" or total.args != (other,) or e.payload != ("exp",):
             return False
         x = self.rows[e.args[0]]
         return x.op == "sum" and any(c == -1 and self._is_largest(term) for c, term in zip(x.payload[0], x.args, strict=True))
-
-    def _at_least_one(self, index: int) -> Row:
-        """The row t where the row is max(1, t), else the row itself."""
-        row = self.rows[index]
-        clipped = row.payload == ("max",) and row.op == "map" and self.program.graph.constant_value(Ref(row.args[0])) == 1
-        return self.rows[row.args[1]] if clipped else row
 
     def _is_largest(self, index: int) -> bool:
         row = self.rows[index]

@@ -12,8 +12,8 @@ Parameters: alpha, mu, s
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 10 rows before, blocks of 19 rows in 6 buffers, 3*K + 4 numbers a sample; 9 rows after (value_and_grad)
-Digest: 9e6dfd621acb5f2a
+Plan: 9 rows before, blocks of 18 rows in 6 buffers, 3*K + 4 numbers a sample; 9 rows after (value_and_grad)
+Digest: d3a90bee927bd7a0
 """
 
 import contextvars
@@ -51,7 +51,7 @@ __all__ = [
 def _value_kernel(alpha, mu, s, x, K, n, dtype):
     """The results.
 
-    Plan: 10 rows before, blocks of 6 rows in 1 buffer, K + 1 numbers a sample; 1 row after.
+    Plan: 9 rows before, blocks of 6 rows in 1 buffer, K + 1 numbers a sample; 1 row after.
     """
     largest = np.finfo(dtype).max
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
@@ -61,33 +61,32 @@ def _value_kernel(alpha, mu, s, x, K, n, dtype):
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-    xi_9 = np.log(xi_8)  # xi_9 = log(xi_8)
-    xi_10 = xi_5 - xi_9  # xi_10[i] = xi_5[i] - xi_9  [quotient of exponentials]
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
 
     def room_1(width, new):
         return *new((1, K, width), dtype),
 
     def block_1(first, last, u_1):
         x_part = x[first:last]
-        xi_11 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_11[i,j] = -mu[i] + x[j]
-        xi_12 = np.multiply(xi_11, xi_11, out=u_1)  # xi_12[i,j] = xi_11[i,j]^2
-        xi_13 = np.multiply(xi_2[:, None], xi_12, out=u_1)  # xi_13[i,j] = xi_2[i] xi_12[i,j]
-        np.multiply((-0.5), xi_13, out=u_1)
-        xi_14 = np.add(u_1, (xi_10[:, None] - s[:, None] - 0.9189385332046728), out=u_1)  # xi_14[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_13[i,j] + xi_10[i]  [log-sum-exp]
-        xi_15 = _logsumexp(xi_14, 0)  # xi_15[j] = logsumexp_{i} xi_14[i,j]  [log-sum-exp]
-        xi_16 = xi_15.sum()  # xi_16 = sum_{i} xi_15[i]
-        return xi_16,
+        xi_10 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_10[i,j] = -mu[i] + x[j]
+        xi_11 = np.multiply(xi_10, xi_10, out=u_1)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.multiply(xi_2[:, None], xi_11, out=u_1)  # xi_12[i,j] = xi_2[i] xi_11[i,j]
+        np.multiply((-0.5), xi_12, out=u_1)
+        xi_13 = np.add(u_1, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_1)  # xi_13[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_12[i,j] + xi_9[i]  [log-sum-exp]
+        xi_14 = _logsumexp(xi_13, 0)  # xi_14[j] = logsumexp_{i} xi_13[i,j]  [log-sum-exp]
+        xi_15 = xi_14.sum()  # xi_15 = sum_{i} xi_14[i]
+        return xi_15,
 
-    xi_16, = _blocks(block_1, room_1, n, K + 1)
-    xi_17 = -xi_16  # xi_17 = -xi_16
-    return xi_17,
+    xi_15, = _blocks(block_1, room_1, n, K + 1)
+    xi_16 = -xi_15  # xi_16 = -xi_15
+    return xi_16,
 
 
 def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 10 rows before, blocks of 19 rows in 6 buffers, 3*K + 4 numbers a sample; 9 rows after.
+    Plan: 9 rows before, blocks of 18 rows in 6 buffers, 3*K + 4 numbers a sample; 9 rows after.
     """
     largest = np.finfo(dtype).max
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
@@ -97,54 +96,52 @@ def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-    xi_9 = np.log(xi_8)  # xi_9 = log(xi_8)
-    xi_10 = xi_5 - xi_9  # xi_10[i] = xi_5[i] - xi_9  [quotient of exponentials]
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
 
     def room_1(width, new):
         return *new((3, K, width), dtype), *new((3, width), dtype)
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
         x_part = x[first:last]
-        xi_11 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_11[i,j] = -mu[i] + x[j]
-        xi_12 = np.multiply(xi_11, xi_11, out=u_2)  # xi_12[i,j] = xi_11[i,j]^2
-        xi_13 = np.multiply(xi_2[:, None], xi_12, out=u_3)  # xi_13[i,j] = xi_2[i] xi_12[i,j]
-        np.multiply((-0.5), xi_13, out=u_3)
-        xi_14 = np.add(u_3, (xi_10[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_14[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_13[i,j] + xi_10[i]  [log-sum-exp]
-        xi_15 = xi_14.max(axis=0, out=u_4)  # xi_15[j] = max_{i} xi_14[i,j]
-        np.maximum(xi_15, (-largest), out=u_5)
-        xi_16 = np.minimum(u_5, largest, out=u_5)  # xi_16[i] = finite(xi_15[i])
-        xi_17 = np.subtract(xi_14, xi_16, out=u_3)  # xi_17[i,j] = xi_14[i,j] - xi_16[j]
-        xi_18 = np.exp(xi_17, out=u_3)  # xi_18[i,j] = exp(xi_17[i,j])
-        xi_19 = xi_18.sum(axis=0, out=u_5)  # xi_19[j] = sum_{i} xi_18[i,j]
-        xi_20 = np.maximum(1, xi_19, out=u_5)  # xi_20[i] = max(1, xi_19[i])
-        xi_21 = np.log(xi_20, out=u_6)  # xi_21[i] = log(xi_20[i])
-        xi_22 = np.add(xi_15, xi_21, out=u_4)  # xi_22[i] = xi_15[i] + xi_21[i]  [log-sum-exp]
-        xi_23 = xi_22.sum()  # xi_23 = sum_{i} xi_22[i]
-        xi_24 = np.divide(1, xi_20, out=u_4)  # xi_24[i] = 1/xi_20[i]
-        xi_25 = xi_18.dot(xi_24)  # xi_25[i] = sum_{j} xi_18[i,j] xi_24[j]
-        xi_26 = np.multiply(xi_12, xi_18, out=u_2)  # xi_26[i,j] = xi_12[i,j] xi_18[i,j]
-        xi_27 = xi_26.dot(xi_24)  # xi_27[i] = sum_{j} xi_24[j] xi_26[i,j]
-        xi_28 = np.multiply(xi_11, xi_18, out=u_1)  # xi_28[i,j] = xi_11[i,j] xi_18[i,j]
-        xi_29 = xi_28.dot(xi_24)  # xi_29[i] = sum_{j} xi_24[j] xi_28[i,j]
-        return xi_23, xi_25, xi_27, xi_29
+        xi_10 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_10[i,j] = -mu[i] + x[j]
+        xi_11 = np.multiply(xi_10, xi_10, out=u_2)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.multiply(xi_2[:, None], xi_11, out=u_3)  # xi_12[i,j] = xi_2[i] xi_11[i,j]
+        np.multiply((-0.5), xi_12, out=u_3)
+        xi_13 = np.add(u_3, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_13[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_12[i,j] + xi_9[i]  [log-sum-exp]
+        xi_14 = xi_13.max(axis=0, out=u_4)  # xi_14[j] = max_{i} xi_13[i,j]
+        np.maximum(xi_14, (-largest), out=u_4)
+        xi_15 = np.minimum(u_4, largest, out=u_4)  # xi_15[i] = finite(xi_14[i])
+        xi_16 = np.subtract(xi_13, xi_15, out=u_3)  # xi_16[i,j] = xi_13[i,j] - xi_15[j]
+        xi_17 = np.exp(xi_16, out=u_3)  # xi_17[i,j] = exp(xi_16[i,j])
+        xi_18 = xi_17.sum(axis=0, out=u_5)  # xi_18[j] = sum_{i} xi_17[i,j]
+        xi_19 = np.log(xi_18, out=u_6)  # xi_19[i] = log(xi_18[i])
+        xi_20 = np.add(xi_15, xi_19, out=u_4)  # xi_20[i] = xi_15[i] + xi_19[i]  [log-sum-exp]
+        xi_21 = xi_20.sum()  # xi_21 = sum_{i} xi_20[i]
+        xi_22 = np.divide(1, xi_18, out=u_4)  # xi_22[i] = 1/xi_18[i]
+        xi_23 = xi_17.dot(xi_22)  # xi_23[i] = sum_{j} xi_17[i,j] xi_22[j]
+        xi_24 = np.multiply(xi_11, xi_17, out=u_2)  # xi_24[i,j] = xi_11[i,j] xi_17[i,j]
+        xi_25 = xi_24.dot(xi_22)  # xi_25[i] = sum_{j} xi_22[j] xi_24[i,j]
+        xi_26 = np.multiply(xi_10, xi_17, out=u_1)  # xi_26[i,j] = xi_10[i,j] xi_17[i,j]
+        xi_27 = xi_26.dot(xi_22)  # xi_27[i] = sum_{j} xi_22[j] xi_26[i,j]
+        return xi_21, xi_23, xi_25, xi_27
 
-    xi_23, xi_25, xi_27, xi_29 = _blocks(block_1, room_1, n, 3*K + 4)
-    xi_30 = -xi_23  # xi_30 = -xi_23
-    xi_31 = xi_25.sum()  # xi_31 = sum_{i} xi_25[i]
-    xi_32 = xi_6/xi_8  # xi_32[i] = xi_6[i] (1/xi_8)
-    xi_33 = xi_31*xi_32  # xi_33[i] = xi_31 xi_32[i]
-    bar_mu = -xi_2*xi_29  # bar_mu[i] = -xi_2[i] xi_29[i]
-    xi_34 = -xi_2*xi_27  # xi_34[i] = -xi_2[i] xi_27[i]
-    bar_s = xi_25 + xi_34  # bar_s[i] = xi_25[i] + xi_34[i]
-    bar_alpha = xi_33 - xi_25  # bar_alpha[i] = -xi_25[i] + xi_33[i]
-    return xi_30, bar_alpha, bar_mu, bar_s
+    xi_21, xi_23, xi_25, xi_27 = _blocks(block_1, room_1, n, 3*K + 4)
+    xi_28 = -xi_21  # xi_28 = -xi_21
+    xi_29 = xi_23.sum()  # xi_29 = sum_{i} xi_23[i]
+    xi_30 = xi_6/xi_7  # xi_30[i] = xi_6[i] (1/xi_7)
+    xi_31 = xi_29*xi_30  # xi_31[i] = xi_29 xi_30[i]
+    bar_mu = -xi_2*xi_27  # bar_mu[i] = -xi_2[i] xi_27[i]
+    xi_32 = -xi_2*xi_25  # xi_32[i] = -xi_2[i] xi_25[i]
+    bar_s = xi_23 + xi_32  # bar_s[i] = xi_23[i] + xi_32[i]
+    bar_alpha = xi_31 - xi_23  # bar_alpha[i] = -xi_23[i] + xi_31[i]
+    return xi_28, bar_alpha, bar_mu, bar_s
 
 
 def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 15 rows before, blocks of 23 rows in 7 buffers, 3*K + 5 numbers a sample; 2 rows after.
+    Plan: 14 rows before, blocks of 22 rows in 7 buffers, 3*K + 5 numbers a sample; 2 rows after.
     """
     largest = np.finfo(dtype).max
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
@@ -154,56 +151,54 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-    xi_9 = np.log(xi_8)  # xi_9 = log(xi_8)
-    xi_10 = xi_5 - xi_9  # xi_10[i] = xi_5[i] - xi_9  [quotient of exponentials]
-    xi_11 = -2*xi_2*dot_s  # xi_11[i] = -2 xi_2[i] dot_s[i]
-    xi_12 = xi_6/xi_8  # xi_12[i] = xi_6[i] (1/xi_8)
-    xi_13 = dot_alpha.dot(xi_12)  # xi_13 = sum_{i} dot_alpha[i] xi_12[i]
-    xi_14 = dot_alpha - xi_13  # xi_14[i] = dot_alpha[i] - xi_13
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+    xi_10 = -2*xi_2*dot_s  # xi_10[i] = -2 xi_2[i] dot_s[i]
+    xi_11 = xi_6/xi_7  # xi_11[i] = xi_6[i] (1/xi_7)
+    xi_12 = dot_alpha.dot(xi_11)  # xi_12 = sum_{i} dot_alpha[i] xi_11[i]
+    xi_13 = dot_alpha - xi_12  # xi_13[i] = dot_alpha[i] - xi_12
 
     def room_1(width, new):
         return *new((3, K, width), dtype), *new((3, width), dtype), *new((1, width), bool)
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7):
         x_part = x[first:last]
-        xi_15 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_15[i,j] = -mu[i] + x[j]
-        xi_16 = np.multiply(xi_15, xi_15, out=u_2)  # xi_16[i,j] = xi_15[i,j]^2
-        xi_17 = np.multiply(xi_2[:, None], xi_16, out=u_3)  # xi_17[i,j] = xi_2[i] xi_16[i,j]
-        np.multiply((-0.5), xi_17, out=u_3)
-        xi_18 = np.add(u_3, (xi_10[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_18[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_17[i,j] + xi_10[i]  [log-sum-exp]
-        xi_19 = xi_18.max(axis=0, out=u_4)  # xi_19[j] = max_{i} xi_18[i,j]
-        np.maximum(xi_19, (-largest), out=u_5)
-        xi_20 = np.minimum(u_5, largest, out=u_5)  # xi_20[i] = finite(xi_19[i])
-        xi_21 = np.subtract(xi_18, xi_20, out=u_3)  # xi_21[i,j] = xi_18[i,j] - xi_20[j]
-        xi_22 = np.exp(xi_21, out=u_3)  # xi_22[i,j] = exp(xi_21[i,j])
-        xi_23 = xi_22.sum(axis=0, out=u_5)  # xi_23[j] = sum_{i} xi_22[i,j]
-        xi_24 = np.maximum(1, xi_23, out=u_5)  # xi_24[i] = max(1, xi_23[i])
-        xi_25 = np.log(xi_24, out=u_6)  # xi_25[i] = log(xi_24[i])
-        xi_26 = np.add(xi_19, xi_25, out=u_4)  # xi_26[i] = xi_19[i] + xi_25[i]  [log-sum-exp]
-        xi_27 = xi_26.sum()  # xi_27 = sum_{i} xi_26[i]
-        xi_28 = np.multiply(xi_11[:, None], xi_16, out=u_2)  # xi_28[i,j] = xi_16[i,j] xi_11[i]
-        xi_29 = np.multiply((-2 * xi_2[:, None] * dot_mu[:, None]), xi_15, out=u_1)  # xi_29[i,j] = -2 xi_2[i] xi_15[i,j] dot_mu[i]
-        xi_30 = np.add(xi_28, xi_29, out=u_2)  # xi_30[i,j] = xi_28[i,j] + xi_29[i,j]
-        np.multiply((-0.5), xi_30, out=u_2)
-        xi_31 = np.add(u_2, (xi_14[:, None] - dot_s[:, None]), out=u_2)  # xi_31[i,j] = -dot_s[i] - 0.5 xi_30[i,j] + xi_14[i]
-        xi_32 = np.divide(xi_22, xi_24, out=u_3)  # xi_32[i,j] = xi_22[i,j] (1/xi_24[j])
-        xi_33 = np.greater(xi_26, (-np.inf), out=u_7)  # xi_33[i] = xi_26[i] > -np.inf
-        xi_34 = np.einsum("ij,ij->j", xi_31, xi_32, out=u_4)  # xi_34[j] = sum_{i} xi_31[i,j] xi_32[i,j]
-        xi_35 = _masked(xi_34, xi_33, u_5)  # xi_35[i] = xi_34[i] if xi_33[i] else 0
-        xi_36 = xi_35.sum()  # xi_36 = sum_{i} xi_35[i]
-        return xi_27, xi_36
+        xi_14 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_14[i,j] = -mu[i] + x[j]
+        xi_15 = np.multiply(xi_14, xi_14, out=u_2)  # xi_15[i,j] = xi_14[i,j]^2
+        xi_16 = np.multiply(xi_2[:, None], xi_15, out=u_3)  # xi_16[i,j] = xi_2[i] xi_15[i,j]
+        np.multiply((-0.5), xi_16, out=u_3)
+        xi_17 = np.add(u_3, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_17[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_16[i,j] + xi_9[i]  [log-sum-exp]
+        xi_18 = xi_17.max(axis=0, out=u_4)  # xi_18[j] = max_{i} xi_17[i,j]
+        np.maximum(xi_18, (-largest), out=u_4)
+        xi_19 = np.minimum(u_4, largest, out=u_4)  # xi_19[i] = finite(xi_18[i])
+        xi_20 = np.subtract(xi_17, xi_19, out=u_3)  # xi_20[i,j] = xi_17[i,j] - xi_19[j]
+        xi_21 = np.exp(xi_20, out=u_3)  # xi_21[i,j] = exp(xi_20[i,j])
+        xi_22 = xi_21.sum(axis=0, out=u_5)  # xi_22[j] = sum_{i} xi_21[i,j]
+        xi_23 = np.log(xi_22, out=u_6)  # xi_23[i] = log(xi_22[i])
+        xi_24 = np.add(xi_19, xi_23, out=u_4)  # xi_24[i] = xi_19[i] + xi_23[i]  [log-sum-exp]
+        xi_25 = xi_24.sum()  # xi_25 = sum_{i} xi_24[i]
+        xi_26 = np.multiply(xi_10[:, None], xi_15, out=u_2)  # xi_26[i,j] = xi_15[i,j] xi_10[i]
+        xi_27 = np.multiply((-2 * xi_2[:, None] * dot_mu[:, None]), xi_14, out=u_1)  # xi_27[i,j] = -2 xi_2[i] xi_14[i,j] dot_mu[i]
+        xi_28 = np.add(xi_26, xi_27, out=u_2)  # xi_28[i,j] = xi_26[i,j] + xi_27[i,j]
+        np.multiply((-0.5), xi_28, out=u_2)
+        xi_29 = np.add(u_2, (xi_13[:, None] - dot_s[:, None]), out=u_2)  # xi_29[i,j] = -dot_s[i] - 0.5 xi_28[i,j] + xi_13[i]
+        xi_30 = np.divide(xi_21, xi_22, out=u_3)  # xi_30[i,j] = xi_21[i,j] (1/xi_22[j])
+        xi_31 = np.greater(xi_24, (-np.inf), out=u_7)  # xi_31[i] = xi_24[i] > -np.inf
+        xi_32 = np.einsum("ij,ij->j", xi_29, xi_30, out=u_4)  # xi_32[j] = sum_{i} xi_29[i,j] xi_30[i,j]
+        xi_33 = _masked(xi_32, xi_31, u_5)  # xi_33[i] = xi_32[i] if xi_31[i] else 0
+        xi_34 = xi_33.sum()  # xi_34 = sum_{i} xi_33[i]
+        return xi_25, xi_34
 
-    xi_27, xi_36 = _blocks(block_1, room_1, n, 3*K + 5)
-    xi_37 = -xi_27  # xi_37 = -xi_27
-    xi_38 = -xi_36  # xi_38 = -xi_36
-    return xi_37, xi_38
+    xi_25, xi_34 = _blocks(block_1, room_1, n, 3*K + 5)
+    xi_35 = -xi_25  # xi_35 = -xi_25
+    xi_36 = -xi_34  # xi_36 = -xi_34
+    return xi_35, xi_36
 
 
 def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 10 rows before, blocks of 16 rows in 5 buffers, 3*K + 3 numbers a sample; 10 rows after.
+    Plan: 9 rows before, blocks of 15 rows in 5 buffers, 3*K + 3 numbers a sample; 10 rows after.
     """
     largest = np.finfo(dtype).max
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
@@ -213,52 +208,50 @@ def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-    xi_9 = np.log(xi_8)  # xi_9 = log(xi_8)
-    xi_10 = xi_5 - xi_9  # xi_10[i] = xi_5[i] - xi_9  [quotient of exponentials]
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
 
     def room_1(width, new):
         return *new((3, K, width), dtype), *new((2, width), dtype)
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
         x_part = x[first:last]
-        xi_11 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_11[i,j] = -mu[i] + x[j]
-        xi_12 = np.multiply(xi_11, xi_11, out=u_2)  # xi_12[i,j] = xi_11[i,j]^2
-        xi_13 = np.multiply(xi_2[:, None], xi_12, out=u_3)  # xi_13[i,j] = xi_2[i] xi_12[i,j]
-        np.multiply((-0.5), xi_13, out=u_3)
-        xi_14 = np.add(u_3, (xi_10[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_14[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_13[i,j] + xi_10[i]  [log-sum-exp]
-        xi_15 = xi_14.max(axis=0, out=u_4)  # xi_15[j] = max_{i} xi_14[i,j]
-        np.maximum(xi_15, (-largest), out=u_4)
-        xi_16 = np.minimum(u_4, largest, out=u_4)  # xi_16[i] = finite(xi_15[i])
-        xi_17 = np.subtract(xi_14, xi_16, out=u_3)  # xi_17[i,j] = xi_14[i,j] - xi_16[j]
-        xi_18 = np.exp(xi_17, out=u_3)  # xi_18[i,j] = exp(xi_17[i,j])
-        xi_19 = xi_18.sum(axis=0, out=u_4)  # xi_19[j] = sum_{i} xi_18[i,j]
-        xi_20 = np.maximum(1, xi_19, out=u_4)  # xi_20[i] = max(1, xi_19[i])
-        xi_21 = np.divide(1, xi_20, out=u_5)  # xi_21[i] = 1/xi_20[i]
-        xi_22 = xi_18.dot(xi_21)  # xi_22[i] = sum_{j} xi_18[i,j] xi_21[j]
-        xi_23 = np.multiply(xi_12, xi_18, out=u_2)  # xi_23[i,j] = xi_12[i,j] xi_18[i,j]
-        xi_24 = xi_23.dot(xi_21)  # xi_24[i] = sum_{j} xi_21[j] xi_23[i,j]
-        xi_25 = np.multiply(xi_11, xi_18, out=u_1)  # xi_25[i,j] = xi_11[i,j] xi_18[i,j]
-        xi_26 = xi_25.dot(xi_21)  # xi_26[i] = sum_{j} xi_21[j] xi_25[i,j]
-        return xi_22, xi_24, xi_26
+        xi_10 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_10[i,j] = -mu[i] + x[j]
+        xi_11 = np.multiply(xi_10, xi_10, out=u_2)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.multiply(xi_2[:, None], xi_11, out=u_3)  # xi_12[i,j] = xi_2[i] xi_11[i,j]
+        np.multiply((-0.5), xi_12, out=u_3)
+        xi_13 = np.add(u_3, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_13[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_12[i,j] + xi_9[i]  [log-sum-exp]
+        xi_14 = xi_13.max(axis=0, out=u_4)  # xi_14[j] = max_{i} xi_13[i,j]
+        np.maximum(xi_14, (-largest), out=u_4)
+        xi_15 = np.minimum(u_4, largest, out=u_4)  # xi_15[i] = finite(xi_14[i])
+        xi_16 = np.subtract(xi_13, xi_15, out=u_3)  # xi_16[i,j] = xi_13[i,j] - xi_15[j]
+        xi_17 = np.exp(xi_16, out=u_3)  # xi_17[i,j] = exp(xi_16[i,j])
+        xi_18 = xi_17.sum(axis=0, out=u_4)  # xi_18[j] = sum_{i} xi_17[i,j]
+        xi_19 = np.divide(1, xi_18, out=u_5)  # xi_19[i] = 1/xi_18[i]
+        xi_20 = xi_17.dot(xi_19)  # xi_20[i] = sum_{j} xi_17[i,j] xi_19[j]
+        xi_21 = np.multiply(xi_11, xi_17, out=u_2)  # xi_21[i,j] = xi_11[i,j] xi_17[i,j]
+        xi_22 = xi_21.dot(xi_19)  # xi_22[i] = sum_{j} xi_19[j] xi_21[i,j]
+        xi_23 = np.multiply(xi_10, xi_17, out=u_1)  # xi_23[i,j] = xi_10[i,j] xi_17[i,j]
+        xi_24 = xi_23.dot(xi_19)  # xi_24[i] = sum_{j} xi_19[j] xi_23[i,j]
+        return xi_20, xi_22, xi_24
 
-    xi_22, xi_24, xi_26 = _blocks(block_1, room_1, n, 3*K + 3)
-    xi_27 = -bar_value_0*xi_22  # xi_27[i] = -bar_value_0 xi_22[i]
-    xi_28 = xi_27.sum()  # xi_28 = sum_{i} xi_27[i]
-    xi_29 = xi_6/xi_8  # xi_29[i] = xi_6[i] (1/xi_8)
-    xi_30 = -xi_28*xi_29  # xi_30[i] = -xi_28 xi_29[i]
-    xi_31 = 0.5*bar_value_0*xi_24  # xi_31[i] = 0.5 bar_value_0 xi_24[i]
-    bar_mu = -bar_value_0*xi_2*xi_26  # bar_mu[i] = -xi_2[i] bar_value_0 xi_26[i]
-    xi_32 = -2*xi_2*xi_31  # xi_32[i] = -2 xi_2[i] xi_31[i]
-    bar_s = xi_32 - xi_27  # bar_s[i] = -xi_27[i] + xi_32[i]
-    bar_alpha = xi_27 + xi_30  # bar_alpha[i] = xi_27[i] + xi_30[i]
+    xi_20, xi_22, xi_24 = _blocks(block_1, room_1, n, 3*K + 3)
+    xi_25 = -bar_value_0*xi_20  # xi_25[i] = -bar_value_0 xi_20[i]
+    xi_26 = xi_25.sum()  # xi_26 = sum_{i} xi_25[i]
+    xi_27 = xi_6/xi_7  # xi_27[i] = xi_6[i] (1/xi_7)
+    xi_28 = -xi_26*xi_27  # xi_28[i] = -xi_26 xi_27[i]
+    xi_29 = 0.5*bar_value_0*xi_22  # xi_29[i] = 0.5 bar_value_0 xi_22[i]
+    bar_mu = -bar_value_0*xi_2*xi_24  # bar_mu[i] = -xi_2[i] bar_value_0 xi_24[i]
+    xi_30 = -2*xi_2*xi_29  # xi_30[i] = -2 xi_2[i] xi_29[i]
+    bar_s = xi_30 - xi_25  # bar_s[i] = -xi_25[i] + xi_30[i]
+    bar_alpha = xi_25 + xi_28  # bar_alpha[i] = xi_25[i] + xi_28[i]
     return bar_alpha, bar_mu, bar_s
 
 
 def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 10 rows before, blocks of 16 rows in 5 buffers, 3*K + 3 numbers a sample; 8 rows after.
+    Plan: 9 rows before, blocks of 15 rows in 5 buffers, 3*K + 3 numbers a sample; 8 rows after.
     """
     largest = np.finfo(dtype).max
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
@@ -268,50 +261,48 @@ def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-    xi_9 = np.log(xi_8)  # xi_9 = log(xi_8)
-    xi_10 = xi_5 - xi_9  # xi_10[i] = xi_5[i] - xi_9  [quotient of exponentials]
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
 
     def room_1(width, new):
         return *new((3, K, width), dtype), *new((2, width), dtype)
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
         x_part = x[first:last]
-        xi_11 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_11[i,j] = -mu[i] + x[j]
-        xi_12 = np.multiply(xi_11, xi_11, out=u_2)  # xi_12[i,j] = xi_11[i,j]^2
-        xi_13 = np.multiply(xi_2[:, None], xi_12, out=u_3)  # xi_13[i,j] = xi_2[i] xi_12[i,j]
-        np.multiply((-0.5), xi_13, out=u_3)
-        xi_14 = np.add(u_3, (xi_10[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_14[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_13[i,j] + xi_10[i]  [log-sum-exp]
-        xi_15 = xi_14.max(axis=0, out=u_4)  # xi_15[j] = max_{i} xi_14[i,j]
-        np.maximum(xi_15, (-largest), out=u_4)
-        xi_16 = np.minimum(u_4, largest, out=u_4)  # xi_16[i] = finite(xi_15[i])
-        xi_17 = np.subtract(xi_14, xi_16, out=u_3)  # xi_17[i,j] = xi_14[i,j] - xi_16[j]
-        xi_18 = np.exp(xi_17, out=u_3)  # xi_18[i,j] = exp(xi_17[i,j])
-        xi_19 = xi_18.sum(axis=0, out=u_4)  # xi_19[j] = sum_{i} xi_18[i,j]
-        xi_20 = np.maximum(1, xi_19, out=u_4)  # xi_20[i] = max(1, xi_19[i])
-        xi_21 = np.divide(1, xi_20, out=u_5)  # xi_21[i] = 1/xi_20[i]
-        xi_22 = xi_18.dot(xi_21)  # xi_22[i] = sum_{j} xi_18[i,j] xi_21[j]
-        xi_23 = np.multiply(xi_12, xi_18, out=u_2)  # xi_23[i,j] = xi_12[i,j] xi_18[i,j]
-        xi_24 = xi_23.dot(xi_21)  # xi_24[i] = sum_{j} xi_21[j] xi_23[i,j]
-        xi_25 = np.multiply(xi_11, xi_18, out=u_1)  # xi_25[i,j] = xi_11[i,j] xi_18[i,j]
-        xi_26 = xi_25.dot(xi_21)  # xi_26[i] = sum_{j} xi_21[j] xi_25[i,j]
-        return xi_22, xi_24, xi_26
+        xi_10 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_10[i,j] = -mu[i] + x[j]
+        xi_11 = np.multiply(xi_10, xi_10, out=u_2)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.multiply(xi_2[:, None], xi_11, out=u_3)  # xi_12[i,j] = xi_2[i] xi_11[i,j]
+        np.multiply((-0.5), xi_12, out=u_3)
+        xi_13 = np.add(u_3, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_13[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_12[i,j] + xi_9[i]  [log-sum-exp]
+        xi_14 = xi_13.max(axis=0, out=u_4)  # xi_14[j] = max_{i} xi_13[i,j]
+        np.maximum(xi_14, (-largest), out=u_4)
+        xi_15 = np.minimum(u_4, largest, out=u_4)  # xi_15[i] = finite(xi_14[i])
+        xi_16 = np.subtract(xi_13, xi_15, out=u_3)  # xi_16[i,j] = xi_13[i,j] - xi_15[j]
+        xi_17 = np.exp(xi_16, out=u_3)  # xi_17[i,j] = exp(xi_16[i,j])
+        xi_18 = xi_17.sum(axis=0, out=u_4)  # xi_18[j] = sum_{i} xi_17[i,j]
+        xi_19 = np.divide(1, xi_18, out=u_5)  # xi_19[i] = 1/xi_18[i]
+        xi_20 = xi_17.dot(xi_19)  # xi_20[i] = sum_{j} xi_17[i,j] xi_19[j]
+        xi_21 = np.multiply(xi_11, xi_17, out=u_2)  # xi_21[i,j] = xi_11[i,j] xi_17[i,j]
+        xi_22 = xi_21.dot(xi_19)  # xi_22[i] = sum_{j} xi_19[j] xi_21[i,j]
+        xi_23 = np.multiply(xi_10, xi_17, out=u_1)  # xi_23[i,j] = xi_10[i,j] xi_17[i,j]
+        xi_24 = xi_23.dot(xi_19)  # xi_24[i] = sum_{j} xi_19[j] xi_23[i,j]
+        return xi_20, xi_22, xi_24
 
-    xi_22, xi_24, xi_26 = _blocks(block_1, room_1, n, 3*K + 3)
-    xi_27 = xi_22.sum()  # xi_27 = sum_{i} xi_22[i]
-    xi_28 = xi_6/xi_8  # xi_28[i] = xi_6[i] (1/xi_8)
-    xi_29 = xi_27*xi_28  # xi_29[i] = xi_27 xi_28[i]
-    xi_30 = -xi_2*xi_26  # xi_30[i] = -xi_2[i] xi_26[i]
-    xi_31 = -xi_2*xi_24  # xi_31[i] = -xi_2[i] xi_24[i]
-    xi_32 = xi_22 + xi_31  # xi_32[i] = xi_22[i] + xi_31[i]
-    xi_33 = xi_29 - xi_22  # xi_33[i] = -xi_22[i] + xi_29[i]
-    return xi_33, xi_30, xi_32
+    xi_20, xi_22, xi_24 = _blocks(block_1, room_1, n, 3*K + 3)
+    xi_25 = xi_20.sum()  # xi_25 = sum_{i} xi_20[i]
+    xi_26 = xi_6/xi_7  # xi_26[i] = xi_6[i] (1/xi_7)
+    xi_27 = xi_25*xi_26  # xi_27[i] = xi_25 xi_26[i]
+    xi_28 = -xi_2*xi_24  # xi_28[i] = -xi_2[i] xi_24[i]
+    xi_29 = -xi_2*xi_22  # xi_29[i] = -xi_2[i] xi_22[i]
+    xi_30 = xi_20 + xi_29  # xi_30[i] = xi_20[i] + xi_29[i]
+    xi_31 = xi_27 - xi_20  # xi_31[i] = -xi_20[i] + xi_27[i]
+    return xi_31, xi_28, xi_30
 
 
 def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 12 rows before, blocks of 53 rows in 15 buffers, 2*K**2 + 9*K + 5 numbers a sample; 37 rows after.
+    Plan: 11 rows before, blocks of 52 rows in 15 buffers, 2*K**2 + 9*K + 5 numbers a sample; 37 rows after.
     """
 
     def rows(new):
@@ -323,113 +314,111 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
         xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
         xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
         xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-        xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-        xi_9 = np.log(xi_8)  # xi_9 = log(xi_8)
-        xi_10 = xi_5 - xi_9  # xi_10[i] = xi_5[i] - xi_9  [quotient of exponentials]
-        xi_11 = xi_6/xi_8  # xi_11[i] = xi_6[i] (1/xi_8)
+        xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+        xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+        xi_10 = xi_6/xi_7  # xi_10[i] = xi_6[i] (1/xi_7)
 
         def room_1(width, new):
             return *new((9, K, width), dtype), *new((3, width), dtype), *new((1, width), bool), *new((2, K, K, width), dtype)
 
         def block_1(first, last, u_1, u_2, u_3, u_4, u_8, u_10, u_11, u_14, u_15, u_5, u_6, u_7, u_9, u_12, u_13):
             x_part = x[first:last]
-            xi_12 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_12[i,j] = -mu[i] + x[j]
-            xi_13 = np.multiply(xi_12, xi_12, out=u_2)  # xi_13[i,j] = xi_12[i,j]^2
-            xi_14 = np.multiply(xi_2[:, None], xi_13, out=u_3)  # xi_14[i,j] = xi_2[i] xi_13[i,j]
-            np.multiply((-0.5), xi_14, out=u_4)
-            xi_15 = np.add(u_4, (xi_10[:, None] - s[:, None] - 0.9189385332046728), out=u_4)  # xi_15[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_14[i,j] + xi_10[i]  [log-sum-exp]
-            xi_16 = xi_15.max(axis=0, out=u_5)  # xi_16[j] = max_{i} xi_15[i,j]
-            np.maximum(xi_16, (-largest), out=u_6)
-            xi_17 = np.minimum(u_6, largest, out=u_6)  # xi_17[i] = finite(xi_16[i])
-            xi_18 = np.subtract(xi_15, xi_17, out=u_4)  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
-            xi_19 = np.exp(xi_18, out=u_4)  # xi_19[i,j] = exp(xi_18[i,j])
-            xi_20 = xi_19.sum(axis=0, out=u_6)  # xi_20[j] = sum_{i} xi_19[i,j]
-            xi_21 = np.maximum(1, xi_20, out=u_6)  # xi_21[i] = max(1, xi_20[i])
-            xi_22 = np.log(xi_21, out=u_7)  # xi_22[i] = log(xi_21[i])
-            xi_23 = np.add(xi_16, xi_22, out=u_5)  # xi_23[i] = xi_16[i] + xi_22[i]  [log-sum-exp]
-            xi_24 = np.divide(1, xi_21, out=u_7)  # xi_24[i] = 1/xi_21[i]
-            xi_25 = np.multiply(xi_24, xi_19, out=u_8)  # xi_25[i,j] = xi_19[i,j] xi_24[j]
-            xi_26 = np.greater(xi_23, (-np.inf), out=u_9)  # xi_26[i] = xi_23[i] > -np.inf
-            np.negative(xi_24, out=u_7)
-            xi_27 = np.multiply(u_7, xi_19, out=u_4)  # xi_27[i,j] = -xi_19[i,j] xi_24[j]
-            xi_28 = xi_25.sum(axis=1)  # xi_28[i] = sum_{j} xi_25[i,j]
-            xi_29 = _dots(xi_13, xi_25)  # xi_29[i] = sum_{j} xi_13[i,j] xi_25[i,j]
-            xi_30 = _masked(xi_25, xi_26, u_10)  # xi_30[i,j] = xi_25[i,j] if xi_26[j] else 0
-            xi_31 = _masked(xi_27, xi_26, u_11)  # xi_31[i,j] = xi_27[i,j] if xi_26[j] else 0
-            xi_32 = _masked(xi_11[:, None], xi_26, u_4)  # xi_32[j,i] = xi_11[j] if xi_26[i] else 0
-            xi_33 = xi_31.sum(axis=0, out=u_6)  # xi_33[j] = sum_{i} xi_31[i,j]
-            xi_34 = np.multiply(xi_33, xi_32, out=u_4)  # xi_34[j,i] = xi_32[j,i] xi_33[i]
-            xi_35 = np.add(xi_30, xi_34, out=u_10)  # xi_35[i,j] = xi_30[i,j] + xi_34[i,j]
-            xi_36 = np.multiply((-xi_11[:, None]), xi_25[:, None, :], out=u_12)  # xi_36[i,k,j] = -xi_25[i,j] xi_11[k]
-            xi_37 = np.multiply(xi_25[:, None, :], xi_35, out=u_13)  # xi_37[i,k,j] = xi_25[i,j] xi_35[k,j]
-            xi_38 = np.subtract(xi_36, xi_37, out=u_12)  # xi_38[i,k,j] = xi_36[i,k,j] - xi_37[i,k,j]
-            xi_39 = xi_38.sum(axis=2)  # xi_39[i,k] = sum_{j} xi_38[i,k,j]
-            xi_40 = np.multiply(xi_2[:, None], xi_12, out=u_10)  # xi_40[i,j] = xi_2[i] xi_12[i,j]
-            xi_41 = np.multiply(xi_25, xi_40, out=u_10)  # xi_41[i,j] = xi_25[i,j] xi_40[i,j]
-            xi_42 = _masked(xi_41, xi_26, u_4)  # xi_42[i,j] = xi_41[i,j] if xi_26[j] else 0
-            xi_43 = xi_41.sum(axis=1)  # xi_43[i] = sum_{j} xi_41[i,j]
-            xi_44 = xi_25 @ xi_42.T  # xi_44[i,k] = sum_{j} xi_25[i,j] xi_42[k,j]
-            xi_45 = np.multiply(xi_2[:, None], xi_41, out=u_10)  # xi_45[i,j] = xi_2[i] xi_41[i,j]
-            xi_46 = np.multiply(xi_2[:, None], xi_25, out=u_11)  # xi_46[i,j] = xi_2[i] xi_25[i,j]
-            xi_47 = np.multiply((-xi_2[:, None]), xi_25, out=u_14)  # xi_47[i,j] = -xi_2[i] xi_25[i,j]
-            xi_48 = np.multiply(xi_12, xi_45, out=u_10)  # xi_48[i,j] = xi_12[i,j] xi_45[i,j]
-            np.negative(xi_12, out=u_15)
-            xi_49 = np.multiply(u_15, xi_46, out=u_15)  # xi_49[i,j] = -xi_12[i,j] xi_46[i,j]
-            xi_50 = np.add(xi_47, xi_48, out=u_10)  # xi_50[i,j] = xi_47[i,j] + xi_48[i,j]
-            xi_51 = xi_50.sum(axis=1)  # xi_51[i] = sum_{j} xi_50[i,j]
-            xi_52 = xi_42 @ xi_49.T  # xi_52[i,k] = sum_{j} xi_42[i,j] xi_49[k,j]
-            xi_53 = np.subtract(xi_14, 1, out=u_3)  # xi_53[i,j] = -1 + xi_14[i,j]
-            xi_54 = np.multiply(xi_25, xi_53, out=u_3)  # xi_54[i,j] = xi_25[i,j] xi_53[i,j]
-            xi_55 = _masked(xi_54, xi_26, u_4)  # xi_55[i,j] = xi_54[i,j] if xi_26[j] else 0
-            xi_56 = xi_54.sum(axis=1)  # xi_56[i] = sum_{j} xi_54[i,j]
-            xi_57 = xi_25 @ xi_55.T  # xi_57[i,k] = sum_{j} xi_25[i,j] xi_55[k,j]
-            xi_58 = _dots(xi_13, xi_54)  # xi_58[i] = sum_{j} xi_13[i,j] xi_54[i,j]
-            xi_59 = np.multiply(xi_13, xi_25, out=u_2)  # xi_59[i,j] = xi_13[i,j] xi_25[i,j]
-            xi_60 = xi_55 @ xi_59.T  # xi_60[i,k] = sum_{j} xi_55[i,j] xi_59[k,j]
-            xi_61 = np.multiply((0.5 * xi_2[:, None]), xi_54, out=u_3)  # xi_61[i,j] = 0.5 xi_2[i] xi_54[i,j]
-            xi_62 = np.add(xi_47, xi_61, out=u_14)  # xi_62[i,j] = xi_47[i,j] + xi_61[i,j]
-            xi_63 = _dots(xi_12, xi_62)  # xi_63[i] = sum_{j} xi_12[i,j] xi_62[i,j]
-            xi_64 = xi_49 @ xi_55.T  # xi_64[i,k] = sum_{j} xi_49[i,j] xi_55[k,j]
-            return xi_28, xi_29, xi_39, xi_43, xi_44, xi_51, xi_52, xi_56, xi_57, xi_58, xi_60, xi_63, xi_64
+            xi_11 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_11[i,j] = -mu[i] + x[j]
+            xi_12 = np.multiply(xi_11, xi_11, out=u_2)  # xi_12[i,j] = xi_11[i,j]^2
+            xi_13 = np.multiply(xi_2[:, None], xi_12, out=u_3)  # xi_13[i,j] = xi_2[i] xi_12[i,j]
+            np.multiply((-0.5), xi_13, out=u_4)
+            xi_14 = np.add(u_4, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_4)  # xi_14[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_13[i,j] + xi_9[i]  [log-sum-exp]
+            xi_15 = xi_14.max(axis=0, out=u_5)  # xi_15[j] = max_{i} xi_14[i,j]
+            np.maximum(xi_15, (-largest), out=u_5)
+            xi_16 = np.minimum(u_5, largest, out=u_5)  # xi_16[i] = finite(xi_15[i])
+            xi_17 = np.subtract(xi_14, xi_16, out=u_4)  # xi_17[i,j] = xi_14[i,j] - xi_16[j]
+            xi_18 = np.exp(xi_17, out=u_4)  # xi_18[i,j] = exp(xi_17[i,j])
+            xi_19 = xi_18.sum(axis=0, out=u_6)  # xi_19[j] = sum_{i} xi_18[i,j]
+            xi_20 = np.log(xi_19, out=u_7)  # xi_20[i] = log(xi_19[i])
+            xi_21 = np.add(xi_16, xi_20, out=u_5)  # xi_21[i] = xi_16[i] + xi_20[i]  [log-sum-exp]
+            xi_22 = np.divide(1, xi_19, out=u_7)  # xi_22[i] = 1/xi_19[i]
+            xi_23 = np.multiply(xi_22, xi_18, out=u_8)  # xi_23[i,j] = xi_18[i,j] xi_22[j]
+            xi_24 = np.greater(xi_21, (-np.inf), out=u_9)  # xi_24[i] = xi_21[i] > -np.inf
+            np.negative(xi_22, out=u_7)
+            xi_25 = np.multiply(u_7, xi_18, out=u_4)  # xi_25[i,j] = -xi_18[i,j] xi_22[j]
+            xi_26 = xi_23.sum(axis=1)  # xi_26[i] = sum_{j} xi_23[i,j]
+            xi_27 = _dots(xi_12, xi_23)  # xi_27[i] = sum_{j} xi_12[i,j] xi_23[i,j]
+            xi_28 = _masked(xi_23, xi_24, u_10)  # xi_28[i,j] = xi_23[i,j] if xi_24[j] else 0
+            xi_29 = _masked(xi_25, xi_24, u_11)  # xi_29[i,j] = xi_25[i,j] if xi_24[j] else 0
+            xi_30 = _masked(xi_10[:, None], xi_24, u_4)  # xi_30[j,i] = xi_10[j] if xi_24[i] else 0
+            xi_31 = xi_29.sum(axis=0, out=u_6)  # xi_31[j] = sum_{i} xi_29[i,j]
+            xi_32 = np.multiply(xi_31, xi_30, out=u_4)  # xi_32[j,i] = xi_30[j,i] xi_31[i]
+            xi_33 = np.add(xi_28, xi_32, out=u_10)  # xi_33[i,j] = xi_28[i,j] + xi_32[i,j]
+            xi_34 = np.multiply((-xi_10[:, None]), xi_23[:, None, :], out=u_12)  # xi_34[i,k,j] = -xi_23[i,j] xi_10[k]
+            xi_35 = np.multiply(xi_23[:, None, :], xi_33, out=u_13)  # xi_35[i,k,j] = xi_23[i,j] xi_33[k,j]
+            xi_36 = np.subtract(xi_34, xi_35, out=u_12)  # xi_36[i,k,j] = xi_34[i,k,j] - xi_35[i,k,j]
+            xi_37 = xi_36.sum(axis=2)  # xi_37[i,k] = sum_{j} xi_36[i,k,j]
+            xi_38 = np.multiply(xi_2[:, None], xi_11, out=u_10)  # xi_38[i,j] = xi_2[i] xi_11[i,j]
+            xi_39 = np.multiply(xi_23, xi_38, out=u_10)  # xi_39[i,j] = xi_23[i,j] xi_38[i,j]
+            xi_40 = _masked(xi_39, xi_24, u_4)  # xi_40[i,j] = xi_39[i,j] if xi_24[j] else 0
+            xi_41 = xi_39.sum(axis=1)  # xi_41[i] = sum_{j} xi_39[i,j]
+            xi_42 = xi_23 @ xi_40.T  # xi_42[i,k] = sum_{j} xi_23[i,j] xi_40[k,j]
+            xi_43 = np.multiply(xi_2[:, None], xi_39, out=u_10)  # xi_43[i,j] = xi_2[i] xi_39[i,j]
+            xi_44 = np.multiply(xi_2[:, None], xi_23, out=u_11)  # xi_44[i,j] = xi_2[i] xi_23[i,j]
+            xi_45 = np.multiply((-xi_2[:, None]), xi_23, out=u_14)  # xi_45[i,j] = -xi_2[i] xi_23[i,j]
+            xi_46 = np.multiply(xi_11, xi_43, out=u_10)  # xi_46[i,j] = xi_11[i,j] xi_43[i,j]
+            np.negative(xi_11, out=u_15)
+            xi_47 = np.multiply(u_15, xi_44, out=u_15)  # xi_47[i,j] = -xi_11[i,j] xi_44[i,j]
+            xi_48 = np.add(xi_45, xi_46, out=u_10)  # xi_48[i,j] = xi_45[i,j] + xi_46[i,j]
+            xi_49 = xi_48.sum(axis=1)  # xi_49[i] = sum_{j} xi_48[i,j]
+            xi_50 = xi_40 @ xi_47.T  # xi_50[i,k] = sum_{j} xi_40[i,j] xi_47[k,j]
+            xi_51 = np.subtract(xi_13, 1, out=u_3)  # xi_51[i,j] = -1 + xi_13[i,j]
+            xi_52 = np.multiply(xi_23, xi_51, out=u_3)  # xi_52[i,j] = xi_23[i,j] xi_51[i,j]
+            xi_53 = _masked(xi_52, xi_24, u_4)  # xi_53[i,j] = xi_52[i,j] if xi_24[j] else 0
+            xi_54 = xi_52.sum(axis=1)  # xi_54[i] = sum_{j} xi_52[i,j]
+            xi_55 = xi_23 @ xi_53.T  # xi_55[i,k] = sum_{j} xi_23[i,j] xi_53[k,j]
+            xi_56 = _dots(xi_12, xi_52)  # xi_56[i] = sum_{j} xi_12[i,j] xi_52[i,j]
+            xi_57 = np.multiply(xi_12, xi_23, out=u_2)  # xi_57[i,j] = xi_12[i,j] xi_23[i,j]
+            xi_58 = xi_53 @ xi_57.T  # xi_58[i,k] = sum_{j} xi_53[i,j] xi_57[k,j]
+            xi_59 = np.multiply((0.5 * xi_2[:, None]), xi_52, out=u_3)  # xi_59[i,j] = 0.5 xi_2[i] xi_52[i,j]
+            xi_60 = np.add(xi_45, xi_59, out=u_14)  # xi_60[i,j] = xi_45[i,j] + xi_59[i,j]
+            xi_61 = _dots(xi_11, xi_60)  # xi_61[i] = sum_{j} xi_11[i,j] xi_60[i,j]
+            xi_62 = xi_47 @ xi_53.T  # xi_62[i,k] = sum_{j} xi_47[i,j] xi_53[k,j]
+            return xi_26, xi_27, xi_37, xi_41, xi_42, xi_49, xi_50, xi_54, xi_55, xi_56, xi_58, xi_61, xi_62
 
-        xi_28, xi_29, xi_39, xi_43, xi_44, xi_51, xi_52, xi_56, xi_57, xi_58, xi_60, xi_63, xi_64 = _blocks(block_1, room_1, n, 2*K**2 + 9*K + 5)
-        xi_65 = xi_28.sum()  # xi_65 = sum_{i} xi_28[i]
-        xi_66 = xi_65*xi_11  # xi_66[i] = xi_65 xi_11[i]
-        bar_alpha = xi_66 - xi_28  # bar_alpha[i] = -xi_28[i] + xi_66[i]
-        xi_67 = xi_39.sum(axis=0)  # xi_67[j] = sum_{i} xi_39[i,j]
-        xi_68 = xi_28 + xi_67  # xi_68[i] = xi_28[i] + xi_67[i]
-        xi_69 = -xi_65*xi_11  # xi_69[i] = -xi_65 xi_11[i]
-        xi_70 = np.multiply(xi_11[:, None], xi_68, out=new((K, K), dtype))  # xi_70[i,j] = xi_11[i] xi_68[j]
-        xi_71 = np.multiply(xi_11[:, None], xi_69, out=new((K, K), dtype))  # xi_71[i,j] = xi_11[i] xi_69[j]
-        xi_72 = np.add(xi_70, xi_71.T, out=xi_70)  # xi_72[i,j] = xi_70[i,j] + xi_71[j,i]
-        xi_73 = np.subtract(xi_72, xi_39, out=xi_70)  # xi_73[i,j] = -xi_39[i,j] + xi_72[i,j]
-        xi_74 = _full(xi_73, (K, K), dtype)  # xi_74[i,j] = xi_73[i,j] + bar_alpha[i] [j = i]
-        np.einsum("ii->i", xi_74)[...] += bar_alpha
-        xi_75 = xi_44.sum(axis=0)  # xi_75[j] = sum_{i} xi_44[i,j]
-        xi_76 = xi_43 - xi_75  # xi_76[i] = xi_43[i] - xi_75[i]
-        xi_77 = np.multiply(xi_11[:, None], xi_76, out=xi_70)  # xi_77[i,j] = xi_11[i] xi_76[j]
-        xi_78 = np.add(xi_44, xi_77, out=xi_70)  # xi_78[i,j] = xi_44[i,j] + xi_77[i,j]
-        xi_79 = _full(xi_78, (K, K), dtype)  # xi_79[i,j] = xi_78[i,j] - [j = i] xi_43[i]
-        np.einsum("ii->i", xi_79)[...] += -xi_43
-        xi_80 = np.negative(xi_52.T, out=xi_44)  # xi_80[i,j] = -xi_52[j,i] - [j = i] xi_51[i]
-        np.einsum("ii->i", xi_80)[...] += -xi_51
-        xi_81 = xi_57.sum(axis=0)  # xi_81[j] = sum_{i} xi_57[i,j]
-        xi_82 = xi_56 - xi_81  # xi_82[i] = xi_56[i] - xi_81[i]
-        xi_83 = 2*xi_2*xi_29  # xi_83[i] = 2 xi_2[i] xi_29[i]
-        xi_84 = -xi_2*xi_58  # xi_84[i] = -xi_2[i] xi_58[i]
-        xi_85 = xi_83 + xi_84  # xi_85[i] = xi_83[i] + xi_84[i]
-        xi_86 = xi_56 + xi_85  # xi_86[i] = xi_56[i] + xi_85[i]
-        xi_87 = np.multiply(xi_2, xi_60, out=xi_70)  # xi_87[i,j] = xi_2[j] xi_60[i,j]
-        xi_88 = np.subtract(xi_87.T, xi_57, out=xi_71)  # xi_88[i,j] = -xi_57[i,j] + xi_87[j,i]
-        xi_89 = np.multiply(xi_11[:, None], xi_82, out=xi_70)  # xi_89[i,j] = xi_11[i] xi_82[j]
-        xi_90 = np.add(xi_57, xi_89, out=xi_70)  # xi_90[i,j] = xi_57[i,j] + xi_89[i,j]
-        xi_91 = _full(xi_90, (K, K), dtype)  # xi_91[i,j] = xi_90[i,j] - [j = i] xi_56[i]
-        np.einsum("ii->i", xi_91)[...] += -xi_56
-        xi_92 = np.negative(xi_64, out=xi_64)  # xi_92[i,j] = -xi_64[i,j] - 2 [j = i] xi_63[i]
-        np.einsum("ii->i", xi_92)[...] += -2*xi_63
-        xi_93 = _full(xi_88, (K, K), dtype)  # xi_93[i,j] = xi_88[i,j] + [j = i] xi_86[i]
-        np.einsum("ii->i", xi_93)[...] += xi_86
-        return xi_74, xi_79, xi_91, _full(xi_79.T, (K, K), dtype), xi_80, xi_92, _full(xi_91.T, (K, K), dtype), _full(xi_92.T, (K, K), dtype), xi_93
+        xi_26, xi_27, xi_37, xi_41, xi_42, xi_49, xi_50, xi_54, xi_55, xi_56, xi_58, xi_61, xi_62 = _blocks(block_1, room_1, n, 2*K**2 + 9*K + 5)
+        xi_63 = xi_26.sum()  # xi_63 = sum_{i} xi_26[i]
+        xi_64 = xi_63*xi_10  # xi_64[i] = xi_63 xi_10[i]
+        bar_alpha = xi_64 - xi_26  # bar_alpha[i] = -xi_26[i] + xi_64[i]
+        xi_65 = xi_37.sum(axis=0)  # xi_65[j] = sum_{i} xi_37[i,j]
+        xi_66 = xi_26 + xi_65  # xi_66[i] = xi_26[i] + xi_65[i]
+        xi_67 = -xi_63*xi_10  # xi_67[i] = -xi_63 xi_10[i]
+        xi_68 = np.multiply(xi_10[:, None], xi_66, out=new((K, K), dtype))  # xi_68[i,j] = xi_10[i] xi_66[j]
+        xi_69 = np.multiply(xi_10[:, None], xi_67, out=new((K, K), dtype))  # xi_69[i,j] = xi_10[i] xi_67[j]
+        xi_70 = np.add(xi_68, xi_69.T, out=xi_68)  # xi_70[i,j] = xi_68[i,j] + xi_69[j,i]
+        xi_71 = np.subtract(xi_70, xi_37, out=xi_68)  # xi_71[i,j] = -xi_37[i,j] + xi_70[i,j]
+        xi_72 = _full(xi_71, (K, K), dtype)  # xi_72[i,j] = xi_71[i,j] + bar_alpha[i] [j = i]
+        np.einsum("ii->i", xi_72)[...] += bar_alpha
+        xi_73 = xi_42.sum(axis=0)  # xi_73[j] = sum_{i} xi_42[i,j]
+        xi_74 = xi_41 - xi_73  # xi_74[i] = xi_41[i] - xi_73[i]
+        xi_75 = np.multiply(xi_10[:, None], xi_74, out=xi_68)  # xi_75[i,j] = xi_10[i] xi_74[j]
+        xi_76 = np.add(xi_42, xi_75, out=xi_68)  # xi_76[i,j] = xi_42[i,j] + xi_75[i,j]
+        xi_77 = _full(xi_76, (K, K), dtype)  # xi_77[i,j] = xi_76[i,j] - [j = i] xi_41[i]
+        np.einsum("ii->i", xi_77)[...] += -xi_41
+        xi_78 = np.negative(xi_50.T, out=xi_42)  # xi_78[i,j] = -xi_50[j,i] - [j = i] xi_49[i]
+        np.einsum("ii->i", xi_78)[...] += -xi_49
+        xi_79 = xi_55.sum(axis=0)  # xi_79[j] = sum_{i} xi_55[i,j]
+        xi_80 = xi_54 - xi_79  # xi_80[i] = xi_54[i] - xi_79[i]
+        xi_81 = 2*xi_2*xi_27  # xi_81[i] = 2 xi_2[i] xi_27[i]
+        xi_82 = -xi_2*xi_56  # xi_82[i] = -xi_2[i] xi_56[i]
+        xi_83 = xi_81 + xi_82  # xi_83[i] = xi_81[i] + xi_82[i]
+        xi_84 = xi_54 + xi_83  # xi_84[i] = xi_54[i] + xi_83[i]
+        xi_85 = np.multiply(xi_2, xi_58, out=xi_68)  # xi_85[i,j] = xi_2[j] xi_58[i,j]
+        xi_86 = np.subtract(xi_85.T, xi_55, out=xi_69)  # xi_86[i,j] = -xi_55[i,j] + xi_85[j,i]
+        xi_87 = np.multiply(xi_10[:, None], xi_80, out=xi_68)  # xi_87[i,j] = xi_10[i] xi_80[j]
+        xi_88 = np.add(xi_55, xi_87, out=xi_68)  # xi_88[i,j] = xi_55[i,j] + xi_87[i,j]
+        xi_89 = _full(xi_88, (K, K), dtype)  # xi_89[i,j] = xi_88[i,j] - [j = i] xi_54[i]
+        np.einsum("ii->i", xi_89)[...] += -xi_54
+        xi_90 = np.negative(xi_62, out=xi_62)  # xi_90[i,j] = -xi_62[i,j] - 2 [j = i] xi_61[i]
+        np.einsum("ii->i", xi_90)[...] += -2*xi_61
+        xi_91 = _full(xi_86, (K, K), dtype)  # xi_91[i,j] = xi_86[i,j] + [j = i] xi_84[i]
+        np.einsum("ii->i", xi_91)[...] += xi_84
+        return xi_72, xi_77, xi_89, _full(xi_77.T, (K, K), dtype), xi_78, xi_90, _full(xi_89.T, (K, K), dtype), _full(xi_90.T, (K, K), dtype), xi_91
 
     return _in_room(rows)
 
@@ -437,7 +426,7 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
 def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 15 rows before, blocks of 35 rows in 9 buffers, 5*K + 5 numbers a sample; 13 rows after.
+    Plan: 14 rows before, blocks of 34 rows in 9 buffers, 5*K + 5 numbers a sample; 13 rows after.
     """
     largest = np.finfo(dtype).max
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
@@ -447,74 +436,72 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-    xi_9 = np.log(xi_8)  # xi_9 = log(xi_8)
-    xi_10 = xi_5 - xi_9  # xi_10[i] = xi_5[i] - xi_9  [quotient of exponentials]
-    xi_11 = xi_6/xi_8  # xi_11[i] = xi_6[i] (1/xi_8)
-    xi_12 = -2*xi_2*dot_s  # xi_12[i] = -2 xi_2[i] dot_s[i]
-    xi_13 = xi_11.dot(dot_alpha)  # xi_13 = sum_{i} xi_11[i] dot_alpha[i]
-    xi_14 = dot_alpha - xi_13  # xi_14[i] = dot_alpha[i] - xi_13
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+    xi_10 = xi_6/xi_7  # xi_10[i] = xi_6[i] (1/xi_7)
+    xi_11 = -2*xi_2*dot_s  # xi_11[i] = -2 xi_2[i] dot_s[i]
+    xi_12 = xi_10.dot(dot_alpha)  # xi_12 = sum_{i} xi_10[i] dot_alpha[i]
+    xi_13 = dot_alpha - xi_12  # xi_13[i] = dot_alpha[i] - xi_12
 
     def room_1(width, new):
         return *new((5, K, width), dtype), *new((3, width), dtype), *new((1, width), bool)
 
     def block_1(first, last, u_1, u_2, u_3, u_8, u_9, u_4, u_5, u_6, u_7):
         x_part = x[first:last]
-        xi_15 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_15[i,j] = -mu[i] + x[j]
-        xi_16 = np.multiply(xi_15, xi_15, out=u_2)  # xi_16[i,j] = xi_15[i,j]^2
-        xi_17 = np.multiply(xi_2[:, None], xi_16, out=u_3)  # xi_17[i,j] = xi_2[i] xi_16[i,j]
-        np.multiply((-0.5), xi_17, out=u_3)
-        xi_18 = np.add(u_3, (xi_10[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_18[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_17[i,j] + xi_10[i]  [log-sum-exp]
-        xi_19 = xi_18.max(axis=0, out=u_4)  # xi_19[j] = max_{i} xi_18[i,j]
-        np.maximum(xi_19, (-largest), out=u_5)
-        xi_20 = np.minimum(u_5, largest, out=u_5)  # xi_20[i] = finite(xi_19[i])
-        xi_21 = np.subtract(xi_18, xi_20, out=u_3)  # xi_21[i,j] = xi_18[i,j] - xi_20[j]
-        xi_22 = np.exp(xi_21, out=u_3)  # xi_22[i,j] = exp(xi_21[i,j])
-        xi_23 = xi_22.sum(axis=0, out=u_5)  # xi_23[j] = sum_{i} xi_22[i,j]
-        xi_24 = np.maximum(1, xi_23, out=u_5)  # xi_24[i] = max(1, xi_23[i])
-        xi_25 = np.log(xi_24, out=u_6)  # xi_25[i] = log(xi_24[i])
-        xi_26 = np.add(xi_19, xi_25, out=u_4)  # xi_26[i] = xi_19[i] + xi_25[i]  [log-sum-exp]
-        xi_27 = np.divide(xi_22, xi_24, out=u_3)  # xi_27[i,j] = xi_22[i,j] (1/xi_24[j])
-        xi_28 = np.greater(xi_26, (-np.inf), out=u_7)  # xi_28[i] = xi_26[i] > -np.inf
-        xi_29 = xi_27.sum()  # xi_29 = sum_{i,j} xi_27[i,j]
-        xi_30 = _dots(xi_16, xi_27)  # xi_30[i] = sum_{j} xi_16[i,j] xi_27[i,j]
-        xi_31 = np.multiply(xi_12[:, None], xi_16, out=u_8)  # xi_31[i,j] = xi_16[i,j] xi_12[i]
-        xi_32 = np.multiply((-2 * xi_2[:, None] * dot_mu[:, None]), xi_15, out=u_9)  # xi_32[i,j] = -2 xi_2[i] xi_15[i,j] dot_mu[i]
-        xi_33 = np.add(xi_31, xi_32, out=u_8)  # xi_33[i,j] = xi_31[i,j] + xi_32[i,j]
-        np.multiply((-0.5), xi_33, out=u_8)
-        xi_34 = np.add(u_8, (xi_14[:, None] - dot_s[:, None]), out=u_8)  # xi_34[i,j] = -dot_s[i] - 0.5 xi_33[i,j] + xi_14[i]
-        xi_35 = np.einsum("ij,ij->j", xi_27, xi_34, out=u_4)  # xi_35[j] = sum_{i} xi_27[i,j] xi_34[i,j]
-        xi_36 = _masked(xi_35, xi_28, u_5)  # xi_36[i] = xi_35[i] if xi_28[i] else 0
-        xi_37 = np.subtract(xi_34, xi_36, out=u_8)  # xi_37[i,j] = xi_34[i,j] - xi_36[j]
-        xi_38 = np.multiply(xi_27, xi_37, out=u_8)  # xi_38[i,j] = xi_27[i,j] xi_37[i,j]
-        xi_39 = xi_38.sum(axis=1)  # xi_39[i] = sum_{j} xi_38[i,j]
-        xi_40 = _dots(xi_15, xi_27)  # xi_40[i] = sum_{j} xi_15[i,j] xi_27[i,j]
-        xi_41 = _dots(xi_16, xi_38)  # xi_41[i] = sum_{j} xi_16[i,j] xi_38[i,j]
-        xi_42 = np.multiply((0.5 * xi_12[:, None]), xi_27, out=u_2)  # xi_42[i,j] = 0.5 xi_27[i,j] xi_12[i]
-        xi_43 = np.multiply((0.5 * xi_2[:, None]), xi_38, out=u_8)  # xi_43[i,j] = 0.5 xi_2[i] xi_38[i,j]
-        xi_44 = np.add(xi_42, xi_43, out=u_2)  # xi_44[i,j] = xi_42[i,j] + xi_43[i,j]
-        xi_45 = np.multiply((-xi_2[:, None] * dot_mu[:, None]), xi_27, out=u_3)  # xi_45[i,j] = -xi_2[i] xi_27[i,j] dot_mu[i]
-        xi_46 = np.multiply(xi_15, xi_44, out=u_1)  # xi_46[i,j] = xi_15[i,j] xi_44[i,j]
-        np.multiply(2, xi_46, out=u_1)
-        xi_47 = np.add(xi_45, u_1, out=u_1)  # xi_47[i,j] = xi_45[i,j] + 2 xi_46[i,j]
-        xi_48 = xi_47.sum(axis=1)  # xi_48[i] = sum_{j} xi_47[i,j]
-        return xi_29, xi_30, xi_39, xi_40, xi_41, xi_48
+        xi_14 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_14[i,j] = -mu[i] + x[j]
+        xi_15 = np.multiply(xi_14, xi_14, out=u_2)  # xi_15[i,j] = xi_14[i,j]^2
+        xi_16 = np.multiply(xi_2[:, None], xi_15, out=u_3)  # xi_16[i,j] = xi_2[i] xi_15[i,j]
+        np.multiply((-0.5), xi_16, out=u_3)
+        xi_17 = np.add(u_3, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_17[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_16[i,j] + xi_9[i]  [log-sum-exp]
+        xi_18 = xi_17.max(axis=0, out=u_4)  # xi_18[j] = max_{i} xi_17[i,j]
+        np.maximum(xi_18, (-largest), out=u_4)
+        xi_19 = np.minimum(u_4, largest, out=u_4)  # xi_19[i] = finite(xi_18[i])
+        xi_20 = np.subtract(xi_17, xi_19, out=u_3)  # xi_20[i,j] = xi_17[i,j] - xi_19[j]
+        xi_21 = np.exp(xi_20, out=u_3)  # xi_21[i,j] = exp(xi_20[i,j])
+        xi_22 = xi_21.sum(axis=0, out=u_5)  # xi_22[j] = sum_{i} xi_21[i,j]
+        xi_23 = np.log(xi_22, out=u_6)  # xi_23[i] = log(xi_22[i])
+        xi_24 = np.add(xi_19, xi_23, out=u_4)  # xi_24[i] = xi_19[i] + xi_23[i]  [log-sum-exp]
+        xi_25 = np.divide(xi_21, xi_22, out=u_3)  # xi_25[i,j] = xi_21[i,j] (1/xi_22[j])
+        xi_26 = np.greater(xi_24, (-np.inf), out=u_7)  # xi_26[i] = xi_24[i] > -np.inf
+        xi_27 = xi_25.sum()  # xi_27 = sum_{i,j} xi_25[i,j]
+        xi_28 = _dots(xi_15, xi_25)  # xi_28[i] = sum_{j} xi_15[i,j] xi_25[i,j]
+        xi_29 = np.multiply(xi_11[:, None], xi_15, out=u_8)  # xi_29[i,j] = xi_15[i,j] xi_11[i]
+        xi_30 = np.multiply((-2 * xi_2[:, None] * dot_mu[:, None]), xi_14, out=u_9)  # xi_30[i,j] = -2 xi_2[i] xi_14[i,j] dot_mu[i]
+        xi_31 = np.add(xi_29, xi_30, out=u_8)  # xi_31[i,j] = xi_29[i,j] + xi_30[i,j]
+        np.multiply((-0.5), xi_31, out=u_8)
+        xi_32 = np.add(u_8, (xi_13[:, None] - dot_s[:, None]), out=u_8)  # xi_32[i,j] = -dot_s[i] - 0.5 xi_31[i,j] + xi_13[i]
+        xi_33 = np.einsum("ij,ij->j", xi_25, xi_32, out=u_4)  # xi_33[j] = sum_{i} xi_25[i,j] xi_32[i,j]
+        xi_34 = _masked(xi_33, xi_26, u_5)  # xi_34[i] = xi_33[i] if xi_26[i] else 0
+        xi_35 = np.subtract(xi_32, xi_34, out=u_8)  # xi_35[i,j] = xi_32[i,j] - xi_34[j]
+        xi_36 = np.multiply(xi_25, xi_35, out=u_8)  # xi_36[i,j] = xi_25[i,j] xi_35[i,j]
+        xi_37 = xi_36.sum(axis=1)  # xi_37[i] = sum_{j} xi_36[i,j]
+        xi_38 = _dots(xi_14, xi_25)  # xi_38[i] = sum_{j} xi_14[i,j] xi_25[i,j]
+        xi_39 = _dots(xi_15, xi_36)  # xi_39[i] = sum_{j} xi_15[i,j] xi_36[i,j]
+        xi_40 = np.multiply((0.5 * xi_11[:, None]), xi_25, out=u_2)  # xi_40[i,j] = 0.5 xi_25[i,j] xi_11[i]
+        xi_41 = np.multiply((0.5 * xi_2[:, None]), xi_36, out=u_8)  # xi_41[i,j] = 0.5 xi_2[i] xi_36[i,j]
+        xi_42 = np.add(xi_40, xi_41, out=u_2)  # xi_42[i,j] = xi_40[i,j] + xi_41[i,j]
+        xi_43 = np.multiply((-xi_2[:, None] * dot_mu[:, None]), xi_25, out=u_3)  # xi_43[i,j] = -xi_2[i] xi_25[i,j] dot_mu[i]
+        xi_44 = np.multiply(xi_14, xi_42, out=u_1)  # xi_44[i,j] = xi_14[i,j] xi_42[i,j]
+        np.multiply(2, xi_44, out=u_1)
+        xi_45 = np.add(xi_43, u_1, out=u_1)  # xi_45[i,j] = xi_43[i,j] + 2 xi_44[i,j]
+        xi_46 = xi_45.sum(axis=1)  # xi_46[i] = sum_{j} xi_45[i,j]
+        return xi_27, xi_28, xi_37, xi_38, xi_39, xi_46
 
-    xi_29, xi_30, xi_39, xi_40, xi_41, xi_48 = _blocks(block_1, room_1, n, 5*K + 5)
-    xi_49 = xi_39.sum()  # xi_49 = sum_{i} xi_39[i]
-    xi_50 = xi_11*xi_14  # xi_50[i] = xi_11[i] xi_14[i]
-    xi_51 = xi_49*xi_11  # xi_51[i] = xi_11[i] xi_49
-    xi_52 = xi_29*xi_50  # xi_52[i] = xi_29 xi_50[i]
-    xi_53 = xi_51 + xi_52  # xi_53[i] = xi_51[i] + xi_52[i]
-    xi_54 = -2*dot_mu*xi_40  # xi_54[i] = -2 dot_mu[i] xi_40[i]
-    xi_55 = xi_54 + xi_41  # xi_55[i] = xi_54[i] + xi_41[i]
-    xi_56 = -xi_48  # xi_56[i] = -xi_48[i]
-    xi_57 = -xi_30*xi_12  # xi_57[i] = -xi_30[i] xi_12[i]
-    xi_58 = -xi_2*xi_55  # xi_58[i] = -xi_2[i] xi_55[i]
-    xi_59 = xi_57 + xi_58  # xi_59[i] = xi_57[i] + xi_58[i]
-    xi_60 = xi_39 + xi_59  # xi_60[i] = xi_39[i] + xi_59[i]
-    xi_61 = xi_53 - xi_39  # xi_61[i] = -xi_39[i] + xi_53[i]
-    return xi_61, xi_56, xi_60
+    xi_27, xi_28, xi_37, xi_38, xi_39, xi_46 = _blocks(block_1, room_1, n, 5*K + 5)
+    xi_47 = xi_37.sum()  # xi_47 = sum_{i} xi_37[i]
+    xi_48 = xi_10*xi_13  # xi_48[i] = xi_10[i] xi_13[i]
+    xi_49 = xi_47*xi_10  # xi_49[i] = xi_10[i] xi_47
+    xi_50 = xi_27*xi_48  # xi_50[i] = xi_27 xi_48[i]
+    xi_51 = xi_49 + xi_50  # xi_51[i] = xi_49[i] + xi_50[i]
+    xi_52 = -2*dot_mu*xi_38  # xi_52[i] = -2 dot_mu[i] xi_38[i]
+    xi_53 = xi_52 + xi_39  # xi_53[i] = xi_52[i] + xi_39[i]
+    xi_54 = -xi_46  # xi_54[i] = -xi_46[i]
+    xi_55 = -xi_28*xi_11  # xi_55[i] = -xi_28[i] xi_11[i]
+    xi_56 = -xi_2*xi_53  # xi_56[i] = -xi_2[i] xi_53[i]
+    xi_57 = xi_55 + xi_56  # xi_57[i] = xi_55[i] + xi_56[i]
+    xi_58 = xi_37 + xi_57  # xi_58[i] = xi_37[i] + xi_57[i]
+    xi_59 = xi_51 - xi_37  # xi_59[i] = -xi_37[i] + xi_51[i]
+    return xi_59, xi_54, xi_58
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -1345,7 +1332,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1365,7 +1352,7 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _joined(before, after):
+def _bordering(before, after):
     """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
     places, numbers = before
     places += numbers

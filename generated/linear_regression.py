@@ -1018,7 +1018,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1038,7 +1038,7 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _joined(before, after):
+def _bordering(before, after):
     """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
     places, numbers = before
     places += numbers

@@ -19,8 +19,8 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 26 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 9 rows after (value_and_grad)
-Digest: 7810f0503dae25ee
+Plan: 0 rows before, blocks of 25 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 9 rows after (value_and_grad)
+Digest: 407e3068c10dd3c6
 """
 
 import contextvars
@@ -58,7 +58,7 @@ __all__ = [
 def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 16 rows in 4 buffers, 2*K + 2*d + h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + 2*d + h + 2 numbers a sample; 5 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -79,27 +79,26 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_6 = np.subtract(a, xi_5, out=u_2)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_4)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_3)  # xi_8[j] = sum_{i} xi_7[i,j]
-        xi_9 = np.maximum(1, xi_8, out=u_3)  # xi_9[i] = max(1, xi_8[i])
-        xi_10 = np.log(xi_9, out=u_3)  # xi_10[i] = log(xi_9[i])
-        xi_11 = np.subtract(xi_6, xi_10, out=u_2)  # xi_11[i,j] = xi_6[i,j] - xi_10[j]  [quotient of exponentials]
+        xi_9 = np.log(xi_8, out=u_3)  # xi_9[i] = log(xi_8[i])
+        xi_10 = np.subtract(xi_6, xi_9, out=u_2)  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_12 = xi_11[y_part, np.arange(-first + last)]  # xi_12[j] = sum_{i} xi_11[i,j] [i = y[j]]  [log of a read exponential]
-        xi_13 = xi_12.sum()  # xi_13 = sum_{i} xi_12[i]
-        return xi_13,
+        xi_11 = xi_10[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
+        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+        return xi_12,
 
-    xi_13, = _blocks(block_1, room_1, n, 2*K + 2*d + h + 2)
-    xi_14 = W2.ravel().dot(W2.ravel())  # xi_14 = sum_{i,j} W2[i,j] W2[i,j]
-    xi_15 = W1.ravel().dot(W1.ravel())  # xi_15 = sum_{i,j} W1[i,j] W1[i,j]
-    xi_16 = xi_14 + xi_15  # xi_16 = xi_14 + xi_15
-    xi_17 = lambda_*xi_16  # xi_17 = lambda_ xi_16
-    xi_18 = (-1/n)*xi_13 + xi_17  # xi_18 = -1/n xi_13 + xi_17
-    return xi_18,
+    xi_12, = _blocks(block_1, room_1, n, 2*K + 2*d + h + 2)
+    xi_13 = W2.ravel().dot(W2.ravel())  # xi_13 = sum_{i,j} W2[i,j] W2[i,j]
+    xi_14 = W1.ravel().dot(W1.ravel())  # xi_14 = sum_{i,j} W1[i,j] W1[i,j]
+    xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
+    xi_16 = lambda_*xi_15  # xi_16 = lambda_ xi_15
+    xi_17 = (-1/n)*xi_12 + xi_16  # xi_17 = -1/n xi_12 + xi_16
+    return xi_17,
 
 
 def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 26 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 9 rows after.
+    Plan: 0 rows before, blocks of 25 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 9 rows after.
     """
 
     def rows(new):
@@ -122,35 +121,34 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
             xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-            xi_9 = np.maximum(1, xi_8, out=u_4)  # xi_9[i] = max(1, xi_8[i])
-            xi_10 = np.log(xi_9, out=u_6)  # xi_10[i] = log(xi_9[i])
-            xi_11 = np.subtract(xi_6, xi_10, out=u_3)  # xi_11[i,j] = xi_6[i,j] - xi_10[j]  [quotient of exponentials]
-            P = np.divide(xi_7, xi_9, out=u_5)  # P[i,j] = xi_7[i,j] (1/xi_9[j])  [quotient of exponentials]
+            xi_9 = np.log(xi_8, out=u_6)  # xi_9[i] = log(xi_8[i])
+            xi_10 = np.subtract(xi_6, xi_9, out=u_3)  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
+            P = np.divide(xi_7, xi_8, out=u_5)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
             _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-            xi_12 = xi_11[y_part, np.arange(-first + last)]  # xi_12[j] = sum_{i} xi_11[i,j] [i = y[j]]  [log of a read exponential]
-            xi_13 = xi_12.sum()  # xi_13 = sum_{i} xi_12[i]
+            xi_11 = xi_10[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
+            xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
             bar_a = np.multiply((1 / n), P, out=u_5)  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
             bar_a[y_part, np.arange(-first + last)] += -(1/n)
             bar_b2 = bar_a.sum(axis=1)  # bar_b2[i] = sum_{j} bar_a[i,j]
-            xi_14 = z @ bar_a.T  # xi_14[i,k] = sum_{j} z[i,j] bar_a[k,j]
+            xi_13 = z @ bar_a.T  # xi_13[i,k] = sum_{j} z[i,j] bar_a[k,j]
             bar_z = np.matmul(W2, bar_a, out=u_2)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
-            xi_15 = np.greater(xi_2, 0, out=u_7)  # xi_15[i,j] = xi_2[i,j] > 0
-            xi_16 = _masked(bar_z, xi_15, u_1)  # xi_16[i,j] = bar_z[i,j] if xi_15[i,j] else 0
-            bar_b1 = xi_16.sum(axis=1)  # bar_b1[i] = sum_{j} xi_16[i,j]
-            xi_17 = x_part.T @ xi_16.T  # xi_17[j,k] = sum_{i} x[i,j] xi_16[k,i]
-            return xi_13, bar_b2, xi_14, bar_b1, xi_17
+            xi_14 = np.greater(xi_2, 0, out=u_7)  # xi_14[i,j] = xi_2[i,j] > 0
+            xi_15 = _masked(bar_z, xi_14, u_1)  # xi_15[i,j] = bar_z[i,j] if xi_14[i,j] else 0
+            bar_b1 = xi_15.sum(axis=1)  # bar_b1[i] = sum_{j} xi_15[i,j]
+            xi_16 = x_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} x[i,j] xi_15[k,i]
+            return xi_12, bar_b2, xi_13, bar_b1, xi_16
 
-        xi_13, bar_b2, xi_14, bar_b1, xi_17 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 3)
-        xi_18 = W2.ravel().dot(W2.ravel())  # xi_18 = sum_{i,j} W2[i,j] W2[i,j]
-        xi_19 = W1.ravel().dot(W1.ravel())  # xi_19 = sum_{i,j} W1[i,j] W1[i,j]
-        xi_20 = xi_18 + xi_19  # xi_20 = xi_18 + xi_19
-        xi_21 = lambda_*xi_20  # xi_21 = lambda_ xi_20
-        xi_22 = (-1/n)*xi_13 + xi_21  # xi_22 = -1/n xi_13 + xi_21
-        xi_23 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_23[i,j] = 2 W2[i,j] lambda_
-        bar_W2 = np.add(xi_14, xi_23, out=xi_14)  # bar_W2[i,j] = xi_14[i,j] + xi_23[i,j]
-        xi_24 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_24[i,j] = 2 W1[i,j] lambda_
-        bar_W1 = np.add(xi_17, xi_24, out=xi_17)  # bar_W1[i,j] = xi_17[i,j] + xi_24[i,j]
-        return xi_22, bar_W1, bar_b1, bar_W2, bar_b2
+        xi_12, bar_b2, xi_13, bar_b1, xi_16 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 3)
+        xi_17 = W2.ravel().dot(W2.ravel())  # xi_17 = sum_{i,j} W2[i,j] W2[i,j]
+        xi_18 = W1.ravel().dot(W1.ravel())  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
+        xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
+        xi_20 = lambda_*xi_19  # xi_20 = lambda_ xi_19
+        xi_21 = (-1/n)*xi_12 + xi_20  # xi_21 = -1/n xi_12 + xi_20
+        xi_22 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_22[i,j] = 2 W2[i,j] lambda_
+        bar_W2 = np.add(xi_13, xi_22, out=xi_13)  # bar_W2[i,j] = xi_13[i,j] + xi_22[i,j]
+        xi_23 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_23[i,j] = 2 W1[i,j] lambda_
+        bar_W1 = np.add(xi_16, xi_23, out=xi_16)  # bar_W1[i,j] = xi_16[i,j] + xi_23[i,j]
+        return xi_21, bar_W1, bar_b1, bar_W2, bar_b2
 
     return _in_room(rows)
 
@@ -158,7 +156,7 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 30 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 29 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 10 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -179,45 +177,44 @@ def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-        xi_9 = np.maximum(1, xi_8, out=u_4)  # xi_9[i] = max(1, xi_8[i])
-        xi_10 = np.log(xi_9, out=u_6)  # xi_10[i] = log(xi_9[i])
-        xi_11 = np.subtract(xi_6, xi_10, out=u_3)  # xi_11[i,j] = xi_6[i,j] - xi_10[j]  [quotient of exponentials]
-        xi_12 = np.divide(xi_7, xi_9, out=u_5)  # xi_12[i,j] = xi_7[i,j] (1/xi_9[j])
+        xi_9 = np.log(xi_8, out=u_6)  # xi_9[i] = log(xi_8[i])
+        xi_10 = np.subtract(xi_6, xi_9, out=u_3)  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
+        xi_11 = np.divide(xi_7, xi_8, out=u_5)  # xi_11[i,j] = xi_7[i,j] (1/xi_8[j])
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_13 = xi_11[y_part, np.arange(-first + last)]  # xi_13[j] = sum_{i} xi_11[i,j] [i = y[j]]  [log of a read exponential]
-        xi_14 = xi_13.sum()  # xi_14 = sum_{i} xi_13[i]
-        xi_15 = np.matmul(dot_W1.T, x_part.T, out=u_7)  # xi_15[k,i] = sum_{j} x[i,j] dot_W1[j,k]
-        xi_16 = np.add(dot_b1[:, None], xi_15, out=u_7)  # xi_16[j,i] = dot_b1[j] + xi_15[j,i]
-        xi_17 = np.greater(xi_2, 0, out=u_8)  # xi_17[i,j] = xi_2[i,j] > 0
-        dot_z = _masked(xi_16, xi_17, u_1)  # dot_z[i,j] = xi_16[i,j] if xi_17[i,j] else 0
-        xi_18 = np.matmul(dot_W2.T, z, out=u_3)  # xi_18[k,j] = sum_{i} z[i,j] dot_W2[i,k]
-        xi_19 = np.matmul(W2.T, dot_z, out=u_9)  # xi_19[j,k] = sum_{i} W2[i,j] dot_z[i,k]
-        xi_20 = np.add(xi_18, xi_19, out=u_3)  # xi_20[j,i] = xi_18[j,i] + xi_19[j,i]
-        dot_a = np.add(dot_b2[:, None], xi_20, out=u_3)  # dot_a[j,i] = dot_b2[j] + xi_20[j,i]
-        xi_21 = np.einsum("ij,ij->j", xi_12, dot_a, out=u_4)  # xi_21[j] = sum_{i} xi_12[i,j] dot_a[i,j]
-        xi_22 = np.subtract(dot_a, xi_21, out=u_3)  # xi_22[j,i] = dot_a[j,i] - xi_21[i]
-        xi_23 = xi_22[y_part, np.arange(-first + last)]  # xi_23[i] = sum_{j} [j = y[i]] xi_22[j,i]
-        xi_24 = xi_23.sum()  # xi_24 = sum_{i} xi_23[i]
-        return xi_14, xi_24
+        xi_12 = xi_10[y_part, np.arange(-first + last)]  # xi_12[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
+        xi_13 = xi_12.sum()  # xi_13 = sum_{i} xi_12[i]
+        xi_14 = np.matmul(dot_W1.T, x_part.T, out=u_7)  # xi_14[k,i] = sum_{j} x[i,j] dot_W1[j,k]
+        xi_15 = np.add(dot_b1[:, None], xi_14, out=u_7)  # xi_15[j,i] = dot_b1[j] + xi_14[j,i]
+        xi_16 = np.greater(xi_2, 0, out=u_8)  # xi_16[i,j] = xi_2[i,j] > 0
+        dot_z = _masked(xi_15, xi_16, u_1)  # dot_z[i,j] = xi_15[i,j] if xi_16[i,j] else 0
+        xi_17 = np.matmul(dot_W2.T, z, out=u_3)  # xi_17[k,j] = sum_{i} z[i,j] dot_W2[i,k]
+        xi_18 = np.matmul(W2.T, dot_z, out=u_9)  # xi_18[j,k] = sum_{i} W2[i,j] dot_z[i,k]
+        xi_19 = np.add(xi_17, xi_18, out=u_3)  # xi_19[j,i] = xi_17[j,i] + xi_18[j,i]
+        dot_a = np.add(dot_b2[:, None], xi_19, out=u_3)  # dot_a[j,i] = dot_b2[j] + xi_19[j,i]
+        xi_20 = np.einsum("ij,ij->j", xi_11, dot_a, out=u_4)  # xi_20[j] = sum_{i} xi_11[i,j] dot_a[i,j]
+        xi_21 = np.subtract(dot_a, xi_20, out=u_3)  # xi_21[j,i] = dot_a[j,i] - xi_20[i]
+        xi_22 = xi_21[y_part, np.arange(-first + last)]  # xi_22[i] = sum_{j} [j = y[i]] xi_21[j,i]
+        xi_23 = xi_22.sum()  # xi_23 = sum_{i} xi_22[i]
+        return xi_13, xi_23
 
-    xi_14, xi_24 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 3)
-    xi_25 = W2.ravel().dot(W2.ravel())  # xi_25 = sum_{i,j} W2[i,j] W2[i,j]
-    xi_26 = W1.ravel().dot(W1.ravel())  # xi_26 = sum_{i,j} W1[i,j] W1[i,j]
-    xi_27 = xi_25 + xi_26  # xi_27 = xi_25 + xi_26
-    xi_28 = lambda_*xi_27  # xi_28 = lambda_ xi_27
-    xi_29 = (-1/n)*xi_14 + xi_28  # xi_29 = -1/n xi_14 + xi_28
-    xi_30 = W2.ravel().dot(dot_W2.ravel())  # xi_30 = sum_{i,j} W2[i,j] dot_W2[i,j]
-    xi_31 = W1.ravel().dot(dot_W1.ravel())  # xi_31 = sum_{i,j} W1[i,j] dot_W1[i,j]
-    xi_32 = 2*xi_30 + 2*xi_31  # xi_32 = 2 xi_30 + 2 xi_31
-    xi_33 = lambda_*xi_32  # xi_33 = lambda_ xi_32
-    xi_34 = (-1/n)*xi_24 + xi_33  # xi_34 = -1/n xi_24 + xi_33
-    return xi_29, xi_34
+    xi_13, xi_23 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 3)
+    xi_24 = W2.ravel().dot(W2.ravel())  # xi_24 = sum_{i,j} W2[i,j] W2[i,j]
+    xi_25 = W1.ravel().dot(W1.ravel())  # xi_25 = sum_{i,j} W1[i,j] W1[i,j]
+    xi_26 = xi_24 + xi_25  # xi_26 = xi_24 + xi_25
+    xi_27 = lambda_*xi_26  # xi_27 = lambda_ xi_26
+    xi_28 = (-1/n)*xi_13 + xi_27  # xi_28 = -1/n xi_13 + xi_27
+    xi_29 = W2.ravel().dot(dot_W2.ravel())  # xi_29 = sum_{i,j} W2[i,j] dot_W2[i,j]
+    xi_30 = W1.ravel().dot(dot_W1.ravel())  # xi_30 = sum_{i,j} W1[i,j] dot_W1[i,j]
+    xi_31 = 2*xi_29 + 2*xi_30  # xi_31 = 2 xi_29 + 2 xi_30
+    xi_32 = lambda_*xi_31  # xi_32 = lambda_ xi_31
+    xi_33 = (-1/n)*xi_23 + xi_32  # xi_33 = -1/n xi_23 + xi_32
+    return xi_28, xi_33
 
 
 def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 24 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 5 rows after.
     """
 
     def rows(new):
@@ -240,27 +237,26 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
             xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-            xi_9 = np.maximum(1, xi_8, out=u_4)  # xi_9[i] = max(1, xi_8[i])
-            xi_10 = np.divide(xi_7, xi_9, out=u_3)  # xi_10[i,j] = xi_7[i,j] (1/xi_9[j])
+            xi_9 = np.divide(xi_7, xi_8, out=u_3)  # xi_9[i,j] = xi_7[i,j] (1/xi_8[j])
             _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-            xi_11 = np.multiply((1 / n * bar_value_0), xi_10, out=u_3)  # xi_11[i,j] = 1/n xi_10[i,j] bar_value_0
-            bar_a = xi_11  # bar_a[j,i] = -1/n [j = y[i]] bar_value_0 + xi_11[j,i]
+            xi_10 = np.multiply((1 / n * bar_value_0), xi_9, out=u_3)  # xi_10[i,j] = 1/n xi_9[i,j] bar_value_0
+            bar_a = xi_10  # bar_a[j,i] = -1/n [j = y[i]] bar_value_0 + xi_10[j,i]
             bar_a[y_part, np.arange(-first + last)] += -(1/n)*bar_value_0
             bar_b2 = bar_a.sum(axis=1)  # bar_b2[j] = sum_{i} bar_a[j,i]
-            xi_12 = z @ bar_a.T  # xi_12[i,k] = sum_{j} z[i,j] bar_a[k,j]
+            xi_11 = z @ bar_a.T  # xi_11[i,k] = sum_{j} z[i,j] bar_a[k,j]
             bar_z = np.matmul(W2, bar_a, out=u_2)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
-            xi_13 = np.greater(xi_2, 0, out=u_5)  # xi_13[i,j] = xi_2[i,j] > 0
-            xi_14 = _masked(bar_z, xi_13, u_1)  # xi_14[i,j] = bar_z[i,j] if xi_13[i,j] else 0
-            bar_b1 = xi_14.sum(axis=1)  # bar_b1[i] = sum_{j} xi_14[i,j]
-            xi_15 = x_part.T @ xi_14.T  # xi_15[j,k] = sum_{i} x[i,j] xi_14[k,i]
-            return bar_b2, xi_12, bar_b1, xi_15
+            xi_12 = np.greater(xi_2, 0, out=u_5)  # xi_12[i,j] = xi_2[i,j] > 0
+            xi_13 = _masked(bar_z, xi_12, u_1)  # xi_13[i,j] = bar_z[i,j] if xi_12[i,j] else 0
+            bar_b1 = xi_13.sum(axis=1)  # bar_b1[i] = sum_{j} xi_13[i,j]
+            xi_14 = x_part.T @ xi_13.T  # xi_14[j,k] = sum_{i} x[i,j] xi_13[k,i]
+            return bar_b2, xi_11, bar_b1, xi_14
 
-        bar_b2, xi_12, bar_b1, xi_15 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
-        xi_16 = lambda_*bar_value_0  # xi_16 = lambda_ bar_value_0
-        xi_17 = np.multiply((2 * xi_16), W2, out=new((h, K), dtype))  # xi_17[i,j] = 2 W2[i,j] xi_16
-        bar_W2 = np.add(xi_12, xi_17, out=xi_12)  # bar_W2[i,j] = xi_12[i,j] + xi_17[i,j]
-        xi_18 = np.multiply((2 * xi_16), W1, out=new((d, h), dtype))  # xi_18[i,j] = 2 W1[i,j] xi_16
-        bar_W1 = np.add(xi_15, xi_18, out=xi_15)  # bar_W1[i,j] = xi_15[i,j] + xi_18[i,j]
+        bar_b2, xi_11, bar_b1, xi_14 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
+        xi_15 = lambda_*bar_value_0  # xi_15 = lambda_ bar_value_0
+        xi_16 = np.multiply((2 * xi_15), W2, out=new((h, K), dtype))  # xi_16[i,j] = 2 W2[i,j] xi_15
+        bar_W2 = np.add(xi_11, xi_16, out=xi_11)  # bar_W2[i,j] = xi_11[i,j] + xi_16[i,j]
+        xi_17 = np.multiply((2 * xi_15), W1, out=new((d, h), dtype))  # xi_17[i,j] = 2 W1[i,j] xi_15
+        bar_W1 = np.add(xi_14, xi_17, out=xi_14)  # bar_W1[i,j] = xi_14[i,j] + xi_17[i,j]
         return bar_W1, bar_b1, bar_W2, bar_b2
 
     return _in_room(rows)
@@ -269,7 +265,7 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
 def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 22 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 4 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 4 rows after.
     """
 
     def rows(new):
@@ -292,26 +288,25 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
             xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-            xi_9 = np.maximum(1, xi_8, out=u_4)  # xi_9[i] = max(1, xi_8[i])
-            P = np.divide(xi_7, xi_9, out=u_3)  # P[i,j] = xi_7[i,j] (1/xi_9[j])  [quotient of exponentials]
+            P = np.divide(xi_7, xi_8, out=u_3)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
             _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-            xi_10 = np.multiply((1 / n), P, out=u_3)  # xi_10[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-            xi_10[y_part, np.arange(-first + last)] += -(1/n)
-            xi_11 = xi_10.sum(axis=1)  # xi_11[i] = sum_{j} xi_10[i,j]
-            xi_12 = z @ xi_10.T  # xi_12[i,k] = sum_{j} z[i,j] xi_10[k,j]
-            xi_13 = np.matmul(W2, xi_10, out=u_2)  # xi_13[i,k] = sum_{j} W2[i,j] xi_10[j,k]
-            xi_14 = np.greater(xi_2, 0, out=u_5)  # xi_14[i,j] = xi_2[i,j] > 0
-            xi_15 = _masked(xi_13, xi_14, u_1)  # xi_15[i,j] = xi_13[i,j] if xi_14[i,j] else 0
-            xi_16 = xi_15.sum(axis=1)  # xi_16[i] = sum_{j} xi_15[i,j]
-            xi_17 = x_part.T @ xi_15.T  # xi_17[j,k] = sum_{i} x[i,j] xi_15[k,i]
-            return xi_11, xi_12, xi_16, xi_17
+            xi_9 = np.multiply((1 / n), P, out=u_3)  # xi_9[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+            xi_9[y_part, np.arange(-first + last)] += -(1/n)
+            xi_10 = xi_9.sum(axis=1)  # xi_10[i] = sum_{j} xi_9[i,j]
+            xi_11 = z @ xi_9.T  # xi_11[i,k] = sum_{j} z[i,j] xi_9[k,j]
+            xi_12 = np.matmul(W2, xi_9, out=u_2)  # xi_12[i,k] = sum_{j} W2[i,j] xi_9[j,k]
+            xi_13 = np.greater(xi_2, 0, out=u_5)  # xi_13[i,j] = xi_2[i,j] > 0
+            xi_14 = _masked(xi_12, xi_13, u_1)  # xi_14[i,j] = xi_12[i,j] if xi_13[i,j] else 0
+            xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
+            xi_16 = x_part.T @ xi_14.T  # xi_16[j,k] = sum_{i} x[i,j] xi_14[k,i]
+            return xi_10, xi_11, xi_15, xi_16
 
-        xi_11, xi_12, xi_16, xi_17 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
-        xi_18 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_18[i,j] = 2 W2[i,j] lambda_
-        xi_19 = np.add(xi_12, xi_18, out=xi_12)  # xi_19[i,j] = xi_12[i,j] + xi_18[i,j]
-        xi_20 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_20[i,j] = 2 W1[i,j] lambda_
-        xi_21 = np.add(xi_17, xi_20, out=xi_17)  # xi_21[i,j] = xi_17[i,j] + xi_20[i,j]
-        return xi_21, xi_16, xi_19, xi_11
+        xi_10, xi_11, xi_15, xi_16 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
+        xi_17 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_17[i,j] = 2 W2[i,j] lambda_
+        xi_18 = np.add(xi_11, xi_17, out=xi_11)  # xi_18[i,j] = xi_11[i,j] + xi_17[i,j]
+        xi_19 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_19[i,j] = 2 W1[i,j] lambda_
+        xi_20 = np.add(xi_16, xi_19, out=xi_16)  # xi_20[i,j] = xi_16[i,j] + xi_19[i,j]
+        return xi_20, xi_15, xi_18, xi_10
 
     return _in_room(rows)
 
@@ -319,7 +314,7 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 53 rows in 17 buffers, 5*K*h + 2*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 2 numbers a sample; 16 rows after.
+    Plan: 0 rows before, blocks of 52 rows in 17 buffers, 5*K*h + 2*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 2 numbers a sample; 16 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -351,73 +346,72 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_6 = np.subtract(a, xi_5, out=u_4)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_4)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_5)  # xi_8[j] = sum_{i} xi_7[i,j]
-        xi_9 = np.maximum(1, xi_8, out=u_5)  # xi_9[i] = max(1, xi_8[i])
-        P = np.divide(xi_7, xi_9, out=u_4)  # P[i,j] = xi_7[i,j] (1/xi_9[j])  [quotient of exponentials]
+        P = np.divide(xi_7, xi_8, out=u_4)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
         bar_a = np.multiply((1 / n), P, out=u_6)  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
         bar_a[y_part, np.arange(-first + last)] += -(1/n)
-        xi_10 = np.greater(xi_2, 0, out=u_7)  # xi_10[i,j] = xi_2[i,j] > 0
-        xi_11 = np.where(xi_10, 1, 0).astype(dtype)  # xi_11[i,j] = 1 if xi_10[i,j] else 0
-        xi_12 = np.matmul(W2, P, out=u_2)  # xi_12[i,k] = sum_{j} W2[i,j] P[j,k]
-        xi_13 = np.multiply(W2[:, :, None], P, out=u_8)  # xi_13[i,j,k] = W2[i,j] P[j,k]
-        xi_14 = np.multiply(P, xi_12[:, None, :], out=u_9)  # xi_14[k,i,j] = P[i,j] xi_12[k,j]
-        xi_15 = np.subtract(xi_13, xi_14, out=u_8)  # xi_15[i,j,k] = xi_13[i,j,k] - xi_14[i,j,k]
-        xi_16 = np.tensordot(W2, xi_15, axes=(1, 1)).transpose(1, 0, 2)  # xi_16[i,l,k] = sum_{j} W2[l,j] xi_15[i,j,k]
-        xi_17 = np.where(xi_10, 1/n, 0).astype(dtype)  # xi_17[i,j] = 1/n if xi_10[i,j] else 0
-        xi_18 = _masked(xi_11, xi_10[:, None, :], u_10)  # xi_18[i,k,j] = xi_11[k,j] if xi_10[i,j] else 0
-        xi_19 = _masked(xi_16, xi_10, u_11)  # xi_19[i,k,j] = xi_16[i,k,j] if xi_10[k,j] else 0
-        xi_20 = np.multiply(u_1, xi_17[:, None, :], out=u_12)  # xi_20[k,j,i] = x[i,j] xi_17[k,i]
-        xi_21 = np.multiply(xi_18, xi_19.transpose(1, 0, 2), out=u_13)  # xi_21[i,k,j] = xi_18[i,k,j] xi_19[k,i,j]
-        xi_22 = np.multiply(xi_20[:, None, :, :], xi_21[:, :, None, :], out=u_14)  # xi_22[k,l,j,i] = xi_20[k,j,i] xi_21[k,l,i]
-        xi_23 = np.tensordot(u_1.T, xi_22, axes=(0, 3)).transpose(1, 2, 3, 0)  # xi_23[k,l,j,m] = sum_{i} x[i,m] xi_22[k,l,j,i]
-        xi_24 = np.multiply(xi_17[:, None, :], xi_18, out=u_10)  # xi_24[i,k,j] = xi_17[i,j] xi_18[i,k,j]
-        xi_25 = np.einsum("ijk,jik->ji", xi_19, xi_24)  # xi_25[k,i] = sum_{j} xi_19[i,k,j] xi_24[k,i,j]
-        xi_26 = np.matmul(xi_20, xi_21.transpose(0, 2, 1)).transpose(1, 0, 2)  # xi_26[j,k,l] = sum_{i} xi_20[k,j,i] xi_21[k,l,i]
-        xi_27 = np.multiply(z[:, None, :], P, out=u_8)  # xi_27[i,k,j] = z[i,j] P[k,j]
-        xi_28 = np.tensordot(z, xi_27, axes=(1, 2)).transpose(1, 0, 2)  # xi_28[i,l,k] = sum_{j} z[l,j] xi_27[i,k,j]
-        xi_29 = np.tensordot(xi_27, xi_27, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_29[i,l,k,m] = sum_{j} xi_27[i,k,j] xi_27[l,m,j]
-        xi_30 = np.multiply((1 / n * W2[:, :, None]), P, out=u_15)  # xi_30[i,j,k] = 1/n W2[i,j] P[j,k]
-        np.multiply((-1 / n), xi_14, out=u_9)
-        xi_31 = np.add(u_9, xi_30, out=u_9)  # xi_31[k,i,j] = -1/n xi_14[k,i,j] + xi_30[k,i,j]
-        xi_32 = _masked(bar_a, xi_10[:, None, :], u_16)  # xi_32[i,k,j] = bar_a[k,j] if xi_10[i,j] else 0
-        xi_33 = _masked(z, xi_10[:, None, :], u_13)  # xi_33[i,k,j] = z[k,j] if xi_10[i,j] else 0
-        xi_34 = _masked(xi_31, xi_10[:, None, :], u_17)  # xi_34[k,i,j] = xi_31[k,i,j] if xi_10[k,j] else 0
-        xi_35 = np.einsum("ij,ikj->ik", xi_11, xi_32)  # xi_35[i,k] = sum_{j} xi_11[i,j] xi_32[i,k,j]
-        xi_36 = np.multiply(xi_11[:, None, :], xi_33, out=u_11)  # xi_36[i,k,j] = xi_11[i,j] xi_33[i,k,j]
-        xi_37 = np.matmul(xi_36, xi_34.transpose(0, 2, 1))  # xi_37[k,l,i] = sum_{j} xi_34[k,i,j] xi_36[k,l,j]
-        xi_38 = np.multiply(u_1, xi_11[:, None, :], out=u_12)  # xi_38[k,j,i] = x[i,j] xi_11[k,i]
-        xi_39 = np.matmul(xi_38, xi_32.transpose(0, 2, 1))  # xi_39[i,l,k] = sum_{j} xi_32[i,k,j] xi_38[i,l,j]
-        xi_40 = np.multiply(xi_33[:, :, None, :], xi_38[:, None, :, :], out=u_14)  # xi_40[i,k,l,j] = xi_33[i,k,j] xi_38[i,l,j]
-        xi_41 = np.einsum("ijk,ilmk->ilmj", xi_34, xi_40)  # xi_41[i,k,l,m] = sum_{j} xi_34[i,m,j] xi_40[i,k,l,j]
-        xi_42 = P.sum(axis=1)  # xi_42[i] = sum_{j} P[i,j]
-        xi_43 = P @ P.T  # xi_43[i,k] = sum_{j} P[i,j] P[k,j]
-        xi_44 = z @ P.T  # xi_44[i,k] = sum_{j} z[i,j] P[k,j]
-        xi_45 = np.tensordot(P, xi_27, axes=(1, 2)).transpose(1, 2, 0)  # xi_45[i,k,l] = sum_{j} P[l,j] xi_27[i,k,j]
-        xi_46 = np.einsum("ij,ikj->ik", xi_11, xi_34)  # xi_46[k,i] = sum_{j} xi_11[k,j] xi_34[k,i,j]
-        xi_47 = np.matmul(xi_38, xi_34.transpose(0, 2, 1)).transpose(1, 0, 2)  # xi_47[l,k,i] = sum_{j} xi_34[k,i,j] xi_38[k,l,j]
-        return xi_23, xi_25, xi_26, xi_28, xi_29, xi_35, xi_37, xi_39, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47
+        xi_9 = np.greater(xi_2, 0, out=u_7)  # xi_9[i,j] = xi_2[i,j] > 0
+        xi_10 = np.where(xi_9, 1, 0).astype(dtype)  # xi_10[i,j] = 1 if xi_9[i,j] else 0
+        xi_11 = np.matmul(W2, P, out=u_2)  # xi_11[i,k] = sum_{j} W2[i,j] P[j,k]
+        xi_12 = np.multiply(W2[:, :, None], P, out=u_8)  # xi_12[i,j,k] = W2[i,j] P[j,k]
+        xi_13 = np.multiply(P, xi_11[:, None, :], out=u_9)  # xi_13[k,i,j] = P[i,j] xi_11[k,j]
+        xi_14 = np.subtract(xi_12, xi_13, out=u_8)  # xi_14[i,j,k] = xi_12[i,j,k] - xi_13[i,j,k]
+        xi_15 = np.tensordot(W2, xi_14, axes=(1, 1)).transpose(1, 0, 2)  # xi_15[i,l,k] = sum_{j} W2[l,j] xi_14[i,j,k]
+        xi_16 = np.where(xi_9, 1/n, 0).astype(dtype)  # xi_16[i,j] = 1/n if xi_9[i,j] else 0
+        xi_17 = _masked(xi_10, xi_9[:, None, :], u_10)  # xi_17[i,k,j] = xi_10[k,j] if xi_9[i,j] else 0
+        xi_18 = _masked(xi_15, xi_9, u_11)  # xi_18[i,k,j] = xi_15[i,k,j] if xi_9[k,j] else 0
+        xi_19 = np.multiply(u_1, xi_16[:, None, :], out=u_12)  # xi_19[k,j,i] = x[i,j] xi_16[k,i]
+        xi_20 = np.multiply(xi_17, xi_18.transpose(1, 0, 2), out=u_13)  # xi_20[i,k,j] = xi_17[i,k,j] xi_18[k,i,j]
+        xi_21 = np.multiply(xi_19[:, None, :, :], xi_20[:, :, None, :], out=u_14)  # xi_21[k,l,j,i] = xi_19[k,j,i] xi_20[k,l,i]
+        xi_22 = np.tensordot(u_1.T, xi_21, axes=(0, 3)).transpose(1, 2, 3, 0)  # xi_22[k,l,j,m] = sum_{i} x[i,m] xi_21[k,l,j,i]
+        xi_23 = np.multiply(xi_16[:, None, :], xi_17, out=u_10)  # xi_23[i,k,j] = xi_16[i,j] xi_17[i,k,j]
+        xi_24 = np.einsum("ijk,jik->ji", xi_18, xi_23)  # xi_24[k,i] = sum_{j} xi_18[i,k,j] xi_23[k,i,j]
+        xi_25 = np.matmul(xi_19, xi_20.transpose(0, 2, 1)).transpose(1, 0, 2)  # xi_25[j,k,l] = sum_{i} xi_19[k,j,i] xi_20[k,l,i]
+        xi_26 = np.multiply(z[:, None, :], P, out=u_8)  # xi_26[i,k,j] = z[i,j] P[k,j]
+        xi_27 = np.tensordot(z, xi_26, axes=(1, 2)).transpose(1, 0, 2)  # xi_27[i,l,k] = sum_{j} z[l,j] xi_26[i,k,j]
+        xi_28 = np.tensordot(xi_26, xi_26, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_28[i,l,k,m] = sum_{j} xi_26[i,k,j] xi_26[l,m,j]
+        xi_29 = np.multiply((1 / n * W2[:, :, None]), P, out=u_15)  # xi_29[i,j,k] = 1/n W2[i,j] P[j,k]
+        np.multiply((-1 / n), xi_13, out=u_9)
+        xi_30 = np.add(u_9, xi_29, out=u_9)  # xi_30[k,i,j] = -1/n xi_13[k,i,j] + xi_29[k,i,j]
+        xi_31 = _masked(bar_a, xi_9[:, None, :], u_16)  # xi_31[i,k,j] = bar_a[k,j] if xi_9[i,j] else 0
+        xi_32 = _masked(z, xi_9[:, None, :], u_13)  # xi_32[i,k,j] = z[k,j] if xi_9[i,j] else 0
+        xi_33 = _masked(xi_30, xi_9[:, None, :], u_17)  # xi_33[k,i,j] = xi_30[k,i,j] if xi_9[k,j] else 0
+        xi_34 = np.einsum("ij,ikj->ik", xi_10, xi_31)  # xi_34[i,k] = sum_{j} xi_10[i,j] xi_31[i,k,j]
+        xi_35 = np.multiply(xi_10[:, None, :], xi_32, out=u_11)  # xi_35[i,k,j] = xi_10[i,j] xi_32[i,k,j]
+        xi_36 = np.matmul(xi_35, xi_33.transpose(0, 2, 1))  # xi_36[k,l,i] = sum_{j} xi_33[k,i,j] xi_35[k,l,j]
+        xi_37 = np.multiply(u_1, xi_10[:, None, :], out=u_12)  # xi_37[k,j,i] = x[i,j] xi_10[k,i]
+        xi_38 = np.matmul(xi_37, xi_31.transpose(0, 2, 1))  # xi_38[i,l,k] = sum_{j} xi_31[i,k,j] xi_37[i,l,j]
+        xi_39 = np.multiply(xi_32[:, :, None, :], xi_37[:, None, :, :], out=u_14)  # xi_39[i,k,l,j] = xi_32[i,k,j] xi_37[i,l,j]
+        xi_40 = np.einsum("ijk,ilmk->ilmj", xi_33, xi_39)  # xi_40[i,k,l,m] = sum_{j} xi_33[i,m,j] xi_39[i,k,l,j]
+        xi_41 = P.sum(axis=1)  # xi_41[i] = sum_{j} P[i,j]
+        xi_42 = P @ P.T  # xi_42[i,k] = sum_{j} P[i,j] P[k,j]
+        xi_43 = z @ P.T  # xi_43[i,k] = sum_{j} z[i,j] P[k,j]
+        xi_44 = np.tensordot(P, xi_26, axes=(1, 2)).transpose(1, 2, 0)  # xi_44[i,k,l] = sum_{j} P[l,j] xi_26[i,k,j]
+        xi_45 = np.einsum("ij,ikj->ik", xi_10, xi_33)  # xi_45[k,i] = sum_{j} xi_10[k,j] xi_33[k,i,j]
+        xi_46 = np.matmul(xi_37, xi_33.transpose(0, 2, 1)).transpose(1, 0, 2)  # xi_46[l,k,i] = sum_{j} xi_33[k,i,j] xi_37[k,l,j]
+        return xi_22, xi_24, xi_25, xi_27, xi_28, xi_34, xi_36, xi_38, xi_40, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46
 
-    xi_23, xi_25, xi_26, xi_28, xi_29, xi_35, xi_37, xi_39, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47 = _blocks(block_1, room_1, n, 5*K*h + 2*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 2)
-    xi_48 = xi_23.transpose(2, 0, 3, 1)  # xi_48[i,j,k,l] = xi_23[j,l,i,k] + 2 lambda_ [k = i] [l = j]
-    np.einsum("ijij->ij", xi_48)[...] += 2*lambda_
-    xi_49 = xi_41.transpose(2, 0, 1, 3)  # xi_49[i,j,k,l] = xi_41[j,k,i,l] + [k = j] xi_39[j,i,l]
-    np.einsum("ijjk->ijk", xi_49)[...] += xi_39.transpose(1, 0, 2)
-    xi_50 = xi_37  # xi_50[i,j,k] = xi_37[i,j,k] + [j = i] xi_35[i,k]
-    np.einsum("iij->ij", xi_50)[...] += xi_35
-    xi_51 = (-1/n)*xi_29.transpose(1, 3, 0, 2)  # xi_51[i,j,k,l] = -1/n xi_29[k,i,l,j] + 1/n [l = j] xi_28[i,k,j] + 2 lambda_ [k = i] [l = j]
-    np.einsum("ijkj->ijk", xi_51)[...] += (1/n)*xi_28.transpose(0, 2, 1)
-    np.einsum("ijij->ij", xi_51)[...] += 2*lambda_
-    xi_52 = np.multiply((-1 / n), xi_45, out=xi_45)  # xi_52[i,j,k] = -1/n xi_45[i,j,k] + 1/n [k = j] xi_44[i,j]
-    np.einsum("ijj->ij", xi_52)[...] += (1/n)*xi_44
-    xi_53 = np.multiply((-1 / n), xi_43, out=xi_43)  # xi_53[i,j] = -1/n xi_43[i,j] + 1/n [j = i] xi_42[i]
-    np.einsum("ii->i", xi_53)[...] += (1/n)*xi_42
-    return xi_48, xi_26, xi_49, xi_47, _full(xi_26.transpose(2, 0, 1), (h, d, h), dtype), xi_25, xi_50, xi_46, _full(xi_49.transpose(2, 3, 0, 1), (h, K, d, h), dtype), _full(xi_50.transpose(1, 2, 0), (h, K, h), dtype), xi_51, xi_52, _full(xi_47.transpose(2, 0, 1), (K, d, h), dtype), _full(xi_46.T, (K, h), dtype), _full(xi_52.transpose(2, 0, 1), (K, h, K), dtype), xi_53
+    xi_22, xi_24, xi_25, xi_27, xi_28, xi_34, xi_36, xi_38, xi_40, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46 = _blocks(block_1, room_1, n, 5*K*h + 2*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 2)
+    xi_47 = xi_22.transpose(2, 0, 3, 1)  # xi_47[i,j,k,l] = xi_22[j,l,i,k] + 2 lambda_ [k = i] [l = j]
+    np.einsum("ijij->ij", xi_47)[...] += 2*lambda_
+    xi_48 = xi_40.transpose(2, 0, 1, 3)  # xi_48[i,j,k,l] = xi_40[j,k,i,l] + [k = j] xi_38[j,i,l]
+    np.einsum("ijjk->ijk", xi_48)[...] += xi_38.transpose(1, 0, 2)
+    xi_49 = xi_36  # xi_49[i,j,k] = xi_36[i,j,k] + [j = i] xi_34[i,k]
+    np.einsum("iij->ij", xi_49)[...] += xi_34
+    xi_50 = (-1/n)*xi_28.transpose(1, 3, 0, 2)  # xi_50[i,j,k,l] = -1/n xi_28[k,i,l,j] + 1/n [l = j] xi_27[i,k,j] + 2 lambda_ [k = i] [l = j]
+    np.einsum("ijkj->ijk", xi_50)[...] += (1/n)*xi_27.transpose(0, 2, 1)
+    np.einsum("ijij->ij", xi_50)[...] += 2*lambda_
+    xi_51 = np.multiply((-1 / n), xi_44, out=xi_44)  # xi_51[i,j,k] = -1/n xi_44[i,j,k] + 1/n [k = j] xi_43[i,j]
+    np.einsum("ijj->ij", xi_51)[...] += (1/n)*xi_43
+    xi_52 = np.multiply((-1 / n), xi_42, out=xi_42)  # xi_52[i,j] = -1/n xi_42[i,j] + 1/n [j = i] xi_41[i]
+    np.einsum("ii->i", xi_52)[...] += (1/n)*xi_41
+    return xi_47, xi_25, xi_48, xi_46, _full(xi_25.transpose(2, 0, 1), (h, d, h), dtype), xi_24, xi_49, xi_45, _full(xi_48.transpose(2, 3, 0, 1), (h, K, d, h), dtype), _full(xi_49.transpose(1, 2, 0), (h, K, h), dtype), xi_50, xi_51, _full(xi_46.transpose(2, 0, 1), (K, d, h), dtype), _full(xi_45.T, (K, h), dtype), _full(xi_51.transpose(2, 0, 1), (K, h, K), dtype), xi_52
 
 
 def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 35 rows in 9 buffers, 4*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 34 rows in 9 buffers, 4*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
     """
 
     def rows(new):
@@ -440,41 +434,40 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
             xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-            xi_9 = np.maximum(1, xi_8, out=u_4)  # xi_9[i] = max(1, xi_8[i])
-            P = np.divide(xi_7, xi_9, out=u_3)  # P[i,j] = xi_7[i,j] (1/xi_9[j])  [quotient of exponentials]
+            P = np.divide(xi_7, xi_8, out=u_3)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
             _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
             bar_a = np.multiply((1 / n), P, out=u_5)  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
             bar_a[y_part, np.arange(-first + last)] += -(1/n)
-            xi_10 = np.greater(xi_2, 0, out=u_6)  # xi_10[i,j] = xi_2[i,j] > 0
-            xi_11 = np.matmul(dot_W1.T, x_part.T, out=u_1)  # xi_11[k,i] = sum_{j} x[i,j] dot_W1[j,k]
-            xi_12 = np.add(dot_b1[:, None], xi_11, out=u_1)  # xi_12[j,i] = dot_b1[j] + xi_11[j,i]
-            xi_13 = _masked(xi_12, xi_10, u_7)  # xi_13[i,j] = xi_12[i,j] if xi_10[i,j] else 0
-            xi_14 = np.matmul(dot_W2.T, z, out=u_8)  # xi_14[k,j] = sum_{i} z[i,j] dot_W2[i,k]
-            xi_15 = np.matmul(W2.T, xi_13, out=u_9)  # xi_15[j,k] = sum_{i} W2[i,j] xi_13[i,k]
-            xi_16 = np.add(xi_14, xi_15, out=u_8)  # xi_16[j,i] = xi_14[j,i] + xi_15[j,i]
-            xi_17 = np.add(dot_b2[:, None], xi_16, out=u_8)  # xi_17[j,i] = dot_b2[j] + xi_16[j,i]
-            xi_18 = np.einsum("ij,ij->j", P, xi_17, out=u_4)  # xi_18[j] = sum_{i} P[i,j] xi_17[i,j]
-            xi_19 = np.subtract(xi_17, xi_18, out=u_8)  # xi_19[j,i] = xi_17[j,i] - xi_18[i]
+            xi_9 = np.greater(xi_2, 0, out=u_6)  # xi_9[i,j] = xi_2[i,j] > 0
+            xi_10 = np.matmul(dot_W1.T, x_part.T, out=u_1)  # xi_10[k,i] = sum_{j} x[i,j] dot_W1[j,k]
+            xi_11 = np.add(dot_b1[:, None], xi_10, out=u_1)  # xi_11[j,i] = dot_b1[j] + xi_10[j,i]
+            xi_12 = _masked(xi_11, xi_9, u_7)  # xi_12[i,j] = xi_11[i,j] if xi_9[i,j] else 0
+            xi_13 = np.matmul(dot_W2.T, z, out=u_8)  # xi_13[k,j] = sum_{i} z[i,j] dot_W2[i,k]
+            xi_14 = np.matmul(W2.T, xi_12, out=u_9)  # xi_14[j,k] = sum_{i} W2[i,j] xi_12[i,k]
+            xi_15 = np.add(xi_13, xi_14, out=u_8)  # xi_15[j,i] = xi_13[j,i] + xi_14[j,i]
+            xi_16 = np.add(dot_b2[:, None], xi_15, out=u_8)  # xi_16[j,i] = dot_b2[j] + xi_15[j,i]
+            xi_17 = np.einsum("ij,ij->j", P, xi_16, out=u_4)  # xi_17[j] = sum_{i} P[i,j] xi_16[i,j]
+            xi_18 = np.subtract(xi_16, xi_17, out=u_8)  # xi_18[j,i] = xi_16[j,i] - xi_17[i]
             np.multiply((1 / n), P, out=u_3)
-            xi_20 = np.multiply(u_3, xi_19, out=u_3)  # xi_20[i,j] = 1/n P[i,j] xi_19[i,j]
-            xi_21 = xi_20.sum(axis=1)  # xi_21[i] = sum_{j} xi_20[i,j]
-            xi_22 = xi_13 @ bar_a.T  # xi_22[k,i] = sum_{j} bar_a[i,j] xi_13[k,j]
-            xi_23 = z @ xi_20.T  # xi_23[i,k] = sum_{j} z[i,j] xi_20[k,j]
-            xi_24 = np.matmul(dot_W2, bar_a, out=u_2)  # xi_24[k,j] = sum_{i} bar_a[i,j] dot_W2[k,i]
-            xi_25 = np.matmul(W2, xi_20, out=u_7)  # xi_25[i,k] = sum_{j} W2[i,j] xi_20[j,k]
-            xi_26 = np.add(xi_24, xi_25, out=u_2)  # xi_26[j,i] = xi_24[j,i] + xi_25[j,i]
-            xi_27 = _masked(xi_26, xi_10, u_7)  # xi_27[i,j] = xi_26[i,j] if xi_10[i,j] else 0
-            xi_28 = xi_27.sum(axis=1)  # xi_28[i] = sum_{j} xi_27[i,j]
-            xi_29 = x_part.T @ xi_27.T  # xi_29[j,k] = sum_{i} x[i,j] xi_27[k,i]
-            return xi_21, xi_22, xi_23, xi_28, xi_29
+            xi_19 = np.multiply(u_3, xi_18, out=u_3)  # xi_19[i,j] = 1/n P[i,j] xi_18[i,j]
+            xi_20 = xi_19.sum(axis=1)  # xi_20[i] = sum_{j} xi_19[i,j]
+            xi_21 = xi_12 @ bar_a.T  # xi_21[k,i] = sum_{j} bar_a[i,j] xi_12[k,j]
+            xi_22 = z @ xi_19.T  # xi_22[i,k] = sum_{j} z[i,j] xi_19[k,j]
+            xi_23 = np.matmul(dot_W2, bar_a, out=u_2)  # xi_23[k,j] = sum_{i} bar_a[i,j] dot_W2[k,i]
+            xi_24 = np.matmul(W2, xi_19, out=u_7)  # xi_24[i,k] = sum_{j} W2[i,j] xi_19[j,k]
+            xi_25 = np.add(xi_23, xi_24, out=u_2)  # xi_25[j,i] = xi_23[j,i] + xi_24[j,i]
+            xi_26 = _masked(xi_25, xi_9, u_7)  # xi_26[i,j] = xi_25[i,j] if xi_9[i,j] else 0
+            xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
+            xi_28 = x_part.T @ xi_26.T  # xi_28[j,k] = sum_{i} x[i,j] xi_26[k,i]
+            return xi_20, xi_21, xi_22, xi_27, xi_28
 
-        xi_21, xi_22, xi_23, xi_28, xi_29 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h + 2)
-        xi_30 = np.add(xi_22, xi_23, out=new((h, K), dtype))  # xi_30[j,i] = xi_22[j,i] + xi_23[j,i]
-        xi_31 = np.multiply((2 * lambda_), dot_W2, out=new((h, K), dtype))  # xi_31[i,j] = 2 lambda_ dot_W2[i,j]
-        xi_32 = np.add(xi_30, xi_31, out=xi_23)  # xi_32[j,i] = xi_30[j,i] + xi_31[j,i]
-        xi_33 = np.multiply((2 * lambda_), dot_W1, out=new((d, h), dtype))  # xi_33[i,j] = 2 lambda_ dot_W1[i,j]
-        xi_34 = np.add(xi_29, xi_33, out=xi_29)  # xi_34[i,j] = xi_29[i,j] + xi_33[i,j]
-        return xi_34, xi_28, xi_32, xi_21
+        xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h + 2)
+        xi_29 = np.add(xi_21, xi_22, out=new((h, K), dtype))  # xi_29[j,i] = xi_21[j,i] + xi_22[j,i]
+        xi_30 = np.multiply((2 * lambda_), dot_W2, out=new((h, K), dtype))  # xi_30[i,j] = 2 lambda_ dot_W2[i,j]
+        xi_31 = np.add(xi_29, xi_30, out=xi_22)  # xi_31[j,i] = xi_29[j,i] + xi_30[j,i]
+        xi_32 = np.multiply((2 * lambda_), dot_W1, out=new((d, h), dtype))  # xi_32[i,j] = 2 lambda_ dot_W1[i,j]
+        xi_33 = np.add(xi_28, xi_32, out=xi_28)  # xi_33[i,j] = xi_28[i,j] + xi_32[i,j]
+        return xi_33, xi_27, xi_31, xi_20
 
     return _in_room(rows)
 
@@ -1321,7 +1314,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1341,7 +1334,7 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _joined(before, after):
+def _bordering(before, after):
     """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
     places, numbers = before
     places += numbers

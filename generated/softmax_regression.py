@@ -15,8 +15,8 @@ Parameters: W, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 18 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 1 row after (value_and_grad)
-Digest: e903b64eb6e9fc90
+Plan: 0 rows before, blocks of 17 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 1 row after (value_and_grad)
+Digest: 1fab54b4e6133db6
 """
 
 import contextvars
@@ -54,7 +54,7 @@ __all__ = [
 def _value_kernel(W, b, x, y, K, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 13 rows in 3 buffers, 2*K + 2*d + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 12 rows in 3 buffers, 2*K + 2*d + 2 numbers a sample; 1 row after.
     """
     largest = np.finfo(dtype).max
 
@@ -72,23 +72,22 @@ def _value_kernel(W, b, x, y, K, d, n, dtype):
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
-        xi_8 = np.log(xi_7, out=u_2)  # xi_8[i] = log(xi_7[i])
-        xi_9 = np.subtract(xi_4, xi_8, out=u_1)  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
+        xi_7 = np.log(xi_6, out=u_2)  # xi_7[i] = log(xi_6[i])
+        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_10 = xi_9[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
-        xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-        return xi_11,
+        xi_9 = xi_8[y_part, np.arange(-first + last)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
+        xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
+        return xi_10,
 
-    xi_11, = _blocks(block_1, room_1, n, 2*K + 2*d + 2)
-    xi_12 = -(1/n)*xi_11  # xi_12 = -1/n xi_11
-    return xi_12,
+    xi_10, = _blocks(block_1, room_1, n, 2*K + 2*d + 2)
+    xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
+    return xi_11,
 
 
 def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 1 row after.
     """
     largest = np.finfo(dtype).max
 
@@ -106,28 +105,27 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
-        xi_8 = np.log(xi_7, out=u_4)  # xi_8[i] = log(xi_7[i])
-        xi_9 = np.subtract(xi_4, xi_8, out=u_1)  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
-        P = np.divide(xi_5, xi_7, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
+        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
+        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
+        P = np.divide(xi_5, xi_6, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_10 = xi_9[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
-        xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
+        xi_9 = xi_8[y_part, np.arange(-first + last)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
+        xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
         bar_a = np.multiply((1 / n), P, out=u_3)  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
         bar_a[y_part, np.arange(-first + last)] += -(1/n)
         bar_b = bar_a.sum(axis=1)  # bar_b[i] = sum_{j} bar_a[i,j]
         bar_W = bar_a @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_a[k,i]
-        return xi_11, bar_b, bar_W
+        return xi_10, bar_b, bar_W
 
-    xi_11, bar_b, bar_W = _blocks(block_1, room_1, n, 2*K + 2*d + 3)
-    xi_12 = -(1/n)*xi_11  # xi_12 = -1/n xi_11
-    return xi_12, bar_W, bar_b
+    xi_10, bar_b, bar_W = _blocks(block_1, room_1, n, 2*K + 2*d + 3)
+    xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
+    return xi_11, bar_W, bar_b
 
 
 def _jvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 21 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 20 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 2 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -145,31 +143,30 @@ def _jvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
-        xi_8 = np.log(xi_7, out=u_4)  # xi_8[i] = log(xi_7[i])
-        xi_9 = np.subtract(xi_4, xi_8, out=u_1)  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
-        xi_10 = np.divide(xi_5, xi_7, out=u_3)  # xi_10[i,j] = xi_5[i,j] (1/xi_7[j])
+        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
+        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
+        xi_9 = np.divide(xi_5, xi_6, out=u_3)  # xi_9[i,j] = xi_5[i,j] (1/xi_6[j])
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_11 = xi_9[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
-        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
-        xi_13 = np.matmul(dot_W, x_part.T, out=u_1)  # xi_13[k,i] = sum_{j} x[i,j] dot_W[k,j]
-        dot_a = np.add(dot_b[:, None], xi_13, out=u_1)  # dot_a[j,i] = dot_b[j] + xi_13[j,i]
-        xi_14 = np.einsum("ij,ij->j", xi_10, dot_a, out=u_2)  # xi_14[j] = sum_{i} xi_10[i,j] dot_a[i,j]
-        xi_15 = np.subtract(dot_a, xi_14, out=u_1)  # xi_15[j,i] = dot_a[j,i] - xi_14[i]
-        xi_16 = xi_15[y_part, np.arange(-first + last)]  # xi_16[i] = sum_{j} [j = y[i]] xi_15[j,i]
-        xi_17 = xi_16.sum()  # xi_17 = sum_{i} xi_16[i]
-        return xi_12, xi_17
+        xi_10 = xi_8[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
+        xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
+        xi_12 = np.matmul(dot_W, x_part.T, out=u_1)  # xi_12[k,i] = sum_{j} x[i,j] dot_W[k,j]
+        dot_a = np.add(dot_b[:, None], xi_12, out=u_1)  # dot_a[j,i] = dot_b[j] + xi_12[j,i]
+        xi_13 = np.einsum("ij,ij->j", xi_9, dot_a, out=u_2)  # xi_13[j] = sum_{i} xi_9[i,j] dot_a[i,j]
+        xi_14 = np.subtract(dot_a, xi_13, out=u_1)  # xi_14[j,i] = dot_a[j,i] - xi_13[i]
+        xi_15 = xi_14[y_part, np.arange(-first + last)]  # xi_15[i] = sum_{j} [j = y[i]] xi_14[j,i]
+        xi_16 = xi_15.sum()  # xi_16 = sum_{i} xi_15[i]
+        return xi_11, xi_16
 
-    xi_12, xi_17 = _blocks(block_1, room_1, n, 2*K + 2*d + 3)
-    xi_18 = -(1/n)*xi_12  # xi_18 = -1/n xi_12
-    xi_19 = -(1/n)*xi_17  # xi_19 = -1/n xi_17
-    return xi_18, xi_19
+    xi_11, xi_16 = _blocks(block_1, room_1, n, 2*K + 2*d + 3)
+    xi_17 = -(1/n)*xi_11  # xi_17 = -1/n xi_11
+    xi_18 = -(1/n)*xi_16  # xi_18 = -1/n xi_16
+    return xi_17, xi_18
 
 
 def _vjp_kernel(W, b, x, y, bar_value_0, K, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 16 rows in 2 buffers, K + 2*d + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 2 buffers, K + 2*d + 2 numbers a sample; 0 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -187,11 +184,10 @@ def _vjp_kernel(W, b, x, y, bar_value_0, K, d, n, dtype):
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
-        xi_8 = np.divide(xi_5, xi_7, out=u_1)  # xi_8[i,j] = xi_5[i,j] (1/xi_7[j])
+        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_9 = np.multiply((1 / n * bar_value_0), xi_8, out=u_1)  # xi_9[i,j] = 1/n xi_8[i,j] bar_value_0
-        bar_a = xi_9  # bar_a[j,i] = -1/n [j = y[i]] bar_value_0 + xi_9[j,i]
+        xi_8 = np.multiply((1 / n * bar_value_0), xi_7, out=u_1)  # xi_8[i,j] = 1/n xi_7[i,j] bar_value_0
+        bar_a = xi_8  # bar_a[j,i] = -1/n [j = y[i]] bar_value_0 + xi_8[j,i]
         bar_a[y_part, np.arange(-first + last)] += -(1/n)*bar_value_0
         bar_b = bar_a.sum(axis=1)  # bar_b[j] = sum_{i} bar_a[j,i]
         bar_W = bar_a @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_a[k,i]
@@ -204,7 +200,7 @@ def _vjp_kernel(W, b, x, y, bar_value_0, K, d, n, dtype):
 def _jacobian_kernel(W, b, x, y, K, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 14 rows in 2 buffers, K + 2*d + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 13 rows in 2 buffers, K + 2*d + 2 numbers a sample; 0 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -222,23 +218,22 @@ def _jacobian_kernel(W, b, x, y, K, d, n, dtype):
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
-        P = np.divide(xi_5, xi_7, out=u_1)  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
+        P = np.divide(xi_5, xi_6, out=u_1)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_8 = np.multiply((1 / n), P, out=u_1)  # xi_8[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        xi_8[y_part, np.arange(-first + last)] += -(1/n)
-        xi_9 = xi_8.sum(axis=1)  # xi_9[i] = sum_{j} xi_8[i,j]
-        xi_10 = xi_8 @ x_part  # xi_10[k,j] = sum_{i} x[i,j] xi_8[k,i]
-        return xi_9, xi_10
+        xi_7 = np.multiply((1 / n), P, out=u_1)  # xi_7[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        xi_7[y_part, np.arange(-first + last)] += -(1/n)
+        xi_8 = xi_7.sum(axis=1)  # xi_8[i] = sum_{j} xi_7[i,j]
+        xi_9 = xi_7 @ x_part  # xi_9[k,j] = sum_{i} x[i,j] xi_7[k,i]
+        return xi_8, xi_9
 
-    xi_9, xi_10 = _blocks(block_1, room_1, n, K + 2*d + 2)
-    return xi_10, xi_9
+    xi_8, xi_9 = _blocks(block_1, room_1, n, K + 2*d + 2)
+    return xi_9, xi_8
 
 
 def _hessian_kernel(W, b, x, y, K, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 17 rows in 4 buffers, K*d + K + 3*d + 1 numbers a sample; 7 rows after.
+    Plan: 0 rows before, blocks of 16 rows in 4 buffers, K*d + K + 3*d + 1 numbers a sample; 7 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -256,31 +251,30 @@ def _hessian_kernel(W, b, x, y, K, d, n, dtype):
         xi_4 = np.subtract(a, xi_3, out=u_2)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_2)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_3)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_3)  # xi_7[i] = max(1, xi_6[i])
-        P = np.divide(xi_5, xi_7, out=u_2)  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
-        xi_8 = np.multiply(u_1, P[:, None, :], out=u_4)  # xi_8[k,j,i] = x[i,j] P[k,i]
-        xi_9 = np.tensordot(u_1.T, xi_8, axes=(0, 2)).transpose(1, 2, 0)  # xi_9[k,j,l] = sum_{i} x[i,l] xi_8[k,j,i]
-        xi_10 = np.tensordot(xi_8, xi_8, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_10[k,m,j,l] = sum_{i} xi_8[k,j,i] xi_8[m,l,i]
-        xi_11 = P.sum(axis=1)  # xi_11[i] = sum_{j} P[i,j]
-        xi_12 = P @ P.T  # xi_12[i,k] = sum_{j} P[i,j] P[k,j]
-        xi_13 = P @ u_1.T  # xi_13[k,j] = sum_{i} x[i,j] P[k,i]
-        xi_14 = np.tensordot(P, xi_8, axes=(1, 2)).transpose(1, 0, 2)  # xi_14[k,l,j] = sum_{i} P[l,i] xi_8[k,j,i]
-        return xi_9, xi_10, xi_11, xi_12, xi_13, xi_14
+        P = np.divide(xi_5, xi_6, out=u_2)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
+        xi_7 = np.multiply(u_1, P[:, None, :], out=u_4)  # xi_7[k,j,i] = x[i,j] P[k,i]
+        xi_8 = np.tensordot(u_1.T, xi_7, axes=(0, 2)).transpose(1, 2, 0)  # xi_8[k,j,l] = sum_{i} x[i,l] xi_7[k,j,i]
+        xi_9 = np.tensordot(xi_7, xi_7, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_9[k,m,j,l] = sum_{i} xi_7[k,j,i] xi_7[m,l,i]
+        xi_10 = P.sum(axis=1)  # xi_10[i] = sum_{j} P[i,j]
+        xi_11 = P @ P.T  # xi_11[i,k] = sum_{j} P[i,j] P[k,j]
+        xi_12 = P @ u_1.T  # xi_12[k,j] = sum_{i} x[i,j] P[k,i]
+        xi_13 = np.tensordot(P, xi_7, axes=(1, 2)).transpose(1, 0, 2)  # xi_13[k,l,j] = sum_{i} P[l,i] xi_7[k,j,i]
+        return xi_8, xi_9, xi_10, xi_11, xi_12, xi_13
 
-    xi_9, xi_10, xi_11, xi_12, xi_13, xi_14 = _blocks(block_1, room_1, n, K*d + K + 3*d + 1)
-    xi_15 = (-1/n)*xi_10.transpose(1, 3, 0, 2)  # xi_15[i,j,k,l] = -1/n xi_10[k,i,l,j] + 1/n [k = i] xi_9[i,j,l]
-    np.einsum("ijik->ijk", xi_15)[...] += (1/n)*xi_9
-    xi_16 = (-1/n)*xi_14.transpose(0, 2, 1)  # xi_16[i,j,k] = -1/n xi_14[i,k,j] + 1/n [k = i] xi_13[i,j]
-    np.einsum("iji->ij", xi_16)[...] += (1/n)*xi_13
-    xi_17 = np.multiply((-1 / n), xi_12, out=xi_12)  # xi_17[i,j] = -1/n xi_12[i,j] + 1/n [j = i] xi_11[i]
-    np.einsum("ii->i", xi_17)[...] += (1/n)*xi_11
-    return xi_15, xi_16, _full(xi_16.transpose(2, 0, 1), (K, K, d), dtype), xi_17
+    xi_8, xi_9, xi_10, xi_11, xi_12, xi_13 = _blocks(block_1, room_1, n, K*d + K + 3*d + 1)
+    xi_14 = (-1/n)*xi_9.transpose(1, 3, 0, 2)  # xi_14[i,j,k,l] = -1/n xi_9[k,i,l,j] + 1/n [k = i] xi_8[i,j,l]
+    np.einsum("ijik->ijk", xi_14)[...] += (1/n)*xi_8
+    xi_15 = (-1/n)*xi_13.transpose(0, 2, 1)  # xi_15[i,j,k] = -1/n xi_13[i,k,j] + 1/n [k = i] xi_12[i,j]
+    np.einsum("iji->ij", xi_15)[...] += (1/n)*xi_12
+    xi_16 = np.multiply((-1 / n), xi_11, out=xi_11)  # xi_16[i,j] = -1/n xi_11[i,j] + 1/n [j = i] xi_10[i]
+    np.einsum("ii->i", xi_16)[...] += (1/n)*xi_10
+    return xi_14, xi_15, _full(xi_15.transpose(2, 0, 1), (K, K, d), dtype), xi_16
 
 
 def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 17 rows in 3 buffers, 2*K + 2*d + 1 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 16 rows in 3 buffers, 2*K + 2*d + 1 numbers a sample; 0 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -297,20 +291,19 @@ def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
-        xi_8 = np.divide(xi_5, xi_7, out=u_1)  # xi_8[i,j] = xi_5[i,j] (1/xi_7[j])
-        xi_9 = np.matmul(dot_W, x_part.T, out=u_3)  # xi_9[k,i] = sum_{j} x[i,j] dot_W[k,j]
-        xi_10 = np.add(dot_b[:, None], xi_9, out=u_3)  # xi_10[j,i] = dot_b[j] + xi_9[j,i]
-        xi_11 = np.einsum("ij,ij->j", xi_8, xi_10, out=u_2)  # xi_11[j] = sum_{i} xi_8[i,j] xi_10[i,j]
-        xi_12 = np.subtract(xi_10, xi_11, out=u_3)  # xi_12[j,i] = xi_10[j,i] - xi_11[i]
-        np.multiply((1 / n), xi_8, out=u_1)
-        xi_13 = np.multiply(u_1, xi_12, out=u_1)  # xi_13[i,j] = 1/n xi_8[i,j] xi_12[i,j]
-        xi_14 = xi_13.sum(axis=1)  # xi_14[i] = sum_{j} xi_13[i,j]
-        xi_15 = xi_13 @ x_part  # xi_15[k,j] = sum_{i} x[i,j] xi_13[k,i]
-        return xi_14, xi_15
+        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_8 = np.matmul(dot_W, x_part.T, out=u_3)  # xi_8[k,i] = sum_{j} x[i,j] dot_W[k,j]
+        xi_9 = np.add(dot_b[:, None], xi_8, out=u_3)  # xi_9[j,i] = dot_b[j] + xi_8[j,i]
+        xi_10 = np.einsum("ij,ij->j", xi_7, xi_9, out=u_2)  # xi_10[j] = sum_{i} xi_7[i,j] xi_9[i,j]
+        xi_11 = np.subtract(xi_9, xi_10, out=u_3)  # xi_11[j,i] = xi_9[j,i] - xi_10[i]
+        np.multiply((1 / n), xi_7, out=u_1)
+        xi_12 = np.multiply(u_1, xi_11, out=u_1)  # xi_12[i,j] = 1/n xi_7[i,j] xi_11[i,j]
+        xi_13 = xi_12.sum(axis=1)  # xi_13[i] = sum_{j} xi_12[i,j]
+        xi_14 = xi_12 @ x_part  # xi_14[k,j] = sum_{i} x[i,j] xi_12[k,i]
+        return xi_13, xi_14
 
-    xi_14, xi_15 = _blocks(block_1, room_1, n, 2*K + 2*d + 1)
-    return xi_15, xi_14
+    xi_13, xi_14 = _blocks(block_1, room_1, n, 2*K + 2*d + 1)
+    return xi_14, xi_13
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -1120,7 +1113,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1140,7 +1133,7 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _joined(before, after):
+def _bordering(before, after):
     """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
     places, numbers = before
     places += numbers

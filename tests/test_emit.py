@@ -1,5 +1,6 @@
 """What generated code looks like: goldens of both styles, and the NumPy spelling of each pattern of sum-product."""
 
+import ast
 import re
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import sympy as sp
 
 import symgrad as sg
+from symgrad.emit import module, special
 from symgrad.emit.kernel import kernel
 from symgrad.gallery.models import MODELS
 
@@ -107,3 +109,18 @@ def test_a_traceback_shows_the_generated_line():
     f(x=np.ones(4))
     code = f._namespace["_KERNELS"]["value"].__code__
     assert "x[1:n]" in "".join(linecache.getlines(code.co_filename))
+
+
+def test_no_two_files_that_a_module_may_carry_define_one_name():
+    """Special functions, memory, blocks and plumbing stand in one module together; what looks at results takes the place of what does not."""
+    found: dict[str, set[str]] = {}
+    for name, definition in special.definitions().items():
+        found.setdefault(name, set()).add(definition.text)
+    for file in (*module.PLUMBING, *(file for _, file in module.SHARED.values())):
+        for node in ast.parse(module._plumbing(file)).body:
+            names = [node.name] if isinstance(node, ast.FunctionDef | ast.ClassDef) else [
+                target.id for target in getattr(node, "targets", ()) if isinstance(target, ast.Name)]
+            for name in names:
+                found.setdefault(name, set()).add(f"{file}:{node.lineno}")
+    assert "_blocks" in found and "_sincos" in found
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}

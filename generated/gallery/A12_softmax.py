@@ -11,7 +11,7 @@ Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then
     blocks of 3 rows in 1 buffer, 3 numbers a sample; 0 rows after (value)
-Digest: eba73120f99efa3d
+Digest: 1f9c35db778be899
 """
 
 import contextvars
@@ -72,22 +72,21 @@ def _value_kernel(a, K, dtype):
         return xi_5,
 
     xi_5, = _blocks(block_2, room_1, K, 2)
-    xi_6 = np.maximum(1, xi_5)  # xi_6 = max(1, xi_5)
-    xi_7 = np.empty((K,), dtype)  # blocks write it
+    xi_6 = np.empty((K,), dtype)  # blocks write it
 
     def room_2(width, new):
         return *new((1, width), dtype),
 
     def block_3(first, last, u_2):
         a_part_3 = a[first:last]
-        xi_7_part = xi_7[first:last]
-        xi_8 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_8[i] = a[i] - xi_2
-        xi_9 = np.exp(xi_8, out=u_2)  # xi_9[i] = exp(xi_8[i])
-        np.divide(xi_9, xi_6, out=xi_7_part)  # xi_7[i] = xi_9[i] (1/xi_6)  [quotient of exponentials]
+        xi_6_part = xi_6[first:last]
+        xi_7 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_7[i] = a[i] - xi_2
+        xi_8 = np.exp(xi_7, out=u_2)  # xi_8[i] = exp(xi_7[i])
+        np.divide(xi_8, xi_5, out=xi_6_part)  # xi_6[i] = xi_8[i] (1/xi_5)  [quotient of exponentials]
         return ()
 
     _blocks(block_3, room_2, K, 3)
-    return xi_7,
+    return xi_6,
 
 
 def _jvp_kernel(a, dot_a, K, dtype):
@@ -116,24 +115,23 @@ def _jvp_kernel(a, dot_a, K, dtype):
         return xi_5,
 
     xi_5, = _blocks(block_2, room_1, K, 2)
-    xi_6 = np.maximum(1, xi_5)  # xi_6 = max(1, xi_5)
-    xi_7 = np.empty((K,), dtype)  # blocks write it
+    xi_6 = np.empty((K,), dtype)  # blocks write it
 
     def room_2(width, new):
         return *new((1, width), dtype),
 
     def block_3(first, last, u_2):
         a_part_3 = a[first:last]
-        xi_7_part = xi_7[first:last]
+        xi_6_part = xi_6[first:last]
         dot_a_part = dot_a[first:last]
-        xi_8 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_8[i] = a[i] - xi_2
-        xi_9 = np.exp(xi_8, out=u_2)  # xi_9[i] = exp(xi_8[i])
-        np.divide(xi_9, xi_6, out=xi_7_part)  # xi_7[i] = xi_9[i] (1/xi_6)  [quotient of exponentials]
-        xi_10 = xi_7_part.dot(dot_a_part)  # xi_10 = sum_{i} xi_7[i] dot_a[i]
-        return xi_10,
+        xi_7 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_7[i] = a[i] - xi_2
+        xi_8 = np.exp(xi_7, out=u_2)  # xi_8[i] = exp(xi_7[i])
+        np.divide(xi_8, xi_5, out=xi_6_part)  # xi_6[i] = xi_8[i] (1/xi_5)  [quotient of exponentials]
+        xi_9 = xi_6_part.dot(dot_a_part)  # xi_9 = sum_{i} xi_6[i] dot_a[i]
+        return xi_9,
 
-    xi_10, = _blocks(block_3, room_2, K, 4)
-    xi_11 = np.empty((K,), dtype)  # blocks write it
+    xi_9, = _blocks(block_3, room_2, K, 4)
+    xi_10 = np.empty((K,), dtype)  # blocks write it
 
     def room_3(width, new):
         return *new((2, width), dtype),
@@ -141,16 +139,16 @@ def _jvp_kernel(a, dot_a, K, dtype):
     def block_4(first, last, u_3, u_4):
         a_part_4 = a[first:last]
         dot_a_part_2 = dot_a[first:last]
-        xi_11_part = xi_11[first:last]
-        xi_12 = np.subtract(a_part_4, xi_2, out=u_3)  # xi_12[i] = a[i] - xi_2
-        xi_13 = np.exp(xi_12, out=u_3)  # xi_13[i] = exp(xi_12[i])
-        xi_14 = np.divide(xi_13, xi_6, out=u_3)  # xi_14[i] = xi_13[i] (1/xi_6)  [quotient of exponentials]
-        xi_15 = np.subtract(dot_a_part_2, xi_10, out=u_4)  # xi_15[i] = dot_a[i] - xi_10
-        np.multiply(xi_14, xi_15, out=xi_11_part)  # xi_11[i] = xi_14[i] xi_15[i]
+        xi_10_part = xi_10[first:last]
+        xi_11 = np.subtract(a_part_4, xi_2, out=u_3)  # xi_11[i] = a[i] - xi_2
+        xi_12 = np.exp(xi_11, out=u_3)  # xi_12[i] = exp(xi_11[i])
+        xi_13 = np.divide(xi_12, xi_5, out=u_3)  # xi_13[i] = xi_12[i] (1/xi_5)  [quotient of exponentials]
+        xi_14 = np.subtract(dot_a_part_2, xi_9, out=u_4)  # xi_14[i] = dot_a[i] - xi_9
+        np.multiply(xi_13, xi_14, out=xi_10_part)  # xi_10[i] = xi_13[i] xi_14[i]
         return ()
 
     _blocks(block_4, room_3, K, 5)
-    return xi_7, xi_11
+    return xi_6, xi_10
 
 
 def _vjp_kernel(a, bar_value_0, K, dtype):
@@ -179,7 +177,6 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
         return xi_5,
 
     xi_5, = _blocks(block_2, room_1, K, 2)
-    xi_6 = np.maximum(1, xi_5)  # xi_6 = max(1, xi_5)
 
     def room_2(width, new):
         return *new((1, width), dtype),
@@ -187,14 +184,14 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
     def block_3(first, last, u_2):
         a_part_3 = a[first:last]
         bar_value_0_part = bar_value_0[first:last]
-        xi_7 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_7[i] = a[i] - xi_2
-        xi_8 = np.exp(xi_7, out=u_2)  # xi_8[i] = exp(xi_7[i])
-        xi_9 = np.divide(xi_8, xi_6, out=u_2)  # xi_9[i] = xi_8[i] (1/xi_6)  [quotient of exponentials]
-        xi_10 = np.multiply(xi_9, bar_value_0_part, out=u_2)  # xi_10[i] = xi_9[i] bar_value_0[i]
-        xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-        return xi_11,
+        xi_6 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_6[i] = a[i] - xi_2
+        xi_7 = np.exp(xi_6, out=u_2)  # xi_7[i] = exp(xi_6[i])
+        xi_8 = np.divide(xi_7, xi_5, out=u_2)  # xi_8[i] = xi_7[i] (1/xi_5)  [quotient of exponentials]
+        xi_9 = np.multiply(xi_8, bar_value_0_part, out=u_2)  # xi_9[i] = xi_8[i] bar_value_0[i]
+        xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
+        return xi_10,
 
-    xi_11, = _blocks(block_3, room_2, K, 3)
+    xi_10, = _blocks(block_3, room_2, K, 3)
     bar_a = np.empty((K,), dtype)  # blocks write it
 
     def room_3(width, new):
@@ -204,12 +201,12 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
         a_part_4 = a[first:last]
         bar_value_0_part_2 = bar_value_0[first:last]
         bar_a_part = bar_a[first:last]
-        xi_12 = np.subtract(a_part_4, xi_2, out=u_3)  # xi_12[i] = a[i] - xi_2
-        xi_13 = np.exp(xi_12, out=u_3)  # xi_13[i] = exp(xi_12[i])
-        xi_14 = np.divide(xi_13, xi_6, out=u_3)  # xi_14[i] = xi_13[i] (1/xi_6)  [quotient of exponentials]
-        xi_15 = np.multiply(xi_14, bar_value_0_part_2, out=u_4)  # xi_15[i] = xi_14[i] bar_value_0[i]
-        xi_16 = np.multiply(xi_11, xi_14, out=u_3)  # xi_16[i] = xi_14[i] xi_11
-        np.subtract(xi_15, xi_16, out=bar_a_part)  # bar_a[i] = xi_15[i] - xi_16[i]
+        xi_11 = np.subtract(a_part_4, xi_2, out=u_3)  # xi_11[i] = a[i] - xi_2
+        xi_12 = np.exp(xi_11, out=u_3)  # xi_12[i] = exp(xi_11[i])
+        xi_13 = np.divide(xi_12, xi_5, out=u_3)  # xi_13[i] = xi_12[i] (1/xi_5)  [quotient of exponentials]
+        xi_14 = np.multiply(xi_13, bar_value_0_part_2, out=u_4)  # xi_14[i] = xi_13[i] bar_value_0[i]
+        xi_15 = np.multiply(xi_10, xi_13, out=u_3)  # xi_15[i] = xi_13[i] xi_10
+        np.subtract(xi_14, xi_15, out=bar_a_part)  # bar_a[i] = xi_14[i] - xi_15[i]
         return ()
 
     _blocks(block_4, room_3, K, 5)
@@ -224,12 +221,11 @@ def _jacobian_kernel(a, K, dtype):
     xi_3 = a - xi_2  # xi_3[i] = a[i] - xi_2
     xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
     xi_5 = xi_4.sum()  # xi_5 = sum_{i} xi_4[i]
-    xi_6 = np.maximum(1, xi_5)  # xi_6 = max(1, xi_5)
-    xi_7 = xi_4/xi_6  # xi_7[i] = xi_4[i] (1/xi_6)  [quotient of exponentials]
-    xi_8 = -xi_7[:, None]*xi_7  # xi_8[i,j] = -xi_7[i] xi_7[j]
-    xi_9 = xi_8  # xi_9[i,j] = xi_7[i] [j = i] + xi_8[i,j]
-    np.einsum("ii->i", xi_9)[...] += xi_7
-    return xi_9,
+    xi_6 = xi_4/xi_5  # xi_6[i] = xi_4[i] (1/xi_5)  [quotient of exponentials]
+    xi_7 = -xi_6[:, None]*xi_6  # xi_7[i,j] = -xi_6[i] xi_6[j]
+    xi_8 = xi_7  # xi_8[i,j] = xi_6[i] [j = i] + xi_7[i,j]
+    np.einsum("ii->i", xi_8)[...] += xi_6
+    return xi_8,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -1016,7 +1012,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1036,7 +1032,7 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _joined(before, after):
+def _bordering(before, after):
     """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
     places, numbers = before
     places += numbers

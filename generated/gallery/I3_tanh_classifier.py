@@ -19,8 +19,8 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 28 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 1 row after (value_and_grad)
-Digest: ecddf92f3eb00ad0
+Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 1 row after (value_and_grad)
+Digest: 060d617f96a5f383
 """
 
 import contextvars
@@ -58,7 +58,7 @@ __all__ = [
 def _value_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 16 rows in 4 buffers, 2*K + 2*d + h + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + 2*d + h + 2 numbers a sample; 1 row after.
     """
     largest = np.finfo(dtype).max
 
@@ -79,23 +79,22 @@ def _value_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_5 = np.subtract(z2, xi_4, out=u_2)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_4)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_3)  # xi_7[j] = sum_{i} xi_6[i,j]
-        xi_8 = np.maximum(1, xi_7, out=u_3)  # xi_8[i] = max(1, xi_7[i])
-        xi_9 = np.log(xi_8, out=u_3)  # xi_9[i] = log(xi_8[i])
-        xi_10 = np.subtract(xi_5, xi_9, out=u_2)  # xi_10[i,j] = xi_5[i,j] - xi_9[j]  [quotient of exponentials]
+        xi_8 = np.log(xi_7, out=u_3)  # xi_8[i] = log(xi_7[i])
+        xi_9 = np.subtract(xi_5, xi_8, out=u_2)  # xi_9[i,j] = xi_5[i,j] - xi_8[j]  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_11 = xi_10[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
-        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
-        return xi_12,
+        xi_10 = xi_9[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
+        xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
+        return xi_11,
 
-    xi_12, = _blocks(block_1, room_1, n, 2*K + 2*d + h + 2)
-    xi_13 = -(1/n)*xi_12  # xi_13 = -1/n xi_12
-    return xi_13,
+    xi_11, = _blocks(block_1, room_1, n, 2*K + 2*d + h + 2)
+    xi_12 = -(1/n)*xi_11  # xi_12 = -1/n xi_11
+    return xi_12,
 
 
 def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 28 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 1 row after.
     """
     largest = np.finfo(dtype).max
 
@@ -116,35 +115,34 @@ def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_5)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        xi_8 = np.maximum(1, xi_7, out=u_4)  # xi_8[i] = max(1, xi_7[i])
-        xi_9 = np.log(xi_8, out=u_6)  # xi_9[i] = log(xi_8[i])
-        xi_10 = np.subtract(xi_5, xi_9, out=u_3)  # xi_10[i,j] = xi_5[i,j] - xi_9[j]  [quotient of exponentials]
-        P = np.divide(xi_6, xi_8, out=u_5)  # P[i,j] = xi_6[i,j] (1/xi_8[j])  [quotient of exponentials]
+        xi_8 = np.log(xi_7, out=u_6)  # xi_8[i] = log(xi_7[i])
+        xi_9 = np.subtract(xi_5, xi_8, out=u_3)  # xi_9[i,j] = xi_5[i,j] - xi_8[j]  [quotient of exponentials]
+        P = np.divide(xi_6, xi_7, out=u_5)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_11 = xi_10[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
-        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+        xi_10 = xi_9[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
+        xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
         bar_z2 = np.multiply((1 / n), P, out=u_5)  # bar_z2[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
         bar_z2[y_part, np.arange(-first + last)] += -(1/n)
         bar_b2 = bar_z2.sum(axis=1)  # bar_b2[i] = sum_{j} bar_z2[i,j]
         bar_W2 = bar_z2 @ h1.T  # bar_W2[k,i] = sum_{j} h1[i,j] bar_z2[k,j]
         bar_h1 = np.matmul(W2.T, bar_z2, out=u_2)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_13 = np.cosh(z1, out=u_1)  # xi_13[i,j] = cosh(z1[i,j])
-        xi_14 = np.divide(1, xi_13, out=u_7)  # xi_14[i,j] = 1/xi_13[i,j]
-        xi_15 = np.multiply(xi_14, xi_14, out=u_7)  # xi_15[i,j] = xi_14[i,j]^2  [sech]
-        bar_z1 = np.multiply(bar_h1, xi_15, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_15[i,j]
+        xi_12 = np.cosh(z1, out=u_1)  # xi_12[i,j] = cosh(z1[i,j])
+        xi_13 = np.divide(1, xi_12, out=u_7)  # xi_13[i,j] = 1/xi_12[i,j]
+        xi_14 = np.multiply(xi_13, xi_13, out=u_7)  # xi_14[i,j] = xi_13[i,j]^2  [sech]
+        bar_z1 = np.multiply(bar_h1, xi_14, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_14[i,j]
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
         bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
-        return xi_12, bar_b2, bar_W2, bar_b1, bar_W1
+        return xi_11, bar_b2, bar_W2, bar_b1, bar_W1
 
-    xi_12, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 3)
-    xi_16 = -(1/n)*xi_12  # xi_16 = -1/n xi_12
-    return xi_16, bar_W1, bar_b1, bar_W2, bar_b2
+    xi_11, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 3)
+    xi_15 = -(1/n)*xi_11  # xi_15 = -1/n xi_11
+    return xi_15, bar_W1, bar_b1, bar_W2, bar_b2
 
 
 def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 32 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 31 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 2 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -165,39 +163,38 @@ def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_5)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        xi_8 = np.maximum(1, xi_7, out=u_4)  # xi_8[i] = max(1, xi_7[i])
-        xi_9 = np.log(xi_8, out=u_6)  # xi_9[i] = log(xi_8[i])
-        xi_10 = np.subtract(xi_5, xi_9, out=u_3)  # xi_10[i,j] = xi_5[i,j] - xi_9[j]  [quotient of exponentials]
-        xi_11 = np.divide(xi_6, xi_8, out=u_5)  # xi_11[i,j] = xi_6[i,j] (1/xi_8[j])
+        xi_8 = np.log(xi_7, out=u_6)  # xi_8[i] = log(xi_7[i])
+        xi_9 = np.subtract(xi_5, xi_8, out=u_3)  # xi_9[i,j] = xi_5[i,j] - xi_8[j]  [quotient of exponentials]
+        xi_10 = np.divide(xi_6, xi_7, out=u_5)  # xi_10[i,j] = xi_6[i,j] (1/xi_7[j])
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_12 = xi_10[y_part, np.arange(-first + last)]  # xi_12[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
-        xi_13 = xi_12.sum()  # xi_13 = sum_{i} xi_12[i]
-        xi_14 = np.matmul(dot_W1, x_part.T, out=u_7)  # xi_14[k,i] = sum_{j} x[i,j] dot_W1[k,j]
-        dot_z1 = np.add(dot_b1[:, None], xi_14, out=u_7)  # dot_z1[j,i] = dot_b1[j] + xi_14[j,i]
-        xi_15 = np.cosh(z1, out=u_1)  # xi_15[i,j] = cosh(z1[i,j])
-        xi_16 = np.divide(1, xi_15, out=u_8)  # xi_16[i,j] = 1/xi_15[i,j]
-        xi_17 = np.multiply(xi_16, xi_16, out=u_8)  # xi_17[i,j] = xi_16[i,j]^2  [sech]
-        dot_h1 = np.multiply(dot_z1, xi_17, out=u_7)  # dot_h1[j,i] = dot_z1[j,i] xi_17[j,i]
-        xi_18 = np.matmul(dot_W2, h1, out=u_3)  # xi_18[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
-        xi_19 = np.matmul(W2, dot_h1, out=u_9)  # xi_19[i,k] = sum_{j} W2[i,j] dot_h1[j,k]
-        xi_20 = np.add(xi_18, xi_19, out=u_3)  # xi_20[j,i] = xi_18[j,i] + xi_19[j,i]
-        dot_z2 = np.add(dot_b2[:, None], xi_20, out=u_3)  # dot_z2[j,i] = dot_b2[j] + xi_20[j,i]
-        xi_21 = np.einsum("ij,ij->j", xi_11, dot_z2, out=u_4)  # xi_21[j] = sum_{i} xi_11[i,j] dot_z2[i,j]
-        xi_22 = np.subtract(dot_z2, xi_21, out=u_3)  # xi_22[j,i] = dot_z2[j,i] - xi_21[i]
-        xi_23 = xi_22[y_part, np.arange(-first + last)]  # xi_23[i] = sum_{j} [j = y[i]] xi_22[j,i]
-        xi_24 = xi_23.sum()  # xi_24 = sum_{i} xi_23[i]
-        return xi_13, xi_24
+        xi_11 = xi_9[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
+        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+        xi_13 = np.matmul(dot_W1, x_part.T, out=u_7)  # xi_13[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        dot_z1 = np.add(dot_b1[:, None], xi_13, out=u_7)  # dot_z1[j,i] = dot_b1[j] + xi_13[j,i]
+        xi_14 = np.cosh(z1, out=u_1)  # xi_14[i,j] = cosh(z1[i,j])
+        xi_15 = np.divide(1, xi_14, out=u_8)  # xi_15[i,j] = 1/xi_14[i,j]
+        xi_16 = np.multiply(xi_15, xi_15, out=u_8)  # xi_16[i,j] = xi_15[i,j]^2  [sech]
+        dot_h1 = np.multiply(dot_z1, xi_16, out=u_7)  # dot_h1[j,i] = dot_z1[j,i] xi_16[j,i]
+        xi_17 = np.matmul(dot_W2, h1, out=u_3)  # xi_17[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
+        xi_18 = np.matmul(W2, dot_h1, out=u_9)  # xi_18[i,k] = sum_{j} W2[i,j] dot_h1[j,k]
+        xi_19 = np.add(xi_17, xi_18, out=u_3)  # xi_19[j,i] = xi_17[j,i] + xi_18[j,i]
+        dot_z2 = np.add(dot_b2[:, None], xi_19, out=u_3)  # dot_z2[j,i] = dot_b2[j] + xi_19[j,i]
+        xi_20 = np.einsum("ij,ij->j", xi_10, dot_z2, out=u_4)  # xi_20[j] = sum_{i} xi_10[i,j] dot_z2[i,j]
+        xi_21 = np.subtract(dot_z2, xi_20, out=u_3)  # xi_21[j,i] = dot_z2[j,i] - xi_20[i]
+        xi_22 = xi_21[y_part, np.arange(-first + last)]  # xi_22[i] = sum_{j} [j = y[i]] xi_21[j,i]
+        xi_23 = xi_22.sum()  # xi_23 = sum_{i} xi_22[i]
+        return xi_12, xi_23
 
-    xi_13, xi_24 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 3)
-    xi_25 = -(1/n)*xi_13  # xi_25 = -1/n xi_13
-    xi_26 = -(1/n)*xi_24  # xi_26 = -1/n xi_24
-    return xi_25, xi_26
+    xi_12, xi_23 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 3)
+    xi_24 = -(1/n)*xi_12  # xi_24 = -1/n xi_12
+    xi_25 = -(1/n)*xi_23  # xi_25 = -1/n xi_23
+    return xi_24, xi_25
 
 
 def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 26 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 25 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 0 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -218,19 +215,18 @@ def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        xi_8 = np.maximum(1, xi_7, out=u_4)  # xi_8[i] = max(1, xi_7[i])
-        xi_9 = np.divide(xi_6, xi_8, out=u_3)  # xi_9[i,j] = xi_6[i,j] (1/xi_8[j])
+        xi_8 = np.divide(xi_6, xi_7, out=u_3)  # xi_8[i,j] = xi_6[i,j] (1/xi_7[j])
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_10 = np.multiply((1 / n * bar_value_0), xi_9, out=u_3)  # xi_10[i,j] = 1/n xi_9[i,j] bar_value_0
-        bar_z2 = xi_10  # bar_z2[j,i] = -1/n [j = y[i]] bar_value_0 + xi_10[j,i]
+        xi_9 = np.multiply((1 / n * bar_value_0), xi_8, out=u_3)  # xi_9[i,j] = 1/n xi_8[i,j] bar_value_0
+        bar_z2 = xi_9  # bar_z2[j,i] = -1/n [j = y[i]] bar_value_0 + xi_9[j,i]
         bar_z2[y_part, np.arange(-first + last)] += -(1/n)*bar_value_0
         bar_b2 = bar_z2.sum(axis=1)  # bar_b2[j] = sum_{i} bar_z2[j,i]
         bar_W2 = bar_z2 @ h1.T  # bar_W2[k,i] = sum_{j} h1[i,j] bar_z2[k,j]
         bar_h1 = np.matmul(W2.T, bar_z2, out=u_2)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_11 = np.cosh(z1, out=u_1)  # xi_11[i,j] = cosh(z1[i,j])
-        xi_12 = np.divide(1, xi_11, out=u_5)  # xi_12[i,j] = 1/xi_11[i,j]
-        xi_13 = np.multiply(xi_12, xi_12, out=u_5)  # xi_13[i,j] = xi_12[i,j]^2  [sech]
-        bar_z1 = np.multiply(bar_h1, xi_13, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_13[i,j]
+        xi_10 = np.cosh(z1, out=u_1)  # xi_10[i,j] = cosh(z1[i,j])
+        xi_11 = np.divide(1, xi_10, out=u_5)  # xi_11[i,j] = 1/xi_10[i,j]
+        xi_12 = np.multiply(xi_11, xi_11, out=u_5)  # xi_12[i,j] = xi_11[i,j]^2  [sech]
+        bar_z1 = np.multiply(bar_h1, xi_12, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_12[i,j]
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
         bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
         return bar_b2, bar_W2, bar_b1, bar_W1
@@ -242,7 +238,7 @@ def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
 def _jacobian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 24 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 0 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -263,30 +259,29 @@ def _jacobian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        xi_8 = np.maximum(1, xi_7, out=u_4)  # xi_8[i] = max(1, xi_7[i])
-        P = np.divide(xi_6, xi_8, out=u_3)  # P[i,j] = xi_6[i,j] (1/xi_8[j])  [quotient of exponentials]
+        P = np.divide(xi_6, xi_7, out=u_3)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_9 = np.multiply((1 / n), P, out=u_3)  # xi_9[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        xi_9[y_part, np.arange(-first + last)] += -(1/n)
-        xi_10 = xi_9.sum(axis=1)  # xi_10[i] = sum_{j} xi_9[i,j]
-        xi_11 = xi_9 @ h1.T  # xi_11[k,i] = sum_{j} h1[i,j] xi_9[k,j]
-        xi_12 = np.matmul(W2.T, xi_9, out=u_2)  # xi_12[j,k] = sum_{i} W2[i,j] xi_9[i,k]
-        xi_13 = np.cosh(z1, out=u_1)  # xi_13[i,j] = cosh(z1[i,j])
-        xi_14 = np.divide(1, xi_13, out=u_5)  # xi_14[i,j] = 1/xi_13[i,j]
-        xi_15 = np.multiply(xi_14, xi_14, out=u_5)  # xi_15[i,j] = xi_14[i,j]^2  [sech]
-        xi_16 = np.multiply(xi_12, xi_15, out=u_2)  # xi_16[i,j] = xi_12[i,j] xi_15[i,j]
-        xi_17 = xi_16.sum(axis=1)  # xi_17[i] = sum_{j} xi_16[i,j]
-        xi_18 = xi_16 @ x_part  # xi_18[k,j] = sum_{i} x[i,j] xi_16[k,i]
-        return xi_10, xi_11, xi_17, xi_18
+        xi_8 = np.multiply((1 / n), P, out=u_3)  # xi_8[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
+        xi_8[y_part, np.arange(-first + last)] += -(1/n)
+        xi_9 = xi_8.sum(axis=1)  # xi_9[i] = sum_{j} xi_8[i,j]
+        xi_10 = xi_8 @ h1.T  # xi_10[k,i] = sum_{j} h1[i,j] xi_8[k,j]
+        xi_11 = np.matmul(W2.T, xi_8, out=u_2)  # xi_11[j,k] = sum_{i} W2[i,j] xi_8[i,k]
+        xi_12 = np.cosh(z1, out=u_1)  # xi_12[i,j] = cosh(z1[i,j])
+        xi_13 = np.divide(1, xi_12, out=u_5)  # xi_13[i,j] = 1/xi_12[i,j]
+        xi_14 = np.multiply(xi_13, xi_13, out=u_5)  # xi_14[i,j] = xi_13[i,j]^2  [sech]
+        xi_15 = np.multiply(xi_11, xi_14, out=u_2)  # xi_15[i,j] = xi_11[i,j] xi_14[i,j]
+        xi_16 = xi_15.sum(axis=1)  # xi_16[i] = sum_{j} xi_15[i,j]
+        xi_17 = xi_15 @ x_part  # xi_17[k,j] = sum_{i} x[i,j] xi_15[k,i]
+        return xi_9, xi_10, xi_16, xi_17
 
-    xi_10, xi_11, xi_17, xi_18 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
-    return xi_18, xi_17, xi_11, xi_10
+    xi_9, xi_10, xi_16, xi_17 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
+    return xi_17, xi_16, xi_10, xi_9
 
 
 def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 62 rows in 18 buffers, K*d + 4*K*h + 2*K + d*h**2 + 2*d*h + 3*d + h**2 + 5*h + 2 numbers a sample; 18 rows after.
+    Plan: 0 rows before, blocks of 61 rows in 18 buffers, K*d + 4*K*h + 2*K + d*h**2 + 2*d*h + 3*d + h**2 + 5*h + 2 numbers a sample; 18 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -318,86 +313,85 @@ def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_5 = np.subtract(z2, xi_4, out=u_4)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_4)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_5)  # xi_7[j] = sum_{i} xi_6[i,j]
-        xi_8 = np.maximum(1, xi_7, out=u_5)  # xi_8[i] = max(1, xi_7[i])
-        P = np.divide(xi_6, xi_8, out=u_4)  # P[i,j] = xi_6[i,j] (1/xi_8[j])  [quotient of exponentials]
+        P = np.divide(xi_6, xi_7, out=u_4)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
         bar_z2 = np.multiply((1 / n), P, out=u_6)  # bar_z2[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
         bar_z2[y_part, np.arange(-first + last)] += -(1/n)
         bar_h1 = np.matmul(W2.T, bar_z2, out=u_7)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_9 = np.abs(z1, out=u_2)  # xi_9[i,j] = abs(z1[i,j])
-        xi_10 = np.negative(xi_9, out=u_2)  # xi_10[i,j] = -xi_9[i,j]
-        xi_11 = np.exp(xi_10, out=u_2)  # xi_11[i,j] = exp(xi_10[i,j])
-        xi_12 = np.multiply(xi_11, xi_11, out=u_8)  # xi_12[i,j] = xi_11[i,j]^2
-        xi_13 = np.add(xi_12, 1, out=u_8)  # xi_13[i,j] = 1 + xi_12[i,j]
-        np.multiply(2, xi_11, out=u_2)
-        xi_14 = np.divide(u_2, xi_13, out=u_2)  # xi_14[i,j] = 2 xi_11[i,j] (1/xi_13[i,j])  [sech]
-        xi_15 = np.multiply(xi_14, xi_14, out=u_8)  # xi_15[i,j] = xi_14[i,j]^2
-        xi_16 = np.matmul(W2.T, P, out=u_9)  # xi_16[j,k] = sum_{i} W2[i,j] P[i,k]
-        xi_17 = np.multiply(W2.T[:, :, None], P, out=u_10)  # xi_17[j,i,k] = W2[i,j] P[i,k]
-        xi_18 = np.multiply(P, xi_16[:, None, :], out=u_11)  # xi_18[k,i,j] = P[i,j] xi_16[k,j]
-        xi_19 = np.subtract(xi_17, xi_18, out=u_10)  # xi_19[j,i,k] = xi_17[j,i,k] - xi_18[j,i,k]
-        xi_20 = np.tensordot(W2, xi_19, axes=(0, 1)).transpose(1, 0, 2)  # xi_20[j,l,k] = sum_{i} W2[i,l] xi_19[j,i,k]
-        xi_21 = np.multiply(h1, xi_14, out=u_9)  # xi_21[i,j] = h1[i,j] xi_14[i,j]
-        np.multiply((-2), xi_14, out=u_2)
-        xi_22 = np.multiply(u_2, xi_21, out=u_2)  # xi_22[i,j] = -2 xi_14[i,j] xi_21[i,j]
-        xi_23 = np.multiply(bar_h1, xi_22, out=u_7)  # xi_23[i,j] = bar_h1[i,j] xi_22[i,j]
-        xi_24 = np.multiply(u_1, xi_15[:, None, :], out=u_12)  # xi_24[k,j,i] = x[i,j] xi_15[k,i]
-        xi_25 = np.multiply(xi_20[:, :, None, :], xi_24, out=u_13)  # xi_25[i,k,l,j] = xi_20[i,k,j] xi_24[k,l,j]
-        xi_26 = np.einsum("ijk,ilmk->ilmj", xi_24, xi_25)  # xi_26[i,k,l,m] = sum_{j} xi_24[i,m,j] xi_25[i,k,l,j]
-        xi_27 = np.multiply(u_1, xi_23[:, None, :], out=u_14)  # xi_27[k,j,i] = x[i,j] xi_23[k,i]
-        xi_28 = np.tensordot(u_1.T, xi_27, axes=(0, 2)).transpose(1, 2, 0)  # xi_28[k,j,l] = sum_{i} x[i,l] xi_27[k,j,i]
-        xi_29 = np.multiply(xi_15[:, None, :], xi_20, out=u_15)  # xi_29[i,k,j] = xi_15[i,j] xi_20[i,k,j]
-        xi_30 = np.einsum("ij,kij->ki", xi_15, xi_29)  # xi_30[i,k] = sum_{j} xi_15[k,j] xi_29[i,k,j]
-        xi_31 = xi_23.sum(axis=1)  # xi_31[i] = sum_{j} xi_23[i,j]
-        xi_32 = np.multiply(xi_15, xi_20, out=u_15)  # xi_32[i,k,j] = xi_15[k,j] xi_20[i,k,j]
-        xi_33 = np.matmul(xi_32, xi_24.transpose(0, 2, 1))  # xi_33[k,l,j] = sum_{i} xi_24[k,j,i] xi_32[k,l,i]
-        xi_34 = xi_23 @ u_1.T  # xi_34[k,j] = sum_{i} x[i,j] xi_23[k,i]
-        xi_35 = np.multiply(h1[:, None, :], P, out=u_10)  # xi_35[i,k,j] = h1[i,j] P[k,j]
-        xi_36 = np.tensordot(h1, xi_35, axes=(1, 2)).transpose(1, 0, 2)  # xi_36[i,l,k] = sum_{j} h1[l,j] xi_35[i,k,j]
-        xi_37 = np.tensordot(xi_35, xi_35, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_37[i,l,k,m] = sum_{j} xi_35[i,k,j] xi_35[l,m,j]
-        xi_38 = np.multiply((1 / n * W2.T[:, :, None]), P, out=u_16)  # xi_38[j,i,k] = 1/n W2[i,j] P[i,k]
-        np.multiply((-1 / n), xi_18, out=u_11)
-        xi_39 = np.add(u_11, xi_38, out=u_11)  # xi_39[k,i,j] = -1/n xi_18[k,i,j] + xi_38[k,i,j]
-        xi_40 = xi_15 @ bar_z2.T  # xi_40[k,i] = sum_{j} bar_z2[i,j] xi_15[k,j]
-        xi_41 = np.multiply(h1[:, None, :], xi_15, out=u_15)  # xi_41[i,k,j] = h1[i,j] xi_15[k,j]
-        xi_42 = np.matmul(xi_41.transpose(1, 0, 2), xi_39.transpose(0, 2, 1))  # xi_42[k,l,i] = sum_{j} xi_39[k,i,j] xi_41[l,k,j]
-        xi_43 = np.multiply(u_1[:, None, :], bar_z2, out=u_17)  # xi_43[j,k,i] = x[i,j] bar_z2[k,i]
-        xi_44 = np.tensordot(xi_15, xi_43, axes=(1, 2))  # xi_44[l,j,k] = sum_{i} xi_15[l,i] xi_43[j,k,i]
-        xi_45 = np.multiply(u_1, h1[:, None, :], out=u_14)  # xi_45[k,j,i] = x[i,j] h1[k,i]
-        xi_46 = np.multiply(xi_15[:, None, :], xi_39, out=u_18)  # xi_46[k,i,j] = xi_15[k,j] xi_39[k,i,j]
-        xi_47 = np.tensordot(xi_45, xi_46, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_47[k,m,j,l] = sum_{i} xi_45[k,j,i] xi_46[m,l,i]
-        xi_48 = P.sum(axis=1)  # xi_48[i] = sum_{j} P[i,j]
-        xi_49 = P @ P.T  # xi_49[i,k] = sum_{j} P[i,j] P[k,j]
-        xi_50 = h1 @ P.T  # xi_50[i,k] = sum_{j} h1[i,j] P[k,j]
-        xi_51 = np.tensordot(P, xi_35, axes=(1, 2)).transpose(1, 2, 0)  # xi_51[i,k,l] = sum_{j} P[l,j] xi_35[i,k,j]
-        xi_52 = np.einsum("ij,ikj->ik", xi_15, xi_39)  # xi_52[k,i] = sum_{j} xi_15[k,j] xi_39[k,i,j]
-        xi_53 = np.matmul(xi_24, xi_39.transpose(0, 2, 1))  # xi_53[k,j,l] = sum_{i} xi_24[k,j,i] xi_39[k,l,i]
-        return xi_26, xi_28, xi_30, xi_31, xi_33, xi_34, xi_36, xi_37, xi_40, xi_42, xi_44, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52, xi_53
+        xi_8 = np.abs(z1, out=u_2)  # xi_8[i,j] = abs(z1[i,j])
+        xi_9 = np.negative(xi_8, out=u_2)  # xi_9[i,j] = -xi_8[i,j]
+        xi_10 = np.exp(xi_9, out=u_2)  # xi_10[i,j] = exp(xi_9[i,j])
+        xi_11 = np.multiply(xi_10, xi_10, out=u_8)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.add(xi_11, 1, out=u_8)  # xi_12[i,j] = 1 + xi_11[i,j]
+        np.multiply(2, xi_10, out=u_2)
+        xi_13 = np.divide(u_2, xi_12, out=u_2)  # xi_13[i,j] = 2 xi_10[i,j] (1/xi_12[i,j])  [sech]
+        xi_14 = np.multiply(xi_13, xi_13, out=u_8)  # xi_14[i,j] = xi_13[i,j]^2
+        xi_15 = np.matmul(W2.T, P, out=u_9)  # xi_15[j,k] = sum_{i} W2[i,j] P[i,k]
+        xi_16 = np.multiply(W2.T[:, :, None], P, out=u_10)  # xi_16[j,i,k] = W2[i,j] P[i,k]
+        xi_17 = np.multiply(P, xi_15[:, None, :], out=u_11)  # xi_17[k,i,j] = P[i,j] xi_15[k,j]
+        xi_18 = np.subtract(xi_16, xi_17, out=u_10)  # xi_18[j,i,k] = xi_16[j,i,k] - xi_17[j,i,k]
+        xi_19 = np.tensordot(W2, xi_18, axes=(0, 1)).transpose(1, 0, 2)  # xi_19[j,l,k] = sum_{i} W2[i,l] xi_18[j,i,k]
+        xi_20 = np.multiply(h1, xi_13, out=u_9)  # xi_20[i,j] = h1[i,j] xi_13[i,j]
+        np.multiply((-2), xi_13, out=u_2)
+        xi_21 = np.multiply(u_2, xi_20, out=u_2)  # xi_21[i,j] = -2 xi_13[i,j] xi_20[i,j]
+        xi_22 = np.multiply(bar_h1, xi_21, out=u_7)  # xi_22[i,j] = bar_h1[i,j] xi_21[i,j]
+        xi_23 = np.multiply(u_1, xi_14[:, None, :], out=u_12)  # xi_23[k,j,i] = x[i,j] xi_14[k,i]
+        xi_24 = np.multiply(xi_19[:, :, None, :], xi_23, out=u_13)  # xi_24[i,k,l,j] = xi_19[i,k,j] xi_23[k,l,j]
+        xi_25 = np.einsum("ijk,ilmk->ilmj", xi_23, xi_24)  # xi_25[i,k,l,m] = sum_{j} xi_23[i,m,j] xi_24[i,k,l,j]
+        xi_26 = np.multiply(u_1, xi_22[:, None, :], out=u_14)  # xi_26[k,j,i] = x[i,j] xi_22[k,i]
+        xi_27 = np.tensordot(u_1.T, xi_26, axes=(0, 2)).transpose(1, 2, 0)  # xi_27[k,j,l] = sum_{i} x[i,l] xi_26[k,j,i]
+        xi_28 = np.multiply(xi_14[:, None, :], xi_19, out=u_15)  # xi_28[i,k,j] = xi_14[i,j] xi_19[i,k,j]
+        xi_29 = np.einsum("ij,kij->ki", xi_14, xi_28)  # xi_29[i,k] = sum_{j} xi_14[k,j] xi_28[i,k,j]
+        xi_30 = xi_22.sum(axis=1)  # xi_30[i] = sum_{j} xi_22[i,j]
+        xi_31 = np.multiply(xi_14, xi_19, out=u_15)  # xi_31[i,k,j] = xi_14[k,j] xi_19[i,k,j]
+        xi_32 = np.matmul(xi_31, xi_23.transpose(0, 2, 1))  # xi_32[k,l,j] = sum_{i} xi_23[k,j,i] xi_31[k,l,i]
+        xi_33 = xi_22 @ u_1.T  # xi_33[k,j] = sum_{i} x[i,j] xi_22[k,i]
+        xi_34 = np.multiply(h1[:, None, :], P, out=u_10)  # xi_34[i,k,j] = h1[i,j] P[k,j]
+        xi_35 = np.tensordot(h1, xi_34, axes=(1, 2)).transpose(1, 0, 2)  # xi_35[i,l,k] = sum_{j} h1[l,j] xi_34[i,k,j]
+        xi_36 = np.tensordot(xi_34, xi_34, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_36[i,l,k,m] = sum_{j} xi_34[i,k,j] xi_34[l,m,j]
+        xi_37 = np.multiply((1 / n * W2.T[:, :, None]), P, out=u_16)  # xi_37[j,i,k] = 1/n W2[i,j] P[i,k]
+        np.multiply((-1 / n), xi_17, out=u_11)
+        xi_38 = np.add(u_11, xi_37, out=u_11)  # xi_38[k,i,j] = -1/n xi_17[k,i,j] + xi_37[k,i,j]
+        xi_39 = xi_14 @ bar_z2.T  # xi_39[k,i] = sum_{j} bar_z2[i,j] xi_14[k,j]
+        xi_40 = np.multiply(h1[:, None, :], xi_14, out=u_15)  # xi_40[i,k,j] = h1[i,j] xi_14[k,j]
+        xi_41 = np.matmul(xi_40.transpose(1, 0, 2), xi_38.transpose(0, 2, 1))  # xi_41[k,l,i] = sum_{j} xi_38[k,i,j] xi_40[l,k,j]
+        xi_42 = np.multiply(u_1[:, None, :], bar_z2, out=u_17)  # xi_42[j,k,i] = x[i,j] bar_z2[k,i]
+        xi_43 = np.tensordot(xi_14, xi_42, axes=(1, 2))  # xi_43[l,j,k] = sum_{i} xi_14[l,i] xi_42[j,k,i]
+        xi_44 = np.multiply(u_1, h1[:, None, :], out=u_14)  # xi_44[k,j,i] = x[i,j] h1[k,i]
+        xi_45 = np.multiply(xi_14[:, None, :], xi_38, out=u_18)  # xi_45[k,i,j] = xi_14[k,j] xi_38[k,i,j]
+        xi_46 = np.tensordot(xi_44, xi_45, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_46[k,m,j,l] = sum_{i} xi_44[k,j,i] xi_45[m,l,i]
+        xi_47 = P.sum(axis=1)  # xi_47[i] = sum_{j} P[i,j]
+        xi_48 = P @ P.T  # xi_48[i,k] = sum_{j} P[i,j] P[k,j]
+        xi_49 = h1 @ P.T  # xi_49[i,k] = sum_{j} h1[i,j] P[k,j]
+        xi_50 = np.tensordot(P, xi_34, axes=(1, 2)).transpose(1, 2, 0)  # xi_50[i,k,l] = sum_{j} P[l,j] xi_34[i,k,j]
+        xi_51 = np.einsum("ij,ikj->ik", xi_14, xi_38)  # xi_51[k,i] = sum_{j} xi_14[k,j] xi_38[k,i,j]
+        xi_52 = np.matmul(xi_23, xi_38.transpose(0, 2, 1))  # xi_52[k,j,l] = sum_{i} xi_23[k,j,i] xi_38[k,l,i]
+        return xi_25, xi_27, xi_29, xi_30, xi_32, xi_33, xi_35, xi_36, xi_39, xi_41, xi_43, xi_46, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52
 
-    xi_26, xi_28, xi_30, xi_31, xi_33, xi_34, xi_36, xi_37, xi_40, xi_42, xi_44, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52, xi_53 = _blocks(block_1, room_1, n, K*d + 4*K*h + 2*K + d*h**2 + 2*d*h + 3*d + h**2 + 5*h + 2)
-    xi_54 = (1/n)*xi_26.transpose(1, 3, 0, 2)  # xi_54[i,j,k,l] = 1/n xi_26[k,i,l,j] + [k = i] xi_28[i,j,l]
-    np.einsum("ijik->ijk", xi_54)[...] += xi_28
-    xi_55 = (1/n)*xi_33.transpose(1, 2, 0)  # xi_55[i,j,k] = 1/n xi_33[k,i,j] + [k = i] xi_34[i,j]
-    np.einsum("iji->ij", xi_55)[...] += xi_34
-    xi_56 = (1/n)*xi_30.T  # xi_56[i,j] = 1/n xi_30[j,i] + [j = i] xi_31[i]
-    np.einsum("ii->i", xi_56)[...] += xi_31
-    xi_57 = xi_47.transpose(1, 2, 3, 0)  # xi_57[i,j,k,l] = xi_47[l,i,j,k] + [l = i] xi_44[i,j,k]
-    np.einsum("ijki->ijk", xi_57)[...] += xi_44
-    xi_58 = xi_42.transpose(0, 2, 1)  # xi_58[i,j,k] = xi_42[i,k,j] + [k = i] xi_40[i,j]
-    np.einsum("iji->ij", xi_58)[...] += xi_40
-    xi_59 = (-1/n)*xi_37.transpose(3, 1, 2, 0)  # xi_59[i,j,k,l] = -1/n xi_37[l,j,k,i] + 1/n [k = i] xi_36[j,l,i]
-    np.einsum("ijik->ijk", xi_59)[...] += (1/n)*xi_36.transpose(2, 0, 1)
-    xi_60 = (-1/n)*xi_51.transpose(1, 0, 2)  # xi_60[i,j,k] = -1/n xi_51[j,i,k] + 1/n [k = i] xi_50[j,i]
-    np.einsum("iji->ij", xi_60)[...] += (1/n)*xi_50.T
-    xi_61 = np.multiply((-1 / n), xi_49, out=xi_49)  # xi_61[i,j] = -1/n xi_49[i,j] + 1/n [j = i] xi_48[i]
-    np.einsum("ii->i", xi_61)[...] += (1/n)*xi_48
-    return xi_54, xi_55, xi_57, xi_53, _full(xi_55.transpose(2, 0, 1), (h, h, d), dtype), xi_56, xi_58, xi_52, _full(xi_57.transpose(2, 3, 0, 1), (K, h, h, d), dtype), _full(xi_58.transpose(1, 2, 0), (K, h, h), dtype), xi_59, xi_60, _full(xi_53.transpose(2, 0, 1), (K, h, d), dtype), _full(xi_52.T, (K, h), dtype), _full(xi_60.transpose(2, 0, 1), (K, K, h), dtype), xi_61
+    xi_25, xi_27, xi_29, xi_30, xi_32, xi_33, xi_35, xi_36, xi_39, xi_41, xi_43, xi_46, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52 = _blocks(block_1, room_1, n, K*d + 4*K*h + 2*K + d*h**2 + 2*d*h + 3*d + h**2 + 5*h + 2)
+    xi_53 = (1/n)*xi_25.transpose(1, 3, 0, 2)  # xi_53[i,j,k,l] = 1/n xi_25[k,i,l,j] + [k = i] xi_27[i,j,l]
+    np.einsum("ijik->ijk", xi_53)[...] += xi_27
+    xi_54 = (1/n)*xi_32.transpose(1, 2, 0)  # xi_54[i,j,k] = 1/n xi_32[k,i,j] + [k = i] xi_33[i,j]
+    np.einsum("iji->ij", xi_54)[...] += xi_33
+    xi_55 = (1/n)*xi_29.T  # xi_55[i,j] = 1/n xi_29[j,i] + [j = i] xi_30[i]
+    np.einsum("ii->i", xi_55)[...] += xi_30
+    xi_56 = xi_46.transpose(1, 2, 3, 0)  # xi_56[i,j,k,l] = xi_46[l,i,j,k] + [l = i] xi_43[i,j,k]
+    np.einsum("ijki->ijk", xi_56)[...] += xi_43
+    xi_57 = xi_41.transpose(0, 2, 1)  # xi_57[i,j,k] = xi_41[i,k,j] + [k = i] xi_39[i,j]
+    np.einsum("iji->ij", xi_57)[...] += xi_39
+    xi_58 = (-1/n)*xi_36.transpose(3, 1, 2, 0)  # xi_58[i,j,k,l] = -1/n xi_36[l,j,k,i] + 1/n [k = i] xi_35[j,l,i]
+    np.einsum("ijik->ijk", xi_58)[...] += (1/n)*xi_35.transpose(2, 0, 1)
+    xi_59 = (-1/n)*xi_50.transpose(1, 0, 2)  # xi_59[i,j,k] = -1/n xi_50[j,i,k] + 1/n [k = i] xi_49[j,i]
+    np.einsum("iji->ij", xi_59)[...] += (1/n)*xi_49.T
+    xi_60 = np.multiply((-1 / n), xi_48, out=xi_48)  # xi_60[i,j] = -1/n xi_48[i,j] + 1/n [j = i] xi_47[i]
+    np.einsum("ii->i", xi_60)[...] += (1/n)*xi_47
+    return xi_53, xi_54, xi_56, xi_52, _full(xi_54.transpose(2, 0, 1), (h, h, d), dtype), xi_55, xi_57, xi_51, _full(xi_56.transpose(2, 3, 0, 1), (K, h, h, d), dtype), _full(xi_57.transpose(1, 2, 0), (K, h, h), dtype), xi_58, xi_59, _full(xi_52.transpose(2, 0, 1), (K, h, d), dtype), _full(xi_51.T, (K, h), dtype), _full(xi_59.transpose(2, 0, 1), (K, K, h), dtype), xi_60
 
 
 def _hvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 48 rows in 12 buffers, 4*K + 2*d + 7*h + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 47 rows in 12 buffers, 4*K + 2*d + 7*h + 2 numbers a sample; 1 row after.
     """
     largest = np.finfo(dtype).max
 
@@ -418,51 +412,50 @@ def _hvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        xi_8 = np.maximum(1, xi_7, out=u_4)  # xi_8[i] = max(1, xi_7[i])
-        P = np.divide(xi_6, xi_8, out=u_3)  # P[i,j] = xi_6[i,j] (1/xi_8[j])  [quotient of exponentials]
+        P = np.divide(xi_6, xi_7, out=u_3)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
         bar_z2 = np.multiply((1 / n), P, out=u_5)  # bar_z2[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
         bar_z2[y_part, np.arange(-first + last)] += -(1/n)
-        xi_9 = np.matmul(W2.T, bar_z2, out=u_6)  # xi_9[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_10 = np.abs(z1, out=u_1)  # xi_10[i,j] = abs(z1[i,j])
-        xi_11 = np.negative(xi_10, out=u_1)  # xi_11[i,j] = -xi_10[i,j]
-        xi_12 = np.exp(xi_11, out=u_1)  # xi_12[i,j] = exp(xi_11[i,j])
-        xi_13 = np.multiply(xi_12, xi_12, out=u_7)  # xi_13[i,j] = xi_12[i,j]^2
-        xi_14 = np.add(xi_13, 1, out=u_7)  # xi_14[i,j] = 1 + xi_13[i,j]
-        np.multiply(2, xi_12, out=u_1)
-        xi_15 = np.divide(u_1, xi_14, out=u_1)  # xi_15[i,j] = 2 xi_12[i,j] (1/xi_14[i,j])  [sech]
-        xi_16 = np.multiply(xi_15, xi_15, out=u_7)  # xi_16[i,j] = xi_15[i,j]^2
-        xi_17 = np.matmul(dot_W1, x_part.T, out=u_8)  # xi_17[k,i] = sum_{j} x[i,j] dot_W1[k,j]
-        xi_18 = np.add(dot_b1[:, None], xi_17, out=u_8)  # xi_18[j,i] = dot_b1[j] + xi_17[j,i]
-        xi_19 = np.multiply(xi_16, xi_18, out=u_9)  # xi_19[i,j] = xi_16[i,j] xi_18[i,j]
-        xi_20 = np.matmul(dot_W2, h1, out=u_10)  # xi_20[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
-        xi_21 = np.matmul(W2, xi_19, out=u_11)  # xi_21[i,k] = sum_{j} W2[i,j] xi_19[j,k]
-        xi_22 = np.add(xi_20, xi_21, out=u_10)  # xi_22[j,i] = xi_20[j,i] + xi_21[j,i]
-        xi_23 = np.add(dot_b2[:, None], xi_22, out=u_10)  # xi_23[j,i] = dot_b2[j] + xi_22[j,i]
-        xi_24 = np.einsum("ij,ij->j", P, xi_23, out=u_4)  # xi_24[j] = sum_{i} P[i,j] xi_23[i,j]
-        xi_25 = np.subtract(xi_23, xi_24, out=u_10)  # xi_25[j,i] = xi_23[j,i] - xi_24[i]
+        xi_8 = np.matmul(W2.T, bar_z2, out=u_6)  # xi_8[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
+        xi_9 = np.abs(z1, out=u_1)  # xi_9[i,j] = abs(z1[i,j])
+        xi_10 = np.negative(xi_9, out=u_1)  # xi_10[i,j] = -xi_9[i,j]
+        xi_11 = np.exp(xi_10, out=u_1)  # xi_11[i,j] = exp(xi_10[i,j])
+        xi_12 = np.multiply(xi_11, xi_11, out=u_7)  # xi_12[i,j] = xi_11[i,j]^2
+        xi_13 = np.add(xi_12, 1, out=u_7)  # xi_13[i,j] = 1 + xi_12[i,j]
+        np.multiply(2, xi_11, out=u_1)
+        xi_14 = np.divide(u_1, xi_13, out=u_1)  # xi_14[i,j] = 2 xi_11[i,j] (1/xi_13[i,j])  [sech]
+        xi_15 = np.multiply(xi_14, xi_14, out=u_7)  # xi_15[i,j] = xi_14[i,j]^2
+        xi_16 = np.matmul(dot_W1, x_part.T, out=u_8)  # xi_16[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        xi_17 = np.add(dot_b1[:, None], xi_16, out=u_8)  # xi_17[j,i] = dot_b1[j] + xi_16[j,i]
+        xi_18 = np.multiply(xi_15, xi_17, out=u_9)  # xi_18[i,j] = xi_15[i,j] xi_17[i,j]
+        xi_19 = np.matmul(dot_W2, h1, out=u_10)  # xi_19[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
+        xi_20 = np.matmul(W2, xi_18, out=u_11)  # xi_20[i,k] = sum_{j} W2[i,j] xi_18[j,k]
+        xi_21 = np.add(xi_19, xi_20, out=u_10)  # xi_21[j,i] = xi_19[j,i] + xi_20[j,i]
+        xi_22 = np.add(dot_b2[:, None], xi_21, out=u_10)  # xi_22[j,i] = dot_b2[j] + xi_21[j,i]
+        xi_23 = np.einsum("ij,ij->j", P, xi_22, out=u_4)  # xi_23[j] = sum_{i} P[i,j] xi_22[i,j]
+        xi_24 = np.subtract(xi_22, xi_23, out=u_10)  # xi_24[j,i] = xi_22[j,i] - xi_23[i]
         np.multiply((1 / n), P, out=u_3)
-        xi_26 = np.multiply(u_3, xi_25, out=u_3)  # xi_26[i,j] = 1/n P[i,j] xi_25[i,j]
-        xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
-        xi_28 = xi_19 @ bar_z2.T  # xi_28[k,i] = sum_{j} bar_z2[i,j] xi_19[k,j]
-        xi_29 = h1 @ xi_26.T  # xi_29[i,k] = sum_{j} h1[i,j] xi_26[k,j]
-        xi_30 = np.matmul(dot_W2.T, bar_z2, out=u_9)  # xi_30[k,j] = sum_{i} bar_z2[i,j] dot_W2[i,k]
-        xi_31 = np.matmul(W2.T, xi_26, out=u_12)  # xi_31[j,k] = sum_{i} W2[i,j] xi_26[i,k]
-        xi_32 = np.add(xi_30, xi_31, out=u_9)  # xi_32[j,i] = xi_30[j,i] + xi_31[j,i]
-        xi_33 = np.multiply(h1, xi_15, out=u_2)  # xi_33[i,j] = h1[i,j] xi_15[i,j]
-        xi_34 = np.multiply(xi_18, xi_33, out=u_8)  # xi_34[j,i] = xi_18[j,i] xi_33[j,i]
-        xi_35 = np.multiply(xi_15, xi_34, out=u_1)  # xi_35[i,j] = xi_15[i,j] xi_34[i,j]
-        xi_36 = np.multiply(xi_16, xi_32, out=u_7)  # xi_36[i,j] = xi_16[i,j] xi_32[i,j]
-        xi_37 = np.multiply(xi_9, xi_35, out=u_6)  # xi_37[i,j] = xi_9[i,j] xi_35[i,j]
-        np.multiply(2, xi_37, out=u_6)
-        xi_38 = np.subtract(xi_36, u_6, out=u_6)  # xi_38[i,j] = xi_36[i,j] - 2 xi_37[i,j]
-        xi_39 = xi_38.sum(axis=1)  # xi_39[i] = sum_{j} xi_38[i,j]
-        xi_40 = xi_38 @ x_part  # xi_40[k,j] = sum_{i} x[i,j] xi_38[k,i]
-        return xi_27, xi_28, xi_29, xi_39, xi_40
+        xi_25 = np.multiply(u_3, xi_24, out=u_3)  # xi_25[i,j] = 1/n P[i,j] xi_24[i,j]
+        xi_26 = xi_25.sum(axis=1)  # xi_26[i] = sum_{j} xi_25[i,j]
+        xi_27 = xi_18 @ bar_z2.T  # xi_27[k,i] = sum_{j} bar_z2[i,j] xi_18[k,j]
+        xi_28 = h1 @ xi_25.T  # xi_28[i,k] = sum_{j} h1[i,j] xi_25[k,j]
+        xi_29 = np.matmul(dot_W2.T, bar_z2, out=u_9)  # xi_29[k,j] = sum_{i} bar_z2[i,j] dot_W2[i,k]
+        xi_30 = np.matmul(W2.T, xi_25, out=u_12)  # xi_30[j,k] = sum_{i} W2[i,j] xi_25[i,k]
+        xi_31 = np.add(xi_29, xi_30, out=u_9)  # xi_31[j,i] = xi_29[j,i] + xi_30[j,i]
+        xi_32 = np.multiply(h1, xi_14, out=u_2)  # xi_32[i,j] = h1[i,j] xi_14[i,j]
+        xi_33 = np.multiply(xi_17, xi_32, out=u_8)  # xi_33[j,i] = xi_17[j,i] xi_32[j,i]
+        xi_34 = np.multiply(xi_14, xi_33, out=u_1)  # xi_34[i,j] = xi_14[i,j] xi_33[i,j]
+        xi_35 = np.multiply(xi_15, xi_31, out=u_7)  # xi_35[i,j] = xi_15[i,j] xi_31[i,j]
+        xi_36 = np.multiply(xi_8, xi_34, out=u_6)  # xi_36[i,j] = xi_8[i,j] xi_34[i,j]
+        np.multiply(2, xi_36, out=u_6)
+        xi_37 = np.subtract(xi_35, u_6, out=u_6)  # xi_37[i,j] = xi_35[i,j] - 2 xi_36[i,j]
+        xi_38 = xi_37.sum(axis=1)  # xi_38[i] = sum_{j} xi_37[i,j]
+        xi_39 = xi_37 @ x_part  # xi_39[k,j] = sum_{i} x[i,j] xi_37[k,i]
+        return xi_26, xi_27, xi_28, xi_38, xi_39
 
-    xi_27, xi_28, xi_29, xi_39, xi_40 = _blocks(block_1, room_1, n, 4*K + 2*d + 7*h + 2)
-    xi_41 = xi_28.T + xi_29.T  # xi_41[i,j] = xi_28[j,i] + xi_29[j,i]
-    return xi_40, xi_39, xi_41, xi_27
+    xi_26, xi_27, xi_28, xi_38, xi_39 = _blocks(block_1, room_1, n, 4*K + 2*d + 7*h + 2)
+    xi_40 = xi_27.T + xi_28.T  # xi_40[i,j] = xi_27[j,i] + xi_28[j,i]
+    return xi_39, xi_38, xi_40, xi_26
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -1278,7 +1271,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1298,7 +1291,7 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _joined(before, after):
+def _bordering(before, after):
     """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
     places, numbers = before
     places += numbers

@@ -15,8 +15,8 @@ Parameters: W, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 18 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 1 row after (value_and_grad)
-Digest: b266d0f3f888830c
+Plan: 0 rows before, blocks of 17 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 1 row after (value_and_grad)
+Digest: 274e5247d1e2cabc
 """
 
 import contextvars
@@ -54,7 +54,7 @@ __all__ = [
 def _value_kernel(W, b, t, x, K, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 11 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 10 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 1 row after.
     """
     largest = np.finfo(dtype).max
 
@@ -72,21 +72,20 @@ def _value_kernel(W, b, t, x, K, d, n, dtype):
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
-        xi_8 = np.log(xi_7, out=u_2)  # xi_8[i] = log(xi_7[i])
-        xi_9 = np.subtract(xi_4, xi_8, out=u_1)  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
-        xi_10 = t_part.ravel().dot(xi_9.T.ravel())  # xi_10 = sum_{i,j} t[i,j] xi_9[j,i]
-        return xi_10,
+        xi_7 = np.log(xi_6, out=u_2)  # xi_7[i] = log(xi_6[i])
+        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
+        xi_9 = t_part.ravel().dot(xi_8.T.ravel())  # xi_9 = sum_{i,j} t[i,j] xi_8[j,i]
+        return xi_9,
 
-    xi_10, = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
-    xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
-    return xi_11,
+    xi_9, = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
+    xi_10 = -(1/n)*xi_9  # xi_10 = -1/n xi_9
+    return xi_10,
 
 
 def _value_and_grad_kernel(W, b, t, x, K, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 1 row after.
     """
     largest = np.finfo(dtype).max
 
@@ -104,29 +103,28 @@ def _value_and_grad_kernel(W, b, t, x, K, d, n, dtype):
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
-        xi_8 = np.log(xi_7, out=u_4)  # xi_8[i] = log(xi_7[i])
-        xi_9 = np.subtract(xi_4, xi_8, out=u_1)  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
-        xi_10 = np.divide(xi_5, xi_7, out=u_3)  # xi_10[i,j] = xi_5[i,j] (1/xi_7[j])
-        xi_11 = t_part.ravel().dot(xi_9.T.ravel())  # xi_11 = sum_{i,j} t[i,j] xi_9[j,i]
-        xi_12 = t_part.sum(axis=1, out=u_2)  # xi_12[i] = sum_{j} t[i,j]
-        xi_13 = np.multiply(xi_12, xi_10, out=u_3)  # xi_13[i,j] = xi_10[i,j] xi_12[j]
+        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
+        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
+        xi_9 = np.divide(xi_5, xi_6, out=u_3)  # xi_9[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_10 = t_part.ravel().dot(xi_8.T.ravel())  # xi_10 = sum_{i,j} t[i,j] xi_8[j,i]
+        xi_11 = t_part.sum(axis=1, out=u_2)  # xi_11[i] = sum_{j} t[i,j]
+        xi_12 = np.multiply(xi_11, xi_9, out=u_3)  # xi_12[i,j] = xi_9[i,j] xi_11[j]
         np.multiply((-1 / n), t_part.T, out=u_1)
-        np.multiply((1 / n), xi_13, out=u_3)
-        bar_z = np.add(u_1, u_3, out=u_1)  # bar_z[j,i] = -1/n t[i,j] + 1/n xi_13[j,i]
+        np.multiply((1 / n), xi_12, out=u_3)
+        bar_z = np.add(u_1, u_3, out=u_1)  # bar_z[j,i] = -1/n t[i,j] + 1/n xi_12[j,i]
         bar_b = bar_z.sum(axis=1)  # bar_b[j] = sum_{i} bar_z[j,i]
         bar_W = bar_z @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_z[k,i]
-        return xi_11, bar_b, bar_W
+        return xi_10, bar_b, bar_W
 
-    xi_11, bar_b, bar_W = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
-    xi_14 = -(1/n)*xi_11  # xi_14 = -1/n xi_11
-    return xi_14, bar_W, bar_b
+    xi_10, bar_b, bar_W = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
+    xi_13 = -(1/n)*xi_10  # xi_13 = -1/n xi_10
+    return xi_13, bar_W, bar_b
 
 
 def _jvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 2 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -144,61 +142,25 @@ def _jvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
-        xi_8 = np.log(xi_7, out=u_4)  # xi_8[i] = log(xi_7[i])
-        xi_9 = np.subtract(xi_4, xi_8, out=u_1)  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
-        xi_10 = np.divide(xi_5, xi_7, out=u_3)  # xi_10[i,j] = xi_5[i,j] (1/xi_7[j])
-        xi_11 = t_part.ravel().dot(xi_9.T.ravel())  # xi_11 = sum_{i,j} t[i,j] xi_9[j,i]
-        xi_12 = np.matmul(dot_W, x_part.T, out=u_1)  # xi_12[k,i] = sum_{j} x[i,j] dot_W[k,j]
-        dot_z = np.add(dot_b[:, None], xi_12, out=u_1)  # dot_z[j,i] = dot_b[j] + xi_12[j,i]
-        xi_13 = np.einsum("ij,ij->j", xi_10, dot_z, out=u_2)  # xi_13[j] = sum_{i} xi_10[i,j] dot_z[i,j]
-        xi_14 = np.subtract(dot_z, xi_13, out=u_1)  # xi_14[j,i] = dot_z[j,i] - xi_13[i]
-        xi_15 = t_part.ravel().dot(xi_14.T.ravel())  # xi_15 = sum_{i,j} t[i,j] xi_14[j,i]
-        return xi_11, xi_15
+        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
+        xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
+        xi_9 = np.divide(xi_5, xi_6, out=u_3)  # xi_9[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_10 = t_part.ravel().dot(xi_8.T.ravel())  # xi_10 = sum_{i,j} t[i,j] xi_8[j,i]
+        xi_11 = np.matmul(dot_W, x_part.T, out=u_1)  # xi_11[k,i] = sum_{j} x[i,j] dot_W[k,j]
+        dot_z = np.add(dot_b[:, None], xi_11, out=u_1)  # dot_z[j,i] = dot_b[j] + xi_11[j,i]
+        xi_12 = np.einsum("ij,ij->j", xi_9, dot_z, out=u_2)  # xi_12[j] = sum_{i} xi_9[i,j] dot_z[i,j]
+        xi_13 = np.subtract(dot_z, xi_12, out=u_1)  # xi_13[j,i] = dot_z[j,i] - xi_12[i]
+        xi_14 = t_part.ravel().dot(xi_13.T.ravel())  # xi_14 = sum_{i,j} t[i,j] xi_13[j,i]
+        return xi_10, xi_14
 
-    xi_11, xi_15 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
-    xi_16 = -(1/n)*xi_11  # xi_16 = -1/n xi_11
-    xi_17 = -(1/n)*xi_15  # xi_17 = -1/n xi_15
-    return xi_16, xi_17
+    xi_10, xi_14 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
+    xi_15 = -(1/n)*xi_10  # xi_15 = -1/n xi_10
+    xi_16 = -(1/n)*xi_14  # xi_16 = -1/n xi_14
+    return xi_15, xi_16
 
 
 def _vjp_kernel(W, b, t, x, bar_value_0, K, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
-
-    Plan: 0 rows before, blocks of 16 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 0 rows after.
-    """
-    largest = np.finfo(dtype).max
-
-    def room_1(width, new):
-        return *new((2, K, width), dtype), *new((1, width), dtype)
-
-    def block_1(first, last, u_1, u_3, u_2):
-        t_part = t[first:last]
-        x_part = x[first:last]
-        xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
-        z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
-        xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
-        np.maximum(xi_2, (-largest), out=u_2)
-        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
-        xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
-        xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
-        xi_8 = np.divide(xi_5, xi_7, out=u_1)  # xi_8[i,j] = xi_5[i,j] (1/xi_7[j])
-        xi_9 = np.multiply((-(1 / n) * bar_value_0), t_part.T, out=u_3)  # xi_9[j,i] = -1/n t[i,j] bar_value_0
-        xi_10 = xi_9.sum(axis=0, out=u_2)  # xi_10[i] = sum_{j} xi_9[j,i]
-        xi_11 = np.multiply(xi_10, xi_8, out=u_1)  # xi_11[i,j] = xi_8[i,j] xi_10[j]
-        bar_z = np.subtract(xi_9, xi_11, out=u_3)  # bar_z[j,i] = xi_9[j,i] - xi_11[j,i]
-        bar_b = bar_z.sum(axis=1)  # bar_b[j] = sum_{i} bar_z[j,i]
-        bar_W = bar_z @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_z[k,i]
-        return bar_b, bar_W
-
-    bar_b, bar_W = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
-    return bar_W, bar_b
-
-
-def _jacobian_kernel(W, b, t, x, K, d, n, dtype):
-    """The blocks (result, parameter) of the Jacobian.
 
     Plan: 0 rows before, blocks of 15 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 0 rows after.
     """
@@ -218,25 +180,58 @@ def _jacobian_kernel(W, b, t, x, K, d, n, dtype):
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
-        xi_8 = np.divide(xi_5, xi_7, out=u_1)  # xi_8[i,j] = xi_5[i,j] (1/xi_7[j])
-        xi_9 = t_part.sum(axis=1, out=u_2)  # xi_9[i] = sum_{j} t[i,j]
-        xi_10 = np.multiply(xi_9, xi_8, out=u_1)  # xi_10[i,j] = xi_8[i,j] xi_9[j]
-        np.multiply((-1 / n), t_part.T, out=u_3)
-        np.multiply((1 / n), xi_10, out=u_1)
-        xi_11 = np.add(u_3, u_1, out=u_3)  # xi_11[j,i] = -1/n t[i,j] + 1/n xi_10[j,i]
-        xi_12 = xi_11.sum(axis=1)  # xi_12[j] = sum_{i} xi_11[j,i]
-        xi_13 = xi_11 @ x_part  # xi_13[k,j] = sum_{i} x[i,j] xi_11[k,i]
-        return xi_12, xi_13
+        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_8 = np.multiply((-(1 / n) * bar_value_0), t_part.T, out=u_3)  # xi_8[j,i] = -1/n t[i,j] bar_value_0
+        xi_9 = xi_8.sum(axis=0, out=u_2)  # xi_9[i] = sum_{j} xi_8[j,i]
+        xi_10 = np.multiply(xi_9, xi_7, out=u_1)  # xi_10[i,j] = xi_7[i,j] xi_9[j]
+        bar_z = np.subtract(xi_8, xi_10, out=u_3)  # bar_z[j,i] = xi_8[j,i] - xi_10[j,i]
+        bar_b = bar_z.sum(axis=1)  # bar_b[j] = sum_{i} bar_z[j,i]
+        bar_W = bar_z @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_z[k,i]
+        return bar_b, bar_W
 
-    xi_12, xi_13 = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
-    return xi_13, xi_12
+    bar_b, bar_W = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
+    return bar_W, bar_b
+
+
+def _jacobian_kernel(W, b, t, x, K, d, n, dtype):
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 0 rows before, blocks of 14 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 0 rows after.
+    """
+    largest = np.finfo(dtype).max
+
+    def room_1(width, new):
+        return *new((2, K, width), dtype), *new((1, width), dtype)
+
+    def block_1(first, last, u_1, u_3, u_2):
+        t_part = t[first:last]
+        x_part = x[first:last]
+        xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
+        z = np.add(b[:, None], xi_1, out=u_1)  # z[i,j] = b[i] + xi_1[i,j]
+        xi_2 = z.max(axis=0, out=u_2)  # xi_2[j] = max_{i} z[i,j]
+        np.maximum(xi_2, (-largest), out=u_2)
+        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
+        xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
+        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
+        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_8 = t_part.sum(axis=1, out=u_2)  # xi_8[i] = sum_{j} t[i,j]
+        xi_9 = np.multiply(xi_8, xi_7, out=u_1)  # xi_9[i,j] = xi_7[i,j] xi_8[j]
+        np.multiply((-1 / n), t_part.T, out=u_3)
+        np.multiply((1 / n), xi_9, out=u_1)
+        xi_10 = np.add(u_3, u_1, out=u_3)  # xi_10[j,i] = -1/n t[i,j] + 1/n xi_9[j,i]
+        xi_11 = xi_10.sum(axis=1)  # xi_11[j] = sum_{i} xi_10[j,i]
+        xi_12 = xi_10 @ x_part  # xi_12[k,j] = sum_{i} x[i,j] xi_10[k,i]
+        return xi_11, xi_12
+
+    xi_11, xi_12 = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
+    return xi_12, xi_11
 
 
 def _hessian_kernel(W, b, t, x, K, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 22 rows in 8 buffers, 2*K*d + 5*K + 3*d + 2 numbers a sample; 7 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 8 buffers, 2*K*d + 5*K + 3*d + 2 numbers a sample; 7 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -255,38 +250,37 @@ def _hessian_kernel(W, b, t, x, K, d, n, dtype):
         xi_4 = np.subtract(z, xi_3, out=u_2)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_2)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_3)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_3)  # xi_7[i] = max(1, xi_6[i])
-        P = np.divide(xi_5, xi_7, out=u_2)  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
-        xi_8 = t_part.sum(axis=1, out=u_3)  # xi_8[i] = sum_{j} t[i,j]
-        np.multiply((1 / n), xi_8, out=u_4)
-        xi_9 = np.multiply(u_4, P, out=u_5)  # xi_9[i,j] = 1/n P[i,j] xi_8[j]
-        np.multiply((-(1 / n)), xi_8, out=u_3)
-        xi_10 = np.multiply(u_3, P, out=u_6)  # xi_10[i,j] = -1/n P[i,j] xi_8[j]
-        xi_11 = np.multiply(u_1, xi_9[:, None, :], out=u_7)  # xi_11[k,j,i] = x[i,j] xi_9[k,i]
-        xi_12 = np.tensordot(u_1.T, xi_11, axes=(0, 2)).transpose(1, 2, 0)  # xi_12[k,j,l] = sum_{i} x[i,l] xi_11[k,j,i]
-        xi_13 = np.multiply(u_1, P[:, None, :], out=u_7)  # xi_13[k,j,i] = x[i,j] P[k,i]
-        xi_14 = np.multiply(u_1, xi_10[:, None, :], out=u_8)  # xi_14[k,j,i] = x[i,j] xi_10[k,i]
-        xi_15 = np.tensordot(xi_13, xi_14, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_15[k,m,j,l] = sum_{i} xi_13[k,j,i] xi_14[m,l,i]
-        xi_16 = xi_9.sum(axis=1)  # xi_16[i] = sum_{j} xi_9[i,j]
-        xi_17 = P @ xi_10.T  # xi_17[i,k] = sum_{j} P[i,j] xi_10[k,j]
-        xi_18 = xi_9 @ u_1.T  # xi_18[k,j] = sum_{i} x[i,j] xi_9[k,i]
-        xi_19 = np.tensordot(xi_10, xi_13, axes=(1, 2)).transpose(1, 0, 2)  # xi_19[k,l,j] = sum_{i} xi_10[l,i] xi_13[k,j,i]
-        return xi_12, xi_15, xi_16, xi_17, xi_18, xi_19
+        P = np.divide(xi_5, xi_6, out=u_2)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
+        xi_7 = t_part.sum(axis=1, out=u_3)  # xi_7[i] = sum_{j} t[i,j]
+        np.multiply((1 / n), xi_7, out=u_4)
+        xi_8 = np.multiply(u_4, P, out=u_5)  # xi_8[i,j] = 1/n P[i,j] xi_7[j]
+        np.multiply((-(1 / n)), xi_7, out=u_3)
+        xi_9 = np.multiply(u_3, P, out=u_6)  # xi_9[i,j] = -1/n P[i,j] xi_7[j]
+        xi_10 = np.multiply(u_1, xi_8[:, None, :], out=u_7)  # xi_10[k,j,i] = x[i,j] xi_8[k,i]
+        xi_11 = np.tensordot(u_1.T, xi_10, axes=(0, 2)).transpose(1, 2, 0)  # xi_11[k,j,l] = sum_{i} x[i,l] xi_10[k,j,i]
+        xi_12 = np.multiply(u_1, P[:, None, :], out=u_7)  # xi_12[k,j,i] = x[i,j] P[k,i]
+        xi_13 = np.multiply(u_1, xi_9[:, None, :], out=u_8)  # xi_13[k,j,i] = x[i,j] xi_9[k,i]
+        xi_14 = np.tensordot(xi_12, xi_13, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_14[k,m,j,l] = sum_{i} xi_12[k,j,i] xi_13[m,l,i]
+        xi_15 = xi_8.sum(axis=1)  # xi_15[i] = sum_{j} xi_8[i,j]
+        xi_16 = P @ xi_9.T  # xi_16[i,k] = sum_{j} P[i,j] xi_9[k,j]
+        xi_17 = xi_8 @ u_1.T  # xi_17[k,j] = sum_{i} x[i,j] xi_8[k,i]
+        xi_18 = np.tensordot(xi_9, xi_12, axes=(1, 2)).transpose(1, 0, 2)  # xi_18[k,l,j] = sum_{i} xi_9[l,i] xi_12[k,j,i]
+        return xi_11, xi_14, xi_15, xi_16, xi_17, xi_18
 
-    xi_12, xi_15, xi_16, xi_17, xi_18, xi_19 = _blocks(block_1, room_1, n, 2*K*d + 5*K + 3*d + 2)
-    xi_20 = xi_15.transpose(1, 2, 0, 3)  # xi_20[i,j,k,l] = xi_15[k,i,j,l] + [k = i] xi_12[i,j,l]
-    np.einsum("ijik->ijk", xi_20)[...] += xi_12
-    xi_21 = xi_19.transpose(1, 2, 0)  # xi_21[i,j,k] = xi_19[k,i,j] + [k = i] xi_18[i,j]
-    np.einsum("iji->ij", xi_21)[...] += xi_18
-    xi_22 = xi_17.T  # xi_22[i,j] = xi_17[j,i] + [j = i] xi_16[i]
-    np.einsum("ii->i", xi_22)[...] += xi_16
-    return xi_20, xi_21, _full(xi_21.transpose(2, 0, 1), (K, K, d), dtype), xi_22
+    xi_11, xi_14, xi_15, xi_16, xi_17, xi_18 = _blocks(block_1, room_1, n, 2*K*d + 5*K + 3*d + 2)
+    xi_19 = xi_14.transpose(1, 2, 0, 3)  # xi_19[i,j,k,l] = xi_14[k,i,j,l] + [k = i] xi_11[i,j,l]
+    np.einsum("ijik->ijk", xi_19)[...] += xi_11
+    xi_20 = xi_18.transpose(1, 2, 0)  # xi_20[i,j,k] = xi_18[k,i,j] + [k = i] xi_17[i,j]
+    np.einsum("iji->ij", xi_20)[...] += xi_17
+    xi_21 = xi_16.T  # xi_21[i,j] = xi_16[j,i] + [j = i] xi_15[i]
+    np.einsum("ii->i", xi_21)[...] += xi_15
+    return xi_19, xi_20, _full(xi_20.transpose(2, 0, 1), (K, K, d), dtype), xi_21
 
 
 def _hvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 19 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 0 rows after.
     """
     largest = np.finfo(dtype).max
 
@@ -304,22 +298,21 @@ def _hvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.maximum(1, xi_6, out=u_2)  # xi_7[i] = max(1, xi_6[i])
-        xi_8 = np.divide(xi_5, xi_7, out=u_1)  # xi_8[i,j] = xi_5[i,j] (1/xi_7[j])
-        xi_9 = t_part.sum(axis=1, out=u_2)  # xi_9[i] = sum_{j} t[i,j]
-        xi_10 = np.matmul(dot_W, x_part.T, out=u_3)  # xi_10[k,i] = sum_{j} x[i,j] dot_W[k,j]
-        xi_11 = np.add(dot_b[:, None], xi_10, out=u_3)  # xi_11[j,i] = dot_b[j] + xi_10[j,i]
-        xi_12 = np.einsum("ij,ij->j", xi_8, xi_11, out=u_4)  # xi_12[j] = sum_{i} xi_8[i,j] xi_11[i,j]
-        xi_13 = np.subtract(xi_11, xi_12, out=u_3)  # xi_13[j,i] = xi_11[j,i] - xi_12[i]
-        xi_14 = np.multiply(xi_8, xi_13, out=u_1)  # xi_14[i,j] = xi_8[i,j] xi_13[i,j]
-        np.multiply((1 / n), xi_9, out=u_2)
-        xi_15 = np.multiply(u_2, xi_14, out=u_1)  # xi_15[i,j] = 1/n xi_9[j] xi_14[i,j]
-        xi_16 = xi_15.sum(axis=1)  # xi_16[i] = sum_{j} xi_15[i,j]
-        xi_17 = xi_15 @ x_part  # xi_17[k,j] = sum_{i} x[i,j] xi_15[k,i]
-        return xi_16, xi_17
+        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_8 = t_part.sum(axis=1, out=u_2)  # xi_8[i] = sum_{j} t[i,j]
+        xi_9 = np.matmul(dot_W, x_part.T, out=u_3)  # xi_9[k,i] = sum_{j} x[i,j] dot_W[k,j]
+        xi_10 = np.add(dot_b[:, None], xi_9, out=u_3)  # xi_10[j,i] = dot_b[j] + xi_9[j,i]
+        xi_11 = np.einsum("ij,ij->j", xi_7, xi_10, out=u_4)  # xi_11[j] = sum_{i} xi_7[i,j] xi_10[i,j]
+        xi_12 = np.subtract(xi_10, xi_11, out=u_3)  # xi_12[j,i] = xi_10[j,i] - xi_11[i]
+        xi_13 = np.multiply(xi_7, xi_12, out=u_1)  # xi_13[i,j] = xi_7[i,j] xi_12[i,j]
+        np.multiply((1 / n), xi_8, out=u_2)
+        xi_14 = np.multiply(u_2, xi_13, out=u_1)  # xi_14[i,j] = 1/n xi_8[j] xi_13[i,j]
+        xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
+        xi_16 = xi_14 @ x_part  # xi_16[k,j] = sum_{i} x[i,j] xi_14[k,i]
+        return xi_15, xi_16
 
-    xi_16, xi_17 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
-    return xi_17, xi_16
+    xi_15, xi_16 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
+    return xi_16, xi_15
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -1129,7 +1122,7 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _joined}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1149,7 +1142,7 @@ def _combined(total, found, how):
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
 
 
-def _joined(before, after):
+def _bordering(before, after):
     """Two neighbours' numbers for places beyond their own: those of the first belong to the second's part, which is there by now."""
     places, numbers = before
     places += numbers

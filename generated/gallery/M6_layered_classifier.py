@@ -18,7 +18,7 @@ Parameters: W1, W2, b1, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 8f07ec0569adbc1d
+Digest: a94108cc882889b9
 """
 
 import contextvars
@@ -62,11 +62,10 @@ def _value_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-    xi_9 = np.log(xi_8)  # xi_9 = log(xi_8)
-    xi_10 = xi_5 - xi_9  # xi_10[i] = xi_5[i] - xi_9  [quotient of exponentials]
-    xi_11 = -e.dot(xi_10)  # xi_11 = -(sum_{i} e[i] xi_10[i])
-    return xi_11,
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+    xi_10 = -e.dot(xi_9)  # xi_10 = -(sum_{i} e[i] xi_9[i])
+    return xi_10,
 
 
 def _value_and_grad_kernel(W1, W2, b1, b2, e, x, dtype):
@@ -82,22 +81,21 @@ def _value_and_grad_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-    xi_9 = np.log(xi_8)  # xi_9 = log(xi_8)
-    xi_10 = xi_5 - xi_9  # xi_10[i] = xi_5[i] - xi_9  [quotient of exponentials]
-    xi_11 = -e.dot(xi_10)  # xi_11 = -(sum_{i} e[i] xi_10[i])
-    xi_12 = e.sum()  # xi_12 = sum_{i} e[i]
-    xi_13 = xi_6/xi_8  # xi_13[i] = xi_6[i] (1/xi_8)
-    xi_14 = xi_12*xi_13  # xi_14[i] = xi_12 xi_13[i]
-    bar_a2 = xi_14 - e  # bar_a2[i] = -e[i] + xi_14[i]
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+    xi_10 = -e.dot(xi_9)  # xi_10 = -(sum_{i} e[i] xi_9[i])
+    xi_11 = e.sum()  # xi_11 = sum_{i} e[i]
+    xi_12 = xi_6/xi_7  # xi_12[i] = xi_6[i] (1/xi_7)
+    xi_13 = xi_11*xi_12  # xi_13[i] = xi_11 xi_12[i]
+    bar_a2 = xi_13 - e  # bar_a2[i] = -e[i] + xi_13[i]
     bar_W2 = h1*bar_a2[:, None]  # bar_W2[i,j] = h1[j] bar_a2[i]
     bar_h1 = W2.T.dot(bar_a2)  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
-    xi_15 = np.cosh(a1)  # xi_15[i] = cosh(a1[i])
-    xi_16 = 1/xi_15  # xi_16[i] = 1/xi_15[i]
-    xi_17 = xi_16*xi_16  # xi_17[i] = xi_16[i]^2  [sech]
-    bar_a1 = bar_h1*xi_17  # bar_a1[i] = bar_h1[i] xi_17[i]
+    xi_14 = np.cosh(a1)  # xi_14[i] = cosh(a1[i])
+    xi_15 = 1/xi_14  # xi_15[i] = 1/xi_14[i]
+    xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2  [sech]
+    bar_a1 = bar_h1*xi_16  # bar_a1[i] = bar_h1[i] xi_16[i]
     bar_W1 = x*bar_a1[:, None]  # bar_W1[i,j] = x[j] bar_a1[i]
-    return xi_11, bar_W1, bar_W2, bar_a1, bar_a2
+    return xi_10, bar_W1, bar_W2, bar_a1, bar_a2
 
 
 def _jvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
@@ -113,25 +111,24 @@ def _jvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-    xi_9 = np.log(xi_8)  # xi_9 = log(xi_8)
-    xi_10 = xi_5 - xi_9  # xi_10[i] = xi_5[i] - xi_9  [quotient of exponentials]
-    xi_11 = -e.dot(xi_10)  # xi_11 = -(sum_{i} e[i] xi_10[i])
-    xi_12 = dot_W1.dot(x)  # xi_12[i] = sum_{j} x[j] dot_W1[i,j]
-    dot_a1 = dot_b1 + xi_12  # dot_a1[i] = dot_b1[i] + xi_12[i]
-    xi_13 = np.cosh(a1)  # xi_13[i] = cosh(a1[i])
-    xi_14 = 1/xi_13  # xi_14[i] = 1/xi_13[i]
-    xi_15 = xi_14*xi_14  # xi_15[i] = xi_14[i]^2  [sech]
-    dot_h1 = dot_a1*xi_15  # dot_h1[i] = dot_a1[i] xi_15[i]
-    xi_16 = dot_W2.dot(h1)  # xi_16[i] = sum_{j} h1[j] dot_W2[i,j]
-    xi_17 = W2.dot(dot_h1)  # xi_17[i] = sum_{j} W2[i,j] dot_h1[j]
-    xi_18 = xi_16 + xi_17  # xi_18[i] = xi_16[i] + xi_17[i]
-    dot_a2 = dot_b2 + xi_18  # dot_a2[i] = dot_b2[i] + xi_18[i]
-    xi_19 = xi_6/xi_8  # xi_19[i] = xi_6[i] (1/xi_8)
-    xi_20 = dot_a2.dot(xi_19)  # xi_20 = sum_{i} dot_a2[i] xi_19[i]
-    xi_21 = dot_a2 - xi_20  # xi_21[i] = dot_a2[i] - xi_20
-    xi_22 = -e.dot(xi_21)  # xi_22 = -(sum_{i} e[i] xi_21[i])
-    return xi_11, xi_22
+    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+    xi_10 = -e.dot(xi_9)  # xi_10 = -(sum_{i} e[i] xi_9[i])
+    xi_11 = dot_W1.dot(x)  # xi_11[i] = sum_{j} x[j] dot_W1[i,j]
+    dot_a1 = dot_b1 + xi_11  # dot_a1[i] = dot_b1[i] + xi_11[i]
+    xi_12 = np.cosh(a1)  # xi_12[i] = cosh(a1[i])
+    xi_13 = 1/xi_12  # xi_13[i] = 1/xi_12[i]
+    xi_14 = xi_13*xi_13  # xi_14[i] = xi_13[i]^2  [sech]
+    dot_h1 = dot_a1*xi_14  # dot_h1[i] = dot_a1[i] xi_14[i]
+    xi_15 = dot_W2.dot(h1)  # xi_15[i] = sum_{j} h1[j] dot_W2[i,j]
+    xi_16 = W2.dot(dot_h1)  # xi_16[i] = sum_{j} W2[i,j] dot_h1[j]
+    xi_17 = xi_15 + xi_16  # xi_17[i] = xi_15[i] + xi_16[i]
+    dot_a2 = dot_b2 + xi_17  # dot_a2[i] = dot_b2[i] + xi_17[i]
+    xi_18 = xi_6/xi_7  # xi_18[i] = xi_6[i] (1/xi_7)
+    xi_19 = dot_a2.dot(xi_18)  # xi_19 = sum_{i} dot_a2[i] xi_18[i]
+    xi_20 = dot_a2 - xi_19  # xi_20[i] = dot_a2[i] - xi_19
+    xi_21 = -e.dot(xi_20)  # xi_21 = -(sum_{i} e[i] xi_20[i])
+    return xi_10, xi_21
 
 
 def _vjp_kernel(W1, W2, b1, b2, e, x, bar_value_0, dtype):
@@ -147,18 +144,17 @@ def _vjp_kernel(W1, W2, b1, b2, e, x, bar_value_0, dtype):
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-    xi_9 = -bar_value_0*e  # xi_9[i] = -e[i] bar_value_0
-    xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
-    xi_11 = xi_6/xi_8  # xi_11[i] = xi_6[i] (1/xi_8)
-    xi_12 = -xi_10*xi_11  # xi_12[i] = -xi_10 xi_11[i]
-    bar_a2 = xi_9 + xi_12  # bar_a2[i] = xi_9[i] + xi_12[i]
+    xi_8 = -bar_value_0*e  # xi_8[i] = -e[i] bar_value_0
+    xi_9 = xi_8.sum()  # xi_9 = sum_{i} xi_8[i]
+    xi_10 = xi_6/xi_7  # xi_10[i] = xi_6[i] (1/xi_7)
+    xi_11 = -xi_9*xi_10  # xi_11[i] = -xi_9 xi_10[i]
+    bar_a2 = xi_8 + xi_11  # bar_a2[i] = xi_8[i] + xi_11[i]
     bar_W2 = h1*bar_a2[:, None]  # bar_W2[i,j] = h1[j] bar_a2[i]
     bar_h1 = W2.T.dot(bar_a2)  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
-    xi_13 = np.cosh(a1)  # xi_13[i] = cosh(a1[i])
-    xi_14 = 1/xi_13  # xi_14[i] = 1/xi_13[i]
-    xi_15 = xi_14*xi_14  # xi_15[i] = xi_14[i]^2  [sech]
-    bar_a1 = bar_h1*xi_15  # bar_a1[i] = bar_h1[i] xi_15[i]
+    xi_12 = np.cosh(a1)  # xi_12[i] = cosh(a1[i])
+    xi_13 = 1/xi_12  # xi_13[i] = 1/xi_12[i]
+    xi_14 = xi_13*xi_13  # xi_14[i] = xi_13[i]^2  [sech]
+    bar_a1 = bar_h1*xi_14  # bar_a1[i] = bar_h1[i] xi_14[i]
     bar_W1 = x*bar_a1[:, None]  # bar_W1[i,j] = x[j] bar_a1[i]
     return bar_W1, bar_W2, bar_a1, bar_a2
 
@@ -176,19 +172,18 @@ def _jacobian_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-    xi_9 = e.sum()  # xi_9 = sum_{i} e[i]
-    xi_10 = xi_6/xi_8  # xi_10[i] = xi_6[i] (1/xi_8)
-    xi_11 = xi_9*xi_10  # xi_11[i] = xi_9 xi_10[i]
-    xi_12 = xi_11 - e  # xi_12[i] = -e[i] + xi_11[i]
-    xi_13 = h1*xi_12[:, None]  # xi_13[i,j] = h1[j] xi_12[i]
-    xi_14 = W2.T.dot(xi_12)  # xi_14[j] = sum_{i} W2[i,j] xi_12[i]
-    xi_15 = np.cosh(a1)  # xi_15[i] = cosh(a1[i])
-    xi_16 = 1/xi_15  # xi_16[i] = 1/xi_15[i]
-    xi_17 = xi_16*xi_16  # xi_17[i] = xi_16[i]^2  [sech]
-    xi_18 = xi_14*xi_17  # xi_18[i] = xi_14[i] xi_17[i]
-    xi_19 = x*xi_18[:, None]  # xi_19[i,j] = x[j] xi_18[i]
-    return xi_19, xi_13, xi_18, xi_12
+    xi_8 = e.sum()  # xi_8 = sum_{i} e[i]
+    xi_9 = xi_6/xi_7  # xi_9[i] = xi_6[i] (1/xi_7)
+    xi_10 = xi_8*xi_9  # xi_10[i] = xi_8 xi_9[i]
+    xi_11 = xi_10 - e  # xi_11[i] = -e[i] + xi_10[i]
+    xi_12 = h1*xi_11[:, None]  # xi_12[i,j] = h1[j] xi_11[i]
+    xi_13 = W2.T.dot(xi_11)  # xi_13[j] = sum_{i} W2[i,j] xi_11[i]
+    xi_14 = np.cosh(a1)  # xi_14[i] = cosh(a1[i])
+    xi_15 = 1/xi_14  # xi_15[i] = 1/xi_14[i]
+    xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2  [sech]
+    xi_17 = xi_13*xi_16  # xi_17[i] = xi_13[i] xi_16[i]
+    xi_18 = x*xi_17[:, None]  # xi_18[i,j] = x[j] xi_17[i]
+    return xi_18, xi_12, xi_17, xi_11
 
 
 def _hessian_kernel(W1, W2, b1, b2, e, x, dtype):
@@ -209,71 +204,70 @@ def _hessian_kernel(W1, W2, b1, b2, e, x, dtype):
         xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
         xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
         xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-        xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-        xi_9 = e.sum()  # xi_9 = sum_{i} e[i]
-        xi_10 = xi_6/xi_8  # xi_10[i] = xi_6[i] (1/xi_8)
-        xi_11 = xi_9*xi_10  # xi_11[i] = xi_9 xi_10[i]
-        bar_a2 = xi_11 - e  # bar_a2[i] = -e[i] + xi_11[i]
+        xi_8 = e.sum()  # xi_8 = sum_{i} e[i]
+        xi_9 = xi_6/xi_7  # xi_9[i] = xi_6[i] (1/xi_7)
+        xi_10 = xi_8*xi_9  # xi_10[i] = xi_8 xi_9[i]
+        bar_a2 = xi_10 - e  # bar_a2[i] = -e[i] + xi_10[i]
         bar_h1 = W2.T.dot(bar_a2)  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
-        xi_12 = np.abs(a1)  # xi_12[i] = abs(a1[i])
-        xi_13 = -xi_12  # xi_13[i] = -xi_12[i]
-        xi_14 = np.exp(xi_13)  # xi_14[i] = exp(xi_13[i])
-        xi_15 = xi_14*xi_14  # xi_15[i] = xi_14[i]^2
-        xi_16 = xi_15 + 1  # xi_16[i] = 1 + xi_15[i]
-        xi_17 = 2*xi_14/xi_16  # xi_17[i] = 2 xi_14[i] (1/xi_16[i])  [sech]
-        xi_18 = xi_17*xi_17  # xi_18[i] = xi_17[i]^2
-        xi_19 = W2.T.dot(xi_10)  # xi_19[j] = sum_{i} W2[i,j] xi_10[i]
-        xi_20 = np.multiply(xi_10[:, None], W2, out=new((3, 5), dtype))  # xi_20[i,j] = W2[i,j] xi_10[i]
-        xi_21 = np.multiply((-xi_10[:, None]), xi_19, out=new((3, 5), dtype))  # xi_21[i,j] = -xi_10[i] xi_19[j]
-        xi_22 = np.add(xi_20, xi_21, out=xi_20)  # xi_22[i,j] = xi_20[i,j] + xi_21[i,j]
-        xi_23 = np.matmul(W2.T, xi_22, out=new((5, 5), dtype))  # xi_23[j,k] = sum_{i} W2[i,j] xi_22[i,k]
-        xi_24 = -h1*xi_17  # xi_24[i] = -h1[i] xi_17[i]
-        xi_25 = 2*xi_17*xi_24  # xi_25[i] = 2 xi_17[i] xi_24[i]
-        xi_26 = xi_9*xi_18  # xi_26[i] = xi_9 xi_18[i]
-        xi_27 = bar_h1*xi_25  # xi_27[i] = bar_h1[i] xi_25[i]
+        xi_11 = np.abs(a1)  # xi_11[i] = abs(a1[i])
+        xi_12 = -xi_11  # xi_12[i] = -xi_11[i]
+        xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
+        xi_14 = xi_13*xi_13  # xi_14[i] = xi_13[i]^2
+        xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
+        xi_16 = 2*xi_13/xi_15  # xi_16[i] = 2 xi_13[i] (1/xi_15[i])  [sech]
+        xi_17 = xi_16*xi_16  # xi_17[i] = xi_16[i]^2
+        xi_18 = W2.T.dot(xi_9)  # xi_18[j] = sum_{i} W2[i,j] xi_9[i]
+        xi_19 = np.multiply(xi_9[:, None], W2, out=new((3, 5), dtype))  # xi_19[i,j] = W2[i,j] xi_9[i]
+        xi_20 = np.multiply((-xi_9[:, None]), xi_18, out=new((3, 5), dtype))  # xi_20[i,j] = -xi_9[i] xi_18[j]
+        xi_21 = np.add(xi_19, xi_20, out=xi_19)  # xi_21[i,j] = xi_19[i,j] + xi_20[i,j]
+        xi_22 = np.matmul(W2.T, xi_21, out=new((5, 5), dtype))  # xi_22[j,k] = sum_{i} W2[i,j] xi_21[i,k]
+        xi_23 = -h1*xi_16  # xi_23[i] = -h1[i] xi_16[i]
+        xi_24 = 2*xi_16*xi_23  # xi_24[i] = 2 xi_16[i] xi_23[i]
+        xi_25 = xi_8*xi_17  # xi_25[i] = xi_8 xi_17[i]
+        xi_26 = bar_h1*xi_24  # xi_26[i] = bar_h1[i] xi_24[i]
+        xi_27 = np.multiply(x[:, None], xi_25, out=new((4, 5), dtype))  # xi_27[i,j] = x[i] xi_25[j]
         xi_28 = np.multiply(x[:, None], xi_26, out=new((4, 5), dtype))  # xi_28[i,j] = x[i] xi_26[j]
-        xi_29 = np.multiply(x[:, None], xi_27, out=new((4, 5), dtype))  # xi_29[i,j] = x[i] xi_27[j]
-        xi_30 = np.multiply(x[:, None], xi_18, out=new((4, 5), dtype))  # xi_30[i,j] = x[i] xi_18[j]
-        xi_31 = np.multiply(xi_23[:, :, None], xi_30.T, out=new((5, 5, 4), dtype))  # xi_31[i,j,k] = xi_23[i,j] xi_30[k,j]
-        xi_32 = xi_28.T[:, None, None, :]*xi_31[:, :, :, None]  # xi_32[i,j,k,l] = xi_28[l,i] xi_31[i,j,k]
-        xi_33 = xi_32.transpose(0, 3, 1, 2)  # xi_33[i,j,k,l] = xi_32[i,k,l,j] + x[l] [k = i] xi_29[j,i]
-        np.einsum("ijik->ijk", xi_33)[...] += x*xi_29.T[:, :, None]
-        xi_34 = -xi_9*xi_10  # xi_34[i] = -xi_9 xi_10[i]
-        xi_35 = np.multiply(h1[:, None], xi_11, out=new((5, 3), dtype))  # xi_35[i,j] = h1[i] xi_11[j]
-        xi_36 = np.multiply(h1[:, None], xi_34, out=new((5, 3), dtype))  # xi_36[i,j] = h1[i] xi_34[j]
-        xi_37 = W2.T.dot(xi_11)  # xi_37[j] = sum_{i} W2[i,j] xi_11[i]
-        xi_38 = np.multiply(xi_11[:, None], W2, out=xi_21)  # xi_38[i,j] = W2[i,j] xi_11[i]
-        xi_39 = np.multiply((-xi_10[:, None]), xi_37, out=new((3, 5), dtype))  # xi_39[i,j] = -xi_10[i] xi_37[j]
-        xi_40 = np.add(xi_38, xi_39, out=xi_21)  # xi_40[i,j] = xi_38[i,j] + xi_39[i,j]
-        xi_41 = xi_30[:, :, None]*xi_40.T  # xi_41[i,j,k] = xi_30[i,j] xi_40[k,j]
-        xi_42 = h1*xi_41[:, :, :, None]  # xi_42[i,j,k,l] = h1[l] xi_41[i,j,k]
-        xi_43 = xi_42.transpose(1, 0, 2, 3)  # xi_43[i,j,k,l] = bar_a2[k] [l = i] xi_30[j,i] + xi_42[j,i,k,l]
-        np.einsum("ijki->ijk", xi_43)[...] += bar_a2*xi_30.T[:, :, None]
-        xi_44 = np.multiply(h1[:, None], xi_10, out=new((5, 3), dtype))  # xi_44[i,j] = h1[i] xi_10[j]
-        xi_45 = xi_36[:, :, None, None]*xi_44  # xi_45[i,j,k,l] = xi_36[i,j] xi_44[k,l]
-        xi_46 = xi_45.transpose(1, 0, 3, 2)  # xi_46[i,j,k,l] = h1[l] [k = i] xi_35[j,i] + xi_45[j,i,l,k]
-        np.einsum("ijik->ijk", xi_46)[...] += h1*xi_35.T[:, :, None]
-        xi_47 = np.multiply(bar_a2[:, None], xi_18, out=xi_39)  # xi_47[i,j] = bar_a2[i] xi_18[j]
-        xi_48 = xi_9*h1  # xi_48[i] = h1[i] xi_9
-        xi_49 = np.multiply(xi_18, xi_23, out=xi_23)  # xi_49[i,j] = xi_18[j] xi_23[i,j]
-        xi_50 = xi_28[:, :, None]*xi_49  # xi_50[i,j,k] = xi_28[i,j] xi_49[j,k]
-        xi_51 = xi_50.transpose(1, 0, 2)  # xi_51[i,j,k] = xi_50[j,i,k] + [k = i] xi_29[j,i]
-        np.einsum("iji->ij", xi_51)[...] += xi_29.T
-        xi_52 = np.multiply(xi_18, xi_22, out=xi_20)  # xi_52[i,j] = xi_18[j] xi_22[i,j]
-        xi_53 = xi_48*xi_52[:, :, None]  # xi_53[i,j,k] = xi_48[k] xi_52[i,j]
-        xi_54 = xi_53.transpose(0, 2, 1)  # xi_54[i,j,k] = [k = j] xi_47[i,j] + xi_53[i,k,j]
-        np.einsum("ijj->ij", xi_54)[...] += xi_47
-        xi_55 = xi_26[:, None]*xi_49  # xi_55[i,j] = xi_26[i] xi_49[i,j]
-        xi_56 = xi_55  # xi_56[i,j] = xi_55[i,j] + [j = i] xi_27[i]
-        np.einsum("ii->i", xi_56)[...] += xi_27
-        xi_57 = xi_10*xi_36[:, :, None]  # xi_57[i,j,k] = xi_10[k] xi_36[i,j]
-        xi_58 = xi_57.transpose(1, 0, 2)  # xi_58[i,j,k] = [k = i] xi_35[j,i] + xi_57[j,i,k]
-        np.einsum("iji->ij", xi_58)[...] += xi_35.T
-        xi_59 = xi_18[:, None]*xi_40.T  # xi_59[i,j] = xi_18[i] xi_40[j,i]
-        xi_60 = xi_10[:, None]*xi_34  # xi_60[i,j] = xi_10[i] xi_34[j]
-        xi_61 = xi_60.T  # xi_61[i,j] = xi_11[i] [j = i] + xi_60[j,i]
-        np.einsum("ii->i", xi_61)[...] += xi_11
-        return xi_33, xi_43, xi_51, xi_41.transpose(1, 0, 2), _full(xi_43.transpose(2, 3, 0, 1), (3, 5, 5, 4), dtype), xi_46, xi_54, xi_58, _full(xi_51.transpose(2, 0, 1), (5, 5, 4), dtype), _full(xi_54.transpose(2, 0, 1), (5, 3, 5), dtype), xi_56, xi_59, _full(xi_41.transpose(2, 1, 0), (3, 5, 4), dtype), _full(xi_58.transpose(2, 0, 1), (3, 3, 5), dtype), _full(xi_59.T, (3, 5), dtype), xi_61
+        xi_29 = np.multiply(x[:, None], xi_17, out=new((4, 5), dtype))  # xi_29[i,j] = x[i] xi_17[j]
+        xi_30 = np.multiply(xi_22[:, :, None], xi_29.T, out=new((5, 5, 4), dtype))  # xi_30[i,j,k] = xi_22[i,j] xi_29[k,j]
+        xi_31 = xi_27.T[:, None, None, :]*xi_30[:, :, :, None]  # xi_31[i,j,k,l] = xi_27[l,i] xi_30[i,j,k]
+        xi_32 = xi_31.transpose(0, 3, 1, 2)  # xi_32[i,j,k,l] = xi_31[i,k,l,j] + x[l] [k = i] xi_28[j,i]
+        np.einsum("ijik->ijk", xi_32)[...] += x*xi_28.T[:, :, None]
+        xi_33 = -xi_8*xi_9  # xi_33[i] = -xi_8 xi_9[i]
+        xi_34 = np.multiply(h1[:, None], xi_10, out=new((5, 3), dtype))  # xi_34[i,j] = h1[i] xi_10[j]
+        xi_35 = np.multiply(h1[:, None], xi_33, out=new((5, 3), dtype))  # xi_35[i,j] = h1[i] xi_33[j]
+        xi_36 = W2.T.dot(xi_10)  # xi_36[j] = sum_{i} W2[i,j] xi_10[i]
+        xi_37 = np.multiply(xi_10[:, None], W2, out=xi_20)  # xi_37[i,j] = W2[i,j] xi_10[i]
+        xi_38 = np.multiply((-xi_9[:, None]), xi_36, out=new((3, 5), dtype))  # xi_38[i,j] = -xi_9[i] xi_36[j]
+        xi_39 = np.add(xi_37, xi_38, out=xi_20)  # xi_39[i,j] = xi_37[i,j] + xi_38[i,j]
+        xi_40 = xi_29[:, :, None]*xi_39.T  # xi_40[i,j,k] = xi_29[i,j] xi_39[k,j]
+        xi_41 = h1*xi_40[:, :, :, None]  # xi_41[i,j,k,l] = h1[l] xi_40[i,j,k]
+        xi_42 = xi_41.transpose(1, 0, 2, 3)  # xi_42[i,j,k,l] = bar_a2[k] [l = i] xi_29[j,i] + xi_41[j,i,k,l]
+        np.einsum("ijki->ijk", xi_42)[...] += bar_a2*xi_29.T[:, :, None]
+        xi_43 = np.multiply(h1[:, None], xi_9, out=new((5, 3), dtype))  # xi_43[i,j] = h1[i] xi_9[j]
+        xi_44 = xi_35[:, :, None, None]*xi_43  # xi_44[i,j,k,l] = xi_35[i,j] xi_43[k,l]
+        xi_45 = xi_44.transpose(1, 0, 3, 2)  # xi_45[i,j,k,l] = h1[l] [k = i] xi_34[j,i] + xi_44[j,i,l,k]
+        np.einsum("ijik->ijk", xi_45)[...] += h1*xi_34.T[:, :, None]
+        xi_46 = np.multiply(bar_a2[:, None], xi_17, out=xi_38)  # xi_46[i,j] = bar_a2[i] xi_17[j]
+        xi_47 = xi_8*h1  # xi_47[i] = h1[i] xi_8
+        xi_48 = np.multiply(xi_17, xi_22, out=xi_22)  # xi_48[i,j] = xi_17[j] xi_22[i,j]
+        xi_49 = xi_27[:, :, None]*xi_48  # xi_49[i,j,k] = xi_27[i,j] xi_48[j,k]
+        xi_50 = xi_49.transpose(1, 0, 2)  # xi_50[i,j,k] = xi_49[j,i,k] + [k = i] xi_28[j,i]
+        np.einsum("iji->ij", xi_50)[...] += xi_28.T
+        xi_51 = np.multiply(xi_17, xi_21, out=xi_19)  # xi_51[i,j] = xi_17[j] xi_21[i,j]
+        xi_52 = xi_47*xi_51[:, :, None]  # xi_52[i,j,k] = xi_47[k] xi_51[i,j]
+        xi_53 = xi_52.transpose(0, 2, 1)  # xi_53[i,j,k] = [k = j] xi_46[i,j] + xi_52[i,k,j]
+        np.einsum("ijj->ij", xi_53)[...] += xi_46
+        xi_54 = xi_25[:, None]*xi_48  # xi_54[i,j] = xi_25[i] xi_48[i,j]
+        xi_55 = xi_54  # xi_55[i,j] = xi_54[i,j] + [j = i] xi_26[i]
+        np.einsum("ii->i", xi_55)[...] += xi_26
+        xi_56 = xi_9*xi_35[:, :, None]  # xi_56[i,j,k] = xi_9[k] xi_35[i,j]
+        xi_57 = xi_56.transpose(1, 0, 2)  # xi_57[i,j,k] = [k = i] xi_34[j,i] + xi_56[j,i,k]
+        np.einsum("iji->ij", xi_57)[...] += xi_34.T
+        xi_58 = xi_17[:, None]*xi_39.T  # xi_58[i,j] = xi_17[i] xi_39[j,i]
+        xi_59 = xi_9[:, None]*xi_33  # xi_59[i,j] = xi_9[i] xi_33[j]
+        xi_60 = xi_59.T  # xi_60[i,j] = xi_10[i] [j = i] + xi_59[j,i]
+        np.einsum("ii->i", xi_60)[...] += xi_10
+        return xi_32, xi_42, xi_50, xi_40.transpose(1, 0, 2), _full(xi_42.transpose(2, 3, 0, 1), (3, 5, 5, 4), dtype), xi_45, xi_53, xi_57, _full(xi_50.transpose(2, 0, 1), (5, 5, 4), dtype), _full(xi_53.transpose(2, 0, 1), (5, 3, 5), dtype), xi_55, xi_58, _full(xi_40.transpose(2, 1, 0), (3, 5, 4), dtype), _full(xi_57.transpose(2, 0, 1), (3, 3, 5), dtype), _full(xi_58.T, (3, 5), dtype), xi_60
 
     return _in_room(rows)
 
@@ -293,44 +287,43 @@ def _hvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
         xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
         xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
         xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-        xi_8 = np.maximum(1, xi_7)  # xi_8 = max(1, xi_7)
-        xi_9 = e.sum()  # xi_9 = sum_{i} e[i]
-        xi_10 = xi_6/xi_8  # xi_10[i] = xi_6[i] (1/xi_8)
-        xi_11 = xi_9*xi_10  # xi_11[i] = xi_9 xi_10[i]
-        bar_a2 = xi_11 - e  # bar_a2[i] = -e[i] + xi_11[i]
+        xi_8 = e.sum()  # xi_8 = sum_{i} e[i]
+        xi_9 = xi_6/xi_7  # xi_9[i] = xi_6[i] (1/xi_7)
+        xi_10 = xi_8*xi_9  # xi_10[i] = xi_8 xi_9[i]
+        bar_a2 = xi_10 - e  # bar_a2[i] = -e[i] + xi_10[i]
         bar_h1 = W2.T.dot(bar_a2)  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
-        xi_12 = np.abs(a1)  # xi_12[i] = abs(a1[i])
-        xi_13 = -xi_12  # xi_13[i] = -xi_12[i]
-        xi_14 = np.exp(xi_13)  # xi_14[i] = exp(xi_13[i])
-        xi_15 = xi_14*xi_14  # xi_15[i] = xi_14[i]^2
-        xi_16 = xi_15 + 1  # xi_16[i] = 1 + xi_15[i]
-        xi_17 = 2*xi_14/xi_16  # xi_17[i] = 2 xi_14[i] (1/xi_16[i])  [sech]
-        xi_18 = xi_17*xi_17  # xi_18[i] = xi_17[i]^2
-        xi_19 = dot_W1.dot(x)  # xi_19[i] = sum_{j} x[j] dot_W1[i,j]
-        xi_20 = dot_b1 + xi_19  # xi_20[i] = dot_b1[i] + xi_19[i]
-        xi_21 = xi_18*xi_20  # xi_21[i] = xi_18[i] xi_20[i]
-        xi_22 = dot_W2.dot(h1)  # xi_22[i] = sum_{j} h1[j] dot_W2[i,j]
-        xi_23 = W2.dot(xi_21)  # xi_23[i] = sum_{j} W2[i,j] xi_21[j]
-        xi_24 = xi_22 + xi_23  # xi_24[i] = xi_22[i] + xi_23[i]
-        xi_25 = dot_b2 + xi_24  # xi_25[i] = dot_b2[i] + xi_24[i]
-        xi_26 = xi_10.dot(xi_25)  # xi_26 = sum_{i} xi_10[i] xi_25[i]
-        xi_27 = xi_25 - xi_26  # xi_27[i] = xi_25[i] - xi_26
-        xi_28 = xi_10*xi_27  # xi_28[i] = xi_10[i] xi_27[i]
-        xi_29 = xi_9*xi_28  # xi_29[i] = xi_9 xi_28[i]
-        xi_30 = np.multiply(bar_a2[:, None], xi_21, out=new((3, 5), dtype))  # xi_30[i,j] = bar_a2[i] xi_21[j]
-        xi_31 = np.multiply(h1[:, None], xi_29, out=new((5, 3), dtype))  # xi_31[i,j] = h1[i] xi_29[j]
-        xi_32 = xi_30 + xi_31.T  # xi_32[i,j] = xi_30[i,j] + xi_31[j,i]
-        xi_33 = dot_W2.T.dot(bar_a2)  # xi_33[j] = sum_{i} bar_a2[i] dot_W2[i,j]
-        xi_34 = W2.T.dot(xi_29)  # xi_34[j] = sum_{i} W2[i,j] xi_29[i]
-        xi_35 = xi_33 + xi_34  # xi_35[i] = xi_33[i] + xi_34[i]
-        xi_36 = -h1*xi_17  # xi_36[i] = -h1[i] xi_17[i]
-        xi_37 = xi_20*xi_36  # xi_37[i] = xi_20[i] xi_36[i]
-        xi_38 = 2*xi_17*xi_37  # xi_38[i] = 2 xi_17[i] xi_37[i]
-        xi_39 = xi_18*xi_35  # xi_39[i] = xi_18[i] xi_35[i]
-        xi_40 = bar_h1*xi_38  # xi_40[i] = bar_h1[i] xi_38[i]
-        xi_41 = xi_39 + xi_40  # xi_41[i] = xi_39[i] + xi_40[i]
-        xi_42 = x*xi_41[:, None]  # xi_42[i,j] = x[j] xi_41[i]
-        return xi_42, xi_32, xi_41, xi_29
+        xi_11 = np.abs(a1)  # xi_11[i] = abs(a1[i])
+        xi_12 = -xi_11  # xi_12[i] = -xi_11[i]
+        xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
+        xi_14 = xi_13*xi_13  # xi_14[i] = xi_13[i]^2
+        xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
+        xi_16 = 2*xi_13/xi_15  # xi_16[i] = 2 xi_13[i] (1/xi_15[i])  [sech]
+        xi_17 = xi_16*xi_16  # xi_17[i] = xi_16[i]^2
+        xi_18 = dot_W1.dot(x)  # xi_18[i] = sum_{j} x[j] dot_W1[i,j]
+        xi_19 = dot_b1 + xi_18  # xi_19[i] = dot_b1[i] + xi_18[i]
+        xi_20 = xi_17*xi_19  # xi_20[i] = xi_17[i] xi_19[i]
+        xi_21 = dot_W2.dot(h1)  # xi_21[i] = sum_{j} h1[j] dot_W2[i,j]
+        xi_22 = W2.dot(xi_20)  # xi_22[i] = sum_{j} W2[i,j] xi_20[j]
+        xi_23 = xi_21 + xi_22  # xi_23[i] = xi_21[i] + xi_22[i]
+        xi_24 = dot_b2 + xi_23  # xi_24[i] = dot_b2[i] + xi_23[i]
+        xi_25 = xi_9.dot(xi_24)  # xi_25 = sum_{i} xi_9[i] xi_24[i]
+        xi_26 = xi_24 - xi_25  # xi_26[i] = xi_24[i] - xi_25
+        xi_27 = xi_9*xi_26  # xi_27[i] = xi_9[i] xi_26[i]
+        xi_28 = xi_8*xi_27  # xi_28[i] = xi_8 xi_27[i]
+        xi_29 = np.multiply(bar_a2[:, None], xi_20, out=new((3, 5), dtype))  # xi_29[i,j] = bar_a2[i] xi_20[j]
+        xi_30 = np.multiply(h1[:, None], xi_28, out=new((5, 3), dtype))  # xi_30[i,j] = h1[i] xi_28[j]
+        xi_31 = xi_29 + xi_30.T  # xi_31[i,j] = xi_29[i,j] + xi_30[j,i]
+        xi_32 = dot_W2.T.dot(bar_a2)  # xi_32[j] = sum_{i} bar_a2[i] dot_W2[i,j]
+        xi_33 = W2.T.dot(xi_28)  # xi_33[j] = sum_{i} W2[i,j] xi_28[i]
+        xi_34 = xi_32 + xi_33  # xi_34[i] = xi_32[i] + xi_33[i]
+        xi_35 = -h1*xi_16  # xi_35[i] = -h1[i] xi_16[i]
+        xi_36 = xi_19*xi_35  # xi_36[i] = xi_19[i] xi_35[i]
+        xi_37 = 2*xi_16*xi_36  # xi_37[i] = 2 xi_16[i] xi_36[i]
+        xi_38 = xi_17*xi_34  # xi_38[i] = xi_17[i] xi_34[i]
+        xi_39 = bar_h1*xi_37  # xi_39[i] = bar_h1[i] xi_37[i]
+        xi_40 = xi_38 + xi_39  # xi_40[i] = xi_38[i] + xi_39[i]
+        xi_41 = x*xi_40[:, None]  # xi_41[i,j] = x[j] xi_40[i]
+        return xi_41, xi_31, xi_40, xi_28
 
     return _in_room(rows)
 

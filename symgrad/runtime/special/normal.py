@@ -13,12 +13,11 @@ from symgrad.runtime.special.coefficients import (
     _MILLS_SMALL,
     _NORMAL_NEAR,
 )
-from symgrad.runtime.special.erf import _erfc_excess
+from symgrad.runtime.special.erf import _EXP_MINUS_40, _erfc_excess
 from symgrad.runtime.special.gauss import _gauss_raw
 from symgrad.runtime.special.pieces import _one_less, _pieces, _ratio, _square
 
 _ONE_BY_ROOT_2PI = 0.3989422804014327
-_EXP_MINUS_40 = 4.248354255291589e-18
 _ROOT_HALF = 0.7071067811865476
 _NORMAL_CUT = 0.625
 

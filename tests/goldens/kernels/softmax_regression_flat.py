@@ -7,14 +7,13 @@ def _value_kernel(W, b, x, y, K, d, n, dtype):
     xi_4 = a - xi_3  # xi_4[i,j] = a[i,j] - xi_3[j]
     xi_5 = np.exp(xi_4)  # xi_5[i,j] = exp(xi_4[i,j])
     xi_6 = xi_5.sum(axis=0)  # xi_6[j] = sum_{i} xi_5[i,j]
-    xi_7 = np.maximum(1, xi_6)  # xi_7[i] = max(1, xi_6[i])
-    xi_8 = np.log(xi_7)  # xi_8[i] = log(xi_7[i])
-    xi_9 = xi_4 - xi_8  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
+    xi_7 = np.log(xi_6)  # xi_7[i] = log(xi_6[i])
+    xi_8 = xi_4 - xi_7  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
     _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    xi_10 = xi_9[y, np.arange(n)]  # xi_10[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
-    xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-    xi_12 = -(1/n)*xi_11  # xi_12 = -1/n xi_11
-    return xi_12,
+    xi_9 = xi_8[y, np.arange(n)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
+    xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
+    xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
+    return xi_11,
 
 
 def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
@@ -26,20 +25,19 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
     xi_4 = a - xi_3  # xi_4[i,j] = a[i,j] - xi_3[j]
     xi_5 = np.exp(xi_4)  # xi_5[i,j] = exp(xi_4[i,j])
     xi_6 = xi_5.sum(axis=0)  # xi_6[j] = sum_{i} xi_5[i,j]
-    xi_7 = np.maximum(1, xi_6)  # xi_7[i] = max(1, xi_6[i])
-    xi_8 = np.log(xi_7)  # xi_8[i] = log(xi_7[i])
-    xi_9 = xi_4 - xi_8  # xi_9[i,j] = xi_4[i,j] - xi_8[j]  [quotient of exponentials]
-    P = xi_5/xi_7  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
+    xi_7 = np.log(xi_6)  # xi_7[i] = log(xi_6[i])
+    xi_8 = xi_4 - xi_7  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
+    P = xi_5/xi_6  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
     _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
-    xi_10 = xi_9[y, np.arange(n)]  # xi_10[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
-    xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-    xi_12 = -(1/n)*xi_11  # xi_12 = -1/n xi_11
+    xi_9 = xi_8[y, np.arange(n)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
+    xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
+    xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
     # backward sweep
     bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
     bar_a[y, np.arange(n)] += -(1/n)
     bar_b = bar_a.sum(axis=1)  # bar_b[i] = sum_{j} bar_a[i,j]
     bar_W = bar_a @ x  # bar_W[i,j] = sum_{k} x[k,j] bar_a[i,k]
-    return xi_12, bar_W, bar_b
+    return xi_11, bar_W, bar_b
 
 
 def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
@@ -51,14 +49,13 @@ def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
     xi_4 = a - xi_3  # xi_4[i,j] = a[i,j] - xi_3[j]
     xi_5 = np.exp(xi_4)  # xi_5[i,j] = exp(xi_4[i,j])
     xi_6 = xi_5.sum(axis=0)  # xi_6[j] = sum_{i} xi_5[i,j]
-    xi_7 = np.maximum(1, xi_6)  # xi_7[i] = max(1, xi_6[i])
-    P = xi_5/xi_7  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
+    P = xi_5/xi_6  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
     # gradient, then its tangents
-    xi_8 = x @ dot_W.T  # xi_8[i,k] = sum_{j} x[i,j] dot_W[k,j]
-    xi_9 = dot_b + xi_8  # xi_9[i,j] = dot_b[j] + xi_8[i,j]
-    xi_10 = np.einsum("ij,ji->j", P, xi_9)  # xi_10[j] = sum_{i} P[i,j] xi_9[j,i]
-    xi_11 = xi_9 - xi_10[:, None]  # xi_11[i,j] = xi_9[i,j] - xi_10[i]
-    xi_12 = (1/n)*P*xi_11.T  # xi_12[i,j] = 1/n P[i,j] xi_11[j,i]
-    xi_13 = xi_12.sum(axis=1)  # xi_13[i] = sum_{j} xi_12[i,j]
-    xi_14 = xi_12 @ x  # xi_14[i,j] = sum_{k} x[k,j] xi_12[i,k]
-    return xi_14, xi_13
+    xi_7 = x @ dot_W.T  # xi_7[i,k] = sum_{j} x[i,j] dot_W[k,j]
+    xi_8 = dot_b + xi_7  # xi_8[i,j] = dot_b[j] + xi_7[i,j]
+    xi_9 = np.einsum("ij,ji->j", P, xi_8)  # xi_9[j] = sum_{i} P[i,j] xi_8[j,i]
+    xi_10 = xi_8 - xi_9[:, None]  # xi_10[i,j] = xi_8[i,j] - xi_9[i]
+    xi_11 = (1/n)*P*xi_10.T  # xi_11[i,j] = 1/n P[i,j] xi_10[j,i]
+    xi_12 = xi_11.sum(axis=1)  # xi_12[i] = sum_{j} xi_11[i,j]
+    xi_13 = xi_11 @ x  # xi_13[i,j] = sum_{k} x[k,j] xi_11[i,k]
+    return xi_13, xi_12

@@ -274,6 +274,8 @@ def _inner_shapes(tree: Tree) -> list[Shape]:
 
 
 def _spelled(call: Call, texts: Sequence[str], out: str | None) -> str:
+    if call.function.startswith("_"):
+        return f"{call.function}({', '.join([*texts, *([out] if out else [])])})"
     into = [f"out={out}"] if out else []
     if call.axis is not None:
         return f"{texts[0]}.{call.function}({', '.join([f'axis={call.axis}', *into])})"

@@ -24,8 +24,6 @@ from symgrad.graph.rows import INTEGER, REAL, Row
 FIRST, LAST = sp.symbols("first last", integer=True, nonnegative=True)
 """Where a block begins and where it ends, as the generated code calls them."""
 
-_LARGEST = "np.finfo(dtype).max"
-
 MOST_WALKS = 8
 """Where matrix products have to be kept between more walks than this, nearly all is kept: whole arrays are as good then."""
 
@@ -53,7 +51,6 @@ class FastSpeller(Placing):
         self._cut = _cut(self.graph, samples) if samples else self.graph
         self._written: set[int] = set()
         self._strips: dict[int, Strip] = {}
-        self._largest = ""
         self.shapes: dict[str, Shape] = {name: self.shape_of(index) for index, name in given.items()}
         self._calls = Calls(self, Buffers(self.names, beforehand=False))
         self.formulas = Formulas(self.graph, ChainMap(self._shown, self.text))
@@ -67,7 +64,7 @@ class FastSpeller(Placing):
             self.plan = Plan(None, _made(self.graph, self.rows), (), self._calls.again)
         else:
             self._staged(self.samples, self.stages)
-        return [f"{self._largest} = {_LARGEST}", *self.lines] if self._largest else self.lines
+        return self.lines
 
     def _staged(self, samples: Samples, stages: Stages) -> None:
         """What comes before the samples, and each walk over them with what comes after it."""
@@ -250,12 +247,11 @@ class FastSpeller(Placing):
         self._calls.together(sine, cosine, f"_sincos({self._args(row)[0].text})")
 
     def _applied(self, row: Row, name: str, parameters: Sequence) -> Text:
-        """A map as text; the largest number of the floating type is looked up once a call."""
-        text = super()._applied(row, name, parameters)
-        if _LARGEST not in text.text:
-            return text
-        self._largest = self._largest or self.names.exactly("largest")
-        return text._replace(text=text.text.replace(_LARGEST, self._largest))
+        """A map as text; arrays are seldom other than finite, so that a look at them is enough."""
+        if name != "finite" or not row.keep:
+            return super()._applied(row, name, parameters)
+        self.needs.add("special:finite")
+        return Text(f"_finite({self._args(row)[0].text})")
 
     def _counterpart(self, index: int, row: Row) -> int | None:
         """The cosine of a row that is a sine of samples, or the other way round, where the block needs both."""

@@ -19,6 +19,7 @@ _UFUNCS = {"exp", "log", "log1p", "expm1", "sqrt", "square", "abs", "sign", "max
            "log2", "log10", "copysign", "isfinite", "isnan", "logical_and", "logical_or", "logical_not", "negative", "reciprocal", "power",
            "heaviside", "trunc", "fmax", "fmin", "bitwise_and", "bitwise_or"}
 _REDUCED = {"sum", "max", "min"}
+_OWN = {"_finite"}
 
 
 class Leaf(NamedTuple):
@@ -32,7 +33,8 @@ class Leaf(NamedTuple):
 class Call(NamedTuple):
     """One NumPy call that can write into a given array: a ufunc, a matrix product, an einsum or a reduction (`axis`); `text` spells it inline.
 
-    "where" is what NumPy has not: numbers where a condition holds, and 0 elsewhere.
+    "where" is what NumPy has not: numbers where a condition holds, and 0 elsewhere.  What begins with an underscore is a function
+    of symgrad's own that takes the array to write into as its last argument.
     """
 
     function: str
@@ -126,6 +128,8 @@ def _compared(node: ast.Compare, shapes: Mapping[str, Shape]) -> Tree:
 
 def _called(node: ast.Call, shapes: Mapping[str, Shape]) -> Tree:
     function = node.func
+    if isinstance(function, ast.Name) and function.id in _OWN:
+        return _call(function.id, *(_node(arg, shapes) for arg in node.args))
     if not isinstance(function, ast.Attribute):
         raise Unknown
     if isinstance(function.value, ast.Name) and function.value.id == "np":

@@ -3,7 +3,6 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 
     Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + 2*d + h + 2 numbers a sample; 5 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((1, h, width), dtype), *new((2, K, width), dtype), *new((1, width), dtype)
@@ -17,8 +16,7 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_3 = np.matmul(W2.T, z, out=u_2)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_2)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_3)  # xi_4[j] = max_{i} a[i,j]
-        np.maximum(xi_4, (-largest), out=u_3)
-        xi_5 = np.minimum(u_3, largest, out=u_3)  # xi_5[i] = finite(xi_4[i])
+        xi_5 = _finite(xi_4, u_3)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_2)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_4)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_3)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -45,7 +43,6 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """
 
     def rows(new):
-        largest = np.finfo(dtype).max
 
         def room_1(width, new):
             return *new((2, h, width), dtype), *new((2, K, width), dtype), *new((2, width), dtype), *new((1, h, width), bool)
@@ -59,8 +56,7 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
             a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
             xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-            np.maximum(xi_4, (-largest), out=u_4)
-            xi_5 = np.minimum(u_4, largest, out=u_4)  # xi_5[i] = finite(xi_4[i])
+            xi_5 = _finite(xi_4, u_4)  # xi_5[i] = finite(xi_4[i])
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
             xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -103,7 +99,6 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
     """
 
     def rows(new):
-        largest = np.finfo(dtype).max
 
         def room_1(width, new):
             return *new((3, h, width), dtype), *new((4, K, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
@@ -117,8 +112,7 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
             xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
             a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
             xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-            np.maximum(xi_4, (-largest), out=u_4)
-            xi_5 = np.minimum(u_4, largest, out=u_4)  # xi_5[i] = finite(xi_4[i])
+            xi_5 = _finite(xi_4, u_4)  # xi_5[i] = finite(xi_4[i])
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
             xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]

@@ -3,7 +3,6 @@ def _value_kernel(W, b, x, y, K, d, n, dtype):
 
     Plan: 0 rows before, blocks of 12 rows in 3 buffers, 2*K + 2*d + 2 numbers a sample; 1 row after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((1, width), dtype)
@@ -14,8 +13,7 @@ def _value_kernel(W, b, x, y, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-largest), out=u_2)
-        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -36,7 +34,6 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
 
     Plan: 0 rows before, blocks of 17 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 1 row after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((2, width), dtype)
@@ -47,8 +44,7 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-largest), out=u_2)
-        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -74,7 +70,6 @@ def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
 
     Plan: 0 rows before, blocks of 16 rows in 3 buffers, 2*K + 2*d + 1 numbers a sample; 0 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((1, width), dtype)
@@ -84,8 +79,7 @@ def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-largest), out=u_2)
-        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]

@@ -13,7 +13,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 9 rows before, blocks of 18 rows in 6 buffers, 3*K + 4 numbers a sample; 9 rows after (value_and_grad)
-Digest: d3a90bee927bd7a0
+Digest: 4531ab11091151ca
 """
 
 import contextvars
@@ -53,11 +53,10 @@ def _value_kernel(alpha, mu, s, x, K, n, dtype):
 
     Plan: 9 rows before, blocks of 6 rows in 1 buffer, K + 1 numbers a sample; 1 row after.
     """
-    largest = np.finfo(dtype).max
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -88,11 +87,10 @@ def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
 
     Plan: 9 rows before, blocks of 18 rows in 6 buffers, 3*K + 4 numbers a sample; 9 rows after.
     """
-    largest = np.finfo(dtype).max
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -110,8 +108,7 @@ def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
         np.multiply((-0.5), xi_12, out=u_3)
         xi_13 = np.add(u_3, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_13[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_12[i,j] + xi_9[i]  [log-sum-exp]
         xi_14 = xi_13.max(axis=0, out=u_4)  # xi_14[j] = max_{i} xi_13[i,j]
-        np.maximum(xi_14, (-largest), out=u_4)
-        xi_15 = np.minimum(u_4, largest, out=u_4)  # xi_15[i] = finite(xi_14[i])
+        xi_15 = _finite(xi_14, u_4)  # xi_15[i] = finite(xi_14[i])
         xi_16 = np.subtract(xi_13, xi_15, out=u_3)  # xi_16[i,j] = xi_13[i,j] - xi_15[j]
         xi_17 = np.exp(xi_16, out=u_3)  # xi_17[i,j] = exp(xi_16[i,j])
         xi_18 = xi_17.sum(axis=0, out=u_5)  # xi_18[j] = sum_{i} xi_17[i,j]
@@ -143,11 +140,10 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
 
     Plan: 14 rows before, blocks of 22 rows in 7 buffers, 3*K + 5 numbers a sample; 2 rows after.
     """
-    largest = np.finfo(dtype).max
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -169,8 +165,7 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
         np.multiply((-0.5), xi_16, out=u_3)
         xi_17 = np.add(u_3, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_17[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_16[i,j] + xi_9[i]  [log-sum-exp]
         xi_18 = xi_17.max(axis=0, out=u_4)  # xi_18[j] = max_{i} xi_17[i,j]
-        np.maximum(xi_18, (-largest), out=u_4)
-        xi_19 = np.minimum(u_4, largest, out=u_4)  # xi_19[i] = finite(xi_18[i])
+        xi_19 = _finite(xi_18, u_4)  # xi_19[i] = finite(xi_18[i])
         xi_20 = np.subtract(xi_17, xi_19, out=u_3)  # xi_20[i,j] = xi_17[i,j] - xi_19[j]
         xi_21 = np.exp(xi_20, out=u_3)  # xi_21[i,j] = exp(xi_20[i,j])
         xi_22 = xi_21.sum(axis=0, out=u_5)  # xi_22[j] = sum_{i} xi_21[i,j]
@@ -200,11 +195,10 @@ def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
 
     Plan: 9 rows before, blocks of 15 rows in 5 buffers, 3*K + 3 numbers a sample; 10 rows after.
     """
-    largest = np.finfo(dtype).max
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -222,8 +216,7 @@ def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
         np.multiply((-0.5), xi_12, out=u_3)
         xi_13 = np.add(u_3, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_13[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_12[i,j] + xi_9[i]  [log-sum-exp]
         xi_14 = xi_13.max(axis=0, out=u_4)  # xi_14[j] = max_{i} xi_13[i,j]
-        np.maximum(xi_14, (-largest), out=u_4)
-        xi_15 = np.minimum(u_4, largest, out=u_4)  # xi_15[i] = finite(xi_14[i])
+        xi_15 = _finite(xi_14, u_4)  # xi_15[i] = finite(xi_14[i])
         xi_16 = np.subtract(xi_13, xi_15, out=u_3)  # xi_16[i,j] = xi_13[i,j] - xi_15[j]
         xi_17 = np.exp(xi_16, out=u_3)  # xi_17[i,j] = exp(xi_16[i,j])
         xi_18 = xi_17.sum(axis=0, out=u_4)  # xi_18[j] = sum_{i} xi_17[i,j]
@@ -253,11 +246,10 @@ def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
 
     Plan: 9 rows before, blocks of 15 rows in 5 buffers, 3*K + 3 numbers a sample; 8 rows after.
     """
-    largest = np.finfo(dtype).max
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -275,8 +267,7 @@ def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
         np.multiply((-0.5), xi_12, out=u_3)
         xi_13 = np.add(u_3, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_13[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_12[i,j] + xi_9[i]  [log-sum-exp]
         xi_14 = xi_13.max(axis=0, out=u_4)  # xi_14[j] = max_{i} xi_13[i,j]
-        np.maximum(xi_14, (-largest), out=u_4)
-        xi_15 = np.minimum(u_4, largest, out=u_4)  # xi_15[i] = finite(xi_14[i])
+        xi_15 = _finite(xi_14, u_4)  # xi_15[i] = finite(xi_14[i])
         xi_16 = np.subtract(xi_13, xi_15, out=u_3)  # xi_16[i,j] = xi_13[i,j] - xi_15[j]
         xi_17 = np.exp(xi_16, out=u_3)  # xi_17[i,j] = exp(xi_16[i,j])
         xi_18 = xi_17.sum(axis=0, out=u_4)  # xi_18[j] = sum_{i} xi_17[i,j]
@@ -306,11 +297,10 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
     """
 
     def rows(new):
-        largest = np.finfo(dtype).max
         xi_1 = -2*s  # xi_1[i] = -2 s[i]
         xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
         xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-        xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+        xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
         xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
         xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
         xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -329,8 +319,7 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
             np.multiply((-0.5), xi_13, out=u_4)
             xi_14 = np.add(u_4, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_4)  # xi_14[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_13[i,j] + xi_9[i]  [log-sum-exp]
             xi_15 = xi_14.max(axis=0, out=u_5)  # xi_15[j] = max_{i} xi_14[i,j]
-            np.maximum(xi_15, (-largest), out=u_5)
-            xi_16 = np.minimum(u_5, largest, out=u_5)  # xi_16[i] = finite(xi_15[i])
+            xi_16 = _finite(xi_15, u_5)  # xi_16[i] = finite(xi_15[i])
             xi_17 = np.subtract(xi_14, xi_16, out=u_4)  # xi_17[i,j] = xi_14[i,j] - xi_16[j]
             xi_18 = np.exp(xi_17, out=u_4)  # xi_18[i,j] = exp(xi_17[i,j])
             xi_19 = xi_18.sum(axis=0, out=u_6)  # xi_19[j] = sum_{i} xi_18[i,j]
@@ -428,11 +417,10 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
 
     Plan: 14 rows before, blocks of 34 rows in 9 buffers, 5*K + 5 numbers a sample; 13 rows after.
     """
-    largest = np.finfo(dtype).max
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -454,8 +442,7 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
         np.multiply((-0.5), xi_16, out=u_3)
         xi_17 = np.add(u_3, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_17[i,j] = -0.9189385332046728 - s[i] - 0.5 xi_16[i,j] + xi_9[i]  [log-sum-exp]
         xi_18 = xi_17.max(axis=0, out=u_4)  # xi_18[j] = max_{i} xi_17[i,j]
-        np.maximum(xi_18, (-largest), out=u_4)
-        xi_19 = np.minimum(u_4, largest, out=u_4)  # xi_19[i] = finite(xi_18[i])
+        xi_19 = _finite(xi_18, u_4)  # xi_19[i] = finite(xi_18[i])
         xi_20 = np.subtract(xi_17, xi_19, out=u_3)  # xi_20[i,j] = xi_17[i,j] - xi_19[j]
         xi_21 = np.exp(xi_20, out=u_3)  # xi_21[i,j] = exp(xi_20[i,j])
         xi_22 = xi_21.sum(axis=0, out=u_5)  # xi_22[j] = sum_{i} xi_21[i,j]
@@ -663,6 +650,18 @@ def _masked(x, mask, out):
     np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
     np.bitwise_and(x.view(bits), kept, out=kept)
     return out
+
+
+def _finite(x, out=None):
+    """x with infinities as the largest numbers of their sign, written into an array that may be x itself, and handed back."""
+    out = np.empty_like(x) if out is None else out
+    if np.isfinite(x).all():
+        if out is not x:
+            np.copyto(out, x)
+        return out
+    largest = np.finfo(x.dtype).max
+    np.maximum(x, -largest, out=out)
+    return np.minimum(out, largest, out=out)
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 25 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 9 rows after (value_and_grad)
-Digest: 407e3068c10dd3c6
+Digest: 5583bb5765c4b17f
 """
 
 import contextvars
@@ -60,7 +60,6 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 
     Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + 2*d + h + 2 numbers a sample; 5 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((1, h, width), dtype), *new((2, K, width), dtype), *new((1, width), dtype)
@@ -74,8 +73,7 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_3 = np.matmul(W2.T, z, out=u_2)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_2)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_3)  # xi_4[j] = max_{i} a[i,j]
-        np.maximum(xi_4, (-largest), out=u_3)
-        xi_5 = np.minimum(u_3, largest, out=u_3)  # xi_5[i] = finite(xi_4[i])
+        xi_5 = _finite(xi_4, u_3)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_2)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_4)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_3)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -102,7 +100,6 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """
 
     def rows(new):
-        largest = np.finfo(dtype).max
 
         def room_1(width, new):
             return *new((2, h, width), dtype), *new((2, K, width), dtype), *new((2, width), dtype), *new((1, h, width), bool)
@@ -116,8 +113,7 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
             a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
             xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-            np.maximum(xi_4, (-largest), out=u_4)
-            xi_5 = np.minimum(u_4, largest, out=u_4)  # xi_5[i] = finite(xi_4[i])
+            xi_5 = _finite(xi_4, u_4)  # xi_5[i] = finite(xi_4[i])
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
             xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -158,7 +154,6 @@ def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
 
     Plan: 0 rows before, blocks of 29 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 10 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((3, h, width), dtype), *new((3, K, width), dtype), *new((2, width), dtype), *new((1, h, width), bool)
@@ -172,8 +167,7 @@ def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-        np.maximum(xi_4, (-largest), out=u_4)
-        xi_5 = np.minimum(u_4, largest, out=u_4)  # xi_5[i] = finite(xi_4[i])
+        xi_5 = _finite(xi_4, u_4)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -218,7 +212,6 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
     """
 
     def rows(new):
-        largest = np.finfo(dtype).max
 
         def room_1(width, new):
             return *new((2, h, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
@@ -232,8 +225,7 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
             xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
             a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
             xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-            np.maximum(xi_4, (-largest), out=u_4)
-            xi_5 = np.minimum(u_4, largest, out=u_4)  # xi_5[i] = finite(xi_4[i])
+            xi_5 = _finite(xi_4, u_4)  # xi_5[i] = finite(xi_4[i])
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
             xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -269,7 +261,6 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """
 
     def rows(new):
-        largest = np.finfo(dtype).max
 
         def room_1(width, new):
             return *new((2, h, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
@@ -283,8 +274,7 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
             a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
             xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-            np.maximum(xi_4, (-largest), out=u_4)
-            xi_5 = np.minimum(u_4, largest, out=u_4)  # xi_5[i] = finite(xi_4[i])
+            xi_5 = _finite(xi_4, u_4)  # xi_5[i] = finite(xi_4[i])
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
             xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -316,7 +306,6 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 
     Plan: 0 rows before, blocks of 52 rows in 17 buffers, 5*K*h + 2*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 2 numbers a sample; 16 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return (
@@ -341,8 +330,7 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_3 = np.matmul(W2.T, z, out=u_4)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_4)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_5)  # xi_4[j] = max_{i} a[i,j]
-        np.maximum(xi_4, (-largest), out=u_5)
-        xi_5 = np.minimum(u_5, largest, out=u_5)  # xi_5[i] = finite(xi_4[i])
+        xi_5 = _finite(xi_4, u_5)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_4)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_4)  # xi_7[i,j] = exp(xi_6[i,j])
         xi_8 = xi_7.sum(axis=0, out=u_5)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -415,7 +403,6 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
     """
 
     def rows(new):
-        largest = np.finfo(dtype).max
 
         def room_1(width, new):
             return *new((3, h, width), dtype), *new((4, K, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
@@ -429,8 +416,7 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
             xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
             a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
             xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
-            np.maximum(xi_4, (-largest), out=u_4)
-            xi_5 = np.minimum(u_4, largest, out=u_4)  # xi_5[i] = finite(xi_4[i])
+            xi_5 = _finite(xi_4, u_4)  # xi_5[i] = finite(xi_4[i])
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
             xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
@@ -645,6 +631,18 @@ def _masked(x, mask, out):
     np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
     np.bitwise_and(x.view(bits), kept, out=kept)
     return out
+
+
+def _finite(x, out=None):
+    """x with infinities as the largest numbers of their sign, written into an array that may be x itself, and handed back."""
+    out = np.empty_like(x) if out is None else out
+    if np.isfinite(x).all():
+        if out is not x:
+            np.copyto(out, x)
+        return out
+    largest = np.finfo(x.dtype).max
+    np.maximum(x, -largest, out=out)
+    return np.minimum(out, largest, out=out)
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 17 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 1 row after (value_and_grad)
-Digest: 1fab54b4e6133db6
+Digest: abf0049569e6abb0
 """
 
 import contextvars
@@ -56,7 +56,6 @@ def _value_kernel(W, b, x, y, K, d, n, dtype):
 
     Plan: 0 rows before, blocks of 12 rows in 3 buffers, 2*K + 2*d + 2 numbers a sample; 1 row after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((1, width), dtype)
@@ -67,8 +66,7 @@ def _value_kernel(W, b, x, y, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-largest), out=u_2)
-        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -89,7 +87,6 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
 
     Plan: 0 rows before, blocks of 17 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 1 row after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((2, width), dtype)
@@ -100,8 +97,7 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-largest), out=u_2)
-        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -127,7 +123,6 @@ def _jvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
 
     Plan: 0 rows before, blocks of 20 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 2 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((2, width), dtype)
@@ -138,8 +133,7 @@ def _jvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-largest), out=u_2)
-        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -168,7 +162,6 @@ def _vjp_kernel(W, b, x, y, bar_value_0, K, d, n, dtype):
 
     Plan: 0 rows before, blocks of 15 rows in 2 buffers, K + 2*d + 2 numbers a sample; 0 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((1, K, width), dtype), *new((1, width), dtype)
@@ -179,8 +172,7 @@ def _vjp_kernel(W, b, x, y, bar_value_0, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-largest), out=u_2)
-        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -202,7 +194,6 @@ def _jacobian_kernel(W, b, x, y, K, d, n, dtype):
 
     Plan: 0 rows before, blocks of 13 rows in 2 buffers, K + 2*d + 2 numbers a sample; 0 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((1, K, width), dtype), *new((1, width), dtype)
@@ -213,8 +204,7 @@ def _jacobian_kernel(W, b, x, y, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-largest), out=u_2)
-        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -235,7 +225,6 @@ def _hessian_kernel(W, b, x, y, K, d, n, dtype):
 
     Plan: 0 rows before, blocks of 16 rows in 4 buffers, K*d + K + 3*d + 1 numbers a sample; 7 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((1, d, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype), *new((1, K, d, width), dtype)
@@ -246,8 +235,7 @@ def _hessian_kernel(W, b, x, y, K, d, n, dtype):
         xi_1 = np.matmul(W, u_1, out=u_2)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_2)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_3)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-largest), out=u_3)
-        xi_3 = np.minimum(u_3, largest, out=u_3)  # xi_3[i] = finite(xi_2[i])
+        xi_3 = _finite(xi_2, u_3)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_2)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_2)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_3)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -276,7 +264,6 @@ def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
 
     Plan: 0 rows before, blocks of 16 rows in 3 buffers, 2*K + 2*d + 1 numbers a sample; 0 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((2, K, width), dtype), *new((1, width), dtype)
@@ -286,8 +273,7 @@ def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
         xi_2 = a.max(axis=0, out=u_2)  # xi_2[j] = max_{i} a[i,j]
-        np.maximum(xi_2, (-largest), out=u_2)
-        xi_3 = np.minimum(u_2, largest, out=u_2)  # xi_3[i] = finite(xi_2[i])
+        xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
@@ -444,6 +430,22 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+def _finite(x, out=None):
+    """x with infinities as the largest numbers of their sign, written into an array that may be x itself, and handed back."""
+    out = np.empty_like(x) if out is None else out
+    if np.isfinite(x).all():
+        if out is not x:
+            np.copyto(out, x)
+        return out
+    largest = np.finfo(x.dtype).max
+    np.maximum(x, -largest, out=out)
+    return np.minimum(out, largest, out=out)
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 1 row after (value_and_grad)
-Digest: 060d617f96a5f383
+Digest: 1737a85138474386
 """
 
 import contextvars
@@ -60,7 +60,6 @@ def _value_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
 
     Plan: 0 rows before, blocks of 15 rows in 4 buffers, 2*K + 2*d + h + 2 numbers a sample; 1 row after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((1, h, width), dtype), *new((2, K, width), dtype), *new((1, width), dtype)
@@ -74,8 +73,7 @@ def _value_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_2 = np.matmul(W2, h1, out=u_2)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_2)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_3)  # xi_3[j] = max_{i} z2[i,j]
-        np.maximum(xi_3, (-largest), out=u_3)
-        xi_4 = np.minimum(u_3, largest, out=u_3)  # xi_4[i] = finite(xi_3[i])
+        xi_4 = _finite(xi_3, u_3)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_2)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_4)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_3)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -96,7 +94,6 @@ def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
 
     Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 1 row after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((3, h, width), dtype), *new((2, K, width), dtype), *new((2, width), dtype)
@@ -110,8 +107,7 @@ def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        np.maximum(xi_3, (-largest), out=u_4)
-        xi_4 = np.minimum(u_4, largest, out=u_4)  # xi_4[i] = finite(xi_3[i])
+        xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_5)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -144,7 +140,6 @@ def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
 
     Plan: 0 rows before, blocks of 31 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 2 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((4, h, width), dtype), *new((3, K, width), dtype), *new((2, width), dtype)
@@ -158,8 +153,7 @@ def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
         xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        np.maximum(xi_3, (-largest), out=u_4)
-        xi_4 = np.minimum(u_4, largest, out=u_4)  # xi_4[i] = finite(xi_3[i])
+        xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_5)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -196,7 +190,6 @@ def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
 
     Plan: 0 rows before, blocks of 25 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 0 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((3, h, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype)
@@ -210,8 +203,7 @@ def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
         xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        np.maximum(xi_3, (-largest), out=u_4)
-        xi_4 = np.minimum(u_4, largest, out=u_4)  # xi_4[i] = finite(xi_3[i])
+        xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -240,7 +232,6 @@ def _jacobian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
 
     Plan: 0 rows before, blocks of 23 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 0 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((3, h, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype)
@@ -254,8 +245,7 @@ def _jacobian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        np.maximum(xi_3, (-largest), out=u_4)
-        xi_4 = np.minimum(u_4, largest, out=u_4)  # xi_4[i] = finite(xi_3[i])
+        xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -283,7 +273,6 @@ def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
 
     Plan: 0 rows before, blocks of 61 rows in 18 buffers, K*d + 4*K*h + 2*K + d*h**2 + 2*d*h + 3*d + h**2 + 5*h + 2 numbers a sample; 18 rows after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return (
@@ -308,8 +297,7 @@ def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_2 = np.matmul(W2, h1, out=u_4)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_4)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_5)  # xi_3[j] = max_{i} z2[i,j]
-        np.maximum(xi_3, (-largest), out=u_5)
-        xi_4 = np.minimum(u_5, largest, out=u_5)  # xi_4[i] = finite(xi_3[i])
+        xi_4 = _finite(xi_3, u_5)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_4)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_4)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_5)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -393,7 +381,6 @@ def _hvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
 
     Plan: 0 rows before, blocks of 47 rows in 12 buffers, 4*K + 2*d + 7*h + 2 numbers a sample; 1 row after.
     """
-    largest = np.finfo(dtype).max
 
     def room_1(width, new):
         return *new((7, h, width), dtype), *new((4, K, width), dtype), *new((1, width), dtype)
@@ -407,8 +394,7 @@ def _hvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
         xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
         z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
         xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        np.maximum(xi_3, (-largest), out=u_4)
-        xi_4 = np.minimum(u_4, largest, out=u_4)  # xi_4[i] = finite(xi_3[i])
+        xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
@@ -602,6 +588,22 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+def _finite(x, out=None):
+    """x with infinities as the largest numbers of their sign, written into an array that may be x itself, and handed back."""
+    out = np.empty_like(x) if out is None else out
+    if np.isfinite(x).all():
+        if out is not x:
+            np.copyto(out, x)
+        return out
+    largest = np.finfo(x.dtype).max
+    np.maximum(x, -largest, out=out)
+    return np.minimum(out, largest, out=out)
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ Parameters: W1, W2, b1, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: a94108cc882889b9
+Digest: 2e75789df0aee0d9
 """
 
 import contextvars
@@ -51,14 +51,13 @@ __all__ = [
 
 def _value_kernel(W1, W2, b1, b2, e, x, dtype):
     """The results."""
-    largest = np.finfo(dtype).max
     xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     a1 = b1 + xi_1  # a1[i] = b1[i] + xi_1[i]
     h1 = np.tanh(a1)  # h1[i] = tanh(a1[i])
     xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
     a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
     xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -70,14 +69,13 @@ def _value_kernel(W1, W2, b1, b2, e, x, dtype):
 
 def _value_and_grad_kernel(W1, W2, b1, b2, e, x, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    largest = np.finfo(dtype).max
     xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     a1 = b1 + xi_1  # a1[i] = b1[i] + xi_1[i]
     h1 = np.tanh(a1)  # h1[i] = tanh(a1[i])
     xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
     a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
     xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -100,14 +98,13 @@ def _value_and_grad_kernel(W1, W2, b1, b2, e, x, dtype):
 
 def _jvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
     """The results and their tangents, by one forward sweep."""
-    largest = np.finfo(dtype).max
     xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     a1 = b1 + xi_1  # a1[i] = b1[i] + xi_1[i]
     h1 = np.tanh(a1)  # h1[i] = tanh(a1[i])
     xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
     a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
     xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -133,14 +130,13 @@ def _jvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
 
 def _vjp_kernel(W1, W2, b1, b2, e, x, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
-    largest = np.finfo(dtype).max
     xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     a1 = b1 + xi_1  # a1[i] = b1[i] + xi_1[i]
     h1 = np.tanh(a1)  # h1[i] = tanh(a1[i])
     xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
     a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
     xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -161,14 +157,13 @@ def _vjp_kernel(W1, W2, b1, b2, e, x, bar_value_0, dtype):
 
 def _jacobian_kernel(W1, W2, b1, b2, e, x, dtype):
     """The blocks (result, parameter) of the Jacobian."""
-    largest = np.finfo(dtype).max
     xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
     a1 = b1 + xi_1  # a1[i] = b1[i] + xi_1[i]
     h1 = np.tanh(a1)  # h1[i] = tanh(a1[i])
     xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
     a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
     xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -193,14 +188,13 @@ def _hessian_kernel(W1, W2, b1, b2, e, x, dtype):
     """
 
     def rows(new):
-        largest = np.finfo(dtype).max
         xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
         a1 = b1 + xi_1  # a1[i] = b1[i] + xi_1[i]
         h1 = np.tanh(a1)  # h1[i] = tanh(a1[i])
         xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
         a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
         xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-        xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+        xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
         xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
         xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
         xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -276,14 +270,13 @@ def _hvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
     """The Hessian times given tangents."""
 
     def rows(new):
-        largest = np.finfo(dtype).max
         xi_1 = W1.dot(x)  # xi_1[i] = sum_{j} W1[i,j] x[j]
         a1 = b1 + xi_1  # a1[i] = b1[i] + xi_1[i]
         h1 = np.tanh(a1)  # h1[i] = tanh(a1[i])
         xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
         a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
         xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-        xi_4 = np.minimum(np.maximum(xi_3, -largest), largest)  # xi_4 = finite(xi_3)
+        xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
         xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
         xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
         xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]

@@ -11,7 +11,7 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 4cbfbad235ebb02d
+Digest: 464e7139c93d85ea
 """
 
 import contextvars
@@ -50,35 +50,35 @@ def _value_kernel(W, X, y, dtype):
 def _value_and_grad_kernel(W, X, y, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
     xi_1 = W*X  # xi_1 = W X  [sigmoid]
-    xi_2 = np.maximum(xi_1, 0) + np.log1p(np.exp(-np.abs(xi_1)))  # xi_2 = softplus(xi_1)  [log sigmoid]
-    xi_3 = y - 1  # xi_3 = -1 + y
-    xi_4 = -xi_2*xi_3  # xi_4 = -xi_2 xi_3
-    xi_5 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_5 = logistic(xi_1)
-    xi_6 = -xi_3*xi_5  # xi_6 = -xi_3 xi_5
+    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)  [sigmoid]
+    xi_3 = np.maximum(xi_1, 0) + np.log1p(np.exp(-np.abs(xi_1)))  # xi_3 = softplus(xi_1)  [log sigmoid]
+    xi_4 = y - 1  # xi_4 = -1 + y
+    xi_5 = -xi_3*xi_4  # xi_5 = -xi_3 xi_4
+    xi_6 = -xi_2*xi_4  # xi_6 = -xi_2 xi_4
     bar_W = X*xi_6  # bar_W = X xi_6
-    return xi_4, bar_W
+    return xi_5, bar_W
 
 
 def _jvp_kernel(W, X, y, dot_W, dtype):
     """The results and their tangents, by one forward sweep."""
     xi_1 = W*X  # xi_1 = W X  [sigmoid]
-    xi_2 = np.maximum(xi_1, 0) + np.log1p(np.exp(-np.abs(xi_1)))  # xi_2 = softplus(xi_1)  [log sigmoid]
-    xi_3 = y - 1  # xi_3 = -1 + y
-    xi_4 = -xi_2*xi_3  # xi_4 = -xi_2 xi_3
-    xi_5 = X*dot_W  # xi_5 = X dot_W
-    xi_6 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_6 = logistic(xi_1)
-    xi_7 = xi_5*xi_6  # xi_7 = xi_5 xi_6
-    xi_8 = -xi_3*xi_7  # xi_8 = -xi_3 xi_7
-    return xi_4, xi_8
+    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)  [sigmoid]
+    xi_3 = np.maximum(xi_1, 0) + np.log1p(np.exp(-np.abs(xi_1)))  # xi_3 = softplus(xi_1)  [log sigmoid]
+    xi_4 = y - 1  # xi_4 = -1 + y
+    xi_5 = -xi_3*xi_4  # xi_5 = -xi_3 xi_4
+    xi_6 = X*dot_W  # xi_6 = X dot_W
+    xi_7 = xi_2*xi_6  # xi_7 = xi_2 xi_6
+    xi_8 = -xi_4*xi_7  # xi_8 = -xi_4 xi_7
+    return xi_5, xi_8
 
 
 def _vjp_kernel(W, X, y, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
     xi_1 = W*X  # xi_1 = W X  [sigmoid]
-    xi_2 = y - 1  # xi_2 = -1 + y
-    xi_3 = -xi_2*bar_value_0  # xi_3 = -xi_2 bar_value_0
-    xi_4 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_4 = logistic(xi_1)
-    xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
+    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)  [sigmoid]
+    xi_3 = y - 1  # xi_3 = -1 + y
+    xi_4 = -xi_3*bar_value_0  # xi_4 = -xi_3 bar_value_0
+    xi_5 = xi_2*xi_4  # xi_5 = xi_2 xi_4
     bar_W = X*xi_5  # bar_W = X xi_5
     return bar_W,
 
@@ -86,10 +86,10 @@ def _vjp_kernel(W, X, y, bar_value_0, dtype):
 def _jacobian_kernel(W, X, y, dtype):
     """The blocks (result, parameter) of the Jacobian."""
     xi_1 = W*X  # xi_1 = W X  [sigmoid]
-    xi_2 = y - 1  # xi_2 = -1 + y
-    xi_3 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_3 = logistic(xi_1)
-    xi_4 = X*xi_3  # xi_4 = X xi_3
-    xi_5 = -xi_2*xi_4  # xi_5 = -xi_2 xi_4
+    xi_2 = np.exp(np.minimum(xi_1, 0))/(1 + np.exp(-np.abs(xi_1)))  # xi_2 = logistic(xi_1)  [sigmoid]
+    xi_3 = y - 1  # xi_3 = -1 + y
+    xi_4 = X*xi_2  # xi_4 = X xi_2
+    xi_5 = -xi_3*xi_4  # xi_5 = -xi_3 xi_4
     return xi_5,
 
 
@@ -149,13 +149,13 @@ def value_and_grad(W=None, X=None, y=None, *args, **inputs):
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = W*X  # xi_1 = W X
             part_1 = math.exp(-xi_1 if xi_1 > 0.0 else xi_1)
-            xi_2 = (xi_1 if xi_1 > 0.0 else 0.0) + math.log1p(part_1)  # xi_2 = softplus(xi_1)
-            xi_3 = y - 1.0  # xi_3 = -1 + y
-            xi_4 = -xi_2*xi_3  # xi_4 = -xi_2 xi_3
-            xi_5 = (1.0 if xi_1 > 0.0 else part_1)/(1.0 + part_1)  # xi_5 = logistic(xi_1)
-            xi_6 = -xi_3*xi_5  # xi_6 = -xi_3 xi_5
+            xi_2 = (1.0 if xi_1 > 0.0 else part_1)/(1.0 + part_1)  # xi_2 = logistic(xi_1)
+            xi_3 = (xi_1 if xi_1 > 0.0 else 0.0) + math.log1p(part_1)  # xi_3 = softplus(xi_1)
+            xi_4 = y - 1.0  # xi_4 = -1 + y
+            xi_5 = -xi_3*xi_4  # xi_5 = -xi_3 xi_4
+            xi_6 = -xi_2*xi_4  # xi_6 = -xi_2 xi_4
             bar_W = X*xi_6  # bar_W = X xi_6
-            return xi_4, bar_W
+            return xi_5, bar_W
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, W, X, y)
@@ -196,11 +196,11 @@ def jacobian(W=None, X=None, y=None, *args, **inputs):
     if W.__class__ is X.__class__ is y.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = W*X  # xi_1 = W X
-            xi_2 = y - 1.0  # xi_2 = -1 + y
             part_1 = math.exp(-xi_1 if xi_1 > 0.0 else xi_1)
-            xi_3 = (1.0 if xi_1 > 0.0 else part_1)/(1.0 + part_1)  # xi_3 = logistic(xi_1)
-            xi_4 = X*xi_3  # xi_4 = X xi_3
-            xi_5 = -xi_2*xi_4  # xi_5 = -xi_2 xi_4
+            xi_2 = (1.0 if xi_1 > 0.0 else part_1)/(1.0 + part_1)  # xi_2 = logistic(xi_1)
+            xi_3 = y - 1.0  # xi_3 = -1 + y
+            xi_4 = X*xi_2  # xi_4 = X xi_2
+            xi_5 = -xi_3*xi_4  # xi_5 = -xi_3 xi_4
             return xi_5
         except (ArithmeticError, ValueError):
             pass

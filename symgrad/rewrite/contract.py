@@ -19,7 +19,9 @@ from symgrad.graph.rows import Ref, Row
 
 
 def contract(program: Program) -> Program:
-    """The program with nested sum-products merged and split into pairs."""
+    """The program with nested sum-products merged and split into pairs; as it is where there is nothing to merge or to split."""
+    if not any(map(_may_change, map(program.graph.rows.__getitem__, program.live()))):
+        return program
     shared, made = _shared(program), Graph()
     bounds = Bounds(made)
 
@@ -41,6 +43,11 @@ def contract(program: Program) -> Program:
         return _paired(graph, coefficient, operands, over)
 
     return rebuild(program, remake, made)
+
+
+def _may_change(row: Row) -> bool:
+    """Whether a row is a product of more than two or under a sum, or a sum of what deltas may place."""
+    return (row.op == "product" and (len(row.args) > 2 or len(row.keep) < len(row.sizes))) or (row.op == "sum" and bool(row.sizes))
 
 
 def _spread(graph: Graph, coefficient: sp.Expr, ref: Ref, over: list[Label], known: Bounds) -> Ref | None:

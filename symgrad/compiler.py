@@ -171,7 +171,7 @@ class Compiled(Functions):
         space, front = self._namespace, Front(self.signature)
         if name in OF_VALUE_AND_GRAD and "value_and_grad" in front.entries():
             self._public("value_and_grad")
-        if name in front.entries():
+        if name in (*front.entries(), *front.along()):
             _ = space["_KERNELS"][name]
         execute(front.function(name, self._points.get(name)), f"<symgrad {self.name_or_title} {name} {id(self)} front>", space)
 

@@ -240,6 +240,69 @@ def test_watching_models_take_no_short_way():
 def test_modules_hold_the_short_way_and_run_alone(tmp_path):
     path = LINEAR.save(tmp_path)
     text = path.read_text(encoding="utf-8")
-    assert "def _direct(kernel, w, b, A, x):" in text and text.count("_quiet().run(") == 1
+    assert "def _direct(kernel, w, b, A, x):" in text and "def _along(kernel, primals, tangents):" in text and text.count("_quiet().run(") == 2
     loaded = sg.load(path)
     assert same(loaded.value_and_grad(**AT), LINEAR.value_and_grad(**AT)) and "symgrad" in sys.modules
+
+
+# ---------------------------------------------------------------------- tangents
+
+
+def along(f, entry, at, moved):
+    """What the short way gives for tangents, None where it is not taken."""
+    f._along(entry, at, moved)
+    space = f._namespace
+    return space["_along"](space["_KERNELS"][entry], at, moved)
+
+
+def moved_at(f, at):
+    return {name: np.cos(np.arange(np.size(at[name]))).reshape(np.shape(at[name])).astype(at[name].dtype) if np.ndim(at[name]) else 0.25 for name in f.wrt}
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", MODELS)
+def test_tangents_give_the_same_bits_both_ways(name, dtype):
+    f = MODELS[name]()
+    at = plain(f.example(), dtype)
+    moved = moved_at(f, at)
+    for entry in ("jvp", "hvp"):
+        assert same(getattr(f, entry)(at, moved), f._call(f"_{entry}", at, moved)), entry
+        if entry in Front(f.signature).along():
+            assert along(f, entry, at, moved) is not None
+
+
+def test_most_models_have_a_short_way_for_tangents():
+    assert sum("hvp" in Front(make().signature).along() for make in MODELS.values()) > len(MODELS) / 2
+
+
+@pytest.mark.parametrize("kind", UNUSUAL)
+def test_unusual_inputs_and_tangents_are_left_to_the_plumbing(kind):
+    moved = moved_at(LINEAR, AT)
+    assert along(LINEAR, "hvp", AT, moved) is not None
+    for at, step in ((AT | UNUSUAL[kind], moved), (AT, moved | {"w": [1.0, 2.0, 3.0]}), (AT, {"w": moved["w"]}), (AT | {"more": 1.0}, moved)):
+        try:
+            want = LINEAR._call("_hvp", at, step)
+        except sg.errors.InputError as error:
+            with pytest.raises(sg.errors.InputError) as raised:
+                LINEAR.hvp(at, step)
+            assert str(raised.value) == str(error)
+            continue
+        assert same(LINEAR.hvp(at, step), want)
+
+
+def test_tangents_by_symbol_and_of_saved_modules(tmp_path):
+    moved = moved_at(LINEAR, AT)
+    want = LINEAR._call("_hvp", AT, moved)
+    assert same(LINEAR.hvp({w: AT["w"], b: AT["b"], A: AT["A"], x: AT["x"]}, {w: moved["w"], b: moved["b"]}), want)
+    loaded = sg.load(LINEAR.save(tmp_path))
+    assert same(loaded.hvp(AT, moved), want) and same(pickle.loads(pickle.dumps(LINEAR)).hvp(AT, moved), want)
+    assert same(loaded.jvp(AT, moved), LINEAR._call("_jvp", AT, moved))
+
+
+@pytest.mark.parametrize("name", ["primals", "tangents", "kernel", "dtype", "dot_t", "found", "lambda"])
+def test_inputs_may_be_called_as_the_short_way_calls_its_own(name):
+    own, t = sp.Symbol(name, real=True), sp.IndexedBase("t", shape=(n,))
+    f = sg.compile(sp.Sum(sp.exp(own * t[i]) * t[i], (i, 0, n - 1)), wrt=[own, t])
+    at, moved = {name: 0.5, "t": draw(4)}, {name: 1.5, "t": draw(4, seed=3)}
+    assert along(f, "hvp", at, moved) is not None
+    assert same(f.hvp(at, moved), f._call("_hvp", at, moved)) and same(f.jvp(at, moved), f._call("_jvp", at, moved))

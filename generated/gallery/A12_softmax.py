@@ -11,7 +11,7 @@ Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then
     blocks of 3 rows in 1 buffer, 3 numbers a sample; 0 rows after (value)
-Digest: 9a758edde2284dcc
+Digest: dbad670d9981a134
 """
 
 import contextvars
@@ -263,7 +263,10 @@ def grad_forward(a):
 
 def jvp(primals, tangents):
     """(value, tangent) along tangents, both dicts by name; a missing tangent is 0."""
-    return _jvp(primals, tangents)
+    found = _along(_jvp_kernel, primals, tangents)
+    if found is None:
+        return _jvp(primals, tangents)
+    return (found[0], found[1])
 
 
 def vjp(cotangent, /, a):
@@ -299,6 +302,25 @@ def _direct(kernel, a):
         K, = a.shape
         if type(a) is np.ndarray and dtype.char in "df" and dtype.isnative:
             return _quiet().run(kernel, a, K, dtype)
+        return None
+    except Exception:
+        return None
+
+
+def _along(kernel, primals, tangents):
+    """As `_direct`, for a kernel that takes tangents: inputs and tangents by name, with nothing left out.
+    """
+    try:
+        a = primals["a"]
+        dot_a = tangents["a"]
+        dtype = a.dtype
+        K, = a.shape
+        if (len(primals) == 1
+                and len(tangents) == 1
+                and type(a) is np.ndarray
+                and dtype.char in "df" and dtype.isnative
+                and type(dot_a) is np.ndarray and dot_a.dtype == dtype and dot_a.shape == a.shape):
+            return _quiet().run(kernel, a, dot_a, K, dtype)
         return None
     except Exception:
         return None

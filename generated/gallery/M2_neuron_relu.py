@@ -13,7 +13,7 @@ Parameters: w1, w2, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 68df7339aa86e001
+Digest: 36110e859a877ad5
 """
 
 import contextvars
@@ -183,7 +183,11 @@ def grad_forward(w1, w2, b, x1, x2):
 
 def jvp(primals, tangents):
     """(value, tangent) along tangents, both dicts by name; a missing tangent is 0."""
-    return _jvp(primals, tangents)
+    found = _along(_jvp_kernel, primals, tangents)
+    if found is None:
+        return _jvp(primals, tangents)
+    dtype = np.float64
+    return (dtype(found[0]), dtype(found[1]))
 
 
 def vjp(cotangent, /, w1, w2, b, x1, x2):
@@ -228,7 +232,11 @@ def hessian(w1=None, w2=None, b=None, x1=None, x2=None, *args, **inputs):
 
 def hvp(primals, tangents):
     """The Hessian times tangents, both dicts by name."""
-    return _hvp(primals, tangents)
+    found = _along(_hvp_kernel, primals, tangents)
+    if found is None:
+        return _hvp(primals, tangents)
+    dtype = np.float64
+    return (dtype(found[0]), dtype(found[1]), dtype(found[2]))
 
 
 def _direct(kernel, w1, w2, b, x1, x2):
@@ -240,6 +248,35 @@ def _direct(kernel, w1, w2, b, x1, x2):
         dtype = np.dtype(float)
         if _is_number(w1) and _is_number(w2) and _is_number(b) and _is_number(x1) and _is_number(x2):
             return _quiet().run(kernel, dtype.type(w1), dtype.type(w2), dtype.type(b), dtype.type(x1), dtype.type(x2), dtype)
+        return None
+    except Exception:
+        return None
+
+
+def _along(kernel, primals, tangents):
+    """As `_direct`, for a kernel that takes tangents: inputs and tangents by name, with nothing left out.
+    """
+    try:
+        w1 = primals["w1"]
+        w2 = primals["w2"]
+        b = primals["b"]
+        x1 = primals["x1"]
+        x2 = primals["x2"]
+        dot_w1 = tangents["w1"]
+        dot_w2 = tangents["w2"]
+        dot_b = tangents["b"]
+        dtype = np.dtype(float)
+        if (len(primals) == 5
+                and len(tangents) == 3
+                and _is_number(w1)
+                and _is_number(w2)
+                and _is_number(b)
+                and _is_number(x1)
+                and _is_number(x2)
+                and _is_number(dot_w1)
+                and _is_number(dot_w2)
+                and _is_number(dot_b)):
+            return _quiet().run(kernel, dtype.type(w1), dtype.type(w2), dtype.type(b), dtype.type(x1), dtype.type(x2), dtype.type(dot_w1), dtype.type(dot_w2), dtype.type(dot_b), dtype)
         return None
     except Exception:
         return None

@@ -18,7 +18,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 23 rows in 5 buffers, 3*d + 4*h numbers a sample; 3 rows after (value_and_grad)
-Digest: 39ab50fa8d2daf57
+Digest: 9ef2a065defafaa9
 """
 
 import contextvars
@@ -443,7 +443,11 @@ def grad_forward(W1, b1, V, e, x):
 
 def jvp(primals, tangents):
     """(value, tangent) along tangents, both dicts by name; a missing tangent is 0."""
-    return _jvp(primals, tangents)
+    found = _along(_jvp_kernel, primals, tangents)
+    if found is None:
+        return _jvp(primals, tangents)
+    dtype = primals["W1"].dtype.type
+    return (dtype(found[0]), dtype(found[1]))
 
 
 def vjp(cotangent, /, W1, b1, V, e, x):
@@ -469,7 +473,10 @@ def hessian(W1, b1, V, e, x):
 
 def hvp(primals, tangents):
     """The Hessian times tangents, both dicts by name."""
-    return _hvp(primals, tangents)
+    found = _along(_hvp_kernel, primals, tangents)
+    if found is None:
+        return _hvp(primals, tangents)
+    return (found[0], found[1], found[2], found[3])
 
 
 def _direct(kernel, W1, b1, V, e, x):
@@ -489,6 +496,41 @@ def _direct(kernel, W1, b1, V, e, x):
                 and e.shape == (d,)
                 and x.shape == (n, d)):
             return _quiet().run(kernel, W1, b1, V, e, x, d, h, n, dtype)
+        return None
+    except Exception:
+        return None
+
+
+def _along(kernel, primals, tangents):
+    """As `_direct`, for a kernel that takes tangents: inputs and tangents by name, with nothing left out.
+    """
+    try:
+        W1 = primals["W1"]
+        b1 = primals["b1"]
+        V = primals["V"]
+        e = primals["e"]
+        x = primals["x"]
+        dot_W1 = tangents["W1"]
+        dot_b1 = tangents["b1"]
+        dot_V = tangents["V"]
+        dot_e = tangents["e"]
+        dtype = W1.dtype
+        h, d = W1.shape
+        n = x.shape[0]
+        if (len(primals) == 5
+                and len(tangents) == 4
+                and type(W1) is type(b1) is type(V) is type(e) is type(x) is np.ndarray
+                and dtype.char in "df" and dtype.isnative
+                and W1.dtype == b1.dtype == V.dtype == e.dtype == x.dtype
+                and b1.shape == (h,)
+                and V.shape == (d, h)
+                and e.shape == (d,)
+                and x.shape == (n, d)
+                and type(dot_W1) is np.ndarray and dot_W1.dtype == dtype and dot_W1.shape == W1.shape
+                and type(dot_b1) is np.ndarray and dot_b1.dtype == dtype and dot_b1.shape == b1.shape
+                and type(dot_V) is np.ndarray and dot_V.dtype == dtype and dot_V.shape == V.shape
+                and type(dot_e) is np.ndarray and dot_e.dtype == dtype and dot_e.shape == e.shape):
+            return _quiet().run(kernel, W1, b1, V, e, x, dot_W1, dot_b1, dot_V, dot_e, d, h, n, dtype)
         return None
     except Exception:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symgrad.emit.names import listed, tuple_text
+from symgrad.emit.names import Names, listed, quoted, tuple_text
 from symgrad.emit.signature import ModuleNames, Signature
 from symgrad.graph.program import InputSpec
 from symgrad.graph.rows import INTEGER
@@ -14,11 +14,15 @@ _WORDS = """The results of a kernel where every input is a number or a plain arr
     None where anything is unusual: the plumbing converts it, or says what is wrong with it."""
 
 
-class Direct:
-    """`_direct` of one module; `kernel` is the name of its first parameter."""
+_ALONG = """As `_direct`, for a kernel that takes tangents: inputs and tangents by name, with nothing left out."""
 
-    def __init__(self, signature: Signature, names: ModuleNames, specs: Sequence[InputSpec], kernel: str):
-        self.signature, self.names, self.specs, self.kernel = signature, names, specs, kernel
+
+class Direct:
+    """`_direct` and `_along` of one module; `pool` hands out names that no input has."""
+
+    def __init__(self, signature: Signature, names: ModuleNames, specs: Sequence[InputSpec], pool: Names):
+        self.signature, self.names, self.specs, self.pool = signature, names, specs, pool
+        self.kernel, self.primals, self.tangents = (pool.exactly(name) for name in ("kernel", "primals", "tangents"))
         self.called = names.inputs
         self.arrays = [spec for spec in specs if signature.axes(spec)]
         self.reals = [spec for spec in self.arrays if spec.kind != INTEGER]
@@ -45,13 +49,36 @@ class Direct:
         return any(spec.name == name for spec in self.arrays)
 
     def text(self) -> str:
-        """The function."""
-        dtype = f"{self.called[self.reals[0].name]}.dtype" if self.reals else "np.dtype(float)"
-        passed = ", ".join([self.kernel, *(self._passed(spec) for spec in self.specs), *self.names.sizes.values(), "dtype"])
-        body = [f"dtype = {dtype}", *(self.sizes or ()), f"if {_wrapped(self._checks())}:", f"    return _quiet().run({passed})", "return None"]
+        """The functions."""
         head = f"def _direct({', '.join([self.kernel, *(self.called[spec.name] for spec in self.specs)])}):"
+        texts = [self._function(head, _WORDS, (), self._checks(), [])]
+        return "\n\n".join([*texts, self._along()] if self.goes_along else texts)
+
+    @property
+    def goes_along(self) -> bool:
+        """Whether tangents have a short way: not where a column may be given as a vector."""
+        return not self.has_units
+
+    def _along(self) -> str:
+        """`_direct` for entries that take inputs and tangents as dicts by name."""
+        wrt = [spec for name in self.signature.wrt for spec in self.specs if spec.name == name]
+        moved = {spec.name: self.pool.exactly(f"dot_{self.called[spec.name]}") for spec in wrt}
+        reads = [f"{self.called[spec.name]} = {self.primals}[{quoted(spec.name)}]" for spec in self.specs]
+        reads += [f"{own} = {self.tangents}[{quoted(name)}]" for name, own in moved.items()]
+        checks = [f"len({self.primals}) == {len(self.specs)}", f"len({self.tangents}) == {len(wrt)}", *self._checks()]
+        for spec in wrt:
+            own, name = moved[spec.name], self.called[spec.name]
+            checks.append(f"_is_number({own})" if spec in self.numbers else
+                          f"type({own}) is np.ndarray and {own}.dtype == dtype and {own}.shape == {name}.shape")
+        passed = [f"dtype.type({own})" if spec in self.numbers else own for spec, own in zip(wrt, moved.values(), strict=True)]
+        return self._function(f"def _along({self.kernel}, {self.primals}, {self.tangents}):", _ALONG, reads, checks, passed)
+
+    def _function(self, head: str, words: str, reads: Sequence[str], checks: Sequence[str], moved: Sequence[str]) -> str:
+        dtype = f"{self.called[self.reals[0].name]}.dtype" if self.reals else "np.dtype(float)"
+        passed = ", ".join([self.kernel, *(self._passed(spec) for spec in self.specs), *moved, *self.names.sizes.values(), "dtype"])
+        body = [*reads, f"dtype = {dtype}", *(self.sizes or ()), f"if {_wrapped(checks)}:", f"    return _quiet().run({passed})", "return None"]
         lines = ["try:", *(f"    {line}" for line in body), "except Exception:", "    return None"]
-        return "\n".join([head, f'    """{_WORDS}', '    """', *(f"    {line}" for line in lines), ""])
+        return "\n".join([head, f'    """{words}', '    """', *(f"    {line}" for line in lines), ""])
 
     def _passed(self, spec: InputSpec) -> str:
         name = self.called[spec.name]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symgrad.emit.direct import Direct
-from symgrad.emit.names import Names, is_plain, tuple_text
+from symgrad.emit.names import Names, is_plain, quoted, tuple_text
 from symgrad.emit.scalar import PointCode, point_code
 from symgrad.emit.signature import ModuleNames, Signature
 from symgrad.graph.program import Program
@@ -48,7 +48,7 @@ class Front:
         self.is_point = self.own_names and self.is_numbers
         taken = Names(self.names.taken)
         self.found, self.args, self.inputs = (taken.exactly(name) for name in ("found", "args", "inputs"))
-        self.path = Direct(signature, self.names, self._specs, taken.exactly("kernel"))
+        self.path = Direct(signature, self.names, self._specs, taken)
 
     def point(self, name: str, program: Program) -> PointCode | None:
         """The code of an entry on Python floats, where the model is one of numbers and the math module has its functions."""
@@ -57,7 +57,7 @@ class Front:
         return point_code(program, self.names.inputs, (self.found, self.args, self.inputs))
 
     def direct(self) -> str:
-        """The text of `_direct`; empty where the module has no short way."""
+        """The text of `_direct` and `_along`; empty where the module has no short way."""
         return self.path.text() if self.path.exists else ""
 
     def entries(self) -> tuple[str, ...]:
@@ -68,6 +68,12 @@ class Front:
         gradient = ("value_and_grad",) if signature.scalar else ()
         blocks = () if signature.several or self.path.has_units else ("jacobian", "hessian")
         return ("value", *gradient, *(entry for entry in blocks if entry in signature.kernels))
+
+    def along(self) -> tuple[str, ...]:
+        """The kernels with tangents that are reached by a short way."""
+        signature = self.signature
+        plain = self.path.exists and self.path.goes_along and not signature.several
+        return tuple(entry for entry in ("jvp", "hvp") if entry in signature.kernels) if plain else ()
 
     # ------------------------------------------------------------------ functions
 
@@ -143,14 +149,14 @@ class Front:
 
     def _given(self, name: str) -> str:
         """How the body of a function gets at an input."""
-        return name if self.own_names else f"given[{_quoted(name)}]"
+        return name if self.own_names else f"given[{quoted(name)}]"
 
     def _of_value_and_grad(self, name: str) -> list[str]:
         passed = [*self.arguments, *((f"*{self.args}", f"**{self.inputs}") if self.is_point else ())]
         made = f"value_and_grad({', '.join(passed) if self.own_names else '*args, **inputs'})"
         if name == "grad":
             return [f"return {made}[1]"]
-        gradient = ", ".join(f'{_quoted(parameter)}: {self.found}[1]{"" if self.signature.bare else f"[{k}]"}'
+        gradient = ", ".join(f'{quoted(parameter)}: {self.found}[1]{"" if self.signature.bare else f"[{k}]"}'
                              for k, parameter in enumerate(self.signature.wrt))
         by_name = "{" + gradient + "}"
         return [f"{self.found} = {made}", f"return {by_name}" if name == "grads" else f"return {self.found}[0], {by_name}"]
@@ -161,7 +167,7 @@ class Front:
         given = _by_name(self.arguments) if plain else "_ordered(args, inputs)"
         head = ", ".join(self.arguments) if plain else "*args, **inputs"
         if name in ("jvp", "hvp"):
-            return self._written(name, "primals, tangents", [f"return _{name}(primals, tangents)"])
+            return self._written(name, "primals, tangents", self._moved(name))
         if name == "vjp":
             return self._written(name, f"cotangent, /, {head}" if head else "cotangent, /", [f"return _vjp(cotangent, {given})"])
         if name in ("grad", "grads"):
@@ -169,11 +175,23 @@ class Front:
         return self._written(name, head, [f"return _{name}({given})"])
 
 
+    def _moved(self, name: str) -> list[str]:
+        """Inputs and tangents in dicts: plain arrays by `_along`, everything else by the plumbing."""
+        call = f"_{name}(primals, tangents)"
+        if name not in self.along():
+            return [f"return {call}"]
+        array = bool(self.signature.results[0][0])
+        arrays = [array, array] if name == "jvp" else [self.path.is_array(one) for one in self.signature.wrt]
+        parts = [f"found[{k}]" if one else f"dtype(found[{k}])" for k, one in enumerate(arrays)]
+        plural = name == "jvp" or not self.signature.bare
+        dtype = [] if all(arrays) else [f"dtype = {self._moved_type()}"]
+        return [f"found = _along(_{name}_kernel, primals, tangents)", "if found is None:", f"    return {call}", *dtype,
+                f"return {tuple_text(parts) if plural else parts[0]}"]
+
+    def _moved_type(self) -> str:
+        return "np.float64" if self.is_numbers else f"primals[{quoted(self.path.reals[0].name)}].dtype.type"
+
+
 def _by_name(arguments: Sequence[str]) -> str:
     """The text of a dict of inputs by name."""
-    return "{" + ", ".join(f"{_quoted(name)}: {name}" for name in arguments) + "}"
-
-
-def _quoted(name: str) -> str:
-    """A name as a text of Python's, whatever its letters are."""
-    return f'"{name}"' if is_plain(name) else ascii(name)
+    return "{" + ", ".join(f"{quoted(name)}: {name}" for name in arguments) + "}"

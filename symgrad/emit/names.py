@@ -42,6 +42,11 @@ class Names:
         return name
 
 
+def quoted(name: str) -> str:
+    """A name as a text of Python's, whatever its letters are."""
+    return f'"{name}"' if is_plain(name) else ascii(name)
+
+
 def listed(parts: Sequence[str]) -> str:
     """The elements of a tuple as text, without its parentheses."""
     return f"{', '.join(parts)}{',' if len(parts) == 1 else ''}"

@@ -91,6 +91,15 @@ class Functions:
             setattr(self, name, function)
         return function
 
+    def _along(self, name: str, primals: Mapping, tangents: Mapping):
+        """A function that takes inputs and tangents by symbol or name; it is looked up once."""
+        function = getattr(self, f"bound {name}", None)
+        if function is None:
+            self._public(name)
+            function = self._namespace[name]
+            setattr(self, f"bound {name}", function)
+        return function(by_name(primals), by_name(tangents))
+
     def value(self, /, *args, **inputs):
         """The result: a float, an array, or a tuple of them."""
         return self._bound("value")(*args, **inputs)
@@ -121,7 +130,7 @@ class Functions:
 
     def jvp(self, primals: Mapping, tangents: Mapping):
         """(value, tangent): the directional derivative along tangents.  A missing tangent is zero."""
-        return self._call("_jvp", by_name(primals), by_name(tangents))
+        return self._along("jvp", primals, tangents)
 
     def vjp(self, cotangent, /, *args, **inputs):
         """The gradient of the sum of cotangent * result."""
@@ -137,7 +146,7 @@ class Functions:
 
     def hvp(self, primals: Mapping, tangents: Mapping):
         """The Hessian times tangents, in the shape of the gradient."""
-        return self._call("_hvp", by_name(primals), by_name(tangents))
+        return self._along("hvp", primals, tangents)
 
     def trace(self, /, *args: Any, entry: str = "value", **inputs: Any) -> Trace:
         """Every row of one entry at a point, and the first that goes non-finite: its formula, its arguments and their values.

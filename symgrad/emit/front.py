@@ -6,7 +6,7 @@ Whatever is unusual goes to the plumbing, which converts it or says what is wron
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from symgrad.emit.direct import Direct
 from symgrad.emit.names import Names, is_plain, quoted, tuple_text
@@ -138,14 +138,15 @@ class Front:
         result, parameters = [bool(shape) for shape, _ in self.signature.results], [self.path.is_array(one) for one in wrt]
         arrays = {"value": result, "value_and_grad": [*result, *parameters], "jacobian": [one or result[0] for one in parameters],
                   "hessian": [one or other for one in parameters for other in parameters]}[name]
-        parts = [f"{self.found}[{k}]" if array else f"{self._number_type()}({self.found}[{k}])" for k, array in enumerate(arrays)]
+        parts = [f"{self.found}[{k}]" if array else f"{self._number_type(self._given)}({self.found}[{k}])" for k, array in enumerate(arrays)]
         if name == "value_and_grad":
             for k, one in enumerate(wrt, 1):
                 parts[k] += f".reshape({self._given(one)}.shape)" if self.path.is_unit(one) else ""
         return parts
 
-    def _number_type(self) -> str:
-        return "np.float64" if self.is_numbers else f"{self._given(self.path.reals[0].name)}.dtype.type"
+    def _number_type(self, given: Callable[[str], str]) -> str:
+        """NumPy's type of a result that is a number; `given` is how the body of the function gets at an input."""
+        return "np.float64" if self.is_numbers else f"{given(self.path.reals[0].name)}.dtype.type"
 
     def _given(self, name: str) -> str:
         """How the body of a function gets at an input."""
@@ -184,12 +185,9 @@ class Front:
         arrays = [array, array] if name == "jvp" else [self.path.is_array(one) for one in self.signature.wrt]
         parts = [f"found[{k}]" if one else f"dtype(found[{k}])" for k, one in enumerate(arrays)]
         plural = name == "jvp" or not self.signature.bare
-        dtype = [] if all(arrays) else [f"dtype = {self._moved_type()}"]
+        dtype = [] if all(arrays) else [f"dtype = {self._number_type(lambda name: f'primals[{quoted(name)}]')}"]
         return [f"found = _along(_{name}_kernel, primals, tangents)", "if found is None:", f"    return {call}", *dtype,
                 f"return {tuple_text(parts) if plural else parts[0]}"]
-
-    def _moved_type(self) -> str:
-        return "np.float64" if self.is_numbers else f"primals[{quoted(self.path.reals[0].name)}].dtype.type"
 
 
 def _by_name(arguments: Sequence[str]) -> str:

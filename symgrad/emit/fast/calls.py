@@ -133,8 +133,7 @@ class Calls:
         arrays = [self.buffers.taken(kept) for _ in range(4)]
         names = [self.host._name(index) for index in (first, second)]
         self._holds |= dict(zip((first, second), arrays, strict=False))
-        for name in arrays[2:]:
-            self.buffers.give_back(name)
+        self._give_back(arrays[2:])
         words = ", ".join(self.host._comment(index, name).removeprefix("  # ") for index, name in zip((first, second), names, strict=True))
         self.host.lines.append(f"{', '.join(names)} = {call[:-1]}, {', '.join(arrays)})  # {words}")
 
@@ -237,9 +236,7 @@ class Calls:
         reusable += self._overwritten(call, kept)
         out = reusable[0] if reusable else self.buffers.take(kept)
         self.again += out is not None
-        for name in spare:
-            if name != out:
-                self.buffers.give_back(name)
+        self._give_back([name for name in spare if name != out])
         return out
 
     def _overwritten(self, call: Call, kept: Kept) -> list[str]:

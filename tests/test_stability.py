@@ -6,7 +6,8 @@ import pytest
 import sympy as sp
 
 import symgrad as sg
-from symgrad.rewrite.rules import RULES, weight
+from symgrad.rewrite import stabilise
+from symgrad.rewrite.rules import RULES, Rule, weight
 from symgrad.rewrite.rules.rule import h
 from symgrad.rewrite.rules.rule import x as letter
 
@@ -138,6 +139,11 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
     assert {rule.name for rule in RULES if rule.pattern is None} <= seen
 
 
+def root(program):
+    """Where a weight is taken: the graph and the first output's row."""
+    return program.graph, program.roots()[0]
+
+
 def test_every_rule_says_what_it_does():
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert all(rule.root and rule.replacement and rule.domain and rule.source for rule in RULES)
@@ -146,7 +152,7 @@ def test_every_rule_says_what_it_does():
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.pattern is not None], ids=lambda rule: rule.name)
 def test_every_rule_lowers_the_weight_by_which_rewriting_ends(rule):
     f = sg.compile(rule.pattern, wrt=next(iter(sorted(rule.pattern.free_symbols - {h}, key=str)), "x"), where=rule.where)
-    assert weight(f.program) < weight(f.declared.program)
+    assert weight(*root(f.program)) < weight(*root(f.declared.program))
 
 
 HEAVY = [(sp.Symbol(f"heavy_{k + 1}", real=True), sp.sin(sp.cos(sp.Symbol(f"heavy_{k}", real=True)))) for k in range(40)]
@@ -159,7 +165,40 @@ def test_every_rule_lowers_the_weight_of_a_heavy_argument(rule):
     last = HEAVY[-1][0]
     where = [*HEAVY, *((left, right.subs(letter, last)) for left, right in rule.where)]
     f = sg.compile(rule.pattern.subs(letter, last), wrt="heavy_0", where=where)
-    assert rule.name in fired(f) and weight(f.program) < weight(f.declared.program)
+    assert rule.name in fired(f) and weight(*root(f.program)) < weight(*root(f.declared.program))
+
+
+def rewritten_by(monkeypatch, *rules):
+    """A product under rules that never end on their own, as they would if nobody asked what they lower."""
+    with monkeypatch.context() as patch:
+        patch.setattr(stabilise, "_BY_ROOT", {rule.root: [rule] for rule in rules})
+        return sg.compile(sp.sin(z) * sp.exp(z), wrt=z).program
+
+
+def endless(root, match):
+    return Rule("endless", root, None, "itself, made anew", "everywhere", "a test of the engine", match)
+
+
+def test_a_rule_that_undoes_another_comes_to_an_end(monkeypatch):
+    turns = []
+
+    def turn(graph, ref):
+        turns.append(ref)
+        return graph.map("cos" if graph.rows[ref.row].payload[0] == "sin" else "sin", graph.operands(ref))
+
+    assert rewritten_by(monkeypatch, endless("sin", turn), endless("cos", turn)).outputs
+    assert len(turns) == stabilise.UNWEIGHED + 1
+
+
+def test_a_rule_that_makes_more_and_more_comes_to_an_end(monkeypatch):
+    turns = []
+
+    def grow(graph, ref):
+        turns.append(ref)
+        return graph.map("sin", [graph.map("exp", [ref])])
+
+    assert rewritten_by(monkeypatch, endless("sin", grow)).outputs
+    assert 2 <= len(turns) <= 2 ** (stabilise.UNWEIGHED + 1)
 
 
 @pytest.mark.parametrize("terms", [2, 3, 8])
@@ -167,4 +206,4 @@ def test_a_heavy_exponential_over_a_sum_of_many_weighs_less(terms):
     """Its exponent is repeated for each term of the sum."""
     last = HEAVY[-1][0]
     f = sg.compile(sp.exp(last) / sp.Add(*(sp.exp(one) for one in sp.symbols(f"y:{terms}", real=True))), wrt="heavy_0", where=HEAVY)
-    assert "quotient of exponentials" in fired(f) and weight(f.program) < weight(f.declared.program)
+    assert "quotient of exponentials" in fired(f) and weight(*root(f.program)) < weight(*root(f.declared.program))

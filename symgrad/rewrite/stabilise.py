@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, Translation, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
-from symgrad.rewrite.rules import RULES, Rule
+from symgrad.rewrite.rules import RULES, Rule, weight
 
 _BY_ROOT: dict[str, list[Rule]] = {}
 for _rule in RULES:
     _BY_ROOT.setdefault(_rule.root, []).append(_rule)
+
+UNWEIGHED = 8
+"""So many rules may follow on one another before each has to show that it lowers the weight; weighing takes time."""
+
 
 def stabilise(program: Program) -> Program:
     """The program with every rule applied, arguments before the rows that use them, until none fits."""
@@ -23,14 +29,24 @@ def stabilise(program: Program) -> Program:
     return rebuild(program, remake)
 
 
-def settle(graph: Graph, ref: Ref) -> Ref:
-    """Apply rules to one row, and to the new rows that they make, until none fits."""
+def settle(graph: Graph, ref: Ref, steps: int = 0, bound: float = inf) -> Ref:
+    """Apply rules to one row, and to the new rows that they make, until none fits.
+
+    `steps` rules led from a row that no rule made to this one, and `bound` is what the row weighed at which the last of them was
+    applied.  Every rule lowers the weight, so nobody asks at first; from UNWEIGHED steps on a row is left alone unless it weighs
+    less than the one before.  So every chain of steps ends, whatever the rules are, and each makes a finite number of rows.
+    """
     while True:
-        before = len(graph.rows)
+        if steps >= UNWEIGHED:
+            before, bound = bound, weight(graph, ref.row)
+            if bound >= before:
+                return ref
+        count = len(graph.rows)
         found = _first(graph, ref)
         if found is None:
             return ref
-        ref = _settle_new(graph, found, before)
+        steps += 1
+        ref = _settle_new(graph, found, count, steps, bound)
 
 
 def _first(graph: Graph, ref: Ref) -> Ref | None:
@@ -63,7 +79,7 @@ def _heads(graph: Graph, row: Row) -> set[str]:
     return heads
 
 
-def _settle_new(graph: Graph, ref: Ref, before: int) -> Ref:
+def _settle_new(graph: Graph, ref: Ref, before: int, steps: int, bound: float) -> Ref:
     """The rows that a rule made below its result may be patterns themselves."""
     made, used = _reached(graph, ref.row, before)
     inner = [index for index in made if index != ref.row]
@@ -73,7 +89,7 @@ def _settle_new(graph: Graph, ref: Ref, before: int) -> Ref:
     for index in used:
         labels = tuple(Label(size) for size in graph.rows[index].shape)
         translation.axes[index], translation.refs[index] = labels, Ref(index, labels)
-    translation.run(inner, lambda index, row, refs, labels: settle(graph, KINDS[row.op].remake(graph, row, refs, labels)))
+    translation.run(inner, lambda index, row, refs, labels: settle(graph, KINDS[row.op].remake(graph, row, refs, labels), steps, bound))
     if ref.row >= before:
         translation.run([ref.row], lambda *_: None)
     return translation.ref(ref)

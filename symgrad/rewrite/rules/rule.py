@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symgrad.graph.graph import Graph
-from symgrad.graph.program import Program
 from symgrad.graph.rows import Ref, Row
 
 x = sp.Symbol("x", real=True)
@@ -78,13 +77,15 @@ _OF_EXPONENTS = ("reciprocal_exp_sum", "log_exp_sum", "logaddexp", "logistic", "
 _ROUNDED = ("sqrt", "exp", "softplus", "logistic", "square", "cos", "tanh", "erf", "erfc", "coth", "expm1", "xlog1py")
 
 
-def weight(program: Program) -> int:
-    """The weight of the first output's formula, each row counted as often as the formula uses it.
+def weight(graph: Graph, root: int) -> int:
+    """The weight of a row's formula, each row counted as often as the formula uses it.
 
     Every rule lowers it, and it grows with the weight of any argument.  Weights are whole numbers, so rewriting ends.
     """
-    rows, total, gaps = program.graph.rows, {}, _exponents(program)
-    for index in program.live():
+    rows, total = graph.rows, {}
+    used = graph.live([root])
+    gaps = _exponents(rows, used)
+    for index in used:
         row = rows[index]
         if row.op in LEAVES or row.payload == TAKEN_OUT:
             total[index] = 0
@@ -92,7 +93,7 @@ def weight(program: Program) -> int:
         name, bounded = _name(row), _is_bounded(rows, row)
         own = BOUNDED if bounded else WEIGHTS.get(name, 5) + CANCELLING * (index not in gaps and _cancels(rows, row)) + _scales(row)
         total[index] = own + (1 if bounded else FACTORS.get(name, 1)) * sum(total[arg] for arg in row.args)
-    return total[program.roots()[0]]
+    return total[root]
 
 
 def _is_bounded(rows: list[Row], row: Row) -> bool:
@@ -113,10 +114,9 @@ def _scales(row: Row) -> int:
     return 2 if row.op == "sum" and any(abs(c) != 1 for c in row.payload[0]) else 0
 
 
-def _exponents(program: Program) -> set[int]:
+def _exponents(rows: list[Row], used: list[int]) -> set[int]:
     """Rows that stand in exponents."""
-    rows = program.graph.rows
-    return {arg for index in program.live() if _name(rows[index]) in _OF_EXPONENTS for arg in rows[index].args}
+    return {arg for index in used if _name(rows[index]) in _OF_EXPONENTS for arg in rows[index].args}
 
 
 def _cancels(rows: list[Row], row: Row) -> bool:

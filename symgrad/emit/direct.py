@@ -52,14 +52,14 @@ class Direct:
         """The functions."""
         head = f"def _direct({', '.join([self.kernel, *(self.called[spec.name] for spec in self.specs)])}):"
         texts = [self._function(head, _WORDS, (), self._checks(), [])]
-        return "\n\n".join([*texts, self._along()] if self.goes_along else texts)
+        return "\n\n".join([*texts, self._text_along()] if self.along else texts)
 
     @property
-    def goes_along(self) -> bool:
-        """Whether tangents have a short way: not where a column may be given as a vector."""
-        return not self.has_units
+    def along(self) -> tuple[str, ...]:
+        """The kernels with tangents that are reached by a short way."""
+        return () if self.signature.several else tuple(entry for entry in ("jvp", "hvp") if entry in self.signature.kernels)
 
-    def _along(self) -> str:
+    def _text_along(self) -> str:
         """`_direct` for entries that take inputs and tangents as dicts by name."""
         wrt = [spec for name in self.signature.wrt for spec in self.specs if spec.name == name]
         moved = {spec.name: self.pool.exactly(f"dot_{self.called[spec.name]}") for spec in wrt}
@@ -70,18 +70,18 @@ class Direct:
             own, name = moved[spec.name], self.called[spec.name]
             checks.append(f"_is_number({own})" if spec in self.numbers else
                           f"type({own}) is np.ndarray and {own}.dtype == dtype and {own}.shape == {name}.shape")
-        passed = [f"dtype.type({own})" if spec in self.numbers else own for spec, own in zip(wrt, moved.values(), strict=True)]
+        passed = [self._passed(spec, moved[spec.name]) for spec in wrt]
         return self._function(f"def _along({self.kernel}, {self.primals}, {self.tangents}):", _ALONG, reads, checks, passed)
 
     def _function(self, head: str, words: str, reads: Sequence[str], checks: Sequence[str], moved: Sequence[str]) -> str:
         dtype = f"{self.called[self.reals[0].name]}.dtype" if self.reals else "np.dtype(float)"
-        passed = ", ".join([self.kernel, *(self._passed(spec) for spec in self.specs), *moved, *self.names.sizes.values(), "dtype"])
+        passed = ", ".join([self.kernel, *(self._passed(spec, self.called[spec.name]) for spec in self.specs), *moved, *self.names.sizes.values(), "dtype"])
         body = [*reads, f"dtype = {dtype}", *(self.sizes or ()), f"if {_wrapped(checks)}:", f"    return _quiet().run({passed})", "return None"]
         lines = ["try:", *(f"    {line}" for line in body), "except Exception:", "    return None"]
         return "\n".join([head, f'    """{words}', '    """', *(f"    {line}" for line in lines), ""])
 
-    def _passed(self, spec: InputSpec) -> str:
-        name = self.called[spec.name]
+    def _passed(self, spec: InputSpec, name: str) -> str:
+        """What a kernel takes of an input, or of its tangent, that callers give by a name."""
         if spec in self.numbers:
             return f"dtype.type({name})"
         return f"{name}.reshape({self._shape(self.signature.axes(spec))})" if self.is_unit(spec.name) else name

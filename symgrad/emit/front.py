@@ -71,9 +71,7 @@ class Front:
 
     def along(self) -> tuple[str, ...]:
         """The kernels with tangents that are reached by a short way."""
-        signature = self.signature
-        plain = self.path.exists and self.path.goes_along and not signature.several
-        return tuple(entry for entry in ("jvp", "hvp") if entry in signature.kernels) if plain else ()
+        return self.path.along if self.path.exists else ()
 
     # ------------------------------------------------------------------ functions
 
@@ -141,8 +139,12 @@ class Front:
         parts = [f"{self.found}[{k}]" if array else f"{self._number_type(self._given)}({self.found}[{k}])" for k, array in enumerate(arrays)]
         if name == "value_and_grad":
             for k, one in enumerate(wrt, 1):
-                parts[k] += f".reshape({self._given(one)}.shape)" if self.path.is_unit(one) else ""
+                parts[k] += self._as_given(one, self._given(one))
         return parts
+
+    def _as_given(self, name: str, given: str) -> str:
+        """What gives a derivative the shape of its parameter, a column or a plain vector."""
+        return f".reshape({given}.shape)" if self.path.is_unit(name) else ""
 
     def _number_type(self, given: Callable[[str], str]) -> str:
         """NumPy's type of a result that is a number; `given` is how the body of the function gets at an input."""
@@ -184,6 +186,8 @@ class Front:
         array = bool(self.signature.results[0][0])
         arrays = [array, array] if name == "jvp" else [self.path.is_array(one) for one in self.signature.wrt]
         parts = [f"found[{k}]" if one else f"dtype(found[{k}])" for k, one in enumerate(arrays)]
+        if name == "hvp":
+            parts = [part + self._as_given(one, f"primals[{quoted(one)}]") for part, one in zip(parts, self.signature.wrt, strict=True)]
         plural = name == "jvp" or not self.signature.bare
         dtype = [] if all(arrays) else [f"dtype = {self._number_type(lambda name: f'primals[{quoted(name)}]')}"]
         return [f"found = _along(_{name}_kernel, primals, tangents)", "if found is None:", f"    return {call}", *dtype,

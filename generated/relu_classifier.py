@@ -20,7 +20,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 25 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 9 rows after (value_and_grad)
-Digest: a5c74a5da71e5e4f
+Digest: 1a0aa8c89399f68d
 """
 
 import contextvars
@@ -69,7 +69,7 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         y_part = y[first:last]
         xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
         xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-        z = np.maximum(0, xi_2, out=u_1)  # z[i,j] = max(0, xi_2[i,j])
+        z = np.maximum(xi_2, 0, out=u_1)  # z[i,j] = max(0, xi_2[i,j])
         xi_3 = np.matmul(W2.T, z, out=u_2)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_2)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_3)  # xi_4[j] = max_{i} a[i,j]
@@ -109,7 +109,7 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             y_part = y[first:last]
             xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
             xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-            z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+            z = np.maximum(xi_2, 0, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
             xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
             a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
             xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
@@ -163,7 +163,7 @@ def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         y_part = y[first:last]
         xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
         xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-        z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+        z = np.maximum(xi_2, 0, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
         xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
@@ -221,7 +221,7 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
             y_part = y[first:last]
             xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
             xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-            z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+            z = np.maximum(xi_2, 0, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
             xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
             a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
             xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
@@ -270,7 +270,7 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             y_part = y[first:last]
             xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
             xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-            z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+            z = np.maximum(xi_2, 0, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
             xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
             a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
             xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
@@ -326,7 +326,7 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         y_part = y[first:last]
         xi_1 = np.matmul(W1.T, u_1, out=u_2)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
         xi_2 = np.add(b1[:, None], xi_1, out=u_2)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-        z = np.maximum(0, xi_2, out=u_3)  # z[i,j] = max(0, xi_2[i,j])
+        z = np.maximum(xi_2, 0, out=u_3)  # z[i,j] = max(0, xi_2[i,j])
         xi_3 = np.matmul(W2.T, z, out=u_4)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_4)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_5)  # xi_4[j] = max_{i} a[i,j]
@@ -412,7 +412,7 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
             y_part = y[first:last]
             xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
             xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-            z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+            z = np.maximum(xi_2, 0, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
             xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
             a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
             xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]

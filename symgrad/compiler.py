@@ -29,6 +29,7 @@ from symgrad.emit.signature import Signature, point_sizes
 from symgrad.emit.spec import spec_text
 from symgrad.emit.statement import statement
 from symgrad.errors import NonFiniteError, NonFiniteWarning, OptionError, explain
+from symgrad.graph.collector import without_collection
 from symgrad.graph.kinks import DEFAULT, Kinks, choose
 from symgrad.graph.labels import NOMINAL_SIZE
 from symgrad.graph.program import Program
@@ -107,6 +108,7 @@ class Compiled(Functions):
             return contract(self.declared.program)
         return self._walk(ENTRIES[entry](self.program, self.declared.wrt), AFTER[self.options.style])
 
+    @without_collection
     def _kernel(self, entry: str) -> tuple[str, set[str]]:
         if entry not in self._kernels:
             name, _, traced = entry.partition(" ")

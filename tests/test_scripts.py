@@ -46,6 +46,12 @@ def test_a_changed_module_is_shown_and_written_anew(copy):
     assert done.returncode == 0 and path.read_text(encoding="utf-8") == text and not (copy / "generated" / "stale.py").exists(), done.stderr
 
 
+@pytest.mark.parametrize("name", ["bench", "calls", "certify", "coefficients", "costs", "curvature", "generate", "longchain"])
+def test_a_script_says_what_it_does(name):
+    done = run(SCRIPTS / name, "--help")
+    assert done.returncode == 0 and done.stdout.startswith("usage: ") and name in done.stdout, done.stdout + done.stderr
+
+
 def test_costs_states_a_ratio_of_at_most_four():
     done = run(SCRIPTS / "costs")
     assert done.returncode == 0, done.stderr
@@ -62,7 +68,7 @@ def test_calls_prints_what_a_call_costs_beside_other_code():
 
 
 def test_curvature_prints_a_line_a_model():
-    done = run(SCRIPTS / "curvature", "1", "factorisation", "chain")
+    done = run(SCRIPTS / "curvature", "--rounds", "1", "factorisation", "chain")
     assert done.returncode == 0 and [line.split()[0] for line in done.stdout.splitlines()] == ["model", "factorisation", "chain"], done.stderr
 
 

@@ -187,7 +187,7 @@ def test_a_rule_that_undoes_another_comes_to_an_end(monkeypatch):
         return graph.map("cos" if graph.rows[ref.row].payload[0] == "sin" else "sin", graph.operands(ref))
 
     assert rewritten_by(monkeypatch, endless("sin", turn), endless("cos", turn)).outputs
-    assert len(turns) == stabilise.UNWEIGHED + 1
+    assert stabilise.UNWEIGHED <= len(turns) <= stabilise.UNWEIGHED + 2
 
 
 def test_a_rule_that_makes_more_and_more_comes_to_an_end(monkeypatch):

@@ -18,7 +18,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 22 rows in 8 buffers, 4*K + 2*d + 3*h + 2 numbers a sample; 9 rows after (value_and_grad)
-Digest: 2f79698d1bd2e84b
+Digest: 7ae8b121191c4d69
 """
 
 import contextvars
@@ -66,7 +66,7 @@ def _value_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         x_part = x[first:last]
         y_part = y[first:last]
         z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
-        h1 = np.maximum(0, z1, out=u_1)  # h1[i,j] = max(0, z1[i,j])
+        h1 = np.maximum(z1, 0, out=u_1)  # h1[i,j] = max(0, z1[i,j])
         z2 = np.matmul(W2, h1, out=u_2)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
         xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
         xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
@@ -74,7 +74,7 @@ def _value_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         xi_3 = z2[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} z2[i,j] [i = y[j]]
         np.add(z2, 1, out=u_3)
         xi_4 = np.subtract(u_3, xi_3, out=u_3)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
-        xi_5 = np.maximum(0, xi_4, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
+        xi_5 = np.maximum(xi_4, 0, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
         xi_6 = _masked(xi_5, xi_1, u_2)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
         return xi_7,
@@ -109,7 +109,7 @@ def _value_and_grad_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
             x_part = x[first:last]
             y_part = y[first:last]
             z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
-            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
             z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
             xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
             xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
@@ -117,7 +117,7 @@ def _value_and_grad_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
             xi_3 = z2[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} z2[i,j] [i = y[j]]
             np.add(z2, 1, out=u_4)
             xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
-            xi_5 = np.maximum(0, xi_4, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
+            xi_5 = np.maximum(xi_4, 0, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
             xi_6 = _masked(xi_5, xi_1, u_5)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
             xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
             xi_8 = np.where(xi_1, 1/n, 0).astype(dtype)  # xi_8[i,j] = 1/n if xi_1[i,j] else 0
@@ -161,7 +161,7 @@ def _jvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
         x_part = x[first:last]
         y_part = y[first:last]
         z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+        h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
         z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
         xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
         xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
@@ -169,7 +169,7 @@ def _jvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
         xi_3 = z2[np.where(xi_2, y_part, 0), np.arange(-first + last)]*xi_2  # xi_3[j] = sum_{i} z2[i,j] [i = y[j]]
         np.add(z2, 1, out=u_4)
         xi_4 = np.subtract(u_4, xi_3, out=u_4)  # xi_4[i,j] = 1 + z2[i,j] - xi_3[j]
-        xi_5 = np.maximum(0, xi_4, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
+        xi_5 = np.maximum(xi_4, 0, out=u_3)  # xi_5[i,j] = max(0, xi_4[i,j])
         xi_6 = _masked(xi_5, xi_1, u_5)  # xi_6[i,j] = xi_5[i,j] if xi_1[i,j] else 0
         xi_7 = xi_6.sum()  # xi_7 = sum_{i,j} xi_6[i,j]
         dot_z1 = np.matmul(dot_W1, x_part.T, out=u_6)  # dot_z1[k,i] = sum_{j} x[i,j] dot_W1[k,j]
@@ -222,7 +222,7 @@ def _vjp_kernel(W1, W2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
             x_part = x[first:last]
             y_part = y[first:last]
             z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
-            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
             z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
             xi_2 = np.arange(K)[:, None] != y_part  # xi_2[i,j] = i != y[j]
             xi_3 = xi_2.any(axis=0)  # xi_3[j] = max_{i} xi_2[i,j]
@@ -275,7 +275,7 @@ def _jacobian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
             x_part = x[first:last]
             y_part = y[first:last]
             z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
-            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
             z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
             xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
             xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
@@ -329,7 +329,7 @@ def _hessian_kernel(W1, W2, lambda_, x, y, K, d, h, n, dtype):
         np.copyto(u_1, x_part.T)
         y_part = y[first:last]
         z1 = np.matmul(W1, u_1, out=u_2)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
-        h1 = np.maximum(0, z1, out=u_3)  # h1[i,j] = max(0, z1[i,j])
+        h1 = np.maximum(z1, 0, out=u_3)  # h1[i,j] = max(0, z1[i,j])
         z2 = np.matmul(W2, h1, out=u_4)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
         xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
         xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]
@@ -381,7 +381,7 @@ def _hvp_kernel(W1, W2, lambda_, x, y, dot_W1, dot_W2, K, d, h, n, dtype):
             x_part = x[first:last]
             y_part = y[first:last]
             z1 = np.matmul(W1, x_part.T, out=u_1)  # z1[i,k] = sum_{j} W1[i,j] x[k,j]
-            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
             z2 = np.matmul(W2, h1, out=u_3)  # z2[i,k] = sum_{j} W2[i,j] h1[j,k]
             xi_1 = np.arange(K)[:, None] != y_part  # xi_1[i,j] = i != y[j]
             xi_2 = xi_1.any(axis=0)  # xi_2[j] = max_{i} xi_1[i,j]

@@ -19,7 +19,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 14 rows in 4 buffers, 2*d + 3*h + 2 numbers a sample; 10 rows after (value_and_grad)
-Digest: 8ed115935a3a8bcf
+Digest: f2a21cb1a5218a5d
 """
 
 import contextvars
@@ -70,7 +70,7 @@ def _value_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
             y_part = y[first:last]
             xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
             z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-            h1 = np.maximum(0, z1, out=u_1)  # h1[i,j] = max(0, z1[i,j])
+            h1 = np.maximum(z1, 0, out=u_1)  # h1[i,j] = max(0, z1[i,j])
             xi_2 = np.matmul(h1.T, w, out=u_2)  # xi_2[j] = sum_{i} w[i] h1[i,j]
             f = np.add(b, xi_2, out=u_2)  # f[i] = b + xi_2[i]
             xi_3 = np.subtract(f, y_part, out=u_2)  # xi_3[i] = -y[i] + f[i]
@@ -104,7 +104,7 @@ def _value_and_grad_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
             y_part = y[first:last]
             xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
             z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
             xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
             f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
             xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
@@ -151,7 +151,7 @@ def _jvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
             y_part = y[first:last]
             xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
             z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
             xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
             f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
             xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
@@ -199,7 +199,7 @@ def _vjp_kernel(W1, b1, w, b, x, y, bar_value_0, d, h, n, dtype):
             y_part = y[first:last]
             xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
             z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
             xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
             f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
             xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
@@ -242,7 +242,7 @@ def _jacobian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
             y_part = y[first:last]
             xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
             z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-            h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+            h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
             xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
             f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
             xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]
@@ -291,7 +291,7 @@ def _hessian_kernel(W1, b1, w, b, x, y, d, h, n, dtype):
         y_part = y[first:last]
         xi_2 = np.matmul(W1, u_1, out=u_2)  # xi_2[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_2, out=u_2)  # z1[i,j] = b1[i] + xi_2[i,j]
-        h1 = np.maximum(0, z1, out=u_3)  # h1[i,j] = max(0, z1[i,j])
+        h1 = np.maximum(z1, 0, out=u_3)  # h1[i,j] = max(0, z1[i,j])
         xi_3 = np.matmul(h1.T, w, out=u_4)  # xi_3[j] = sum_{i} w[i] h1[i,j]
         f = np.add(b, xi_3, out=u_4)  # f[i] = b + xi_3[i]
         xi_4 = np.subtract(f, y_part, out=u_4)  # xi_4[i] = -y[i] + f[i]
@@ -344,7 +344,7 @@ def _hvp_kernel(W1, b1, w, b, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+        h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
         xi_2 = np.matmul(h1.T, w, out=u_3)  # xi_2[j] = sum_{i} w[i] h1[i,j]
         f = np.add(b, xi_2, out=u_3)  # f[i] = b + xi_2[i]
         xi_3 = np.subtract(f, y_part, out=u_3)  # xi_3[i] = -y[i] + f[i]

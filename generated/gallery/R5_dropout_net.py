@@ -20,7 +20,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 39 rows in 11 buffers, 2*d + 6*h + 8 numbers a sample; 3 rows after (value_and_grad)
-Digest: 75610b5021af55c6
+Digest: 3665d0b1603231c1
 """
 
 import contextvars
@@ -70,7 +70,7 @@ def _value_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_1)  # h1[i,j] = max(0, z1[i,j])
+        h1 = np.maximum(z1, 0, out=u_1)  # h1[i,j] = max(0, z1[i,j])
         xi_2 = np.multiply(w[:, None], mask_part.T, out=u_2)  # xi_2[j,i] = w[j] mask[i,j]
         xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_3)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
         xi_4 = np.subtract((-b), xi_3, out=u_3)  # xi_4[i] = -b - xi_3[i]
@@ -110,7 +110,7 @@ def _value_and_grad_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+        h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
         xi_2 = np.multiply(w[:, None], mask_part.T, out=u_3)  # xi_2[j,i] = w[j] mask[i,j]
         xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_4)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
         xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]
@@ -174,7 +174,7 @@ def _jvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+        h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
         xi_2 = np.multiply(w[:, None], mask_part.T, out=u_3)  # xi_2[j,i] = w[j] mask[i,j]
         xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_4)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
         xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]
@@ -238,7 +238,7 @@ def _vjp_kernel(W1, b1, w, b, mask, x, y, bar_value_0, d, h, n, dtype):
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+        h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
         xi_2 = np.multiply(w[:, None], mask_part.T, out=u_3)  # xi_2[j,i] = w[j] mask[i,j]
         xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_4)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
         xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]
@@ -292,7 +292,7 @@ def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+        h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
         xi_2 = np.multiply(w[:, None], mask_part.T, out=u_3)  # xi_2[j,i] = w[j] mask[i,j]
         xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_4)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
         xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]
@@ -356,7 +356,7 @@ def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         y_part = y[first:last]
         xi_1 = np.matmul(W1, u_2, out=u_3)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_3)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_4)  # h1[i,j] = max(0, z1[i,j])
+        h1 = np.maximum(z1, 0, out=u_4)  # h1[i,j] = max(0, z1[i,j])
         xi_2 = np.multiply(w[:, None], u_1, out=u_5)  # xi_2[j,i] = w[j] mask[i,j]
         xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_6)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
         xi_4 = np.subtract((-b), xi_3, out=u_6)  # xi_4[i] = -b - xi_3[i]
@@ -445,7 +445,7 @@ def _hvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
         z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.maximum(0, z1, out=u_2)  # h1[i,j] = max(0, z1[i,j])
+        h1 = np.maximum(z1, 0, out=u_2)  # h1[i,j] = max(0, z1[i,j])
         xi_2 = np.multiply(w[:, None], mask_part.T, out=u_3)  # xi_2[j,i] = w[j] mask[i,j]
         xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_4)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
         xi_4 = np.subtract((-b), xi_3, out=u_4)  # xi_4[i] = -b - xi_3[i]

@@ -20,13 +20,25 @@ UNWEIGHED = 8
 
 
 def stabilise(program: Program) -> Program:
-    """The program with every rule applied, arguments before the rows that use them, until none fits."""
+    """The program with every rule applied, arguments before the rows that use them, until none fits; as it is where none does."""
+    if not _fits_somewhere(program):
+        return program
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         made = KINDS[row.op].remake(graph, row, refs, labels)
         return settle(graph, made)
 
     return rebuild(program, remake)
+
+
+def _fits_somewhere(program: Program) -> bool:
+    """Whether a rule fits a row: a glance at each, which is less than to build them all anew."""
+    trial = program.graph.copy()
+    for index in program.live():
+        row = trial.rows[index]
+        if row.args and _first(trial, Ref(index, tuple(Label(size) for size in row.shape))) is not None:
+            return True
+    return False
 
 
 def settle(graph: Graph, ref: Ref, steps: int = 0, bound: float = inf) -> Ref:

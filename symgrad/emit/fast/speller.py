@@ -248,6 +248,8 @@ class FastSpeller(Placing):
 
     def _applied(self, row: Row, name: str, parameters: Sequence) -> Text:
         """A map as text; arrays are seldom other than finite, so that a look at them is enough."""
+        if name in ("max", "min"):
+            row = _largest_first(row)
         if name != "finite" or not row.keep:
             return super()._applied(row, name, parameters)
         self.needs.add("special:finite")
@@ -309,6 +311,12 @@ class FastSpeller(Placing):
 
     def _borrowed(self, row: Row, output: Output) -> bool:
         return self._first_output(output.ref.row) is not output if output.ref.row in self._whole else super()._borrowed(row, output)
+
+
+def _largest_first(row: Row) -> Row:
+    """A row whose arguments with most axes come first: NumPy compares an array with a number faster than a number with an array."""
+    order = sorted(range(len(row.args)), key=lambda k: -len(row.axes[k]))
+    return row._replace(args=tuple(row.args[k] for k in order), axes=tuple(row.axes[k] for k in order))
 
 
 def _made(graph: Graph, rows: Sequence[int]) -> int:

@@ -12,7 +12,7 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         y_part = y[first:last]
         xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
         xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-        z = np.maximum(0, xi_2, out=u_1)  # z[i,j] = max(0, xi_2[i,j])
+        z = np.maximum(xi_2, 0, out=u_1)  # z[i,j] = max(0, xi_2[i,j])
         xi_3 = np.matmul(W2.T, z, out=u_2)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
         a = np.add(b2[:, None], xi_3, out=u_2)  # a[i,j] = b2[i] + xi_3[i,j]
         xi_4 = a.max(axis=0, out=u_3)  # xi_4[j] = max_{i} a[i,j]
@@ -52,7 +52,7 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             y_part = y[first:last]
             xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
             xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-            z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+            z = np.maximum(xi_2, 0, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
             xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
             a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
             xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]
@@ -108,7 +108,7 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
             y_part = y[first:last]
             xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
             xi_2 = np.add(b1[:, None], xi_1, out=u_1)  # xi_2[i,j] = b1[i] + xi_1[i,j]
-            z = np.maximum(0, xi_2, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
+            z = np.maximum(xi_2, 0, out=u_2)  # z[i,j] = max(0, xi_2[i,j])
             xi_3 = np.matmul(W2.T, z, out=u_3)  # xi_3[j,k] = sum_{i} W2[i,j] z[i,k]
             a = np.add(b2[:, None], xi_3, out=u_3)  # a[i,j] = b2[i] + xi_3[i,j]
             xi_4 = a.max(axis=0, out=u_4)  # xi_4[j] = max_{i} a[i,j]

@@ -13,7 +13,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 9 rows before, blocks of 18 rows in 6 buffers, 3*K + 4 numbers a sample; 9 rows after (value_and_grad)
-Digest: 98cf8be675697c27
+Digest: f7eb888bbe5b6860
 """
 
 import contextvars
@@ -56,7 +56,7 @@ def _value_kernel(alpha, mu, s, x, K, n, dtype):
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -90,7 +90,7 @@ def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -143,7 +143,7 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -198,7 +198,7 @@ def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -249,7 +249,7 @@ def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -300,7 +300,7 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
         xi_1 = -2*s  # xi_1[i] = -2 s[i]
         xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
         xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-        xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+        xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
         xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
         xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
         xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -420,7 +420,7 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
     xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -690,15 +690,21 @@ def _masked(x, mask, out):
 
 
 def _finite(x, out=None):
-    """x with infinities as the largest numbers of their sign, written into an array that may be x itself, and handed back."""
+    """x with infinities as the largest numbers of their sign; an array is written into another, which may be x itself."""
+    if not isinstance(x, np.ndarray):
+        return x if x - x == 0 else _held(x)
     out = np.empty_like(x) if out is None else out
-    if np.isfinite(x).all():
-        if out is not x:
-            np.copyto(out, x)
-        return out
+    if not np.vdot(x, x) < np.inf:  # seldom: some are infinite, or their squares are
+        return _held(x, out)
+    if out is not x:
+        np.copyto(out, x)
+    return out
+
+
+def _held(x, out=None):
+    """x between the largest numbers of either sign."""
     largest = np.finfo(x.dtype).max
-    np.maximum(x, -largest, out=out)
-    return np.minimum(out, largest, out=out)
+    return np.minimum(np.maximum(x, -largest, out=out), largest, out=out)
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then
     blocks of 3 rows in 1 buffer, 3 numbers a sample; 0 rows after (value)
-Digest: dbad670d9981a134
+Digest: 89028459b495a11a
 """
 
 import contextvars
@@ -58,7 +58,7 @@ def _value_kernel(a, K, dtype):
         return xi_1,
 
     xi_1, = _blocks(block_1, None, K, 1, how=('max',))
-    xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
+    xi_2 = _finite(xi_1)  # xi_2 = finite(xi_1)
 
     def room_1(width, new):
         return *new((1, width), dtype),
@@ -100,7 +100,7 @@ def _jvp_kernel(a, dot_a, K, dtype):
         return xi_1,
 
     xi_1, = _blocks(block_1, None, K, 1, how=('max',))
-    xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
+    xi_2 = _finite(xi_1)  # xi_2 = finite(xi_1)
 
     def room_1(width, new):
         return *new((1, width), dtype),
@@ -161,7 +161,7 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
         return xi_1,
 
     xi_1, = _blocks(block_1, None, K, 1, how=('max',))
-    xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
+    xi_2 = _finite(xi_1)  # xi_2 = finite(xi_1)
 
     def room_1(width, new):
         return *new((1, width), dtype),
@@ -213,7 +213,7 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
 def _jacobian_kernel(a, K, dtype):
     """The blocks (result, parameter) of the Jacobian."""
     xi_1 = a.max()  # xi_1 = max_{i} a[i]
-    xi_2 = np.minimum(np.maximum(xi_1, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_2 = finite(xi_1)
+    xi_2 = _finite(xi_1)  # xi_2 = finite(xi_1)
     xi_3 = a - xi_2  # xi_3[i] = a[i] - xi_2
     xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
     xi_5 = xi_4.sum()  # xi_5 = sum_{i} xi_4[i]
@@ -361,6 +361,28 @@ _KERNELS = {
     "vjp": _vjp_kernel,
     "jacobian": _jacobian_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+def _finite(x, out=None):
+    """x with infinities as the largest numbers of their sign; an array is written into another, which may be x itself."""
+    if not isinstance(x, np.ndarray):
+        return x if x - x == 0 else _held(x)
+    out = np.empty_like(x) if out is None else out
+    if not np.vdot(x, x) < np.inf:  # seldom: some are infinite, or their squares are
+        return _held(x, out)
+    if out is not x:
+        np.copyto(out, x)
+    return out
+
+
+def _held(x, out=None):
+    """x between the largest numbers of either sign."""
+    largest = np.finfo(x.dtype).max
+    return np.minimum(np.maximum(x, -largest, out=out), largest, out=out)
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ Parameters: W1, W2, b1, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 69d7719f903e2434
+Digest: 28bce0b8c544c7be
 """
 
 import contextvars
@@ -57,7 +57,7 @@ def _value_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
     a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
     xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -75,7 +75,7 @@ def _value_and_grad_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
     a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
     xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -104,7 +104,7 @@ def _jvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
     xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
     a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
     xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -136,7 +136,7 @@ def _vjp_kernel(W1, W2, b1, b2, e, x, bar_value_0, dtype):
     xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
     a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
     xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -163,7 +163,7 @@ def _jacobian_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
     a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
     xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-    xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
     xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -194,7 +194,7 @@ def _hessian_kernel(W1, W2, b1, b2, e, x, dtype):
         xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
         a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
         xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-        xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+        xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
         xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
         xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
         xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -276,7 +276,7 @@ def _hvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
         xi_2 = W2.dot(h1)  # xi_2[i] = sum_{j} W2[i,j] h1[j]
         a2 = b2 + xi_2  # a2[i] = b2[i] + xi_2[i]
         xi_3 = a2.max()  # xi_3 = max_{i} a2[i]
-        xi_4 = np.minimum(np.maximum(xi_3, -np.finfo(dtype).max), np.finfo(dtype).max)  # xi_4 = finite(xi_3)
+        xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
         xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
         xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
         xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
@@ -501,6 +501,28 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+def _finite(x, out=None):
+    """x with infinities as the largest numbers of their sign; an array is written into another, which may be x itself."""
+    if not isinstance(x, np.ndarray):
+        return x if x - x == 0 else _held(x)
+    out = np.empty_like(x) if out is None else out
+    if not np.vdot(x, x) < np.inf:  # seldom: some are infinite, or their squares are
+        return _held(x, out)
+    if out is not x:
+        np.copyto(out, x)
+    return out
+
+
+def _held(x, out=None):
+    """x between the largest numbers of either sign."""
+    largest = np.finfo(x.dtype).max
+    return np.minimum(np.maximum(x, -largest, out=out), largest, out=out)
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -75,7 +75,8 @@ class Direct:
 
     def _function(self, head: str, words: str, reads: Sequence[str], checks: Sequence[str], moved: Sequence[str]) -> str:
         dtype = f"{self.called[self.reals[0].name]}.dtype" if self.reals else "np.dtype(float)"
-        passed = ", ".join([self.kernel, *(self._passed(spec, self.called[spec.name]) for spec in self.specs), *moved, *self.names.sizes.values(), "dtype"])
+        inputs = [self._passed(spec, self.called[spec.name]) for spec in self.specs]
+        passed = ", ".join([self.kernel, *inputs, *moved, *self.names.sizes.values(), "dtype"])
         body = [*reads, f"dtype = {dtype}", *(self.sizes or ()), f"if {_wrapped(checks)}:", f"    return _quiet().run({passed})", "return None"]
         lines = ["try:", *(f"    {line}" for line in body), "except Exception:", "    return None"]
         return "\n".join([head, f'    """{words}', '    """', *(f"    {line}" for line in lines), ""])

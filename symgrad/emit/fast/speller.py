@@ -247,10 +247,10 @@ class FastSpeller(Placing):
         self._calls.together(sine, cosine, f"_sincos({self._args(row)[0].text})")
 
     def _applied(self, row: Row, name: str, parameters: Sequence) -> Text:
-        """A map as text; arrays are seldom other than finite, so that a look at them is enough."""
+        """A map as text; numbers are seldom other than finite, so that a look at them is enough."""
         if name in ("max", "min"):
             row = _largest_first(row)
-        if name != "finite" or not row.keep:
+        if name != "finite":
             return super()._applied(row, name, parameters)
         self.needs.add("special:finite")
         return Text(f"_finite({self._args(row)[0].text})")

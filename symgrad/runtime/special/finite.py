@@ -4,12 +4,18 @@ import numpy as np
 
 
 def _finite(x, out=None):
-    """x with infinities as the largest numbers of their sign, written into an array that may be x itself, and handed back."""
+    """x with infinities as the largest numbers of their sign; an array is written into another, which may be x itself."""
+    if not isinstance(x, np.ndarray):
+        return x if x - x == 0 else _held(x)
     out = np.empty_like(x) if out is None else out
-    if np.isfinite(x).all():
-        if out is not x:
-            np.copyto(out, x)
-        return out
+    if not np.vdot(x, x) < np.inf:  # seldom: some are infinite, or their squares are
+        return _held(x, out)
+    if out is not x:
+        np.copyto(out, x)
+    return out
+
+
+def _held(x, out=None):
+    """x between the largest numbers of either sign."""
     largest = np.finfo(x.dtype).max
-    np.maximum(x, -largest, out=out)
-    return np.minimum(out, largest, out=out)
+    return np.minimum(np.maximum(x, -largest, out=out), largest, out=out)

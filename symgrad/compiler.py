@@ -35,6 +35,7 @@ from symgrad.graph.labels import NOMINAL_SIZE
 from symgrad.graph.program import Program
 from symgrad.inspect.picture import Picture
 from symgrad.inspect.table import Table
+from symgrad.rewrite.choices import join_choices
 from symgrad.rewrite.contract import contract
 from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.masks import move_masks
@@ -51,7 +52,8 @@ Pass = Callable[[Program], Program]
 BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
-AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, contract, share_exponentials, unfold), "flat": (stabilise, share_exponentials)}
+AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, join_choices, contract, share_exponentials, unfold),
+                                         "flat": (stabilise, join_choices, share_exponentials)}
 """What happens to a derived program before it is written, in order, by style."""
 
 

@@ -10,7 +10,7 @@ Parameters: a, alpha
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: e5a9cb819f3b75ab
+Digest: 9c090df4bbece69b
 """
 
 import contextvars
@@ -53,17 +53,11 @@ def _value_and_grad_kernel(a, alpha, dtype):
     xi_3 = alpha*xi_2  # xi_3 = alpha xi_2
     xi_4 = a if xi_1 else xi_3  # xi_4 = a if xi_1 else xi_3
     xi_5 = np.logical_not(xi_1)  # xi_5 = not(xi_1)
-    xi_6 = 1 if xi_1 else 0  # xi_6 = 1 if xi_1 else 0
-    xi_7 = 1 if xi_5 else 0  # xi_7 = 1 if xi_5 else 0
-    xi_8 = xi_2 if xi_5 else 0  # xi_8 = xi_2 if xi_5 else 0
-    bar_alpha = xi_7*xi_8  # bar_alpha = xi_7 xi_8
-    xi_9 = alpha if xi_5 else 0  # xi_9 = alpha if xi_5 else 0
-    xi_10 = xi_7*xi_9  # xi_10 = xi_7 xi_9
-    xi_11 = np.exp(a)  # xi_11 = exp(a)
-    xi_12 = xi_11 if xi_5 else 0  # xi_12 = xi_11 if xi_5 else 0
-    xi_13 = xi_10*xi_12  # xi_13 = xi_10 xi_12
-    bar_a = xi_6 + xi_13  # bar_a = xi_6 + xi_13
-    return _full(xi_4, (), dtype), bar_a, bar_alpha
+    bar_alpha = xi_2 if xi_5 else 0  # bar_alpha = xi_2 if xi_5 else 0
+    xi_6 = np.exp(a)  # xi_6 = exp(a)
+    xi_7 = alpha*xi_6  # xi_7 = alpha xi_6
+    bar_a = 1 if xi_1 else xi_7  # bar_a = 1 if xi_1 else xi_7
+    return _full(xi_4, (), dtype), _full(bar_a, (), dtype), _full(bar_alpha, (), dtype)
 
 
 def _jvp_kernel(a, alpha, dot_a, dot_alpha, dtype):
@@ -77,11 +71,8 @@ def _jvp_kernel(a, alpha, dot_a, dot_alpha, dtype):
     xi_7 = xi_2*dot_alpha  # xi_7 = xi_2 dot_alpha
     xi_8 = alpha*xi_6  # xi_8 = alpha xi_6
     xi_9 = xi_7 + xi_8  # xi_9 = xi_7 + xi_8
-    xi_10 = np.logical_not(xi_1)  # xi_10 = not(xi_1)
-    xi_11 = dot_a if xi_1 else 0  # xi_11 = dot_a if xi_1 else 0
-    xi_12 = xi_9 if xi_10 else 0  # xi_12 = xi_9 if xi_10 else 0
-    xi_13 = xi_11 + xi_12  # xi_13 = xi_11 + xi_12
-    return _full(xi_4, (), dtype), xi_13
+    xi_10 = dot_a if xi_1 else xi_9  # xi_10 = dot_a if xi_1 else xi_9
+    return _full(xi_4, (), dtype), _full(xi_10, (), dtype)
 
 
 def _vjp_kernel(a, alpha, bar_value_0, dtype):
@@ -89,17 +80,13 @@ def _vjp_kernel(a, alpha, bar_value_0, dtype):
     xi_1 = a >= 0  # xi_1 = a >= 0
     xi_2 = np.expm1(a)  # xi_2 = expm1(a)  [expm1]
     xi_3 = np.logical_not(xi_1)  # xi_3 = not(xi_1)
-    xi_4 = bar_value_0 if xi_1 else 0  # xi_4 = bar_value_0 if xi_1 else 0
-    xi_5 = bar_value_0 if xi_3 else 0  # xi_5 = bar_value_0 if xi_3 else 0
-    xi_6 = xi_2 if xi_3 else 0  # xi_6 = xi_2 if xi_3 else 0
-    bar_alpha = xi_5*xi_6  # bar_alpha = xi_5 xi_6
-    xi_7 = alpha if xi_3 else 0  # xi_7 = alpha if xi_3 else 0
-    xi_8 = xi_5*xi_7  # xi_8 = xi_5 xi_7
-    xi_9 = np.exp(a)  # xi_9 = exp(a)
-    xi_10 = xi_9 if xi_3 else 0  # xi_10 = xi_9 if xi_3 else 0
-    xi_11 = xi_8*xi_10  # xi_11 = xi_8 xi_10
-    bar_a = xi_4 + xi_11  # bar_a = xi_4 + xi_11
-    return bar_a, bar_alpha
+    xi_4 = xi_2*bar_value_0  # xi_4 = xi_2 bar_value_0
+    bar_alpha = xi_4 if xi_3 else 0  # bar_alpha = xi_4 if xi_3 else 0
+    xi_5 = alpha*bar_value_0  # xi_5 = alpha bar_value_0
+    xi_6 = np.exp(a)  # xi_6 = exp(a)
+    xi_7 = xi_5*xi_6  # xi_7 = xi_5 xi_6
+    bar_a = bar_value_0 if xi_1 else xi_7  # bar_a = bar_value_0 if xi_1 else xi_7
+    return _full(bar_a, (), dtype), _full(bar_alpha, (), dtype)
 
 
 def _jacobian_kernel(a, alpha, dtype):
@@ -107,52 +94,37 @@ def _jacobian_kernel(a, alpha, dtype):
     xi_1 = a >= 0  # xi_1 = a >= 0
     xi_2 = np.expm1(a)  # xi_2 = expm1(a)  [expm1]
     xi_3 = np.logical_not(xi_1)  # xi_3 = not(xi_1)
-    xi_4 = 1 if xi_1 else 0  # xi_4 = 1 if xi_1 else 0
-    xi_5 = 1 if xi_3 else 0  # xi_5 = 1 if xi_3 else 0
-    xi_6 = xi_2 if xi_3 else 0  # xi_6 = xi_2 if xi_3 else 0
-    xi_7 = xi_5*xi_6  # xi_7 = xi_5 xi_6
-    xi_8 = alpha if xi_3 else 0  # xi_8 = alpha if xi_3 else 0
-    xi_9 = xi_5*xi_8  # xi_9 = xi_5 xi_8
-    xi_10 = np.exp(a)  # xi_10 = exp(a)
-    xi_11 = xi_10 if xi_3 else 0  # xi_11 = xi_10 if xi_3 else 0
-    xi_12 = xi_9*xi_11  # xi_12 = xi_9 xi_11
-    xi_13 = xi_4 + xi_12  # xi_13 = xi_4 + xi_12
-    return xi_13, xi_7
+    xi_4 = xi_2 if xi_3 else 0  # xi_4 = xi_2 if xi_3 else 0
+    xi_5 = np.exp(a)  # xi_5 = exp(a)
+    xi_6 = alpha*xi_5  # xi_6 = alpha xi_5
+    xi_7 = 1 if xi_1 else xi_6  # xi_7 = 1 if xi_1 else xi_6
+    return _full(xi_7, (), dtype), _full(xi_4, (), dtype)
 
 
 def _hessian_kernel(a, alpha, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = a >= 0  # xi_1 = a >= 0
     xi_2 = np.logical_not(xi_1)  # xi_2 = not(xi_1)
-    xi_3 = 1 if xi_2 else 0  # xi_3 = 1 if xi_2 else 0
-    xi_4 = alpha if xi_2 else 0  # xi_4 = alpha if xi_2 else 0
-    xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
-    xi_6 = np.exp(a)  # xi_6 = exp(a)
-    xi_7 = xi_6 if xi_2 else 0  # xi_7 = xi_6 if xi_2 else 0
-    xi_8 = xi_5*xi_7  # xi_8 = xi_5 xi_7
-    xi_9 = xi_3*xi_3  # xi_9 = xi_3 xi_3
-    xi_10 = xi_7*xi_9  # xi_10 = xi_7 xi_9
-    return xi_8, xi_10, xi_10, _full(0, (), dtype)
+    xi_3 = np.exp(a)  # xi_3 = exp(a)
+    xi_4 = xi_3 if xi_2 else 0  # xi_4 = xi_3 if xi_2 else 0
+    xi_5 = alpha*xi_3  # xi_5 = alpha xi_3
+    xi_6 = xi_5 if xi_2 else 0  # xi_6 = xi_5 if xi_2 else 0
+    return _full(xi_6, (), dtype), _full(xi_4, (), dtype), _full(xi_4, (), dtype), _full(0, (), dtype)
 
 
 def _hvp_kernel(a, alpha, dot_a, dot_alpha, dtype):
     """The Hessian times given tangents."""
     xi_1 = a >= 0  # xi_1 = a >= 0
     xi_2 = np.logical_not(xi_1)  # xi_2 = not(xi_1)
-    xi_3 = 1 if xi_2 else 0  # xi_3 = 1 if xi_2 else 0
-    xi_4 = alpha if xi_2 else 0  # xi_4 = alpha if xi_2 else 0
-    xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
-    xi_6 = np.exp(a)  # xi_6 = exp(a)
+    xi_3 = np.exp(a)  # xi_3 = exp(a)
+    xi_4 = xi_3*dot_a  # xi_4 = xi_3 dot_a
+    xi_5 = xi_4 if xi_2 else 0  # xi_5 = xi_4 if xi_2 else 0
+    xi_6 = xi_3*dot_alpha  # xi_6 = xi_3 dot_alpha
     xi_7 = xi_6 if xi_2 else 0  # xi_7 = xi_6 if xi_2 else 0
-    xi_8 = xi_6*dot_a  # xi_8 = xi_6 dot_a
+    xi_8 = alpha*xi_4  # xi_8 = alpha xi_4
     xi_9 = xi_8 if xi_2 else 0  # xi_9 = xi_8 if xi_2 else 0
-    xi_10 = xi_3*xi_9  # xi_10 = xi_3 xi_9
-    xi_11 = dot_alpha if xi_2 else 0  # xi_11 = dot_alpha if xi_2 else 0
-    xi_12 = xi_3*xi_11  # xi_12 = xi_3 xi_11
-    xi_13 = xi_7*xi_12  # xi_13 = xi_7 xi_12
-    xi_14 = xi_5*xi_9  # xi_14 = xi_5 xi_9
-    xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
-    return xi_15, xi_10
+    xi_10 = xi_7 + xi_9  # xi_10 = xi_7 + xi_9
+    return xi_10, _full(xi_5, (), dtype)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -190,16 +162,10 @@ def value_and_grad(a=None, alpha=None, *args, **inputs):
             xi_3 = alpha*xi_2  # xi_3 = alpha xi_2
             xi_4 = a if xi_1 else xi_3  # xi_4 = a if xi_1 else xi_3
             xi_5 = not xi_1  # xi_5 = not(xi_1)
-            xi_6 = 1.0 if xi_1 else 0.0  # xi_6 = 1 if xi_1 else 0
-            xi_7 = 1.0 if xi_5 else 0.0  # xi_7 = 1 if xi_5 else 0
-            xi_8 = xi_2 if xi_5 else 0.0  # xi_8 = xi_2 if xi_5 else 0
-            bar_alpha = xi_7*xi_8  # bar_alpha = xi_7 xi_8
-            xi_9 = alpha if xi_5 else 0.0  # xi_9 = alpha if xi_5 else 0
-            xi_10 = xi_7*xi_9  # xi_10 = xi_7 xi_9
-            xi_11 = math.exp(a)  # xi_11 = exp(a)
-            xi_12 = xi_11 if xi_5 else 0.0  # xi_12 = xi_11 if xi_5 else 0
-            xi_13 = xi_10*xi_12  # xi_13 = xi_10 xi_12
-            bar_a = xi_6 + xi_13  # bar_a = xi_6 + xi_13
+            bar_alpha = xi_2 if xi_5 else 0.0  # bar_alpha = xi_2 if xi_5 else 0
+            xi_6 = math.exp(a)  # xi_6 = exp(a)
+            xi_7 = alpha*xi_6  # xi_7 = alpha xi_6
+            bar_a = 1.0 if xi_1 else xi_7  # bar_a = 1 if xi_1 else xi_7
             return xi_4, (bar_a, bar_alpha)
         except (ArithmeticError, ValueError):
             pass
@@ -247,17 +213,11 @@ def jacobian(a=None, alpha=None, *args, **inputs):
             xi_1 = a >= 0.0  # xi_1 = a >= 0
             xi_2 = math.expm1(a)  # xi_2 = expm1(a)
             xi_3 = not xi_1  # xi_3 = not(xi_1)
-            xi_4 = 1.0 if xi_1 else 0.0  # xi_4 = 1 if xi_1 else 0
-            xi_5 = 1.0 if xi_3 else 0.0  # xi_5 = 1 if xi_3 else 0
-            xi_6 = xi_2 if xi_3 else 0.0  # xi_6 = xi_2 if xi_3 else 0
-            xi_7 = xi_5*xi_6  # xi_7 = xi_5 xi_6
-            xi_8 = alpha if xi_3 else 0.0  # xi_8 = alpha if xi_3 else 0
-            xi_9 = xi_5*xi_8  # xi_9 = xi_5 xi_8
-            xi_10 = math.exp(a)  # xi_10 = exp(a)
-            xi_11 = xi_10 if xi_3 else 0.0  # xi_11 = xi_10 if xi_3 else 0
-            xi_12 = xi_9*xi_11  # xi_12 = xi_9 xi_11
-            xi_13 = xi_4 + xi_12  # xi_13 = xi_4 + xi_12
-            return (xi_13, xi_7)
+            xi_4 = xi_2 if xi_3 else 0.0  # xi_4 = xi_2 if xi_3 else 0
+            xi_5 = math.exp(a)  # xi_5 = exp(a)
+            xi_6 = alpha*xi_5  # xi_6 = alpha xi_5
+            xi_7 = 1.0 if xi_1 else xi_6  # xi_7 = 1 if xi_1 else xi_6
+            return (xi_7, xi_4)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, a, alpha)
@@ -272,15 +232,11 @@ def hessian(a=None, alpha=None, *args, **inputs):
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = a >= 0.0  # xi_1 = a >= 0
             xi_2 = not xi_1  # xi_2 = not(xi_1)
-            xi_3 = 1.0 if xi_2 else 0.0  # xi_3 = 1 if xi_2 else 0
-            xi_4 = alpha if xi_2 else 0.0  # xi_4 = alpha if xi_2 else 0
-            xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
-            xi_6 = math.exp(a)  # xi_6 = exp(a)
-            xi_7 = xi_6 if xi_2 else 0.0  # xi_7 = xi_6 if xi_2 else 0
-            xi_8 = xi_5*xi_7  # xi_8 = xi_5 xi_7
-            xi_9 = xi_3*xi_3  # xi_9 = xi_3 xi_3
-            xi_10 = xi_7*xi_9  # xi_10 = xi_7 xi_9
-            return ((xi_8, xi_10), (xi_10, 0.0))
+            xi_3 = math.exp(a)  # xi_3 = exp(a)
+            xi_4 = xi_3 if xi_2 else 0.0  # xi_4 = xi_3 if xi_2 else 0
+            xi_5 = alpha*xi_3  # xi_5 = alpha xi_3
+            xi_6 = xi_5 if xi_2 else 0.0  # xi_6 = xi_5 if xi_2 else 0
+            return ((xi_6, xi_4), (xi_4, 0.0))
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, a, alpha)

@@ -10,7 +10,7 @@ Parameters: a, beta
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 73cb64be4ff34523
+Digest: 26a3b18c59dbff98
 """
 
 import contextvars
@@ -50,14 +50,9 @@ def _value_and_grad_kernel(a, beta, dtype):
     xi_2 = a*beta  # xi_2 = a beta
     xi_3 = a if xi_1 else xi_2  # xi_3 = a if xi_1 else xi_2
     xi_4 = np.logical_not(xi_1)  # xi_4 = not(xi_1)
-    xi_5 = 1 if xi_1 else 0  # xi_5 = 1 if xi_1 else 0
-    xi_6 = 1 if xi_4 else 0  # xi_6 = 1 if xi_4 else 0
-    xi_7 = beta if xi_4 else 0  # xi_7 = beta if xi_4 else 0
-    xi_8 = xi_6*xi_7  # xi_8 = xi_6 xi_7
-    xi_9 = a if xi_4 else 0  # xi_9 = a if xi_4 else 0
-    bar_beta = xi_6*xi_9  # bar_beta = xi_6 xi_9
-    bar_a = xi_5 + xi_8  # bar_a = xi_5 + xi_8
-    return _full(xi_3, (), dtype), bar_a, bar_beta
+    bar_beta = a if xi_4 else 0  # bar_beta = a if xi_4 else 0
+    bar_a = 1 if xi_1 else beta  # bar_a = 1 if xi_1 else beta
+    return _full(xi_3, (), dtype), _full(bar_a, (), dtype), _full(bar_beta, (), dtype)
 
 
 def _jvp_kernel(a, beta, dot_a, dot_beta, dtype):
@@ -68,39 +63,28 @@ def _jvp_kernel(a, beta, dot_a, dot_beta, dtype):
     xi_4 = beta*dot_a  # xi_4 = beta dot_a
     xi_5 = a*dot_beta  # xi_5 = a dot_beta
     xi_6 = xi_4 + xi_5  # xi_6 = xi_4 + xi_5
-    xi_7 = np.logical_not(xi_1)  # xi_7 = not(xi_1)
-    xi_8 = dot_a if xi_1 else 0  # xi_8 = dot_a if xi_1 else 0
-    xi_9 = xi_6 if xi_7 else 0  # xi_9 = xi_6 if xi_7 else 0
-    xi_10 = xi_8 + xi_9  # xi_10 = xi_8 + xi_9
-    return _full(xi_3, (), dtype), xi_10
+    xi_7 = dot_a if xi_1 else xi_6  # xi_7 = dot_a if xi_1 else xi_6
+    return _full(xi_3, (), dtype), _full(xi_7, (), dtype)
 
 
 def _vjp_kernel(a, beta, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
     xi_1 = a > 0  # xi_1 = a > 0
     xi_2 = np.logical_not(xi_1)  # xi_2 = not(xi_1)
-    xi_3 = bar_value_0 if xi_1 else 0  # xi_3 = bar_value_0 if xi_1 else 0
-    xi_4 = bar_value_0 if xi_2 else 0  # xi_4 = bar_value_0 if xi_2 else 0
-    xi_5 = beta if xi_2 else 0  # xi_5 = beta if xi_2 else 0
-    xi_6 = xi_4*xi_5  # xi_6 = xi_4 xi_5
-    xi_7 = a if xi_2 else 0  # xi_7 = a if xi_2 else 0
-    bar_beta = xi_4*xi_7  # bar_beta = xi_4 xi_7
-    bar_a = xi_3 + xi_6  # bar_a = xi_3 + xi_6
-    return bar_a, bar_beta
+    xi_3 = beta*bar_value_0  # xi_3 = beta bar_value_0
+    xi_4 = a*bar_value_0  # xi_4 = a bar_value_0
+    bar_beta = xi_4 if xi_2 else 0  # bar_beta = xi_4 if xi_2 else 0
+    bar_a = bar_value_0 if xi_1 else xi_3  # bar_a = bar_value_0 if xi_1 else xi_3
+    return _full(bar_a, (), dtype), _full(bar_beta, (), dtype)
 
 
 def _jacobian_kernel(a, beta, dtype):
     """The blocks (result, parameter) of the Jacobian."""
     xi_1 = a > 0  # xi_1 = a > 0
     xi_2 = np.logical_not(xi_1)  # xi_2 = not(xi_1)
-    xi_3 = 1 if xi_1 else 0  # xi_3 = 1 if xi_1 else 0
-    xi_4 = 1 if xi_2 else 0  # xi_4 = 1 if xi_2 else 0
-    xi_5 = beta if xi_2 else 0  # xi_5 = beta if xi_2 else 0
-    xi_6 = xi_4*xi_5  # xi_6 = xi_4 xi_5
-    xi_7 = a if xi_2 else 0  # xi_7 = a if xi_2 else 0
-    xi_8 = xi_4*xi_7  # xi_8 = xi_4 xi_7
-    xi_9 = xi_3 + xi_6  # xi_9 = xi_3 + xi_6
-    return xi_9, xi_8
+    xi_3 = a if xi_2 else 0  # xi_3 = a if xi_2 else 0
+    xi_4 = 1 if xi_1 else beta  # xi_4 = 1 if xi_1 else beta
+    return _full(xi_4, (), dtype), _full(xi_3, (), dtype)
 
 
 def _hessian_kernel(a, beta, dtype):
@@ -108,20 +92,16 @@ def _hessian_kernel(a, beta, dtype):
     xi_1 = a > 0  # xi_1 = a > 0
     xi_2 = np.logical_not(xi_1)  # xi_2 = not(xi_1)
     xi_3 = 1 if xi_2 else 0  # xi_3 = 1 if xi_2 else 0
-    xi_4 = xi_3*xi_3  # xi_4 = xi_3 xi_3
-    return _full(0, (), dtype), xi_4, xi_4, _full(0, (), dtype)
+    return _full(0, (), dtype), _full(xi_3, (), dtype), _full(xi_3, (), dtype), _full(0, (), dtype)
 
 
 def _hvp_kernel(a, beta, dot_a, dot_beta, dtype):
     """The Hessian times given tangents."""
     xi_1 = a > 0  # xi_1 = a > 0
     xi_2 = np.logical_not(xi_1)  # xi_2 = not(xi_1)
-    xi_3 = 1 if xi_2 else 0  # xi_3 = 1 if xi_2 else 0
-    xi_4 = dot_beta if xi_2 else 0  # xi_4 = dot_beta if xi_2 else 0
-    xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
-    xi_6 = dot_a if xi_2 else 0  # xi_6 = dot_a if xi_2 else 0
-    xi_7 = xi_3*xi_6  # xi_7 = xi_3 xi_6
-    return xi_5, xi_7
+    xi_3 = dot_beta if xi_2 else 0  # xi_3 = dot_beta if xi_2 else 0
+    xi_4 = dot_a if xi_2 else 0  # xi_4 = dot_a if xi_2 else 0
+    return _full(xi_3, (), dtype), _full(xi_4, (), dtype)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -157,13 +137,8 @@ def value_and_grad(a=None, beta=None, *args, **inputs):
             xi_2 = a*beta  # xi_2 = a beta
             xi_3 = a if xi_1 else xi_2  # xi_3 = a if xi_1 else xi_2
             xi_4 = not xi_1  # xi_4 = not(xi_1)
-            xi_5 = 1.0 if xi_1 else 0.0  # xi_5 = 1 if xi_1 else 0
-            xi_6 = 1.0 if xi_4 else 0.0  # xi_6 = 1 if xi_4 else 0
-            xi_7 = beta if xi_4 else 0.0  # xi_7 = beta if xi_4 else 0
-            xi_8 = xi_6*xi_7  # xi_8 = xi_6 xi_7
-            xi_9 = a if xi_4 else 0.0  # xi_9 = a if xi_4 else 0
-            bar_beta = xi_6*xi_9  # bar_beta = xi_6 xi_9
-            bar_a = xi_5 + xi_8  # bar_a = xi_5 + xi_8
+            bar_beta = a if xi_4 else 0.0  # bar_beta = a if xi_4 else 0
+            bar_a = 1.0 if xi_1 else beta  # bar_a = 1 if xi_1 else beta
             return xi_3, (bar_a, bar_beta)
         except (ArithmeticError, ValueError):
             pass
@@ -210,14 +185,9 @@ def jacobian(a=None, beta=None, *args, **inputs):
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = a > 0.0  # xi_1 = a > 0
             xi_2 = not xi_1  # xi_2 = not(xi_1)
-            xi_3 = 1.0 if xi_1 else 0.0  # xi_3 = 1 if xi_1 else 0
-            xi_4 = 1.0 if xi_2 else 0.0  # xi_4 = 1 if xi_2 else 0
-            xi_5 = beta if xi_2 else 0.0  # xi_5 = beta if xi_2 else 0
-            xi_6 = xi_4*xi_5  # xi_6 = xi_4 xi_5
-            xi_7 = a if xi_2 else 0.0  # xi_7 = a if xi_2 else 0
-            xi_8 = xi_4*xi_7  # xi_8 = xi_4 xi_7
-            xi_9 = xi_3 + xi_6  # xi_9 = xi_3 + xi_6
-            return (xi_9, xi_8)
+            xi_3 = a if xi_2 else 0.0  # xi_3 = a if xi_2 else 0
+            xi_4 = 1.0 if xi_1 else beta  # xi_4 = 1 if xi_1 else beta
+            return (xi_4, xi_3)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, a, beta)
@@ -233,8 +203,7 @@ def hessian(a=None, beta=None, *args, **inputs):
             xi_1 = a > 0.0  # xi_1 = a > 0
             xi_2 = not xi_1  # xi_2 = not(xi_1)
             xi_3 = 1.0 if xi_2 else 0.0  # xi_3 = 1 if xi_2 else 0
-            xi_4 = xi_3*xi_3  # xi_4 = xi_3 xi_3
-            return ((0.0, xi_4), (xi_4, 0.0))
+            return ((0.0, xi_3), (xi_3, 0.0))
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, a, beta)

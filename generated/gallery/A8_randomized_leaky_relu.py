@@ -10,7 +10,7 @@ Parameters: a
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 977f025ea275e68b
+Digest: e1d444f38b24f2bc
 """
 
 import contextvars
@@ -49,13 +49,8 @@ def _value_and_grad_kernel(a, s, dtype):
     xi_1 = a > 0  # xi_1 = a > 0
     xi_2 = a*s  # xi_2 = a s
     xi_3 = a if xi_1 else xi_2  # xi_3 = a if xi_1 else xi_2
-    xi_4 = np.logical_not(xi_1)  # xi_4 = not(xi_1)
-    xi_5 = 1 if xi_1 else 0  # xi_5 = 1 if xi_1 else 0
-    xi_6 = 1 if xi_4 else 0  # xi_6 = 1 if xi_4 else 0
-    xi_7 = s if xi_4 else 0  # xi_7 = s if xi_4 else 0
-    xi_8 = xi_6*xi_7  # xi_8 = xi_6 xi_7
-    bar_a = xi_5 + xi_8  # bar_a = xi_5 + xi_8
-    return _full(xi_3, (), dtype), bar_a
+    bar_a = 1 if xi_1 else s  # bar_a = 1 if xi_1 else s
+    return _full(xi_3, (), dtype), _full(bar_a, (), dtype)
 
 
 def _jvp_kernel(a, s, dot_a, dtype):
@@ -64,33 +59,23 @@ def _jvp_kernel(a, s, dot_a, dtype):
     xi_2 = a*s  # xi_2 = a s
     xi_3 = a if xi_1 else xi_2  # xi_3 = a if xi_1 else xi_2
     xi_4 = s*dot_a  # xi_4 = s dot_a
-    xi_5 = np.logical_not(xi_1)  # xi_5 = not(xi_1)
-    xi_6 = dot_a if xi_1 else 0  # xi_6 = dot_a if xi_1 else 0
-    xi_7 = xi_4 if xi_5 else 0  # xi_7 = xi_4 if xi_5 else 0
-    xi_8 = xi_6 + xi_7  # xi_8 = xi_6 + xi_7
-    return _full(xi_3, (), dtype), xi_8
+    xi_5 = dot_a if xi_1 else xi_4  # xi_5 = dot_a if xi_1 else xi_4
+    return _full(xi_3, (), dtype), _full(xi_5, (), dtype)
 
 
 def _vjp_kernel(a, s, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
     xi_1 = a > 0  # xi_1 = a > 0
-    xi_2 = np.logical_not(xi_1)  # xi_2 = not(xi_1)
-    xi_3 = bar_value_0 if xi_1 else 0  # xi_3 = bar_value_0 if xi_1 else 0
-    xi_4 = bar_value_0 if xi_2 else 0  # xi_4 = bar_value_0 if xi_2 else 0
-    xi_5 = s if xi_2 else 0  # xi_5 = s if xi_2 else 0
-    xi_6 = xi_4*xi_5  # xi_6 = xi_4 xi_5
-    bar_a = xi_3 + xi_6  # bar_a = xi_3 + xi_6
-    return bar_a,
+    xi_2 = s*bar_value_0  # xi_2 = s bar_value_0
+    bar_a = bar_value_0 if xi_1 else xi_2  # bar_a = bar_value_0 if xi_1 else xi_2
+    return _full(bar_a, (), dtype),
 
 
 def _jacobian_kernel(a, s, dtype):
     """The blocks (result, parameter) of the Jacobian."""
     xi_1 = a > 0  # xi_1 = a > 0
-    xi_2 = np.logical_not(xi_1)  # xi_2 = not(xi_1)
-    xi_3 = 1 if xi_1 else 0  # xi_3 = 1 if xi_1 else 0
-    xi_4 = s if xi_2 else 0  # xi_4 = s if xi_2 else 0
-    xi_5 = xi_3 + xi_4  # xi_5 = xi_3 + xi_4
-    return xi_5,
+    xi_2 = 1 if xi_1 else s  # xi_2 = 1 if xi_1 else s
+    return _full(xi_2, (), dtype),
 
 
 def _hessian_kernel(a, s, dtype):
@@ -135,12 +120,7 @@ def value_and_grad(a=None, s=None, *args, **inputs):
             xi_1 = a > 0.0  # xi_1 = a > 0
             xi_2 = a*s  # xi_2 = a s
             xi_3 = a if xi_1 else xi_2  # xi_3 = a if xi_1 else xi_2
-            xi_4 = not xi_1  # xi_4 = not(xi_1)
-            xi_5 = 1.0 if xi_1 else 0.0  # xi_5 = 1 if xi_1 else 0
-            xi_6 = 1.0 if xi_4 else 0.0  # xi_6 = 1 if xi_4 else 0
-            xi_7 = s if xi_4 else 0.0  # xi_7 = s if xi_4 else 0
-            xi_8 = xi_6*xi_7  # xi_8 = xi_6 xi_7
-            bar_a = xi_5 + xi_8  # bar_a = xi_5 + xi_8
+            bar_a = 1.0 if xi_1 else s  # bar_a = 1 if xi_1 else s
             return xi_3, (bar_a,)
         except (ArithmeticError, ValueError):
             pass
@@ -186,11 +166,8 @@ def jacobian(a=None, s=None, *args, **inputs):
     if a.__class__ is s.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = a > 0.0  # xi_1 = a > 0
-            xi_2 = not xi_1  # xi_2 = not(xi_1)
-            xi_3 = 1.0 if xi_1 else 0.0  # xi_3 = 1 if xi_1 else 0
-            xi_4 = s if xi_2 else 0.0  # xi_4 = s if xi_2 else 0
-            xi_5 = xi_3 + xi_4  # xi_5 = xi_3 + xi_4
-            return (xi_5,)
+            xi_2 = 1.0 if xi_1 else s  # xi_2 = 1 if xi_1 else s
+            return (xi_2,)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, a, s)

@@ -13,7 +13,7 @@ Parameters: w1, w2, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 36110e859a877ad5
+Digest: eaf1fb3a6fc928a5
 """
 
 import contextvars
@@ -56,11 +56,9 @@ def _value_and_grad_kernel(w1, w2, b, x1, x2, dtype):
     xi_4 = np.maximum(0, xi_3)  # xi_4 = max(0, xi_3)
     xi_5 = xi_3 > 0  # xi_5 = xi_3 > 0
     bar_b = 1 if xi_5 else 0  # bar_b = 1 if xi_5 else 0
-    xi_6 = x2 if xi_5 else 0  # xi_6 = x2 if xi_5 else 0
-    bar_w2 = bar_b*xi_6  # bar_w2 = bar_b xi_6
-    xi_7 = x1 if xi_5 else 0  # xi_7 = x1 if xi_5 else 0
-    bar_w1 = bar_b*xi_7  # bar_w1 = bar_b xi_7
-    return xi_4, bar_w1, bar_w2, _full(bar_b, (), dtype)
+    bar_w2 = x2 if xi_5 else 0  # bar_w2 = x2 if xi_5 else 0
+    bar_w1 = x1 if xi_5 else 0  # bar_w1 = x1 if xi_5 else 0
+    return xi_4, _full(bar_w1, (), dtype), _full(bar_w2, (), dtype), _full(bar_b, (), dtype)
 
 
 def _jvp_kernel(w1, w2, b, x1, x2, dot_w1, dot_w2, dot_b, dtype):
@@ -84,11 +82,11 @@ def _vjp_kernel(w1, w2, b, x1, x2, bar_value_0, dtype):
     xi_3 = b + xi_1 + xi_2  # xi_3 = b + xi_1 + xi_2
     xi_4 = xi_3 > 0  # xi_4 = xi_3 > 0
     bar_b = bar_value_0 if xi_4 else 0  # bar_b = bar_value_0 if xi_4 else 0
-    xi_5 = x2 if xi_4 else 0  # xi_5 = x2 if xi_4 else 0
-    bar_w2 = bar_b*xi_5  # bar_w2 = bar_b xi_5
-    xi_6 = x1 if xi_4 else 0  # xi_6 = x1 if xi_4 else 0
-    bar_w1 = bar_b*xi_6  # bar_w1 = bar_b xi_6
-    return bar_w1, bar_w2, _full(bar_b, (), dtype)
+    xi_5 = x2*bar_value_0  # xi_5 = x2 bar_value_0
+    bar_w2 = xi_5 if xi_4 else 0  # bar_w2 = xi_5 if xi_4 else 0
+    xi_6 = x1*bar_value_0  # xi_6 = x1 bar_value_0
+    bar_w1 = xi_6 if xi_4 else 0  # bar_w1 = xi_6 if xi_4 else 0
+    return _full(bar_w1, (), dtype), _full(bar_w2, (), dtype), _full(bar_b, (), dtype)
 
 
 def _jacobian_kernel(w1, w2, b, x1, x2, dtype):
@@ -99,10 +97,8 @@ def _jacobian_kernel(w1, w2, b, x1, x2, dtype):
     xi_4 = xi_3 > 0  # xi_4 = xi_3 > 0
     xi_5 = 1 if xi_4 else 0  # xi_5 = 1 if xi_4 else 0
     xi_6 = x2 if xi_4 else 0  # xi_6 = x2 if xi_4 else 0
-    xi_7 = xi_5*xi_6  # xi_7 = xi_5 xi_6
-    xi_8 = x1 if xi_4 else 0  # xi_8 = x1 if xi_4 else 0
-    xi_9 = xi_5*xi_8  # xi_9 = xi_5 xi_8
-    return xi_9, xi_7, _full(xi_5, (), dtype)
+    xi_7 = x1 if xi_4 else 0  # xi_7 = x1 if xi_4 else 0
+    return _full(xi_7, (), dtype), _full(xi_6, (), dtype), _full(xi_5, (), dtype)
 
 
 def _hessian_kernel(w1, w2, b, x1, x2, dtype):
@@ -151,10 +147,8 @@ def value_and_grad(w1=None, w2=None, b=None, x1=None, x2=None, *args, **inputs):
             xi_4 = 0.0 if 0.0 >= xi_3 or 0.0 != 0.0 else xi_3  # xi_4 = max(0, xi_3)
             xi_5 = xi_3 > 0.0  # xi_5 = xi_3 > 0
             bar_b = 1.0 if xi_5 else 0.0  # bar_b = 1 if xi_5 else 0
-            xi_6 = x2 if xi_5 else 0.0  # xi_6 = x2 if xi_5 else 0
-            bar_w2 = bar_b*xi_6  # bar_w2 = bar_b xi_6
-            xi_7 = x1 if xi_5 else 0.0  # xi_7 = x1 if xi_5 else 0
-            bar_w1 = bar_b*xi_7  # bar_w1 = bar_b xi_7
+            bar_w2 = x2 if xi_5 else 0.0  # bar_w2 = x2 if xi_5 else 0
+            bar_w1 = x1 if xi_5 else 0.0  # bar_w1 = x1 if xi_5 else 0
             return xi_4, (bar_w1, bar_w2, bar_b)
         except (ArithmeticError, ValueError):
             pass
@@ -205,10 +199,8 @@ def jacobian(w1=None, w2=None, b=None, x1=None, x2=None, *args, **inputs):
             xi_4 = xi_3 > 0.0  # xi_4 = xi_3 > 0
             xi_5 = 1.0 if xi_4 else 0.0  # xi_5 = 1 if xi_4 else 0
             xi_6 = x2 if xi_4 else 0.0  # xi_6 = x2 if xi_4 else 0
-            xi_7 = xi_5*xi_6  # xi_7 = xi_5 xi_6
-            xi_8 = x1 if xi_4 else 0.0  # xi_8 = x1 if xi_4 else 0
-            xi_9 = xi_5*xi_8  # xi_9 = xi_5 xi_8
-            return (xi_9, xi_7, xi_5)
+            xi_7 = x1 if xi_4 else 0.0  # xi_7 = x1 if xi_4 else 0
+            return (xi_7, xi_6, xi_5)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, w1, w2, b, x1, x2)

@@ -13,7 +13,7 @@ Parameters: W1, W2, W3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: fd751f2343ae6584
+Digest: ca6f4885e711ac20
 """
 
 import contextvars
@@ -175,8 +175,8 @@ def _hessian_kernel(W1, W2, W3, t, x, K, d, h, dtype):
         xi_9 = np.where(xi_8, xi_7, 0)  # xi_9[i] = xi_7[i] if xi_8[i] else 0
         xi_10 = _masked(W2, xi_8[:, None], new((h, h), dtype))  # xi_10[i,j] = W2[i,j] if xi_8[i] else 0
         xi_11 = xi_1 > 0  # xi_11[i] = xi_1[i] > 0
-        xi_12 = np.where(xi_11, 1, 0).astype(dtype)  # xi_12[i] = 1 if xi_11[i] else 0
-        xi_13 = np.where(xi_8, 1, 0).astype(dtype)  # xi_13[i] = 1 if xi_8[i] else 0
+        xi_12 = xi_11.astype(dtype)  # xi_12[i] = 1 if xi_11[i] else 0
+        xi_13 = xi_8.astype(dtype)  # xi_13[i] = 1 if xi_8[i] else 0
         xi_14 = _masked(xi_12, xi_8[:, None], new((h, h), dtype))  # xi_14[i,j] = xi_12[j] if xi_8[i] else 0
         xi_15 = np.multiply(xi_13[:, None], W2, out=new((h, h), dtype))  # xi_15[i,j] = W2[i,j] xi_13[i]
         xi_16 = np.multiply(xi_14, xi_15, out=xi_14)  # xi_16[i,j] = xi_14[i,j] xi_15[i,j]
@@ -194,35 +194,37 @@ def _hessian_kernel(W1, W2, W3, t, x, K, d, h, dtype):
         xi_28 = np.matmul(W3.T, W3, out=xi_22)  # xi_28[j,k] = sum_{i} W3[i,j] W3[i,k]
         xi_29 = _masked(xi_13, xi_8[:, None], new((h, h), dtype))  # xi_29[i,j] = xi_13[j] if xi_8[i] else 0
         xi_30 = _masked(xi_27[:, :, None], xi_8, new((h, h, h), dtype))  # xi_30[i,j,k] = xi_27[i,j] if xi_8[k] else 0
-        xi_31 = np.multiply(xi_2[:, None], xi_19, out=xi_15)  # xi_31[i,j] = xi_2[i] xi_19[j]
-        xi_32 = np.multiply(xi_28, xi_29, out=xi_22)  # xi_32[i,j] = xi_28[i,j] xi_29[i,j]
+        xi_31 = np.multiply(xi_2[:, None], xi_19, out=new((h, h), dtype))  # xi_31[i,j] = xi_2[i] xi_19[j]
+        xi_32 = np.multiply(xi_28, xi_29, out=xi_29)  # xi_32[i,j] = xi_28[i,j] xi_29[i,j]
         xi_33 = np.multiply(xi_21[:, :, None], xi_32[:, None, :], out=new((h, h, h), dtype))  # xi_33[i,j,k] = xi_21[i,j] xi_32[i,k]
         xi_34 = np.matmul(xi_30, xi_33.transpose(2, 0, 1), out=new((h, h, h), dtype))  # xi_34[i,j,l] = sum_{k} xi_30[i,j,k] xi_33[k,l,i]
-        xi_35 = _masked(xi_34, xi_11, xi_33)  # xi_35[i,j,k] = xi_34[i,j,k] if xi_11[k] else 0
-        xi_36 = _masked(xi_9, xi_11[:, None], xi_29)  # xi_36[i,j] = xi_9[j] if xi_11[i] else 0
-        xi_37 = _masked(xi_13, xi_11[:, None], new((h, h), dtype))  # xi_37[i,j] = xi_13[j] if xi_11[i] else 0
-        xi_38 = xi_24.T*xi_35[:, :, :, None]  # xi_38[i,j,k,l] = xi_24[l,k] xi_35[i,j,k]
-        xi_39 = np.multiply(xi_36, xi_37, out=xi_29)  # xi_39[i,j] = xi_36[i,j] xi_37[i,j]
-        xi_40 = xi_38.transpose(2, 3, 0, 1)  # xi_40[i,j,k,l] = xi_38[k,l,i,j] + [l = i] xi_24[j,i] xi_39[i,k]
-        np.einsum("ijki->ijk", xi_40)[...] += xi_24.T[:, :, None]*xi_39[:, None, :]
-        xi_41 = np.multiply(xi_32.T[:, None, :], xi_30, out=xi_30)  # xi_41[i,j,k] = xi_30[i,j,k] xi_32[k,i]
-        xi_42 = xi_31.T[:, :, None, None]*xi_41.transpose(2, 0, 1)[:, None, :, :]  # xi_42[i,j,k,l] = xi_31[j,i] xi_41[k,l,i]
-        xi_43 = _masked(xi_6, xi_8[:, None], new((h, K), dtype))  # xi_43[i,j] = xi_6[j] if xi_8[i] else 0
-        xi_44 = _masked(xi_4, xi_8[:, None], xi_22)  # xi_44[i,j] = xi_4[j] if xi_8[i] else 0
-        xi_45 = np.multiply(xi_19, W3, out=xi_17)  # xi_45[i,j] = W3[i,j] xi_19[j]
-        xi_46 = np.multiply(xi_10[:, :, None], xi_45.T[:, None, :], out=new((h, h, K), dtype))  # xi_46[i,j,k] = xi_10[i,j] xi_45[k,i]
-        xi_47 = np.tensordot(xi_44, xi_46, axes=(0, 0)).transpose(1, 2, 0)  # xi_47[j,k,l] = sum_{i} xi_44[i,l] xi_46[i,j,k]
-        xi_48 = np.multiply(xi_21[:, :, None], xi_43[:, None, :], out=xi_46)  # xi_48[i,j,k] = xi_21[i,j] xi_43[i,k]
-        xi_49 = np.add(xi_47, xi_48.transpose(1, 2, 0), out=new((h, K, h), dtype))  # xi_49[i,j,k] = xi_47[i,j,k] + xi_48[k,i,j]
-        xi_50 = _masked(xi_49, xi_11[:, None, None], new((h, K, h), dtype))  # xi_50[i,j,k] = xi_49[i,j,k] if xi_11[i] else 0
-        xi_51 = xi_24.T[:, :, None, None]*xi_50[:, None, :, :]  # xi_51[i,j,k,l] = xi_24[j,i] xi_50[i,k,l]
-        xi_52 = np.multiply(W3[:, :, None], xi_31.T, out=new((K, h, h), dtype))  # xi_52[i,j,k] = W3[i,j] xi_31[k,j]
-        xi_53 = xi_44[:, None, :]*xi_52[:, :, :, None]  # xi_53[i,j,k,l] = xi_44[j,l] xi_52[i,j,k]
-        xi_54 = xi_53.transpose(1, 2, 0, 3)  # xi_54[i,j,k,l] = [l = i] xi_31[j,i] xi_43[i,k] + xi_53[k,i,j,l]
-        np.einsum("ijki->ijk", xi_54)[...] += xi_31.T[:, :, None]*xi_43[:, None, :]
-        xi_55 = np.zeros((K, h, K, h), dtype)  # xi_55[i,j,k,l] = 2 xi_4[j] xi_4[l] [k = i]
-        np.einsum("ijik->ijk", xi_55)[...] = 2*xi_4[:, None]*xi_4
-        return xi_26, xi_40, xi_51, _full(xi_40.transpose(2, 3, 0, 1), (h, h, h, d), dtype), xi_42, xi_54, _full(xi_51.transpose(2, 3, 0, 1), (K, h, h, d), dtype), _full(xi_54.transpose(2, 3, 0, 1), (K, h, h, h), dtype), xi_55
+        xi_35 = _masked(xi_34, xi_11, xi_30)  # xi_35[i,j,k] = xi_34[i,j,k] if xi_11[k] else 0
+        xi_36 = xi_24.T*xi_35[:, :, :, None]  # xi_36[i,j,k,l] = xi_24[l,k] xi_35[i,j,k]
+        xi_37 = xi_9*xi_13  # xi_37[i] = xi_9[i] xi_13[i]
+        xi_38 = _masked(xi_37, xi_11[:, None], xi_14)  # xi_38[i,j] = xi_37[j] if xi_11[i] else 0
+        xi_39 = xi_36.transpose(2, 3, 0, 1)  # xi_39[i,j,k,l] = xi_36[k,l,i,j] + [l = i] xi_24[j,i] xi_38[i,k]
+        np.einsum("ijki->ijk", xi_39)[...] += xi_24.T[:, :, None]*xi_38[:, None, :]
+        xi_40 = np.multiply(xi_13[:, None], xi_27, out=xi_15)  # xi_40[i,j] = xi_13[i] xi_27[i,j]
+        xi_41 = _masked(xi_40[:, :, None], xi_8, xi_30)  # xi_41[i,j,k] = xi_40[i,j] if xi_8[k] else 0
+        xi_42 = np.multiply(xi_28[:, :, None], xi_31.T[:, None, :], out=xi_34)  # xi_42[i,j,k] = xi_28[i,j] xi_31[k,i]
+        xi_43 = xi_41.transpose(2, 0, 1)[:, None, :, :]*xi_42.transpose(0, 2, 1)[:, :, :, None]  # xi_43[i,j,k,l] = xi_41[k,l,i] xi_42[i,k,j]
+        xi_44 = _masked(xi_6, xi_8[:, None], new((h, K), dtype))  # xi_44[i,j] = xi_6[j] if xi_8[i] else 0
+        xi_45 = _masked(xi_4, xi_8[:, None], xi_22)  # xi_45[i,j] = xi_4[j] if xi_8[i] else 0
+        xi_46 = np.multiply(xi_19, W3, out=xi_17)  # xi_46[i,j] = W3[i,j] xi_19[j]
+        xi_47 = np.multiply(xi_10[:, :, None], xi_46.T[:, None, :], out=new((h, h, K), dtype))  # xi_47[i,j,k] = xi_10[i,j] xi_46[k,i]
+        xi_48 = np.tensordot(xi_45, xi_47, axes=(0, 0)).transpose(1, 2, 0)  # xi_48[j,k,l] = sum_{i} xi_45[i,l] xi_47[i,j,k]
+        xi_49 = np.multiply((2 * xi_6), W2[:, :, None], out=xi_47)  # xi_49[i,j,k] = 2 W2[i,j] xi_6[k]
+        xi_50 = _masked(xi_49, xi_8[:, None, None], new((h, h, K), dtype))  # xi_50[i,j,k] = xi_49[i,j,k] if xi_8[i] else 0
+        xi_51 = np.add(xi_48, xi_50.transpose(1, 2, 0), out=new((h, K, h), dtype))  # xi_51[i,j,k] = xi_48[i,j,k] + xi_50[k,i,j]
+        xi_52 = _masked(xi_51, xi_11[:, None, None], new((h, K, h), dtype))  # xi_52[i,j,k] = xi_51[i,j,k] if xi_11[i] else 0
+        xi_53 = xi_24.T[:, :, None, None]*xi_52[:, None, :, :]  # xi_53[i,j,k,l] = xi_24[j,i] xi_52[i,k,l]
+        xi_54 = np.multiply(W3[:, :, None], xi_31.T, out=new((K, h, h), dtype))  # xi_54[i,j,k] = W3[i,j] xi_31[k,j]
+        xi_55 = xi_45[:, None, :]*xi_54[:, :, :, None]  # xi_55[i,j,k,l] = xi_45[j,l] xi_54[i,j,k]
+        xi_56 = xi_55.transpose(1, 2, 0, 3)  # xi_56[i,j,k,l] = [l = i] xi_31[j,i] xi_44[i,k] + xi_55[k,i,j,l]
+        np.einsum("ijki->ijk", xi_56)[...] += xi_31.T[:, :, None]*xi_44[:, None, :]
+        xi_57 = np.zeros((K, h, K, h), dtype)  # xi_57[i,j,k,l] = 2 xi_4[j] xi_4[l] [k = i]
+        np.einsum("ijik->ijk", xi_57)[...] = 2*xi_4[:, None]*xi_4
+        return xi_26, xi_39, xi_53, _full(xi_39.transpose(2, 3, 0, 1), (h, h, h, d), dtype), xi_43, xi_56, _full(xi_53.transpose(2, 3, 0, 1), (K, h, h, d), dtype), _full(xi_56.transpose(2, 3, 0, 1), (K, h, h, h), dtype), xi_57
 
     return _in_room(rows)
 

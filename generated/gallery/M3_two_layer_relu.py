@@ -12,7 +12,7 @@ Parameters: W1, W3
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 534831e86a9b4916
+Digest: f9abf863bd8ab7be
 """
 
 import contextvars
@@ -126,7 +126,7 @@ def _hessian_kernel(W1, W3, t, x, K, d, h, dtype):
         xi_3 = W3.dot(xi_2)  # xi_3[i] = sum_{j} W3[i,j] xi_2[j]
         xi_4 = xi_3 - t  # xi_4[i] = -t[i] + xi_3[i]
         xi_5 = xi_1 > 0  # xi_5[i] = xi_1[i] > 0
-        xi_6 = np.where(xi_5, 1, 0).astype(dtype)  # xi_6[i] = 1 if xi_5[i] else 0
+        xi_6 = xi_5.astype(dtype)  # xi_6[i] = 1 if xi_5[i] else 0
         xi_7 = np.matmul(W3.T, W3, out=new((h, h), dtype))  # xi_7[j,k] = sum_{i} W3[i,j] W3[i,k]
         xi_8 = np.where(xi_5, 2, 0).astype(dtype)  # xi_8[i] = 2 if xi_5[i] else 0
         xi_9 = _masked(xi_6, xi_5[:, None], new((h, h), dtype))  # xi_9[i,j] = xi_6[j] if xi_5[i] else 0

@@ -11,7 +11,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: whole arrays, 4 calls into arrays that are free again (value_and_grad)
-Digest: 8128c0b65bbddfbd
+Digest: f06a5e6441331eeb
 """
 
 import contextvars
@@ -71,11 +71,10 @@ def _value_and_grad_kernel(W, q, K, d, dtype):
         xi_5 = q - 1  # xi_5 = -1 + q
         xi_6 = np.power(xi_1, xi_5, out=xi_1)  # xi_6[i,j] = pow(xi_1[i,j], xi_5)
         xi_7 = np.multiply(q, xi_6, out=xi_1)  # xi_7[i,j] = q xi_6[i,j]
-        xi_8 = _masked(xi_7, xi_4, xi_2)  # xi_8[i,j] = xi_7[i,j] if xi_4 else 0
-        xi_9 = np.sign(W, out=xi_1)  # xi_9[i,j] = sign(W[i,j])
-        xi_10 = _masked(xi_9, xi_4, new((K, d), dtype))  # xi_10[i,j] = xi_9[i,j] if xi_4 else 0
-        bar_W = xi_8*xi_10  # bar_W[i,j] = xi_8[i,j] xi_10[i,j]
-        return xi_3, bar_W
+        xi_8 = np.sign(W, out=xi_2)  # xi_8[i,j] = sign(W[i,j])
+        xi_9 = np.multiply(xi_7, xi_8, out=xi_1)  # xi_9[i,j] = xi_7[i,j] xi_8[i,j]
+        bar_W = np.where(xi_4, xi_9, 0)  # bar_W[i,j] = xi_9[i,j] if xi_4 else 0
+        return xi_3, _full(bar_W, (K, d), dtype)
 
     return _in_room(rows)
 
@@ -117,11 +116,10 @@ def _vjp_kernel(W, q, bar_value_0, K, d, dtype):
         xi_4 = np.power(xi_1, xi_3, out=xi_1)  # xi_4[i,j] = pow(xi_1[i,j], xi_3)
         xi_5 = np.multiply(q, xi_4, out=xi_1)  # xi_5[i,j] = q xi_4[i,j]
         xi_6 = np.multiply(bar_value_0, xi_5, out=xi_1)  # xi_6[i,j] = bar_value_0 xi_5[i,j]
-        xi_7 = _masked(xi_6, xi_2, new((K, d), dtype))  # xi_7[i,j] = xi_6[i,j] if xi_2 else 0
-        xi_8 = np.sign(W, out=xi_1)  # xi_8[i,j] = sign(W[i,j])
-        xi_9 = _masked(xi_8, xi_2, new((K, d), dtype))  # xi_9[i,j] = xi_8[i,j] if xi_2 else 0
-        bar_W = xi_7*xi_9  # bar_W[i,j] = xi_7[i,j] xi_9[i,j]
-        return bar_W,
+        xi_7 = np.sign(W, out=new((K, d), dtype))  # xi_7[i,j] = sign(W[i,j])
+        xi_8 = np.multiply(xi_6, xi_7, out=xi_1)  # xi_8[i,j] = xi_6[i,j] xi_7[i,j]
+        bar_W = np.where(xi_2, xi_8, 0)  # bar_W[i,j] = xi_8[i,j] if xi_2 else 0
+        return _full(bar_W, (K, d), dtype),
 
     return _in_room(rows)
 
@@ -138,17 +136,43 @@ def _jacobian_kernel(W, q, K, d, dtype):
         xi_3 = q - 1  # xi_3 = -1 + q
         xi_4 = np.power(xi_1, xi_3, out=xi_1)  # xi_4[i,j] = pow(xi_1[i,j], xi_3)
         xi_5 = np.multiply(q, xi_4, out=xi_1)  # xi_5[i,j] = q xi_4[i,j]
-        xi_6 = _masked(xi_5, xi_2, new((K, d), dtype))  # xi_6[i,j] = xi_5[i,j] if xi_2 else 0
-        xi_7 = np.sign(W, out=xi_1)  # xi_7[i,j] = sign(W[i,j])
-        xi_8 = _masked(xi_7, xi_2, new((K, d), dtype))  # xi_8[i,j] = xi_7[i,j] if xi_2 else 0
-        xi_9 = xi_6*xi_8  # xi_9[i,j] = xi_6[i,j] xi_8[i,j]
-        return xi_9,
+        xi_6 = np.sign(W, out=new((K, d), dtype))  # xi_6[i,j] = sign(W[i,j])
+        xi_7 = np.multiply(xi_5, xi_6, out=xi_1)  # xi_7[i,j] = xi_5[i,j] xi_6[i,j]
+        xi_8 = np.where(xi_2, xi_7, 0)  # xi_8[i,j] = xi_7[i,j] if xi_2 else 0
+        return _full(xi_8, (K, d), dtype),
 
     return _in_room(rows)
 
 
 def _hessian_kernel(W, q, K, d, dtype):
     """The blocks (parameter, parameter) of the Hessian.
+
+    Plan: whole arrays, 5 calls into arrays that are free again.
+    """
+
+    def rows(new):
+        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
+        xi_2 = q != 0  # xi_2 = q != 0
+        xi_3 = q - 1  # xi_3 = -1 + q
+        xi_4 = np.sign(W, out=new((K, d), dtype))  # xi_4[i,j] = sign(W[i,j])
+        xi_5 = xi_3 != 0  # xi_5 = xi_3 != 0
+        xi_6 = xi_3 - 1  # xi_6 = -1 + xi_3
+        xi_7 = np.power(xi_1, xi_6, out=xi_1)  # xi_7[i,j] = pow(xi_1[i,j], xi_6)
+        xi_8 = np.multiply(xi_3, xi_7, out=xi_1)  # xi_8[i,j] = xi_3 xi_7[i,j]
+        xi_9 = np.multiply(xi_4, xi_8, out=xi_1)  # xi_9[i,j] = xi_4[i,j] xi_8[i,j]
+        xi_10 = _masked(xi_9, xi_5, new((K, d), dtype))  # xi_10[i,j] = xi_9[i,j] if xi_5 else 0
+        xi_11 = np.multiply(q, xi_10, out=xi_10)  # xi_11[i,j] = q xi_10[i,j]
+        xi_12 = np.multiply(xi_4, xi_11, out=xi_4)  # xi_12[i,j] = xi_4[i,j] xi_11[i,j]
+        xi_13 = np.where(xi_2, xi_12, 0)  # xi_13[i,j] = xi_12[i,j] if xi_2 else 0
+        xi_14 = np.zeros((K, d, K, d), dtype)  # xi_14[i,j,k,l] = [k = i] [l = j] xi_13[i,j]
+        np.einsum("ijij->ij", xi_14)[...] = xi_13
+        return xi_14,
+
+    return _in_room(rows)
+
+
+def _hvp_kernel(W, q, dot_W, K, d, dtype):
+    """The Hessian times given tangents.
 
     Plan: whole arrays, 6 calls into arrays that are free again.
     """
@@ -158,46 +182,17 @@ def _hessian_kernel(W, q, K, d, dtype):
         xi_2 = q != 0  # xi_2 = q != 0
         xi_3 = q - 1  # xi_3 = -1 + q
         xi_4 = np.sign(W, out=new((K, d), dtype))  # xi_4[i,j] = sign(W[i,j])
-        xi_5 = _masked(xi_4, xi_2, new((K, d), dtype))  # xi_5[i,j] = xi_4[i,j] if xi_2 else 0
+        xi_5 = np.multiply(xi_4, dot_W, out=new((K, d), dtype))  # xi_5[i,j] = xi_4[i,j] dot_W[i,j]
         xi_6 = xi_3 != 0  # xi_6 = xi_3 != 0
         xi_7 = xi_3 - 1  # xi_7 = -1 + xi_3
         xi_8 = np.power(xi_1, xi_7, out=xi_1)  # xi_8[i,j] = pow(xi_1[i,j], xi_7)
         xi_9 = np.multiply(xi_3, xi_8, out=xi_1)  # xi_9[i,j] = xi_3 xi_8[i,j]
-        xi_10 = np.multiply(xi_4, xi_9, out=xi_4)  # xi_10[i,j] = xi_4[i,j] xi_9[i,j]
+        xi_10 = np.multiply(xi_5, xi_9, out=xi_5)  # xi_10[i,j] = xi_5[i,j] xi_9[i,j]
         xi_11 = _masked(xi_10, xi_6, xi_1)  # xi_11[i,j] = xi_10[i,j] if xi_6 else 0
         xi_12 = np.multiply(q, xi_11, out=xi_1)  # xi_12[i,j] = q xi_11[i,j]
-        xi_13 = _masked(xi_12, xi_2, xi_4)  # xi_13[i,j] = xi_12[i,j] if xi_2 else 0
-        xi_14 = xi_5*xi_13  # xi_14[i,j] = xi_5[i,j] xi_13[i,j]
-        xi_15 = np.zeros((K, d, K, d), dtype)  # xi_15[i,j,k,l] = [k = i] [l = j] xi_14[i,j]
-        np.einsum("ijij->ij", xi_15)[...] = xi_14
-        return xi_15,
-
-    return _in_room(rows)
-
-
-def _hvp_kernel(W, q, dot_W, K, d, dtype):
-    """The Hessian times given tangents.
-
-    Plan: whole arrays, 7 calls into arrays that are free again.
-    """
-
-    def rows(new):
-        xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
-        xi_2 = q != 0  # xi_2 = q != 0
-        xi_3 = q - 1  # xi_3 = -1 + q
-        xi_4 = np.sign(W, out=new((K, d), dtype))  # xi_4[i,j] = sign(W[i,j])
-        xi_5 = _masked(xi_4, xi_2, new((K, d), dtype))  # xi_5[i,j] = xi_4[i,j] if xi_2 else 0
-        xi_6 = np.multiply(xi_4, dot_W, out=xi_4)  # xi_6[i,j] = xi_4[i,j] dot_W[i,j]
-        xi_7 = xi_3 != 0  # xi_7 = xi_3 != 0
-        xi_8 = xi_3 - 1  # xi_8 = -1 + xi_3
-        xi_9 = np.power(xi_1, xi_8, out=xi_1)  # xi_9[i,j] = pow(xi_1[i,j], xi_8)
-        xi_10 = np.multiply(xi_3, xi_9, out=xi_1)  # xi_10[i,j] = xi_3 xi_9[i,j]
-        xi_11 = np.multiply(xi_6, xi_10, out=xi_4)  # xi_11[i,j] = xi_6[i,j] xi_10[i,j]
-        xi_12 = _masked(xi_11, xi_7, xi_1)  # xi_12[i,j] = xi_11[i,j] if xi_7 else 0
-        xi_13 = np.multiply(q, xi_12, out=xi_1)  # xi_13[i,j] = q xi_12[i,j]
-        xi_14 = _masked(xi_13, xi_2, xi_4)  # xi_14[i,j] = xi_13[i,j] if xi_2 else 0
-        xi_15 = xi_5*xi_14  # xi_15[i,j] = xi_5[i,j] xi_14[i,j]
-        return xi_15,
+        xi_13 = np.multiply(xi_4, xi_12, out=xi_4)  # xi_13[i,j] = xi_4[i,j] xi_12[i,j]
+        xi_14 = np.where(xi_2, xi_13, 0)  # xi_14[i,j] = xi_13[i,j] if xi_2 else 0
+        return _full(xi_14, (K, d), dtype),
 
     return _in_room(rows)
 

@@ -293,7 +293,9 @@ class Speller(Products):
         if not row.keep and name == "not":
             return Text(f"np.logical_not({args[0].text})")
         if name == "select" and row.kind == REAL and all(self.graph.rows[arg].op == "constant" for arg in row.args[1:]):
-            return Text(f"np.where({', '.join(arg.text for arg in args)}).astype(dtype)")
+            numbers = [self.graph.rows[arg].payload for arg in row.args[1:]]
+            indicator = args[0].within(ATOM) if numbers == [1, 0] else f"np.where({', '.join(arg.text for arg in args)})"
+            return Text(f"{indicator}.astype(dtype)")
         entry = TABLE[name]
         self.needs.update(entry.needs.split())
         template = NARY_TEMPLATES[name](len(args)) if name in NARY_TEMPLATES else entry.numpy

@@ -91,8 +91,18 @@ def _rank(program: Program, places: Sequence[Place], touched: bool, declared: sp
     is_declared = declared is not None and size == declared
     if touched and not is_declared and not all(len(rows[index].sizes) == 1 for index, _ in places):
         return None
+    if not is_declared and _is_of_pairs(rows, places):
+        return None
     work = sum(label in rows[index].keep and bool(rows[index].args) for index, label in places)
     return (is_declared, not touched, work, [-place for place in places[0]]) if work else None
+
+
+def _is_of_pairs(rows: Sequence[Row], places: Sequence[Place]) -> bool:
+    """Whether an axis is that of features by which samples are compared in pairs: last of the inputs', and short."""
+    if any(rows[index].op == "input" and rows[index].keep[0] == label for index, label in places):
+        return False
+    others = [[rows[index].sizes[one] for one in rows[index].keep if one != label] for index, label in places if label in rows[index].keep]
+    return any(len(set(sizes)) < len(sizes) for sizes in others)
 
 
 def _is_cut(program: Program, index: int, row: Row, label: int) -> bool:

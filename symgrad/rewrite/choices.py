@@ -71,7 +71,8 @@ def _sum(graph: Graph, row: Row, refs: Sequence[Ref], alone: set[int]) -> Ref | 
     for k, (mask, inside) in found.items():
         other = next((m for m, (opposite, _) in found.items() if opposite == negate(graph, mask)), None)
         if other is not None:
-            chosen = graph.select(mask, *(graph.product(coefficients[place], [numbers]) for place, numbers in ((k, inside), (other, found[other][1]))))
+            branches = (graph.product(coefficients[place], [numbers]) for place, numbers in ((k, inside), (other, found[other][1])))
+            chosen = graph.select(mask, *branches)
             return graph.sum(constant, [(ONE, chosen), *(term for place, term in enumerate(terms) if place not in (k, other))])
     scaled = [_scaled(graph, term, *found[k]) if k in found else term for k, term in enumerate(terms)]
     return graph.sum(constant, scaled) if scaled != terms else None

@@ -16,8 +16,8 @@ Parameters: gamma, beta, x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: whole arrays, 7 calls into arrays that are free again (value_and_grad)
-Digest: 2f5e97a1734740fd
+Plan: whole arrays, 6 calls into arrays that are free again (value_and_grad)
+Digest: f463bc199c514819
 """
 
 import contextvars
@@ -73,7 +73,7 @@ def _value_kernel(gamma, beta, x, t, d, n, dtype):
 def _value_and_grad_kernel(gamma, beta, x, t, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: whole arrays, 7 calls into arrays that are free again.
+    Plan: whole arrays, 6 calls into arrays that are free again.
     """
 
     def rows(new):
@@ -94,11 +94,11 @@ def _value_and_grad_kernel(gamma, beta, x, t, d, n, dtype):
         xi_10 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_10[j] = sum_{i} xi_2[i,j] bar_z[i,j]
         xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
         xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
-        xi_13 = np.multiply(xi_12, xi_2, out=xi_2)  # xi_13[i,j] = xi_2[i,j] xi_12[j]
-        np.multiply(2, xi_13, out=xi_2)
-        xi_14 = np.add(xi_9, xi_2, out=xi_2)  # xi_14[i,j] = xi_9[i,j] + 2 xi_13[i,j]
-        xi_15 = xi_14.sum(axis=0)  # xi_15[j] = sum_{i} xi_14[i,j]
-        bar_x = xi_14 + (-1/n)*xi_15  # bar_x[i,j] = xi_14[i,j] - 1/n xi_15[j]
+        xi_13 = np.multiply((2 * xi_12), xi_2, out=xi_2)  # xi_13[i,j] = 2 xi_2[i,j] xi_12[j]
+        xi_14 = np.add(xi_9, xi_13, out=xi_6)  # xi_14[i,j] = xi_9[i,j] + xi_13[i,j]
+        xi_15 = bar_z.sum(axis=0)  # xi_15[j] = sum_{i} bar_z[i,j]
+        xi_16 = xi_5*xi_15  # xi_16[i] = xi_5[i] xi_15[i]
+        bar_x = xi_14 + (-1/n)*xi_16  # bar_x[i,j] = xi_14[i,j] - 1/n xi_16[j]
         return xi_8, bar_gamma, bar_beta, bar_x
 
     return _in_room(rows)
@@ -142,7 +142,7 @@ def _jvp_kernel(gamma, beta, x, t, dot_gamma, dot_beta, dot_x, d, n, dtype):
 def _vjp_kernel(gamma, beta, x, t, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: whole arrays, 8 calls into arrays that are free again.
+    Plan: whole arrays, 7 calls into arrays that are free again.
     """
 
     def rows(new):
@@ -163,11 +163,11 @@ def _vjp_kernel(gamma, beta, x, t, bar_value_0, d, n, dtype):
         xi_10 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_10[j] = sum_{i} xi_2[i,j] bar_z[i,j]
         xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
         xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
-        xi_13 = np.multiply(xi_12, xi_2, out=xi_2)  # xi_13[i,j] = xi_2[i,j] xi_12[j]
-        np.multiply(2, xi_13, out=xi_2)
-        xi_14 = np.add(xi_9, xi_2, out=xi_2)  # xi_14[i,j] = xi_9[i,j] + 2 xi_13[i,j]
-        xi_15 = xi_14.sum(axis=0)  # xi_15[j] = sum_{i} xi_14[i,j]
-        bar_x = xi_14 + (-1/n)*xi_15  # bar_x[i,j] = xi_14[i,j] - 1/n xi_15[j]
+        xi_13 = np.multiply((2 * xi_12), xi_2, out=xi_2)  # xi_13[i,j] = 2 xi_2[i,j] xi_12[j]
+        xi_14 = np.add(xi_9, xi_13, out=z)  # xi_14[i,j] = xi_9[i,j] + xi_13[i,j]
+        xi_15 = bar_z.sum(axis=0)  # xi_15[j] = sum_{i} bar_z[i,j]
+        xi_16 = xi_5*xi_15  # xi_16[i] = xi_5[i] xi_15[i]
+        bar_x = xi_14 + (-1/n)*xi_16  # bar_x[i,j] = xi_14[i,j] - 1/n xi_16[j]
         return bar_gamma, bar_beta, bar_x
 
     return _in_room(rows)
@@ -176,7 +176,7 @@ def _vjp_kernel(gamma, beta, x, t, bar_value_0, d, n, dtype):
 def _jacobian_kernel(gamma, beta, x, t, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: whole arrays, 7 calls into arrays that are free again.
+    Plan: whole arrays, 6 calls into arrays that are free again.
     """
 
     def rows(new):
@@ -196,12 +196,12 @@ def _jacobian_kernel(gamma, beta, x, t, d, n, dtype):
         xi_12 = np.einsum("ij,ij->j", xi_2, xi_10)  # xi_12[j] = sum_{i} xi_2[i,j] xi_10[i,j]
         xi_13 = 1/(xi_4*np.sqrt(xi_4))  # xi_13[i] = xi_4[i]^-3/2
         xi_14 = -(1/(2*n))*xi_12*xi_13  # xi_14[i] = -1/(2*n) xi_12[i] xi_13[i]
-        xi_15 = np.multiply(xi_14, xi_2, out=xi_2)  # xi_15[i,j] = xi_2[i,j] xi_14[j]
-        np.multiply(2, xi_15, out=xi_2)
-        xi_16 = np.add(xi_11, xi_2, out=xi_2)  # xi_16[i,j] = xi_11[i,j] + 2 xi_15[i,j]
-        xi_17 = xi_16.sum(axis=0)  # xi_17[j] = sum_{i} xi_16[i,j]
-        xi_18 = xi_16 + (-1/n)*xi_17  # xi_18[i,j] = xi_16[i,j] - 1/n xi_17[j]
-        return xi_9, xi_8, xi_18
+        xi_15 = np.multiply((2 * xi_14), xi_2, out=xi_2)  # xi_15[i,j] = 2 xi_2[i,j] xi_14[j]
+        xi_16 = np.add(xi_11, xi_15, out=xi_6)  # xi_16[i,j] = xi_11[i,j] + xi_15[i,j]
+        xi_17 = xi_10.sum(axis=0)  # xi_17[j] = sum_{i} xi_10[i,j]
+        xi_18 = xi_5*xi_17  # xi_18[i] = xi_5[i] xi_17[i]
+        xi_19 = xi_16 + (-1/n)*xi_18  # xi_19[i,j] = xi_16[i,j] - 1/n xi_18[j]
+        return xi_9, xi_8, xi_19
 
     return _in_room(rows)
 
@@ -225,90 +225,91 @@ def _hessian_kernel(gamma, beta, x, t, d, n, dtype):
         bar_z = np.multiply((2 * gamma), xi_7, out=new((n, d), dtype))  # bar_z[i,j] = 2 gamma[j] xi_7[i,j]
         xi_8 = np.einsum("ij,ij->j", xi_2, bar_z)  # xi_8[j] = sum_{i} xi_2[i,j] bar_z[i,j]
         xi_9 = 1/(xi_4*np.sqrt(xi_4))  # xi_9[i] = xi_4[i]^-3/2
-        xi_10 = np.einsum("ij,ij->j", z, z)  # xi_10[j] = sum_{i} z[i,j] z[i,j]
-        xi_11 = np.zeros((d, d), dtype)  # xi_11[i,j] = 2 [j = i] xi_10[i]
-        np.einsum("ii->i", xi_11)[...] = 2*xi_10
-        xi_12 = z.sum(axis=0)  # xi_12[j] = sum_{i} z[i,j]
-        xi_13 = np.zeros((d, d), dtype)  # xi_13[i,j] = 2 [j = i] xi_12[i]
-        np.einsum("ii->i", xi_13)[...] = 2*xi_12
-        xi_14 = np.zeros((d, d), dtype)  # xi_14[i,j] = 2*n [j = i]
-        np.einsum("ii->i", xi_14)[...] = (2*n)
-        xi_15 = xi_2.sum(axis=0)  # xi_15[j] = sum_{i} xi_2[i,j]
-        xi_16 = n**(-2)*xi_9*xi_15  # xi_16[i] = n**(-2) xi_9[i] xi_15[i]
-        xi_17 = np.multiply((-(1 / n) * xi_9), xi_2, out=new((n, d), dtype))  # xi_17[i,j] = -1/n xi_2[i,j] xi_9[j]
-        xi_18 = np.multiply(xi_16, xi_2, out=new((n, d), dtype))  # xi_18[i,j] = xi_2[i,j] xi_16[j]
-        xi_19 = np.add((-1 / n * xi_5), xi_18, out=xi_18)  # xi_19[i,j] = -1/n xi_5[j] + xi_18[i,j]
-        xi_20 = gamma*xi_5  # xi_20[i] = gamma[i] xi_5[i]
-        xi_21 = np.multiply(gamma, xi_19, out=new((n, d), dtype))  # xi_21[i,j] = gamma[j] xi_19[i,j]
-        xi_22 = np.multiply(gamma, xi_17, out=new((n, d), dtype))  # xi_22[i,j] = gamma[j] xi_17[i,j]
-        xi_23 = xi_21.sum(axis=0)  # xi_23[j] = sum_{i} xi_21[i,j]
+        xi_10 = bar_z.sum(axis=0)  # xi_10[j] = sum_{i} bar_z[i,j]
+        xi_11 = np.einsum("ij,ij->j", z, z)  # xi_11[j] = sum_{i} z[i,j] z[i,j]
+        xi_12 = np.zeros((d, d), dtype)  # xi_12[i,j] = 2 [j = i] xi_11[i]
+        np.einsum("ii->i", xi_12)[...] = 2*xi_11
+        xi_13 = z.sum(axis=0)  # xi_13[j] = sum_{i} z[i,j]
+        xi_14 = np.zeros((d, d), dtype)  # xi_14[i,j] = 2 [j = i] xi_13[i]
+        np.einsum("ii->i", xi_14)[...] = 2*xi_13
+        xi_15 = np.zeros((d, d), dtype)  # xi_15[i,j] = 2*n [j = i]
+        np.einsum("ii->i", xi_15)[...] = (2*n)
+        xi_16 = xi_2.sum(axis=0)  # xi_16[j] = sum_{i} xi_2[i,j]
+        xi_17 = n**(-2)*xi_9*xi_16  # xi_17[i] = n**(-2) xi_9[i] xi_16[i]
+        xi_18 = np.multiply((-(1 / n) * xi_9), xi_2, out=new((n, d), dtype))  # xi_18[i,j] = -1/n xi_2[i,j] xi_9[j]
+        xi_19 = np.multiply(xi_17, xi_2, out=new((n, d), dtype))  # xi_19[i,j] = xi_2[i,j] xi_17[j]
+        xi_20 = np.add((-1 / n * xi_5), xi_19, out=xi_19)  # xi_20[i,j] = -1/n xi_5[j] + xi_19[i,j]
+        xi_21 = gamma*xi_5  # xi_21[i] = gamma[i] xi_5[i]
+        xi_22 = np.multiply(gamma, xi_20, out=new((n, d), dtype))  # xi_22[i,j] = gamma[j] xi_20[i,j]
+        xi_23 = np.multiply(gamma, xi_18, out=new((n, d), dtype))  # xi_23[i,j] = gamma[j] xi_18[i,j]
         xi_24 = xi_22.sum(axis=0)  # xi_24[j] = sum_{i} xi_22[i,j]
-        xi_25 = xi_20 + xi_23  # xi_25[i] = xi_20[i] + xi_23[i]
-        xi_26 = np.einsum("ij,ij->j", xi_7, xi_19)  # xi_26[j] = sum_{i} xi_7[i,j] xi_19[i,j]
-        xi_27 = np.einsum("ij,ij->j", xi_7, xi_17)  # xi_27[j] = sum_{i} xi_7[i,j] xi_17[i,j]
-        xi_28 = np.einsum("ij,ij->j", z, xi_21)  # xi_28[j] = sum_{i} z[i,j] xi_21[i,j]
+        xi_25 = xi_23.sum(axis=0)  # xi_25[j] = sum_{i} xi_23[i,j]
+        xi_26 = xi_21 + xi_24  # xi_26[i] = xi_21[i] + xi_24[i]
+        xi_27 = np.einsum("ij,ij->j", xi_7, xi_20)  # xi_27[j] = sum_{i} xi_7[i,j] xi_20[i,j]
+        xi_28 = np.einsum("ij,ij->j", xi_7, xi_18)  # xi_28[j] = sum_{i} xi_7[i,j] xi_18[i,j]
         xi_29 = np.einsum("ij,ij->j", z, xi_22)  # xi_29[j] = sum_{i} z[i,j] xi_22[i,j]
-        xi_30 = xi_26 + xi_28  # xi_30[i] = xi_26[i] + xi_28[i]
+        xi_30 = np.einsum("ij,ij->j", z, xi_23)  # xi_30[j] = sum_{i} z[i,j] xi_23[i,j]
         xi_31 = xi_27 + xi_29  # xi_31[i] = xi_27[i] + xi_29[i]
-        xi_32 = np.multiply(xi_5, xi_7, out=xi_6)  # xi_32[i,j] = xi_5[j] xi_7[i,j]
-        xi_33 = np.multiply(xi_31, xi_2, out=xi_17)  # xi_33[i,j] = xi_2[i,j] xi_31[j]
-        xi_34 = np.multiply(xi_20, z, out=z)  # xi_34[i,j] = z[i,j] xi_20[j]
-        np.add(xi_32, xi_33, out=xi_6)
-        xi_35 = np.add(xi_6, xi_34, out=xi_6)  # xi_35[i,j] = xi_32[i,j] + xi_33[i,j] + xi_34[i,j]
-        xi_36 = 2*gamma*xi_20  # xi_36[i] = 2 gamma[i] xi_20[i]
-        xi_37 = np.multiply((2 * gamma), xi_21, out=xi_21)  # xi_37[i,j] = 2 gamma[j] xi_21[i,j]
+        xi_32 = xi_28 + xi_30  # xi_32[i] = xi_28[i] + xi_30[i]
+        xi_33 = np.multiply(xi_5, xi_7, out=xi_6)  # xi_33[i,j] = xi_5[j] xi_7[i,j]
+        xi_34 = np.multiply(xi_32, xi_2, out=xi_18)  # xi_34[i,j] = xi_2[i,j] xi_32[j]
+        xi_35 = np.multiply(xi_21, z, out=z)  # xi_35[i,j] = z[i,j] xi_21[j]
+        np.add(xi_33, xi_34, out=xi_6)
+        xi_36 = np.add(xi_6, xi_35, out=xi_6)  # xi_36[i,j] = xi_33[i,j] + xi_34[i,j] + xi_35[i,j]
+        xi_37 = 2*gamma*xi_21  # xi_37[i] = 2 gamma[i] xi_21[i]
         xi_38 = np.multiply((2 * gamma), xi_22, out=xi_22)  # xi_38[i,j] = 2 gamma[j] xi_22[i,j]
-        xi_39 = np.multiply((-(1 / n) * xi_9), bar_z, out=xi_17)  # xi_39[i,j] = -1/n bar_z[i,j] xi_9[j]
-        xi_40 = np.multiply(xi_16, bar_z, out=xi_18)  # xi_40[i,j] = bar_z[i,j] xi_16[j]
-        xi_41 = xi_5*xi_36  # xi_41[i] = xi_5[i] xi_36[i]
-        xi_42 = np.multiply(xi_5, xi_37, out=new((n, d), dtype))  # xi_42[i,j] = xi_5[j] xi_37[i,j]
+        xi_39 = np.multiply((2 * gamma), xi_23, out=xi_23)  # xi_39[i,j] = 2 gamma[j] xi_23[i,j]
+        xi_40 = np.multiply((-(1 / n) * xi_9), bar_z, out=xi_18)  # xi_40[i,j] = -1/n bar_z[i,j] xi_9[j]
+        xi_41 = np.multiply(xi_17, bar_z, out=xi_19)  # xi_41[i,j] = bar_z[i,j] xi_17[j]
+        xi_42 = xi_5*xi_37  # xi_42[i] = xi_5[i] xi_37[i]
         xi_43 = np.multiply(xi_5, xi_38, out=new((n, d), dtype))  # xi_43[i,j] = xi_5[j] xi_38[i,j]
-        xi_44 = np.add(xi_39, xi_43, out=xi_17)  # xi_44[i,j] = xi_39[i,j] + xi_43[i,j]
-        xi_45 = np.add(xi_40, xi_42, out=xi_18)  # xi_45[i,j] = xi_40[i,j] + xi_42[i,j]
-        xi_46 = bar_z.sum(axis=0)  # xi_46[j] = sum_{i} bar_z[i,j]
-        xi_47 = np.einsum("ij,ij->j", xi_2, xi_37)  # xi_47[j] = sum_{i} xi_2[i,j] xi_37[i,j]
-        xi_48 = np.einsum("ij,ij->j", xi_2, xi_38)  # xi_48[j] = sum_{i} xi_2[i,j] xi_38[i,j]
-        xi_49 = (-1/n)*xi_46 + xi_47  # xi_49[i] = -1/n xi_46[i] + xi_47[i]
-        xi_50 = xi_36 + xi_48  # xi_50[i] = xi_36[i] + xi_48[i]
-        xi_51 = np.multiply(xi_50, xi_2, out=xi_22)  # xi_51[i,j] = xi_2[i,j] xi_50[j]
+        xi_44 = np.multiply(xi_5, xi_39, out=new((n, d), dtype))  # xi_44[i,j] = xi_5[j] xi_39[i,j]
+        xi_45 = np.add(xi_40, xi_44, out=xi_18)  # xi_45[i,j] = xi_40[i,j] + xi_44[i,j]
+        xi_46 = np.add(xi_41, xi_43, out=xi_19)  # xi_46[i,j] = xi_41[i,j] + xi_43[i,j]
+        xi_47 = np.einsum("ij,ij->j", xi_2, xi_38)  # xi_47[j] = sum_{i} xi_2[i,j] xi_38[i,j]
+        xi_48 = np.einsum("ij,ij->j", xi_2, xi_39)  # xi_48[j] = sum_{i} xi_2[i,j] xi_39[i,j]
+        xi_49 = (-1/n)*xi_10 + xi_47  # xi_49[i] = -1/n xi_10[i] + xi_47[i]
+        xi_50 = xi_37 + xi_48  # xi_50[i] = xi_37[i] + xi_48[i]
+        xi_51 = np.multiply(xi_50, xi_2, out=xi_23)  # xi_51[i,j] = xi_2[i,j] xi_50[j]
         xi_52 = np.add(bar_z, xi_51, out=bar_z)  # xi_52[i,j] = bar_z[i,j] + xi_51[i,j]
         xi_53 = xi_4**(-2.5)  # xi_53[i] = xi_4[i]^-5/2
-        xi_54 = (3/n**2)*xi_15*xi_53  # xi_54[i] = 3/n**2 xi_15[i] xi_53[i]
+        xi_54 = (3/n**2)*xi_16*xi_53  # xi_54[i] = 3/n**2 xi_16[i] xi_53[i]
         xi_55 = -(1/(2*n))*xi_9*xi_49  # xi_55[i] = -1/(2*n) xi_9[i] xi_49[i]
         xi_56 = (3/(2*n**2))*xi_8*xi_53  # xi_56[i] = 3/(2*n**2) xi_8[i] xi_53[i]
         xi_57 = -(1/(2*n))*xi_8*xi_54  # xi_57[i] = -1/(2*n) xi_8[i] xi_54[i]
         xi_58 = xi_55 + xi_57  # xi_58[i] = xi_55[i] + xi_57[i]
         xi_59 = np.multiply((-(1 / (2 * n)) * xi_9), xi_52, out=bar_z)  # xi_59[i,j] = -1/(2*n) xi_9[j] xi_52[i,j]
-        xi_60 = np.multiply(xi_56, xi_2, out=xi_22)  # xi_60[i,j] = xi_2[i,j] xi_56[j]
+        xi_60 = np.multiply(xi_56, xi_2, out=xi_23)  # xi_60[i,j] = xi_2[i,j] xi_56[j]
         xi_61 = np.add(xi_59, xi_60, out=bar_z)  # xi_61[i,j] = xi_59[i,j] + xi_60[i,j]
         xi_62 = (1/(2*n**2))*xi_8*xi_9  # xi_62[i] = 1/(2*n**2) xi_8[i] xi_9[i]
-        xi_63 = np.multiply(xi_58, xi_2, out=xi_22)  # xi_63[i,j] = xi_2[i,j] xi_58[j]
-        xi_64 = np.add(xi_62, xi_63, out=xi_22)  # xi_64[i,j] = xi_62[j] + xi_63[i,j]
+        xi_63 = np.multiply(xi_58, xi_2, out=xi_23)  # xi_63[i,j] = xi_2[i,j] xi_58[j]
+        xi_64 = np.add(xi_62, xi_63, out=xi_23)  # xi_64[i,j] = xi_62[j] + xi_63[i,j]
         xi_65 = -(1/n)*xi_8*xi_9  # xi_65[i] = -1/n xi_8[i] xi_9[i]
-        np.multiply(2, xi_64, out=xi_22)
-        xi_66 = np.add(xi_45, xi_22, out=xi_22)  # xi_66[i,j] = xi_45[i,j] + 2 xi_64[i,j]
-        xi_67 = xi_41 + xi_65  # xi_67[i] = xi_41[i] + xi_65[i]
-        xi_68 = np.multiply(xi_2[:, :, None], xi_44.T, out=new((n, d, n), dtype))  # xi_68[i,j,k] = xi_2[i,j] xi_44[k,j]
+        np.multiply(2, xi_64, out=xi_23)
+        xi_66 = np.add(xi_46, xi_23, out=xi_23)  # xi_66[i,j] = xi_46[i,j] + 2 xi_64[i,j]
+        xi_67 = xi_42 + xi_65  # xi_67[i] = xi_42[i] + xi_65[i]
+        xi_68 = np.multiply(xi_2[:, :, None], xi_45.T, out=new((n, d, n), dtype))  # xi_68[i,j,k] = xi_2[i,j] xi_45[k,j]
         u_1 = np.multiply(2, xi_2[:, :, None], out=new((n, d, 1), dtype))
         xi_69 = np.multiply(u_1, xi_61.T, out=new((n, d, n), dtype))  # xi_69[i,j,k] = 2 xi_2[i,j] xi_61[k,j]
         xi_70 = np.add(xi_68, xi_69.transpose(2, 1, 0), out=xi_68)  # xi_70[i,j,k] = xi_68[i,j,k] + xi_69[k,j,i]
-        xi_71 = xi_70.sum(axis=2, out=bar_z)  # xi_71[i,j] = sum_{k} xi_70[i,j,k]
-        xi_72 = xi_66.sum(axis=0)  # xi_72[j] = sum_{i} xi_66[i,j]
-        xi_73 = xi_67 + xi_72  # xi_73[i] = xi_67[i] + xi_72[i]
-        xi_74 = np.add(xi_66, (-1 / n * xi_73), out=xi_22)  # xi_74[i,j] = xi_66[i,j] - 1/n xi_73[j]
-        xi_75 = np.zeros((d, n, d), dtype)  # xi_75[i,j,k] = 2 [k = i] xi_35[j,i] + 2 [k = i] xi_30[i]
-        np.einsum("iji->ij", xi_75)[...] += 2*xi_35.T
-        np.einsum("iji->ji", xi_75)[...] += 2*xi_30
-        xi_76 = np.multiply(xi_24, xi_2, out=xi_2)  # xi_76[i,j] = xi_2[i,j] xi_24[j]
-        xi_77 = np.zeros((d, n, d), dtype)  # xi_77[i,j,k] = 2 [k = i] xi_25[i] + 2 [k = i] xi_76[j,i]
-        np.einsum("iji->ji", xi_77)[...] += 2*xi_25
-        np.einsum("iji->ij", xi_77)[...] += 2*xi_76.T
-        xi_78 = np.zeros((n, d, n, d), dtype)  # xi_78[i,j,k,l] = [l = j] xi_70[k,j,i] + [l = j] xi_74[i,j] + [l = j] [k = i] xi_67[j] - 1/n [l = j] xi_71[k,j]
-        np.einsum("ijkj->ijk", xi_78)[...] += xi_70.transpose(2, 1, 0)
-        np.einsum("ijkj->kij", xi_78)[...] += xi_74
-        np.einsum("ijij->ij", xi_78)[...] += xi_67
-        np.einsum("ijkj->ijk", xi_78)[...] += -(1/n)*xi_71.T
-        return xi_11, xi_13, xi_75, _full(xi_13.T, (d, d), dtype), xi_14, xi_77, _full(xi_75.transpose(1, 2, 0), (n, d, d), dtype), _full(xi_77.transpose(1, 2, 0), (n, d, d), dtype), xi_78
+        xi_71 = xi_45.sum(axis=0)  # xi_71[j] = sum_{i} xi_45[i,j]
+        xi_72 = np.multiply(xi_71, xi_2, out=xi_18)  # xi_72[i,j] = xi_2[i,j] xi_71[j]
+        xi_73 = xi_66.sum(axis=0)  # xi_73[j] = sum_{i} xi_66[i,j]
+        xi_74 = xi_67 + xi_73  # xi_74[i] = xi_67[i] + xi_73[i]
+        xi_75 = np.add(xi_66, (-1 / n * xi_74), out=xi_23)  # xi_75[i,j] = xi_66[i,j] - 1/n xi_74[j]
+        xi_76 = np.zeros((d, n, d), dtype)  # xi_76[i,j,k] = 2 [k = i] xi_36[j,i] + 2 [k = i] xi_31[i]
+        np.einsum("iji->ij", xi_76)[...] += 2*xi_36.T
+        np.einsum("iji->ji", xi_76)[...] += 2*xi_31
+        xi_77 = np.multiply(xi_25, xi_2, out=xi_2)  # xi_77[i,j] = xi_2[i,j] xi_25[j]
+        xi_78 = np.zeros((d, n, d), dtype)  # xi_78[i,j,k] = 2 [k = i] xi_26[i] + 2 [k = i] xi_77[j,i]
+        np.einsum("iji->ji", xi_78)[...] += 2*xi_26
+        np.einsum("iji->ij", xi_78)[...] += 2*xi_77.T
+        xi_79 = np.zeros((n, d, n, d), dtype)  # xi_79[i,j,k,l] = [l = j] xi_70[k,j,i] + [l = j] xi_75[i,j] + [l = j] [k = i] xi_67[j] - 1/n [l = j] xi_72[k,j]
+        np.einsum("ijkj->ijk", xi_79)[...] += xi_70.transpose(2, 1, 0)
+        np.einsum("ijkj->kij", xi_79)[...] += xi_75
+        np.einsum("ijij->ij", xi_79)[...] += xi_67
+        np.einsum("ijkj->ijk", xi_79)[...] += -(1/n)*xi_72.T
+        return xi_12, xi_14, xi_76, _full(xi_14.T, (d, d), dtype), xi_15, xi_78, _full(xi_76.transpose(1, 2, 0), (n, d, d), dtype), _full(xi_78.transpose(1, 2, 0), (n, d, d), dtype), xi_79
 
     return _in_room(rows)
 

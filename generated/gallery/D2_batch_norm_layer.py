@@ -16,8 +16,8 @@ Parameters: gamma, beta, x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: whole arrays, 5 calls into arrays that are free again (value_and_grad)
-Digest: 532f527c8100aa4b
+Plan: whole arrays, 4 calls into arrays that are free again (value_and_grad)
+Digest: d1db1cfcc6653dce
 """
 
 import contextvars
@@ -73,7 +73,7 @@ def _value_kernel(gamma, beta, x, t, d, n, dtype):
 def _value_and_grad_kernel(gamma, beta, x, t, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: whole arrays, 5 calls into arrays that are free again.
+    Plan: whole arrays, 4 calls into arrays that are free again.
     """
 
     def rows(new):
@@ -87,18 +87,18 @@ def _value_and_grad_kernel(gamma, beta, x, t, d, n, dtype):
         bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
         xi_8 = np.subtract(bn, t, out=xi_7)  # xi_8[i,j] = -t[i,j] + bn[i,j]
         xi_9 = xi_8.ravel().dot(xi_8.ravel())  # xi_9 = sum_{i,j} xi_8[i,j] xi_8[i,j]
-        bar_beta = 2*xi_8.sum(axis=0)  # bar_beta[i] = 2 (sum_{j} xi_8[j,i])
-        xi_10 = np.multiply((2 * xi_6), xi_8, out=new((n, d), dtype))  # xi_10[i,j] = 2 xi_6[j] xi_8[i,j]
-        xi_11 = np.einsum("ij,ij->j", xi_2, xi_8)  # xi_11[j] = sum_{i} xi_2[i,j] xi_8[i,j]
-        bar_gamma = 2*xi_5*xi_11  # bar_gamma[i] = 2 xi_5[i] xi_11[i]
-        xi_12 = 2*gamma*xi_11  # xi_12[i] = 2 gamma[i] xi_11[i]
-        xi_13 = 1/(xi_4*np.sqrt(xi_4))  # xi_13[i] = xi_4[i]^-3/2
-        xi_14 = -(1/(2*n))*xi_12*xi_13  # xi_14[i] = -1/(2*n) xi_12[i] xi_13[i]
-        xi_15 = np.multiply(xi_14, xi_2, out=xi_2)  # xi_15[i,j] = xi_2[i,j] xi_14[j]
-        np.multiply(2, xi_15, out=xi_2)
-        xi_16 = np.add(xi_10, xi_2, out=xi_2)  # xi_16[i,j] = xi_10[i,j] + 2 xi_15[i,j]
-        xi_17 = xi_16.sum(axis=0)  # xi_17[j] = sum_{i} xi_16[i,j]
-        bar_x = xi_16 + (-1/n)*xi_17  # bar_x[i,j] = xi_16[i,j] - 1/n xi_17[j]
+        xi_10 = xi_8.sum(axis=0)  # xi_10[j] = sum_{i} xi_8[i,j]
+        bar_beta = 2*xi_10  # bar_beta[i] = 2 xi_10[i]
+        xi_11 = np.multiply((2 * xi_6), xi_8, out=new((n, d), dtype))  # xi_11[i,j] = 2 xi_6[j] xi_8[i,j]
+        xi_12 = np.einsum("ij,ij->j", xi_2, xi_8)  # xi_12[j] = sum_{i} xi_2[i,j] xi_8[i,j]
+        bar_gamma = 2*xi_5*xi_12  # bar_gamma[i] = 2 xi_5[i] xi_12[i]
+        xi_13 = 2*gamma*xi_12  # xi_13[i] = 2 gamma[i] xi_12[i]
+        xi_14 = 1/(xi_4*np.sqrt(xi_4))  # xi_14[i] = xi_4[i]^-3/2
+        xi_15 = -(1/(2*n))*xi_13*xi_14  # xi_15[i] = -1/(2*n) xi_13[i] xi_14[i]
+        xi_16 = np.multiply((2 * xi_15), xi_2, out=xi_2)  # xi_16[i,j] = 2 xi_2[i,j] xi_15[j]
+        xi_17 = np.add(xi_11, xi_16, out=xi_11)  # xi_17[i,j] = xi_11[i,j] + xi_16[i,j]
+        xi_18 = 2*xi_6*xi_10  # xi_18[i] = 2 xi_6[i] xi_10[i]
+        bar_x = xi_17 + (-1/n)*xi_18  # bar_x[i,j] = xi_17[i,j] - 1/n xi_18[j]
         return xi_9, bar_gamma, bar_beta, bar_x
 
     return _in_room(rows)
@@ -142,40 +142,6 @@ def _jvp_kernel(gamma, beta, x, t, dot_gamma, dot_beta, dot_x, d, n, dtype):
 def _vjp_kernel(gamma, beta, x, t, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: whole arrays, 6 calls into arrays that are free again.
-    """
-
-    def rows(new):
-        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-        xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-        xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
-        bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
-        xi_8 = np.subtract(bn, t, out=xi_7)  # xi_8[i,j] = -t[i,j] + bn[i,j]
-        bar_bn = np.multiply((2 * bar_value_0), xi_8, out=xi_7)  # bar_bn[i,j] = 2 xi_8[i,j] bar_value_0
-        bar_beta = bar_bn.sum(axis=0)  # bar_beta[i] = sum_{j} bar_bn[j,i]
-        xi_9 = np.multiply(xi_6, bar_bn, out=new((n, d), dtype))  # xi_9[i,j] = xi_6[j] bar_bn[i,j]
-        xi_10 = np.einsum("ij,ij->j", xi_2, bar_bn)  # xi_10[j] = sum_{i} xi_2[i,j] bar_bn[i,j]
-        bar_gamma = xi_5*xi_10  # bar_gamma[i] = xi_5[i] xi_10[i]
-        xi_11 = gamma*xi_10  # xi_11[i] = gamma[i] xi_10[i]
-        xi_12 = 1/(xi_4*np.sqrt(xi_4))  # xi_12[i] = xi_4[i]^-3/2
-        xi_13 = -(1/(2*n))*xi_11*xi_12  # xi_13[i] = -1/(2*n) xi_11[i] xi_12[i]
-        xi_14 = np.multiply(xi_13, xi_2, out=xi_2)  # xi_14[i,j] = xi_2[i,j] xi_13[j]
-        np.multiply(2, xi_14, out=xi_2)
-        xi_15 = np.add(xi_9, xi_2, out=xi_2)  # xi_15[i,j] = xi_9[i,j] + 2 xi_14[i,j]
-        xi_16 = xi_15.sum(axis=0)  # xi_16[j] = sum_{i} xi_15[i,j]
-        bar_x = xi_15 + (-1/n)*xi_16  # bar_x[i,j] = xi_15[i,j] - 1/n xi_16[j]
-        return bar_gamma, bar_beta, bar_x
-
-    return _in_room(rows)
-
-
-def _jacobian_kernel(gamma, beta, x, t, d, n, dtype):
-    """The blocks (result, parameter) of the Jacobian.
-
     Plan: whole arrays, 5 calls into arrays that are free again.
     """
 
@@ -189,19 +155,52 @@ def _jacobian_kernel(gamma, beta, x, t, d, n, dtype):
         xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
         bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
         xi_8 = np.subtract(bn, t, out=xi_7)  # xi_8[i,j] = -t[i,j] + bn[i,j]
-        xi_9 = 2*xi_8.sum(axis=0)  # xi_9[i] = 2 (sum_{j} xi_8[j,i])
-        xi_10 = np.multiply((2 * xi_6), xi_8, out=new((n, d), dtype))  # xi_10[i,j] = 2 xi_6[j] xi_8[i,j]
-        xi_11 = np.einsum("ij,ij->j", xi_2, xi_8)  # xi_11[j] = sum_{i} xi_2[i,j] xi_8[i,j]
-        xi_12 = 2*xi_5*xi_11  # xi_12[i] = 2 xi_5[i] xi_11[i]
-        xi_13 = 2*gamma*xi_11  # xi_13[i] = 2 gamma[i] xi_11[i]
-        xi_14 = 1/(xi_4*np.sqrt(xi_4))  # xi_14[i] = xi_4[i]^-3/2
-        xi_15 = -(1/(2*n))*xi_13*xi_14  # xi_15[i] = -1/(2*n) xi_13[i] xi_14[i]
-        xi_16 = np.multiply(xi_15, xi_2, out=xi_2)  # xi_16[i,j] = xi_2[i,j] xi_15[j]
-        np.multiply(2, xi_16, out=xi_2)
-        xi_17 = np.add(xi_10, xi_2, out=xi_2)  # xi_17[i,j] = xi_10[i,j] + 2 xi_16[i,j]
-        xi_18 = xi_17.sum(axis=0)  # xi_18[j] = sum_{i} xi_17[i,j]
-        xi_19 = xi_17 + (-1/n)*xi_18  # xi_19[i,j] = xi_17[i,j] - 1/n xi_18[j]
-        return xi_12, xi_9, xi_19
+        bar_bn = np.multiply((2 * bar_value_0), xi_8, out=xi_7)  # bar_bn[i,j] = 2 xi_8[i,j] bar_value_0
+        bar_beta = bar_bn.sum(axis=0)  # bar_beta[j] = sum_{i} bar_bn[i,j]
+        xi_9 = np.multiply(xi_6, bar_bn, out=new((n, d), dtype))  # xi_9[i,j] = xi_6[j] bar_bn[i,j]
+        xi_10 = np.einsum("ij,ij->j", xi_2, bar_bn)  # xi_10[j] = sum_{i} xi_2[i,j] bar_bn[i,j]
+        bar_gamma = xi_5*xi_10  # bar_gamma[i] = xi_5[i] xi_10[i]
+        xi_11 = gamma*xi_10  # xi_11[i] = gamma[i] xi_10[i]
+        xi_12 = 1/(xi_4*np.sqrt(xi_4))  # xi_12[i] = xi_4[i]^-3/2
+        xi_13 = -(1/(2*n))*xi_11*xi_12  # xi_13[i] = -1/(2*n) xi_11[i] xi_12[i]
+        xi_14 = np.multiply((2 * xi_13), xi_2, out=xi_2)  # xi_14[i,j] = 2 xi_2[i,j] xi_13[j]
+        xi_15 = np.add(xi_9, xi_14, out=xi_9)  # xi_15[i,j] = xi_9[i,j] + xi_14[i,j]
+        xi_16 = xi_6*bar_beta  # xi_16[i] = xi_6[i] bar_beta[i]
+        bar_x = xi_15 + (-1/n)*xi_16  # bar_x[i,j] = xi_15[i,j] - 1/n xi_16[j]
+        return bar_gamma, bar_beta, bar_x
+
+    return _in_room(rows)
+
+
+def _jacobian_kernel(gamma, beta, x, t, d, n, dtype):
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: whole arrays, 4 calls into arrays that are free again.
+    """
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
+        xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+        bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
+        xi_8 = np.subtract(bn, t, out=xi_7)  # xi_8[i,j] = -t[i,j] + bn[i,j]
+        xi_9 = xi_8.sum(axis=0)  # xi_9[j] = sum_{i} xi_8[i,j]
+        xi_10 = 2*xi_9  # xi_10[i] = 2 xi_9[i]
+        xi_11 = np.multiply((2 * xi_6), xi_8, out=new((n, d), dtype))  # xi_11[i,j] = 2 xi_6[j] xi_8[i,j]
+        xi_12 = np.einsum("ij,ij->j", xi_2, xi_8)  # xi_12[j] = sum_{i} xi_2[i,j] xi_8[i,j]
+        xi_13 = 2*xi_5*xi_12  # xi_13[i] = 2 xi_5[i] xi_12[i]
+        xi_14 = 2*gamma*xi_12  # xi_14[i] = 2 gamma[i] xi_12[i]
+        xi_15 = 1/(xi_4*np.sqrt(xi_4))  # xi_15[i] = xi_4[i]^-3/2
+        xi_16 = -(1/(2*n))*xi_14*xi_15  # xi_16[i] = -1/(2*n) xi_14[i] xi_15[i]
+        xi_17 = np.multiply((2 * xi_16), xi_2, out=xi_2)  # xi_17[i,j] = 2 xi_2[i,j] xi_16[j]
+        xi_18 = np.add(xi_11, xi_17, out=xi_11)  # xi_18[i,j] = xi_11[i,j] + xi_17[i,j]
+        xi_19 = 2*xi_6*xi_9  # xi_19[i] = 2 xi_6[i] xi_9[i]
+        xi_20 = xi_18 + (-1/n)*xi_19  # xi_20[i,j] = xi_18[i,j] - 1/n xi_19[j]
+        return xi_13, xi_10, xi_20
 
     return _in_room(rows)
 
@@ -243,7 +242,7 @@ def _hessian_kernel(gamma, beta, x, t, d, n, dtype):
         xi_24 = np.multiply(xi_21, xi_2, out=new((n, d), dtype))  # xi_24[i,j] = xi_2[i,j] xi_21[j]
         xi_25 = np.multiply(xi_22, xi_2, out=new((n, d), dtype))  # xi_25[i,j] = xi_2[i,j] xi_22[j]
         xi_26 = np.add(xi_23, xi_25, out=xi_25)  # xi_26[i,j] = xi_23[j] + xi_25[i,j]
-        xi_27 = xi_26.sum(axis=0)  # xi_27[j] = sum_{i} xi_26[i,j]
+        xi_27 = -gamma*xi_5  # xi_27[i] = -gamma[i] xi_5[i]
         xi_28 = xi_24.sum(axis=0)  # xi_28[j] = sum_{i} xi_24[i,j]
         xi_29 = xi_6 + xi_27  # xi_29[i] = xi_6[i] + xi_27[i]
         xi_30 = np.multiply((2 * xi_21), xi_8, out=new((n, d), dtype))  # xi_30[i,j] = 2 xi_8[i,j] xi_21[j]
@@ -287,23 +286,24 @@ def _hessian_kernel(gamma, beta, x, t, d, n, dtype):
         u_1 = np.multiply(2, xi_2[:, :, None], out=new((n, d, 1), dtype))
         xi_67 = np.multiply(u_1, xi_59.T, out=new((n, d, n), dtype))  # xi_67[i,j,k] = 2 xi_2[i,j] xi_59[k,j]
         xi_68 = np.add(xi_66, xi_67.transpose(2, 1, 0), out=xi_66)  # xi_68[i,j,k] = xi_66[i,j,k] + xi_67[k,j,i]
-        xi_69 = xi_68.sum(axis=2, out=xi_7)  # xi_69[i,j] = sum_{k} xi_68[i,j,k]
-        xi_70 = xi_64.sum(axis=0)  # xi_70[j] = sum_{i} xi_64[i,j]
-        xi_71 = xi_65 + xi_70  # xi_71[i] = xi_65[i] + xi_70[i]
-        xi_72 = np.add(xi_64, (-1 / n * xi_71), out=xi_25)  # xi_72[i,j] = xi_64[i,j] - 1/n xi_71[j]
-        xi_73 = np.zeros((d, n, d), dtype)  # xi_73[i,j,k] = [k = i] xi_49[j,i] + [k = i] xi_46[i]
-        np.einsum("iji->ij", xi_73)[...] += xi_49.T
-        np.einsum("iji->ji", xi_73)[...] += xi_46
-        xi_74 = np.multiply(xi_28, xi_2, out=xi_2)  # xi_74[i,j] = xi_2[i,j] xi_28[j]
-        xi_75 = np.zeros((d, n, d), dtype)  # xi_75[i,j,k] = 2 [k = i] xi_29[i] + 2 [k = i] xi_74[j,i]
-        np.einsum("iji->ji", xi_75)[...] += 2*xi_29
-        np.einsum("iji->ij", xi_75)[...] += 2*xi_74.T
-        xi_76 = np.zeros((n, d, n, d), dtype)  # xi_76[i,j,k,l] = [l = j] xi_68[k,j,i] + [l = j] xi_72[i,j] + [l = j] [k = i] xi_65[j] - 1/n [l = j] xi_69[k,j]
-        np.einsum("ijkj->ijk", xi_76)[...] += xi_68.transpose(2, 1, 0)
-        np.einsum("ijkj->kij", xi_76)[...] += xi_72
-        np.einsum("ijij->ij", xi_76)[...] += xi_65
-        np.einsum("ijkj->ijk", xi_76)[...] += -(1/n)*xi_69.T
-        return xi_15, xi_18, xi_73, _full(xi_18.T, (d, d), dtype), xi_19, xi_75, _full(xi_73.transpose(1, 2, 0), (n, d, d), dtype), _full(xi_75.transpose(1, 2, 0), (n, d, d), dtype), xi_76
+        xi_69 = xi_35.sum(axis=0)  # xi_69[j] = sum_{i} xi_35[i,j]
+        xi_70 = np.multiply(xi_69, xi_2, out=xi_30)  # xi_70[i,j] = xi_2[i,j] xi_69[j]
+        xi_71 = xi_64.sum(axis=0)  # xi_71[j] = sum_{i} xi_64[i,j]
+        xi_72 = xi_65 + xi_71  # xi_72[i] = xi_65[i] + xi_71[i]
+        xi_73 = np.add(xi_64, (-1 / n * xi_72), out=xi_25)  # xi_73[i,j] = xi_64[i,j] - 1/n xi_72[j]
+        xi_74 = np.zeros((d, n, d), dtype)  # xi_74[i,j,k] = [k = i] xi_49[j,i] + [k = i] xi_46[i]
+        np.einsum("iji->ij", xi_74)[...] += xi_49.T
+        np.einsum("iji->ji", xi_74)[...] += xi_46
+        xi_75 = np.multiply(xi_28, xi_2, out=xi_2)  # xi_75[i,j] = xi_2[i,j] xi_28[j]
+        xi_76 = np.zeros((d, n, d), dtype)  # xi_76[i,j,k] = 2 [k = i] xi_29[i] + 2 [k = i] xi_75[j,i]
+        np.einsum("iji->ji", xi_76)[...] += 2*xi_29
+        np.einsum("iji->ij", xi_76)[...] += 2*xi_75.T
+        xi_77 = np.zeros((n, d, n, d), dtype)  # xi_77[i,j,k,l] = [l = j] xi_68[k,j,i] + [l = j] xi_73[i,j] + [l = j] [k = i] xi_65[j] - 1/n [l = j] xi_70[k,j]
+        np.einsum("ijkj->ijk", xi_77)[...] += xi_68.transpose(2, 1, 0)
+        np.einsum("ijkj->kij", xi_77)[...] += xi_73
+        np.einsum("ijij->ij", xi_77)[...] += xi_65
+        np.einsum("ijkj->ijk", xi_77)[...] += -(1/n)*xi_70.T
+        return xi_15, xi_18, xi_74, _full(xi_18.T, (d, d), dtype), xi_19, xi_76, _full(xi_74.transpose(1, 2, 0), (n, d, d), dtype), _full(xi_76.transpose(1, 2, 0), (n, d, d), dtype), xi_77
 
     return _in_room(rows)
 

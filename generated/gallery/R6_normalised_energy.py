@@ -15,8 +15,8 @@ Parameters: gamma, beta, x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: whole arrays, 4 calls into arrays that are free again (value_and_grad)
-Digest: aa6b0584323a2108
+Plan: whole arrays, 3 calls into arrays that are free again (value_and_grad)
+Digest: 4f660ac05826934f
 """
 
 import contextvars
@@ -71,7 +71,7 @@ def _value_kernel(gamma, beta, x, d, n, dtype):
 def _value_and_grad_kernel(gamma, beta, x, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: whole arrays, 4 calls into arrays that are free again.
+    Plan: whole arrays, 3 calls into arrays that are free again.
     """
 
     def rows(new):
@@ -84,18 +84,18 @@ def _value_and_grad_kernel(gamma, beta, x, d, n, dtype):
         xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
         bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
         xi_8 = (1/n)*bn.ravel().dot(bn.ravel())  # xi_8 = 1/n (sum_{i,j} bn[i,j] bn[i,j])
-        bar_beta = (2/n)*bn.sum(axis=0)  # bar_beta[i] = 2/n (sum_{j} bn[j,i])
+        bar_beta = 2*beta  # bar_beta[i] = 2 beta[i]
         xi_9 = np.multiply((2 / n * xi_6), bn, out=new((n, d), dtype))  # xi_9[i,j] = 2/n xi_6[j] bn[i,j]
         xi_10 = np.einsum("ij,ij->j", xi_2, bn)  # xi_10[j] = sum_{i} xi_2[i,j] bn[i,j]
         bar_gamma = (2/n)*xi_5*xi_10  # bar_gamma[i] = 2/n xi_5[i] xi_10[i]
         xi_11 = (2/n)*gamma*xi_10  # xi_11[i] = 2/n gamma[i] xi_10[i]
         xi_12 = 1/(xi_4*np.sqrt(xi_4))  # xi_12[i] = xi_4[i]^-3/2
         xi_13 = -(1/(2*n))*xi_11*xi_12  # xi_13[i] = -1/(2*n) xi_11[i] xi_12[i]
-        xi_14 = np.multiply(xi_13, xi_2, out=xi_2)  # xi_14[i,j] = xi_2[i,j] xi_13[j]
-        np.multiply(2, xi_14, out=xi_2)
-        xi_15 = np.add(xi_9, xi_2, out=xi_2)  # xi_15[i,j] = xi_9[i,j] + 2 xi_14[i,j]
-        xi_16 = xi_15.sum(axis=0)  # xi_16[j] = sum_{i} xi_15[i,j]
-        bar_x = xi_15 + (-1/n)*xi_16  # bar_x[i,j] = xi_15[i,j] - 1/n xi_16[j]
+        xi_14 = np.multiply((2 * xi_13), xi_2, out=xi_2)  # xi_14[i,j] = 2 xi_2[i,j] xi_13[j]
+        xi_15 = np.add(xi_9, xi_14, out=xi_9)  # xi_15[i,j] = xi_9[i,j] + xi_14[i,j]
+        xi_16 = bn.sum(axis=0)  # xi_16[j] = sum_{i} bn[i,j]
+        xi_17 = (2/n)*xi_6*xi_16  # xi_17[i] = 2/n xi_6[i] xi_16[i]
+        bar_x = xi_15 + (-1/n)*xi_17  # bar_x[i,j] = xi_15[i,j] - 1/n xi_17[j]
         return xi_8, bar_gamma, bar_beta, bar_x
 
     return _in_room(rows)
@@ -138,39 +138,6 @@ def _jvp_kernel(gamma, beta, x, dot_gamma, dot_beta, dot_x, d, n, dtype):
 def _vjp_kernel(gamma, beta, x, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: whole arrays, 5 calls into arrays that are free again.
-    """
-
-    def rows(new):
-        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
-        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
-        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
-        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
-        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
-        xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
-        xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
-        bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
-        bar_bn = np.multiply((2 / n * bar_value_0), bn, out=xi_7)  # bar_bn[i,j] = 2/n bn[i,j] bar_value_0
-        bar_beta = bar_bn.sum(axis=0)  # bar_beta[i] = sum_{j} bar_bn[j,i]
-        xi_8 = np.multiply(xi_6, bar_bn, out=new((n, d), dtype))  # xi_8[i,j] = xi_6[j] bar_bn[i,j]
-        xi_9 = np.einsum("ij,ij->j", xi_2, bar_bn)  # xi_9[j] = sum_{i} xi_2[i,j] bar_bn[i,j]
-        bar_gamma = xi_5*xi_9  # bar_gamma[i] = xi_5[i] xi_9[i]
-        xi_10 = gamma*xi_9  # xi_10[i] = gamma[i] xi_9[i]
-        xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
-        xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
-        xi_13 = np.multiply(xi_12, xi_2, out=xi_2)  # xi_13[i,j] = xi_2[i,j] xi_12[j]
-        np.multiply(2, xi_13, out=xi_2)
-        xi_14 = np.add(xi_8, xi_2, out=xi_2)  # xi_14[i,j] = xi_8[i,j] + 2 xi_13[i,j]
-        xi_15 = xi_14.sum(axis=0)  # xi_15[j] = sum_{i} xi_14[i,j]
-        bar_x = xi_14 + (-1/n)*xi_15  # bar_x[i,j] = xi_14[i,j] - 1/n xi_15[j]
-        return bar_gamma, bar_beta, bar_x
-
-    return _in_room(rows)
-
-
-def _jacobian_kernel(gamma, beta, x, d, n, dtype):
-    """The blocks (result, parameter) of the Jacobian.
-
     Plan: whole arrays, 4 calls into arrays that are free again.
     """
 
@@ -183,19 +150,51 @@ def _jacobian_kernel(gamma, beta, x, d, n, dtype):
         xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
         xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
         bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
-        xi_8 = (2/n)*bn.sum(axis=0)  # xi_8[i] = 2/n (sum_{j} bn[j,i])
+        bar_bn = np.multiply((2 / n * bar_value_0), bn, out=xi_7)  # bar_bn[i,j] = 2/n bn[i,j] bar_value_0
+        bar_beta = bar_bn.sum(axis=0)  # bar_beta[j] = sum_{i} bar_bn[i,j]
+        xi_8 = np.multiply(xi_6, bar_bn, out=new((n, d), dtype))  # xi_8[i,j] = xi_6[j] bar_bn[i,j]
+        xi_9 = np.einsum("ij,ij->j", xi_2, bar_bn)  # xi_9[j] = sum_{i} xi_2[i,j] bar_bn[i,j]
+        bar_gamma = xi_5*xi_9  # bar_gamma[i] = xi_5[i] xi_9[i]
+        xi_10 = gamma*xi_9  # xi_10[i] = gamma[i] xi_9[i]
+        xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
+        xi_12 = -(1/(2*n))*xi_10*xi_11  # xi_12[i] = -1/(2*n) xi_10[i] xi_11[i]
+        xi_13 = np.multiply((2 * xi_12), xi_2, out=xi_2)  # xi_13[i,j] = 2 xi_2[i,j] xi_12[j]
+        xi_14 = np.add(xi_8, xi_13, out=xi_8)  # xi_14[i,j] = xi_8[i,j] + xi_13[i,j]
+        xi_15 = xi_6*bar_beta  # xi_15[i] = xi_6[i] bar_beta[i]
+        bar_x = xi_14 + (-1/n)*xi_15  # bar_x[i,j] = xi_14[i,j] - 1/n xi_15[j]
+        return bar_gamma, bar_beta, bar_x
+
+    return _in_room(rows)
+
+
+def _jacobian_kernel(gamma, beta, x, d, n, dtype):
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: whole arrays, 3 calls into arrays that are free again.
+    """
+
+    def rows(new):
+        xi_1 = x.sum(axis=0)  # xi_1[j] = sum_{i} x[i,j]
+        xi_2 = np.add(x, (-1 / n * xi_1), out=new((n, d), dtype))  # xi_2[i,j] = x[i,j] - 1/n xi_1[j]
+        xi_3 = np.einsum("ij,ij->j", xi_2, xi_2)  # xi_3[j] = sum_{i} xi_2[i,j] xi_2[i,j]
+        xi_4 = (1/n)*xi_3 + 1e-05  # xi_4[i] = 1e-05 + 1/n xi_3[i]
+        xi_5 = 1/np.sqrt(xi_4)  # xi_5[i] = xi_4[i]^-1/2
+        xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
+        xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
+        bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
+        xi_8 = 2*beta  # xi_8[i] = 2 beta[i]
         xi_9 = np.multiply((2 / n * xi_6), bn, out=new((n, d), dtype))  # xi_9[i,j] = 2/n xi_6[j] bn[i,j]
         xi_10 = np.einsum("ij,ij->j", xi_2, bn)  # xi_10[j] = sum_{i} xi_2[i,j] bn[i,j]
         xi_11 = (2/n)*xi_5*xi_10  # xi_11[i] = 2/n xi_5[i] xi_10[i]
         xi_12 = (2/n)*gamma*xi_10  # xi_12[i] = 2/n gamma[i] xi_10[i]
         xi_13 = 1/(xi_4*np.sqrt(xi_4))  # xi_13[i] = xi_4[i]^-3/2
         xi_14 = -(1/(2*n))*xi_12*xi_13  # xi_14[i] = -1/(2*n) xi_12[i] xi_13[i]
-        xi_15 = np.multiply(xi_14, xi_2, out=xi_2)  # xi_15[i,j] = xi_2[i,j] xi_14[j]
-        np.multiply(2, xi_15, out=xi_2)
-        xi_16 = np.add(xi_9, xi_2, out=xi_2)  # xi_16[i,j] = xi_9[i,j] + 2 xi_15[i,j]
-        xi_17 = xi_16.sum(axis=0)  # xi_17[j] = sum_{i} xi_16[i,j]
-        xi_18 = xi_16 + (-1/n)*xi_17  # xi_18[i,j] = xi_16[i,j] - 1/n xi_17[j]
-        return xi_11, xi_8, xi_18
+        xi_15 = np.multiply((2 * xi_14), xi_2, out=xi_2)  # xi_15[i,j] = 2 xi_2[i,j] xi_14[j]
+        xi_16 = np.add(xi_9, xi_15, out=xi_9)  # xi_16[i,j] = xi_9[i,j] + xi_15[i,j]
+        xi_17 = bn.sum(axis=0)  # xi_17[j] = sum_{i} bn[i,j]
+        xi_18 = (2/n)*xi_6*xi_17  # xi_18[i] = 2/n xi_6[i] xi_17[i]
+        xi_19 = xi_16 + (-1/n)*xi_18  # xi_19[i,j] = xi_16[i,j] - 1/n xi_18[j]
+        return xi_11, xi_8, xi_19
 
     return _in_room(rows)
 
@@ -215,89 +214,89 @@ def _hessian_kernel(gamma, beta, x, d, n, dtype):
         xi_6 = gamma*xi_5  # xi_6[i] = gamma[i] xi_5[i]
         xi_7 = np.multiply(xi_6, xi_2, out=new((n, d), dtype))  # xi_7[i,j] = xi_2[i,j] xi_6[j]
         bn = np.add(beta, xi_7, out=xi_7)  # bn[i,j] = beta[j] + xi_7[i,j]
-        xi_8 = bn.sum(axis=0)  # xi_8[j] = sum_{i} bn[i,j]
-        xi_9 = np.einsum("ij,ij->j", xi_2, bn)  # xi_9[j] = sum_{i} xi_2[i,j] bn[i,j]
-        xi_10 = (2/n)*gamma*xi_9  # xi_10[i] = 2/n gamma[i] xi_9[i]
-        xi_11 = 1/(xi_4*np.sqrt(xi_4))  # xi_11[i] = xi_4[i]^-3/2
-        xi_12 = xi_3*xi_5  # xi_12[i] = xi_3[i] xi_5[i]
-        xi_13 = (2/n)*xi_5*xi_12  # xi_13[i] = 2/n xi_5[i] xi_12[i]
-        xi_14 = np.zeros((d, d), dtype)  # xi_14[i,j] = [j = i] xi_13[i]
-        np.einsum("ii->i", xi_14)[...] = xi_13
-        xi_15 = xi_2.sum(axis=0)  # xi_15[j] = sum_{i} xi_2[i,j]
-        xi_16 = (2/n)*xi_5*xi_15  # xi_16[i] = 2/n xi_5[i] xi_15[i]
-        xi_17 = np.zeros((d, d), dtype)  # xi_17[i,j] = [j = i] xi_16[i]
-        np.einsum("ii->i", xi_17)[...] = xi_16
-        xi_18 = np.zeros((d, d), dtype)  # xi_18[i,j] = 2 [j = i]
-        np.einsum("ii->i", xi_18)[...] = 2
-        xi_19 = n**(-2)*xi_11*xi_15  # xi_19[i] = n**(-2) xi_11[i] xi_15[i]
-        xi_20 = -(1/n)*gamma*xi_11  # xi_20[i] = -1/n gamma[i] xi_11[i]
-        xi_21 = gamma*xi_19  # xi_21[i] = gamma[i] xi_19[i]
-        xi_22 = -(1/n)*gamma*xi_5  # xi_22[i] = -1/n gamma[i] xi_5[i]
+        xi_8 = np.einsum("ij,ij->j", xi_2, bn)  # xi_8[j] = sum_{i} xi_2[i,j] bn[i,j]
+        xi_9 = (2/n)*gamma*xi_8  # xi_9[i] = 2/n gamma[i] xi_8[i]
+        xi_10 = 1/(xi_4*np.sqrt(xi_4))  # xi_10[i] = xi_4[i]^-3/2
+        xi_11 = xi_3*xi_5  # xi_11[i] = xi_3[i] xi_5[i]
+        xi_12 = (2/n)*xi_5*xi_11  # xi_12[i] = 2/n xi_5[i] xi_11[i]
+        xi_13 = np.zeros((d, d), dtype)  # xi_13[i,j] = [j = i] xi_12[i]
+        np.einsum("ii->i", xi_13)[...] = xi_12
+        xi_14 = xi_2.sum(axis=0)  # xi_14[j] = sum_{i} xi_2[i,j]
+        xi_15 = (2/n)*xi_5*xi_14  # xi_15[i] = 2/n xi_5[i] xi_14[i]
+        xi_16 = np.zeros((d, d), dtype)  # xi_16[i,j] = [j = i] xi_15[i]
+        np.einsum("ii->i", xi_16)[...] = xi_15
+        xi_17 = np.zeros((d, d), dtype)  # xi_17[i,j] = 2 [j = i]
+        np.einsum("ii->i", xi_17)[...] = 2
+        xi_18 = n**(-2)*xi_10*xi_14  # xi_18[i] = n**(-2) xi_10[i] xi_14[i]
+        xi_19 = -(1/n)*gamma*xi_10  # xi_19[i] = -1/n gamma[i] xi_10[i]
+        xi_20 = gamma*xi_18  # xi_20[i] = gamma[i] xi_18[i]
+        xi_21 = -(1/n)*gamma*xi_5  # xi_21[i] = -1/n gamma[i] xi_5[i]
+        xi_22 = np.multiply(xi_19, xi_2, out=new((n, d), dtype))  # xi_22[i,j] = xi_2[i,j] xi_19[j]
         xi_23 = np.multiply(xi_20, xi_2, out=new((n, d), dtype))  # xi_23[i,j] = xi_2[i,j] xi_20[j]
-        xi_24 = np.multiply(xi_21, xi_2, out=new((n, d), dtype))  # xi_24[i,j] = xi_2[i,j] xi_21[j]
-        xi_25 = np.add(xi_22, xi_24, out=xi_24)  # xi_25[i,j] = xi_22[j] + xi_24[i,j]
-        xi_26 = xi_25.sum(axis=0)  # xi_26[j] = sum_{i} xi_25[i,j]
-        xi_27 = xi_23.sum(axis=0)  # xi_27[j] = sum_{i} xi_23[i,j]
-        xi_28 = xi_6 + xi_26  # xi_28[i] = xi_6[i] + xi_26[i]
+        xi_24 = np.add(xi_21, xi_23, out=xi_23)  # xi_24[i,j] = xi_21[j] + xi_23[i,j]
+        xi_25 = -gamma*xi_5  # xi_25[i] = -gamma[i] xi_5[i]
+        xi_26 = xi_22.sum(axis=0)  # xi_26[j] = sum_{i} xi_22[i,j]
+        xi_27 = xi_6 + xi_25  # xi_27[i] = xi_6[i] + xi_25[i]
+        xi_28 = np.multiply((2 / n * xi_19), bn, out=new((n, d), dtype))  # xi_28[i,j] = 2/n bn[i,j] xi_19[j]
         xi_29 = np.multiply((2 / n * xi_20), bn, out=new((n, d), dtype))  # xi_29[i,j] = 2/n bn[i,j] xi_20[j]
-        xi_30 = np.multiply((2 / n * xi_21), bn, out=new((n, d), dtype))  # xi_30[i,j] = 2/n bn[i,j] xi_21[j]
-        xi_31 = (2/n)*xi_6*xi_6  # xi_31[i] = 2/n xi_6[i] xi_6[i]
-        xi_32 = np.multiply((2 / n * xi_6), xi_25, out=new((n, d), dtype))  # xi_32[i,j] = 2/n xi_6[j] xi_25[i,j]
-        xi_33 = np.multiply((2 / n * xi_6), xi_23, out=new((n, d), dtype))  # xi_33[i,j] = 2/n xi_6[j] xi_23[i,j]
-        xi_34 = np.add(xi_29, xi_33, out=xi_29)  # xi_34[i,j] = xi_29[i,j] + xi_33[i,j]
-        xi_35 = np.add(xi_30, xi_32, out=xi_30)  # xi_35[i,j] = xi_30[i,j] + xi_32[i,j]
-        xi_36 = np.einsum("ij,ij->j", xi_2, xi_25)  # xi_36[j] = sum_{i} xi_2[i,j] xi_25[i,j]
-        xi_37 = np.einsum("ij,ij->j", xi_2, xi_23)  # xi_37[j] = sum_{i} xi_2[i,j] xi_23[i,j]
-        xi_38 = (-1/n)*xi_8 + xi_36  # xi_38[i] = -1/n xi_8[i] + xi_36[i]
-        xi_39 = xi_6 + xi_37  # xi_39[i] = xi_6[i] + xi_37[i]
-        xi_40 = np.multiply(xi_39, xi_2, out=xi_23)  # xi_40[i,j] = xi_2[i,j] xi_39[j]
-        xi_41 = np.add(bn, xi_40, out=xi_7)  # xi_41[i,j] = bn[i,j] + xi_40[i,j]
-        xi_42 = -(2/n**2)*xi_9*xi_11  # xi_42[i] = -2/n**2 xi_9[i] xi_11[i]
-        xi_43 = (2/n)*xi_9*xi_19  # xi_43[i] = 2/n xi_9[i] xi_19[i]
-        xi_44 = (2/n)*xi_5*xi_38  # xi_44[i] = 2/n xi_5[i] xi_38[i]
-        xi_45 = xi_43 + xi_44  # xi_45[i] = xi_43[i] + xi_44[i]
-        xi_46 = np.multiply(xi_42, xi_2, out=xi_23)  # xi_46[i,j] = xi_2[i,j] xi_42[j]
-        xi_47 = np.multiply((2 / n * xi_5), xi_41, out=xi_24)  # xi_47[i,j] = 2/n xi_5[j] xi_41[i,j]
-        xi_48 = np.add(xi_46, xi_47, out=xi_23)  # xi_48[i,j] = xi_46[i,j] + xi_47[i,j]
-        xi_49 = (2/n)*gamma*xi_38  # xi_49[i] = 2/n gamma[i] xi_38[i]
-        xi_50 = xi_4**(-2.5)  # xi_50[i] = xi_4[i]^-5/2
-        xi_51 = (3/n**2)*xi_15*xi_50  # xi_51[i] = 3/n**2 xi_15[i] xi_50[i]
-        xi_52 = -n**(-2)*gamma*xi_11  # xi_52[i] = -1/n**2 gamma[i] xi_11[i]
-        xi_53 = -(1/(2*n))*xi_11*xi_49  # xi_53[i] = -1/(2*n) xi_11[i] xi_49[i]
-        xi_54 = (3/(2*n**2))*xi_10*xi_50  # xi_54[i] = 3/(2*n**2) xi_10[i] xi_50[i]
-        xi_55 = -(1/(2*n))*xi_10*xi_51  # xi_55[i] = -1/(2*n) xi_10[i] xi_51[i]
-        xi_56 = xi_53 + xi_55  # xi_56[i] = xi_53[i] + xi_55[i]
-        xi_57 = np.multiply(xi_52, xi_41, out=xi_7)  # xi_57[i,j] = xi_41[i,j] xi_52[j]
-        xi_58 = np.multiply(xi_54, xi_2, out=xi_24)  # xi_58[i,j] = xi_2[i,j] xi_54[j]
-        xi_59 = np.add(xi_57, xi_58, out=xi_7)  # xi_59[i,j] = xi_57[i,j] + xi_58[i,j]
-        xi_60 = (1/(2*n**2))*xi_10*xi_11  # xi_60[i] = 1/(2*n**2) xi_10[i] xi_11[i]
-        xi_61 = np.multiply(xi_56, xi_2, out=xi_24)  # xi_61[i,j] = xi_2[i,j] xi_56[j]
-        xi_62 = np.add(xi_60, xi_61, out=xi_24)  # xi_62[i,j] = xi_60[j] + xi_61[i,j]
-        xi_63 = -(1/n)*xi_10*xi_11  # xi_63[i] = -1/n xi_10[i] xi_11[i]
-        np.multiply(2, xi_62, out=xi_24)
-        xi_64 = np.add(xi_35, xi_24, out=xi_24)  # xi_64[i,j] = xi_35[i,j] + 2 xi_62[i,j]
-        xi_65 = xi_31 + xi_63  # xi_65[i] = xi_31[i] + xi_63[i]
-        xi_66 = np.multiply(xi_2[:, :, None], xi_34.T, out=new((n, d, n), dtype))  # xi_66[i,j,k] = xi_2[i,j] xi_34[k,j]
+        xi_30 = (2/n)*xi_6*xi_6  # xi_30[i] = 2/n xi_6[i] xi_6[i]
+        xi_31 = np.multiply((2 / n * xi_6), xi_24, out=new((n, d), dtype))  # xi_31[i,j] = 2/n xi_6[j] xi_24[i,j]
+        xi_32 = np.multiply((2 / n * xi_6), xi_22, out=new((n, d), dtype))  # xi_32[i,j] = 2/n xi_6[j] xi_22[i,j]
+        xi_33 = np.add(xi_28, xi_32, out=xi_28)  # xi_33[i,j] = xi_28[i,j] + xi_32[i,j]
+        xi_34 = np.add(xi_29, xi_31, out=xi_29)  # xi_34[i,j] = xi_29[i,j] + xi_31[i,j]
+        xi_35 = np.einsum("ij,ij->j", xi_2, xi_24)  # xi_35[j] = sum_{i} xi_2[i,j] xi_24[i,j]
+        xi_36 = np.einsum("ij,ij->j", xi_2, xi_22)  # xi_36[j] = sum_{i} xi_2[i,j] xi_22[i,j]
+        xi_37 = xi_35 - beta  # xi_37[i] = -beta[i] + xi_35[i]
+        xi_38 = xi_6 + xi_36  # xi_38[i] = xi_6[i] + xi_36[i]
+        xi_39 = np.multiply(xi_38, xi_2, out=xi_22)  # xi_39[i,j] = xi_2[i,j] xi_38[j]
+        xi_40 = np.add(bn, xi_39, out=xi_7)  # xi_40[i,j] = bn[i,j] + xi_39[i,j]
+        xi_41 = -(2/n**2)*xi_8*xi_10  # xi_41[i] = -2/n**2 xi_8[i] xi_10[i]
+        xi_42 = (2/n)*xi_8*xi_18  # xi_42[i] = 2/n xi_8[i] xi_18[i]
+        xi_43 = (2/n)*xi_5*xi_37  # xi_43[i] = 2/n xi_5[i] xi_37[i]
+        xi_44 = xi_42 + xi_43  # xi_44[i] = xi_42[i] + xi_43[i]
+        xi_45 = np.multiply(xi_41, xi_2, out=xi_22)  # xi_45[i,j] = xi_2[i,j] xi_41[j]
+        xi_46 = np.multiply((2 / n * xi_5), xi_40, out=xi_23)  # xi_46[i,j] = 2/n xi_5[j] xi_40[i,j]
+        xi_47 = np.add(xi_45, xi_46, out=xi_22)  # xi_47[i,j] = xi_45[i,j] + xi_46[i,j]
+        xi_48 = (2/n)*gamma*xi_37  # xi_48[i] = 2/n gamma[i] xi_37[i]
+        xi_49 = xi_4**(-2.5)  # xi_49[i] = xi_4[i]^-5/2
+        xi_50 = (3/n**2)*xi_14*xi_49  # xi_50[i] = 3/n**2 xi_14[i] xi_49[i]
+        xi_51 = -n**(-2)*gamma*xi_10  # xi_51[i] = -1/n**2 gamma[i] xi_10[i]
+        xi_52 = -(1/(2*n))*xi_10*xi_48  # xi_52[i] = -1/(2*n) xi_10[i] xi_48[i]
+        xi_53 = (3/(2*n**2))*xi_9*xi_49  # xi_53[i] = 3/(2*n**2) xi_9[i] xi_49[i]
+        xi_54 = -(1/(2*n))*xi_9*xi_50  # xi_54[i] = -1/(2*n) xi_9[i] xi_50[i]
+        xi_55 = xi_52 + xi_54  # xi_55[i] = xi_52[i] + xi_54[i]
+        xi_56 = np.multiply(xi_51, xi_40, out=xi_7)  # xi_56[i,j] = xi_40[i,j] xi_51[j]
+        xi_57 = np.multiply(xi_53, xi_2, out=xi_23)  # xi_57[i,j] = xi_2[i,j] xi_53[j]
+        xi_58 = np.add(xi_56, xi_57, out=xi_7)  # xi_58[i,j] = xi_56[i,j] + xi_57[i,j]
+        xi_59 = (1/(2*n**2))*xi_9*xi_10  # xi_59[i] = 1/(2*n**2) xi_9[i] xi_10[i]
+        xi_60 = np.multiply(xi_55, xi_2, out=xi_23)  # xi_60[i,j] = xi_2[i,j] xi_55[j]
+        xi_61 = np.add(xi_59, xi_60, out=xi_23)  # xi_61[i,j] = xi_59[j] + xi_60[i,j]
+        xi_62 = -(1/n)*xi_9*xi_10  # xi_62[i] = -1/n xi_9[i] xi_10[i]
+        np.multiply(2, xi_61, out=xi_23)
+        xi_63 = np.add(xi_34, xi_23, out=xi_23)  # xi_63[i,j] = xi_34[i,j] + 2 xi_61[i,j]
+        xi_64 = xi_30 + xi_62  # xi_64[i] = xi_30[i] + xi_62[i]
+        xi_65 = np.multiply(xi_2[:, :, None], xi_33.T, out=new((n, d, n), dtype))  # xi_65[i,j,k] = xi_2[i,j] xi_33[k,j]
         u_1 = np.multiply(2, xi_2[:, :, None], out=new((n, d, 1), dtype))
-        xi_67 = np.multiply(u_1, xi_59.T, out=new((n, d, n), dtype))  # xi_67[i,j,k] = 2 xi_2[i,j] xi_59[k,j]
-        xi_68 = np.add(xi_66, xi_67.transpose(2, 1, 0), out=xi_66)  # xi_68[i,j,k] = xi_66[i,j,k] + xi_67[k,j,i]
-        xi_69 = xi_68.sum(axis=2, out=xi_7)  # xi_69[i,j] = sum_{k} xi_68[i,j,k]
-        xi_70 = xi_64.sum(axis=0)  # xi_70[j] = sum_{i} xi_64[i,j]
-        xi_71 = xi_65 + xi_70  # xi_71[i] = xi_65[i] + xi_70[i]
-        xi_72 = np.add(xi_64, (-1 / n * xi_71), out=xi_24)  # xi_72[i,j] = xi_64[i,j] - 1/n xi_71[j]
-        xi_73 = np.zeros((d, n, d), dtype)  # xi_73[i,j,k] = [k = i] xi_48[j,i] + [k = i] xi_45[i]
-        np.einsum("iji->ij", xi_73)[...] += xi_48.T
-        np.einsum("iji->ji", xi_73)[...] += xi_45
-        xi_74 = np.multiply(xi_27, xi_2, out=xi_2)  # xi_74[i,j] = xi_2[i,j] xi_27[j]
-        xi_75 = np.zeros((d, n, d), dtype)  # xi_75[i,j,k] = 2/n [k = i] xi_28[i] + 2/n [k = i] xi_74[j,i]
-        np.einsum("iji->ji", xi_75)[...] += (2/n)*xi_28
+        xi_66 = np.multiply(u_1, xi_58.T, out=new((n, d, n), dtype))  # xi_66[i,j,k] = 2 xi_2[i,j] xi_58[k,j]
+        xi_67 = np.add(xi_65, xi_66.transpose(2, 1, 0), out=xi_65)  # xi_67[i,j,k] = xi_65[i,j,k] + xi_66[k,j,i]
+        xi_68 = xi_33.sum(axis=0)  # xi_68[j] = sum_{i} xi_33[i,j]
+        xi_69 = np.multiply(xi_68, xi_2, out=xi_28)  # xi_69[i,j] = xi_2[i,j] xi_68[j]
+        xi_70 = xi_63.sum(axis=0)  # xi_70[j] = sum_{i} xi_63[i,j]
+        xi_71 = xi_64 + xi_70  # xi_71[i] = xi_64[i] + xi_70[i]
+        xi_72 = np.add(xi_63, (-1 / n * xi_71), out=xi_23)  # xi_72[i,j] = xi_63[i,j] - 1/n xi_71[j]
+        xi_73 = np.zeros((d, n, d), dtype)  # xi_73[i,j,k] = [k = i] xi_47[j,i] + [k = i] xi_44[i]
+        np.einsum("iji->ij", xi_73)[...] += xi_47.T
+        np.einsum("iji->ji", xi_73)[...] += xi_44
+        xi_74 = np.multiply(xi_26, xi_2, out=xi_2)  # xi_74[i,j] = xi_2[i,j] xi_26[j]
+        xi_75 = np.zeros((d, n, d), dtype)  # xi_75[i,j,k] = 2/n [k = i] xi_27[i] + 2/n [k = i] xi_74[j,i]
+        np.einsum("iji->ji", xi_75)[...] += (2/n)*xi_27
         np.einsum("iji->ij", xi_75)[...] += (2/n)*xi_74.T
-        xi_76 = np.zeros((n, d, n, d), dtype)  # xi_76[i,j,k,l] = [l = j] xi_68[k,j,i] + [l = j] xi_72[i,j] + [l = j] [k = i] xi_65[j] - 1/n [l = j] xi_69[k,j]
-        np.einsum("ijkj->ijk", xi_76)[...] += xi_68.transpose(2, 1, 0)
+        xi_76 = np.zeros((n, d, n, d), dtype)  # xi_76[i,j,k,l] = [l = j] xi_67[k,j,i] + [l = j] xi_72[i,j] + [l = j] [k = i] xi_64[j] - 1/n [l = j] xi_69[k,j]
+        np.einsum("ijkj->ijk", xi_76)[...] += xi_67.transpose(2, 1, 0)
         np.einsum("ijkj->kij", xi_76)[...] += xi_72
-        np.einsum("ijij->ij", xi_76)[...] += xi_65
+        np.einsum("ijij->ij", xi_76)[...] += xi_64
         np.einsum("ijkj->ijk", xi_76)[...] += -(1/n)*xi_69.T
-        return xi_14, xi_17, xi_73, _full(xi_17.T, (d, d), dtype), xi_18, xi_75, _full(xi_73.transpose(1, 2, 0), (n, d, d), dtype), _full(xi_75.transpose(1, 2, 0), (n, d, d), dtype), xi_76
+        return xi_13, xi_16, xi_73, _full(xi_16.T, (d, d), dtype), xi_17, xi_75, _full(xi_73.transpose(1, 2, 0), (n, d, d), dtype), _full(xi_75.transpose(1, 2, 0), (n, d, d), dtype), xi_76
 
     return _in_room(rows)
 

@@ -16,6 +16,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label, nominal
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
+from symgrad.rewrite.deviations import beside_deviations, unmasked
 
 
 def contract(program: Program) -> Program:
@@ -34,12 +35,15 @@ def contract(program: Program) -> Program:
         if not over and len(refs) <= 2:
             return None
         coefficient, operands = row.payload, refs
-        if over and len(refs) == 1 and row.args[0] not in shared:
-            spread = _spread(graph, coefficient, refs[0], over, bounds)
+        if over and len(refs) == 1:
+            rest = beside_deviations(graph, refs[0], over)
+            if rest is not None:
+                return _paired(graph, coefficient * rest[0], rest[1], over)
+            spread = _spread(graph, coefficient, refs[0], over, bounds) if row.args[0] not in shared else None
             if spread is not None:
                 return spread
         if over:
-            coefficient, operands, over = _absorbed(graph, coefficient, operands, over, row, shared)
+            coefficient, operands, over = _absorbed(graph, coefficient, unmasked(graph, operands, over), over, row, shared)
         return _paired(graph, coefficient, operands, over)
 
     return rebuild(program, remake, made)
@@ -80,19 +84,28 @@ def _shared(program: Program) -> set[int]:
 
 
 def _opened(graph: Graph, row: Row, refs: Sequence[Ref], shared: set[int]) -> Ref | None:
-    """Sums that only place numbers by deltas are placed in the sum that uses them alone."""
+    """Sums that only place numbers by deltas are placed in the sum that uses them alone; numbers before products go to their smaller part."""
     coefficients, constant = row.payload
-    terms, opened = [], False
+    terms: list[tuple[sp.Expr, Ref]] = []
     for coefficient, ref, old in zip(coefficients, refs, row.args, strict=True):
         inner = graph[ref]
-        whole = inner.op == "sum" and old not in shared and row.args.count(old) == 1 and len(ref.labels) == len(row.keep)
-        if not whole or not any(graph.places(arg) for arg in inner.args):
+        if old in shared or row.args.count(old) > 1:
             terms.append((coefficient, ref))
-            continue
-        opened = True
-        constant = constant + coefficient * inner.payload[1]
-        terms.extend((coefficient * c, part) for c, part in zip(inner.payload[0], graph.operands(ref), strict=True))
-    return graph.sum(constant, terms) if opened else None
+        elif inner.op == "sum" and len(ref.labels) == len(row.keep) and any(graph.places(arg) for arg in inner.args):
+            constant = constant + coefficient * inner.payload[1]
+            terms.extend((coefficient * c, part) for c, part in zip(inner.payload[0], graph.operands(ref), strict=True))
+        elif coefficient not in (1, -1) and _has_smaller_part(graph, inner):
+            terms.append((sp.S.One, graph.product(coefficient, [ref])))
+        else:
+            terms.append((coefficient, ref))
+    return graph.sum(constant, terms) if terms != list(zip(coefficients, refs, strict=True)) else None
+
+
+def _has_smaller_part(graph: Graph, row: Row) -> bool:
+    """Whether a row is a product, nothing summed, one of whose operands has fewer axes: that is where a number is cheapest."""
+    if row.op != "product" or len(row.keep) < len(row.sizes) or any(graph.rows[arg].op == "onehot" for arg in row.args):
+        return False
+    return any(len(axes) < len(row.keep) for axes in row.axes)
 
 
 def _absorbed(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: list[Label], row: Row,

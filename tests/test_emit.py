@@ -61,6 +61,21 @@ def test_a_shift_is_a_slice():
     assert "v[first + 1:last + 1]" in text and "v[first:last]" in text and "add.at" not in text
 
 
+def test_one_place_along_an_axis_is_written_to_without_index_numbers():
+    table, place = sp.IndexedBase("table", shape=(n, d)), sp.Symbol("place", integer=True)
+    row = sp.Sum(sp.exp(table[2, j]) * table[0, j] + table[place, j] ** 2, (j, 0, d - 1))
+    f = sg.compile(row + table[1, 1] ** 3, wrt=table, name="places")
+    text = f.kernel_text("value_and_grad")
+    assert "[2, :] +=" in text and "[place, :] +=" in text and "[1, 1] +=" in text and "np.arange" not in text, text
+    at = np.linspace(-1, 1, 12).reshape(4, 3)
+    want = np.zeros((4, 3))
+    want[0] += np.exp(at[2])
+    want[2] += np.exp(at[2]) * at[0]
+    want[3] += 2 * at[3]
+    want[1, 1] += 3 * at[1, 1] ** 2
+    np.testing.assert_allclose(f.grad(table=at, place=3), want, rtol=1e-15)
+
+
 def test_no_power_function_where_multiplications_do():
     expr, letters, _ = PATTERNS["powers"]
     f = sg.compile(u[letters], outputs=letters, where=[(u[letters], expr)], wrt=v)

@@ -124,7 +124,8 @@ def _picked(target: Target, value: Dense, hots: Sequence[Hot], size: Size, fresh
     summed = [label for hot in hots for label in hot.run if label not in keep]
     run = list(dict.fromkeys([*plain, *(label for hot in hots for label in hot.run)]))
     masks = [hot.mask for hot in hots if hot.mask is not None]
-    places = [by_target[label].place(run) if label in by_target else _arange(label, run, size) for label in keep]
+    numbered = not any(hot.run for hot in hots)  # one place along each axis: the others need no index
+    places = [by_target[label].place(run) if label in by_target else ":" if numbered and not masks else _arange(label, run, size) for label in keep]
     added = aligned(value.text, value.labels, run)
     text = added.text
     if masks:

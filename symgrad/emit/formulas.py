@@ -105,9 +105,19 @@ class Formulas:
             return Text(f"1/{args[0].within(ATOM)}", TIMES)
         if name in ("square", "power"):
             return Text(f"{args[0].within(ATOM)}^{parameters[0] if parameters else 2}", UNARY)
+        if name == "exp_product":
+            return Text(f"exp({_monomial(parameters, args)})")
         shown = [*(str(p) for p in parameters), *(arg.text for arg in args)]
         label = TABLE[name].name
         return Text(f"{label}({', '.join(shown)})")
+
+
+def _monomial(parameters: Sequence, args: Sequence[Text]) -> str:
+    """A number times some factors over the others."""
+    coefficient, _, count = parameters
+    above, below = [" ".join(arg.within(ATOM) for arg in some) for some in (args[:count], args[count:])]
+    text = _scaled(coefficient, Text(above, TIMES)).text if above else str(coefficient)
+    return f"{text}/({below})" if below else text
 
 
 def _reordered(row: Row, order: Sequence[int]) -> Row:

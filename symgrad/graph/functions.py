@@ -40,13 +40,15 @@ def _chain(operation: str) -> Callable[[int], str]:
     return template
 
 
-def _listed(function: str) -> Callable[[int], str]:
-    return lambda count: f"{function}({', '.join(f'{{{k}}}' for k in range(count))})"
+def _listed(function: str, parameters: int = 0) -> Callable[[int], str]:
+    """A call with so many parameters before the arguments."""
+    before = [f"{{p{k}}}" for k in range(parameters)]
+    return lambda count: f"{function}({', '.join([*before, *(f'{{{k}}}' for k in range(count))])})"
 
 
 NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum"), "log_exp_sum": _listed("_log_exp_sum"),
                   "reciprocal_exp_sum": _listed("_reciprocal_exp_sum"),
-                  "exp_product": lambda count: f"_exp_of_product({{p0}}, {{p1}}, {{p2}}, {', '.join(f'{{{k}}}' for k in range(count))})"}
+                  "exp_product": _listed("_exp_of_product", 3), "exp_shifted_product": _listed("_exp_of_shifted_product", 5)}
 # at nan both give nan, as NumPy does
 SCALAR_EXTREMA = {"max": "{0} if {0} >= {1} or {0} != {0} else {1}", "min": "{0} if {0} <= {1} or {0} != {0} else {1}"}
 """The larger and the smaller of two Python floats."""
@@ -365,6 +367,10 @@ _fill(
     _own("x_times_langevin", hyperbolic.XTimesLangevin, 17, hazards=_ROUND_ZERO, finite=True),
     _own("tanh_ratio", hyperbolic.TanhRatio, 14, hazards=_ROUND_ZERO, finite=True),
     _own("tilted_mean", hyperbolic.TiltedMean, 16, hazards=_ROUND_ZERO, finite=True),
+    *(Function(f"coth_gap{kind}", f"_brillouin{kind}({{0}}, {{p0}})", head, cost=40, needs=f"special:brillouin{kind}", fixed=1,
+               parameters=(sp.Integer(3),), hazards=_ROUND_ZERO, finite=True,
+               partials=lambda a, r, p, head=head: (head(p[0], a[0]).slope(p[0], a[0])[1],))
+      for kind, head in (("", hyperbolic.CothGap), ("_slope", hyperbolic.CothGapSlope), ("_curve", hyperbolic.CothGapCurve))),
     _own("log1prel", removable.Log1pRel, 12, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
     _own("log1prel_slope", removable.Log1pRelSlope, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e4)),
     _own("log1prel_curve", removable.Log1pRelCurve, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e3)),
@@ -402,6 +408,10 @@ _fill(
     # inverse functions near the ends of their domain, logarithms of what they give, powers of 1 + x
     _own("acosh1p", inverses.Acosh1p, 24, domain=_POSITIVE, hazards=(1e-9, 1e6)),
     _own("inverse_versine", inverses.InverseVersine, 24, domain=(0.05, 1.9), hazards=(1e-9,)),
+    Function("asin_sqrt", "np.arctan2(np.sqrt({0}), np.sqrt(1 - {0}))", inverses.AsinSqrt, cost=34, domain=(0.05, 0.95), hazards=(1e-9,),
+             source="atan(sqrt(x/(1 - x))), whose second root is exact near 1"),
+    Function("atan_exp", "np.arctan(np.exp({0}))", inverses.AtanExp, cost=20, hazards=(800.0, -800.0), scalar=("math.exp({0})", "math.atan({s0})"),
+             finite=True),
     _own("log_cauchy_cdf", inverses.LogCauchyCdf, 40, hazards=_ROUND_ZERO, finite=True),
     _own("cauchy_hazard", inverses.CauchyHazard, 24, hazards=_ROUND_ZERO, finite=True),
     _own("log_tanh", inverses.LogTanh, 40, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
@@ -418,10 +428,15 @@ _fill(
     _own("log_exp_sum", logarithms.LogExpSum, 60, arity=4, domain=_POSITIVE, hazards=(800.0,), finite=True),
     _own("reciprocal_exp_sum", logarithms.ReciprocalExpSum, 60, arity=4, domain=_POSITIVE, hazards=(300.0,)),
     Function("exp_product", "_exp_of_product({p0}, {p1}, {p2}, {0}, {1})", exponents.ExpProduct, arity=2, cost=30,
-             needs="special:exp_of_product", fixed=3,
+             needs="special:exp_of_product special:exp_of_factors math", fixed=3,
              parameters=(sp.Rational(-1, 3), sp.Rational(-1, 3) + sp.Rational(1 / 3), sp.S.One), domain=_POSITIVE, hazards=(0.01, 300.0),
-             partials=exponents.exp_product_partials, scalar="_exp_of_product({p0}, {p1}, {p2}, {all})",
+             partials=exponents.exp_product_partials, scalar="_exp_of_factors({p0}, {p1}, {p2}, {all})",
              source="exp(u + e) = exp(u) + exp(u) e with what rounding the product u loses"),
+    Function("exp_shifted_product", "_exp_of_shifted_product({p0}, {p1}, {p2}, {p3}, {p4}, {0}, {1})", exponents.ExpShiftedProduct, arity=2,
+             cost=40, needs="special:exp_of_shifted_product special:exp_of_shifted_factors math", fixed=5, domain=_POSITIVE, hazards=(0.01, 300.0),
+             parameters=(sp.Rational(-1, 3), sp.Rational(-1, 3) + sp.Rational(1 / 3), sp.S.One, sp.Integer(2), sp.S.Zero),
+             partials=exponents.exp_shifted_product_partials, scalar="_exp_of_shifted_factors({p0}, {p1}, {p2}, {p3}, {p4}, {all})",
+             source="the same with sums of two for factors, and a number added"),
     _own("xlogx", logarithms.XLogX, 12, domain=_POSITIVE, hazards=(0.0, 1e-9)),
     Function("xlog1py", "np.where({0} == 0, 0, {0}*np.log1p({1}))[()]", plain.XLog1pY, arity=2, cost=12,
              scalar="0.0 if {0} == 0.0 else {0}*math.log1p({1})", domain=_POSITIVE, hazards=(0.0,),

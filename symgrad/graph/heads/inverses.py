@@ -31,6 +31,25 @@ class InverseVersine(Head):
         return 1 / (sp.sqrt(x) * sp.sqrt(2 - x))
 
 
+class AsinSqrt(Head):
+    """asin(sqrt(x)) for 0 <= x <= 1."""
+
+    everywhere = False
+    exact = staticmethod(lambda x: mp.asin(mp.sqrt(x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return 1 / (2 * sp.sqrt(x) * sp.sqrt(1 - x))
+
+
+class AtanExp(Head):
+    """atan(exp(x)), up to a number half the Gudermannian."""
+
+    exact = staticmethod(lambda x: mp.atan(mp.exp(x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return sp.sech(x) / 2
+
+
 class LogCauchyCdf(Head):
     """log(1/2 + atan(x)/pi)."""
 
@@ -56,7 +75,7 @@ class LogTanh(Head):
     exact = staticmethod(lambda x: mp.log(mp.tanh(x)))
 
     def slope(self, x: sp.Expr) -> sp.Expr:
-        return sp.csch(x) * sp.sech(x)
+        return sp.Piecewise((sp.csch(x) * sp.sech(x), x > 300), (2 * sp.csch(2 * x), True))
 
 
 class LogSinhRatio(Head):

@@ -30,6 +30,16 @@ def _inverse_cosine_near_one(graph: Graph, ref: Ref) -> Ref | None:
     return look.make(graph, "inverse_versine", look.negative(graph, u)) if u is not None else None
 
 
+def _arcsine_of_root(graph: Graph, ref: Ref) -> Ref | None:
+    a = look.argument(graph, look.argument(graph, ref, "asin"), "sqrt")
+    return look.make(graph, "asin_sqrt", a) if a is not None else None
+
+
+def _arctangent_of_exp(graph: Graph, ref: Ref) -> Ref | None:
+    a = look.argument(graph, look.argument(graph, ref, "atan"), "exp")
+    return look.make(graph, "atan_exp", a) if a is not None else None
+
+
 def _log_of_cauchy(graph: Graph, ref: Ref) -> Ref | None:
     """log(c atan2(1, a)), c > 0, is log(c pi) and the logarithm of the Cauchy distribution function of -a."""
     scale, inner = look.scaled(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else (ONE, ref)
@@ -111,6 +121,10 @@ RULES = (
          _inverse_cosh_near_one, (0.0, 1e4), needs=heads("sum")),
     Rule("inverse cosine near one", "acos", sp.acos(1 - x), "inverse_versine(u) from acos(1 - u)", "0 <= u <= 2", "1 - u loses the digits of u",
          _inverse_cosine_near_one, (0.0, 2.0), needs=heads("sum")),
+    Rule("arcsine of a root", "asin", sp.asin(sp.sqrt(x)), "asin_sqrt(a)", "0 <= a <= 1", "the root's rounding shows near 1", _arcsine_of_root,
+         (0.0, 1.0), needs=heads("sqrt")),
+    Rule("arctangent of an exponential", "atan", sp.atan(sp.exp(x)), "atan_exp(a)", "all a", "the slope's slope is inf * 0 where exp overflows",
+         _arctangent_of_exp, needs=heads("exp")),
     Rule("log of a Cauchy distribution", "log", sp.log(HALF + sp.atan(x) / sp.pi), "log_cauchy_cdf(a)", "all a",
          "the probability rounds to 1 far right", _log_of_cauchy),
     Rule("log of tanh", "log", sp.log(sp.tanh(x)), "log_tanh(a)", "a > 0", "tanh rounds to 1 beyond 19", _log_of_tanh, (0.0, 1e4)),

@@ -28,11 +28,11 @@ def _over_argument(graph: Graph, ref: Ref) -> Ref | None:
         for k, a, power in _functions(graph, operands, name):
             scale, inner = look.scaled(graph, a)
             for m, b, times in below:
-                if b in (a, inner) and times >= power:
-                    ratio = ONE if b == a else scale**power
+                ratio = shapes.multiple(graph, b, a) if times >= power else None
+                if ratio is not None:
                     left = [look.make(graph, "reciprocal", b)] * (times - power)
                     made = look.make(graph, quotient, a) if name != "sin" else _sinc(graph, scale, inner)
-                    return graph.product(coefficient * ratio, [*look.without(operands, k, m), *left, *[made] * power], over)
+                    return graph.product(coefficient / ratio**power, [*look.without(operands, k, m), *left, *[made] * power], over)
     return None
 
 
@@ -74,13 +74,13 @@ def _argument_times(name: str, quotient: str) -> Match:
             return None
         coefficient, operands, over = found
         for k, a, power in _functions(graph, operands, name):
-            scale, inner = look.scaled(graph, a)
             for m, operand in enumerate(operands):
                 base, exponent = shapes.base(graph, operand) or (operand, ONE)
-                if m != k and base == inner and exponent >= power:
+                ratio = shapes.multiple(graph, base, a) if m != k and exponent >= power else None
+                if ratio is not None:
                     left = shapes.raised(graph, base, exponent - power)
                     made = [look.make(graph, quotient, a)] * power
-                    return graph.product(coefficient / scale**power, [*look.without(operands, k, m), *left, *made], over)
+                    return graph.product(coefficient * ratio**power, [*look.without(operands, k, m), *left, *made], over)
         return None
 
     return match

@@ -13,85 +13,134 @@ _UPPER = -134217728  # all bits but the lower 27
 _PART = 4096  # elements at a time, so that what is in between stays in the cache
 
 
-def _halves(x):
-    """x as the sum of two numbers with half as many digits each."""
-    if isinstance(x, float):
-        wide = _SPLITTER*x
-        high = wide - (wide - x)
-    else:
-        high = (x.view(np.int64) & _UPPER).view(float)
-    return high, x - high
+# ---------------------------------------------------------------------- numbers
+
+def _sum_rest(a, b):
+    """a + b as a rounded sum and its rest, after Knuth."""
+    rounded = a + b
+    part = rounded - a
+    return rounded, (a - (rounded - part)) + (b - part)
 
 
-def _times_rest(product, rest, x):
-    """(product + rest) x as a rounded product and its rest; arrays have one shape."""
-    (high, low), (wide, narrow) = _halves(product), _halves(x)
+def _times_rest(product, rest, x, lost):
+    """(product + rest) (x + lost) as a rounded product and its rest."""
     rounded = product*x
-    lost = high*wide
-    lost -= rounded
-    narrow *= high
-    lost += narrow
-    lost += (low + rest)*x
-    return rounded, lost
+    wide = _SPLITTER*product
+    high = wide - (wide - product)
+    wide = _SPLITTER*x
+    upper = wide - (wide - x)
+    return rounded, ((high*upper - rounded) + high*(x - upper)) + (product - high)*x + (rest*x + product*lost)
 
 
-def _over_rest(quotient, rest, x):
-    """(quotient + rest)/x as a rounded quotient and its rest."""
+def _over_rest(quotient, rest, x, lost):
+    """(quotient + rest)/(x + lost) as a rounded quotient and its rest."""
     rounded = quotient/x
-    back, lost = _times_rest(rounded, 0.0, x)
-    return rounded, (((quotient - back) - lost) + rest)/x
-
-
-def _exponent(high, low, count, factors):
-    """high + low times the first factors over the others, and the rest of that; numbers come before arrays."""
-    product, rest = float(high), low
-    for k in sorted(range(len(factors)), key=lambda k: not isinstance(factors[k], float)):
-        if k < count and isinstance(product, float) and rest == 0 and math.frexp(product)[0] in (0.5, -0.5):
-            product = product*factors[k]
-        else:
-            product, rest = (_times_rest if k < count else _over_rest)(product, rest, factors[k])
-    return product, rest
-
-
-def _exp_of_product(high, low, count, *factors):
-    """exp(c a1 a2 …/(b1 b2 …)) with c = high + low, the first `count` factors above the line."""
-    arrays = [factor for factor in factors if not isinstance(factor, float)]
-    if not arrays:
-        return _exp_number(*_exponent(high, low, count, factors))
-    shapes = {np.shape(factor) for factor in arrays}
-    if len(shapes) > 1 or any(getattr(factor, "dtype", None) != np.float64 for factor in arrays):
-        return _exp_of_wide_product(high, low, count, factors)
-    (shape,) = shapes
-    flat = [factor if isinstance(factor, float) else factor.reshape(-1) for factor in factors]
-    out = np.empty(math.prod(shape))
-    for start in range(0, out.size, _PART):
-        part = slice(start, start + _PART)
-        parts = [factor if isinstance(factor, float) else factor[part] for factor in flat]
-        _exp_rest(*_exponent(high, low, count, parts), out[part])
-    return out.reshape(shape)[()]
-
-
-def _exp_of_wide_product(high, low, count, factors):
-    """As above for factors of several shapes or precisions, in double precision."""
-    arrays = [np.asarray(factor) for factor in factors]
-    dtype = np.result_type(*arrays)
-    if dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    shape = np.broadcast_shapes(*(one.shape for one in arrays))
-    doubles = [float(one) if one.ndim == 0 and shape else np.broadcast_to(one, shape).astype(float) for one in arrays]
-    return np.asarray(_exp_of_product(high, low, count, *doubles), dtype if dtype.kind == "f" else float)[()]
-
-
-def _exp_rest(product, rest, out):
-    """exp(product + rest), written into an array."""
-    power = np.exp(product, out=product)
-    np.multiply(power, rest, out=out)
-    out += power
-    if not np.isfinite(np.vdot(out, out)):
-        np.copyto(out, power, where=~(np.isfinite(out) & np.isfinite(power)))
+    back, gone = _times_rest(rounded, 0.0, x, lost)
+    return rounded, (((quotient - back) - gone) + rest)/x
 
 
 def _exp_number(product, rest):
-    """exp(product + rest) of Python floats, or of NumPy's, which may be infinite."""
-    power = math.exp(product) if type(product) is float else np.exp(product)
-    return power + power*rest if rest - rest == 0 and power - power == 0 else power
+    """exp(product + rest) of Python floats, or of NumPy's and arrays, which may be infinite."""
+    if type(product) is float:
+        power = math.exp(product)
+        return power + power*rest if rest - rest == 0 else power
+    power = np.exp(product)
+    return np.where(np.isfinite(rest) & np.isfinite(power), power + power*rest, power)
+
+
+# ---------------------------------------------------------------------- arrays
+
+def _array_times(x, number, rest, product, high, low):
+    """(number + rest) x as a rounded product and its rest, written into the arrays."""
+    wide = _SPLITTER*number
+    upper = wide - (wide - number)
+    np.bitwise_and(x.view(np.int64), _UPPER, out=high.view(np.int64))
+    np.subtract(x, high, out=low)
+    np.multiply(x, number, out=product)
+    np.multiply(high, upper, out=high)
+    np.subtract(high, product, out=high)
+    np.multiply(low, upper, out=low)
+    np.add(high, low, out=high)
+    np.multiply(x, (number - upper) + rest, out=low)
+    return product, np.add(high, low, out=high)
+
+
+def _array_square(x, number, rest, product, high, low):
+    """number x^2, the number being a power of two: with the upper half h of x's digits it is number (h^2 + (x - h) (x + h))."""
+    np.bitwise_and(x.view(np.int64), _UPPER, out=high.view(np.int64))
+    np.add(x, high, out=low)
+    np.subtract(x, high, out=product)
+    np.multiply(low, product, out=low)
+    np.multiply(x, x, out=product)
+    np.multiply(high, high, out=high)
+    np.subtract(high, product, out=high)
+    np.add(high, low, out=high)
+    return np.multiply(product, number, out=product), np.multiply(high, number, out=high)
+
+
+def _exp_array(multiply, x, number, rest):
+    """exp of a product and its rest, piece by piece."""
+    flat = x.reshape(-1)
+    out = np.empty(flat.size)
+    room = [np.empty(min(_PART, flat.size)) for _ in range(3)]
+    for start in range(0, flat.size, _PART):
+        to = out[start:start + _PART]
+        product, lost = multiply(flat[start:start + _PART], number, rest, *(one[:to.size] for one in room))
+        np.exp(product, out=to)
+        np.multiply(to, lost, out=lost)
+        np.add(to, lost, out=to)
+        if not np.isfinite(np.vdot(to, to)):
+            np.copyto(to, np.exp(product), where=~np.isfinite(to))
+    return out.reshape(x.shape)
+
+
+# ---------------------------------------------------------------------- both
+
+def _exp_of_factors(high, low, count, *factors):
+    """exp(c a1 a2 …/(b1 b2 …)) of Python floats, with c = high + low, the first `count` factors above the line."""
+    product, rest = float(high), low
+    for k, x in enumerate(factors):
+        product, rest = (_times_rest if k < count else _over_rest)(product, rest, x, 0.0)
+    return _exp_number(product, rest)
+
+
+def _exp_of_shifted_factors(high, low, count, plus, plus_low, *ends):
+    """exp(c (a1 + a2) (a3 + a4) …/(b1 + b2) … + d) of Python floats, with c = high + low and d = plus + plus_low."""
+    product, rest = float(high), low
+    for k in range(0, len(ends), 2):
+        x, lost = _sum_rest(ends[k], ends[k + 1])
+        product, rest = (_times_rest if k < 2*count else _over_rest)(product, rest, x, lost)
+    if plus != 0:
+        product, lost = _sum_rest(product, plus)
+        rest += lost + plus_low
+    return _exp_number(product, rest)
+
+
+def _doubles(function, numbers, factors):
+    """A function of factors in double precision, in the precision that came in."""
+    dtype = np.result_type(*(factor for factor in factors if not isinstance(factor, int)))
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    found = function(*numbers, *(np.asarray(factor, float)[()] for factor in factors))
+    return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
+
+
+def _exp_of_shifted_product(high, low, count, plus, plus_low, *ends):
+    return _doubles(_exp_of_shifted_factors, (high, low, count, plus, plus_low), ends)
+
+
+def _exp_of_product(high, low, count, *factors):
+    """As `_exp_of_factors`, quick where one factor above the line is an array, or for c a power of two the square of one is."""
+    arrays = [factor for factor in factors if isinstance(factor, np.ndarray) and factor.ndim]
+    is_square = len(factors) == len(arrays) == 2 and arrays[0] is arrays[1] and count == 2 and math.frexp(high)[0] in (0.5, -0.5) and low == 0
+    if not is_square and not (len(arrays) == 1 and any(factor is arrays[0] for factor in factors[:count])):
+        return _doubles(_exp_of_factors, (high, low, count), factors)
+    number, rest = float(high), low
+    for k, factor in enumerate(factors):
+        if factor is not arrays[0]:
+            number, rest = (_times_rest if k < count else _over_rest)(number, rest, np.float64(factor), 0.0)
+    dtype = arrays[0].dtype
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    found = _exp_array(_array_square if is_square else _array_times, np.ascontiguousarray(arrays[0], float), float(number), rest)
+    return found.astype(dtype if dtype.kind == "f" else float, copy=False)

@@ -46,7 +46,7 @@ def _compounded(x, y):
     rest = whole - 1
     lost = (1 - (whole - rest)) + (x - rest)
     power = np.power(whole, y)
-    near = np.isfinite(power) & (whole != 0) & np.isfinite(lost)
+    near = np.isfinite(power) & (whole != 0) & np.isfinite(lost) & (lost != 0)
     return np.where(near, power + power*np.expm1(y*np.where(near, lost, 0.0)/np.where(near, whole, 1.0)), power)
 
 
@@ -73,9 +73,14 @@ def _compound_less_one(x, y):
     return _given(_compounded_less_one, x, y)
 
 
+def _grown_power(x, y):
+    """x^y far right, where it is infinite, 1 or 0."""
+    return np.where(y > 0, _compounded(x, y), np.where(y == 0, 1.0, 0.0))
+
+
 def _annuity_raw(x, y):
     """((1 + x)^y - 1)/x."""
-    return _over(_compounded_less_one(x, y), x, y, np.nan)
+    return _over(_compounded_less_one(x, y), x, y, _grown_power(x, y - 1))
 
 
 def _annuity(x, y):
@@ -88,7 +93,7 @@ def _annuity_slope_raw(x, y):
     near = np.abs(power) < 2
     small, rate = np.where(near, power, 0.0), np.where(near, x, 0.0)
     by_parts = y*(y/(1 + rate)*_exprel_slope(small)*_log1prel(rate) + _exprel(small)*_log1prel_slope(rate))
-    return np.where(near, by_parts, _over(y*_compounded(x, y - 1) - _annuity_raw(x, y), x, 0.0, np.nan))
+    return np.where(near, by_parts, _over(y*_compounded(x, y - 1) - _annuity_raw(x, y), x, 0.0, _grown_power(x, y - 2)))
 
 
 def _annuity_slope(x, y):

@@ -37,7 +37,8 @@ SHORT = {
     "(1 - exp(-x^2)) / x^2": "a factor of the slope is x, inf * 0", "log(x^2/(4 + x^2))": "a factor of the slope is x, inf * 0",
     "tan x / x": "tan(inf) is nan", "x / sin x": "the slope is g'/g^2, 0/0", "x / log(1 + x)": "the slope is g'/g^2, 0/0",
     "(tan x - x) / x^3": "tan(inf) is nan", "(1 - cos x) / x": "x times 0", "Gaussian": "the slope is x exp(-x^2/2), inf * 0",
-    "radial basis": "the slope is x exp(-x^2/s), inf * 0",
+    "radial basis": "the slope is x exp(-x^2/s), inf * 0", "normal density": "the slope is (x - 1) exp(-(x - 1)^2/s), inf * 0",
+    "inverse Gaussian density": "(x - 1)^2/x is inf/inf",
     "log-normal log-density": "a term of the slope is log(x)/x, inf/inf",
 }
 """Formulas of a textbook whose spelling has no limit in doubles, and why.

@@ -37,6 +37,7 @@ from symgrad.inspect.picture import Picture
 from symgrad.inspect.table import Table
 from symgrad.rewrite.choices import join_choices
 from symgrad.rewrite.contract import contract
+from symgrad.rewrite.exponents import keep_exponents
 from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.masks import move_masks
 from symgrad.rewrite.share import share_exponentials
@@ -52,10 +53,12 @@ Pass = Callable[[Program], Program]
 BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
-AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, join_choices, contract, share_exponentials, unfold),
-                                         "flat": (stabilise, join_choices, share_exponentials)}
+AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, join_choices, contract, keep_exponents, share_exponentials, unfold),
+                                         "flat": (stabilise, join_choices, keep_exponents, share_exponentials)}
 """What happens to a derived program before it is written, in order, by style."""
 
+FOR_ACCURACY = (stabilise, keep_exponents)
+"""Steps that a declaration without rewriting does not take."""
 
 NONFINITE = ("ignore", "warn", "raise")
 """What a call does where a result is not finite although the inputs are."""
@@ -101,7 +104,7 @@ class Compiled(Functions):
 
     def _walk(self, program: Program, steps: Sequence[Pass]) -> Program:
         for step in steps:
-            program = step(program) if self.options.rewrite or step is not stabilise else program
+            program = step(program) if self.options.rewrite or step not in FOR_ACCURACY else program
         return program
 
     def derived(self, entry: str) -> Program:

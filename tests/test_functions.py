@@ -25,6 +25,7 @@ DEFINITIONS = {
     "exponent": lambda x: x,
     "one_minus_square": lambda x: 1 - x**2,
     "difference_of_squares": lambda x, y: x**2 - y**2,
+    "times_shifted": lambda x, y: x * (x + y),
     "root_gap": lambda x, y: sp.sqrt(x**2 + y) - x,
     "root_excess": lambda x, y: sp.sqrt(x + y**2) - y,
     "root_complement": lambda x: 1 - sp.sqrt(1 - x**2),

@@ -19,7 +19,8 @@ NEAR, FAR = 2500.0, 1e4
 ROOM = 0.02
 SHORT_RULES = {
     "reciprocal of weighted exponentials": "the slope is inf/inf", "root of weighted exponentials": "the slope is inf * 0",
-    "power of weighted exponentials": "the slope is inf * 0",
+    "power of weighted exponentials": "the slope is inf * 0", "argument over an odd function": "the slope is g'/g^2, 0/0",
+    "sphere form over its argument": "x times 0", "one minus cosine over its argument": "x times 0",
 }
 """Rules that have no limit, and why."""
 SHORT = {
@@ -34,6 +35,10 @@ SHORT = {
     "logistic log-density": "-x - 2 softplus(-x) is inf - inf", "negative binomial with a log rate": "5 softplus(x) - 3x is inf - inf",
     "Planck spectrum": "x^2 stands beside x/(exp(x) - 1), inf * 0", "screened field": "a term of the slope is 0 * inf at -inf",
     "(1 - exp(-x^2)) / x^2": "a factor of the slope is x, inf * 0", "log(x^2/(4 + x^2))": "a factor of the slope is x, inf * 0",
+    "tan x / x": "tan(inf) is nan", "x / sin x": "the slope is g'/g^2, 0/0", "x / log(1 + x)": "the slope is g'/g^2, 0/0",
+    "(tan x - x) / x^3": "tan(inf) is nan", "(1 - cos x) / x": "x times 0", "Gaussian": "the slope is x exp(-x^2/2), inf * 0",
+    "radial basis": "the slope is x exp(-x^2/s), inf * 0", "normal density": "the slope is (x - 1) exp(-(x - 1)^2/s), inf * 0",
+    "inverse Gaussian density": "(x - 1)^2/x is inf/inf",
     "log-normal log-density": "a term of the slope is log(x)/x, inf/inf",
 }
 """Formulas of a textbook whose spelling has no limit in doubles, and why.

@@ -32,12 +32,13 @@ def points(entry):
 def spelled(entry):
     """The function on Python floats, its steps one after another."""
     names = [f"x{k}" for k in range(entry.arity)]
-    numbers = {f"p{k}": repr(float(value)) for k, value in enumerate(entry.parameters)}
+    numbers = {f"p{k}": repr(float(value)) for k, value in enumerate(entry.parameters)} | {"all": ", ".join(names)}
     *steps, last = entry.scalar_steps
     known = {f"s{k}": f"s{k}" for k in range(len(steps))}
     lines = [f"    s{k} = {step.format(*names, **numbers, **known)}" for k, step in enumerate(steps)]
     text = "\n".join([f"def scalar({', '.join(names)}):", *lines, f"    return {last.format(*names, **numbers, **known)}"])
-    space = {"math": math}
+    space = {"math": math, "np": np}
+    exec(special_functions(entry.needs.split()), space)
     exec(text, space)
     return space["scalar"]
 
@@ -48,8 +49,8 @@ def by_numpy(entry, point):
     template = NARY_TEMPLATES[entry.name](2) if entry.name in NARY_TEMPLATES else entry.numpy
     given = [np.bool_(x) if isinstance(x, bool) else np.float64(x) for x in point]
     numbers = {f"p{k}": repr(float(value)) for k, value in enumerate(entry.parameters)}
-    space = {"np": np, "x": given, "dtype": np.dtype(float)}
-    exec(special_functions([entry.needs]), space)
+    space = {"math": math, "np": np, "x": given, "dtype": np.dtype(float)}
+    exec(special_functions(entry.needs.split()), space)
     with np.errstate(all="ignore"):
         return eval(template.format(*(f"x[{k}]" for k in range(entry.arity)), **numbers), space)
 

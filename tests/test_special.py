@@ -104,6 +104,10 @@ def wave(x):
     return 1 / max(abs(x), mpf(1))
 
 
+def wave_2(x):
+    return wave(x) ** 2
+
+
 CASES = {
     "gauss": Case(lambda x: mp.exp(-x * x), value=1.5, scales=(None, None, lambda x: 2 * mp.exp(-x * x))),
     "half_gauss": Case(lambda x: mp.exp(-x * x / 2), value=1.5, scales=(None, None, lambda x: mp.exp(-x * x / 2))),
@@ -137,6 +141,18 @@ CASES = {
     "x_times_langevin": Case(at_zero(lambda x: x / mp.tanh(x) - 1, 0)),
     "tanh_ratio": Case(at_zero(lambda x: mp.tanh(x) / x, 1)),
     "tilted_mean": Case(at_zero(lambda x: 1 / (1 - mp.exp(-x)) - 1 / x, 0.5)),
+    "atan_ratio": Case(at_zero(lambda x: mp.atan(x) / x, 1)),
+    "asin_ratio": Case(at_zero(lambda x: mp.asin(x) / x, 1), low=-1, high=1),
+    "asinh_ratio": Case(at_zero(lambda x: mp.asinh(x) / x, 1)),
+    "atanh_ratio": Case(at_zero(lambda x: mp.atanh(x) / x, 1), low=-1, high=1),
+    "erf_ratio": Case(at_zero(lambda x: mp.erf(x) / x, 2 / mp.sqrt(mp.pi))),
+    "sine_rest": Case(at_zero(lambda x: (x - mp.sin(x)) / x**3, mpf(1) / 6)),
+    "sphere_form": Case(at_zero(lambda x: (mp.sin(x) - x * mp.cos(x)) / x**3, mpf(1) / 3), scales=(wave_2, wave_2, wave_2)),
+    "acosh1p": Case(lambda x: mp.acosh(1 + x), low=0, value=2.0),
+    "inverse_versine": Case(lambda x: mp.acos(1 - x), low=0, high=2, scales=(None, None, lambda x: x**-1.5)),
+    "log_cauchy_cdf": Case(lambda x: mp.log(mp.atan2(1, -x) / mp.pi)),
+    "log_tanh": Case(lambda x: mp.log(mp.tanh(x)), low=0),
+    "log_sinh_ratio": Case(at_zero(lambda x: mp.log(mp.sinh(x) / x), 0)),
     "log1prel": Case(at_zero(lambda x: mp.log(1 + x) / x, 1), low=-1),
     "expm1_minus_x": Case(lambda x: mp.exp(x) - 1 - x),
     "bennett": Case(lambda x: (1 + x) * mp.log(1 + x) - x, low=-1, value=3.5),
@@ -154,7 +170,7 @@ named = pytest.mark.parametrize("name", CASES)
 
 # ---------------------------------------------------------------------- truth
 
-ONE_SIDED = ("xlogx", "log1mexp", "logexpm1", "bose_einstein")
+ONE_SIDED = ("acosh1p", "inverse_versine", "log_tanh", "xlogx", "log1mexp", "logexpm1", "bose_einstein")
 """Functions that end at 0 or have a pole there."""
 
 SMALLEST_NORMAL = mpf(2) ** -1022
@@ -324,7 +340,9 @@ ENDS = {
     "exprel": (0, INF), "exprel_slope": (0, INF), "exprel_curve": (0, INF), "bernoulli_ratio": (INF, 0), "bernoulli_slope": (-1, 0),
     "bernoulli_curve": (0, 0), "bose_einstein": (-1, 0), "langevin": (-1, 1), "langevin_slope": (0, 0), "langevin_curve": (0, 0),
     "sincpi": (0, 0), "sincpi_slope": (0, 0), "sincpi_curve": (0, 0), "exprel2": (0, INF), "exprel2_slope": (0, INF), "exprel2_curve": (0, INF),
-    "sinh_ratio": (INF, INF), "x_over_sinh": (0, 0), "x_over_tanh": (INF, INF), "x_over_tanh_slope": (-1, 1), "x_times_langevin": (INF, INF), "tanh_ratio": (0, 0),
+    "atan_ratio": (0, 0), "atan_ratio_slope": (0, 0), "asinh_ratio": (0, 0), "asinh_ratio_slope": (0, 0), "erf_ratio": (0, 0), "erf_ratio_slope": (0, 0),
+    "log_cauchy_cdf": (-INF, 0), "cauchy_hazard": (0, 0), "log_sinh_ratio": (INF, INF),
+    "sine_rest": (0, 0), "sine_rest_slope": (0, 0), "sphere_form": (0, 0), "sphere_form_slope": (0, 0), "sinh_ratio": (INF, INF), "x_over_sinh": (0, 0), "x_over_tanh": (INF, INF), "x_over_tanh_slope": (-1, 1), "x_times_langevin": (INF, INF), "tanh_ratio": (0, 0),
     "tilted_mean": (0, 1), "silu": (0, INF), "silu_slope": (0, 1), "logit_entropy": (0, 0), "logit_entropy_slope": (0, 0), "x_minus_log1p": (math.nan, INF),
     "log1prel": (math.nan, 0), "expm1_minus_x": (INF, INF), "bennett": (math.nan, INF), "log1mexp": (math.nan, 0), "logexpm1": (math.nan, INF),
 }
@@ -419,7 +437,8 @@ def test_every_file_is_listed_and_uses_only_those_before_it():
 
 
 def test_every_definition_is_used():
-    others = ("product_over", "leave_one_out", "log_product_over", "log1p_scaled_exp", "scaled_sigma", "scaled_sigma_slope", "sincos", "masked", "finite")  # of rows, and with parameters
+    others = ("product_over", "leave_one_out", "log_product_over", "log1p_scaled_exp", "scaled_sigma", "scaled_sigma_slope", "sincos", "masked", "finite", "log1p_power", "brillouin", "brillouin_slope", "brillouin_curve",
+              "exp_of_product", "exp_of_factors", "exp_of_shifted_product", "exp_of_shifted_factors")  # of rows, and with parameters
     text = special_functions([*(entry.needs for entry in OWN), *(f"special:{name}" for name in others)])
     assert [name for name in definitions() if f"{name} =" not in text and f"def {name}(" not in text] == []
 

@@ -9,7 +9,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 7e574c003c3d3028
+Digest: 37c5f1256ebf639e
 """
 
 import contextvars
@@ -38,68 +38,61 @@ __all__ = [
 
 def _value_kernel(w, dtype):
     """The results."""
-    xi_1 = 5*w  # xi_1 = 5 w
-    xi_2 = np.exp(xi_1)  # xi_2 = exp(xi_1)
-    xi_3 = w*w  # xi_3 = w^2
-    xi_4 = xi_2 + xi_3  # xi_4 = xi_2 + xi_3
-    return xi_4,
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_2 = w*w  # xi_2 = w^2
+    xi_3 = xi_1 + xi_2  # xi_3 = xi_1 + xi_2
+    return xi_3,
 
 
 def _value_and_grad_kernel(w, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = 5*w  # xi_1 = 5 w
-    xi_2 = np.exp(xi_1)  # xi_2 = exp(xi_1)
-    xi_3 = w*w  # xi_3 = w^2
-    xi_4 = xi_2 + xi_3  # xi_4 = xi_2 + xi_3
-    bar_w = 2*w + 5*xi_2  # bar_w = 2 w + 5 xi_2
-    return xi_4, bar_w
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_2 = w*w  # xi_2 = w^2
+    xi_3 = xi_1 + xi_2  # xi_3 = xi_1 + xi_2
+    bar_w = 2*w + 5*xi_1  # bar_w = 2 w + 5 xi_1
+    return xi_3, bar_w
 
 
 def _jvp_kernel(w, dot_w, dtype):
     """The results and their tangents, by one forward sweep."""
-    xi_1 = 5*w  # xi_1 = 5 w
-    xi_2 = np.exp(xi_1)  # xi_2 = exp(xi_1)
-    xi_3 = w*w  # xi_3 = w^2
-    xi_4 = xi_2 + xi_3  # xi_4 = xi_2 + xi_3
-    xi_5 = 5*xi_2*dot_w  # xi_5 = 5 xi_2 dot_w
-    xi_6 = 2*w*dot_w  # xi_6 = 2 w dot_w
-    xi_7 = xi_5 + xi_6  # xi_7 = xi_5 + xi_6
-    return xi_4, xi_7
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_2 = w*w  # xi_2 = w^2
+    xi_3 = xi_1 + xi_2  # xi_3 = xi_1 + xi_2
+    xi_4 = 5*xi_1*dot_w  # xi_4 = 5 xi_1 dot_w
+    xi_5 = 2*w*dot_w  # xi_5 = 2 w dot_w
+    xi_6 = xi_4 + xi_5  # xi_6 = xi_4 + xi_5
+    return xi_3, xi_6
 
 
 def _vjp_kernel(w, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = 5*w  # xi_1 = 5 w
-    xi_2 = np.exp(xi_1)  # xi_2 = exp(xi_1)
-    xi_3 = 2*w*bar_value_0  # xi_3 = 2 w bar_value_0
-    xi_4 = 5*xi_2*bar_value_0  # xi_4 = 5 xi_2 bar_value_0
-    bar_w = xi_3 + xi_4  # bar_w = xi_3 + xi_4
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_2 = 2*w*bar_value_0  # xi_2 = 2 w bar_value_0
+    xi_3 = 5*xi_1*bar_value_0  # xi_3 = 5 xi_1 bar_value_0
+    bar_w = xi_2 + xi_3  # bar_w = xi_2 + xi_3
     return bar_w,
 
 
 def _jacobian_kernel(w, dtype):
     """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = 5*w  # xi_1 = 5 w
-    xi_2 = np.exp(xi_1)  # xi_2 = exp(xi_1)
-    xi_3 = 2*w + 5*xi_2  # xi_3 = 2 w + 5 xi_2
-    return xi_3,
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_2 = 2*w + 5*xi_1  # xi_2 = 2 w + 5 xi_1
+    return xi_2,
 
 
 def _hessian_kernel(w, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
-    xi_1 = 5*w  # xi_1 = 5 w
-    xi_2 = np.exp(xi_1)  # xi_2 = exp(xi_1)
-    xi_3 = 25*xi_2 + 2  # xi_3 = 2 + 25 xi_2
-    return xi_3,
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_2 = 25*xi_1 + 2  # xi_2 = 2 + 25 xi_1
+    return xi_2,
 
 
 def _hvp_kernel(w, dot_w, dtype):
     """The Hessian times given tangents."""
-    xi_1 = 5*w  # xi_1 = 5 w
-    xi_2 = np.exp(xi_1)  # xi_2 = exp(xi_1)
-    xi_3 = 25*xi_2*dot_w  # xi_3 = 25 xi_2 dot_w
-    xi_4 = 2*dot_w + xi_3  # xi_4 = 2 dot_w + xi_3
-    return xi_4,
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_2 = 25*xi_1*dot_w  # xi_2 = 25 xi_1 dot_w
+    xi_3 = 2*dot_w + xi_2  # xi_3 = 2 dot_w + xi_2
+    return xi_3,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -110,11 +103,10 @@ def value(w=None, *args, **inputs):
     """The result, or a tuple of results."""
     if w.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
-            xi_1 = 5.0*w  # xi_1 = 5 w
-            xi_2 = math.exp(xi_1)  # xi_2 = exp(xi_1)
-            xi_3 = w*w  # xi_3 = w^2
-            xi_4 = xi_2 + xi_3  # xi_4 = xi_2 + xi_3
-            return xi_4
+            xi_1 = _exp_of_factors(5.0, 0.0, 1.0, w)  # xi_1 = exp(5 w)
+            xi_2 = w*w  # xi_2 = w^2
+            xi_3 = xi_1 + xi_2  # xi_3 = xi_1 + xi_2
+            return xi_3
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_kernel, w)
@@ -132,12 +124,11 @@ def value_and_grad(w=None, *args, **inputs):
     """(value, gradient), by reverse mode."""
     if w.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
-            xi_1 = 5.0*w  # xi_1 = 5 w
-            xi_2 = math.exp(xi_1)  # xi_2 = exp(xi_1)
-            xi_3 = w*w  # xi_3 = w^2
-            xi_4 = xi_2 + xi_3  # xi_4 = xi_2 + xi_3
-            bar_w = 2.0*w + 5.0*xi_2  # bar_w = 2 w + 5 xi_2
-            return xi_4, bar_w
+            xi_1 = _exp_of_factors(5.0, 0.0, 1.0, w)  # xi_1 = exp(5 w)
+            xi_2 = w*w  # xi_2 = w^2
+            xi_3 = xi_1 + xi_2  # xi_3 = xi_1 + xi_2
+            bar_w = 2.0*w + 5.0*xi_1  # bar_w = 2 w + 5 xi_1
+            return xi_3, bar_w
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, w)
@@ -181,10 +172,9 @@ def jacobian(w=None, *args, **inputs):
     """The Jacobian, shape of the result + shape of the parameter."""
     if w.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
-            xi_1 = 5.0*w  # xi_1 = 5 w
-            xi_2 = math.exp(xi_1)  # xi_2 = exp(xi_1)
-            xi_3 = 2.0*w + 5.0*xi_2  # xi_3 = 2 w + 5 xi_2
-            return xi_3
+            xi_1 = _exp_of_factors(5.0, 0.0, 1.0, w)  # xi_1 = exp(5 w)
+            xi_2 = 2.0*w + 5.0*xi_1  # xi_2 = 2 w + 5 xi_1
+            return xi_2
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, w)
@@ -197,10 +187,9 @@ def hessian(w=None, *args, **inputs):
     """The Hessian, shape of one parameter + shape of the other."""
     if w.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
-            xi_1 = 5.0*w  # xi_1 = 5 w
-            xi_2 = math.exp(xi_1)  # xi_2 = exp(xi_1)
-            xi_3 = 25.0*xi_2 + 2.0  # xi_3 = 2 + 25 xi_2
-            return xi_3
+            xi_1 = _exp_of_factors(5.0, 0.0, 1.0, w)  # xi_1 = exp(5 w)
+            xi_2 = 25.0*xi_1 + 2.0  # xi_2 = 2 + 25 xi_1
+            return xi_2
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, w)
@@ -284,6 +273,121 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+_SPLITTER = 134217729.0  # 2^27 + 1, after Veltkamp
+
+_UPPER = -134217728  # all bits but the lower 27
+
+_PART = 16384  # elements at a time, so that what is in between stays in the cache
+
+
+def _times_rest(product, rest, x, lost):
+    """(product + rest) (x + lost) as a rounded product and its rest."""
+    rounded = product*x
+    wide = _SPLITTER*product
+    high = wide - (wide - product)
+    wide = _SPLITTER*x
+    upper = wide - (wide - x)
+    return rounded, ((high*upper - rounded) + high*(x - upper)) + (product - high)*x + (rest*x + product*lost)
+
+
+def _over_rest(quotient, rest, x, lost):
+    """(quotient + rest)/(x + lost) as a rounded quotient and its rest."""
+    rounded = quotient/x
+    back, gone = _times_rest(rounded, 0.0, x, lost)
+    return rounded, (((quotient - back) - gone) + rest)/x
+
+
+def _exp_number(product, rest):
+    """exp(product + rest) of Python floats, or of NumPy's and arrays, which may be infinite."""
+    if type(product) is float:
+        power = math.exp(product)
+        return power + power*rest if rest - rest == 0 else power
+    power = np.exp(product)
+    return np.where(np.isfinite(rest) & np.isfinite(power), power + power*rest, power)
+
+
+def _array_times(x, number, rest, product, high, low):
+    """(number + rest) x as a rounded product and its rest, written into the arrays."""
+    wide = _SPLITTER*number
+    upper = wide - (wide - number)
+    np.bitwise_and(x.view(np.int64), _UPPER, out=high.view(np.int64))
+    np.subtract(x, high, out=low)
+    np.multiply(x, number, out=product)
+    np.multiply(high, upper, out=high)
+    np.subtract(high, product, out=high)
+    np.multiply(low, upper, out=low)
+    np.add(high, low, out=high)
+    np.multiply(x, (number - upper) + rest, out=low)
+    return product, np.add(high, low, out=high)
+
+
+def _array_square(x, number, rest, product, high, low):
+    """number x^2, the number being a power of two: with the upper half h of x's digits it is number (h^2 + (x - h) (x + h))."""
+    np.bitwise_and(x.view(np.int64), _UPPER, out=high.view(np.int64))
+    np.add(x, high, out=low)
+    np.subtract(x, high, out=product)
+    np.multiply(low, product, out=low)
+    np.multiply(x, x, out=product)
+    np.multiply(high, high, out=high)
+    np.subtract(high, product, out=high)
+    np.add(high, low, out=high)
+    return np.multiply(product, number, out=product), np.multiply(high, number, out=high)
+
+
+def _exp_array(multiply, x, number, rest):
+    """exp of a product and its rest, piece by piece."""
+    flat = x.reshape(-1)
+    out = np.empty(flat.size)
+    room = [np.empty(min(_PART, flat.size)) for _ in range(3)]
+    for start in range(0, flat.size, _PART):
+        to = out[start:start + _PART]
+        product, lost = multiply(flat[start:start + _PART], number, rest, *(one[:to.size] for one in room))
+        np.exp(product, out=to)
+        np.multiply(to, lost, out=lost)
+        np.add(to, lost, out=to)
+        if not np.isfinite(np.vdot(to, to)):
+            np.copyto(to, np.exp(product), where=~np.isfinite(to))
+    return out.reshape(x.shape)
+
+
+def _exp_of_factors(high, low, count, *factors):
+    """exp(c a1 a2 …/(b1 b2 …)) of Python floats, with c = high + low, the first `count` factors above the line."""
+    product, rest = float(high), low
+    for k, x in enumerate(factors):
+        product, rest = (_times_rest if k < count else _over_rest)(product, rest, x, 0.0)
+    return _exp_number(product, rest)
+
+
+def _doubles(function, numbers, factors):
+    """A function of factors in double precision, in the precision that came in."""
+    dtype = np.result_type(*(factor for factor in factors if not isinstance(factor, int)))
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    found = function(*numbers, *(np.asarray(factor, float)[()] for factor in factors))
+    return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
+
+
+def _exp_of_product(high, low, count, *factors):
+    """As `_exp_of_factors`, quick where one factor above the line is an array, or for c a power of two the square of one is."""
+    arrays = [factor for factor in factors if isinstance(factor, np.ndarray) and factor.ndim]
+    is_square = len(factors) == len(arrays) == 2 and arrays[0] is arrays[1] and count == 2 and math.frexp(high)[0] in (0.5, -0.5) and low == 0
+    if not is_square and not (len(arrays) == 1 and any(factor is arrays[0] for factor in factors[:count])):
+        return _doubles(_exp_of_factors, (high, low, count), factors)
+    number, rest = float(high), low
+    for k, factor in enumerate(factors):
+        if factor is not arrays[0]:
+            number, rest = (_times_rest if k < count else _over_rest)(number, rest, np.float64(factor), 0.0)
+    dtype = arrays[0].dtype
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    found = _exp_array(_array_square if is_square else _array_times, np.ascontiguousarray(arrays[0], float), float(number), rest)
+    return found.astype(dtype if dtype.kind == "f" else float, copy=False)
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 7851389ebb480c24
+Digest: 2ccee5d89f677905
 """
 
 import contextvars
@@ -127,10 +127,14 @@ def _value_and_grad_kernel(w, dtype):
     xi_43 = -0.25*xi_40*xi_42  # xi_43 = -0.25 xi_40 xi_42
     xi_44 = -1.22*xi_40*xi_42  # xi_44 = -1.22 xi_40 xi_42
     xi_45 = xi_26 + xi_34 + xi_39 + xi_44  # xi_45 = xi_26 + xi_34 + xi_39 + xi_44
-    xi_46 = 2*np.exp(-np.abs(xi_1))/(1 + np.exp(-2*np.abs(xi_1)))  # xi_46 = sech(xi_1)
-    xi_47 = xi_46*xi_46  # xi_47 = xi_46^2
-    xi_48 = 1.24*xi_45*xi_47  # xi_48 = 1.24 xi_45 xi_47
-    bar_w = xi_38 + xi_43 + xi_48  # bar_w = xi_38 + xi_43 + xi_48
+    xi_46 = np.abs(w)  # xi_46 = abs(w)
+    xi_47 = _exp_of_product(-1.24, 0, 1, xi_46)  # xi_47 = exp(-1.24 xi_46)
+    xi_48 = xi_47*xi_47  # xi_48 = xi_47^2
+    xi_49 = xi_48 + 1  # xi_49 = 1 + xi_48
+    xi_50 = 2*xi_47/xi_49  # xi_50 = 2 xi_47 (1/xi_49)
+    xi_51 = xi_50*xi_50  # xi_51 = xi_50^2
+    xi_52 = 1.24*xi_45*xi_51  # xi_52 = 1.24 xi_45 xi_51
+    bar_w = xi_38 + xi_43 + xi_52  # bar_w = xi_38 + xi_43 + xi_52
     return v12, bar_w
 
 
@@ -154,48 +158,52 @@ def _jvp_kernel(w, dot_w, dtype):
     xi_12 = np.tanh(xi_11)  # xi_12 = tanh(xi_11)
     xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
     v12 = np.tanh(xi_13)  # v12 = tanh(xi_13)
-    xi_14 = 2*np.exp(-np.abs(xi_1))/(1 + np.exp(-2*np.abs(xi_1)))  # xi_14 = sech(xi_1)
-    xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
-    xi_16 = -1.5128*dot_w*xi_15  # xi_16 = -1.5128 dot_w xi_15
-    xi_17 = xi_16 - 0.25*dot_w  # xi_17 = -0.25 dot_w + xi_16
-    xi_18 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_18 = sech(xi_3)
+    xi_14 = np.abs(w)  # xi_14 = abs(w)
+    xi_15 = _exp_of_product(-1.24, 0, 1, xi_14)  # xi_15 = exp(-1.24 xi_14)
+    xi_16 = xi_15*xi_15  # xi_16 = xi_15^2
+    xi_17 = xi_16 + 1  # xi_17 = 1 + xi_16
+    xi_18 = 2*xi_15/xi_17  # xi_18 = 2 xi_15 (1/xi_17)
     xi_19 = xi_18*xi_18  # xi_19 = xi_18^2
-    xi_20 = -0.062*dot_w*xi_15  # xi_20 = -0.062 dot_w xi_15
-    xi_21 = xi_20 - 0.33*dot_w  # xi_21 = -0.33 dot_w + xi_20
-    xi_22 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_22 = sech(xi_5)
+    xi_20 = -1.5128*dot_w*xi_19  # xi_20 = -1.5128 dot_w xi_19
+    xi_21 = xi_20 - 0.25*dot_w  # xi_21 = -0.25 dot_w + xi_20
+    xi_22 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_22 = sech(xi_3)
     xi_23 = xi_22*xi_22  # xi_23 = xi_22^2
-    xi_24 = -0.8804*dot_w*xi_15  # xi_24 = -0.8804 dot_w xi_15
-    xi_25 = -1.37*xi_17*xi_19  # xi_25 = -1.37 xi_17 xi_19
-    xi_26 = xi_24 + xi_25  # xi_26 = xi_24 + xi_25
-    xi_27 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_27 = sech(xi_6)
-    xi_28 = xi_27*xi_27  # xi_28 = xi_27^2
-    xi_29 = -0.59*xi_17*xi_19  # xi_29 = -0.59 xi_17 xi_19
-    xi_30 = 0.45*xi_21*xi_23  # xi_30 = 0.45 xi_21 xi_23
-    xi_31 = xi_29 + xi_30  # xi_31 = xi_29 + xi_30
-    xi_32 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_32 = sech(xi_7)
-    xi_33 = xi_32*xi_32  # xi_33 = xi_32^2
-    xi_34 = -0.7688*dot_w*xi_15  # xi_34 = -0.7688 dot_w xi_15
-    xi_35 = -1.41*xi_21*xi_23  # xi_35 = -1.41 xi_21 xi_23
-    xi_36 = xi_34 + xi_35  # xi_36 = xi_34 + xi_35
-    xi_37 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_37 = sech(xi_8)
-    xi_38 = xi_37*xi_37  # xi_38 = xi_37^2
-    xi_39 = 1.23*xi_26*xi_28  # xi_39 = 1.23 xi_26 xi_28
-    xi_40 = -0.48*xi_31*xi_33  # xi_40 = -0.48 xi_31 xi_33
-    xi_41 = xi_39 + xi_40  # xi_41 = xi_39 + xi_40
-    xi_42 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_42 = sech(xi_9)
-    xi_43 = xi_42*xi_42  # xi_43 = xi_42^2
-    xi_44 = -0.39*xi_26*xi_28  # xi_44 = -0.39 xi_26 xi_28
-    xi_45 = -0.61*xi_41*xi_43  # xi_45 = -0.61 xi_41 xi_43
-    xi_46 = xi_44 + xi_45  # xi_46 = xi_44 + xi_45
-    xi_47 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_47 = sech(xi_11)
-    xi_48 = xi_47*xi_47  # xi_48 = xi_47^2
-    xi_49 = 0.75*xi_36*xi_38  # xi_49 = 0.75 xi_36 xi_38
-    xi_50 = 0.5*xi_41*xi_43  # xi_50 = 0.5 xi_41 xi_43
-    xi_51 = -1.0*xi_46*xi_48  # xi_51 = -1.0 xi_46 xi_48
-    xi_52 = xi_49 + xi_50 + xi_51  # xi_52 = xi_49 + xi_50 + xi_51
-    xi_53 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_53 = sech(xi_13)
-    xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
-    dot_v12 = xi_52*xi_54  # dot_v12 = xi_52 xi_54
+    xi_24 = -0.062*dot_w*xi_19  # xi_24 = -0.062 dot_w xi_19
+    xi_25 = xi_24 - 0.33*dot_w  # xi_25 = -0.33 dot_w + xi_24
+    xi_26 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_26 = sech(xi_5)
+    xi_27 = xi_26*xi_26  # xi_27 = xi_26^2
+    xi_28 = -0.8804*dot_w*xi_19  # xi_28 = -0.8804 dot_w xi_19
+    xi_29 = -1.37*xi_21*xi_23  # xi_29 = -1.37 xi_21 xi_23
+    xi_30 = xi_28 + xi_29  # xi_30 = xi_28 + xi_29
+    xi_31 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_31 = sech(xi_6)
+    xi_32 = xi_31*xi_31  # xi_32 = xi_31^2
+    xi_33 = -0.59*xi_21*xi_23  # xi_33 = -0.59 xi_21 xi_23
+    xi_34 = 0.45*xi_25*xi_27  # xi_34 = 0.45 xi_25 xi_27
+    xi_35 = xi_33 + xi_34  # xi_35 = xi_33 + xi_34
+    xi_36 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_36 = sech(xi_7)
+    xi_37 = xi_36*xi_36  # xi_37 = xi_36^2
+    xi_38 = -0.7688*dot_w*xi_19  # xi_38 = -0.7688 dot_w xi_19
+    xi_39 = -1.41*xi_25*xi_27  # xi_39 = -1.41 xi_25 xi_27
+    xi_40 = xi_38 + xi_39  # xi_40 = xi_38 + xi_39
+    xi_41 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_41 = sech(xi_8)
+    xi_42 = xi_41*xi_41  # xi_42 = xi_41^2
+    xi_43 = 1.23*xi_30*xi_32  # xi_43 = 1.23 xi_30 xi_32
+    xi_44 = -0.48*xi_35*xi_37  # xi_44 = -0.48 xi_35 xi_37
+    xi_45 = xi_43 + xi_44  # xi_45 = xi_43 + xi_44
+    xi_46 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_46 = sech(xi_9)
+    xi_47 = xi_46*xi_46  # xi_47 = xi_46^2
+    xi_48 = -0.39*xi_30*xi_32  # xi_48 = -0.39 xi_30 xi_32
+    xi_49 = -0.61*xi_45*xi_47  # xi_49 = -0.61 xi_45 xi_47
+    xi_50 = xi_48 + xi_49  # xi_50 = xi_48 + xi_49
+    xi_51 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_51 = sech(xi_11)
+    xi_52 = xi_51*xi_51  # xi_52 = xi_51^2
+    xi_53 = 0.75*xi_40*xi_42  # xi_53 = 0.75 xi_40 xi_42
+    xi_54 = 0.5*xi_45*xi_47  # xi_54 = 0.5 xi_45 xi_47
+    xi_55 = -1.0*xi_50*xi_52  # xi_55 = -1.0 xi_50 xi_52
+    xi_56 = xi_53 + xi_54 + xi_55  # xi_56 = xi_53 + xi_54 + xi_55
+    xi_57 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_57 = sech(xi_13)
+    xi_58 = xi_57*xi_57  # xi_58 = xi_57^2
+    dot_v12 = xi_56*xi_58  # dot_v12 = xi_56 xi_58
     return v12, dot_v12
 
 
@@ -256,10 +264,14 @@ def _vjp_kernel(w, bar_value_0, dtype):
     xi_45 = -0.25*xi_42*xi_44  # xi_45 = -0.25 xi_42 xi_44
     xi_46 = -1.22*xi_42*xi_44  # xi_46 = -1.22 xi_42 xi_44
     xi_47 = xi_28 + xi_36 + xi_41 + xi_46  # xi_47 = xi_28 + xi_36 + xi_41 + xi_46
-    xi_48 = 2*np.exp(-np.abs(xi_1))/(1 + np.exp(-2*np.abs(xi_1)))  # xi_48 = sech(xi_1)
-    xi_49 = xi_48*xi_48  # xi_49 = xi_48^2
-    xi_50 = 1.24*xi_47*xi_49  # xi_50 = 1.24 xi_47 xi_49
-    bar_w = xi_40 + xi_45 + xi_50  # bar_w = xi_40 + xi_45 + xi_50
+    xi_48 = np.abs(w)  # xi_48 = abs(w)
+    xi_49 = _exp_of_product(-1.24, 0, 1, xi_48)  # xi_49 = exp(-1.24 xi_48)
+    xi_50 = xi_49*xi_49  # xi_50 = xi_49^2
+    xi_51 = xi_50 + 1  # xi_51 = 1 + xi_50
+    xi_52 = 2*xi_49/xi_51  # xi_52 = 2 xi_49 (1/xi_51)
+    xi_53 = xi_52*xi_52  # xi_53 = xi_52^2
+    xi_54 = 1.24*xi_47*xi_53  # xi_54 = 1.24 xi_47 xi_53
+    bar_w = xi_40 + xi_45 + xi_54  # bar_w = xi_40 + xi_45 + xi_54
     return bar_w,
 
 
@@ -282,45 +294,49 @@ def _jacobian_kernel(w, dtype):
     xi_11 = -0.39*v5 - 0.61*xi_10  # xi_11 = -0.39 v5 - 0.61 xi_10
     xi_12 = np.tanh(xi_11)  # xi_12 = tanh(xi_11)
     xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
-    xi_14 = 2*np.exp(-np.abs(xi_1))/(1 + np.exp(-2*np.abs(xi_1)))  # xi_14 = sech(xi_1)
-    xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
-    xi_16 = -1.5128*xi_15 - 0.25  # xi_16 = -0.25 - 1.5128 xi_15
-    xi_17 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_17 = sech(xi_3)
-    xi_18 = xi_17*xi_17  # xi_18 = xi_17^2
-    xi_19 = -0.062*xi_15 - 0.33  # xi_19 = -0.33 - 0.062 xi_15
-    xi_20 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_20 = sech(xi_5)
-    xi_21 = xi_20*xi_20  # xi_21 = xi_20^2
-    xi_22 = -1.37*xi_16*xi_18  # xi_22 = -1.37 xi_16 xi_18
-    xi_23 = xi_22 - 0.8804*xi_15  # xi_23 = -0.8804 xi_15 + xi_22
-    xi_24 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_24 = sech(xi_6)
+    xi_14 = np.abs(w)  # xi_14 = abs(w)
+    xi_15 = _exp_of_product(-1.24, 0, 1, xi_14)  # xi_15 = exp(-1.24 xi_14)
+    xi_16 = xi_15*xi_15  # xi_16 = xi_15^2
+    xi_17 = xi_16 + 1  # xi_17 = 1 + xi_16
+    xi_18 = 2*xi_15/xi_17  # xi_18 = 2 xi_15 (1/xi_17)
+    xi_19 = xi_18*xi_18  # xi_19 = xi_18^2
+    xi_20 = -1.5128*xi_19 - 0.25  # xi_20 = -0.25 - 1.5128 xi_19
+    xi_21 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_21 = sech(xi_3)
+    xi_22 = xi_21*xi_21  # xi_22 = xi_21^2
+    xi_23 = -0.062*xi_19 - 0.33  # xi_23 = -0.33 - 0.062 xi_19
+    xi_24 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_24 = sech(xi_5)
     xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
-    xi_26 = -0.59*xi_16*xi_18  # xi_26 = -0.59 xi_16 xi_18
-    xi_27 = 0.45*xi_19*xi_21  # xi_27 = 0.45 xi_19 xi_21
-    xi_28 = xi_26 + xi_27  # xi_28 = xi_26 + xi_27
-    xi_29 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_29 = sech(xi_7)
-    xi_30 = xi_29*xi_29  # xi_30 = xi_29^2
-    xi_31 = -1.41*xi_19*xi_21  # xi_31 = -1.41 xi_19 xi_21
-    xi_32 = xi_31 - 0.7688*xi_15  # xi_32 = -0.7688 xi_15 + xi_31
-    xi_33 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_33 = sech(xi_8)
+    xi_26 = -1.37*xi_20*xi_22  # xi_26 = -1.37 xi_20 xi_22
+    xi_27 = xi_26 - 0.8804*xi_19  # xi_27 = -0.8804 xi_19 + xi_26
+    xi_28 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_28 = sech(xi_6)
+    xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
+    xi_30 = -0.59*xi_20*xi_22  # xi_30 = -0.59 xi_20 xi_22
+    xi_31 = 0.45*xi_23*xi_25  # xi_31 = 0.45 xi_23 xi_25
+    xi_32 = xi_30 + xi_31  # xi_32 = xi_30 + xi_31
+    xi_33 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_33 = sech(xi_7)
     xi_34 = xi_33*xi_33  # xi_34 = xi_33^2
-    xi_35 = 1.23*xi_23*xi_25  # xi_35 = 1.23 xi_23 xi_25
-    xi_36 = -0.48*xi_28*xi_30  # xi_36 = -0.48 xi_28 xi_30
-    xi_37 = xi_35 + xi_36  # xi_37 = xi_35 + xi_36
-    xi_38 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_38 = sech(xi_9)
-    xi_39 = xi_38*xi_38  # xi_39 = xi_38^2
-    xi_40 = -0.39*xi_23*xi_25  # xi_40 = -0.39 xi_23 xi_25
-    xi_41 = -0.61*xi_37*xi_39  # xi_41 = -0.61 xi_37 xi_39
-    xi_42 = xi_40 + xi_41  # xi_42 = xi_40 + xi_41
-    xi_43 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_43 = sech(xi_11)
-    xi_44 = xi_43*xi_43  # xi_44 = xi_43^2
-    xi_45 = 0.75*xi_32*xi_34  # xi_45 = 0.75 xi_32 xi_34
-    xi_46 = 0.5*xi_37*xi_39  # xi_46 = 0.5 xi_37 xi_39
-    xi_47 = -1.0*xi_42*xi_44  # xi_47 = -1.0 xi_42 xi_44
-    xi_48 = xi_45 + xi_46 + xi_47  # xi_48 = xi_45 + xi_46 + xi_47
-    xi_49 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_49 = sech(xi_13)
-    xi_50 = xi_49*xi_49  # xi_50 = xi_49^2
-    xi_51 = xi_48*xi_50  # xi_51 = xi_48 xi_50
-    return xi_51,
+    xi_35 = -1.41*xi_23*xi_25  # xi_35 = -1.41 xi_23 xi_25
+    xi_36 = xi_35 - 0.7688*xi_19  # xi_36 = -0.7688 xi_19 + xi_35
+    xi_37 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_37 = sech(xi_8)
+    xi_38 = xi_37*xi_37  # xi_38 = xi_37^2
+    xi_39 = 1.23*xi_27*xi_29  # xi_39 = 1.23 xi_27 xi_29
+    xi_40 = -0.48*xi_32*xi_34  # xi_40 = -0.48 xi_32 xi_34
+    xi_41 = xi_39 + xi_40  # xi_41 = xi_39 + xi_40
+    xi_42 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_42 = sech(xi_9)
+    xi_43 = xi_42*xi_42  # xi_43 = xi_42^2
+    xi_44 = -0.39*xi_27*xi_29  # xi_44 = -0.39 xi_27 xi_29
+    xi_45 = -0.61*xi_41*xi_43  # xi_45 = -0.61 xi_41 xi_43
+    xi_46 = xi_44 + xi_45  # xi_46 = xi_44 + xi_45
+    xi_47 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_47 = sech(xi_11)
+    xi_48 = xi_47*xi_47  # xi_48 = xi_47^2
+    xi_49 = 0.75*xi_36*xi_38  # xi_49 = 0.75 xi_36 xi_38
+    xi_50 = 0.5*xi_41*xi_43  # xi_50 = 0.5 xi_41 xi_43
+    xi_51 = -1.0*xi_46*xi_48  # xi_51 = -1.0 xi_46 xi_48
+    xi_52 = xi_49 + xi_50 + xi_51  # xi_52 = xi_49 + xi_50 + xi_51
+    xi_53 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_53 = sech(xi_13)
+    xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
+    xi_55 = xi_52*xi_54  # xi_55 = xi_52 xi_54
+    return xi_55,
 
 
 def _hessian_kernel(w, dtype):
@@ -376,106 +392,110 @@ def _hessian_kernel(w, dtype):
     xi_41 = xi_40*xi_40  # xi_41 = xi_40^2
     xi_42 = -1.22*xi_39*xi_41  # xi_42 = -1.22 xi_39 xi_41
     xi_43 = xi_26 + xi_34 + xi_38 + xi_42  # xi_43 = xi_26 + xi_34 + xi_38 + xi_42
-    xi_44 = 2*np.exp(-np.abs(xi_1))/(1 + np.exp(-2*np.abs(xi_1)))  # xi_44 = sech(xi_1)
-    xi_45 = xi_44*xi_44  # xi_45 = xi_44^2
-    xi_46 = -1.5128*xi_45 - 0.25  # xi_46 = -0.25 - 1.5128 xi_45
-    xi_47 = -0.062*xi_45 - 0.33  # xi_47 = -0.33 - 0.062 xi_45
-    xi_48 = -1.37*xi_41*xi_46  # xi_48 = -1.37 xi_41 xi_46
-    xi_49 = xi_48 - 0.8804*xi_45  # xi_49 = -0.8804 xi_45 + xi_48
-    xi_50 = -0.59*xi_41*xi_46  # xi_50 = -0.59 xi_41 xi_46
-    xi_51 = 0.45*xi_37*xi_47  # xi_51 = 0.45 xi_37 xi_47
-    xi_52 = xi_50 + xi_51  # xi_52 = xi_50 + xi_51
-    xi_53 = -1.41*xi_37*xi_47  # xi_53 = -1.41 xi_37 xi_47
-    xi_54 = xi_53 - 0.7688*xi_45  # xi_54 = -0.7688 xi_45 + xi_53
-    xi_55 = 1.23*xi_33*xi_49  # xi_55 = 1.23 xi_33 xi_49
-    xi_56 = -0.48*xi_29*xi_52  # xi_56 = -0.48 xi_29 xi_52
-    xi_57 = xi_55 + xi_56  # xi_57 = xi_55 + xi_56
-    xi_58 = -0.39*xi_33*xi_49  # xi_58 = -0.39 xi_33 xi_49
-    xi_59 = -0.61*xi_22*xi_57  # xi_59 = -0.61 xi_22 xi_57
-    xi_60 = xi_58 + xi_59  # xi_60 = xi_58 + xi_59
-    xi_61 = 0.75*xi_25*xi_54  # xi_61 = 0.75 xi_25 xi_54
-    xi_62 = 0.5*xi_22*xi_57  # xi_62 = 0.5 xi_22 xi_57
-    xi_63 = -1.0*xi_17*xi_60  # xi_63 = -1.0 xi_17 xi_60
-    xi_64 = xi_61 + xi_62 + xi_63  # xi_64 = xi_61 + xi_62 + xi_63
-    xi_65 = -v12*xi_14  # xi_65 = -v12 xi_14
-    xi_66 = xi_64*xi_65  # xi_66 = xi_64 xi_65
-    xi_67 = 2*xi_14*xi_66  # xi_67 = 2 xi_14 xi_66
-    xi_68 = -xi_12*xi_16  # xi_68 = -xi_12 xi_16
-    xi_69 = xi_60*xi_68  # xi_69 = xi_60 xi_68
-    xi_70 = 2*xi_16*xi_69  # xi_70 = 2 xi_16 xi_69
-    xi_71 = 0.39*xi_17*xi_67  # xi_71 = 0.39 xi_17 xi_67
-    xi_72 = 0.39*xi_15*xi_70  # xi_72 = 0.39 xi_15 xi_70
-    xi_73 = xi_71 + xi_72  # xi_73 = xi_71 + xi_72
-    xi_74 = 0.61*xi_17*xi_67  # xi_74 = 0.61 xi_17 xi_67
-    xi_75 = 0.61*xi_15*xi_70  # xi_75 = 0.61 xi_15 xi_70
-    xi_76 = xi_74 + xi_75  # xi_76 = xi_74 + xi_75
-    xi_77 = 1.0*xi_14*xi_66  # xi_77 = 1.0 xi_14 xi_66
-    xi_78 = xi_76 + xi_77  # xi_78 = xi_76 + xi_77
-    xi_79 = -xi_10*xi_21  # xi_79 = -xi_10 xi_21
-    xi_80 = xi_57*xi_79  # xi_80 = xi_57 xi_79
-    xi_81 = 2*xi_21*xi_80  # xi_81 = 2 xi_21 xi_80
-    xi_82 = 1.23*xi_22*xi_78  # xi_82 = 1.23 xi_22 xi_78
-    xi_83 = 1.23*xi_20*xi_81  # xi_83 = 1.23 xi_20 xi_81
-    xi_84 = xi_82 + xi_83  # xi_84 = xi_82 + xi_83
-    xi_85 = -0.48*xi_22*xi_78  # xi_85 = -0.48 xi_22 xi_78
-    xi_86 = -0.48*xi_20*xi_81  # xi_86 = -0.48 xi_20 xi_81
-    xi_87 = xi_85 + xi_86  # xi_87 = xi_85 + xi_86
-    xi_88 = -v9*xi_24  # xi_88 = -v9 xi_24
-    xi_89 = xi_54*xi_88  # xi_89 = xi_54 xi_88
-    xi_90 = 2*xi_24*xi_89  # xi_90 = 2 xi_24 xi_89
-    xi_91 = -0.46499999999999997*xi_25*xi_67  # xi_91 = -0.46499999999999997 xi_25 xi_67
-    xi_92 = -0.46499999999999997*xi_15*xi_90  # xi_92 = -0.46499999999999997 xi_15 xi_90
-    xi_93 = xi_91 + xi_92  # xi_93 = xi_91 + xi_92
-    xi_94 = -1.0574999999999999*xi_25*xi_67  # xi_94 = -1.0574999999999999 xi_25 xi_67
-    xi_95 = -1.0574999999999999*xi_15*xi_90  # xi_95 = -1.0574999999999999 xi_15 xi_90
-    xi_96 = xi_94 + xi_95  # xi_96 = xi_94 + xi_95
-    xi_97 = -v6*xi_28  # xi_97 = -v6 xi_28
-    xi_98 = xi_52*xi_97  # xi_98 = xi_52 xi_97
-    xi_99 = 2*xi_28*xi_98  # xi_99 = 2 xi_28 xi_98
-    xi_100 = -0.59*xi_29*xi_87  # xi_100 = -0.59 xi_29 xi_87
-    xi_101 = -0.59*bar_v6*xi_99  # xi_101 = -0.59 bar_v6 xi_99
-    xi_102 = xi_100 + xi_101  # xi_102 = xi_100 + xi_101
-    xi_103 = 0.45*xi_29*xi_87  # xi_103 = 0.45 xi_29 xi_87
-    xi_104 = 0.45*bar_v6*xi_99  # xi_104 = 0.45 bar_v6 xi_99
-    xi_105 = xi_103 + xi_104  # xi_105 = xi_103 + xi_104
-    xi_106 = xi_73 + xi_84  # xi_106 = xi_73 + xi_84
-    xi_107 = -v5*xi_32  # xi_107 = -v5 xi_32
-    xi_108 = xi_49*xi_107  # xi_108 = xi_49 xi_107
-    xi_109 = 2*xi_32*xi_108  # xi_109 = 2 xi_32 xi_108
-    xi_110 = -0.71*xi_33*xi_106  # xi_110 = -0.71 xi_33 xi_106
-    xi_111 = -0.71*bar_v5*xi_109  # xi_111 = -0.71 bar_v5 xi_109
-    xi_112 = xi_110 + xi_111  # xi_112 = xi_110 + xi_111
-    xi_113 = -1.37*xi_33*xi_106  # xi_113 = -1.37 xi_33 xi_106
-    xi_114 = -1.37*bar_v5*xi_109  # xi_114 = -1.37 bar_v5 xi_109
-    xi_115 = xi_113 + xi_114  # xi_115 = xi_113 + xi_114
-    xi_116 = xi_96 + xi_105  # xi_116 = xi_96 + xi_105
-    xi_117 = -v4*xi_36  # xi_117 = -v4 xi_36
-    xi_118 = xi_47*xi_117  # xi_118 = xi_47 xi_117
-    xi_119 = 2*xi_36*xi_118  # xi_119 = 2 xi_36 xi_118
-    xi_120 = -0.33*xi_37*xi_116  # xi_120 = -0.33 xi_37 xi_116
-    xi_121 = -0.33*bar_v4*xi_119  # xi_121 = -0.33 bar_v4 xi_119
-    xi_122 = xi_120 + xi_121  # xi_122 = xi_120 + xi_121
-    xi_123 = -0.05*xi_37*xi_116  # xi_123 = -0.05 xi_37 xi_116
-    xi_124 = -0.05*bar_v4*xi_119  # xi_124 = -0.05 bar_v4 xi_119
-    xi_125 = xi_123 + xi_124  # xi_125 = xi_123 + xi_124
-    xi_126 = xi_102 + xi_115  # xi_126 = xi_102 + xi_115
-    xi_127 = -xi_4*xi_40  # xi_127 = -xi_4 xi_40
-    xi_128 = xi_46*xi_127  # xi_128 = xi_46 xi_127
-    xi_129 = 2*xi_40*xi_128  # xi_129 = 2 xi_40 xi_128
-    xi_130 = -0.25*xi_41*xi_126  # xi_130 = -0.25 xi_41 xi_126
-    xi_131 = -0.25*xi_39*xi_129  # xi_131 = -0.25 xi_39 xi_129
-    xi_132 = xi_130 + xi_131  # xi_132 = xi_130 + xi_131
-    xi_133 = -1.22*xi_41*xi_126  # xi_133 = -1.22 xi_41 xi_126
-    xi_134 = -1.22*xi_39*xi_129  # xi_134 = -1.22 xi_39 xi_129
-    xi_135 = xi_133 + xi_134  # xi_135 = xi_133 + xi_134
-    xi_136 = xi_93 + xi_112 + xi_125 + xi_135  # xi_136 = xi_93 + xi_112 + xi_125 + xi_135
-    xi_137 = -1.24*xi_2*xi_44  # xi_137 = -1.24 xi_2 xi_44
-    xi_138 = 2*xi_44*xi_137  # xi_138 = 2 xi_44 xi_137
-    xi_139 = 1.24*xi_45*xi_136  # xi_139 = 1.24 xi_45 xi_136
-    xi_140 = 1.24*xi_43*xi_138  # xi_140 = 1.24 xi_43 xi_138
-    xi_141 = xi_139 + xi_140  # xi_141 = xi_139 + xi_140
-    xi_142 = xi_122 + xi_132 + xi_141  # xi_142 = xi_122 + xi_132 + xi_141
-    return xi_142,
+    xi_44 = np.abs(w)  # xi_44 = abs(w)
+    xi_45 = _exp_of_product(-1.24, 0, 1, xi_44)  # xi_45 = exp(-1.24 xi_44)
+    xi_46 = xi_45*xi_45  # xi_46 = xi_45^2
+    xi_47 = xi_46 + 1  # xi_47 = 1 + xi_46
+    xi_48 = 2*xi_45/xi_47  # xi_48 = 2 xi_45 (1/xi_47)
+    xi_49 = xi_48*xi_48  # xi_49 = xi_48^2
+    xi_50 = -1.5128*xi_49 - 0.25  # xi_50 = -0.25 - 1.5128 xi_49
+    xi_51 = -0.062*xi_49 - 0.33  # xi_51 = -0.33 - 0.062 xi_49
+    xi_52 = -1.37*xi_41*xi_50  # xi_52 = -1.37 xi_41 xi_50
+    xi_53 = xi_52 - 0.8804*xi_49  # xi_53 = -0.8804 xi_49 + xi_52
+    xi_54 = -0.59*xi_41*xi_50  # xi_54 = -0.59 xi_41 xi_50
+    xi_55 = 0.45*xi_37*xi_51  # xi_55 = 0.45 xi_37 xi_51
+    xi_56 = xi_54 + xi_55  # xi_56 = xi_54 + xi_55
+    xi_57 = -1.41*xi_37*xi_51  # xi_57 = -1.41 xi_37 xi_51
+    xi_58 = xi_57 - 0.7688*xi_49  # xi_58 = -0.7688 xi_49 + xi_57
+    xi_59 = 1.23*xi_33*xi_53  # xi_59 = 1.23 xi_33 xi_53
+    xi_60 = -0.48*xi_29*xi_56  # xi_60 = -0.48 xi_29 xi_56
+    xi_61 = xi_59 + xi_60  # xi_61 = xi_59 + xi_60
+    xi_62 = -0.39*xi_33*xi_53  # xi_62 = -0.39 xi_33 xi_53
+    xi_63 = -0.61*xi_22*xi_61  # xi_63 = -0.61 xi_22 xi_61
+    xi_64 = xi_62 + xi_63  # xi_64 = xi_62 + xi_63
+    xi_65 = 0.75*xi_25*xi_58  # xi_65 = 0.75 xi_25 xi_58
+    xi_66 = 0.5*xi_22*xi_61  # xi_66 = 0.5 xi_22 xi_61
+    xi_67 = -1.0*xi_17*xi_64  # xi_67 = -1.0 xi_17 xi_64
+    xi_68 = xi_65 + xi_66 + xi_67  # xi_68 = xi_65 + xi_66 + xi_67
+    xi_69 = -v12*xi_14  # xi_69 = -v12 xi_14
+    xi_70 = xi_68*xi_69  # xi_70 = xi_68 xi_69
+    xi_71 = 2*xi_14*xi_70  # xi_71 = 2 xi_14 xi_70
+    xi_72 = -xi_12*xi_16  # xi_72 = -xi_12 xi_16
+    xi_73 = xi_64*xi_72  # xi_73 = xi_64 xi_72
+    xi_74 = 2*xi_16*xi_73  # xi_74 = 2 xi_16 xi_73
+    xi_75 = 0.39*xi_17*xi_71  # xi_75 = 0.39 xi_17 xi_71
+    xi_76 = 0.39*xi_15*xi_74  # xi_76 = 0.39 xi_15 xi_74
+    xi_77 = xi_75 + xi_76  # xi_77 = xi_75 + xi_76
+    xi_78 = 0.61*xi_17*xi_71  # xi_78 = 0.61 xi_17 xi_71
+    xi_79 = 0.61*xi_15*xi_74  # xi_79 = 0.61 xi_15 xi_74
+    xi_80 = xi_78 + xi_79  # xi_80 = xi_78 + xi_79
+    xi_81 = 1.0*xi_14*xi_70  # xi_81 = 1.0 xi_14 xi_70
+    xi_82 = xi_80 + xi_81  # xi_82 = xi_80 + xi_81
+    xi_83 = -xi_10*xi_21  # xi_83 = -xi_10 xi_21
+    xi_84 = xi_61*xi_83  # xi_84 = xi_61 xi_83
+    xi_85 = 2*xi_21*xi_84  # xi_85 = 2 xi_21 xi_84
+    xi_86 = 1.23*xi_22*xi_82  # xi_86 = 1.23 xi_22 xi_82
+    xi_87 = 1.23*xi_20*xi_85  # xi_87 = 1.23 xi_20 xi_85
+    xi_88 = xi_86 + xi_87  # xi_88 = xi_86 + xi_87
+    xi_89 = -0.48*xi_22*xi_82  # xi_89 = -0.48 xi_22 xi_82
+    xi_90 = -0.48*xi_20*xi_85  # xi_90 = -0.48 xi_20 xi_85
+    xi_91 = xi_89 + xi_90  # xi_91 = xi_89 + xi_90
+    xi_92 = -v9*xi_24  # xi_92 = -v9 xi_24
+    xi_93 = xi_58*xi_92  # xi_93 = xi_58 xi_92
+    xi_94 = 2*xi_24*xi_93  # xi_94 = 2 xi_24 xi_93
+    xi_95 = -0.46499999999999997*xi_25*xi_71  # xi_95 = -0.46499999999999997 xi_25 xi_71
+    xi_96 = -0.46499999999999997*xi_15*xi_94  # xi_96 = -0.46499999999999997 xi_15 xi_94
+    xi_97 = xi_95 + xi_96  # xi_97 = xi_95 + xi_96
+    xi_98 = -1.0574999999999999*xi_25*xi_71  # xi_98 = -1.0574999999999999 xi_25 xi_71
+    xi_99 = -1.0574999999999999*xi_15*xi_94  # xi_99 = -1.0574999999999999 xi_15 xi_94
+    xi_100 = xi_98 + xi_99  # xi_100 = xi_98 + xi_99
+    xi_101 = -v6*xi_28  # xi_101 = -v6 xi_28
+    xi_102 = xi_56*xi_101  # xi_102 = xi_56 xi_101
+    xi_103 = 2*xi_28*xi_102  # xi_103 = 2 xi_28 xi_102
+    xi_104 = -0.59*xi_29*xi_91  # xi_104 = -0.59 xi_29 xi_91
+    xi_105 = -0.59*bar_v6*xi_103  # xi_105 = -0.59 bar_v6 xi_103
+    xi_106 = xi_104 + xi_105  # xi_106 = xi_104 + xi_105
+    xi_107 = 0.45*xi_29*xi_91  # xi_107 = 0.45 xi_29 xi_91
+    xi_108 = 0.45*bar_v6*xi_103  # xi_108 = 0.45 bar_v6 xi_103
+    xi_109 = xi_107 + xi_108  # xi_109 = xi_107 + xi_108
+    xi_110 = xi_77 + xi_88  # xi_110 = xi_77 + xi_88
+    xi_111 = -v5*xi_32  # xi_111 = -v5 xi_32
+    xi_112 = xi_53*xi_111  # xi_112 = xi_53 xi_111
+    xi_113 = 2*xi_32*xi_112  # xi_113 = 2 xi_32 xi_112
+    xi_114 = -0.71*xi_33*xi_110  # xi_114 = -0.71 xi_33 xi_110
+    xi_115 = -0.71*bar_v5*xi_113  # xi_115 = -0.71 bar_v5 xi_113
+    xi_116 = xi_114 + xi_115  # xi_116 = xi_114 + xi_115
+    xi_117 = -1.37*xi_33*xi_110  # xi_117 = -1.37 xi_33 xi_110
+    xi_118 = -1.37*bar_v5*xi_113  # xi_118 = -1.37 bar_v5 xi_113
+    xi_119 = xi_117 + xi_118  # xi_119 = xi_117 + xi_118
+    xi_120 = xi_100 + xi_109  # xi_120 = xi_100 + xi_109
+    xi_121 = -v4*xi_36  # xi_121 = -v4 xi_36
+    xi_122 = xi_51*xi_121  # xi_122 = xi_51 xi_121
+    xi_123 = 2*xi_36*xi_122  # xi_123 = 2 xi_36 xi_122
+    xi_124 = -0.33*xi_37*xi_120  # xi_124 = -0.33 xi_37 xi_120
+    xi_125 = -0.33*bar_v4*xi_123  # xi_125 = -0.33 bar_v4 xi_123
+    xi_126 = xi_124 + xi_125  # xi_126 = xi_124 + xi_125
+    xi_127 = -0.05*xi_37*xi_120  # xi_127 = -0.05 xi_37 xi_120
+    xi_128 = -0.05*bar_v4*xi_123  # xi_128 = -0.05 bar_v4 xi_123
+    xi_129 = xi_127 + xi_128  # xi_129 = xi_127 + xi_128
+    xi_130 = xi_106 + xi_119  # xi_130 = xi_106 + xi_119
+    xi_131 = -xi_4*xi_40  # xi_131 = -xi_4 xi_40
+    xi_132 = xi_50*xi_131  # xi_132 = xi_50 xi_131
+    xi_133 = 2*xi_40*xi_132  # xi_133 = 2 xi_40 xi_132
+    xi_134 = -0.25*xi_41*xi_130  # xi_134 = -0.25 xi_41 xi_130
+    xi_135 = -0.25*xi_39*xi_133  # xi_135 = -0.25 xi_39 xi_133
+    xi_136 = xi_134 + xi_135  # xi_136 = xi_134 + xi_135
+    xi_137 = -1.22*xi_41*xi_130  # xi_137 = -1.22 xi_41 xi_130
+    xi_138 = -1.22*xi_39*xi_133  # xi_138 = -1.22 xi_39 xi_133
+    xi_139 = xi_137 + xi_138  # xi_139 = xi_137 + xi_138
+    xi_140 = xi_97 + xi_116 + xi_129 + xi_139  # xi_140 = xi_97 + xi_116 + xi_129 + xi_139
+    xi_141 = -1.24*xi_2*xi_48  # xi_141 = -1.24 xi_2 xi_48
+    xi_142 = 2*xi_48*xi_141  # xi_142 = 2 xi_48 xi_141
+    xi_143 = 1.24*xi_49*xi_140  # xi_143 = 1.24 xi_49 xi_140
+    xi_144 = 1.24*xi_43*xi_142  # xi_144 = 1.24 xi_43 xi_142
+    xi_145 = xi_143 + xi_144  # xi_145 = xi_143 + xi_144
+    xi_146 = xi_126 + xi_136 + xi_145  # xi_146 = xi_126 + xi_136 + xi_145
+    return xi_146,
 
 
 def _hvp_kernel(w, dot_w, dtype):
@@ -531,111 +551,115 @@ def _hvp_kernel(w, dot_w, dtype):
     xi_41 = xi_40*xi_40  # xi_41 = xi_40^2
     xi_42 = -1.22*xi_39*xi_41  # xi_42 = -1.22 xi_39 xi_41
     xi_43 = xi_26 + xi_34 + xi_38 + xi_42  # xi_43 = xi_26 + xi_34 + xi_38 + xi_42
-    xi_44 = 2*np.exp(-np.abs(xi_1))/(1 + np.exp(-2*np.abs(xi_1)))  # xi_44 = sech(xi_1)
-    xi_45 = xi_44*xi_44  # xi_45 = xi_44^2
-    xi_46 = -1.5128*xi_45*dot_w  # xi_46 = -1.5128 xi_45 dot_w
-    xi_47 = xi_46 - 0.25*dot_w  # xi_47 = -0.25 dot_w + xi_46
-    xi_48 = -0.062*xi_45*dot_w  # xi_48 = -0.062 xi_45 dot_w
-    xi_49 = xi_48 - 0.33*dot_w  # xi_49 = -0.33 dot_w + xi_48
-    xi_50 = -0.8804*xi_45*dot_w  # xi_50 = -0.8804 xi_45 dot_w
-    xi_51 = -1.37*xi_41*xi_47  # xi_51 = -1.37 xi_41 xi_47
-    xi_52 = xi_50 + xi_51  # xi_52 = xi_50 + xi_51
-    xi_53 = -0.59*xi_41*xi_47  # xi_53 = -0.59 xi_41 xi_47
-    xi_54 = 0.45*xi_37*xi_49  # xi_54 = 0.45 xi_37 xi_49
-    xi_55 = xi_53 + xi_54  # xi_55 = xi_53 + xi_54
-    xi_56 = -0.7688*xi_45*dot_w  # xi_56 = -0.7688 xi_45 dot_w
-    xi_57 = -1.41*xi_37*xi_49  # xi_57 = -1.41 xi_37 xi_49
-    xi_58 = xi_56 + xi_57  # xi_58 = xi_56 + xi_57
-    xi_59 = 1.23*xi_33*xi_52  # xi_59 = 1.23 xi_33 xi_52
-    xi_60 = -0.48*xi_29*xi_55  # xi_60 = -0.48 xi_29 xi_55
-    xi_61 = xi_59 + xi_60  # xi_61 = xi_59 + xi_60
-    xi_62 = -0.39*xi_33*xi_52  # xi_62 = -0.39 xi_33 xi_52
-    xi_63 = -0.61*xi_22*xi_61  # xi_63 = -0.61 xi_22 xi_61
-    xi_64 = xi_62 + xi_63  # xi_64 = xi_62 + xi_63
-    xi_65 = 0.75*xi_25*xi_58  # xi_65 = 0.75 xi_25 xi_58
-    xi_66 = 0.5*xi_22*xi_61  # xi_66 = 0.5 xi_22 xi_61
-    xi_67 = -1.0*xi_17*xi_64  # xi_67 = -1.0 xi_17 xi_64
-    xi_68 = xi_65 + xi_66 + xi_67  # xi_68 = xi_65 + xi_66 + xi_67
-    xi_69 = -v12*xi_14  # xi_69 = -v12 xi_14
-    xi_70 = xi_68*xi_69  # xi_70 = xi_68 xi_69
-    xi_71 = 2*xi_14*xi_70  # xi_71 = 2 xi_14 xi_70
-    xi_72 = -xi_12*xi_16  # xi_72 = -xi_12 xi_16
-    xi_73 = xi_64*xi_72  # xi_73 = xi_64 xi_72
-    xi_74 = 2*xi_16*xi_73  # xi_74 = 2 xi_16 xi_73
-    xi_75 = 0.39*xi_17*xi_71  # xi_75 = 0.39 xi_17 xi_71
-    xi_76 = 0.39*xi_15*xi_74  # xi_76 = 0.39 xi_15 xi_74
-    xi_77 = xi_75 + xi_76  # xi_77 = xi_75 + xi_76
-    xi_78 = 0.61*xi_17*xi_71  # xi_78 = 0.61 xi_17 xi_71
-    xi_79 = 0.61*xi_15*xi_74  # xi_79 = 0.61 xi_15 xi_74
-    xi_80 = xi_78 + xi_79  # xi_80 = xi_78 + xi_79
-    xi_81 = 1.0*xi_14*xi_70  # xi_81 = 1.0 xi_14 xi_70
-    xi_82 = xi_80 + xi_81  # xi_82 = xi_80 + xi_81
-    xi_83 = -xi_10*xi_21  # xi_83 = -xi_10 xi_21
-    xi_84 = xi_61*xi_83  # xi_84 = xi_61 xi_83
-    xi_85 = 2*xi_21*xi_84  # xi_85 = 2 xi_21 xi_84
-    xi_86 = 1.23*xi_22*xi_82  # xi_86 = 1.23 xi_22 xi_82
-    xi_87 = 1.23*xi_20*xi_85  # xi_87 = 1.23 xi_20 xi_85
-    xi_88 = xi_86 + xi_87  # xi_88 = xi_86 + xi_87
-    xi_89 = -0.48*xi_22*xi_82  # xi_89 = -0.48 xi_22 xi_82
-    xi_90 = -0.48*xi_20*xi_85  # xi_90 = -0.48 xi_20 xi_85
-    xi_91 = xi_89 + xi_90  # xi_91 = xi_89 + xi_90
-    xi_92 = -v9*xi_24  # xi_92 = -v9 xi_24
-    xi_93 = xi_58*xi_92  # xi_93 = xi_58 xi_92
-    xi_94 = 2*xi_24*xi_93  # xi_94 = 2 xi_24 xi_93
-    xi_95 = -0.46499999999999997*xi_25*xi_71  # xi_95 = -0.46499999999999997 xi_25 xi_71
-    xi_96 = -0.46499999999999997*xi_15*xi_94  # xi_96 = -0.46499999999999997 xi_15 xi_94
-    xi_97 = xi_95 + xi_96  # xi_97 = xi_95 + xi_96
-    xi_98 = -1.0574999999999999*xi_25*xi_71  # xi_98 = -1.0574999999999999 xi_25 xi_71
-    xi_99 = -1.0574999999999999*xi_15*xi_94  # xi_99 = -1.0574999999999999 xi_15 xi_94
-    xi_100 = xi_98 + xi_99  # xi_100 = xi_98 + xi_99
-    xi_101 = -v6*xi_28  # xi_101 = -v6 xi_28
-    xi_102 = xi_55*xi_101  # xi_102 = xi_55 xi_101
-    xi_103 = 2*xi_28*xi_102  # xi_103 = 2 xi_28 xi_102
-    xi_104 = -0.59*xi_29*xi_91  # xi_104 = -0.59 xi_29 xi_91
-    xi_105 = -0.59*bar_v6*xi_103  # xi_105 = -0.59 bar_v6 xi_103
-    xi_106 = xi_104 + xi_105  # xi_106 = xi_104 + xi_105
-    xi_107 = 0.45*xi_29*xi_91  # xi_107 = 0.45 xi_29 xi_91
-    xi_108 = 0.45*bar_v6*xi_103  # xi_108 = 0.45 bar_v6 xi_103
-    xi_109 = xi_107 + xi_108  # xi_109 = xi_107 + xi_108
-    xi_110 = xi_77 + xi_88  # xi_110 = xi_77 + xi_88
-    xi_111 = -v5*xi_32  # xi_111 = -v5 xi_32
-    xi_112 = xi_52*xi_111  # xi_112 = xi_52 xi_111
-    xi_113 = 2*xi_32*xi_112  # xi_113 = 2 xi_32 xi_112
-    xi_114 = -0.71*xi_33*xi_110  # xi_114 = -0.71 xi_33 xi_110
-    xi_115 = -0.71*bar_v5*xi_113  # xi_115 = -0.71 bar_v5 xi_113
-    xi_116 = xi_114 + xi_115  # xi_116 = xi_114 + xi_115
-    xi_117 = -1.37*xi_33*xi_110  # xi_117 = -1.37 xi_33 xi_110
-    xi_118 = -1.37*bar_v5*xi_113  # xi_118 = -1.37 bar_v5 xi_113
-    xi_119 = xi_117 + xi_118  # xi_119 = xi_117 + xi_118
-    xi_120 = xi_100 + xi_109  # xi_120 = xi_100 + xi_109
-    xi_121 = -v4*xi_36  # xi_121 = -v4 xi_36
-    xi_122 = xi_49*xi_121  # xi_122 = xi_49 xi_121
-    xi_123 = 2*xi_36*xi_122  # xi_123 = 2 xi_36 xi_122
-    xi_124 = -0.33*xi_37*xi_120  # xi_124 = -0.33 xi_37 xi_120
-    xi_125 = -0.33*bar_v4*xi_123  # xi_125 = -0.33 bar_v4 xi_123
-    xi_126 = xi_124 + xi_125  # xi_126 = xi_124 + xi_125
-    xi_127 = -0.05*xi_37*xi_120  # xi_127 = -0.05 xi_37 xi_120
-    xi_128 = -0.05*bar_v4*xi_123  # xi_128 = -0.05 bar_v4 xi_123
-    xi_129 = xi_127 + xi_128  # xi_129 = xi_127 + xi_128
-    xi_130 = xi_106 + xi_119  # xi_130 = xi_106 + xi_119
-    xi_131 = -xi_4*xi_40  # xi_131 = -xi_4 xi_40
-    xi_132 = xi_47*xi_131  # xi_132 = xi_47 xi_131
-    xi_133 = 2*xi_40*xi_132  # xi_133 = 2 xi_40 xi_132
-    xi_134 = -0.25*xi_41*xi_130  # xi_134 = -0.25 xi_41 xi_130
-    xi_135 = -0.25*xi_39*xi_133  # xi_135 = -0.25 xi_39 xi_133
-    xi_136 = xi_134 + xi_135  # xi_136 = xi_134 + xi_135
-    xi_137 = -1.22*xi_41*xi_130  # xi_137 = -1.22 xi_41 xi_130
-    xi_138 = -1.22*xi_39*xi_133  # xi_138 = -1.22 xi_39 xi_133
-    xi_139 = xi_137 + xi_138  # xi_139 = xi_137 + xi_138
-    xi_140 = xi_97 + xi_116 + xi_129 + xi_139  # xi_140 = xi_97 + xi_116 + xi_129 + xi_139
-    xi_141 = -xi_2*xi_44  # xi_141 = -xi_2 xi_44
-    xi_142 = 1.24*dot_w*xi_141  # xi_142 = 1.24 dot_w xi_141
-    xi_143 = 2*xi_44*xi_142  # xi_143 = 2 xi_44 xi_142
-    xi_144 = 1.24*xi_45*xi_140  # xi_144 = 1.24 xi_45 xi_140
-    xi_145 = 1.24*xi_43*xi_143  # xi_145 = 1.24 xi_43 xi_143
-    xi_146 = xi_144 + xi_145  # xi_146 = xi_144 + xi_145
-    xi_147 = xi_126 + xi_136 + xi_146  # xi_147 = xi_126 + xi_136 + xi_146
-    return xi_147,
+    xi_44 = np.abs(w)  # xi_44 = abs(w)
+    xi_45 = _exp_of_product(-1.24, 0, 1, xi_44)  # xi_45 = exp(-1.24 xi_44)
+    xi_46 = xi_45*xi_45  # xi_46 = xi_45^2
+    xi_47 = xi_46 + 1  # xi_47 = 1 + xi_46
+    xi_48 = 2*xi_45/xi_47  # xi_48 = 2 xi_45 (1/xi_47)
+    xi_49 = xi_48*xi_48  # xi_49 = xi_48^2
+    xi_50 = -1.5128*xi_49*dot_w  # xi_50 = -1.5128 xi_49 dot_w
+    xi_51 = xi_50 - 0.25*dot_w  # xi_51 = -0.25 dot_w + xi_50
+    xi_52 = -0.062*xi_49*dot_w  # xi_52 = -0.062 xi_49 dot_w
+    xi_53 = xi_52 - 0.33*dot_w  # xi_53 = -0.33 dot_w + xi_52
+    xi_54 = -0.8804*xi_49*dot_w  # xi_54 = -0.8804 xi_49 dot_w
+    xi_55 = -1.37*xi_41*xi_51  # xi_55 = -1.37 xi_41 xi_51
+    xi_56 = xi_54 + xi_55  # xi_56 = xi_54 + xi_55
+    xi_57 = -0.59*xi_41*xi_51  # xi_57 = -0.59 xi_41 xi_51
+    xi_58 = 0.45*xi_37*xi_53  # xi_58 = 0.45 xi_37 xi_53
+    xi_59 = xi_57 + xi_58  # xi_59 = xi_57 + xi_58
+    xi_60 = -0.7688*xi_49*dot_w  # xi_60 = -0.7688 xi_49 dot_w
+    xi_61 = -1.41*xi_37*xi_53  # xi_61 = -1.41 xi_37 xi_53
+    xi_62 = xi_60 + xi_61  # xi_62 = xi_60 + xi_61
+    xi_63 = 1.23*xi_33*xi_56  # xi_63 = 1.23 xi_33 xi_56
+    xi_64 = -0.48*xi_29*xi_59  # xi_64 = -0.48 xi_29 xi_59
+    xi_65 = xi_63 + xi_64  # xi_65 = xi_63 + xi_64
+    xi_66 = -0.39*xi_33*xi_56  # xi_66 = -0.39 xi_33 xi_56
+    xi_67 = -0.61*xi_22*xi_65  # xi_67 = -0.61 xi_22 xi_65
+    xi_68 = xi_66 + xi_67  # xi_68 = xi_66 + xi_67
+    xi_69 = 0.75*xi_25*xi_62  # xi_69 = 0.75 xi_25 xi_62
+    xi_70 = 0.5*xi_22*xi_65  # xi_70 = 0.5 xi_22 xi_65
+    xi_71 = -1.0*xi_17*xi_68  # xi_71 = -1.0 xi_17 xi_68
+    xi_72 = xi_69 + xi_70 + xi_71  # xi_72 = xi_69 + xi_70 + xi_71
+    xi_73 = -v12*xi_14  # xi_73 = -v12 xi_14
+    xi_74 = xi_72*xi_73  # xi_74 = xi_72 xi_73
+    xi_75 = 2*xi_14*xi_74  # xi_75 = 2 xi_14 xi_74
+    xi_76 = -xi_12*xi_16  # xi_76 = -xi_12 xi_16
+    xi_77 = xi_68*xi_76  # xi_77 = xi_68 xi_76
+    xi_78 = 2*xi_16*xi_77  # xi_78 = 2 xi_16 xi_77
+    xi_79 = 0.39*xi_17*xi_75  # xi_79 = 0.39 xi_17 xi_75
+    xi_80 = 0.39*xi_15*xi_78  # xi_80 = 0.39 xi_15 xi_78
+    xi_81 = xi_79 + xi_80  # xi_81 = xi_79 + xi_80
+    xi_82 = 0.61*xi_17*xi_75  # xi_82 = 0.61 xi_17 xi_75
+    xi_83 = 0.61*xi_15*xi_78  # xi_83 = 0.61 xi_15 xi_78
+    xi_84 = xi_82 + xi_83  # xi_84 = xi_82 + xi_83
+    xi_85 = 1.0*xi_14*xi_74  # xi_85 = 1.0 xi_14 xi_74
+    xi_86 = xi_84 + xi_85  # xi_86 = xi_84 + xi_85
+    xi_87 = -xi_10*xi_21  # xi_87 = -xi_10 xi_21
+    xi_88 = xi_65*xi_87  # xi_88 = xi_65 xi_87
+    xi_89 = 2*xi_21*xi_88  # xi_89 = 2 xi_21 xi_88
+    xi_90 = 1.23*xi_22*xi_86  # xi_90 = 1.23 xi_22 xi_86
+    xi_91 = 1.23*xi_20*xi_89  # xi_91 = 1.23 xi_20 xi_89
+    xi_92 = xi_90 + xi_91  # xi_92 = xi_90 + xi_91
+    xi_93 = -0.48*xi_22*xi_86  # xi_93 = -0.48 xi_22 xi_86
+    xi_94 = -0.48*xi_20*xi_89  # xi_94 = -0.48 xi_20 xi_89
+    xi_95 = xi_93 + xi_94  # xi_95 = xi_93 + xi_94
+    xi_96 = -v9*xi_24  # xi_96 = -v9 xi_24
+    xi_97 = xi_62*xi_96  # xi_97 = xi_62 xi_96
+    xi_98 = 2*xi_24*xi_97  # xi_98 = 2 xi_24 xi_97
+    xi_99 = -0.46499999999999997*xi_25*xi_75  # xi_99 = -0.46499999999999997 xi_25 xi_75
+    xi_100 = -0.46499999999999997*xi_15*xi_98  # xi_100 = -0.46499999999999997 xi_15 xi_98
+    xi_101 = xi_99 + xi_100  # xi_101 = xi_99 + xi_100
+    xi_102 = -1.0574999999999999*xi_25*xi_75  # xi_102 = -1.0574999999999999 xi_25 xi_75
+    xi_103 = -1.0574999999999999*xi_15*xi_98  # xi_103 = -1.0574999999999999 xi_15 xi_98
+    xi_104 = xi_102 + xi_103  # xi_104 = xi_102 + xi_103
+    xi_105 = -v6*xi_28  # xi_105 = -v6 xi_28
+    xi_106 = xi_59*xi_105  # xi_106 = xi_59 xi_105
+    xi_107 = 2*xi_28*xi_106  # xi_107 = 2 xi_28 xi_106
+    xi_108 = -0.59*xi_29*xi_95  # xi_108 = -0.59 xi_29 xi_95
+    xi_109 = -0.59*bar_v6*xi_107  # xi_109 = -0.59 bar_v6 xi_107
+    xi_110 = xi_108 + xi_109  # xi_110 = xi_108 + xi_109
+    xi_111 = 0.45*xi_29*xi_95  # xi_111 = 0.45 xi_29 xi_95
+    xi_112 = 0.45*bar_v6*xi_107  # xi_112 = 0.45 bar_v6 xi_107
+    xi_113 = xi_111 + xi_112  # xi_113 = xi_111 + xi_112
+    xi_114 = xi_81 + xi_92  # xi_114 = xi_81 + xi_92
+    xi_115 = -v5*xi_32  # xi_115 = -v5 xi_32
+    xi_116 = xi_56*xi_115  # xi_116 = xi_56 xi_115
+    xi_117 = 2*xi_32*xi_116  # xi_117 = 2 xi_32 xi_116
+    xi_118 = -0.71*xi_33*xi_114  # xi_118 = -0.71 xi_33 xi_114
+    xi_119 = -0.71*bar_v5*xi_117  # xi_119 = -0.71 bar_v5 xi_117
+    xi_120 = xi_118 + xi_119  # xi_120 = xi_118 + xi_119
+    xi_121 = -1.37*xi_33*xi_114  # xi_121 = -1.37 xi_33 xi_114
+    xi_122 = -1.37*bar_v5*xi_117  # xi_122 = -1.37 bar_v5 xi_117
+    xi_123 = xi_121 + xi_122  # xi_123 = xi_121 + xi_122
+    xi_124 = xi_104 + xi_113  # xi_124 = xi_104 + xi_113
+    xi_125 = -v4*xi_36  # xi_125 = -v4 xi_36
+    xi_126 = xi_53*xi_125  # xi_126 = xi_53 xi_125
+    xi_127 = 2*xi_36*xi_126  # xi_127 = 2 xi_36 xi_126
+    xi_128 = -0.33*xi_37*xi_124  # xi_128 = -0.33 xi_37 xi_124
+    xi_129 = -0.33*bar_v4*xi_127  # xi_129 = -0.33 bar_v4 xi_127
+    xi_130 = xi_128 + xi_129  # xi_130 = xi_128 + xi_129
+    xi_131 = -0.05*xi_37*xi_124  # xi_131 = -0.05 xi_37 xi_124
+    xi_132 = -0.05*bar_v4*xi_127  # xi_132 = -0.05 bar_v4 xi_127
+    xi_133 = xi_131 + xi_132  # xi_133 = xi_131 + xi_132
+    xi_134 = xi_110 + xi_123  # xi_134 = xi_110 + xi_123
+    xi_135 = -xi_4*xi_40  # xi_135 = -xi_4 xi_40
+    xi_136 = xi_51*xi_135  # xi_136 = xi_51 xi_135
+    xi_137 = 2*xi_40*xi_136  # xi_137 = 2 xi_40 xi_136
+    xi_138 = -0.25*xi_41*xi_134  # xi_138 = -0.25 xi_41 xi_134
+    xi_139 = -0.25*xi_39*xi_137  # xi_139 = -0.25 xi_39 xi_137
+    xi_140 = xi_138 + xi_139  # xi_140 = xi_138 + xi_139
+    xi_141 = -1.22*xi_41*xi_134  # xi_141 = -1.22 xi_41 xi_134
+    xi_142 = -1.22*xi_39*xi_137  # xi_142 = -1.22 xi_39 xi_137
+    xi_143 = xi_141 + xi_142  # xi_143 = xi_141 + xi_142
+    xi_144 = xi_101 + xi_120 + xi_133 + xi_143  # xi_144 = xi_101 + xi_120 + xi_133 + xi_143
+    xi_145 = -xi_2*xi_48  # xi_145 = -xi_2 xi_48
+    xi_146 = 1.24*dot_w*xi_145  # xi_146 = 1.24 dot_w xi_145
+    xi_147 = 2*xi_48*xi_146  # xi_147 = 2 xi_48 xi_146
+    xi_148 = 1.24*xi_49*xi_144  # xi_148 = 1.24 xi_49 xi_144
+    xi_149 = 1.24*xi_43*xi_147  # xi_149 = 1.24 xi_43 xi_147
+    xi_150 = xi_148 + xi_149  # xi_150 = xi_148 + xi_149
+    xi_151 = xi_130 + xi_140 + xi_150  # xi_151 = xi_130 + xi_140 + xi_150
+    return xi_151,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -735,10 +759,14 @@ def value_and_grad(w=None, *args, **inputs):
             xi_43 = -0.25*xi_40*xi_42  # xi_43 = -0.25 xi_40 xi_42
             xi_44 = -1.22*xi_40*xi_42  # xi_44 = -1.22 xi_40 xi_42
             xi_45 = xi_26 + xi_34 + xi_39 + xi_44  # xi_45 = xi_26 + xi_34 + xi_39 + xi_44
-            xi_46 = 2.0*math.exp(-abs(xi_1))/(1.0 + math.exp(-2.0*abs(xi_1)))  # xi_46 = sech(xi_1)
-            xi_47 = xi_46*xi_46  # xi_47 = xi_46^2
-            xi_48 = 1.24*xi_45*xi_47  # xi_48 = 1.24 xi_45 xi_47
-            bar_w = xi_38 + xi_43 + xi_48  # bar_w = xi_38 + xi_43 + xi_48
+            xi_46 = abs(w)  # xi_46 = abs(w)
+            xi_47 = _exp_of_factors(-1.24, 0.0, 1.0, xi_46)  # xi_47 = exp(-1.24 xi_46)
+            xi_48 = xi_47*xi_47  # xi_48 = xi_47^2
+            xi_49 = xi_48 + 1.0  # xi_49 = 1 + xi_48
+            xi_50 = 2.0*xi_47/xi_49  # xi_50 = 2 xi_47 (1/xi_49)
+            xi_51 = xi_50*xi_50  # xi_51 = xi_50^2
+            xi_52 = 1.24*xi_45*xi_51  # xi_52 = 1.24 xi_45 xi_51
+            bar_w = xi_38 + xi_43 + xi_52  # bar_w = xi_38 + xi_43 + xi_52
             return v12, bar_w
         except (ArithmeticError, ValueError):
             pass
@@ -800,45 +828,49 @@ def jacobian(w=None, *args, **inputs):
             xi_11 = -0.39*v5 - 0.61*xi_10  # xi_11 = -0.39 v5 - 0.61 xi_10
             xi_12 = math.tanh(xi_11)  # xi_12 = tanh(xi_11)
             xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
-            xi_14 = 2.0*math.exp(-abs(xi_1))/(1.0 + math.exp(-2.0*abs(xi_1)))  # xi_14 = sech(xi_1)
-            xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
-            xi_16 = -1.5128*xi_15 - 0.25  # xi_16 = -0.25 - 1.5128 xi_15
-            xi_17 = 2.0*math.exp(-abs(xi_3))/(1.0 + math.exp(-2.0*abs(xi_3)))  # xi_17 = sech(xi_3)
-            xi_18 = xi_17*xi_17  # xi_18 = xi_17^2
-            xi_19 = -0.062*xi_15 - 0.33  # xi_19 = -0.33 - 0.062 xi_15
-            xi_20 = 2.0*math.exp(-abs(xi_5))/(1.0 + math.exp(-2.0*abs(xi_5)))  # xi_20 = sech(xi_5)
-            xi_21 = xi_20*xi_20  # xi_21 = xi_20^2
-            xi_22 = -1.37*xi_16*xi_18  # xi_22 = -1.37 xi_16 xi_18
-            xi_23 = xi_22 - 0.8804*xi_15  # xi_23 = -0.8804 xi_15 + xi_22
-            xi_24 = 2.0*math.exp(-abs(xi_6))/(1.0 + math.exp(-2.0*abs(xi_6)))  # xi_24 = sech(xi_6)
+            xi_14 = abs(w)  # xi_14 = abs(w)
+            xi_15 = _exp_of_factors(-1.24, 0.0, 1.0, xi_14)  # xi_15 = exp(-1.24 xi_14)
+            xi_16 = xi_15*xi_15  # xi_16 = xi_15^2
+            xi_17 = xi_16 + 1.0  # xi_17 = 1 + xi_16
+            xi_18 = 2.0*xi_15/xi_17  # xi_18 = 2 xi_15 (1/xi_17)
+            xi_19 = xi_18*xi_18  # xi_19 = xi_18^2
+            xi_20 = -1.5128*xi_19 - 0.25  # xi_20 = -0.25 - 1.5128 xi_19
+            xi_21 = 2.0*math.exp(-abs(xi_3))/(1.0 + math.exp(-2.0*abs(xi_3)))  # xi_21 = sech(xi_3)
+            xi_22 = xi_21*xi_21  # xi_22 = xi_21^2
+            xi_23 = -0.062*xi_19 - 0.33  # xi_23 = -0.33 - 0.062 xi_19
+            xi_24 = 2.0*math.exp(-abs(xi_5))/(1.0 + math.exp(-2.0*abs(xi_5)))  # xi_24 = sech(xi_5)
             xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
-            xi_26 = -0.59*xi_16*xi_18  # xi_26 = -0.59 xi_16 xi_18
-            xi_27 = 0.45*xi_19*xi_21  # xi_27 = 0.45 xi_19 xi_21
-            xi_28 = xi_26 + xi_27  # xi_28 = xi_26 + xi_27
-            xi_29 = 2.0*math.exp(-abs(xi_7))/(1.0 + math.exp(-2.0*abs(xi_7)))  # xi_29 = sech(xi_7)
-            xi_30 = xi_29*xi_29  # xi_30 = xi_29^2
-            xi_31 = -1.41*xi_19*xi_21  # xi_31 = -1.41 xi_19 xi_21
-            xi_32 = xi_31 - 0.7688*xi_15  # xi_32 = -0.7688 xi_15 + xi_31
-            xi_33 = 2.0*math.exp(-abs(xi_8))/(1.0 + math.exp(-2.0*abs(xi_8)))  # xi_33 = sech(xi_8)
+            xi_26 = -1.37*xi_20*xi_22  # xi_26 = -1.37 xi_20 xi_22
+            xi_27 = xi_26 - 0.8804*xi_19  # xi_27 = -0.8804 xi_19 + xi_26
+            xi_28 = 2.0*math.exp(-abs(xi_6))/(1.0 + math.exp(-2.0*abs(xi_6)))  # xi_28 = sech(xi_6)
+            xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
+            xi_30 = -0.59*xi_20*xi_22  # xi_30 = -0.59 xi_20 xi_22
+            xi_31 = 0.45*xi_23*xi_25  # xi_31 = 0.45 xi_23 xi_25
+            xi_32 = xi_30 + xi_31  # xi_32 = xi_30 + xi_31
+            xi_33 = 2.0*math.exp(-abs(xi_7))/(1.0 + math.exp(-2.0*abs(xi_7)))  # xi_33 = sech(xi_7)
             xi_34 = xi_33*xi_33  # xi_34 = xi_33^2
-            xi_35 = 1.23*xi_23*xi_25  # xi_35 = 1.23 xi_23 xi_25
-            xi_36 = -0.48*xi_28*xi_30  # xi_36 = -0.48 xi_28 xi_30
-            xi_37 = xi_35 + xi_36  # xi_37 = xi_35 + xi_36
-            xi_38 = 2.0*math.exp(-abs(xi_9))/(1.0 + math.exp(-2.0*abs(xi_9)))  # xi_38 = sech(xi_9)
-            xi_39 = xi_38*xi_38  # xi_39 = xi_38^2
-            xi_40 = -0.39*xi_23*xi_25  # xi_40 = -0.39 xi_23 xi_25
-            xi_41 = -0.61*xi_37*xi_39  # xi_41 = -0.61 xi_37 xi_39
-            xi_42 = xi_40 + xi_41  # xi_42 = xi_40 + xi_41
-            xi_43 = 2.0*math.exp(-abs(xi_11))/(1.0 + math.exp(-2.0*abs(xi_11)))  # xi_43 = sech(xi_11)
-            xi_44 = xi_43*xi_43  # xi_44 = xi_43^2
-            xi_45 = 0.75*xi_32*xi_34  # xi_45 = 0.75 xi_32 xi_34
-            xi_46 = 0.5*xi_37*xi_39  # xi_46 = 0.5 xi_37 xi_39
-            xi_47 = -1.0*xi_42*xi_44  # xi_47 = -1.0 xi_42 xi_44
-            xi_48 = xi_45 + xi_46 + xi_47  # xi_48 = xi_45 + xi_46 + xi_47
-            xi_49 = 2.0*math.exp(-abs(xi_13))/(1.0 + math.exp(-2.0*abs(xi_13)))  # xi_49 = sech(xi_13)
-            xi_50 = xi_49*xi_49  # xi_50 = xi_49^2
-            xi_51 = xi_48*xi_50  # xi_51 = xi_48 xi_50
-            return xi_51
+            xi_35 = -1.41*xi_23*xi_25  # xi_35 = -1.41 xi_23 xi_25
+            xi_36 = xi_35 - 0.7688*xi_19  # xi_36 = -0.7688 xi_19 + xi_35
+            xi_37 = 2.0*math.exp(-abs(xi_8))/(1.0 + math.exp(-2.0*abs(xi_8)))  # xi_37 = sech(xi_8)
+            xi_38 = xi_37*xi_37  # xi_38 = xi_37^2
+            xi_39 = 1.23*xi_27*xi_29  # xi_39 = 1.23 xi_27 xi_29
+            xi_40 = -0.48*xi_32*xi_34  # xi_40 = -0.48 xi_32 xi_34
+            xi_41 = xi_39 + xi_40  # xi_41 = xi_39 + xi_40
+            xi_42 = 2.0*math.exp(-abs(xi_9))/(1.0 + math.exp(-2.0*abs(xi_9)))  # xi_42 = sech(xi_9)
+            xi_43 = xi_42*xi_42  # xi_43 = xi_42^2
+            xi_44 = -0.39*xi_27*xi_29  # xi_44 = -0.39 xi_27 xi_29
+            xi_45 = -0.61*xi_41*xi_43  # xi_45 = -0.61 xi_41 xi_43
+            xi_46 = xi_44 + xi_45  # xi_46 = xi_44 + xi_45
+            xi_47 = 2.0*math.exp(-abs(xi_11))/(1.0 + math.exp(-2.0*abs(xi_11)))  # xi_47 = sech(xi_11)
+            xi_48 = xi_47*xi_47  # xi_48 = xi_47^2
+            xi_49 = 0.75*xi_36*xi_38  # xi_49 = 0.75 xi_36 xi_38
+            xi_50 = 0.5*xi_41*xi_43  # xi_50 = 0.5 xi_41 xi_43
+            xi_51 = -1.0*xi_46*xi_48  # xi_51 = -1.0 xi_46 xi_48
+            xi_52 = xi_49 + xi_50 + xi_51  # xi_52 = xi_49 + xi_50 + xi_51
+            xi_53 = 2.0*math.exp(-abs(xi_13))/(1.0 + math.exp(-2.0*abs(xi_13)))  # xi_53 = sech(xi_13)
+            xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
+            xi_55 = xi_52*xi_54  # xi_55 = xi_52 xi_54
+            return xi_55
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, w)
@@ -902,106 +934,110 @@ def hessian(w=None, *args, **inputs):
             xi_41 = xi_40*xi_40  # xi_41 = xi_40^2
             xi_42 = -1.22*xi_39*xi_41  # xi_42 = -1.22 xi_39 xi_41
             xi_43 = xi_26 + xi_34 + xi_38 + xi_42  # xi_43 = xi_26 + xi_34 + xi_38 + xi_42
-            xi_44 = 2.0*math.exp(-abs(xi_1))/(1.0 + math.exp(-2.0*abs(xi_1)))  # xi_44 = sech(xi_1)
-            xi_45 = xi_44*xi_44  # xi_45 = xi_44^2
-            xi_46 = -1.5128*xi_45 - 0.25  # xi_46 = -0.25 - 1.5128 xi_45
-            xi_47 = -0.062*xi_45 - 0.33  # xi_47 = -0.33 - 0.062 xi_45
-            xi_48 = -1.37*xi_41*xi_46  # xi_48 = -1.37 xi_41 xi_46
-            xi_49 = xi_48 - 0.8804*xi_45  # xi_49 = -0.8804 xi_45 + xi_48
-            xi_50 = -0.59*xi_41*xi_46  # xi_50 = -0.59 xi_41 xi_46
-            xi_51 = 0.45*xi_37*xi_47  # xi_51 = 0.45 xi_37 xi_47
-            xi_52 = xi_50 + xi_51  # xi_52 = xi_50 + xi_51
-            xi_53 = -1.41*xi_37*xi_47  # xi_53 = -1.41 xi_37 xi_47
-            xi_54 = xi_53 - 0.7688*xi_45  # xi_54 = -0.7688 xi_45 + xi_53
-            xi_55 = 1.23*xi_33*xi_49  # xi_55 = 1.23 xi_33 xi_49
-            xi_56 = -0.48*xi_29*xi_52  # xi_56 = -0.48 xi_29 xi_52
-            xi_57 = xi_55 + xi_56  # xi_57 = xi_55 + xi_56
-            xi_58 = -0.39*xi_33*xi_49  # xi_58 = -0.39 xi_33 xi_49
-            xi_59 = -0.61*xi_22*xi_57  # xi_59 = -0.61 xi_22 xi_57
-            xi_60 = xi_58 + xi_59  # xi_60 = xi_58 + xi_59
-            xi_61 = 0.75*xi_25*xi_54  # xi_61 = 0.75 xi_25 xi_54
-            xi_62 = 0.5*xi_22*xi_57  # xi_62 = 0.5 xi_22 xi_57
-            xi_63 = -1.0*xi_17*xi_60  # xi_63 = -1.0 xi_17 xi_60
-            xi_64 = xi_61 + xi_62 + xi_63  # xi_64 = xi_61 + xi_62 + xi_63
-            xi_65 = -v12*xi_14  # xi_65 = -v12 xi_14
-            xi_66 = xi_64*xi_65  # xi_66 = xi_64 xi_65
-            xi_67 = 2.0*xi_14*xi_66  # xi_67 = 2 xi_14 xi_66
-            xi_68 = -xi_12*xi_16  # xi_68 = -xi_12 xi_16
-            xi_69 = xi_60*xi_68  # xi_69 = xi_60 xi_68
-            xi_70 = 2.0*xi_16*xi_69  # xi_70 = 2 xi_16 xi_69
-            xi_71 = 0.39*xi_17*xi_67  # xi_71 = 0.39 xi_17 xi_67
-            xi_72 = 0.39*xi_15*xi_70  # xi_72 = 0.39 xi_15 xi_70
-            xi_73 = xi_71 + xi_72  # xi_73 = xi_71 + xi_72
-            xi_74 = 0.61*xi_17*xi_67  # xi_74 = 0.61 xi_17 xi_67
-            xi_75 = 0.61*xi_15*xi_70  # xi_75 = 0.61 xi_15 xi_70
-            xi_76 = xi_74 + xi_75  # xi_76 = xi_74 + xi_75
-            xi_77 = 1.0*xi_14*xi_66  # xi_77 = 1.0 xi_14 xi_66
-            xi_78 = xi_76 + xi_77  # xi_78 = xi_76 + xi_77
-            xi_79 = -xi_10*xi_21  # xi_79 = -xi_10 xi_21
-            xi_80 = xi_57*xi_79  # xi_80 = xi_57 xi_79
-            xi_81 = 2.0*xi_21*xi_80  # xi_81 = 2 xi_21 xi_80
-            xi_82 = 1.23*xi_22*xi_78  # xi_82 = 1.23 xi_22 xi_78
-            xi_83 = 1.23*xi_20*xi_81  # xi_83 = 1.23 xi_20 xi_81
-            xi_84 = xi_82 + xi_83  # xi_84 = xi_82 + xi_83
-            xi_85 = -0.48*xi_22*xi_78  # xi_85 = -0.48 xi_22 xi_78
-            xi_86 = -0.48*xi_20*xi_81  # xi_86 = -0.48 xi_20 xi_81
-            xi_87 = xi_85 + xi_86  # xi_87 = xi_85 + xi_86
-            xi_88 = -v9*xi_24  # xi_88 = -v9 xi_24
-            xi_89 = xi_54*xi_88  # xi_89 = xi_54 xi_88
-            xi_90 = 2.0*xi_24*xi_89  # xi_90 = 2 xi_24 xi_89
-            xi_91 = -0.46499999999999997*xi_25*xi_67  # xi_91 = -0.46499999999999997 xi_25 xi_67
-            xi_92 = -0.46499999999999997*xi_15*xi_90  # xi_92 = -0.46499999999999997 xi_15 xi_90
-            xi_93 = xi_91 + xi_92  # xi_93 = xi_91 + xi_92
-            xi_94 = -1.0574999999999999*xi_25*xi_67  # xi_94 = -1.0574999999999999 xi_25 xi_67
-            xi_95 = -1.0574999999999999*xi_15*xi_90  # xi_95 = -1.0574999999999999 xi_15 xi_90
-            xi_96 = xi_94 + xi_95  # xi_96 = xi_94 + xi_95
-            xi_97 = -v6*xi_28  # xi_97 = -v6 xi_28
-            xi_98 = xi_52*xi_97  # xi_98 = xi_52 xi_97
-            xi_99 = 2.0*xi_28*xi_98  # xi_99 = 2 xi_28 xi_98
-            xi_100 = -0.59*xi_29*xi_87  # xi_100 = -0.59 xi_29 xi_87
-            xi_101 = -0.59*bar_v6*xi_99  # xi_101 = -0.59 bar_v6 xi_99
-            xi_102 = xi_100 + xi_101  # xi_102 = xi_100 + xi_101
-            xi_103 = 0.45*xi_29*xi_87  # xi_103 = 0.45 xi_29 xi_87
-            xi_104 = 0.45*bar_v6*xi_99  # xi_104 = 0.45 bar_v6 xi_99
-            xi_105 = xi_103 + xi_104  # xi_105 = xi_103 + xi_104
-            xi_106 = xi_73 + xi_84  # xi_106 = xi_73 + xi_84
-            xi_107 = -v5*xi_32  # xi_107 = -v5 xi_32
-            xi_108 = xi_49*xi_107  # xi_108 = xi_49 xi_107
-            xi_109 = 2.0*xi_32*xi_108  # xi_109 = 2 xi_32 xi_108
-            xi_110 = -0.71*xi_33*xi_106  # xi_110 = -0.71 xi_33 xi_106
-            xi_111 = -0.71*bar_v5*xi_109  # xi_111 = -0.71 bar_v5 xi_109
-            xi_112 = xi_110 + xi_111  # xi_112 = xi_110 + xi_111
-            xi_113 = -1.37*xi_33*xi_106  # xi_113 = -1.37 xi_33 xi_106
-            xi_114 = -1.37*bar_v5*xi_109  # xi_114 = -1.37 bar_v5 xi_109
-            xi_115 = xi_113 + xi_114  # xi_115 = xi_113 + xi_114
-            xi_116 = xi_96 + xi_105  # xi_116 = xi_96 + xi_105
-            xi_117 = -v4*xi_36  # xi_117 = -v4 xi_36
-            xi_118 = xi_47*xi_117  # xi_118 = xi_47 xi_117
-            xi_119 = 2.0*xi_36*xi_118  # xi_119 = 2 xi_36 xi_118
-            xi_120 = -0.33*xi_37*xi_116  # xi_120 = -0.33 xi_37 xi_116
-            xi_121 = -0.33*bar_v4*xi_119  # xi_121 = -0.33 bar_v4 xi_119
-            xi_122 = xi_120 + xi_121  # xi_122 = xi_120 + xi_121
-            xi_123 = -0.05*xi_37*xi_116  # xi_123 = -0.05 xi_37 xi_116
-            xi_124 = -0.05*bar_v4*xi_119  # xi_124 = -0.05 bar_v4 xi_119
-            xi_125 = xi_123 + xi_124  # xi_125 = xi_123 + xi_124
-            xi_126 = xi_102 + xi_115  # xi_126 = xi_102 + xi_115
-            xi_127 = -xi_4*xi_40  # xi_127 = -xi_4 xi_40
-            xi_128 = xi_46*xi_127  # xi_128 = xi_46 xi_127
-            xi_129 = 2.0*xi_40*xi_128  # xi_129 = 2 xi_40 xi_128
-            xi_130 = -0.25*xi_41*xi_126  # xi_130 = -0.25 xi_41 xi_126
-            xi_131 = -0.25*xi_39*xi_129  # xi_131 = -0.25 xi_39 xi_129
-            xi_132 = xi_130 + xi_131  # xi_132 = xi_130 + xi_131
-            xi_133 = -1.22*xi_41*xi_126  # xi_133 = -1.22 xi_41 xi_126
-            xi_134 = -1.22*xi_39*xi_129  # xi_134 = -1.22 xi_39 xi_129
-            xi_135 = xi_133 + xi_134  # xi_135 = xi_133 + xi_134
-            xi_136 = xi_93 + xi_112 + xi_125 + xi_135  # xi_136 = xi_93 + xi_112 + xi_125 + xi_135
-            xi_137 = -1.24*xi_2*xi_44  # xi_137 = -1.24 xi_2 xi_44
-            xi_138 = 2.0*xi_44*xi_137  # xi_138 = 2 xi_44 xi_137
-            xi_139 = 1.24*xi_45*xi_136  # xi_139 = 1.24 xi_45 xi_136
-            xi_140 = 1.24*xi_43*xi_138  # xi_140 = 1.24 xi_43 xi_138
-            xi_141 = xi_139 + xi_140  # xi_141 = xi_139 + xi_140
-            xi_142 = xi_122 + xi_132 + xi_141  # xi_142 = xi_122 + xi_132 + xi_141
-            return xi_142
+            xi_44 = abs(w)  # xi_44 = abs(w)
+            xi_45 = _exp_of_factors(-1.24, 0.0, 1.0, xi_44)  # xi_45 = exp(-1.24 xi_44)
+            xi_46 = xi_45*xi_45  # xi_46 = xi_45^2
+            xi_47 = xi_46 + 1.0  # xi_47 = 1 + xi_46
+            xi_48 = 2.0*xi_45/xi_47  # xi_48 = 2 xi_45 (1/xi_47)
+            xi_49 = xi_48*xi_48  # xi_49 = xi_48^2
+            xi_50 = -1.5128*xi_49 - 0.25  # xi_50 = -0.25 - 1.5128 xi_49
+            xi_51 = -0.062*xi_49 - 0.33  # xi_51 = -0.33 - 0.062 xi_49
+            xi_52 = -1.37*xi_41*xi_50  # xi_52 = -1.37 xi_41 xi_50
+            xi_53 = xi_52 - 0.8804*xi_49  # xi_53 = -0.8804 xi_49 + xi_52
+            xi_54 = -0.59*xi_41*xi_50  # xi_54 = -0.59 xi_41 xi_50
+            xi_55 = 0.45*xi_37*xi_51  # xi_55 = 0.45 xi_37 xi_51
+            xi_56 = xi_54 + xi_55  # xi_56 = xi_54 + xi_55
+            xi_57 = -1.41*xi_37*xi_51  # xi_57 = -1.41 xi_37 xi_51
+            xi_58 = xi_57 - 0.7688*xi_49  # xi_58 = -0.7688 xi_49 + xi_57
+            xi_59 = 1.23*xi_33*xi_53  # xi_59 = 1.23 xi_33 xi_53
+            xi_60 = -0.48*xi_29*xi_56  # xi_60 = -0.48 xi_29 xi_56
+            xi_61 = xi_59 + xi_60  # xi_61 = xi_59 + xi_60
+            xi_62 = -0.39*xi_33*xi_53  # xi_62 = -0.39 xi_33 xi_53
+            xi_63 = -0.61*xi_22*xi_61  # xi_63 = -0.61 xi_22 xi_61
+            xi_64 = xi_62 + xi_63  # xi_64 = xi_62 + xi_63
+            xi_65 = 0.75*xi_25*xi_58  # xi_65 = 0.75 xi_25 xi_58
+            xi_66 = 0.5*xi_22*xi_61  # xi_66 = 0.5 xi_22 xi_61
+            xi_67 = -1.0*xi_17*xi_64  # xi_67 = -1.0 xi_17 xi_64
+            xi_68 = xi_65 + xi_66 + xi_67  # xi_68 = xi_65 + xi_66 + xi_67
+            xi_69 = -v12*xi_14  # xi_69 = -v12 xi_14
+            xi_70 = xi_68*xi_69  # xi_70 = xi_68 xi_69
+            xi_71 = 2.0*xi_14*xi_70  # xi_71 = 2 xi_14 xi_70
+            xi_72 = -xi_12*xi_16  # xi_72 = -xi_12 xi_16
+            xi_73 = xi_64*xi_72  # xi_73 = xi_64 xi_72
+            xi_74 = 2.0*xi_16*xi_73  # xi_74 = 2 xi_16 xi_73
+            xi_75 = 0.39*xi_17*xi_71  # xi_75 = 0.39 xi_17 xi_71
+            xi_76 = 0.39*xi_15*xi_74  # xi_76 = 0.39 xi_15 xi_74
+            xi_77 = xi_75 + xi_76  # xi_77 = xi_75 + xi_76
+            xi_78 = 0.61*xi_17*xi_71  # xi_78 = 0.61 xi_17 xi_71
+            xi_79 = 0.61*xi_15*xi_74  # xi_79 = 0.61 xi_15 xi_74
+            xi_80 = xi_78 + xi_79  # xi_80 = xi_78 + xi_79
+            xi_81 = 1.0*xi_14*xi_70  # xi_81 = 1.0 xi_14 xi_70
+            xi_82 = xi_80 + xi_81  # xi_82 = xi_80 + xi_81
+            xi_83 = -xi_10*xi_21  # xi_83 = -xi_10 xi_21
+            xi_84 = xi_61*xi_83  # xi_84 = xi_61 xi_83
+            xi_85 = 2.0*xi_21*xi_84  # xi_85 = 2 xi_21 xi_84
+            xi_86 = 1.23*xi_22*xi_82  # xi_86 = 1.23 xi_22 xi_82
+            xi_87 = 1.23*xi_20*xi_85  # xi_87 = 1.23 xi_20 xi_85
+            xi_88 = xi_86 + xi_87  # xi_88 = xi_86 + xi_87
+            xi_89 = -0.48*xi_22*xi_82  # xi_89 = -0.48 xi_22 xi_82
+            xi_90 = -0.48*xi_20*xi_85  # xi_90 = -0.48 xi_20 xi_85
+            xi_91 = xi_89 + xi_90  # xi_91 = xi_89 + xi_90
+            xi_92 = -v9*xi_24  # xi_92 = -v9 xi_24
+            xi_93 = xi_58*xi_92  # xi_93 = xi_58 xi_92
+            xi_94 = 2.0*xi_24*xi_93  # xi_94 = 2 xi_24 xi_93
+            xi_95 = -0.46499999999999997*xi_25*xi_71  # xi_95 = -0.46499999999999997 xi_25 xi_71
+            xi_96 = -0.46499999999999997*xi_15*xi_94  # xi_96 = -0.46499999999999997 xi_15 xi_94
+            xi_97 = xi_95 + xi_96  # xi_97 = xi_95 + xi_96
+            xi_98 = -1.0574999999999999*xi_25*xi_71  # xi_98 = -1.0574999999999999 xi_25 xi_71
+            xi_99 = -1.0574999999999999*xi_15*xi_94  # xi_99 = -1.0574999999999999 xi_15 xi_94
+            xi_100 = xi_98 + xi_99  # xi_100 = xi_98 + xi_99
+            xi_101 = -v6*xi_28  # xi_101 = -v6 xi_28
+            xi_102 = xi_56*xi_101  # xi_102 = xi_56 xi_101
+            xi_103 = 2.0*xi_28*xi_102  # xi_103 = 2 xi_28 xi_102
+            xi_104 = -0.59*xi_29*xi_91  # xi_104 = -0.59 xi_29 xi_91
+            xi_105 = -0.59*bar_v6*xi_103  # xi_105 = -0.59 bar_v6 xi_103
+            xi_106 = xi_104 + xi_105  # xi_106 = xi_104 + xi_105
+            xi_107 = 0.45*xi_29*xi_91  # xi_107 = 0.45 xi_29 xi_91
+            xi_108 = 0.45*bar_v6*xi_103  # xi_108 = 0.45 bar_v6 xi_103
+            xi_109 = xi_107 + xi_108  # xi_109 = xi_107 + xi_108
+            xi_110 = xi_77 + xi_88  # xi_110 = xi_77 + xi_88
+            xi_111 = -v5*xi_32  # xi_111 = -v5 xi_32
+            xi_112 = xi_53*xi_111  # xi_112 = xi_53 xi_111
+            xi_113 = 2.0*xi_32*xi_112  # xi_113 = 2 xi_32 xi_112
+            xi_114 = -0.71*xi_33*xi_110  # xi_114 = -0.71 xi_33 xi_110
+            xi_115 = -0.71*bar_v5*xi_113  # xi_115 = -0.71 bar_v5 xi_113
+            xi_116 = xi_114 + xi_115  # xi_116 = xi_114 + xi_115
+            xi_117 = -1.37*xi_33*xi_110  # xi_117 = -1.37 xi_33 xi_110
+            xi_118 = -1.37*bar_v5*xi_113  # xi_118 = -1.37 bar_v5 xi_113
+            xi_119 = xi_117 + xi_118  # xi_119 = xi_117 + xi_118
+            xi_120 = xi_100 + xi_109  # xi_120 = xi_100 + xi_109
+            xi_121 = -v4*xi_36  # xi_121 = -v4 xi_36
+            xi_122 = xi_51*xi_121  # xi_122 = xi_51 xi_121
+            xi_123 = 2.0*xi_36*xi_122  # xi_123 = 2 xi_36 xi_122
+            xi_124 = -0.33*xi_37*xi_120  # xi_124 = -0.33 xi_37 xi_120
+            xi_125 = -0.33*bar_v4*xi_123  # xi_125 = -0.33 bar_v4 xi_123
+            xi_126 = xi_124 + xi_125  # xi_126 = xi_124 + xi_125
+            xi_127 = -0.05*xi_37*xi_120  # xi_127 = -0.05 xi_37 xi_120
+            xi_128 = -0.05*bar_v4*xi_123  # xi_128 = -0.05 bar_v4 xi_123
+            xi_129 = xi_127 + xi_128  # xi_129 = xi_127 + xi_128
+            xi_130 = xi_106 + xi_119  # xi_130 = xi_106 + xi_119
+            xi_131 = -xi_4*xi_40  # xi_131 = -xi_4 xi_40
+            xi_132 = xi_50*xi_131  # xi_132 = xi_50 xi_131
+            xi_133 = 2.0*xi_40*xi_132  # xi_133 = 2 xi_40 xi_132
+            xi_134 = -0.25*xi_41*xi_130  # xi_134 = -0.25 xi_41 xi_130
+            xi_135 = -0.25*xi_39*xi_133  # xi_135 = -0.25 xi_39 xi_133
+            xi_136 = xi_134 + xi_135  # xi_136 = xi_134 + xi_135
+            xi_137 = -1.22*xi_41*xi_130  # xi_137 = -1.22 xi_41 xi_130
+            xi_138 = -1.22*xi_39*xi_133  # xi_138 = -1.22 xi_39 xi_133
+            xi_139 = xi_137 + xi_138  # xi_139 = xi_137 + xi_138
+            xi_140 = xi_97 + xi_116 + xi_129 + xi_139  # xi_140 = xi_97 + xi_116 + xi_129 + xi_139
+            xi_141 = -1.24*xi_2*xi_48  # xi_141 = -1.24 xi_2 xi_48
+            xi_142 = 2.0*xi_48*xi_141  # xi_142 = 2 xi_48 xi_141
+            xi_143 = 1.24*xi_49*xi_140  # xi_143 = 1.24 xi_49 xi_140
+            xi_144 = 1.24*xi_43*xi_142  # xi_144 = 1.24 xi_43 xi_142
+            xi_145 = xi_143 + xi_144  # xi_145 = xi_143 + xi_144
+            xi_146 = xi_126 + xi_136 + xi_145  # xi_146 = xi_126 + xi_136 + xi_145
+            return xi_146
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, w)
@@ -1085,6 +1121,121 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+_SPLITTER = 134217729.0  # 2^27 + 1, after Veltkamp
+
+_UPPER = -134217728  # all bits but the lower 27
+
+_PART = 16384  # elements at a time, so that what is in between stays in the cache
+
+
+def _times_rest(product, rest, x, lost):
+    """(product + rest) (x + lost) as a rounded product and its rest."""
+    rounded = product*x
+    wide = _SPLITTER*product
+    high = wide - (wide - product)
+    wide = _SPLITTER*x
+    upper = wide - (wide - x)
+    return rounded, ((high*upper - rounded) + high*(x - upper)) + (product - high)*x + (rest*x + product*lost)
+
+
+def _over_rest(quotient, rest, x, lost):
+    """(quotient + rest)/(x + lost) as a rounded quotient and its rest."""
+    rounded = quotient/x
+    back, gone = _times_rest(rounded, 0.0, x, lost)
+    return rounded, (((quotient - back) - gone) + rest)/x
+
+
+def _exp_number(product, rest):
+    """exp(product + rest) of Python floats, or of NumPy's and arrays, which may be infinite."""
+    if type(product) is float:
+        power = math.exp(product)
+        return power + power*rest if rest - rest == 0 else power
+    power = np.exp(product)
+    return np.where(np.isfinite(rest) & np.isfinite(power), power + power*rest, power)
+
+
+def _array_times(x, number, rest, product, high, low):
+    """(number + rest) x as a rounded product and its rest, written into the arrays."""
+    wide = _SPLITTER*number
+    upper = wide - (wide - number)
+    np.bitwise_and(x.view(np.int64), _UPPER, out=high.view(np.int64))
+    np.subtract(x, high, out=low)
+    np.multiply(x, number, out=product)
+    np.multiply(high, upper, out=high)
+    np.subtract(high, product, out=high)
+    np.multiply(low, upper, out=low)
+    np.add(high, low, out=high)
+    np.multiply(x, (number - upper) + rest, out=low)
+    return product, np.add(high, low, out=high)
+
+
+def _array_square(x, number, rest, product, high, low):
+    """number x^2, the number being a power of two: with the upper half h of x's digits it is number (h^2 + (x - h) (x + h))."""
+    np.bitwise_and(x.view(np.int64), _UPPER, out=high.view(np.int64))
+    np.add(x, high, out=low)
+    np.subtract(x, high, out=product)
+    np.multiply(low, product, out=low)
+    np.multiply(x, x, out=product)
+    np.multiply(high, high, out=high)
+    np.subtract(high, product, out=high)
+    np.add(high, low, out=high)
+    return np.multiply(product, number, out=product), np.multiply(high, number, out=high)
+
+
+def _exp_array(multiply, x, number, rest):
+    """exp of a product and its rest, piece by piece."""
+    flat = x.reshape(-1)
+    out = np.empty(flat.size)
+    room = [np.empty(min(_PART, flat.size)) for _ in range(3)]
+    for start in range(0, flat.size, _PART):
+        to = out[start:start + _PART]
+        product, lost = multiply(flat[start:start + _PART], number, rest, *(one[:to.size] for one in room))
+        np.exp(product, out=to)
+        np.multiply(to, lost, out=lost)
+        np.add(to, lost, out=to)
+        if not np.isfinite(np.vdot(to, to)):
+            np.copyto(to, np.exp(product), where=~np.isfinite(to))
+    return out.reshape(x.shape)
+
+
+def _exp_of_factors(high, low, count, *factors):
+    """exp(c a1 a2 …/(b1 b2 …)) of Python floats, with c = high + low, the first `count` factors above the line."""
+    product, rest = float(high), low
+    for k, x in enumerate(factors):
+        product, rest = (_times_rest if k < count else _over_rest)(product, rest, x, 0.0)
+    return _exp_number(product, rest)
+
+
+def _doubles(function, numbers, factors):
+    """A function of factors in double precision, in the precision that came in."""
+    dtype = np.result_type(*(factor for factor in factors if not isinstance(factor, int)))
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    found = function(*numbers, *(np.asarray(factor, float)[()] for factor in factors))
+    return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
+
+
+def _exp_of_product(high, low, count, *factors):
+    """As `_exp_of_factors`, quick where one factor above the line is an array, or for c a power of two the square of one is."""
+    arrays = [factor for factor in factors if isinstance(factor, np.ndarray) and factor.ndim]
+    is_square = len(factors) == len(arrays) == 2 and arrays[0] is arrays[1] and count == 2 and math.frexp(high)[0] in (0.5, -0.5) and low == 0
+    if not is_square and not (len(arrays) == 1 and any(factor is arrays[0] for factor in factors[:count])):
+        return _doubles(_exp_of_factors, (high, low, count), factors)
+    number, rest = float(high), low
+    for k, factor in enumerate(factors):
+        if factor is not arrays[0]:
+            number, rest = (_times_rest if k < count else _over_rest)(number, rest, np.float64(factor), 0.0)
+    dtype = arrays[0].dtype
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    found = _exp_array(_array_square if is_square else _array_times, np.ascontiguousarray(arrays[0], float), float(number), rest)
+    return found.astype(dtype if dtype.kind == "f" else float, copy=False)
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -105,9 +105,28 @@ class Formulas:
             return Text(f"1/{args[0].within(ATOM)}", TIMES)
         if name in ("square", "power"):
             return Text(f"{args[0].within(ATOM)}^{parameters[0] if parameters else 2}", UNARY)
+        if name in ("exp_product", "exp_shifted_product"):
+            return Text(f"exp({_monomial(parameters, args if name == 'exp_product' else _ends(args))})")
         shown = [*(str(p) for p in parameters), *(arg.text for arg in args)]
         label = TABLE[name].name
         return Text(f"{label}({', '.join(shown)})")
+
+
+def _monomial(parameters: Sequence, factors: Sequence[Text]) -> str:
+    """A number times some factors over the others, and a number added where there is one."""
+    coefficient, _, count, *shift = parameters
+    above, below = [" ".join(factor.within(UNARY) for factor in some) for some in (factors[:count], factors[count:])]
+    text = _scaled(coefficient, Text(above, TIMES)).text if above else number(coefficient).text
+    text = f"{text}/({below})" if below else text
+    if not shift or shift[0] == 0:
+        return text
+    return f"{text} {'+' if shift[0] > 0 else '-'} {number(abs(shift[0])).text}"
+
+
+def _ends(args: Sequence[Text]) -> list[Text]:
+    """The sums of two that neighbours make."""
+    pairs = zip(args[0::2], args[1::2], strict=True)
+    return [a if b.text == "0" else Text(f"{a.text} {'-' if b.text.startswith('-') else '+'} {b.text.removeprefix('-')}", PLUS) for a, b in pairs]
 
 
 def _reordered(row: Row, order: Sequence[int]) -> Row:

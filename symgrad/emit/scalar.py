@@ -127,7 +127,7 @@ class ScalarSpeller:
             self._assign(index, self._extremum(name, args))
             return
         *parts, last = TABLE[name].scalar_steps
-        known = {f"p{k}": literal(parameter).text for k, parameter in enumerate(parameters)}
+        known = {f"p{k}": literal(parameter).text for k, parameter in enumerate(parameters)} | {"all": ", ".join(args)}
         for k, part in enumerate(parts):
             known[f"s{k}"] = self._step(part.format(*args, **known))
         self._assign(index, last.format(*args, **known))

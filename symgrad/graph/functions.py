@@ -20,7 +20,7 @@ from sympy.codegen import cfunctions
 
 from symgrad.errors import DeclarationError, explain
 from symgrad.graph.function import A, Function, R
-from symgrad.graph.heads import hyperbolic, logarithms, plain, removable, roots, sigmoids, tails
+from symgrad.graph.heads import exponents, hyperbolic, inverses, logarithms, plain, quotients, removable, roots, sigmoids, tails
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.rows import BOOLEAN, INTEGER
 from symgrad.graph.slopes import abs_slope, beside_origin, extremum_slopes, gate, pow_partials, power_partials, zero
@@ -40,12 +40,15 @@ def _chain(operation: str) -> Callable[[int], str]:
     return template
 
 
-def _listed(function: str) -> Callable[[int], str]:
-    return lambda count: f"{function}({', '.join(f'{{{k}}}' for k in range(count))})"
+def _listed(function: str, parameters: int = 0) -> Callable[[int], str]:
+    """A call with so many parameters before the arguments."""
+    before = [f"{{p{k}}}" for k in range(parameters)]
+    return lambda count: f"{function}({', '.join([*before, *(f'{{{k}}}' for k in range(count))])})"
 
 
 NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum"), "log_exp_sum": _listed("_log_exp_sum"),
-                  "reciprocal_exp_sum": _listed("_reciprocal_exp_sum")}
+                  "reciprocal_exp_sum": _listed("_reciprocal_exp_sum"),
+                  "exp_product": _listed("_exp_of_product", 3), "exp_shifted_product": _listed("_exp_of_shifted_product", 5)}
 # at nan both give nan, as NumPy does
 SCALAR_EXTREMA = {"max": "{0} if {0} >= {1} or {0} != {0} else {1}", "min": "{0} if {0} <= {1} or {0} != {0} else {1}"}
 """The larger and the smaller of two Python floats."""
@@ -105,6 +108,8 @@ _fill(
     Function("one_minus_square", "(1 - {0})*(1 + {0})", plain.OneMinusSquare, cost=3, partials=lambda a, r, p: (-2 * a[0],), hazards=(1.0, -1.0)),
     Function("difference_of_squares", "({0} - {1})*({0} + {1})", plain.DifferenceOfSquares, arity=2, cost=3,
              partials=lambda a, r, p: (2 * a[0], -2 * a[1])),
+    Function("times_shifted", "{0}*({0} + {1})", plain.TimesShifted, arity=2, cost=2, partials=lambda a, r, p: (2 * a[0] + a[1], a[0]),
+             source="(x + y/2)^2 - (y/2)^2", finite=True),
     Function("root_gap", "np.where({0} > 0, {1}/(np.sqrt({0}*{0} + {1}) + np.abs({0})), np.sqrt({0}*{0} + {1}) - {0})[()]", plain.RootGap,
              arity=2, cost=20,
              scalar=("math.sqrt({0}*{0} + {1})", "{1}/({s0} + {0}) if {0} > 0.0 else {s0} - {0}"),
@@ -325,6 +330,15 @@ _fill(
              scalar=(_EXP_OF_MINUS_ABS, "1.0 + {s0}/({p0}) if {0} > 0.0 else {s0} + 1.0/({p0})", "{s0}/({p0})/({s1}*{s1})"),
              parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),),
              finite=True),
+    Function("power_softplus", "_log1p_power({0}, {p0})", sigmoids.PowerSoftplus, cost=35, needs="special:log1p_power", fixed=1,
+             parameters=(sp.Integer(3),), hazards=(2000.0, -2000.0), partials=lambda a, r, p: (sp.log(p[0]) * sigmoids.PowerLogistic(p[0], a[0]),),
+             source="log(1 + b^x) = max(x, 0) log(b) + log1p(b^-|x|)", finite=True),
+    Function("power_logistic", "np.power({p0}, np.minimum({0}, 0.0))/(1 + np.power({p0}, -np.abs({0})))", sigmoids.PowerLogistic, cost=35, fixed=1,
+             scalar=("math.pow({p0}, -{0} if {0} > 0.0 else {0})", "(1.0 if {0} > 0.0 else {s0})/(1.0 + {s0})"), parameters=(sp.Integer(3),),
+             hazards=(2000.0, -2000.0), partials=lambda a, r, p: (sp.log(p[0]) * sigmoids.PowerLogisticSlope(p[0], a[0]),), finite=True),
+    Function("power_logistic_slope", "np.power({p0}, -np.abs({0}))/(1 + np.power({p0}, -np.abs({0})))**2", sigmoids.PowerLogisticSlope, cost=35,
+             fixed=1, scalar=("math.pow({p0}, -{0} if {0} > 0.0 else {0})", "{s0}/((1.0 + {s0})*(1.0 + {s0}))"), parameters=(sp.Integer(3),),
+             hazards=(2000.0, -2000.0), partials=lambda a, r, p: (-r * sp.log(p[0]) * sp.tanh(sp.log(p[0]) * a[0] / 2),), finite=True),
     # removable singularities
     _own("sinc", sp.sinc, 12, partials=lambda a, r, p: (removable.SincSlope(a[0]),), hazards=_ROUND_ZERO, finite=True),
     _own("sinc_slope", removable.SincSlope, 25, hazards=_ROUND_ZERO, finite=True),
@@ -353,12 +367,59 @@ _fill(
     _own("x_times_langevin", hyperbolic.XTimesLangevin, 17, hazards=_ROUND_ZERO, finite=True),
     _own("tanh_ratio", hyperbolic.TanhRatio, 14, hazards=_ROUND_ZERO, finite=True),
     _own("tilted_mean", hyperbolic.TiltedMean, 16, hazards=_ROUND_ZERO, finite=True),
+    *(Function(f"coth_gap{kind}", f"_brillouin{kind}({{0}}, {{p0}})", head, cost=40, needs=f"special:brillouin{kind}", fixed=1,
+               parameters=(sp.Integer(3),), hazards=_ROUND_ZERO, finite=True,
+               partials=lambda a, r, p, head=head: (head(p[0], a[0]).slope(p[0], a[0])[1],))
+      for kind, head in (("", hyperbolic.CothGap), ("_slope", hyperbolic.CothGapSlope), ("_curve", hyperbolic.CothGapCurve))),
     _own("log1prel", removable.Log1pRel, 12, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
     _own("log1prel_slope", removable.Log1pRelSlope, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e4)),
     _own("log1prel_curve", removable.Log1pRelCurve, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e3)),
     _own("expm1_minus_x", logarithms.ExpM1MinusX, 20, hazards=_ROUND_ZERO),
     _own("bennett", logarithms.Bennett, 25, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
     _own("x_minus_log1p", logarithms.XMinusLog1p, 20, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
+    # odd functions over their argument, and rests over its cube
+    _own("atan_ratio", quotients.AtanRatio, 14, hazards=_ROUND_ZERO, finite=True),
+    _own("atan_ratio_slope", quotients.AtanRatioSlope, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("atan_ratio_curve", quotients.AtanRatioCurve, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("asin_ratio", quotients.AsinRatio, 14, domain=_OPEN_UNIT, hazards=(0.0, 1e-9, -1e-4)),
+    _own("asin_ratio_slope", quotients.AsinRatioSlope, 25, domain=_OPEN_UNIT, hazards=(0.0, 1e-9, -1e-4)),
+    _own("asin_ratio_curve", quotients.AsinRatioCurve, 25, domain=_OPEN_UNIT, hazards=(0.0, 1e-9, -1e-4)),
+    _own("asinh_ratio", quotients.AsinhRatio, 14, hazards=_ROUND_ZERO, finite=True),
+    _own("asinh_ratio_slope", quotients.AsinhRatioSlope, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("asinh_ratio_curve", quotients.AsinhRatioCurve, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("atanh_ratio", quotients.AtanhRatio, 14, domain=_OPEN_UNIT, hazards=(0.0, 1e-9, -1e-4)),
+    _own("atanh_ratio_slope", quotients.AtanhRatioSlope, 25, domain=_OPEN_UNIT, hazards=(0.0, 1e-9, -1e-4)),
+    _own("atanh_ratio_curve", quotients.AtanhRatioCurve, 25, domain=_OPEN_UNIT, hazards=(0.0, 1e-9, -1e-4)),
+    _own("tan_ratio", quotients.TanRatio, 14, domain=(-1.2, 1.2), hazards=(0.0, 1e-9, -1e-4)),
+    _own("tan_ratio_slope", quotients.TanRatioSlope, 25, domain=(-1.2, 1.2), hazards=(0.0, 1e-9, -1e-4)),
+    _own("tan_ratio_curve", quotients.TanRatioCurve, 25, domain=(-1.2, 1.2), hazards=(0.0, 1e-9, -1e-4)),
+    _own("erf_ratio", quotients.ErfRatio, 44, hazards=_ROUND_ZERO, finite=True),
+    _own("erf_ratio_slope", quotients.ErfRatioSlope, 55, hazards=_ROUND_ZERO, finite=True),
+    _own("erf_ratio_curve", quotients.ErfRatioCurve, 55, hazards=_ROUND_ZERO, finite=True),
+    _own("sine_rest", quotients.SineRest, 16, hazards=_ROUND_ZERO, finite=True),
+    _own("sine_rest_slope", quotients.SineRestSlope, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("sine_rest_curve", quotients.SineRestCurve, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("sphere_form", quotients.SphereForm, 25, hazards=_ROUND_ZERO, finite=True),
+    _own("sphere_form_slope", quotients.SphereFormSlope, 30, hazards=_ROUND_ZERO, finite=True),
+    _own("sphere_form_curve", quotients.SphereFormCurve, 30, hazards=_ROUND_ZERO, finite=True),
+    _own("tangent_rest", quotients.TangentRest, 16, domain=(-1.2, 1.2), hazards=(0.0, 1e-9, -1e-4)),
+    _own("tangent_rest_slope", quotients.TangentRestSlope, 25, domain=(-1.2, 1.2), hazards=(0.0, 1e-9, -1e-4)),
+    _own("tangent_rest_curve", quotients.TangentRestCurve, 25, domain=(-1.2, 1.2), hazards=(0.0, 1e-9, -1e-4)),
+    # inverse functions near the ends of their domain, logarithms of what they give, powers of 1 + x
+    _own("acosh1p", inverses.Acosh1p, 24, domain=_POSITIVE, hazards=(1e-9, 1e6)),
+    _own("inverse_versine", inverses.InverseVersine, 24, domain=(0.05, 1.9), hazards=(1e-9,)),
+    Function("asin_sqrt", "np.arctan2(np.sqrt({0}), np.sqrt(1 - {0}))", inverses.AsinSqrt, cost=34, domain=(0.05, 0.95), hazards=(1e-9,),
+             source="atan(sqrt(x/(1 - x))), whose second root is exact near 1"),
+    Function("atan_exp", "np.arctan(np.exp({0}))", inverses.AtanExp, cost=20, hazards=(800.0, -800.0), scalar=("math.exp({0})", "math.atan({s0})"),
+             finite=True),
+    _own("log_cauchy_cdf", inverses.LogCauchyCdf, 40, hazards=_ROUND_ZERO, finite=True),
+    _own("cauchy_hazard", inverses.CauchyHazard, 24, hazards=_ROUND_ZERO, finite=True),
+    _own("log_tanh", inverses.LogTanh, 40, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
+    _own("log_sinh_ratio", inverses.LogSinhRatio, 30, hazards=_ROUND_ZERO, finite=True),
+    _own("compound", inverses.Compound, 40, arity=2, domain=_POSITIVE, hazards=(1e-9,)),
+    _own("compound_less_one", inverses.CompoundLessOne, 50, arity=2, domain=_POSITIVE, hazards=(1e-9,)),
+    _own("annuity", inverses.Annuity, 60, arity=2, domain=_POSITIVE, hazards=(1e-9,)),
+    _own("annuity_slope", inverses.AnnuitySlope, 90, arity=2, domain=_POSITIVE, hazards=(1e-9,)),
     # logarithms of exponentials, and x log(y)
     _own("log1mexp", logarithms.Log1mExp, 22, domain=_POSITIVE, hazards=(1e-9, 40.0, 300.0)),
     _own("log_cloglog", logarithms.LogCLogLog, 40, hazards=(-1000.0, -40.0, 5.0)),
@@ -366,6 +427,16 @@ _fill(
     _own("exp_less_exp", logarithms.ExpLessExp, 26, arity=3, domain=_POSITIVE, hazards=(-40.0, 5.0)),
     _own("log_exp_sum", logarithms.LogExpSum, 60, arity=4, domain=_POSITIVE, hazards=(800.0,), finite=True),
     _own("reciprocal_exp_sum", logarithms.ReciprocalExpSum, 60, arity=4, domain=_POSITIVE, hazards=(300.0,)),
+    Function("exp_product", "_exp_of_product({p0}, {p1}, {p2}, {0}, {1})", exponents.ExpProduct, arity=2, cost=30,
+             needs="special:exp_of_product special:exp_of_factors math", fixed=3,
+             parameters=(sp.Rational(-1, 3), sp.Rational(-1, 3) + sp.Rational(1 / 3), sp.S.One), domain=_POSITIVE, hazards=(0.01, 300.0),
+             partials=exponents.exp_product_partials, scalar="_exp_of_factors({p0}, {p1}, {p2}, {all})",
+             source="exp(u + e) = exp(u) + exp(u) e with what rounding the product u loses"),
+    Function("exp_shifted_product", "_exp_of_shifted_product({p0}, {p1}, {p2}, {p3}, {p4}, {0}, {1})", exponents.ExpShiftedProduct, arity=2,
+             cost=40, needs="special:exp_of_shifted_product special:exp_of_shifted_factors math", fixed=5, domain=_POSITIVE, hazards=(0.01, 300.0),
+             parameters=(sp.Rational(-1, 3), sp.Rational(-1, 3) + sp.Rational(1 / 3), sp.S.One, sp.Integer(2), sp.S.Zero),
+             partials=exponents.exp_shifted_product_partials, scalar="_exp_of_shifted_factors({p0}, {p1}, {p2}, {p3}, {p4}, {all})",
+             source="the same with sums of two for factors, and a number added"),
     _own("xlogx", logarithms.XLogX, 12, domain=_POSITIVE, hazards=(0.0, 1e-9)),
     Function("xlog1py", "np.where({0} == 0, 0, {0}*np.log1p({1}))[()]", plain.XLog1pY, arity=2, cost=12,
              scalar="0.0 if {0} == 0.0 else {0}*math.log1p({1})", domain=_POSITIVE, hazards=(0.0,),

@@ -71,3 +71,35 @@ class TiltedMean(Head):
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return LangevinSlope(x / 2) / 4
+
+
+# ---------------------------------------------------------------------- k coth(k x) - coth(x) for a number k > 1
+
+class CothGap(Head):
+    """CothGap(k, x) = k coth(k x) - coth(x), of which the Brillouin function of magnetism is a multiple."""
+
+    nargs = 2
+    exact = staticmethod(lambda k, x: k * mp.coth(k * x) - mp.coth(x) if x else mp.zero)
+
+    def slope(self, k: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return sp.coth(k * x) - k * x * sp.csch(k * x) ** 2, CothGapSlope(k, x)
+
+
+class CothGapSlope(Head):
+    """The derivative of k coth(k x) - coth(x) in x."""
+
+    nargs = 2
+    exact = staticmethod(lambda k, x: mp.csch(x) ** 2 - (k * mp.csch(k * x)) ** 2 if x else mp.mpf(k**2 - 1) / 3)
+
+    def slope(self, k: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return 2 * k * sp.csch(k * x) ** 2 * (k * x * sp.coth(k * x) - 1), CothGapCurve(k, x)
+
+
+class CothGapCurve(Head):
+    """The second derivative of k coth(k x) - coth(x) in x."""
+
+    nargs = 2
+    exact = staticmethod(lambda k, x: 2 * k**3 * mp.coth(k * x) * mp.csch(k * x) ** 2 - 2 * mp.coth(x) * mp.csch(x) ** 2 if x else mp.zero)
+
+    def slope(self, k: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return sp.S.Zero, k**4 * LangevinCurve(k * x).slope(k * x) - LangevinCurve(x).slope(x)

@@ -35,6 +35,12 @@ class DifferenceOfSquares(sp.Function):
     nargs = 2
 
 
+class TimesShifted(sp.Function):
+    """x*(x + y)."""
+
+    nargs = 2
+
+
 class RootGap(sp.Function):
     """sqrt(x**2 + c) - x for c > 0."""
 

@@ -53,6 +53,37 @@ class ScaledLogisticSlope(Head):
         return bend / r, bend
 
 
+class PowerSoftplus(Head):
+    """PowerSoftplus(b, x) = log(1 + b^x) for a number b > 1."""
+
+    nargs = 2
+    exact = staticmethod(lambda b, x: mp.log1p(mp.power(b, x)))
+
+    def slope(self, b: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return x / b * PowerLogistic(b, x), sp.log(b) * PowerLogistic(b, x)
+
+
+class PowerLogistic(Head):
+    """PowerLogistic(b, x) = 1/(1 + b^-x) for a number b > 1."""
+
+    nargs = 2
+    exact = staticmethod(lambda b, x: 1 / (1 + mp.power(b, -x)))
+
+    def slope(self, b: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return x / b * PowerLogisticSlope(b, x), sp.log(b) * PowerLogisticSlope(b, x)
+
+
+class PowerLogisticSlope(Head):
+    """The derivative of 1/(1 + b^-x) in x over log(b): the even function b^x/(1 + b^x)^2."""
+
+    nargs = 2
+    exact = staticmethod(lambda b, x: 1 / (1 + mp.power(b, -x)) / (1 + mp.power(b, x)))
+
+    def slope(self, b: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        bend = -self * sp.tanh(sp.log(b) * x / 2)
+        return x / b * bend, sp.log(b) * bend
+
+
 class Silu(Head):
     """x sigma(x)."""
 

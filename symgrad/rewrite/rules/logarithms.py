@@ -40,6 +40,10 @@ def simple_log(graph: Graph, ref: Ref) -> Ref | None:
     if a is not None:
         parts = look.make(graph, "log_normal_cdf", a), look.make(graph, "log", look.make(graph, "mills_excess", a))
         return graph.sum(ZERO, [(ONE, part) for part in parts])
+    for name, sign in (("sinh_ratio", ONE), ("x_over_sinh", -ONE)):
+        a = look.argument(graph, ref, name)
+        if a is not None:
+            return graph.sum(ZERO, [(sign, look.make(graph, "log_sinh_ratio", a))])
     for name in ("erfc", "normal_cdf"):
         a = look.argument(graph, ref, name)
         if a is not None:

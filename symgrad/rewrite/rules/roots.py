@@ -28,7 +28,7 @@ def _tanh_complement(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _square_complement(graph: Graph, ref: Ref) -> Ref | None:
-    """c - c a^2 is c (1 - a)(1 + a), and c k^2 - c a^2 is c (k - a)(k + a) for a number k that is a fraction."""
+    """c - c a^2 is c (1 - a)(1 + a), and c k^2 - c a^2 is c (k - a)(k + a) for a number k that is a fraction; of a = u + k it is -c u (u + 2k)."""
     found = look.terms(graph, ref)
     if found is None or len(found[1]) != 1 or found[0] == 0:
         return None
@@ -37,6 +37,9 @@ def _square_complement(graph: Graph, ref: Ref) -> Ref | None:
     edge = sp.sqrt(-constant / coefficient)
     if a is None or not edge.is_Rational:
         return None
+    shift, parts = look.terms(graph, a) or (ZERO, [])
+    if abs(shift) == edge:
+        return look.times(graph, coefficient, look.make(graph, "times_shifted", graph.sum(ZERO, parts), graph.constant(2 * shift)))
     if edge == 1:
         return look.times(graph, constant, look.make(graph, "one_minus_square", a))
     return look.times(graph, -coefficient, look.make(graph, "difference_of_squares", graph.constant(edge), a))
@@ -205,7 +208,7 @@ def _difference_of_reciprocals(graph: Graph, ref: Ref) -> Ref | None:
 RULES = (
     Rule("one minus tanh squared", "sum", 1 - sp.tanh(x) ** 2, "sech(a)^2", "all a", "tanh rounds to 1 beyond 19", _tanh_complement,
          needs=heads("square")),
-    Rule("one minus a square", "sum", 1 - x**2, "(1 - a)(1 + a), (k - a)(k + a)", "all a", "a^2 is rounded before it is subtracted",
+    Rule("one minus a square", "sum", 1 - x**2, "(1 - a)(1 + a), (k - a)(k + a), u (u + 2k)", "all a", "a^2 is rounded before it is subtracted",
          _square_complement,
          needs=heads("square")),
     Rule("difference of squares", "sum", x**2 - y**2, "(a - b)(a + b)", "all a, b", "the squares are rounded before they are subtracted",

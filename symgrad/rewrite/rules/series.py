@@ -10,7 +10,8 @@ from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Match, Rule, heads, x
 
-_OVER_ARGUMENT = {"sin": "sinc", "expm1": "exprel", "log1p": "log1prel", "sinh": "sinh_ratio", "tanh": "tanh_ratio"}
+_OVER_ARGUMENT = {"sin": "sinc", "expm1": "exprel", "log1p": "log1prel"} | {
+    name: f"{name}_ratio" for name in ("sinh", "tanh", "tan", "atan", "asin", "asinh", "atanh", "erf")}
 """f(a)/a by the name of f."""
 
 
@@ -27,11 +28,11 @@ def _over_argument(graph: Graph, ref: Ref) -> Ref | None:
         for k, a, power in _functions(graph, operands, name):
             scale, inner = look.scaled(graph, a)
             for m, b, times in below:
-                if b in (a, inner) and times >= power:
-                    ratio = ONE if b == a else scale**power
+                ratio = shapes.multiple(graph, b, a) if times >= power else None
+                if ratio is not None:
                     left = [look.make(graph, "reciprocal", b)] * (times - power)
                     made = look.make(graph, quotient, a) if name != "sin" else _sinc(graph, scale, inner)
-                    return graph.product(coefficient * ratio, [*look.without(operands, k, m), *left, *[made] * power], over)
+                    return graph.product(coefficient / ratio**power, [*look.without(operands, k, m), *left, *[made] * power], over)
     return None
 
 
@@ -73,13 +74,13 @@ def _argument_times(name: str, quotient: str) -> Match:
             return None
         coefficient, operands, over = found
         for k, a, power in _functions(graph, operands, name):
-            scale, inner = look.scaled(graph, a)
             for m, operand in enumerate(operands):
                 base, exponent = shapes.base(graph, operand) or (operand, ONE)
-                if m != k and base == inner and exponent >= power:
+                ratio = shapes.multiple(graph, base, a) if m != k and exponent >= power else None
+                if ratio is not None:
                     left = shapes.raised(graph, base, exponent - power)
                     made = [look.make(graph, quotient, a)] * power
-                    return graph.product(coefficient / scale**power, [*look.without(operands, k, m), *left, *made], over)
+                    return graph.product(coefficient * ratio**power, [*look.without(operands, k, m), *left, *made], over)
         return None
 
     return match
@@ -274,8 +275,8 @@ RULES = (
          "0/0 at 0, and the first overflows before the quotient", _quotient_of_expm1, (-1e4, 700.0), needs=heads("expm1")),
     Rule("one minus cosine over a square", "product", (1 - sp.cos(x)) / x**2, "cosc(a)", "all a", "0/0 at 0", _cosine_quotient,
          needs=heads("square")),
-    Rule("sine over its argument", "product", sp.sin(x) / x, "sinc(a), sincpi(a), exprel(a), log1prel(a), sinh_ratio(a), tanh_ratio(a)", "all a",
-         "0/0 at 0", _over_argument, needs=heads("sin expm1 log1p sinh tanh square")),
+    Rule("sine over its argument", "product", sp.sin(x) / x, "sinc(a), exprel(a), log1prel(a), sinh_ratio(a), atan_ratio(a), …", "all a",
+         "0/0 at 0", _over_argument, needs=heads("square " + " ".join(_OVER_ARGUMENT))),
     Rule("exp minus its tangent over a square", "product", (sp.exp(x) - 1 - x) / x**2, "exprel2(a)", "all a",
          "0/0 at 0, and the slope cancels near it", _second_quotient, (-1e4, 700.0), needs=heads("expm1_minus_x")),
     Rule("one over expm1", "reciprocal", 1 / (sp.exp(x) - 1), "bose_einstein(a)", "a != 0", "the slope is inf/inf where exp overflows",

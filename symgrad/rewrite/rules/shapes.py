@@ -8,6 +8,8 @@ import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
+from symgrad.rewrite.linear import linear as linear_form
+from symgrad.rewrite.linear import ratio
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO, Term
 
@@ -40,6 +42,14 @@ def base(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr] | None:
     name, *parameters = row.payload
     exponent = parameters[0] if name == "power" and parameters[0].is_Integer else _POWERS.get(name)
     return (graph.operands(ref)[0], exponent) if exponent is not None else None
+
+
+def multiple(graph: Graph, b: Ref, a: Ref) -> sp.Expr | None:
+    """k where the row b is k a, a number times the same row or a multiple of the same sum."""
+    (scale, inner), (other, base) = look.scaled(graph, b), look.scaled(graph, a)
+    if inner == base:
+        return scale / other
+    return ratio(linear_form(graph, b), linear_form(graph, a)) if look.terms(graph, inner) and look.terms(graph, base) else None
 
 
 def is_square_of(graph: Graph, ref: Ref, a: Ref, coefficient: sp.Expr) -> bool:

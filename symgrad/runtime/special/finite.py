@@ -2,13 +2,15 @@
 
 import numpy as np
 
+_BRIEF = 8192  # elements up to which a product of BLAS stays on the caller's thread
+
 
 def _finite(x, out=None):
     """x with infinities as the largest numbers of their sign; an array is written into another, which may be x itself."""
     if not isinstance(x, np.ndarray):
         return x if x - x == 0 else _held(x)
     out = np.empty_like(x) if out is None else out
-    if not np.vdot(x, x) < np.inf:  # seldom: some are infinite, or their squares are
+    if not (np.vdot(x, x) < np.inf if x.size <= _BRIEF else np.isfinite(x).all()):  # seldom: some are infinite, or squares overflow
         return _held(x, out)
     if out is not x:
         np.copyto(out, x)

@@ -4,7 +4,7 @@ import numpy as np
 
 from symgrad.runtime.special.coefficients import _LANGEVIN, _LANGEVIN_SLOPE
 from symgrad.runtime.special.pieces import _pieces, _ratio
-from symgrad.runtime.special.removable import _decay, _exprel_end, _langevin, _over
+from symgrad.runtime.special.removable import _decay, _exprel_end, _langevin, _langevin_curve, _langevin_slope, _over
 
 
 def _sinh_ratio(x):
@@ -44,3 +44,28 @@ def _tilted_mean(x):
     """1/(1 - exp(-x)) - 1/x, which is 1/2 + langevin(x/2)/2."""
     return _pieces(x, (-3.0, 3.0), (
         lambda u: -1/u - 1/np.expm1(-u), lambda u: 0.5 + 0.5*_langevin(0.5*u), lambda u: -1/np.expm1(-u) - 1/u))
+
+
+# ---------------------------------------------------------------------- k coth(k x) - coth(x)
+
+def _brillouin_far(x, k):
+    """With coth(u) = 1 + 2/(exp(2u) - 1), for x > 0."""
+    return (k - 1) + 2*(k/np.expm1(2*k*x) - 1/np.expm1(2*x))
+
+
+def _brillouin(x, k):
+    return _pieces(x, (-1.0, 1.0), (lambda u: -_brillouin_far(-u, k), lambda u: k*_langevin(k*u) - _langevin(u), lambda u: _brillouin_far(u, k)))
+
+
+def _brillouin_slope(x, k):
+    return _pieces(np.abs(x), (2.0,), (
+        lambda u: k*k*_langevin_slope(k*u) - _langevin_slope(u), lambda u: 1/np.sinh(u)**2 - (k/np.sinh(k*u))**2))
+
+
+def _brillouin_curve_far(x, k):
+    return 2*k**3/np.tanh(k*x)/np.sinh(k*x)**2 - 2/np.tanh(x)/np.sinh(x)**2
+
+
+def _brillouin_curve(x, k):
+    return _pieces(x, (-2.0, 2.0), (
+        lambda u: _brillouin_curve_far(u, k), lambda u: k**3*_langevin_curve(k*u) - _langevin_curve(u), lambda u: _brillouin_curve_far(u, k)))

@@ -58,3 +58,8 @@ def _log1p_scaled_exp(x, r):
     """log(1 + r exp(x))."""
     shift = np.log(r)
     return _pieces(x, (-shift,), (lambda u: np.log1p(r*np.exp(u)), lambda u: (u + shift) + np.log1p(np.exp(-u)/r)))
+
+
+def _log1p_power(x, base):
+    """log(1 + base^x)."""
+    return _pieces(x, (0.0,), (lambda u: np.log1p(np.power(float(base), u)), lambda u: u*np.log(base) + np.log1p(np.power(float(base), -u))))

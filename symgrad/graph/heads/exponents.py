@@ -1,0 +1,52 @@
+"""The heads of exponentials of products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy as sp
+from mpmath import mp
+
+from symgrad.graph.heads.head import Head
+
+
+class ExpProduct(Head):
+    """ExpProduct(c, r, n, a1, a2, ...) = exp(c a1 ... an/(a(n+1) ...)), r being what the double next to the number c lacks of it."""
+
+    nargs = None
+    exact = staticmethod(lambda c, r, n, *factors: mp.exp(c * mp.fprod(factors[: int(n)]) / mp.fprod(factors[int(n):])))
+
+    def slope(self, c: sp.Expr, r: sp.Expr, n: sp.Expr, *factors: sp.Expr) -> tuple[sp.Expr, ...]:
+        return (self * _monomial(n, factors), sp.S.Zero, sp.S.Zero, *exp_product_partials(factors, self, (c, r, n)))
+
+
+class ExpShiftedProduct(Head):
+    """ExpShiftedProduct(c, r, n, d, s, a1, b1, a2, b2, ...) = exp(c (a1 + b1) .../... + d), r and s being what is lacking of c and d."""
+
+    nargs = None
+    exact = staticmethod(lambda c, r, n, d, s, *ends: mp.exp(
+        d + c * mp.fprod(_sums(ends)[: int(n)]) / mp.fprod(_sums(ends)[int(n):])))
+
+    def slope(self, c: sp.Expr, r: sp.Expr, n: sp.Expr, d: sp.Expr, s: sp.Expr, *ends: sp.Expr) -> tuple[sp.Expr, ...]:
+        zero = sp.S.Zero
+        return (self * _monomial(n, _sums(ends)), zero, zero, self, zero, *exp_shifted_product_partials(ends, self, (c, r, n, d, s)))
+
+
+def _sums(ends: Sequence) -> list:
+    return [a + b for a, b in zip(ends[0::2], ends[1::2], strict=True)]
+
+
+def _monomial(count: sp.Expr, factors: Sequence[sp.Expr]) -> sp.Expr:
+    return sp.Mul(*factors[: int(count)]) / sp.Mul(*factors[int(count):])
+
+
+def exp_product_partials(a: Sequence[sp.Expr], r: sp.Expr, p: Sequence[sp.Expr]) -> tuple[sp.Expr, ...]:
+    """Towards the factors, the exponential being r and the numbers before the factors p."""
+    number, _, count = p[:3]
+    above = [r * number * _monomial(count, [sp.S.One if j == k else factor for j, factor in enumerate(a)]) for k in range(int(count))]
+    return (*above, *(-r * number * _monomial(count, a) / below for below in a[int(count):]))
+
+
+def exp_shifted_product_partials(a: Sequence[sp.Expr], r: sp.Expr, p: Sequence[sp.Expr]) -> tuple[sp.Expr, ...]:
+    """The same towards both ends of each factor."""
+    return tuple(partial for partial in exp_product_partials(_sums(a), r, p) for _ in range(2))

@@ -1,0 +1,144 @@
+"""Heads around inverse functions near the ends of their domain, and logarithms of what they and hyperbolic functions give."""
+
+from __future__ import annotations
+
+import sympy as sp
+from mpmath import mp
+from sympy.codegen.cfunctions import log1p
+
+from symgrad.graph.heads.head import Head, filled
+from symgrad.graph.heads.removable import ExpRel, ExpRelCurve, ExpRelSlope, Langevin, Log1pRel, Log1pRelCurve, Log1pRelSlope
+from symgrad.graph.slopes import gate
+
+
+class Acosh1p(Head):
+    """acosh(1 + x) for x >= 0."""
+
+    everywhere = False
+    exact = staticmethod(lambda x: mp.acosh(1 + x))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return 1 / (sp.sqrt(x) * sp.sqrt(x + 2))
+
+
+class InverseVersine(Head):
+    """acos(1 - x) for 0 <= x <= 2."""
+
+    everywhere = False
+    exact = staticmethod(lambda x: mp.acos(1 - x))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return 1 / (sp.sqrt(x) * sp.sqrt(2 - x))
+
+
+class AsinSqrt(Head):
+    """asin(sqrt(x)) for 0 <= x <= 1."""
+
+    everywhere = False
+    exact = staticmethod(lambda x: mp.asin(mp.sqrt(x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return 1 / (2 * sp.sqrt(x) * sp.sqrt(1 - x))
+
+
+class AtanExp(Head):
+    """atan(exp(x)), up to a number half the Gudermannian."""
+
+    exact = staticmethod(lambda x: mp.atan(mp.exp(x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return sp.sech(x) / 2
+
+
+class LogCauchyCdf(Head):
+    """log(1/2 + atan(x)/pi)."""
+
+    exact = staticmethod(lambda x: mp.log(mp.atan2(1, -x) / mp.pi))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return CauchyHazard(x)
+
+
+class CauchyHazard(Head):
+    """The density of the Cauchy distribution over its distribution function."""
+
+    exact = staticmethod(lambda x: 1 / ((1 + x * x) * mp.atan2(1, -x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return -self * (2 * x / (1 + x**2) + self)
+
+
+class LogTanh(Head):
+    """log(tanh(x)) for x > 0."""
+
+    everywhere = False
+    exact = staticmethod(lambda x: mp.log(mp.tanh(x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return sp.Piecewise((sp.csch(x) * sp.sech(x), x > 300), (2 * sp.csch(2 * x), True))
+
+
+class LogSinhRatio(Head):
+    """log(sinh(x)/x)."""
+
+    exact = filled(lambda x: mp.log(mp.sinh(x) / x), lambda: mp.zero)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return Langevin(x)
+
+
+# ---------------------------------------------------------------------- powers of 1 + x, as in compound interest
+
+def _compound_slopes(x: sp.Expr, y: sp.Expr, power: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """As of powers in general: nothing that is not finite leaks from where a base of 0 does not matter."""
+    return gate(y * Compound(x, y - 1), sp.Ne(y, 0)), gate(power * log1p(x), x > -1)
+
+
+class Compound(Head):
+    """(1 + x)^y, the name that IEEE 754 has for it."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: (1 + x) ** y)
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return _compound_slopes(x, y, self)
+
+
+class CompoundLessOne(Head):
+    """(1 + x)^y - 1."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: (1 + x) ** y - 1)
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return _compound_slopes(x, y, Compound(x, y))
+
+
+class Annuity(Head):
+    """((1 + x)^y - 1)/x, what y payments of 1 are worth after the last at the interest x."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: ((1 + x) ** y - 1) / x if x else y)
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return AnnuitySlope(x, y), Log1pRel(x) * Compound(x, y)
+
+
+class AnnuitySlope(Head):
+    """The derivative of ((1 + x)^y - 1)/x in x.
+
+    The function is y R(y log(1 + x)) L(x) with R(x) = (exp(x) - 1)/x and L(x) = log(1 + x)/x, and no term of its second derivative cancels.
+    """
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: (y * (1 + x) ** (y - 1) - ((1 + x) ** y - 1) / x) / x if x else y * (y - 1) / 2)
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        power, rate = y * log1p(x), y / (1 + x)
+        bend = ExpRelCurve(power) * rate**2 - ExpRelSlope(power) * rate / (1 + x)
+        curve = y * (Log1pRel(x) * bend + 2 * Log1pRelSlope(x) * ExpRelSlope(power) * rate + Log1pRelCurve(x) * ExpRel(power))
+        return curve, Log1pRelSlope(x) * Compound(x, y) + Log1pRel(x) * y * Compound(x, y - 1)

@@ -1,0 +1,85 @@
+"""Rules for powers of numbers: the logistic function and its logarithm to a base, and powers less one."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.rule import Rule, heads, x
+
+
+def _power(graph: Graph, ref: Ref) -> tuple[sp.Expr, Ref] | None:
+    """(b, a) where the row is b^a with a number b > 0, b != 1."""
+    row = graph[ref]
+    base = graph.constant_value(graph.operands(ref)[0]) if row.op == "map" and row.payload == ("pow",) else None
+    return (base, graph.operands(ref)[1]) if base is not None and look.is_positive(base) and base != 1 else None
+
+
+def _one_and_power(graph: Graph, ref: Ref | None) -> tuple[sp.Expr, sp.Expr, Ref] | None:
+    """(c, b, a) where the row is c + c b^a, b > 1 and c > 0."""
+    constant, parts = (look.terms(graph, ref) if ref is not None else None) or (ZERO, [])
+    found = _power(graph, parts[0][1]) if len(parts) == 1 and parts[0][0] == constant and look.is_positive(constant) else None
+    if found is None:
+        return None
+    base, a = found
+    return (constant, base, a) if base > 1 else (constant, 1 / base, look.negative(graph, a))
+
+
+def _log(graph: Graph, ref: Ref) -> Ref | None:
+    found = _one_and_power(graph, look.argument(graph, ref, "log"))
+    return look.shifted(graph, graph.map("power_softplus", (found[2],), (found[1],)), sp.log(found[0])) if found is not None else None
+
+
+def _reciprocal(graph: Graph, ref: Ref) -> Ref | None:
+    found = _one_and_power(graph, look.argument(graph, ref, "reciprocal"))
+    if found is None:
+        return None
+    return look.times(graph, 1 / found[0], graph.map("power_logistic", (look.negative(graph, found[2]),), (found[1],)))
+
+
+def _log_of_logistic(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c/(1 + b^-a)), c > 0, is log(c) - log(1 + b^-a)."""
+    scale, inner = look.scaled(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else (ONE, ref)
+    row = graph[inner]
+    if inside is None or row.op != "map" or row.payload[0] != "power_logistic" or not look.is_positive(scale):
+        return None
+    (a,) = graph.operands(inner)
+    return graph.sum(sp.log(scale), [(-ONE, graph.map("power_softplus", (look.negative(graph, a),), row.payload[1:]))])
+
+
+def _complement(graph: Graph, ref: Ref) -> Ref | None:
+    """c - c/(1 + b^-a) inside a sum is c/(1 + b^a)."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, term) in enumerate(parts) if constant != 0 else ():
+        row = graph[term]
+        if c == -constant and row.op == "map" and row.payload[0] == "power_logistic":
+            made = graph.map("power_logistic", (look.negative(graph, graph.operands(term)[0]),), row.payload[1:])
+            return graph.sum(ZERO, [*look.without(parts, k), (constant, made)])
+    return None
+
+
+def _less_one(graph: Graph, ref: Ref) -> Ref | None:
+    """c b^a - c inside a sum is c ((1 + (b - 1))^a - 1)."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, term) in enumerate(parts) if constant != 0 else ():
+        found = _power(graph, term) if c == -constant else None
+        if found is not None:
+            made = look.make(graph, "compound_less_one", graph.constant(found[0] - 1), found[1])
+            return graph.sum(ZERO, [*look.without(parts, k), (c, made)])
+    return None
+
+
+RULES = (
+    Rule("softplus to a base", "log", sp.log(1 + 2**x), "log(b^a + 1) as one function", "b > 0, all a", "b^a overflows", _log),
+    Rule("logistic to a base", "reciprocal", 1 / (1 + 10**-x), "1/(1 + b^-a) as one function", "b > 0, all a",
+         "the slope is inf * 0 where b^-a overflows", _reciprocal),
+    Rule("log of a logistic to a base", "log", sp.log(1 / (1 + 10**-x)), "-log(1 + b^-a)", "b > 0, all a",
+         "the logistic function underflows and rounds to 1", _log_of_logistic),
+    Rule("one minus a logistic to a base", "sum", 1 - 1 / (1 + 10**-x), "1/(1 + b^a)", "b > 0, all a", "the logistic function rounds to 1",
+         _complement, needs=heads("power_logistic")),
+    Rule("power of a number less one", "sum", 2**x - 1, "compound_less_one(b - 1, a)", "b > 0, all a", "b^a rounds to 1 near 0", _less_one,
+         (-1e4, 1000.0), needs=heads("pow")),
+)

@@ -1,0 +1,100 @@
+"""Inverse functions near the ends of their domain, logarithms of what they and hyperbolic functions give, and powers of 1 + x."""
+
+import numpy as np
+
+from symgrad.runtime.special.coefficients import _LOG_SINH_RATIO
+from symgrad.runtime.special.normal import _ROOT_HALF
+from symgrad.runtime.special.pieces import _pieces, _ratio
+from symgrad.runtime.special.removable import _exprel, _exprel_slope, _log1prel, _log1prel_slope, _over
+
+
+def _acosh1p(x):
+    """acosh(1 + x) = log(1 + x + sqrt(x (x + 2))) for x >= 0."""
+    return _pieces(x, (1e15,), (lambda u: np.log1p(u + np.sqrt(u)*np.sqrt(u + 2)), lambda u: np.arccosh(1 + u)))
+
+
+def _inverse_versine(x):
+    """acos(1 - x) = 2 asin(sqrt(x/2)) for 0 <= x <= 2."""
+    return _pieces(x, (0.5,), (lambda u: 2*np.arcsin(_ROOT_HALF*np.sqrt(u)), lambda u: np.arccos(1 - u)))
+
+
+def _log_cauchy_cdf(x):
+    return _pieces(x, (0.0,), (lambda u: np.log(np.arctan2(1, -u)/np.pi), lambda u: np.log1p(-np.arctan2(1, u)/np.pi)))
+
+
+def _cauchy_hazard(x):
+    """1/((1 + x^2) acot(-x)), which is -1/x far left."""
+    return _pieces(x, (-1e9,), (lambda u: -1/u, lambda u: 1/((1 + u*u)*np.arctan2(1, -u))))
+
+
+def _log_tanh(x):
+    """log(tanh(x)) for x > 0; beyond 1/4 from tanh(x) = 1 - 2/(exp(2x) + 1)."""
+    return _pieces(x, (0.25,), (lambda u: np.log(np.tanh(u)), lambda u: np.log1p(-2*np.exp(-2*u)/(1 + np.exp(-2*u)))))
+
+
+def _log_sinh_ratio(x):
+    """log(sinh(x)/x)."""
+    return _pieces(np.abs(x), (2.0,), (
+        lambda u: u*u*_ratio(u*u, _LOG_SINH_RATIO), lambda u: np.where(np.isinf(u), np.inf, u - np.log(2*u) + np.log1p(-np.exp(-2*u)))))
+
+
+# ---------------------------------------------------------------------- powers of 1 + x
+
+def _compounded(x, y):
+    """(1 + x)^y: the power of the rounded sum s, times exp(y d/s) with what the sum's rounding lost, d."""
+    whole = 1 + x
+    rest = whole - 1
+    lost = (1 - (whole - rest)) + (x - rest)
+    power = np.power(whole, y)
+    near = np.isfinite(power) & (whole != 0) & np.isfinite(lost) & (lost != 0)
+    return np.where(near, power + power*np.expm1(y*np.where(near, lost, 0.0)/np.where(near, whole, 1.0)), power)
+
+
+def _given(function, x, y):
+    """A function of two arrays in double precision, in the precision that came in."""
+    dtype = np.result_type(x, y)
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    return function(np.asarray(x, float), np.asarray(y, float)).astype(dtype if dtype.kind == "f" else float, copy=False)[()]
+
+
+def _compound(x, y):
+    return _given(_compounded, x, y)
+
+
+def _compounded_less_one(x, y):
+    """By way of y log(1 + x) where that is small."""
+    exponent = y*np.log1p(np.maximum(x, -1.0))
+    near = np.abs(exponent) < 0.5
+    return np.where(near, np.expm1(np.where(near, exponent, 0.0)), _compounded(x, y) - 1)
+
+
+def _compound_less_one(x, y):
+    return _given(_compounded_less_one, x, y)
+
+
+def _grown_power(x, y):
+    """x^y far right, where it is infinite, 1 or 0."""
+    return np.where(y > 0, _compounded(x, y), np.where(y == 0, 1.0, 0.0))
+
+
+def _annuity_raw(x, y):
+    """((1 + x)^y - 1)/x."""
+    return _over(_compounded_less_one(x, y), x, y, _grown_power(x, y - 1))
+
+
+def _annuity(x, y):
+    return _given(_annuity_raw, x, y)
+
+
+def _annuity_slope_raw(x, y):
+    """As the derivative of y R(y log(1 + x)) L(x) where the exponent is small."""
+    power = y*np.log1p(np.maximum(x, -1.0))
+    near = np.abs(power) < 2
+    small, rate = np.where(near, power, 0.0), np.where(near, x, 0.0)
+    by_parts = y*(y/(1 + rate)*_exprel_slope(small)*_log1prel(rate) + _exprel(small)*_log1prel_slope(rate))
+    return np.where(near, by_parts, _over(y*_compounded(x, y - 1) - _annuity_raw(x, y), x, 0.0, _grown_power(x, y - 2)))
+
+
+def _annuity_slope(x, y):
+    return _given(_annuity_slope_raw, x, y)

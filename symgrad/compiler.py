@@ -36,6 +36,7 @@ from symgrad.inspect.picture import Picture
 from symgrad.inspect.table import Table
 from symgrad.rewrite.contract import contract
 from symgrad.rewrite.kinks import settle_kinks
+from symgrad.rewrite.limits import keep_limits
 from symgrad.rewrite.masks import move_masks
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
@@ -50,7 +51,8 @@ Pass = Callable[[Program], Program]
 BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
-AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, contract, share_exponentials, unfold), "flat": (stabilise, share_exponentials)}
+AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, keep_limits, contract, share_exponentials, unfold),
+                                         "flat": (stabilise, keep_limits, share_exponentials)}
 """What happens to a derived program before it is written, in order, by style."""
 
 
@@ -98,7 +100,7 @@ class Compiled(Functions):
 
     def _walk(self, program: Program, steps: Sequence[Pass]) -> Program:
         for step in steps:
-            program = step(program) if self.options.rewrite or step is not stabilise else program
+            program = step(program) if self.options.rewrite or step not in (stabilise, keep_limits) else program
         return program
 
     def derived(self, entry: str) -> Program:

@@ -1,0 +1,164 @@
+"""Products and sums that have a limit where their parts are 0 and infinite, or infinite with both signs.
+
+u exp(-u) is inf * 0 where u is infinite, and its limit 0 is told by the growth of the two: they become one function, 0 where
+exp(-u) is.  Likewise exp(u) - u, infinite where exp(u) is.  Products and sums without such a limit stay as they are, and so do
+those that no infinity of one row can reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.kinds import KINDS
+from symgrad.graph.labels import Label
+from symgrad.graph.program import Program, rebuild
+from symgrad.graph.rows import REAL, Ref, Row
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.tendency import Found, Tendencies, product, total
+
+MOST_ROWS = 5_000
+"""Longer programs are left as they are."""
+MOST_FACTORS = 8
+
+
+def keep_limits(program: Program) -> Program:
+    """The program with such products and sums as functions that have their limits."""
+    if len(program.live()) > MOST_ROWS:
+        return program
+    made = Graph()
+    tendencies = Tendencies(made)
+
+    def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
+        if row.op == "map" and row.payload == ("share",):
+            return _share_of_number(graph, refs)
+        if row.kind != REAL or row.op not in ("product", "sum") or len(row.args) < 2:
+            return None
+        plain = KINDS[row.op].remake(graph, row, refs, labels)
+        return (_kept_product if row.op == "product" else _kept_sum)(graph, tendencies, plain) or plain
+
+    return rebuild(program, remake, made)
+
+
+def _share_of_number(graph: Graph, refs: Sequence[Ref]) -> Ref | None:
+    """c/(c + a), whose c is finite, so that nothing has to be mended."""
+    number = graph.constant_value(refs[0])
+    if number is None:
+        return None
+    return graph.product(number, [look.make(graph, "reciprocal", graph.sum(number, [(ONE, refs[1])]))])
+
+
+Parts = tuple[list[int], list[int]]
+
+
+def _kept_product(graph: Graph, tendencies: Tendencies, ref: Ref) -> Ref | None:
+    """The product with the factors that vanish and those that grow together as one function."""
+    coefficient, operands, over = _spread(graph, ref)
+    if not 2 <= len(operands) <= MOST_FACTORS:
+        return None
+    for ends in _ends(tendencies, operands):
+        found = _balance(ends)
+        if found is not None:
+            (zeros, infinite), limit = found
+            made = _with_limit(graph, [operands[k] for k in zeros], [operands[k] for k in infinite], limit)
+            return graph.product(coefficient, [*look.without(operands, *zeros, *infinite), made], over)
+    return None
+
+
+def _with_limit(graph: Graph, zeros: list[Ref], infinite: list[Ref], limit: sp.Expr) -> Ref:
+    """What vanishes times what grows, a quotient where that is how it vanishes."""
+    first, second = graph.product(ONE, zeros), graph.product(ONE, infinite)
+    if limit is sp.oo:
+        return graph.map("growing", (first, second))
+    below = look.argument(graph, first, "reciprocal")
+    return graph.map("tending", (first, second), (limit,)) if below is None else graph.map("tending_quotient", (second, below), (limit,))
+
+
+def _spread(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]]:
+    """Coefficient, factors and summed labels of a product, the products among its factors opened."""
+    coefficient, waiting, over = look.opened(graph, ref) or (ONE, [ref], [])
+    factors: list[Ref] = []
+    while waiting:
+        one = waiting.pop(0)
+        inner = look.factors(graph, one)
+        if inner is None:
+            factors.append(one)
+        else:
+            coefficient = coefficient * inner[0]
+            waiting = [*inner[1], *waiting]
+    return coefficient, factors, over
+
+
+def _ends(tendencies: Tendencies, refs: Sequence[Ref]) -> Iterator[list[tuple[Found, Found]]]:
+    """For each source that at least two of the rows rest on, how every row tends at its two ends."""
+    found = [tendencies.of(ref) for ref in refs]
+    for key in dict.fromkeys(key for one in found for key in one):
+        if sum(key in one for one in found) > 1:
+            yield [one.get(key, (None, None)) for one in found]
+
+
+def _balance(ends: Sequence[tuple[Found, Found]]) -> tuple[Parts, sp.Expr] | None:
+    """The places of the factors that vanish and of those that grow at one end or both, and the limit of their product."""
+    found: tuple[Parts, sp.Expr] | None = None
+    for side in (0, 1):
+        zeros = [k for k, one in enumerate(ends) if (end := one[side]) is not None and end.vanishes]
+        infinite = [k for k, one in enumerate(ends) if (end := one[side]) is not None and end.is_infinite]
+        if not zeros or not infinite:
+            continue
+        limit = _limit(product(ends[k][side] for k in (*zeros, *infinite)))
+        if limit is None or found not in (None, ((zeros, infinite), limit)):
+            return None
+        found = (zeros, infinite), limit
+    return found
+
+
+def _limit(whole: Found) -> sp.Expr | None:
+    """0, a number, or infinity of either sign."""
+    if whole is None:
+        return None
+    if whole.vanishes or whole.is_infinite:
+        return ZERO if whole.vanishes else sp.oo
+    return sp.nsimplify(whole.sign * whole.c, rational=True) if whole.c is not None and whole.sign else None
+
+
+def _kept_sum(graph: Graph, tendencies: Tendencies, ref: Ref) -> Ref | None:
+    """The sum with its terms of both signs as one function, infinite where the larger ones are."""
+    constant, terms = look.terms(graph, ref) or (ZERO, [])
+    if len(terms) < 2:
+        return None
+    parts = [graph.product(c, [term]) for c, term in terms]
+    for ends in _ends(tendencies, parts):
+        larger, smaller = _opposed(ends)
+        if larger and any(_is_function(graph, terms[k][1]) for k in (*larger, *smaller)):
+            inner = [graph.sum(ZERO, [terms[k] for k in group]) for group in (larger, smaller)]
+            made = graph.map("leading", inner)
+            return graph.sum(constant, [*look.without(terms, *larger, *smaller), (ONE, made)])
+    return None
+
+
+def _is_function(graph: Graph, ref: Ref) -> bool:
+    """Whether a term costs so much that a look at the sum does not count: a function other than a power, with a factor or without."""
+    row = graph[look.scaled(graph, ref)[1]]
+    return row.op == "map" and row.payload[0] not in ("square", "power", "abs", "reciprocal")
+
+
+def _opposed(ends: Sequence[tuple[Found, Found]]) -> Parts:
+    """The places of the terms that are infinite with the sign of the sum, and of those with the other sign."""
+    found: Parts = [], []
+    for side in (0, 1):
+        signs = {k: end.sign for k, one in enumerate(ends) if (end := one[side]) is not None and end.is_infinite}
+        if set(signs.values()) != {1, -1}:
+            continue
+        whole = total([ends[k][side] for k in signs])
+        if whole is None or not whole.is_infinite or not whole.sign:
+            if any(k in found[0] for k in signs):
+                return [], []
+            continue
+        groups = [k for k in signs if signs[k] == whole.sign], [k for k in signs if signs[k] != whole.sign]
+        if found[0] and groups != found:
+            return [], []
+        found = groups
+    return found

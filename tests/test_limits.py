@@ -124,7 +124,7 @@ def test_products_over_an_index_at_infinite_factors():
     assert value == -math.log(2) and gradient.tolist() == [0, 0, 0.5]
 
 
-RATIONAL = {
+GROWTH = {
     "(x^2 + 1)/(x^2 - 1)": ((x**2 + 1) / (x**2 - 1), (1, 1)), "(1 - x)/(1 + x)": ((1 - x) / (1 + x), (-1, -1)), "x^2/(1 + x)": (x**2 / (1 + x), (-INF, INF)),
     "log(x)/sqrt(x)": (sp.log(x) / sp.sqrt(x), (math.nan, 0)), "x exp(-x)": (x * sp.exp(-x), (-INF, 0)), "x^2 exp(x)": (x**2 * sp.exp(x), (0, INF)),
     "exp(x) - x": (sp.exp(x) - x, (INF, INF)), "y x exp(-x^2)": (y * x * sp.exp(-(x**2)), (0, 0)), "exp(x)/x^3": (sp.exp(x) / x**3, (0, INF)),
@@ -133,9 +133,9 @@ RATIONAL = {
 }
 
 
-@pytest.mark.parametrize("name", RATIONAL)
+@pytest.mark.parametrize("name", GROWTH)
 def test_growth_is_compared_with_decay(name):
-    expr, wanted = RATIONAL[name]
+    expr, wanted = GROWTH[name]
     given = {"y": 2.0} if y in expr.free_symbols else {}
     one, many = sg.compile(expr, wrt=x), sg.compile(expr, wrt=x, batch=[x], reduce=None)
     with np.errstate(all="ignore"):
@@ -162,3 +162,38 @@ def test_slopes_in_every_mode_have_their_limits(entry):
                "jvp": lambda: many.jvp({"x": ends}, {"x": np.ones(4)})[1].tolist(),
                "hvp": lambda: [one.hvp({"x": end}, {"x": 1.0}) for end in ends]}[entry]()
     assert got == ([0, 0, 0, 0] if entry == "hvp" else [0, 1, 1, 0])
+
+
+AT_ZERO = {
+    "x log(x/y) by logarithms": (x * (sp.log(x) - sp.log(y)), 0, -INF), "sqrt(x) log(x)": (sp.sqrt(x) * sp.log(x), 0, -INF),
+    "x^2 log(x)": (x**2 * sp.log(x), 0, 0), "x log(x/3)": (x * sp.log(x / 3), 0, -INF), "-2 log(x) - 1/x": (-2 * sp.log(x) - 1 / x, -INF, None),
+    "x/x": (sp.Mul(x, 1 / sp.Symbol("h", real=True)), math.nan, None),
+}
+
+
+@pytest.mark.parametrize("name", AT_ZERO)
+def test_what_vanishes_beside_a_logarithm_is_zero_there(name):
+    """0/0 has no value, whatever its limit is."""
+    expr, value, slope = AT_ZERO[name]
+    given = {"y": 2.0} if y in expr.free_symbols else {}
+    where = [(sp.Symbol("h", real=True), 3 * x)] if name == "x/x" else ()
+    f, each = (sg.compile(expr, wrt=x, where=where, batch=batch, reduce=None) for batch in ((), (x,)))
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal([f(x=0.0, **given), each(x=np.zeros(1), **given)[0]], [value, value])
+        if slope is not None:
+            np.testing.assert_array_equal([f.grad(x=0.0, **given), each.vjp(np.ones(1), x=np.zeros(1), **given)[0]], [slope, slope])
+
+
+def test_powers_above_and_below_cancel_in_slopes():
+    """x^2 (1/x) beside 0, where x^2 underflows and 1/x overflows."""
+    f = sg.compile(x**2 * sp.log(x), wrt=x)
+    for at in (1e-200, 1e-310):
+        assert f.grad(x=at) == pytest.approx(2 * at * math.log(at) + at, rel=1e-14)
+
+
+def test_a_divergence_by_logarithms_where_a_probability_is_zero():
+    n, i = sp.Symbol("n", integer=True, positive=True), sp.Symbol("i", integer=True)
+    p, q = (sp.IndexedBase(name, shape=(n,)) for name in "pq")
+    f = sg.compile(sp.Sum(p[i] * (sp.log(p[i]) - sp.log(q[i])), (i, 0, n - 1)), wrt=q)
+    value, gradient = f.value_and_grad(p=np.array([0.0, 0.5, 0.5]), q=np.array([0.25, 0.25, 0.5]))
+    assert value == pytest.approx(math.log(2) / 2, rel=1e-15) and gradient.tolist() == [0, -2, -1]

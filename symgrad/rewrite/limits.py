@@ -16,13 +16,14 @@ from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
-from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.tendency import Found, Tendencies, product, total
+from symgrad.rewrite.tendency import UNKNOWN, Ends, Found, Tendencies, product, total
 
 MOST_ROWS = 5_000
 """Longer programs are left as they are."""
 MOST_FACTORS = 8
+SIDES = UP, DOWN, AT_ZERO = 0, 1, 2
 
 
 def keep_limits(program: Program) -> Program:
@@ -38,7 +39,10 @@ def keep_limits(program: Program) -> Program:
         if row.kind != REAL or row.op not in ("product", "sum") or len(row.args) < 2:
             return None
         plain = KINDS[row.op].remake(graph, row, refs, labels)
-        return (_kept_product if row.op == "product" else _kept_sum)(graph, tendencies, plain) or plain
+        if row.op == "sum":
+            return _kept_sum(graph, tendencies, plain) or plain
+        is_derived = program.primal is not None and index >= program.primal
+        return _kept_product(graph, tendencies, plain, is_derived) or plain
 
     return rebuild(program, remake, made)
 
@@ -54,24 +58,41 @@ def _share_of_number(graph: Graph, refs: Sequence[Ref]) -> Ref | None:
 Parts = tuple[list[int], list[int]]
 
 
-def _kept_product(graph: Graph, tendencies: Tendencies, ref: Ref) -> Ref | None:
+def _kept_product(graph: Graph, tendencies: Tendencies, ref: Ref, is_derived: bool) -> Ref | None:
     """The product with the factors that vanish and those that grow together as one function."""
-    coefficient, operands, over = _spread(graph, ref)
+    coefficient, given, over = _spread(graph, ref)
+    operands = _cancelled(graph, given) if is_derived else given
+    cancelled = graph.product(coefficient, operands, over) if len(operands) < len(given) else None
     if not 2 <= len(operands) <= MOST_FACTORS:
-        return None
+        return cancelled
     for ends in _ends(tendencies, operands):
-        found = _balance(ends)
+        found = _balance(ends, is_derived)
         if found is not None:
             (zeros, infinite), limit = found
             made = _with_limit(graph, [operands[k] for k in zeros], [operands[k] for k in infinite], limit)
             return graph.product(coefficient, [*look.without(operands, *zeros, *infinite), made], over)
-    return None
+    return cancelled
+
+
+def _cancelled(graph: Graph, operands: list[Ref]) -> list[Ref]:
+    """The factors with powers of one row that stand above and below as one power: the slope of x log(x/c) has x (1/x)."""
+    bases = [shapes.base(graph, operand) or (operand, ONE) for operand in operands]
+    below = {a for a, exponent in bases if exponent < 0}
+    twofold = {a for a, exponent in bases if exponent > 0 and a in below}
+    if not twofold:
+        return operands
+    kept = [operand for operand, (a, _) in zip(operands, bases, strict=True) if a not in twofold]
+    for a in dict.fromkeys(a for a, _ in bases if a in twofold):
+        exponent = sum((one for b, one in bases if b == a), ZERO)
+        power = shapes.raised(graph, a, abs(exponent))
+        kept += [look.make(graph, "reciprocal", one) for one in power] if exponent < 0 else power
+    return kept
 
 
 def _with_limit(graph: Graph, zeros: list[Ref], infinite: list[Ref], limit: sp.Expr) -> Ref:
     """What vanishes times what grows, a quotient where that is how it vanishes."""
     first, second = graph.product(ONE, zeros), graph.product(ONE, infinite)
-    if limit is sp.oo:
+    if limit is sp.zoo:  # of both signs: that of 0 tells which
         return graph.map("growing", (first, second))
     below = look.argument(graph, first, "reciprocal")
     return graph.map("tending", (first, second), (limit,)) if below is None else graph.map("tending_quotient", (second, below), (limit,))
@@ -92,36 +113,45 @@ def _spread(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]]:
     return coefficient, factors, over
 
 
-def _ends(tendencies: Tendencies, refs: Sequence[Ref]) -> Iterator[list[tuple[Found, Found]]]:
-    """For each source that at least two of the rows rest on, how every row tends at its two ends."""
+def _ends(tendencies: Tendencies, refs: Sequence[Ref]) -> Iterator[list[Ends]]:
+    """For each source that at least two of the rows rest on, how every row tends at its ends."""
     found = [tendencies.of(ref) for ref in refs]
     for key in dict.fromkeys(key for one in found for key in one):
         if sum(key in one for one in found) > 1:
-            yield [one.get(key, (None, None)) for one in found]
+            yield [one.get(key, UNKNOWN) for one in found]
 
 
-def _balance(ends: Sequence[tuple[Found, Found]]) -> tuple[Parts, sp.Expr] | None:
-    """The places of the factors that vanish and of those that grow at one end or both, and the limit of their product."""
+def _balance(ends: Sequence[Ends], is_derived: bool) -> tuple[Parts, sp.Expr] | None:
+    """The places of the factors that vanish and of those that grow, and the limit of their product.
+
+    x/x has no value at 0, whatever its limit is; a slope has one wherever the function has.
+    """
     found: tuple[Parts, sp.Expr] | None = None
-    for side in (0, 1):
+    for side in SIDES:
         zeros = [k for k, one in enumerate(ends) if (end := one[side]) is not None and end.vanishes]
         infinite = [k for k, one in enumerate(ends) if (end := one[side]) is not None and end.is_infinite]
         if not zeros or not infinite:
             continue
         limit = _limit(product(ends[k][side] for k in (*zeros, *infinite)))
-        if limit is None or found not in (None, ((zeros, infinite), limit)):
+        if side == AT_ZERO and (found is not None or (limit != 0 and not is_derived)):
+            continue
+        if limit is None or (found is not None and (zeros, infinite) != found[0]):
+            return None
+        if found is not None and limit != found[1]:
+            limit = sp.zoo if {limit, found[1]} == {sp.oo, -sp.oo} else None
+        if limit is None:
             return None
         found = (zeros, infinite), limit
     return found
 
 
 def _limit(whole: Found) -> sp.Expr | None:
-    """0, a number, or infinity of either sign."""
-    if whole is None:
+    """0, a number, or infinity with its sign."""
+    if whole is None or (not whole.vanishes and not whole.sign):
         return None
     if whole.vanishes or whole.is_infinite:
-        return ZERO if whole.vanishes else sp.oo
-    return sp.nsimplify(whole.sign * whole.c, rational=True) if whole.c is not None and whole.sign else None
+        return ZERO if whole.vanishes else whole.sign * sp.oo
+    return sp.nsimplify(whole.sign * whole.c, rational=True) if whole.c is not None else None
 
 
 def _kept_sum(graph: Graph, tendencies: Tendencies, ref: Ref) -> Ref | None:
@@ -145,10 +175,10 @@ def _is_function(graph: Graph, ref: Ref) -> bool:
     return row.op == "map" and row.payload[0] not in ("square", "power", "abs", "reciprocal")
 
 
-def _opposed(ends: Sequence[tuple[Found, Found]]) -> Parts:
+def _opposed(ends: Sequence[Ends]) -> Parts:
     """The places of the terms that are infinite with the sign of the sum, and of those with the other sign."""
     found: Parts = [], []
-    for side in (0, 1):
+    for side in SIDES:
         signs = {k: end.sign for k, one in enumerate(ends) if (end := one[side]) is not None and end.is_infinite}
         if set(signs.values()) != {1, -1}:
             continue

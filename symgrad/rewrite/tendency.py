@@ -1,8 +1,8 @@
-"""How rows tend where one row that they are functions of grows beyond all bounds: the comparison of growth rates.
+"""How rows tend where one row that they are functions of grows beyond all bounds, or falls to 0: the comparison of growth rates.
 
 A tendency is a leading term c log(v)^l v^p, or faster than any power of v, as exp(v) is, or decaying faster than any, as
-exp(-v) does.  Rows that a tendency is told for rest on v through elementary functions alone, element by element; whatever
-else they rest on counts as a constant.
+exp(-v) does; where v falls to 0 it is told in 1/v.  Rows that a tendency is told for rest on v through elementary functions
+alone, element by element; whatever else they rest on counts as a constant.
 """
 
 from __future__ import annotations
@@ -161,6 +161,7 @@ BOUNDED = {"sin", "cos", "sign", "heaviside", "asin", "acos", "atan2", "frac", "
 _UNARY: dict[str, Callable[[Tendency], Found]] = {
     "exp": _exp, "log": _log, "log1p": _log1p, "abs": _abs, "square": lambda a: power(a, 2), "sqrt": lambda a: power(a, 0.5),
     "reciprocal": lambda a: power(a, -1), "cbrt": lambda a: power(a, 1 / 3),
+    "xlogx": lambda a: product([a, _log(a)]),
     "one_minus_square": lambda a: total([number(1.0), product([number(-1.0), power(a, 2)])]),
 }
 
@@ -187,6 +188,8 @@ _BINARY: dict[str, Callable[[Found, Found], Found]] = {
     "share": lambda a, b: product([a, power(total([a, b]), -1)]),
     "softsign": lambda a, b: product([a, power(total([function("abs", a), b]), -1)]),
     "hypot": _hypot,
+    "xlogy": lambda a, b: product([a, function("log", b)]),
+    "xlog1py": lambda a, b: product([a, function("log1p", b)]),
     "difference_of_squares": lambda a, b: total([power(a, 2), product([number(-1.0), power(b, 2)])]),
     "tending": lambda a, b: product([a, b]),
     "tending_quotient": lambda a, b: product([a, power(b, -1)]),
@@ -196,16 +199,22 @@ _BINARY: dict[str, Callable[[Found, Found], Found]] = {
 }
 
 
-class Ends(NamedTuple):
-    """How a row tends where its source tends to plus and to minus infinity; `place` says which of its axes are the source's."""
+Ends = tuple[Found, Found, Found]
+"""How a row tends where its source tends to plus infinity, to minus infinity, and to 0 from above."""
+
+_OWN = Tendency(0, 1.0, 0.0, 1.0, 1), Tendency(0, 1.0, 0.0, 1.0, -1), Tendency(0, -1.0, 0.0, 1.0, 1)
+UNKNOWN: Ends = None, None, None
+
+
+class _Along(NamedTuple):
+    """`place` says which axes of a row are its source's."""
 
     place: tuple[int, ...]
-    up: Found
-    down: Found
+    ends: Ends
 
 
 class _Known(NamedTuple):
-    ends: dict[int, Ends]
+    ends: dict[int, _Along]
     rests_on: int
     """A set of sources, as bits by their numbers."""
 
@@ -219,10 +228,10 @@ class Tendencies:
         self._known: list[_Known] = []
         self._numbers: dict[int, int] = {}
 
-    def of(self, ref: Ref) -> dict[tuple[int, tuple[Label, ...]], tuple[Found, Found]]:
-        """Both tendencies by the source and the labels that its axes carry here."""
+    def of(self, ref: Ref) -> dict[tuple[int, tuple[Label, ...]], Ends]:
+        """The tendencies by the source and the labels that its axes carry here."""
         found = self._row(ref.row).ends
-        return {(source, tuple([ref.labels[k] for k in one.place])): (one.up, one.down) for source, one in found.items()}
+        return {(source, tuple([ref.labels[k] for k in one.place])): one.ends for source, one in found.items()}
 
     def _row(self, index: int) -> _Known:
         for row in range(len(self._known), index + 1):
@@ -244,30 +253,26 @@ class Tendencies:
         if ends or row.kind != REAL or (row.op == "map" and row.payload[0] in BOUNDED):
             return _Known(ends, rests_on)
         self._numbers[index] = len(self._numbers)
-        own = Ends(tuple(range(len(row.keep))), Tendency(0, 1.0, 0.0, 1.0, 1), Tendency(0, 1.0, 0.0, 1.0, -1))
-        return _Known({index: own}, rests_on | 1 << self._numbers[index])
+        return _Known({index: _Along(tuple(range(len(row.keep))), _OWN)}, rests_on | 1 << self._numbers[index])
 
-    def _along(self, row: Row, source: int) -> Ends | None:
+    def _along(self, row: Row, source: int) -> _Along | None:
         """How a row tends with one source; None where an argument rests on it in a way that is not known."""
-        bit, places, ups, downs = 1 << self._numbers[source], set(), [], []
+        bit, places, args = 1 << self._numbers[source], set(), []
         for arg, axes in zip(row.args, row.axes, strict=True):
             known = self._known[arg]
             one = known.ends.get(source)
             if one is not None:
                 places.add(tuple([axes[k] for k in one.place]))
-                ups.append(one.up)
-                downs.append(one.down)
+                args.append(one.ends)
             elif known.rests_on & bit:
                 return None
             else:
-                constant = self._constant(arg)
-                ups.append(constant)
-                downs.append(constant)
-        up, down = _tend(row, ups), _tend(row, downs)
+                args.append((self._constant(arg),) * 3)
+        ends = _tend(row, [one[0] for one in args]), _tend(row, [one[1] for one in args]), _tend(row, [one[2] for one in args])
         place = places.pop()
-        if places or (up is None and down is None) or not set(place) <= set(row.keep):
+        if places or ends == UNKNOWN or not set(place) <= set(row.keep):
             return None
-        return Ends(tuple([row.keep.index(local) for local in place]), up, down)
+        return _Along(tuple([row.keep.index(local) for local in place]), ends)
 
     def _constant(self, index: int) -> Found:
         """What does not rest on the source: a number, or something whose sign may be known."""

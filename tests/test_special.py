@@ -419,7 +419,7 @@ def test_every_file_is_listed_and_uses_only_those_before_it():
 
 
 def test_every_definition_is_used():
-    others = ("product_over", "leave_one_out", "log_product_over", "log1p_scaled_exp", "scaled_sigma", "scaled_sigma_slope", "sincos", "masked", "finite", "tending", "tending_quotient")  # of rows, and with parameters
+    others = ("product_over", "leave_one_out", "log_product_over", "log1p_scaled_exp", "scaled_sigma", "scaled_sigma_slope", "sincos", "masked", "finite", "tending", "tending_quotient", "log_beyond")  # of rows, and with parameters
     text = special_functions([*(entry.needs for entry in OWN), *(f"special:{name}" for name in others)])
     assert [name for name in definitions() if f"{name} =" not in text and f"def {name}(" not in text] == []
 
@@ -434,8 +434,9 @@ def test_the_coefficients_are_those_that_are_derived():
 # ---------------------------------------------------------------------- products, sums and quotients with infinite parts
 
 PARTS = {
-    "tending": (lambda f, a, b: f(a, b, 0.5), [(0.0, INF, 0.5), (0.0, -INF, 0.5), (2.0, INF, INF), (0.0, math.nan, math.nan), (0.0, 3.0, 0.0)]),
+    "tending": (lambda f, a, b: f(a, b, 0.5), [(0.0, INF, 0.5), (0.0, -INF, 0.5), (INF, 0.0, 0.5), (2.0, INF, INF), (0.0, math.nan, math.nan), (0.0, 3.0, 0.0)]),
     "tending_quotient": (lambda f, a, b: f(a, b, 0.5), [(INF, -INF, 0.5), (3.0, INF, 0.0), (INF, 3.0, INF), (math.nan, INF, math.nan)]),
+    "log_beyond": (lambda f, a, b: f(a, b, 0.5), [(INF, 1e30, 2 * math.log(1e30) + 0.5), (2.0, 3.0, 2.0), (INF, INF, INF), (math.nan, 1.0, math.nan)]),
     "growing": (lambda f, a, b: f(a, b), [(0.0, INF, INF), (-0.0, INF, -INF), (-0.0, -INF, INF), (0.0, math.nan, math.nan), (0.0, 3.0, 0.0)]),
     "leading": (lambda f, a, b: f(a, b), [(INF, -INF, INF), (-INF, INF, -INF), (3.0, INF, INF), (INF, math.nan, math.nan), (math.nan, INF, math.nan)]),
     "share": (lambda f, a, b: f(a, b), [(INF, 2.0, 1.0), (-INF, 2.0, 1.0), (INF, INF, math.nan), (2.0, INF, 0.0), (math.nan, 1.0, math.nan)]),
@@ -453,11 +454,11 @@ def test_infinite_parts(name):
             first, second, wanted = columns.T.astype(dtype)
             got = call(function, first, second)
             assert got.dtype == dtype
-            np.testing.assert_array_equal(got, wanted)
+            np.testing.assert_allclose(got, wanted, rtol=1e-7)
             out = np.empty(len(cases), dtype)
             assert call(lambda *args, out=out: function(*args, out), first, second) is out
-            np.testing.assert_array_equal(out, wanted)
-            np.testing.assert_array_equal([call(function, a, b) for a, b in zip(first, second, strict=True)], wanted)
+            np.testing.assert_array_equal(out, got)
+            np.testing.assert_array_equal([call(function, a, b) for a, b in zip(first, second, strict=True)], got)
         for a, b, wanted in cases:
             np.testing.assert_array_equal(eval(OF_NUMBERS[name].format("a", "b", p0=0.5), {"np": np, "a": np.float64(a), "b": np.float64(b)}), wanted)
             steps = TABLE[name].scalar_steps

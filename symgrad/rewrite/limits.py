@@ -8,6 +8,7 @@ those that no infinity of one row can reach.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import sympy as sp
 
@@ -23,6 +24,7 @@ from symgrad.rewrite.tendency import UNKNOWN, Ends, Found, Tendencies, product, 
 MOST_ROWS = 5_000
 """Longer programs are left as they are."""
 MOST_FACTORS = 8
+MOST_DIVISIONS = 3
 SIDES = UP, DOWN, AT_ZERO = 0, 1, 2
 
 
@@ -34,8 +36,8 @@ def keep_limits(program: Program) -> Program:
     tendencies = Tendencies(made)
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
-        if row.op == "map" and row.payload == ("share",):
-            return _share_of_number(graph, refs)
+        if row.op == "map" and row.payload[0] in ("share", "log", "log1p"):
+            return _share_of_number(graph, refs) if row.payload[0] == "share" else _log_of_square(graph, row.payload[0], refs[0])
         if row.kind != REAL or row.op not in ("product", "sum") or len(row.args) < 2:
             return None
         plain = KINDS[row.op].remake(graph, row, refs, labels)
@@ -55,22 +57,33 @@ def _share_of_number(graph: Graph, refs: Sequence[Ref]) -> Ref | None:
     return graph.product(number, [look.make(graph, "reciprocal", graph.sum(number, [(ONE, refs[1])]))])
 
 
+def _log_of_square(graph: Graph, name: str, inside: Ref) -> Ref | None:
+    """log(c + d a^2) and log1p(d a^2), c and d > 0, beyond 1e154 too."""
+    constant, parts = shapes.linear(graph, inside)
+    a = look.argument(graph, parts[0][1], "square") if len(parts) == 1 else None
+    is_sum = look.is_number(constant) and (constant > 0 if name == "log" else constant >= 0)
+    if a is None or not is_sum or not look.is_number(parts[0][0]) or not parts[0][0] > 0:
+        return None
+    return graph.map("log_beyond", (graph.map(name, (inside,)), a), (sp.log(parts[0][0]),))
+
+
 Parts = tuple[list[int], list[int]]
 
 
 def _kept_product(graph: Graph, tendencies: Tendencies, ref: Ref, is_derived: bool) -> Ref | None:
     """The product with the factors that vanish and those that grow together as one function."""
     coefficient, given, over = _spread(graph, ref)
-    operands = _cancelled(graph, given) if is_derived else given
-    cancelled = graph.product(coefficient, operands, over) if len(operands) < len(given) else None
+    whole = _cancelled(graph, given) if is_derived else given
+    operands = [one for operand in whole for one in _divisors(graph, operand)]
+    cancelled = graph.product(coefficient, whole, over) if whole != given else None
     if not 2 <= len(operands) <= MOST_FACTORS:
         return cancelled
     for ends in _ends(tendencies, operands):
         found = _balance(ends, is_derived)
         if found is not None:
-            (zeros, infinite), limit = found
-            made = _with_limit(graph, [operands[k] for k in zeros], [operands[k] for k in infinite], limit)
-            return graph.product(coefficient, [*look.without(operands, *zeros, *infinite), made], over)
+            first, second = (graph.product(ONE, [operands[k] for k in group]) for group in found.parts)
+            rest = look.without(operands, *found.parts[0], *found.parts[1])
+            return graph.product(coefficient, [*rest, _with_limit(graph, first, second, found)], over)
     return cancelled
 
 
@@ -89,13 +102,23 @@ def _cancelled(graph: Graph, operands: list[Ref]) -> list[Ref]:
     return kept
 
 
-def _with_limit(graph: Graph, zeros: list[Ref], infinite: list[Ref], limit: sp.Expr) -> Ref:
+def _divisors(graph: Graph, ref: Ref) -> list[Ref]:
+    """1/a^n, n a small whole number, as n times 1/a: u/a/a is a number where a^2 overflows."""
+    inner = look.argument(graph, ref, "square")
+    if inner is not None and look.argument(graph, inner, "reciprocal") is not None:
+        return [inner, inner]
+    a, exponent = shapes.base(graph, ref) or (ref, ONE)
+    return [look.make(graph, "reciprocal", a)] * int(-exponent) if -MOST_DIVISIONS <= exponent <= -2 else [ref]
+
+
+def _with_limit(graph: Graph, first: Ref, second: Ref, found: Balance) -> Ref:
     """What vanishes times what grows, a quotient where that is how it vanishes."""
-    first, second = graph.product(ONE, zeros), graph.product(ONE, infinite)
-    if limit is sp.zoo:  # of both signs: that of 0 tells which
+    if found.limit is sp.zoo:  # of both signs: that of 0 tells which
         return graph.map("growing", (first, second))
     below = look.argument(graph, first, "reciprocal")
-    return graph.map("tending", (first, second), (limit,)) if below is None else graph.map("tending_quotient", (second, below), (limit,))
+    if below is None or found.turns:
+        return graph.map("tending", (first, second), (found.limit,))
+    return graph.map("tending_quotient", (second, below), (found.limit,))
 
 
 def _spread(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]]:
@@ -121,28 +144,52 @@ def _ends(tendencies: Tendencies, refs: Sequence[Ref]) -> Iterator[list[Ends]]:
             yield [one.get(key, UNKNOWN) for one in found]
 
 
-def _balance(ends: Sequence[Ends], is_derived: bool) -> tuple[Parts, sp.Expr] | None:
-    """The places of the factors that vanish and of those that grow, and the limit of their product.
+class Balance(NamedTuple):
+    """The places of the factors that vanish and of those that grow, and the limit of their product; `turns`: elsewhere the latter vanish."""
+
+    parts: Parts
+    limit: sp.Expr
+    turns: bool = False
+
+
+def _balance(ends: Sequence[Ends], is_derived: bool) -> Balance | None:
+    """What vanishes while something grows, at every end where that is so; None where there is nothing, or no one limit.
 
     x/x has no value at 0, whatever its limit is; a slope has one wherever the function has.
     """
-    found: tuple[Parts, sp.Expr] | None = None
+    found: Balance | None = None
     for side in SIDES:
-        zeros = [k for k, one in enumerate(ends) if (end := one[side]) is not None and end.vanishes]
+        every = [k for k, one in enumerate(ends) if (end := one[side]) is not None and end.vanishes]
         infinite = [k for k, one in enumerate(ends) if (end := one[side]) is not None and end.is_infinite]
-        if not zeros or not infinite:
+        if not every or not infinite:
             continue
-        limit = _limit(product(ends[k][side] for k in (*zeros, *infinite)))
+        zeros, limit = _enough([one[side] for one in ends], every, infinite)
         if side == AT_ZERO and (found is not None or (limit != 0 and not is_derived)):
             continue
-        if limit is None or (found is not None and (zeros, infinite) != found[0]):
+        found = _joined(found, (zeros, infinite), limit)
+        if found is None:
             return None
-        if found is not None and limit != found[1]:
-            limit = sp.zoo if {limit, found[1]} == {sp.oo, -sp.oo} else None
-        if limit is None:
-            return None
-        found = (zeros, infinite), limit
     return found
+
+
+def _joined(found: Balance | None, parts: Parts, limit: sp.Expr | None) -> Balance | None:
+    """The balance at two ends."""
+    if limit is None or found is None:
+        return Balance(parts, limit) if limit is not None else None
+    if parts == found.parts:
+        opposite = {limit, found.limit} == {sp.oo, -sp.oo}
+        return found if limit == found.limit else found._replace(limit=sp.zoo) if opposite else None
+    turned = parts == found.parts[::-1] and limit == found.limit and limit.is_finite
+    return found._replace(turns=True) if turned else None
+
+
+def _enough(ends: Sequence[Found], zeros: list[int], infinite: list[int]) -> tuple[list[int], sp.Expr | None]:
+    """As few of the factors that vanish as keep the product with what grows finite, else all of them; and the limit of that product."""
+    for count in range(1, len(zeros)):
+        limit = _limit(product(ends[k] for k in (*zeros[:count], *infinite)))
+        if limit is not None and limit.is_finite:
+            return zeros[:count], limit
+    return zeros, _limit(product(ends[k] for k in (*zeros, *infinite)))
 
 
 def _limit(whole: Found) -> sp.Expr | None:

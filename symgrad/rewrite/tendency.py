@@ -25,7 +25,8 @@ CLOSE = 1e-9
 
 
 class Tendency(NamedTuple):
-    """sign * c log(v)^logs v^power; `growth` is 1 for what outgrows every power of v, -1 for what decays faster than any, -2 for 0.
+    """sign * c log(v)^logs v^power; `growth` is 1 for what outgrows every power of v, 2 for what outgrows exp(v) as well, and so on, -1 for what
+    decays faster than any power, …
 
     c is None where it is not known, and so is a sign of 0.
     """
@@ -51,7 +52,8 @@ class Tendency(NamedTuple):
 
 Found = Tendency | None
 FAST, DECAY = Tendency(1, sign=1), Tendency(-1, sign=1)
-NOTHING = Tendency(-2)
+NOTHING = Tendency(-9)
+"""0."""
 
 
 def number(value: float) -> Found:
@@ -64,10 +66,10 @@ def product(parts: Iterable[Found]) -> Found:
     """The tendency of a product, None where one factor's is not known or growth meets decay."""
     total: Tendency = Tendency(c=1.0, sign=1)
     for one in parts:
-        if one is None or total.growth * one.growth < 0:
+        if one is None or total.growth == -one.growth != 0:
             return None
         c = total.c * one.c if total.c is not None and one.c is not None else None
-        growth = total.growth or one.growth
+        growth = max(total.growth, one.growth, key=abs)
         powers = (0.0, 0.0) if growth else (total.power + one.power, total.logs + one.logs)
         total = Tendency(growth, *powers, c, total.sign * one.sign)
     return total
@@ -77,7 +79,7 @@ def power(one: Found, exponent: float) -> Found:
     """The tendency of a power: a whole one, or of what is above 0."""
     if one is None or exponent == 0 or (one.sign <= 0 and exponent != int(exponent)):
         return None
-    growth = int(math.copysign(one.growth, one.growth * exponent)) if one.growth else 0
+    growth = one.growth if exponent > 0 else -one.growth
     c = one.c**exponent if one.c else None
     sign = 1 if exponent % 2 == 0 else one.sign
     return Tendency(growth, one.power * exponent, one.logs * exponent, c, sign)
@@ -103,9 +105,9 @@ def total(parts: Sequence[Found]) -> Found:
 def _exp(a: Tendency) -> Found:
     if not a.is_infinite:
         return Tendency(c=math.exp(min(a.sign * a.c, 700.0)) if a.c is not None and a.rate == (0, 0.0, 0.0) and a.sign else None, sign=1)
-    if a.sign == 0 or a.power == a.growth == 0:
+    if a.sign == 0 or (a.power == a.growth == 0 and a.logs <= 1):
         return None
-    return FAST if a.sign > 0 else DECAY
+    return Tendency((a.growth + 1) * a.sign, sign=1)
 
 
 def _log(a: Tendency) -> Found:
@@ -174,7 +176,9 @@ def function(name: str, a: Found) -> Found:
         return _UNARY[name](a)
     if a.is_infinite and a.sign and name in ENDS:
         end = ENDS[name][a.sign > 0]
-        return end if isinstance(end, Tendency) else number(end) if isinstance(end, (float, int)) else end(a)
+        if isinstance(end, Tendency):
+            return end._replace(growth=end.growth * (1 + a.growth))
+        return number(end) if isinstance(end, (float, int)) else end(a)
     if a.vanishes and name in SLOPES_AT_ZERO:
         return product([a, number(SLOPES_AT_ZERO[name])])
     return Tendency() if not a.is_infinite and name in ENDS else None

@@ -19,8 +19,8 @@ _UFUNCS = {"exp", "log", "log1p", "expm1", "sqrt", "square", "abs", "sign", "max
            "log2", "log10", "copysign", "isfinite", "isnan", "logical_and", "logical_or", "logical_not", "negative", "reciprocal", "power",
            "heaviside", "trunc", "fmax", "fmin", "bitwise_and", "bitwise_or"}
 _REDUCED = {"sum", "max", "min"}
-_OWN = {"_finite", "_tending", "_tending_quotient", "_growing", "_leading", "_share", "_softsign"}
-_READ_TWICE = _OWN - {"_finite"}
+_OWN = {"_finite", "_tending", "_tending_quotient", "_growing", "_leading", "_log_beyond", "_share", "_softsign"}
+_READ_TWICE = _OWN - {"_finite", "_log_beyond"}
 """Functions that look at their arguments again once the result is written."""
 
 

@@ -17,9 +17,9 @@ def _mended(x, value, where):
 
 
 def _tending(x, y, limit, out=None):
-    """x y, the limit where x is 0 and y is infinite."""
+    """x y, the limit where one is 0 and the other infinite."""
     out = np.multiply(x, y, out=out)
-    return _mended(out, limit, np.equal(x, 0) & np.isinf(y)) if _holds_nan(out) else out
+    return _mended(out, limit, np.isnan(out) & ~(np.isnan(x) | np.isnan(y))) if _holds_nan(out) else out
 
 
 def _tending_quotient(x, y, limit, out=None):
@@ -38,6 +38,17 @@ def _leading(x, y, out=None):
     """x + y, x where both are infinite."""
     out = np.add(x, y, out=out)
     return _mended(out, x, np.isinf(x) & np.isinf(y)) if _holds_nan(out) else out
+
+
+def _log_beyond(x, a, shift, out=None):
+    """x, a logarithm of exp(shift) a^2 and something small beside it; where the square overflows, 2 log|a| + shift."""
+    if np.size(x) and not np.max(x) < np.inf:
+        x = np.where(np.isposinf(x), 2*np.log(np.abs(a)) + shift, x).astype(np.result_type(x), copy=False)[()]
+    if out is None:
+        return x
+    if out is not x:
+        np.copyto(out, x)
+    return out
 
 
 def _quotient(x, below, y, sign):

@@ -125,6 +125,7 @@ def test_products_over_an_index_at_infinite_factors():
 
 
 GROWTH = {
+    "x tanh(exp(x))": (x * sp.tanh(sp.exp(x)), (0, INF)), "log-normal density": (sp.exp(-(sp.log(x) ** 2) / 2) / x, (math.nan, 0)),
     "(x^2 + 1)/(x^2 - 1)": ((x**2 + 1) / (x**2 - 1), (1, 1)), "(1 - x)/(1 + x)": ((1 - x) / (1 + x), (-1, -1)), "x^2/(1 + x)": (x**2 / (1 + x), (-INF, INF)),
     "log(x)/sqrt(x)": (sp.log(x) / sp.sqrt(x), (math.nan, 0)), "x exp(-x)": (x * sp.exp(-x), (-INF, 0)), "x^2 exp(x)": (x**2 * sp.exp(x), (0, INF)),
     "exp(x) - x": (sp.exp(x) - x, (INF, INF)), "y x exp(-x^2)": (y * x * sp.exp(-(x**2)), (0, 0)), "exp(x)/x^3": (sp.exp(x) / x**3, (0, INF)),
@@ -197,3 +198,24 @@ def test_a_divergence_by_logarithms_where_a_probability_is_zero():
     f = sg.compile(sp.Sum(p[i] * (sp.log(p[i]) - sp.log(q[i])), (i, 0, n - 1)), wrt=q)
     value, gradient = f.value_and_grad(p=np.array([0.0, 0.5, 0.5]), q=np.array([0.25, 0.25, 0.5]))
     assert value == pytest.approx(math.log(2) / 2, rel=1e-15) and gradient.tolist() == [0, -2, -1]
+
+
+DISTANT = {
+    "log(1 + x^2)": (sp.log(1 + x**2), lambda at: 2 * math.log(abs(at))),
+    "log(4 + (x - 1)^2/3)": (sp.log(4 + (x - 1) ** 2 / 3), lambda at: 2 * math.log(abs(at)) - math.log(3)),
+    "x/(1 + x)^2": (x / (1 + x) ** 2, lambda at: 1 / at), "x^2/(1 + x^2)": (x**2 / (1 + x**2), lambda at: 1.0),
+}
+
+
+@pytest.mark.parametrize("name", DISTANT)
+def test_squares_may_overflow_on_the_way(name):
+    expr, wanted = DISTANT[name]
+    one, many = sg.compile(expr, wrt=x), sg.compile(expr, wrt=x, batch=[x], reduce=None)
+    for at in (1e200, -1e300):
+        assert one(x=at) == pytest.approx(wanted(at), rel=1e-14, abs=0)
+    np.testing.assert_allclose(many(x=np.array([1e200, 2.0, -1e300])), [one(x=at) for at in (1e200, 2.0, -1e300)], rtol=4e-16)
+
+
+@pytest.mark.parametrize("name, slope", [("x/(1 + x^2)", -1e-200), ("x/(1 + x)^2", -1e-200), ("1/(1 + x^2)", -2e-300), ("x^2/(1 + x^2)", 2e-300)])
+def test_slopes_of_quotients_keep_their_range(name, slope):
+    assert sg.compile(sp.sympify(name, {"x": x}), wrt=x).grad(x=1e100) == pytest.approx(slope, rel=1e-14, abs=0)

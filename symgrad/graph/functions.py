@@ -274,6 +274,8 @@ _fill(
     Function("growing", "_growing({0}, {1})", words=lambda a, b: a * b, arity=2, cost=1, needs="special:growing", differentiable=False,
              scalar=f"math.copysign(1.0, {{0}})*{{1}} if {{0}} == 0.0 and {_SECOND_INFINITE} else {{0}}*{{1}}",
              source="a product whose second factor grows faster than the first vanishes", finite=True),
+    Function("ratio", "{0}/{1}", words=lambda a, b: a / b, arity=2, cost=4, differentiable=False,
+             source="a quotient by itself, whose denominator joins no other factors: a vector over its norm"),
     Function("log_beyond", "_log_beyond({0}, {1}, {p0})", words=lambda p, a, b: a, arity=2, cost=1, needs="special:log_beyond", differentiable=False,
              scalar="2.0*math.log(abs({1})) + {p0} if {0} == math.inf else {0}", parameters=(sp.Integer(0),),
              source="a logarithm of a square and a number, 2 log|a| + log(c) where c a^2 overflows"),

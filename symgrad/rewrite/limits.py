@@ -75,6 +75,8 @@ def _kept_product(graph: Graph, tendencies: Tendencies, ref: Ref, is_derived: bo
     coefficient, given, over = _spread(graph, ref)
     whole = _cancelled(graph, given) if is_derived else given
     operands = [one for operand in whole for one in _divisors(graph, operand)]
+    if is_derived and (scaled := _scaled_by_norms(graph, operands)) is not None:
+        return graph.product(coefficient, scaled, over)
     cancelled = graph.product(coefficient, whole, over) if whole != given else None
     if not 2 <= len(operands) <= MOST_FACTORS:
         return cancelled
@@ -100,6 +102,28 @@ def _cancelled(graph: Graph, operands: list[Ref]) -> list[Ref]:
         power = shapes.raised(graph, a, abs(exponent))
         kept += [look.make(graph, "reciprocal", one) for one in power] if exponent < 0 else power
     return kept
+
+
+def _scaled_by_norms(graph: Graph, operands: list[Ref]) -> list[Ref] | None:
+    """Factors with 1/r more than once, r the norm of a vector: one goes to the vector, the others to what is left, one after another.
+
+    1/r^2 is no number where r is 1e200 or 1e-200, though the vector over r is, and what else is divided has r's size.
+    """
+    below = [k for k, inner in look.arguments(graph, operands, "reciprocal") if graph[inner].op == "norm" or graph[inner].payload == ("hypot",)]
+    if len(below) < 2:
+        return None
+    left, units = look.without(operands, *below), []
+    for k in list(below):
+        (norm,) = graph.operands(operands[k])
+        vector = next((ref for ref in left if graph[norm].op == "norm" and ref.row == graph[norm].args[0]), None)
+        if vector is not None:
+            left.remove(vector)
+            below.remove(k)
+            units.append(graph.map("ratio", (vector, norm)))
+    rest = graph.product(ONE, left)
+    for k in below:
+        rest = graph.product(ONE, [rest, operands[k]])
+    return [*units, rest]
 
 
 def _divisors(graph: Graph, ref: Ref) -> list[Ref]:

@@ -247,6 +247,9 @@ TEXTBOOK: dict[str, Textbook] = {
     "Beta log-density": _mix(sp.log(x) / 2 + 2 * sp.log(1 - x), 0.0, 1.0),
     "Cauchy distribution": _of(HALF + sp.atan(x) / sp.pi),
     "Cauchy log-density": _mix(-sp.log(sp.pi) - sp.log(1 + ((x - 1) / 2) ** 2)),
+    # densities whose factors leave the range on the way
+    "Weibull density": _mix(2 * x * sp.exp(-(x**2)), 0.0, 20.0),
+    "inverse-gamma log-density": _mix(-3 * sp.log(x) - 1 / x, 0.0, 1e4),
     # sines, and the normal distribution
     "sinc of half turns": _of(sp.sin(sp.pi * x) / (sp.pi * x), -100.0, 100.0),
     "sinc squared": _mix((sp.sin(x) / x) ** 2, -3.0, 3.0),

@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from symgrad.compiler import Compiled, compile
-from symgrad.emit.module import imports, prelude
+from symgrad.emit.module import preamble, prelude
 from symgrad.emit.names import Names, tuple_text
 from symgrad.emit.speller import Speller
 from symgrad.errors import DeclarationError, explain
@@ -94,10 +94,11 @@ def compile_update(equations: Sequence[Equation], results: Sequence[sp.Symbol], 
     called = {row: _called(program, row, names) for row in frontier}
     passed = tuple(name for name in called.values() if name in inputs)
     computed = {row: name for row, name in called.items() if name not in passed}
-    first = _spelled("numbers", _numbers(program, computed), (*inputs, "dtype"), "Coefficients of one step.")
-    second = _spelled("elements", _elements(program, called), (*arrays, *passed, *computed.values(), "n", "dtype"),
-                      "New parameter and states from parameter, gradient, states and the step's coefficients.")
-    head = imports({"math"} if "math." in first + second else set())
+    first, before = _spelled("numbers", _numbers(program, computed), (*inputs, "dtype"), "Coefficients of one step.")
+    second, needs = _spelled("elements", _elements(program, called), (*arrays, *passed, *computed.values(), "n", "dtype"),
+                             "New parameter and states from parameter, gradient, states and the step's coefficients.")
+    needs = needs | before | ({"math"} if "math." in first + second else set())
+    head = preamble(needs).strip()
     source = "\n\n".join([f'"""{title}: one optimizer step, compiled from its update equations."""', head, *([first] if computed else []), second])
     space: dict[str, Any] = {}
     execute(f"{head}\n\nSPEC = {{}}\n\n{prelude()}\n\n{first}\n\n{second}", f"<symgrad {title} step {id(space)}>", space)
@@ -155,8 +156,8 @@ def _elements(program: Program, called: Mapping[int, str]) -> Program:
     return rebuild(program, remake)
 
 
-def _spelled(function: str, program: Program, parameters: Sequence[str], words: str) -> str:
-    """One function: the rows of a program over named parameters."""
+def _spelled(function: str, program: Program, parameters: Sequence[str], words: str) -> tuple[str, set[str]]:
+    """One function, the rows of a program over named parameters; and what its text relies on."""
     given = {index: row.payload.name for index, row in enumerate(program.graph.rows) if row.op == "input"}
     wanted = {ref.row: name for name, (ref, _) in reversed(program.names.items())}
     speller = Speller(program, given, wanted, parameters)
@@ -164,4 +165,4 @@ def _spelled(function: str, program: Program, parameters: Sequence[str], words: 
     results = [speller.returned(output) for output in program.outputs.values()]
     tail = f"return {tuple_text(results)}"  # also () where there is nothing to compute
     lines = [f'"""{words}"""', *body, tail]
-    return "\n".join([f"def {function}({', '.join(parameters)}):", *(f"    {line}" for line in lines), ""])
+    return "\n".join([f"def {function}({', '.join(parameters)}):", *(f"    {line}" for line in lines), ""]), speller.needs

@@ -71,7 +71,10 @@ Parts = tuple[list[int], list[int]]
 
 
 def _kept_product(graph: Graph, tendencies: Tendencies, ref: Ref, is_derived: bool) -> Ref | None:
-    """The product with the factors that vanish and those that grow together as one function."""
+    """The product with the factors that vanish and those that grow together as one function.
+
+    A limit other than 0 is looked for where they rest on one row alone: sqrt(a + x)/sqrt(b + x) is left as it is.
+    """
     coefficient, given, over = _spread(graph, ref)
     whole = _cancelled(graph, given) if is_derived else given
     operands = [one for operand in whole for one in _divisors(graph, operand)]
@@ -80,9 +83,9 @@ def _kept_product(graph: Graph, tendencies: Tendencies, ref: Ref, is_derived: bo
     cancelled = graph.product(coefficient, whole, over) if whole != given else None
     if not 2 <= len(operands) <= MOST_FACTORS:
         return cancelled
-    for ends in _ends(tendencies, operands):
+    for source, ends in _ends(tendencies, operands):
         found = _balance(ends, is_derived)
-        if found is not None:
+        if found is not None and (not found.limit or all(tendencies.rests_on_it_alone(operands[k], source) for part in found.parts for k in part)):
             first, second = (graph.product(ONE, [operands[k] for k in group]) for group in found.parts)
             rest = look.without(operands, *found.parts[0], *found.parts[1])
             return graph.product(coefficient, [*rest, _with_limit(graph, first, second, found)], over)
@@ -160,12 +163,12 @@ def _spread(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]]:
     return coefficient, factors, over
 
 
-def _ends(tendencies: Tendencies, refs: Sequence[Ref]) -> Iterator[list[Ends]]:
-    """For each source that at least two of the rows rest on, how every row tends at its ends."""
+def _ends(tendencies: Tendencies, refs: Sequence[Ref]) -> Iterator[tuple[int, list[Ends]]]:
+    """Each source that at least two of the rows rest on, with how every row tends at its ends."""
     found = [tendencies.of(ref) for ref in refs]
     for key in dict.fromkeys(key for one in found for key in one):
         if sum(key in one for one in found) > 1:
-            yield [one.get(key, UNKNOWN) for one in found]
+            yield key[0], [one.get(key, UNKNOWN) for one in found]
 
 
 class Balance(NamedTuple):
@@ -231,7 +234,7 @@ def _kept_sum(graph: Graph, tendencies: Tendencies, ref: Ref) -> Ref | None:
     if len(terms) < 2:
         return None
     parts = [graph.product(c, [term]) for c, term in terms]
-    for ends in _ends(tendencies, parts):
+    for _, ends in _ends(tendencies, parts):
         larger, smaller = _opposed(ends)
         if larger and any(_is_function(graph, terms[k][1]) for k in (*larger, *smaller)):
             inner = [graph.sum(ZERO, [terms[k] for k in group]) for group in (larger, smaller)]

@@ -237,6 +237,10 @@ class Tendencies:
         found = self._row(ref.row).ends
         return {(source, tuple([ref.labels[k] for k in one.place])): one.ends for source, one in found.items()}
 
+    def rests_on_it_alone(self, ref: Ref, source: int) -> bool:
+        """Whether a row rests on nothing but the source and what that rests on."""
+        return self._row(ref.row).rests_on | self._row(source).rests_on == self._row(source).rests_on
+
     def _row(self, index: int) -> _Known:
         for row in range(len(self._known), index + 1):
             self._known.append(self._found(row, self.graph.rows[row]))

@@ -28,12 +28,23 @@ def test_a_norm_is_found_in_its_other_spellings(scale):
     unit = sp.Sum(x[i] / sp.sqrt(sp.Sum(x[k] ** 2, (k, 0, n - 1))), (i, 0, n - 1))
     assert sg.compile(1 / sp.sqrt(squares), wrt=x)(x=at) == pytest.approx(1 / (13 * scale), rel=1e-15)
     assert sg.compile(unit, wrt=x)(x=at) == pytest.approx(19 / 13, rel=1e-15)
-    if scale == 1:  # elsewhere the slope of the reciprocal, its square, is out of range
-        np.testing.assert_allclose(sg.compile(unit, wrt=x).grad(x=at), (1 - np.array([3, 4, 12]) * 19 / 169) / 13, rtol=1e-14)
+    np.testing.assert_allclose(scale * sg.compile(unit, wrt=x).grad(x=at), (1 - np.array([3, 4, 12]) * 19 / 169) / 13, rtol=1e-14)
     for expr, parameter in ((sp.sqrt(sp.Sum(sp.Mul(x[i], x[i], evaluate=False), (i, 0, n - 1))), x), (sp.sqrt(sp.Trace(M.T * M)), M)):
         f = sg.compile(expr, wrt=parameter)
         assert f(x=at) == pytest.approx(13 * scale, rel=1e-15)
         np.testing.assert_allclose(np.ravel(f.grad(x=at)), np.array([3, 4, 12]) / 13, rtol=1e-15)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-200, 1.0, 1e200, 1e300])
+def test_slopes_of_a_unit_vector_are_right_far_from_one(scale):
+    """(I - u u^T)/r, none of whose factors is 1/r^2."""
+    at, along = np.array([3.0, -4.0, 1.0]), np.array([0.5, 1.0, -2.0])
+    f = sg.compile(x[j] / sp.sqrt(sp.Sum(x[i] ** 2, (i, 0, n - 1))), outputs=(j,), wrt=x)
+    norm = np.linalg.norm(at)
+    jacobian = (np.eye(3) - np.outer(at, at) / norm**2) / norm
+    np.testing.assert_allclose(scale * f.jacobian(x=scale * at), jacobian, rtol=1e-14)
+    np.testing.assert_allclose(scale * f.vjp(along, x=scale * at), along @ jacobian, rtol=1e-14)
+    np.testing.assert_allclose(scale * f.jvp({"x": scale * at}, {"x": along})[1], jacobian @ along, rtol=1e-14)
 
 
 def test_a_logarithm_of_a_product_of_squares():

@@ -9,6 +9,7 @@ import sympy as sp
 
 import symgrad as sg
 from symgrad.optim import g, new, t, w
+from symgrad.optim.update import compile_update
 
 STEPS = 200
 
@@ -272,6 +273,15 @@ def test_a_new_optimizer_is_its_equations():
 def test_an_equation_with_an_unknown_symbol_is_named():
     with pytest.raises(sg.errors.DeclarationError, match="wind"):
         Drifting().init({"w": 1.0})
+
+
+def test_an_equation_carries_the_special_functions_that_it_needs():
+    """g exp(-g^2) has a limit, which NumPy alone does not give."""
+    rate = sp.Symbol("learning_rate", real=True)
+    update = compile_update([(new(w), w - rate * g * sp.exp(-(g**2)))], [new(w)], [], ["learning_rate"], "Own")
+    with np.errstate(all="ignore"):
+        (after,) = update.elements(np.zeros(3), np.array([1e200, 1.0, -np.inf]), 2.0, 3, np.dtype(float))
+    np.testing.assert_allclose(after, [0, -2 / np.e, 0], rtol=1e-15)
 
 
 def test_equations_print_as_text_markdown_and_latex():

@@ -19,7 +19,7 @@ import symgrad as sg
 from symgrad.check.ulps import ulps
 from symgrad.emit.module import prelude
 from symgrad.emit.special import FILES, definitions, special_functions
-from symgrad.graph.functions import TABLE
+from symgrad.graph.functions import OF_NUMBERS, TABLE
 from symgrad.graph.heads.logarithms import XLogY
 
 ROOT = Path(__file__).parent.parent
@@ -278,7 +278,7 @@ def test_value_and_derivatives_densely(name, capsys):
 
 # ---------------------------------------------------------------------- every function of the files
 
-OWN = [entry for entry in TABLE.values() if entry.numpy.startswith(f"_{entry.name}(")]
+OWN = [entry for entry in TABLE.values() if entry.numpy.startswith(f"_{entry.name}(") and not entry.parameters]
 each = pytest.mark.parametrize("entry", OWN, ids=lambda entry: entry.name)
 
 
@@ -437,8 +437,9 @@ def test_every_file_is_listed_and_uses_only_those_before_it():
 
 
 def test_every_definition_is_used():
-    others = ("product_over", "leave_one_out", "log_product_over", "log1p_scaled_exp", "scaled_sigma", "scaled_sigma_slope", "sincos", "masked", "finite", "log1p_power", "brillouin", "brillouin_slope", "brillouin_curve",
-              "exp_of_product", "exp_of_factors", "exp_of_shifted_product", "exp_of_shifted_factors")  # of rows, and with parameters
+    others = ("product_over", "leave_one_out", "log_product_over", "log1p_scaled_exp", "scaled_sigma", "scaled_sigma_slope", "sincos", "masked",
+              "finite", "log1p_power", "brillouin", "brillouin_slope", "brillouin_curve", "exp_of_product", "exp_of_factors",
+              "exp_of_shifted_product", "exp_of_shifted_factors", "tending", "tending_quotient", "log_beyond")  # of rows, and with parameters
     text = special_functions([*(entry.needs for entry in OWN), *(f"special:{name}" for name in others)])
     assert [name for name in definitions() if f"{name} =" not in text and f"def {name}(" not in text] == []
 
@@ -448,3 +449,39 @@ def test_the_coefficients_are_those_that_are_derived():
     done = subprocess.run([sys.executable, str(ROOT / "scripts" / "coefficients"), "--check"], capture_output=True, text=True, check=False,
                           env={**os.environ, "SYMGRAD_VENV": sys.prefix})
     assert done.returncode == 0 and "as it is derived" in done.stdout, done.stdout + done.stderr
+
+
+# ---------------------------------------------------------------------- products, sums and quotients with infinite parts
+
+PARTS = {
+    "tending": (lambda f, a, b: f(a, b, 0.5), [(0.0, INF, 0.5), (0.0, -INF, 0.5), (INF, 0.0, 0.5), (2.0, INF, INF), (0.0, math.nan, math.nan), (0.0, 3.0, 0.0)]),
+    "tending_quotient": (lambda f, a, b: f(a, b, 0.5), [(INF, -INF, 0.5), (3.0, INF, 0.0), (INF, 3.0, INF), (math.nan, INF, math.nan)]),
+    "log_beyond": (lambda f, a, b: f(a, b, 0.5), [(INF, 1e30, 2 * math.log(1e30) + 0.5), (2.0, 3.0, 2.0), (INF, INF, INF), (math.nan, 1.0, math.nan)]),
+    "growing": (lambda f, a, b: f(a, b), [(0.0, INF, INF), (-0.0, INF, -INF), (-0.0, -INF, INF), (0.0, math.nan, math.nan), (0.0, 3.0, 0.0)]),
+    "leading": (lambda f, a, b: f(a, b), [(INF, -INF, INF), (-INF, INF, -INF), (3.0, INF, INF), (INF, math.nan, math.nan), (math.nan, INF, math.nan)]),
+    "share": (lambda f, a, b: f(a, b), [(INF, 2.0, 1.0), (-INF, 2.0, 1.0), (INF, INF, math.nan), (2.0, INF, 0.0), (math.nan, 1.0, math.nan)]),
+    "softsign": (lambda f, a, b: f(a, b), [(INF, 2.0, 1.0), (-INF, 2.0, -1.0), (-INF, INF, math.nan), (2.0, INF, 0.0), (0.0, 1.0, 0.0)]),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_infinite_parts(name):
+    """By arrays, into arrays that are given, by numbers, in both precisions, and by the spelling on Python floats."""
+    call, cases = PARTS[name]
+    function, columns = kernel(TABLE[name]), np.array(cases)
+    with np.errstate(all="ignore"):
+        for dtype in (float, np.float32):
+            first, second, wanted = columns.T.astype(dtype)
+            got = call(function, first, second)
+            assert got.dtype == dtype
+            np.testing.assert_allclose(got, wanted, rtol=1e-7)
+            out = np.empty(len(cases), dtype)
+            assert call(lambda *args, out=out: function(*args, out), first, second) is out
+            np.testing.assert_array_equal(out, got)
+            np.testing.assert_array_equal([call(function, a, b) for a, b in zip(first, second, strict=True)], got)
+        for a, b, wanted in cases:
+            np.testing.assert_array_equal(eval(OF_NUMBERS[name].format("a", "b", p0=0.5), {"np": np, "a": np.float64(a), "b": np.float64(b)}), wanted)
+            steps = TABLE[name].scalar_steps
+            known = {"math": math, "a": a, "b": b}
+            known["s"] = eval(steps[0].format("a", "b", p0=0.5, s0="s"), known) if len(steps) > 1 else 0.0
+            np.testing.assert_array_equal(eval(steps[-1].format("a", "b", p0=0.5, s0="s"), known), wanted)

@@ -302,6 +302,9 @@ TEXTBOOK: dict[str, Textbook] = {
     "acos(1 - x)": _of(sp.acos(1 - x), 0.0, 1.9),
     "distance in the hyperbolic disc": _mix(sp.acosh(1 + 2 * x**2 / (1 - x**2)), 1e-6, 0.9),
     "log(1 + x) - log(1 - x)": _of(sp.log(1 + x) - sp.log(1 - x), -1.0, 1.0),
+    # densities whose factors leave the range on the way
+    "Weibull density": _mix(2 * x * sp.exp(-(x**2)), 0.0, 20.0),
+    "inverse-gamma log-density": _mix(-3 * sp.log(x) - 1 / x, 0.0, 1e4),
     # sines, and the normal distribution
     "sinc of half turns": _of(sp.sin(sp.pi * x) / (sp.pi * x), -100.0, 100.0),
     "sinc squared": _mix((sp.sin(x) / x) ** 2, -3.0, 3.0),

@@ -11,7 +11,7 @@ Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then
     blocks of 3 rows in 1 buffer, 3 numbers a sample; 0 rows after (value)
-Digest: 89028459b495a11a
+Digest: 0f6dc236e31c19bb
 """
 
 import contextvars
@@ -367,12 +367,15 @@ _KERNELS = {
 # Special functions that NumPy lacks
 
 
+_BRIEF = 8192  # elements up to which a product of BLAS stays on the caller's thread
+
+
 def _finite(x, out=None):
     """x with infinities as the largest numbers of their sign; an array is written into another, which may be x itself."""
     if not isinstance(x, np.ndarray):
         return x if x - x == 0 else _held(x)
     out = np.empty_like(x) if out is None else out
-    if not np.vdot(x, x) < np.inf:  # seldom: some are infinite, or their squares are
+    if not (np.vdot(x, x) < np.inf if x.size <= _BRIEF else np.isfinite(x).all()):  # seldom: some are infinite, or squares overflow
         return _held(x, out)
     if out is not x:
         np.copyto(out, x)

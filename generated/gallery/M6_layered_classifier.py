@@ -18,7 +18,7 @@ Parameters: W1, W2, b1, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 28bce0b8c544c7be
+Digest: 40ba8f861b0139aa
 """
 
 import contextvars
@@ -507,12 +507,15 @@ _KERNELS = {
 # Special functions that NumPy lacks
 
 
+_BRIEF = 8192  # elements up to which a product of BLAS stays on the caller's thread
+
+
 def _finite(x, out=None):
     """x with infinities as the largest numbers of their sign; an array is written into another, which may be x itself."""
     if not isinstance(x, np.ndarray):
         return x if x - x == 0 else _held(x)
     out = np.empty_like(x) if out is None else out
-    if not np.vdot(x, x) < np.inf:  # seldom: some are infinite, or their squares are
+    if not (np.vdot(x, x) < np.inf if x.size <= _BRIEF else np.isfinite(x).all()):  # seldom: some are infinite, or squares overflow
         return _held(x, out)
     if out is not x:
         np.copyto(out, x)

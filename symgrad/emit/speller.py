@@ -15,7 +15,7 @@ from symgrad.emit.formulas import Formulas
 from symgrad.emit.names import Names, is_plain, tuple_text
 from symgrad.emit.numbers import ATOM, LOOSE, PLUS, POWER, TIMES, Text, number
 from symgrad.emit.products import Products
-from symgrad.graph.functions import NARY_TEMPLATES, TABLE
+from symgrad.graph.functions import NARY_TEMPLATES, OF_NUMBERS, TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL, Ref, Row
@@ -296,6 +296,9 @@ class Speller(Products):
             numbers = [self.graph.rows[arg].payload for arg in row.args[1:]]
             indicator = args[0].within(ATOM) if numbers == [1, 0] else f"np.where({', '.join(arg.text for arg in args)})"
             return Text(f"{indicator}.astype(dtype)")
+        if not row.keep and name in OF_NUMBERS:
+            numbers = {f"p{k}": self._number(p).text for k, p in enumerate(parameters)}
+            return Text(OF_NUMBERS[name].format(*(arg.within(ATOM) for arg in args), **numbers), LOOSE)
         entry = TABLE[name]
         self.needs.update(entry.needs.split())
         template = NARY_TEMPLATES[name](len(args)) if name in NARY_TEMPLATES else entry.numpy

@@ -53,9 +53,21 @@ NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum"), "log_exp_s
 SCALAR_EXTREMA = {"max": "{0} if {0} >= {1} or {0} != {0} else {1}", "min": "{0} if {0} <= {1} or {0} != {0} else {1}"}
 """The larger and the smaller of two Python floats."""
 
+OF_NUMBERS = {
+    "share": "1.0 if abs({0}) == np.inf and np.isfinite({1}) else {0}/({0} + {1})",
+    "softsign": "np.sign({0}) if abs({0}) == np.inf and np.isfinite({1}) else {0}/({1} + abs({0}))",
+    "tending": "{p0} if np.isnan({0}*{1}) and not (np.isnan({0}) or np.isnan({1})) else {0}*{1}",
+    "tending_quotient": "{p0} if abs({0}) == np.inf and abs({1}) == np.inf else {0}/{1}",
+    "log_beyond": "2*np.log(abs({1})) + {p0} if {0} == np.inf else {0}",
+    "growing": "np.copysign(1.0, {0})*{1} if {0} == 0 and abs({1}) == np.inf else {0}*{1}",
+    "leading": "{0} if abs({0}) == np.inf and abs({1}) == np.inf else {0} + {1}",
+}
+"""Spellings for one number where a function of arrays would take longer."""
+
 _EXP_OF_MINUS_ABS = "math.exp(-{0} if {0} > 0.0 else {0})"
 _LARGEST = repr(sys.float_info.max)
 _FINITE = f"{{0}} if -{_LARGEST} <= {{0}} <= {_LARGEST} or {{0}} != {{0}} else math.copysign({_LARGEST}, {{0}})"
+_FIRST_INFINITE, _SECOND_INFINITE = "{0} in (math.inf, -math.inf)", "{1} in (math.inf, -math.inf)"
 _OPEN_UNIT = (-0.9, 0.9)
 _POSITIVE = (0.1, 3.0)
 
@@ -124,14 +136,15 @@ _fill(
     Function("hypot_excess", "_hypot_excess({0}, {1})", roots.HypotExcess, arity=2, cost=20, needs="special:hypot_excess", domain=_POSITIVE,
              scalar=("math.hypot({0}, {1})", "{s0} - {1} if abs({0}) > 2.0*{1} else {0}*({0}/({s0} + {1}))"), hazards=(1e-9, 300.0),
              source="x^2/(hypot(x, c) + c) where the hypotenuse is close to c"),
-    Function("share", "{0}/({0} + {1})", plain.Share, arity=2, cost=5, domain=_POSITIVE,
-             partials=lambda a, r, p: (plain.Share(a[1], a[0]) / (a[0] + a[1]), -r / (a[0] + a[1])), source="1/(x + y) - x/(x + y)^2 = y/(x + y)^2"),
-    Function("softsign", "{0}/({1} + np.abs({0}))", plain.Softsign, arity=2, cost=6, domain=_POSITIVE,
-             partials=lambda a, r, p: (plain.Share(a[1], sp.Abs(a[0])) / (a[1] + sp.Abs(a[0])), -r / (a[1] + sp.Abs(a[0]))),
+    Function("share", "_share({0}, {1})", roots.Share, arity=2, cost=5, domain=_POSITIVE, needs="special:share",
+             scalar=("{0} + {1}", f"1.0 if {_FIRST_INFINITE} and math.isfinite({{1}}) else {{0}}/{{s0}}"),
+             source="1/(x + y) - x/(x + y)^2 = y/(x + y)^2"),
+    Function("softsign", "_softsign({0}, {1})", roots.Softsign, arity=2, cost=6, domain=_POSITIVE, needs="special:softsign",
+             scalar=("{1} + abs({0})", f"math.copysign(1.0, {{0}}) if {_FIRST_INFINITE} and math.isfinite({{1}}) else {{0}}/{{s0}}"),
              source="1/(y + |x|) - |x|/(y + |x|)^2 = y/(y + |x|)^2, also at 0", finite=True),
     Function("log_shifted_ratio", "np.where((np.sign({0}) != -np.sign({1})) & (np.abs({0}) < np.abs({1})), "
              "np.log(np.abs({0} + {1})) - np.log(np.abs({0})), np.log1p({1}/{0}))[()]", plain.LogShiftedRatio, arity=2, cost=45, domain=_POSITIVE,
-             partials=lambda a, r, p: (-plain.Share(a[1], a[0]) / a[0], 1 / (a[0] + a[1])), hazards=(1e-9, 300.0),
+             partials=lambda a, r, p: (-roots.Share(a[1], a[0]) / a[0], 1 / (a[0] + a[1])), hazards=(1e-9, 300.0),
              source="log1p(y/x), or log(x + y) - log(x) where y/x may overflow"),
     # trigonometric
     Function("sin", "np.sin({0})", sp.sin, finite=True),
@@ -256,6 +269,24 @@ _fill(
              cost=3, scalar=f"{{0}} if not {math.log(sys.float_info.max) - 1!r} < {{0}} < math.inf else {math.log(sys.float_info.max) - 1!r}",
              partials=lambda a, r, p: (sp.S.One,),
              source="an exponent whose exponential is multiplied by 0 where it would overflow, so that its slope does not matter there", finite=True),
+    Function("tending", "_tending({0}, {1}, {p0})", words=lambda p, a, b: a * b, arity=2, cost=1, needs="special:tending", differentiable=False,
+             scalar=("{0}*{1}", "{p0} if {s0} != {s0} and {0} == {0} and {1} == {1} else {s0}"), parameters=(sp.Integer(0),),
+             source="a product one of whose factors vanishes as the other grows, with its limit", finite=True),
+    Function("tending_quotient", "_tending_quotient({0}, {1}, {p0})", words=lambda p, a, b: a / b, arity=2, cost=4, differentiable=False,
+             needs="special:tending_quotient", parameters=(sp.Integer(0),),
+             scalar=f"{{p0}} if {_FIRST_INFINITE} and {_SECOND_INFINITE} else {{0}}/{{1}}",
+             source="a quotient whose denominator grows with what stands above it, with its limit"),
+    Function("growing", "_growing({0}, {1})", words=lambda a, b: a * b, arity=2, cost=1, needs="special:growing", differentiable=False,
+             scalar=f"math.copysign(1.0, {{0}})*{{1}} if {{0}} == 0.0 and {_SECOND_INFINITE} else {{0}}*{{1}}",
+             source="a product whose second factor grows faster than the first vanishes", finite=True),
+    Function("ratio", "{0}/{1}", words=lambda a, b: a / b, arity=2, cost=4, differentiable=False,
+             source="a quotient by itself, whose denominator joins no other factors: a vector over its norm"),
+    Function("log_beyond", "_log_beyond({0}, {1}, {p0})", words=lambda p, a, b: a, arity=2, cost=1, needs="special:log_beyond", differentiable=False,
+             scalar="2.0*math.log(abs({1})) + {p0} if {0} == math.inf else {0}", parameters=(sp.Integer(0),),
+             source="a logarithm of a square and a number, 2 log|a| + log(c) where c a^2 overflows"),
+    Function("leading", "_leading({0}, {1})", words=lambda a, b: a + b, arity=2, cost=1, needs="special:leading",
+             scalar=("{0} + {1}", "{0} if {s0} != {s0} and {0} == {0} and {1} == {1} else {s0}"), differentiable=False,
+             source="a sum that is infinite where its first term is, since that grows faster than the other", finite=True),
     Function("real", "", words=lambda a: a, scalar="float({0})", cost=0, differentiable=False, finite=True),
     Function("integer", "", words=lambda a: a, cost=0, differentiable=False, finite=True),
     Function("lt", "{0} < {1}", sp.StrictLessThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),

@@ -15,9 +15,8 @@ import numpy as np
 import sympy as sp
 
 from symgrad.compiler import Compiled, compile
-from symgrad.emit.module import imports, prelude
+from symgrad.emit.module import preamble, prelude
 from symgrad.emit.names import Names, tuple_text
-from symgrad.emit.special import special_functions
 from symgrad.emit.speller import Speller
 from symgrad.errors import DeclarationError, explain
 from symgrad.graph.graph import Graph
@@ -95,11 +94,11 @@ def compile_update(equations: Sequence[Equation], results: Sequence[sp.Symbol], 
     called = {row: _called(program, row, names) for row in frontier}
     passed = tuple(name for name in called.values() if name in inputs)
     computed = {row: name for row, name in called.items() if name not in passed}
-    first, own = _spelled("numbers", _numbers(program, computed), (*inputs, "dtype"), "Coefficients of one step.")
-    second, more = _spelled("elements", _elements(program, called), (*arrays, *passed, *computed.values(), "n", "dtype"),
-                      "New parameter and states from parameter, gradient, states and the step's coefficients.")
-    special = special_functions(own | more)
-    head = imports({"math"} if "math." in first + second + special else set()) + (f"\n\n{special}\n" if special else "")
+    first, before = _spelled("numbers", _numbers(program, computed), (*inputs, "dtype"), "Coefficients of one step.")
+    second, needs = _spelled("elements", _elements(program, called), (*arrays, *passed, *computed.values(), "n", "dtype"),
+                             "New parameter and states from parameter, gradient, states and the step's coefficients.")
+    needs = needs | before | ({"math"} if "math." in first + second else set())
+    head = preamble(needs).strip()
     source = "\n\n".join([f'"""{title}: one optimizer step, compiled from its update equations."""', head, *([first] if computed else []), second])
     space: dict[str, Any] = {}
     execute(f"{head}\n\nSPEC = {{}}\n\n{prelude()}\n\n{first}\n\n{second}", f"<symgrad {title} step {id(space)}>", space)
@@ -158,7 +157,7 @@ def _elements(program: Program, called: Mapping[int, str]) -> Program:
 
 
 def _spelled(function: str, program: Program, parameters: Sequence[str], words: str) -> tuple[str, set[str]]:
-    """One function, the rows of a program over named parameters, and what its text needs."""
+    """One function, the rows of a program over named parameters; and what its text relies on."""
     given = {index: row.payload.name for index, row in enumerate(program.graph.rows) if row.op == "input"}
     wanted = {ref.row: name for name, (ref, _) in reversed(program.names.items())}
     speller = Speller(program, given, wanted, parameters)

@@ -19,7 +19,9 @@ _UFUNCS = {"exp", "log", "log1p", "expm1", "sqrt", "square", "abs", "sign", "max
            "log2", "log10", "copysign", "isfinite", "isnan", "logical_and", "logical_or", "logical_not", "negative", "reciprocal", "power",
            "heaviside", "trunc", "fmax", "fmin", "bitwise_and", "bitwise_or"}
 _REDUCED = {"sum", "max", "min"}
-_OWN = {"_finite"}
+_OWN = {"_finite", "_tending", "_tending_quotient", "_growing", "_leading", "_log_beyond", "_share", "_softsign"}
+_READ_TWICE = _OWN - {"_finite", "_log_beyond"}
+"""Functions that look at their arguments again once the result is written."""
 
 
 class Leaf(NamedTuple):
@@ -47,7 +49,7 @@ class Call(NamedTuple):
     @property
     def in_place(self) -> bool:
         """Whether the result may be written over an argument."""
-        return self.axis is None and self.function not in ("matmul", "einsum", "where")
+        return self.axis is None and self.function not in ("matmul", "einsum", "where", *_READ_TWICE)
 
 
 Tree = Leaf | Call

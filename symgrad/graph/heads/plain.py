@@ -59,18 +59,6 @@ class RootComplement(sp.Function):
     nargs = 1
 
 
-class Share(sp.Function):
-    """x/(x + y)."""
-
-    nargs = 2
-
-
-class Softsign(sp.Function):
-    """x/(y + |x|)."""
-
-    nargs = 2
-
-
 class LogShiftedRatio(sp.Function):
     """log((x + y)/x)."""
 

@@ -1,4 +1,4 @@
-"""Heads of hypotenuses in quotients and differences."""
+"""Heads of quotients a/(a + b), and of hypotenuses in quotients and differences."""
 
 from __future__ import annotations
 
@@ -7,6 +7,28 @@ from mpmath import mp
 from sympy.codegen.cfunctions import hypot
 
 from symgrad.graph.heads.head import Head
+
+
+class Share(Head):
+    """x/(x + y); its slope y/(x + y)^2 does not cancel."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: x / (x + y))
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return Share(y, x) / (x + y), -self / (x + y)
+
+
+class Softsign(Head):
+    """x/(y + |x|); its slope y/(y + |x|)^2, also at 0, does not cancel."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: x / (y + abs(x)))
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return Share(y, sp.Abs(x)) / (y + sp.Abs(x)), -self / (y + sp.Abs(x))
 
 
 class DirectionCosine(Head):

@@ -11,8 +11,9 @@ import sympy as sp
 import symgrad as sg
 from symgrad.emit.front import Front
 from symgrad.emit.special import special_functions
-from symgrad.graph.functions import NARY_TEMPLATES, TABLE
+from symgrad.graph.functions import TABLE
 from symgrad.graph.rows import BOOLEAN
+from symgrad.graph.table.common import NARY_TEMPLATES
 
 W, X, Y = sp.symbols("W X Y", real=True)
 

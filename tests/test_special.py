@@ -19,8 +19,9 @@ import symgrad as sg
 from symgrad.check.ulps import ulps
 from symgrad.emit.module import prelude
 from symgrad.emit.special import FILES, definitions, special_functions
-from symgrad.graph.functions import OF_NUMBERS, TABLE
+from symgrad.graph.functions import TABLE
 from symgrad.graph.heads.logarithms import XLogY
+from symgrad.graph.table.common import OF_NUMBERS
 
 ROOT = Path(__file__).parent.parent
 LARGEST = mpf(np.finfo(float).max)

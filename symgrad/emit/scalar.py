@@ -13,9 +13,10 @@ import sympy as sp
 from symgrad.emit.formulas import Formulas
 from symgrad.emit.names import Names
 from symgrad.emit.numbers import ATOM, PLUS, TIMES, UNARY, Text, number
-from symgrad.graph.functions import SCALAR_EXTREMA, TABLE
+from symgrad.graph.functions import TABLE
 from symgrad.graph.program import Program
 from symgrad.graph.rows import BOOLEAN, Row
+from symgrad.graph.table.common import SCALAR_EXTREMA
 
 MOST_ROWS = 5_000
 """Longer programs are left to NumPy alone: the code would double the module."""

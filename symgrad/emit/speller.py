@@ -15,10 +15,11 @@ from symgrad.emit.formulas import Formulas
 from symgrad.emit.names import Names, is_plain, tuple_text
 from symgrad.emit.numbers import ATOM, LOOSE, PLUS, POWER, TIMES, Text, number
 from symgrad.emit.products import Products
-from symgrad.graph.functions import NARY_TEMPLATES, OF_NUMBERS, TABLE
+from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL, Ref, Row
+from symgrad.graph.table.common import NARY_TEMPLATES, OF_NUMBERS
 
 _PLAIN_CALL = re.compile(r"((np|special)\.|_)\w+\(\{\w+\}(, \{\w+\})*\)")
 """Templates whose arguments stand alone between commas; everywhere else an argument may need parentheses."""

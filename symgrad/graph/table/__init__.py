@@ -1,0 +1,12 @@
+"""The entries of the table of elementary functions, by family.
+
+Adding a function is one entry in the file of its family.
+"""
+
+from symgrad.graph.function import Function
+from symgrad.graph.table import choices, elementary, exponentials, library, removable, tails
+
+ENTRIES: tuple[Function, ...] = (
+    *elementary.ENTRIES, *choices.ENTRIES, *library.ENTRIES, *tails.ENTRIES, *exponentials.ENTRIES, *removable.ENTRIES)
+
+__all__ = ["ENTRIES"]

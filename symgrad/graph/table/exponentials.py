@@ -1,0 +1,65 @@
+"""Logistic functions, logarithms of exponentials and exponentials of products: the project's own code."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.codegen import cfunctions
+
+from symgrad.graph.function import Function
+from symgrad.graph.heads import exponents, logarithms, plain, sigmoids
+from symgrad.graph.slopes import gate
+from symgrad.graph.table.common import EXP_OF_MINUS_ABS, POSITIVE, own
+
+ENTRIES: tuple[Function, ...] = (
+    # the logistic function
+    Function("logistic_slope", "np.exp(-np.abs({0}))/((1 + np.exp(-np.abs({0})))*(1 + np.exp(-np.abs({0}))))", sigmoids.LogisticSlope, cost=16,
+             hazards=(40.0, 800.0, -800.0), scalar=(EXP_OF_MINUS_ABS, "{s0}/((1.0 + {s0})*(1.0 + {s0}))"),
+             source="sigma(x) sigma(-x) = e/(1 + e)^2 with e = exp(-|x|)", finite=True),
+    own("silu", sigmoids.Silu, 15, hazards=(40.0, 800.0, -800.0), finite=True),
+    own("silu_slope", sigmoids.SiluSlope, 22, hazards=(40.0, 800.0, -800.0), finite=True),
+    own("logit_entropy", sigmoids.LogitEntropy, 26, hazards=(1e-9, 40.0, 800.0, -800.0), finite=True),
+    own("logit_entropy_slope", sigmoids.LogitEntropySlope, 18, hazards=(1e-9, 40.0, 800.0, -800.0), finite=True),
+    Function("scaled_softplus", "_log1p_scaled_exp({0}, {p0})", sigmoids.ScaledSoftplus, cost=25, needs="special:log1p_scaled_exp", fixed=1,
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogistic(p[0], a[0]),), finite=True),
+    Function("scaled_logistic", "np.exp(np.minimum({0}, 0))/(np.exp(np.minimum({0}, 0)) + np.exp(-np.maximum({0}, 0))/({p0}))",
+             sigmoids.ScaledLogistic, cost=30, fixed=1,
+             scalar=(EXP_OF_MINUS_ABS, "1.0/(1.0 + {s0}/({p0})) if {0} > 0.0 else {s0}/({s0} + 1.0/({p0}))"),
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (sigmoids.ScaledLogisticSlope(p[0], a[0]),), finite=True),
+    Function("scaled_logistic_slope", "np.exp(-np.abs({0}))/({p0})/(np.exp(np.minimum({0}, 0)) + np.exp(-np.maximum({0}, 0))/({p0}))**2",
+             sigmoids.ScaledLogisticSlope, cost=40, fixed=1,
+             scalar=(EXP_OF_MINUS_ABS, "1.0 + {s0}/({p0}) if {0} > 0.0 else {s0} + 1.0/({p0})", "{s0}/({p0})/({s1}*{s1})"),
+             parameters=(sp.Integer(3),), hazards=(800.0, -800.0), partials=lambda a, r, p: (-r * sp.tanh((a[0] + sp.log(p[0])) / 2),),
+             finite=True),
+    Function("power_softplus", "_log1p_power({0}, {p0})", sigmoids.PowerSoftplus, cost=35, needs="special:log1p_power", fixed=1,
+             parameters=(sp.Integer(3),), hazards=(2000.0, -2000.0), partials=lambda a, r, p: (sp.log(p[0]) * sigmoids.PowerLogistic(p[0], a[0]),),
+             source="log(1 + b^x) = max(x, 0) log(b) + log1p(b^-|x|)", finite=True),
+    Function("power_logistic", "np.power({p0}, np.minimum({0}, 0.0))/(1 + np.power({p0}, -np.abs({0})))", sigmoids.PowerLogistic, cost=35, fixed=1,
+             scalar=("math.pow({p0}, -{0} if {0} > 0.0 else {0})", "(1.0 if {0} > 0.0 else {s0})/(1.0 + {s0})"), parameters=(sp.Integer(3),),
+             hazards=(2000.0, -2000.0), partials=lambda a, r, p: (sp.log(p[0]) * sigmoids.PowerLogisticSlope(p[0], a[0]),), finite=True),
+    Function("power_logistic_slope", "np.power({p0}, -np.abs({0}))/(1 + np.power({p0}, -np.abs({0})))**2", sigmoids.PowerLogisticSlope, cost=35,
+             fixed=1, scalar=("math.pow({p0}, -{0} if {0} > 0.0 else {0})", "{s0}/((1.0 + {s0})*(1.0 + {s0}))"), parameters=(sp.Integer(3),),
+             hazards=(2000.0, -2000.0), partials=lambda a, r, p: (-r * sp.log(p[0]) * sp.tanh(sp.log(p[0]) * a[0] / 2),), finite=True),
+    # logarithms of exponentials, and x log(y)
+    own("log1mexp", logarithms.Log1mExp, 22, domain=POSITIVE, hazards=(1e-9, 40.0, 300.0)),
+    own("log_cloglog", logarithms.LogCLogLog, 40, hazards=(-1000.0, -40.0, 5.0)),
+    own("logexpm1", logarithms.LogExpM1, 22, domain=POSITIVE, hazards=(1e-9, 40.0, 300.0)),
+    own("exp_less_exp", logarithms.ExpLessExp, 26, arity=3, domain=POSITIVE, hazards=(-40.0, 5.0)),
+    own("log_exp_sum", logarithms.LogExpSum, 60, arity=4, domain=POSITIVE, hazards=(800.0,), finite=True),
+    own("reciprocal_exp_sum", logarithms.ReciprocalExpSum, 60, arity=4, domain=POSITIVE, hazards=(300.0,)),
+    Function("exp_product", "_exp_of_product({p0}, {p1}, {p2}, {0}, {1})", exponents.ExpProduct, arity=2, cost=30,
+             needs="special:exp_of_product special:exp_of_factors math", fixed=3,
+             parameters=(sp.Rational(-1, 3), sp.Rational(-1, 3) + sp.Rational(1 / 3), sp.S.One), domain=POSITIVE, hazards=(0.01, 300.0),
+             partials=exponents.exp_product_partials, scalar="_exp_of_factors({p0}, {p1}, {p2}, {all})",
+             source="exp(u + e) = exp(u) + exp(u) e with what rounding the product u loses"),
+    Function("exp_shifted_product", "_exp_of_shifted_product({p0}, {p1}, {p2}, {p3}, {p4}, {0}, {1})", exponents.ExpShiftedProduct, arity=2,
+             cost=40, needs="special:exp_of_shifted_product special:exp_of_shifted_factors math", fixed=5, domain=POSITIVE, hazards=(0.01, 300.0),
+             parameters=(sp.Rational(-1, 3), sp.Rational(-1, 3) + sp.Rational(1 / 3), sp.S.One, sp.Integer(2), sp.S.Zero),
+             partials=exponents.exp_shifted_product_partials, scalar="_exp_of_shifted_factors({p0}, {p1}, {p2}, {p3}, {p4}, {all})",
+             source="the same with sums of two for factors, and a number added"),
+    own("xlogx", logarithms.XLogX, 12, domain=POSITIVE, hazards=(0.0, 1e-9)),
+    Function("xlog1py", "np.where({0} == 0, 0, {0}*np.log1p({1}))[()]", plain.XLog1pY, arity=2, cost=12,
+             scalar="0.0 if {0} == 0.0 else {0}*math.log1p({1})", domain=POSITIVE, hazards=(0.0,),
+             partials=lambda a, r, p: (cfunctions.log1p(a[1]), gate(a[0] / (1 + a[1]), sp.Or(sp.Ne(a[0], 0), sp.Ne(a[1], -1)))),
+             source="x log(1 + y), 0 where x = 0"),
+    own("xlogy", logarithms.XLogY, 12, arity=2, domain=POSITIVE, hazards=(0.0,)),
+)

@@ -1,0 +1,64 @@
+"""Special functions of SciPy, which modules that use them import."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symgrad.graph.function import Function
+from symgrad.graph.heads import tails
+from symgrad.graph.table.common import POSITIVE, TWO_BY_ROOT_PI
+
+ENTRIES: tuple[Function, ...] = (
+    # special functions, which NumPy lacks
+    Function("erfi", "special.erfi({0})", sp.erfi, needs="scipy"),
+    Function("gamma", "special.gamma({0})", sp.gamma, needs="scipy", partials=lambda a, r, p: (r * sp.digamma(a[0]),), domain=POSITIVE,
+             hazards=(-1.5,)),
+    Function("loggamma", "special.gammaln({0})", sp.loggamma, needs="scipy", domain=POSITIVE),
+    Function("digamma", "special.digamma({0})", None, needs="scipy", words=sp.digamma, partials=lambda a, r, p: (sp.polygamma(1, a[0]),),
+             domain=POSITIVE),
+    Function("polygamma", "special.polygamma({p0}, {0}).astype(dtype)[()]", sp.polygamma, needs="scipy", words=sp.polygamma,
+             partials=lambda a, r, p: (sp.polygamma(p[0] + 1, a[0]),), domain=POSITIVE,
+             parameters=(sp.Integer(1),), fixed=1),
+    Function("lambertw", "special.lambertw({0}).real.astype(dtype)", sp.LambertW, needs="scipy",
+             partials=lambda a, r, p: (1 / (a[0] + sp.exp(r)),), domain=POSITIVE),
+    # special functions of SciPy, continued: inverse error functions, integrals, Bessel and Airy functions, factorials
+    Function("erf2", "_erf({1}) - _erf({0})", sp.erf2, arity=2, needs="special:erf", cost=21,
+             partials=lambda a, r, p: (-TWO_BY_ROOT_PI * tails.Gauss(a[0]), TWO_BY_ROOT_PI * tails.Gauss(a[1]))),
+    Function("Ei", "special.expi({0})", sp.Ei, needs="scipy", domain=POSITIVE, hazards=(-1.5,)),
+    Function("li", "special.expi(np.log({0}))", sp.li, needs="scipy", cost=20, domain=(1.2, 4.0), hazards=(0.5,)),
+    Function("expint", "special.expn({p0}, {0}).astype(dtype)", sp.expint, needs="scipy", domain=POSITIVE, parameters=(sp.Integer(2),), fixed=1,
+             partials=lambda a, r, p: (-sp.expint(p[0] - 1, a[0]),)),
+    Function("Si", "special.sici({0})[0]", sp.Si, needs="scipy", partials=lambda a, r, p: (sp.sinc(a[0]),), hazards=(0.0,), finite=True),
+    Function("Ci", "special.sici({0})[1]", sp.Ci, needs="scipy", domain=POSITIVE),
+    Function("Shi", "special.shichi({0})[0]", sp.Shi, needs="scipy", domain=POSITIVE, hazards=(-1.5,)),
+    Function("Chi", "special.shichi({0})[1]", sp.Chi, needs="scipy", domain=POSITIVE),
+    Function("fresnels", "special.fresnel({0})[0]", sp.fresnels, needs="scipy", hazards=(0.0,)),
+    Function("fresnelc", "special.fresnel({0})[1]", sp.fresnelc, needs="scipy", hazards=(0.0,)),
+    Function("besselj", "special.jv({p0}, {0})", sp.besselj, needs="scipy", domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1,
+             partials=lambda a, r, p: ((sp.besselj(p[0] - 1, a[0]) - sp.besselj(p[0] + 1, a[0])) / 2,)),
+    Function("bessely", "special.yv({p0}, {0})", sp.bessely, needs="scipy", domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1,
+             partials=lambda a, r, p: ((sp.bessely(p[0] - 1, a[0]) - sp.bessely(p[0] + 1, a[0])) / 2,)),
+    Function("besseli", "special.iv({p0}, {0})", sp.besseli, needs="scipy", domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1,
+             partials=lambda a, r, p: ((sp.besseli(p[0] - 1, a[0]) + sp.besseli(p[0] + 1, a[0])) / 2,)),
+    Function("besselk", "special.kv({p0}, {0})", sp.besselk, needs="scipy", domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1,
+             partials=lambda a, r, p: (-(sp.besselk(p[0] - 1, a[0]) + sp.besselk(p[0] + 1, a[0])) / 2,)),
+    Function("airyai", "special.airy({0})[0]", sp.airyai, needs="scipy"),
+    Function("airyaiprime", "special.airy({0})[1]", sp.airyaiprime, needs="scipy"),
+    Function("airybi", "special.airy({0})[2]", sp.airybi, needs="scipy"),
+    Function("airybiprime", "special.airy({0})[3]", sp.airybiprime, needs="scipy"),
+    Function("elliptic_k", "special.ellipk({0})", sp.elliptic_k, needs="scipy", domain=(0.1, 0.9), hazards=(-1.5,)),
+    Function("elliptic_e", "special.ellipe({0})", sp.elliptic_e, needs="scipy", domain=(0.1, 0.9), hazards=(-1.5,)),
+    Function("lowergamma", "(special.gamma({p0})*special.gammainc({p0}, {0})).astype(dtype)", sp.lowergamma, needs="scipy", cost=21, domain=POSITIVE,
+             parameters=(sp.Rational(1, 3),), fixed=1, partials=lambda a, r, p: (a[0] ** (p[0] - 1) * sp.exp(-a[0]),)),
+    Function("uppergamma", "(special.gamma({p0})*special.gammaincc({p0}, {0})).astype(dtype)", sp.uppergamma, needs="scipy", cost=21,
+             domain=POSITIVE, parameters=(sp.Rational(1, 3),), fixed=1, partials=lambda a, r, p: (-(a[0] ** (p[0] - 1)) * sp.exp(-a[0]),)),
+    Function("beta", "special.beta({0}, {1})", sp.beta, arity=2, needs="scipy", domain=POSITIVE,
+             partials=lambda a, r, p: tuple(r * (sp.digamma(x) - sp.digamma(a[0] + a[1])) for x in a)),
+    Function("factorial", "special.gamma({0} + 1)", sp.factorial, needs="scipy", cost=11, domain=POSITIVE, hazards=(0.0,),
+             partials=lambda a, r, p: (r * sp.digamma(a[0] + 1),)),
+    Function("binomial", "special.binom({0}, {1})", sp.binomial, arity=2, needs="scipy", domain=(1.2, 3.8),
+             partials=lambda a, r, p: (r * (sp.digamma(a[0] + 1) - sp.digamma(a[0] - a[1] + 1)),
+                                       r * (sp.digamma(a[0] - a[1] + 1) - sp.digamma(a[1] + 1)))),
+    Function("rising", "special.poch({0}, {1})", sp.RisingFactorial, arity=2, needs="scipy", domain=POSITIVE,
+             partials=lambda a, r, p: (r * (sp.digamma(a[0] + a[1]) - sp.digamma(a[0])), r * sp.digamma(a[0] + a[1]))),
+)

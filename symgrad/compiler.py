@@ -54,8 +54,8 @@ Pass = Callable[[Program], Program]
 BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
-AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, join_choices, keep_limits, contract, keep_exponents, share_exponentials, unfold),
-                                         "flat": (stabilise, join_choices, keep_limits, keep_exponents, share_exponentials)}
+AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, join_choices, keep_exponents, keep_limits, contract, share_exponentials, unfold),
+                                         "flat": (stabilise, join_choices, keep_exponents, keep_limits, share_exponentials)}
 """What happens to a derived program before it is written, in order, by style."""
 
 FOR_ACCURACY = (stabilise, keep_limits, keep_exponents)

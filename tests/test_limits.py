@@ -25,7 +25,7 @@ SHORT_RULES = {
 """Rules that have no limit, and why."""
 SHORT = {
     "screened field": "a difference of two terms of the slope that outgrow every power at -inf", "x / log(1 + x)": "the slope is g'/g^2, 0/0",
-    "(1 - cos x) / x": "x times 0", "tan x / x": "there is none", "(tan x - x) / x^3": "there is none", "x / sin x": "there is none",
+    "(1 - cos x) / x": "x times 0", "inverse Gaussian density": "(x - 1)^2/x is inf/inf", "tan x / x": "there is none", "(tan x - x) / x^3": "there is none", "x / sin x": "there is none",
 }
 """Formulas of a textbook whose spelling has no limit in doubles, and why."""
 

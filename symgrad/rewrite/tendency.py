@@ -304,6 +304,8 @@ def _tend(row: Row, args: Sequence[Found]) -> Found:
         return power(args[0], float(parameters[0])) if parameters[0].is_number else None
     if name in _BINARY:
         return _BINARY[name](*args)
+    if name in ("exp_product", "exp_shifted_product"):
+        return _of_product(name, parameters, args)
     if name in ("reciprocal_exp_sum", "log_exp_sum"):
         return _of_exponentials(args) if name == "reciprocal_exp_sum" else None
     return function(name, args[0]) if len(args) == 1 else None
@@ -311,6 +313,13 @@ def _tend(row: Row, args: Sequence[Found]) -> Found:
 
 def _coefficient(value: sp.Expr) -> Found:
     return number(float(value)) if value.is_number else Tendency(sign=1 if value.is_positive else -1 if value.is_negative else 0)
+
+
+def _of_product(name: str, parameters: Sequence, args: Sequence[Found]) -> Found:
+    """exp(c a1 a2 .../(b1 b2 ...) + d), each factor the sum of two arguments where it is shifted."""
+    factors = list(args) if name == "exp_product" else [total(args[k:k + 2]) for k in range(0, len(args), 2)]
+    count = int(parameters[2])
+    return function("exp", product([_coefficient(parameters[0]), *factors[:count], *(power(one, -1) for one in factors[count:])]))
 
 
 def _of_exponentials(args: Sequence[Found]) -> Found:

@@ -75,7 +75,10 @@ def _kept_product(graph: Graph, tendencies: Tendencies, ref: Ref, is_derived: bo
 
     A limit other than 0 is looked for where they rest on one row alone: sqrt(a + x)/sqrt(b + x) is left as it is.
     """
-    coefficient, given, over = _spread(graph, ref)
+    spread = _spread(graph, ref)
+    if spread is None:
+        return None
+    coefficient, given, over = spread
     whole = _cancelled(graph, given) if is_derived else given
     operands = [one for operand in whole for one in _divisors(graph, operand)]
     if is_derived and (scaled := _scaled_by_norms(graph, operands)) is not None:
@@ -148,11 +151,13 @@ def _with_limit(graph: Graph, first: Ref, second: Ref, found: Balance) -> Ref:
     return graph.map("tending_quotient", (second, below), (found.limit,))
 
 
-def _spread(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]]:
-    """Coefficient, factors and summed labels of a product, the products among its factors opened."""
+def _spread(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]] | None:
+    """Coefficient, factors and summed labels of a product, the products among its factors opened; None where these are too many."""
     coefficient, waiting, over = look.opened(graph, ref) or (ONE, [ref], [])
     factors: list[Ref] = []
     while waiting:
+        if len(factors) + len(waiting) > MOST_FACTORS:
+            return None
         one = waiting.pop(0)
         inner = look.factors(graph, one)
         if inner is None:

@@ -223,3 +223,14 @@ def test_squares_may_overflow_on_the_way(name):
 @pytest.mark.parametrize("name, slope", [("x/(1 + x^2)", -1e-200), ("x/(1 + x)^2", -1e-200), ("1/(1 + x^2)", -2e-300), ("x^2/(1 + x^2)", 2e-300)])
 def test_slopes_of_quotients_keep_their_range(name, slope):
     assert sg.compile(sp.sympify(name, {"x": x}), wrt=x).grad(x=1e100) == pytest.approx(slope, rel=1e-14, abs=0)
+
+
+def test_a_logarithm_of_squares_keeps_its_row_where_the_slope_needs_room():
+    n, d = sp.symbols("n d", integer=True, positive=True)
+    i, c = sp.symbols("i c", integer=True)
+    a, b, u = sp.IndexedBase("a", shape=(n, d)), sp.IndexedBase("b", shape=(d,)), sp.IndexedBase("u")
+    f = sg.compile(u[i, c], outputs=(i, c), where=[(u[i, c], sp.log(sp.sin(a[i, c]) ** 2 + 2) * b[c] + a[i, c])], wrt=[a, b])
+    at = {"a": np.linspace(-2, 2, 12).reshape(4, 3), "b": np.array([0.5, -1.5, 2.0])}
+    for one, other in zip(f.jacobian(**at), f.with_options(style="flat").jacobian(**at), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-15, atol=1e-15)
+    assert np.abs(f.jacobian(**at)[1][:, 1, 1] - np.log(np.sin(at["a"][:, 1]) ** 2 + 2)).max() < 1e-15

@@ -466,6 +466,16 @@ PARTS = {
 
 
 @pytest.mark.parametrize("name", PARTS)
+def test_nothing_but_finite_parts_gives_an_array_of_its_own(name):
+    """Rows are written over once they are read for the last time, so none may be another's array."""
+    first, second = np.array([0.5, 2.0, 3.0]), np.array([1.5, 2.5, 0.25])
+    before = first.copy(), second.copy()
+    got = PARTS[name][0](kernel(TABLE[name]), first, second)
+    assert not np.shares_memory(got, first) and not np.shares_memory(got, second)
+    np.testing.assert_array_equal((first, second), before)
+
+
+@pytest.mark.parametrize("name", PARTS)
 def test_infinite_parts(name):
     """By arrays, into arrays that are given, by numbers, in both precisions, and by the spelling on Python floats."""
     call, cases = PARTS[name]

@@ -45,7 +45,7 @@ def _log_beyond(x, a, shift, out=None):
     if np.size(x) and not np.max(x) < np.inf:
         x = np.where(np.isposinf(x), 2*np.log(np.abs(a)) + shift, x).astype(np.result_type(x), copy=False)[()]
     if out is None:
-        return x
+        return np.array(x)[()]  # an array of its own, as every row has
     if out is not x:
         np.copyto(out, x)
     return out

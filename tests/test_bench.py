@@ -180,7 +180,10 @@ def test_the_script_prints_and_writes_its_tables(tmp_path):
     assert "## Time of a call" in (tmp_path / "bench.md").read_text(encoding="utf-8") and (tmp_path / "bench.svg").exists()
 
 
-@by_workload
+PROFILED = [pytest.param(one, marks=[pytest.mark.slow] if one.name == "batch-norm" else []) for one in DISTINCT]  # writing its Hessian takes long
+
+
+@pytest.mark.parametrize("workload", PROFILED, ids=lambda one: one.name)
 def test_a_profile_is_of_all_that_a_call_does(workload):
     found = profile.profiled(workload.name, small=True)
     assert found.total == pytest.approx(sum(found.kinds.values())) and all(seconds >= 0 for seconds in found.kinds.values())

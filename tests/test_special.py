@@ -67,7 +67,8 @@ def quantile(p):
 
 
 def at_zero(function, value):
-    return lambda x: function(x) if x else mpf(value)
+    """A function with a hole at 0; a value that is no double is a function of no arguments, asked at the precision of the day."""
+    return lambda x: function(x) if x else mpf(value() if callable(value) else value)
 
 
 class Case(NamedTuple):
@@ -146,9 +147,9 @@ CASES = {
     "asin_ratio": Case(at_zero(lambda x: mp.asin(x) / x, 1), low=-1, high=1),
     "asinh_ratio": Case(at_zero(lambda x: mp.asinh(x) / x, 1)),
     "atanh_ratio": Case(at_zero(lambda x: mp.atanh(x) / x, 1), low=-1, high=1),
-    "erf_ratio": Case(at_zero(lambda x: mp.erf(x) / x, 2 / mp.sqrt(mp.pi))),
-    "sine_rest": Case(at_zero(lambda x: (x - mp.sin(x)) / x**3, mpf(1) / 6)),
-    "sphere_form": Case(at_zero(lambda x: (mp.sin(x) - x * mp.cos(x)) / x**3, mpf(1) / 3), scales=(wave_2, wave_2, wave_2)),
+    "erf_ratio": Case(at_zero(lambda x: mp.erf(x) / x, lambda: 2 / mp.sqrt(mp.pi))),
+    "sine_rest": Case(at_zero(lambda x: (x - mp.sin(x)) / x**3, lambda: mpf(1) / 6)),
+    "sphere_form": Case(at_zero(lambda x: (mp.sin(x) - x * mp.cos(x)) / x**3, lambda: mpf(1) / 3), scales=(wave_2, wave_2, wave_2)),
     "acosh1p": Case(lambda x: mp.acosh(1 + x), low=0, value=2.0),
     "inverse_versine": Case(lambda x: mp.acos(1 - x), low=0, high=2, scales=(None, None, lambda x: x**-1.5)),
     "log_cauchy_cdf": Case(lambda x: mp.log(mp.atan2(1, -x) / mp.pi)),

@@ -9,7 +9,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: f5b032f6a4a3af69
+Digest: 4bbf9bcc5cd225ab
 """
 
 import contextvars
@@ -38,7 +38,7 @@ __all__ = [
 
 def _value_kernel(w, dtype):
     """The results."""
-    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)  [exponent of a product]
     xi_2 = w*w  # xi_2 = w^2
     xi_3 = xi_1 + xi_2  # xi_3 = xi_1 + xi_2
     return xi_3,
@@ -46,7 +46,7 @@ def _value_kernel(w, dtype):
 
 def _value_and_grad_kernel(w, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
-    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)  [exponent of a product]
     xi_2 = w*w  # xi_2 = w^2
     xi_3 = xi_1 + xi_2  # xi_3 = xi_1 + xi_2
     bar_w = 2*w + 5*xi_1  # bar_w = 2 w + 5 xi_1
@@ -55,7 +55,7 @@ def _value_and_grad_kernel(w, dtype):
 
 def _jvp_kernel(w, dot_w, dtype):
     """The results and their tangents, by one forward sweep."""
-    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)  [exponent of a product]
     xi_2 = w*w  # xi_2 = w^2
     xi_3 = xi_1 + xi_2  # xi_3 = xi_1 + xi_2
     xi_4 = 5*xi_1*dot_w  # xi_4 = 5 xi_1 dot_w
@@ -66,7 +66,7 @@ def _jvp_kernel(w, dot_w, dtype):
 
 def _vjp_kernel(w, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
-    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)  [exponent of a product]
     xi_2 = 2*w*bar_value_0  # xi_2 = 2 w bar_value_0
     xi_3 = 5*xi_1*bar_value_0  # xi_3 = 5 xi_1 bar_value_0
     bar_w = xi_2 + xi_3  # bar_w = xi_2 + xi_3
@@ -75,21 +75,21 @@ def _vjp_kernel(w, bar_value_0, dtype):
 
 def _jacobian_kernel(w, dtype):
     """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)  [exponent of a product]
     xi_2 = 2*w + 5*xi_1  # xi_2 = 2 w + 5 xi_1
     return xi_2,
 
 
 def _hessian_kernel(w, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
-    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)  [exponent of a product]
     xi_2 = 25*xi_1 + 2  # xi_2 = 2 + 25 xi_1
     return xi_2,
 
 
 def _hvp_kernel(w, dot_w, dtype):
     """The Hessian times given tangents."""
-    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)
+    xi_1 = _exp_of_product(5, 0, 1, w)  # xi_1 = exp(5 w)  [exponent of a product]
     xi_2 = 25*xi_1*dot_w  # xi_2 = 25 xi_1 dot_w
     xi_3 = 2*dot_w + xi_2  # xi_3 = 2 dot_w + xi_2
     return xi_3,

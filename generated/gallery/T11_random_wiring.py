@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 7fb111fa2c537727
+Digest: c388e978206b4bc7
 """
 
 import contextvars
@@ -131,7 +131,7 @@ def _value_and_grad_kernel(w, dtype):
     xi_47 = _exp_of_product(-1.24, 0, 1, xi_46)  # xi_47 = exp(-1.24 xi_46)
     xi_48 = xi_47*xi_47  # xi_48 = xi_47^2
     xi_49 = xi_48 + 1  # xi_49 = 1 + xi_48
-    xi_50 = 2*xi_47/xi_49  # xi_50 = 2 xi_47 (1/xi_49)
+    xi_50 = 2*xi_47/xi_49  # xi_50 = 2 xi_47 (1/xi_49)  [exponent of a product]
     xi_51 = xi_50*xi_50  # xi_51 = xi_50^2
     xi_52 = 1.24*xi_45*xi_51  # xi_52 = 1.24 xi_45 xi_51
     bar_w = xi_38 + xi_43 + xi_52  # bar_w = xi_38 + xi_43 + xi_52
@@ -162,7 +162,7 @@ def _jvp_kernel(w, dot_w, dtype):
     xi_15 = _exp_of_product(-1.24, 0, 1, xi_14)  # xi_15 = exp(-1.24 xi_14)
     xi_16 = xi_15*xi_15  # xi_16 = xi_15^2
     xi_17 = xi_16 + 1  # xi_17 = 1 + xi_16
-    xi_18 = 2*xi_15/xi_17  # xi_18 = 2 xi_15 (1/xi_17)
+    xi_18 = 2*xi_15/xi_17  # xi_18 = 2 xi_15 (1/xi_17)  [exponent of a product]
     xi_19 = xi_18*xi_18  # xi_19 = xi_18^2
     xi_20 = -1.5128*dot_w*xi_19  # xi_20 = -1.5128 dot_w xi_19
     xi_21 = xi_20 - 0.25*dot_w  # xi_21 = -0.25 dot_w + xi_20
@@ -268,7 +268,7 @@ def _vjp_kernel(w, bar_value_0, dtype):
     xi_49 = _exp_of_product(-1.24, 0, 1, xi_48)  # xi_49 = exp(-1.24 xi_48)
     xi_50 = xi_49*xi_49  # xi_50 = xi_49^2
     xi_51 = xi_50 + 1  # xi_51 = 1 + xi_50
-    xi_52 = 2*xi_49/xi_51  # xi_52 = 2 xi_49 (1/xi_51)
+    xi_52 = 2*xi_49/xi_51  # xi_52 = 2 xi_49 (1/xi_51)  [exponent of a product]
     xi_53 = xi_52*xi_52  # xi_53 = xi_52^2
     xi_54 = 1.24*xi_47*xi_53  # xi_54 = 1.24 xi_47 xi_53
     bar_w = xi_40 + xi_45 + xi_54  # bar_w = xi_40 + xi_45 + xi_54
@@ -298,7 +298,7 @@ def _jacobian_kernel(w, dtype):
     xi_15 = _exp_of_product(-1.24, 0, 1, xi_14)  # xi_15 = exp(-1.24 xi_14)
     xi_16 = xi_15*xi_15  # xi_16 = xi_15^2
     xi_17 = xi_16 + 1  # xi_17 = 1 + xi_16
-    xi_18 = 2*xi_15/xi_17  # xi_18 = 2 xi_15 (1/xi_17)
+    xi_18 = 2*xi_15/xi_17  # xi_18 = 2 xi_15 (1/xi_17)  [exponent of a product]
     xi_19 = xi_18*xi_18  # xi_19 = xi_18^2
     xi_20 = -1.5128*xi_19 - 0.25  # xi_20 = -0.25 - 1.5128 xi_19
     xi_21 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_21 = sech(xi_3)
@@ -396,7 +396,7 @@ def _hessian_kernel(w, dtype):
     xi_45 = _exp_of_product(-1.24, 0, 1, xi_44)  # xi_45 = exp(-1.24 xi_44)
     xi_46 = xi_45*xi_45  # xi_46 = xi_45^2
     xi_47 = xi_46 + 1  # xi_47 = 1 + xi_46
-    xi_48 = 2*xi_45/xi_47  # xi_48 = 2 xi_45 (1/xi_47)
+    xi_48 = 2*xi_45/xi_47  # xi_48 = 2 xi_45 (1/xi_47)  [exponent of a product]
     xi_49 = xi_48*xi_48  # xi_49 = xi_48^2
     xi_50 = -1.5128*xi_49 - 0.25  # xi_50 = -0.25 - 1.5128 xi_49
     xi_51 = -0.062*xi_49 - 0.33  # xi_51 = -0.33 - 0.062 xi_49
@@ -555,7 +555,7 @@ def _hvp_kernel(w, dot_w, dtype):
     xi_45 = _exp_of_product(-1.24, 0, 1, xi_44)  # xi_45 = exp(-1.24 xi_44)
     xi_46 = xi_45*xi_45  # xi_46 = xi_45^2
     xi_47 = xi_46 + 1  # xi_47 = 1 + xi_46
-    xi_48 = 2*xi_45/xi_47  # xi_48 = 2 xi_45 (1/xi_47)
+    xi_48 = 2*xi_45/xi_47  # xi_48 = 2 xi_45 (1/xi_47)  [exponent of a product]
     xi_49 = xi_48*xi_48  # xi_49 = xi_48^2
     xi_50 = -1.5128*xi_49*dot_w  # xi_50 = -1.5128 xi_49 dot_w
     xi_51 = xi_50 - 0.25*dot_w  # xi_51 = -0.25 dot_w + xi_50

@@ -46,6 +46,12 @@ def keep_exponents(program: Program) -> Program:
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if index not in exps or (row.keep and index not in alone):
             return None
+        made = kept(graph, row, refs)
+        if made is not None:
+            graph.notes.setdefault(made.row, "rule exponent of a product")
+        return made
+
+    def kept(graph: Graph, row: Row, refs: list[Ref]) -> Ref | None:
         if row.payload[0] in _BY_EXPONENTIALS:
             if row.keep and row.payload[0] in _NUMBERS_ONLY:
                 return None

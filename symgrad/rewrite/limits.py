@@ -64,7 +64,7 @@ def _log_of_square(graph: Graph, name: str, inside: Ref) -> Ref | None:
     is_sum = look.is_number(constant) and (constant > 0 if name == "log" else constant >= 0)
     if a is None or not is_sum or not look.is_number(parts[0][0]) or not parts[0][0] > 0:
         return None
-    return graph.map("log_beyond", (graph.map(name, (inside,)), a), (sp.log(parts[0][0]),))
+    return _noted(graph, graph.map("log_beyond", (graph.map(name, (inside,)), a), (sp.log(parts[0][0]),)))
 
 
 Parts = tuple[list[int], list[int]]
@@ -144,11 +144,17 @@ def _divisors(graph: Graph, ref: Ref) -> list[Ref]:
 def _with_limit(graph: Graph, first: Ref, second: Ref, found: Balance) -> Ref:
     """What vanishes times what grows, a quotient where that is how it vanishes."""
     if found.limit is sp.zoo:  # of both signs: that of 0 tells which
-        return graph.map("growing", (first, second))
+        return _noted(graph, graph.map("growing", (first, second)))
     below = look.argument(graph, first, "reciprocal")
     if below is None or found.turns:
-        return graph.map("tending", (first, second), (found.limit,))
-    return graph.map("tending_quotient", (second, below), (found.limit,))
+        return _noted(graph, graph.map("tending", (first, second), (found.limit,)))
+    return _noted(graph, graph.map("tending_quotient", (second, below), (found.limit,)))
+
+
+def _noted(graph: Graph, made: Ref) -> Ref:
+    """A row with the words that say why it is there."""
+    graph.notes.setdefault(made.row, "rule limit")
+    return made
 
 
 def _spread(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]] | None:
@@ -243,7 +249,7 @@ def _kept_sum(graph: Graph, tendencies: Tendencies, ref: Ref) -> Ref | None:
         larger, smaller = _opposed(ends)
         if larger and any(_is_function(graph, terms[k][1]) for k in (*larger, *smaller)):
             inner = [graph.sum(ZERO, [terms[k] for k in group]) for group in (larger, smaller)]
-            made = graph.map("leading", inner)
+            made = _noted(graph, graph.map("leading", inner))
             return graph.sum(constant, [*look.without(terms, *larger, *smaller), (ONE, made)])
     return None
 

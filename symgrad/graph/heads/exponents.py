@@ -6,26 +6,48 @@ from collections.abc import Sequence
 
 import sympy as sp
 from mpmath import mp
+from sympy.printing.printer import Printer
 
 from symgrad.graph.heads.head import Head
 
 
-class ExpProduct(Head):
+class _Power(Head):
+    """A head that is printed as the power that it is."""
+
+    def written(self) -> sp.Expr:
+        """The power in SymPy's own terms."""
+        raise NotImplementedError
+
+    def _sympystr(self, printer: Printer) -> str:
+        return printer._print(self.written())
+
+    _latex = _pretty = _sympystr
+
+
+class ExpProduct(_Power):
     """ExpProduct(c, r, n, a1, a2, ...) = exp(c a1 ... an/(a(n+1) ...)), r being what the double next to the number c lacks of it."""
 
     nargs = None
     exact = staticmethod(lambda c, r, n, *factors: mp.exp(c * mp.fprod(factors[: int(n)]) / mp.fprod(factors[int(n):])))
 
+    def written(self) -> sp.Expr:
+        c, _, n, *factors = self.args
+        return sp.exp(c * _monomial(n, factors))
+
     def slope(self, c: sp.Expr, r: sp.Expr, n: sp.Expr, *factors: sp.Expr) -> tuple[sp.Expr, ...]:
         return (self * _monomial(n, factors), sp.S.Zero, sp.S.Zero, *exp_product_partials(factors, self, (c, r, n)))
 
 
-class ExpShiftedProduct(Head):
+class ExpShiftedProduct(_Power):
     """ExpShiftedProduct(c, r, n, d, s, a1, b1, a2, b2, ...) = exp(c (a1 + b1) .../... + d), r and s being what is lacking of c and d."""
 
     nargs = None
     exact = staticmethod(lambda c, r, n, d, s, *ends: mp.exp(
         d + c * mp.fprod(_sums(ends)[: int(n)]) / mp.fprod(_sums(ends)[int(n):])))
+
+    def written(self) -> sp.Expr:
+        c, _, n, d, _, *ends = self.args
+        return sp.exp(c * _monomial(n, _sums(ends)) + d)
 
     def slope(self, c: sp.Expr, r: sp.Expr, n: sp.Expr, d: sp.Expr, s: sp.Expr, *ends: sp.Expr) -> tuple[sp.Expr, ...]:
         zero = sp.S.Zero

@@ -19,7 +19,7 @@ from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL, Ref, Row
-from symgrad.graph.table.common import NARY_TEMPLATES, OF_NUMBERS
+from symgrad.graph.table.common import NARY_TEMPLATES
 
 _PLAIN_CALL = re.compile(r"((np|special)\.|_)\w+\(\{\w+\}(, \{\w+\})*\)")
 """Templates whose arguments stand alone between commas; everywhere else an argument may need parentheses."""
@@ -294,18 +294,17 @@ class Speller(Products):
         if not row.keep and name == "not":
             return Text(f"np.logical_not({args[0].text})")
         if name == "select" and row.kind == REAL and all(self.graph.rows[arg].op == "constant" for arg in row.args[1:]):
-            numbers = [self.graph.rows[arg].payload for arg in row.args[1:]]
-            indicator = args[0].within(ATOM) if numbers == [1, 0] else f"np.where({', '.join(arg.text for arg in args)})"
+            branches = [self.graph.rows[arg].payload for arg in row.args[1:]]
+            indicator = args[0].within(ATOM) if branches == [1, 0] else f"np.where({', '.join(arg.text for arg in args)})"
             return Text(f"{indicator}.astype(dtype)")
-        if not row.keep and name in OF_NUMBERS:
-            numbers = {f"p{k}": self._number(p).text for k, p in enumerate(parameters)}
-            return Text(OF_NUMBERS[name].format(*(arg.within(ATOM) for arg in args), **numbers), LOOSE)
-        entry = TABLE[name]
+        entry, numbers = TABLE[name], {f"p{k}": self._number(p).text for k, p in enumerate(parameters)}
+        if not row.keep and entry.one:
+            return Text(entry.one.format(*(arg.within(ATOM) for arg in args), **numbers), LOOSE)
         self.needs.update(entry.needs.split())
         template = NARY_TEMPLATES[name](len(args)) if name in NARY_TEMPLATES else entry.numpy
         function_call = _PLAIN_CALL.fullmatch(template) is not None
         inner = [arg.text if function_call or name in NARY_TEMPLATES else arg.within(ATOM) for arg in args]
-        text = template.format(*inner, **{f"p{k}": self._number(p).text for k, p in enumerate(parameters)})
+        text = template.format(*inner, **numbers)
         binds = ATOM if function_call or name in NARY_TEMPLATES else TIMES if name in ("reciprocal", "square", "logistic") else LOOSE
         return Text(text, binds)
 

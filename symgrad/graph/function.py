@@ -23,14 +23,14 @@ SlopeRule = Callable[[tuple[sp.Symbol, ...], sp.Symbol, Kinks], Sequence[sp.Expr
 class Function:
     """One elementary function.
 
-    `numpy` is a template over the arguments {0}, {1}, … and the parameters {p0}, …; `needs` names what NumPy lacks, scipy or
-    special:erf for the project's own code; `scalar` is the spelling on Python floats, several steps where one is used twice
-    ({s0}, {s1}, … are the steps before, {all} stands for all arguments), empty where it follows from `numpy`, None where there
-    is none; `domain` is a pair of bounds inside which test points are drawn, `hazards` are points where naive code fails; `fixed`
-    counts the head's leading arguments that are numbers of the function, such as the order of a Bessel function, and `parameters`
-    are examples of them; `slopes` are the partials of a function with a kink, by the conventions chosen; `cost` is in elementary
-    operations (an addition counts 1); `finite` says that it is finite at every finite argument: what is built of such functions
-    alone needs no guard behind a branch.
+    `numpy` is a template over the arguments {0}, {1}, … and the parameters {p0}, …; `one` is another for a single number, where that
+    for arrays would take longer; `needs` names what NumPy lacks, scipy or special:erf for the project's own code; `scalar` is the
+    spelling on Python floats, several steps where one is used twice ({s0}, {s1}, … are the steps before, {all} stands for all
+    arguments), empty where it follows from `numpy`, None where there is none; `domain` is a pair of bounds inside which test points
+    are drawn, `hazards` are points where naive code fails; `fixed` counts the head's leading arguments that are numbers of the
+    function, such as the order of a Bessel function, and `parameters` are examples of them; `slopes` are the partials of a function
+    with a kink, by the conventions chosen; `cost` is in elementary operations (an addition counts 1); `finite` says that it is finite
+    at every finite argument: what is built of such functions alone needs no guard behind a branch.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Function:
     kind: str = REAL
     needs: str = ""
     scalar: str | tuple[str, ...] | None = ""
+    one: str = ""
     domain: tuple[float, float] = (-2.0, 2.0)
     hazards: tuple[float, ...] = ()
     parameters: tuple = ()

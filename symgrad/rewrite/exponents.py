@@ -46,21 +46,23 @@ def keep_exponents(program: Program) -> Program:
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if index not in exps or (row.keep and index not in alone):
             return None
-        made = kept(graph, row, refs)
+        made = _kept(graph, row, refs)
         if made is not None:
             graph.notes.setdefault(made.row, "rule exponent of a product")
         return made
 
-    def kept(graph: Graph, row: Row, refs: list[Ref]) -> Ref | None:
-        if row.payload[0] in _BY_EXPONENTIALS:
-            if row.keep and row.payload[0] in _NUMBERS_ONLY:
-                return None
-            factor = _argument(graph, refs[0])
-            return _BY_EXPONENTIALS[row.payload[0]](graph, refs[0], factor) if factor is not None else None
-        base = graph.constant_value(refs[0]) if row.payload == ("pow",) else sp.E
-        return _exponential(graph, refs[-1], sp.log(base)) if base is not None and base.is_positive else None
-
     return rebuild(program, remake)
+
+
+def _kept(graph: Graph, row: Row, refs: list[Ref]) -> Ref | None:
+    """What a power or a function made of exponentials becomes; None where its argument is no product of inputs."""
+    if row.payload[0] in _BY_EXPONENTIALS:
+        if row.keep and row.payload[0] in _NUMBERS_ONLY:
+            return None
+        factor = _argument(graph, refs[0])
+        return _BY_EXPONENTIALS[row.payload[0]](graph, refs[0], factor) if factor is not None else None
+    base = graph.constant_value(refs[0]) if row.payload == ("pow",) else sp.E
+    return _exponential(graph, refs[-1], sp.log(base)) if base is not None and base.is_positive else None
 
 
 def _not_summed(program: Program) -> set[int]:

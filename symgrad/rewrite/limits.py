@@ -25,7 +25,9 @@ MOST_ROWS = 5_000
 """Longer programs are left as they are."""
 MOST_FACTORS = 8
 MOST_DIVISIONS = 3
-SIDES = UP, DOWN, AT_ZERO = 0, 1, 2
+SIDES = range(3)
+"""The ends of a tendency by their places: plus infinity, minus infinity, and 0."""
+AT_ZERO = SIDES[-1]
 
 
 def keep_limits(program: Program) -> Program:

@@ -98,7 +98,7 @@ def _rank(program: Program, places: Sequence[Place], touched: bool, declared: sp
 
 
 def _is_of_pairs(rows: Sequence[Row], places: Sequence[Place]) -> bool:
-    """Whether an axis is that of features by which samples are compared in pairs: last of the inputs', and short."""
+    """Whether an axis is that of features by which samples are compared in pairs: first of no input, beside two others that are alike."""
     if any(rows[index].op == "input" and rows[index].keep[0] == label for index, label in places):
         return False
     others = [[rows[index].sizes[one] for one in rows[index].keep if one != label] for index, label in places if label in rows[index].keep]

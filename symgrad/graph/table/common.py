@@ -36,17 +36,6 @@ NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum"), "log_exp_s
 SCALAR_EXTREMA = {"max": "{0} if {0} >= {1} or {0} != {0} else {1}", "min": "{0} if {0} <= {1} or {0} != {0} else {1}"}
 """The larger and the smaller of two Python floats."""
 
-OF_NUMBERS = {
-    "share": "1.0 if abs({0}) == np.inf and np.isfinite({1}) else {0}/({0} + {1})",
-    "softsign": "np.sign({0}) if abs({0}) == np.inf and np.isfinite({1}) else {0}/({1} + abs({0}))",
-    "tending": "{p0} if np.isnan({0}*{1}) and not (np.isnan({0}) or np.isnan({1})) else {0}*{1}",
-    "tending_quotient": "{p0} if abs({0}) == np.inf and abs({1}) == np.inf else {0}/{1}",
-    "log_beyond": "2*np.log(abs({1})) + {p0} if {0} == np.inf else {0}",
-    "growing": "np.copysign(1.0, {0})*{1} if {0} == 0 and abs({1}) == np.inf else {0}*{1}",
-    "leading": "{0} if abs({0}) == np.inf and abs({1}) == np.inf else {0} + {1}",
-}
-"""Spellings for one number where a function of arrays would take longer."""
-
 EXP_OF_MINUS_ABS = "math.exp(-{0} if {0} > 0.0 else {0})"
 LARGEST = repr(sys.float_info.max)
 FINITE = f"{{0}} if -{LARGEST} <= {{0}} <= {LARGEST} or {{0}} != {{0}} else math.copysign({LARGEST}, {{0}})"

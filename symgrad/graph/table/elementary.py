@@ -61,9 +61,11 @@ ENTRIES: tuple[Function, ...] = (
              source="x^2/(hypot(x, c) + c) where the hypotenuse is close to c"),
     Function("share", "_share({0}, {1})", roots.Share, arity=2, cost=5, domain=POSITIVE, needs="special:share",
              scalar=("{0} + {1}", f"1.0 if {FIRST_INFINITE} and math.isfinite({{1}}) else {{0}}/{{s0}}"),
+             one="1.0 if abs({0}) == np.inf and np.isfinite({1}) else {0}/({0} + {1})",
              source="1/(x + y) - x/(x + y)^2 = y/(x + y)^2"),
     Function("softsign", "_softsign({0}, {1})", roots.Softsign, arity=2, cost=6, domain=POSITIVE, needs="special:softsign",
              scalar=("{1} + abs({0})", f"math.copysign(1.0, {{0}}) if {FIRST_INFINITE} and math.isfinite({{1}}) else {{0}}/{{s0}}"),
+             one="np.sign({0}) if abs({0}) == np.inf and np.isfinite({1}) else {0}/({1} + abs({0}))",
              source="1/(y + |x|) - |x|/(y + |x|)^2 = y/(y + |x|)^2, also at 0", finite=True),
     Function("log_shifted_ratio", "np.where((np.sign({0}) != -np.sign({1})) & (np.abs({0}) < np.abs({1})), "
              "np.log(np.abs({0} + {1})) - np.log(np.abs({0})), np.log1p({1}/{0}))[()]", plain.LogShiftedRatio, arity=2, cost=45, domain=POSITIVE,

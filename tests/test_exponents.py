@@ -81,6 +81,26 @@ def test_sums_in_exponents_and_functions_made_of_exponentials_are_right_on_numbe
                 assert ulps(float(got), want) <= 8, (at, got, want)
 
 
+OF_EXPONENTIALS = {
+    "Gumbel density": sp.exp(-x - sp.exp(-x)), "Gumbel distribution": sp.exp(-sp.exp(-x)), "log of complementary log-log": sp.log(1 - sp.exp(-sp.exp(-x))),
+    "complementary log-log": 1 - sp.exp(-sp.exp(-x)), "Gompertz": 1 - sp.exp((1 - sp.exp(-x)) / 2), "Elo rating": 1 / (1 + 10 ** (x / 400)),
+    "softplus to a base": sp.log(1 + 2 ** (x / 3)),
+}
+
+
+@pytest.mark.parametrize("name", OF_EXPONENTIALS)
+@pytest.mark.parametrize("many", [False, True])
+def test_exponentials_of_exponentials_and_powers_are_right_on_numbers_and_arrays(name, many):
+    f = sg.compile(OF_EXPONENTIALS[name], wrt=x, **({"batch": [x], "reduce": None} if many else {}))
+    points = [-500.3, -100.1, -17.3, *np.linspace(-6.55, 6.5, 60).tolist(), 17.3, 250.7]
+    for at in [np.array(points)] if many else points:
+        found = (f.value(x=at), f.vjp(np.ones(len(points)), x=at)) if many else f.value_and_grad(x=at)
+        for order, got in enumerate(found):
+            for point, number in zip(np.atleast_1d(at).tolist(), np.atleast_1d(got).tolist(), strict=True):
+                want = truth(sp.diff(OF_EXPONENTIALS[name], x, order), {"x": point, "a": 0.0, "s": 1.0})
+                assert not 1e-290 < abs(want) < 1e300 or ulps(number, want) <= 5, (order, point, number, want)
+
+
 @pytest.mark.parametrize("formula", [
     sp.exp(2 * x), sp.exp(-x), sp.exp(x / 4), sp.exp(-x * (a + sp.cos(x))), sp.exp(-((x - sp.sin(a)) ** 2) / 2), sp.log(sp.exp(x / 3) + sp.exp(a / 3)),
     1 / (1 + sp.exp(-a * x)), sp.log(1 + sp.exp(-a * x)), sp.exp(-sp.sin(x) / 3),

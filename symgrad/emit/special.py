@@ -9,7 +9,7 @@ from importlib import resources
 from typing import NamedTuple
 
 FILES = ("coefficients", "pieces", "roots", "gauss", "erfcx", "erf", "normal", "inverse", "removable", "hyperbolic", "quotients", "logarithms",
-         "logistic", "products", "exponents", "inverses", "circular", "masked", "finite", "ends")
+         "logistic", "products", "exponents", "loglog", "inverses", "circular", "masked", "finite", "ends")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
 

@@ -1,4 +1,5 @@
-"""Exponentials of products of inputs, such as exp(-(x - m)^2/(2 s^2)) and 2^(-x/t), as one function that puts back what rounding loses.
+"""Exponentials of products of inputs, such as exp(-(x - m)^2/(2 s^2)) and 2^(-x/t), as one function that puts back what rounding loses,
+and exponentials of exponentials.
 
 The relative error of exp(u) is |u| times that of u: hundreds of units in the last place far out.  Exponents of other shapes have been
 rounded before, and a sum over an index counts by its largest terms, whose exponents are small: these stay as they are.
@@ -38,7 +39,7 @@ def keep_exponents(program: Program) -> Program:
     So are those that logistic and other functions of a number times an input are made of.
     """
     rows = program.graph.rows
-    exps = {index for index in program.live() if rows[index].op == "map" and rows[index].payload[0] in ("exp", "pow", *_BY_EXPONENTIALS)}
+    exps = {index for index in program.live() if rows[index].op == "map" and rows[index].payload[0] in ("exp", "pow", *_BY_EXPONENTIALS, *_TO_A_BASE)}
     if not exps:
         return program
     alone = _not_summed(program) if any(rows[index].keep for index in exps) else set()
@@ -61,6 +62,11 @@ def _kept(graph: Graph, row: Row, refs: list[Ref]) -> Ref | None:
             return None
         factor = _argument(graph, refs[0])
         return _BY_EXPONENTIALS[row.payload[0]](graph, refs[0], factor) if factor is not None else None
+    if row.payload[0] in _TO_A_BASE:
+        log, factor = sp.log(row.payload[1]), _argument(graph, refs[0])
+        if factor is None or not log.is_positive:
+            return None
+        return _TO_A_BASE[row.payload[0]](graph, look.times(graph, log, refs[0]), factor._replace(number=log * factor.number))
     base = graph.constant_value(refs[0]) if row.payload == ("pow",) else sp.E
     return _exponential(graph, refs[-1], sp.log(base)) if base is not None and base.is_positive else None
 
@@ -80,6 +86,9 @@ def _exponential(graph: Graph, exponent: Ref, log: sp.Expr) -> Ref | None:
     constant, parts = shapes.linear(graph, exponent)
     if len(parts) != 1 or not (look.is_number(constant) and look.is_number(parts[0][0])):
         return None
+    inner = look.argument(graph, parts[0][1], "exp")
+    if inner is not None:
+        return _falling(graph, log * constant, log * parts[0][0], inner)
     number, powers = shapes.powers(graph, parts[0][1])
     factors = {base: _factor(graph, base) for base in powers}
     size = sum(abs(power) for power in powers.values())
@@ -91,6 +100,14 @@ def _exponential(graph: Graph, exponent: Ref, log: sp.Expr) -> Ref | None:
     below = [factors[base] for base, power in powers.items() for _ in range(-int(power))]
     shift = log * constant
     return _made(graph, number, [*above, *below], len(above), shift)  # type: ignore[arg-type]
+
+
+def _falling(graph: Graph, constant: sp.Expr, number: sp.Expr, inner: Ref) -> Ref | None:
+    """exp(constant + number exp(inner)) where it falls."""
+    if not number.is_negative or abs(constant) > 1:
+        return None
+    zero = graph.constant(ZERO)
+    return look.times(graph, sp.exp(constant), look.make(graph, "exp_less_exp", zero, graph.constant(-number), inner))
 
 
 def _argument(graph: Graph, ref: Ref) -> _Factor | None:
@@ -159,6 +176,8 @@ def _one_over(graph: Graph, e: Ref, sign: sp.Expr) -> Ref:
 _BY_EXPONENTIALS = {"logistic": _logistic, "softplus": _softplus, "logistic_slope": _logistic_slope, "sech": _sech,
                     "bose_einstein": _bose_einstein, "expm1": _expm1}
 """Functions of u that are made of exp(-|u|), exp(-u) or exp(u) where that is what their error comes from."""
+_TO_A_BASE = {"power_logistic": _logistic, "power_softplus": _softplus, "power_logistic_slope": _logistic_slope}
+"""The same to a base b, as 1/(1 + b^-u)."""
 _NUMBERS_ONLY = ("bose_einstein", "expm1")
 """Those whose two ways cost arrays more than either."""
 

@@ -308,6 +308,8 @@ def _tend(row: Row, args: Sequence[Found]) -> Found:
         return _of_product(name, parameters, args)
     if name in ("reciprocal_exp_sum", "log_exp_sum"):
         return _of_exponentials(args) if name == "reciprocal_exp_sum" else None
+    if name == "exp_less_exp":
+        return _of_exponent(*args)
     return function(name, args[0]) if len(args) == 1 else None
 
 
@@ -326,3 +328,8 @@ def _of_exponentials(args: Sequence[Found]) -> Found:
     """1/(c1 exp(a1) + c2 exp(a2) + …)."""
     terms = [function("exp", a) for a in args[1::2]]
     return power(total([one for one in terms if one is not None]), -1) if terms and None not in terms else None
+
+
+def _of_exponent(n: Found, c: Found, a: Found) -> Found:
+    """exp(n a - c exp(a)) with c > 0."""
+    return function("exp", total([product([n, a]), product([number(-1.0), c, function("exp", a)])]))

@@ -8,7 +8,7 @@ from mpmath import mp
 from sympy.codegen.cfunctions import expm1, log1p
 
 from symgrad.graph.heads.head import Head, filled
-from symgrad.graph.heads.removable import BernoulliRatio, BoseEinstein
+from symgrad.graph.heads.removable import BoseEinstein, ExpRel
 
 # ---------------------------------------------------------------------- differences of second order, and logarithms
 
@@ -57,7 +57,8 @@ class LogCLogLog(Head):
     exact = staticmethod(lambda x: mp.log(-mp.expm1(-mp.exp(x))))
 
     def slope(self, x: sp.Expr) -> sp.Expr:
-        return BernoulliRatio(sp.exp(sp.Min(x, 7)))
+        below = sp.Min(x, 7)
+        return ExpLessExp(0, 1, below) / ExpRel(-sp.exp(below))
 
 
 class ExpLessExp(Head):

@@ -3,7 +3,6 @@
 import numpy as np
 
 from symgrad.runtime.special.pieces import _pieces
-from symgrad.runtime.special.removable import _exprel_raw
 
 _LOG_2_HIGH = 0.6931471803691238
 _LOG_2_LOW = 1.9082149292705877e-10
@@ -12,18 +11,6 @@ _LOG_2_LOW = 1.9082149292705877e-10
 def _log1mexp(x):
     """log(1 - exp(-x)) for x >= 0."""
     return _pieces(x, (0.6875,), (lambda u: np.log(-np.expm1(-u)), lambda u: np.log1p(-np.exp(-u))))
-
-
-def _log_cloglog(x):
-    """log(1 - exp(-exp(x))): with u = exp(x), x + log((1 - exp(-u))/u) where u may underflow."""
-    return _pieces(x, (0.0,), (lambda u: u + np.log(_exprel_raw(-np.exp(u))), lambda u: _log1mexp(np.exp(u))))
-
-
-def _exp_less_exp(n, c, x):
-    """exp(n x - c exp(x)) as a product, which does not round the exponent; 0 where c exp(x) passes 1000."""
-    below = np.minimum(x, 7.0 - np.log(np.asarray(c, float)))
-    falls = np.exp(-c*np.exp(below))
-    return (np.exp(np.minimum(n*below, 700.0))*falls).astype(np.result_type(n, c, x), copy=False)[()]
 
 
 def _logexpm1(x):

@@ -1,0 +1,67 @@
+"""Exponentials of exponentials: an inner exponential of 700 with half a unit in the last place of error costs the outer one 350.
+
+The inner one is carried as a rounded value and its rest: exp(x) = 2^(k/16) exp(r) with |r| <= log(2)/32, after Tang, "Table-driven
+implementation of the exponential function", ACM TOMS 15 (1989).
+"""
+
+import numpy as np
+
+from symgrad.runtime.special.exponents import _sum_rest, _times_rest
+from symgrad.runtime.special.logarithms import _LOG_2_HIGH, _LOG_2_LOW
+from symgrad.runtime.special.pieces import _horner, _pieces
+from symgrad.runtime.special.removable import _exprel_raw
+
+
+def _power_of_two(k):
+    """2^(k/16) in two parts, the first of 26 bits; the second from what the first to the 16th power lacks of 2^k."""
+    bits = round(2**(k/16 + 26))
+    lacking = (2**(k + 416) - bits**16)/bits**16
+    return bits/2**26, bits/2**26*np.expm1(np.log1p(lacking)/16)
+
+
+_SIXTEENTHS = np.array([_power_of_two(k) for k in range(16)]).T
+_EXP_BEYOND = (1/40320, 1/5040, 1/720, 1/120, 1/24, 1/6, 0.5)  # (exp(r) - 1 - r)/r^2
+
+
+def _exp_rest(x):
+    """exp(x) rounded, and its rest, for an array of numbers from -700 to 700."""
+    steps = np.rint(x*(16/np.log(2.0)))
+    steps = np.where(steps == steps, steps, 0.0)
+    r, rest = _sum_rest(x - steps*(_LOG_2_HIGH/16), -steps*(_LOG_2_LOW/16))
+    beyond = rest + rest*r + r*r*_horner(r, _EXP_BEYOND)
+    whole, part = np.divmod(steps.astype(int), 16)
+    first, second = _SIXTEENTHS[0][part], _SIXTEENTHS[1][part]
+    upper = r.astype(np.float32).astype(float)  # few enough digits for an exact product with `first`
+    high, low = _sum_rest(first, first*upper)
+    high, lost = _sum_rest(high, first*((r - upper) + beyond) + second*(1 + (r + beyond)))
+    return np.ldexp(high, whole), np.ldexp(low + lost, whole)
+
+
+def _falling(c, x):
+    """exp(-c exp(x)), the rounding of an exponent beyond 4 put back."""
+    exponent = np.asarray(c*np.exp(x))
+    falls, far = np.asarray(np.exp(-exponent)), exponent > 4
+    if far.any():
+        c, x = np.broadcast_arrays(c, x)
+        exponent, lost = _times_rest(c[far].astype(float), 0.0, *_exp_rest(np.maximum(x[far], -700.0)))
+        falls[far] = np.exp(-exponent)*(1 - lost)
+    return falls
+
+
+def _growing_power(n, x):
+    """exp(n x) up to exp(700); a product with 0, 1 or 2 has no rounding to put back."""
+    if np.ndim(n) == 0 and n in (0, 1, 2):
+        return np.exp(np.minimum(n*x, 700.0)) if n else 1.0
+    exponent, lost = _times_rest(np.asarray(n, float), 0.0, x, 0.0)
+    return np.exp(np.minimum(exponent, 700.0))*np.where(lost - lost == 0, 1 + lost, 1.0)
+
+
+def _exp_less_exp(n, c, x):
+    """exp(n x - c exp(x)) as a product, which does not round the exponent; 0 where c exp(x) passes 1000."""
+    below = np.minimum(np.asarray(x, float), 7.0 - np.log(np.asarray(c, float)))
+    return (_growing_power(n, below)*_falling(c, below)).astype(np.result_type(n, c, x), copy=False)[()]
+
+
+def _log_cloglog(x):
+    """log(1 - exp(-exp(x))): with u = exp(x), x + log((1 - exp(-u))/u) where u may underflow."""
+    return _pieces(x, (0.0,), (lambda u: u + np.log(_exprel_raw(-np.exp(u))), lambda u: np.log1p(-_falling(1.0, np.minimum(u, 7.0)))))

@@ -179,3 +179,19 @@ def test_a_parameter_whose_terms_vanish_has_the_slope_zero():
     value, (of_p, of_a) = f.value_and_grad(**at)
     assert value == 6 and of_p.tolist() == [0, 0, 0] and of_a == 3
     assert np.asarray(f.hessian(**at)[0][0]).tolist() == np.zeros((3, 3)).tolist() and f.check(**at)
+
+
+@pytest.mark.parametrize("formula", [lambda a: sp.Abs(sp.exp(-a / 3)), lambda a: sp.Abs(a * sp.exp(a)), lambda a: sp.conjugate(a) * a + sp.im(a), lambda a: sp.re(a) ** 3])
+@pytest.mark.parametrize("spelling", ["symbol", "element", "matrix"])
+def test_real_parts_that_sympy_writes_are_the_numbers_themselves(formula, spelling):
+    """To SymPy an element or a symbol without assumptions may be complex."""
+    a, k, n = sp.Symbol("a"), sp.Symbol("k", integer=True), sp.Symbol("n", integer=True, positive=True)
+    x, M = sp.IndexedBase("x", shape=(n,)), sp.MatrixSymbol("M", 3, 1)
+    at = np.array([0.3, -1.2, 2.0])
+    expr, wrt, inputs = {"symbol": (formula(a), a, {"a": -1.2}), "element": (sp.Sum(formula(x[k]), (k, 0, n - 1)), x, {"x": at}),
+                         "matrix": (sp.Sum(formula(M[k, 0]), (k, 0, 2)), M, {"M": at.reshape(3, 1)})}[spelling]
+    real = sp.Symbol("r", real=True)
+    want = sum(float(formula(real).subs(real, float(one))) for one in np.ravel(next(iter(inputs.values()))))
+    f = sg.compile(expr, wrt=wrt)
+    assert f.value(**inputs) == pytest.approx(want, rel=1e-14)
+    assert f.check(**inputs)

@@ -160,8 +160,14 @@ def _choice(graph: Graph, refs: list[Ref]) -> Ref:
     return result
 
 
+_OF_COMPLEX = (sp.re, sp.im, sp.conjugate)
+"""SymPy writes the absolute value of a function of an element, which may be complex to it, with these; here all numbers are real."""
+
+
 def _function(graph: Graph, node: sp.Basic, refs: list[Ref]) -> Ref:
     head = node.func
+    if head in _OF_COMPLEX:
+        return graph.real(refs[0]) if head is not sp.im else graph.constant(sp.S.Zero)
     entry = functions.BY_HEAD.get(head)
     if entry is None:
         raise UnsupportedError(explain(

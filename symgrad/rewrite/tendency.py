@@ -143,6 +143,7 @@ ENDS: dict[str, tuple[Limit, Limit]] = {
     "logistic": (DECAY, 1.0), "normal_cdf": (DECAY, 1.0), "scaled_logistic": (DECAY, 1.0), "silu_slope": (DECAY, 1.0),
     "softplus": (DECAY, _linear), "silu": (DECAY, _linear), "scaled_softplus": (DECAY, _linear), "normal_loss": (DECAY, _linear),
     "inverse_mills": (_abs, DECAY), "logistic_slope": (DECAY, DECAY), "scaled_logistic_slope": (DECAY, DECAY),
+    "tanh_softplus": (DECAY, 1.0), "tanh_softplus_slope": (DECAY, DECAY), "mish": (DECAY, _linear), "mish_slope": (DECAY, 1.0),
     "logit_entropy": (DECAY, DECAY), "logit_entropy_slope": (DECAY, DECAY), "sech": (DECAY, DECAY), "csch": (DECAY, DECAY),
     "x_over_sinh": (DECAY, DECAY), "gauss": (DECAY, DECAY), "half_gauss": (DECAY, DECAY), "erfc": (2.0, DECAY), "erf": (-1.0, 1.0),
     "tanh": (-1.0, 1.0), "coth": (-1.0, 1.0), "langevin": (-1.0, 1.0), "atan": (-math.pi / 2, math.pi / 2),

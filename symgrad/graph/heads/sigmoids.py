@@ -7,6 +7,7 @@ import sympy as sp
 from mpmath import mp
 
 from symgrad.graph.heads.head import Head
+from symgrad.graph.heads.plain import Logistic
 
 
 class LogisticSlope(Head):
@@ -118,3 +119,44 @@ class LogitEntropySlope(Head):
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return LogisticSlope(x) * (x * sp.tanh(x / 2) - 1)
+
+
+class TanhSoftplus(Head):
+    """tanh(log(1 + exp(x))) = e (e + 2)/(e (e + 2) + 2) with e = exp(x)."""
+
+    exact = staticmethod(lambda x: mp.tanh(mp.log1p(mp.exp(x))))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return TanhSoftplusSlope(x)
+
+
+class TanhSoftplusSlope(Head):
+    """The derivative of tanh(log(1 + exp(x))): 4 e (1 + e)/(e^2 + 2 e + 2)^2 with e = exp(x)."""
+
+    exact = staticmethod(lambda x: mp.sech(mp.log1p(mp.exp(x))) ** 2 / (1 + mp.exp(-x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return self * _bend(x)
+
+
+class Mish(Head):
+    """x tanh(log(1 + exp(x)))."""
+
+    exact = staticmethod(lambda x: x * mp.tanh(mp.log1p(mp.exp(x))))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return MishSlope(x)
+
+
+class MishSlope(Head):
+    """The derivative of x tanh(log(1 + exp(x)))."""
+
+    exact = staticmethod(lambda x: mp.tanh(mp.log1p(mp.exp(x))) + x * mp.sech(mp.log1p(mp.exp(x))) ** 2 / (1 + mp.exp(-x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return TanhSoftplusSlope(x) * (2 + x * _bend(x))
+
+
+def _bend(x: sp.Expr) -> sp.Expr:
+    """The logarithmic derivative of the slope of tanh(log(1 + exp(x))): sigma(-x) - 2 sigma(x) tanh(log(1 + exp(x)))."""
+    return Logistic(-x) - 2 * Logistic(x) * TanhSoftplus(x)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import sympy as sp
 
 from symgrad.graph.graph import Graph
@@ -144,17 +146,17 @@ def _slope(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def _argument_times(graph: Graph, ref: Ref) -> Ref | None:
-    """a logistic(c a) inside a product, a a product itself or not."""
+def _argument_times(base: str, made: str, graph: Graph, ref: Ref) -> Ref | None:
+    """a base(c a) inside a product, a a product itself or not."""
     found = look.spread(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
     coefficient, operands, over = found
-    for k, a in look.arguments(graph, operands, "logistic"):
+    for k, a in look.arguments(graph, operands, base):
         scale, factors = look.factors(graph, a) or (ONE, [a])
         left = _divided(look.without(operands, k), factors)
         if left is not None:
-            return graph.product(coefficient / scale, [*left, look.make(graph, "silu", a)], over)
+            return graph.product(coefficient / scale, [*left, look.make(graph, made, a)], over)
     return None
 
 
@@ -249,6 +251,11 @@ def _weighs(graph: Graph, part: look.Term) -> sp.Expr:
     return part[0] * found[0] if found is not None else part[0]
 
 
+def _tanh_of_softplus(graph: Graph, ref: Ref) -> Ref | None:
+    a = look.argument(graph, look.argument(graph, ref, "tanh"), "softplus")
+    return look.make(graph, "tanh_softplus", a) if a is not None else None
+
+
 RULES = (
     Rule("sigmoid", "reciprocal", 1 / (2 + 2 * sp.exp(x)), "logistic(-a) / c from 1/(c + c exp(a))", "all a", "exp overflows at 710", _sigmoid),
     Rule("one minus sigmoid", "sum", 1 - SIGMA, "logistic(-a)", "all a", "1 - p cancels once p rounds to 1", _complement,
@@ -265,7 +272,12 @@ RULES = (
     Rule("slope of a sigmoid", "product", SIGMA * (1 - SIGMA), "logistic_slope(a) from logistic(a) logistic(-a)", "all a",
          "its slope p q (1 - 2p) cancels near 0 where it is made of p and q", _slope, needs=heads("logistic")),
     Rule("argument times sigmoid", "product", x * SIGMA, "silu(a) from a logistic(a)", "all a",
-         "0 * inf at -inf, and the product of a subnormal number", _argument_times, needs=heads("logistic")),
+         "0 * inf at -inf, and the product of a subnormal number", partial(_argument_times, "logistic", "silu"), needs=heads("logistic")),
+    Rule("tanh of softplus", "tanh", sp.tanh(sp.log(1 + sp.exp(x))), "tanh_softplus(a)", "all a",
+         "the slope sech(softplus(a))^2 magnifies the rounding of softplus", _tanh_of_softplus, needs=heads("softplus")),
+    Rule("argument times tanh of softplus", "product", x * sp.tanh(sp.log(1 + sp.exp(x))), "mish(a) from a tanh_softplus(a)", "all a",
+         "0 * inf at -inf, and the product of a subnormal number", partial(_argument_times, "tanh_softplus", "mish"),
+         needs=heads("tanh_softplus")),
     Rule("difference of sigmoids", "sum", 1 / (1 + sp.exp(-x)) - 1 / (1 + sp.exp(x)), "tanh(a/2) from logistic(a) - logistic(-a)", "all a",
          "the two agree in their first digits near 0", _difference, needs=heads("logistic")),
     Rule("entropy of a logit", "sum", sp.log(1 + sp.exp(-x)) * SIGMA + sp.log(1 + sp.exp(x)) / (1 + sp.exp(x)), "logit_entropy(a)", "all a",

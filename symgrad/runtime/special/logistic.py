@@ -10,6 +10,11 @@ _SILU_ZERO = -1.2784645427610737
 _SILU_ZERO_REST = -1.0946994183093437e-16
 _SILU_POWER = 0.2784645427610738
 
+# where the slope of x tanh(log(1 + exp(x))) is 0: with e = exp(x), e^3 + 4 e^2 + 6 e + 4 + 4 x (1 + e) = 0
+_MISH_ZERO = -1.1924312145154952
+_MISH_ZERO_REST = -4.8484829848031044e-17
+_MISH_POWERS = (0.027951242009170138, 0.3684065968836178, 0.3733670191691929)  # e^3, 4 e^2 and (6 + 4 x) e there
+
 
 def _fall_raw(x):
     """sigma(x) sigma(-x)."""
@@ -50,6 +55,56 @@ def _silu_slope_right(x):
 
 def _silu_slope(x):
     return _pieces(x, (-700.0, 0.0), (lambda u: _decay(-u, 1 + u), _silu_slope_left, _silu_slope_right))
+
+
+# ---------------------------------------------------------------------- tanh of softplus, by one exponential that does not overflow
+
+def _tanh_softplus(x):
+    """tanh(log(1 + e)) = e (e + 2)/(e (e + 2) + 2) with e = exp(x)."""
+    return _pieces(x, (0.0,), (_tanh_softplus_left, _tanh_softplus_right))
+
+
+def _tanh_softplus_left(x):
+    grown = np.exp(x)
+    grown = grown*(grown + 2)
+    return grown/(grown + 2)
+
+
+def _tanh_softplus_right(x):
+    fall = np.exp(-x)
+    return (1 + 2*fall)/(1 + 2*fall*(1 + fall))
+
+
+def _tanh_softplus_fall(x):
+    """4 e (1 + e)/(e^2 + 2 e + 2)^2."""
+    fall = np.exp(-np.abs(x))
+    below = np.where(x < 0, 2 + fall*(2 + fall), 1 + 2*fall*(1 + fall))
+    return np.where(x < 0, 4*fall, 4*fall*fall)*(1 + fall)/(below*below)
+
+
+def _tanh_softplus_slope(x):
+    return _pieces(x, (), (_tanh_softplus_fall,))
+
+
+def _mish(x):
+    """x tanh(log(1 + exp(x)))."""
+    return _pieces(x, (-700.0, 0.0), (lambda u: -_decay(-u, -u), lambda u: u*_tanh_softplus_left(u), lambda u: u*_tanh_softplus_right(u)))
+
+
+def _mish_slope_left(x):
+    """e/(e^2 + 2 e + 2)^2 (e^3 + 4 e^2 + 6 e + 4 + 4 x (1 + e)), the bracket by its distance from its zero."""
+    grown = np.exp(x)
+    gap = (x - _MISH_ZERO) - _MISH_ZERO_REST
+    cube, square, first = _MISH_POWERS
+    bracket = cube*np.expm1(3*gap) + square*np.expm1(2*gap) + first*np.expm1(gap) + 4*gap*(1 + grown)
+    below = 2 + grown*(2 + grown)
+    return grown*bracket/(below*below)
+
+
+def _mish_slope(x):
+    return _pieces(x, (-700.0, 0.0, 800.0), (
+        lambda u: _decay(-u, 1 + u), _mish_slope_left,
+        lambda u: _tanh_softplus_right(u) + u*_tanh_softplus_fall(u), lambda u: np.where(u == u, 1.0, u)))
 
 
 # ---------------------------------------------------------------------- the logistic function of x + log(r), whose exponent is never rounded

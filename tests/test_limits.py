@@ -20,11 +20,14 @@ ROOM = 0.02
 SHORT_RULES = {
     "reciprocal of weighted exponentials": "the slope is inf/inf", "root of weighted exponentials": "the slope is inf * 0",
     "power of weighted exponentials": "the slope is inf * 0", "argument over an odd function": "the slope g'/g^2 has one limit at either end",
+    "difference of cotangent and pole": "there is none", "argument times cotangent": "there is none",
+    "argument times cotangent less one": "there is none",
 }
 """Rules that have no limit, or are far from it at FAR, and why."""
 SHORT = {
     "screened field": "a difference of two terms of the slope that outgrow every power at -inf",
     "x / log(1 + x)": "the slope 1/log(x) is not near its limit 0 at FAR", "inverse Gaussian density": "(x - 1)^2/x is inf/inf", "tan x / x": "there is none", "(tan x - x) / x^3": "there is none", "x / sin x": "there is none",
+    "1/x - cot x": "there is none", "1/sin x - 1/x": "there is none", "1 - x cot x": "there is none",
 }
 """Formulas of a textbook whose spelling has no limit in doubles, or that are far from it at FAR, and why."""
 
@@ -221,7 +224,7 @@ def test_a_divergence_by_logarithms_where_a_probability_is_zero():
 DISTANT = {
     "log(1 + x^2)": (sp.log(1 + x**2), lambda at: 2 * math.log(abs(at))),
     "log(4 + (x - 1)^2/3)": (sp.log(4 + (x - 1) ** 2 / 3), lambda at: 2 * math.log(abs(at)) - math.log(3)),
-    "x/(1 + x)^2": (x / (1 + x) ** 2, lambda at: 1 / at), "x^2/(1 + x^2)": (x**2 / (1 + x**2), lambda at: 1.0),
+    "x/(1 + x)^2": (x / (1 + x) ** 2, lambda at: 1 / at), "2x/(3 + x^2)": (2 * x / (3 + x**2), lambda at: 2 / at), "x^2/(1 + x^2)": (x**2 / (1 + x**2), lambda at: 1.0),
 }
 
 

@@ -27,7 +27,7 @@ SHORT_RULES = {
 SHORT = {
     "screened field": "a difference of two terms of the slope that outgrow every power at -inf",
     "x / log(1 + x)": "the slope 1/log(x) is not near its limit 0 at FAR", "inverse Gaussian density": "(x - 1)^2/x is inf/inf", "tan x / x": "there is none", "(tan x - x) / x^3": "there is none", "x / sin x": "there is none",
-    "1/x - cot x": "there is none", "1/sin x - 1/x": "there is none", "1 - x cot x": "there is none",
+    "Matern covariance 5/2": "1 + x + x^2 is inf - inf at -inf, where no distance is", "1/x - cot x": "there is none", "1/sin x - 1/x": "there is none", "1 - x cot x": "there is none",
 }
 """Formulas of a textbook whose spelling has no limit in doubles, or that are far from it at FAR, and why."""
 

@@ -390,6 +390,21 @@ def test_a_product_with_a_logarithm_at_zero():
     assert f.grad(W=0.0, Y=2.0) == (math.log(2), 0) and f.hessian(W=0.0, Y=2.0)[0][1] == 0.5
 
 
+def test_the_transformation_of_box_and_cox_with_an_exponent_near_zero():
+    """By numbers and by arrays, towards both the data and the exponent."""
+    data, power = sp.Symbol("D", positive=True), sp.Symbol("P", real=True)
+    one = sg.compile((data**power - 1) / power, wrt=[data, power])
+    many = sg.compile((data**power - 1) / power, wrt=[data, power], batch=[data, power], reduce=None)
+    at, exponents = np.array([0.25, 1.0, 3.0, 7.0, 0.5, 2.0]), np.array([0.0, 1e-300, -1e-12, 1e-5, 3.0, -0.75])
+    with mp.workdps(700):
+        right = [((mpf(a) ** mpf(p) - 1) / mpf(p) if p else mp.log(mpf(a)), mpf(a) ** (mpf(p) - 1),
+                  mp.diff(lambda q, a=a: (mpf(a) ** q - 1) / q, mpf(p) or mpf(10) ** -200, h=mpf(10) ** -330)) for a, p in zip(at, exponents, strict=True)]
+    for a, p, wanted in zip(at, exponents, right, strict=True):
+        value, (by_data, by_power) = one.value_and_grad(D=a, P=p)
+        np.testing.assert_allclose([value, by_data, by_power], [float(number) for number in wanted], rtol=2e-15)
+    np.testing.assert_allclose(many.vjp(np.ones(6), D=at, P=exponents)[1], [float(number[2]) for number in right], rtol=2e-15)
+
+
 RISING = {"erf": 1, "erfc": -1, "erfcx": -1, "log_erfc": -1, "erfc_hazard": 1, "erfc_excess": -1, "normal_cdf": 1, "log_normal_cdf": 1,
           "inverse_mills": -1, "mills_excess": 1, "probit": 1, "erfinv": 1, "erfcinv": -1, "exprel": 1, "bernoulli_ratio": -1, "langevin": 1,
           "log1prel": -1, "log1mexp": 1, "logexpm1": 1}

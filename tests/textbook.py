@@ -173,6 +173,12 @@ TEXTBOOK: dict[str, Textbook] = {
     "(sqrt(1 + x) - sqrt(1 - x)) / x": _of((sp.sqrt(1 + x) - sp.sqrt(1 - x)) / x, -1.0, 1.0),
     "relativistic kinetic energy": _of(1 / sp.sqrt(1 - x**2) - 1, -1.0, 1.0),
     "dispersive line": _of(x / (3 + x**2)),
+    "(2^x - 1) / x": _of((2**x - 1) / x, -1e4, 1000.0),
+    "Box-Cox transform of 1/3": _of((sp.Rational(1, 3) ** x - 1) / x, -300.0, 1e4),
+    "(1 + x)^(1/x)": _of((1 + x) ** (1 / x), -0.999, 1e4),
+    "first spherical Bessel function": _mix((sp.sin(x) - x * sp.cos(x)) / x**2, -3.0, 3.0),
+    "Matern covariance 3/2": _mix((1 + sp.sqrt(3) * x / 2) * sp.exp(-sp.sqrt(3) * x / 2), 0.0, 700.0),
+    "Matern covariance 5/2": _mix((1 + sp.sqrt(5) * x + 5 * x**2 / 3) * sp.exp(-sp.sqrt(5) * x), 0.0, 300.0),
     "Brillouin function": _mix(sp.Rational(8, 7) * sp.coth(8 * x / 7) - sp.coth(x / 7) / 7, -30.0, 30.0),
     "log(sinh x / x)": _of(sp.log(sp.sinh(x) / x)),
     # powers

@@ -90,4 +90,8 @@ ENTRIES: tuple[Function, ...] = (
     own("compound_less_one", inverses.CompoundLessOne, 50, arity=2, domain=POSITIVE, hazards=(1e-9,)),
     own("annuity", inverses.Annuity, 60, arity=2, domain=POSITIVE, hazards=(1e-9,)),
     own("annuity_slope", inverses.AnnuitySlope, 90, arity=2, domain=POSITIVE, hazards=(1e-9,)),
+    own("compound_over", inverses.CompoundOver, 40, arity=2, domain=POSITIVE, hazards=(1e-9,)),
+    own("box_cox", inverses.BoxCox, 50, arity=2, domain=POSITIVE, hazards=(1e-9,)),
+    own("box_cox_slope", inverses.BoxCoxSlope, 70, arity=2, domain=POSITIVE, hazards=(1e-9,)),
+    own("box_cox_curve", inverses.BoxCoxCurve, 90, arity=2, domain=POSITIVE, hazards=(1e-9,)),
 )

@@ -11,6 +11,7 @@ from symgrad.rewrite.rules import (
     logarithms,
     logistic,
     poles,
+    polynomials,
     products,
     quotients,
     roots,
@@ -23,6 +24,6 @@ from symgrad.rewrite.rules.rule import WEIGHTS, Rule, weight
 
 RULES: tuple[Rule, ...] = (
     *logistic.RULES, *exponentials.RULES, *series.RULES, *quotients.RULES, *poles.RULES, *secants.RULES, *inverses.RULES, *bases.RULES,
-    *special.RULES, *arrays.RULES, *roots.RULES, *products.RULES, *weighted.RULES, *logarithms.RULES)
+    *special.RULES, *polynomials.RULES, *arrays.RULES, *roots.RULES, *products.RULES, *weighted.RULES, *logarithms.RULES)
 
 __all__ = ["RULES", "WEIGHTS", "Rule", "weight"]

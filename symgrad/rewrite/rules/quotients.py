@@ -91,7 +91,7 @@ def _rest(graph: Graph, ref: Ref) -> tuple[sp.Expr, str, Ref, int] | None:
 
 
 def _rest_over_power(graph: Graph, ref: Ref) -> Ref | None:
-    """(a - sin(a))/a^3 and the like inside a product, a perhaps with a number before it there."""
+    """(a - sin(a))/a^3 and the like inside a product, a perhaps with a number before it there; over a^2 and a, powers of a are left."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
     for k, operand in enumerate(operands):
         c, name, a, power = _rest(graph, operand) or (ONE, "", operand, 0)
@@ -101,9 +101,9 @@ def _rest_over_power(graph: Graph, ref: Ref) -> Ref | None:
             deeper = shapes.base(graph, base)
             if deeper is not None:
                 base, exponent = deeper[0], deeper[1] * exponent
-            if m != k and base in (a, inner) and exponent == -power:
-                made = look.make(graph, name, a)
-                return graph.product(coefficient * c * (ONE if base == a else scale**power), [*look.without(operands, k, m), made], over)
+            if m != k and base in (a, inner) and exponent < 0 <= power + exponent:
+                made = [*shapes.raised(graph, base, power + exponent), look.make(graph, name, a)]
+                return graph.product(coefficient * c * (ONE if base == a else scale**power), [*look.without(operands, k, m), *made], over)
     return None
 
 

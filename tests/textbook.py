@@ -179,6 +179,7 @@ TEXTBOOK: dict[str, Textbook] = {
     "first spherical Bessel function": _mix((sp.sin(x) - x * sp.cos(x)) / x**2, -3.0, 3.0),
     "Matern covariance 3/2": _mix((1 + sp.sqrt(3) * x / 2) * sp.exp(-sp.sqrt(3) * x / 2), 0.0, 700.0),
     "Matern covariance 5/2": _mix((1 + sp.sqrt(5) * x + 5 * x**2 / 3) * sp.exp(-sp.sqrt(5) * x), 0.0, 300.0),
+    "Kimura's probability of fixation": _mix((1 - sp.exp(-2 * x)) / (1 - sp.exp(-40 * x)), -15.0, 1e4),
     "Brillouin function": _mix(sp.Rational(8, 7) * sp.coth(8 * x / 7) - sp.coth(x / 7) / 7, -30.0, 30.0),
     "log(sinh x / x)": _of(sp.log(sp.sinh(x) / x)),
     # powers

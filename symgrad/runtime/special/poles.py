@@ -6,8 +6,8 @@ from symgrad.runtime.special.coefficients import _COT_GAP, _COT_GAP_CURVE, _COT_
 from symgrad.runtime.special.pieces import _pieces, _ratio
 
 
-def _odd_fit(x, fit, far):
-    return _pieces(x, (-2.0, 2.0), (far, lambda u: u*_ratio(u*u, fit), far))
+def _odd_fit(x, fit, far, edge=2.0):
+    return _pieces(x, (-edge, edge), (far, lambda u: u*_ratio(u*u, fit), far))
 
 
 def _even_fit(x, fit, far):
@@ -15,7 +15,7 @@ def _even_fit(x, fit, far):
 
 
 def _cot_gap(x):
-    return _odd_fit(x, _COT_GAP, lambda u: 1/u - 1/np.tan(u))
+    return _odd_fit(x, _COT_GAP, lambda u: 1/u - 1/np.tan(u), 1.25)
 
 
 def _cot_gap_slope(x):

@@ -19,15 +19,17 @@ NEAR, FAR = 2500.0, 1e4
 ROOM = 0.02
 SHORT_RULES = {
     "reciprocal of weighted exponentials": "the slope is inf/inf", "root of weighted exponentials": "the slope is inf * 0",
-    "power of weighted exponentials": "the slope is inf * 0", "argument over an odd function": "the slope is g'/g^2, 0/0",
-    "sphere form over its argument": "x times 0", "one minus cosine over its argument": "x times 0",
+    "power of weighted exponentials": "the slope is inf * 0", "argument over an odd function": "the slope g'/g^2 has one limit at either end",
+    "difference of cotangent and pole": "there is none", "argument times cotangent": "there is none",
+    "argument times cotangent less one": "there is none",
 }
-"""Rules that have no limit, and why."""
+"""Rules that have no limit, or are far from it at FAR, and why."""
 SHORT = {
-    "screened field": "a difference of two terms of the slope that outgrow every power at -inf", "x / log(1 + x)": "the slope is g'/g^2, 0/0",
-    "(1 - cos x) / x": "x times 0", "inverse Gaussian density": "(x - 1)^2/x is inf/inf", "tan x / x": "there is none", "(tan x - x) / x^3": "there is none", "x / sin x": "there is none",
+    "screened field": "a difference of two terms of the slope that outgrow every power at -inf",
+    "x / log(1 + x)": "the slope 1/log(x) is not near its limit 0 at FAR", "inverse Gaussian density": "(x - 1)^2/x is inf/inf", "tan x / x": "there is none", "(tan x - x) / x^3": "there is none", "x / sin x": "there is none",
+    "Matern covariance 5/2": "1 + x + x^2 is inf - inf at -inf, where no distance is", "1/x - cot x": "there is none", "1/sin x - 1/x": "there is none", "1 - x cot x": "there is none",
 }
-"""Formulas of a textbook whose spelling has no limit in doubles, and why."""
+"""Formulas of a textbook whose spelling has no limit in doubles, or that are far from it at FAR, and why."""
 
 
 def limit(truth: Truth, order: int, side: float) -> float | None:
@@ -98,6 +100,21 @@ def test_limits_are_met_exactly_by_numbers_and_by_arrays(name):
         slopes = [one.grad(x=end, **given) for end in ends]
         assert not np.isnan(slopes).any() and many.vjp(np.ones(2), x=ends, **given).tolist() == slopes
         assert not np.isnan([one.jvp({"x": end, **given}, {"x": 1.0})[1] for end in ends]).any()
+
+
+SLOPES = {
+    "x/log(1 + x)": (x / sp.log(1 + x), math.nan, 0), "x/asinh(x)": (x / sp.asinh(x), 0, 0), "(1 - cos(x))/x": ((1 - sp.cos(x)) / x, 0, 0),
+    "j1": (sp.sin(x) / x**2 - sp.cos(x) / x, 0, 0),
+}
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_slopes_beside_logarithms_and_waves_have_their_limits(name):
+    expr, *wanted = SLOPES[name]
+    one, many = sg.compile(expr, wrt=x), sg.compile(expr, wrt=x, batch=[x], reduce=None)
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal([one.grad(x=end) for end in (-INF, INF)], wanted)
+        np.testing.assert_array_equal(many.vjp(np.ones(2), x=np.array([-INF, INF])), wanted)
 
 
 def test_log_sum_exp_where_some_are_minus_infinity():
@@ -207,7 +224,7 @@ def test_a_divergence_by_logarithms_where_a_probability_is_zero():
 DISTANT = {
     "log(1 + x^2)": (sp.log(1 + x**2), lambda at: 2 * math.log(abs(at))),
     "log(4 + (x - 1)^2/3)": (sp.log(4 + (x - 1) ** 2 / 3), lambda at: 2 * math.log(abs(at)) - math.log(3)),
-    "x/(1 + x)^2": (x / (1 + x) ** 2, lambda at: 1 / at), "x^2/(1 + x^2)": (x**2 / (1 + x**2), lambda at: 1.0),
+    "x/(1 + x)^2": (x / (1 + x) ** 2, lambda at: 1 / at), "2x/(3 + x^2)": (2 * x / (3 + x**2), lambda at: 2 / at), "x^2/(1 + x^2)": (x**2 / (1 + x**2), lambda at: 1.0),
 }
 
 

@@ -149,6 +149,13 @@ CASES = {
     "erf_ratio": Case(at_zero(lambda x: mp.erf(x) / x, lambda: 2 / mp.sqrt(mp.pi))),
     "sine_rest": Case(at_zero(lambda x: (x - mp.sin(x)) / x**3, lambda: mpf(1) / 6)),
     "sphere_form": Case(at_zero(lambda x: (mp.sin(x) - x * mp.cos(x)) / x**3, lambda: mpf(1) / 3), scales=(wave_2, wave_2, wave_2)),
+    "cot_gap": Case(at_zero(lambda x: 1 / x - mp.cot(x), 0), low=-3, high=3),
+    "csc_gap": Case(at_zero(lambda x: 1 / mp.sin(x) - 1 / x, 0), low=-3, high=3),
+    "circle_secant": Case(at_zero(lambda x: (1 - mp.sqrt(1 - x * x)) / x**2, 0.5), low=-1, high=1),
+    "half_sine": Case(at_zero(lambda x: (1 - mp.sqrt(1 - x * x)) / x, 0), low=-1, high=1),
+    "root_spread": Case(lambda x: mp.sqrt(1 + x) - mp.sqrt(1 - x), low=-1, high=1, scales=(None, None, lambda x: mpf(1))),
+    "root_spread_ratio": Case(at_zero(lambda x: (mp.sqrt(1 + x) - mp.sqrt(1 - x)) / x, 1), low=-1, high=1),
+    "lorentz_excess": Case(lambda x: 1 / mp.sqrt(1 - x * x) - 1, low=-1, high=1),
     "acosh1p": Case(lambda x: mp.acosh(1 + x), low=0, value=2.0),
     "inverse_versine": Case(lambda x: mp.acos(1 - x), low=0, high=2, scales=(None, None, lambda x: x**-1.5)),
     "log_cauchy_cdf": Case(lambda x: mp.log(mp.atan2(1, -x) / mp.pi)),
@@ -383,6 +390,21 @@ def test_a_product_with_a_logarithm_at_zero():
     assert f.grad(W=0.0, Y=2.0) == (math.log(2), 0) and f.hessian(W=0.0, Y=2.0)[0][1] == 0.5
 
 
+def test_the_transformation_of_box_and_cox_with_an_exponent_near_zero():
+    """By numbers and by arrays, towards both the data and the exponent."""
+    data, power = sp.Symbol("D", positive=True), sp.Symbol("P", real=True)
+    one = sg.compile((data**power - 1) / power, wrt=[data, power])
+    many = sg.compile((data**power - 1) / power, wrt=[data, power], batch=[data, power], reduce=None)
+    at, exponents = np.array([0.25, 1.0, 3.0, 7.0, 0.5, 2.0]), np.array([0.0, 1e-300, -1e-12, 1e-5, 3.0, -0.75])
+    with mp.workdps(700):
+        right = [((mpf(a) ** mpf(p) - 1) / mpf(p) if p else mp.log(mpf(a)), mpf(a) ** (mpf(p) - 1),
+                  mp.diff(lambda q, a=a: (mpf(a) ** q - 1) / q, mpf(p) or mpf(10) ** -200, h=mpf(10) ** -330)) for a, p in zip(at, exponents, strict=True)]
+    for a, p, wanted in zip(at, exponents, right, strict=True):
+        value, (by_data, by_power) = one.value_and_grad(D=a, P=p)
+        np.testing.assert_allclose([value, by_data, by_power], [float(number) for number in wanted], rtol=2e-15)
+    np.testing.assert_allclose(many.vjp(np.ones(6), D=at, P=exponents)[1], [float(number[2]) for number in right], rtol=2e-15)
+
+
 RISING = {"erf": 1, "erfc": -1, "erfcx": -1, "log_erfc": -1, "erfc_hazard": 1, "erfc_excess": -1, "normal_cdf": 1, "log_normal_cdf": 1,
           "inverse_mills": -1, "mills_excess": 1, "probit": 1, "erfinv": 1, "erfcinv": -1, "exprel": 1, "bernoulli_ratio": -1, "langevin": 1,
           "log1prel": -1, "log1mexp": 1, "logexpm1": 1}
@@ -439,7 +461,8 @@ def test_every_file_is_listed_and_uses_only_those_before_it():
 
 def test_every_definition_is_used():
     others = ("product_over", "leave_one_out", "log_product_over", "log1p_scaled_exp", "scaled_sigma", "scaled_sigma_slope", "sincos", "masked",
-              "finite", "log1p_power", "brillouin", "brillouin_slope", "brillouin_curve", "exp_of_product", "exp_of_factors",
+              "finite", "log1p_power", "brillouin", "brillouin_slope", "brillouin_curve",
+              "fixation", "fixation_slope", "fixation_curve", "exp_of_product", "exp_of_factors",
               "exp_of_shifted_product", "exp_of_shifted_factors", "tending", "tending_quotient", "log_beyond")  # of rows, and with parameters
     text = special_functions([*(entry.needs for entry in OWN), *(f"special:{name}" for name in others)])
     assert [name for name in definitions() if f"{name} =" not in text and f"def {name}(" not in text] == []

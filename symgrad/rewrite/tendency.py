@@ -51,6 +51,7 @@ class Tendency(NamedTuple):
 
 
 Found = Tendency | None
+Limit = float | Tendency | Callable[[Tendency], Found]
 FAST, DECAY = Tendency(1, sign=1), Tendency(-1, sign=1)
 NOTHING = Tendency(-9)
 """0."""
@@ -134,10 +135,31 @@ def _per(exponent: int) -> Callable[[Tendency], Found]:
     return lambda a: power(_abs(a), exponent)
 
 
+def _with_log(exponent: int, c: float = 1.0) -> Callable[[Tendency], Found]:
+    """c log|a| |a|^exponent."""
+    return lambda a: product([number(c), _log(a._replace(sign=1)), power(_abs(a), exponent)])
+
+
+def _times(c: float, exponent: int) -> Callable[[Tendency], Found]:
+    """c |a|^exponent."""
+    return lambda a: product([number(c), power(_abs(a), exponent)])
+
+
+def _within(exponent: int) -> Callable[[Tendency], Found]:
+    """What oscillates below a multiple of |a|^exponent: neither its sign nor its size is known."""
+    return lambda a: product([power(_abs(a), exponent), Tendency()])
+
+
+def _both(limit: Limit) -> tuple[Limit, Limit]:
+    return limit, limit
+
+
+def _nowhere(a: Tendency) -> Found:
+    return None
+
+
 _OPPOSITE = {1: -1, -1: 1, 0: 0}
 _MINUS_FAST = FAST._replace(sign=-1)
-
-Limit = float | Tendency | Callable[[Tendency], Found]
 
 ENDS: dict[str, tuple[Limit, Limit]] = {
     "logistic": (DECAY, 1.0), "normal_cdf": (DECAY, 1.0), "scaled_logistic": (DECAY, 1.0), "silu_slope": (DECAY, 1.0),
@@ -151,6 +173,12 @@ ENDS: dict[str, tuple[Limit, Limit]] = {
     "x_over_tanh": (_abs, _abs), "bernoulli_ratio": (_abs, DECAY), "bernoulli_slope": (-1.0, DECAY), "bernoulli_curve": (DECAY, DECAY),
     "bose_einstein": (-1.0, DECAY), "exprel": (_per(-1), FAST), "exprel_slope": (_per(-2), FAST), "exprel_curve": (_per(-3), FAST),
     "tanh_ratio": (_per(-1), _per(-1)), "log1mexp": (1.0, DECAY), "erfc_hazard": (DECAY, _linear),
+    "log1prel": (_nowhere, _with_log(-1)), "log1prel_slope": (_nowhere, _with_log(-2, -1.0)),
+    "atan_ratio": _both(_times(math.pi / 2, -1)), "atan_ratio_slope": (_times(math.pi / 2, -2), _times(-math.pi / 2, -2)),
+    "asinh_ratio": _both(_with_log(-1)), "asinh_ratio_slope": (_with_log(-2), _with_log(-2, -1.0)),
+    "erf_ratio": _both(_per(-1)), "erf_ratio_slope": (_times(1.0, -2), _times(-1.0, -2)),
+    "sinc": _both(_within(-1)), "sinc_slope": _both(_within(-1)), "cosc": _both(_within(-2)),
+    "sphere_form": _both(_within(-2)), "sphere_form_slope": _both(_within(-2)),
 }
 """What a function tends to where its argument tends to minus and to plus infinity: a number, or a tendency of the argument's."""
 

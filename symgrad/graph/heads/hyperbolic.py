@@ -6,7 +6,7 @@ import sympy as sp
 from mpmath import mp
 
 from symgrad.graph.heads.head import NEAR, Head, filled
-from symgrad.graph.heads.removable import Langevin, LangevinCurve, LangevinSlope
+from symgrad.graph.heads.removable import BoseEinstein, Langevin, LangevinCurve, LangevinSlope
 
 
 class SinhRatio(Head):
@@ -103,3 +103,52 @@ class CothGapCurve(Head):
 
     def slope(self, k: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         return sp.S.Zero, k**4 * LangevinCurve(k * x).slope(k * x) - LangevinCurve(x).slope(x)
+
+
+# ---------------------------------------------------------------------- (1 - exp(-x))/(1 - exp(-k x)) for a number k > 1
+
+def _rate(k: sp.Expr, x: sp.Expr, order: int) -> sp.Expr:
+    """The logarithmic derivative 1/(exp(x) - 1) - k/(exp(k x) - 1) and its own derivatives, none of which has a pole at 0."""
+    if order == 0:
+        return k * TiltedMean(-k * x) - TiltedMean(-x)
+    part = (LangevinSlope, LangevinCurve)[order - 1]
+    return (part(x / 2) - k ** (order + 1) * part(k * x / 2)) / 2 ** (order + 1)
+
+
+def _exact_rates(k: mp.mpf, x: mp.mpf) -> tuple[mp.mpf, mp.mpf]:
+    if not x:
+        return mp.mpf(k - 1) / 2, mp.mpf(1 - k**2) / 12
+    one, other = 1 / mp.expm1(x), k / mp.expm1(k * x)
+    return one - other, other * (k + other) - one * (1 + one)
+
+
+class Fixation(Head):
+    """Fixation(k, x) = (1 - exp(-x))/(1 - exp(-k x)), the probability that a mutant takes over a population (Kimura 1962)."""
+
+    nargs = 2
+    exact = staticmethod(lambda k, x: mp.expm1(-x) / mp.expm1(-k * x) if x else mp.one / k)
+
+    def slope(self, k: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return -x * BoseEinstein(k * x) * self, FixationSlope(k, x)
+
+
+class FixationSlope(Head):
+    """The derivative of (1 - exp(-x))/(1 - exp(-k x)) in x."""
+
+    nargs = 2
+    exact = staticmethod(lambda k, x: Fixation.exact(k, x) * _exact_rates(k, x)[0])
+
+    def slope(self, k: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        n, m = BoseEinstein(k * x), BoseEinstein(-k * x)
+        return Fixation(k, x) * (-x * n * _rate(k, x, 0) - n - k * x * n * m), FixationCurve(k, x)
+
+
+class FixationCurve(Head):
+    """The second derivative of (1 - exp(-x))/(1 - exp(-k x)) in x."""
+
+    nargs = 2
+    exact = staticmethod(lambda k, x: Fixation.exact(k, x) * (_exact_rates(k, x)[0] ** 2 + _exact_rates(k, x)[1]))
+
+    def slope(self, k: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        rate, bend, twist = (_rate(k, x, order) for order in range(3))
+        return sp.S.Zero, Fixation(k, x) * (rate**3 + 3 * rate * bend + twist)

@@ -142,3 +142,51 @@ class AnnuitySlope(Head):
         bend = ExpRelCurve(power) * rate**2 - ExpRelSlope(power) * rate / (1 + x)
         curve = y * (Log1pRel(x) * bend + 2 * Log1pRelSlope(x) * ExpRelSlope(power) * rate + Log1pRelCurve(x) * ExpRel(power))
         return curve, Log1pRelSlope(x) * Compound(x, y) + Log1pRel(x) * y * Compound(x, y - 1)
+
+
+class CompoundOver(Head):
+    """(1 + x)^(c/x), continuous compounding: exp(c) at 0."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, c: (1 + x) ** (c / x) if x else mp.exp(c))
+
+    def slope(self, x: sp.Expr, c: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return c * Log1pRelSlope(x) * self, Log1pRel(x) * self
+
+
+# ---------------------------------------------------------------------- (x^y - 1)/y, as in the transformation of Box and Cox
+
+class BoxCox(Head):
+    """(x^y - 1)/y, log(x) where y is 0 (Box and Cox 1964); it is L R(y L) with L = log(x) and R(x) = (exp(x) - 1)/x."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: (x**y - 1) / y if y else mp.log(x))
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return x ** (y - 1), BoxCoxSlope(x, y)
+
+
+class BoxCoxSlope(Head):
+    """The derivative of (x^y - 1)/y in y."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: (x**y * mp.log(x) - (x**y - 1) / y) / y if y else mp.log(x) ** 2 / 2)
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return sp.log(x) * x ** (y - 1), BoxCoxCurve(x, y)
+
+
+class BoxCoxCurve(Head):
+    """The second derivative of (x^y - 1)/y in y."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(
+        lambda x, y: (x**y * mp.log(x) ** 2 - 2 * (x**y * mp.log(x) - (x**y - 1) / y) / y) / y if y else mp.log(x) ** 3 / 3)
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        exponent = y * sp.log(x)
+        return sp.log(x) ** 2 * x ** (y - 1), sp.log(x) ** 4 * ExpRelCurve(exponent).slope(exponent)

@@ -41,6 +41,10 @@ ENTRIES: tuple[Function, ...] = (
                parameters=(sp.Integer(3),), hazards=ROUND_ZERO, finite=True,
                partials=lambda a, r, p, head=head: (head(p[0], a[0]).slope(p[0], a[0])[1],))
       for kind, head in (("", hyperbolic.CothGap), ("_slope", hyperbolic.CothGapSlope), ("_curve", hyperbolic.CothGapCurve))),
+    *(Function(f"fixation{kind}", f"_fixation{kind}({{0}}, {{p0}})", head, cost=cost, needs=f"special:fixation{kind}", fixed=1,
+               parameters=(sp.Integer(3),), hazards=ROUND_ZERO, finite=True,
+               partials=lambda a, r, p, head=head: (head(p[0], a[0]).slope(p[0], a[0])[1],))
+      for kind, head, cost in (("", hyperbolic.Fixation, 40), ("_slope", hyperbolic.FixationSlope, 80), ("_curve", hyperbolic.FixationCurve, 120))),
     own("log1prel", removable.Log1pRel, 12, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
     own("log1prel_slope", removable.Log1pRelSlope, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e4)),
     own("log1prel_curve", removable.Log1pRelCurve, 30, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e3)),
@@ -90,4 +94,8 @@ ENTRIES: tuple[Function, ...] = (
     own("compound_less_one", inverses.CompoundLessOne, 50, arity=2, domain=POSITIVE, hazards=(1e-9,)),
     own("annuity", inverses.Annuity, 60, arity=2, domain=POSITIVE, hazards=(1e-9,)),
     own("annuity_slope", inverses.AnnuitySlope, 90, arity=2, domain=POSITIVE, hazards=(1e-9,)),
+    own("compound_over", inverses.CompoundOver, 40, arity=2, domain=POSITIVE, hazards=(1e-9,)),
+    own("box_cox", inverses.BoxCox, 50, arity=2, domain=POSITIVE, hazards=(1e-9,)),
+    own("box_cox_slope", inverses.BoxCoxSlope, 70, arity=2, domain=POSITIVE, hazards=(1e-9,)),
+    own("box_cox_curve", inverses.BoxCoxCurve, 90, arity=2, domain=POSITIVE, hazards=(1e-9,)),
 )

@@ -6,9 +6,9 @@ import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, heads, x
+from symgrad.rewrite.rules.rule import Rule, heads, x, y
 
 
 def _power(graph: Graph, ref: Ref) -> tuple[sp.Expr, Ref] | None:
@@ -72,6 +72,37 @@ def _less_one(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _less_one_over(graph: Graph, operand: Ref) -> tuple[sp.Expr, Ref, Ref] | None:
+    """(c, x, y) where the row is c x^y - c, also as a power of a number less one."""
+    row = graph[operand]
+    if row.op == "map" and row.payload == ("compound_less_one",):
+        rest, exponent = graph.operands(operand)
+        number = graph.constant_value(rest)
+        if number is None:
+            return None
+        is_low = look.is_number(number) and number < 0  # 3^-a rather than (1/3)^a, whose base is rounded
+        return ONE, graph.constant(1 / (number + 1) if is_low else number + 1), look.negative(graph, exponent) if is_low else exponent
+    constant, parts = look.terms(graph, operand) or (ZERO, [])
+    if len(parts) != 1 or constant == 0 or parts[0][0] != -constant or graph[parts[0][1]].payload != ("pow",):
+        return None
+    base, exponent = graph.operands(parts[0][1])
+    return -constant, base, exponent
+
+
+def _box_cox(graph: Graph, ref: Ref) -> Ref | None:
+    """(x^(k a) - 1)/a inside a product, with a number k, is k box_cox(x, k a)."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    below = look.arguments(graph, operands, "reciprocal")
+    for k, operand in enumerate(operands) if below else ():
+        c, base, exponent = _less_one_over(graph, operand) or (ZERO, operand, operand)
+        for m, b in below if c != 0 else ():
+            ratio = shapes.multiple(graph, b, exponent)
+            if ratio is not None:
+                made = look.make(graph, "box_cox", base, exponent)
+                return graph.product(coefficient * c / ratio, [*look.without(operands, k, m), made], over)
+    return None
+
+
 RULES = (
     Rule("softplus to a base", "log", sp.log(1 + 2**x), "log(b^a + 1) as one function", "b > 0, all a", "b^a overflows", _log),
     Rule("logistic to a base", "reciprocal", 1 / (1 + 10**-x), "1/(1 + b^-a) as one function", "b > 0, all a",
@@ -82,4 +113,6 @@ RULES = (
          _complement, needs=heads("power_logistic")),
     Rule("power of a number less one", "sum", 2**x - 1, "compound_less_one(b - 1, a)", "b > 0, all a", "b^a rounds to 1 near 0", _less_one,
          (-1e4, 1000.0), needs=heads("pow")),
+    Rule("power less one over its exponent", "product", (y**x - 1) / x, "box_cox(b, a)", "b > 0, all a", "0/0 at 0, and the slope cancels near it",
+         _box_cox, (-300.0, 300.0), (2.0, 0.75, 5.0), needs=heads("sum compound_less_one")),
 )

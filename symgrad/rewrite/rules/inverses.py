@@ -6,7 +6,7 @@ import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads, x, y
 
@@ -90,6 +90,17 @@ def _compound(graph: Graph, ref: Ref) -> Ref | None:
     return look.make(graph, "compound", *found)
 
 
+def _compound_over(graph: Graph, ref: Ref) -> Ref | None:
+    """(1 + u)^(c/u) with a number c, u in no denominator itself."""
+    found = _exponent_of(graph, ref)
+    if found is None:
+        return None
+    (number, above), (scale, below) = shapes.powers(graph, found[1]), shapes.powers(graph, found[0])
+    if not below or any(power < 0 for power in below.values()) or above != {base: -power for base, power in below.items()}:
+        return None
+    return look.make(graph, "compound_over", found[0], graph.constant(number * scale))
+
+
 def _compound_less_one(graph: Graph, ref: Ref) -> Ref | None:
     """c (1 + u)^y - c inside a sum."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
@@ -132,6 +143,8 @@ RULES = (
          _difference_of_log1p, (-1.0, 1.0), needs=heads("log1p")),
     Rule("power of one and a little", "power", (1 + x) ** 30, "compound(u, y) from (1 + u)^y", "u >= -1", "the rounding of 1 + u counts y times",
          _compound, (-1.0, 1e4), needs=heads("sum")),
+    Rule("power of one and a little by its inverse", "pow", (1 + x) ** (1 / x), "compound_over(u, c) from (1 + u)^(c/u)", "u >= -1", "1^inf at 0",
+         _compound_over, (-0.999, 1e4), needs=heads("sum")),
     Rule("power of one and a little by an operand", "pow", (1 + x) ** y, "compound(u, y) from (1 + u)^y", "u >= -1",
          "the rounding of 1 + u counts y times", _compound, (-1.0, 1e4), needs=heads("sum")),
     Rule("power of one and a little, less one", "sum", (1 + x) ** 5 - 1, "compound_less_one(u, y)", "u >= -1", "the power rounds to 1 near 0",

@@ -91,7 +91,7 @@ def _rest(graph: Graph, ref: Ref) -> tuple[sp.Expr, str, Ref, int] | None:
 
 
 def _rest_over_power(graph: Graph, ref: Ref) -> Ref | None:
-    """(a - sin(a))/a^3 and the like inside a product, a perhaps with a number before it there."""
+    """(a - sin(a))/a^3 and the like inside a product, a perhaps with a number before it there; over a^2 and a, powers of a are left."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
     for k, operand in enumerate(operands):
         c, name, a, power = _rest(graph, operand) or (ONE, "", operand, 0)
@@ -101,9 +101,9 @@ def _rest_over_power(graph: Graph, ref: Ref) -> Ref | None:
             deeper = shapes.base(graph, base)
             if deeper is not None:
                 base, exponent = deeper[0], deeper[1] * exponent
-            if m != k and base in (a, inner) and exponent == -power:
-                made = look.make(graph, name, a)
-                return graph.product(coefficient * c * (ONE if base == a else scale**power), [*look.without(operands, k, m), made], over)
+            if m != k and base in (a, inner) and exponent < 0 <= power + exponent:
+                made = [*shapes.raised(graph, base, power + exponent), look.make(graph, name, a)]
+                return graph.product(coefficient * c * (ONE if base == a else scale**power), [*look.without(operands, k, m), *made], over)
     return None
 
 
@@ -185,6 +185,22 @@ def _half_angle_quotient(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+LEAST_RATIO = 2
+"""The ratio of two exponents from which on the rates of their decays are apart."""
+
+
+def _fixation(graph: Graph, ref: Ref) -> Ref | None:
+    """expm1(a)/expm1(k a) inside a product, with a number k >= LEAST_RATIO, is (1 - exp(a))/(1 - exp(k a)) as one function."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    for k, a in look.arguments(graph, operands, "expm1"):
+        for m, b in look.arguments(graph, operands, "bose_einstein"):
+            ratio = shapes.multiple(graph, b, a)
+            if ratio is not None and look.is_number(ratio) and ratio >= LEAST_RATIO:
+                made = graph.map("fixation", (look.negative(graph, a),), (ratio,))
+                return graph.product(coefficient, [*look.without(operands, k, m), made], over)
+    return None
+
+
 RULES = (
     Rule("argument over an odd function", "product", x / sp.atan(x), "1/g(a) with g(a) = f(a)/a for sin, tan, atan, asin, asinh, atanh, erf, log1p",
          "all a", "0/0 at 0", _argument_over, needs=heads("reciprocal")),
@@ -204,4 +220,6 @@ RULES = (
          "inf - inf at 0, and the two agree in all digits near it", _difference_of_squared_poles, (-700.0, 700.0), needs=heads("square")),
     Rule("one minus sech squared", "sum", 1 - 1 / sp.cosh(x) ** 2, "tanh(a)^2", "all a", "sech(a) rounds to 1 near 0", _tanh_squared,
          needs=heads("square")),
+    Rule("probability of fixation", "product", (1 - sp.exp(-2 * x)) / (1 - sp.exp(-40 * x)), "fixation(k, a) from (1 - exp(-a))/(1 - exp(-k a))",
+         "all a", "0/0 at 0, inf/inf far left, and the slope cancels between", _fixation, (-15.0, 1e4), needs=heads("bose_einstein")),
 )

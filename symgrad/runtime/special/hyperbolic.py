@@ -69,3 +69,48 @@ def _brillouin_curve_far(x, k):
 def _brillouin_curve(x, k):
     return _pieces(x, (-2.0, 2.0), (
         lambda u: _brillouin_curve_far(u, k), lambda u: k**3*_langevin_curve(k*u) - _langevin_curve(u), lambda u: _brillouin_curve_far(u, k)))
+
+
+# ---------------------------------------------------------------------- (1 - exp(-x))/(1 - exp(-k x))
+
+def _exp_of_multiple(x, k):
+    """exp(k x) with what the rounding of k x loses; halves of the digits have exact products."""
+    exponent = k*x
+    high, wide = x.astype(np.float32).astype(float), float(np.float32(k))
+    lost = ((high*wide - exponent) + high*(k - wide)) + (x - high)*k
+    power = np.exp(exponent)
+    return np.where(np.isfinite(lost), power + power*lost, power)
+
+
+def _fixation(x, k):
+    return _pieces(x, (0.0,), (
+        lambda u: _exp_of_multiple(u, k - 1)*_fixation(-u, k),
+        lambda u: np.where(u < 1e-300, 1/k, np.expm1(-u)/np.expm1(-k*np.maximum(u, 1e-300)))))
+
+
+def _occupancy(x):
+    """1/(exp(x) - 1), x > 0, also where exp overflows."""
+    return np.exp(-x)/-np.expm1(-x)
+
+
+def _fixation_rate(x, k):
+    """1/(exp(x) - 1) - k/(exp(k x) - 1) for x >= 0."""
+    return _pieces(x, (1/k,), (lambda u: k*_tilted_mean(-k*u) - _tilted_mean(-u), lambda u: _occupancy(u) - k*_occupancy(k*u)))
+
+
+def _fixation_bend(x, k):
+    """The derivative of that, for x >= 0."""
+    return _pieces(x, (1/k,), (
+        lambda u: 0.25*(_langevin_slope(0.5*u) - k*k*_langevin_slope(0.5*k*u)),
+        lambda u: k*k*_occupancy(k*u)*(1 + _occupancy(k*u)) - _occupancy(u)*(1 + _occupancy(u))))
+
+
+def _fixation_slope(x, k):
+    return _pieces(x, (0.0,), (
+        lambda u: _fixation(u, k)*((k - 1) - _fixation_rate(-u, k)), lambda u: _fixation(u, k)*_fixation_rate(u, k)))
+
+
+def _fixation_curve(x, k):
+    return _pieces(x, (0.0,), (
+        lambda u: _fixation(u, k)*(((k - 1) - _fixation_rate(-u, k))**2 + _fixation_bend(-u, k)),
+        lambda u: _fixation(u, k)*(_fixation_rate(u, k)**2 + _fixation_bend(u, k))))

@@ -4,8 +4,8 @@ import numpy as np
 
 from symgrad.runtime.special.coefficients import _LOG_SINH_RATIO
 from symgrad.runtime.special.normal import _ROOT_HALF
-from symgrad.runtime.special.pieces import _pieces, _ratio
-from symgrad.runtime.special.removable import _exprel, _exprel_slope, _log1prel, _log1prel_slope, _over
+from symgrad.runtime.special.pieces import _lost, _pieces, _ratio
+from symgrad.runtime.special.removable import _exprel, _exprel_curve, _exprel_slope, _log1prel, _log1prel_slope, _over
 
 
 def _acosh1p(x):
@@ -98,3 +98,68 @@ def _annuity_slope_raw(x, y):
 
 def _annuity_slope(x, y):
     return _given(_annuity_slope_raw, x, y)
+
+
+def _compounded_over(x, c):
+    """(1 + x)^(c/x); where 1 + x is exact and its logarithm large by the power itself, with what the exponent's rounding lost."""
+    low = x < -0.5
+    whole, below = np.where(low, 1 + x, 1.0), np.where(low, x, 1.0)
+    exponent = c/below
+    power = np.power(whole, exponent)
+    lost = power*_lost(c, exponent, below)*np.where(whole > 0, np.log(whole), 0.0)
+    return np.where(low, power + lost, np.exp(c*_log1prel(np.where(low, 0.0, x))))
+
+
+def _compound_over(x, c):
+    return _given(_compounded_over, x, c)
+
+
+# ---------------------------------------------------------------------- (x^y - 1)/y
+
+def _by_exponent(x, y, edge, near, far):
+    """near(log(x), y log(x)) where the exponent y log(x) is small, far(log(x), x^y) elsewhere."""
+    log = np.log(x)
+    exponent = np.where(y == 0, 0.0, y*log)
+    small = np.abs(exponent) < edge
+    return np.where(small, near(log, np.where(small, exponent, 0.0)), far(log, np.power(x, y)))
+
+
+def _per(above, y):
+    """above/y, 0 or infinite where y is."""
+    return np.where(np.isinf(y), np.where(np.isinf(above), above*np.sign(y), 0.0), above/y)
+
+
+def _times_log(power, log, degree):
+    """x^y log(x)^n, 0 where the power is."""
+    return np.where(power == 0, 0.0, power*np.where(power == 0, 0.0, log)**degree)
+
+
+def _beside(term):
+    """A term that nothing is left of beside a larger one where that is infinite."""
+    return np.where(np.isinf(term), 0.0, term)
+
+
+def _transformed(x, y):
+    return _by_exponent(x, y, 1.0, lambda log, exponent: log*_exprel(exponent), lambda log, power: _per(power - 1, y))
+
+
+def _transformed_slope(x, y):
+    return _by_exponent(x, y, 2.0, lambda log, exponent: log**2*_exprel_slope(exponent),
+                        lambda log, power: _per(_times_log(power, log, 1) - _beside(_per(power - 1, y)), y))
+
+
+def _transformed_curve(x, y):
+    return _by_exponent(x, y, 2.0, lambda log, exponent: log**3*_exprel_curve(exponent),
+                        lambda log, power: _per(_times_log(power, log, 2) - 2*_beside(_transformed_slope(x, y)), y))
+
+
+def _box_cox(x, y):
+    return _given(_transformed, x, y)
+
+
+def _box_cox_slope(x, y):
+    return _given(_transformed_slope, x, y)
+
+
+def _box_cox_curve(x, y):
+    return _given(_transformed_curve, x, y)

@@ -1,0 +1,47 @@
+"""Differences of roots over their argument, and x/(c + x^2) where the square overflows."""
+
+import numpy as np
+
+from symgrad.runtime.special.pieces import _square
+
+_FAR_OUT = 1e15  # from here on x^2 is all of c + x^2, or overflows
+
+
+def _half_tangent(x, c):
+    """x/(c + hypot(x, c)), 1 or -1 where x is infinite."""
+    given = np.asarray(x)
+    largest = np.finfo(given.dtype if given.dtype.kind == "f" else float).max/4
+    side = np.minimum(np.maximum(given, -largest), largest)
+    return (side/(c + np.hypot(side, c)))[()]
+
+
+def _as_doubles(function, x, c):
+    """A function of two arrays in double precision, in the precision that came in."""
+    dtype = np.result_type(x, c)
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    wide, number = np.broadcast_arrays(np.asarray(x, float), np.asarray(c, float))
+    return function(wide, number).astype(dtype if dtype.kind == "f" else float, copy=False)[()]
+
+
+def _dispersed(x, c):
+    far = np.abs(x) > _FAR_OUT
+    large, small = np.where(far, x, 1.0), np.where(far, 1.0, x)
+    return np.where(far, 1/(large + c/large), small/(c + small*small))
+
+
+def _dispersed_slope(x, c):
+    """(c - x^2)/(c + x^2)^2 with what the square's rounding lost, which shows beside the zeros."""
+    far = np.abs(x) > _FAR_OUT
+    rounded, lost = _square(np.where(far, 1.0, x))
+    whole = 1/(c + rounded)
+    line = _dispersed(x, c)
+    return np.where(far, -line*line, ((c - rounded) - lost)*whole*whole)
+
+
+def _dispersion(x, c):
+    return _as_doubles(_dispersed, x, c)
+
+
+def _dispersion_slope(x, c):
+    return _as_doubles(_dispersed_slope, x, c)

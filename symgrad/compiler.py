@@ -41,6 +41,7 @@ from symgrad.rewrite.exponents import keep_exponents
 from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.limits import keep_limits
 from symgrad.rewrite.masks import move_masks
+from symgrad.rewrite.rests import keep_rests
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
 from symgrad.rewrite.unfold import unfold
@@ -54,11 +55,12 @@ Pass = Callable[[Program], Program]
 BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
-AFTER: Mapping[str, tuple[Pass, ...]] = {"fast": (stabilise, join_choices, keep_exponents, keep_limits, contract, share_exponentials, unfold),
-                                         "flat": (stabilise, join_choices, keep_exponents, keep_limits, share_exponentials)}
+AFTER: Mapping[str, tuple[Pass, ...]] = {
+    "fast": (stabilise, join_choices, keep_exponents, keep_rests, keep_limits, contract, share_exponentials, unfold),
+    "flat": (stabilise, join_choices, keep_exponents, keep_rests, keep_limits, share_exponentials)}
 """What happens to a derived program before it is written, in order, by style."""
 
-FOR_ACCURACY = (stabilise, keep_limits, keep_exponents)
+FOR_ACCURACY = (stabilise, keep_limits, keep_exponents, keep_rests)
 """Steps that a declaration without rewriting does not take."""
 
 NONFINITE = ("ignore", "warn", "raise")

@@ -66,7 +66,7 @@ def compiled(entry, **options):
 def points(entry):
     """Three points in the domain; the arguments differ, and the first is the larger where there are two."""
     low, high = entry.domain
-    fractions = [(0.83, 0.21, 0.5, 0.33), (0.35, 0.12, 0.2, 0.9), (0.97, 0.6, 0.1, 0.4)]
+    fractions = [(0.83, 0.21, 0.5, 0.33, 0.7, 0.57), (0.35, 0.12, 0.2, 0.9, 0.45, 0.28), (0.97, 0.6, 0.1, 0.4, 0.77, 0.9)]
     return [tuple(low + (high - low) * fraction for fraction in one[: entry.arity]) for one in fractions]
 
 

@@ -9,7 +9,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 42a95ccc82875918
+Digest: 89a425580b5b8480
 """
 
 import contextvars
@@ -40,33 +40,47 @@ def _value_kernel(w, dtype):
     """The results."""
     xi_1 = 3*w  # xi_1 = 3 w
     xi_2 = np.sin(xi_1)  # xi_2 = sin(xi_1)
-    xi_3 = w*w  # xi_3 = w^2
-    xi_4 = xi_2 + (1/10)*xi_3  # xi_4 = xi_2 + 1/10 xi_3
-    return xi_4,
+    xi_3 = _product_less(xi_1, 3, 0, w)  # xi_3 = product_rest(xi_1, 3, 0, w)
+    xi_4 = np.cos(xi_1)  # xi_4 = cos(xi_1)
+    xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
+    xi_6 = xi_2 + xi_5 if np.isfinite(xi_5) else xi_2  # xi_6 = mended(xi_2, xi_5)  [rounding of an argument]
+    xi_7 = w*w  # xi_7 = w^2
+    xi_8 = xi_6 + (1/10)*xi_7  # xi_8 = xi_6 + 1/10 xi_7
+    return xi_8,
 
 
 def _value_and_grad_kernel(w, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
     xi_1 = 3*w  # xi_1 = 3 w
     xi_2 = np.sin(xi_1)  # xi_2 = sin(xi_1)
-    xi_3 = w*w  # xi_3 = w^2
-    xi_4 = xi_2 + (1/10)*xi_3  # xi_4 = xi_2 + 1/10 xi_3
-    xi_5 = np.cos(xi_1)  # xi_5 = cos(xi_1)
-    bar_w = (1/5)*w + 3*xi_5  # bar_w = 1/5 w + 3 xi_5
-    return xi_4, bar_w
+    xi_3 = _product_less(xi_1, 3, 0, w)  # xi_3 = product_rest(xi_1, 3, 0, w)
+    xi_4 = np.cos(xi_1)  # xi_4 = cos(xi_1)
+    xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
+    xi_6 = xi_2 + xi_5 if np.isfinite(xi_5) else xi_2  # xi_6 = mended(xi_2, xi_5)  [rounding of an argument]
+    xi_7 = w*w  # xi_7 = w^2
+    xi_8 = xi_6 + (1/10)*xi_7  # xi_8 = xi_6 + 1/10 xi_7
+    xi_9 = -xi_2*xi_3  # xi_9 = -xi_2 xi_3
+    xi_10 = xi_4 + xi_9 if np.isfinite(xi_9) else xi_4  # xi_10 = mended(xi_4, xi_9)  [rounding of an argument]
+    bar_w = (1/5)*w + 3*xi_10  # bar_w = 1/5 w + 3 xi_10
+    return xi_8, bar_w
 
 
 def _jvp_kernel(w, dot_w, dtype):
     """The results and their tangents, by one forward sweep."""
     xi_1 = 3*w  # xi_1 = 3 w
     xi_2 = np.sin(xi_1)  # xi_2 = sin(xi_1)
-    xi_3 = w*w  # xi_3 = w^2
-    xi_4 = xi_2 + (1/10)*xi_3  # xi_4 = xi_2 + 1/10 xi_3
-    xi_5 = np.cos(xi_1)  # xi_5 = cos(xi_1)
-    xi_6 = 3*dot_w*xi_5  # xi_6 = 3 dot_w xi_5
-    xi_7 = (1/5)*w*dot_w  # xi_7 = 1/5 w dot_w
-    xi_8 = xi_6 + xi_7  # xi_8 = xi_6 + xi_7
-    return xi_4, xi_8
+    xi_3 = _product_less(xi_1, 3, 0, w)  # xi_3 = product_rest(xi_1, 3, 0, w)
+    xi_4 = np.cos(xi_1)  # xi_4 = cos(xi_1)
+    xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
+    xi_6 = xi_2 + xi_5 if np.isfinite(xi_5) else xi_2  # xi_6 = mended(xi_2, xi_5)  [rounding of an argument]
+    xi_7 = w*w  # xi_7 = w^2
+    xi_8 = xi_6 + (1/10)*xi_7  # xi_8 = xi_6 + 1/10 xi_7
+    xi_9 = -xi_2*xi_3  # xi_9 = -xi_2 xi_3
+    xi_10 = xi_4 + xi_9 if np.isfinite(xi_9) else xi_4  # xi_10 = mended(xi_4, xi_9)  [rounding of an argument]
+    xi_11 = 3*dot_w*xi_10  # xi_11 = 3 dot_w xi_10
+    xi_12 = (1/5)*w*dot_w  # xi_12 = 1/5 w dot_w
+    xi_13 = xi_11 + xi_12  # xi_13 = xi_11 + xi_12
+    return xi_8, xi_13
 
 
 def _vjp_kernel(w, bar_value_0, dtype):
@@ -74,8 +88,12 @@ def _vjp_kernel(w, bar_value_0, dtype):
     xi_1 = 3*w  # xi_1 = 3 w
     xi_2 = (1/5)*w*bar_value_0  # xi_2 = 1/5 w bar_value_0
     xi_3 = np.cos(xi_1)  # xi_3 = cos(xi_1)
-    xi_4 = 3*bar_value_0*xi_3  # xi_4 = 3 bar_value_0 xi_3
-    bar_w = xi_2 + xi_4  # bar_w = xi_2 + xi_4
+    xi_4 = _product_less(xi_1, 3, 0, w)  # xi_4 = product_rest(xi_1, 3, 0, w)
+    xi_5 = np.sin(xi_1)  # xi_5 = sin(xi_1)
+    xi_6 = -xi_4*xi_5  # xi_6 = -xi_4 xi_5
+    xi_7 = xi_3 + xi_6 if np.isfinite(xi_6) else xi_3  # xi_7 = mended(xi_3, xi_6)  [rounding of an argument]
+    xi_8 = 3*bar_value_0*xi_7  # xi_8 = 3 bar_value_0 xi_7
+    bar_w = xi_2 + xi_8  # bar_w = xi_2 + xi_8
     return bar_w,
 
 
@@ -83,25 +101,37 @@ def _jacobian_kernel(w, dtype):
     """The blocks (result, parameter) of the Jacobian."""
     xi_1 = 3*w  # xi_1 = 3 w
     xi_2 = np.cos(xi_1)  # xi_2 = cos(xi_1)
-    xi_3 = (1/5)*w + 3*xi_2  # xi_3 = 1/5 w + 3 xi_2
-    return xi_3,
+    xi_3 = _product_less(xi_1, 3, 0, w)  # xi_3 = product_rest(xi_1, 3, 0, w)
+    xi_4 = np.sin(xi_1)  # xi_4 = sin(xi_1)
+    xi_5 = -xi_3*xi_4  # xi_5 = -xi_3 xi_4
+    xi_6 = xi_2 + xi_5 if np.isfinite(xi_5) else xi_2  # xi_6 = mended(xi_2, xi_5)  [rounding of an argument]
+    xi_7 = (1/5)*w + 3*xi_6  # xi_7 = 1/5 w + 3 xi_6
+    return xi_7,
 
 
 def _hessian_kernel(w, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = 3*w  # xi_1 = 3 w
     xi_2 = np.sin(xi_1)  # xi_2 = sin(xi_1)
-    xi_3 = 1/5 - 9*xi_2  # xi_3 = 1/5 - 9 xi_2
-    return xi_3,
+    xi_3 = _product_less(xi_1, 3, 0, w)  # xi_3 = product_rest(xi_1, 3, 0, w)
+    xi_4 = np.cos(xi_1)  # xi_4 = cos(xi_1)
+    xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
+    xi_6 = xi_2 + xi_5 if np.isfinite(xi_5) else xi_2  # xi_6 = mended(xi_2, xi_5)  [rounding of an argument]
+    xi_7 = 1/5 - 9*xi_6  # xi_7 = 1/5 - 9 xi_6
+    return xi_7,
 
 
 def _hvp_kernel(w, dot_w, dtype):
     """The Hessian times given tangents."""
     xi_1 = 3*w  # xi_1 = 3 w
     xi_2 = np.sin(xi_1)  # xi_2 = sin(xi_1)
-    xi_3 = -9*xi_2*dot_w  # xi_3 = -9 xi_2 dot_w
-    xi_4 = (1/5)*dot_w + xi_3  # xi_4 = 1/5 dot_w + xi_3
-    return xi_4,
+    xi_3 = _product_less(xi_1, 3, 0, w)  # xi_3 = product_rest(xi_1, 3, 0, w)
+    xi_4 = np.cos(xi_1)  # xi_4 = cos(xi_1)
+    xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
+    xi_6 = xi_2 + xi_5 if np.isfinite(xi_5) else xi_2  # xi_6 = mended(xi_2, xi_5)  [rounding of an argument]
+    xi_7 = -9*xi_6*dot_w  # xi_7 = -9 xi_6 dot_w
+    xi_8 = (1/5)*dot_w + xi_7  # xi_8 = 1/5 dot_w + xi_7
+    return xi_8,
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -114,9 +144,13 @@ def value(w=None, *args, **inputs):
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = 3.0*w  # xi_1 = 3 w
             xi_2 = math.sin(xi_1)  # xi_2 = sin(xi_1)
-            xi_3 = w*w  # xi_3 = w^2
-            xi_4 = xi_2 + (1/10)*xi_3  # xi_4 = xi_2 + 1/10 xi_3
-            return xi_4
+            xi_3 = _rest_of_product(xi_1, 3.0, 0.0, w)  # xi_3 = product_rest(xi_1, 3, 0, w)
+            xi_4 = math.cos(xi_1)  # xi_4 = cos(xi_1)
+            xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
+            xi_6 = xi_2 + xi_5 if xi_5 - xi_5 == 0.0 else xi_2  # xi_6 = mended(xi_2, xi_5)
+            xi_7 = w*w  # xi_7 = w^2
+            xi_8 = xi_6 + (1/10)*xi_7  # xi_8 = xi_6 + 1/10 xi_7
+            return xi_8
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_kernel, w)
@@ -136,11 +170,16 @@ def value_and_grad(w=None, *args, **inputs):
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = 3.0*w  # xi_1 = 3 w
             xi_2 = math.sin(xi_1)  # xi_2 = sin(xi_1)
-            xi_3 = w*w  # xi_3 = w^2
-            xi_4 = xi_2 + (1/10)*xi_3  # xi_4 = xi_2 + 1/10 xi_3
-            xi_5 = math.cos(xi_1)  # xi_5 = cos(xi_1)
-            bar_w = (1/5)*w + 3.0*xi_5  # bar_w = 1/5 w + 3 xi_5
-            return xi_4, (bar_w,)
+            xi_3 = _rest_of_product(xi_1, 3.0, 0.0, w)  # xi_3 = product_rest(xi_1, 3, 0, w)
+            xi_4 = math.cos(xi_1)  # xi_4 = cos(xi_1)
+            xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
+            xi_6 = xi_2 + xi_5 if xi_5 - xi_5 == 0.0 else xi_2  # xi_6 = mended(xi_2, xi_5)
+            xi_7 = w*w  # xi_7 = w^2
+            xi_8 = xi_6 + (1/10)*xi_7  # xi_8 = xi_6 + 1/10 xi_7
+            xi_9 = -xi_2*xi_3  # xi_9 = -xi_2 xi_3
+            xi_10 = xi_4 + xi_9 if xi_9 - xi_9 == 0.0 else xi_4  # xi_10 = mended(xi_4, xi_9)
+            bar_w = (1/5)*w + 3.0*xi_10  # bar_w = 1/5 w + 3 xi_10
+            return xi_8, (bar_w,)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, w)
@@ -186,8 +225,12 @@ def jacobian(w=None, *args, **inputs):
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = 3.0*w  # xi_1 = 3 w
             xi_2 = math.cos(xi_1)  # xi_2 = cos(xi_1)
-            xi_3 = (1/5)*w + 3.0*xi_2  # xi_3 = 1/5 w + 3 xi_2
-            return (xi_3,)
+            xi_3 = _rest_of_product(xi_1, 3.0, 0.0, w)  # xi_3 = product_rest(xi_1, 3, 0, w)
+            xi_4 = math.sin(xi_1)  # xi_4 = sin(xi_1)
+            xi_5 = -xi_3*xi_4  # xi_5 = -xi_3 xi_4
+            xi_6 = xi_2 + xi_5 if xi_5 - xi_5 == 0.0 else xi_2  # xi_6 = mended(xi_2, xi_5)
+            xi_7 = (1/5)*w + 3.0*xi_6  # xi_7 = 1/5 w + 3 xi_6
+            return (xi_7,)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, w)
@@ -202,8 +245,12 @@ def hessian(w=None, *args, **inputs):
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = 3.0*w  # xi_1 = 3 w
             xi_2 = math.sin(xi_1)  # xi_2 = sin(xi_1)
-            xi_3 = 1/5 - 9.0*xi_2  # xi_3 = 1/5 - 9 xi_2
-            return ((xi_3,),)
+            xi_3 = _rest_of_product(xi_1, 3.0, 0.0, w)  # xi_3 = product_rest(xi_1, 3, 0, w)
+            xi_4 = math.cos(xi_1)  # xi_4 = cos(xi_1)
+            xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
+            xi_6 = xi_2 + xi_5 if xi_5 - xi_5 == 0.0 else xi_2  # xi_6 = mended(xi_2, xi_5)
+            xi_7 = 1/5 - 9.0*xi_6  # xi_7 = 1/5 - 9 xi_6
+            return ((xi_7,),)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, w)
@@ -287,6 +334,44 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+_SPLITTER = 134217729.0  # 2^27 + 1, after Veltkamp
+
+
+def _times_rest(product, rest, x, lost):
+    """(product + rest) (x + lost) as a rounded product and its rest."""
+    rounded = product*x
+    wide = _SPLITTER*product
+    high = wide - (wide - product)
+    wide = _SPLITTER*x
+    upper = wide - (wide - x)
+    return rounded, ((high*upper - rounded) + high*(x - upper)) + (product - high)*x + (rest*x + product*lost)
+
+
+def _doubles(function, numbers, factors):
+    """A function of factors in double precision, in the precision that came in."""
+    dtype = np.result_type(*(factor for factor in factors if not isinstance(factor, int)))
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    found = function(*numbers, *(np.asarray(factor, float)[()] for factor in factors))
+    return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
+
+
+def _rest_of_product(product, number, lacking, *factors):
+    """(number + lacking) a1 a2 … - product."""
+    found, rest = number, lacking
+    for x in factors:
+        found, rest = _times_rest(found, rest, x, 0.0)
+    return (found - product) + rest
+
+
+def _product_less(*factors):
+    return _doubles(_rest_of_product, (), factors)
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -278,6 +278,8 @@ class Tendencies:
     def _found(self, index: int, row: Row) -> _Known:
         if row.op == "constant":
             return _Known({}, 0)
+        if row.payload == ("mended",):
+            return self._known[row.args[0]]
         rests_on, ends = 0, {}
         for arg in row.args:
             rests_on |= self._known[arg].rests_on

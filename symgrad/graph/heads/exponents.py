@@ -1,4 +1,4 @@
-"""The heads of exponentials of products."""
+"""The heads of exponentials of products, and of what rounding loses."""
 
 from __future__ import annotations
 
@@ -72,3 +72,49 @@ def exp_product_partials(a: Sequence[sp.Expr], r: sp.Expr, p: Sequence[sp.Expr])
 def exp_shifted_product_partials(a: Sequence[sp.Expr], r: sp.Expr, p: Sequence[sp.Expr]) -> tuple[sp.Expr, ...]:
     """The same towards both ends of each factor."""
     return tuple(partial for partial in exp_product_partials(_sums(a), r, p) for _ in range(2))
+
+
+class SumRest(Head):
+    """SumRest(s, d, e, c1, r1, a1, c2, r2, a2, ...) = d + e + (c1 + r1) a1 + (c2 + r2) a2 + ... - s."""
+
+    nargs = None
+    exact = staticmethod(lambda s, d, e, *terms: d + e - s + mp.fsum((c + r) * a for c, r, a in _triples(terms)))
+
+    def slope(self, s: sp.Expr, d: sp.Expr, e: sp.Expr, *terms: sp.Expr) -> tuple[sp.Expr, ...]:
+        one = sp.S.One
+        return (-one, one, one, *(slope for c, r, a in _triples(terms) for slope in (a, a, c + r)))
+
+
+class ProductRest(Head):
+    """ProductRest(p, c, r, a1, a2, ...) = (c + r) a1 a2 ... - p."""
+
+    nargs = None
+    exact = staticmethod(lambda p, c, r, *factors: (c + r) * mp.fprod(factors) - p)
+
+    def slope(self, p: sp.Expr, c: sp.Expr, r: sp.Expr, *factors: sp.Expr) -> tuple[sp.Expr, ...]:
+        whole = sp.Mul(*factors)
+        return (-sp.S.One, whole, whole, *((c + r) * sp.Mul(*factors[:k], *factors[k + 1:]) for k in range(len(factors))))
+
+
+class ExpRest(Head):
+    """exp(x) - p."""
+
+    nargs = 2
+    exact = staticmethod(lambda p, x: mp.exp(x) - p)
+
+    def slope(self, p: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return -sp.S.One, sp.exp(x)
+
+
+class Mended(Head):
+    """x + y, where y is finite."""
+
+    nargs = 2
+    exact = staticmethod(lambda x, y: x + y)
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return sp.S.One, sp.S.One
+
+
+def _triples(terms: Sequence) -> list[tuple]:
+    return list(zip(terms[0::3], terms[1::3], terms[2::3], strict=True))

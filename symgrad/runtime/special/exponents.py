@@ -125,6 +125,33 @@ def _doubles(function, numbers, factors):
     return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
 
 
+def _rest_of_sum(total, constant, lacking, *terms):
+    """constant + lacking + (c1 + r1) a1 + (c2 + r2) a2 + … - total."""
+    found, rest = _sum_rest(constant, -total)
+    rest += lacking
+    for k in range(0, len(terms), 3):
+        product, lost = _times_rest(terms[k], terms[k + 1], terms[k + 2], 0.0)
+        found, gone = _sum_rest(found, product)
+        rest += lost + gone
+    return found + rest
+
+
+def _rest_of_product(product, number, lacking, *factors):
+    """(number + lacking) a1 a2 … - product."""
+    found, rest = number, lacking
+    for x in factors:
+        found, rest = _times_rest(found, rest, x, 0.0)
+    return (found - product) + rest
+
+
+def _sum_less(*terms):
+    return _doubles(_rest_of_sum, (), terms)
+
+
+def _product_less(*factors):
+    return _doubles(_rest_of_product, (), factors)
+
+
 def _exp_of_shifted_product(high, low, count, plus, plus_low, *ends):
     return _doubles(_exp_of_shifted_factors, (high, low, count, plus, plus_low), ends)
 

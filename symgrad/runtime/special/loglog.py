@@ -6,7 +6,7 @@ implementation of the exponential function", ACM TOMS 15 (1989).
 
 import numpy as np
 
-from symgrad.runtime.special.exponents import _sum_rest, _times_rest
+from symgrad.runtime.special.exponents import _doubles, _sum_rest, _times_rest
 from symgrad.runtime.special.logarithms import _LOG_2_HIGH, _LOG_2_LOW
 from symgrad.runtime.special.pieces import _horner, _pieces
 from symgrad.runtime.special.removable import _exprel_raw
@@ -23,7 +23,7 @@ _SIXTEENTHS = np.array([_power_of_two(k) for k in range(16)]).T
 _EXP_BEYOND = (1/40320, 1/5040, 1/720, 1/120, 1/24, 1/6, 0.5)  # (exp(r) - 1 - r)/r^2
 
 
-def _exp_rest(x):
+def _exp_rest_of(x):
     """exp(x) rounded, and its rest, for an array of numbers from -700 to 700."""
     steps = np.rint(x*(16/np.log(2.0)))
     steps = np.where(steps == steps, steps, 0.0)
@@ -37,13 +37,23 @@ def _exp_rest(x):
     return np.ldexp(high, whole), np.ldexp(low + lost, whole)
 
 
+def _rest_of_exp(power, x):
+    high, low = _exp_rest_of(np.clip(x, -2000.0, 2000.0))
+    return (high - power) + low
+
+
+def _exp_rest(power, x):
+    """exp(x) - power."""
+    return _doubles(_rest_of_exp, (), (power, x))
+
+
 def _falling(c, x):
     """exp(-c exp(x)), the rounding of an exponent beyond 4 put back."""
     exponent = np.asarray(c*np.exp(x))
     falls, far = np.asarray(np.exp(-exponent)), exponent > 4
     if far.any():
         c, x = np.broadcast_arrays(c, x)
-        exponent, lost = _times_rest(c[far].astype(float), 0.0, *_exp_rest(np.maximum(x[far], -700.0)))
+        exponent, lost = _times_rest(c[far].astype(float), 0.0, *_exp_rest_of(np.maximum(x[far], -700.0)))
         falls[far] = np.exp(-exponent)*(1 - lost)
     return falls
 

@@ -52,6 +52,19 @@ def test_arrays_and_plain_code_stay():
     assert "mended" not in sg.compile(sp.sin(x / 3), wrt=x).with_options(rewrite=False).source
 
 
+def test_numbers_made_of_arrays_stay():
+    n, i, j = sp.Symbol("n", integer=True), *sp.symbols("i j", integer=True)
+    X, M = sp.IndexedBase("X", shape=(n,)), sp.MatrixSymbol("M", 3, 3)
+    at = np.array([0.3, -0.7, 0.2])
+    total = sp.Sum(X[i] * X[j], (i, 0, n - 1), (j, 0, n - 1))
+    for expr in (sp.exp(-sp.Sum(X[i] ** 2, (i, 0, n - 1))), sp.exp(-sp.Sum(X[i], (i, 0, n - 1)) / 3), sp.sin(X[0] * X[1] / 3), sp.exp(X[0] / 3 - total)):
+        f = sg.compile(expr, wrt=X)
+        assert "mended" not in f.source
+        assert f.value(X=at) == pytest.approx(f.with_options(rewrite=False).value(X=at), rel=1e-14)
+        assert f.check(X=at)
+    assert sg.compile(sp.exp(-sp.Trace(M * M) / 3), wrt=M).check(M=np.arange(9.0).reshape(3, 3) / 9)
+
+
 def test_what_is_infinite_or_no_number_stays_so():
     for formula, ends in ((sp.exp(-(x**2 + 1) / 3), (0.0, 0.0)), (sp.cosh(7 * x), (math.inf, math.inf)), (sp.sin(x / 3), (math.nan, math.nan))):
         f = sg.compile(formula, wrt=x)

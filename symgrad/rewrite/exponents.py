@@ -151,7 +151,8 @@ def _softplus(graph: Graph, u: Ref, factor: _Factor) -> Ref:
 
 def _logistic_slope(graph: Graph, u: Ref, factor: _Factor) -> Ref:
     e = _power(graph, _away(graph, factor))
-    return look.times(graph, ONE, e, look.make(graph, "square", _one_over(graph, e, ONE)))
+    below = look.make(graph, "square", look.shifted(graph, e, ONE))
+    return look.times(graph, ONE, e, look.make(graph, "reciprocal", below))
 
 
 def _sech(graph: Graph, u: Ref, factor: _Factor) -> Ref:

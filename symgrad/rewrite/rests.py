@@ -67,10 +67,10 @@ class Rests:
 
     def _found(self, graph: Graph, ref: Ref) -> Ref | None:
         row = graph[ref]
-        if row.op == "input":
-            return graph.constant(ZERO) if row.kind == REAL else None
-        if row.keep or row.kind != REAL:
+        if row.sizes or row.kind != REAL:
             return None
+        if row.op == "input":
+            return graph.constant(ZERO)
         if row.op == "sum":
             return self._sum(graph, ref)
         if row.op == "product":

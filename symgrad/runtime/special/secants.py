@@ -25,6 +25,9 @@ def _as_doubles(function, x, c):
 
 
 def _dispersed(x, c):
+    square = x*x
+    if np.max(square, initial=0.0) < _FAR_OUT**2:
+        return x/(c + square)
     far = np.abs(x) > _FAR_OUT
     large, small = np.where(far, x, 1.0), np.where(far, 1.0, x)
     return np.where(far, 1/(large + c/large), small/(c + small*small))

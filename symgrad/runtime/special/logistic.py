@@ -59,20 +59,16 @@ def _silu_slope(x):
 
 # ---------------------------------------------------------------------- tanh of softplus, by one exponential that does not overflow
 
-def _tanh_softplus(x):
-    """tanh(log(1 + e)) = e (e + 2)/(e (e + 2) + 2) with e = exp(x)."""
-    return _pieces(x, (0.0,), (_tanh_softplus_left, _tanh_softplus_right))
-
-
-def _tanh_softplus_left(x):
-    grown = np.exp(x)
+def _tanh_softplus_raw(x):
+    """e (e + 2)/(e (e + 2) + 2) with e = exp(x); from 25 on it rounds to 1."""
+    grown = np.exp(np.minimum(x, 25.0))
     grown = grown*(grown + 2)
     return grown/(grown + 2)
 
 
-def _tanh_softplus_right(x):
-    fall = np.exp(-x)
-    return (1 + 2*fall)/(1 + 2*fall*(1 + fall))
+def _tanh_softplus(x):
+    """tanh(log(1 + exp(x)))."""
+    return _pieces(x, (), (_tanh_softplus_raw,))
 
 
 def _tanh_softplus_fall(x):
@@ -88,7 +84,7 @@ def _tanh_softplus_slope(x):
 
 def _mish(x):
     """x tanh(log(1 + exp(x)))."""
-    return _pieces(x, (-700.0, 0.0), (lambda u: -_decay(-u, -u), lambda u: u*_tanh_softplus_left(u), lambda u: u*_tanh_softplus_right(u)))
+    return _pieces(x, (-700.0,), (lambda u: -_decay(-u, -u), lambda u: u*_tanh_softplus_raw(u)))
 
 
 def _mish_slope_left(x):
@@ -104,7 +100,7 @@ def _mish_slope_left(x):
 def _mish_slope(x):
     return _pieces(x, (-700.0, 0.0, 800.0), (
         lambda u: _decay(-u, 1 + u), _mish_slope_left,
-        lambda u: _tanh_softplus_right(u) + u*_tanh_softplus_fall(u), lambda u: np.where(u == u, 1.0, u)))
+        lambda u: _tanh_softplus_raw(u) + u*_tanh_softplus_fall(u), lambda u: np.where(u == u, 1.0, u)))
 
 
 # ---------------------------------------------------------------------- the logistic function of x + log(r), whose exponent is never rounded

@@ -27,7 +27,8 @@ def points(entry):
     if entry.name == "select":
         return [(condition, x, y) for condition in (True, False) for x in HAZARDS for y in HAZARDS]
     single = [True, False] if entry.name in ("and", "or", "not") else HAZARDS + list(entry.hazards)
-    return [(x,) for x in single] if entry.arity == 1 else [(x, y) for x in single for y in single]
+    rest = (0.7,) * (entry.arity - 2)
+    return [(x,) for x in single] if entry.arity == 1 else [(x, y, *rest) for x in single for y in single]
 
 
 def spelled(entry):
@@ -47,7 +48,7 @@ def spelled(entry):
 def by_numpy(entry, point):
     if entry.name == "real":
         return np.float64(point[0])
-    template = NARY_TEMPLATES[entry.name](2) if entry.name in NARY_TEMPLATES else entry.numpy
+    template = NARY_TEMPLATES[entry.name](entry.arity) if entry.name in NARY_TEMPLATES else entry.numpy
     given = [np.bool_(x) if isinstance(x, bool) else np.float64(x) for x in point]
     numbers = {f"p{k}": repr(float(value)) for k, value in enumerate(entry.parameters)}
     space = {"math": math, "np": np, "x": given, "dtype": np.dtype(float)}
@@ -86,7 +87,7 @@ def test_the_spelling_on_floats_serves_at_ordinary_points(entry):
     if entry.name in ("and", "or", "not", "select"):
         return
     low, high = entry.domain
-    point = tuple(low + (high - low) * fraction for fraction in (0.83, 0.21)[: entry.arity])
+    point = tuple(low + (high - low) * fraction for fraction in (0.83, 0.21, 0.5, 0.33, 0.7, 0.57)[: entry.arity])
     assert math.isfinite(spelled(entry)(*point))
 
 

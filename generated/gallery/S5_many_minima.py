@@ -9,7 +9,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 89a425580b5b8480
+Digest: b046743b384ceafa
 """
 
 import contextvars
@@ -355,7 +355,7 @@ def _times_rest(product, rest, x, lost):
 
 def _doubles(function, numbers, factors):
     """A function of factors in double precision, in the precision that came in."""
-    dtype = np.result_type(*(factor for factor in factors if not isinstance(factor, int)))
+    dtype = np.result_type(*[factor for factor in factors if not isinstance(factor, int)] or [float])
     if dtype.kind not in "fiu":
         raise TypeError("real numbers are required")
     found = function(*numbers, *(np.asarray(factor, float)[()] for factor in factors))

@@ -118,7 +118,7 @@ def _exp_of_shifted_factors(high, low, count, plus, plus_low, *ends):
 
 def _doubles(function, numbers, factors):
     """A function of factors in double precision, in the precision that came in."""
-    dtype = np.result_type(*(factor for factor in factors if not isinstance(factor, int)))
+    dtype = np.result_type(*[factor for factor in factors if not isinstance(factor, int)] or [float])
     if dtype.kind not in "fiu":
         raise TypeError("real numbers are required")
     found = function(*numbers, *(np.asarray(factor, float)[()] for factor in factors))

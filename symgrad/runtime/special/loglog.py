@@ -42,7 +42,9 @@ def _exp_reduced(steps, x, first, second):
 
 
 def _exp_rest_of_number(x):
-    """exp(x) rounded, and its rest, for a Python float; an error where it is not finite."""
+    """exp(x) rounded, and its rest, for a Python float from -700 to 700; an error beyond, where arrays give inf, 0 or nan."""
+    if not -700.0 <= x <= 700.0:
+        raise OverflowError("exp(x) is no normal number")
     steps = round(x*_STEPS_PER_UNIT)
     whole, part = divmod(steps, 16)
     high, low = _exp_reduced(steps, x, *_SIXTEENTHS[part])
@@ -100,7 +102,9 @@ def _exp_less_exp(n, c, x):
 
 
 def _exp_less_exp_number(n, c, x):
-    """The same for Python floats."""
+    """The same for Python floats; an error where n, c or x is infinite or no number."""
+    if not math.isfinite(n + c + x):
+        raise OverflowError("finite numbers are required")
     below = min(x, 7.0 - math.log(c))
     if below < -700.0:
         return math.exp(n*below) if n else 1.0

@@ -71,6 +71,7 @@ def test_a_rule_keeps_the_limits(name):
         assert misses(f, Truth(formula(rule).subs(y, sp.Rational(rule.others[0])), x, 1), given) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", marked(TEXTBOOK, SHORT))
 def test_a_formula_of_a_textbook_keeps_its_limits(name):
     one = TEXTBOOK[name]

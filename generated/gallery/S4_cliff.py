@@ -9,7 +9,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 7530eae9ff089c98
+Digest: 58bde9a01fc1d9d3
 """
 
 import contextvars
@@ -279,6 +279,15 @@ _KERNELS = {
 # Special functions that NumPy lacks
 
 
+def _doubles(function, numbers, factors):
+    """A function of factors in double precision, in the precision that came in."""
+    dtype = np.result_type(*[factor for factor in factors if not isinstance(factor, int)] or [float])
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    found = function(*numbers, *(np.asarray(factor, float)[()] for factor in factors))
+    return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
+
+
 _SPLITTER = 134217729.0  # 2^27 + 1, after Veltkamp
 
 _UPPER = -134217728  # all bits but the lower 27
@@ -362,15 +371,6 @@ def _exp_of_factors(high, low, count, *factors):
     for k, x in enumerate(factors):
         product, rest = (_times_rest if k < count else _over_rest)(product, rest, x, 0.0)
     return _exp_number(product, rest)
-
-
-def _doubles(function, numbers, factors):
-    """A function of factors in double precision, in the precision that came in."""
-    dtype = np.result_type(*[factor for factor in factors if not isinstance(factor, int)] or [float])
-    if dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    found = function(*numbers, *(np.asarray(factor, float)[()] for factor in factors))
-    return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
 
 
 def _exp_of_product(high, low, count, *factors):

@@ -9,7 +9,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: b046743b384ceafa
+Digest: 1f6dfabaac1db6d2
 """
 
 import contextvars
@@ -340,6 +340,15 @@ _KERNELS = {
 # Special functions that NumPy lacks
 
 
+def _doubles(function, numbers, factors):
+    """A function of factors in double precision, in the precision that came in."""
+    dtype = np.result_type(*[factor for factor in factors if not isinstance(factor, int)] or [float])
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    found = function(*numbers, *(np.asarray(factor, float)[()] for factor in factors))
+    return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
+
+
 _SPLITTER = 134217729.0  # 2^27 + 1, after Veltkamp
 
 
@@ -351,15 +360,6 @@ def _times_rest(product, rest, x, lost):
     wide = _SPLITTER*x
     upper = wide - (wide - x)
     return rounded, ((high*upper - rounded) + high*(x - upper)) + (product - high)*x + (rest*x + product*lost)
-
-
-def _doubles(function, numbers, factors):
-    """A function of factors in double precision, in the precision that came in."""
-    dtype = np.result_type(*[factor for factor in factors if not isinstance(factor, int)] or [float])
-    if dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    found = function(*numbers, *(np.asarray(factor, float)[()] for factor in factors))
-    return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
 
 
 def _rest_of_product(product, number, lacking, *factors):

@@ -8,8 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-FILES = ("coefficients", "pieces", "roots", "secants", "gauss", "erfcx", "erf", "normal", "inverse", "removable", "hyperbolic", "quotients", "poles",
-         "logarithms", "logistic", "products", "exponents", "loglog", "inverses", "circular", "masked", "finite", "ends")
+FILES = ("coefficients", "pieces", "roots", "secants", "gauss", "erfcx", "erf", "normal", "inverse", "removable", "logarithms",
+         "exponents", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "inverses", "circular", "masked", "finite", "ends")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
 

@@ -2,7 +2,7 @@
 and exponentials of exponentials.
 
 The relative error of exp(u) is |u| times that of u: hundreds of units in the last place far out.  Exponents of other shapes have been
-rounded before, and a sum over an index counts by its largest terms, whose exponents are small: these stay as they are.
+rounded before; and a sum over an index counts by its largest terms, whose exponents are small, so that it stays as it is.
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
+from symgrad.rewrite.doubles import EXACT, double, is_power_of_two, lacking
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO
 
 MOST_FACTORS = 4
 """More factors than this are left to be rounded."""
-
-_SAME = ("abs", "max", "min", "real", "floor", "ceiling", "sign", "finite")
-"""Functions that round nothing."""
 
 
 class _Factor(NamedTuple):
@@ -115,7 +113,7 @@ def _argument(graph: Graph, ref: Ref) -> _Factor | None:
     scale, inner = look.scaled(graph, ref)
     found = _factor(graph, inner) if look.is_number(scale) else None
     plain = found is not None and graph.constant_value(found.b) == 0
-    if found is None or (plain and _is_power_of_two(scale * found.number)) or (ref.labels and not plain):
+    if found is None or (plain and is_power_of_two(scale * found.number)) or (ref.labels and not plain):
         return None
     return found._replace(number=scale * found.number)
 
@@ -188,31 +186,18 @@ def _made(graph: Graph, number: sp.Expr, factors: list[_Factor], count: int, shi
     arrays = [k for k, factor in enumerate(factors) if factor.a.labels or factor.b.labels]
     if arrays and not (plain and (arrays == [0] or _is_square(factors, count, number))):
         return None
-    if plain and count == len(factors) == 1 and _is_power_of_two(number):
+    if plain and count == len(factors) == 1 and is_power_of_two(number):
         return None
-    known = (number, _lacking(number), sp.Integer(count))
+    known = (number, lacking(number), sp.Integer(count))
     if plain:
         return graph.map("exp_product", [factor.a for factor in factors], known)
     ends = [end for factor in factors for end in (factor.a, factor.b)]
-    return graph.map("exp_shifted_product", ends, (*known, shift, _lacking(shift)))
+    return graph.map("exp_shifted_product", ends, (*known, shift, lacking(shift)))
 
 
 def _is_square(factors: list[_Factor], count: int, number: sp.Expr) -> bool:
     """Whether the product is a power of two times a square; of other arrays it would cost several times the exponential itself."""
-    return count == len(factors) == 2 and factors[0].a == factors[1].a and _is_power_of_two(number)
-
-
-def _double(number: sp.Expr) -> sp.Expr:
-    return sp.Rational(float(sp.N(number, 30)))
-
-
-def _lacking(number: sp.Expr) -> sp.Expr:
-    """What the double next to a number lacks of it, as a double."""
-    return _double(number - _double(number))
-
-
-def _is_power_of_two(number: sp.Expr) -> bool:
-    return bool(number.is_Rational and {abs(number.p) & (abs(number.p) - 1), number.q & (number.q - 1)} == {0})
+    return count == len(factors) == 2 and factors[0].a == factors[1].a and is_power_of_two(number)
 
 
 def _factor(graph: Graph, ref: Ref) -> _Factor | None:
@@ -227,7 +212,7 @@ def _factor(graph: Graph, ref: Ref) -> _Factor | None:
     if found is None or not all(_is_exact(graph, term) for _, term in found[1]):
         return None
     constant, [(c, a), *others] = found
-    if not others and look.is_number(c) and look.is_number(constant) and _double(constant / c) == constant / c:
+    if not others and look.is_number(c) and look.is_number(constant) and double(constant / c) == constant / c:
         return _Factor(c, a, graph.constant(constant / c))
     if constant != 0 or len(others) != 1 or not look.is_number(c) or abs(others[0][0]) != abs(c):
         return None
@@ -240,5 +225,5 @@ def _is_exact(graph: Graph, ref: Ref) -> bool:
     if row.op == "product":
         operands = [one for one in graph.operands(ref) if graph[one].op != "onehot"]
         return row.payload == 1 and len(operands) == 1 and _is_exact(graph, operands[0])
-    return row.op == "input" or (row.op == "map" and row.payload[0] in _SAME and all(
+    return row.op == "input" or (row.op == "map" and row.payload[0] in EXACT and all(
         graph.constant_value(one) is not None or _is_exact(graph, one) for one in graph.operands(ref)))

@@ -131,18 +131,14 @@ def _abs(a: Tendency) -> Found:
     return a._replace(sign=1)
 
 
-def _per(exponent: int) -> Callable[[Tendency], Found]:
-    return lambda a: power(_abs(a), exponent)
+def _per(exponent: int, c: float = 1.0) -> Callable[[Tendency], Found]:
+    """c |a|^exponent."""
+    return lambda a: product([number(c), power(_abs(a), exponent)])
 
 
 def _with_log(exponent: int, c: float = 1.0) -> Callable[[Tendency], Found]:
     """c log|a| |a|^exponent."""
     return lambda a: product([number(c), _log(a._replace(sign=1)), power(_abs(a), exponent)])
-
-
-def _times(c: float, exponent: int) -> Callable[[Tendency], Found]:
-    """c |a|^exponent."""
-    return lambda a: product([number(c), power(_abs(a), exponent)])
 
 
 def _within(exponent: int) -> Callable[[Tendency], Found]:
@@ -158,7 +154,6 @@ def _nowhere(a: Tendency) -> Found:
     return None
 
 
-_OPPOSITE = {1: -1, -1: 1, 0: 0}
 _MINUS_FAST = FAST._replace(sign=-1)
 
 ENDS: dict[str, tuple[Limit, Limit]] = {
@@ -174,9 +169,9 @@ ENDS: dict[str, tuple[Limit, Limit]] = {
     "bose_einstein": (-1.0, DECAY), "exprel": (_per(-1), FAST), "exprel_slope": (_per(-2), FAST), "exprel_curve": (_per(-3), FAST),
     "tanh_ratio": (_per(-1), _per(-1)), "log1mexp": (1.0, DECAY), "erfc_hazard": (DECAY, _linear),
     "log1prel": (_nowhere, _with_log(-1)), "log1prel_slope": (_nowhere, _with_log(-2, -1.0)),
-    "atan_ratio": _both(_times(math.pi / 2, -1)), "atan_ratio_slope": (_times(math.pi / 2, -2), _times(-math.pi / 2, -2)),
+    "atan_ratio": _both(_per(-1, math.pi / 2)), "atan_ratio_slope": (_per(-2, math.pi / 2), _per(-2, -math.pi / 2)),
     "asinh_ratio": _both(_with_log(-1)), "asinh_ratio_slope": (_with_log(-2), _with_log(-2, -1.0)),
-    "erf_ratio": _both(_per(-1)), "erf_ratio_slope": (_times(1.0, -2), _times(-1.0, -2)),
+    "erf_ratio": _both(_per(-1)), "erf_ratio_slope": (_per(-2), _per(-2, -1.0)),
     "sinc": _both(_within(-1)), "sinc_slope": _both(_within(-1)), "cosc": _both(_within(-2)),
     "sphere_form": _both(_within(-2)), "sphere_form_slope": _both(_within(-2)),
 }

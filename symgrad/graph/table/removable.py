@@ -41,7 +41,7 @@ ENTRIES: tuple[Function, ...] = (
                parameters=(sp.Integer(3),), hazards=ROUND_ZERO, finite=True,
                partials=lambda a, r, p, head=head: (head(p[0], a[0]).slope(p[0], a[0])[1],))
       for kind, head in (("", hyperbolic.CothGap), ("_slope", hyperbolic.CothGapSlope), ("_curve", hyperbolic.CothGapCurve))),
-    *(Function(f"fixation{kind}", f"_fixation{kind}({{0}}, {{p0}})", head, cost=cost, needs=f"special:fixation{kind}", fixed=1,
+    *(Function(f"fixation{kind}", f"_fixation{kind}({{0}}, {{p0}})", head, cost=cost, needs=f"special:fixation{kind} math", fixed=1,
                parameters=(sp.Integer(3),), hazards=ROUND_ZERO, finite=True,
                partials=lambda a, r, p, head=head: (head(p[0], a[0]).slope(p[0], a[0])[1],))
       for kind, head, cost in (("", hyperbolic.Fixation, 40), ("_slope", hyperbolic.FixationSlope, 80), ("_curve", hyperbolic.FixationCurve, 120))),

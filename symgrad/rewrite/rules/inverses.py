@@ -95,10 +95,10 @@ def _compound_over(graph: Graph, ref: Ref) -> Ref | None:
     found = _exponent_of(graph, ref)
     if found is None:
         return None
-    (number, above), (scale, below) = shapes.powers(graph, found[1]), shapes.powers(graph, found[0])
-    if not below or any(power < 0 for power in below.values()) or above != {base: -power for base, power in below.items()}:
+    below, number = shapes.powers(graph, found[0])[1], shapes.multiple_of_power(graph, found[1], found[0], -1)
+    if number is None or not below or any(power < 0 for power in below.values()):
         return None
-    return look.make(graph, "compound_over", found[0], graph.constant(number * scale))
+    return look.make(graph, "compound_over", found[0], graph.constant(number))
 
 
 def _compound_less_one(graph: Graph, ref: Ref) -> Ref | None:

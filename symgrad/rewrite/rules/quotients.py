@@ -97,10 +97,7 @@ def _rest_over_power(graph: Graph, ref: Ref) -> Ref | None:
         c, name, a, power = _rest(graph, operand) or (ONE, "", operand, 0)
         scale, inner = look.scaled(graph, a)
         for m, below in enumerate(operands) if power else ():
-            base, exponent = shapes.base(graph, below) or (below, ONE)
-            deeper = shapes.base(graph, base)
-            if deeper is not None:
-                base, exponent = deeper[0], deeper[1] * exponent
+            base, exponent = shapes.whole_power(graph, below)
             if m != k and base in (a, inner) and exponent < 0 <= power + exponent:
                 made = [*shapes.raised(graph, base, power + exponent), look.make(graph, name, a)]
                 return graph.product(coefficient * c * (ONE if base == a else scale**power), [*look.without(operands, k, m), *made], over)

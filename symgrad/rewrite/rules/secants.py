@@ -20,10 +20,7 @@ _SECANTS = {"root_excess": ("root_secant",), "hypot_excess": ("half_tangent", "h
 def _divisors(graph: Graph, operands: list[Ref]) -> Iterator[tuple[int, Ref, int]]:
     """(place, b, n) of the operands that are 1/b^n, n = 1 or 2."""
     for m, operand in enumerate(operands):
-        base, exponent = shapes.base(graph, operand) or (operand, ONE)
-        inner = shapes.base(graph, base)
-        if inner is not None:
-            base, exponent = inner[0], inner[1] * exponent
+        base, exponent = shapes.whole_power(graph, operand)
         if exponent in (-1, -2):
             yield m, base, int(-exponent)
 

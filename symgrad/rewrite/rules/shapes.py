@@ -34,6 +34,15 @@ def powers(graph: Graph, ref: Ref) -> tuple[sp.Expr, dict[Ref, sp.Expr]]:
     return number, {base: exponent for base, exponent in found.items() if exponent != 0}
 
 
+def whole_power(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr]:
+    """(a, k) where the row is a^k for a whole number k, powers of powers opened; k is 1 where the row is no power."""
+    exponent, inner = ONE, base(graph, ref)
+    while inner is not None:
+        ref, exponent = inner[0], exponent * inner[1]
+        inner = base(graph, ref)
+    return ref, exponent
+
+
 def base(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr] | None:
     """(a, k) where the row is a^k for a whole number k."""
     row = graph[ref]
@@ -52,10 +61,10 @@ def multiple(graph: Graph, b: Ref, a: Ref) -> sp.Expr | None:
     return ratio(linear_form(graph, b), linear_form(graph, a)) if look.terms(graph, inner) and look.terms(graph, base) else None
 
 
-def is_square_of(graph: Graph, ref: Ref, a: Ref, coefficient: sp.Expr) -> bool:
-    """Whether the row is coefficient * a^2, however the two are written."""
+def multiple_of_power(graph: Graph, ref: Ref, a: Ref, power: int) -> sp.Expr | None:
+    """c where the row is c a^power, however the two are written."""
     (number, found), (scale, wanted) = powers(graph, ref), powers(graph, a)
-    return number == coefficient * scale**2 and found == {base: 2 * exponent for base, exponent in wanted.items()}
+    return number / scale**power if found == {base: power * exponent for base, exponent in wanted.items()} else None
 
 
 def raised(graph: Graph, a: Ref, exponent: sp.Expr) -> list[Ref]:

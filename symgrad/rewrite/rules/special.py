@@ -66,7 +66,7 @@ def _scaled_complement(graph: Graph, ref: Ref) -> Ref | None:
     for name, power, result in (("erfc", ONE, "erfcx"), ("normal_cdf", HALF, "normal_cdfx")):
         for k, a in look.arguments(graph, operands, name):
             for m, exponent in look.arguments(graph, operands, "exp"):
-                if shapes.is_square_of(graph, exponent, a, power):
+                if shapes.multiple_of_power(graph, exponent, a, 2) == power:
                     return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, result, a)], over)
     return None
 
@@ -93,7 +93,7 @@ def _hazard(graph: Graph, ref: Ref) -> Ref | None:
 def _density(graph: Graph, operands: list[Ref], name: str, power: sp.Expr, a: Ref) -> int | None:
     """The place of exp(power a^2) among the operands, written out or by its name."""
     for m, exponent in look.arguments(graph, operands, "exp"):
-        if shapes.is_square_of(graph, exponent, a, power):
+        if shapes.multiple_of_power(graph, exponent, a, 2) == power:
             return m
     for m, b in look.arguments(graph, operands, name):
         if b == a or look.are_opposite(graph, a, b):

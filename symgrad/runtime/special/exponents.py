@@ -8,6 +8,8 @@ import math
 
 import numpy as np
 
+from symgrad.runtime.special.pieces import _doubles
+
 _SPLITTER = 134217729.0  # 2^27 + 1, after Veltkamp
 _UPPER = -134217728  # all bits but the lower 27
 _PART = 8192  # elements at a time, so that what is in between stays in the cache and BLAS on the caller's thread
@@ -114,15 +116,6 @@ def _exp_of_shifted_factors(high, low, count, plus, plus_low, *ends):
         product, lost = _sum_rest(product, plus)
         rest += lost + plus_low
     return _exp_number(product, rest)
-
-
-def _doubles(function, numbers, factors):
-    """A function of factors in double precision, in the precision that came in."""
-    dtype = np.result_type(*[factor for factor in factors if not isinstance(factor, int)] or [float])
-    if dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    found = function(*numbers, *(np.asarray(factor, float)[()] for factor in factors))
-    return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
 
 
 def _rest_of_sum(total, constant, lacking, *terms):

@@ -3,6 +3,8 @@
 import numpy as np
 
 from symgrad.runtime.special.coefficients import _LANGEVIN, _LANGEVIN_SLOPE
+from symgrad.runtime.special.exponents import _exp_of_factors
+from symgrad.runtime.special.logarithms import _bose_einstein
 from symgrad.runtime.special.pieces import _pieces, _ratio
 from symgrad.runtime.special.removable import _decay, _exprel_end, _langevin, _langevin_curve, _langevin_slope, _over
 
@@ -73,36 +75,22 @@ def _brillouin_curve(x, k):
 
 # ---------------------------------------------------------------------- (1 - exp(-x))/(1 - exp(-k x))
 
-def _exp_of_multiple(x, k):
-    """exp(k x) with what the rounding of k x loses; halves of the digits have exact products."""
-    exponent = k*x
-    high, wide = x.astype(np.float32).astype(float), float(np.float32(k))
-    lost = ((high*wide - exponent) + high*(k - wide)) + (x - high)*k
-    power = np.exp(exponent)
-    return np.where(np.isfinite(lost), power + power*lost, power)
-
-
 def _fixation(x, k):
     return _pieces(x, (0.0,), (
-        lambda u: _exp_of_multiple(u, k - 1)*_fixation(-u, k),
+        lambda u: _exp_of_factors(k - 1, 0.0, 1, u)*_fixation(-u, k),
         lambda u: np.where(u < 1e-300, 1/k, np.expm1(-u)/np.expm1(-k*np.maximum(u, 1e-300)))))
-
-
-def _occupancy(x):
-    """1/(exp(x) - 1), x > 0, also where exp overflows."""
-    return np.exp(-x)/-np.expm1(-x)
 
 
 def _fixation_rate(x, k):
     """1/(exp(x) - 1) - k/(exp(k x) - 1) for x >= 0."""
-    return _pieces(x, (1/k,), (lambda u: k*_tilted_mean(-k*u) - _tilted_mean(-u), lambda u: _occupancy(u) - k*_occupancy(k*u)))
+    return _pieces(x, (1/k,), (lambda u: k*_tilted_mean(-k*u) - _tilted_mean(-u), lambda u: _bose_einstein(u) - k*_bose_einstein(k*u)))
 
 
 def _fixation_bend(x, k):
     """The derivative of that, for x >= 0."""
     return _pieces(x, (1/k,), (
         lambda u: 0.25*(_langevin_slope(0.5*u) - k*k*_langevin_slope(0.5*k*u)),
-        lambda u: k*k*_occupancy(k*u)*(1 + _occupancy(k*u)) - _occupancy(u)*(1 + _occupancy(u))))
+        lambda u: k*k*_bose_einstein(k*u)*(1 + _bose_einstein(k*u)) - _bose_einstein(u)*(1 + _bose_einstein(u))))
 
 
 def _fixation_slope(x, k):

@@ -4,7 +4,7 @@ import numpy as np
 
 from symgrad.runtime.special.coefficients import _LOG_SINH_RATIO
 from symgrad.runtime.special.normal import _ROOT_HALF
-from symgrad.runtime.special.pieces import _lost, _pieces, _ratio
+from symgrad.runtime.special.pieces import _doubles, _lost, _pieces, _ratio
 from symgrad.runtime.special.removable import _exprel, _exprel_curve, _exprel_slope, _log1prel, _log1prel_slope, _over
 
 
@@ -50,16 +50,8 @@ def _compounded(x, y):
     return np.where(near, power + power*np.expm1(y*np.where(near, lost, 0.0)/np.where(near, whole, 1.0)), power)
 
 
-def _given(function, x, y):
-    """A function of two arrays in double precision, in the precision that came in."""
-    dtype = np.result_type(x, y)
-    if dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    return function(np.asarray(x, float), np.asarray(y, float)).astype(dtype if dtype.kind == "f" else float, copy=False)[()]
-
-
 def _compound(x, y):
-    return _given(_compounded, x, y)
+    return _doubles(_compounded, (), (x, y))
 
 
 def _compounded_less_one(x, y):
@@ -70,7 +62,7 @@ def _compounded_less_one(x, y):
 
 
 def _compound_less_one(x, y):
-    return _given(_compounded_less_one, x, y)
+    return _doubles(_compounded_less_one, (), (x, y))
 
 
 def _grown_power(x, y):
@@ -84,7 +76,7 @@ def _annuity_raw(x, y):
 
 
 def _annuity(x, y):
-    return _given(_annuity_raw, x, y)
+    return _doubles(_annuity_raw, (), (x, y))
 
 
 def _annuity_slope_raw(x, y):
@@ -97,7 +89,7 @@ def _annuity_slope_raw(x, y):
 
 
 def _annuity_slope(x, y):
-    return _given(_annuity_slope_raw, x, y)
+    return _doubles(_annuity_slope_raw, (), (x, y))
 
 
 def _compounded_over(x, c):
@@ -111,7 +103,7 @@ def _compounded_over(x, c):
 
 
 def _compound_over(x, c):
-    return _given(_compounded_over, x, c)
+    return _doubles(_compounded_over, (), (x, c))
 
 
 # ---------------------------------------------------------------------- (x^y - 1)/y
@@ -154,12 +146,12 @@ def _transformed_curve(x, y):
 
 
 def _box_cox(x, y):
-    return _given(_transformed, x, y)
+    return _doubles(_transformed, (), (x, y))
 
 
 def _box_cox_slope(x, y):
-    return _given(_transformed_slope, x, y)
+    return _doubles(_transformed_slope, (), (x, y))
 
 
 def _box_cox_curve(x, y):
-    return _given(_transformed_curve, x, y)
+    return _doubles(_transformed_curve, (), (x, y))

@@ -24,6 +24,15 @@ def _pieces(x, edges, branches):
     return out.reshape(given.shape).astype(given.dtype if given.dtype.kind == "f" else float, copy=False)[()]
 
 
+def _doubles(function, numbers, factors):
+    """A function of factors in double precision, in the precision that came in."""
+    dtype = np.result_type(*[factor for factor in factors if not isinstance(factor, int)] or [float])
+    if dtype.kind not in "fiu":
+        raise TypeError("real numbers are required")
+    found = function(*numbers, *(np.asarray(factor, float)[()] for factor in factors))
+    return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
+
+
 def _horner(x, coefficients):
     """A polynomial, highest power first."""
     total = np.full_like(x, coefficients[0])

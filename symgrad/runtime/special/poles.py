@@ -4,10 +4,7 @@ import numpy as np
 
 from symgrad.runtime.special.coefficients import _COT_GAP, _COT_GAP_CURVE, _COT_GAP_SLOPE, _CSC_GAP, _CSC_GAP_CURVE, _CSC_GAP_SLOPE
 from symgrad.runtime.special.pieces import _pieces, _ratio
-
-
-def _odd_fit(x, fit, far, edge=2.0):
-    return _pieces(x, (-edge, edge), (far, lambda u: u*_ratio(u*u, fit), far))
+from symgrad.runtime.special.quotients import _near_or_far
 
 
 def _even_fit(x, fit, far):
@@ -15,7 +12,7 @@ def _even_fit(x, fit, far):
 
 
 def _cot_gap(x):
-    return _odd_fit(x, _COT_GAP, lambda u: 1/u - 1/np.tan(u), 1.25)
+    return _near_or_far(x, 1.25, _COT_GAP, lambda u: 1/u - 1/np.tan(u))
 
 
 def _cot_gap_slope(x):
@@ -23,11 +20,11 @@ def _cot_gap_slope(x):
 
 
 def _cot_gap_curve(x):
-    return _odd_fit(x, _COT_GAP_CURVE, lambda u: 2/u/u/u - 2/np.tan(u)/np.sin(u)**2)
+    return _near_or_far(x, 2.0, _COT_GAP_CURVE, lambda u: 2/u/u/u - 2/np.tan(u)/np.sin(u)**2)
 
 
 def _csc_gap(x):
-    return _odd_fit(x, _CSC_GAP, lambda u: 1/np.sin(u) - 1/u)
+    return _near_or_far(x, 2.0, _CSC_GAP, lambda u: 1/np.sin(u) - 1/u)
 
 
 def _csc_gap_slope(x):
@@ -35,4 +32,4 @@ def _csc_gap_slope(x):
 
 
 def _csc_gap_curve(x):
-    return _odd_fit(x, _CSC_GAP_CURVE, lambda u: (1 + np.cos(u)**2)/np.sin(u)**3 - 2/u/u/u)
+    return _near_or_far(x, 2.0, _CSC_GAP_CURVE, lambda u: (1 + np.cos(u)**2)/np.sin(u)**3 - 2/u/u/u)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symgrad.runtime.special.pieces import _square
+from symgrad.runtime.special.pieces import _doubles, _square
 
 _FAR_OUT = 1e15  # from here on x^2 is all of c + x^2, or overflows
 
@@ -13,15 +13,6 @@ def _half_tangent(x, c):
     largest = np.finfo(given.dtype if given.dtype.kind == "f" else float).max/4
     side = np.minimum(np.maximum(given, -largest), largest)
     return (side/(c + np.hypot(side, c)))[()]
-
-
-def _as_doubles(function, x, c):
-    """A function of two arrays in double precision, in the precision that came in."""
-    dtype = np.result_type(x, c)
-    if dtype.kind not in "fiu":
-        raise TypeError("real numbers are required")
-    wide, number = np.broadcast_arrays(np.asarray(x, float), np.asarray(c, float))
-    return function(wide, number).astype(dtype if dtype.kind == "f" else float, copy=False)[()]
 
 
 def _dispersed(x, c):
@@ -43,8 +34,8 @@ def _dispersed_slope(x, c):
 
 
 def _dispersion(x, c):
-    return _as_doubles(_dispersed, x, c)
+    return _doubles(_dispersed, (), (x, c))
 
 
 def _dispersion_slope(x, c):
-    return _as_doubles(_dispersed_slope, x, c)
+    return _doubles(_dispersed_slope, (), (x, c))

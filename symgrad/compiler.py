@@ -60,7 +60,10 @@ AFTER: Mapping[str, tuple[Pass, ...]] = {
     "flat": (stabilise, join_choices, keep_exponents, keep_rests, keep_limits, share_exponentials)}
 """What happens to a derived program before it is written, in order, by style."""
 
-FOR_ACCURACY = (stabilise, keep_limits, keep_exponents, keep_rests)
+PRECISE = (keep_exponents, keep_rests)
+"""Steps that put back what rounding loses of arguments."""
+
+FOR_ACCURACY = (stabilise, keep_limits, *PRECISE)
 """Steps that a declaration without rewriting does not take."""
 
 NONFINITE = ("ignore", "warn", "raise")
@@ -74,6 +77,7 @@ class Options:
     style: str = "fast"
     kinks: Kinks = DEFAULT
     rewrite: bool = True
+    precise: bool = True
     nonfinite: str = "ignore"
     threads: int | None = None
 
@@ -106,8 +110,9 @@ class Compiled(Functions):
         return self._walk(replace(self.declared.program, kinks=self.options.kinks), BEFORE)
 
     def _walk(self, program: Program, steps: Sequence[Pass]) -> Program:
+        left = FOR_ACCURACY if not self.options.rewrite else PRECISE if not self.options.precise else ()
         for step in steps:
-            program = step(program) if self.options.rewrite or step not in FOR_ACCURACY else program
+            program = step(program) if step not in left else program
         return program
 
     def derived(self, entry: str) -> Program:
@@ -375,7 +380,8 @@ def compile(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequenc
     options: style="fast" or "flat"; threads, how many work on blocks of samples (by default SYMGRAD_THREADS of the environment, else
         all cores; results are the same bits for any number); kinks, a dict of the slopes chosen at kinks (see symgrad.graph.kinks);
         nonfinite="ignore", "warn" or "raise" where a result is not finite; rewrite=False leaves the formulas as they are declared,
-        without the rules of stability, to see what these are for.
+        without the rules of stability, to see what these are for; precise=False does not put back what rounding loses of arguments,
+        which makes exp(-log(x)**2/2) on arrays wrong by hundreds of units in the last place and twenty times as fast.
 
     Raises DeclarationError, ShapeError or UnsupportedError where the declaration is wrong, OptionError for options.
     """

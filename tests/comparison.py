@@ -65,8 +65,11 @@ def forms(one: Textbook, peers: bool = False) -> dict[str, Form]:
     """Value and slope of the formula by each form, on an array of points."""
     stable = sg.compile(one.formula, wrt=x, where=one.where)
     plain = stable.with_options(rewrite=False)
+    whole = sg.compile(one.formula, wrt=x, where=one.where, batch=[x], reduce=None)
     numpy = sp.lambdify(x, [one.whole, sp.diff(one.whole, x)], ["scipy", "numpy"])
-    found: dict[str, Form] = {"symgrad": _each(lambda at: stable.value_and_grad(x=at)), "plain": _each(lambda at: plain.value_and_grad(x=at)),
+    found: dict[str, Form] = {"symgrad": _each(lambda at: stable.value_and_grad(x=at)),
+                              "on arrays": lambda points: (whole.value(x=points), whole.vjp(np.ones_like(points), x=points)),
+                              "plain": _each(lambda at: plain.value_and_grad(x=at)),
                               "lambdify": _each(lambda at: numpy(np.float64(at)))}
     return found | ({name: make(one) for name, make in installed().items()} if peers else {})
 

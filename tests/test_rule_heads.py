@@ -4,8 +4,8 @@ import pytest
 
 import symgrad as sg
 from symgrad.gallery.models import MODELS
-from symgrad.rewrite import stabilise
 from symgrad.rewrite.rules import RULES
+from symgrad.rewrite.rules import rule as of_rules
 from symgrad.rewrite.rules.rule import x
 
 EVERY = frozenset().union(*(rule.needs for rule in RULES))
@@ -15,7 +15,7 @@ EVERY = frozenset().union(*(rule.needs for rule in RULES))
 def texts(make, monkeypatch) -> tuple[str, str]:
     """A kernel with the glance and without it."""
     with_glance = make()._kernel("value_and_grad")[0]
-    monkeypatch.setattr(stabilise, "_heads", lambda graph, row: EVERY)
+    monkeypatch.setattr(of_rules, "_heads", lambda graph, row: EVERY)
     return with_glance, make()._kernel("value_and_grad")[0]
 
 

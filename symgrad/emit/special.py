@@ -9,7 +9,8 @@ from importlib import resources
 from typing import NamedTuple
 
 FILES = ("coefficients", "pieces", "roots", "secants", "gauss", "erfcx", "erf", "normal", "inverse", "removable", "logarithms",
-         "exponents", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "inverses", "circular", "masked", "finite", "ends")
+         "exponents", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses", "circular",
+         "masked", "finite", "ends", "rests")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
 

@@ -30,7 +30,10 @@ class Function:
     are drawn, `hazards` are points where naive code fails; `fixed` counts the head's leading arguments that are numbers of the
     function, such as the order of a Bessel function, and `parameters` are examples of them; `slopes` are the partials of a function
     with a kink, by the conventions chosen; `cost` is in elementary operations (an addition counts 1); `finite` says that it is finite
-    at every finite argument: what is built of such functions alone needs no guard behind a branch.
+    at every finite argument: what is built of such functions alone needs no guard behind a branch; `into` says that its code takes an
+    array to write into as its last argument, "over" where that may be an argument, too, "beside" where it looks at those again;
+    `magnifies` says that its relative error grows with its argument: what rounding loses of that is put back in formulas of "one"
+    input, or of "several".
     """
 
     name: str
@@ -51,6 +54,8 @@ class Function:
     source: str = ""
     differentiable: bool = True
     finite: bool = False
+    into: str = ""
+    magnifies: str = ""
     words: Callable | None = field(default=None, compare=False)
 
     def expression(self, arguments: Sequence, parameters: tuple = ()) -> sp.Expr:

@@ -62,6 +62,15 @@ class Program:
     def live(self) -> list[int]:
         return self.graph.live(self.roots())
 
+    def unsummed(self) -> set[int]:
+        """Rows that reach a result by some way on which nothing is reduced."""
+        rows, found = self.graph.rows, set(self.roots())
+        for index in sorted(self.live(), reverse=True):
+            row = rows[index]
+            if index in found and len(row.keep) == len(row.sizes):
+                found.update(row.args)
+        return found
+
     def cost(self, sizes: Mapping[str, int] | None = None) -> int:
         """Operations of one call: an addition counts 1, a division or root 4, an elementary function 10.
 

@@ -15,7 +15,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
-from symgrad.rewrite.doubles import EXACT, double, is_power_of_two, lacking
+from symgrad.rewrite.doubles import double, is_exact, is_power_of_two, lacking
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO
 
@@ -40,7 +40,7 @@ def keep_exponents(program: Program) -> Program:
     exps = {index for index in program.live() if rows[index].op == "map" and rows[index].payload[0] in ("exp", "pow", *_BY_EXPONENTIALS, *_TO_A_BASE)}
     if not exps:
         return program
-    alone = _not_summed(program) if any(rows[index].keep for index in exps) else set()
+    alone = program.unsummed() if any(rows[index].keep for index in exps) else set()
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if index not in exps or (row.keep and index not in alone):
@@ -67,16 +67,6 @@ def _kept(graph: Graph, row: Row, refs: list[Ref]) -> Ref | None:
         return _TO_A_BASE[row.payload[0]](graph, look.times(graph, log, refs[0]), factor._replace(number=log * factor.number))
     base = graph.constant_value(refs[0]) if row.payload == ("pow",) else sp.E
     return _exponential(graph, refs[-1], sp.log(base)) if base is not None and base.is_positive else None
-
-
-def _not_summed(program: Program) -> set[int]:
-    """Rows that reach a result by some way on which nothing is reduced."""
-    rows, found = program.graph.rows, set(program.roots())
-    for index in sorted(program.live(), reverse=True):
-        row = rows[index]
-        if index in found and len(row.keep) == len(row.sizes):
-            found.update(row.args)
-    return found
 
 
 def _exponential(graph: Graph, exponent: Ref, log: sp.Expr) -> Ref | None:
@@ -202,14 +192,14 @@ def _is_square(factors: list[_Factor], count: int, number: sp.Expr) -> bool:
 
 def _factor(graph: Graph, ref: Ref) -> _Factor | None:
     """The row as an input, or as the sum of two or of one and a number."""
-    if _is_exact(graph, ref):
+    if is_exact(graph, ref):
         return _Factor(ONE, ref, graph.constant(ZERO))
     inner = look.argument(graph, ref, "abs")
     if inner is not None:
         size = _factor(graph, inner)
         return _away(graph, size)._replace(number=abs(size.number)) if size is not None else None
     found = look.terms(graph, ref)
-    if found is None or not all(_is_exact(graph, term) for _, term in found[1]):
+    if found is None or not all(is_exact(graph, term) for _, term in found[1]):
         return None
     constant, [(c, a), *others] = found
     if not others and look.is_number(c) and look.is_number(constant) and double(constant / c) == constant / c:
@@ -217,13 +207,3 @@ def _factor(graph: Graph, ref: Ref) -> _Factor | None:
     if constant != 0 or len(others) != 1 or not look.is_number(c) or abs(others[0][0]) != abs(c):
         return None
     return _Factor(c, a, look.times(graph, others[0][0] / c, others[0][1]))
-
-
-def _is_exact(graph: Graph, ref: Ref) -> bool:
-    """Whether a row is an input, read by an index or not, or one through a function that rounds nothing."""
-    row = graph[ref]
-    if row.op == "product":
-        operands = [one for one in graph.operands(ref) if graph[one].op != "onehot"]
-        return row.payload == 1 and len(operands) == 1 and _is_exact(graph, operands[0])
-    return row.op == "input" or (row.op == "map" and row.payload[0] in EXACT and all(
-        graph.constant_value(one) is not None or _is_exact(graph, one) for one in graph.operands(ref)))

@@ -1,28 +1,28 @@
-"""Functions that magnify the rounding of their argument, on formulas of one input: what rounding has lost of the argument is put back.
+"""Functions that magnify the rounding of their argument, where they reach a result unsummed: what rounding has lost of the argument is
+put back.
 
 For f(u) with u rounded the relative error is |u f'(u)/f(u)| times that of u: hundreds of units in the last place for exp(-log(x)^2/2) or
 a normal tail, all digits for sin(x/3) far out.  The rest of every row below, its exact value less the rounded one, follows the
 chain rule to first order (Langlois, "Automatic linear correction of rounding errors", BIT 41 (2001)); f(u) + f'(u) rest(u) is right
-then.  Only numbers are mended: on arrays it would take several times as long as the functions themselves.
+then.  Arguments that are summed over an index are left, since their rests would cost as much as all else; and of several inputs only
+exponentials and normal tails are mended, whose error is seen where a density is.
 """
 
 from __future__ import annotations
 
 import sympy as sp
 
+from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS
+from symgrad.graph.kinks import DEFAULT
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
-from symgrad.rewrite.doubles import EXACT, double, is_power_of_two, lacking
+from symgrad.rewrite.doubles import EXACT, double, is_exact, is_power_of_two, lacking
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 
-MAGNIFYING = frozenset({
-    "exp", "expm1", "logistic", "logistic_slope", "softplus", "silu", "sech", "csch", "cosh", "sinh", "gauss", "half_gauss", "erfc",
-    "normal_cdf", "normal_loss", "inverse_mills", "bernoulli_ratio", "bose_einstein", "exprel", "sin", "cos"})
-"""Functions whose relative error grows with their argument."""
 MOST_ROWS = 400
 """Longer programs are left as they are."""
 MOST_FACTORS = 4
@@ -31,20 +31,24 @@ MOST_FACTORS = 4
 def keep_rests(program: Program) -> Program:
     """The program with such functions of one input mended."""
     rows, live = program.graph.rows, program.live()
-    found = {index for index in live if rows[index].op == "map" and rows[index].payload[0] in MAGNIFYING and not rows[index].keep}
+    found = {index for index in live if rows[index].op == "map" and TABLE[rows[index].payload[0]].magnifies}
     if not found or len(live) > MOST_ROWS:
         return program
+    if any(rows[index].keep for index in found):
+        alone = program.unsummed()
+        found = {index for index in found if not rows[index].keep or index in alone}
     rests = Rests()
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if index not in found:
             return None
         plain = KINDS[row.op].remake(graph, row, refs, labels)
-        rest = rests.of(graph, refs[0]) if len(refs) == 1 and _rests_on_one(graph, refs[0]) else None
-        if rest is None or graph.constant_value(rest) == 0 or graph[plain].payload != row.payload:
+        may = TABLE[row.payload[0]].magnifies == "several" or _rests_on_one(graph, plain)
+        is_rounded = may and graph[plain].payload == row.payload and not rests.is_exact(graph, graph.operands(plain)[-1])
+        lost = rests.carried(graph, plain) if is_rounded else None
+        if lost is None or graph.constant_value(lost) == 0:
             return plain
-        (partial,) = KINDS["map"].partials(graph, plain, refs, program.kinks)
-        made = look.make(graph, "mended", plain, look.times(graph, partial.coefficient, *partial.factors, rest))
+        made = look.make(graph, "mended", plain, lost)
         graph.notes.setdefault(made.row, "rule rounding of an argument")
         return made
 
@@ -63,14 +67,27 @@ class Rests:
             self._known[ref] = self._found(graph, ref)
         return self._known[ref]
 
+    def is_exact(self, graph: Graph, ref: Ref) -> bool:
+        """Whether nothing is lost of a row."""
+        rest = self.of(graph, ref)
+        return rest is not None and graph.constant_value(rest) == 0
+
+    def carried(self, graph: Graph, ref: Ref) -> Ref | None:
+        """What the rounding of its arguments changes a function by; None where that is not known."""
+        below = {arg: self.of(graph, arg) for arg in graph.operands(ref)}
+        if None in below.values():
+            return None
+        partials = KINDS["map"].partials(graph, ref, graph.operands(ref), DEFAULT)
+        changes = [(ONE, look.times(graph, partial.coefficient, *partial.factors, rest)) for partial in partials
+                   if (rest := below[partial.argument]) is not None and graph.constant_value(rest) != 0]
+        return _total(graph, changes)
+
     def _found(self, graph: Graph, ref: Ref) -> Ref | None:
         row = graph[ref]
-        if graph.constant_value(ref) is not None:
-            return graph.constant(ZERO)  # what its double lacks stands beside it
-        if row.sizes or row.kind != REAL:
+        if graph.constant_value(ref) is not None or is_exact(graph, ref):
+            return graph.constant(ZERO)  # what a number's double lacks stands beside it
+        if len(row.keep) < len(row.sizes) or row.kind != REAL:
             return None
-        if row.op == "input":
-            return graph.constant(ZERO)
         if row.op == "sum":
             return self._sum(graph, ref)
         if row.op == "product":
@@ -83,10 +100,13 @@ class Rests:
             half = [look.make(graph, "sqrt", *args)] if 2 * parameters[0] % 2 else []
             return self._product(graph, ref, ONE, [*args * int(parameters[0]), *half])
         if name in EXACT and name != "abs":
-            below = [self.of(graph, arg) for arg in args]
-            return graph.constant(ZERO) if all(one is not None and graph.constant_value(one) == 0 for one in below) else None
+            return graph.constant(ZERO) if all(self.is_exact(graph, arg) for arg in args) else None
         if name == "hypot":
             return self._hypot(graph, ref, args)
+        if name == "mended":
+            return self._mended(graph, ref, args[0])
+        if name in ("xlogx", "xlogy"):
+            return self._product_with_log(graph, ref, args[0], args[-1])
         below = self.of(graph, args[0]) if len(args) == 1 and name in ("abs", *_LOCAL, "power") else None
         if below is None:
             return None
@@ -117,6 +137,21 @@ class Rests:
             return _total(graph, carried)
         return _total(graph, [(ONE, _lost_of_product(graph, ref, number, *operands)), *carried])
 
+    def _product_with_log(self, graph: Graph, ref: Ref, a: Ref, b: Ref) -> Ref | None:
+        """y = a log(b), the logarithm as a rounded one with its rest."""
+        log = look.make(graph, "log", b)
+        carried = self.carried(graph, ref)
+        if carried is None:
+            return None
+        lost = _lost_of_product(graph, ref, ONE, a, log)
+        return _total(graph, [(ONE, lost), (ONE, look.times(graph, ONE, a, look.make(graph, "log_rest", log, b))), (ONE, carried)])
+
+    def _mended(self, graph: Graph, ref: Ref, plain: Ref) -> Ref | None:
+        """What the row lacks without its mending, less the mending, which is rounded."""
+        below = self.of(graph, plain)
+        gap = _lost_of_sum(graph, ref, ZERO, [(ONE, plain)])
+        return _total(graph, [(ONE, gap), (ONE, below)]) if below is not None else None
+
     def _hypot(self, graph: Graph, ref: Ref, sides: list[Ref]) -> Ref | None:
         """h = hypot(a, b): (a^2 + b^2 - h^2)/(2 h), the squares with their rests, and a/h and b/h times those of the sides."""
         below = [self.of(graph, side) for side in sides]
@@ -131,14 +166,18 @@ class Rests:
         return _total(graph, [(look.HALF, look.times(graph, ONE, per, whole)), *carried])
 
     def _power(self, graph: Graph, ref: Ref, a: Ref, exponent: sp.Expr, below: Ref) -> Ref | None:
-        """y = a^c: y (c log(a) - log(y)), the logarithms with their rests, and c y/a times the rest of a."""
-        if not look.is_number(exponent) or exponent.is_Integer:
+        """y = a^c: y (c log(a) - log(y)), the logarithms with their rests, or (1 - a^-c y) y, and c y/a times the rest of a."""
+        if not look.is_number(exponent) or (exponent.is_Integer and not -MOST_FACTORS <= exponent < 0):
             return None
+        carried = (exponent, look.times(graph, ONE, ref, look.make(graph, "reciprocal", a), below))
+        if exponent.is_Integer:
+            lost = _lost_of_product(graph, graph.constant(ONE), ONE, ref, *[a] * -int(exponent))
+            return _total(graph, [(-ONE, look.times(graph, ONE, lost, ref)), carried])
         logs = [look.make(graph, "log", one) for one in (a, ref)]
         rests = [_LOCAL["log"](graph, log, one)[0] for log, one in zip(logs, (a, ref), strict=True)]
         gap = _lost_of_sum(graph, graph.constant(ZERO), ZERO, [(exponent, logs[0]), (-ONE, logs[1])])
         local = look.times(graph, ONE, ref, _total(graph, [(ONE, gap), (exponent, rests[0]), (-ONE, rests[1])]))
-        return _total(graph, [(ONE, local), (exponent, look.times(graph, ONE, ref, look.make(graph, "reciprocal", a), below))])
+        return _total(graph, [(ONE, local), carried])
 
 
 def _reciprocal(graph: Graph, y: Ref, a: Ref) -> tuple[Ref, Ref]:
@@ -155,12 +194,7 @@ def _root(graph: Graph, y: Ref, a: Ref) -> tuple[Ref, Ref]:
 
 
 def _log(graph: Graph, y: Ref, a: Ref) -> tuple[Ref, Ref]:
-    """a exp(-y) - 1 for y = log(a), the exponential with its rest."""
-    minus = look.negative(graph, y)
-    power = look.make(graph, "exp", minus)
-    near = _lost_of_product(graph, graph.constant(ONE), ONE, a, power)
-    rest = look.times(graph, ONE, a, look.make(graph, "exp_rest", power, minus))
-    return _total(graph, [(ONE, near), (ONE, rest)]), look.make(graph, "reciprocal", a)
+    return look.make(graph, "log_rest", y, a), look.make(graph, "reciprocal", a)
 
 
 def _exp(graph: Graph, y: Ref, a: Ref) -> tuple[Ref, Ref]:

@@ -9,7 +9,7 @@ from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, Translation, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
-from symgrad.rewrite.rules import RULES, Rule, weight
+from symgrad.rewrite.rules import RULES, Rule, fitting, weight
 
 _BY_ROOT: dict[str, list[Rule]] = {}
 for _rule in RULES:
@@ -67,10 +67,7 @@ def _first(graph: Graph, ref: Ref) -> Ref | None:
     rules = _BY_ROOT.get(row.payload[0] if row.op == "map" else row.op) if row.kind == REAL else None
     if rules is None:
         return None
-    heads = _heads(graph, row)
-    for rule in rules:
-        if rule.needs and heads.isdisjoint(rule.needs):
-            continue
+    for rule in fitting(rules, graph, row):
         before = len(graph.rows)
         found = rule.match(graph, ref)
         if found is not None and found != ref:
@@ -78,17 +75,6 @@ def _first(graph: Graph, ref: Ref) -> Ref | None:
                 graph.notes.setdefault(made, f"rule {rule.name}")
             return found
     return None
-
-
-def _heads(graph: Graph, row: Row) -> set[str]:
-    """The functions (or kinds of rows) that stand in a row, and in its arguments where these are products."""
-    rows, heads = graph.rows, set()
-    for arg in row.args:
-        inner = rows[arg]
-        heads.add(inner.payload[0] if inner.op == "map" else inner.op)
-        if inner.op == "product":
-            heads.update([one.payload[0] if one.op == "map" else one.op for one in [rows[deep] for deep in inner.args]])
-    return heads
 
 
 def _settle_new(graph: Graph, ref: Ref, before: int, steps: int, bound: float) -> Ref:

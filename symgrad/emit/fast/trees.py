@@ -9,6 +9,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from symgrad.graph.table import ENTRIES
+
 Shape = tuple[str, ...]
 
 _BINARY = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide", ast.BitAnd: "bitwise_and", ast.BitOr: "bitwise_or"}
@@ -19,9 +21,8 @@ _UFUNCS = {"exp", "log", "log1p", "expm1", "sqrt", "square", "abs", "sign", "max
            "log2", "log10", "copysign", "isfinite", "isnan", "logical_and", "logical_or", "logical_not", "negative", "reciprocal", "power",
            "heaviside", "trunc", "fmax", "fmin", "bitwise_and", "bitwise_or"}
 _REDUCED = {"sum", "max", "min"}
-_OWN = {"_finite", "_tending", "_tending_quotient", "_growing", "_leading", "_log_beyond", "_share", "_softsign"}
-_READ_TWICE = _OWN - {"_finite", "_log_beyond"}
-"""Functions that look at their arguments again once the result is written."""
+_OWN = {"_finite": "over", **{entry.numpy.partition("(")[0]: entry.into for entry in ENTRIES if entry.into}}
+"""The project's own functions that write into a given array, as `Function.into` says."""
 
 
 class Leaf(NamedTuple):
@@ -49,7 +50,7 @@ class Call(NamedTuple):
     @property
     def in_place(self) -> bool:
         """Whether the result may be written over an argument."""
-        return self.axis is None and self.function not in ("matmul", "einsum", "where", *_READ_TWICE)
+        return self.axis is None and self.function not in ("matmul", "einsum", "where") and _OWN.get(self.function) != "beside"
 
 
 Tree = Leaf | Call

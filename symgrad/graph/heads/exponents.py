@@ -106,6 +106,16 @@ class ExpRest(Head):
         return -sp.S.One, sp.exp(x)
 
 
+class LogRest(Head):
+    """log(x) - y."""
+
+    nargs = 2
+    exact = staticmethod(lambda y, x: mp.log(x) - y)
+
+    def slope(self, y: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return -sp.S.One, 1 / x
+
+
 class Mended(Head):
     """x + y, where y is finite."""
 

@@ -7,9 +7,12 @@ from symgrad.rewrite.rules import (
     arrays,
     bases,
     exponentials,
+    factors,
+    gaps,
     inverses,
     logarithms,
     logistic,
+    ones,
     poles,
     polynomials,
     products,
@@ -20,10 +23,11 @@ from symgrad.rewrite.rules import (
     special,
     weighted,
 )
-from symgrad.rewrite.rules.rule import WEIGHTS, Rule, weight
+from symgrad.rewrite.rules.rule import WEIGHTS, Rule, fitting, weight
 
-RULES: tuple[Rule, ...] = (
-    *logistic.RULES, *exponentials.RULES, *series.RULES, *quotients.RULES, *poles.RULES, *secants.RULES, *inverses.RULES, *bases.RULES,
-    *special.RULES, *polynomials.RULES, *arrays.RULES, *roots.RULES, *products.RULES, *weighted.RULES, *logarithms.RULES)
+_OWN: tuple[Rule, ...] = (
+    *logistic.RULES, *exponentials.RULES, *series.RULES, *gaps.RULES, *quotients.RULES, *poles.RULES, *secants.RULES, *inverses.RULES, *bases.RULES,
+    *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES, *roots.RULES, *products.RULES, *weighted.RULES, *logarithms.RULES)
+RULES: tuple[Rule, ...] = (*_OWN, factors.common_factor(_OWN))
 
-__all__ = ["RULES", "WEIGHTS", "Rule", "weight"]
+__all__ = ["RULES", "WEIGHTS", "Rule", "fitting", "weight"]

@@ -119,7 +119,7 @@ def _log_of_root(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _log_of_shifted_ratio(graph: Graph, ref: Ref) -> Ref | None:
-    """log((a + c)/a) is log1p(c/a), and log(a + c) - log(a) where |a| is the smaller; log(a/(a + c)) is minus that."""
+    """log((a + c)/a) is log1p(c/a), and log(a + c) - log(a) where |a| is the smaller; log(a/(a + c)) is minus that; a may be a sum."""
     share = look.argument(graph, ref, "log")
     if share is not None and graph[share].op == "map" and graph[share].payload == ("share",):
         a, c = graph.operands(share)
@@ -128,10 +128,17 @@ def _log_of_shifted_ratio(graph: Graph, ref: Ref) -> Ref | None:
     if found is None or found[0] != 1 or len(found[1]) != 2:
         return None
     for top, under in (found[1], found[1][::-1]):
-        a, side = look.argument(graph, under, "reciprocal"), look.terms(graph, top)
-        if a is not None and side is not None and side[1] == [(ONE, a)] and look.is_number(side[0]) and side[0] != 0:
-            return look.make(graph, "log_shifted_ratio", a, graph.constant(side[0]))
+        a = look.argument(graph, under, "reciprocal")
+        shift = _shift(graph, top, a) if a is not None else ZERO
+        if a is not None and look.is_number(shift) and shift != 0:
+            return look.make(graph, "log_shifted_ratio", a, graph.constant(shift))
     return None
+
+
+def _shift(graph: Graph, top: Ref, a: Ref) -> sp.Expr:
+    """c where the row is a + c; 0 where it is none."""
+    (more, parts), (less, own) = look.terms(graph, top) or (ZERO, []), look.terms(graph, a) or (ZERO, [])
+    return more if parts == [(ONE, a)] else more - less if parts == own else ZERO
 
 
 def _log_of_power(graph: Graph, ref: Ref) -> Ref | None:

@@ -233,6 +233,17 @@ def _entropy(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _entropy_of_energy(graph: Graph, ref: Ref) -> Ref | None:
+    """c softplus(a) - c a logistic(a) inside a sum is c times the entropy of the logit a: the logarithm of its normaliser less its mean."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    normalisers = look.arguments(graph, [term for _, term in parts], "softplus")
+    for k, a in normalisers:
+        for m, b in look.arguments(graph, [term for _, term in parts], "silu"):
+            if a == b and parts[k][0] == -parts[m][0]:
+                return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], look.make(graph, "logit_entropy", a))])
+    return None
+
+
 def _share_of_entropy(graph: Graph, ref: Ref) -> Ref | None:
     """a where the row is a multiple of logistic(a) softplus(-a)."""
     found = look.factors(graph, ref)
@@ -282,6 +293,8 @@ RULES = (
          "the two agree in their first digits near 0", _difference, needs=heads("logistic")),
     Rule("entropy of a logit", "sum", sp.log(1 + sp.exp(-x)) * SIGMA + sp.log(1 + sp.exp(x)) / (1 + sp.exp(x)), "logit_entropy(a)", "all a",
          "the slope -a p q cancels near 0 where it is made of logarithms", _entropy, needs=heads("softplus")),
+    Rule("entropy of a logit by its mean", "sum", sp.log(1 + sp.exp(x)) - x * SIGMA, "logit_entropy(a) from softplus(a) - a logistic(a)", "all a",
+         "the two agree in all digits beyond 40", _entropy_of_energy, needs=heads("softplus")),
     Rule("difference of softplus", "sum", sp.log(1 + sp.exp(x)) - sp.log(1 + sp.exp(-x)), "a", "all a", "log sigma(a) - log sigma(-a) = a",
          _softplus_difference, needs=heads("softplus")),
     Rule("softplus less its argument", "sum", sp.log(1 + sp.exp(x)) - x, "softplus(-a) from softplus(a) - a", "all a",

@@ -1,4 +1,5 @@
-"""Rules for sums of one exponential times several polynomials: the slopes of covariances of Matern and of gamma densities."""
+"""Rules for terms that cancel: of sums inside sums, and of one exponential times several polynomials, as the slopes of covariances of
+Matern and of gamma densities are."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from symgrad.rewrite.linear import Linear
 from symgrad.rewrite.linear import linear as linear_form
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, heads, x
+from symgrad.rewrite.rules.rule import Rule, h, heads, x
 
 
 def _factored(graph: Graph, term: Ref) -> tuple[sp.Expr, list[Ref]] | None:
@@ -53,7 +54,20 @@ def _cancelling(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _opened(graph: Graph, ref: Ref) -> Ref | None:
+    """A sum inside a sum, opened where terms of the two or their numbers cancel."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, term) in enumerate(parts):
+        number, inner = look.terms(graph, term) or (ZERO, [])
+        others = {one: d for d, one in look.without(parts, k)}
+        if (constant != 0 and constant + c * number == 0) or any(others.get(one) == -c * d for d, one in inner):
+            return graph.sum(constant + c * number, [*look.without(parts, k), *((c * d, one) for d, one in inner)])
+    return None
+
+
 RULES = (
+    Rule("sum inside a sum", "sum", h - 1, "its terms, where some cancel", "all a", "what is left of terms that cancel is their rounding", _opened,
+         (0.0, 1e4), where=((h, 1 + sp.log(x)),), needs=heads("sum")),
     Rule("exponential times polynomials that cancel", "sum", sp.exp(-x) - (1 + x) * sp.exp(-x), "exp(-a) (P + Q) from exp(-a) P + exp(-a) Q",
          "all a", "terms of P and Q cancel, and what is left of the products is their rounding", _cancelling, (-300.0, 700.0),
          needs=heads("exp product")),

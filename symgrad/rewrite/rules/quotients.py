@@ -71,22 +71,20 @@ def _named(graph: Graph, ref: Ref) -> tuple[str, Ref]:
     return (row.payload[0], graph.operands(ref)[0]) if row.op == "map" and len(row.args) == len(row.payload) == 1 else ("", ref)
 
 
+_GAPS = {"sin_gap": "sine_rest", "tan_gap": "tangent_rest", "sphere_gap": "sphere_form"}
+"""f(a)/a^3 by the name of f."""
+
+
 def _rest(graph: Graph, ref: Ref) -> tuple[sp.Expr, str, Ref, int] | None:
     """(c, g, a, n) where the row is c g(a) a^n, being c a - c sin(a), c tan(a) - c a, c - c sinc(a) or c sin(a) - c a cos(a)."""
+    name, a = _named(graph, look.scaled(graph, ref)[1])
+    if name in _GAPS:
+        return look.scaled(graph, ref)[0], _GAPS[name], a, 3
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     if len(parts) == 1 and constant != 0:
         c, term = parts[0]
         a = look.argument(graph, term, "sinc")
         return (constant, "sine_rest", a, 2) if a is not None and c == -constant else None
-    for k, m in look.pairs(parts) if constant == 0 and len(parts) == 2 else ():
-        (c, first), (d, second) = parts[k], parts[m]
-        for name, sign, rest in (("sin", -1, "sine_rest"), ("tan", 1, "tangent_rest")):
-            a = look.argument(graph, first, name)
-            if a is not None and look.times(graph, d, second) == look.times(graph, -c, a):
-                return sign * c, rest, a, 3
-        a = look.argument(graph, first, "sin")
-        if a is not None and look.times(graph, d, second) == look.times(graph, -c, a, look.make(graph, "cos", a)):
-            return c, "sphere_form", a, 3
     return None
 
 
@@ -202,7 +200,7 @@ RULES = (
     Rule("argument over an odd function", "product", x / sp.atan(x), "1/g(a) with g(a) = f(a)/a for sin, tan, atan, asin, asinh, atanh, erf, log1p",
          "all a", "0/0 at 0", _argument_over, needs=heads("reciprocal")),
     Rule("rest over a power", "product", (x - sp.sin(x)) / x**3, "sine_rest(a), tangent_rest(a), sphere_form(a)", "all a",
-         "0/0 at 0, and the difference keeps no digits near it", _rest_over_power, needs=heads("sum")),
+         "0/0 at 0, and the difference keeps no digits near it", _rest_over_power, needs=heads(" ".join(("sum", *_GAPS)))),
     Rule("sphere form over its argument", "sum", sp.sin(x) / x**2 - sp.cos(x) / x, "a sphere_form(a)", "all a", "inf - inf at 0", _first_bessel,
          needs=heads("sinc product")),
     Rule("Brillouin function", "sum", 2 * sp.coth(2 * x) - sp.coth(x), "k coth(k a) - coth(a) as one function", "all a",

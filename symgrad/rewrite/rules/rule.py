@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import sympy as sp
@@ -46,6 +47,23 @@ class Rule:
     others: tuple[float, ...] = (0.75, -3.0, 400.0)
     where: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
     needs: frozenset[str] = frozenset()
+
+
+def fitting(rules: Iterable[Rule], graph: Graph, row: Row) -> Iterator[Rule]:
+    """The rules that may fit a row by the functions that stand in it."""
+    heads = _heads(graph, row)
+    return (rule for rule in rules if not rule.needs or not heads.isdisjoint(rule.needs))
+
+
+def _heads(graph: Graph, row: Row) -> set[str]:
+    """The functions (or kinds of rows) that stand in a row, and in its arguments where these are products."""
+    rows, heads = graph.rows, set()
+    for arg in row.args:
+        inner = rows[arg]
+        heads.add(inner.payload[0] if inner.op == "map" else inner.op)
+        if inner.op == "product":
+            heads.update([one.payload[0] if one.op == "map" else one.op for one in [rows[deep] for deep in inner.args]])
+    return heads
 
 
 MOST_TERMS = 8
@@ -120,10 +138,21 @@ def _exponents(rows: list[Row], used: list[int]) -> set[int]:
 
 
 def _cancels(rows: list[Row], row: Row) -> bool:
-    """A sum with terms of both signs, one of them a function whose rounding its neighbours would show."""
+    """A sum with terms of both signs, one of them a function whose rounding its neighbours would show, be it times what they share."""
     if row.op != "sum":
         return False
     coefficients, constant = row.payload
     signs = {bool(c.could_extract_minus_sign()) for c in (*coefficients, constant) if c != 0}
-    rounded = any(rows[arg].op == "map" and rows[arg].payload[0] in _ROUNDED for arg in row.args)
-    return len(signs) == 2 and rounded
+    return len(signs) == 2 and (any(_is_rounded(rows, arg) for arg in row.args) or _shares_a_factor(rows, row))
+
+
+def _is_rounded(rows: list[Row], index: int) -> bool:
+    return rows[index].op == "map" and rows[index].payload[0] in _ROUNDED
+
+
+def _shares_a_factor(rows: list[Row], row: Row) -> bool:
+    """Whether a term is such a function times something that stands in another term as well."""
+    factors = [rows[arg].args if rows[arg].op == "product" else (arg,) for arg in row.args]
+    counts = Counter(factor for of_it in factors for factor in set(of_it))
+    return any(counts[factor] > 1 and any(_is_rounded(rows, other) for other in of_it if other != factor)
+               for of_it in factors for factor in of_it)

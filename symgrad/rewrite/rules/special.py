@@ -128,7 +128,7 @@ def _probit(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
-    """a log(a) is xlogx(a), b log(a) is xlogy(b, a), b log1p(a) is xlog1py(b, a): 0 where the factor is 0."""
+    """a log(c a), c > 0, is xlogx(c a)/c, b log(a) is xlogy(b, a), b log1p(a) is xlog1py(b, a): 0 where the factor is 0."""
     found = look.opened(graph, ref)
     if found is None or len(found[1]) != 2:
         return None
@@ -136,8 +136,9 @@ def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
     for name, result in (("log", "xlogy"), ("log1p", "xlog1py")):
         for k, a in look.arguments(graph, operands, name):
             other = operands[1 - k]
-            if name == "log" and other == a:
-                return graph.product(coefficient, [look.make(graph, "xlogx", a)], over)
+            ratio = shapes.multiple(graph, a, other) if name == "log" else None
+            if ratio is not None and look.is_positive(ratio):
+                return graph.product(coefficient / ratio, [look.make(graph, "xlogx", a)], over)
             if graph[other].op not in ("onehot", "constant") and graph[other].kind == "real":
                 return graph.product(coefficient, [look.make(graph, result, other, a)], over)
     return None

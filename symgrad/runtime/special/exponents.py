@@ -8,11 +8,10 @@ import math
 
 import numpy as np
 
-from symgrad.runtime.special.pieces import _doubles
+from symgrad.runtime.special.pieces import _PART, _doubles
 
 _SPLITTER = 134217729.0  # 2^27 + 1, after Veltkamp
 _UPPER = -134217728  # all bits but the lower 27
-_PART = 8192  # elements at a time, so that what is in between stays in the cache and BLAS on the caller's thread
 
 
 # ---------------------------------------------------------------------- numbers
@@ -116,33 +115,6 @@ def _exp_of_shifted_factors(high, low, count, plus, plus_low, *ends):
         product, lost = _sum_rest(product, plus)
         rest += lost + plus_low
     return _exp_number(product, rest)
-
-
-def _rest_of_sum(total, constant, lacking, *terms):
-    """constant + lacking + (c1 + r1) a1 + (c2 + r2) a2 + … - total."""
-    found, rest = _sum_rest(constant, -total)
-    rest += lacking
-    for k in range(0, len(terms), 3):
-        product, lost = _times_rest(terms[k], terms[k + 1], terms[k + 2], 0.0)
-        found, gone = _sum_rest(found, product)
-        rest += lost + gone
-    return found + rest
-
-
-def _rest_of_product(product, number, lacking, *factors):
-    """(number + lacking) a1 a2 … - product."""
-    found, rest = number, lacking
-    for x in factors:
-        found, rest = _times_rest(found, rest, x, 0.0)
-    return (found - product) + rest
-
-
-def _sum_less(*terms):
-    return _doubles(_rest_of_sum, (), terms)
-
-
-def _product_less(*factors):
-    return _doubles(_rest_of_product, (), factors)
 
 
 def _exp_of_shifted_product(high, low, count, plus, plus_low, *ends):

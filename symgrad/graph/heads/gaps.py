@@ -1,0 +1,30 @@
+"""Heads of what lies between an odd function and its tangent at 0: cubes of x close by, with slopes that do not cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy as sp
+from mpmath import mp
+
+from symgrad.graph.heads.head import Head
+from symgrad.graph.heads.plain import OneMinusSquare
+from symgrad.graph.heads.roots import DirectionCosine
+from symgrad.graph.heads.secants import Dispersion, HalfTangent, LorentzExcess
+
+
+def _gap(name: str, words: str, exact: Callable, slope: Callable, everywhere: bool = True) -> type[Head]:
+    return type(name, (Head,), {"__doc__": f"{words}.", "__module__": __name__, "exact": staticmethod(exact), "everywhere": everywhere,
+                                "slope": lambda self, x: slope(x)})
+
+
+SinGap = _gap("SinGap", "x - sin(x)", lambda x: x - mp.sin(x), lambda x: 2 * sp.sin(x / 2) ** 2)
+TanGap = _gap("TanGap", "tan(x) - x", lambda x: mp.tan(x) - x, lambda x: sp.tan(x) ** 2)
+SinhGap = _gap("SinhGap", "sinh(x) - x", lambda x: mp.sinh(x) - x, lambda x: 2 * sp.sinh(x / 2) ** 2)
+TanhGap = _gap("TanhGap", "x - tanh(x)", lambda x: x - mp.tanh(x), lambda x: sp.tanh(x) ** 2)
+AsinGap = _gap("AsinGap", "asin(x) - x", lambda x: mp.asin(x) - x, LorentzExcess, everywhere=False)
+AtanGap = _gap("AtanGap", "x - atan(x)", lambda x: x - mp.atan(x), lambda x: x * Dispersion(x, 1))
+AsinhGap = _gap("AsinhGap", "x - asinh(x)", lambda x: x - mp.asinh(x), lambda x: HalfTangent(x, 1) * DirectionCosine(x, 1))
+AtanhGap = _gap("AtanhGap", "atanh(x) - x", lambda x: mp.atanh(x) - x, lambda x: x**2 / OneMinusSquare(x), everywhere=False)
+SphereGap = _gap("SphereGap", "sin(x) - x cos(x), as in the first spherical Bessel function", lambda x: mp.sin(x) - x * mp.cos(x),
+                 lambda x: x * sp.sin(x))

@@ -1,0 +1,23 @@
+"""What vanishes at 1, or has a removable singularity there: the project's own code."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symgrad.graph.function import Function
+from symgrad.graph.heads import ones
+from symgrad.graph.table.common import POSITIVE, own
+
+_NEAR = (1.0, 1 + 1e-9, 1 - 1e-4, 1e-3, 300.0)
+
+ENTRIES: tuple[Function, ...] = (
+    own("log_secant", ones.LogSecant, 14, domain=POSITIVE, hazards=_NEAR),
+    own("log_secant_slope", ones.LogSecantSlope, 25, domain=POSITIVE, hazards=_NEAR),
+    own("log_secant_curve", ones.LogSecantCurve, 30, domain=POSITIVE, hazards=_NEAR),
+    own("log_mean", ones.LogMean, 14, domain=POSITIVE, hazards=_NEAR),
+    own("log_mean_slope", ones.LogMeanSlope, 25, domain=POSITIVE, hazards=_NEAR),
+    own("log_mean_curve", ones.LogMeanCurve, 30, domain=POSITIVE, hazards=_NEAR),
+    *(Function(name, f"_{name}({{0}}, {{p0}})", head, cost=cost, needs=f"special:{name}", fixed=1, parameters=(sp.Integer(3),), domain=POSITIVE,
+               hazards=_NEAR, partials=lambda a, r, p, head=head: (head(p[0], a[0]).slope(p[0], a[0])[1],))
+      for name, head, cost in (("power_less_one", ones.PowerLessOne, 30), ("power_gap", ones.PowerGap, 40))),
+)

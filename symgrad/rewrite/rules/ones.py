@@ -1,0 +1,86 @@
+"""Rules for what vanishes at 1: powers less one, and less their tangent in the logarithm, logarithms over their argument less one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look, shapes
+from symgrad.rewrite.rules.look import HALF, ONE, ZERO
+from symgrad.rewrite.rules.rule import Rule, heads, x
+
+
+def _power(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr]:
+    """(a, p) where the row is a^p with a number p."""
+    row = graph[ref]
+    if row.op == "map" and row.payload[0] in ("sqrt", "power"):
+        return graph.operands(ref)[0], row.payload[1] if row.payload[0] == "power" else HALF
+    return shapes.whole_power(graph, ref)
+
+
+def _power_less_one(graph: Graph, ref: Ref) -> Ref | None:
+    """c a^p - c inside a sum; 1 - a^2 and powers of 1 + a and 1 - a^2 have forms of their own."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, term) in enumerate(parts) if constant != 0 else ():
+        a, power = _power(graph, term) if c == -constant else (term, ONE)
+        if power not in (1, 2) and look.terms(graph, a) is None and look.argument(graph, a, "one_minus_square") is None:
+            return graph.sum(ZERO, [*look.without(parts, k), (c, graph.map("power_less_one", (a,), (power,)))])
+    return None
+
+
+def _power_gap(graph: Graph, ref: Ref) -> Ref | None:
+    """c a^p - c - c p log(a) inside a sum."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for m, a in look.arguments(graph, [term for _, term in parts], "log") if constant != 0 else ():
+        for k, (c, term) in enumerate(parts):
+            base, power = _power(graph, term) if c == -constant and k != m else (term, ZERO)
+            if base == a and parts[m][0] == -c * power != 0:
+                return graph.sum(ZERO, [*look.without(parts, k, m), (c, graph.map("power_gap", (a,), (power,)))])
+    return None
+
+
+def _one_less_share(graph: Graph, ref: Ref) -> Ref | None:
+    """c - c k/(k + a) inside a sum, with a number k, is c a/(a + k)."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for m, below in look.arguments(graph, [term for _, term in parts], "reciprocal") if constant != 0 else ():
+        k, inside = look.terms(graph, below) or (ZERO, [])
+        if k != 0 and look.is_number(k) and parts[m][0] == -constant * k:
+            share = look.make(graph, "share", graph.sum(ZERO, inside), graph.constant(k))
+            return graph.sum(ZERO, [*look.without(parts, m), (constant, share)])
+    return None
+
+
+def _pairs(graph: Graph, logs: list[tuple[int, Ref]], sums: list[tuple[int, Ref]]) -> Iterator[tuple[int, int, Ref, sp.Expr]]:
+    """Places of a logarithm and of a sum c a - c, with a and c."""
+    for k, a in logs:
+        for m, inside in sums:
+            constant, parts = look.terms(graph, inside) or (ZERO, [])
+            if parts == [(-constant, a)]:
+                yield k, m, a, -constant
+
+
+def _log_secant(graph: Graph, ref: Ref) -> Ref | None:
+    """log(a)/(c a - c) and (c a - c)/log(a) inside a product."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    below = look.arguments(graph, operands, "reciprocal")
+    for k, m, a, c in _pairs(graph, look.arguments(graph, operands, "log"), below):
+        return graph.product(coefficient / c, [*look.without(operands, k, m), look.make(graph, "log_secant", a)], over)
+    logs = [(k, a) for k, one in below if (a := look.argument(graph, one, "log")) is not None]
+    for k, m, a, c in _pairs(graph, logs, list(enumerate(operands))):
+        return graph.product(coefficient * c, [*look.without(operands, k, m), look.make(graph, "log_mean", a)], over)
+    return None
+
+
+RULES = (
+    Rule("power less its tangent in the logarithm", "sum", x - 1 - sp.log(x), "power_gap(a) from a^p - 1 - p log(a)", "a > 0",
+         "all digits cancel near 1", _power_gap, (0.0, 1e4), needs=heads("log")),
+    Rule("power less one", "sum", x**-3 - 1, "power_less_one(a) from a^p - 1", "a^p real", "the power's rounding shows near 1", _power_less_one,
+         (0.0, 1e4), needs=heads("power reciprocal sqrt")),
+    Rule("one minus a share", "sum", 1 - 1 / (1 + x**2), "share(a, c) from 1 - c/(a + c)", "a != -c", "the quotient rounds to 1 near 0",
+         _one_less_share, needs=heads("reciprocal")),
+    Rule("logarithm over its argument less one", "product", (x - 1) / sp.log(x), "log_mean(a), log_secant(a)", "a > 0",
+         "0/0 at 1, and the slope cancels near it", _log_secant, (0.0, 1e4), needs=heads("log reciprocal")),
+)

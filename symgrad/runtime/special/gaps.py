@@ -1,0 +1,79 @@
+"""What lies between an odd function and its tangent at 0: x^3 times a fit near 0, the plain difference elsewhere."""
+
+import numpy as np
+
+from symgrad.runtime.special.coefficients import (
+    _ASIN_GAP,
+    _ASIN_GAP_LARGE,
+    _ASIN_GAP_MIDDLE,
+    _ASINH_GAP,
+    _ATAN_GAP,
+    _ATANH_GAP,
+    _ATANH_GAP_LARGE,
+    _ATANH_GAP_MIDDLE,
+    _SINC_SLOPE,
+    _SINE_REST,
+    _SINH_GAP,
+    _TANGENT_REST,
+    _TANH_GAP,
+)
+from symgrad.runtime.special.pieces import _pieces, _ratio
+
+
+def _cubic(x, edge, fit, far):
+    """x^3 P/Q in x^2 for |x| below the edge."""
+    return _pieces(x, (-edge, edge), (far, lambda u: u*(u*u*_ratio(u*u, fit)), far))
+
+
+def _cubic_in_parts(x, fits, far):
+    """x^3 P/Q in x^2 up to 3/8, in x^2 - 9/16 up to 3/4 and in x^2 - 13/16 up to 7/8: a branch point at 1 is close by."""
+    def near(square):
+        return _pieces(square, (0.375, 0.75), [lambda s, fit=fit, centre=centre: _ratio(s - centre, fit)
+                                               for fit, centre in zip(fits, (0.0, 0.5625, 0.8125), strict=True)])
+
+    return _pieces(x, (-0.935, 0.935), (far, lambda u: u*(u*u*near(u*u)), far))
+
+
+def _sin_gap(x):
+    """x - sin(x)."""
+    return _cubic(x, 2.0, _SINE_REST, lambda u: u - np.where(np.isinf(u), 0.0, np.sin(u)))
+
+
+def _tan_gap(x):
+    """tan(x) - x."""
+    return _cubic(x, 1.0, _TANGENT_REST, lambda u: np.tan(u) - u)
+
+
+def _sinh_gap(x):
+    """sinh(x) - x."""
+    return _cubic(x, 2.0, _SINH_GAP, lambda u: np.sinh(u) - np.where(np.abs(u) < 800, u, 0.0))
+
+
+def _tanh_gap(x):
+    """x - tanh(x)."""
+    return _cubic(x, 1.5, _TANH_GAP, lambda u: u - np.tanh(u))
+
+
+def _asin_gap(x):
+    """asin(x) - x."""
+    return _cubic_in_parts(x, (_ASIN_GAP, _ASIN_GAP_MIDDLE, _ASIN_GAP_LARGE), lambda u: np.arcsin(u) - u)
+
+
+def _atan_gap(x):
+    """x - atan(x)."""
+    return _cubic(x, 1.0, _ATAN_GAP, lambda u: u - np.arctan(u))
+
+
+def _asinh_gap(x):
+    """x - asinh(x)."""
+    return _cubic(x, 2.0, _ASINH_GAP, lambda u: u - np.where(np.isinf(u), 0.0, np.arcsinh(u)))
+
+
+def _atanh_gap(x):
+    """atanh(x) - x."""
+    return _cubic_in_parts(x, (_ATANH_GAP, _ATANH_GAP_MIDDLE, _ATANH_GAP_LARGE), lambda u: np.arctanh(u) - u)
+
+
+def _sphere_gap(x):
+    """sin(x) - x cos(x)."""
+    return _pieces(x, (-1.5, 1.5), ((far := lambda u: np.sin(u) - u*np.cos(u)), lambda u: -(u*(u*u*_ratio(u*u, _SINC_SLOPE))), far))

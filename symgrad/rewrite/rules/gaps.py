@@ -39,12 +39,12 @@ def _sphere_gap(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _one_less_sech(graph: Graph, ref: Ref) -> Ref | None:
-    """c - c sech(a) inside a sum is c tanh(a) tanh(a/2)."""
+    """c - c sech(a) inside a sum is 2c t^2/(1 + t^2) with t = tanh(a/2)."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, a in look.arguments(graph, [term for _, term in parts], "sech") if constant != 0 else ():
         if parts[k][0] == -constant:
-            halves = [look.make(graph, "tanh", one) for one in (a, look.times(graph, HALF, a))]
-            return graph.sum(ZERO, [*look.without(parts, k), (constant, look.times(graph, ONE, *halves))])
+            square = look.make(graph, "square", look.make(graph, "tanh", look.times(graph, HALF, a)))
+            return graph.sum(ZERO, [*look.without(parts, k), (2 * constant, look.make(graph, "share", square, graph.constant(ONE)))])
     return None
 
 
@@ -53,6 +53,6 @@ RULES = (
          "the cube that is left near 0 has no digits of the function", _gap, needs=heads(" ".join(_SIGNS))),
     Rule("sine less its argument times the cosine", "sum", sp.sin(x) - x * sp.cos(x), "sphere_gap(a)", "all a",
          "the cube that is left near 0 has no digits of the functions", _sphere_gap, needs=heads("sin")),
-    Rule("one minus sech", "sum", 1 - 1 / sp.cosh(x), "tanh(a) tanh(a/2)", "all a", "sech(a) rounds to 1 near 0", _one_less_sech,
+    Rule("one minus sech", "sum", 1 - 1 / sp.cosh(x), "2 t^2/(1 + t^2), t = tanh(a/2)", "all a", "sech(a) rounds to 1 near 0", _one_less_sech,
          needs=heads("sech")),
 )

@@ -92,7 +92,7 @@ TAKEN_OUT = ("finite",)
 """A number that was taken out of a sum of exponentials: it counts for nothing, since any other would do."""
 
 _OF_EXPONENTS = ("reciprocal_exp_sum", "log_exp_sum", "logaddexp", "logistic", "softplus", "scaled_logistic", "scaled_softplus", "logsumexp")
-_ROUNDED = ("sqrt", "exp", "softplus", "logistic", "square", "cos", "cosh", "tanh", "erf", "erfc", "coth", "expm1", "xlog1py")
+_ROUNDED = ("sqrt", "exp", "sech", "softplus", "logistic", "square", "cos", "cosh", "tanh", "erf", "erfc", "coth", "expm1", "xlog1py")
 
 
 def weight(graph: Graph, root: int) -> int:

@@ -147,7 +147,8 @@ def _cancels(rows: list[Row], row: Row) -> bool:
 
 
 def _is_rounded(rows: list[Row], index: int) -> bool:
-    return rows[index].op == "map" and rows[index].payload[0] in _ROUNDED
+    row = rows[rows[index].args[0]] if rows[index].payload == ("reciprocal",) else rows[index]
+    return row.op == "map" and row.payload[0] in _ROUNDED
 
 
 def _shares_a_factor(rows: list[Row], row: Row) -> bool:

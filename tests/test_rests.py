@@ -21,7 +21,8 @@ FORMULAS = {
     "logistic of a cubic": (1 / (1 + sp.exp(-(x**3 - x) / 3)), -12.0, -2.0), "hyperbolic": (sp.cosh(7 * x), 1.0, 100.0),
     "exponential of a hypotenuse": (sp.exp(-sp.sqrt(1 + x**2)), 1.0, 700.0), "of a quotient": (sp.exp(-3 / (x**2 + 1)), 0.01, 2.0),
     "GELU by tanh": (x * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (x + sp.Rational(8943, 200000) * x**3))) / 2, -20.0, -2.0),
-    "of a size": (sp.exp(-sp.Abs(x**2 - 1000) / 3), 1.0, 30.0),
+    "power of itself": (sp.exp(x * sp.log(x / 3)), 0.1, 100.0), "logarithm": (sp.log(x / 3) * sp.log(x / 3), 2.9, 3.1),
+    "exponential of an exponential": (sp.exp(sp.exp(x / 3)), -10.0, 19.0), "of a size": (sp.exp(-sp.Abs(x**2 - 1000) / 3), 1.0, 30.0),
 }
 
 
@@ -71,7 +72,8 @@ def test_a_slope_of_a_sum_over_an_array_is_right():
 
 def test_densities_of_several_inputs_are_right():
     m, s = sp.symbols("m s", real=True)
-    for formula in (sp.exp(-(sp.log(x) - m) ** 2 / (2 * s**2)) / (x * s), sp.erfc((x - m) / (s * sp.sqrt(2))) / 2, sp.exp(-m * x**2 - s * x - 1)):
+    for formula in (sp.exp(-(sp.log(x) - m) ** 2 / (2 * s**2)) / (x * s), sp.erfc((x - m) / (s * sp.sqrt(2))) / 2, sp.exp(-m * x**2 - s * x - 1),
+                    sp.exp(-((x / s) ** m)), sp.exp(-m * sp.exp(s * x / 9))):
         f, whole = sg.compile(formula, wrt=x), sg.compile(formula, wrt=x, batch=[x], reduce=None)
         points, known = np.geomspace(0.7, 30, 40), {"m": 0.3, "s": 0.7}
         fixed = formula.subs({m: sp.Rational(0.3), s: sp.Rational(0.7)})

@@ -327,6 +327,38 @@ TEXTBOOK: dict[str, Textbook] = {
     "haversine": _of(sp.sin(x / 2) ** 2, -100.0, 100.0),
     "hazard of the normal distribution": _mix(DENSITY / (1 - PHI)),
     "expected improvement": _mix(x * PHI + DENSITY),
+    # what vanishes at 1, and its slopes
+    "x - 1 - log x": _mix(x - 1 - sp.log(x), 1e-4, 1e4),
+    "divergence of exponentials": _mix(sp.log(x) + 1 / x - 1, 1e-4, 1e4),
+    "divergence of Gaussians by width": _mix(sp.log(x) + 1 / (2 * x**2) - HALF, 1e-4, 1e4),
+    "Poisson deviance": _mix(x * sp.log(x / 3) - (x - 3), 1e-3, 1e4),
+    "Bernoulli divergence": _mix(x * sp.log(4 * x) + (1 - x) * sp.log((1 - x) * 4 / 3), 1e-4, 1 - 1e-4),
+    "x log x - x": _of(x * sp.log(x) - x, 1e-4, 1e4),
+    "logarithmic mean": _of((x - 1) / sp.log(x), 1e-4, 1e4),
+    "log x / (x - 1)": _of(sp.log(x) / (x - 1), 1e-4, 1e4),
+    "1/x - 1": _of(1 / x - 1, 1e-4, 1e4),
+    "x^3 - 1": _of(x**3 - 1, 1e-4, 1e4),
+    "Tukey's biweight": _of((1 - (1 - x**2) ** 3) / 6, -1.0, 1.0),
+    "1 - 1/(1 + x^2)": _of(1 - 1 / (1 + x**2)),
+    "log((1 + x^2)/(2 + x^2))": _mix(sp.log((1 + x**2) / (2 + x**2))),
+    # odd functions less their tangent
+    "x - tanh x": _of(x - sp.tanh(x)),
+    "x - asinh x": _of(x - sp.asinh(x)),
+    "x - atan x": _of(x - sp.atan(x)),
+    "sinh x - x": _of(sp.sinh(x) - x, -700.0, 700.0),
+    "atanh x - x": _of(sp.atanh(x) - x, -0.999, 0.999),
+    "asin x - x": _of(sp.asin(x) - x, -0.999, 0.999),
+    "tan x - x": _of(sp.tan(x) - x, -1.5, 1.5),
+    "x - sin x": _of(x - sp.sin(x), -3.0, 3.0),
+    "sin x - x cos x": _of(sp.sin(x) - x * sp.cos(x), -3.0, 3.0),
+    "1 - 1/cosh x": _of(1 - 1 / sp.cosh(x), -700.0, 700.0),
+    # factors before what cancels, and exponents that have been rounded
+    "sin(exp x - x)": _mix(sp.sin(E - x), -3.0, 1.0),
+    "x exp x - x": _mix(x * E - x, -700.0, 700.0),
+    "entropy of a logit by its mean": _mix(sp.log(1 + E) - x * SIGMA),
+    "x^x by logarithms": _mix(sp.exp(x * sp.log(x)), 1e-3, 100.0),
+    "Gompertz growth": _mix(sp.exp(-5 * sp.exp(-x / 3)), -15.0, 100.0),
+    "damped wave": _mix(sp.exp(-x / 5) * sp.cos(7 * x / 3), 0.0, 3.0),
 }
 """By name."""
 

@@ -96,24 +96,23 @@ class Rests:
         args = graph.operands(ref) if row.op == "map" else []
         if name == "square":
             return self._product(graph, ref, ONE, [*args, *args])
-        if name == "power" and 0 < parameters[0] <= MOST_FACTORS and (2 * parameters[0]).is_Integer:
-            half = [look.make(graph, "sqrt", *args)] if 2 * parameters[0] % 2 else []
-            return self._product(graph, ref, ONE, [*args * int(parameters[0]), *half])
+        if name in ("power", "pow"):
+            return self._raised(graph, ref, args[0], graph.constant(parameters[0]) if parameters else args[1])
         if name in EXACT and name != "abs":
             return graph.constant(ZERO) if all(self.is_exact(graph, arg) for arg in args) else None
         if name == "hypot":
             return self._hypot(graph, ref, args)
         if name == "mended":
             return self._mended(graph, ref, args[0])
+        if name in ("exp_product", "exp_shifted_product"):
+            return self._exponential(graph, ref, _exponent(graph, args, parameters))
         if name in ("xlogx", "xlogy"):
             return self._product_with_log(graph, ref, args[0], args[-1])
-        below = self.of(graph, args[0]) if len(args) == 1 and name in ("abs", *_LOCAL, "power") else None
+        below = self.of(graph, args[0]) if len(args) == 1 and name in ("abs", *_LOCAL) else None
         if below is None:
             return None
         if name == "abs":
             return look.times(graph, ONE, look.make(graph, "sign", args[0]), below)
-        if name == "power":
-            return self._power(graph, ref, args[0], parameters[0], below)
         local, slope = _LOCAL[name](graph, ref, args[0])
         return _total(graph, [(ONE, local), (ONE, look.times(graph, ONE, slope, below))])
 
@@ -136,6 +135,13 @@ class Rests:
         if len(operands) == 1 and is_power_of_two(number):
             return _total(graph, carried)
         return _total(graph, [(ONE, _lost_of_product(graph, ref, number, *operands)), *carried])
+
+    def _exponential(self, graph: Graph, ref: Ref, exponent: Ref) -> Ref | None:
+        """y = exp(u) that was made without the rounding of u."""
+        below = self.of(graph, exponent)
+        if below is None:
+            return None
+        return _total(graph, [(ONE, look.make(graph, "exp_rest", ref, exponent)), (ONE, look.times(graph, ONE, ref, below))])
 
     def _product_with_log(self, graph: Graph, ref: Ref, a: Ref, b: Ref) -> Ref | None:
         """y = a log(b), the logarithm as a rounded one with its rest."""
@@ -165,19 +171,50 @@ class Rests:
         carried = [(ONE, look.times(graph, ONE, per, side, rest)) for side, rest in zip(sides, below, strict=True) if rest is not None]
         return _total(graph, [(look.HALF, look.times(graph, ONE, per, whole)), *carried])
 
-    def _power(self, graph: Graph, ref: Ref, a: Ref, exponent: sp.Expr, below: Ref) -> Ref | None:
-        """y = a^c: y (c log(a) - log(y)), the logarithms with their rests, or (1 - a^-c y) y, and c y/a times the rest of a."""
-        if not look.is_number(exponent) or (exponent.is_Integer and not -MOST_FACTORS <= exponent < 0):
+    def _raised(self, graph: Graph, ref: Ref, a: Ref, exponent: Ref) -> Ref | None:
+        """A power: by products where it is small and whole or half of that."""
+        number = graph.constant_value(exponent)
+        if number is None or not (2 * number).is_Integer or abs(number) > MOST_FACTORS or (number < 0 and not number.is_Integer):
+            return self._power(graph, ref, a, exponent)
+        if number < 0:
+            return self._inverse_power(graph, ref, a, int(number))
+        half = [look.make(graph, "sqrt", a)] if 2 * number % 2 else []
+        return self._product(graph, ref, ONE, [*[a] * int(number), *half])
+
+    def _power(self, graph: Graph, ref: Ref, a: Ref, exponent: Ref) -> Ref | None:
+        """y = a^b: y (b log(a) - log(y)), the logarithms with their rests, and what the rounding of a and b changes."""
+        below, lost = self.of(graph, a), self.of(graph, exponent)
+        if below is None or lost is None:
             return None
-        carried = (exponent, look.times(graph, ONE, ref, look.make(graph, "reciprocal", a), below))
-        if exponent.is_Integer:
-            lost = _lost_of_product(graph, graph.constant(ONE), ONE, ref, *[a] * -int(exponent))
-            return _total(graph, [(-ONE, look.times(graph, ONE, lost, ref)), carried])
         logs = [look.make(graph, "log", one) for one in (a, ref)]
-        rests = [_LOCAL["log"](graph, log, one)[0] for log, one in zip(logs, (a, ref), strict=True)]
-        gap = _lost_of_sum(graph, graph.constant(ZERO), ZERO, [(exponent, logs[0]), (-ONE, logs[1])])
-        local = look.times(graph, ONE, ref, _total(graph, [(ONE, gap), (exponent, rests[0]), (-ONE, rests[1])]))
-        return _total(graph, [(ONE, local), carried])
+        rests = [look.make(graph, "log_rest", log, one) for log, one in zip(logs, (a, ref), strict=True)]
+        number = graph.constant_value(exponent)
+        if number is not None:
+            gap = _lost_of_sum(graph, graph.constant(ZERO), ZERO, [(number, logs[0]), (-ONE, logs[1])])
+        else:
+            gap = _lost_of_product(graph, logs[1], ONE, exponent, logs[0])
+        local = _total(graph, [(ONE, gap), (ONE, look.times(graph, ONE, exponent, rests[0])), (-ONE, rests[1]),
+                               (ONE, look.times(graph, ONE, logs[0], lost))])
+        slope = look.times(graph, ONE, exponent, ref, look.make(graph, "reciprocal", a), below)
+        return _total(graph, [(ONE, look.times(graph, ONE, ref, local)), (ONE, slope)])
+
+    def _inverse_power(self, graph: Graph, ref: Ref, a: Ref, exponent: int) -> Ref | None:
+        """y = a^-n: (1 - a^n y) y, and -n y/a times the rest of a."""
+        below = self.of(graph, a)
+        if below is None:
+            return None
+        lost = _lost_of_product(graph, graph.constant(ONE), ONE, ref, *[a] * -exponent)
+        slope = look.times(graph, sp.Integer(exponent), ref, look.make(graph, "reciprocal", a), below)
+        return _total(graph, [(-ONE, look.times(graph, ONE, lost, ref)), (ONE, slope)])
+
+
+def _exponent(graph: Graph, ends: list[Ref], parameters: list) -> Ref:
+    """The exponent of an exponential of a product: number (a1 + b1) .../(a2 + b2) ... + shift, or without the b and the shift."""
+    number, _, count, *shift = parameters
+    factors = [graph.sum(ZERO, [(ONE, a), (ONE, b)]) for a, b in zip(ends[0::2], ends[1::2], strict=True)] if shift else ends
+    below = [look.make(graph, "reciprocal", factor) for factor in factors[int(count):]]
+    product = look.times(graph, number, *factors[: int(count)], *below)
+    return look.shifted(graph, product, shift[0]) if shift else product
 
 
 def _reciprocal(graph: Graph, y: Ref, a: Ref) -> tuple[Ref, Ref]:

@@ -1,4 +1,4 @@
-"""Heads of what vanishes at 1, or has a removable singularity there: log(x)/(x - 1), x^p - 1 and x^p - 1 - p log(x)."""
+"""Heads of what vanishes at 1, or has a removable singularity there: log(x)/(x - 1), x^p - 1, x^p - 1 - p log(x) and x log(x) - x + 1."""
 
 from __future__ import annotations
 
@@ -100,3 +100,24 @@ class PowerGap(Head):
     def slope(self, p: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         less = {1: x - 1, 2: -OneMinusSquare(x)}.get(p, PowerLessOne(p, x))
         return sp.S.Zero, p * less / x
+
+
+class Biweight(Head):
+    """Biweight(p, x) = 1 - (1 - x^2)^p for a number p; Tukey's loss is that with p = 3."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda p, x: 1 - (1 - x * x) ** p)
+
+    def slope(self, p: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return sp.S.Zero, 2 * p * x * OneMinusSquare(x) ** (p - 1)
+
+
+class Divergence(Head):
+    """x log(x) - x + 1, the term of a Kullback-Leibler divergence for a ratio x."""
+
+    everywhere = False
+    exact = staticmethod(lambda x: x * mp.log(x) - x + 1 if x else mp.one)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return sp.log(x)

@@ -22,7 +22,7 @@ ENTRIES: tuple[Function, ...] = (
              domain=POSITIVE, hazards=(0.0,)),
     # exponentials and logarithms
     Function("exp", "np.exp({0})", sp.exp, partials=lambda a, r, p: (r,), hazards=(800.0, -800.0), magnifies="several"),
-    Function("log", "np.log({0})", sp.log, domain=POSITIVE, hazards=(0.0,), magnifies="one"),
+    Function("log", "np.log({0})", sp.log, domain=POSITIVE, hazards=(0.0,), magnifies="several"),
     Function("logistic", "np.exp(np.minimum({0}, 0))/(1 + np.exp(-np.abs({0})))", plain.Logistic, cost=25,
              partials=lambda a, r, p: (sigmoids.LogisticSlope(a[0]),), hazards=(40.0, 800.0, -800.0), words=plain.Logistic,
              scalar=(EXP_OF_MINUS_ABS, "(1.0 if {0} > 0.0 else {s0})/(1.0 + {s0})"),
@@ -86,8 +86,8 @@ ENTRIES: tuple[Function, ...] = (
     Function("acsc", "np.arcsin(1/{0})", sp.acsc, cost=14, domain=(1.1, 4.0), hazards=(-1.5,)),
     Function("atan2", "np.arctan2({0}, {1})", sp.atan2, arity=2, domain=POSITIVE, finite=True),
     # hyperbolic
-    Function("sinh", "np.sinh({0})", sp.sinh, magnifies="one"),
-    Function("cosh", "np.cosh({0})", sp.cosh, magnifies="one"),
+    Function("sinh", "np.sinh({0})", sp.sinh, magnifies="several"),
+    Function("cosh", "np.cosh({0})", sp.cosh, magnifies="several"),
     Function("tanh", "np.tanh({0})", sp.tanh, partials=lambda a, r, p: (sp.sech(a[0]) ** 2,), hazards=(800.0, -800.0),
              source="1 - tanh^2 loses all digits beyond 19", finite=True),
     Function("coth", "1/np.tanh({0})", sp.coth, partials=lambda a, r, p: (-(sp.csch(a[0]) ** 2),), cost=14, domain=POSITIVE, hazards=(-1.5, 15.0),
@@ -95,7 +95,7 @@ ENTRIES: tuple[Function, ...] = (
     Function("sech", "2*np.exp(-np.abs({0}))/(1 + np.exp(-2*np.abs({0})))", sp.sech, partials=lambda a, r, p: (-r * sp.tanh(a[0]),), cost=26,
              finite=True, magnifies="one"),
     Function("csch", "1/np.sinh({0})", sp.csch, partials=lambda a, r, p: (-r / sp.tanh(a[0]),), cost=14, domain=POSITIVE, hazards=(-1.5,),
-             magnifies="one"),
+             magnifies="several"),
     Function("asinh", "np.arcsinh({0})", sp.asinh, finite=True),
     Function("acosh", "np.arccosh({0})", sp.acosh, domain=(1.1, 4.0)),
     Function("atanh", "np.arctanh({0})", sp.atanh, domain=OPEN_UNIT),
@@ -104,7 +104,7 @@ ENTRIES: tuple[Function, ...] = (
     Function("acsch", "np.arcsinh(1/{0})", sp.acsch, cost=14, domain=POSITIVE, hazards=(-1.5,)),
     # the C library's functions, which SymPy has for generated code
     Function("exp2", "np.exp2({0})", cfunctions.exp2, hazards=(-1100.0,), partials=lambda a, r, p: (r * sp.log(2),)),
-    Function("expm1", "np.expm1({0})", cfunctions.expm1, hazards=(0.0, 1e-12, -800.0), partials=lambda a, r, p: (sp.exp(a[0]),), magnifies="one"),
+    Function("expm1", "np.expm1({0})", cfunctions.expm1, hazards=(0.0, 1e-12, -800.0), partials=lambda a, r, p: (sp.exp(a[0]),), magnifies="several"),
     Function("log1p", "np.log1p({0})", cfunctions.log1p, domain=(-0.9, 3.0), hazards=(0.0, 1e-12), partials=lambda a, r, p: (1 / (1 + a[0]),)),
     Function("log2", "np.log2({0})", cfunctions.log2, domain=POSITIVE, partials=lambda a, r, p: (1 / (a[0] * sp.log(2)),)),
     Function("log10", "np.log10({0})", cfunctions.log10, domain=POSITIVE, partials=lambda a, r, p: (1 / (a[0] * sp.log(10)),)),

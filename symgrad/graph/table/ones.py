@@ -6,7 +6,7 @@ import sympy as sp
 
 from symgrad.graph.function import Function
 from symgrad.graph.heads import ones
-from symgrad.graph.table.common import POSITIVE, own
+from symgrad.graph.table.common import OPEN_UNIT, POSITIVE, own
 
 _NEAR = (1.0, 1 + 1e-9, 1 - 1e-4, 1e-3, 300.0)
 
@@ -17,7 +17,10 @@ ENTRIES: tuple[Function, ...] = (
     own("log_mean", ones.LogMean, 14, domain=POSITIVE, hazards=_NEAR),
     own("log_mean_slope", ones.LogMeanSlope, 25, domain=POSITIVE, hazards=_NEAR),
     own("log_mean_curve", ones.LogMeanCurve, 30, domain=POSITIVE, hazards=_NEAR),
-    *(Function(name, f"_{name}({{0}}, {{p0}})", head, cost=cost, needs=f"special:{name}", fixed=1, parameters=(sp.Integer(3),), domain=POSITIVE,
-               hazards=_NEAR, partials=lambda a, r, p, head=head: (head(p[0], a[0]).slope(p[0], a[0])[1],))
-      for name, head, cost in (("power_less_one", ones.PowerLessOne, 30), ("power_gap", ones.PowerGap, 40))),
+    own("divergence", ones.Divergence, 30, domain=POSITIVE, hazards=(0.0, *_NEAR), magnifies="several"),
+    *(Function(name, f"_{name}({{0}}, {{p0}})", head, cost=cost, needs=f"special:{name}", fixed=1, parameters=(sp.Integer(3),), domain=domain,
+               hazards=hazards, partials=lambda a, r, p, head=head: (head(p[0], a[0]).slope(p[0], a[0])[1],))
+      for name, head, cost, domain, hazards in (
+          ("power_less_one", ones.PowerLessOne, 30, POSITIVE, _NEAR), ("power_gap", ones.PowerGap, 40, POSITIVE, _NEAR),
+          ("biweight", ones.Biweight, 30, OPEN_UNIT, (0.0, 1e-9, -1e-4)))),
 )

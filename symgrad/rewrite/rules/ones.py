@@ -8,6 +8,7 @@ import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
+from symgrad.rewrite.linear import linear as linear_form
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads, x
@@ -22,11 +23,14 @@ def _power(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr]:
 
 
 def _power_less_one(graph: Graph, ref: Ref) -> Ref | None:
-    """c a^p - c inside a sum; 1 - a^2 and powers of 1 + a and 1 - a^2 have forms of their own."""
+    """c a^p - c inside a sum, a perhaps 1 - b^2; roots of that, 1 - a^2 and powers of 1 + a have forms of their own."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, (c, term) in enumerate(parts) if constant != 0 else ():
         a, power = _power(graph, term) if c == -constant else (term, ONE)
-        if power not in (1, 2) and look.terms(graph, a) is None and look.argument(graph, a, "one_minus_square") is None:
+        b = look.argument(graph, a, "one_minus_square")
+        if b is not None and power.is_Integer and power != 1:
+            return graph.sum(ZERO, [*look.without(parts, k), (-c, graph.map("biweight", (b,), (power,)))])
+        if b is None and power not in (1, 2) and look.terms(graph, a) is None:
             return graph.sum(ZERO, [*look.without(parts, k), (c, graph.map("power_less_one", (a,), (power,)))])
     return None
 
@@ -53,6 +57,24 @@ def _one_less_share(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _divergence(graph: Graph, ref: Ref) -> Ref | None:
+    """c b log(b) for one or more b inside a sum of which c (b - 1) is taken or adds up to nothing."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    found = [(k, parts[k][0], b) for k, b in look.arguments(graph, [term for _, term in parts], "xlogx")]
+    rest = {term: c for c, term in look.without(parts, *(k for k, _, _ in found))}
+    inside: set[Ref] = set()
+    for _, c, b in found:
+        scale, inner = look.scaled(graph, b)
+        terms, shift = linear_form(graph, inner, c * scale)
+        constant = constant + shift - c
+        rest = rest | {term: rest.get(term, ZERO) + d for term, d in terms.items()}
+        inside.update(terms)
+    if not found or constant != 0 or any(rest[term] != 0 for term in inside):
+        return None
+    made = [(c, look.make(graph, "divergence", b)) for _, c, b in found]
+    return graph.sum(ZERO, [*((c, term) for term, c in rest.items() if c != 0), *made])
+
+
 def _pairs(graph: Graph, logs: list[tuple[int, Ref]], sums: list[tuple[int, Ref]]) -> Iterator[tuple[int, int, Ref, sp.Expr]]:
     """Places of a logarithm and of a sum c a - c, with a and c."""
     for k, a in logs:
@@ -77,8 +99,10 @@ def _log_secant(graph: Graph, ref: Ref) -> Ref | None:
 RULES = (
     Rule("power less its tangent in the logarithm", "sum", x - 1 - sp.log(x), "power_gap(a) from a^p - 1 - p log(a)", "a > 0",
          "all digits cancel near 1", _power_gap, (0.0, 1e4), needs=heads("log")),
-    Rule("power less one", "sum", x**-3 - 1, "power_less_one(a) from a^p - 1", "a^p real", "the power's rounding shows near 1", _power_less_one,
-         (0.0, 1e4), needs=heads("power reciprocal sqrt")),
+    Rule("power less one", "sum", x**-3 - 1, "power_less_one(a) from a^p - 1, -biweight(b) where a = 1 - b^2", "a^p real",
+         "the power's rounding shows near 1", _power_less_one, (0.0, 1e4), needs=heads("power reciprocal sqrt square")),
+    Rule("divergence", "sum", x * sp.log(x) - x + 1, "divergence(b) from b log(b) - b + 1, also of several", "b >= 0", "all digits cancel near 1",
+         _divergence, (0.0, 1e4), needs=heads("xlogx")),
     Rule("one minus a share", "sum", 1 - 1 / (1 + x**2), "share(a, c) from 1 - c/(a + c)", "a != -c", "the quotient rounds to 1 near 0",
          _one_less_share, needs=heads("reciprocal")),
     Rule("logarithm over its argument less one", "product", (x - 1) / sp.log(x), "log_mean(a), log_secant(a)", "a > 0",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from symgrad.runtime.special.pieces import _pieces
-from symgrad.runtime.special.removable import _above, _expm1_minus_x, _log1prel, _log1prel_curve, _log1prel_slope, _over
+from symgrad.runtime.special.removable import _above, _bennett, _expm1_minus_x, _log1prel, _log1prel_curve, _log1prel_slope, _over
 
 
 def _log_secant_far(x):
@@ -81,6 +81,17 @@ def _power_less_one(x, p):
     return _pieces(x, (), (lambda u: _power_less_one_raw(u, p),))
 
 
+def _biweight_raw(x, p):
+    """1 - (1 - x^2)^p: by way of p log(1 - x^2) where x^2 is small."""
+    square = x*x
+    near = square < 0.5
+    return np.where(near, -np.expm1(p*np.log1p(-np.where(near, square, 0.0))), 1 - np.power((1 - x)*(1 + x), p))
+
+
+def _biweight(x, p):
+    return _pieces(x, (), (lambda u: _biweight_raw(u, p),))
+
+
 def _power_gap_raw(x, p):
     """x^p - 1 - p log(x)."""
     exponent = p*np.log(x)
@@ -90,3 +101,9 @@ def _power_gap_raw(x, p):
 
 def _power_gap(x, p):
     return _pieces(x, (), (lambda u: _power_gap_raw(u, p),))
+
+
+def _divergence(x):
+    """x log(x) - x + 1, 1 at 0."""
+    return _pieces(x, (0.4, 2.5), (lambda u: np.where(u == 0, 1.0, u*np.log(u) - u + 1), lambda u: _bennett(u - 1),
+                                   lambda u: u*(np.log(u) - 1) + 1))

@@ -4,8 +4,8 @@ put back.
 For f(u) with u rounded the relative error is |u f'(u)/f(u)| times that of u: hundreds of units in the last place for exp(-log(x)^2/2) or
 a normal tail, all digits for sin(x/3) far out.  The rest of every row below, its exact value less the rounded one, follows the
 chain rule to first order (Langlois, "Automatic linear correction of rounding errors", BIT 41 (2001)); f(u) + f'(u) rest(u) is right
-then.  Arguments that are summed over an index are left, since their rests would cost as much as all else; and of several inputs only
-exponentials and normal tails are mended, whose error is seen where a density is.
+then.  Arguments that are summed over an index are left, since their rests would cost as much as all else, and so are those of several
+arrays; of several inputs only exponentials, logarithms and normal tails are mended, whose error is seen where a density is.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST_FACTORS = 4
 
 
 def keep_rests(program: Program) -> Program:
-    """The program with such functions of one input mended."""
+    """The program with such functions mended."""
     rows, live = program.graph.rows, program.live()
     found = {index for index in live if rows[index].op == "map" and TABLE[rows[index].payload[0]].magnifies}
     if not found or len(live) > MOST_ROWS:
@@ -43,9 +43,8 @@ def keep_rests(program: Program) -> Program:
         if index not in found:
             return None
         plain = KINDS[row.op].remake(graph, row, refs, labels)
-        may = TABLE[row.payload[0]].magnifies == "several" or _rests_on_one(graph, plain)
-        is_rounded = may and graph[plain].payload == row.payload and not rests.is_exact(graph, graph.operands(plain)[-1])
-        lost = rests.carried(graph, plain) if is_rounded else None
+        may = graph[plain].payload == row.payload and _is_of_few(graph, plain, TABLE[row.payload[0]].magnifies)
+        lost = rests.carried(graph, plain) if may and not rests.is_exact(graph, graph.operands(plain)[-1]) else None
         if lost is None or graph.constant_value(lost) == 0:
             return plain
         made = look.make(graph, "mended", plain, lost)
@@ -242,9 +241,10 @@ _LOCAL = {"reciprocal": _reciprocal, "sqrt": _root, "log": _log, "exp": _exp}
 """What a function itself loses, and its slope, from its rounded value y and its argument a."""
 
 
-def _rests_on_one(graph: Graph, ref: Ref) -> bool:
-    """Whether a row rests on one input."""
-    return sum(graph.rows[index].op == "input" for index in graph.live([ref.row])) == 1
+def _is_of_few(graph: Graph, ref: Ref, magnifies: str) -> bool:
+    """Whether a row rests on one input, or on several of which one is an array where its function is mended then as well."""
+    inputs = [row for row in (graph.rows[index] for index in graph.live([ref.row])) if row.op == "input" and row.payload.role == "input"]
+    return len(inputs) == 1 or (magnifies == "several" and sum(bool(row.keep) for row in inputs) <= 1)
 
 
 def _total(graph: Graph, parts: list[look.Term]) -> Ref:

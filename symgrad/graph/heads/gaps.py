@@ -9,8 +9,8 @@ from mpmath import mp
 
 from symgrad.graph.heads.head import Head
 from symgrad.graph.heads.plain import OneMinusSquare
-from symgrad.graph.heads.roots import DirectionCosine
-from symgrad.graph.heads.secants import Dispersion, HalfTangent, LorentzExcess
+from symgrad.graph.heads.roots import DirectionCosine, Share
+from symgrad.graph.heads.secants import HalfTangent, LorentzExcess
 
 
 def _gap(name: str, words: str, exact: Callable, slope: Callable, everywhere: bool = True) -> type[Head]:
@@ -23,7 +23,7 @@ TanGap = _gap("TanGap", "tan(x) - x", lambda x: mp.tan(x) - x, lambda x: sp.tan(
 SinhGap = _gap("SinhGap", "sinh(x) - x", lambda x: mp.sinh(x) - x, lambda x: 2 * sp.sinh(x / 2) ** 2)
 TanhGap = _gap("TanhGap", "x - tanh(x)", lambda x: x - mp.tanh(x), lambda x: sp.tanh(x) ** 2)
 AsinGap = _gap("AsinGap", "asin(x) - x", lambda x: mp.asin(x) - x, LorentzExcess, everywhere=False)
-AtanGap = _gap("AtanGap", "x - atan(x)", lambda x: x - mp.atan(x), lambda x: x * Dispersion(x, 1))
+AtanGap = _gap("AtanGap", "x - atan(x)", lambda x: x - mp.atan(x), lambda x: Share(x**2, 1))
 AsinhGap = _gap("AsinhGap", "x - asinh(x)", lambda x: x - mp.asinh(x), lambda x: HalfTangent(x, 1) * DirectionCosine(x, 1))
 AtanhGap = _gap("AtanhGap", "atanh(x) - x", lambda x: mp.atanh(x) - x, lambda x: x**2 / OneMinusSquare(x), everywhere=False)
 SphereGap = _gap("SphereGap", "sin(x) - x cos(x), as in the first spherical Bessel function", lambda x: mp.sin(x) - x * mp.cos(x),

@@ -5,7 +5,7 @@ For f(u) with u rounded the relative error is |u f'(u)/f(u)| times that of u: hu
 a normal tail, all digits for sin(x/3) far out.  The rest of every row below, its exact value less the rounded one, follows the
 chain rule to first order (Langlois, "Automatic linear correction of rounding errors", BIT 41 (2001)); f(u) + f'(u) rest(u) is right
 then.  Arguments that are summed over an index are left, since their rests would cost as much as all else, and so are those of several
-arrays; of several inputs only exponentials, logarithms and normal tails are mended, whose error is seen where a density is.
+arrays; of several inputs only exponentials and normal tails are mended, whose error is seen where a density is.
 """
 
 from __future__ import annotations
@@ -101,6 +101,8 @@ class Rests:
             return graph.constant(ZERO) if all(self.is_exact(graph, arg) for arg in args) else None
         if name == "hypot":
             return self._hypot(graph, ref, args)
+        if name == "share":
+            return self._share(graph, ref, *args)
         if name == "mended":
             return self._mended(graph, ref, args[0])
         if name in ("exp_product", "exp_shifted_product"):
@@ -141,6 +143,16 @@ class Rests:
         if below is None:
             return None
         return _total(graph, [(ONE, look.make(graph, "exp_rest", ref, exponent)), (ONE, look.times(graph, ONE, ref, below))])
+
+    def _share(self, graph: Graph, ref: Ref, a: Ref, c: Ref) -> Ref | None:
+        """y = a/(a + c): (a - y s)/s with the sum s, and what the rests of a and of s change."""
+        whole = graph.sum(ZERO, [(ONE, a), (ONE, c)])
+        below, lost = self.of(graph, a), self.of(graph, whole)
+        if below is None or lost is None:
+            return None
+        over = look.make(graph, "reciprocal", whole)
+        gap = _total(graph, [(-ONE, _lost_of_product(graph, a, ONE, ref, whole)), (ONE, below), (-ONE, look.times(graph, ONE, ref, lost))])
+        return look.times(graph, ONE, over, gap)
 
     def _product_with_log(self, graph: Graph, ref: Ref, a: Ref, b: Ref) -> Ref | None:
         """y = a log(b), the logarithm as a rounded one with its rest."""

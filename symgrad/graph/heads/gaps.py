@@ -9,6 +9,7 @@ from mpmath import mp
 
 from symgrad.graph.heads.head import Head
 from symgrad.graph.heads.plain import OneMinusSquare
+from symgrad.graph.heads.removable import SincSlope
 from symgrad.graph.heads.roots import DirectionCosine, Share
 from symgrad.graph.heads.secants import HalfTangent, LorentzExcess
 
@@ -28,3 +29,7 @@ AsinhGap = _gap("AsinhGap", "x - asinh(x)", lambda x: x - mp.asinh(x), lambda x:
 AtanhGap = _gap("AtanhGap", "atanh(x) - x", lambda x: mp.atanh(x) - x, lambda x: x**2 / OneMinusSquare(x), everywhere=False)
 SphereGap = _gap("SphereGap", "sin(x) - x cos(x), as in the first spherical Bessel function", lambda x: mp.sin(x) - x * mp.cos(x),
                  lambda x: x * sp.sin(x))
+SincGap = _gap("SincGap", "1 - sin(x)/x", lambda x: 1 - mp.sin(x) / x if x else mp.zero, lambda x: -SincSlope(x))
+Erlang = _gap("Erlang", "1 - (1 + x) exp(-x), the distribution of the sum of two exponential waiting times", lambda x: 1 - (1 + x) * mp.exp(-x),
+              lambda x: ErlangSlope(x))
+ErlangSlope = _gap("ErlangSlope", "x exp(-x)", lambda x: x * mp.exp(-x), lambda x: (1 - x) * sp.exp(-x))

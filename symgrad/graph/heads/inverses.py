@@ -7,6 +7,7 @@ from mpmath import mp
 from sympy.codegen.cfunctions import log1p
 
 from symgrad.graph.heads.head import Head, filled
+from symgrad.graph.heads.hyperbolic import TiltedMean
 from symgrad.graph.heads.removable import ExpRel, ExpRelCurve, ExpRelSlope, Langevin, Log1pRel, Log1pRelCurve, Log1pRelSlope
 from symgrad.graph.slopes import gate
 
@@ -85,6 +86,15 @@ class LogSinhRatio(Head):
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return Langevin(x)
+
+
+class LogExpRel(Head):
+    """log((exp(x) - 1)/x)."""
+
+    exact = filled(lambda x: mp.log(mp.expm1(x) / x), lambda: mp.zero)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return TiltedMean(x)
 
 
 # ---------------------------------------------------------------------- powers of 1 + x, as in compound interest

@@ -191,6 +191,35 @@ class LangevinCurve(Head):
         return third(x, far, lambda n: 2 ** (n + 1) * sp.bernoulli(n + 1) / sp.factorial(n + 1) if n % 2 else sp.S.Zero)
 
 
+class LangevinRatio(Head):
+    """(coth(x) - 1/x)/x."""
+
+    exact = filled(lambda x: (mp.coth(x) - 1 / x) / x, lambda: mp.one / 3)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return LangevinRatioSlope(x)
+
+
+class LangevinRatioSlope(Head):
+    """The derivative of g = (coth(x) - 1/x)/x: (L' - g)/x with the Langevin function L."""
+
+    exact = filled(lambda x: (1 / x**2 - mp.csch(x) ** 2 - (mp.coth(x) - 1 / x) / x) / x, lambda: mp.zero)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return LangevinRatioCurve(x)
+
+
+class LangevinRatioCurve(Head):
+    """The second derivative of g = (coth(x) - 1/x)/x: (L'' - 2 g')/x."""
+
+    exact = filled(lambda x: (2 * mp.coth(x) * mp.csch(x) ** 2 - 2 / x**3
+                              - 2 * (1 / x**2 - mp.csch(x) ** 2 - (mp.coth(x) - 1 / x) / x) / x) / x, lambda: -mp.mpf(2) / 45)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        far = (LangevinCurve(x).slope(x) - 3 * self) / x
+        return third(x, far, lambda n: 2 ** (n + 2) * sp.bernoulli(n + 2) / sp.factorial(n + 2) if n % 2 == 0 else sp.S.Zero)
+
+
 # ---------------------------------------------------------------------- log(1 + x)/x
 
 class Log1pRel(Head):

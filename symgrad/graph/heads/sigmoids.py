@@ -33,6 +33,16 @@ class ScaledSoftplus(Head):
         return ScaledLogistic(r, x) / r, ScaledLogistic(r, x)
 
 
+class SoftplusGap(Head):
+    """SoftplusGap(r, x) = log(1 + r exp(x)) - log(1 + r) for a number r > 0."""
+
+    nargs = 2
+    exact = staticmethod(lambda r, x: mp.log1p(r * mp.expm1(x) / (1 + r)))
+
+    def slope(self, r: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return ScaledLogistic(r, x) / r - 1 / (1 + r), ScaledLogistic(r, x) if r != 1 else Logistic(x)
+
+
 class ScaledLogistic(Head):
     """ScaledLogistic(r, x) = r exp(x)/(1 + r exp(x)) for a number r > 0."""
 

@@ -22,7 +22,7 @@ ENTRIES: tuple[Function, ...] = (
              domain=POSITIVE, hazards=(0.0,)),
     # exponentials and logarithms
     Function("exp", "np.exp({0})", sp.exp, partials=lambda a, r, p: (r,), hazards=(800.0, -800.0), magnifies="several"),
-    Function("log", "np.log({0})", sp.log, domain=POSITIVE, hazards=(0.0,), magnifies="several"),
+    Function("log", "np.log({0})", sp.log, domain=POSITIVE, hazards=(0.0,), magnifies="one"),
     Function("logistic", "np.exp(np.minimum({0}, 0))/(1 + np.exp(-np.abs({0})))", plain.Logistic, cost=25,
              partials=lambda a, r, p: (sigmoids.LogisticSlope(a[0]),), hazards=(40.0, 800.0, -800.0), words=plain.Logistic,
              scalar=(EXP_OF_MINUS_ABS, "(1.0 if {0} > 0.0 else {s0})/(1.0 + {s0})"),
@@ -74,10 +74,11 @@ ENTRIES: tuple[Function, ...] = (
     # trigonometric
     Function("sin", "np.sin({0})", sp.sin, finite=True, magnifies="one"),
     Function("cos", "np.cos({0})", sp.cos, finite=True, magnifies="one"),
-    Function("tan", "np.tan({0})", sp.tan, partials=lambda a, r, p: (1 + r**2,), domain=(-1.2, 1.2)),
-    Function("cot", "1/np.tan({0})", sp.cot, partials=lambda a, r, p: (-1 - r**2,), cost=14, domain=(0.3, 1.2), hazards=(-1.5,)),
-    Function("sec", "1/np.cos({0})", sp.sec, partials=lambda a, r, p: (r * sp.tan(a[0]),), cost=14, domain=(-1.2, 1.2)),
-    Function("csc", "1/np.sin({0})", sp.csc, partials=lambda a, r, p: (-r / sp.tan(a[0]),), cost=14, domain=(0.3, 1.2), hazards=(-1.5,)),
+    Function("tan", "np.tan({0})", sp.tan, partials=lambda a, r, p: (1 + r**2,), domain=(-1.2, 1.2), magnifies="one"),
+    Function("cot", "1/np.tan({0})", sp.cot, partials=lambda a, r, p: (-1 - r**2,), cost=14, domain=(0.3, 1.2), hazards=(-1.5,), magnifies="one"),
+    Function("sec", "1/np.cos({0})", sp.sec, partials=lambda a, r, p: (r * sp.tan(a[0]),), cost=14, domain=(-1.2, 1.2), magnifies="one"),
+    Function("csc", "1/np.sin({0})", sp.csc, partials=lambda a, r, p: (-r / sp.tan(a[0]),), cost=14, domain=(0.3, 1.2), hazards=(-1.5,),
+             magnifies="one"),
     Function("asin", "np.arcsin({0})", sp.asin, domain=OPEN_UNIT),
     Function("acos", "np.arccos({0})", sp.acos, domain=OPEN_UNIT),
     Function("atan", "np.arctan({0})", sp.atan, finite=True),
@@ -103,7 +104,7 @@ ENTRIES: tuple[Function, ...] = (
     Function("asech", "np.arccosh(1/{0})", sp.asech, cost=14, domain=(0.1, 0.9)),
     Function("acsch", "np.arcsinh(1/{0})", sp.acsch, cost=14, domain=POSITIVE, hazards=(-1.5,)),
     # the C library's functions, which SymPy has for generated code
-    Function("exp2", "np.exp2({0})", cfunctions.exp2, hazards=(-1100.0,), partials=lambda a, r, p: (r * sp.log(2),)),
+    Function("exp2", "np.exp2({0})", cfunctions.exp2, hazards=(-1100.0,), partials=lambda a, r, p: (r * sp.log(2),), magnifies="several"),
     Function("expm1", "np.expm1({0})", cfunctions.expm1, hazards=(0.0, 1e-12, -800.0), partials=lambda a, r, p: (sp.exp(a[0]),), magnifies="several"),
     Function("log1p", "np.log1p({0})", cfunctions.log1p, domain=(-0.9, 3.0), hazards=(0.0, 1e-12), partials=lambda a, r, p: (1 / (1 + a[0]),)),
     Function("log2", "np.log2({0})", cfunctions.log2, domain=POSITIVE, partials=lambda a, r, p: (1 / (a[0] * sp.log(2)),)),

@@ -12,6 +12,10 @@ from symgrad.rewrite.rules.exponentials import log_of_terms, parts_of
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, h, x, y
 
+_RATIOS = (("sinh_ratio", ONE, "log_sinh_ratio"), ("x_over_sinh", -ONE, "log_sinh_ratio"),
+           ("exprel", ONE, "log_exprel"), ("bernoulli_ratio", -ONE, "log_exprel"))
+"""(f, s, g) with log(f(a)) = s g(a)."""
+
 
 def simple_log(graph: Graph, ref: Ref) -> Ref | None:
     """The logarithm of a positive row where it is cheaper or safer than the row itself."""
@@ -40,10 +44,10 @@ def simple_log(graph: Graph, ref: Ref) -> Ref | None:
     if a is not None:
         parts = look.make(graph, "log_normal_cdf", a), look.make(graph, "log", look.make(graph, "mills_excess", a))
         return graph.sum(ZERO, [(ONE, part) for part in parts])
-    for name, sign in (("sinh_ratio", ONE), ("x_over_sinh", -ONE)):
+    for name, sign, log in _RATIOS:
         a = look.argument(graph, ref, name)
         if a is not None:
-            return graph.sum(ZERO, [(sign, look.make(graph, "log_sinh_ratio", a))])
+            return graph.sum(ZERO, [(sign, look.make(graph, log, a))])
     for name in ("erfc", "normal_cdf"):
         a = look.argument(graph, ref, name)
         if a is not None:

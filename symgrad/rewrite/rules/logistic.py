@@ -13,6 +13,8 @@ from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads, x
 
 SIGMA = 1 / (1 + sp.exp(-x))
+DIGITS, NOTHING = 40, 1e-35
+"""So many digits of numbers are compared, whose difference then is none."""
 
 
 def _constant_plus_exp(graph: Graph, ref: Ref | None) -> tuple[sp.Expr, sp.Expr, Ref] | None:
@@ -220,6 +222,16 @@ def _softplus_less_argument(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _softplus_gap(graph: Graph, ref: Ref) -> Ref | None:
+    """c log(1 + r exp(a)) - c log(1 + r) inside a sum, which is 0 at 0."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, term) in enumerate(parts) if constant != 0 and look.is_number(constant) else ():
+        softplus = look.rated(graph, term, "softplus")
+        if softplus is not None and look.is_number(c) and abs(sp.N(constant + c * sp.log(1 + softplus[0]), DIGITS)) < NOTHING:
+            return graph.sum(ZERO, [*look.without(parts, k), (c, graph.map("softplus_gap", (softplus[1],), (softplus[0],)))])
+    return None
+
+
 def _entropy(graph: Graph, ref: Ref) -> Ref | None:
     """c logistic(a) softplus(-a) + c logistic(-a) softplus(a) inside a sum is c times the entropy of the logit a."""
     found = look.terms(graph, ref)
@@ -291,6 +303,8 @@ RULES = (
          needs=heads("tanh_softplus")),
     Rule("difference of sigmoids", "sum", 1 / (1 + sp.exp(-x)) - 1 / (1 + sp.exp(x)), "tanh(a/2) from logistic(a) - logistic(-a)", "all a",
          "the two agree in their first digits near 0", _difference, needs=heads("logistic")),
+    Rule("softplus less its value at 0", "sum", sp.log(1 + sp.exp(x)) - sp.log(2), "softplus_gap(a)", "all a",
+         "the two agree in their first digits near 0", _softplus_gap, needs=heads("softplus scaled_softplus")),
     Rule("entropy of a logit", "sum", sp.log(1 + sp.exp(-x)) * SIGMA + sp.log(1 + sp.exp(x)) / (1 + sp.exp(x)), "logit_entropy(a)", "all a",
          "the slope -a p q cancels near 0 where it is made of logarithms", _entropy, needs=heads("softplus")),
     Rule("entropy of a logit by its mean", "sum", sp.log(1 + sp.exp(x)) - x * SIGMA, "logit_entropy(a) from softplus(a) - a logistic(a)", "all a",

@@ -96,7 +96,21 @@ def _log_secant(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _over_factor(graph: Graph, ref: Ref) -> Ref | None:
+    """(1 - a^2)/(c - c a) and (1 - a^2)/(c + c a) inside a product are (1 + a)/c and (1 - a)/c."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    for k, a in look.arguments(graph, operands, "one_minus_square"):
+        for m, below in look.arguments(graph, operands, "reciprocal"):
+            c, parts = look.terms(graph, below) or (ZERO, [])
+            if len(parts) == 1 and parts[0][1] == a and parts[0][0] ** 2 == c**2 != 0:
+                other = graph.sum(ONE, [(-parts[0][0] / c, a)])
+                return graph.product(coefficient / c, [*look.without(operands, k, m), other], over)
+    return None
+
+
 RULES = (
+    Rule("difference of squares over its factor", "product", (x**2 - 1) / (x - 1), "1 + a, 1 - a", "all a", "0/0 at 1", _over_factor,
+         needs=heads("one_minus_square")),
     Rule("power less its tangent in the logarithm", "sum", x - 1 - sp.log(x), "power_gap(a) from a^p - 1 - p log(a)", "a > 0",
          "all digits cancel near 1", _power_gap, (0.0, 1e4), needs=heads("log")),
     Rule("power less one", "sum", x**-3 - 1, "power_less_one(a) from a^p - 1, -biweight(b) where a = 1 - b^2", "a^p real",

@@ -71,33 +71,23 @@ def _named(graph: Graph, ref: Ref) -> tuple[str, Ref]:
     return (row.payload[0], graph.operands(ref)[0]) if row.op == "map" and len(row.args) == len(row.payload) == 1 else ("", ref)
 
 
-_GAPS = {"sin_gap": "sine_rest", "tan_gap": "tangent_rest", "sphere_gap": "sphere_form"}
-"""f(a)/a^3 by the name of f."""
-
-
-def _rest(graph: Graph, ref: Ref) -> tuple[sp.Expr, str, Ref, int] | None:
-    """(c, g, a, n) where the row is c g(a) a^n, being c a - c sin(a), c tan(a) - c a, c - c sinc(a) or c sin(a) - c a cos(a)."""
-    name, a = _named(graph, look.scaled(graph, ref)[1])
-    if name in _GAPS:
-        return look.scaled(graph, ref)[0], _GAPS[name], a, 3
-    constant, parts = look.terms(graph, ref) or (ZERO, [])
-    if len(parts) == 1 and constant != 0:
-        c, term = parts[0]
-        a = look.argument(graph, term, "sinc")
-        return (constant, "sine_rest", a, 2) if a is not None and c == -constant else None
-    return None
+_GAPS = {"sin_gap": ("sine_rest", 3, 1), "tan_gap": ("tangent_rest", 3, 1), "sphere_gap": ("sphere_form", 3, 1), "sinc_gap": ("sine_rest", 2, 1),
+         "erlang": ("exprel_slope", 2, -1)}
+"""(g, n, s) with g(s a) = f(a)/a^n, by the name of f."""
 
 
 def _rest_over_power(graph: Graph, ref: Ref) -> Ref | None:
     """(a - sin(a))/a^3 and the like inside a product, a perhaps with a number before it there; over a^2 and a, powers of a are left."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
     for k, operand in enumerate(operands):
-        c, name, a, power = _rest(graph, operand) or (ONE, "", operand, 0)
+        c, found = look.scaled(graph, operand)
+        name, a = _named(graph, found)
+        rest, power, sign = _GAPS.get(name, ("", 0, 1))
         scale, inner = look.scaled(graph, a)
         for m, below in enumerate(operands) if power else ():
             base, exponent = shapes.whole_power(graph, below)
             if m != k and base in (a, inner) and exponent < 0 <= power + exponent:
-                made = [*shapes.raised(graph, base, power + exponent), look.make(graph, name, a)]
+                made = [*shapes.raised(graph, base, power + exponent), look.make(graph, rest, look.times(graph, sp.Integer(sign), a))]
                 return graph.product(coefficient * c * (ONE if base == a else scale**power), [*look.without(operands, k, m), *made], over)
     return None
 
@@ -200,7 +190,7 @@ RULES = (
     Rule("argument over an odd function", "product", x / sp.atan(x), "1/g(a) with g(a) = f(a)/a for sin, tan, atan, asin, asinh, atanh, erf, log1p",
          "all a", "0/0 at 0", _argument_over, needs=heads("reciprocal")),
     Rule("rest over a power", "product", (x - sp.sin(x)) / x**3, "sine_rest(a), tangent_rest(a), sphere_form(a)", "all a",
-         "0/0 at 0, and the difference keeps no digits near it", _rest_over_power, needs=heads(" ".join(("sum", *_GAPS)))),
+         "0/0 at 0, and the difference keeps no digits near it", _rest_over_power, needs=heads(" ".join(_GAPS))),
     Rule("sphere form over its argument", "sum", sp.sin(x) / x**2 - sp.cos(x) / x, "a sphere_form(a)", "all a", "inf - inf at 0", _first_bessel,
          needs=heads("sinc product")),
     Rule("Brillouin function", "sum", 2 * sp.coth(2 * x) - sp.coth(x), "k coth(k a) - coth(a) as one function", "all a",

@@ -10,7 +10,7 @@ from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Match, Rule, heads, x
 
-_OVER_ARGUMENT = {"sin": "sinc", "expm1": "exprel", "log1p": "log1prel"} | {
+_OVER_ARGUMENT = {"sin": "sinc", "expm1": "exprel", "log1p": "log1prel", "langevin": "langevin_ratio"} | {
     name: f"{name}_ratio" for name in ("sinh", "tanh", "tan", "atan", "asin", "asinh", "atanh", "erf")}
 """f(a)/a by the name of f."""
 

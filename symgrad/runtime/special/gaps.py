@@ -11,6 +11,7 @@ from symgrad.runtime.special.coefficients import (
     _ATANH_GAP,
     _ATANH_GAP_LARGE,
     _ATANH_GAP_MIDDLE,
+    _EXPREL_SLOPE,
     _SINC_SLOPE,
     _SINE_REST,
     _SINH_GAP,
@@ -18,6 +19,7 @@ from symgrad.runtime.special.coefficients import (
     _TANH_GAP,
 )
 from symgrad.runtime.special.pieces import _pieces, _ratio
+from symgrad.runtime.special.removable import _decay, _sinc_raw
 
 
 def _cubic(x, edge, fit, far):
@@ -77,3 +79,19 @@ def _atanh_gap(x):
 def _sphere_gap(x):
     """sin(x) - x cos(x)."""
     return _pieces(x, (-1.5, 1.5), ((far := lambda u: np.sin(u) - u*np.cos(u)), lambda u: -(u*(u*u*_ratio(u*u, _SINC_SLOPE))), far))
+
+
+def _sinc_gap(x):
+    """1 - sin(x)/x."""
+    return _pieces(np.abs(x), (2.0,), (lambda u: u*u*_ratio(u*u, _SINE_REST), lambda u: 1 - _sinc_raw(u)))
+
+
+def _erlang(x):
+    """1 - (1 + x) exp(-x)."""
+    return _pieces(x, (-1.5, 1.5, 800.0), (
+        lambda u: 1 - (1 + u)*np.exp(-u), lambda u: u*u*_ratio(-u, _EXPREL_SLOPE), lambda u: 1 - (1 + u)*np.exp(-u), np.ones_like))
+
+
+def _erlang_slope(x):
+    """x exp(-x)."""
+    return _pieces(x, (700.0,), (lambda u: u*np.exp(-u), lambda u: _decay(u, u)))

@@ -38,6 +38,11 @@ def _log_sinh_ratio(x):
         lambda u: u*u*_ratio(u*u, _LOG_SINH_RATIO), lambda u: np.where(np.isinf(u), np.inf, u - np.log(2*u) + np.log1p(-np.exp(-2*u)))))
 
 
+def _log_exprel(x):
+    """log((exp(x) - 1)/x)."""
+    return _pieces(x, (-1.0,), (lambda u: np.where(np.isinf(u), -np.inf, np.log(np.expm1(u)/u)), lambda u: 0.5*u + _log_sinh_ratio(0.5*u)))
+
+
 # ---------------------------------------------------------------------- powers of 1 + x
 
 def _compounded(x, y):

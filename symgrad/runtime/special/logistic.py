@@ -111,6 +111,14 @@ def _log1p_scaled_exp(x, r):
     return _pieces(x, (-shift,), (lambda u: np.log1p(r*np.exp(u)), lambda u: (u + shift) + np.log1p(np.exp(-u)/r)))
 
 
+def _softplus_gap(x, r):
+    """log(1 + r exp(x)) - log(1 + r)."""
+    def far(u):
+        return _log1p_scaled_exp(u, r) - np.log1p(r)
+
+    return _pieces(x, (-1.0, 1.0), (far, lambda u: np.log1p(r/(1 + r)*np.expm1(u)), far))
+
+
 def _log1p_power(x, base):
     """log(1 + base^x)."""
     return _pieces(x, (0.0,), (lambda u: np.log1p(np.power(float(base), u)), lambda u: u*np.log(base) + np.log1p(np.power(float(base), -u))))

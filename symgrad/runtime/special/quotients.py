@@ -9,6 +9,8 @@ from symgrad.runtime.special.coefficients import (
     _ATANH_RATIO_SLOPE,
     _ERF_NEAR,
     _ERF_RATIO_SLOPE,
+    _LANGEVIN,
+    _LANGEVIN_RATIO_SLOPE,
     _SINC_SLOPE,
     _SINE_REST,
     _SINE_REST_SLOPE,
@@ -21,7 +23,7 @@ from symgrad.runtime.special.erf import _erf
 from symgrad.runtime.special.erfcx import _TWO_BY_ROOT_PI
 from symgrad.runtime.special.gauss import _gauss_raw
 from symgrad.runtime.special.pieces import _pieces, _ratio
-from symgrad.runtime.special.removable import _cosc_raw, _over, _sinc_raw, _sinc_slope
+from symgrad.runtime.special.removable import _cosc_raw, _langevin, _langevin_curve, _langevin_slope, _over, _sinc_raw, _sinc_slope
 
 
 def _near_or_far(x, edge, fit, far, centre=0.0):
@@ -124,6 +126,19 @@ def _erf_ratio_slope(x):
 
 def _erf_ratio_curve(x):
     return _curve(x, -2/3*_TWO_BY_ROOT_PI, 2, lambda u: -2*_TWO_BY_ROOT_PI*np.minimum(u, 30.0)*_gauss_raw(u, -1.0), _erf_ratio_slope)
+
+
+def _langevin_ratio(x):
+    """(coth(x) - 1/x)/x."""
+    return _pieces(np.abs(x), (2.0,), (lambda u: _ratio(u*u, _LANGEVIN), lambda u: _langevin(u)/u))
+
+
+def _langevin_ratio_slope(x):
+    return _near_or_far(x, 2.0, _LANGEVIN_RATIO_SLOPE, lambda u: _over(_langevin_slope(u) - _langevin(u)/u, u, 0.0, 0.0))
+
+
+def _langevin_ratio_curve(x):
+    return _curve(x, -2/45, 2, _langevin_curve, _langevin_ratio_slope)
 
 
 # ---------------------------------------------------------------------- over x^3

@@ -10,6 +10,8 @@ arrays; of several inputs only exponentials and normal tails are mended, whose e
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy as sp
 
 from symgrad.graph.functions import TABLE
@@ -26,6 +28,12 @@ from symgrad.rewrite.rules.look import ONE, ZERO
 MOST_ROWS = 400
 """Longer programs are left as they are."""
 MOST_FACTORS = 4
+DEEPEST = 40
+"""Arguments made in more steps than this count as not known."""
+
+
+Local = Callable[[Graph, Ref, Ref], tuple[Ref, Ref]]
+"""What a function itself loses, and its slope, from its rounded value y and its argument a."""
 
 
 def keep_rests(program: Program) -> Program:
@@ -59,12 +67,15 @@ class Rests:
 
     def __init__(self) -> None:
         self._known: dict[Ref, Ref | None] = {}
+        self._depth = 0
 
     def of(self, graph: Graph, ref: Ref) -> Ref | None:
         """The exact value less the rounded one, the number 0 where there is no difference; None where it is not known."""
-        if ref not in self._known:
+        if ref not in self._known and self._depth < DEEPEST:
+            self._depth += 1
             self._known[ref] = self._found(graph, ref)
-        return self._known[ref]
+            self._depth -= 1
+        return self._known.get(ref)
 
     def is_exact(self, graph: Graph, ref: Ref) -> bool:
         """Whether nothing is lost of a row."""
@@ -91,31 +102,8 @@ class Rests:
             return self._sum(graph, ref)
         if row.op == "product":
             return self._product(graph, ref, row.payload, graph.operands(ref))
-        name, *parameters = row.payload if row.op == "map" else ("",)
-        args = graph.operands(ref) if row.op == "map" else []
-        if name == "square":
-            return self._product(graph, ref, ONE, [*args, *args])
-        if name in ("power", "pow"):
-            return self._raised(graph, ref, args[0], graph.constant(parameters[0]) if parameters else args[1])
-        if name in EXACT and name != "abs":
-            return graph.constant(ZERO) if all(self.is_exact(graph, arg) for arg in args) else None
-        if name == "hypot":
-            return self._hypot(graph, ref, args)
-        if name == "share":
-            return self._share(graph, ref, *args)
-        if name == "mended":
-            return self._mended(graph, ref, args[0])
-        if name in ("exp_product", "exp_shifted_product"):
-            return self._exponential(graph, ref, _exponent(graph, args, parameters))
-        if name in ("xlogx", "xlogy"):
-            return self._product_with_log(graph, ref, args[0], args[-1])
-        below = self.of(graph, args[0]) if len(args) == 1 and name in ("abs", *_LOCAL) else None
-        if below is None:
-            return None
-        if name == "abs":
-            return look.times(graph, ONE, look.make(graph, "sign", args[0]), below)
-        local, slope = _LOCAL[name](graph, ref, args[0])
-        return _total(graph, [(ONE, local), (ONE, look.times(graph, ONE, slope, below))])
+        follow = _FOLLOWED.get(row.payload[0]) if row.op == "map" else None
+        return follow(self, graph, ref, graph.operands(ref), row.payload[1:]) if follow is not None else None
 
     def _sum(self, graph: Graph, ref: Ref) -> Ref | None:
         constant, parts = look.terms(graph, ref) or (ZERO, [])
@@ -182,6 +170,22 @@ class Rests:
         carried = [(ONE, look.times(graph, ONE, per, side, rest)) for side, rest in zip(sides, below, strict=True) if rest is not None]
         return _total(graph, [(look.HALF, look.times(graph, ONE, per, whole)), *carried])
 
+    def _unrounded(self, graph: Graph, args: list[Ref]) -> Ref | None:
+        """Of a function that rounds nothing itself."""
+        return graph.constant(ZERO) if all(self.is_exact(graph, arg) for arg in args) else None
+
+    def _size(self, graph: Graph, a: Ref) -> Ref | None:
+        below = self.of(graph, a)
+        return look.times(graph, ONE, look.make(graph, "sign", a), below) if below is not None else None
+
+    def _by_slope(self, local: Local, graph: Graph, ref: Ref, a: Ref) -> Ref | None:
+        """Of a function of which what it loses itself and its slope are known."""
+        below = self.of(graph, a)
+        if below is None:
+            return None
+        own, slope = local(graph, ref, a)
+        return _total(graph, [(ONE, own), (ONE, look.times(graph, ONE, slope, below))])
+
     def _raised(self, graph: Graph, ref: Ref, a: Ref, exponent: Ref) -> Ref | None:
         """A power: by products where it is small and whole or half of that."""
         number = graph.constant_value(exponent)
@@ -219,7 +223,7 @@ class Rests:
         return _total(graph, [(-ONE, look.times(graph, ONE, lost, ref)), (ONE, slope)])
 
 
-def _exponent(graph: Graph, ends: list[Ref], parameters: list) -> Ref:
+def _exponent(graph: Graph, ends: list[Ref], parameters: tuple) -> Ref:
     """The exponent of an exponential of a product: number (a1 + b1) .../(a2 + b2) ... + shift, or without the b and the shift."""
     number, _, count, *shift = parameters
     factors = [graph.sum(ZERO, [(ONE, a), (ONE, b)]) for a, b in zip(ends[0::2], ends[1::2], strict=True)] if shift else ends
@@ -249,8 +253,23 @@ def _exp(graph: Graph, y: Ref, a: Ref) -> tuple[Ref, Ref]:
     return look.make(graph, "exp_rest", y, a), y
 
 
-_LOCAL = {"reciprocal": _reciprocal, "sqrt": _root, "log": _log, "exp": _exp}
-"""What a function itself loses, and its slope, from its rounded value y and its argument a."""
+Followed = Callable[[Rests, Graph, Ref, list[Ref], tuple], Ref | None]
+_FOLLOWED: dict[str, Followed] = {
+    "square": lambda rests, graph, ref, args, _: rests._product(graph, ref, ONE, [*args, *args]),
+    "power": lambda rests, graph, ref, args, parameters: rests._raised(graph, ref, args[0], graph.constant(parameters[0])),
+    "pow": lambda rests, graph, ref, args, _: rests._raised(graph, ref, *args),
+    "abs": lambda rests, graph, ref, args, _: rests._size(graph, *args),
+    "hypot": lambda rests, graph, ref, args, _: rests._hypot(graph, ref, args),
+    "share": lambda rests, graph, ref, args, _: rests._share(graph, ref, *args),
+    "mended": lambda rests, graph, ref, args, _: rests._mended(graph, ref, args[0]),
+    "xlogx": lambda rests, graph, ref, args, _: rests._product_with_log(graph, ref, *args, *args),
+    "xlogy": lambda rests, graph, ref, args, _: rests._product_with_log(graph, ref, *args),
+    **{name: lambda rests, graph, ref, args, parameters: rests._exponential(graph, ref, _exponent(graph, args, parameters))
+       for name in ("exp_product", "exp_shifted_product")},
+    **{name: lambda rests, graph, ref, args, _: rests._unrounded(graph, args) for name in EXACT if name != "abs"},
+    **{name: lambda rests, graph, ref, args, _, local=local: rests._by_slope(local, graph, ref, *args)
+       for name, local in (("reciprocal", _reciprocal), ("sqrt", _root), ("log", _log), ("exp", _exp))}}
+"""What is lost of functions, by name: of the rests, a row, its operands and its parameters."""
 
 
 def _is_of_few(graph: Graph, ref: Ref, magnifies: str) -> bool:

@@ -40,7 +40,13 @@ def _common_factor(rules: Sequence[Rule], graph: Graph, ref: Ref) -> Ref | None:
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     if not 2 <= len(parts) <= MOST_TERMS:
         return None
-    terms = _opened(graph, parts)
+    terms = [_term(graph, *part) for part in parts]
+    opened = _opened(graph, terms)
+    return _factored(rules, graph, constant, terms) or (_factored(rules, graph, constant, opened) if len(opened) > len(terms) else None)
+
+
+def _factored(rules: Sequence[Rule], graph: Graph, constant: sp.Expr, terms: list[_Term]) -> Ref | None:
+    """The sum of the terms with a factor taken out of some of which a rule fits what is left."""
     counts = [Counter(term.factors) for term in terms]
     shared = {frozenset((first & second).items()): first & second for first, second in combinations(counts, 2)}
     for common in sorted((one for one in shared.values() if one), key=lambda one: -one.total())[:MOST_TRIALS]:
@@ -58,9 +64,9 @@ def _written(graph: Graph, term: _Term) -> look.Term:
     return term.number, look.times(graph, ONE, *term.factors)
 
 
-def _opened(graph: Graph, parts: list[look.Term]) -> list[_Term]:
-    """The terms of a sum and of the sums in it as numbers and factors: sweeps make sums and products two by two."""
-    waiting, terms = [_term(graph, *part) for part in parts], []
+def _opened(graph: Graph, parts: list[_Term]) -> list[_Term]:
+    """The terms of a sum and of the sums in it: sweeps make sums and products two by two."""
+    waiting, terms = list(parts), []
     while waiting:
         term = waiting.pop()
         constant, inner = (look.terms(graph, term.factors[0]) if len(term.factors) == 1 else None) or (ONE, [])

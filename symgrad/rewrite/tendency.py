@@ -150,6 +150,10 @@ def _both(limit: Limit) -> tuple[Limit, Limit]:
     return limit, limit
 
 
+def _bounded(a: Tendency) -> Found:
+    return Tendency()
+
+
 def _nowhere(a: Tendency) -> Found:
     return None
 
@@ -173,6 +177,9 @@ ENDS: dict[str, tuple[Limit, Limit]] = {
     "asinh_ratio": _both(_with_log(-1)), "asinh_ratio_slope": (_with_log(-2), _with_log(-2, -1.0)),
     "erf_ratio": _both(_per(-1)), "erf_ratio_slope": (_per(-2), _per(-2, -1.0)),
     "sinc": _both(_within(-1)), "sinc_slope": _both(_within(-1)), "cosc": _both(_within(-2)),
+    "sin_gap": _both(_linear), "tanh_gap": _both(_linear), "atan_gap": _both(_linear), "asinh_gap": _both(_linear), "sinh_gap": (_MINUS_FAST, FAST),
+    "sinc_gap": _both(1.0), "erlang": (FAST, 1.0), "erlang_slope": (_MINUS_FAST, DECAY), "langevin_ratio": _both(_per(-1)),
+    "log_exprel": (_with_log(0, -1.0), _linear), "softplus_gap": (_bounded, _linear), "log_secant": (_nowhere, _with_log(-1)),
     "sphere_form": _both(_within(-2)), "sphere_form_slope": _both(_within(-2)),
 }
 """What a function tends to where its argument tends to minus and to plus infinity: a number, or a tendency of the argument's."""

@@ -33,3 +33,4 @@ SincGap = _gap("SincGap", "1 - sin(x)/x", lambda x: 1 - mp.sin(x) / x if x else 
 Erlang = _gap("Erlang", "1 - (1 + x) exp(-x), the distribution of the sum of two exponential waiting times", lambda x: 1 - (1 + x) * mp.exp(-x),
               lambda x: ErlangSlope(x))
 ErlangSlope = _gap("ErlangSlope", "x exp(-x)", lambda x: x * mp.exp(-x), lambda x: (1 - x) * sp.exp(-x))
+Log1pGap = _gap("Log1pGap", "log(1 + x) - x/(1 + x)", lambda x: mp.log1p(x) - x / (1 + x), lambda x: Share(x, 1) / (1 + x), everywhere=False)

@@ -20,5 +20,6 @@ ENTRIES: tuple[Function, ...] = (
     own("sinc_gap", gaps.SincGap, 16, hazards=ROUND_ZERO, finite=True),
     own("erlang", gaps.Erlang, 25, hazards=ROUND_ZERO),
     own("erlang_slope", gaps.ErlangSlope, 14, hazards=ROUND_ZERO),
+    own("log1p_gap", gaps.Log1pGap, 25, domain=(-0.9, 3.0), hazards=(0.0, 1e-9, -1e-4, 1e6)),
     own("sphere_gap", gaps.SphereGap, 25, hazards=ROUND_ZERO, finite=True),
 )

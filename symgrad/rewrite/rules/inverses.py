@@ -72,7 +72,7 @@ def _difference_of_log1p(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _log1p_less_share(graph: Graph, ref: Ref) -> Ref | None:
-    """c log1p(u) - c u/(1 + u) inside a sum is c ((1 + u) log1p(u) - u)/(1 + u); u/(1 + u) may be 1/(1 + a) with u = 1/a."""
+    """c log1p(u) - c u/(1 + u) inside a sum; u/(1 + u) may be 1/(1 + a) with u = 1/a."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, u in look.arguments(graph, [term for _, term in parts], "log1p"):
         whole = look.shifted(graph, u, ONE)
@@ -81,8 +81,7 @@ def _log1p_less_share(graph: Graph, ref: Ref) -> Ref | None:
         shares += [look.make(graph, "reciprocal", look.shifted(graph, a, ONE))] if a is not None else []
         for m, (d, term) in enumerate(parts):
             if term in shares and d == -parts[k][0]:
-                made = look.times(graph, ONE, look.make(graph, "bennett", u), look.make(graph, "reciprocal", whole))
-                return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], made)])
+                return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], look.make(graph, "log1p_gap", u))])
     return None
 
 
@@ -156,7 +155,7 @@ RULES = (
     Rule("log of tanh", "log", sp.log(sp.tanh(x)), "log_tanh(a)", "a > 0", "tanh rounds to 1 beyond 19", _log_of_tanh, (0.0, 1e4)),
     Rule("difference of log1p", "sum", sp.log(1 + x) - sp.log(1 - x), "2 atanh(a)", "-1 < a < 1", "curvatures cancel near 0",
          _difference_of_log1p, (-1.0, 1.0), needs=heads("log1p")),
-    Rule("log1p less its share", "sum", sp.log(1 + x) - x / (1 + x), "bennett(u)/(1 + u)", "u > -1", "the difference is of second order near 0",
+    Rule("log1p less its share", "sum", sp.log(1 + x) - x / (1 + x), "log1p_gap(u)", "u > -1", "the difference is of second order near 0",
          _log1p_less_share, (-1.0, 1e4), needs=heads("log1p")),
     Rule("power of one and a little", "power", (1 + x) ** 30, "compound(u, y) from (1 + u)^y", "u >= -1", "the rounding of 1 + u counts y times",
          _compound, (-1.0, 1e4), needs=heads("sum")),

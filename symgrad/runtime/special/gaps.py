@@ -11,6 +11,7 @@ from symgrad.runtime.special.coefficients import (
     _ATANH_GAP,
     _ATANH_GAP_LARGE,
     _ATANH_GAP_MIDDLE,
+    _BENNETT,
     _EXPREL_SLOPE,
     _SINC_SLOPE,
     _SINE_REST,
@@ -89,9 +90,16 @@ def _sinc_gap(x):
 def _erlang(x):
     """1 - (1 + x) exp(-x)."""
     return _pieces(x, (-1.5, 1.5, 800.0), (
-        lambda u: 1 - (1 + u)*np.exp(-u), lambda u: u*u*_ratio(-u, _EXPREL_SLOPE), lambda u: 1 - (1 + u)*np.exp(-u), np.ones_like))
+        lambda u: 1 - (1 + u)*np.exp(-u), lambda u: u*u*_ratio(-u, _EXPREL_SLOPE), lambda u: 1 - (1 + u)*np.exp(-u), lambda u: np.minimum(u, 1.0)))
 
 
 def _erlang_slope(x):
     """x exp(-x)."""
     return _pieces(x, (700.0,), (lambda u: u*np.exp(-u), lambda u: _decay(u, u)))
+
+
+def _log1p_gap(x):
+    """log(1 + x) - x/(1 + x), which is ((1 + x) log(1 + x) - x)/(1 + x)."""
+    return _pieces(x, (-0.6, 1.5, 1e300), (
+        lambda u: np.log1p(u) - u/(1 + u), lambda u: u*(u*_ratio(u/(2 + u), _BENNETT)/(1 + u)), lambda u: np.log1p(u) - u/(1 + u),
+        lambda u: np.log(u) - 1))

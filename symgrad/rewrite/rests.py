@@ -99,14 +99,13 @@ class Rests:
         if len(row.keep) < len(row.sizes) or row.kind != REAL:
             return None
         if row.op == "sum":
-            return self._sum(graph, ref)
+            return self._sum(graph, ref, *(look.terms(graph, ref) or (ZERO, [])))
         if row.op == "product":
             return self._product(graph, ref, row.payload, graph.operands(ref))
         follow = _FOLLOWED.get(row.payload[0]) if row.op == "map" else None
         return follow(self, graph, ref, graph.operands(ref), row.payload[1:]) if follow is not None else None
 
-    def _sum(self, graph: Graph, ref: Ref) -> Ref | None:
-        constant, parts = look.terms(graph, ref) or (ZERO, [])
+    def _sum(self, graph: Graph, ref: Ref, constant: sp.Expr, parts: list[look.Term]) -> Ref | None:
         below = [self.of(graph, term) for _, term in parts]
         if not all(look.is_number(c) for c in (constant, *(c for c, _ in parts))) or None in below:
             return None
@@ -253,6 +252,19 @@ def _exp(graph: Graph, y: Ref, a: Ref) -> tuple[Ref, Ref]:
     return look.make(graph, "exp_rest", y, a), y
 
 
+_AS_SUMS: dict[str, Callable[[Graph, list[Ref], tuple], tuple[sp.Expr, list[look.Term]]]] = {
+    "one_minus_square": lambda graph, args, _: (ONE, [(-ONE, look.make(graph, "square", *args))]),
+    "expm1": lambda graph, args, _: (-ONE, [(ONE, look.make(graph, "exp", *args))]),
+    "power_less_one": lambda graph, args, parameters: (-ONE, [(ONE, _whole_power(graph, args[0], parameters[0]))]),
+    "hypot_excess": lambda graph, args, _: (ZERO, [(ONE, look.make(graph, "hypot", *args)), (-ONE, args[1])]),
+}
+"""Functions that are made without a cancellation, as the sums that they stand for."""
+
+
+def _whole_power(graph: Graph, a: Ref, exponent: sp.Expr) -> Ref:
+    return look.make(graph, "reciprocal", a) if exponent == -1 else graph.map("power", (a,), (exponent,))
+
+
 Followed = Callable[[Rests, Graph, Ref, list[Ref], tuple], Ref | None]
 _FOLLOWED: dict[str, Followed] = {
     "square": lambda rests, graph, ref, args, _: rests._product(graph, ref, ONE, [*args, *args]),
@@ -264,6 +276,8 @@ _FOLLOWED: dict[str, Followed] = {
     "mended": lambda rests, graph, ref, args, _: rests._mended(graph, ref, args[0]),
     "xlogx": lambda rests, graph, ref, args, _: rests._product_with_log(graph, ref, *args, *args),
     "xlogy": lambda rests, graph, ref, args, _: rests._product_with_log(graph, ref, *args),
+    **{name: lambda rests, graph, ref, args, parameters, written=written: rests._sum(graph, ref, *written(graph, args, parameters))
+       for name, written in _AS_SUMS.items()},
     **{name: lambda rests, graph, ref, args, parameters: rests._exponential(graph, ref, _exponent(graph, args, parameters))
        for name in ("exp_product", "exp_shifted_product")},
     **{name: lambda rests, graph, ref, args, _: rests._unrounded(graph, args) for name in EXACT if name != "abs"},

@@ -1,4 +1,4 @@
-"""Heads of what lies between an odd function and its tangent at 0: cubes of x close by, with slopes that do not cancel."""
+"""Heads of what lies between a function and its first terms at 0: squares and cubes of x close by, with slopes that do not cancel."""
 
 from __future__ import annotations
 

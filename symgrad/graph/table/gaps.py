@@ -1,4 +1,4 @@
-"""What lies between an odd function and its tangent at 0: the project's own code."""
+"""What lies between a function and its first terms at 0: the project's own code."""
 
 from __future__ import annotations
 

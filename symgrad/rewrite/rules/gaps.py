@@ -1,4 +1,4 @@
-"""Rules for odd functions less their tangent at 0, and for one minus a hyperbolic secant."""
+"""Rules for functions less their first terms: what is left near 0, or far out, has none of the digits of either."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies between an odd function and its tangent at 0: x^3 times a fit near 0, the plain difference elsewhere."""
+"""What lies between a function and its first terms at 0: x^2 or x^3 times a fit near 0, the plain difference elsewhere."""
 
 import numpy as np
 

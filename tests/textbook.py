@@ -364,6 +364,8 @@ TEXTBOOK: dict[str, Textbook] = {
     "softplus less log 2": _of(sp.log(1 + E) - sp.log(2)),
     "sech distribution": _mix(2 / sp.pi * sp.atan(sp.exp(sp.pi * x / 2)), -400.0, 400.0),
     "logit-normal density": _mix(sp.exp(-(sp.log(x / (1 - x)) ** 2) / 2) / (x * (1 - x)), 1e-4, 1 - 1e-4),
+    "probability of a normal interval": _mix((sp.erfc(-(x + 1) / sp.sqrt(2)) - sp.erfc(-x / sp.sqrt(2))) / 2),
+    "log probability of a normal interval": _mix(sp.log((sp.erf((x + 1) / sp.sqrt(2)) - sp.erf(x / sp.sqrt(2))) / 2), -1e3, 1e3),
     # factors before what cancels, and exponents that have been rounded
     "sin(exp x - x)": _mix(sp.sin(E - x), -3.0, 1.0),
     "x exp x - x": _mix(x * E - x, -700.0, 700.0),

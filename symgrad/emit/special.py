@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-FILES = ("coefficients", "pieces", "roots", "secants", "gauss", "erfcx", "erf", "normal", "inverse", "removable", "logarithms",
+FILES = ("coefficients", "pieces", "roots", "secants", "gauss", "erfcx", "erf", "normal", "intervals", "inverse", "removable", "logarithms",
          "exponents", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses", "circular",
          "masked", "finite", "ends", "rests")
 """The files of symgrad.runtime.special; each uses only those before it."""

@@ -52,7 +52,7 @@ def keep_rests(program: Program) -> Program:
             return None
         plain = KINDS[row.op].remake(graph, row, refs, labels)
         may = graph[plain].payload == row.payload and _is_of_few(graph, plain, TABLE[row.payload[0]].magnifies)
-        lost = rests.carried(graph, plain) if may and not rests.is_exact(graph, graph.operands(plain)[-1]) else None
+        lost = rests.carried(graph, plain) if may and not all(rests.is_exact(graph, one) for one in _magnified(graph, plain)) else None
         if lost is None or graph.constant_value(lost) == 0:
             return plain
         made = look.make(graph, "mended", plain, lost)
@@ -60,6 +60,12 @@ def keep_rests(program: Program) -> Program:
         return made
 
     return rebuild(program, remake)
+
+
+def _magnified(graph: Graph, ref: Ref) -> list[Ref]:
+    """The operands whose rounding a function magnifies: of a product with a logarithm not the factor."""
+    operands = graph.operands(ref)
+    return operands[1:] if graph[ref].payload == ("xlogy",) else operands
 
 
 class Rests:

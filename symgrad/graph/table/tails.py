@@ -5,8 +5,8 @@ from __future__ import annotations
 import sympy as sp
 
 from symgrad.graph.function import Function
-from symgrad.graph.heads import tails
-from symgrad.graph.table.common import OPEN_UNIT, TAILS, TWO_BY_ROOT_PI, own
+from symgrad.graph.heads import intervals, tails
+from symgrad.graph.table.common import OPEN_UNIT, POSITIVE, TAILS, TWO_BY_ROOT_PI, own
 
 ENTRIES: tuple[Function, ...] = (
     # the error function, its inverses, the normal distribution
@@ -31,6 +31,10 @@ ENTRIES: tuple[Function, ...] = (
     own("inverse_mills_slope", tails.InverseMillsSlope, 60, hazards=(-40.0, 9.0), finite=True, magnifies="several"),
     own("mills_excess", tails.MillsExcess, 60, hazards=(-40.0, 9.0), finite=True),
     own("normal_loss", tails.NormalLoss, 100, hazards=(-30.0, 9.0), finite=True, magnifies="several"),
+    own("normal_interval", intervals.NormalInterval, 120, arity=2, domain=POSITIVE, hazards=(1e-9, 9.0), magnifies="several"),
+    own("log_normal_interval", intervals.LogNormalInterval, 140, arity=2, domain=POSITIVE, hazards=(1e-9, 9.0)),
+    own("interval_density", intervals.IntervalDensity, 120, arity=2, domain=POSITIVE, hazards=(0.05, 4.0)),
+    own("interval_slope", intervals.IntervalSlope, 140, arity=2, domain=POSITIVE, hazards=(0.05, 4.0)),
     own("probit", tails.Probit, 40, domain=(0.05, 0.95), hazards=(1e-300, 0.5)),
     own("probit_slope", tails.ProbitSlope, 80, domain=(0.05, 0.95), hazards=(1e-100, 0.5)),
     own("erfinv", sp.erfinv, 40, partials=lambda a, r, p: (tails.ErfinvSlope(a[0]),), domain=OPEN_UNIT, hazards=(1e-9,)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import sympy as sp
 
 from symgrad.graph.graph import Graph
@@ -127,6 +129,40 @@ def _probit(graph: Graph, ref: Ref) -> Ref | None:
     return look.times(graph, _ROOT_HALF, look.make(graph, "probit", found[1][0][1]))
 
 
+_DISTRIBUTIONS = (("normal_cdf", ONE, ONE), ("erf", sp.Integer(2), sp.sqrt(2)), ("erfc", -sp.Integer(2), sp.sqrt(2)))
+"""(f, c, s): f(u) - f(v) is c (Phi(s u) - Phi(s v))."""
+
+
+def _normal_interval(graph: Graph, ref: Ref) -> Ref | None:
+    """c Phi(u) - c Phi(v) inside a sum."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for name, factor, scale in _DISTRIBUTIONS:
+        found = look.arguments(graph, [term for _, term in parts], name)
+        for (k, u), (m, v) in combinations(found, 2):
+            c = factor * parts[k][0]
+            if parts[k][0] == -parts[m][0] and not look.are_opposite(graph, u, v):
+                high, low = (v, u) if look.is_positive(-c) else (u, v)
+                length = look.times(graph, scale, look.flat_sum(graph, [(ONE, high), (-ONE, low)]))
+                made = look.make(graph, "normal_interval", look.times(graph, scale, low), length)
+                return graph.sum(constant, [*look.without(parts, k, m), (-c if high == v else c, made)])
+    return None
+
+
+def _log_of_interval(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c (Phi(a + d) - Phi(a))), c > 0, with the ends in the order that makes d a positive number where it is one."""
+    scale, inner = look.scaled(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else (ONE, ref)
+    row = graph[inner]
+    if inside is None or row.op != "map" or row.payload != ("normal_interval",):
+        return None
+    a, length = graph.operands(inner)
+    number = graph.constant_value(length)
+    if number is not None and look.is_number(number) and number < 0:
+        scale, a, length = -scale, look.shifted(graph, a, number), graph.constant(-number)
+    if not look.is_positive(scale):
+        return None
+    return look.shifted(graph, look.make(graph, "log_normal_interval", a, length), sp.log(scale))
+
+
 def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
     """a log(c a), c > 0, is xlogx(c a)/c, b log(a) is xlogy(b, a), b log1p(a) is xlog1py(b, a): 0 where the factor is 0."""
     found = look.opened(graph, ref)
@@ -151,6 +187,10 @@ RULES = (
          "a quarter turn less an angle close to it", _cauchy_tail, needs=heads("atan")),
     Rule("normal distribution", "erfc", sp.erfc(x / sp.sqrt(2)), "2 normal_cdf(a)", "all a", "the rounding of a/sqrt(2) grows with a^2 in the tail",
          _normal_cdf),
+    Rule("probability of an interval", "sum", sp.erfc(-(x + 1) / sp.sqrt(2)) - sp.erfc(-x / sp.sqrt(2)), "normal_interval(a, d)", "all a",
+         "both round to 1 or to each other in the tails", _normal_interval, needs=heads("normal_cdf erf erfc")),
+    Rule("log of the probability of an interval", "log", sp.log(sp.erfc(-(x + 1) / sp.sqrt(2)) / 2 - sp.erfc(-x / sp.sqrt(2)) / 2),
+         "log_normal_interval(a, d)", "all a, d > 0", "the probability underflows beyond 38", _log_of_interval, (-1e3, 1e3)),
     Rule("scaled complement of erf", "product", sp.exp(x**2) * sp.erfc(x), "erfcx(a), normal_cdfx(a)", "all a", "inf * 0 beyond 26",
          _scaled_complement, needs=heads("erfc normal_cdf")),
     Rule("inverse Mills ratio", "product", sp.exp(-(x**2) / 2) / sp.erfc(x / sp.sqrt(2)), "inverse_mills(a), erfc_hazard(a)", "all a",

@@ -34,7 +34,7 @@ ENTRIES: tuple[Function, ...] = (
     own("normal_interval", intervals.NormalInterval, 120, arity=2, domain=POSITIVE, hazards=(1e-9, 9.0), magnifies="several"),
     own("log_normal_interval", intervals.LogNormalInterval, 140, arity=2, domain=POSITIVE, hazards=(1e-9, 9.0)),
     own("interval_density", intervals.IntervalDensity, 120, arity=2, domain=POSITIVE, hazards=(0.05, 4.0)),
-    own("interval_slope", intervals.IntervalSlope, 140, arity=2, domain=POSITIVE, hazards=(0.05, 4.0)),
+    own("interval_slope", intervals.IntervalSlope, 140, arity=2, domain=POSITIVE, hazards=(0.5, 2.0)),
     own("probit", tails.Probit, 40, domain=(0.05, 0.95), hazards=(1e-300, 0.5)),
     own("probit_slope", tails.ProbitSlope, 80, domain=(0.05, 0.95), hazards=(1e-100, 0.5)),
     own("erfinv", sp.erfinv, 40, partials=lambda a, r, p: (tails.ErfinvSlope(a[0]),), domain=OPEN_UNIT, hazards=(1e-9,)),

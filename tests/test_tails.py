@@ -81,3 +81,20 @@ def test_only_the_whole_argument_is_taken_from_softplus():
     assert f(x=30.0, mu=20.0) == pytest.approx(np.exp(-50.0), rel=1e-15)
     g = sg.compile(sp.log(1 + sp.exp(x)) - x / 2, wrt=x)
     assert g(x=100.0) == 50.0 and g.grad(x=100.0) == 0.5
+
+
+def minus_log_probability(a, b, m, s):
+    return -mpmath.log((mpmath.erfc((a - m) / s / mpmath.sqrt(2)) - mpmath.erfc((b - m) / s / mpmath.sqrt(2))) / 2)
+
+
+@pytest.mark.parametrize("at", [(1.0, 2.0, 0.0, 1.0), (30.0, 31.0, 0.0, 1.0), (-12.0, -11.0, 0.0, 0.5), (-1.0, 1.0, 0.3, 0.7), (9.0, 9.001, 0.25, 1.0)])
+def test_the_likelihood_of_an_interval_is_right_far_out(at):
+    a, b, m = sp.symbols("a b m", real=True)
+    upper, lower = (sp.erfc((m - end) / (s * sp.sqrt(2))) / 2 for end in (b, a))
+    f = sg.compile(-sp.log(upper - lower), wrt=[m, s])
+    value, slopes = f.value_and_grad(**dict(zip("abms", at, strict=True)))
+    with mpmath.workdps(400):
+        numbers = [mpmath.mpf(number) for number in at]
+        wanted = [float(minus_log_probability(*numbers)),
+                  *(float(mpmath.diff(minus_log_probability, numbers, order)) for order in ((0, 0, 1, 0), (0, 0, 0, 1)))]
+    np.testing.assert_allclose([value, *slopes], wanted, rtol=1e-12)

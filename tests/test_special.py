@@ -166,6 +166,22 @@ CASES = {
     "expm1_minus_x": Case(lambda x: mp.exp(x) - 1 - x),
     "bennett": Case(lambda x: (1 + x) * mp.log(1 + x) - x, low=-1, value=3.5),
     "x_minus_log1p": Case(lambda x: x - mp.log(1 + x), low=-1),
+    "langevin_ratio": Case(at_zero(lambda x: (mp.coth(x) - 1 / x) / x, lambda: mpf(1) / 3)),
+    "log_exprel": Case(at_zero(lambda x: mp.log(mp.expm1(x) / x), 0)),
+    "sin_gap": Case(lambda x: x - mp.sin(x), scales=(None, lambda x: min(x * x, mpf(1)), lambda x: min(abs(x), mpf(1)))),
+    "tan_gap": Case(lambda x: mp.tan(x) - x, low=-1.5, high=1.5),
+    "sinh_gap": Case(lambda x: mp.sinh(x) - x, value=4.0),
+    "tanh_gap": Case(lambda x: x - mp.tanh(x)),
+    "asin_gap": Case(lambda x: mp.asin(x) - x, low=-1, high=1),
+    "atan_gap": Case(lambda x: x - mp.atan(x)),
+    "asinh_gap": Case(lambda x: x - mp.asinh(x)),
+    "atanh_gap": Case(lambda x: mp.atanh(x) - x, low=-1, high=1),
+    "sinc_gap": Case(at_zero(lambda x: 1 - mp.sin(x) / x, 0), scales=(None, wave, wave)),
+    "erlang": Case(lambda x: 1 - (1 + x) * mp.exp(-x), scales=(lambda x: mpf(1) if x < -1 else mpf(0), None, lambda x: mp.exp(-x))),
+    "log1p_gap": Case(lambda x: mp.log(1 + x) - x / (1 + x), low=-1, value=4.0, scales=(None, None, lambda x: 1 / (1 + x) ** 2)),
+    "log_secant": Case(lambda x: mp.log(x) / (x - 1) if x != 1 else mpf(1), low=0),
+    "log_mean": Case(lambda x: (x - 1) / mp.log(x) if x != 1 else mpf(1), low=0),
+    "divergence": Case(lambda x: x * mp.log(x) - x + 1 if x else mpf(1), low=0, value=4.0),
     "silu": Case(lambda x: x / (1 + mp.exp(-x))),
     "logit_entropy": Case(lambda x: mp.log(1 + mp.exp(-x)) / (1 + mp.exp(-x)) + mp.log(1 + mp.exp(x)) / (1 + mp.exp(x)), value=4.0,
                           scales=(None, None, lambda x: mp.exp(-abs(x)))),
@@ -179,7 +195,7 @@ named = pytest.mark.parametrize("name", CASES)
 
 # ---------------------------------------------------------------------- truth
 
-ONE_SIDED = ("acosh1p", "inverse_versine", "log_tanh", "xlogx", "log1mexp", "logexpm1", "bose_einstein")
+ONE_SIDED = ("acosh1p", "inverse_versine", "log_tanh", "xlogx", "log1mexp", "logexpm1", "bose_einstein", "log_secant", "log_mean", "divergence")
 """Functions that end at 0 or have a pole there."""
 
 SMALLEST_NORMAL = mpf(2) ** -1022

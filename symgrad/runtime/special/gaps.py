@@ -7,10 +7,13 @@ from symgrad.runtime.special.coefficients import (
     _ASIN_GAP_LARGE,
     _ASIN_GAP_MIDDLE,
     _ASINH_GAP,
+    _ASINH_GAP_LARGE,
+    _ASINH_GAP_MIDDLE,
     _ATAN_GAP,
     _ATANH_GAP,
     _ATANH_GAP_LARGE,
     _ATANH_GAP_MIDDLE,
+    _ATANH_GAP_UPPER,
     _BENNETT,
     _EXPREL_SLOPE,
     _SINC_SLOPE,
@@ -28,13 +31,19 @@ def _cubic(x, edge, fit, far):
     return _pieces(x, (-edge, edge), (far, lambda u: u*(u*u*_ratio(u*u, fit)), far))
 
 
-def _cubic_in_parts(x, fits, far):
-    """x^3 P/Q in x^2 up to 3/8, in x^2 - 9/16 up to 3/4 and in x^2 - 13/16 up to 7/8: a branch point at 1 is close by."""
-    def near(square):
-        return _pieces(square, (0.375, 0.75), [lambda s, fit=fit, centre=centre: _ratio(s - centre, fit)
-                                               for fit, centre in zip(fits, (0.0, 0.5625, 0.8125), strict=True)])
+# (centre, base, fit) in x^2: short parts, since a fit close to a branch point has coefficients that cancel
+_ASIN_PARTS = (0.1875, 0.1875, _ASIN_GAP), (0.5625, 0.25, _ASIN_GAP_MIDDLE), (0.8125, 0.3125, _ASIN_GAP_LARGE)
+_ATANH_PARTS = ((0.1875, 0.375, _ATANH_GAP), (0.46875, 0.484375, _ATANH_GAP_MIDDLE), (0.65625, 0.609375, _ATANH_GAP_UPPER),
+                (0.8125, 0.8125, _ATANH_GAP_LARGE))
+_ASINH_PARTS = (0.5, 0.140625, _ASINH_GAP), (1.5, 0.109375, _ASINH_GAP_MIDDLE), (3.0, 0.08203125, _ASINH_GAP_LARGE)
 
-    return _pieces(x, (-0.935, 0.935), (far, lambda u: u*(u*u*near(u*u)), far))
+
+def _cubic_in_parts(x, edge, edges, parts, far):
+    """x^3 (base + P/Q) with P/Q in x^2 less a centre, part by part between the edges."""
+    def near(square):
+        return _pieces(square, edges, [lambda z, part=part: part[1] + _ratio(z - part[0], part[2]) for part in parts])
+
+    return _pieces(x, (-edge, edge), (far, lambda u: u*(u*u*near(u*u)), far))
 
 
 def _sin_gap(x):
@@ -59,7 +68,7 @@ def _tanh_gap(x):
 
 def _asin_gap(x):
     """asin(x) - x."""
-    return _cubic_in_parts(x, (_ASIN_GAP, _ASIN_GAP_MIDDLE, _ASIN_GAP_LARGE), lambda u: np.arcsin(u) - u)
+    return _cubic_in_parts(x, 0.935, (0.375, 0.75), _ASIN_PARTS, lambda u: np.arcsin(u) - u)
 
 
 def _atan_gap(x):
@@ -69,12 +78,12 @@ def _atan_gap(x):
 
 def _asinh_gap(x):
     """x - asinh(x)."""
-    return _cubic(x, 2.0, _ASINH_GAP, lambda u: u - np.where(np.isinf(u), 0.0, np.arcsinh(u)))
+    return _cubic_in_parts(x, 2.0, (1.0, 2.0), _ASINH_PARTS, lambda u: u - np.where(np.isinf(u), 0.0, np.arcsinh(u)))
 
 
 def _atanh_gap(x):
     """atanh(x) - x."""
-    return _cubic_in_parts(x, (_ATANH_GAP, _ATANH_GAP_MIDDLE, _ATANH_GAP_LARGE), lambda u: np.arctanh(u) - u)
+    return _cubic_in_parts(x, 0.935, (0.375, 0.5625, 0.75), _ATANH_PARTS, lambda u: np.arctanh(u) - u)
 
 
 def _sphere_gap(x):

@@ -15,7 +15,7 @@ def _log_secant_slope_far(x):
 
 
 def _log_secant_curve_far(x):
-    return np.where(x == 0, np.inf, _over(-1/x/x - 2*_log_secant_slope_far(x), x - 1, 2/3, 0.0))
+    return np.where(x < 1e-100, 1/x/x, _over(-1/x/x - 2*_log_secant_slope_far(x), x - 1, 2/3, 0.0))
 
 
 def _log_secant(x):
@@ -40,7 +40,10 @@ def _log_mean_slope_far(x):
 
 
 def _log_mean_curve_far(x):
-    return np.where(np.isinf(x), 0.0, np.where(x == 0, -np.inf, (_log_mean_far(x)/x - 2*_log_mean_slope_far(x))/(x*np.log(x))))
+    """(M/x - 2 M')/(x log(x)), which is -(1 + 2/log(x))/(x log(x))^2 far left."""
+    log = np.log(x)
+    left = -(1 + 2/log)/log/x/log/x
+    return np.where(np.isinf(x), 0.0, np.where(x < 1e-100, left, (_log_mean_far(x)/x - 2*_log_mean_slope_far(x))/(x*log)))
 
 
 def _log_mean_slope_near(x):

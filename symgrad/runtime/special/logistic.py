@@ -116,7 +116,7 @@ def _softplus_gap(x, r):
     def far(u):
         return _log1p_scaled_exp(u, r) - np.log1p(r)
 
-    return _pieces(x, (-1.0, 1.0), (far, lambda u: np.log1p(r/(1 + r)*np.expm1(u)), far))
+    return _pieces(x, (-2.0, 2.0), (far, lambda u: np.log1p(r/(1 + r)*np.expm1(u)), far))
 
 
 def _log1p_power(x, base):

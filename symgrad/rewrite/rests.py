@@ -261,13 +261,13 @@ def _exp(graph: Graph, y: Ref, a: Ref) -> tuple[Ref, Ref]:
 _AS_SUMS: dict[str, Callable[[Graph, list[Ref], tuple], tuple[sp.Expr, list[look.Term]]]] = {
     "one_minus_square": lambda graph, args, _: (ONE, [(-ONE, look.make(graph, "square", *args))]),
     "expm1": lambda graph, args, _: (-ONE, [(ONE, look.make(graph, "exp", *args))]),
-    "power_less_one": lambda graph, args, parameters: (-ONE, [(ONE, _whole_power(graph, args[0], parameters[0]))]),
+    "power_less_one": lambda graph, args, parameters: (-ONE, [(ONE, _power_row(graph, args[0], parameters[0]))]),
     "hypot_excess": lambda graph, args, _: (ZERO, [(ONE, look.make(graph, "hypot", *args)), (-ONE, args[1])]),
 }
 """Functions that are made without a cancellation, as the sums that they stand for."""
 
 
-def _whole_power(graph: Graph, a: Ref, exponent: sp.Expr) -> Ref:
+def _power_row(graph: Graph, a: Ref, exponent: sp.Expr) -> Ref:
     return look.make(graph, "reciprocal", a) if exponent == -1 else graph.map("power", (a,), (exponent,))
 
 

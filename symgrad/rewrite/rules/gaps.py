@@ -40,11 +40,8 @@ def _sphere_gap(graph: Graph, ref: Ref) -> Ref | None:
 
 def _sinc_gap(graph: Graph, ref: Ref) -> Ref | None:
     """c - c sinc(a) inside a sum."""
-    constant, parts = look.terms(graph, ref) or (ZERO, [])
-    for k, a in look.arguments(graph, [term for _, term in parts], "sinc") if constant != 0 else ():
-        if parts[k][0] == -constant:
-            return graph.sum(ZERO, [*look.without(parts, k), (constant, look.make(graph, "sinc_gap", a))])
-    return None
+    found = look.from_number(graph, ref, "sinc")
+    return graph.sum(ZERO, [*found[2], (found[0], look.make(graph, "sinc_gap", found[1]))]) if found is not None else None
 
 
 def _half_angle(graph: Graph, ref: Ref) -> Ref | None:
@@ -90,12 +87,11 @@ def _erlang(graph: Graph, ref: Ref) -> Ref | None:
 
 def _one_less_sech(graph: Graph, ref: Ref) -> Ref | None:
     """c - c sech(a) inside a sum is 2c t^2/(1 + t^2) with t = tanh(a/2)."""
-    constant, parts = look.terms(graph, ref) or (ZERO, [])
-    for k, a in look.arguments(graph, [term for _, term in parts], "sech") if constant != 0 else ():
-        if parts[k][0] == -constant:
-            square = look.make(graph, "square", look.make(graph, "tanh", look.times(graph, HALF, a)))
-            return graph.sum(ZERO, [*look.without(parts, k), (2 * constant, look.make(graph, "share", square, graph.constant(ONE)))])
-    return None
+    found = look.from_number(graph, ref, "sech")
+    if found is None:
+        return None
+    square = look.make(graph, "square", look.make(graph, "tanh", look.times(graph, HALF, found[1])))
+    return graph.sum(ZERO, [*found[2], (2 * found[0], look.make(graph, "share", square, graph.constant(ONE)))])
 
 
 RULES = (

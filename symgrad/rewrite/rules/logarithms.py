@@ -7,6 +7,7 @@ import sympy as sp
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
+from symgrad.rewrite.doubles import is_power_of_two
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.exponentials import log_of_terms, parts_of
 from symgrad.rewrite.rules.look import ONE, ZERO
@@ -186,15 +187,10 @@ def _log_of_reading(graph: Graph, ref: Ref) -> Ref | None:
 def _log_of_scaled(graph: Graph, ref: Ref) -> Ref | None:
     """log(c - c a) is log(c (1 - a)) for a number c > 0 whose products round; SymPy multiplies such numbers out."""
     found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
-    if found is None or found[0] == 0 or any(c != -found[0] for c, _ in found[1]) or not look.is_positive(found[0]) or _is_exact(found[0]):
+    if found is None or found[0] == 0 or any(c != -found[0] for c, _ in found[1]) or not look.is_positive(found[0]) or is_power_of_two(found[0]):
         return None
     bare = graph.sum(ONE, [(-ONE, term) for _, term in found[1]])
     return look.make(graph, "log", look.times(graph, found[0], bare))
-
-
-def _is_exact(number: sp.Expr) -> bool:
-    """Whether multiplying by the number rounds nothing: a power of two."""
-    return bool(number.is_Rational and {number.p & (number.p - 1), number.q & (number.q - 1)} == {0})
 
 
 def _log_of_factor(graph: Graph, ref: Ref) -> Ref | None:

@@ -82,6 +82,15 @@ def terms(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Term]] | None:
     return constant, list(zip(coefficients, graph.operands(ref), strict=True))
 
 
+def from_number(graph: Graph, ref: Ref, name: str) -> tuple[sp.Expr, Ref, list[Term]] | None:
+    """(c, a, the other terms) where the row is a sum with c - c name(a)."""
+    constant, parts = terms(graph, ref) or (ZERO, [])
+    for k, a in arguments(graph, [term for _, term in parts], name) if constant != 0 else ():
+        if parts[k][0] == -constant:
+            return constant, a, without(parts, k)
+    return None
+
+
 def factors(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref]] | None:
     """A product row that sums over nothing as its coefficient and its operands."""
     row = graph[ref]

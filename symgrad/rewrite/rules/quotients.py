@@ -151,12 +151,11 @@ def _brillouin(graph: Graph, ref: Ref) -> Ref | None:
 
 def _cosh_less_one(graph: Graph, ref: Ref) -> Ref | None:
     """c cosh(a) - c inside a sum is 2c sinh(a/2)^2."""
-    constant, parts = look.terms(graph, ref) or (ZERO, [])
-    for k, a in look.arguments(graph, [term for _, term in parts], "cosh") if constant != 0 else ():
-        if parts[k][0] == -constant:
-            half = look.make(graph, "sinh", look.times(graph, look.HALF, a))
-            return graph.sum(ZERO, [*look.without(parts, k), (-2 * constant, look.make(graph, "square", half))])
-    return None
+    found = look.from_number(graph, ref, "cosh")
+    if found is None:
+        return None
+    half = look.make(graph, "sinh", look.times(graph, look.HALF, found[1]))
+    return graph.sum(ZERO, [*found[2], (-2 * found[0], look.make(graph, "square", half))])
 
 
 def _half_angle_quotient(graph: Graph, ref: Ref) -> Ref | None:

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +61,15 @@ AFTER: Mapping[str, tuple[Pass, ...]] = {
     "flat": (stabilise, join_choices, keep_exponents, keep_rests, keep_limits, share_exponentials)}
 """What happens to a derived program before it is written, in order, by style."""
 
-PRECISE = (keep_exponents, keep_rests)
-"""Steps that put back what rounding loses of arguments."""
+Instead = Mapping[Pass, Pass | None]
+"""What takes the place of steps; None where nothing does."""
 
-FOR_ACCURACY = (stabilise, keep_limits, *PRECISE)
-"""Steps that a declaration without rewriting does not take."""
+PRECISION: Mapping[bool | str, Instead] = {
+    True: {}, False: dict.fromkeys((keep_exponents, keep_rests)), "everywhere": {keep_rests: partial(keep_rests, everywhere=True)}}
+"""Where what rounding loses of arguments is put back."""
+
+AS_DECLARED: Instead = dict.fromkeys((stabilise, keep_exponents, keep_rests, keep_limits))
+"""Without the rules of stability."""
 
 NONFINITE = ("ignore", "warn", "raise")
 """What a call does where a result is not finite although the inputs are."""
@@ -77,15 +82,15 @@ class Options:
     style: str = "fast"
     kinks: Kinks = DEFAULT
     rewrite: bool = True
-    precise: bool = True
+    precise: bool | str = True
     nonfinite: str = "ignore"
     threads: int | None = None
 
     def __post_init__(self) -> None:
-        for option, choices in (("style", AFTER), ("nonfinite", NONFINITE)):
+        for option, choices in (("style", AFTER), ("nonfinite", NONFINITE), ("precise", PRECISION)):
             value = getattr(self, option)
-            if value not in choices:
-                raise OptionError(explain(f"{option}={value!r} is not known", f"one of {', '.join(choices)} is required"))
+            if value not in list(choices):
+                raise OptionError(explain(f"{option}={value!r} is not known", f"one of {', '.join(map(str, choices))} is required"))
         if self.threads is not None and (not isinstance(self.threads, int) or isinstance(self.threads, bool) or self.threads < 1):
             raise OptionError(explain(f"threads={self.threads!r} is not a number of threads", "a whole number of at least 1 is required",
                                       "Leave it out, or give None, for all cores that may be used"))
@@ -110,9 +115,10 @@ class Compiled(Functions):
         return self._walk(replace(self.declared.program, kinks=self.options.kinks), BEFORE)
 
     def _walk(self, program: Program, steps: Sequence[Pass]) -> Program:
-        left = FOR_ACCURACY if not self.options.rewrite else PRECISE if not self.options.precise else ()
+        instead = PRECISION[self.options.precise] if self.options.rewrite else AS_DECLARED
         for step in steps:
-            program = step(program) if step not in left else program
+            taken = instead.get(step, step)
+            program = taken(program) if taken is not None else program
         return program
 
     def derived(self, entry: str) -> Program:
@@ -381,7 +387,8 @@ def compile(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequenc
         all cores; results are the same bits for any number); kinks, a dict of the slopes chosen at kinks (see symgrad.graph.kinks);
         nonfinite="ignore", "warn" or "raise" where a result is not finite; rewrite=False leaves the formulas as they are declared,
         without the rules of stability, to see what these are for; precise=False does not put back what rounding loses of arguments,
-        which makes exp(-log(x)**2/2) on arrays wrong by hundreds of units in the last place and twenty times as fast.
+        which makes exp(-log(x)**2/2) on arrays wrong by hundreds of units in the last place and twenty times as fast;
+        precise="everywhere" does so for arguments of any inputs and arrays, such as w x + b of a neuron and w t + c of a wave.
 
     Raises DeclarationError, ShapeError or UnsupportedError where the declaration is wrong, OptionError for options.
     """

@@ -75,7 +75,7 @@ def test_arguments_list_exactly_the_inputs():
 @pytest.mark.parametrize("options, words", [
     (dict(reduce="max"), ["reduce", "max", "sum", "mean"]), (dict(reduce="sum"), ["reduce", "batch"]), (dict(first_index=2), ["first_index", "2"]),
     (dict(first_index="1"), ["first_index"]), (dict(style="slow"), ["style", "slow", "fast", "flat"]), (dict(threads_=3), ["threads_"]),
-    (dict(name=3), ["name", "3"]),
+    (dict(name=3), ["name", "3"]), (dict(precise="always"), ["precise", "always", "everywhere"]),
 ])
 def test_options(options, words):
     says(raised(OptionError, W * X, W, **options), *words)

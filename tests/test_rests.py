@@ -141,3 +141,38 @@ def test_second_derivatives_and_tangents_go_along():
     for at in (1e-5, 0.3, 7.7, 1234.5):
         assert f.hessian(x=at) == pytest.approx(float(truth.at(at, 2)), rel=1e-13)
         assert f.jvp({"x": at}, {"x": 1.0})[1] == pytest.approx(float(truth.at(at, 1)), rel=1e-14)
+
+
+w, b, t, c = sp.symbols("w b t c", real=True)
+OF_SEVERAL = {
+    "neuron": (1 / (1 + sp.exp(-(w * x + b))), dict(w=(-5, 5), x=(-9, 9), b=(-3, 3))),
+    "softplus": (sp.log(1 + sp.exp(w * x + b)), dict(w=(-5, 5), x=(-9, 9), b=(-3, 3))),
+    "tanh": (sp.tanh(w * x + b), dict(w=(-5, 5), x=(-9, 9), b=(-3, 3))),
+    "logistic loss": (-c * sp.log(1 / (1 + sp.exp(-w * x))), dict(w=(-5, 5), x=(-9, 9), c=(0.1, 1))),
+    "softmax": (sp.exp(w * x) / (sp.exp(w * x) + sp.exp(b * x)), dict(w=(-5, 5), x=(-9, 9), b=(-3, 3))),
+    "logistic growth": (c / (1 + sp.exp(-w * (x - b))), dict(x=(-9, 9), b=(-3, 3), w=(0.1, 9), c=(1, 9))),
+    "wave": (sp.sin(w * x + c), dict(x=(0, 900), w=(0.1, 30), c=(-3, 3))),
+    "damped wave": (sp.exp(-b * x) * sp.cos(w * x + c), dict(x=(0, 90), b=(0.1, 3), w=(0.1, 30), c=(-3, 3))),
+    "soliton": (1 / sp.cosh(b * (x - c * t)) ** 2, dict(x=(-9, 9), b=(0.1, 3), c=(0.1, 3), t=(0, 5))),
+    "Gumbel": (sp.exp(-(x - b) / c - sp.exp(-(x - b) / c)) / c, dict(x=(-3, 9), b=(-3, 3), c=(0.3, 3))),
+}
+
+
+@pytest.mark.parametrize("name", OF_SEVERAL)
+def test_everywhere_is_any_input_and_any_array(name):
+    formula, ranges = OF_SEVERAL[name]
+    letters = sorted(formula.free_symbols, key=str)
+    rng = np.random.default_rng(7)
+    at = {str(letter): rng.uniform(*ranges[str(letter)], 25) for letter in letters}
+    f = sg.compile(formula, wrt=letters, precise="everywhere")
+    arrays = sg.compile(formula, wrt=letters, batch=letters, reduce=None, precise="everywhere")
+    values, slopes = arrays.value(**at), arrays.vjp(np.ones(25), **at)
+    for k in range(25):
+        point = {letter: float(numbers[k]) for letter, numbers in at.items()}
+        value, slope = f.value_and_grad(**point)
+        for letter, one, many in zip(letters, slope, slopes, strict=True):
+            others = {other: sp.Rational(point[str(other)]) for other in letters if other != letter}
+            truth, here = Truth(formula.subs(others), letter, 1), point[str(letter)]
+            beside_zero = 0.1 if formula.has(sp.sin, sp.cos, sp.tanh) else 0.0
+            assert all(ulps(float(got), truth.at(here, 0), beside_zero) <= 4 for got in (value, values[k])), point
+            assert all(ulps(float(got), truth.at(here, 1), 0.1 * abs(value)) <= 16 for got in (one, many[k])), (letter, point)

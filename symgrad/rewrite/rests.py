@@ -4,8 +4,9 @@ put back.
 For f(u) with u rounded the relative error is |u f'(u)/f(u)| times that of u: hundreds of units in the last place for exp(-log(x)^2/2) or
 a normal tail, all digits for sin(x/3) far out.  The rest of every row below, its exact value less the rounded one, follows the
 chain rule to first order (Langlois, "Automatic linear correction of rounding errors", BIT 41 (2001)); f(u) + f'(u) rest(u) is right
-then.  Arguments that are summed over an index are left, since their rests would cost as much as all else, and so are those of several
-arrays; of several inputs only exponentials and normal tails are mended, whose error is seen where a density is.
+then.  Arguments that are summed over an index are left, since their rests would cost as much as all else.  Where nothing else is asked
+for, so are those of several arrays, and of several inputs only exponentials and normal tails are mended, whose error is seen where a
+density is: a neuron and a wave of several inputs would take three times as long.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ Local = Callable[[Graph, Ref, Ref], tuple[Ref, Ref]]
 """What a function itself loses, and its slope, from its rounded value y and its argument a."""
 
 
-def keep_rests(program: Program) -> Program:
-    """The program with such functions mended."""
+def keep_rests(program: Program, everywhere: bool = False) -> Program:
+    """The program with such functions mended; everywhere, whatever inputs and arrays their arguments are made of."""
     rows, live = program.graph.rows, program.live()
     found = {index for index in live if rows[index].op == "map" and TABLE[rows[index].payload[0]].magnifies}
     if not found or len(live) > MOST_ROWS:
@@ -51,7 +52,7 @@ def keep_rests(program: Program) -> Program:
         if index not in found:
             return None
         plain = KINDS[row.op].remake(graph, row, refs, labels)
-        may = graph[plain].payload == row.payload and _is_of_few(graph, plain, TABLE[row.payload[0]].magnifies)
+        may = graph[plain].payload == row.payload and (everywhere or _is_of_few(graph, plain, TABLE[row.payload[0]].magnifies))
         lost = rests.carried(graph, plain) if may and not all(rests.is_exact(graph, one) for one in _magnified(graph, plain)) else None
         if lost is None or graph.constant_value(lost) == 0:
             return plain

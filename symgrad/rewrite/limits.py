@@ -88,7 +88,7 @@ def _kept_product(graph: Graph, tendencies: Tendencies, ref: Ref, is_derived: bo
     cancelled = graph.product(coefficient, whole, over) if whole != given else None
     if not 2 <= len(operands) <= MOST_FACTORS:
         return cancelled
-    for source, ends in _ends(tendencies, operands):
+    for source, ends in tendencies.together(operands):
         found = _balance(ends, is_derived)
         if found is not None and (not found.limit or all(tendencies.rests_on_it_alone(operands[k], source) for part in found.parts for k in part)):
             first, second = (graph.product(ONE, [operands[k] for k in group]) for group in found.parts)
@@ -176,14 +176,6 @@ def _spread(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]] | 
     return coefficient, factors, over
 
 
-def _ends(tendencies: Tendencies, refs: Sequence[Ref]) -> Iterator[tuple[int, list[Ends]]]:
-    """Each source that at least two of the rows rest on, with how every row tends at its ends."""
-    found = [tendencies.of(ref) for ref in refs]
-    for key in dict.fromkeys(key for one in found for key in one):
-        if sum(key in one for one in found) > 1:
-            yield key[0], [one.get(key, UNKNOWN) for one in found]
-
-
 class Balance(NamedTuple):
     """The places of the factors that vanish and of those that grow, and the limit of their product; `turns`: elsewhere the latter vanish."""
 
@@ -247,7 +239,7 @@ def _kept_sum(graph: Graph, tendencies: Tendencies, ref: Ref) -> Ref | None:
     if len(terms) < 2:
         return None
     parts = [graph.product(c, [term]) for c, term in terms]
-    for _, ends in _ends(tendencies, parts):
+    for _, ends in tendencies.together(parts):
         larger, smaller = _opposed(ends)
         if larger and any(_is_function(graph, terms[k][1]) for k in (*larger, *smaller)):
             inner = [graph.sum(ZERO, [terms[k] for k in group]) for group in (larger, smaller)]

@@ -11,7 +11,10 @@ density is: a neuron and a wave of several inputs would take three times as long
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from functools import reduce
+from operator import and_
 
 import sympy as sp
 
@@ -25,6 +28,7 @@ from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.doubles import EXACT, double, is_exact, is_power_of_two, lacking
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.tendency import Tendencies, cancels, number
 
 MOST_ROWS = 400
 """Longer programs are left as they are."""
@@ -38,29 +42,88 @@ Local = Callable[[Graph, Ref, Ref], tuple[Ref, Ref]]
 
 
 def keep_rests(program: Program, everywhere: bool = False) -> Program:
-    """The program with such functions mended; everywhere, whatever inputs and arrays their arguments are made of."""
+    """The program with such functions mended, and sums that cancel; everywhere, whatever inputs and arrays they are made of."""
     rows, live = program.graph.rows, program.live()
     found = {index for index in live if rows[index].op == "map" and TABLE[rows[index].payload[0]].magnifies}
+    found |= _sums(program, live, found)
     if not found or len(live) > MOST_ROWS:
         return program
     if any(rows[index].keep for index in found):
         alone = program.unsummed()
         found = {index for index in found if not rows[index].keep or index in alone}
-    rests = Rests()
+    made = Graph()
+    mending = _Mending(made, everywhere)
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if index not in found:
             return None
         plain = KINDS[row.op].remake(graph, row, refs, labels)
-        may = graph[plain].payload == row.payload and (everywhere or _is_of_few(graph, plain, TABLE[row.payload[0]].magnifies))
-        lost = rests.carried(graph, plain) if may and not all(rests.is_exact(graph, one) for one in _magnified(graph, plain)) else None
-        if lost is None or graph.constant_value(lost) == 0:
-            return plain
-        made = look.make(graph, "mended", plain, lost)
-        graph.notes.setdefault(made.row, "rule rounding of an argument")
-        return made
+        return mending.sum(plain) if row.op == "sum" else mending.function(row, plain)
 
-    return rebuild(program, remake)
+    return rebuild(program, remake, made)
+
+
+def _sums(program: Program, live: list[int], magnified: set[int]) -> set[int]:
+    """Sums, but for those that are looked through where a rest is asked for."""
+    rows = program.graph.rows
+    seen = set(program.roots()).union(*(rows[index].args for index in live if rows[index].op != "sum" and index not in magnified))
+    return {index for index in seen if rows[index].op == "sum"}
+
+
+class _Mending:
+    """What is put back of rows of a graph that is being made."""
+
+    def __init__(self, graph: Graph, everywhere: bool) -> None:
+        self._graph, self._everywhere = graph, everywhere
+        self._rests, self._tendencies = Rests(), Tendencies(graph)
+
+    def sum(self, plain: Ref) -> Ref:
+        """The sum with what rounding changes it by, but where it is rounded once; a factor of all terms, as a cotangent is, stands outside."""
+        graph = self._graph
+        constant, parts = look.terms(graph, plain) or (ZERO, [])
+        common, inner = _without_common_factor(graph, parts) if constant == 0 else ([], parts)
+        bare = graph.sum(constant, inner)
+        if graph[bare].op != "sum" or _is_rounded_once(graph, constant, inner):
+            return plain
+        if not self._everywhere and not (_is_of_few(graph, bare, "one") and self._cancels(constant, inner)):
+            return plain
+        mended = self._made(bare, self._rests.of(graph, bare), "rule rounding of a sum")
+        return plain if mended == bare else look.times(graph, ONE, *common, mended)
+
+    def _cancels(self, constant: sp.Expr, parts: list[look.Term]) -> bool:
+        """Whether the largest terms cancel where an input tends to infinity or to 0."""
+        scaled = [self._graph.product(c, [term]) for c, term in parts]
+        beside = [number(float(constant))] if constant != 0 else []
+        return any(cancels([*side, *beside]) for _, ends in self._tendencies.together(scaled, 1) for side in zip(*ends, strict=True))
+
+    def function(self, row: Row, plain: Ref) -> Ref:
+        """The function with what rounding of its arguments changes it by."""
+        graph, rests = self._graph, self._rests
+        may = graph[plain].payload == row.payload and (self._everywhere or _is_of_few(graph, plain, TABLE[row.payload[0]].magnifies))
+        lost = rests.carried(graph, plain) if may and not all(rests.is_exact(graph, one) for one in _magnified(graph, plain)) else None
+        return self._made(plain, lost, "rule rounding of an argument")
+
+    def _made(self, plain: Ref, lost: Ref | None, note: str) -> Ref:
+        if lost is None or self._graph.constant_value(lost) == 0:
+            return plain
+        mended = look.make(self._graph, "mended", plain, lost)
+        self._graph.notes.setdefault(mended.row, note)
+        return mended
+
+
+def _without_common_factor(graph: Graph, parts: list[look.Term]) -> tuple[list[Ref], list[look.Term]]:
+    """What all terms have as a factor, and the terms without it."""
+    found = [look.factors(graph, term) or (ONE, [term]) for _, term in parts]
+    common = reduce(and_, (Counter(operands) for _, operands in found)) if found else Counter()
+    inner = [(c, look.times(graph, own, *(Counter(operands) - common).elements()))
+             for (c, _), (own, operands) in zip(parts, found, strict=True)]
+    return list(common.elements()), inner if common else parts
+
+
+def _is_rounded_once(graph: Graph, constant: sp.Expr, parts: list[look.Term]) -> bool:
+    """Whether a sum is the double next to it: one of two inputs, or of one and a number that is a double."""
+    plain = all(abs(c) == 1 and is_exact(graph, term) for c, term in parts) and lacking(constant) == 0
+    return plain and len(parts) + (constant != 0) <= 2
 
 
 def _magnified(graph: Graph, ref: Ref) -> list[Ref]:

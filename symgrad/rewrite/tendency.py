@@ -8,7 +8,7 @@ alone, element by element; whatever else they rest on counts as a constant.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import sympy as sp
@@ -103,7 +103,17 @@ def total(parts: Sequence[Found]) -> Found:
     return Tendency(*top, abs(left), 1 if left > 0 else -1) if abs(left) > CLOSE * max(map(abs, sizes)) else None
 
 
+def cancels(parts: Sequence[Found]) -> bool:
+    """Whether the largest of known terms cancel."""
+    known = [one for one in parts if one is not None]
+    top = max(one.rate for one in known) if known else None
+    sizes = [one.sign * one.c for one in known if one.rate == top and one.c is not None]
+    return len(known) == len(parts) and len(sizes) > 1 and 0.0 not in sizes and abs(sum(sizes)) <= CLOSE * max(map(abs, sizes))
+
+
 def _exp(a: Tendency) -> Found:
+    if a.vanishes:
+        return number(1.0)
     if not a.is_infinite:
         return Tendency(c=math.exp(min(a.sign * a.c, 700.0)) if a.c is not None and a.rate == (0, 0.0, 0.0) and a.sign else None, sign=1)
     if a.sign == 0 or (a.power == a.growth == 0 and a.logs <= 1):
@@ -267,6 +277,13 @@ class Tendencies:
         """The tendencies by the source and the labels that its axes carry here."""
         found = self._row(ref.row).ends
         return {(source, tuple([ref.labels[k] for k in one.place])): one.ends for source, one in found.items()}
+
+    def together(self, refs: Sequence[Ref], least: int = 2) -> Iterator[tuple[int, list[Ends]]]:
+        """Each source that at least so many of the rows rest on, with how every row tends at its ends."""
+        found = [self.of(ref) for ref in refs]
+        for key in dict.fromkeys(key for one in found for key in one):
+            if sum(key in one for one in found) >= least:
+                yield key[0], [one.get(key, UNKNOWN) for one in found]
 
     def rests_on_it_alone(self, ref: Ref, source: int) -> bool:
         """Whether a row rests on nothing but the source and what that rests on."""

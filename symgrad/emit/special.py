@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 FILES = ("coefficients", "pieces", "roots", "secants", "gauss", "erfcx", "erf", "normal", "intervals", "inverse", "removable", "logarithms",
          "exponents", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses", "circular",
-         "masked", "finite", "ends", "rests")
+         "masked", "finite", "ends", "rests", "expansions")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
 

@@ -7,7 +7,7 @@ import sympy as sp
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 
-EXACT = ("abs", "max", "min", "real", "floor", "ceiling", "sign", "finite")
+EXACT = ("abs", "max", "min", "real", "floor", "ceiling", "sign", "finite", "outside")
 """Functions that round nothing."""
 
 

@@ -6,7 +6,7 @@ import sympy as sp
 from sympy.codegen import cfunctions
 
 from symgrad.graph.function import Function
-from symgrad.graph.heads import exponents, logarithms, plain, sigmoids
+from symgrad.graph.heads import expansions, exponents, logarithms, plain, sigmoids
 from symgrad.graph.slopes import gate
 from symgrad.graph.table.common import EXP_OF_MINUS_ABS, POSITIVE, own
 
@@ -69,6 +69,15 @@ ENTRIES: tuple[Function, ...] = (
              parameters=(sp.Rational(-1, 3), sp.Rational(-1, 3) + sp.Rational(1 / 3), sp.S.One, sp.Integer(2), sp.S.Zero),
              partials=exponents.exp_shifted_product_partials, scalar="_exp_of_shifted_factors({p0}, {p1}, {p2}, {p3}, {p4}, {all})",
              source="the same with sums of two for factors, and a number added"),
+    # expansions
+    Function("outside", "_outside({p0}, {p1}, {p2}, {p3}, {0})", expansions.Outside, cost=3, needs="special:outside special:outside_number", fixed=4,
+             parameters=(sp.Integer(0), sp.Rational(-1, 2), sp.Rational(1, 2), sp.Integer(0)), scalar="_outside_number({p0}, {p1}, {p2}, {p3}, {0})",
+             differentiable=False, source="where the formula itself is computed", finite=True),
+    Function("expansion", "_expansion({p0}, {p1}, {p2}, {p3}, {p4}, {p5}, {0}, {1}, {2}, {3})", expansions.Expansion, arity=4, cost=30,
+             needs="special:expansion special:expansion_number", fixed=6, differentiable=False,
+             parameters=(sp.Integer(0), sp.Rational(-1, 2), sp.Rational(1, 2), sp.Integer(0), sp.Integer(1), sp.Integer(2)),
+             scalar="_expansion_number({p0}, {p1}, {p2}, {p3}, {p4}, {p5}, {all})",
+             source="interpolation at Chebyshev nodes of the formula itself to many digits"),
     # what rounding loses
     Function("sum_rest", "_sum_less({0}, {1}, {2}, {3}, {4}, {5})", exponents.SumRest, arity=6, cost=30, needs="special:sum_less special:rest_of_sum",
              domain=POSITIVE, scalar="_rest_of_sum({all})", source="error-free sums of two after Knuth, products after Dekker"),

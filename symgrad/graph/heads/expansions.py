@@ -1,0 +1,46 @@
+"""Heads of expansions around a point or at infinity, and of what stays outside of where they hold."""
+
+from __future__ import annotations
+
+import sympy as sp
+from mpmath import mp
+
+from symgrad.graph.heads.head import Head
+
+
+class Outside(Head):
+    """Outside(c, low, high, turned, x) = x, but c + high, or 1/high where it is turned, where low <= v <= high.
+
+    v is x - c, or 1/x where `turned` is 1; where high is 0 low takes its place.
+    """
+
+    nargs = 5
+    exact = staticmethod(lambda c, low, high, turned, x: _edge(c, low, high, turned) if _is_inside(c, low, high, turned, x) else x)
+
+    def slope(self, *_: sp.Expr) -> tuple[sp.Expr, ...]:
+        return (sp.S.Zero,) * 4 + (sp.S.One,)
+
+
+class Expansion(Head):
+    """Expansion(c, low, high, turned, m, step, x, y, ..., p1, p0) = v^m (p0 + p1 v^step + ...) where low <= v <= high, else y."""
+
+    nargs = None
+    exact = staticmethod(lambda c, low, high, turned, power, step, x, y, *coefficients:
+                         _near(_distance(c, turned, x), power, step, coefficients) if _is_inside(c, low, high, turned, x) else y)
+
+
+def _distance(c, turned, x):
+    return x - c if not turned else 1 / x if x else mp.inf
+
+
+def _is_inside(c, low, high, turned, x) -> bool:
+    return bool(low <= _distance(c, turned, x) <= high)
+
+
+def _edge(c, low, high, turned):
+    end = high if high > 0 else low
+    return 1 / end if turned else c + end
+
+
+def _near(v, power, step, coefficients):
+    return v ** int(power) * mp.polyval(list(coefficients), v ** int(step))

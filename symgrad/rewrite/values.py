@@ -1,0 +1,113 @@
+"""Rows of one input as numbers: to many digits, and as doubles would round them step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import mpmath
+import sympy as sp
+from mpmath import mp
+
+from symgrad.graph.function import A
+from symgrad.graph.functions import TABLE
+from symgrad.graph.graph import Graph
+from symgrad.graph.heads import plain
+from symgrad.graph.heads.head import Head
+from symgrad.graph.rows import Ref, Row
+
+PRECISION = 420
+"""Binary digits of what counts as exact: expansions lose a few dozens for each power that cancels."""
+LARGEST = mpmath.mpf(10) ** 15
+"""No exponential of more is computed, whose own exponent would fill the memory."""
+FAILURES = (ArithmeticError, ValueError, TypeError, NotImplementedError, KeyError, NameError, AttributeError, mpmath.libmp.NoConvergence)
+
+
+class NotReal(ValueError):
+    """A row has no real number here."""
+
+
+class Values:
+    """A row as a function of the one input that it rests on."""
+
+    def __init__(self, graph: Graph, root: Ref, source: Ref) -> None:
+        self._root, self._source = root.row, source.row
+        self._steps = [(index, row.args, _step(row)) for index in graph.live([root.row])
+                       if index != source.row and (row := graph.rows[index]).op != "constant"]
+        self._numbers = {index: _number(graph.rows[index].payload) for index in graph.live([root.row]) if graph.rows[index].op == "constant"}
+
+    def at(self, point: mpmath.mpf, is_rounded: bool = False) -> mpmath.mpf | None:
+        """The value where the input has this one, rounded after each step if asked for; None where it is no real number."""
+        rounded = _as_double if is_rounded else _as_it_is
+        known = {**self._numbers, self._source: point}
+        with mp.workprec(PRECISION):
+            try:
+                for index, args, step in self._steps:
+                    known[index] = rounded(step(*[known[arg] for arg in args]))
+            except FAILURES:
+                return None
+        found = known[self._root]
+        return found if isinstance(found, mpmath.mpf) else None
+
+
+def _step(row: Row) -> Callable:
+    """What a row does to its arguments."""
+    if row.op == "sum":
+        coefficients, constant = [_number(c) for c in row.payload[0]], _number(row.payload[1])
+        return lambda *args: mp.fdot(coefficients, args) + constant
+    if row.op == "product":
+        coefficient = _number(row.payload)
+        return lambda *args: coefficient * mp.fprod(args)
+    if row.op == "named":
+        return lambda a: a
+    name, *parameters = row.payload
+    if name == "select":
+        return lambda condition, yes, no: yes if condition else no
+    return _function(name, tuple(parameters), len(row.args))
+
+
+def _as_it_is(value: mpmath.mpf) -> mpmath.mpf:
+    if isinstance(value, mpmath.mpc) or mp.isnan(value):
+        raise NotReal
+    return value
+
+
+def _as_double(value: mpmath.mpf) -> mpmath.mpf:
+    if isinstance(value, bool):
+        return value
+    with mp.workprec(53):
+        rounded = +_as_it_is(value)
+    size = abs(rounded)
+    return mp.sign(rounded) * (mp.inf if size >= mp.mpf(2) ** 1024 else 0) if not mp.mpf(2) ** -1074 <= size < mp.mpf(2) ** 1024 else rounded
+
+
+@cache
+def _number(value: sp.Expr) -> mpmath.mpf:
+    with mp.workprec(PRECISION):
+        return mp.mpmathify(sp.N(value, int(PRECISION * 0.302)))
+
+
+@cache
+def _function(name: str, parameters: tuple, count: int) -> Callable:
+    """A function of the table in mpmath."""
+    args = A[:count]
+    return sp.lambdify(args, TABLE[name].expression(args, parameters), [{**_heads(), "exp": _exp}, "mpmath"])
+
+
+@cache
+def _heads() -> dict[str, Callable]:
+    """What SymPy's printer of mpmath code does not know: the project's own heads, and the cube root."""
+    found: dict[str, Callable] = {"Cbrt": mp.cbrt, "exp2": lambda a: _exp(a * mp.ln2)}
+    waiting = [Head, *vars(plain).values()]
+    while waiting:
+        head = waiting.pop()
+        if isinstance(head, type) and hasattr(head, "exact"):
+            found[head.__name__] = head.exact
+        waiting.extend(head.__subclasses__() if isinstance(head, type) and issubclass(head, Head) else ())
+    return found
+
+
+def _exp(a: mpmath.mpf) -> mpmath.mpf:
+    if abs(a) > LARGEST and not mp.isinf(a):
+        raise OverflowError
+    return mp.exp(a)

@@ -7,7 +7,7 @@ those that no infinity of one row can reach.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import sympy as sp
@@ -19,7 +19,7 @@ from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.tendency import UNKNOWN, Ends, Found, Tendencies, product, total
+from symgrad.rewrite.tendency import Ends, Found, Tendencies, product, total
 
 MOST_ROWS = 5_000
 """Longer programs are left as they are."""

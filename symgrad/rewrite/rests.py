@@ -18,6 +18,7 @@ from operator import and_
 
 import sympy as sp
 
+from symgrad.graph.bounds import NOT_NEGATIVE, Bounds
 from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS
@@ -45,7 +46,8 @@ def keep_rests(program: Program, everywhere: bool = False) -> Program:
     """The program with such functions mended, and sums that cancel; everywhere, whatever inputs and arrays they are made of."""
     rows, live = program.graph.rows, program.live()
     found = {index for index in live if rows[index].op == "map" and TABLE[rows[index].payload[0]].magnifies}
-    found |= _sums(program, live, found)
+    sums = _sums(program, live, found)
+    found |= sums.keys()
     if not found or len(live) > MOST_ROWS:
         return program
     if any(rows[index].keep for index in found):
@@ -58,16 +60,23 @@ def keep_rests(program: Program, everywhere: bool = False) -> Program:
         if index not in found:
             return None
         plain = KINDS[row.op].remake(graph, row, refs, labels)
-        return mending.sum(plain) if row.op == "sum" else mending.function(row, plain)
+        return mending.sum(plain, sums[index]) if row.op == "sum" else mending.function(row, plain)
 
     return rebuild(program, remake, made)
 
 
-def _sums(program: Program, live: list[int], magnified: set[int]) -> set[int]:
-    """Sums, but for those that are looked through where a rest is asked for."""
-    rows = program.graph.rows
-    seen = set(program.roots()).union(*(rows[index].args for index in live if rows[index].op != "sum" and index not in magnified))
-    return {index for index in seen if rows[index].op == "sum"}
+SINGULAR = ("reciprocal", "log", "log1p", "power", "pow", "sqrt", "cbrt", "atanh", "xlogy", "share")
+"""Functions of which a sum's zero is a pole, or its slope's."""
+
+
+def _sums(program: Program, live: list[int], magnified: set[int]) -> dict[int, bool]:
+    """Sums, but for those that are looked through where a rest is asked for; and whether a function of theirs has a pole at their zero."""
+    rows, found = program.graph.rows, dict.fromkeys((index for index in program.roots() if program.graph.rows[index].op == "sum"), False)
+    for index in live:
+        is_singular = rows[index].op == "map" and rows[index].payload[0] in SINGULAR
+        if rows[index].op != "sum" and (is_singular or index not in magnified):
+            found.update({arg: is_singular or found.get(arg, False) for arg in rows[index].args if rows[arg].op == "sum"})
+    return found
 
 
 class _Mending:
@@ -75,9 +84,9 @@ class _Mending:
 
     def __init__(self, graph: Graph, everywhere: bool) -> None:
         self._graph, self._everywhere = graph, everywhere
-        self._rests, self._tendencies = Rests(), Tendencies(graph)
+        self._rests, self._tendencies, self._bounds = Rests(), Tendencies(graph), Bounds(graph)
 
-    def sum(self, plain: Ref) -> Ref:
+    def sum(self, plain: Ref, is_singular: bool) -> Ref:
         """The sum with what rounding changes it by, but where it is rounded once; a factor of all terms, as a cotangent is, stands outside."""
         graph = self._graph
         constant, parts = look.terms(graph, plain) or (ZERO, [])
@@ -85,10 +94,17 @@ class _Mending:
         bare = graph.sum(constant, inner)
         if graph[bare].op != "sum" or _is_rounded_once(graph, constant, inner):
             return plain
-        if not self._everywhere and not (_is_of_few(graph, bare, "one") and self._cancels(constant, inner)):
+        if not self._everywhere and not self._may_cancel(bare, constant, inner, is_singular):
             return plain
         mended = self._made(bare, self._rests.of(graph, bare), "rule rounding of a sum")
         return plain if mended == bare else look.times(graph, ONE, *common, mended)
+
+    def _may_cancel(self, ref: Ref, constant: sp.Expr, parts: list[look.Term], is_singular: bool) -> bool:
+        """Whether a sum of one input cancels where it is 0 or infinite, or somewhere where a function of it has a pole."""
+        if not _is_of_few(self._graph, ref, "one") or _is_outside(self._graph, ref):
+            return False
+        signs = {_sign(c) if self._bounds.of(term.row) >= NOT_NEGATIVE else 0 for c, term in parts} | ({_sign(constant)} - {0})
+        return self._cancels(constant, parts) or (is_singular and signs not in ({1}, {-1}))
 
     def _cancels(self, constant: sp.Expr, parts: list[look.Term]) -> bool:
         """Whether the largest terms cancel where an input tends to infinity or to 0."""
@@ -109,6 +125,15 @@ class _Mending:
         mended = look.make(self._graph, "mended", plain, lost)
         self._graph.notes.setdefault(mended.row, note)
         return mended
+
+
+def _sign(number: sp.Expr) -> int:
+    return 1 if number.is_positive else -1 if number.is_negative else 0
+
+
+def _is_outside(graph: Graph, ref: Ref) -> bool:
+    """Whether a row is what stays outside of an expansion."""
+    return any((row := graph.rows[index]).op == "map" and row.payload[0] == "outside" for index in graph.live([ref.row]))
 
 
 def _without_common_factor(graph: Graph, parts: list[look.Term]) -> tuple[list[Ref], list[look.Term]]:

@@ -15,9 +15,12 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.heads import plain
 from symgrad.graph.heads.head import Head
 from symgrad.graph.rows import Ref, Row
+from symgrad.rewrite.doubles import EXACT
 
 PRECISION = 420
 """Binary digits of what counts as exact: expansions lose a few dozens for each power that cancels."""
+ROUNDED = ("square", "sqrt", "reciprocal")
+"""Functions that are rounded correctly."""
 LARGEST = mpmath.mpf(10) ** 15
 """No exponential of more is computed, whose own exponent would fill the memory."""
 FAILURES = (ArithmeticError, ValueError, TypeError, NotImplementedError, KeyError, NameError, AttributeError, mpmath.libmp.NoConvergence)
@@ -32,18 +35,21 @@ class Values:
 
     def __init__(self, graph: Graph, root: Ref, source: Ref) -> None:
         self._root, self._source = root.row, source.row
-        self._steps = [(index, row.args, _step(row)) for index in graph.live([root.row])
+        self._steps = [(index, row.args, _step(row), _error(row, index)) for index in graph.live([root.row])
                        if index != source.row and (row := graph.rows[index]).op != "constant"]
         self._numbers = {index: _number(graph.rows[index].payload) for index in graph.live([root.row]) if graph.rows[index].op == "constant"}
 
-    def at(self, point: mpmath.mpf, is_rounded: bool = False) -> mpmath.mpf | None:
-        """The value where the input has this one, rounded after each step if asked for; None where it is no real number."""
-        rounded = _as_double if is_rounded else _as_it_is
+    def at(self, point: mpmath.mpf, errors: int = 0) -> mpmath.mpf | None:
+        """The value where the input has this one; None where it is no real number.
+
+        errors: 1 or 2 to round after each step, functions with errors of one sign or another.
+        """
         known = {**self._numbers, self._source: point}
         with mp.workprec(PRECISION):
             try:
-                for index, args, step in self._steps:
-                    known[index] = rounded(step(*[known[arg] for arg in args]))
+                for index, args, step, error in self._steps:
+                    value = step(*[known[arg] for arg in args])
+                    known[index] = _as_double(value, error[errors - 1]) if errors else _as_it_is(value)
             except FAILURES:
                 return None
         found = known[self._root]
@@ -72,11 +78,20 @@ def _as_it_is(value: mpmath.mpf) -> mpmath.mpf:
     return value
 
 
-def _as_double(value: mpmath.mpf) -> mpmath.mpf:
+def _error(row: Row, index: int) -> tuple[float, float]:
+    """Relative errors of a function's double beside its rounding: libraries keep to 1 ulp."""
+    if row.op != "map" or row.payload[0] in (*EXACT, *ROUNDED, "select"):
+        return 0.0, 0.0
+    signs = [1 if index * step >> 7 & 1 else -1 for step in (2654435761, 2246822519)]
+    return signs[0] * 2.0**-53, signs[1] * 2.0**-53
+
+
+def _as_double(value: mpmath.mpf, error: float) -> mpmath.mpf:
     if isinstance(value, bool):
         return value
+    value = _as_it_is(value) * (1 + error) if error else _as_it_is(value)
     with mp.workprec(53):
-        rounded = +_as_it_is(value)
+        rounded = +value
     size = abs(rounded)
     return mp.sign(rounded) * (mp.inf if size >= mp.mpf(2) ** 1024 else 0) if not mp.mpf(2) ** -1074 <= size < mp.mpf(2) ** 1024 else rounded
 

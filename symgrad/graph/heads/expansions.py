@@ -9,13 +9,13 @@ from symgrad.graph.heads.head import Head
 
 
 class Outside(Head):
-    """Outside(c, low, high, turned, x) = x, but c + high, or 1/high where it is turned, where low <= v <= high.
+    """Outside(c, low, high, turned, x) = x, but c + high, or 1/(c + high), where low <= v <= high; low where high is 0.
 
-    v is x - c, or 1/x where `turned` is 1; where high is 0 low takes its place.
+    v is x - c, or 1/x - c where `turned` is 1.
     """
 
     nargs = 5
-    exact = staticmethod(lambda c, low, high, turned, x: _edge(c, low, high, turned) if _is_inside(c, low, high, turned, x) else x)
+    exact = staticmethod(lambda c, low, high, turned, x: _edge(c, low, high, turned) if low <= _distance(c, turned, x) <= high else x)
 
     def slope(self, *_: sp.Expr) -> tuple[sp.Expr, ...]:
         return (sp.S.Zero,) * 4 + (sp.S.One,)
@@ -26,21 +26,17 @@ class Expansion(Head):
 
     nargs = None
     exact = staticmethod(lambda c, low, high, turned, power, step, x, y, *coefficients:
-                         _near(_distance(c, turned, x), power, step, coefficients) if _is_inside(c, low, high, turned, x) else y)
+                         _near(v, power, step, coefficients) if low <= (v := _distance(c, turned, x)) <= high else y)
 
 
 def _distance(c, turned, x):
-    return x - c if not turned else 1 / x if x else mp.inf
-
-
-def _is_inside(c, low, high, turned, x) -> bool:
-    return bool(low <= _distance(c, turned, x) <= high)
+    return (x if not turned else 1 / x if x else mp.inf) - c
 
 
 def _edge(c, low, high, turned):
-    end = high if high > 0 else low
-    return 1 / end if turned else c + end
+    end = c + (high if high > 0 else low)
+    return 1 / end if turned else end
 
 
 def _near(v, power, step, coefficients):
-    return v ** int(power) * mp.polyval(list(coefficients), v ** int(step))
+    return v**power * mp.polyval(list(coefficients), v ** int(step))

@@ -5,53 +5,64 @@ import numpy as np
 from symgrad.runtime.special.pieces import _doubles
 
 
+def _raised(v, power):
+    """v to a power, by a root where that is exact to the digits of the power."""
+    for share, root in ((1, None), (2, np.sqrt), (3, np.cbrt)):
+        if power*share == int(power*share):
+            return (root(v) if root else v)**int(power*share)
+    return v**power
+
+
 # ---------------------------------------------------------------------- numbers
 
+def _distance(centre, turned, x):
+    """x - centre, or 1/x - centre."""
+    return (x if not turned else 1/x if x else np.inf) - centre
+
+
+def _edge(centre, low, high, turned):
+    """The end of the interval as x."""
+    end = centre + (high if high > 0 else low)
+    return 1/end if turned else end
+
+
 def _outside_number(centre, low, high, turned, x):
-    """x, or the end of the interval where x - centre, or 1/x, lies in it."""
-    v = x - centre if not turned else 1/x if x else np.inf
-    if not low <= v <= high:
-        return x
-    end = high if high > 0 else low
-    return 1/end if turned else centre + end
+    """x, or the end of the interval where x - centre, or 1/x - centre, lies in it."""
+    return _edge(centre, low, high, turned) if low <= _distance(centre, turned, x) <= high else x
 
 
 def _expansion_number(centre, low, high, turned, power, step, x, y, first, *coefficients):
-    """v^power (… + p1 v^step + p0) where v = x - centre, or 1/x, lies in the interval, else y."""
-    v = x - centre if not turned else 1/x if x else np.inf
+    """v^power (… + p1 v^step + p0) where v = x - centre, or 1/x - centre, lies in the interval, else y."""
+    v = _distance(centre, turned, x)
     if not low <= v <= high:
         return y
     u = v if step == 1 else v*v
     for coefficient in coefficients:
         first = first*u + coefficient
-    return first*v**int(power)
+    return first*_raised(v, power)
 
 
 # ---------------------------------------------------------------------- arrays
 
 def _distances(centre, low, high, turned, x):
-    """x - centre, or 1/x, and where it lies in the interval."""
-    if turned:
-        v = np.divide(1, x, where=x != 0, out=np.full(np.shape(x), np.inf))
-    else:
-        v = np.asarray(x - centre)
-    return v, (low <= v) & (v <= high)
+    """x - centre, or 1/x - centre, and where it lies in the interval."""
+    v = (np.divide(1, x, where=x != 0, out=np.full(np.shape(x), np.inf)) if turned else np.asarray(x)) - centre
+    return v, np.asarray((low <= v) & (v <= high))
 
 
 def _outsides(centre, low, high, turned, x):
-    end = high if high > 0 else low
-    return np.where(_distances(centre, low, high, turned, x)[1], 1/end if turned else centre + end, x)
+    return np.where(_distances(centre, low, high, turned, x)[1], _edge(centre, low, high, turned), x)
 
 
 def _expansions(centre, low, high, turned, power, step, x, y, first, *coefficients):
     v, inside = _distances(centre, low, high, turned, x)
-    out = np.array(np.broadcast_to(y, v.shape))
-    v = v[inside]
+    out = np.array(np.broadcast_to(y, inside.shape))
+    v = np.asarray(v)[inside]
     u, total = v if step == 1 else v*v, np.full_like(v, first)
     for coefficient in coefficients:
         total *= u
         total += coefficient
-    out[inside] = total*v**int(power) if power else total
+    out[inside] = total*_raised(v, power) if power else total
     return out
 
 

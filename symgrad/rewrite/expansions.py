@@ -82,7 +82,7 @@ def keep_expansions(program: Program) -> Program:
     """The program with such rows expanded where they lose digits."""
     rows, live = program.graph.rows, program.live()
     inputs = [index for index in live if rows[index].op == "input" and rows[index].payload.role == "input"]
-    if len(inputs) != 1 or len(live) > MOST_ROWS or not any(_may_lose(rows[index]) for index in live):
+    if len(inputs) != 1 or len(live) > MOST_ROWS or sum(rows[index].op in ("sum", "map") for index in live) < 2:
         return program
     roots, made = set(program.roots()), Graph()
     expanding = _Expanding(made)
@@ -94,11 +94,6 @@ def keep_expansions(program: Program) -> Program:
         return expanding.whatever(plain) if index in roots else plain
 
     return rebuild(program, remake, made)
-
-
-def _may_lose(row: Row) -> bool:
-    """Whether something may cancel or be infinite beside something else."""
-    return row.op == "sum" or (row.op == "map" and row.payload[0] in ("reciprocal", "power"))
 
 
 class _Expanding:

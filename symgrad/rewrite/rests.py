@@ -101,7 +101,7 @@ class _Mending:
 
     def _may_cancel(self, ref: Ref, constant: sp.Expr, parts: list[look.Term], is_singular: bool) -> bool:
         """Whether a sum of one input cancels where it is 0 or infinite, or somewhere where a function of it has a pole."""
-        if not _is_of_few(self._graph, ref, "one") or _is_outside(self._graph, ref):
+        if not _is_of_few(self._graph, ref, "one"):
             return False
         signs = {_sign(c) if self._bounds.of(term.row) >= NOT_NEGATIVE else 0 for c, term in parts} | ({_sign(constant)} - {0})
         return self._cancels(constant, parts) or (is_singular and signs not in ({1}, {-1}))
@@ -129,11 +129,6 @@ class _Mending:
 
 def _sign(number: sp.Expr) -> int:
     return 1 if number.is_positive else -1 if number.is_negative else 0
-
-
-def _is_outside(graph: Graph, ref: Ref) -> bool:
-    """Whether a row is what stays outside of an expansion."""
-    return any((row := graph.rows[index]).op == "map" and row.payload[0] == "outside" for index in graph.live([ref.row]))
 
 
 def _without_common_factor(graph: Graph, parts: list[look.Term]) -> tuple[list[Ref], list[look.Term]]:

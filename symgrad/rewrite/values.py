@@ -22,7 +22,8 @@ PRECISION = 420
 ROUNDED = ("square", "sqrt", "reciprocal")
 """Functions that are rounded correctly."""
 LARGEST = mpmath.mpf(10) ** 15
-"""No exponential of more is computed, whose own exponent would fill the memory."""
+ALGEBRAIC = ("square", "sqrt", "reciprocal", "power", "cbrt", "abs", "max", "min", "log", "log1p", "lt", "le", "gt", "ge")
+"""Functions that take any number."""
 FAILURES = (ArithmeticError, ValueError, TypeError, NotImplementedError, KeyError, NameError, AttributeError, mpmath.libmp.NoConvergence)
 
 
@@ -69,7 +70,18 @@ def _step(row: Row) -> Callable:
     name, *parameters = row.payload
     if name == "select":
         return lambda condition, yes, no: yes if condition else no
-    return _function(name, tuple(parameters), len(row.args))
+    function = _function(name, tuple(parameters), len(row.args))
+    return function if name in ALGEBRAIC else _bounded(function)
+
+
+def _bounded(function: Callable) -> Callable:
+    """The function of arguments that are not too large: exp(exp(10^6)) would fill the memory with the digits of its exponent."""
+    def called(*args: mpmath.mpf) -> mpmath.mpf:
+        if any(abs(arg) > LARGEST for arg in args if not mp.isinf(arg)):
+            raise OverflowError
+        return function(*args)
+
+    return called
 
 
 def _as_it_is(value: mpmath.mpf) -> mpmath.mpf:
@@ -106,13 +118,13 @@ def _number(value: sp.Expr) -> mpmath.mpf:
 def _function(name: str, parameters: tuple, count: int) -> Callable:
     """A function of the table in mpmath."""
     args = A[:count]
-    return sp.lambdify(args, TABLE[name].expression(args, parameters), [{**_heads(), "exp": _exp}, "mpmath"])
+    return sp.lambdify(args, TABLE[name].expression(args, parameters), [_heads(), "mpmath"])
 
 
 @cache
 def _heads() -> dict[str, Callable]:
     """What SymPy's printer of mpmath code does not know: the project's own heads, and the cube root."""
-    found: dict[str, Callable] = {"Cbrt": mp.cbrt, "exp2": lambda a: _exp(a * mp.ln2)}
+    found: dict[str, Callable] = {"Cbrt": mp.cbrt, "exp2": lambda a: mp.mpf(2) ** a}
     waiting = [Head, *vars(plain).values()]
     while waiting:
         head = waiting.pop()
@@ -120,9 +132,3 @@ def _heads() -> dict[str, Callable]:
             found[head.__name__] = head.exact
         waiting.extend(head.__subclasses__() if isinstance(head, type) and issubclass(head, Head) else ())
     return found
-
-
-def _exp(a: mpmath.mpf) -> mpmath.mpf:
-    if abs(a) > LARGEST and not mp.isinf(a):
-        raise OverflowError
-    return mp.exp(a)

@@ -21,7 +21,9 @@ PRECISION = 420
 """Binary digits of what counts as exact: expansions lose a few dozens for each power that cancels."""
 ROUNDED = ("square", "sqrt", "reciprocal")
 """Functions that are rounded correctly."""
-LARGEST = mpmath.mpf(10) ** 15
+LARGEST, SMALL = mpmath.mpf(10) ** 15, mpmath.mpf(10) ** 4
+NESTED = ("exp_less_exp", "log_cloglog")
+"""Functions that are exponentials of exponentials."""
 ALGEBRAIC = ("square", "sqrt", "reciprocal", "power", "cbrt", "abs", "max", "min", "log", "log1p", "lt", "le", "gt", "ge")
 """Functions that take any number."""
 FAILURES = (ArithmeticError, ValueError, TypeError, NotImplementedError, KeyError, NameError, AttributeError, mpmath.libmp.NoConvergence)
@@ -71,13 +73,13 @@ def _step(row: Row) -> Callable:
     if name == "select":
         return lambda condition, yes, no: yes if condition else no
     function = _function(name, tuple(parameters), len(row.args))
-    return function if name in ALGEBRAIC else _bounded(function)
+    return function if name in ALGEBRAIC else _bounded(function, SMALL if name in NESTED or "scipy" in TABLE[name].needs else LARGEST)
 
 
-def _bounded(function: Callable) -> Callable:
+def _bounded(function: Callable, bound: mpmath.mpf) -> Callable:
     """The function of arguments that are not too large: exp(exp(10^6)) would fill the memory with the digits of its exponent."""
     def called(*args: mpmath.mpf) -> mpmath.mpf:
-        if any(abs(arg) > LARGEST for arg in args if not mp.isinf(arg)):
+        if any(abs(arg) > bound for arg in args if not mp.isinf(arg)):
             raise OverflowError
         return function(*args)
 

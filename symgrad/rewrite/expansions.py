@@ -7,7 +7,7 @@ digits; where these differ P is interpolated at Chebyshev nodes, and the polynom
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.values import Values
+from symgrad.rewrite.values import PRECISION, Values
 
 MOST_ROWS = 150
 """Longer programs are left as they are."""
@@ -241,11 +241,12 @@ def _fits(graph: Graph, ref: Ref, source: Ref, end: End) -> list[Fit] | None:
     """The expansions that an end needs, next to it and beside that; None where one is needed and not found."""
     values = Values(graph, ref, source)
 
+    @cache
     def exact(v: float | mpmath.mpf, errors: int = 0) -> mpmath.mpf | None:
-        with mp.workprec(4 * 53):
+        with mp.workprec(PRECISION):
             return values.at(end.point(mp.mpf(v)), errors)
 
-    loses = {side: _loses(exact, side, end) for side in (1, -1)}
+    loses = _loses(exact, end)
     if not any(loses.values()):
         return []
     powers = {side: _power(exact, side) for side in (1, -1)}
@@ -257,26 +258,26 @@ def _fits(graph: Graph, ref: Ref, source: Ref, end: End) -> list[Fit] | None:
     return [*known, *(tile for one in known for edge in (one.low, one.high) for tile in _tiles(exact, end, edge))] or None
 
 
-def _loses(exact: Exact, side: int, end: End) -> bool:
-    """Whether doubles beside an end are wrong, or nothing where there is a number."""
-    found = [exact(side * distance) for distance in BESIDE]
-    if any(right is None or not 1e-300 < abs(right) < 1e300 for right in found):
-        return False
-    if not end.turned and _is_nothing(exact(0, 1)):
-        power = _power(exact, side)
-        return power is not None and power >= 0
-    return any(_differs(exact, side * distance, end.limit) for distance in BESIDE)
+def _loses(exact: Exact, end: End) -> dict[int, bool]:
+    """Whether doubles on either side of an end are wrong, or nothing where there is a number."""
+    found = {side: [exact(side * distance) for distance in BESIDE] for side in (1, -1)}
+    real = [side for side, values in found.items() if all(right is not None and 1e-300 < abs(right) < 1e300 for right in values)]
+    wrong = {side: side in real and any(_differs(exact, side * distance, end.limit, errors=(1,)) for distance in BESIDE) for side in (1, -1)}
+    if real and not any(wrong.values()) and not end.turned and _is_nothing(exact(0, 1)):
+        powers = {side: _power(exact, side) for side in real}
+        wrong.update({side: power is not None and power >= 0 for side, power in powers.items()})
+    return wrong
 
 
 def _is_nothing(value: mpmath.mpf | None) -> bool:
     return value is None or bool(mp.isinf(value))
 
 
-def _differs(exact: Exact, v: float, limit: float) -> bool:
+def _differs(exact: Exact, v: float, limit: float, errors: Sequence[int] = (1, 2)) -> bool:
     """Whether the row as doubles round it is wrong by more than a limit."""
     right = exact(v)
-    return right is not None and any(_is_nothing(found := exact(v, errors)) or abs(found - right) > limit * abs(right)  # type: ignore[operator]
-                                     for errors in (1, 2))
+    return right is not None and any(_is_nothing(found := exact(v, one)) or abs(found - right) > limit * abs(right)  # type: ignore[operator]
+                                     for one in errors)
 
 
 def _power(exact: Exact, side: int) -> sp.Rational | None:

@@ -24,6 +24,8 @@ ROUNDED = ("square", "sqrt", "reciprocal")
 LARGEST, SMALL = mpmath.mpf(10) ** 15, mpmath.mpf(10) ** 4
 NESTED = ("exp_less_exp", "log_cloglog")
 """Functions that are exponentials of exponentials."""
+ROUNDING = 100
+"""Binary digits of what is rounded to a double."""
 ALGEBRAIC = ("square", "sqrt", "reciprocal", "power", "cbrt", "abs", "max", "min", "log", "log1p", "lt", "le", "gt", "ge")
 """Functions that take any number."""
 FAILURES = (ArithmeticError, ValueError, TypeError, NotImplementedError, KeyError, NameError, AttributeError, mpmath.libmp.NoConvergence)
@@ -48,7 +50,7 @@ class Values:
         errors: 1 or 2 to round after each step, functions with errors of one sign or another.
         """
         known = {**self._numbers, self._source: point}
-        with mp.workprec(PRECISION):
+        with mp.workprec(ROUNDING if errors else PRECISION):
             try:
                 for index, args, step, error in self._steps:
                     value = step(*[known[arg] for arg in args])

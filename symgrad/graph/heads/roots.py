@@ -43,6 +43,30 @@ class DirectionCosine(Head):
         return DirectionCosine(y, x) * other, -self * other
 
 
+class CosineGap(Head):
+    """1 - x/sqrt(x^2 + y^2)."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: 1 - x / mp.hypot(x, y))
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        first, second = DirectionCosine(x, y).slope(x, y)
+        return -first, -second
+
+
+class RootDifference(Head):
+    """sqrt(x^2 + u) - x, by its slopes with that root as sqrt(x^2 + u)."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, u: mp.sqrt(x * x + u) - x)
+
+    def slope(self, x: sp.Expr, u: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        root = sp.sqrt(x**2 + u)
+        return -self / root, 1 / (2 * root)
+
+
 class HypotExcess(Head):
     """sqrt(x^2 + c^2) - c for c > 0."""
 

@@ -8,7 +8,7 @@ from sympy.codegen import cfunctions
 from symgrad.graph.function import Function
 from symgrad.graph.heads import plain, roots, sigmoids
 from symgrad.graph.slopes import beside_origin, pow_partials, power_partials, zero
-from symgrad.graph.table.common import EXP_OF_MINUS_ABS, FINITE, FIRST_INFINITE, OPEN_UNIT, POSITIVE
+from symgrad.graph.table.common import EXP_OF_MINUS_ABS, FINITE, FIRST_INFINITE, OPEN_UNIT, POSITIVE, own
 
 ENTRIES: tuple[Function, ...] = (
     # powers
@@ -50,6 +50,11 @@ ENTRIES: tuple[Function, ...] = (
              scalar=("math.sqrt({0}*{0} + {1})", "{1}/({s0} + {0}) if {0} > 0.0 else {s0} - {0}"),
              partials=lambda a, r, p: (-2 / (1 + a[1] / r**2), 1 / (r + a[1] / r)), domain=POSITIVE,
              source="c/(sqrt(x^2 + c) + x) for x > 0; r + c/r = 2 sqrt(x^2 + c)"),
+    Function("root_difference",
+             "np.where({0} > 0, {1}/(np.sqrt({0}*{0} + {1}) + np.abs({0})), np.sqrt({0}*{0} + {1}) - {0})[()]", roots.RootDifference,
+             arity=2, cost=20,
+             scalar=("math.sqrt({0}*{0} + {1})", "{1}/({s0} + {0}) if {0} > 0.0 else {s0} - {0}"), domain=POSITIVE,
+             source="u/(sqrt(x^2 + u) + x) for x > 0"),
     Function("root_excess", "np.where({0} > 3*({1}*{1}), np.sqrt({0} + {1}*{1}) - {1}, {0}/(np.sqrt({0} + {1}*{1}) + {1}))[()]", plain.RootExcess,
              arity=2, cost=22, scalar=("math.sqrt({0} + {1}*{1})", "{s0} - {1} if {0} > 3.0*({1}*{1}) else {0}/({s0} + {1})"),
              partials=lambda a, r, p: (1 / (2 * sp.sqrt(a[0] + a[1] ** 2)), -r / sp.sqrt(a[0] + a[1] ** 2)), domain=POSITIVE, hazards=(1e-9, 300.0),
@@ -116,6 +121,7 @@ ENTRIES: tuple[Function, ...] = (
              source="0 at the origin", finite=True),
     Function("direction_cosine", "_direction_cosine({0}, {1})", roots.DirectionCosine, arity=2, cost=16, needs="special:direction_cosine",
              domain=POSITIVE, hazards=(1e-9, 300.0), scalar=(FINITE, "{s0}/math.hypot({s0}, {1})"), source="1 or -1 where x is infinite"),
+    own("cosine_gap", roots.CosineGap, 24, arity=2, domain=POSITIVE, hazards=(1e-9, 300.0)),
     Function("arg", "np.pi*np.heaviside(-{0}, 0)", sp.arg, cost=3, scalar="math.pi if {0} < 0.0 else 0.0 if {0} >= 0.0 else {0}",
              partials=zero, hazards=(-1.5,), source="0 or pi for a real number"),
 )

@@ -11,6 +11,12 @@ def _direction_cosine(x, y):
     return (side/np.hypot(side, y))[()]
 
 
+def _cosine_gap(x, y):
+    """1 - x/hypot(x, y), from sin^2/(1 + cos) where the cosine is above 0."""
+    cosine, sine = _direction_cosine(x, y), _direction_cosine(y, x)
+    return np.where(cosine > 0, sine*sine/(1 + np.abs(cosine)), 1 - cosine)[()]
+
+
 def _hypot_excess(x, c):
     """hypot(x, c) - c, as x^2/(hypot(x, c) + c) where the hypotenuse is close to c."""
     root = np.hypot(x, c)

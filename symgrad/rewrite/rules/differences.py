@@ -1,0 +1,85 @@
+"""Rules for differences of what may be anything: a root less what stands in it, a number less a cosine."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import HALF, ONE, ZERO
+from symgrad.rewrite.rules.rule import Rule, heads, x, y
+
+
+def _beside_root(graph: Graph, root: Ref, a: Ref) -> Ref | None:
+    """u where the row is sqrt(a^2 + u) or hypot(a, b) with u = b^2."""
+    inner = look.argument(graph, root, "sqrt")
+    if inner is not None:
+        constant, parts = look.terms(graph, inner) or (ZERO, [])
+        for k, (c, term) in enumerate(parts):
+            if c == 1 and term == look.make(graph, "square", a):
+                return graph.sum(constant, look.without(parts, k))
+    if graph[root].op == "map" and graph[root].payload == ("hypot",):
+        for side, other in (sides := graph.operands(root), sides[::-1]):
+            if side == a:
+                return look.make(graph, "square", other)
+    return None
+
+
+def _root_less_argument(graph: Graph, ref: Ref) -> Ref | None:
+    """c sqrt(a^2 + u) - c a inside a sum is c root_difference(a, u); with c a it is that of -a."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, root) in enumerate(parts):
+        for m, (d, a) in enumerate(parts):
+            u = _beside_root(graph, root, a) if k != m and abs(c) == abs(d) else None
+            if u is not None:
+                side = a if c == -d else look.negative(graph, a)
+                return graph.sum(constant, [*look.without(parts, k, m), (c, look.make(graph, "root_difference", side, u))])
+    return None
+
+
+def _one_less_direction(graph: Graph, ref: Ref) -> Ref | None:
+    """c - c a/hypot(a, b) inside a sum is c cosine_gap(a, b); with c a/hypot(a, b) it is that of -a."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (d, term) in enumerate(parts) if constant != 0 else ():
+        if abs(d) == abs(constant) and graph[term].op == "map" and graph[term].payload == ("direction_cosine",):
+            a, b = graph.operands(term)
+            made = look.make(graph, "cosine_gap", a if d == -constant else look.negative(graph, a), b)
+            return graph.sum(ZERO, [*look.without(parts, k), (constant, made)])
+    return None
+
+
+def _number_less_cosine(graph: Graph, ref: Ref) -> Ref | None:
+    """c - d cos(a) is (c - d) + 2 d sin(a/2)^2, c + d cos(a) is (c - d) + 2 d cos(a/2)^2, where c > d > c/2."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    found = look.argument(graph, parts[0][1], "cos") if len(parts) == 1 and look.is_positive(constant) else None
+    if found is None or not look.is_number(parts[0][0]):
+        return None
+    size, name = abs(parts[0][0]), "sin" if parts[0][0].is_negative else "cos"
+    if not (look.is_positive(constant - size) and look.is_positive(size - constant / 2)):
+        return None
+    half = look.make(graph, "square", look.make(graph, name, look.times(graph, HALF, found)))
+    return graph.sum(constant - size, [(2 * size, half)])
+
+
+def _hyperbolic_quotient(graph: Graph, ref: Ref) -> Ref | None:
+    """cosh(a) csch(a) inside a product is coth(a), sinh(a) sech(a) is tanh(a)."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    for above, below, name in (("cosh", "csch", "coth"), ("sinh", "sech", "tanh")):
+        for k, a in look.arguments(graph, operands, above):
+            for m, b in look.arguments(graph, operands, below):
+                if a == b:
+                    return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, name, a)], over)
+    return None
+
+
+RULES = (
+    Rule("hyperbolic quotient", "product", sp.cosh(x) / sp.sinh(x), "coth(a), tanh(a)", "a != 0", "inf * 0 beyond 710", _hyperbolic_quotient,
+         needs=heads("csch sech")),
+    Rule("root less its argument", "sum", sp.sqrt(x**2 + 3 * y) - x, "root_difference(a, u)", "a^2 + u >= 0",
+         "the root is |a| in its first digits", _root_less_argument, others=(0.75, 400.0), needs=heads("sqrt hypot")),
+    Rule("one less a direction cosine", "sum", 1 - x / sp.sqrt(x**2 + y**2), "cosine_gap(a, b)", "all a, b",
+         "the cosine rounds to 1", _one_less_direction, needs=heads("direction_cosine")),
+    Rule("number less a cosine", "sum", sp.Rational(181, 100) - sp.Rational(9, 5) * sp.cos(x), "(c - d) + 2 d sin(a/2)^2", "all a",
+         "half of the digits cancel near the cosine's maximum", _number_less_cosine, needs=heads("cos")),
+)

@@ -81,8 +81,7 @@ class Fit(NamedTuple):
 def keep_expansions(program: Program) -> Program:
     """The program with such rows expanded where they lose digits."""
     rows, live = program.graph.rows, program.live()
-    inputs = [index for index in live if rows[index].op == "input" and rows[index].payload.role == "input"]
-    if len(inputs) != 1 or len(live) > MOST_ROWS or sum(rows[index].op in ("sum", "map") for index in live) < 2:
+    if len(program.inputs_of(live)) != 1 or len(live) > MOST_ROWS or sum(rows[index].op in ("sum", "map") for index in live) < 2:
         return program
     roots, made = set(program.roots()), Graph()
     expanding = _Expanding(made)

@@ -46,7 +46,7 @@ def keep_rests(program: Program, everywhere: bool = False) -> Program:
     """The program with such functions mended, and sums that cancel; everywhere, whatever inputs and arrays they are made of."""
     rows, live = program.graph.rows, program.live()
     found = {index for index in live if rows[index].op == "map" and TABLE[rows[index].payload[0]].magnifies}
-    sums = _sums(program, live, found)
+    sums = _sums(program, live, found) if everywhere or len(program.inputs_of(live)) == 1 else {}
     found |= sums.keys()
     if not found or len(live) > MOST_ROWS:
         return program
@@ -65,8 +65,8 @@ def keep_rests(program: Program, everywhere: bool = False) -> Program:
     return rebuild(program, remake, made)
 
 
-SINGULAR = ("reciprocal", "log", "log1p", "power", "pow", "sqrt", "cbrt", "atanh", "xlogy", "share")
-"""Functions of which a sum's zero is a pole, or its slope's."""
+SINGULAR = ("reciprocal", "log", "log1p", "power", "pow", "sqrt", "cbrt", "atanh", "share")
+"""Functions of which a zero of the first argument is a pole, or one of their slope."""
 
 
 def _sums(program: Program, live: list[int], magnified: set[int]) -> dict[int, bool]:
@@ -75,7 +75,8 @@ def _sums(program: Program, live: list[int], magnified: set[int]) -> dict[int, b
     for index in live:
         is_singular = rows[index].op == "map" and rows[index].payload[0] in SINGULAR
         if rows[index].op != "sum" and (is_singular or index not in magnified):
-            found.update({arg: is_singular or found.get(arg, False) for arg in rows[index].args if rows[arg].op == "sum"})
+            found.update({arg: (is_singular and arg == rows[index].args[0]) or found.get(arg, False)
+                          for arg in rows[index].args if rows[arg].op == "sum"})
     return found
 
 
@@ -338,12 +339,28 @@ def _log(graph: Graph, y: Ref, a: Ref) -> tuple[Ref, Ref]:
     return look.make(graph, "log_rest", y, a), look.make(graph, "reciprocal", a)
 
 
+def _asinh(graph: Graph, y: Ref, a: Ref) -> tuple[Ref, Ref]:
+    """asinh(a) is the logarithm of w = |a| + hypot(a, 1) with the sign of a; of w its own rest counts as well."""
+    size, root = look.make(graph, "abs", a), look.make(graph, "hypot", a, graph.constant(ONE))
+    whole = graph.sum(ZERO, [(ONE, size), (ONE, root)])
+    square = look.make(graph, "square", a)
+    beside = graph.sum(ZERO, [(ONE, _lost_of_sum(graph, look.make(graph, "square", root), ONE, [(ONE, square)])),
+                              (ONE, _lost_of_product(graph, square, ONE, a, a)),
+                              (-ONE, _lost_of_product(graph, look.make(graph, "square", root), ONE, root, root))])
+    slope = look.make(graph, "reciprocal", root)
+    lost = graph.sum(ZERO, [(ONE, _lost_of_sum(graph, whole, ZERO, [(ONE, size), (ONE, root)])), (look.HALF, look.times(graph, ONE, beside, slope))])
+    own = graph.sum(ZERO, [(ONE, look.make(graph, "log_rest", look.make(graph, "abs", y), whole)),
+                           (ONE, look.times(graph, ONE, lost, look.make(graph, "reciprocal", whole)))])
+    return look.times(graph, ONE, look.make(graph, "sign", a), own), slope
+
+
 def _exp(graph: Graph, y: Ref, a: Ref) -> tuple[Ref, Ref]:
     return look.make(graph, "exp_rest", y, a), y
 
 
 _AS_SUMS: dict[str, Callable[[Graph, list[Ref], tuple], tuple[sp.Expr, list[look.Term]]]] = {
     "one_minus_square": lambda graph, args, _: (ONE, [(-ONE, look.make(graph, "square", *args))]),
+    "difference_of_squares": lambda graph, args, _: (ZERO, [(c, look.make(graph, "square", a)) for c, a in zip((ONE, -ONE), args, strict=True)]),
     "expm1": lambda graph, args, _: (-ONE, [(ONE, look.make(graph, "exp", *args))]),
     "power_less_one": lambda graph, args, parameters: (-ONE, [(ONE, _power_row(graph, args[0], parameters[0]))]),
     "hypot_excess": lambda graph, args, _: (ZERO, [(ONE, look.make(graph, "hypot", *args)), (-ONE, args[1])]),
@@ -372,7 +389,7 @@ _FOLLOWED: dict[str, Followed] = {
        for name in ("exp_product", "exp_shifted_product")},
     **{name: lambda rests, graph, ref, args, _: rests._unrounded(graph, args) for name in EXACT if name != "abs"},
     **{name: lambda rests, graph, ref, args, _, local=local: rests._by_slope(local, graph, ref, *args)
-       for name, local in (("reciprocal", _reciprocal), ("sqrt", _root), ("log", _log), ("exp", _exp))}}
+       for name, local in (("reciprocal", _reciprocal), ("sqrt", _root), ("log", _log), ("exp", _exp), ("asinh", _asinh))}}
 """What is lost of functions, by name: of the rests, a row, its operands and its parameters."""
 
 

@@ -14,7 +14,7 @@ from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.heads import plain
 from symgrad.graph.heads.head import Head
-from symgrad.graph.rows import Ref, Row
+from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.doubles import EXACT
 
 PRECISION = 420
@@ -42,6 +42,7 @@ class Values:
         self._root, self._source = root.row, source.row
         self._steps = [(index, row.args, _step(row), _error(row, index)) for index in graph.live([root.row])
                        if index != source.row and (row := graph.rows[index]).op != "constant"]
+        self._sums = [index for index, *_ in self._steps if _is_sum(graph.rows[index])]
         self._numbers = {index: _number(graph.rows[index].payload) for index in graph.live([root.row]) if graph.rows[index].op == "constant"}
 
     def at(self, point: mpmath.mpf, errors: int = 0) -> mpmath.mpf | None:
@@ -49,6 +50,16 @@ class Values:
 
         errors: 1 or 2 to round after each step, functions with errors of one sign or another.
         """
+        known = self._all(point, errors)
+        found = known[self._root] if known is not None else None
+        return found if isinstance(found, mpmath.mpf) else None
+
+    def sums(self, point: mpmath.mpf) -> dict[int, mpmath.mpf] | None:
+        """The values of the sums in the row, and of differences of squares; None where one is no real number."""
+        known = self._all(point, 0)
+        return {index: known[index] for index in self._sums} if known is not None else None
+
+    def _all(self, point: mpmath.mpf, errors: int) -> dict[int, mpmath.mpf] | None:
         known = {**self._numbers, self._source: point}
         with mp.workprec(ROUNDING if errors else PRECISION):
             try:
@@ -57,8 +68,11 @@ class Values:
                     known[index] = _as_double(value, error[errors - 1]) if errors else _as_it_is(value)
             except FAILURES:
                 return None
-        found = known[self._root]
-        return found if isinstance(found, mpmath.mpf) else None
+        return known
+
+
+def _is_sum(row: Row) -> bool:
+    return row.kind == REAL and (row.op == "sum" or (row.op == "map" and row.payload[0] in ("one_minus_square", "difference_of_squares")))
 
 
 def _step(row: Row) -> Callable:
@@ -114,6 +128,8 @@ def _as_double(value: mpmath.mpf, error: float) -> mpmath.mpf:
 
 @cache
 def _number(value: sp.Expr) -> mpmath.mpf:
+    if value.is_infinite:
+        return mp.inf * (1 if value == sp.oo else -1)
     with mp.workprec(PRECISION):
         return mp.mpmathify(sp.N(value, int(PRECISION * 0.302)))
 

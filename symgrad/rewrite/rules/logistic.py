@@ -83,14 +83,6 @@ def _shifted_tanh(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def _one_less_squared_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
-    """(1 - s)(1 + s) with s = logistic(a)."""
-    a = look.argument(graph, look.argument(graph, ref, "one_minus_square"), "logistic")
-    if a is None:
-        return None
-    return look.times(graph, ONE, look.make(graph, "logistic", look.negative(graph, a)), look.shifted(graph, look.make(graph, "logistic", a), ONE))
-
-
 def _power_of_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
     """(c + c exp(a))^-n is logistic(-a)^n/c^n for a whole n > 1."""
     power = graph[ref].payload[1]
@@ -295,8 +287,6 @@ RULES = (
          needs=heads("logistic")),
     Rule("shifted tanh", "sum", (1 + sp.tanh(x)) / 2, "logistic(2a), logistic(-2a)", "all a", "tanh rounds to -1 below -19", _shifted_tanh,
          needs=heads("tanh")),
-    Rule("one minus a squared sigmoid", "one_minus_square", 1 - 1 / (1 + sp.exp(-x)) ** 2, "logistic(-a) (1 + logistic(a))", "all a",
-         "the sigmoid rounds to 1 beyond 37", _one_less_squared_sigmoid),
     Rule("squared sigmoid", "power", (1 + sp.exp(x)) ** -2, "logistic(-a)^n", "all a", "exp overflows at 710", _power_of_sigmoid),
     Rule("log sigmoid", "log", sp.log(SIGMA), "-softplus(-a)", "all a", "logistic underflows to 0 below -745", _log_sigmoid),
     Rule("softplus", "log", sp.log(1 + sp.exp(x)), "softplus(a)", "all a", "exp overflows at 710", _softplus),

@@ -8,6 +8,7 @@ and if no sum in the row changes its leading term on the interval, where somethi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -43,7 +44,7 @@ SAME, EXPONENTIAL = 0.75, 8.0
 """How much the power may change to which a sum is next, and from which power on it counts as an exponential."""
 SIZES = 40
 """So many halves of an interval are tried."""
-BESIDE = (2.0**-10, 2.0**-20)
+BESIDE = (1.05e-3, 9.7e-7)
 """Distances at which rows are computed to see whether they lose digits."""
 
 
@@ -77,7 +78,8 @@ class Fit(NamedTuple):
         total = 0.0
         for coefficient in self.coefficients:
             total = total * (v if self.step == 1 else v * v) + coefficient
-        return total * v ** float(self.power)
+        root = {2: math.sqrt, 3: math.cbrt}.get(self.power.q)
+        return total * (root(v) ** self.power.p if root else v ** float(self.power))
 
 
 # ---------------------------------------------------------------------- where digits are lost
@@ -255,10 +257,10 @@ def _polynomial(series: list, low: float, high: float) -> Fit:
 
 
 def _is_right(fit: Fit, exact: Here, sizes: int) -> bool:
-    """Whether doubles keep the function to 3 ulp, at points spread evenly and at points of every size."""
+    """Whether doubles keep the function to 3 ulp, to 8 by a root, at points spread evenly and at points of every size."""
     for end in {fit.low, fit.high} - {0.0}:
         for v in (*(end * k / 11 for k in range(1, 12)), *(end * 2.0**-k for k in range(1, sizes))):
             right = exact(v)
-            if right is None or not abs(fit.value(v) - right) <= 6 * ULP * abs(right):
+            if right is None or not abs(fit.value(v) - right) <= (6 if fit.power.is_Integer else 16) * ULP * abs(right):
                 return False
     return True

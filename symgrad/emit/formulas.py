@@ -107,9 +107,21 @@ class Formulas:
             return Text(f"{args[0].within(ATOM)}^{parameters[0] if parameters else 2}", UNARY)
         if name in ("exp_product", "exp_shifted_product"):
             return Text(f"exp({_monomial(parameters, args if name == 'exp_product' else _ends(args))})")
+        if name in ("outside", "expansion"):
+            return Text(_expanded(parameters, args))
         shown = [*(str(p) for p in parameters), *(arg.text for arg in args)]
         label = TABLE[name].name
         return Text(f"{label}({', '.join(shown)})")
+
+
+def _expanded(parameters: Sequence, args: Sequence[Text]) -> str:
+    """x outside of where an expansion holds, or the row that it stands for with the order of the polynomial."""
+    centre, low, high, turned = parameters[:4]
+    at = f"|1/{args[0].text} - {centre}|" if turned else f"|{args[0].text} - {centre}|"
+    at = at.replace(" - 0|", "|").replace(" - -", " + ")
+    if len(parameters) == 4:
+        return f"{args[0].text} outside of {at} <= {max(-low, high)}"
+    return f"{args[1].text}, within {at} <= {max(-low, high)} by a polynomial of {len(args) - 2} terms"
 
 
 def _monomial(parameters: Sequence, factors: Sequence[Text]) -> str:

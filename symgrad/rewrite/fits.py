@@ -184,12 +184,11 @@ def _tiles(exact: _Exact, edge: float) -> Iterator[Fit]:
     for _ in range(MOST_TILES if edge else 0):
         if not any(_differs(exact, edge * beyond, SLIGHTLY) for beyond in BEYOND):
             return
-        half = edge / 4
-        found = _on(exact, edge + half, ZERO, -abs(half), abs(half))
+        found = _on(exact, edge * 1.5, ZERO, -abs(edge) / 2, abs(edge) / 2) or _on(exact, edge * 1.25, ZERO, -abs(edge) / 4, abs(edge) / 4)
         if found is None:
             return
         yield found
-        edge += 2 * half
+        edge += math.copysign(found.high - found.low, edge)
 
 
 def _on(exact: _Exact, middle: float, power: sp.Rational, low: float, high: float) -> Fit | None:

@@ -264,6 +264,10 @@ class _Known(NamedTuple):
     """A set of sources, as bits by their numbers."""
 
 
+LOOKED_THROUGH = {"mended": 0, "outside": 0, "expansion": 1}
+"""Functions that are one of their arguments but for its rounding, by which that is."""
+
+
 class Tendencies:
     """The tendencies of the rows of a graph, found as they are asked for."""
 
@@ -297,8 +301,8 @@ class Tendencies:
     def _found(self, index: int, row: Row) -> _Known:
         if row.op == "constant":
             return _Known({}, 0)
-        if row.payload == ("mended",):
-            return self._known[row.args[0]]
+        if row.op == "map" and row.payload[0] in LOOKED_THROUGH:
+            return self._known[row.args[LOOKED_THROUGH[row.payload[0]]]]
         rests_on, ends = 0, {}
         for arg in row.args:
             rests_on |= self._known[arg].rests_on

@@ -24,8 +24,6 @@ ROUNDED = ("square", "sqrt", "reciprocal")
 LARGEST, SMALL = mpmath.mpf(10) ** 15, mpmath.mpf(10) ** 4
 NESTED = ("exp_less_exp", "log_cloglog")
 """Functions that are exponentials of exponentials."""
-ROUNDING = 100
-"""Binary digits of what is rounded to a double."""
 ALGEBRAIC = ("square", "sqrt", "reciprocal", "power", "cbrt", "abs", "max", "min", "log", "log1p", "lt", "le", "gt", "ge")
 """Functions that take any number."""
 FAILURES = (ArithmeticError, ValueError, TypeError, NotImplementedError, KeyError, NameError, AttributeError, mpmath.libmp.NoConvergence)
@@ -61,7 +59,7 @@ class Values:
 
     def _all(self, point: mpmath.mpf, errors: int) -> dict[int, mpmath.mpf] | None:
         known = {**self._numbers, self._source: point}
-        with mp.workprec(ROUNDING if errors else PRECISION):
+        with mp.workprec(PRECISION):
             try:
                 for index, args, step, error in self._steps:
                     value = step(*[known[arg] for arg in args])

@@ -15,7 +15,7 @@ class Outside(Head):
     """
 
     nargs = 5
-    exact = staticmethod(lambda c, low, high, turned, x: _edge(c, low, high, turned) if low <= _distance(c, turned, x) <= high else x)
+    exact = staticmethod(lambda c, low, high, turned, x: _edge(c, low, high, turned) if _holds(low, high, turned, x, _distance(c, turned, x)) else x)
 
     def slope(self, *_: sp.Expr) -> tuple[sp.Expr, ...]:
         return (sp.S.Zero,) * 4 + (sp.S.One,)
@@ -26,11 +26,15 @@ class Expansion(Head):
 
     nargs = None
     exact = staticmethod(lambda c, low, high, turned, power, step, x, y, *coefficients:
-                         _near(v, power, step, coefficients) if low <= (v := _distance(c, turned, x)) <= high else y)
+                         _near(v, power, step, coefficients) if _holds(low, high, turned, x, v := _distance(c, turned, x)) else y)
 
 
 def _distance(c, turned, x):
     return (x if not turned else 1 / x if x else mp.inf) - c
+
+
+def _holds(low, high, turned, x, v) -> bool:
+    return bool(low <= v <= high and (not turned or ((low < 0 or x > 0) and (high > 0 or x < 0))))
 
 
 def _edge(c, low, high, turned):

@@ -6,7 +6,7 @@ import sympy as sp
 from mpmath import mp
 
 from symgrad.graph.heads.head import Head, third
-from symgrad.graph.heads.plain import OneMinusSquare
+from symgrad.graph.heads.plain import DifferenceOfSquares, OneMinusSquare
 
 
 class LogSecant(Head):
@@ -111,6 +111,17 @@ class Biweight(Head):
 
     def slope(self, p: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         return sp.S.Zero, 2 * p * x * OneMinusSquare(x) ** (p - 1)
+
+
+class SquaresGap(Head):
+    """SquaresGap(p, b, x) = ((b^2 - x^2)/b^2)^p - 1 for numbers p and b."""
+
+    nargs = 3
+    everywhere = False
+    exact = staticmethod(lambda p, b, x: (1 - x * x / (b * b)) ** p - 1)
+
+    def slope(self, p: sp.Expr, b: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        return sp.S.Zero, sp.S.Zero, -2 * p * x / b**2 * (DifferenceOfSquares(b, x) / b**2) ** (p - 1)
 
 
 class Divergence(Head):

@@ -23,4 +23,7 @@ ENTRIES: tuple[Function, ...] = (
       for name, head, cost, domain, hazards in (
           ("power_less_one", ones.PowerLessOne, 30, POSITIVE, _NEAR), ("power_gap", ones.PowerGap, 40, POSITIVE, _NEAR),
           ("biweight", ones.Biweight, 30, OPEN_UNIT, (0.0, 1e-9, -1e-4)))),
+    Function("squares_gap", "_squares_gap({0}, {p0}, {p1})", ones.SquaresGap, cost=30, needs="special:squares_gap", fixed=2,
+             parameters=(sp.Rational(-1, 2), sp.Integer(3)), domain=OPEN_UNIT, hazards=(0.0, 1e-9, -1e-4),
+             partials=lambda a, r, p: (ones.SquaresGap(*p, a[0]).slope(*p, a[0])[2],)),
 )

@@ -36,7 +36,7 @@ def _power_less_one(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _power_of_difference(graph: Graph, ref: Ref) -> Ref | None:
-    """c (k (b^2 - v^2))^p - c inside a sum, k b^2 = 1, with (1 + u)^p - 1 of u = -k v^2 where that is above -1/2."""
+    """c (k (b^2 - v^2))^p - c inside a sum, k b^2 = 1."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, (c, term) in enumerate(parts) if constant != 0 else ():
         a, power = _power(graph, term) if c == -constant else (term, ONE)
@@ -46,9 +46,7 @@ def _power_of_difference(graph: Graph, ref: Ref) -> Ref | None:
         b, v = graph.operands(inner)
         if graph.constant_value(b) is None or scale * graph.constant_value(b) ** 2 != 1:
             continue
-        little = look.times(graph, -scale, look.make(graph, "square", v))
-        near = look.make(graph, "compound_less_one", little, graph.constant(power))
-        made = graph.select(look.make(graph, "gt", a, graph.constant(HALF)), near, graph.map("power_less_one", (a,), (power,)))
+        made = graph.map("squares_gap", (v,), (power, abs(graph.constant_value(b))))
         return graph.sum(ZERO, [*look.without(parts, k), (c, made)])
     return None
 
@@ -131,7 +129,7 @@ RULES = (
          needs=heads("one_minus_square")),
     Rule("power less its tangent in the logarithm", "sum", x - 1 - sp.log(x), "power_gap(a) from a^p - 1 - p log(a)", "a > 0",
          "all digits cancel near 1", _power_gap, (0.0, 1e4), needs=heads("log")),
-    Rule("power of a difference of squares less one", "sum", 1 / sp.sqrt(1 - x**2 / 9) - 1, "(1 + u)^p - 1 of u = -v^2/b^2 near 0", "|v| < b",
+    Rule("power of a difference of squares less one", "sum", 1 / sp.sqrt(1 - x**2 / 9) - 1, "squares_gap(v)", "|v| < b",
          "the difference of squares rounds to b^2 near 0", _power_of_difference, (-3.0, 3.0), needs=heads("power reciprocal sqrt")),
     Rule("power less one", "sum", x**-3 - 1, "power_less_one(a) from a^p - 1, -biweight(b) where a = 1 - b^2", "a^p real",
          "the power's rounding shows near 1", _power_less_one, (0.0, 1e4), needs=heads("power reciprocal sqrt square")),

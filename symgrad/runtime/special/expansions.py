@@ -26,15 +26,21 @@ def _edge(centre, low, high, turned):
     return 1/end if turned else end
 
 
+def _holds(low, high, turned, x, v):
+    """Whether v lies in the interval; 1/x is 0 at both infinities, of which an interval that ends at 0 holds one."""
+    inside = (low <= v) & (v <= high)
+    return inside & ((low < 0) | (x > 0)) & ((high > 0) | (x < 0)) if turned else inside
+
+
 def _outside_number(centre, low, high, turned, x):
     """x, or the end of the interval where x - centre, or 1/x - centre, lies in it."""
-    return _edge(centre, low, high, turned) if low <= _distance(centre, turned, x) <= high else x
+    return _edge(centre, low, high, turned) if _holds(low, high, turned, x, _distance(centre, turned, x)) else x
 
 
 def _expansion_number(centre, low, high, turned, power, step, x, y, first, *coefficients):
     """v^power (… + p1 v^step + p0) where v = x - centre, or 1/x - centre, lies in the interval, else y."""
     v = _distance(centre, turned, x)
-    if not low <= v <= high:
+    if not _holds(low, high, turned, x, v):
         return y
     u = v if step == 1 else v*v
     for coefficient in coefficients:
@@ -47,7 +53,7 @@ def _expansion_number(centre, low, high, turned, power, step, x, y, first, *coef
 def _distances(centre, low, high, turned, x):
     """x - centre, or 1/x - centre, and where it lies in the interval."""
     v = (np.divide(1, x, where=x != 0, out=np.full(np.shape(x), np.inf)) if turned else np.asarray(x)) - centre
-    return v, np.asarray((low <= v) & (v <= high))
+    return v, np.asarray(_holds(low, high, turned, x, v))
 
 
 def _outsides(centre, low, high, turned, x):

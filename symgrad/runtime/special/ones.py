@@ -95,6 +95,17 @@ def _biweight(x, p):
     return _pieces(x, (), (lambda u: _biweight_raw(u, p),))
 
 
+def _squares_gap_raw(x, p, b):
+    """((b^2 - x^2)/b^2)^p - 1: by way of p log(1 - x^2/b^2) where that is small."""
+    square = x/b*(x/b)
+    near = square < 0.5
+    return np.where(near, np.expm1(p*np.log1p(-np.where(near, square, 0.0))), np.power((b - x)*(b + x)/(b*b), p) - 1)
+
+
+def _squares_gap(x, p, b):
+    return _pieces(x, (), (lambda u: _squares_gap_raw(u, p, b),))
+
+
 def _power_gap_raw(x, p):
     """x^p - 1 - p log(x)."""
     exponent = p*np.log(x)

@@ -16,6 +16,7 @@ from symgrad.graph.heads import plain
 from symgrad.graph.heads.head import Head
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.doubles import EXACT
+from symgrad.rewrite.rules.rule import heads
 
 PRECISION = 420
 """Binary digits of what counts as exact: expansions lose a few dozens for each power that cancels."""
@@ -24,7 +25,9 @@ ROUNDED = ("square", "sqrt", "reciprocal")
 LARGEST, SMALL = mpmath.mpf(10) ** 15, mpmath.mpf(10) ** 4
 NESTED = ("exp_less_exp", "log_cloglog")
 """Functions that are exponentials of exponentials."""
-ALGEBRAIC = ("square", "sqrt", "reciprocal", "power", "cbrt", "abs", "max", "min", "log", "log1p", "lt", "le", "gt", "ge")
+ALGEBRAIC = heads("square sqrt reciprocal power cbrt abs sign max min real log log1p xlogx xlogy lt le gt ge eq ne hypot share ratio softsign "
+                  "direction_cosine one_minus_square difference_of_squares times_shifted root_gap root_excess root_difference hypot_excess "
+                  "cosine_gap power_less_one tending tending_quotient growing leading")
 """Functions that take any number."""
 FAILURES = (ArithmeticError, ValueError, TypeError, NotImplementedError, KeyError, NameError, AttributeError, mpmath.libmp.NoConvergence)
 

@@ -1,0 +1,149 @@
+"""Formulas of one input that lose their digits at 0, 1, -1 or infinity: expanded there, on numbers and on arrays."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+
+import symgrad as sg
+from symgrad.check.truth import Truth
+from symgrad.check.ulps import representable, ulps
+from symgrad.declare.declaration import declare
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.values import Values
+
+x, a = sp.symbols("x a", real=True)
+n, i = sp.symbols("n i", integer=True)
+X = sp.IndexedBase("X", shape=(n,))
+R = sp.Rational
+
+FORMULAS = {
+    "tangent less sine": (sp.tan(x) - sp.sin(x), (0.0, 1e-300, 1e-12, 1e-5, 0.01, 0.2, 0.3, 0.7, 1.1)),
+    "tangent less sine by cubes": ((sp.tan(x) - sp.sin(x)) / x**3, (0.0, 1e-12, 1e-5, 0.01, 0.2, 0.3, 0.7, 1.1)),
+    "Lorentz factor less Newton's term": (1 / sp.sqrt(1 - x**2) - 1 - x**2 / 2, (0.0, 1e-12, 1e-5, 0.01, 0.2, 0.3, 0.6, 0.9)),
+    "spherical Bessel function": ((3 / x**3 - 1 / x) * sp.sin(x) - 3 * sp.cos(x) / x**2, (0.0, 1e-12, 1e-5, 0.01, 0.2, 0.7)),
+    "departure of a conic": (x**2 / (20 * (1 + sp.sqrt(1 - x**2 / 800))) + sp.sqrt(400 - x**2) - 20, (1e-12, 1e-5, 0.01, 0.3, 2.0, 9.0)),
+    "difference of arc tangents": (sp.atan(x + 1) - sp.atan(x), (1.0, 7.0, 30.0, 1e3, 1e9, 1e150, -30.0, -1e9)),
+    "smaller root of a quadratic equation": ((x - sp.sqrt(x**2 - 4)) / 2, (2.5, 30.0, 1e3, 1e9, 1e100, 1e200)),
+    "difference of cube roots": ((x + 1) ** R(1, 3) - x ** R(1, 3), (1.0, 30.0, 1e3, 1e9, 1e15)),
+    "slower than light": (1 - sp.sqrt(1 - 1 / x**2), (1.5, 30.0, 1e3, 1e9, 1e100, -30.0, -1e9)),
+    "Student's t with two degrees of freedom": (R(1, 2) + x / (2 * sp.sqrt(2 + x**2)), (-1e12, -1e3, -30.0, -1.0, 0.0, 1.0, 1e9)),
+    "resistance of a wire": (x * (sp.sinh(2 * x) + sp.sin(2 * x)) / (sp.cosh(2 * x) - sp.cos(2 * x)), (1e-6, 0.01, 0.3, 1e3, 1e9)),
+    "Sunyaev-Zeldovich": (x * (sp.exp(x) + 1) / (sp.exp(x) - 1) - 4, (1e-6, 0.01, 0.3, 700.0, 1e3, 1e9)),
+    "grating": (sp.sin(8 * x) ** 2 / sp.sin(x) ** 2, (0.0, 1e-12, 1e-5, 0.01, 0.1)),
+    "sinc between its zeros": (sp.sin(sp.pi * x) * sp.cos(sp.pi * x / 2) / (sp.pi * x * (1 - x**2)), (1.0, -1.0, 1.0 + 1e-9, 1.01)),
+    "log1p to the third term": (sp.log(1 + x) - x + x**2 / 2, (0.0, 1e-12, -1e-12, 1e-5, 0.01, 0.2, 0.3, 0.7)),
+}
+
+
+def assert_right(formula, points, pairs, limits=(4, 16)):
+    truth = Truth(formula, x, 1)
+    for at, pair in zip(points, pairs, strict=True):
+        for order, (got, limit) in enumerate(zip(pair, limits, strict=True)):
+            want = truth.at(at, order)
+            if want is not None and representable(want):
+                assert ulps(float(got), want) <= limit, (order, at, got, want)
+
+
+def kernels(f):
+    return "".join(f.kernel_text(entry) for entry in ("value", "value_and_grad"))
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_numbers_and_arrays_are_right_and_raise_no_warning(name):
+    formula, points = FORMULAS[name]
+    f, whole = sg.compile(formula, wrt=x), sg.compile(formula, wrt=x, batch=[x], reduce=None)
+    assert_right(formula, points, [f.value_and_grad(x=at) for at in points])
+    assert_right(formula, points, zip(whole.value(x=np.array(points)), whole.vjp(np.ones(len(points)), x=np.array(points)), strict=True))
+
+
+@pytest.mark.parametrize("formula", [
+    x**2 - 3 * x + 2, sp.exp(-x) * sp.sin(3 * x), x / (1 + x**2), sp.sqrt(x**2 + 1), sp.log(x) / x, sp.tanh(x) - x / 2, sp.Abs(x) + x, sp.cos(x + 1),
+    sp.exp(-(x**2)) * sp.Max(x, 0), 1 / (1 + sp.exp(-x)), x**sp.Rational(5, 2) + x,
+], ids=str)
+def test_what_keeps_its_digits_stays(formula):
+    assert "_expansion" not in kernels(sg.compile(formula, wrt=x))
+
+
+def test_declared_rows_and_several_inputs_stay():
+    cancelling = sp.tan(x) - sp.sin(x)
+    assert "_expansion" in kernels(sg.compile(cancelling, wrt=x))
+    for options in ({"rewrite": False}, {"precise": False}):
+        assert "_expansion" not in kernels(sg.compile(cancelling, wrt=x, **options))
+    assert "_expansion" not in kernels(sg.compile(sp.tan(a * x) - sp.sin(a * x), wrt=x))
+
+
+@pytest.mark.parametrize("formula, at", [
+    (sp.sqrt(x**2 + 1) - sp.sqrt(x**2 - 1) + sp.exp(-((x - 1000) ** 2)), 1000.25),
+    (sp.atan(x + 1) - sp.atan(x) + sp.exp(-((x - 4000) ** 2)), 4000.5),
+    (sp.tan(x) - sp.sin(x) + x**3 * sp.exp(-(10**6) * x**2), 5e-4),
+    (sp.tan(x) - sp.sin(x) + x**3 / (1 + 10**8 * (x - R(1, 10)) ** 2), 0.1),
+], ids=str)
+def test_nothing_narrow_is_lost_between_the_nodes(formula, at):
+    f = sg.compile(formula, wrt=x)
+    points = [at, at * (1 - 1e-4), at / 3, at * 3]
+    assert_right(formula, points, [f.value_and_grad(x=one) for one in points], (1e11, 1e12))  # its digits may go, the peak may not
+
+
+def test_domains_stay():
+    f = sg.compile((x - sp.sqrt(x**2 - 4)) / 2, wrt=x)
+    with np.errstate(all="ignore"):
+        assert math.isnan(f.value(x=1.0)) and math.isnan(f.value(x=math.nan))
+    g = sg.compile(sp.log(1 + x) - x + x**2 / 2, wrt=x)
+    with np.errstate(all="ignore"):
+        assert math.isnan(g.value(x=-2.0)) and g.value(x=-1.0) == -math.inf
+
+
+def test_both_infinities_have_their_own_limits():
+    f = sg.compile(x * (sp.exp(x) + 1) / (sp.exp(x) - 1) - 4, wrt=x)
+    assert f.value_and_grad(x=math.inf) == (math.inf, 1.0)
+    assert f.value(x=-math.inf) == math.inf
+    g = sg.compile((x - sp.sqrt(x**2 - 4)) / 2, wrt=x)
+    with np.errstate(all="ignore"):
+        assert (g.value(x=math.inf), g.value(x=-math.inf)) == (0.0, -math.inf)
+
+
+def test_shapes_and_precision_stay():
+    whole = sg.compile(sp.tan(x) - sp.sin(x), wrt=x, batch=[x], reduce=None)
+    points = np.array([0.0, 1e-4, 0.3, 1.2])
+    assert whole.value(x=points[:0]).shape == (0,)
+    assert whole.value(x=points.astype(np.float32)).dtype == np.float32
+    np.testing.assert_allclose(whole.value(x=points.astype(np.float32)), whole.value(x=points), rtol=3e-6)
+    wide = np.linspace(-1.5, 1.5, 10_001)
+    np.testing.assert_array_equal(whole.value(x=wide), np.concatenate([whole.value(x=wide[:7]), whole.value(x=wide[7:6000]), whole.value(x=wide[6000:])]))
+    assert points.tolist() == [0.0, 1e-4, 0.3, 1.2]
+
+
+def test_sums_over_arrays_and_second_derivatives_go_along():
+    formula = (sp.tan(x) - sp.sin(x)) / x**3
+    points = np.array([1e-6, 0.01, 0.3, 0.9])
+    total = sg.compile(sp.Sum(formula.subs(x, X[i]), (i, 0, n - 1)), wrt=X)
+    truth = Truth(formula, x, 2)
+    assert total.value(X=points) == pytest.approx(sum(float(truth.at(at, 0)) for at in points), rel=1e-15)
+    np.testing.assert_allclose(total.grad(X=points), [float(truth.at(at, 1)) for at in points], rtol=3e-15)
+    f = sg.compile(formula, wrt=x)
+    for at in points.tolist():
+        assert f.hessian(x=at) == pytest.approx(float(truth.at(at, 2)), rel=1e-9)
+        assert f.jvp({"x": at}, {"x": 2.0})[1] == pytest.approx(2 * float(truth.at(at, 1)), rel=3e-15)
+
+
+def test_flat_code_and_saved_modules_have_them(tmp_path):
+    f = sg.compile(sp.tan(x) - sp.sin(x), wrt=x, style="flat", name="less")
+    assert f.value(x=1e-9) == pytest.approx(5e-28, rel=1e-15)
+    path = f.save(tmp_path)
+    assert "_expansion(" in path.read_text(encoding="utf-8")
+
+
+def test_rows_are_evaluated_as_sympy_does():
+    formula = sp.exp(-x) * sp.log(1 + x) / (x - sp.sin(3 * x))
+    program = declare(formula, x).program
+    root = program.outputs["value"].ref if "value" in program.outputs else next(iter(program.outputs.values())).ref
+    source = next(Ref(index) for index, row in enumerate(program.graph.rows) if row.op == "input")
+    values = Values(program.graph, root, source)
+    with mpmath.workdps(100):
+        assert mpmath.almosteq(values.at(mpmath.mpf("0.3")), mpmath.mpf(sp.N(formula.subs(x, R(3, 10)), 100)), 1e-90)
+    rounded = values.at(mpmath.mpf(0.3), 1)
+    assert rounded != values.at(mpmath.mpf(0.3)) and abs(rounded / values.at(mpmath.mpf(0.3)) - 1) < 1e-14
+    assert values.at(mpmath.mpf(-3)) is None

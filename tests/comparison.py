@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -115,17 +115,18 @@ def score(one: Textbook, per_decade: int = PER_DECADE, peers: bool = False) -> S
     return found
 
 
-def show(words: Iterable[str] = (), peers: bool = False) -> None:
+def show(words: Iterable[str] = (), table: Mapping[str, Textbook] = TEXTBOOK, peers: bool = False) -> dict[str, Score]:
     """Print the share of right points of each formula, where symgrad is not right, and the forms' sums; with peers for forty formulas."""
-    words, total = list(words), Score()
-    for name in FORTY if peers and not words else TEXTBOOK:
+    words, total, scores = list(words), Score(), {}
+    for name in FORTY if peers and not words else table:
         if words and not any(word in name for word in words):
             continue
-        found = score(TEXTBOOK[name], peers=peers)
+        scores[name] = found = score(table[name], peers=peers)
         total.add(found)
         print(_line(name, found), flush=True)
         print("".join(_missed(found)), end="")
     print(summary(total))
+    return scores
 
 
 def _line(name: str, found: Score) -> str:

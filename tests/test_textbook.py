@@ -1,6 +1,7 @@
 """Textbook formulas, as papers print them: finite wherever the truth is, right at nearly all points, and never less often than plain code."""
 
 import pytest
+from blind import BLIND, counts, recorded
 from comparison import score
 from textbook import TEXTBOOK
 
@@ -15,3 +16,15 @@ def test_a_formula_is_finite_and_right(name):
     ours, plain = found.tallies["symgrad"], found.tallies["plain"]
     assert ours.finite == found.count, found.misses
     assert ours.right >= max(LEAST * found.count, plain.right), found.misses
+
+
+def test_each_formula_that_no_rule_was_made_for_is_recorded():
+    assert list(recorded()) == list(BLIND)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BLIND)
+def test_a_formula_that_no_rule_was_made_for_is_right_as_often_as_recorded(name):
+    found = counts(score(BLIND[name]))
+    assert found[0] == recorded()[name][0]
+    assert found[1] >= recorded()[name][1] and found[2] >= recorded()[name][2]

@@ -124,9 +124,8 @@ def fits(graph: Graph, ref: Ref, source: Ref, end: End) -> list[Fit] | None:
 
 def _loses(exact: _Exact) -> dict[int, bool]:
     """Whether doubles on either side of an end are wrong, or nothing where there is a number."""
-    sums = None if exact.end.turned else exact.values.sums(exact.end.point(mp.mpf(0)))
-    if sums is not None and all(sums.values()):
-        return {1: False, -1: False}  # no sum vanishes there
+    if not exact.end.turned and not exact.values.has_zero(exact.end.point(mp.mpf(0))):
+        return {1: False, -1: False}
     found = {side: [exact(side * distance) for distance in BESIDE] for side in (1, -1)}
     real = [side for side, values in found.items() if all(right is not None and 1e-300 < abs(right) < 1e300 for right in values)]
     wrong = {side: side in real and any(_differs(exact, side * distance, exact.end.limit, errors=(1,)) for distance in BESIDE) for side in (1, -1)}

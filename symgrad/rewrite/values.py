@@ -44,6 +44,7 @@ class Values:
         self._steps = [(index, row.args, _step(row), _error(row, index)) for index in graph.live([root.row])
                        if index != source.row and (row := graph.rows[index]).op != "constant"]
         self._sums = [index for index, *_ in self._steps if _is_sum(graph.rows[index])]
+        self._made = [index for index, args, *_ in self._steps if _may_vanish(graph.rows[index]) and args != (source.row,)]
         self._numbers = {index: _number(graph.rows[index].payload) for index in graph.live([root.row]) if graph.rows[index].op == "constant"}
 
     def at(self, point: mpmath.mpf, errors: int = 0) -> mpmath.mpf | None:
@@ -60,6 +61,11 @@ class Values:
         known = self._all(point, 0)
         return {index: known[index] for index in self._sums} if known is not None else None
 
+    def has_zero(self, point: mpmath.mpf) -> bool:
+        """Whether a sum or a function vanishes here, or is no real number."""
+        known = self._all(point, 0)
+        return known is None or not all(known[index] for index in self._made)
+
     def _all(self, point: mpmath.mpf, errors: int) -> dict[int, mpmath.mpf] | None:
         known = {**self._numbers, self._source: point}
         with mp.workprec(PRECISION):
@@ -70,6 +76,11 @@ class Values:
             except FAILURES:
                 return None
         return known
+
+
+def _may_vanish(row: Row) -> bool:
+    """Whether a zero of the row may be a cancellation."""
+    return row.kind == REAL and row.op in ("sum", "map")
 
 
 def _is_sum(row: Row) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import sympy as sp
 
 from symgrad.graph.graph import Graph
@@ -62,6 +64,22 @@ def _number_less_cosine(graph: Graph, ref: Ref) -> Ref | None:
     return graph.sum(constant - size, [(2 * size, half)])
 
 
+def _difference_of_waves(graph: Graph, ref: Ref) -> Ref | None:
+    """c sin(a) - c sin(b) inside a sum, and that of cosines, by half of a - b where that is one term or a number."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for name, other, sign in (("sin", "cos", 2), ("cos", "sin", -2)):
+        waves = look.arguments(graph, [term for _, term in parts], name)
+        for (k, a), (m, b) in combinations(waves, 2):
+            gap = look.flat_sum(graph, [(ONE, a), (-ONE, b)]) if parts[k][0] == -parts[m][0] else None
+            if gap is None or graph[gap].op == "sum":
+                continue
+            half = look.times(graph, HALF, gap)
+            middle = look.make(graph, other, graph.sum(ZERO, [(ONE, b), (ONE, half)]))
+            made = look.times(graph, sp.Integer(sign), middle, look.make(graph, "sin", half))
+            return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], made)])
+    return None
+
+
 def _hyperbolic_quotient(graph: Graph, ref: Ref) -> Ref | None:
     """cosh(a) csch(a) inside a product is coth(a), sinh(a) sech(a) is tanh(a)."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
@@ -80,6 +98,8 @@ RULES = (
          "the root is |a| in its first digits", _root_less_argument, others=(0.75, 400.0), needs=heads("sqrt hypot")),
     Rule("one less a direction cosine", "sum", 1 - x / sp.sqrt(x**2 + y**2), "cosine_gap(a, b)", "all a, b",
          "the cosine rounds to 1", _one_less_direction, needs=heads("direction_cosine")),
+    Rule("difference of waves", "sum", sp.sin(x + sp.Rational(1, 1024)) - sp.sin(x), "2 cos((a + b)/2) sin((a - b)/2)", "all a, b",
+         "the two agree in their first digits", _difference_of_waves, needs=heads("sin cos")),
     Rule("number less a cosine", "sum", sp.Rational(181, 100) - sp.Rational(9, 5) * sp.cos(x), "(c - d) + 2 d sin(a/2)^2", "all a",
          "half of the digits cancel near the cosine's maximum", _number_less_cosine, needs=heads("cos")),
 )

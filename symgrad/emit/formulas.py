@@ -115,13 +115,13 @@ class Formulas:
 
 
 def _expanded(parameters: Sequence, args: Sequence[Text]) -> str:
-    """x outside of where an expansion holds, or the row that it stands for with the order of the polynomial."""
-    centre, low, high, turned = parameters[:4]
-    at = f"|1/{args[0].text} - {centre}|" if turned else f"|{args[0].text} - {centre}|"
-    at = at.replace(" - 0|", "|").replace(" - -", " + ")
-    if len(parameters) == 4:
-        return f"{args[0].text} outside of {at} <= {max(-low, high)}"
-    return f"{args[1].text}, within {at} <= {max(-low, high)} by a polynomial of {len(args) - 2} terms"
+    """x outside of where an expansion holds, or the row that it stands for and the intervals of its polynomials."""
+    turned, pieces = parameters
+    at = f"1/{args[0].text}" if turned else args[0].text
+    low, high = min(piece[0] for piece in pieces), max(piece[1] for piece in pieces)
+    if len(args) == 1:
+        return f"{args[0].text} but for {low} <= {at} <= {high}"
+    return f"{args[1].text}, polynomials where {low} <= {at} <= {high}"
 
 
 def _monomial(parameters: Sequence, factors: Sequence[Text]) -> str:

@@ -28,8 +28,11 @@ _MATH = {sp.exp: "math.exp", sp.log: "math.log", sp.sin: "math.sin", sp.cos: "ma
 
 
 def number(value: sp.Expr) -> Text:
-    """A number, or an expression in sizes (Python integers at run time)."""
+    """A number, an expression in sizes (Python integers at run time), or a tuple of these."""
     value = sp.sympify(value)
+    if isinstance(value, sp.Tuple):
+        inner = [number(one).text for one in value]
+        return Text(f"({', '.join(inner)}{',' if len(inner) == 1 else ''})", ATOM)
     if value.is_number:
         return _plain(value)
     return _expression(value)

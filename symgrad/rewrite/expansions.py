@@ -116,23 +116,21 @@ class _Expanding:
         for end in ENDS:
             found = fits(self._graph, ref, source, end)
             unfit = unfit or found is None
-            for fit in found or ():
-                made = self._expanded(made, source, fit)
+            made = self._expanded(made, source, found) if found else made
         return made if made != ref or not unfit else self._remade(ref)
 
     def _remade(self, ref: Ref) -> Ref:
         operands, labels = self._graph.open(ref)
         return KINDS[self._graph[ref].op].remake(self._graph, self._graph[ref], [self.improved(one) for one in operands], labels)
 
-    def _expanded(self, ref: Ref, source: Ref, fit: Fit) -> Ref:
-        """The fit where it holds; the row outside of it, of a source that stays outside."""
-        place = (sp.Rational(fit.centre), sp.Rational(fit.low), sp.Rational(fit.high), sp.Integer(fit.turned))
-        graph = self._graph
-        away = graph.map("outside", (source,), place)
+    def _expanded(self, ref: Ref, source: Ref, found: list[Fit]) -> Ref:
+        """The fits where they hold; the row outside of them, of a source that stays outside."""
+        graph, turned = self._graph, sp.Integer(found[0].turned)
+        pieces = [fit.piece() for fit in found]
+        away = graph.map("outside", (source,), (turned, sp.Tuple(*(sp.Tuple(*piece[:2]) for piece in pieces))))
         far = _replaced(graph, ref, source, away, {})
-        coefficients = [graph.constant(sp.Float(one)) for one in fit.coefficients]
-        made = graph.map("expansion", (source, far, *coefficients), (*place, fit.power, sp.Integer(fit.step)))
-        graph.notes.setdefault(made.row, f"rule expansion {'at infinity' if fit.turned else f'at {fit.centre:g}'}")
+        made = graph.map("expansion", (source, far), (turned, sp.Tuple(*pieces)))
+        graph.notes.setdefault(made.row, f"rule expansion {'at infinity' if turned else f'at {found[0].centre:g}'}")
         self._sources[made] = frozenset([source])
         return made
 

@@ -74,6 +74,11 @@ class Fit(NamedTuple):
     step: int
     coefficients: tuple[float, ...]
 
+    def piece(self) -> sp.Tuple:
+        """As generated code has it: interval, centre, power, step, coefficients."""
+        ends = (sp.Rational(self.centre + self.low), sp.Rational(self.centre + self.high), sp.Rational(self.centre))
+        return sp.Tuple(*ends, self.power, sp.Integer(self.step), *(sp.Float(one) for one in self.coefficients))
+
     def value(self, v: float) -> float:
         total = 0.0
         for coefficient in self.coefficients:

@@ -9,38 +9,41 @@ from symgrad.graph.heads.head import Head
 
 
 class Outside(Head):
-    """Outside(c, low, high, turned, x) = x, but c + high, or 1/(c + high), where low <= v <= high; low where high is 0.
+    """Outside(turned, intervals, x) = x, or an end of the intervals (low, high) where v lies in one; v is x, or 1/x where `turned` is 1."""
 
-    v is x - c, or 1/x - c where `turned` is 1.
-    """
-
-    nargs = 5
-    exact = staticmethod(lambda c, low, high, turned, x: _edge(c, low, high, turned) if _holds(low, high, turned, x, _distance(c, turned, x)) else x)
-
-    def slope(self, *_: sp.Expr) -> tuple[sp.Expr, ...]:
-        return (sp.S.Zero,) * 4 + (sp.S.One,)
+    nargs = 3
+    exact = staticmethod(lambda turned, intervals, x: _edge(turned, intervals) if _place(turned, intervals, x) is not None else x)
 
 
 class Expansion(Head):
-    """Expansion(c, low, high, turned, m, step, x, y, ..., p1, p0) = v^m (p0 + p1 v^step + ...) where low <= v <= high, else y."""
+    """Expansion(turned, pieces, x, y): on the interval of a piece (low, high, c, m, step, ..., p1, p0) it is u^m (p0 + p1 u^step + ...), u = v - c.
 
-    nargs = None
-    exact = staticmethod(lambda c, low, high, turned, power, step, x, y, *coefficients:
-                         _near(v, power, step, coefficients) if _holds(low, high, turned, x, v := _distance(c, turned, x)) else y)
+    Elsewhere it is y.
+    """
 
-
-def _distance(c, turned, x):
-    return (x if not turned else 1 / x if x else mp.inf) - c
+    nargs = 4
+    exact = staticmethod(lambda turned, pieces, x, y: y if (k := _place(turned, pieces, x)) is None else _near(_turned(turned, x), *pieces[k][2:]))
 
 
-def _holds(low, high, turned, x, v) -> bool:
-    return bool(low <= v <= high and (not turned or ((low < 0 or x > 0) and (high > 0 or x < 0))))
+def _turned(turned, x):
+    return x if not turned else 1 / x if x else mp.inf
 
 
-def _edge(c, low, high, turned):
-    end = c + (high if high > 0 else low)
+def _place(turned, intervals, x) -> int | None:
+    v = _turned(turned, x)
+    found = [k for k, (low, high, *_) in enumerate(intervals) if low <= v <= high]
+    return next((k for k in found if not turned or ((intervals[k][0] < 0 or x > 0) and (intervals[k][1] > 0 or x < 0))), None)
+
+
+def _edge(turned, intervals):
+    end = max(high for _, high, *_ in intervals)
+    end = end if end > 0 else min(low for low, *_ in intervals)
     return 1 / end if turned else end
 
 
-def _near(v, power, step, coefficients):
-    return v**power * mp.polyval(list(coefficients), v ** int(step))
+def _near(v, centre, power, step, *coefficients):
+    return (v - centre) ** power * mp.polyval(list(coefficients), (v - centre) ** int(step))
+
+
+EXAMPLE = sp.Tuple(sp.Tuple(sp.Rational(-1, 2), sp.Rational(1, 2), sp.S.Zero, sp.S.One, sp.Integer(2), sp.S.Half, sp.S.One))
+"""A piece that is v + v^3/2 near 0."""

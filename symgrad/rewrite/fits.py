@@ -121,7 +121,8 @@ def fits(graph: Graph, ref: Ref, source: Ref, end: End) -> list[Fit] | None:
     powers = {side: _power(exact, side) for side in (1, -1)}
     if any(loses[side] and powers[side] is None for side in loses):
         return None
-    both = _fit(exact, powers[1], -1, 1) if powers[1] == powers[-1] is not None and powers[1].is_Integer else None
+    power = powers[1]
+    both = _fit(exact, power, -1, 1) if power is not None and power == powers[-1] and power.is_Integer else None
     found = [both] if both is not None else [_fit(exact, powers[side], min(side, 0), max(side, 0)) for side in loses if loses[side]]
     known = [one for one in found if one is not None]
     return [*known, *(tile for one in known for edge in (one.low, one.high) for tile in _tiles(exact, edge))] or None

@@ -25,5 +25,5 @@ ENTRIES: tuple[Function, ...] = (
           ("biweight", ones.Biweight, 30, OPEN_UNIT, (0.0, 1e-9, -1e-4)))),
     Function("squares_gap", "_squares_gap({0}, {p0}, {p1})", ones.SquaresGap, cost=30, needs="special:squares_gap", fixed=2,
              parameters=(sp.Rational(-1, 2), sp.Integer(3)), domain=OPEN_UNIT, hazards=(0.0, 1e-9, -1e-4),
-             partials=lambda a, r, p: (ones.SquaresGap(*p, a[0]).slope(*p, a[0])[2],)),
+             partials=lambda a, r, p: (ones.SquaresGap(p[0], p[1], a[0]).slope(p[0], p[1], a[0])[2],)),
 )

@@ -43,10 +43,10 @@ def _power_of_difference(graph: Graph, ref: Ref) -> Ref | None:
         scale, inner = look.scaled(graph, a)
         if power in (1, 2) or graph[inner].op != "map" or graph[inner].payload != ("difference_of_squares",):
             continue
-        b, v = graph.operands(inner)
-        if graph.constant_value(b) is None or scale * graph.constant_value(b) ** 2 != 1:
+        b, v = graph.constant_value(graph.operands(inner)[0]), graph.operands(inner)[1]
+        if b is None or scale * b**2 != 1:
             continue
-        made = graph.map("squares_gap", (v,), (power, abs(graph.constant_value(b))))
+        made = graph.map("squares_gap", (v,), (power, abs(b)))
         return graph.sum(ZERO, [*look.without(parts, k), (c, made)])
     return None
 

@@ -144,13 +144,19 @@ class _Expanding:
             row = self._graph[ref]
             if row.op == "input":
                 found = frozenset([ref]) if row.payload.role == "input" and row.kind == REAL else None
-            elif row.op not in ("constant", "sum", "product", "map", "named") or len(row.keep) < len(row.sizes):
+            elif row.op not in ("constant", "sum", "product", "map", "named") or len(row.keep) < len(row.sizes) or not _has_numbers(row):
                 found = None
             else:
                 below = [self._resting(one) for one in self._graph.operands(ref)]
                 found = frozenset().union(*below) if None not in below else None  # type: ignore[arg-type]
             self._sources[ref] = found
         return self._sources[ref]
+
+
+def _has_numbers(row: Row) -> bool:
+    """Whether a row's coefficients are numbers; they may be sizes, too."""
+    numbers = {"sum": lambda: (*row.payload[0], row.payload[1]), "product": lambda: (row.payload,), "constant": lambda: (row.payload,)}
+    return row.kind != REAL or row.op not in numbers or all(look.is_number(one) for one in numbers[row.op]())
 
 
 def _known(made: dict[int, tuple[Ref, Ref]], ref: Ref) -> Ref | None:

@@ -109,6 +109,8 @@ class _Mending:
 
     def _cancels(self, constant: sp.Expr, parts: list[look.Term]) -> bool:
         """Whether the largest terms cancel where an input tends to infinity or to 0."""
+        if not look.is_number(constant):
+            return False
         scaled = [self._graph.product(c, [term]) for c, term in parts]
         beside = [number(float(constant))] if constant != 0 else []
         return any(cancels([*side, *beside]) for _, ends in self._tendencies.together(scaled, 1) for side in zip(*ends, strict=True))

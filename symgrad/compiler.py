@@ -43,7 +43,7 @@ from symgrad.rewrite.exponents import keep_exponents
 from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.limits import keep_limits
 from symgrad.rewrite.masks import move_masks
-from symgrad.rewrite.rests import keep_rests
+from symgrad.rewrite.mending import keep_rests
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
 from symgrad.rewrite.unfold import unfold
@@ -388,7 +388,7 @@ def compile(expr: object, wrt: object, *, where: Sequence = (), outputs: Sequenc
         all cores; results are the same bits for any number); kinks, a dict of the slopes chosen at kinks (see symgrad.graph.kinks);
         nonfinite="ignore", "warn" or "raise" where a result is not finite; rewrite=False leaves the formulas as they are declared,
         without the rules of stability, to see what these are for; precise=False does not put back what rounding loses of arguments,
-        which makes exp(-log(x)**2/2) on arrays wrong by hundreds of units in the last place and twenty times as fast;
+        which makes exp(-log(x)**2/2) on arrays wrong by hundreds of units in the last place and twenty times as fast, and expands nothing;
         precise="everywhere" does so for arguments of any inputs and arrays, such as w x + b of a neuron and w t + c of a wave.
 
     Raises DeclarationError, ShapeError or UnsupportedError where the declaration is wrong, OptionError for options.

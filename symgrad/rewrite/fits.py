@@ -59,7 +59,7 @@ class End(NamedTuple):
         return (1 / v if v else mp.inf) if self.turned else int(self.centre) + v
 
 
-ENDS = (End(ZERO, False, 1e-13), End(ZERO, True, 1e-13), End(ONE, False, 1e-8), End(-ONE, False, 1e-8))
+ENDS = (End(ZERO, False, 3e-15), End(ZERO, True, 3e-15), End(ONE, False, 1e-8), End(-ONE, False, 1e-8))
 """Beside 1 and -1 a simple zero of a sum is as exact as its terms are."""
 
 

@@ -1,0 +1,152 @@
+"""Functions that magnify the rounding of their argument, where they reach a result unsummed, and sums that cancel: what rounding has lost
+is put back.
+
+For f(u) with u rounded the relative error is |u f'(u)/f(u)| times that of u: hundreds of units in the last place for exp(-log(x)^2/2) or
+a normal tail, all digits for sin(x/3) far out; f(u) + f'(u) rest(u) is right then.  Where nothing else is asked for, arguments of
+several arrays are left, and of several inputs only exponentials and normal tails are mended, whose error is seen where a density is: a
+neuron and a wave of several inputs would take three times as long.  Sums of one input are mended where they cancel at 0 or at infinity,
+and where their zero is a pole.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import reduce
+from operator import and_
+
+import sympy as sp
+
+from symgrad.graph.bounds import NOT_NEGATIVE, Bounds
+from symgrad.graph.functions import TABLE
+from symgrad.graph.graph import Graph
+from symgrad.graph.kinds import KINDS
+from symgrad.graph.labels import Label
+from symgrad.graph.program import Program, rebuild
+from symgrad.graph.rows import Ref, Row
+from symgrad.rewrite.doubles import is_exact, lacking
+from symgrad.rewrite.rests import Rests
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.tendency import Tendencies, cancels, number
+
+MOST_ROWS = 400
+"""Longer programs are left as they are."""
+
+
+def keep_rests(program: Program, everywhere: bool = False) -> Program:
+    """The program with such functions mended, and sums that cancel; everywhere, whatever inputs and arrays they are made of."""
+    rows, live = program.graph.rows, program.live()
+    found = {index for index in live if rows[index].op == "map" and TABLE[rows[index].payload[0]].magnifies}
+    sums = _sums(program, live, found) if everywhere or len(program.inputs_of(live)) == 1 else {}
+    found |= sums.keys()
+    if not found or len(live) > MOST_ROWS:
+        return program
+    if any(rows[index].keep for index in found):
+        alone = program.unsummed()
+        found = {index for index in found if not rows[index].keep or index in alone}
+    made = Graph()
+    mending = _Mending(made, everywhere)
+
+    def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
+        if index not in found:
+            return None
+        plain = KINDS[row.op].remake(graph, row, refs, labels)
+        return mending.sum(plain, sums[index]) if row.op == "sum" else mending.function(row, plain)
+
+    return rebuild(program, remake, made)
+
+
+SINGULAR = ("reciprocal", "log", "log1p", "power", "pow", "sqrt", "cbrt", "atanh", "share")
+"""Functions of which a zero of the first argument is a pole, or one of their slope."""
+
+
+def _sums(program: Program, live: list[int], magnified: set[int]) -> dict[int, bool]:
+    """Sums, but for those that are looked through where a rest is asked for; and whether a function of theirs has a pole at their zero."""
+    rows, found = program.graph.rows, dict.fromkeys((index for index in program.roots() if program.graph.rows[index].op == "sum"), False)
+    for index in live:
+        is_singular = rows[index].op == "map" and rows[index].payload[0] in SINGULAR
+        if rows[index].op != "sum" and (is_singular or index not in magnified):
+            found.update({arg: (is_singular and arg == rows[index].args[0]) or found.get(arg, False)
+                          for arg in rows[index].args if rows[arg].op == "sum"})
+    return found
+
+
+class _Mending:
+    """What is put back of rows of a graph that is being made."""
+
+    def __init__(self, graph: Graph, everywhere: bool) -> None:
+        self._graph, self._everywhere = graph, everywhere
+        self._rests, self._tendencies, self._bounds = Rests(), Tendencies(graph), Bounds(graph)
+
+    def sum(self, plain: Ref, is_singular: bool) -> Ref:
+        """The sum with what rounding changes it by, but where it is rounded once; a factor of all terms, as a cotangent is, stands outside."""
+        graph = self._graph
+        constant, parts = look.terms(graph, plain) or (ZERO, [])
+        common, inner = _without_common_factor(graph, parts) if constant == 0 else ([], parts)
+        bare = graph.sum(constant, inner)
+        if graph[bare].op != "sum" or _is_rounded_once(graph, constant, inner):
+            return plain
+        if not self._everywhere and not self._may_cancel(bare, constant, inner, is_singular):
+            return plain
+        mended = self._made(bare, self._rests.of(graph, bare), "rule rounding of a sum")
+        return plain if mended == bare else look.times(graph, ONE, *common, mended)
+
+    def _may_cancel(self, ref: Ref, constant: sp.Expr, parts: list[look.Term], is_singular: bool) -> bool:
+        """Whether a sum of one input cancels where it is 0 or infinite, or somewhere where a function of it has a pole."""
+        if not _is_of_few(self._graph, ref, "one"):
+            return False
+        signs = {_sign(c) if self._bounds.of(term.row) >= NOT_NEGATIVE else 0 for c, term in parts} | ({_sign(constant)} - {0})
+        return self._cancels(constant, parts) or (is_singular and signs not in ({1}, {-1}))
+
+    def _cancels(self, constant: sp.Expr, parts: list[look.Term]) -> bool:
+        """Whether the largest terms cancel where an input tends to infinity or to 0."""
+        if not look.is_number(constant):
+            return False
+        scaled = [self._graph.product(c, [term]) for c, term in parts]
+        beside = [number(float(constant))] if constant != 0 else []
+        return any(cancels([*side, *beside]) for _, ends in self._tendencies.together(scaled, 1) for side in zip(*ends, strict=True))
+
+    def function(self, row: Row, plain: Ref) -> Ref:
+        """The function with what rounding of its arguments changes it by."""
+        graph, rests = self._graph, self._rests
+        may = graph[plain].payload == row.payload and (self._everywhere or _is_of_few(graph, plain, TABLE[row.payload[0]].magnifies))
+        lost = rests.carried(graph, plain) if may and not all(rests.is_exact(graph, one) for one in _magnified(graph, plain)) else None
+        return self._made(plain, lost, "rule rounding of an argument")
+
+    def _made(self, plain: Ref, lost: Ref | None, note: str) -> Ref:
+        if lost is None or self._graph.constant_value(lost) == 0:
+            return plain
+        mended = look.make(self._graph, "mended", plain, lost)
+        self._graph.notes.setdefault(mended.row, note)
+        return mended
+
+
+def _sign(number: sp.Expr) -> int:
+    return 1 if number.is_positive else -1 if number.is_negative else 0
+
+
+def _without_common_factor(graph: Graph, parts: list[look.Term]) -> tuple[list[Ref], list[look.Term]]:
+    """What all terms have as a factor, and the terms without it."""
+    found = [look.factors(graph, term) or (ONE, [term]) for _, term in parts]
+    common = reduce(and_, (Counter(operands) for _, operands in found)) if found else Counter()
+    inner = [(c, look.times(graph, own, *(Counter(operands) - common).elements()))
+             for (c, _), (own, operands) in zip(parts, found, strict=True)]
+    return list(common.elements()), inner if common else parts
+
+
+def _is_rounded_once(graph: Graph, constant: sp.Expr, parts: list[look.Term]) -> bool:
+    """Whether a sum is the double next to it: one of two inputs, or of one and a number that is a double."""
+    plain = all(abs(c) == 1 and is_exact(graph, term) for c, term in parts) and lacking(constant) == 0
+    return plain and len(parts) + (constant != 0) <= 2
+
+
+def _magnified(graph: Graph, ref: Ref) -> list[Ref]:
+    """The operands whose rounding a function magnifies: of a product with a logarithm not the factor."""
+    operands = graph.operands(ref)
+    return operands[1:] if graph[ref].payload == ("xlogy",) else operands
+
+
+def _is_of_few(graph: Graph, ref: Ref, magnifies: str) -> bool:
+    """Whether a row rests on one input, or on several of which one is an array where its function is mended then as well."""
+    inputs = [row for row in (graph.rows[index] for index in graph.live([ref.row])) if row.op == "input" and row.payload.role == "input"]
+    return len(inputs) == 1 or (magnifies == "several" and sum(bool(row.keep) for row in inputs) <= 1)

@@ -22,6 +22,7 @@ SHORT_RULES = {
     "power of weighted exponentials": "the slope is inf * 0", "argument over an odd function": "the slope g'/g^2 has one limit at either end",
     "difference of cotangent and pole": "there is none", "argument times cotangent": "there is none",
     "argument times cotangent less one": "there is none", "sine less its argument times the cosine": "there is none", "cosecant less cotangent": "there is none",
+    "difference of waves": "there is none", "tilted normal tail": "the exponent is inf - inf",
     "root less its argument": "the slope 1 - x/sqrt(x^2 + u) is inf/inf",
     "logarithm over its argument less one": "the slope 1/log(x) is not near its limit 0 at FAR",
 }

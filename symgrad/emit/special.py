@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 FILES = ("coefficients", "pieces", "roots", "secants", "gauss", "erfcx", "erf", "normal", "intervals", "inverse", "removable", "logarithms",
          "exponents", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses", "circular",
-         "masked", "finite", "ends", "rests", "expansions")
+         "masked", "finite", "ends", "rests", "tilted", "expansions")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
 

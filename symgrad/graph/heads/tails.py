@@ -266,3 +266,23 @@ class ErfcinvSlope(Head):
 
     def slope(self, p: sp.Expr) -> sp.Expr:
         return 2 * sp.erfcinv(p) * self**2
+
+
+class ExpErfc(Head):
+    """exp(u) erfc(v)."""
+
+    nargs = 2
+    exact = staticmethod(lambda u, v: mp.exp(u) * mp.erfc(v))
+
+    def slope(self, u: sp.Expr, v: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return self, -2 / sp.sqrt(sp.pi) * sp.exp(u - v**2)
+
+
+class ExpNormalCdf(Head):
+    """exp(u) times the normal distribution function of v."""
+
+    nargs = 2
+    exact = staticmethod(lambda u, v: mp.exp(u) * _cdf(v))
+
+    def slope(self, u: sp.Expr, v: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return self, sp.exp(u - v**2 / 2) / sp.sqrt(2 * sp.pi)

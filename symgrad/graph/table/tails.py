@@ -41,4 +41,6 @@ ENTRIES: tuple[Function, ...] = (
     own("erfinv_slope", tails.ErfinvSlope, 80, domain=OPEN_UNIT, hazards=(1e-9,)),
     own("erfcinv", sp.erfcinv, 40, partials=lambda a, r, p: (tails.ErfcinvSlope(a[0]),), domain=(0.1, 1.9)),
     own("erfcinv_slope", tails.ErfcinvSlope, 80, domain=(0.1, 1.9)),
+    own("exp_erfc", tails.ExpErfc, 90, arity=2, hazards=(9.0, 40.0), magnifies="several"),
+    own("exp_normal_cdf", tails.ExpNormalCdf, 90, arity=2, hazards=(-9.0, -40.0), magnifies="several"),
 )

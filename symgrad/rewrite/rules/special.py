@@ -6,6 +6,7 @@ from itertools import combinations
 
 import sympy as sp
 
+from symgrad.graph.bounds import NOT_NEGATIVE, Bounds
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look, shapes
@@ -70,6 +71,17 @@ def _scaled_complement(graph: Graph, ref: Ref) -> Ref | None:
             for m, exponent in look.arguments(graph, operands, "exp"):
                 if shapes.multiple_of_power(graph, exponent, a, 2) == power:
                     return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, result, a)], over)
+    return None
+
+
+def _tilted_tail(graph: Graph, ref: Ref) -> Ref | None:
+    """exp(u) erfc(v) inside a product, and exp(u) Phi(v), as one function, where u is not known to be below 0."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    for name in ("erfc", "normal_cdf"):
+        for k, v in look.arguments(graph, operands, name):
+            for m, u in look.arguments(graph, operands, "exp"):
+                if Bounds(graph).of(look.negative(graph, u).row) < NOT_NEGATIVE:
+                    return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, f"exp_{name}", u, v)], over)
     return None
 
 
@@ -195,6 +207,8 @@ RULES = (
          _scaled_complement, needs=heads("erfc normal_cdf")),
     Rule("inverse Mills ratio", "product", sp.exp(-(x**2) / 2) / sp.erfc(x / sp.sqrt(2)), "inverse_mills(a), erfc_hazard(a)", "all a",
          "0/0 in the tail", _hazard, needs=heads("reciprocal")),
+    Rule("tilted normal tail", "product", sp.exp(3 * x) * sp.erfc(x), "exp(u - v^2) erfcx(v) where v > 1", "all u, v",
+         "inf * 0 beyond 26", _tilted_tail, needs=heads("erfc normal_cdf")),
     Rule("normal loss", "sum", x * sp.erfc(-x / sp.sqrt(2)) / 2 + sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi), "normal_loss(a) from a Phi(a) + phi(a)",
          "all a", "the two cancel for a < 0; it is Phi(a) times the excess a + phi(a)/Phi(a), expected improvement to others", _normal_loss),
     Rule("probit", "erfinv", sp.sqrt(2) * sp.erfinv(2 * x - 1), "probit(p)", "0 <= p <= 1", "2p - 1 loses the digits of p near 0", _probit,

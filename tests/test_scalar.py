@@ -10,6 +10,7 @@ import sympy as sp
 
 import symgrad as sg
 from symgrad.emit.front import Front
+from symgrad.emit.numbers import number
 from symgrad.emit.special import special_functions
 from symgrad.graph.functions import TABLE
 from symgrad.graph.rows import BOOLEAN
@@ -31,10 +32,15 @@ def points(entry):
     return [(x,) for x in single] if entry.arity == 1 else [(x, y, *rest) for x in single for y in single]
 
 
+def parameters(entry):
+    """The entry's parameters as code has them: floats, or tuples of numbers."""
+    return {f"p{k}": number(value).text if isinstance(value, sp.Tuple) else repr(float(value)) for k, value in enumerate(entry.parameters)}
+
+
 def spelled(entry):
     """The function on Python floats, its steps one after another."""
     names = [f"x{k}" for k in range(entry.arity)]
-    numbers = {f"p{k}": repr(float(value)) for k, value in enumerate(entry.parameters)} | {"all": ", ".join(names)}
+    numbers = parameters(entry) | {"all": ", ".join(names)}
     *steps, last = entry.scalar_steps
     known = {f"s{k}": f"s{k}" for k in range(len(steps))}
     lines = [f"    s{k} = {step.format(*names, **numbers, **known)}" for k, step in enumerate(steps)]
@@ -50,7 +56,7 @@ def by_numpy(entry, point):
         return np.float64(point[0])
     template = NARY_TEMPLATES[entry.name](entry.arity) if entry.name in NARY_TEMPLATES else entry.numpy
     given = [np.bool_(x) if isinstance(x, bool) else np.float64(x) for x in point]
-    numbers = {f"p{k}": repr(float(value)) for k, value in enumerate(entry.parameters)}
+    numbers = parameters(entry)
     space = {"math": math, "np": np, "x": given, "dtype": np.dtype(float)}
     exec(special_functions(entry.needs.split()), space)
     with np.errstate(all="ignore"):

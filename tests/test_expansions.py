@@ -1,6 +1,7 @@
 """Formulas of one input that lose their digits at 0, 1, -1 or infinity: expanded there, on numbers and on arrays."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import mpmath
 import numpy as np
@@ -147,3 +148,10 @@ def test_rows_are_evaluated_as_sympy_does():
     rounded = values.at(mpmath.mpf(0.3), 1)
     assert rounded != values.at(mpmath.mpf(0.3)) and abs(rounded / values.at(mpmath.mpf(0.3)) - 1) < 1e-14
     assert values.at(mpmath.mpf(-3)) is None
+
+
+def test_threads_expand_alike():
+    formulas = [(sp.tan(k * x) - sp.sin(k * x)) / x**3 for k in range(1, 5)]
+    alone = [kernels(sg.compile(formula, wrt=x)) for formula in formulas]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda formula: kernels(sg.compile(formula, wrt=x)), formulas)) == alone

@@ -9,6 +9,7 @@ and if no sum in the row changes its leading term on the interval, where somethi
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -22,6 +23,8 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.values import PRECISION, Values
 
+ONE_AT_A_TIME = threading.RLock()
+"""mpmath has one precision for all threads."""
 NODES = 28
 MOST_COEFFICIENTS = 22
 DIGITS = mpmath.mpf(2) ** -57
@@ -114,6 +117,11 @@ class _Exact:
 
 def fits(graph: Graph, ref: Ref, source: Ref, end: End) -> list[Fit] | None:
     """The expansions that an end needs, next to it and beside that; None where one is needed and not found."""
+    with ONE_AT_A_TIME:
+        return _found(graph, ref, source, end)
+
+
+def _found(graph: Graph, ref: Ref, source: Ref, end: End) -> list[Fit] | None:
     exact = _Exact(Values(graph, ref, source), end)
     loses = _loses(exact)
     if not any(loses.values()):

@@ -62,10 +62,6 @@ class Program:
     def live(self) -> list[int]:
         return self.graph.live(self.roots())
 
-    def inputs_of(self, rows: Iterable[int]) -> list[int]:
-        """The inputs among rows; seeds, which are tangents and cotangents, do not count."""
-        return [index for index in rows if (row := self.graph.rows[index]).op == "input" and row.payload.role == "input"]
-
     def unsummed(self) -> set[int]:
         """Rows that reach a result by some way on which nothing is reduced."""
         rows, found = self.graph.rows, set(self.roots())

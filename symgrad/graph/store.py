@@ -67,6 +67,10 @@ class Rows:
                 found.setdefault(arg, []).append(index)
         return found
 
+    def inputs_among(self, rows: Iterable[int]) -> list[int]:
+        """The inputs among rows; seeds, which are tangents and cotangents, do not count."""
+        return [index for index in rows if (row := self.rows[index]).op == "input" and row.payload.role == "input"]
+
     def places(self, index: int) -> bool:
         """Whether a row is a product that writes by a delta."""
         row = self.rows[index]

@@ -24,7 +24,7 @@ MOST_ROWS = 150
 def keep_expansions(program: Program) -> Program:
     """The program with such rows expanded where they lose digits."""
     rows, live = program.graph.rows, program.live()
-    if len(program.inputs_of(live)) != 1 or len(live) > MOST_ROWS or sum(rows[index].op in ("sum", "map") for index in live) < 2:
+    if len(program.graph.inputs_among(live)) != 1 or len(live) > MOST_ROWS or sum(rows[index].op in ("sum", "map") for index in live) < 2:
         return program
     roots, made = set(program.roots()), Graph()
     expanding = _Expanding(made)

@@ -37,7 +37,7 @@ def keep_rests(program: Program, everywhere: bool = False) -> Program:
     """The program with such functions mended, and sums that cancel; everywhere, whatever inputs and arrays they are made of."""
     rows, live = program.graph.rows, program.live()
     found = {index for index in live if rows[index].op == "map" and TABLE[rows[index].payload[0]].magnifies}
-    sums = _sums(program, live, found) if everywhere or len(program.inputs_of(live)) == 1 else {}
+    sums = _sums(program, live, found) if everywhere or len(program.graph.inputs_among(live)) == 1 else {}
     found |= sums.keys()
     if not found or len(live) > MOST_ROWS:
         return program
@@ -148,5 +148,5 @@ def _magnified(graph: Graph, ref: Ref) -> list[Ref]:
 
 def _is_of_few(graph: Graph, ref: Ref, magnifies: str) -> bool:
     """Whether a row rests on one input, or on several of which one is an array where its function is mended then as well."""
-    inputs = [row for row in (graph.rows[index] for index in graph.live([ref.row])) if row.op == "input" and row.payload.role == "input"]
-    return len(inputs) == 1 or (magnifies == "several" and sum(bool(row.keep) for row in inputs) <= 1)
+    inputs = graph.inputs_among(graph.live([ref.row]))
+    return len(inputs) == 1 or (magnifies == "several" and sum(bool(graph.rows[index].keep) for index in inputs) <= 1)

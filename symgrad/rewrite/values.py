@@ -40,12 +40,12 @@ class Values:
     """A row as a function of the one input that it rests on."""
 
     def __init__(self, graph: Graph, root: Ref, source: Ref) -> None:
-        self._root, self._source = root.row, source.row
-        self._steps = [(index, row.args, _step(row), _error(row, index)) for index in graph.live([root.row])
+        self._root, self._source, live = root.row, source.row, graph.live([root.row])
+        self._steps = [(index, row.args, _step(row), _error(row, index)) for index in live
                        if index != source.row and (row := graph.rows[index]).op != "constant"]
         self._sums = [index for index, *_ in self._steps if _is_sum(graph.rows[index])]
         self._made = [index for index, args, *_ in self._steps if _may_vanish(graph.rows[index]) and args != (source.row,)]
-        self._numbers = {index: _number(graph.rows[index].payload) for index in graph.live([root.row]) if graph.rows[index].op == "constant"}
+        self._numbers = {index: _number(graph.rows[index].payload) for index in live if graph.rows[index].op == "constant"}
 
     def at(self, point: mpmath.mpf, errors: int = 0) -> mpmath.mpf | None:
         """The value where the input has this one; None where it is no real number.

@@ -9,7 +9,6 @@ and if no sum in the row changes its leading term on the interval, where somethi
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -18,19 +17,17 @@ import mpmath
 import sympy as sp
 from mpmath import mp
 
-from symgrad.graph.graph import Graph
-from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.values import PRECISION, Values
+from symgrad.rewrite.values import ONE_AT_A_TIME, PRECISION, Values
 
-ONE_AT_A_TIME = threading.RLock()
-"""mpmath has one precision for all threads."""
 NODES = 28
 MOST_COEFFICIENTS = 22
 DIGITS = mpmath.mpf(2) ** -57
 """What the polynomial may lack, relative to the function."""
-WIDEST, NARROWEST, NARROWEST_FAR = 2.0, 2.0**-9, 2.0**-14
+WIDEST, NARROWEST, NARROWEST_FAR = 2.0, 2.0**-10, 2.0**-14
 """The widths of intervals that are tried; an exponential that the formula holds is flat where x is large enough."""
+AT_A_POINT = 2.0**-10
+"""The width where doubles are right at the nearest distances that are looked at, but not at the end itself."""
 MOST_TILES = 6
 """So many more expansions beside one."""
 BEYOND = tuple(1 + k * 0.0617 for k in range(1, 9))
@@ -47,6 +44,7 @@ SAME, EXPONENTIAL = 0.75, 8.0
 """How much the power may change to which a sum is next, and from which power on it counts as an exponential."""
 SIZES = 40
 """So many halves of an interval are tried."""
+SIDES = (1, -1)
 BESIDE = (1.05e-3, 9.7e-7)
 """Distances at which rows are computed to see whether they lose digits."""
 
@@ -86,8 +84,8 @@ class Fit(NamedTuple):
         total = 0.0
         for coefficient in self.coefficients:
             total = total * (v if self.step == 1 else v * v) + coefficient
-        root = {2: math.sqrt, 3: math.cbrt}.get(self.power.q)
-        return total * (root(v) ** self.power.p if root else v ** float(self.power))
+        root, whole = {2: math.sqrt, 3: math.cbrt}.get(self.power.q), int(self.power)
+        return total * (v**whole * root(v) ** int((self.power - whole) * self.power.q) if root else v ** float(self.power))
 
 
 # ---------------------------------------------------------------------- where digits are lost
@@ -115,38 +113,48 @@ class _Exact:
         return {index: float(mp.log(abs(beside[index] / one)) / STEP) if one and beside[index] else 0.0 for index, one in here.items()}
 
 
-def fits(graph: Graph, ref: Ref, source: Ref, end: End) -> list[Fit] | None:
+def fits(values: Values, end: End) -> list[Fit] | None:
     """The expansions that an end needs, next to it and beside that; None where one is needed and not found."""
     with ONE_AT_A_TIME:
-        return _found(graph, ref, source, end)
+        return _found(_Exact(values, end))
 
 
-def _found(graph: Graph, ref: Ref, source: Ref, end: End) -> list[Fit] | None:
-    exact = _Exact(Values(graph, ref, source), end)
-    loses = _loses(exact)
+def _found(exact: _Exact) -> list[Fit] | None:
+    loses, widest = _loses(exact), WIDEST
+    if not any(loses.values()):
+        loses, widest = _ends_alone(exact), AT_A_POINT
     if not any(loses.values()):
         return []
-    powers = {side: _power(exact, side) for side in (1, -1)}
+    powers = {side: _power(exact, side) for side in SIDES}
     if any(loses[side] and powers[side] is None for side in loses):
         return None
     power = powers[1]
-    both = _fit(exact, power, -1, 1) if power is not None and power == powers[-1] and power.is_Integer else None
-    found = [both] if both is not None else [_fit(exact, powers[side], min(side, 0), max(side, 0)) for side in loses if loses[side]]
+    both = _fit(exact, power, -1, 1, widest) if power is not None and power == powers[-1] and power.is_Integer else None
+    found = [both] if both is not None else [_fit(exact, powers[side], min(side, 0), max(side, 0), widest) for side in loses if loses[side]]
     known = [one for one in found if one is not None]
     return [*known, *(tile for one in known for edge in (one.low, one.high) for tile in _tiles(exact, edge))] or None
 
 
 def _loses(exact: _Exact) -> dict[int, bool]:
-    """Whether doubles on either side of an end are wrong, or nothing where there is a number."""
+    """Whether doubles on either side of an end are wrong."""
     if not exact.end.turned and not exact.values.has_zero(exact.end.point(mp.mpf(0))):
-        return {1: False, -1: False}
-    found = {side: [exact(side * distance) for distance in BESIDE] for side in (1, -1)}
-    real = [side for side, values in found.items() if all(right is not None and 1e-300 < abs(right) < 1e300 for right in values)]
-    wrong = {side: side in real and any(_differs(exact, side * distance, exact.end.limit, errors=(1,)) for distance in BESIDE) for side in (1, -1)}
-    if real and not any(wrong.values()) and not exact.end.turned and _is_nothing(exact(0, 1)):
-        powers = {side: _power(exact, side) for side in real}
-        wrong.update({side: power is not None and power >= 0 for side, power in powers.items()})
-    return wrong
+        return dict.fromkeys(SIDES, False)
+    real = _real_sides(exact)
+    return {side: side in real and any(_differs(exact, side * distance, exact.end.limit, errors=(1,)) for distance in BESIDE) for side in SIDES}
+
+
+def _ends_alone(exact: _Exact) -> dict[int, bool]:
+    """Whether doubles are nothing at an end itself where the row tends to a number, on either side."""
+    if exact.end.turned or not _is_nothing(exact(0, 1)):
+        return dict.fromkeys(SIDES, False)
+    powers = {side: _power(exact, side) for side in _real_sides(exact)}
+    return {side: (power := powers.get(side)) is not None and power >= 0 for side in SIDES}
+
+
+def _real_sides(exact: _Exact) -> list[int]:
+    """The sides of an end on which the row is a number that doubles can hold."""
+    found = {side: [exact(side * distance) for distance in BESIDE] for side in SIDES}
+    return [side for side, values in found.items() if all(right is not None and 1e-300 < abs(right) < 1e300 for right in values)]
 
 
 def _is_nothing(value: mpmath.mpf | None) -> bool:
@@ -184,9 +192,8 @@ def _angles() -> tuple[list, list[list]]:
         return [mp.cos(angle) for angle in angles], [[mp.cos(k * angle) for angle in angles] for k in range(NODES)]
 
 
-def _fit(exact: _Exact, power: sp.Rational | None, low: int, high: int) -> Fit | None:
+def _fit(exact: _Exact, power: sp.Rational | None, low: int, high: int, width: float) -> Fit | None:
     """The function over v^power as a polynomial, on as wide an interval as few coefficients allow: [low, high] times a width."""
-    width = WIDEST
     while power is not None and width >= (NARROWEST_FAR if exact.end.turned else NARROWEST):
         found = _on(exact, 0.0, power, low * width, high * width)
         if found is not None:

@@ -121,6 +121,12 @@ class Rests:
         gap = _lost_of_sum(graph, ref, ZERO, [(ONE, plain)])
         return _total(graph, [(ONE, gap), (ONE, below)]) if below is not None else None
 
+    def _expanded(self, graph: Graph, args: list[Ref], parameters: tuple) -> Ref | None:
+        """Of an expansion: what is lost of the row where it is computed itself, and nothing on the pieces, which are smooth."""
+        below = self.of(graph, args[1])
+        nothing = sp.Tuple(*(sp.Tuple(*piece[:3], ZERO, ONE, ZERO) for piece in parameters[1]))
+        return graph.map("expansion", (args[0], below), (parameters[0], nothing)) if below is not None else None
+
     def _hypot(self, graph: Graph, ref: Ref, sides: list[Ref]) -> Ref | None:
         """h = hypot(a, b): (a^2 + b^2 - h^2)/(2 h), the squares with their rests, and a/h and b/h times those of the sides."""
         below = [self.of(graph, side) for side in sides]
@@ -255,6 +261,8 @@ _FOLLOWED: dict[str, Followed] = {
     "hypot": lambda rests, graph, ref, args, _: rests._hypot(graph, ref, args),
     "share": lambda rests, graph, ref, args, _: rests._share(graph, ref, *args),
     "mended": lambda rests, graph, ref, args, _: rests._mended(graph, ref, args[0]),
+    "expansion": lambda rests, graph, ref, args, parameters: rests._expanded(graph, args, parameters),
+    "scaled_expansion": lambda rests, graph, ref, args, parameters: rests._expanded(graph, args, parameters),
     "xlogx": lambda rests, graph, ref, args, _: rests._product_with_log(graph, ref, *args, *args),
     "xlogy": lambda rests, graph, ref, args, _: rests._product_with_log(graph, ref, *args),
     **{name: lambda rests, graph, ref, args, parameters, written=written: rests._sum(graph, ref, *written(graph, args, parameters))

@@ -1,9 +1,11 @@
-"""Rows of one input as numbers: to many digits, and as doubles would round them step by step."""
+"""Rows of inputs as numbers: to many digits, and as doubles would round them step by step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 
 import mpmath
 import sympy as sp
@@ -18,6 +20,8 @@ from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.doubles import EXACT
 from symgrad.rewrite.rules.rule import heads
 
+ONE_AT_A_TIME = threading.RLock()
+"""mpmath has one precision for all threads."""
 PRECISION = 420
 """Binary digits of what counts as exact: expansions lose a few dozens for each power that cancels."""
 ROUNDED = ("square", "sqrt", "reciprocal")
@@ -37,37 +41,38 @@ class NotReal(ValueError):
 
 
 class Values:
-    """A row as a function of the one input that it rests on."""
+    """A row as a function of an input that it rests on; others that it rests on are 1 where nothing else is said."""
 
-    def __init__(self, graph: Graph, root: Ref, source: Ref) -> None:
+    def __init__(self, graph: Graph, root: Ref, source: Ref, others: Sequence[Ref] = ()) -> None:
         self._root, self._source, live = root.row, source.row, graph.live([root.row])
         self._steps = [(index, row.args, _step(row), _error(row, index)) for index in live
-                       if index != source.row and (row := graph.rows[index]).op != "constant"]
+                       if (row := graph.rows[index]).op not in ("constant", "input")]
         self._sums = [index for index, *_ in self._steps if _is_sum(graph.rows[index])]
         self._made = [index for index, args, *_ in self._steps if _may_vanish(graph.rows[index]) and args != (source.row,)]
         self._numbers = {index: _number(graph.rows[index].payload) for index in live if graph.rows[index].op == "constant"}
+        self._numbers.update((ref.row, mp.mpf(1)) for ref in others)
 
-    def at(self, point: mpmath.mpf, errors: int = 0) -> mpmath.mpf | None:
-        """The value where the input has this one; None where it is no real number.
+    def at(self, point: mpmath.mpf, errors: int = 0, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> mpmath.mpf | None:
+        """The value where the input has this one, and others those given by row; None where it is no real number.
 
         errors: 1 or 2 to round after each step, functions with errors of one sign or another.
         """
-        known = self._all(point, errors)
+        known = self._all(point, errors, others)
         found = known[self._root] if known is not None else None
         return found if isinstance(found, mpmath.mpf) else None
 
     def sums(self, point: mpmath.mpf) -> dict[int, mpmath.mpf] | None:
         """The values of the sums in the row, and of differences of squares; None where one is no real number."""
-        known = self._all(point, 0)
+        known = self._all(point)
         return {index: known[index] for index in self._sums} if known is not None else None
 
     def has_zero(self, point: mpmath.mpf) -> bool:
         """Whether a sum or a function vanishes here, or is no real number."""
-        known = self._all(point, 0)
+        known = self._all(point)
         return known is None or not all(known[index] for index in self._made)
 
-    def _all(self, point: mpmath.mpf, errors: int) -> dict[int, mpmath.mpf] | None:
-        known = {**self._numbers, self._source: point}
+    def _all(self, point: mpmath.mpf, errors: int = 0, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> dict[int, mpmath.mpf] | None:
+        known = {**self._numbers, **others, self._source: point}
         with mp.workprec(PRECISION):
             try:
                 for index, args, step, error in self._steps:

@@ -25,6 +25,13 @@ class Expansion(Head):
     exact = staticmethod(lambda turned, pieces, x, y: y if (k := _place(turned, pieces, x)) is None else _near(_turned(turned, x), *pieces[k][2:]))
 
 
+class ScaledExpansion(Head):
+    """ScaledExpansion(turned, pieces, x, y, m): as Expansion, with m times the piece where that is finite."""
+
+    nargs = 5
+    exact = staticmethod(lambda turned, pieces, x, y, m: y if _place(turned, pieces, x) is None else m * Expansion.exact(turned, pieces, x, y))
+
+
 def _turned(turned, x):
     return x if not turned else 1 / x if x else mp.inf
 

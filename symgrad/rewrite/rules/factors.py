@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import combinations
 from typing import NamedTuple
@@ -37,27 +37,34 @@ def common_factor(rules: Sequence[Rule]) -> Rule:
 
 
 def _common_factor(rules: Sequence[Rule], graph: Graph, ref: Ref) -> Ref | None:
-    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for common, inner, others in shared_factors(graph, ref):
+        found = _first(rules, graph, inner)
+        if found is not None:
+            constant, _ = look.terms(graph, ref) or (ZERO, [])
+            return graph.sum(constant, [*others, (ONE, look.times(graph, ONE, *common, found))])
+    return None
+
+
+def shared_factors(graph: Graph, ref: Ref) -> Iterator[tuple[list[Ref], Ref, list[look.Term]]]:
+    """Factors that terms of a sum have in common, the sum of these terms without them, and the other terms but for the number."""
+    _, parts = look.terms(graph, ref) or (ZERO, [])
     if not 2 <= len(parts) <= MOST_TERMS:
-        return None
+        return
     terms = [_term(graph, *part) for part in parts]
     opened = _opened(graph, terms)
-    return _factored(rules, graph, constant, terms) or (_factored(rules, graph, constant, opened) if len(opened) > len(terms) else None)
+    yield from _shared(graph, terms)
+    if len(opened) > len(terms):
+        yield from _shared(graph, opened)
 
 
-def _factored(rules: Sequence[Rule], graph: Graph, constant: sp.Expr, terms: list[_Term]) -> Ref | None:
-    """The sum of the terms with a factor taken out of some of which a rule fits what is left."""
+def _shared(graph: Graph, terms: list[_Term]) -> Iterator[tuple[list[Ref], Ref, list[look.Term]]]:
     counts = [Counter(term.factors) for term in terms]
     shared = {frozenset((first & second).items()): first & second for first, second in combinations(counts, 2)}
     for common in sorted((one for one in shared.values() if one), key=lambda one: -one.total())[:MOST_TRIALS]:
         inside = [common <= count for count in counts]
         inner = graph.sum(ZERO, [_written(graph, _Term(term.number, list((count - common).elements())))
                                  for term, count, fits in zip(terms, counts, inside, strict=True) if fits])
-        found = _first(rules, graph, inner)
-        if found is not None:
-            others = [_written(graph, term) for term, fits in zip(terms, inside, strict=True) if not fits]
-            return graph.sum(constant, [*others, (ONE, look.times(graph, ONE, *common.elements(), found))])
-    return None
+        yield list(common.elements()), inner, [_written(graph, term) for term, fits in zip(terms, inside, strict=True) if not fits]
 
 
 def _written(graph: Graph, term: _Term) -> look.Term:

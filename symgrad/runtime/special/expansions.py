@@ -4,16 +4,22 @@ Each piece is an interval of v, which is x or 1/x, a centre c, a power, a step, 
 (v - c)^power (… + p1 (v - c)^step + p0).
 """
 
+import math
+
 import numpy as np
 
 from symgrad.runtime.special.pieces import _doubles
 
 
 def _raised(u, power):
-    """u to a power, by a root where that is exact to the digits of the power."""
-    for share, root in ((1, None), (2, np.sqrt), (3, np.cbrt)):
+    """u to a power, what is left of a whole one by a root where that is exact to the digits of the power."""
+    whole = int(power)
+    if power == whole:
+        return u**whole
+    for share, root in ((2, np.sqrt), (3, np.cbrt)):
         if power*share == int(power*share):
-            return (root(u) if root else u)**int(power*share)
+            part = root(u)**int((power - whole)*share)
+            return u**whole*part if whole else part
     return u**power
 
 
@@ -58,6 +64,12 @@ def _expansion_number(turned, pieces, x, y):
     return y
 
 
+def _scaled_expansion_number(turned, pieces, x, y, scale):
+    """scale times the piece where that is finite, else y."""
+    found = scale*_expansion_number(turned, pieces, x, math.nan)
+    return found if math.isfinite(found) else y
+
+
 # ---------------------------------------------------------------------- arrays
 
 def _all_turned(turned, x):
@@ -72,8 +84,8 @@ def _outsides(turned, intervals, x):
 
 
 def _expansions(turned, pieces, x, y):
-    v = _all_turned(turned, x)
-    out = np.array(np.broadcast_to(y, v.shape))
+    x, y = np.broadcast_arrays(x, y)
+    v, out = _all_turned(turned, x), np.array(y)
     near = np.flatnonzero((min(piece[0] for piece in pieces) <= v) & (v <= max(piece[1] for piece in pieces)))
     if near.size:
         u, given, flat = v.reshape(-1)[near], np.asarray(x).reshape(-1)[near], out.reshape(-1)
@@ -83,9 +95,18 @@ def _expansions(turned, pieces, x, y):
     return out
 
 
+def _scaled_expansions(turned, pieces, x, y, scale):
+    found = scale*_expansions(turned, pieces, x, np.nan)
+    return np.where(np.isfinite(found), found, y)
+
+
 def _outside(turned, intervals, x):
     return _doubles(_outsides, (turned, intervals), (x,))
 
 
 def _expansion(turned, pieces, x, y):
     return _doubles(_expansions, (turned, pieces), (x, y))
+
+
+def _scaled_expansion(turned, pieces, x, y, scale):
+    return _doubles(_scaled_expansions, (turned, pieces), (x, y, scale))

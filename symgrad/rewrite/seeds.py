@@ -1,0 +1,75 @@
+"""Rows that are linear in seeds: tangents and cotangents times rows that rest on inputs element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import REAL, Ref, Row
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ONE, ZERO
+
+Slopes = Mapping[Ref, Ref]
+"""What each seed is multiplied by."""
+
+
+class Resting:
+    """What the rows of a graph rest on, found as it is asked for."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._inputs: dict[Ref, frozenset[Ref] | None] = {}
+        self._slopes: dict[Ref, Slopes | None] = {}
+
+    def inputs(self, ref: Ref) -> frozenset[Ref] | None:
+        """The inputs that a row rests on element by element; None of another row."""
+        if ref not in self._inputs:
+            self._inputs[ref] = self._rests_on(ref)
+        return self._inputs[ref]
+
+    def _rests_on(self, ref: Ref) -> frozenset[Ref] | None:
+        row = self._graph[ref]
+        if row.op == "input":
+            return frozenset([ref]) if row.payload.role == "input" and row.kind == REAL else None
+        if row.op not in ("constant", "sum", "product", "map", "named") or len(row.keep) < len(row.sizes) or not _has_numbers(row):
+            return None
+        below = [self.inputs(one) for one in self._graph.operands(ref)]
+        return frozenset().union(*below) if None not in below else None  # type: ignore[arg-type]
+
+    def slopes(self, ref: Ref) -> Slopes | None:
+        """Seeds and what they are multiplied by, which rests on inputs alone; None of a row that is no sum of such products."""
+        if ref not in self._slopes:
+            self._slopes[ref] = self._linear(ref)
+        return self._slopes[ref]
+
+    def _linear(self, ref: Ref) -> Slopes | None:
+        graph, row = self._graph, self._graph[ref]
+        if row.op == "input" and row.payload.role != "input":
+            return {ref: graph.constant(ONE)}
+        constant, parts = look.terms(graph, ref) or (ZERO, [])
+        if parts:
+            return self._sum(parts) if constant == 0 else None
+        number, factors = look.factors(graph, ref) or (ONE, [])
+        seeded = [one for one in factors if self.inputs(one) is None]
+        inner = self.slopes(seeded[0]) if len(seeded) == 1 else None
+        others = [one for one in factors if one not in seeded]
+        return {seed: look.times(graph, number, slope, *others) for seed, slope in inner.items()} if inner is not None else None
+
+    def _sum(self, parts: list[look.Term]) -> Slopes | None:
+        found: dict[Ref, list[look.Term]] = {}
+        for c, term in parts:
+            inner = self.slopes(term)
+            if inner is None:
+                return None
+            for seed, slope in inner.items():
+                found.setdefault(seed, []).append((c, slope))
+        return {seed: self._graph.sum(ZERO, slopes) for seed, slopes in found.items()}
+
+
+def _has_numbers(row: Row) -> bool:
+    """Whether a row's coefficients are numbers; they may be sizes, too."""
+    numbers: dict[str, tuple[sp.Expr, ...]] = {"sum": (*row.payload[0], row.payload[1]) if row.op == "sum" else (), "product": (row.payload,),
+                                               "constant": (row.payload,)}
+    return row.kind != REAL or all(look.is_number(one) for one in numbers.get(row.op, ()))

@@ -1,0 +1,141 @@
+"""Formulas of several inputs that are a product of powers times a function of one product of powers, expanded where they lose digits."""
+
+import math
+import random
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+
+import symgrad as sg
+from symgrad.check.ulps import ulps
+from symgrad.declare.declaration import declare
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.groups import group
+from symgrad.rewrite.stabilise import stabilise
+
+x, b, q = sp.symbols("x b q", real=True)
+r, h, k = sp.symbols("r h k", positive=True)
+n, i, j, m = sp.symbols("n i j m", integer=True)
+X, S = sp.IndexedBase("X", shape=(n,)), sp.IndexedBase("S", shape=(m,))
+R = sp.Rational
+
+SEGMENT = r**2 * sp.acos((r - h) / r) - (r - h) * sp.sqrt(2 * r * h - h**2)
+DIPOLE = q / 3 * (1 / (r - h / 2) ** 2 - 1 / (r + h / 2) ** 2)
+GROUPS = {
+    "circular segment": (SEGMENT, 1),
+    "difference of wave and slope": (sp.tan(b * x) - sp.sin(b * x), 1),
+    "dipole": (DIPOLE, 1),
+    "Langevin magnetisation": (q * (sp.coth(b * x / k) - k / (b * x)), 1),
+    "pseudo-Huber slope": (2 * r * (sp.sqrt(1 + (x / r) ** 2) - 1) - x**2 / (r * sp.sqrt(1 + (x / r) ** 2)), 1),
+    "root of a quadratic equation": ((-h + sp.sqrt(h**2 - 4 * r * k)) / (2 * r), 1),
+    "product": (x * b**2 / r, 0),
+    "two groups": (sp.exp(x) - sp.cos(b), 2),
+    "two groups in one function": (sp.log(1 + x + b**2), 2),
+    "a choice": (sp.Max(x, b), 1),
+    "an absolute value": (sp.Abs(x) + b, 1),
+}
+"""Formulas and how many dimensionless groups they have; those with kinks are left alone."""
+KINKED = ("a choice", "an absolute value")
+
+
+def found(formula):
+    program = stabilise(declare(formula, sorted(formula.free_symbols, key=str)).program)
+    graph, names = program.graph, {}
+    root = program.outputs["value"].ref if "value" in program.outputs else next(iter(program.outputs.values())).ref
+    for index in program.graph.inputs_among(program.live()):
+        names[Ref(index)] = sp.Symbol(graph.rows[index].payload.name)
+    return group(graph, root, list(names)), names
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_a_group_is_found_where_there_is_one(name):
+    formula, count = GROUPS[name]
+    known, names = found(formula)
+    assert (known is not None) == (count == 1 and name not in KINKED)
+    if known is None:
+        return
+    plain = formula.subs({one: sp.Symbol(one.name) for one in formula.free_symbols})
+    t = names[known.pivot] * sp.Mul(*(names[ref] ** p for ref, p in known.powers.items()))
+    scale = sp.Mul(*(names[ref] ** p for ref, p in known.scale.items()))
+    inner = plain.subs({symbol: 1 for ref, symbol in names.items() if ref != known.pivot})
+    for values in ((R(3), R(1, 4), R(5, 7), R(2, 9)), (R(5), R(1, 3), R(3, 2), R(7, 5))):
+        at = dict(zip(sorted(names.values(), key=str, reverse=True), values, strict=False))
+        want, got = plain.subs(at), scale.subs(at) * inner.subs(names[known.pivot], t.subs(at))
+        assert sp.N(want, 40) == pytest.approx(sp.N(got, 40), rel=1e-35)
+
+
+def test_what_must_be_positive_is_asked_for():
+    known, names = found(SEGMENT)
+    assert {names[ref].name for ref in known.positive} == {"r", "h"}
+    known, names = found(sp.tan(b * x) - sp.sin(b * x))
+    assert known.positive == ()
+
+
+EXPANDED = {
+    "circular segment": (SEGMENT, {"r": (0.5, 50), "h": (1e-7, 0.05)}),
+    "dipole": (DIPOLE, {"q": (-3, 3), "r": (0.1, 10), "h": (1e-9, 1e-2)}),
+    "difference of wave and slope": (sp.tan(b * x) - sp.sin(b * x), {"b": (-2, 2), "x": (-0.2, 0.2)}),
+    "pseudo-Huber": (r**2 * (sp.sqrt(1 + (x / r) ** 2) - 1), {"r": (0.1, 100), "x": (-0.01, 0.01)}),
+    "root of a quadratic equation": ((-h + sp.sqrt(h**2 - 4 * r * k)) / (2 * r), {"h": (1, 10), "r": (1e-9, 1e-2), "k": (1e-9, 1)}),
+    "times what is in the way": (sp.exp(-q) * SEGMENT, {"q": (-1, 1), "r": (0.5, 50), "h": (1e-7, 0.05)}),
+}
+
+
+@pytest.mark.parametrize("name", EXPANDED)
+def test_values_and_gradients_keep_their_digits(name):
+    formula, box = EXPANDED[name]
+    symbols = sorted(formula.free_symbols, key=str)
+    f = sg.compile(formula, wrt=symbols)
+    exact = [sp.lambdify(symbols, one, "mpmath") for one in (formula, *(sp.diff(formula, one) for one in symbols))]
+    drawn = random.Random(1)
+    for _ in range(40):
+        at = {one.name: drawn.uniform(*box[one.name]) for one in symbols}
+        value, gradient = f.value_and_grad(**at)
+        with mpmath.workdps(80):
+            wants = [one(*(mpmath.mpf(at[symbol.name]) for symbol in symbols)) for one in exact]
+        for got, want, limit in zip((value, *gradient), wants, (4, 16, 16, 16), strict=False):
+            assert ulps(float(got), want) <= limit, (at, got, want)
+
+
+@pytest.mark.parametrize("at", [{"h": -1.0, "r": 1e-5, "k": 1e-5}, {"h": 2.0, "r": -1e-5, "k": 1e-5}, {"h": 2.0, "r": 3.0, "k": 1e-5}, {"h": 1.0, "r": 1e-170, "k": 1e170}], ids=str)
+def test_elsewhere_the_formula_is_as_it_was(at):
+    formula = EXPANDED["root of a quadratic equation"][0]
+    given = {one.name: sp.Symbol(one.name, real=True) for one in formula.free_symbols}
+    f = sg.compile(formula.subs({one: given[one.name] for one in formula.free_symbols}), wrt=list(given.values()))
+    plain = f.with_options(precise=False)
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(np.array(f.value(**at)), np.array(plain.value(**at)), rtol=1e-9)
+
+
+def test_limits_at_zero():
+    f = sg.compile(EXPANDED["root of a quadratic equation"][0], wrt=[r])
+    assert f.value(h=2.0, r=0.0, k=1e-5) == -5e-6
+    assert sg.compile((sp.exp(b * x) - 1) / b, wrt=x).value(b=0.0, x=3.0) == 3.0
+
+
+def test_arrays_of_different_axes():
+    f = sg.compile(sp.Sum(sp.tan(X[i] * S[j]) - sp.sin(X[i] * S[j]), (i, 0, n - 1), (j, 0, m - 1)), wrt=[X, S])
+    xs, ss = np.array([1e-6, -0.3, 0.01]), np.array([0.5, -1.5])
+    with mpmath.workdps(60):
+        slope = [float(sum(s * (1 / mpmath.cos(a * s) ** 2 - mpmath.cos(a * s)) for s in map(mpmath.mpf, ss))) for a in map(mpmath.mpf, xs)]
+    np.testing.assert_allclose(f.grad(X=xs, S=ss)[0], slope, rtol=1e-14)
+    whole = sg.compile(sp.tan(b * x) - sp.sin(b * x), wrt=b, batch=[x], reduce=None)
+    assert whole.value(b=0.5, x=xs).shape == (3,) and whole.value(b=0.5, x=xs[:0]).shape == (0,)
+    assert whole.value(b=np.float32(0.5), x=xs.astype(np.float32)).dtype == np.float32
+    many = np.linspace(-1, 1, 9001)
+    np.testing.assert_array_equal(whole.value(b=0.5, x=many)[5000:], whole.value(b=0.5, x=many[5000:]))
+
+
+def test_second_derivatives_and_tangents():
+    formula, _ = EXPANDED["circular segment"]
+    f, at = sg.compile(formula, wrt=[r, h]), {"r": 3.0, "h": 1e-6}
+    with mpmath.workdps(60):
+        exact = sp.hessian(formula, [r, h]).subs({one: sp.Rational(at[one.name]) for one in (r, h)}).evalf(50)
+    for row, want in zip(f.hessian(**at), exact.tolist(), strict=True):
+        for got, one in zip(row, want, strict=True):
+            assert float(got) == pytest.approx(float(one), rel=1e-9)
+    gradient = f.grad(**at)
+    assert f.jvp(at, {"r": 2.0, "h": -1e-6})[1] == pytest.approx(2 * gradient[0] - 1e-6 * gradient[1], rel=1e-12)
+    assert math.isclose(f.vjp(3.0, **at)[1], 3 * gradient[1], rel_tol=1e-14)

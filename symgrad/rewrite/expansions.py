@@ -7,7 +7,7 @@ A row that a seed is multiplied into counts without the seed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import sympy as sp
 
@@ -26,6 +26,7 @@ from symgrad.rewrite.values import Values
 
 MOST_ROWS = 150
 """Longer programs are left as they are."""
+POWERS = ("square", "sqrt", "power", "cbrt")
 EXPANSIONS = ("expansion", "scaled_expansion")
 ENDS_OF_GROUPS = tuple(end for end in ENDS if end.centre == 0)
 """Elsewhere the rounding of the product of powers would count."""
@@ -48,10 +49,10 @@ def keep_expansions(program: Program) -> Program:
     return rebuild(program, remake, made)
 
 
-def _may_lose(rows: list[Row], live: Iterable[int]) -> bool:
-    """Whether there is a sum or a function of a sum, and not one alone."""
-    ops = [rows[index].op for index in live if rows[index].op in ("sum", "map")]
-    return len(ops) > 1
+def _may_lose(rows: list[Row], live: Iterable[int], powers: Collection[str] = ()) -> bool:
+    """Whether there is more than one sum or function, but for powers: one loses nothing.  A function of several counts for two."""
+    found = [rows[index] for index in live if rows[index].op == "sum" or (rows[index].op == "map" and rows[index].payload[0] not in powers)]
+    return len(found) > 1 or any(row.op == "map" and len(row.args) > 1 for row in found)
 
 
 class _Expanding:
@@ -101,12 +102,23 @@ class _Expanding:
         return made
 
     def _better(self, ref: Ref) -> Ref:
+        """The row expanded as a whole, else with a factor taken out of what is expanded then, else with its operands improved."""
+        inputs = self._resting.inputs(ref) or frozenset()
+        if self._graph[ref].kind != REAL or not inputs - {ref}:
+            return ref
+        if len(inputs) > 1 and not _may_lose(self._graph.rows, self._graph.live([ref.row]), POWERS):
+            return ref
+        whole = self._whole(ref)
+        return whole if whole is not None else self._with_factor(ref) or self._remade(ref)
+
+    def _whole(self, ref: Ref) -> Ref | None:
+        """The row with the expansions that it needs as a function of one input, or of one product of powers; None where there is none."""
         inputs, row = sorted(self._resting.inputs(ref) or (), key=lambda one: one.row), self._graph[ref]
-        if not inputs or inputs == [ref] or row.kind != REAL or (row.op == "map" and row.payload[0] in EXPANSIONS):
+        if row.op == "map" and row.payload[0] in EXPANSIONS:
             return ref
         known = group(self._graph, ref, inputs)
         if known is None:
-            return self._remade(ref)
+            return None
         made, unfit = ref, False
         for one, ends in [(known, ENDS if known.is_one_input else ENDS_OF_GROUPS), *((one, ENDS[:1]) for one in known.turned())]:
             values = Values(self._graph, ref, one.pivot, inputs)
@@ -114,15 +126,20 @@ class _Expanding:
                 found = fits(values, end)
                 unfit = unfit or found is None
                 made = self._expanded(made, one, found) if found else made
-        return made if made != ref or not unfit else self._remade(ref)
+        return made if made != ref or not unfit else None
+
+    def _with_factor(self, ref: Ref) -> Ref | None:
+        """A sum with a factor taken out of as many terms as possible of which what is left is expanded as a whole."""
+        constant, _ = look.terms(self._graph, ref) or (ZERO, [])
+        tried = set()
+        for common, inner, others in sorted(shared_factors(self._graph, ref), key=lambda found: len(found[2])):
+            better = self._whole(inner) if inner not in tried and self._resting.inputs(inner) else None
+            tried.add(inner)
+            if better is not None and better != inner:
+                return self._graph.sum(constant, [*others, (ONE, look.times(self._graph, ONE, *common, better))])
+        return None
 
     def _remade(self, ref: Ref) -> Ref:
-        """The row with a factor of its terms taken out of those of which what is left is expanded, else with its operands improved."""
-        constant, _ = look.terms(self._graph, ref) or (ZERO, [])
-        for common, inner, others in sorted(shared_factors(self._graph, ref), key=lambda found: len(found[2])):
-            better = self.improved(inner)
-            if better != inner:
-                return self._graph.sum(constant, [*others, (ONE, look.times(self._graph, ONE, *common, better))])
         operands, labels = self._graph.open(ref)
         return KINDS[self._graph[ref].op].remake(self._graph, self._graph[ref], [self.improved(one) for one in operands], labels)
 

@@ -18,7 +18,7 @@ from mpmath import mp
 from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.lower import power
-from symgrad.graph.rows import REAL, Ref
+from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.values import ONE_AT_A_TIME, PRECISION, Values
@@ -77,15 +77,14 @@ def group(graph: Graph, root: Ref, inputs: Sequence[Ref]) -> Group | None:
     """The row as a function of one product of powers; None where it is none, or where choices and kinks stand in the way."""
     if len(inputs) == 1:
         return Group(inputs[0], {}, {}, ())
-    if len(inputs) > MOST_INPUTS or not _is_smooth(graph, root):
+    if len(inputs) > MOST_INPUTS or not all(_is_smooth(graph.rows[index]) for index in graph.live([root.row])):
         return None
     with ONE_AT_A_TIME, mp.workprec(PRECISION):
         return _found(_Slopes(graph, root, inputs))
 
 
-def _is_smooth(graph: Graph, root: Ref) -> bool:
-    rows = [graph.rows[index] for index in graph.live([root.row])]
-    return all(row.kind == REAL and (row.op != "map" or (TABLE[row.payload[0]].slopes is None and row.payload[0] != "select")) for row in rows)
+def _is_smooth(row: Row) -> bool:
+    return row.kind == REAL and (row.op != "map" or (TABLE[row.payload[0]].slopes is None and row.payload[0] != "select"))
 
 
 class _Slopes:
@@ -115,20 +114,21 @@ def _places(count: int, signs: Sequence[int] = ()) -> Iterator[list[mpmath.mpf]]
 
 
 def _found(slopes: _Slopes) -> Group | None:
-    count = len(slopes.inputs)
     found: list[list[mpmath.mpf]] = []
-    for point in _places(count):
+    largest, place = None, None
+    for point in _places(len(slopes.inputs)):
         here = slopes.at(point)
-        if here is not None:
-            found.append(here)
+        if here is None:
+            continue
+        found.append(here)
+        difference = [a - b for a, b in zip(here, found[0], strict=True)]
+        if largest is None or place is None:
+            largest, place = difference, _pivot(difference)
+        elif not _is_multiple(difference, largest, place):
+            return None
         if len(found) == POINTS:
             break
-    if len(found) < POINTS:
-        return None
-    differences = [[a - b for a, b in zip(one, found[0], strict=True)] for one in found[1:]]
-    largest = max(differences, key=lambda one: max(map(abs, one)))
-    place = _pivot(largest)
-    if place is None or not all(_is_multiple(one, largest, place) for one in differences):
+    if len(found) < POINTS or largest is None or place is None:
         return None
     powers = [_rational(one / largest[place]) for one in largest]
     if None in powers:
@@ -177,7 +177,9 @@ def _holds(slopes: _Slopes, place: int, powers: Sequence[sp.Rational], scale: Se
         if (here is None) != (there is None) or (here is not None and there is not None and abs(here - m * there) > CLOSE * abs(here)):
             return False
         compared += here is not None
-    return compared >= POINTS
+        if compared == POINTS:
+            return True
+    return False
 
 
 def _raised(point: Sequence[mpmath.mpf], powers: Sequence[sp.Rational]) -> mpmath.mpf:

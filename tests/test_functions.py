@@ -13,7 +13,7 @@ from symgrad.graph.functions import BY_HEAD, TABLE
 DIGITS = 60
 FINE, COARSE = sp.Rational(1, 10**15), sp.Rational(1, 10**12)
 INTERNAL = {"select", "finite", "real", "integer", "tending", "tending_quotient", "growing", "leading", "log_beyond", "ratio", "outside", "expansion",
-            "scaled_expansion"}
+            "scaled_expansion", "group_expansion"}
 """Rows that a user cannot name: choices, casts and guards."""
 ENTRIES = [entry for entry in TABLE.values() if entry.kind == "real" and entry.name not in INTERNAL]
 KINKED = {"abs", "sign", "heaviside", "max", "min", "floor", "ceiling", "frac", "mod", "arg", "hypot"}

@@ -107,7 +107,7 @@ class Formulas:
             return Text(f"{args[0].within(ATOM)}^{parameters[0] if parameters else 2}", UNARY)
         if name in ("exp_product", "exp_shifted_product"):
             return Text(f"exp({_monomial(parameters, args if name == 'exp_product' else _ends(args))})")
-        if name in ("outside", "expansion", "scaled_expansion"):
+        if name in ("outside", "expansion", "scaled_expansion", "group_expansion"):
             return Text(_expanded(parameters, args))
         shown = [*(str(p) for p in parameters), *(arg.text for arg in args)]
         label = TABLE[name].name

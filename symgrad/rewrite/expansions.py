@@ -16,6 +16,7 @@ from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
+from symgrad.rewrite.decays import Decay, decays
 from symgrad.rewrite.fits import ENDS, Fit, fits
 from symgrad.rewrite.groups import MOST_INPUTS, Group, group
 from symgrad.rewrite.rules import look
@@ -27,7 +28,7 @@ from symgrad.rewrite.values import Values
 MOST_ROWS = 150
 """Longer programs are left as they are."""
 POWERS = ("square", "sqrt", "power", "cbrt")
-EXPANSIONS = ("expansion", "scaled_expansion")
+EXPANSIONS = ("expansion", "scaled_expansion", "group_expansion")
 ENDS_OF_GROUPS = tuple(end for end in ENDS if end.centre == 0)
 """Elsewhere the rounding of the product of powers would count."""
 
@@ -126,6 +127,8 @@ class _Expanding:
                 found = fits(values, end)
                 unfit = unfit or found is None
                 made = self._expanded(made, one, found) if found else made
+        for decay, found in decays(self._graph, ref, known.pivot) if known.is_one_input else ():
+            made = self._expanded(made, known, found, decay)
         return made if made != ref or not unfit else None
 
     def _with_factor(self, ref: Ref) -> Ref | None:
@@ -143,16 +146,17 @@ class _Expanding:
         operands, labels = self._graph.open(ref)
         return KINDS[self._graph[ref].op].remake(self._graph, self._graph[ref], [self.improved(one) for one in operands], labels)
 
-    def _expanded(self, ref: Ref, known: Group, found: list[Fit]) -> Ref:
+    def _expanded(self, ref: Ref, known: Group, found: list[Fit], decay: Decay | None = None) -> Ref:
         """The fits where they hold; the row outside of them, of an input that stays outside where there is one."""
         graph, turned = self._graph, sp.Integer(found[0].turned)
         pieces = [fit.piece() for fit in found]
         if known.is_one_input:
             away = graph.map("outside", (known.pivot,), (turned, sp.Tuple(*(sp.Tuple(*piece[:2]) for piece in pieces))))
-            made = graph.map("expansion", (known.pivot, _replaced(graph, ref, known.pivot, away, {})), (turned, sp.Tuple(*pieces)))
+            name, scale = ("scaled_expansion", (decay.factor(graph, known.pivot),)) if decay is not None else ("expansion", ())
+            made = graph.map(name, (known.pivot, _replaced(graph, ref, known.pivot, away, {}), *scale), (turned, sp.Tuple(*pieces)))
         else:
             t = known.argument(graph, ZERO if turned else sp.oo)
-            made = graph.map("scaled_expansion", (t, ref, known.factor(graph)), (turned, sp.Tuple(*pieces)))
+            made = graph.map("group_expansion", (t, ref, known.factor(graph)), (turned, sp.Tuple(*pieces)))
         graph.notes.setdefault(made.row, f"rule expansion {'at infinity' if turned else f'at {found[0].centre:g}'}")
         return made
 

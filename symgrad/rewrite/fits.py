@@ -18,7 +18,7 @@ import sympy as sp
 from mpmath import mp
 
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.values import ONE_AT_A_TIME, PRECISION, Values
+from symgrad.rewrite.values import ONE_AT_A_TIME, Values
 
 NODES = 28
 MOST_COEFFICIENTS = 22
@@ -40,6 +40,8 @@ SLIGHTLY = 10 * ULP
 STEP = 2.0**-20
 """The relative step of slopes."""
 TINY = 2.0**-16
+ROUNDED_AWAY = 80
+"""Sums that should be 0, as x - max(x, 0), are so but for the last of these binary digits."""
 SAME, EXPONENTIAL = 0.75, 8.0
 """How much the power may change to which a sum is next, and from which power on it counts as an exponential."""
 SIZES = 40
@@ -60,7 +62,8 @@ class End(NamedTuple):
         return (1 / v if v else mp.inf) if self.turned else int(self.centre) + v
 
 
-ENDS = (End(ZERO, False, 3e-15), End(ZERO, True, 3e-15), End(ONE, False, 1e-8), End(-ONE, False, 1e-8))
+INFINITY = End(ZERO, True, 3e-15)
+ENDS = (End(ZERO, False, 3e-15), INFINITY, End(ONE, False, 1e-8), End(-ONE, False, 1e-8))
 """Beside 1 and -1 a simple zero of a sum is as exact as its terms are."""
 
 
@@ -90,7 +93,7 @@ class Fit(NamedTuple):
 
 # ---------------------------------------------------------------------- where digits are lost
 
-class _Exact:
+class Exact:
     """A row as a function of v, with the errors of doubles if asked for; None where it is no real number."""
 
     def __init__(self, values: Values, end: End) -> None:
@@ -98,28 +101,37 @@ class _Exact:
         self._known: dict[tuple[mpmath.mpf, int], mpmath.mpf | None] = {}
 
     def __call__(self, v: float | mpmath.mpf, errors: int = 0) -> mpmath.mpf | None:
-        with mp.workprec(PRECISION):
+        with mp.workprec(self.values.precision):
             key = (mp.mpf(v), errors)
             if key not in self._known:
-                self._known[key] = self.values.at(self.end.point(key[0]), errors)
+                self._known[key] = self._found(*key)
         return self._known[key]
+
+    def _found(self, v: mpmath.mpf, errors: int) -> mpmath.mpf | None:
+        return self.values.at(self.end.point(v), errors)
+
+    def noise(self, v: float) -> float:
+        """By how much more the rounding of arguments counts here than beside a power of v."""
+        return 1.0
 
     def exponents(self, v: float) -> dict[int, float] | None:
         """The powers of v that the sums in the row are next to, by their places."""
-        with mp.workprec(PRECISION):
+        with mp.workprec(self.values.precision):
             here, beside = (self.values.sums(self.end.point(mp.mpf(v) * step)) for step in (1, 1 + STEP))
         if here is None or beside is None:
             return None
-        return {index: float(mp.log(abs(beside[index] / one)) / STEP) if one and beside[index] else 0.0 for index, one in here.items()}
+        nothing = mp.mpf(2) ** (ROUNDED_AWAY - self.values.precision)
+        return {index: float(mp.log(abs(beside[index] / one)) / STEP) if min(abs(one), abs(beside[index])) > nothing else 0.0
+                for index, one in here.items()}
 
 
 def fits(values: Values, end: End) -> list[Fit] | None:
     """The expansions that an end needs, next to it and beside that; None where one is needed and not found."""
     with ONE_AT_A_TIME:
-        return _found(_Exact(values, end))
+        return _found(Exact(values, end))
 
 
-def _found(exact: _Exact) -> list[Fit] | None:
+def _found(exact: Exact) -> list[Fit] | None:
     loses, widest = _loses(exact), WIDEST
     if not any(loses.values()):
         loses, widest = _ends_alone(exact), AT_A_POINT
@@ -132,18 +144,18 @@ def _found(exact: _Exact) -> list[Fit] | None:
     both = _fit(exact, power, -1, 1, widest) if power is not None and power == powers[-1] and power.is_Integer else None
     found = [both] if both is not None else [_fit(exact, powers[side], min(side, 0), max(side, 0), widest) for side in loses if loses[side]]
     known = [one for one in found if one is not None]
-    return [*known, *(tile for one in known for edge in (one.low, one.high) for tile in _tiles(exact, edge))] or None
+    return [*known, *(tile for one in known for edge in (one.low, one.high) for tile in tiles(exact, edge))] or None
 
 
-def _loses(exact: _Exact) -> dict[int, bool]:
+def _loses(exact: Exact) -> dict[int, bool]:
     """Whether doubles on either side of an end are wrong."""
     if not exact.end.turned and not exact.values.has_zero(exact.end.point(mp.mpf(0))):
         return dict.fromkeys(SIDES, False)
     real = _real_sides(exact)
-    return {side: side in real and any(_differs(exact, side * distance, exact.end.limit, errors=(1,)) for distance in BESIDE) for side in SIDES}
+    return {side: side in real and any(differs(exact, side * distance, exact.end.limit, errors=(1,)) for distance in BESIDE) for side in SIDES}
 
 
-def _ends_alone(exact: _Exact) -> dict[int, bool]:
+def _ends_alone(exact: Exact) -> dict[int, bool]:
     """Whether doubles are nothing at an end itself where the row tends to a number, on either side."""
     if exact.end.turned or not _is_nothing(exact(0, 1)):
         return dict.fromkeys(SIDES, False)
@@ -151,7 +163,7 @@ def _ends_alone(exact: _Exact) -> dict[int, bool]:
     return {side: (power := powers.get(side)) is not None and power >= 0 for side in SIDES}
 
 
-def _real_sides(exact: _Exact) -> list[int]:
+def _real_sides(exact: Exact) -> list[int]:
     """The sides of an end on which the row is a number that doubles can hold."""
     found = {side: [exact(side * distance) for distance in BESIDE] for side in SIDES}
     return [side for side, values in found.items() if all(right is not None and 1e-300 < abs(right) < 1e300 for right in values)]
@@ -161,14 +173,14 @@ def _is_nothing(value: mpmath.mpf | None) -> bool:
     return value is None or bool(mp.isinf(value))
 
 
-def _differs(exact: _Exact, v: float, limit: float, errors: Sequence[int] = (1, 2)) -> bool:
+def differs(exact: Exact, v: float, limit: float, errors: Sequence[int] = (1, 2)) -> bool:
     """Whether the row as doubles round it is wrong by more than a limit."""
-    right = exact(v)
+    right, limit = exact(v), limit * exact.noise(v)
     return right is not None and any(_is_nothing(found := exact(v, one)) or abs(found - right) > limit * abs(right)  # type: ignore[operator]
                                      for one in errors)
 
 
-def _power(exact: _Exact, side: int) -> sp.Rational | None:
+def _power(exact: Exact, side: int) -> sp.Rational | None:
     """The power of v that a function starts with; a whole one where v is negative."""
     near, nearer = exact(side * 2.0**-30), exact(side * 2.0**-31)
     if not near or not nearer or mp.sign(near) != mp.sign(nearer):
@@ -192,7 +204,7 @@ def _angles() -> tuple[list, list[list]]:
         return [mp.cos(angle) for angle in angles], [[mp.cos(k * angle) for angle in angles] for k in range(NODES)]
 
 
-def _fit(exact: _Exact, power: sp.Rational | None, low: int, high: int, width: float) -> Fit | None:
+def _fit(exact: Exact, power: sp.Rational | None, low: int, high: int, width: float) -> Fit | None:
     """The function over v^power as a polynomial, on as wide an interval as few coefficients allow: [low, high] times a width."""
     while power is not None and width >= (NARROWEST_FAR if exact.end.turned else NARROWEST):
         found = _on(exact, 0.0, power, low * width, high * width)
@@ -202,19 +214,20 @@ def _fit(exact: _Exact, power: sp.Rational | None, low: int, high: int, width: f
     return None
 
 
-def _tiles(exact: _Exact, edge: float) -> Iterator[Fit]:
-    """More expansions beyond the edge of one, as long as doubles lose digits there."""
-    for _ in range(MOST_TILES if edge else 0):
-        if not any(_differs(exact, edge * beyond, SLIGHTLY) for beyond in BEYOND):
+def tiles(exact: Exact, edge: float, most: int = MOST_TILES, widths: Sequence[float] = (1.0, 0.5)) -> Iterator[Fit]:
+    """More expansions beyond the edge of one, as long as doubles lose digits there; widths in edges."""
+    for _ in range(most if edge else 0):
+        if not any(differs(exact, edge * beyond, SLIGHTLY) for beyond in BEYOND):
             return
-        found = _on(exact, edge * 1.5, ZERO, -abs(edge) / 2, abs(edge) / 2) or _on(exact, edge * 1.25, ZERO, -abs(edge) / 4, abs(edge) / 4)
+        halves = (width / 2 for width in widths)
+        found = next((one for half in halves if (one := _on(exact, edge * (1 + half), ZERO, -abs(edge) * half, abs(edge) * half))), None)
         if found is None:
             return
         yield found
         edge += math.copysign(found.high - found.low, edge)
 
 
-def _on(exact: _Exact, middle: float, power: sp.Rational, low: float, high: float) -> Fit | None:
+def _on(exact: Exact, middle: float, power: sp.Rational, low: float, high: float) -> Fit | None:
     """The polynomial on an interval around a distance; None where it would need too many coefficients."""
     def here(v: float | mpmath.mpf) -> mpmath.mpf | None:
         return exact(mp.mpf(v) + middle)
@@ -229,7 +242,7 @@ def _on(exact: _Exact, middle: float, power: sp.Rational, low: float, high: floa
     return fit if may and _is_right(fit, here, 1 if middle else SIZES) else None
 
 
-def _keeps_its_terms(exact: _Exact, v: float, other: float) -> bool:
+def _keeps_its_terms(exact: Exact, v: float, other: float) -> bool:
     """Whether the sums in a row are next to the same powers of v at two distances, or to exponentials at both."""
     found, beside = exact.exponents(v), exact.exponents(other)
     if found is None or beside is None:

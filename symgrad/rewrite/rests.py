@@ -261,8 +261,8 @@ _FOLLOWED: dict[str, Followed] = {
     "hypot": lambda rests, graph, ref, args, _: rests._hypot(graph, ref, args),
     "share": lambda rests, graph, ref, args, _: rests._share(graph, ref, *args),
     "mended": lambda rests, graph, ref, args, _: rests._mended(graph, ref, args[0]),
-    "expansion": lambda rests, graph, ref, args, parameters: rests._expanded(graph, args, parameters),
-    "scaled_expansion": lambda rests, graph, ref, args, parameters: rests._expanded(graph, args, parameters),
+    **{name: lambda rests, graph, ref, args, parameters: rests._expanded(graph, args, parameters)
+       for name in ("expansion", "scaled_expansion", "group_expansion")},
     "xlogx": lambda rests, graph, ref, args, _: rests._product_with_log(graph, ref, *args, *args),
     "xlogy": lambda rests, graph, ref, args, _: rests._product_with_log(graph, ref, *args),
     **{name: lambda rests, graph, ref, args, parameters, written=written: rests._sum(graph, ref, *written(graph, args, parameters))

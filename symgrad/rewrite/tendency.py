@@ -264,7 +264,7 @@ class _Known(NamedTuple):
     """A set of sources, as bits by their numbers."""
 
 
-LOOKED_THROUGH = {"mended": 0, "outside": 0, "expansion": 1, "scaled_expansion": 1}
+LOOKED_THROUGH = {"mended": 0, "outside": 0, "expansion": 1, "scaled_expansion": 1, "group_expansion": 1}
 """Functions that are one of their arguments but for its rounding, by which that is."""
 
 

@@ -43,13 +43,13 @@ class NotReal(ValueError):
 class Values:
     """A row as a function of an input that it rests on; others that it rests on are 1 where nothing else is said."""
 
-    def __init__(self, graph: Graph, root: Ref, source: Ref, others: Sequence[Ref] = ()) -> None:
-        self._root, self._source, live = root.row, source.row, graph.live([root.row])
-        self._steps = [(index, row.args, _step(row), _error(row, index)) for index in live
+    def __init__(self, graph: Graph, root: Ref, source: Ref, others: Sequence[Ref] = (), precision: int = PRECISION) -> None:
+        self._root, self._source, self.precision, live = root.row, source.row, precision, graph.live([root.row])
+        self._steps = [(index, row.args, _step(row, precision), _error(row, index)) for index in live
                        if (row := graph.rows[index]).op not in ("constant", "input")]
         self._sums = [index for index, *_ in self._steps if _is_sum(graph.rows[index])]
         self._made = [index for index, args, *_ in self._steps if _may_vanish(graph.rows[index]) and args != (source.row,)]
-        self._numbers = {index: _number(graph.rows[index].payload) for index in live if graph.rows[index].op == "constant"}
+        self._numbers = {index: _number(graph.rows[index].payload, precision) for index in live if graph.rows[index].op == "constant"}
         self._numbers.update((ref.row, mp.mpf(1)) for ref in others)
 
     def at(self, point: mpmath.mpf, errors: int = 0, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> mpmath.mpf | None:
@@ -73,7 +73,7 @@ class Values:
 
     def _all(self, point: mpmath.mpf, errors: int = 0, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> dict[int, mpmath.mpf] | None:
         known = {**self._numbers, **others, self._source: point}
-        with mp.workprec(PRECISION):
+        with mp.workprec(self.precision):
             try:
                 for index, args, step, error in self._steps:
                     value = step(*[known[arg] for arg in args])
@@ -92,13 +92,13 @@ def _is_sum(row: Row) -> bool:
     return row.kind == REAL and (row.op == "sum" or (row.op == "map" and row.payload[0] in ("one_minus_square", "difference_of_squares")))
 
 
-def _step(row: Row) -> Callable:
+def _step(row: Row, precision: int) -> Callable:
     """What a row does to its arguments."""
     if row.op == "sum":
-        coefficients, constant = [_number(c) for c in row.payload[0]], _number(row.payload[1])
+        coefficients, constant = [_number(c, precision) for c in row.payload[0]], _number(row.payload[1], precision)
         return lambda *args: mp.fdot(coefficients, args) + constant
     if row.op == "product":
-        coefficient = _number(row.payload)
+        coefficient = _number(row.payload, precision)
         return lambda *args: coefficient * mp.fprod(args)
     if row.op == "named":
         return lambda a: a
@@ -144,11 +144,11 @@ def _as_double(value: mpmath.mpf, error: float) -> mpmath.mpf:
 
 
 @cache
-def _number(value: sp.Expr) -> mpmath.mpf:
+def _number(value: sp.Expr, precision: int) -> mpmath.mpf:
     if value.is_infinite:
         return mp.inf * (1 if value == sp.oo else -1)
-    with mp.workprec(PRECISION):
-        return mp.mpmathify(sp.N(value, int(PRECISION * 0.302)))
+    with mp.workprec(precision):
+        return mp.mpmathify(sp.N(value, int(precision * 0.302)))
 
 
 @cache

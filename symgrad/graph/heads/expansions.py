@@ -26,10 +26,14 @@ class Expansion(Head):
 
 
 class ScaledExpansion(Head):
-    """ScaledExpansion(turned, pieces, x, y, m): as Expansion, with m times the piece where that is finite."""
+    """ScaledExpansion(turned, pieces, x, y, m): as Expansion, with m times the piece."""
 
     nargs = 5
     exact = staticmethod(lambda turned, pieces, x, y, m: y if _place(turned, pieces, x) is None else m * Expansion.exact(turned, pieces, x, y))
+
+
+class GroupExpansion(ScaledExpansion):
+    """GroupExpansion(turned, pieces, x, y, m): the same; code in doubles gives y where m times the piece is not finite."""
 
 
 def _turned(turned, x):

@@ -65,8 +65,14 @@ def _expansion_number(turned, pieces, x, y):
 
 
 def _scaled_expansion_number(turned, pieces, x, y, scale):
-    """scale times the piece where that is finite, else y."""
-    found = scale*_expansion_number(turned, pieces, x, math.nan)
+    """scale times the piece in whose interval v lies, else y."""
+    found = _expansion_number(turned, pieces, x, math.nan)
+    return y if math.isnan(found) else scale*found
+
+
+def _group_expansion_number(turned, pieces, x, y, scale):
+    """The same, and y where scale times the piece is not finite."""
+    found = _scaled_expansion_number(turned, pieces, x, y, scale)
     return found if math.isfinite(found) else y
 
 
@@ -96,7 +102,12 @@ def _expansions(turned, pieces, x, y):
 
 
 def _scaled_expansions(turned, pieces, x, y, scale):
-    found = scale*_expansions(turned, pieces, x, np.nan)
+    found = _expansions(turned, pieces, x, np.nan)
+    return np.where(np.isnan(found), y, scale*found)
+
+
+def _group_expansions(turned, pieces, x, y, scale):
+    found = _scaled_expansions(turned, pieces, x, y, scale)
     return np.where(np.isfinite(found), found, y)
 
 
@@ -110,3 +121,7 @@ def _expansion(turned, pieces, x, y):
 
 def _scaled_expansion(turned, pieces, x, y, scale):
     return _doubles(_scaled_expansions, (turned, pieces), (x, y, scale))
+
+
+def _group_expansion(turned, pieces, x, y, scale):
+    return _doubles(_group_expansions, (turned, pieces), (x, y, scale))

@@ -1,0 +1,161 @@
+"""Rows of one input that decay or grow like an exponential and lose their digits far out, as 1 - tanh(x) and exp(x)/(exp(2 x) - 1) do.
+
+Far out such a row is exp(c |x|^k) times a function of 1/x, of which the pieces are polynomials.  Where doubles cannot hold the row the
+exponential says so itself.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import mpmath
+import sympy as sp
+from mpmath import mp
+from mpmath.libmp import to_rational
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.lower import power
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.fits import INFINITY, SIDES, Exact, Fit, differs, tiles
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.values import ONE_AT_A_TIME, Values
+
+PRECISION = 4500
+"""Binary digits: 1 - tanh(x)^2 loses two thousand of them before doubles cannot hold it."""
+AT_LEAST, PER_EXPONENT = 320, 4.5
+"""Binary digits where the row has its known exponential: so many, and this times the logarithm of that."""
+LARGEST = 720.0
+"""Logarithms of what is looked at."""
+SIZES = 24
+"""So many doublings of x are tried, from 1/4 on."""
+POWERS = (sp.S.Half, ONE, sp.Integer(2))
+MOST_SHARES = 1000
+CLOSE = mpmath.mpf(2) ** -50
+LIMIT = 1e-10
+"""A loss that is more than the rounding of an exponent."""
+PLACES = (0.97, 0.8, 0.5, 0.2, 0.08)
+"""Where that is looked for, in shares of the largest exponent."""
+MOST_TILES, WIDTHS = 12, (1.0, 0.5, 0.25)
+STEP = mpmath.mpf(2) ** -400
+
+
+class Decay(NamedTuple):
+    """exp(rate |x|^power) where x has this sign."""
+
+    rate: sp.Expr
+    power: sp.Rational
+    side: int
+
+    def factor(self, graph: Graph, x: Ref) -> Ref:
+        size = x if self.side > 0 or self.power == 2 else look.negative(graph, x)
+        return look.make(graph, "exp", look.times(graph, self.rate, power(graph, size, self.power) if self.power != 1 else size))
+
+    def exponent(self, x: mpmath.mpf) -> mpmath.mpf:
+        return mp.mpmathify(sp.N(self.rate, 730)) * abs(x) ** (mp.mpf(self.power.p) / self.power.q)
+
+    @property
+    def end(self) -> float:
+        """Where doubles hold the row no more, as 1/x."""
+        return self.side * float((abs(self.rate) / LARGEST) ** (1 / self.power))
+
+
+class _Scaled(Exact):
+    """A row of 1/x without its exponential."""
+
+    def __init__(self, values: Values, decay: Decay) -> None:
+        super().__init__(values, INFINITY)
+        self._decay = decay
+
+    def _found(self, v: mpmath.mpf, errors: int) -> mpmath.mpf | None:
+        self.values.precision = int(min(AT_LEAST + PER_EXPONENT * self.noise(v), PRECISION))
+        found = super()._found(v, errors)
+        return found * mp.exp(-self._decay.exponent(1 / v)) if found is not None and v else found
+
+    def noise(self, v: float) -> float:
+        return 1.0 + float(abs(self._decay.exponent(1 / mp.mpf(v))))
+
+
+def decays(graph: Graph, ref: Ref, source: Ref) -> list[tuple[Decay, list[Fit]]]:
+    """For either infinity where digits are lost that an exponential hides: this, and the pieces of what it is multiplied by."""
+    glance = Exact(Values(graph, ref, source), INFINITY)
+    with ONE_AT_A_TIME:
+        sides = [side for side in SIDES if _may_lose(glance, side)]
+        values = Values(graph, ref, source, precision=PRECISION) if sides else None
+        found = [(one, _pieces(_Scaled(values, one))) for side in sides if values is not None and (one := _decay(values, side)) is not None]
+    return [(one, pieces) for one, pieces in found if pieces]
+
+
+def _may_lose(exact: Exact, side: int) -> bool:
+    """Whether doubles are wrong somewhere by more than the rounding of exponents, a glance at few points."""
+    for size in range(2, SIZES, 2):
+        v = side * 2.0**-size
+        right = exact(v)
+        if right is None or not 1e-280 < abs(right) < 1e280:
+            return False
+        if differs(exact, v, LIMIT * (1 + abs(float(mp.log(abs(right))))), errors=(1,)):
+            return True
+    return False
+
+
+def _pieces(exact: _Scaled) -> list[Fit]:
+    end = exact._decay.end
+    if not any(differs(exact, end / place, LIMIT) for place in PLACES):
+        return []
+    found, last = list(tiles(exact, end, MOST_TILES, WIDTHS)), exact(end)
+    if not found or last is None:
+        return []
+    beyond = Fit(end, True, min(-end, 0.0), max(-end, 0.0), ZERO, 1, (float(last),))
+    return [beyond, *found]
+
+
+def _decay(values: Values, side: int) -> Decay | None:
+    """The exponential that a row tends to, from its logarithm at x, 2 x and 4 x: z = x y'/y is c k x^k + p there."""
+    values.precision = PRECISION
+    with mp.workprec(PRECISION):
+        return _from_slopes(values, side)
+
+
+def _from_slopes(values: Values, side: int) -> Decay | None:
+    x = _place(values, side)
+    if x is None:
+        return None
+    slopes = [_slope(values, x * step) for step in (1, 2, 4)]
+    if None in slopes:
+        return None
+    first, second = slopes[1] - slopes[0], slopes[2] - slopes[1]  # type: ignore[operator]
+    if not first or second / first < 1:
+        return None
+    power = next((k for k in POWERS if abs(second / first / mp.mpf(2) ** (mp.mpf(k.p) / k.q) - 1) < CLOSE), None)
+    if power is None:
+        return None
+    k = mp.mpf(power.p) / power.q
+    rate = _number(first / (mp.mpf(2) ** k - 1) / k / abs(x) ** k)
+    return Decay(rate, power, side) if rate is not None else None
+
+
+def _place(values: Values, side: int) -> mpmath.mpf | None:
+    """x such that doubles just hold the row at 4 x."""
+    found = None
+    for size in range(SIZES):
+        x = side * mp.mpf(2) ** (size - 2)
+        value = values.at(4 * x)
+        if not value or mp.isinf(value) or abs(mp.log(abs(value))) > LARGEST:
+            break
+        found = x
+    return found
+
+
+def _slope(values: Values, x: mpmath.mpf) -> mpmath.mpf | None:
+    here, beside = values.at(x), values.at(x * (1 + STEP))
+    return (beside / here - 1) / STEP if here and beside else None
+
+
+def _number(rate: mpmath.mpf) -> sp.Expr | None:
+    """The rate as a fraction, or as one times pi."""
+    for unit in (ONE, sp.pi):
+        value = rate / mp.mpmathify(sp.N(unit, 60))
+        share = sp.Rational(*to_rational(value._mpf_)).limit_denominator(MOST_SHARES)
+        if share != 0 and abs(value - mp.mpf(share.p) / share.q) < CLOSE * abs(value):
+            return share * unit
+    return None

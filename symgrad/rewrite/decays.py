@@ -11,7 +11,6 @@ from typing import NamedTuple
 import mpmath
 import sympy as sp
 from mpmath import mp
-from mpmath.libmp import to_rational
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.lower import power
@@ -30,8 +29,9 @@ LARGEST = 720.0
 SIZES = 24
 """So many doublings of x are tried, from 1/4 on."""
 POWERS = (sp.S.Half, ONE, sp.Integer(2))
-MOST_SHARES = 1000
-CLOSE = mpmath.mpf(2) ** -50
+MOST_SHARES = 10
+CLOSE = 0.02
+"""So much what an exponential is multiplied by may change what is seen of it."""
 LIMIT = 1e-10
 """A loss that is more than the rounding of an exponent."""
 PLACES = (0.97, 0.8, 0.5, 0.2, 0.08)
@@ -43,7 +43,7 @@ STEP = mpmath.mpf(2) ** -400
 class Decay(NamedTuple):
     """exp(rate |x|^power) where x has this sign."""
 
-    rate: sp.Expr
+    rate: sp.Rational
     power: sp.Rational
     side: int
 
@@ -52,7 +52,7 @@ class Decay(NamedTuple):
         return look.make(graph, "exp", look.times(graph, self.rate, power(graph, size, self.power) if self.power != 1 else size))
 
     def exponent(self, x: mpmath.mpf) -> mpmath.mpf:
-        return mp.mpmathify(sp.N(self.rate, 730)) * abs(x) ** (mp.mpf(self.power.p) / self.power.q)
+        return mp.mpf(self.rate.p) / self.rate.q * abs(x) ** (mp.mpf(self.power.p) / self.power.q)
 
     @property
     def end(self) -> float:
@@ -87,15 +87,33 @@ def decays(graph: Graph, ref: Ref, source: Ref) -> list[tuple[Decay, list[Fit]]]
 
 
 def _may_lose(exact: Exact, side: int) -> bool:
-    """Whether doubles are wrong somewhere by more than the rounding of exponents, a glance at few points."""
+    """Whether doubles are wrong somewhere by more than the rounding of exponents: a glance at few points, the last of which they just hold."""
+    sizes = []
     for size in range(2, SIZES, 2):
-        v = side * 2.0**-size
-        right = exact(v)
-        if right is None or not 1e-280 < abs(right) < 1e280:
-            return False
-        if differs(exact, v, LIMIT * (1 + abs(float(mp.log(abs(right))))), errors=(1,)):
-            return True
-    return False
+        if not _is_held(exact, side * 2.0**-size):
+            sizes += _last_held(exact, side, size)
+            break
+        sizes.append(float(size))
+    return any(_is_wrong(exact, side * 2.0**-size) for size in reversed(sizes))
+
+
+def _is_held(exact: Exact, v: float) -> bool:
+    right = exact(v)
+    return bool(right) and abs(mp.log(abs(right))) < 0.93 * LARGEST
+
+
+def _last_held(exact: Exact, side: int, size: int) -> list[float]:
+    """Where doubles hold the row for the last time between two sizes, and a little before, as sizes."""
+    low, high = size - 2.0, float(size)
+    for _ in range(5):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _is_held(exact, side * 2.0**-middle) else (low, middle)
+    return [low - 0.3, low]
+
+
+def _is_wrong(exact: Exact, v: float) -> bool:
+    right = exact(v)
+    return right is None or not right or differs(exact, v, LIMIT * (1 + abs(float(mp.log(abs(right))))), errors=(1,))
 
 
 def _pieces(exact: _Scaled) -> list[Fit]:
@@ -126,12 +144,16 @@ def _from_slopes(values: Values, side: int) -> Decay | None:
     first, second = slopes[1] - slopes[0], slopes[2] - slopes[1]  # type: ignore[operator]
     if not first or second / first < 1:
         return None
-    power = next((k for k in POWERS if abs(second / first / mp.mpf(2) ** (mp.mpf(k.p) / k.q) - 1) < CLOSE), None)
-    if power is None:
-        return None
-    k = mp.mpf(power.p) / power.q
-    rate = _number(first / (mp.mpf(2) ** k - 1) / k / abs(x) ** k)
-    return Decay(rate, power, side) if rate is not None else None
+    found = float(mp.log(second / first, 2))
+    power = min(POWERS, key=lambda k: abs(found - float(k)))
+    rate = float(second / (4**power - 2**power) / power) / abs(float(x)) ** float(power)
+    return Decay(_simple(rate), power, side) if abs(found - float(power)) < CLOSE and _simple(rate) != 0 else None
+
+
+def _simple(rate: float) -> sp.Rational:
+    """A fraction beside the rate: what the exponential lacks the polynomials have."""
+    found = sp.Rational(rate).limit_denominator(MOST_SHARES)
+    return found if abs(float(found) - rate) < CLOSE * abs(rate) else sp.Rational(rate).limit_denominator(MOST_SHARES**3)
 
 
 def _place(values: Values, side: int) -> mpmath.mpf | None:
@@ -149,13 +171,3 @@ def _place(values: Values, side: int) -> mpmath.mpf | None:
 def _slope(values: Values, x: mpmath.mpf) -> mpmath.mpf | None:
     here, beside = values.at(x), values.at(x * (1 + STEP))
     return (beside / here - 1) / STEP if here and beside else None
-
-
-def _number(rate: mpmath.mpf) -> sp.Expr | None:
-    """The rate as a fraction, or as one times pi."""
-    for unit in (ONE, sp.pi):
-        value = rate / mp.mpmathify(sp.N(unit, 60))
-        share = sp.Rational(*to_rational(value._mpf_)).limit_denominator(MOST_SHARES)
-        if share != 0 and abs(value - mp.mpf(share.p) / share.q) < CLOSE * abs(value):
-            return share * unit
-    return None

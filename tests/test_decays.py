@@ -1,0 +1,69 @@
+"""Formulas that decay or grow like exponentials far out, where infinity meets infinity or digits cancel: expanded beside the exponential."""
+
+import math
+
+import numpy as np
+import pytest
+import sympy as sp
+from test_expansions import assert_right, kernels
+
+import symgrad as sg
+
+x = sp.Symbol("x", real=True)
+R = sp.Rational
+
+FORMULAS = {
+    "one less a squared share": (1 - (1 + sp.exp(x)) ** -2, (-700.0, -400.0, -100.0, -37.0, -20.0, -13.0, 1.0, 30.0)),
+    "tunnelling": (1 / (1 + (sp.exp(x) - sp.exp(-x)) ** 2 / 16), (1.0, 20.0, 100.0, 300.0, 354.0, 700.0, 1e4)),
+    "hazard of the largest of many": (sp.exp(-x) * sp.exp(-sp.exp(-x)) / (1 - sp.exp(-sp.exp(-x))), (20.0, 100.0, 350.0, 700.0)),
+    "convection and diffusion": ((sp.exp(x) - sp.exp(x * R(9, 10))) / (sp.exp(x) - 1), (700.0, 800.0, 5e3, 7e4, -700.0, -800.0)),
+    "Gaussian by its integral": (2 * x * sp.exp(x**2) / (sp.exp(2 * x**2) - 1), (1.0, 5.0, 18.0, 20.0, 26.0, -20.0)),
+    "logarithm of a hazard": (sp.log(2 * (1 - sp.exp(-x)) * sp.exp(-x) / (1 - (1 - sp.exp(-x)) ** 2)), (30.0, 40.0, 300.0, 700.0)),
+}
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_numbers_and_arrays_keep_their_digits(name):
+    formula, points = FORMULAS[name]
+    f, whole = sg.compile(formula, wrt=x), sg.compile(formula, wrt=x, batch=[x], reduce=None)
+    assert_right(formula, points, [f.value_and_grad(x=at) for at in points])
+    assert_right(formula, points, zip(whole.value(x=np.array(points)), whole.vjp(np.ones(len(points)), x=np.array(points)), strict=True))
+
+
+def test_the_exponential_stands_in_the_code():
+    formula, _ = FORMULAS["one less a squared share"]
+    text = kernels(sg.compile(formula, wrt=x))
+    assert "_scaled_expansion(1, " in text and "xi_4 = np.exp(x)" in text
+    assert "_scaled_expansion" not in kernels(sg.compile(formula, wrt=x, precise=False))
+
+
+@pytest.mark.parametrize("formula", [
+    sp.exp(-x) * x**3, sp.exp(-(x**2) / 2), 1 / sp.cosh(x), sp.exp(x) / x, sp.log(1 + sp.exp(x)), 1 / (1 + sp.exp(-x)), sp.tanh(x), sp.erfc(x),
+    x * sp.exp(-x / 7) * sp.sin(x),
+], ids=str)
+def test_what_keeps_its_digits_stays(formula):
+    assert "_scaled_expansion" not in kernels(sg.compile(formula, wrt=x))
+
+
+def test_limits():
+    f = sg.compile(FORMULAS["tunnelling"][0], wrt=x)
+    assert f.value_and_grad(x=math.inf) == (0.0, 0.0) and f.value(x=-math.inf) == 0.0
+    g = sg.compile(1 - (1 + sp.exp(x)) ** -2, wrt=x)
+    assert g.value(x=-math.inf) == 0.0 and g.value(x=math.inf) == 1.0 and math.isnan(g.value(x=math.nan))
+
+
+def test_growth_overflows_to_infinity_and_no_sooner():
+    formula = (sp.exp(2 * x) - 1) / (sp.exp(x) + sp.exp(-x)) * (1 + sp.exp(-x))
+    f = sg.compile(formula, wrt=x)
+    assert_right(formula, (100.0, 300.0, 400.0, 600.0, 709.0), [f.value_and_grad(x=at) for at in (100.0, 300.0, 400.0, 600.0, 709.0)])
+    assert f.value(x=1000.0) == math.inf == f.value(x=math.inf)
+
+
+def test_second_derivatives_and_precision_go_along():
+    formula, _ = FORMULAS["tunnelling"]
+    f = sg.compile(formula, wrt=x)
+    for at in (3.0, 30.0, 200.0):
+        assert f.hessian(x=at) == pytest.approx(float(sp.diff(formula, x, 2).subs(x, sp.Rational(at)).evalf(40)), rel=1e-9)
+    whole = sg.compile(formula, wrt=x, batch=[x], reduce=None)
+    assert whole.value(x=np.array([1.0, 30.0], dtype=np.float32)).dtype == np.float32
+    assert whole.value(x=np.array([])).shape == (0,)

@@ -7,7 +7,7 @@ A row that a seed is multiplied into counts without the seed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import sympy as sp
 
@@ -16,8 +16,9 @@ from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
+from symgrad.rewrite.centres import centres
 from symgrad.rewrite.decays import Decay, decays
-from symgrad.rewrite.fits import ENDS, Fit, fits
+from symgrad.rewrite.fits import INFINITY, ORIGIN, SLIGHT_LOSS, ZERO_OF_A_SUM, End, Fit, fits
 from symgrad.rewrite.groups import MOST_INPUTS, Group, group
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.factors import shared_factors
@@ -29,7 +30,7 @@ MOST_ROWS = 150
 """Longer programs are left as they are."""
 POWERS = ("square", "sqrt", "power", "cbrt")
 EXPANSIONS = ("expansion", "scaled_expansion", "group_expansion")
-ENDS_OF_GROUPS = tuple(end for end in ENDS if end.centre == 0)
+ENDS_OF_GROUPS = (ORIGIN, INFINITY)
 """Elsewhere the rounding of the product of powers would count."""
 
 
@@ -50,10 +51,14 @@ def keep_expansions(program: Program) -> Program:
     return rebuild(program, remake, made)
 
 
-def _may_lose(rows: list[Row], live: Iterable[int], powers: Collection[str] = ()) -> bool:
+def _may_lose(rows: list[Row], live: list[int], powers: Collection[str] = ()) -> bool:
     """Whether there is more than one sum or function, but for powers: one loses nothing.  A function of several counts for two."""
-    found = [rows[index] for index in live if rows[index].op == "sum" or (rows[index].op == "map" and rows[index].payload[0] not in powers)]
-    return len(found) > 1 or any(row.op == "map" and len(row.args) > 1 for row in found)
+    functions = _functions(rows, live, powers)
+    return len(functions) + sum(rows[index].op == "sum" for index in live) > 1 or any(len(row.args) > 1 for row in functions)
+
+
+def _functions(rows: list[Row], live: Iterable[int], powers: Collection[str] = POWERS) -> list[Row]:
+    return [rows[index] for index in live if rows[index].op == "map" and rows[index].payload[0] not in powers]
 
 
 class _Expanding:
@@ -121,7 +126,7 @@ class _Expanding:
         if known is None:
             return None
         made, unfit = ref, False
-        for one, ends in [(known, ENDS if known.is_one_input else ENDS_OF_GROUPS), *((one, ENDS[:1]) for one in known.turned())]:
+        for one, ends in [(known, self._ends(ref, known)), *((one, [ORIGIN]) for one in known.turned())]:
             values = Values(self._graph, ref, one.pivot, inputs)
             for end in ends if made == ref or one == known else ():
                 found = fits(values, end)
@@ -130,6 +135,14 @@ class _Expanding:
         for decay, found in decays(self._graph, ref, known.pivot) if known.is_one_input else ():
             made = self._expanded(made, known, found, decay)
         return made if made != ref or not unfit else None
+
+    def _ends(self, ref: Ref, known: Group) -> Sequence[End]:
+        if not known.is_one_input:
+            return ENDS_OF_GROUPS
+        is_polynomial = not _functions(self._graph.rows, self._graph.live([ref.row]))
+        limit = ZERO_OF_A_SUM if is_polynomial else SLIGHT_LOSS
+        others = [] if is_polynomial else centres(self._graph, ref, known.pivot)
+        return [ORIGIN, INFINITY, *(End(centre, False, limit) for centre in (ONE, -ONE, *others))]
 
     def _with_factor(self, ref: Ref) -> Ref | None:
         """A sum with a factor taken out of as many terms as possible of which what is left is expanded as a whole."""
@@ -157,7 +170,7 @@ class _Expanding:
         else:
             t = known.argument(graph, ZERO if turned else sp.oo)
             made = graph.map("group_expansion", (t, ref, known.factor(graph)), (turned, sp.Tuple(*pieces)))
-        graph.notes.setdefault(made.row, f"rule expansion {'at infinity' if turned else f'at {found[0].centre:g}'}")
+        graph.notes.setdefault(made.row, f"rule expansion {'at infinity' if turned else f'at {found[0].centre:.4g}'}")
         return made
 
 

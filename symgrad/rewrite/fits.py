@@ -17,8 +17,8 @@ import mpmath
 import sympy as sp
 from mpmath import mp
 
-from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.values import ONE_AT_A_TIME, Values
+from symgrad.rewrite.rules.look import ZERO
+from symgrad.rewrite.values import ONE_AT_A_TIME, PRECISION, Values, number
 
 NODES = 28
 MOST_COEFFICIENTS = 22
@@ -54,23 +54,36 @@ BESIDE = (1.05e-3, 9.7e-7)
 class End(NamedTuple):
     """Where x - centre is small, or 1/x; digits are lost where the relative error is above `limit`."""
 
-    centre: sp.Integer
+    centre: sp.Expr
     turned: bool
     limit: float
 
+    @property
+    def scale(self) -> float:
+        """The unit of distances."""
+        return abs(float(self.centre)) or 1.0
+
     def point(self, v: mpmath.mpf) -> mpmath.mpf:
-        return (1 / v if v else mp.inf) if self.turned else int(self.centre) + v
+        return (1 / v if v else mp.inf) if self.turned else number(self.centre, mp.prec) + v
+
+    def halves(self, middle: float) -> tuple[float, float]:
+        """The centre and a distance as a double and what that lacks."""
+        with mp.workprec(PRECISION):
+            whole = number(self.centre, PRECISION) + middle
+            return float(whole), float(whole - float(whole))
 
 
 INFINITY = End(ZERO, True, 3e-15)
-ENDS = (End(ZERO, False, 3e-15), INFINITY, End(ONE, False, 1e-8), End(-ONE, False, 1e-8))
-"""Beside 1 and -1 a simple zero of a sum is as exact as its terms are."""
+ORIGIN = End(ZERO, False, 3e-15)
+SLIGHT_LOSS, ZERO_OF_A_SUM = 2e-11, 1e-8
+"""Losses beside other numbers: there a simple zero of a polynomial is as exact as its terms are."""
 
 
 class Fit(NamedTuple):
-    """v^power times a polynomial of v^step on an interval, the highest power first; v is x - centre, or 1/x - centre."""
+    """v^power times a polynomial of v^step on an interval, the highest power first; v is x - centre - rest, or 1/x - centre."""
 
     centre: float
+    rest: float
     turned: bool
     low: float
     high: float
@@ -79,8 +92,8 @@ class Fit(NamedTuple):
     coefficients: tuple[float, ...]
 
     def piece(self) -> sp.Tuple:
-        """As generated code has it: interval, centre, power, step, coefficients."""
-        ends = (sp.Rational(self.centre + self.low), sp.Rational(self.centre + self.high), sp.Rational(self.centre))
+        """As generated code has it: interval, centre, rest, power, step, coefficients."""
+        ends = (sp.Rational(self.centre + self.low), sp.Rational(self.centre + self.high), sp.Rational(self.centre), sp.Float(self.rest))
         return sp.Tuple(*ends, self.power, sp.Integer(self.step), *(sp.Float(one) for one in self.coefficients))
 
     def value(self, v: float) -> float:
@@ -151,8 +164,8 @@ def _loses(exact: Exact) -> dict[int, bool]:
     """Whether doubles on either side of an end are wrong."""
     if not exact.end.turned and not exact.values.has_zero(exact.end.point(mp.mpf(0))):
         return dict.fromkeys(SIDES, False)
-    real = _real_sides(exact)
-    return {side: side in real and any(differs(exact, side * distance, exact.end.limit, errors=(1,)) for distance in BESIDE) for side in SIDES}
+    real, distances = _real_sides(exact), _beside(exact)
+    return {side: side in real and any(differs(exact, side * distance, exact.end.limit, errors=(1,)) for distance in distances) for side in SIDES}
 
 
 def _ends_alone(exact: Exact) -> dict[int, bool]:
@@ -165,8 +178,12 @@ def _ends_alone(exact: Exact) -> dict[int, bool]:
 
 def _real_sides(exact: Exact) -> list[int]:
     """The sides of an end on which the row is a number that doubles can hold."""
-    found = {side: [exact(side * distance) for distance in BESIDE] for side in SIDES}
+    found = {side: [exact(side * distance) for distance in _beside(exact)] for side in SIDES}
     return [side for side, values in found.items() if all(right is not None and 1e-300 < abs(right) < 1e300 for right in values)]
+
+
+def _beside(exact: Exact) -> list[float]:
+    return [distance * exact.end.scale for distance in BESIDE]
 
 
 def _is_nothing(value: mpmath.mpf | None) -> bool:
@@ -182,7 +199,7 @@ def differs(exact: Exact, v: float, limit: float, errors: Sequence[int] = (1, 2)
 
 def _power(exact: Exact, side: int) -> sp.Rational | None:
     """The power of v that a function starts with; a whole one where v is negative."""
-    near, nearer = exact(side * 2.0**-30), exact(side * 2.0**-31)
+    near, nearer = (exact(side * exact.end.scale * 2.0**-size) for size in (30, 31))
     if not near or not nearer or mp.sign(near) != mp.sign(nearer):
         return None
     found = float(mp.log(abs(near / nearer), 2))
@@ -207,7 +224,7 @@ def _angles() -> tuple[list, list[list]]:
 def _fit(exact: Exact, power: sp.Rational | None, low: int, high: int, width: float) -> Fit | None:
     """The function over v^power as a polynomial, on as wide an interval as few coefficients allow: [low, high] times a width."""
     while power is not None and width >= (NARROWEST_FAR if exact.end.turned else NARROWEST):
-        found = _on(exact, 0.0, power, low * width, high * width)
+        found = _on(exact, 0.0, power, low * width * exact.end.scale, high * width * exact.end.scale)
         if found is not None:
             return found
         width /= 2
@@ -236,7 +253,8 @@ def _on(exact: Exact, middle: float, power: sp.Rational, low: float, high: float
         series = _series(here, power, low, high)
         if series is None or _lacks(series) > DIGITS:
             return None
-        fit = _polynomial(series, low, high)._replace(centre=int(exact.end.centre) + middle, turned=exact.end.turned, power=power)
+        centre, rest = exact.end.halves(middle)
+        fit = _polynomial(series, low, high)._replace(centre=centre, rest=rest, turned=exact.end.turned, power=power)
     edges = [(edge, edge * TINY if middle == 0 else -edge) for edge in (low, high) if edge]
     may = all(_keeps_its_terms(exact, middle + edge, middle + other) for edge, other in edges)
     return fit if may and _is_right(fit, here, 1 if middle else SIZES) else None
@@ -288,7 +306,7 @@ def _polynomial(series: list, low: float, high: float) -> Fit:
             before, now = now, [a - b for a, b in zip(after, [*before, *[mp.mpf(0)] * (len(after) - len(before))], strict=True)]
         is_even = low == -high and all(abs(c) * mp.mpf(high)**k < 1e-30 * abs(total[0]) for k, c in enumerate(total) if k % 2)
         kept = total[::2] if is_even else total
-        return Fit(0.0, False, low, high, ZERO, 2 if is_even else 1, tuple(float(c) for c in reversed(kept)))
+        return Fit(0.0, 0.0, False, low, high, ZERO, 2 if is_even else 1, tuple(float(c) for c in reversed(kept)))
 
 
 def _is_right(fit: Fit, exact: Here, sizes: int) -> bool:

@@ -124,7 +124,7 @@ class Rests:
     def _expanded(self, graph: Graph, args: list[Ref], parameters: tuple) -> Ref | None:
         """Of an expansion: what is lost of the row where it is computed itself, and nothing on the pieces, which are smooth."""
         below = self.of(graph, args[1])
-        nothing = sp.Tuple(*(sp.Tuple(*piece[:3], ZERO, ONE, ZERO) for piece in parameters[1]))
+        nothing = sp.Tuple(*(sp.Tuple(*piece[:4], ZERO, ONE, ZERO) for piece in parameters[1]))
         return graph.map("expansion", (args[0], below), (parameters[0], nothing)) if below is not None else None
 
     def _hypot(self, graph: Graph, ref: Ref, sides: list[Ref]) -> Ref | None:

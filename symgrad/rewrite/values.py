@@ -49,7 +49,7 @@ class Values:
                        if (row := graph.rows[index]).op not in ("constant", "input")]
         self._sums = [index for index, *_ in self._steps if _is_sum(graph.rows[index])]
         self._made = [index for index, args, *_ in self._steps if _may_vanish(graph.rows[index]) and args != (source.row,)]
-        self._numbers = {index: _number(graph.rows[index].payload, precision) for index in live if graph.rows[index].op == "constant"}
+        self._numbers = {index: number(graph.rows[index].payload, precision) for index in live if graph.rows[index].op == "constant"}
         self._numbers.update((ref.row, mp.mpf(1)) for ref in others)
 
     def at(self, point: mpmath.mpf, errors: int = 0, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> mpmath.mpf | None:
@@ -67,9 +67,9 @@ class Values:
         return {index: known[index] for index in self._sums} if known is not None else None
 
     def has_zero(self, point: mpmath.mpf) -> bool:
-        """Whether a sum or a function vanishes here, or is no real number."""
-        known = self._all(point)
-        return known is None or not all(known[index] for index in self._made)
+        """Whether a sum or a function vanishes here, or has a pole, or is no real number."""
+        known, least = self._all(point), mp.mpf(2) ** (-self.precision // 2)
+        return known is None or not all(least < abs(known[index]) < 1 / least for index in self._made)
 
     def _all(self, point: mpmath.mpf, errors: int = 0, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> dict[int, mpmath.mpf] | None:
         known = {**self._numbers, **others, self._source: point}
@@ -95,10 +95,10 @@ def _is_sum(row: Row) -> bool:
 def _step(row: Row, precision: int) -> Callable:
     """What a row does to its arguments."""
     if row.op == "sum":
-        coefficients, constant = [_number(c, precision) for c in row.payload[0]], _number(row.payload[1], precision)
+        coefficients, constant = [number(c, precision) for c in row.payload[0]], number(row.payload[1], precision)
         return lambda *args: mp.fdot(coefficients, args) + constant
     if row.op == "product":
-        coefficient = _number(row.payload, precision)
+        coefficient = number(row.payload, precision)
         return lambda *args: coefficient * mp.fprod(args)
     if row.op == "named":
         return lambda a: a
@@ -144,7 +144,8 @@ def _as_double(value: mpmath.mpf, error: float) -> mpmath.mpf:
 
 
 @cache
-def _number(value: sp.Expr, precision: int) -> mpmath.mpf:
+def number(value: sp.Expr, precision: int) -> mpmath.mpf:
+    """A constant to so many binary digits."""
     if value.is_infinite:
         return mp.inf * (1 if value == sp.oo else -1)
     with mp.workprec(precision):

@@ -16,9 +16,9 @@ class Outside(Head):
 
 
 class Expansion(Head):
-    """Expansion(turned, pieces, x, y): on the interval of a piece (low, high, c, m, step, ..., p1, p0) it is u^m (p0 + p1 u^step + ...), u = v - c.
+    """Expansion(turned, pieces, x, y): on the interval of a piece (low, high, c, r, m, step, ..., p1, p0) it is u^m (p0 + p1 u^step + ...).
 
-    Elsewhere it is y.
+    There u = v - c - r, where r is what a double lacks of the centre.  Elsewhere it is y.
     """
 
     nargs = 4
@@ -52,9 +52,9 @@ def _edge(turned, intervals):
     return 1 / end if turned else end
 
 
-def _near(v, centre, power, step, *coefficients):
-    return (v - centre) ** power * mp.polyval(list(coefficients), (v - centre) ** int(step))
+def _near(v, centre, rest, power, step, *coefficients):
+    return (v - centre - rest) ** power * mp.polyval(list(coefficients), (v - centre - rest) ** int(step))
 
 
-EXAMPLE = sp.Tuple(sp.Tuple(sp.Rational(-1, 2), sp.Rational(1, 2), sp.S.Zero, sp.S.One, sp.Integer(2), sp.S.Half, sp.S.One))
+EXAMPLE = sp.Tuple(sp.Tuple(sp.Rational(-1, 2), sp.Rational(1, 2), sp.S.Zero, sp.S.Zero, sp.S.One, sp.Integer(2), sp.S.Half, sp.S.One))
 """A piece that is v + v^3/2 near 0."""

@@ -1,7 +1,7 @@
 """Expansions around a point or at infinity, where the formula itself would cancel, and the numbers outside of where they hold.
 
-Each piece is an interval of v, which is x or 1/x, a centre c, a power, a step, and coefficients, the highest power first:
-(v - c)^power (… + p1 (v - c)^step + p0).
+Each piece is an interval of v, which is x or 1/x, a centre c and what a double lacks of it, a power, a step, and coefficients, the
+highest power first: (v - c)^power (… + p1 (v - c)^step + p0).
 """
 
 import math
@@ -58,9 +58,9 @@ def _outside_number(turned, intervals, x):
 def _expansion_number(turned, pieces, x, y):
     """The piece in whose interval v lies, else y."""
     v = _turned(turned, x)
-    for low, high, centre, *piece in pieces:
+    for low, high, centre, rest, *piece in pieces:
         if _holds(low, high, turned, x, v):
-            return _piece(v - centre, *piece)
+            return _piece(v - centre - rest, *piece)
     return y
 
 
@@ -95,9 +95,9 @@ def _expansions(turned, pieces, x, y):
     near = np.flatnonzero((min(piece[0] for piece in pieces) <= v) & (v <= max(piece[1] for piece in pieces)))
     if near.size:
         u, given, flat = v.reshape(-1)[near], np.asarray(x).reshape(-1)[near], out.reshape(-1)
-        for low, high, centre, *piece in pieces:
+        for low, high, centre, rest, *piece in pieces:
             here = _holds(low, high, turned, given, u)
-            flat[near[here]] = _piece(u[here] - centre, *piece)
+            flat[near[here]] = _piece(u[here] - centre - rest, *piece)
     return out
 
 

@@ -32,7 +32,7 @@ POWERS = (sp.S.Half, ONE, sp.Integer(2))
 MOST_SHARES = 10
 CLOSE = 0.02
 """So much what an exponential is multiplied by may change what is seen of it."""
-LIMIT = 1e-10
+LIMIT = 5e-15
 """A loss that is more than the rounding of an exponent."""
 PLACES = (0.97, 0.8, 0.5, 0.2, 0.08)
 """Where that is looked for, in shares of the largest exponent."""

@@ -46,6 +46,7 @@ SAME, EXPONENTIAL = 0.75, 8.0
 """How much the power may change to which a sum is next, and from which power on it counts as an exponential."""
 SIZES = 40
 """So many halves of an interval are tried."""
+FAR_OUT = (1e-31, 1e-75)
 SIDES = (1, -1)
 BESIDE = (1.05e-3, 9.7e-7)
 """Distances at which rows are computed to see whether they lose digits."""
@@ -162,10 +163,11 @@ def _found(exact: Exact) -> list[Fit] | None:
 
 def _loses(exact: Exact) -> dict[int, bool]:
     """Whether doubles on either side of an end are wrong."""
-    if not exact.end.turned and not exact.values.has_zero(exact.end.point(mp.mpf(0))):
+    if not exact.end.turned and not exact.values.may_lose(exact.end.point(mp.mpf(0))):
         return dict.fromkeys(SIDES, False)
-    real, distances = _real_sides(exact), _beside(exact)
-    return {side: side in real and any(differs(exact, side * distance, exact.end.limit, errors=(1,)) for distance in distances) for side in SIDES}
+    real, ways = _real_sides(exact), (1, 2) if exact.end.turned else (1, 2, 3)
+    wrong = {side: any(differs(exact, side * distance, exact.end.limit, ways) for distance in _beside(exact)) for side in real}
+    return {side: wrong.get(side, False) or (side in real and _is_nothing_far_out(exact, side)) for side in SIDES}
 
 
 def _ends_alone(exact: Exact) -> dict[int, bool]:
@@ -179,7 +181,17 @@ def _ends_alone(exact: Exact) -> dict[int, bool]:
 def _real_sides(exact: Exact) -> list[int]:
     """The sides of an end on which the row is a number that doubles can hold."""
     found = {side: [exact(side * distance) for distance in _beside(exact)] for side in SIDES}
-    return [side for side, values in found.items() if all(right is not None and 1e-300 < abs(right) < 1e300 for right in values)]
+    return [side for side, values in found.items() if all(map(_is_held, values))]
+
+
+def _is_held(value: mpmath.mpf | None) -> bool:
+    """Whether doubles hold a number with all digits."""
+    return value is not None and bool(1e-300 < abs(value) < 1e300)
+
+
+def _is_nothing_far_out(exact: Exact, side: int) -> bool:
+    """Whether a power has overflown, so that infinity meets infinity, where the row is a number."""
+    return exact.end.turned and any(_is_held(exact(side * v)) and _is_nothing(exact(side * v, 1)) for v in FAR_OUT)
 
 
 def _beside(exact: Exact) -> list[float]:

@@ -26,12 +26,16 @@ PRECISION = 420
 """Binary digits of what counts as exact: expansions lose a few dozens for each power that cancels."""
 ROUNDED = ("square", "sqrt", "reciprocal")
 """Functions that are rounded correctly."""
-LARGEST, SMALL = mpmath.mpf(10) ** 15, mpmath.mpf(10) ** 4
+WAYS = 3
+"""So many ways to round are looked at."""
+MUCH = 32
+"""So much smaller than a term a sum is where it cancels."""
+LARGEST, SMALL = mpmath.mpf(10) ** 30, mpmath.mpf(10) ** 4
 NESTED = ("exp_less_exp", "log_cloglog")
 """Functions that are exponentials of exponentials."""
 ALGEBRAIC = heads("square sqrt reciprocal power cbrt abs sign max min real log log1p xlogx xlogy lt le gt ge eq ne hypot share ratio softsign "
                   "direction_cosine one_minus_square difference_of_squares times_shifted root_gap root_excess root_difference hypot_excess "
-                  "cosine_gap power_less_one tending tending_quotient growing leading")
+                  "cosine_gap power_less_one compound compound_less_one atan asinh acosh tending tending_quotient growing leading")
 """Functions that take any number."""
 FAILURES = (ArithmeticError, ValueError, TypeError, NotImplementedError, KeyError, NameError, AttributeError, mpmath.libmp.NoConvergence)
 
@@ -45,17 +49,20 @@ class Values:
 
     def __init__(self, graph: Graph, root: Ref, source: Ref, others: Sequence[Ref] = (), precision: int = PRECISION) -> None:
         self._root, self._source, self.precision, live = root.row, source.row, precision, graph.live([root.row])
-        self._steps = [(index, row.args, _step(row, precision), _error(row, index)) for index in live
-                       if (row := graph.rows[index]).op not in ("constant", "input")]
+        steps = [(index, row) for index in live if (row := graph.rows[index]).op not in ("constant", "input")]
+        errors = _errors([row for _, row in steps])
+        self._steps = [(index, row.args, _step(row, precision), error) for (index, row), error in zip(steps, errors, strict=True)]
         self._sums = [index for index, *_ in self._steps if _is_sum(graph.rows[index])]
         self._made = [index for index, args, *_ in self._steps if _may_vanish(graph.rows[index]) and args != (source.row,)]
+        self._terms = [(index, list(zip((number(c, precision) for c in row.payload[0]), row.args, strict=True)))
+                       for index, row in steps if row.op == "sum" and row.kind == REAL]
         self._numbers = {index: number(graph.rows[index].payload, precision) for index in live if graph.rows[index].op == "constant"}
         self._numbers.update((ref.row, mp.mpf(1)) for ref in others)
 
     def at(self, point: mpmath.mpf, errors: int = 0, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> mpmath.mpf | None:
         """The value where the input has this one, and others those given by row; None where it is no real number.
 
-        errors: 1 or 2 to round after each step, functions with errors of one sign or another.
+        errors: 1, 2 or 3 to round after each step, functions with errors of one sign or another.
         """
         known = self._all(point, errors, others)
         found = known[self._root] if known is not None else None
@@ -66,10 +73,12 @@ class Values:
         known = self._all(point)
         return {index: known[index] for index in self._sums} if known is not None else None
 
-    def has_zero(self, point: mpmath.mpf) -> bool:
-        """Whether a sum or a function vanishes here, or has a pole, or is no real number."""
+    def may_lose(self, point: mpmath.mpf) -> bool:
+        """Whether a sum or a function vanishes beside its terms here, or has a pole, or is no real number."""
         known, least = self._all(point), mp.mpf(2) ** (-self.precision // 2)
-        return known is None or not all(least < abs(known[index]) < 1 / least for index in self._made)
+        if known is None or not all(least < abs(known[index]) < 1 / least for index in self._made):
+            return True
+        return any(MUCH * abs(known[index]) < max(abs(c * known[arg]) for c, arg in terms) for index, terms in self._terms)
 
     def _all(self, point: mpmath.mpf, errors: int = 0, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> dict[int, mpmath.mpf] | None:
         known = {**self._numbers, **others, self._source: point}
@@ -125,12 +134,14 @@ def _as_it_is(value: mpmath.mpf) -> mpmath.mpf:
     return value
 
 
-def _error(row: Row, index: int) -> tuple[float, float]:
-    """Relative errors of a function's double beside its rounding: libraries keep to 1 ulp."""
-    if row.op != "map" or row.payload[0] in (*EXACT, *ROUNDED, "select"):
-        return 0.0, 0.0
-    signs = [1 if index * step >> 7 & 1 else -1 for step in (2654435761, 2246822519)]
-    return signs[0] * 2.0**-53, signs[1] * 2.0**-53
+def _errors(rows: Sequence[Row]) -> list[tuple[float, ...]]:
+    """Relative errors of functions' doubles beside their rounding, libraries keep to 1 ulp: in one way at least two functions differ."""
+    found, count = [], 0
+    for row in rows:
+        is_exact = row.op != "map" or row.payload[0] in (*EXACT, *ROUNDED, "select")
+        found.append((0.0,) * WAYS if is_exact else tuple(2.0**-53 * (1 if count >> way & 1 else -1) for way in range(WAYS)))
+        count += not is_exact
+    return found
 
 
 def _as_double(value: mpmath.mpf, error: float) -> mpmath.mpf:

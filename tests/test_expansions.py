@@ -13,6 +13,7 @@ from symgrad.check.truth import Truth
 from symgrad.check.ulps import representable, ulps
 from symgrad.declare.declaration import declare
 from symgrad.graph.rows import Ref
+from symgrad.rewrite.centres import centres
 from symgrad.rewrite.values import Values
 
 x, a = sp.symbols("x a", real=True)
@@ -35,6 +36,16 @@ FORMULAS = {
     "Sunyaev-Zeldovich": (x * (sp.exp(x) + 1) / (sp.exp(x) - 1) - 4, (1e-6, 0.01, 0.3, 700.0, 1e3, 1e9)),
     "grating": (sp.sin(8 * x) ** 2 / sp.sin(x) ** 2, (0.0, 1e-12, 1e-5, 0.01, 0.1)),
     "sinc between its zeros": (sp.sin(sp.pi * x) * sp.cos(sp.pi * x / 2) / (sp.pi * x * (1 - x**2)), (1.0, -1.0, 1.0 + 1e-9, 1.01)),
+    "cauchit": (sp.tan(sp.pi * (x - R(1, 2))), (1e-12, 1e-6, 0.3, 1 - 1e-6, 1 - 1e-12)),
+    "window at its edge": (R(21, 50) - sp.cos(2 * sp.pi * x) / 2 + 2 * sp.cos(4 * sp.pi * x) / 25, (1e-9, 1e-3, 0.3, 1 - 1e-3, 1 - 1e-9, 1.0)),
+    "mean temperature difference": ((10 - x) / sp.log(10 / x), (1.0, 9.0, 9.99, 10.0, 10.000001, 12.0)),
+    "lens of two circles": (2 * sp.acos(x / 2) - x * sp.sqrt(4 - x**2) / 2, (0.1, 1.0, 1.9, 1.99999, 2 - 1e-12)),
+    "angle and its root": (sp.asin(sp.sqrt(x)) - sp.pi / 6, (0.6, 0.9, 1 - 1e-6, 1 - 1e-12)),
+    "latitude by two ellipsoids": (x - sp.atan(R(99, 100) * sp.tan(x)), (-1.5, -1.57, -1.5707963, 1.5707963267, 1e-9)),
+    "entropy beside certainty": (1 - x ** R(3, 2) - (1 - x) ** R(3, 2), (1e-9, 1e-3, 0.5, 1 - 1e-3, 1 - 1e-9)),
+    "normal integral less its density": (sp.erf(sp.sqrt(2) * x / 4) - x * sp.exp(-(x**2) / 8) / sp.sqrt(2 * sp.pi), (1e-9, 1e-4, 0.1, 1.0, 9.0)),
+    "filter far above its edge": (1 - 1 / sp.sqrt(x**12 + 1), (1e-9, 0.1, 1.0, 10.0, 1e5, 1e31)),
+    "nearly balanced": (-sp.log(1 - x) - R(999, 1000) * x - R(9, 20) * x**2, (1e-9, 1e-4, 0.01, 0.3)),
     "log1p to the third term": (sp.log(1 + x) - x + x**2 / 2, (0.0, 1e-12, -1e-12, 1e-5, 0.01, 0.2, 0.3, 0.7)),
 }
 
@@ -50,6 +61,18 @@ def assert_right(formula, points, pairs, limits=(4, 16)):
 
 def kernels(f):
     return "".join(f.kernel_text(entry) for entry in ("value", "value_and_grad"))
+
+
+def test_places_to_look_at_are_found_in_the_rows():
+    def found(formula):
+        program = declare(formula, x).program
+        root = program.outputs["value"].ref if "value" in program.outputs else next(iter(program.outputs.values())).ref
+        return centres(program.graph, root, next(Ref(index) for index, row in enumerate(program.graph.rows) if row.op == "input"))
+
+    assert found(sp.log(x / 10) + sp.sqrt(4 - x**2)) == [-2, 2, -10, 10]
+    assert found(sp.atanh(3 * x - 1)) == [R(1, 3), R(2, 3)]
+    assert found(sp.tan(x)) == [-sp.pi / 2, sp.pi / 2, -sp.pi, sp.pi]
+    assert found(sp.exp(x) * x**3) == []
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -123,7 +123,7 @@ def _pieces(exact: _Scaled) -> list[Fit]:
     found, last = list(tiles(exact, end, MOST_TILES, WIDTHS)), exact(end)
     if not found or last is None:
         return []
-    beyond = Fit(end, 0.0, True, min(-end, 0.0), max(-end, 0.0), ZERO, 1, (float(last),))
+    beyond = Fit(end, 0.0, True, min(-end, 0.0), max(-end, 0.0), ZERO, ONE, (float(last),))
     return [beyond, *found]
 
 

@@ -17,9 +17,10 @@ import mpmath
 import sympy as sp
 from mpmath import mp
 
-from symgrad.rewrite.rules.look import ZERO
+from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.values import ONE_AT_A_TIME, PRECISION, Values, number
 
+TWO = sp.Integer(2)
 NODES = 28
 MOST_COEFFICIENTS = 22
 DIGITS = mpmath.mpf(2) ** -57
@@ -48,8 +49,8 @@ SIZES = 40
 """So many halves of an interval are tried."""
 FAR_OUT = (1e-31, 1e-75)
 SIDES = (1, -1)
-BESIDE = (1.05e-3, 9.7e-7)
-"""Distances at which rows are computed to see whether they lose digits."""
+BESIDE, NEAREST = (1.05e-3, 9.7e-7), 1.1e-12
+"""Distances at which rows are computed to see whether they lose digits; a root loses half of them."""
 
 
 class End(NamedTuple):
@@ -76,12 +77,15 @@ class End(NamedTuple):
 
 INFINITY = End(ZERO, True, 3e-15)
 ORIGIN = End(ZERO, False, 3e-15)
-SLIGHT_LOSS, ZERO_OF_A_SUM = 2e-11, 1e-8
+SLIGHT_LOSS, ZERO_OF_A_SUM = 2e-12, 1e-8
 """Losses beside other numbers: there a simple zero of a polynomial is as exact as its terms are."""
 
 
 class Fit(NamedTuple):
-    """v^power times a polynomial of v^step on an interval, the highest power first; v is x - centre - rest, or 1/x - centre."""
+    """v^power times a polynomial of v^step on an interval, the highest power first; v is x - centre - rest, or 1/x - centre.
+
+    With a step of 1/2 v counts by its size.
+    """
 
     centre: float
     rest: float
@@ -89,18 +93,19 @@ class Fit(NamedTuple):
     low: float
     high: float
     power: sp.Rational
-    step: int
+    step: sp.Rational
     coefficients: tuple[float, ...]
 
     def piece(self) -> sp.Tuple:
         """As generated code has it: interval, centre, rest, power, step, coefficients."""
         ends = (sp.Rational(self.centre + self.low), sp.Rational(self.centre + self.high), sp.Rational(self.centre), sp.Float(self.rest))
-        return sp.Tuple(*ends, self.power, sp.Integer(self.step), *(sp.Float(one) for one in self.coefficients))
+        return sp.Tuple(*ends, self.power, self.step, *(sp.Float(one) for one in self.coefficients))
 
     def value(self, v: float) -> float:
-        total = 0.0
+        total, v = 0.0, abs(v) if self.step == HALF else v
+        w = {ONE: v, TWO: v * v}.get(self.step) or math.sqrt(v)
         for coefficient in self.coefficients:
-            total = total * (v if self.step == 1 else v * v) + coefficient
+            total = total * w + coefficient
         root, whole = {2: math.sqrt, 3: math.cbrt}.get(self.power.q), int(self.power)
         return total * (v**whole * root(v) ** int((self.power - whole) * self.power.q) if root else v ** float(self.power))
 
@@ -152,13 +157,15 @@ def _found(exact: Exact) -> list[Fit] | None:
     if not any(loses.values()):
         return []
     powers = {side: _power(exact, side) for side in SIDES}
-    if any(loses[side] and powers[side] is None for side in loses):
-        return None
-    power = powers[1]
-    both = _fit(exact, power, -1, 1, widest) if power is not None and power == powers[-1] and power.is_Integer else None
-    found = [both] if both is not None else [_fit(exact, powers[side], min(side, 0), max(side, 0), widest) for side in loses if loses[side]]
+    both = _fit(exact, powers[1], -1, 1, widest) if powers[1] == powers[-1] and powers[1] is not None and powers[1].is_Integer else None
+    found = [both] if both is not None else [_one_sided(exact, side, powers[side], widest) for side in SIDES if loses[side]]
     known = [one for one in found if one is not None]
     return [*known, *(tile for one in known for edge in (one.low, one.high) for tile in tiles(exact, edge))] or None
+
+
+def _one_sided(exact: Exact, side: int, power: sp.Rational | None, widest: float) -> Fit | None:
+    found = _fit(exact, power, min(side, 0), max(side, 0), widest) if power is not None and (side > 0 or power.is_Integer) else None
+    return found or _fit_of_root(exact, side, widest)
 
 
 def _loses(exact: Exact) -> dict[int, bool]:
@@ -195,7 +202,7 @@ def _is_nothing_far_out(exact: Exact, side: int) -> bool:
 
 
 def _beside(exact: Exact) -> list[float]:
-    return [distance * exact.end.scale for distance in BESIDE]
+    return [distance * exact.end.scale for distance in ((*BESIDE, NEAREST) if exact.end.limit == SLIGHT_LOSS else BESIDE)]
 
 
 def _is_nothing(value: mpmath.mpf | None) -> bool:
@@ -209,14 +216,14 @@ def differs(exact: Exact, v: float, limit: float, errors: Sequence[int] = (1, 2)
                                      for one in errors)
 
 
-def _power(exact: Exact, side: int) -> sp.Rational | None:
-    """The power of v that a function starts with; a whole one where v is negative."""
+def _power(exact: Exact, side: int, close: float = 1e-6) -> sp.Rational | None:
+    """The power of |v| that a function starts with."""
     near, nearer = (exact(side * exact.end.scale * 2.0**-size) for size in (30, 31))
     if not near or not nearer or mp.sign(near) != mp.sign(nearer):
         return None
     found = float(mp.log(abs(near / nearer), 2))
     power = sp.Rational(round(found * SHARES), SHARES)
-    return power if abs(found - float(power)) < 1e-6 and abs(found) < 40 and (side > 0 or power.is_Integer) else None
+    return power if abs(found - float(power)) < close and abs(found) < 40 else None
 
 
 # ---------------------------------------------------------------------- interpolation
@@ -233,14 +240,37 @@ def _angles() -> tuple[list, list[list]]:
         return [mp.cos(angle) for angle in angles], [[mp.cos(k * angle) for angle in angles] for k in range(NODES)]
 
 
-def _fit(exact: Exact, power: sp.Rational | None, low: int, high: int, width: float) -> Fit | None:
+def _fit(exact: Exact, power: sp.Rational, low: int, high: int, widest: float) -> Fit | None:
     """The function over v^power as a polynomial, on as wide an interval as few coefficients allow: [low, high] times a width."""
-    while power is not None and width >= (NARROWEST_FAR if exact.end.turned else NARROWEST):
-        found = _on(exact, 0.0, power, low * width * exact.end.scale, high * width * exact.end.scale)
+    return _widest(lambda width: _on(exact, 0.0, power, low * width, high * width), exact.end, widest)
+
+
+def _widest(fit: Callable[[float], Fit | None], end: End, width: float) -> Fit | None:
+    """The fit of the largest width that has one, if the smallest has."""
+    narrowest = NARROWEST_FAR if end.turned else NARROWEST
+    least = fit(narrowest * end.scale)
+    while least is not None and width > narrowest:
+        found = fit(width * end.scale)
         if found is not None:
             return found
         width /= 2
-    return None
+    return least
+
+
+def _fit_of_root(exact: Exact, side: int, widest: float) -> Fit | None:
+    """The function over |v|^power as a polynomial of the root of |v|, as near a turning point."""
+    power = _power(exact, side, close=1e-3)
+    return _widest(lambda width: _on_root(exact, side, power, width), exact.end, widest) if power is not None and (2 * power).is_Integer else None
+
+
+def _on_root(exact: Exact, side: int, power: sp.Rational, width: float) -> Fit | None:
+    root = math.sqrt(width)
+    with mp.workprec(300):
+        series = _series(lambda w: exact(side * w * w), 2 * power, 0.0, root)
+        if series is None or _lacks(series) > DIGITS:
+            return None
+        found = _polynomial(series, 0.0, root)
+    return _checked(exact, 0.0, found._replace(low=min(side * width, 0.0), high=max(side * width, 0.0), power=power, step=HALF))
 
 
 def tiles(exact: Exact, edge: float, most: int = MOST_TILES, widths: Sequence[float] = (1.0, 0.5)) -> Iterator[Fit]:
@@ -265,11 +295,17 @@ def _on(exact: Exact, middle: float, power: sp.Rational, low: float, high: float
         series = _series(here, power, low, high)
         if series is None or _lacks(series) > DIGITS:
             return None
-        centre, rest = exact.end.halves(middle)
-        fit = _polynomial(series, low, high)._replace(centre=centre, rest=rest, turned=exact.end.turned, power=power)
-    edges = [(edge, edge * TINY if middle == 0 else -edge) for edge in (low, high) if edge]
+        found = _polynomial(series, low, high)
+    return _checked(exact, middle, found._replace(power=power))
+
+
+def _checked(exact: Exact, middle: float, found: Fit) -> Fit | None:
+    """The polynomial around a distance if it may be taken."""
+    centre, rest = exact.end.halves(middle)
+    fit = found._replace(centre=centre, rest=rest, turned=exact.end.turned)
+    edges = [(edge, edge * TINY if middle == 0 else -edge) for edge in (fit.low, fit.high) if edge]
     may = all(_keeps_its_terms(exact, middle + edge, middle + other) for edge, other in edges)
-    return fit if may and _is_right(fit, here, 1 if middle else SIZES) else None
+    return fit if may and _is_right(fit, lambda v: exact(mp.mpf(v) + middle), 1 if middle else SIZES) else None
 
 
 def _keeps_its_terms(exact: Exact, v: float, other: float) -> bool:
@@ -318,7 +354,7 @@ def _polynomial(series: list, low: float, high: float) -> Fit:
             before, now = now, [a - b for a, b in zip(after, [*before, *[mp.mpf(0)] * (len(after) - len(before))], strict=True)]
         is_even = low == -high and all(abs(c) * mp.mpf(high)**k < 1e-30 * abs(total[0]) for k, c in enumerate(total) if k % 2)
         kept = total[::2] if is_even else total
-        return Fit(0.0, 0.0, False, low, high, ZERO, 2 if is_even else 1, tuple(float(c) for c in reversed(kept)))
+        return Fit(0.0, 0.0, False, low, high, ZERO, TWO if is_even else ONE, tuple(float(c) for c in reversed(kept)))
 
 
 def _is_right(fit: Fit, exact: Here, sizes: int) -> bool:
@@ -326,6 +362,6 @@ def _is_right(fit: Fit, exact: Here, sizes: int) -> bool:
     for end in {fit.low, fit.high} - {0.0}:
         for v in (*(end * k / 11 for k in range(1, 12)), *(end * 2.0**-k for k in range(1, sizes))):
             right = exact(v)
-            if right is None or not abs(fit.value(v) - right) <= (6 if fit.power.is_Integer else 16) * ULP * abs(right):
+            if right is None or not abs(fit.value(v) - right) <= (6 if fit.power.is_Integer and fit.step != HALF else 16) * ULP * abs(right):
                 return False
     return True

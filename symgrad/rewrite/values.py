@@ -30,7 +30,7 @@ WAYS = 3
 """So many ways to round are looked at."""
 MUCH = 32
 """So much smaller than a term a sum is where it cancels."""
-LARGEST, SMALL = mpmath.mpf(10) ** 30, mpmath.mpf(10) ** 4
+LARGEST, SMALL = mpmath.mpf(10) ** 60, mpmath.mpf(10) ** 4
 NESTED = ("exp_less_exp", "log_cloglog")
 """Functions that are exponentials of exponentials."""
 ALGEBRAIC = heads("square sqrt reciprocal power cbrt abs sign max min real log log1p xlogx xlogy lt le gt ge eq ne hypot share ratio softsign "

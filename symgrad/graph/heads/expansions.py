@@ -18,7 +18,7 @@ class Outside(Head):
 class Expansion(Head):
     """Expansion(turned, pieces, x, y): on the interval of a piece (low, high, c, r, m, step, ..., p1, p0) it is u^m (p0 + p1 u^step + ...).
 
-    There u = v - c - r, where r is what a double lacks of the centre.  Elsewhere it is y.
+    There u = v - c - r, where r is what a double lacks of the centre, by its size where the step is 1/2.  Elsewhere it is y.
     """
 
     nargs = 4
@@ -53,7 +53,8 @@ def _edge(turned, intervals):
 
 
 def _near(v, centre, rest, power, step, *coefficients):
-    return (v - centre - rest) ** power * mp.polyval(list(coefficients), (v - centre - rest) ** int(step))
+    u = abs(v - centre - rest) if step < 1 else v - centre - rest
+    return u**power * mp.polyval(list(coefficients), mp.sqrt(u) if step < 1 else u ** int(step))
 
 
 EXAMPLE = sp.Tuple(sp.Tuple(sp.Rational(-1, 2), sp.Rational(1, 2), sp.S.Zero, sp.S.Zero, sp.S.One, sp.Integer(2), sp.S.Half, sp.S.One))

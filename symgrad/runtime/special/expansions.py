@@ -1,7 +1,7 @@
 """Expansions around a point or at infinity, where the formula itself would cancel, and the numbers outside of where they hold.
 
 Each piece is an interval of v, which is x or 1/x, a centre c and what a double lacks of it, a power, a step, and coefficients, the
-highest power first: (v - c)^power (… + p1 (v - c)^step + p0).
+highest power first: (v - c)^power (… + p1 (v - c)^step + p0), of |v - c| where the step is 1/2.
 """
 
 import math
@@ -37,7 +37,8 @@ def _edge(turned, intervals):
 
 
 def _piece(u, power, step, first, *coefficients):
-    w = u if step == 1 else u*u
+    u = abs(u) if step < 1 else u
+    w = u if step == 1 else u*u if step == 2 else np.sqrt(u)
     for coefficient in coefficients:
         first = first*w + coefficient
     return first*_raised(u, power) if power else first

@@ -41,7 +41,7 @@ FORMULAS = {
     "mean temperature difference": ((10 - x) / sp.log(10 / x), (1.0, 9.0, 9.99, 10.0, 10.000001, 12.0)),
     "lens of two circles": (2 * sp.acos(x / 2) - x * sp.sqrt(4 - x**2) / 2, (0.1, 1.0, 1.9, 1.99999, 2 - 1e-12)),
     "angle and its root": (sp.asin(sp.sqrt(x)) - sp.pi / 6, (0.6, 0.9, 1 - 1e-6, 1 - 1e-12)),
-    "latitude by two ellipsoids": (x - sp.atan(R(99, 100) * sp.tan(x)), (-1.5, -1.57, -1.5707963, 1.5707963267, 1e-9)),
+    "latitude by two ellipsoids": (x - sp.atan(R(99, 100) * sp.tan(x)), (-1.5707, -1.5707963, 1.5707963267, 1e-9)),
     "entropy beside certainty": (1 - x ** R(3, 2) - (1 - x) ** R(3, 2), (1e-9, 1e-3, 0.5, 1 - 1e-3, 1 - 1e-9)),
     "normal integral less its density": (sp.erf(sp.sqrt(2) * x / 4) - x * sp.exp(-(x**2) / 8) / sp.sqrt(2 * sp.pi), (1e-9, 1e-4, 0.1, 1.0, 9.0)),
     "filter far above its edge": (1 - 1 / sp.sqrt(x**12 + 1), (1e-9, 0.1, 1.0, 10.0, 1e5, 1e31)),

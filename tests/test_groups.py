@@ -12,6 +12,7 @@ import symgrad as sg
 from symgrad.check.ulps import ulps
 from symgrad.declare.declaration import declare
 from symgrad.graph.rows import Ref
+from symgrad.rewrite.dimensions import dimension
 from symgrad.rewrite.groups import group
 from symgrad.rewrite.stabilise import stabilise
 
@@ -32,6 +33,7 @@ GROUPS = {
     "root of a quadratic equation": ((-h + sp.sqrt(h**2 - 4 * r * k)) / (2 * r), 1),
     "product": (x * b**2 / r, 0),
     "two groups": (sp.exp(x) - sp.cos(b), 2),
+    "two groups, of which one is small where doubles look": (q * (sp.exp(10**5 * b * x) - sp.exp(-(10**5) * (1 - b) * x)), 2),
     "two groups in one function": (sp.log(1 + x + b**2), 2),
     "a choice": (sp.Max(x, b), 1),
     "an absolute value": (sp.Abs(x) + b, 1),
@@ -43,7 +45,7 @@ KINKED = ("a choice", "an absolute value")
 def found(formula):
     program = stabilise(declare(formula, sorted(formula.free_symbols, key=str)).program)
     graph, names = program.graph, {}
-    root = program.outputs["value"].ref if "value" in program.outputs else next(iter(program.outputs.values())).ref
+    root = next(iter(program.outputs.values())).ref
     for index in program.graph.inputs_among(program.live()):
         names[Ref(index)] = sp.Symbol(graph.rows[index].payload.name)
     return group(graph, root, list(names)), names
@@ -71,6 +73,23 @@ def test_what_must_be_positive_is_asked_for():
     assert {names[ref].name for ref in known.positive} == {"r", "h"}
     known, names = found(sp.tan(b * x) - sp.sin(b * x))
     assert known.positive == ()
+
+
+@pytest.mark.parametrize("formula, weights, want", [
+    (sp.sqrt(r**2 + h**2) + r, {"r": 1, "h": 1}, 1),
+    (sp.sqrt(r**2 + h**2) + r, {"r": 1}, None),
+    (r**2 * sp.exp(h / r), {"r": 1, "h": 1}, 2),
+    (r**2 * sp.exp(h / r), {"r": 1}, None),
+    (sp.log(1 + r * h) / sp.sqrt(r), {"r": 1, "h": -1}, R(-1, 2)),
+    (r + 1, {"r": 1}, None),
+    (sp.sqrt(h**2 + k) - h, {"h": 1, "k": 2}, 1),
+    (sp.tanh(r / k) * h, {"h": 1}, 1),
+], ids=str)
+def test_dimensions(formula, weights, want):
+    program = stabilise(declare(formula, sorted(formula.free_symbols, key=str)).program)
+    graph, root = program.graph, next(iter(program.outputs.values())).ref
+    by_row = {index: sp.Rational(weights.get(graph.rows[index].payload.name, 0)) for index in graph.inputs_among(program.live())}
+    assert dimension(graph, root, by_row) == want
 
 
 EXPANDED = {

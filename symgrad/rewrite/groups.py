@@ -1,9 +1,9 @@
 """Rows of several inputs that rest on one product of their powers: x = m g(t), m and t products of powers of the inputs.
 
 So is every formula whose inputs have one dimensionless group (E. Buckingham, "On physically similar systems", Physical Review 4
-(1914)).  The powers are read off the logarithmic slopes z_k = x_k/y dy/dx_k at a few points: in these y is a product of powers and a
-function of one if the slopes of any two points differ by multiples of one vector.  What is found is tried at other points, where
-inputs are negative as well.
+(1914)).  The powers are guessed from the logarithmic slopes z_k = x_k/y dy/dx_k at a few points: in these y is a product of powers and a
+function of one if the slopes of any two points differ by multiples of one vector.  Then every row must have a dimension, each input
+scaled in turn, and what is found is tried at points where inputs are negative.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.lower import power
 from symgrad.graph.rows import REAL, Ref, Row
+from symgrad.rewrite.dimensions import dimension
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.values import ONE_AT_A_TIME, PRECISION, Values
@@ -80,7 +81,15 @@ def group(graph: Graph, root: Ref, inputs: Sequence[Ref]) -> Group | None:
     if len(inputs) > MOST_INPUTS or not all(_is_smooth(graph.rows[index]) for index in graph.live([root.row])):
         return None
     with ONE_AT_A_TIME, mp.workprec(PRECISION):
-        return _found(_Slopes(graph, root, inputs))
+        found = _found(_Slopes(graph, root, inputs))
+        return found if found is not None and _has_dimensions(graph, root, found) else None
+
+
+def _has_dimensions(graph: Graph, root: Ref, found: Group) -> bool:
+    """Whether scaling each input, and the pivot so that t stays, scales the row by a power."""
+    others = {ref for ref in (*found.powers, *found.scale) if ref != found.pivot}
+    return all(dimension(graph, root, {one.row: ONE, found.pivot.row: -found.powers.get(one, ZERO)}) == found.scale.get(one, ZERO)
+               for one in others)
 
 
 def _is_smooth(row: Row) -> bool:

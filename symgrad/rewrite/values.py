@@ -114,7 +114,7 @@ def _step(row: Row, precision: int) -> Callable:
     name, *parameters = row.payload
     if name == "select":
         return lambda condition, yes, no: yes if condition else no
-    function = _function(name, tuple(parameters), len(row.args))
+    function = function_of(name, tuple(parameters), len(row.args))
     return function if name in ALGEBRAIC else _bounded(function, SMALL if name in NESTED or "scipy" in TABLE[name].needs else LARGEST)
 
 
@@ -164,7 +164,7 @@ def number(value: sp.Expr, precision: int) -> mpmath.mpf:
 
 
 @cache
-def _function(name: str, parameters: tuple, count: int) -> Callable:
+def function_of(name: str, parameters: tuple, count: int) -> Callable:
     """A function of the table in mpmath."""
     args = A[:count]
     return sp.lambdify(args, TABLE[name].expression(args, parameters), [_heads(), "mpmath"])

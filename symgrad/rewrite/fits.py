@@ -77,7 +77,7 @@ class End(NamedTuple):
 
 INFINITY = End(ZERO, True, 3e-15)
 ORIGIN = End(ZERO, False, 3e-15)
-SLIGHT_LOSS, ZERO_OF_A_SUM = 2e-12, 1e-8
+SLIGHT_LOSS, ZERO_OF_A_SUM = 4e-15, 1e-8
 """Losses beside other numbers: there a simple zero of a polynomial is as exact as its terms are."""
 
 

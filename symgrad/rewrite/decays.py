@@ -24,7 +24,7 @@ PRECISION = 4500
 """Binary digits: 1 - tanh(x)^2 loses two thousand of them before doubles cannot hold it."""
 AT_LEAST, PER_EXPONENT = 320, 4.5
 """Binary digits where the row has its known exponential: so many, and this times the logarithm of that."""
-LARGEST = 720.0
+LEAST, LARGEST = 8.0, 720.0
 """Logarithms of what is looked at."""
 SIZES = 24
 """So many doublings of x are tried, from 1/4 on."""
@@ -112,8 +112,12 @@ def _last_held(exact: Exact, side: int, size: int) -> list[float]:
 
 
 def _is_wrong(exact: Exact, v: float) -> bool:
+    """Whether doubles are wrong where the row is small or large enough for an exponential, or too small to be seen."""
     right = exact(v)
-    return right is None or not right or differs(exact, v, LIMIT * (1 + abs(float(mp.log(abs(right))))), errors=(1,))
+    if right is None or not right:
+        return right is not None
+    size = abs(float(mp.log(abs(right))))
+    return size > LEAST and differs(exact, v, LIMIT * (1 + size), errors=(1,))
 
 
 def _pieces(exact: _Scaled) -> list[Fit]:

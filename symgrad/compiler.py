@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,41 +35,12 @@ from symgrad.graph.labels import NOMINAL_SIZE
 from symgrad.graph.program import Program
 from symgrad.inspect.picture import Picture
 from symgrad.inspect.table import Table
-from symgrad.rewrite.choices import join_choices
 from symgrad.rewrite.contract import contract
-from symgrad.rewrite.expansions import keep_expansions
-from symgrad.rewrite.exponents import keep_exponents
-from symgrad.rewrite.kinks import settle_kinks
-from symgrad.rewrite.limits import keep_limits
-from symgrad.rewrite.masks import move_masks
-from symgrad.rewrite.mending import keep_rests
-from symgrad.rewrite.share import share_exponentials
-from symgrad.rewrite.stabilise import stabilise
-from symgrad.rewrite.unfold import unfold
+from symgrad.rewrite.passes import AFTER, AS_DECLARED, BEFORE, PRECISION, Pass
 from symgrad.runtime.functions import Functions, adopt, execute
 from symgrad.runtime.once import MAKING, once
 from symgrad.runtime.trace import Spell
 from symgrad.version import __version__
-
-Pass = Callable[[Program], Program]
-
-BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
-"""What happens to a declared program before it is differentiated, in order."""
-
-AFTER: Mapping[str, tuple[Pass, ...]] = {
-    "fast": (stabilise, join_choices, keep_expansions, keep_exponents, keep_rests, keep_limits, contract, share_exponentials, unfold),
-    "flat": (stabilise, join_choices, keep_expansions, keep_exponents, keep_rests, keep_limits, share_exponentials)}
-"""What happens to a derived program before it is written, in order, by style."""
-
-Instead = Mapping[Pass, Pass | None]
-"""What takes the place of steps; None where nothing does."""
-
-PRECISION: Mapping[bool | str, Instead] = {
-    True: {}, False: dict.fromkeys((keep_expansions, keep_exponents, keep_rests)), "everywhere": {keep_rests: partial(keep_rests, everywhere=True)}}
-"""Where what rounding loses of arguments is put back."""
-
-AS_DECLARED: Instead = dict.fromkeys((stabilise, keep_expansions, keep_exponents, keep_rests, keep_limits))
-"""Without the rules of stability."""
 
 NONFINITE = ("ignore", "warn", "raise")
 """What a call does where a result is not finite although the inputs are."""

@@ -13,8 +13,8 @@ from symgrad.check.truth import Truth
 from symgrad.check.ulps import representable, ulps
 from symgrad.declare.declaration import declare
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.centres import centres
-from symgrad.rewrite.values import Values
+from symgrad.rewrite.expansions.centres import centres
+from symgrad.rewrite.expansions.values import Values
 
 x, a = sp.symbols("x a", real=True)
 n, i = sp.symbols("n i", integer=True)

@@ -12,8 +12,8 @@ import symgrad as sg
 from symgrad.check.ulps import ulps
 from symgrad.declare.declaration import declare
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.dimensions import dimension
-from symgrad.rewrite.groups import group
+from symgrad.rewrite.expansions.dimensions import dimensions
+from symgrad.rewrite.expansions.groups import group, with_signs
 from symgrad.rewrite.stabilise import stabilise
 
 x, b, q = sp.symbols("x b q", real=True)
@@ -48,7 +48,8 @@ def found(formula):
     root = next(iter(program.outputs.values())).ref
     for index in program.graph.inputs_among(program.live()):
         names[Ref(index)] = sp.Symbol(graph.rows[index].payload.name)
-    return group(graph, root, list(names)), names
+    known = group(graph, root, list(names))
+    return with_signs(graph, root, list(names), known) if known is not None else None, names
 
 
 @pytest.mark.parametrize("name", GROUPS)
@@ -75,21 +76,32 @@ def test_what_must_be_positive_is_asked_for():
     assert known.positive == ()
 
 
-@pytest.mark.parametrize("formula, weights, want", [
-    (sp.sqrt(r**2 + h**2) + r, {"r": 1, "h": 1}, 1),
-    (sp.sqrt(r**2 + h**2) + r, {"r": 1}, None),
-    (r**2 * sp.exp(h / r), {"r": 1, "h": 1}, 2),
-    (r**2 * sp.exp(h / r), {"r": 1}, None),
-    (sp.log(1 + r * h) / sp.sqrt(r), {"r": 1, "h": -1}, R(-1, 2)),
-    (r + 1, {"r": 1}, None),
-    (sp.sqrt(h**2 + k) - h, {"h": 1, "k": 2}, 1),
-    (sp.tanh(r / k) * h, {"h": 1}, 1),
+@pytest.mark.parametrize("formula, without, of_row", [
+    (sp.sqrt(r**2 + h**2) + r, {"r": 1, "h": -1}, {"r": 1}),
+    (r**2 * sp.exp(h / r), {"r": 1, "h": -1}, {"r": 2}),
+    (sp.log(1 + r * h) / sp.sqrt(r), {"r": 1, "h": 1}, {"r": R(-1, 2)}),
+    (sp.sqrt(h**2 + k) - h, {"h": 2, "k": -1}, {"h": 1}),
+    (sp.tanh(r / k) * h, {"r": 1, "k": -1}, {"h": 1}),
+    (q * sp.log(1 + r / k), {"r": 1, "k": -1}, {"q": 1}),
+    (r * h**2, None, None), (sp.exp(r) + h, None, None), (sp.tanh(r) + sp.tanh(h), None, None),
 ], ids=str)
-def test_dimensions(formula, weights, want):
+def test_dimensions(formula, without, of_row):
     program = stabilise(declare(formula, sorted(formula.free_symbols, key=str)).program)
     graph, root = program.graph, next(iter(program.outputs.values())).ref
-    by_row = {index: sp.Rational(weights.get(graph.rows[index].payload.name, 0)) for index in graph.inputs_among(program.live())}
-    assert dimension(graph, root, by_row) == want
+    known = dimensions(graph, root)
+    assert (known is None) == (without is None)
+    if known is None:
+        return
+
+    def named(powers):
+        return {graph.rows[index].payload.name: p for index, p in powers.items()}
+
+    group_of, row = named(known.group), named(known.row)
+    shares = {one: p / sp.Integer(without[one]) for one, p in group_of.items()}
+    assert set(shares) == set(without) and len(set(shares.values())) == 1
+    difference = {one: row.get(one, 0) - of_row.get(one, 0) for one in {*row, *of_row, *without}}
+    assert len({difference[one] / sp.Integer(p) for one, p in without.items()}) == 1
+    assert all(difference[one] == 0 for one in difference if one not in without)
 
 
 EXPANDED = {

@@ -10,21 +10,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from typing import NamedTuple
 
 import mpmath
 import sympy as sp
 from mpmath import mp
 
+from symgrad.rewrite.expansions.chebyshev import Here, polynomial
+from symgrad.rewrite.expansions.ends import SLIGHT_LOSS, End
+from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
-from symgrad.rewrite.values import ONE_AT_A_TIME, PRECISION, Values, number
 
 TWO = sp.Integer(2)
-NODES = 28
-MOST_COEFFICIENTS = 22
-DIGITS = mpmath.mpf(2) ** -57
-"""What the polynomial may lack, relative to the function."""
 WIDEST, NARROWEST, NARROWEST_FAR = 2.0, 2.0**-10, 2.0**-14
 """The widths of intervals that are tried; an exponential that the formula holds is flat where x is large enough."""
 AT_A_POINT = 2.0**-10
@@ -41,6 +38,8 @@ SLIGHTLY = 10 * ULP
 STEP = 2.0**-20
 """The relative step of slopes."""
 TINY = 2.0**-16
+EVEN = 1e-30
+"""What odd powers may count where a function is even."""
 ROUNDED_AWAY = 80
 """Sums that should be 0, as x - max(x, 0), are so but for the last of these binary digits."""
 SAME, EXPONENTIAL = 0.75, 8.0
@@ -51,34 +50,6 @@ FAR_OUT = (1e-31, 1e-75)
 SIDES = (1, -1)
 BESIDE, NEAREST = (1.05e-3, 9.7e-7), 1.1e-12
 """Distances at which rows are computed to see whether they lose digits; a root loses half of them."""
-
-
-class End(NamedTuple):
-    """Where x - centre is small, or 1/x; digits are lost where the relative error is above `limit`."""
-
-    centre: sp.Expr
-    turned: bool
-    limit: float
-
-    @property
-    def scale(self) -> float:
-        """The unit of distances."""
-        return abs(float(self.centre)) or 1.0
-
-    def point(self, v: mpmath.mpf) -> mpmath.mpf:
-        return (1 / v if v else mp.inf) if self.turned else number(self.centre, mp.prec) + v
-
-    def halves(self, middle: float) -> tuple[float, float]:
-        """The centre and a distance as a double and what that lacks."""
-        with mp.workprec(PRECISION):
-            whole = number(self.centre, PRECISION) + middle
-            return float(whole), float(whole - float(whole))
-
-
-INFINITY = End(ZERO, True, 3e-15)
-ORIGIN = End(ZERO, False, 3e-15)
-SLIGHT_LOSS, ZERO_OF_A_SUM = 4e-15, 1e-8
-"""Losses beside other numbers: there a simple zero of a polynomial is as exact as its terms are."""
 
 
 class Fit(NamedTuple):
@@ -173,7 +144,7 @@ def _loses(exact: Exact) -> dict[int, bool]:
     if not exact.end.turned and not exact.values.may_lose(exact.end.point(mp.mpf(0))):
         return dict.fromkeys(SIDES, False)
     real, ways = _real_sides(exact), (1, 2) if exact.end.turned else (1, 2, 3)
-    wrong = {side: any(differs(exact, side * distance, exact.end.limit, ways) for distance in _beside(exact)) for side in real}
+    wrong = {side: any(differs(exact, side * distance, exact.end.limit, ways) for distance in reversed(_beside(exact))) for side in real}
     return {side: wrong.get(side, False) or (side in real and _is_nothing_far_out(exact, side)) for side in SIDES}
 
 
@@ -198,7 +169,7 @@ def _is_held(value: mpmath.mpf | None) -> bool:
 
 def _is_nothing_far_out(exact: Exact, side: int) -> bool:
     """Whether a power has overflown, so that infinity meets infinity, where the row is a number."""
-    return exact.end.turned and any(_is_held(exact(side * v)) and _is_nothing(exact(side * v, 1)) for v in FAR_OUT)
+    return exact.end.turned and any(_is_nothing(exact(side * v, 1)) and _is_held(exact(side * v)) for v in FAR_OUT)
 
 
 def _beside(exact: Exact) -> list[float]:
@@ -226,19 +197,7 @@ def _power(exact: Exact, side: int, close: float = 1e-6) -> sp.Rational | None:
     return power if abs(found - float(power)) < close and abs(found) < 40 else None
 
 
-# ---------------------------------------------------------------------- interpolation
-
-Here = Callable[[mpmath.mpf], mpmath.mpf | None]
-"""A row as a function of the distance from the middle of an interval."""
-
-
-@cache
-def _angles() -> tuple[list, list[list]]:
-    """Chebyshev nodes on [-1, 1], and the cosines that turn values there into coefficients."""
-    with mp.workprec(300):
-        angles = [mp.pi * (2 * j + 1) / (2 * NODES) for j in range(NODES)]
-        return [mp.cos(angle) for angle in angles], [[mp.cos(k * angle) for angle in angles] for k in range(NODES)]
-
+# ---------------------------------------------------------------------- polynomials
 
 def _fit(exact: Exact, power: sp.Rational, low: int, high: int, widest: float) -> Fit | None:
     """The function over v^power as a polynomial, on as wide an interval as few coefficients allow: [low, high] times a width."""
@@ -264,13 +223,8 @@ def _fit_of_root(exact: Exact, side: int, widest: float) -> Fit | None:
 
 
 def _on_root(exact: Exact, side: int, power: sp.Rational, width: float) -> Fit | None:
-    root = math.sqrt(width)
-    with mp.workprec(300):
-        series = _series(lambda w: exact(side * w * w), 2 * power, 0.0, root)
-        if series is None or _lacks(series) > DIGITS:
-            return None
-        found = _polynomial(series, 0.0, root)
-    return _checked(exact, 0.0, found._replace(low=min(side * width, 0.0), high=max(side * width, 0.0), power=power, step=HALF))
+    found = polynomial(lambda w: exact(side * w * w), 2 * power, 0.0, math.sqrt(width))
+    return _checked(exact, 0.0, min(side * width, 0.0), max(side * width, 0.0), power, HALF, found)
 
 
 def tiles(exact: Exact, edge: float, most: int = MOST_TILES, widths: Sequence[float] = (1.0, 0.5)) -> Iterator[Fit]:
@@ -288,22 +242,18 @@ def tiles(exact: Exact, edge: float, most: int = MOST_TILES, widths: Sequence[fl
 
 def _on(exact: Exact, middle: float, power: sp.Rational, low: float, high: float) -> Fit | None:
     """The polynomial on an interval around a distance; None where it would need too many coefficients."""
-    def here(v: float | mpmath.mpf) -> mpmath.mpf | None:
-        return exact(mp.mpf(v) + middle)
-
-    with mp.workprec(300):
-        series = _series(here, power, low, high)
-        if series is None or _lacks(series) > DIGITS:
-            return None
-        found = _polynomial(series, low, high)
-    return _checked(exact, middle, found._replace(power=power))
+    found = polynomial(lambda v: exact(v + middle), power, low, high)
+    is_even = found is not None and low == -high and all(abs(c) * mp.mpf(high) ** k < EVEN * abs(found[0]) for k, c in enumerate(found) if k % 2)
+    return _checked(exact, middle, low, high, power, TWO if is_even else ONE, found[::2] if found is not None and is_even else found)
 
 
-def _checked(exact: Exact, middle: float, found: Fit) -> Fit | None:
+def _checked(exact: Exact, middle: float, low: float, high: float, power: sp.Rational, step: sp.Rational,
+             coefficients: Sequence[mpmath.mpf] | None) -> Fit | None:
     """The polynomial around a distance if it may be taken."""
-    centre, rest = exact.end.halves(middle)
-    fit = found._replace(centre=centre, rest=rest, turned=exact.end.turned)
-    edges = [(edge, edge * TINY if middle == 0 else -edge) for edge in (fit.low, fit.high) if edge]
+    if coefficients is None:
+        return None
+    fit = Fit(*exact.end.halves(middle), exact.end.turned, low, high, power, step, tuple(float(c) for c in reversed(coefficients)))
+    edges = [(edge, edge * TINY if middle == 0 else -edge) for edge in (low, high) if edge]
     may = all(_keeps_its_terms(exact, middle + edge, middle + other) for edge, other in edges)
     return fit if may and _is_right(fit, lambda v: exact(mp.mpf(v) + middle), 1 if middle else SIZES) else None
 
@@ -315,46 +265,6 @@ def _keeps_its_terms(exact: Exact, v: float, other: float) -> bool:
         return False
     return all(abs(one - beside[index]) < SAME or min(one * (1 if beside[index] > 0 else -1), abs(beside[index])) > EXPONENTIAL
                for index, one in found.items())
-
-
-def _series(exact: Here, power: sp.Rational, low: float, high: float) -> list | None:
-    """Chebyshev coefficients of the function over v^power on an interval."""
-    nodes, cosines = _angles()
-    middle, half, exponent = mp.mpf(low + high) / 2, mp.mpf(high - low) / 2, mp.mpf(power.p) / power.q
-    values = []
-    for node in nodes:
-        v = middle + half * node
-        value = exact(v)
-        if value is None:
-            return None
-        values.append(value / v**exponent if power else value)
-    return [mp.fdot(row, values) * (2 if k else 1) / NODES for k, row in enumerate(cosines)]
-
-
-def _lacks(series: list) -> mpmath.mpf:
-    """What is missing without the last coefficients, relative to the least value that the others leave."""
-    rest = mp.fsum(abs(c) for c in series[MOST_COEFFICIENTS:])
-    least = abs(series[0]) - mp.fsum(abs(c) for c in series[1:])
-    return rest / least if least > 0 else mp.mpf(1)
-
-
-def _polynomial(series: list, low: float, high: float) -> Fit:
-    """The series in powers of v, no longer than it has to be."""
-    with mp.workprec(300):
-        count = MOST_COEFFICIENTS
-        while count > 1 and mp.fsum(abs(c) for c in series[count - 1:]) < DIGITS * abs(series[0]) / 8:
-            count -= 1
-        half, middle = mp.mpf(high - low) / 2, mp.mpf(low + high) / 2
-        before, now, total = [mp.mpf(1)], [-middle / half, 1 / half], [series[0]]
-        for c in series[1:count]:
-            total = [a + c * b for a, b in zip([*total, *[mp.mpf(0)] * (len(now) - len(total))], now, strict=True)]
-            shifted = [mp.mpf(0), *(2 * a / half for a in now)]
-            straight = [-2 * middle / half * a for a in now]
-            after = [a + b for a, b in zip(shifted, [*straight, mp.mpf(0)], strict=True)]
-            before, now = now, [a - b for a, b in zip(after, [*before, *[mp.mpf(0)] * (len(after) - len(before))], strict=True)]
-        is_even = low == -high and all(abs(c) * mp.mpf(high)**k < 1e-30 * abs(total[0]) for k, c in enumerate(total) if k % 2)
-        kept = total[::2] if is_even else total
-        return Fit(0.0, 0.0, False, low, high, ZERO, TWO if is_even else ONE, tuple(float(c) for c in reversed(kept)))
 
 
 def _is_right(fit: Fit, exact: Here, sizes: int) -> bool:

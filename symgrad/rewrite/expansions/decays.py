@@ -15,10 +15,11 @@ from mpmath import mp
 from symgrad.graph.graph import Graph
 from symgrad.graph.lower import power
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.fits import INFINITY, SIDES, Exact, Fit, differs, tiles
+from symgrad.rewrite.expansions.ends import INFINITY
+from symgrad.rewrite.expansions.fits import SIDES, Exact, Fit, differs, tiles
+from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.values import ONE_AT_A_TIME, Values
 
 PRECISION = 4500
 """Binary digits: 1 - tanh(x)^2 loses two thousand of them before doubles cannot hold it."""
@@ -37,6 +38,8 @@ LIMIT = 5e-15
 PLACES = (0.97, 0.8, 0.5, 0.2, 0.08)
 """Where that is looked for, in shares of the largest exponent."""
 MOST_TILES, WIDTHS = 12, (1.0, 0.5, 0.25)
+GLANCES = (1, 5, 9, 13, 17, 21)
+"""Sizes of x, as powers of 2, at which doubles are looked at."""
 STEP = mpmath.mpf(2) ** -400
 
 
@@ -88,12 +91,8 @@ def decays(graph: Graph, ref: Ref, source: Ref) -> list[tuple[Decay, list[Fit]]]
 
 def _may_lose(exact: Exact, side: int) -> bool:
     """Whether doubles are wrong somewhere by more than the rounding of exponents: a glance at few points, the last of which they just hold."""
-    sizes = []
-    for size in range(2, SIZES, 2):
-        if not _is_held(exact, side * 2.0**-size):
-            sizes += _last_held(exact, side, size)
-            break
-        sizes.append(float(size))
+    size = next((size for size in GLANCES if not _is_held(exact, side * 2.0**-size)), None)
+    sizes = [*GLANCES] if size is None else [*GLANCES[:GLANCES.index(size)], *_last_held(exact, side, size)]
     return any(_is_wrong(exact, side * 2.0**-size) for size in reversed(sizes))
 
 
@@ -104,7 +103,7 @@ def _is_held(exact: Exact, v: float) -> bool:
 
 def _last_held(exact: Exact, side: int, size: int) -> list[float]:
     """Where doubles hold the row for the last time between two sizes, and a little before, as sizes."""
-    low, high = size - 2.0, float(size)
+    low, high = size - float(GLANCES[1] - GLANCES[0]), float(size)
     for _ in range(5):
         middle = (low + high) / 2
         low, high = (middle, high) if _is_held(exact, side * 2.0**-middle) else (low, middle)

@@ -16,15 +16,16 @@ from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
-from symgrad.rewrite.centres import centres
-from symgrad.rewrite.decays import Decay, decays
-from symgrad.rewrite.fits import INFINITY, ORIGIN, SLIGHT_LOSS, ZERO_OF_A_SUM, End, Fit, fits
-from symgrad.rewrite.groups import MOST_INPUTS, Group, group
+from symgrad.rewrite.expansions.centres import centres
+from symgrad.rewrite.expansions.decays import Decay, decays
+from symgrad.rewrite.expansions.ends import INFINITY, ORIGIN, SLIGHT_LOSS, ZERO_OF_A_SUM, End
+from symgrad.rewrite.expansions.fits import Fit, fits
+from symgrad.rewrite.expansions.groups import MOST_INPUTS, Group, group, with_signs
+from symgrad.rewrite.expansions.resting import Resting
+from symgrad.rewrite.expansions.values import Values
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.factors import shared_factors
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.seeds import Resting
-from symgrad.rewrite.values import Values
 
 MOST_ROWS = 150
 """Longer programs are left as they are."""
@@ -131,7 +132,7 @@ class _Expanding:
             for end in ends if made == ref or one == known else ():
                 found = fits(values, end)
                 unfit = unfit or found is None
-                made = self._expanded(made, one, found) if found else made
+                made = self._expanded(made, one if one.is_one_input else with_signs(self._graph, ref, inputs, one), found) if found else made
         for decay, found in decays(self._graph, ref, known.pivot) if known.is_one_input else ():
             made = self._expanded(made, known, found, decay)
         return made if made != ref or not unfit else None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
+from operator import mul
 from types import MappingProxyType
 
 import mpmath
 import sympy as sp
 from mpmath import mp
+from mpmath.libmp import mpf_pos
 
 from symgrad.graph.function import A
 from symgrad.graph.functions import TABLE
@@ -26,6 +28,9 @@ PRECISION = 420
 """Binary digits of what counts as exact: expansions lose a few dozens for each power that cancels."""
 ROUNDED = ("square", "sqrt", "reciprocal")
 """Functions that are rounded correctly."""
+DOUBLE = 53
+"""Binary digits of a double."""
+SMALLEST_DOUBLE, BEYOND_DOUBLES = mpmath.mpf(2) ** -1074, mpmath.mpf(2) ** 1024
 WAYS = 3
 """So many ways to round are looked at."""
 MUCH = 32
@@ -108,7 +113,7 @@ def _step(row: Row, precision: int) -> Callable:
         return lambda *args: mp.fdot(coefficients, args) + constant
     if row.op == "product":
         coefficient = number(row.payload, precision)
-        return lambda *args: coefficient * mp.fprod(args)
+        return lambda *args: reduce(mul, args, coefficient)
     if row.op == "named":
         return lambda a: a
     name, *parameters = row.payload
@@ -148,10 +153,9 @@ def _as_double(value: mpmath.mpf, error: float) -> mpmath.mpf:
     if isinstance(value, bool):
         return value
     value = _as_it_is(value) * (1 + error) if error else _as_it_is(value)
-    with mp.workprec(53):
-        rounded = +value
+    rounded = mp.make_mpf(mpf_pos(value._mpf_, DOUBLE, "n"))
     size = abs(rounded)
-    return mp.sign(rounded) * (mp.inf if size >= mp.mpf(2) ** 1024 else 0) if not mp.mpf(2) ** -1074 <= size < mp.mpf(2) ** 1024 else rounded
+    return rounded if SMALLEST_DOUBLE <= size < BEYOND_DOUBLES else mp.sign(rounded) * (0 if size < 1 else mp.inf)
 
 
 @cache

@@ -1,0 +1,39 @@
+"""The list of passes: what happens to a declared program, and to a derived one, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from symgrad.graph.program import Program
+from symgrad.rewrite.choices import join_choices
+from symgrad.rewrite.contract import contract
+from symgrad.rewrite.expansions.expanding import keep_expansions
+from symgrad.rewrite.exponents import keep_exponents
+from symgrad.rewrite.kinks import settle_kinks
+from symgrad.rewrite.limits import keep_limits
+from symgrad.rewrite.masks import move_masks
+from symgrad.rewrite.mending import keep_rests
+from symgrad.rewrite.share import share_exponentials
+from symgrad.rewrite.stabilise import stabilise
+from symgrad.rewrite.unfold import unfold
+
+Pass = Callable[[Program], Program]
+
+BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
+"""What happens to a declared program before it is differentiated, in order."""
+
+AFTER: Mapping[str, tuple[Pass, ...]] = {
+    "fast": (stabilise, join_choices, keep_expansions, keep_exponents, keep_rests, keep_limits, contract, share_exponentials, unfold),
+    "flat": (stabilise, join_choices, keep_expansions, keep_exponents, keep_rests, keep_limits, share_exponentials)}
+"""What happens to a derived program before it is written, in order, by style."""
+
+Instead = Mapping[Pass, Pass | None]
+"""What takes the place of steps; None where nothing does."""
+
+PRECISION: Mapping[bool | str, Instead] = {
+    True: {}, False: dict.fromkeys((keep_expansions, keep_exponents, keep_rests)), "everywhere": {keep_rests: partial(keep_rests, everywhere=True)}}
+"""Where what rounding loses of arguments is put back."""
+
+AS_DECLARED: Instead = dict.fromkeys((stabilise, keep_expansions, keep_exponents, keep_rests, keep_limits))
+"""Without the rules of stability."""

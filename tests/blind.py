@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import sympy as sp
+from blind_third import THIRD
 from comparison import Score
 from sympy import Abs, Max, Min, Piecewise, acos, acosh, asin, asinh, atan, atanh, cos, cosh, erf, erfc, exp, log, pi, sin, sinh, sqrt, tan, tanh
 from textbook import Textbook, x
@@ -287,7 +288,7 @@ _SCIENCE = {
     "sRGB transfer curve": (Piecewise((R(323, 25)*x, x <= R(31308, 10**7)), (R(211, 200)*x**R(5, 12) - R(11, 200), True)), 0.0, 1.0),
 }
 
-BLIND = {name: Textbook(formula, low, high, True) for name, (formula, low, high) in {**_STATISTICS, **_SCIENCE}.items()}
+BLIND = {name: Textbook(formula, low, high, True) for name, (formula, low, high) in {**_STATISTICS, **_SCIENCE, **{f"{name} (third list)": one for name, one in THIRD.items()}}.items()}
 """By name; all count as composite."""
 
 

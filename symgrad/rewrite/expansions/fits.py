@@ -122,6 +122,8 @@ def fits(values: Values, end: End) -> list[Fit] | None:
 
 
 def _found(exact: Exact) -> list[Fit] | None:
+    if not exact.end.turned and not exact.values.may_lose(exact.end.point(mp.mpf(0))):
+        return []
     loses, widest = _loses(exact), WIDEST
     if not any(loses.values()):
         loses, widest = _ends_alone(exact), AT_A_POINT
@@ -141,8 +143,6 @@ def _one_sided(exact: Exact, side: int, power: sp.Rational | None, widest: float
 
 def _loses(exact: Exact) -> dict[int, bool]:
     """Whether doubles on either side of an end are wrong."""
-    if not exact.end.turned and not exact.values.may_lose(exact.end.point(mp.mpf(0))):
-        return dict.fromkeys(SIDES, False)
     real, ways = _real_sides(exact), (1, 2) if exact.end.turned else (1, 2, 3)
     wrong = {side: any(differs(exact, side * distance, exact.end.limit, ways) for distance in reversed(_beside(exact))) for side in real}
     return {side: wrong.get(side, False) or (side in real and _is_nothing_far_out(exact, side)) for side in SIDES}
@@ -190,7 +190,7 @@ def differs(exact: Exact, v: float, limit: float, errors: Sequence[int] = (1, 2)
 def _power(exact: Exact, side: int, close: float = 1e-6) -> sp.Rational | None:
     """The power of |v| that a function starts with."""
     near, nearer = (exact(side * exact.end.scale * 2.0**-size) for size in (30, 31))
-    if not near or not nearer or mp.sign(near) != mp.sign(nearer):
+    if not near or not nearer or mp.isinf(near) or mp.isinf(nearer) or mp.sign(near) != mp.sign(nearer):
         return None
     found = float(mp.log(abs(near / nearer), 2))
     power = sp.Rational(round(found * SHARES), SHARES)

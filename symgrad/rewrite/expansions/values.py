@@ -153,7 +153,7 @@ def _as_double(value: mpmath.mpf, error: float) -> mpmath.mpf:
     if isinstance(value, bool):
         return value
     value = _as_it_is(value) * (1 + error) if error else _as_it_is(value)
-    rounded = mp.make_mpf(mpf_pos(value._mpf_, DOUBLE, "n"))
+    rounded = mp.make_mpf(mpf_pos(mp.mpf(value)._mpf_, DOUBLE, "n"))
     size = abs(rounded)
     return rounded if SMALLEST_DOUBLE <= size < BEYOND_DOUBLES else mp.sign(rounded) * (0 if size < 1 else mp.inf)
 

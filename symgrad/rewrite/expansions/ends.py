@@ -37,4 +37,4 @@ class End(NamedTuple):
 INFINITY = End(ZERO, True, 3e-15)
 ORIGIN = End(ZERO, False, 3e-15)
 SLIGHT_LOSS, ZERO_OF_A_SUM = 4e-15, 1e-8
-"""Losses beside other numbers: there a simple zero of a polynomial is as exact as its terms are."""
+"""Losses beside other numbers, and where a simple zero is: there a sum is as exact as its terms are."""

@@ -9,7 +9,7 @@ and if no sum in the row changes its leading term on the interval, where somethi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import mpmath
@@ -17,7 +17,7 @@ import sympy as sp
 from mpmath import mp
 
 from symgrad.rewrite.expansions.chebyshev import Here, polynomial
-from symgrad.rewrite.expansions.ends import SLIGHT_LOSS, End
+from symgrad.rewrite.expansions.ends import SLIGHT_LOSS, ZERO_OF_A_SUM, End
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 
@@ -130,10 +130,20 @@ def _found(exact: Exact) -> list[Fit] | None:
     if not any(loses.values()):
         return []
     powers = {side: _power(exact, side) for side in SIDES}
+    if _changes_sign(exact, powers) and not any(differs(exact, side * exact.end.scale * BESIDE[-1], ZERO_OF_A_SUM) for side in SIDES):
+        return []
     both = _fit(exact, powers[1], -1, 1, widest) if powers[1] == powers[-1] and powers[1] is not None and powers[1].is_Integer else None
     found = [both] if both is not None else [_one_sided(exact, side, powers[side], widest) for side in SIDES if loses[side]]
     known = [one for one in found if one is not None]
     return [*known, *(tile for one in known for edge in (one.low, one.high) for tile in tiles(exact, edge))] or None
+
+
+def _changes_sign(exact: Exact, powers: Mapping[int, sp.Rational | None]) -> bool:
+    """Whether this is a simple zero elsewhere than at 0: there a sum is as exact as its terms are."""
+    if exact.end.centre == 0 or set(powers.values()) != {ONE}:
+        return False
+    above, below = (exact(side * exact.end.scale * BESIDE[-1]) for side in SIDES)
+    return above is not None and below is not None and mp.sign(above) != mp.sign(below)
 
 
 def _one_sided(exact: Exact, side: int, power: sp.Rational | None, widest: float) -> Fit | None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import sympy as sp
-from test_expansions import assert_right, kernels
+from test_expansions import assert_right, assert_right_on_numbers_and_arrays, kernels
 
 import symgrad as sg
 
@@ -24,10 +24,7 @@ FORMULAS = {
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_numbers_and_arrays_keep_their_digits(name):
-    formula, points = FORMULAS[name]
-    f, whole = sg.compile(formula, wrt=x), sg.compile(formula, wrt=x, batch=[x], reduce=None)
-    assert_right(formula, points, [f.value_and_grad(x=at) for at in points])
-    assert_right(formula, points, zip(whole.value(x=np.array(points)), whole.vjp(np.ones(len(points)), x=np.array(points)), strict=True))
+    assert_right_on_numbers_and_arrays(*FORMULAS[name])
 
 
 def test_the_exponential_stands_in_the_code():

@@ -59,15 +59,25 @@ def assert_right(formula, points, pairs, limits=(4, 16)):
                 assert ulps(float(got), want) <= limit, (order, at, got, want)
 
 
+def assert_right_on_numbers_and_arrays(formula, points):
+    f, whole = sg.compile(formula, wrt=x), sg.compile(formula, wrt=x, batch=[x], reduce=None)
+    assert_right(formula, points, [f.value_and_grad(x=at) for at in points])
+    assert_right(formula, points, zip(whole.value(x=np.array(points)), whole.vjp(np.ones(len(points)), x=np.array(points)), strict=True))
+
+
 def kernels(f):
     return "".join(f.kernel_text(entry) for entry in ("value", "value_and_grad"))
+
+
+def ends_of(program):
+    """The result and the one input."""
+    return next(iter(program.outputs.values())).ref, next(Ref(index) for index, row in enumerate(program.graph.rows) if row.op == "input")
 
 
 def test_places_to_look_at_are_found_in_the_rows():
     def found(formula):
         program = declare(formula, x).program
-        root = program.outputs["value"].ref if "value" in program.outputs else next(iter(program.outputs.values())).ref
-        return centres(program.graph, root, next(Ref(index) for index, row in enumerate(program.graph.rows) if row.op == "input"))
+        return centres(program.graph, *ends_of(program))
 
     assert found(sp.log(x / 10) + sp.sqrt(4 - x**2)) == [-2, 2, -10, 10]
     assert found(sp.atanh(3 * x - 1)) == [R(1, 3), R(2, 3)]
@@ -77,10 +87,7 @@ def test_places_to_look_at_are_found_in_the_rows():
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_numbers_and_arrays_are_right_and_raise_no_warning(name):
-    formula, points = FORMULAS[name]
-    f, whole = sg.compile(formula, wrt=x), sg.compile(formula, wrt=x, batch=[x], reduce=None)
-    assert_right(formula, points, [f.value_and_grad(x=at) for at in points])
-    assert_right(formula, points, zip(whole.value(x=np.array(points)), whole.vjp(np.ones(len(points)), x=np.array(points)), strict=True))
+    assert_right_on_numbers_and_arrays(*FORMULAS[name])
 
 
 @pytest.mark.parametrize("formula", [
@@ -163,9 +170,7 @@ def test_flat_code_and_saved_modules_have_them(tmp_path):
 def test_rows_are_evaluated_as_sympy_does():
     formula = sp.exp(-x) * sp.log(1 + x) / (x - sp.sin(3 * x))
     program = declare(formula, x).program
-    root = program.outputs["value"].ref if "value" in program.outputs else next(iter(program.outputs.values())).ref
-    source = next(Ref(index) for index, row in enumerate(program.graph.rows) if row.op == "input")
-    values = Values(program.graph, root, source)
+    values = Values(program.graph, *ends_of(program))
     with mpmath.workdps(100):
         assert mpmath.almosteq(values.at(mpmath.mpf("0.3")), mpmath.mpf(sp.N(formula.subs(x, R(3, 10)), 100)), 1e-90)
     rounded = values.at(mpmath.mpf(0.3), 1)

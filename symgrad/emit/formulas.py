@@ -10,6 +10,7 @@ from symgrad.emit.contraction import LETTERS
 from symgrad.emit.numbers import ATOM, PLUS, TIMES, UNARY, Text, number
 from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
+from symgrad.graph.heads.expansions import EXPANSIONS
 from symgrad.graph.rows import Row
 
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=", "and": "and", "or": "or"}
@@ -107,7 +108,7 @@ class Formulas:
             return Text(f"{args[0].within(ATOM)}^{parameters[0] if parameters else 2}", UNARY)
         if name in ("exp_product", "exp_shifted_product"):
             return Text(f"exp({_monomial(parameters, args if name == 'exp_product' else _ends(args))})")
-        if name in ("outside", "expansion", "scaled_expansion", "group_expansion"):
+        if name in ("outside", *EXPANSIONS):
             return Text(_expanded(parameters, args))
         shown = [*(str(p) for p in parameters), *(arg.text for arg in args)]
         label = TABLE[name].name

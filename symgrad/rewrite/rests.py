@@ -11,6 +11,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from symgrad.graph.graph import Graph
+from symgrad.graph.heads.expansions import EXPANSIONS
 from symgrad.graph.kinds import KINDS
 from symgrad.graph.kinks import DEFAULT
 from symgrad.graph.rows import REAL, Ref
@@ -262,7 +263,7 @@ _FOLLOWED: dict[str, Followed] = {
     "share": lambda rests, graph, ref, args, _: rests._share(graph, ref, *args),
     "mended": lambda rests, graph, ref, args, _: rests._mended(graph, ref, args[0]),
     **{name: lambda rests, graph, ref, args, parameters: rests._expanded(graph, args, parameters)
-       for name in ("expansion", "scaled_expansion", "group_expansion")},
+       for name in EXPANSIONS},
     "xlogx": lambda rests, graph, ref, args, _: rests._product_with_log(graph, ref, *args, *args),
     "xlogy": lambda rests, graph, ref, args, _: rests._product_with_log(graph, ref, *args),
     **{name: lambda rests, graph, ref, args, parameters, written=written: rests._sum(graph, ref, *written(graph, args, parameters))

@@ -15,6 +15,7 @@ import sympy as sp
 
 from symgrad.graph.bounds import NOT_NEGATIVE, Bounds
 from symgrad.graph.graph import Graph
+from symgrad.graph.heads.expansions import EXPANSIONS
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import REAL, Ref, Row
 
@@ -264,7 +265,7 @@ class _Known(NamedTuple):
     """A set of sources, as bits by their numbers."""
 
 
-LOOKED_THROUGH = {"mended": 0, "outside": 0, "expansion": 1, "scaled_expansion": 1, "group_expansion": 1}
+LOOKED_THROUGH = {"mended": 0, "outside": 0, **dict.fromkeys(EXPANSIONS, 1)}
 """Functions that are one of their arguments but for its rounding, by which that is."""
 
 

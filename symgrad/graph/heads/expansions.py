@@ -7,6 +7,9 @@ from mpmath import mp
 
 from symgrad.graph.heads.head import Head
 
+EXPANSIONS = ("expansion", "scaled_expansion", "group_expansion")
+"""Their names in the table of functions."""
+
 
 class Outside(Head):
     """Outside(turned, intervals, x) = x, or an end of the intervals (low, high) where v lies in one; v is x, or 1/x where `turned` is 1."""

@@ -68,15 +68,15 @@ class _Scaled(Exact):
 
     def __init__(self, values: Values, decay: Decay) -> None:
         super().__init__(values, INFINITY)
-        self._decay = decay
+        self.decay = decay
 
     def _found(self, v: mpmath.mpf, errors: int) -> mpmath.mpf | None:
         self.values.precision = int(min(AT_LEAST + PER_EXPONENT * self.noise(v), PRECISION))
         found = super()._found(v, errors)
-        return found * mp.exp(-self._decay.exponent(1 / v)) if found is not None and v else found
+        return found * mp.exp(-self.decay.exponent(1 / v)) if found is not None and v else found
 
     def noise(self, v: float) -> float:
-        return 1.0 + float(abs(self._decay.exponent(1 / mp.mpf(v))))
+        return 1.0 + float(abs(self.decay.exponent(1 / mp.mpf(v))))
 
 
 def decays(graph: Graph, ref: Ref, source: Ref) -> list[tuple[Decay, list[Fit]]]:
@@ -120,7 +120,7 @@ def _is_wrong(exact: Exact, v: float) -> bool:
 
 
 def _pieces(exact: _Scaled) -> list[Fit]:
-    end = exact._decay.end
+    end = exact.decay.end
     if not any(differs(exact, end / place, LIMIT) for place in PLACES):
         return []
     found, last = list(tiles(exact, end, MOST_TILES, WIDTHS)), exact(end)
@@ -149,8 +149,8 @@ def _from_slopes(values: Values, side: int) -> Decay | None:
         return None
     found = float(mp.log(second / first, 2))
     power = min(POWERS, key=lambda k: abs(found - float(k)))
-    rate = float(second / (4**power - 2**power) / power) / abs(float(x)) ** float(power)
-    return Decay(_simple(rate), power, side) if abs(found - float(power)) < CLOSE and _simple(rate) != 0 else None
+    rate = _simple(float(second / (4**power - 2**power) / power) / abs(float(x)) ** float(power))
+    return Decay(rate, power, side) if abs(found - float(power)) < CLOSE and rate != 0 else None
 
 
 def _simple(rate: float) -> sp.Rational:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 import sympy as sp
 
 from symgrad.graph.graph import Graph
+from symgrad.graph.heads.expansions import EXPANSIONS
 from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
@@ -30,7 +31,6 @@ from symgrad.rewrite.rules.look import ONE, ZERO
 MOST_ROWS = 150
 """Longer programs are left as they are."""
 POWERS = ("square", "sqrt", "power", "cbrt")
-EXPANSIONS = ("expansion", "scaled_expansion", "group_expansion")
 ENDS_OF_GROUPS = (ORIGIN, INFINITY)
 """Elsewhere the rounding of the product of powers would count."""
 
@@ -132,7 +132,7 @@ class _Expanding:
             for end in ends if made == ref or one == known else ():
                 found = fits(values, end)
                 unfit = unfit or found is None
-                made = self._expanded(made, one if one.is_one_input else with_signs(self._graph, ref, inputs, one), found) if found else made
+                made = self._expanded(made, with_signs(self._graph, ref, inputs, one), found) if found else made
         for decay, found in decays(self._graph, ref, known.pivot) if known.is_one_input else ():
             made = self._expanded(made, known, found, decay)
         return made if made != ref or not unfit else None

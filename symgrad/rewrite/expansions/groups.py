@@ -92,6 +92,8 @@ def group(graph: Graph, root: Ref, inputs: Sequence[Ref]) -> Group | None:
 
 def with_signs(graph: Graph, root: Ref, inputs: Sequence[Ref], found: Group) -> Group:
     """The group with the inputs that have to be above 0, since it does not hold for both signs."""
+    if found.is_one_input:
+        return found
     with ONE_AT_A_TIME, mp.workprec(PRECISION):
         row = _Row(graph, root, [found.pivot, *(ref for ref in inputs if ref != found.pivot)])
         return found._replace(positive=tuple(ref for k, ref in enumerate(row.inputs) if not _holds(row, found, k)))

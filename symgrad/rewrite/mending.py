@@ -28,6 +28,7 @@ from symgrad.rewrite.rests import Rests
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.tendency import Tendencies, cancels, number
+from symgrad.rewrite.zeros import is_singular, vanishes
 
 MOST_ROWS = 400
 """Longer programs are left as they are."""
@@ -36,7 +37,7 @@ MOST_ROWS = 400
 def keep_rests(program: Program, everywhere: bool = False) -> Program:
     """The program with such functions mended, and sums that cancel; everywhere, whatever inputs and arrays they are made of."""
     rows, live = program.graph.rows, program.live()
-    found = {index for index in live if rows[index].op == "map" and TABLE[rows[index].payload[0]].magnifies}
+    found = {index for index in live if rows[index].op == "map" and (TABLE[rows[index].payload[0]].magnifies or _lacking_exponent(rows[index]))}
     sums = _sums(program, live, found) if everywhere or len(program.graph.inputs_among(live)) == 1 else {}
     found |= sums.keys()
     if not found or len(live) > MOST_ROWS:
@@ -56,18 +57,16 @@ def keep_rests(program: Program, everywhere: bool = False) -> Program:
     return rebuild(program, remake, made)
 
 
-SINGULAR = ("reciprocal", "log", "log1p", "power", "pow", "sqrt", "cbrt", "atanh", "share")
-"""Functions of which a zero of the first argument is a pole, or one of their slope."""
-
-
 def _sums(program: Program, live: list[int], magnified: set[int]) -> dict[int, bool]:
-    """Sums, but for those that are looked through where a rest is asked for; and whether a function of theirs has a pole at their zero."""
-    rows, found = program.graph.rows, dict.fromkeys((index for index in program.roots() if program.graph.rows[index].op == "sum"), False)
-    for index in live:
-        is_singular = rows[index].op == "map" and rows[index].payload[0] in SINGULAR
-        if rows[index].op != "sum" and (is_singular or index not in magnified):
-            found.update({arg: (is_singular and arg == rows[index].args[0]) or found.get(arg, False)
-                          for arg in rows[index].args if rows[arg].op == "sum"})
+    """Sums, but for those that are looked through where a rest is asked for; and whether their zero is a pole of what is made of them."""
+    rows, poles = program.graph.rows, set[int]()
+    found = dict.fromkeys((index for index in program.roots() if rows[index].op == "sum"), False)
+    for index in reversed(live):
+        row = rows[index]
+        if row.args and (is_singular(row) or (index in poles and vanishes(row))):
+            poles.add(row.args[0])
+        if row.op != "sum" and ((row.args[:1] and row.args[0] in poles) or index not in magnified):
+            found.update({arg: arg in poles or found.get(arg, False) for arg in row.args if rows[arg].op == "sum"})
     return found
 
 
@@ -110,8 +109,20 @@ class _Mending:
         """The function with what rounding of its arguments changes it by."""
         graph, rests = self._graph, self._rests
         may = graph[plain].payload == row.payload and (self._everywhere or _is_of_few(graph, plain, TABLE[row.payload[0]].magnifies))
-        lost = rests.carried(graph, plain) if may and not all(rests.is_exact(graph, one) for one in _magnified(graph, plain)) else None
+        if not may:
+            return plain
+        own = self._of_exponent(row, plain)
+        carried = None if all(rests.is_exact(graph, one) for one in _magnified(graph, plain)) else rests.carried(graph, plain)
+        lost = graph.sum(ZERO, [(ONE, one) for one in (own, carried) if one is not None]) if own is not None else carried
         return self._made(plain, lost, "rule rounding of an argument")
+
+    def _of_exponent(self, row: Row, plain: Ref) -> Ref | None:
+        """What the rounding of its exponent changes a power by."""
+        lacking = _lacking_exponent(row)
+        if not lacking:
+            return None
+        (base,) = self._graph.operands(plain)
+        return look.times(self._graph, lacking, plain, look.make(self._graph, "log", base))
 
     def _made(self, plain: Ref, lost: Ref | None, note: str) -> Ref:
         if lost is None or self._graph.constant_value(lost) == 0:
@@ -119,6 +130,11 @@ class _Mending:
         mended = look.make(self._graph, "mended", plain, lost)
         self._graph.notes.setdefault(mended.row, note)
         return mended
+
+
+def _lacking_exponent(row: Row) -> sp.Expr:
+    """What the exponent of a power lacks as a double."""
+    return lacking(row.payload[1]) if row.payload[0] == "power" else ZERO
 
 
 def _sign(number: sp.Expr) -> int:
@@ -141,9 +157,9 @@ def _is_rounded_once(graph: Graph, constant: sp.Expr, parts: list[look.Term]) ->
 
 
 def _magnified(graph: Graph, ref: Ref) -> list[Ref]:
-    """The operands whose rounding a function magnifies: of a product with a logarithm not the factor."""
+    """The operands whose rounding a function magnifies: not the first one if it is linear in that."""
     operands = graph.operands(ref)
-    return operands[1:] if graph[ref].payload == ("xlogy",) else operands
+    return operands[1:] if TABLE[graph[ref].payload[0]].linear else operands
 
 
 def _is_of_few(graph: Graph, ref: Ref, magnifies: str) -> bool:

@@ -16,13 +16,12 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.lower import power
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.expansions.ends import INFINITY
-from symgrad.rewrite.expansions.fits import SIDES, Exact, Fit, differs, tiles
-from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
+from symgrad.rewrite.expansions.fits import Fit, tiles
+from symgrad.rewrite.expansions.losses import SIDES, Exact, differs
+from symgrad.rewrite.expansions.values import DEEP, ONE_AT_A_TIME, Values
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 
-PRECISION = 4500
-"""Binary digits: 1 - tanh(x)^2 loses two thousand of them before doubles cannot hold it."""
 AT_LEAST, PER_EXPONENT = 320, 4.5
 """Binary digits where the row has its known exponential: so many, and this times the logarithm of that."""
 LEAST, LARGEST = 8.0, 720.0
@@ -44,23 +43,26 @@ STEP = mpmath.mpf(2) ** -400
 
 
 class Decay(NamedTuple):
-    """exp(rate |x|^power) where x has this sign."""
+    """exp(rate |x - shift|^power) where x has this sign; a shift has only a square."""
 
     rate: sp.Rational
     power: sp.Rational
     side: int
+    shift: sp.Rational = ZERO
 
     def factor(self, graph: Graph, x: Ref) -> Ref:
+        x = look.shifted(graph, x, -self.shift)
         size = x if self.side > 0 or self.power == 2 else look.negative(graph, x)
         return look.make(graph, "exp", look.times(graph, self.rate, power(graph, size, self.power) if self.power != 1 else size))
 
     def exponent(self, x: mpmath.mpf) -> mpmath.mpf:
-        return mp.mpf(self.rate.p) / self.rate.q * abs(x) ** (mp.mpf(self.power.p) / self.power.q)
+        size = abs(x - mp.mpf(self.shift.p) / self.shift.q)
+        return mp.mpf(self.rate.p) / self.rate.q * size ** (mp.mpf(self.power.p) / self.power.q)
 
     @property
     def end(self) -> float:
         """Where doubles hold the row no more, as 1/x."""
-        return self.side * float((abs(self.rate) / LARGEST) ** (1 / self.power))
+        return self.side / (float((LARGEST / abs(self.rate)) ** (1 / self.power)) + self.side * float(self.shift))
 
 
 class _Scaled(Exact):
@@ -71,7 +73,7 @@ class _Scaled(Exact):
         self.decay = decay
 
     def _found(self, v: mpmath.mpf, errors: int) -> mpmath.mpf | None:
-        self.values.precision = int(min(AT_LEAST + PER_EXPONENT * self.noise(v), PRECISION))
+        self.values.precision = int(min(AT_LEAST + PER_EXPONENT * self.noise(v), DEEP))
         found = super()._found(v, errors)
         return found * mp.exp(-self.decay.exponent(1 / v)) if found is not None and v else found
 
@@ -84,7 +86,7 @@ def decays(graph: Graph, ref: Ref, source: Ref) -> list[tuple[Decay, list[Fit]]]
     glance = Exact(Values(graph, ref, source), INFINITY)
     with ONE_AT_A_TIME:
         sides = [side for side in SIDES if _may_lose(glance, side)]
-        values = Values(graph, ref, source, precision=PRECISION) if sides else None
+        values = Values(graph, ref, source, precision=DEEP) if sides else None
         found = [(one, _pieces(_Scaled(values, one))) for side in sides if values is not None and (one := _decay(values, side)) is not None]
     return [(one, pieces) for one, pieces in found if pieces]
 
@@ -132,8 +134,8 @@ def _pieces(exact: _Scaled) -> list[Fit]:
 
 def _decay(values: Values, side: int) -> Decay | None:
     """The exponential that a row tends to, from its logarithm at x, 2 x and 4 x: z = x y'/y is c k x^k + p there."""
-    values.precision = PRECISION
-    with mp.workprec(PRECISION):
+    values.precision = DEEP
+    with mp.workprec(DEEP):
         return _from_slopes(values, side)
 
 
@@ -150,7 +152,23 @@ def _from_slopes(values: Values, side: int) -> Decay | None:
     found = float(mp.log(second / first, 2))
     power = min(POWERS, key=lambda k: abs(found - float(k)))
     rate = _simple(float(second / (4**power - 2**power) / power) / abs(float(x)) ** float(power))
-    return Decay(rate, power, side) if abs(found - float(power)) < CLOSE and rate != 0 else None
+    if abs(found - float(power)) < CLOSE and rate != 0:
+        return Decay(rate, power, side)
+    return _shifted(values, x, float(first), float(second), side)
+
+
+def _shifted(values: Values, x: mpmath.mpf, first: float, second: float, side: int) -> Decay | None:
+    """exp(c (x - s)^2): z is 2 c x^2 - 2 c s x + p there, which a fourth place has to confirm."""
+    rate = _simple((second - 2 * first) / float(12 * x * x))
+    if not rate:
+        return None
+    c, size = float(rate), float(x)
+    shift = _simple((6 * c * size * size - first) / (2 * c * size))
+    between = [_slope(values, x * step) for step in (2, 3)]
+    if None in between:
+        return None
+    want = 10 * c * size * size - 2 * c * float(shift) * size
+    return Decay(rate, sp.Integer(2), side, shift) if abs(float(between[1] - between[0]) - want) < CLOSE * abs(want) else None  # type: ignore[operator]
 
 
 def _simple(rate: float) -> sp.Rational:

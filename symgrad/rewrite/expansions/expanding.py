@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-import sympy as sp
-
+from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.heads.expansions import EXPANSIONS
 from symgrad.graph.kinds import KINDS
@@ -18,12 +17,10 @@ from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.expansions.centres import centres
-from symgrad.rewrite.expansions.decays import Decay, decays
-from symgrad.rewrite.expansions.ends import INFINITY, ORIGIN, SLIGHT_LOSS, ZERO_OF_A_SUM, End
-from symgrad.rewrite.expansions.fits import Fit, fits
-from symgrad.rewrite.expansions.groups import MOST_INPUTS, Group, group, with_signs
+from symgrad.rewrite.expansions.ends import INFINITY, LOSS_OF_A_WAVE, ORIGIN, SLIGHT_LOSS, ZERO_OF_A_SUM, End
+from symgrad.rewrite.expansions.groups import MOST_INPUTS, Group, group
+from symgrad.rewrite.expansions.pieces import expanded
 from symgrad.rewrite.expansions.resting import Resting
-from symgrad.rewrite.expansions.values import Values
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.factors import shared_factors
 from symgrad.rewrite.rules.look import ONE, ZERO
@@ -84,7 +81,14 @@ class _Expanding:
         better = {seed: self.improved(slope) for seed, slope in slopes.items()}
         if better == slopes:
             return ref
-        return self._graph.sum(ZERO, [(ONE, look.times(self._graph, ONE, seed, slope)) for seed, slope in better.items()])
+        keeps_zero = any(TABLE[row.payload[0]].linear for row in _functions(self._graph.rows, self._graph.live([ref.row])))
+        return self._graph.sum(ZERO, [(ONE, self._times(seed, slope, keeps_zero)) for seed, slope in better.items()])
+
+    def _times(self, seed: Ref, slope: Ref, keeps_zero: bool) -> Ref:
+        """The seed times its slope; 0 where it is, although the slope is infinite, where the row was so."""
+        graph, made = self._graph, look.times(self._graph, ONE, seed, slope)
+        nothing = graph.constant(ZERO)
+        return graph.select(look.make(graph, "ne", seed, nothing), made, nothing) if keeps_zero else made
 
     def improved(self, ref: Ref) -> Ref:
         """The row with expansions where it loses digits, else with its operands improved."""
@@ -126,16 +130,7 @@ class _Expanding:
         known = group(self._graph, ref, inputs)
         if known is None:
             return None
-        made, unfit = ref, False
-        for one, ends in [(known, self._ends(ref, known)), *((one, [ORIGIN]) for one in known.turned())]:
-            values = Values(self._graph, ref, one.pivot, inputs)
-            for end in ends if made == ref or one == known else ():
-                found = fits(values, end)
-                unfit = unfit or found is None
-                made = self._expanded(made, with_signs(self._graph, ref, inputs, one), found) if found else made
-        for decay, found in decays(self._graph, ref, known.pivot) if known.is_one_input else ():
-            made = self._expanded(made, known, found, decay)
-        return made if made != ref or not unfit else None
+        return expanded(self._graph, ref, inputs, known, self._ends(ref, known))
 
     def _ends(self, ref: Ref, known: Group) -> Sequence[End]:
         if not known.is_one_input:
@@ -143,7 +138,7 @@ class _Expanding:
         is_polynomial = not _functions(self._graph.rows, self._graph.live([ref.row]))
         limit = ZERO_OF_A_SUM if is_polynomial else SLIGHT_LOSS
         others = [] if is_polynomial else centres(self._graph, ref, known.pivot)
-        return [ORIGIN, INFINITY, *(End(centre, False, limit) for centre in (ONE, -ONE, *others))]
+        return [ORIGIN, INFINITY, *(End(centre, False, limit if centre.is_Rational else LOSS_OF_A_WAVE) for centre in (ONE, -ONE, *others))]
 
     def _with_factor(self, ref: Ref) -> Ref | None:
         """A sum with a factor taken out of as many terms as possible of which what is left is expanded as a whole."""
@@ -160,20 +155,6 @@ class _Expanding:
         operands, labels = self._graph.open(ref)
         return KINDS[self._graph[ref].op].remake(self._graph, self._graph[ref], [self.improved(one) for one in operands], labels)
 
-    def _expanded(self, ref: Ref, known: Group, found: list[Fit], decay: Decay | None = None) -> Ref:
-        """The fits where they hold; the row outside of them, of an input that stays outside where there is one."""
-        graph, turned = self._graph, sp.Integer(found[0].turned)
-        pieces = [fit.piece() for fit in found]
-        if known.is_one_input:
-            away = graph.map("outside", (known.pivot,), (turned, sp.Tuple(*(sp.Tuple(*piece[:2]) for piece in pieces))))
-            name, scale = ("scaled_expansion", (decay.factor(graph, known.pivot),)) if decay is not None else ("expansion", ())
-            made = graph.map(name, (known.pivot, _replaced(graph, ref, known.pivot, away, {}), *scale), (turned, sp.Tuple(*pieces)))
-        else:
-            t = known.argument(graph, ZERO if turned else sp.oo)
-            made = graph.map("group_expansion", (t, ref, known.factor(graph)), (turned, sp.Tuple(*pieces)))
-        graph.notes.setdefault(made.row, f"rule expansion {'at infinity' if turned else f'at {found[0].centre:.4g}'}")
-        return made
-
 
 def _known(made: dict[int, tuple[Ref, Ref]], ref: Ref) -> Ref | None:
     """What has been made of a row, with the labels that it carries here."""
@@ -181,13 +162,3 @@ def _known(made: dict[int, tuple[Ref, Ref]], ref: Ref) -> Ref | None:
         return None
     before, after = made[ref.row]
     return after.rename(dict(zip(before.labels, ref.labels, strict=True)))
-
-
-def _replaced(graph: Graph, ref: Ref, old: Ref, new: Ref, known: dict[Ref, Ref]) -> Ref:
-    """The row with another in the place of one that it rests on."""
-    if ref == old or not graph[ref].args:
-        return new if ref == old else ref
-    if ref not in known:
-        operands, labels = graph.open(ref)
-        known[ref] = KINDS[graph[ref].op].remake(graph, graph[ref], [_replaced(graph, one, old, new, known) for one in operands], labels)
-    return known[ref]

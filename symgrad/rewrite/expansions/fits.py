@@ -9,7 +9,7 @@ and if no sum in the row changes its leading term on the interval, where somethi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import mpmath
@@ -17,7 +17,8 @@ import sympy as sp
 from mpmath import mp
 
 from symgrad.rewrite.expansions.chebyshev import Here, polynomial
-from symgrad.rewrite.expansions.ends import SLIGHT_LOSS, ZERO_OF_A_SUM, End
+from symgrad.rewrite.expansions.ends import ORIGIN, ZERO_OF_A_SUM, End
+from symgrad.rewrite.expansions.losses import BESIDE, SIDES, SLIGHTLY, ULP, Exact, changes_sign, differs, ends_alone, loses, power_beside
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 
@@ -30,26 +31,15 @@ MOST_TILES = 6
 """So many more expansions beside one."""
 BEYOND = tuple(1 + k * 0.0617 for k in range(1, 9))
 """Where that is looked for, in edges."""
-SHARES = 12
-"""Powers are multiples of 1 over this."""
-ULP = 2.0**-53
-SLIGHTLY = 10 * ULP
-"""A loss that is seen where an expansion ends."""
-STEP = 2.0**-20
-"""The relative step of slopes."""
 TINY = 2.0**-16
 EVEN = 1e-30
 """What odd powers may count where a function is even."""
-ROUNDED_AWAY = 80
-"""Sums that should be 0, as x - max(x, 0), are so but for the last of these binary digits."""
-SAME, EXPONENTIAL = 0.75, 8.0
-"""How much the power may change to which a sum is next, and from which power on it counts as an exponential."""
+SAME, ALIKE, EXPONENTIAL = 0.75, 2.6, 8.0
+"""By how much the power may change to which a sum is next, how many times as large it may be, and from where on it counts as an exponential."""
 SIZES = 40
 """So many halves of an interval are tried."""
-FAR_OUT = (1e-31, 1e-75)
-SIDES = (1, -1)
-BESIDE, NEAREST = (1.05e-3, 9.7e-7), 1.1e-12
-"""Distances at which rows are computed to see whether they lose digits; a root loses half of them."""
+BETWEEN, BEFORE = range(-3, 11), 0.75
+"""Sizes of x, as powers of 2, at which rows are looked at between the ends, and where an expansion begins that is needed there."""
 
 
 class Fit(NamedTuple):
@@ -67,6 +57,13 @@ class Fit(NamedTuple):
     step: sp.Rational
     coefficients: tuple[float, ...]
 
+    def interval(self) -> tuple[float, float]:
+        """Where it holds, as x."""
+        low, high = self.centre + self.low, self.centre + self.high
+        if not self.turned:
+            return low, high
+        return 1 / high if high > 0 else -math.inf, 1 / low if low < 0 else math.inf
+
     def piece(self) -> sp.Tuple:
         """As generated code has it: interval, centre, rest, power, step, coefficients."""
         ends = (sp.Rational(self.centre + self.low), sp.Rational(self.centre + self.high), sp.Rational(self.centre), sp.Float(self.rest))
@@ -81,133 +78,52 @@ class Fit(NamedTuple):
         return total * (v**whole * root(v) ** int((self.power - whole) * self.power.q) if root else v ** float(self.power))
 
 
-# ---------------------------------------------------------------------- where digits are lost
-
-class Exact:
-    """A row as a function of v, with the errors of doubles if asked for; None where it is no real number."""
-
-    def __init__(self, values: Values, end: End) -> None:
-        self.values, self.end = values, end
-        self._known: dict[tuple[mpmath.mpf, int], mpmath.mpf | None] = {}
-
-    def __call__(self, v: float | mpmath.mpf, errors: int = 0) -> mpmath.mpf | None:
-        with mp.workprec(self.values.precision):
-            key = (mp.mpf(v), errors)
-            if key not in self._known:
-                self._known[key] = self._found(*key)
-        return self._known[key]
-
-    def _found(self, v: mpmath.mpf, errors: int) -> mpmath.mpf | None:
-        return self.values.at(self.end.point(v), errors)
-
-    def noise(self, v: float) -> float:
-        """By how much more the rounding of arguments counts here than beside a power of v."""
-        return 1.0
-
-    def exponents(self, v: float) -> dict[int, float] | None:
-        """The powers of v that the sums in the row are next to, by their places."""
-        with mp.workprec(self.values.precision):
-            here, beside = (self.values.sums(self.end.point(mp.mpf(v) * step)) for step in (1, 1 + STEP))
-        if here is None or beside is None:
-            return None
-        nothing = mp.mpf(2) ** (ROUNDED_AWAY - self.values.precision)
-        return {index: float(mp.log(abs(beside[index] / one)) / STEP) if min(abs(one), abs(beside[index])) > nothing else 0.0
-                for index, one in here.items()}
-
-
-def fits(values: Values, end: End) -> list[Fit] | None:
+def fits(values: Values, end: End, taken: Iterable[Fit] = ()) -> list[Fit] | None:
     """The expansions that an end needs, next to it and beside that; None where one is needed and not found."""
     with ONE_AT_A_TIME:
-        return _found(Exact(values, end))
+        return _found(Exact(values, end, (one.interval() for one in taken)))
+
+
+def fits_between(values: Values, taken: Iterable[Fit]) -> list[Fit]:
+    """Expansions between the ends, where sums cancel."""
+    with ONE_AT_A_TIME:
+        return [one for side in SIDES for one in _between(values, side, taken)]
+
+
+def _between(values: Values, side: int, taken: Iterable[Fit]) -> list[Fit]:
+    """The same of one sign, until there is one that is needed and not found."""
+    found: list[Fit] = []
+    for place in (side * 2.0**size for size in BETWEEN):
+        exact = Exact(values, ORIGIN, (one.interval() for one in (*taken, *found)))
+        if not exact.is_taken(place) and values.cancels(mp.mpf(place)) and differs(exact, place, SLIGHTLY):
+            more = list(tiles(exact, place * BEFORE))
+            if not more:
+                break
+            found += more
+    return found
 
 
 def _found(exact: Exact) -> list[Fit] | None:
-    if not exact.end.turned and not exact.values.may_lose(exact.end.point(mp.mpf(0))):
+    if not exact.may_lose():
         return []
-    loses, widest = _loses(exact), WIDEST
-    if not any(loses.values()):
-        loses, widest = _ends_alone(exact), AT_A_POINT
-    if not any(loses.values()):
+    lost, widest = loses(exact), WIDEST
+    if not any(lost.values()):
+        lost, widest = ends_alone(exact), AT_A_POINT
+    if not any(lost.values()):
         return []
-    powers = {side: _power(exact, side) for side in SIDES}
-    if _changes_sign(exact, powers) and not any(differs(exact, side * exact.end.scale * BESIDE[-1], ZERO_OF_A_SUM) for side in SIDES):
+    powers = {side: power_beside(exact, side) for side in SIDES}
+    if changes_sign(exact, powers) and not any(differs(exact, side * exact.end.scale * BESIDE[-1], ZERO_OF_A_SUM) for side in SIDES):
         return []
     both = _fit(exact, powers[1], -1, 1, widest) if powers[1] == powers[-1] and powers[1] is not None and powers[1].is_Integer else None
-    found = [both] if both is not None else [_one_sided(exact, side, powers[side], widest) for side in SIDES if loses[side]]
+    found = [both] if both is not None else [_one_sided(exact, side, powers[side], widest) for side in SIDES if lost[side]]
     known = [one for one in found if one is not None]
     return [*known, *(tile for one in known for edge in (one.low, one.high) for tile in tiles(exact, edge))] or None
-
-
-def _changes_sign(exact: Exact, powers: Mapping[int, sp.Rational | None]) -> bool:
-    """Whether this is a simple zero elsewhere than at 0: there a sum is as exact as its terms are."""
-    if exact.end.centre == 0 or set(powers.values()) != {ONE}:
-        return False
-    above, below = (exact(side * exact.end.scale * BESIDE[-1]) for side in SIDES)
-    return above is not None and below is not None and mp.sign(above) != mp.sign(below)
 
 
 def _one_sided(exact: Exact, side: int, power: sp.Rational | None, widest: float) -> Fit | None:
     found = _fit(exact, power, min(side, 0), max(side, 0), widest) if power is not None and (side > 0 or power.is_Integer) else None
     return found or _fit_of_root(exact, side, widest)
 
-
-def _loses(exact: Exact) -> dict[int, bool]:
-    """Whether doubles on either side of an end are wrong."""
-    real, ways = _real_sides(exact), (1, 2) if exact.end.turned else (1, 2, 3)
-    wrong = {side: any(differs(exact, side * distance, exact.end.limit, ways) for distance in reversed(_beside(exact))) for side in real}
-    return {side: wrong.get(side, False) or (side in real and _is_nothing_far_out(exact, side)) for side in SIDES}
-
-
-def _ends_alone(exact: Exact) -> dict[int, bool]:
-    """Whether doubles are nothing at an end itself where the row tends to a number, on either side."""
-    if exact.end.turned or not _is_nothing(exact(0, 1)):
-        return dict.fromkeys(SIDES, False)
-    powers = {side: _power(exact, side) for side in _real_sides(exact)}
-    return {side: (power := powers.get(side)) is not None and power >= 0 for side in SIDES}
-
-
-def _real_sides(exact: Exact) -> list[int]:
-    """The sides of an end on which the row is a number that doubles can hold."""
-    found = {side: [exact(side * distance) for distance in _beside(exact)] for side in SIDES}
-    return [side for side, values in found.items() if all(map(_is_held, values))]
-
-
-def _is_held(value: mpmath.mpf | None) -> bool:
-    """Whether doubles hold a number with all digits."""
-    return value is not None and bool(1e-300 < abs(value) < 1e300)
-
-
-def _is_nothing_far_out(exact: Exact, side: int) -> bool:
-    """Whether a power has overflown, so that infinity meets infinity, where the row is a number."""
-    return exact.end.turned and any(_is_nothing(exact(side * v, 1)) and _is_held(exact(side * v)) for v in FAR_OUT)
-
-
-def _beside(exact: Exact) -> list[float]:
-    return [distance * exact.end.scale for distance in ((*BESIDE, NEAREST) if exact.end.limit == SLIGHT_LOSS else BESIDE)]
-
-
-def _is_nothing(value: mpmath.mpf | None) -> bool:
-    return value is None or bool(mp.isinf(value))
-
-
-def differs(exact: Exact, v: float, limit: float, errors: Sequence[int] = (1, 2)) -> bool:
-    """Whether the row as doubles round it is wrong by more than a limit."""
-    right, limit = exact(v), limit * exact.noise(v)
-    return right is not None and any(_is_nothing(found := exact(v, one)) or abs(found - right) > limit * abs(right)  # type: ignore[operator]
-                                     for one in errors)
-
-
-def _power(exact: Exact, side: int, close: float = 1e-6) -> sp.Rational | None:
-    """The power of |v| that a function starts with."""
-    near, nearer = (exact(side * exact.end.scale * 2.0**-size) for size in (30, 31))
-    if not near or not nearer or mp.isinf(near) or mp.isinf(nearer) or mp.sign(near) != mp.sign(nearer):
-        return None
-    found = float(mp.log(abs(near / nearer), 2))
-    power = sp.Rational(round(found * SHARES), SHARES)
-    return power if abs(found - float(power)) < close and abs(found) < 40 else None
-
-
-# ---------------------------------------------------------------------- polynomials
 
 def _fit(exact: Exact, power: sp.Rational, low: int, high: int, widest: float) -> Fit | None:
     """The function over v^power as a polynomial, on as wide an interval as few coefficients allow: [low, high] times a width."""
@@ -228,7 +144,7 @@ def _widest(fit: Callable[[float], Fit | None], end: End, width: float) -> Fit |
 
 def _fit_of_root(exact: Exact, side: int, widest: float) -> Fit | None:
     """The function over |v|^power as a polynomial of the root of |v|, as near a turning point."""
-    power = _power(exact, side, close=1e-3)
+    power = power_beside(exact, side, close=1e-3)
     return _widest(lambda width: _on_root(exact, side, power, width), exact.end, widest) if power is not None and (2 * power).is_Integer else None
 
 
@@ -240,7 +156,7 @@ def _on_root(exact: Exact, side: int, power: sp.Rational, width: float) -> Fit |
 def tiles(exact: Exact, edge: float, most: int = MOST_TILES, widths: Sequence[float] = (1.0, 0.5)) -> Iterator[Fit]:
     """More expansions beyond the edge of one, as long as doubles lose digits there; widths in edges."""
     for _ in range(most if edge else 0):
-        if not any(differs(exact, edge * beyond, SLIGHTLY) for beyond in BEYOND):
+        if exact.is_taken(edge * BEYOND[0]) or not any(differs(exact, edge * beyond, SLIGHTLY) for beyond in BEYOND):
             return
         halves = (width / 2 for width in widths)
         found = next((one for half in halves if (one := _on(exact, edge * (1 + half), ZERO, -abs(edge) * half, abs(edge) * half))), None)
@@ -271,10 +187,15 @@ def _checked(exact: Exact, middle: float, low: float, high: float, power: sp.Rat
 def _keeps_its_terms(exact: Exact, v: float, other: float) -> bool:
     """Whether the sums in a row are next to the same powers of v at two distances, or to exponentials at both."""
     found, beside = exact.exponents(v), exact.exponents(other)
-    if found is None or beside is None:
+    if found is None or beside is None or found.keys() != beside.keys():
         return False
-    return all(abs(one - beside[index]) < SAME or min(one * (1 if beside[index] > 0 else -1), abs(beside[index])) > EXPONENTIAL
-               for index, one in found.items())
+    return all(_is_alike(one, beside[index]) for index, one in found.items())
+
+
+def _is_alike(one: float, other: float) -> bool:
+    """Whether two powers are the same, or of one sign and of about the same size, or large: an exponential's double while v does."""
+    size, beside = sorted((abs(one), abs(other)))
+    return abs(one - other) < SAME or (one * other > 0 and (size > EXPONENTIAL or beside < ALIKE * size))
 
 
 def _is_right(fit: Fit, exact: Here, sizes: int) -> bool:

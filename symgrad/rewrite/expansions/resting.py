@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import sympy as sp
 
+from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.rules import look
@@ -51,11 +52,30 @@ class Resting:
         constant, parts = look.terms(graph, ref) or (ZERO, [])
         if parts:
             return self._sum(parts) if constant == 0 else None
+        if row.op == "map" and row.payload == ("select",):
+            return self._choice(*graph.operands(ref))
+        if row.op == "map" and TABLE[row.payload[0]].linear:
+            return self._scaled(row, *graph.operands(ref))
         number, factors = look.factors(graph, ref) or (ONE, [])
         seeded = [one for one in factors if self.inputs(one) is None]
         inner = self.slopes(seeded[0]) if len(seeded) == 1 else None
         others = [one for one in factors if one not in seeded]
         return {seed: look.times(graph, number, slope, *others) for seed, slope in inner.items()} if inner is not None else None
+
+    def _scaled(self, row: Row, scale: Ref, *others: Ref) -> Slopes | None:
+        """What seeds are multiplied by in a function that is linear in its first operand."""
+        inner = self.slopes(scale)
+        if inner is None or not all(self.inputs(one) is not None for one in others):
+            return None
+        return {seed: self._graph.map(row.payload[0], (slope, *others), row.payload[1:]) for seed, slope in inner.items()}
+
+    def _choice(self, condition: Ref, yes: Ref, no: Ref) -> Slopes | None:
+        """What seeds are multiplied by in a choice between two rows, one of which may be a number that is 0."""
+        nothing, both = self._graph.constant(ZERO), [{} if self._graph.constant_value(one) == 0 else self.slopes(one) for one in (yes, no)]
+        if self.inputs(condition) is None or None in both:
+            return None
+        seeds = dict.fromkeys(seed for one in both if one for seed in one)
+        return {seed: self._graph.select(condition, *(one.get(seed, nothing) for one in both if one is not None)) for seed in seeds}
 
     def _sum(self, parts: list[look.Term]) -> Slopes | None:
         found: dict[Ref, list[look.Term]] = {}

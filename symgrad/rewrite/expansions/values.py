@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, reduce
 from operator import mul
 from types import MappingProxyType
+from typing import Any
 
 import mpmath
 import sympy as sp
@@ -26,6 +27,8 @@ ONE_AT_A_TIME = threading.RLock()
 """mpmath has one precision for all threads."""
 PRECISION = 420
 """Binary digits of what counts as exact: expansions lose a few dozens for each power that cancels."""
+FAR, DEEP = 1600, 4500
+"""The same far out, and where an exponential is looked for: 1 - tanh(x)^2 loses two thousand of them before doubles cannot hold it."""
 ROUNDED = ("square", "sqrt", "reciprocal")
 """Functions that are rounded correctly."""
 DOUBLE = 53
@@ -33,6 +36,8 @@ DOUBLE = 53
 SMALLEST_DOUBLE, BEYOND_DOUBLES = mpmath.mpf(2) ** -1074, mpmath.mpf(2) ** 1024
 WAYS = 3
 """So many ways to round are looked at."""
+ROUNDED_AWAY = 80
+"""Sums that should be 0, as x - max(x, 0), are so but for the last of these binary digits."""
 MUCH = 32
 """So much smaller than a term a sum is where it cancels."""
 LARGEST, SMALL = mpmath.mpf(10) ** 60, mpmath.mpf(10) ** 4
@@ -43,6 +48,10 @@ ALGEBRAIC = heads("square sqrt reciprocal power cbrt abs sign max min real log l
                   "cosine_gap power_less_one compound compound_less_one atan asinh acosh tending tending_quotient growing leading")
 """Functions that take any number."""
 FAILURES = (ArithmeticError, ValueError, TypeError, NotImplementedError, KeyError, NameError, AttributeError, mpmath.libmp.NoConvergence)
+
+
+Known = dict[int, Any]
+"""Values of rows by their places, None of what is no real number."""
 
 
 class NotReal(ValueError):
@@ -59,8 +68,9 @@ class Values:
         self._steps = [(index, row.args, _step(row, precision), error) for (index, row), error in zip(steps, errors, strict=True)]
         self._sums = [index for index, *_ in self._steps if _is_sum(graph.rows[index])]
         self._made = [index for index, args, *_ in self._steps if _may_vanish(graph.rows[index]) and args != (source.row,)]
-        self._terms = [(index, list(zip((number(c, precision) for c in row.payload[0]), row.args, strict=True)))
-                       for index, row in steps if row.op == "sum" and row.kind == REAL]
+        self._terms = {index: list(zip((number(c, precision) for c in row.payload[0]), row.args, strict=True))
+                       for index, row in steps if row.op == "sum" and row.kind == REAL}
+        self._nothing = mp.mpf(2) ** (ROUNDED_AWAY - precision)
         self._numbers = {index: number(graph.rows[index].payload, precision) for index in live if graph.rows[index].op == "constant"}
         self._numbers.update((ref.row, mp.mpf(1)) for ref in others)
 
@@ -69,31 +79,54 @@ class Values:
 
         errors: 1, 2 or 3 to round after each step, functions with errors of one sign or another.
         """
-        known = self._all(point, errors, others)
-        found = known[self._root] if known is not None else None
+        found = self._all(point, errors, others)[self._root]
         return found if isinstance(found, mpmath.mpf) else None
 
     def sums(self, point: mpmath.mpf) -> dict[int, mpmath.mpf] | None:
-        """The values of the sums in the row, and of differences of squares; None where one is no real number."""
+        """The values of the sums in the row, and of differences of squares, 0 where that is what they should be; None where the row is no
+        real number.  Sums that are none are left out.
+        """
+        known, found = self._all(point), {}
+        if known[self._root] is None:
+            return None
+        for index in self._sums:
+            if (value := known[index]) is not None:
+                found[index] = value if abs(value) > self._nothing * self._largest_term(index, known) else mp.mpf(0)
+        return found
+
+    def _largest_term(self, index: int, known: Known) -> mpmath.mpf:
+        """The largest term of a sum of numbers."""
+        return max((abs(c * value) for c, arg in self._terms.get(index, ()) if (value := known[arg]) is not None), default=mp.mpf(0))
+
+    def is_lost(self, point: mpmath.mpf) -> bool:
+        """Whether a sum has as good as no digits left here, or is 0."""
         known = self._all(point)
-        return {index: known[index] for index in self._sums} if known is not None else None
+        return any(known[index] is not None and abs(known[index]) <= self._nothing * self._largest_term(index, known) for index in self._terms)
 
     def may_lose(self, point: mpmath.mpf) -> bool:
         """Whether a sum or a function vanishes beside its terms here, or has a pole, or is no real number."""
         known, least = self._all(point), mp.mpf(2) ** (-self.precision // 2)
-        if known is None or not all(least < abs(known[index]) < 1 / least for index in self._made):
+        if known[self._root] is None or not all(least < abs(value) < 1 / least for index in self._made if (value := known[index]) is not None):
             return True
-        return any(MUCH * abs(known[index]) < max(abs(c * known[arg]) for c, arg in terms) for index, terms in self._terms)
+        return self._cancels(known)
 
-    def _all(self, point: mpmath.mpf, errors: int = 0, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> dict[int, mpmath.mpf] | None:
-        known = {**self._numbers, **others, self._source: point}
+    def cancels(self, point: mpmath.mpf) -> bool:
+        """Whether a sum is much smaller than its largest term here."""
+        return self._cancels(self._all(point))
+
+    def _cancels(self, known: Known) -> bool:
+        return any(MUCH * abs(value) < self._largest_term(index, known) for index in self._terms if (value := known[index]) is not None)
+
+    def _all(self, point: mpmath.mpf, errors: int = 0, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> Known:
+        """The values of all rows, None where one is no real number; a choice is its branch that is taken."""
+        known: Known = {**self._numbers, **others, self._source: point}
         with mp.workprec(self.precision):
-            try:
-                for index, args, step, error in self._steps:
+            for index, args, step, error in self._steps:
+                try:
                     value = step(*[known[arg] for arg in args])
                     known[index] = _as_double(value, error[errors - 1]) if errors else _as_it_is(value)
-            except FAILURES:
-                return None
+                except FAILURES:
+                    known[index] = None
         return known
 
 
@@ -120,13 +153,15 @@ def _step(row: Row, precision: int) -> Callable:
     if name == "select":
         return lambda condition, yes, no: yes if condition else no
     function = function_of(name, tuple(parameters), len(row.args))
+    if name == "pow":
+        return _bounded(function, LARGEST, lambda a, b: (b * mp.log(abs(a)) if a else a,))
     return function if name in ALGEBRAIC else _bounded(function, SMALL if name in NESTED or "scipy" in TABLE[name].needs else LARGEST)
 
 
-def _bounded(function: Callable, bound: mpmath.mpf) -> Callable:
+def _bounded(function: Callable, bound: mpmath.mpf, sizes: Callable = lambda *args: args) -> Callable:
     """The function of arguments that are not too large: exp(exp(10^6)) would fill the memory with the digits of its exponent."""
     def called(*args: mpmath.mpf) -> mpmath.mpf:
-        if any(abs(arg) > bound for arg in args if not mp.isinf(arg)):
+        if any(abs(size) > bound for size in sizes(*args) if not mp.isinf(size)):
             raise OverflowError
         return function(*args)
 

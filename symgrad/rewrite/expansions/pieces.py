@@ -1,0 +1,78 @@
+"""A row with its expansions: each is one row more, that is a polynomial where it holds and else the row before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.kinds import KINDS
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.expansions.decays import Decay, decays
+from symgrad.rewrite.expansions.ends import ORIGIN, End
+from symgrad.rewrite.expansions.fits import Fit, fits, fits_between
+from symgrad.rewrite.expansions.groups import Group, with_signs
+from symgrad.rewrite.expansions.losses import agree, without_digits
+from symgrad.rewrite.expansions.values import FAR, Values
+from symgrad.rewrite.rules.look import ZERO
+
+Found = tuple[Group, list[Fit] | None, Decay | None]
+"""Expansions in a group, None where one is needed and not found; of the row without an exponential where there is one."""
+
+
+def expanded(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Sequence[End]) -> Ref | None:
+    """The row with the expansions that it needs as a function of one group; None where one is needed and there is none."""
+    made, unfit, taken = ref, False, list[Fit]()
+    for one, found, decay in _found(graph, ref, inputs, known, ends, taken):
+        unfit = unfit or found is None
+        if found:
+            taken += found
+            made = _with(graph, made, with_signs(graph, ref, inputs, one), found, decay)
+    return made if made != ref or not unfit else None
+
+
+def _found(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Sequence[End], taken: list[Fit]) -> Iterator[Found]:
+    """What is found at one place after another, beside what has been taken."""
+    values = Values(graph, ref, known.pivot, inputs)
+    if known.is_one_input:
+        yield from ((known, found, decay) for decay, found in decays(graph, ref, known.pivot))
+    for end in ends:
+        yield known, fits(_far(graph, ref, known, values) if end.turned else values, end, taken), None
+    if known.is_one_input:
+        yield known, fits_between(values, taken), None
+    for one in known.turned() if not taken else ():
+        yield one, fits(Values(graph, ref, one.pivot, inputs), ORIGIN, taken), None
+
+
+def _far(graph: Graph, ref: Ref, known: Group, values: Values) -> Values:
+    """The row to as many digits as it needs far out."""
+    places = without_digits(values) if known.is_one_input else []
+    if not places:
+        return values
+    far = Values(graph, ref, known.pivot, precision=FAR)
+    return values if agree(values, far, places) else far
+
+
+def _with(graph: Graph, ref: Ref, known: Group, found: list[Fit], decay: Decay | None) -> Ref:
+    """The fits where they hold; the row outside of them, of an input that stays outside where there is one."""
+    turned, pieces = sp.Integer(found[0].turned), [fit.piece() for fit in found]
+    if known.is_one_input:
+        away = graph.map("outside", (known.pivot,), (turned, sp.Tuple(*(sp.Tuple(*piece[:2]) for piece in pieces))))
+        name, scale = ("scaled_expansion", (decay.factor(graph, known.pivot),)) if decay is not None else ("expansion", ())
+        made = graph.map(name, (known.pivot, _replaced(graph, ref, known.pivot, away, {}), *scale), (turned, sp.Tuple(*pieces)))
+    else:
+        t = known.argument(graph, ZERO if turned else sp.oo)
+        made = graph.map("group_expansion", (t, ref, known.factor(graph)), (turned, sp.Tuple(*pieces)))
+    graph.notes.setdefault(made.row, f"rule expansion {'at infinity' if turned else f'at {found[0].centre:.4g}'}")
+    return made
+
+
+def _replaced(graph: Graph, ref: Ref, old: Ref, new: Ref, known: dict[Ref, Ref]) -> Ref:
+    """The row with another in the place of one that it rests on."""
+    if ref == old or not graph[ref].args:
+        return new if ref == old else ref
+    if ref not in known:
+        operands, labels = graph.open(ref)
+        known[ref] = KINDS[graph[ref].op].remake(graph, graph[ref], [_replaced(graph, one, old, new, known) for one in operands], labels)
+    return known[ref]

@@ -10,6 +10,7 @@ from symgrad.rewrite.choices import join_choices
 from symgrad.rewrite.contract import contract
 from symgrad.rewrite.expansions.expanding import keep_expansions
 from symgrad.rewrite.exponents import keep_exponents
+from symgrad.rewrite.infinity import keep_infinities
 from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.limits import keep_limits
 from symgrad.rewrite.masks import move_masks
@@ -23,17 +24,19 @@ Pass = Callable[[Program], Program]
 BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
+_EXACT: tuple[Pass, ...] = (keep_expansions, keep_exponents, keep_rests)
+
 AFTER: Mapping[str, tuple[Pass, ...]] = {
-    "fast": (stabilise, join_choices, keep_expansions, keep_exponents, keep_rests, keep_limits, contract, share_exponentials, unfold),
-    "flat": (stabilise, join_choices, keep_expansions, keep_exponents, keep_rests, keep_limits, share_exponentials)}
+    "fast": (stabilise, join_choices, *_EXACT, keep_limits, keep_infinities, contract, share_exponentials, unfold),
+    "flat": (stabilise, join_choices, *_EXACT, keep_limits, keep_infinities, share_exponentials)}
 """What happens to a derived program before it is written, in order, by style."""
 
 Instead = Mapping[Pass, Pass | None]
 """What takes the place of steps; None where nothing does."""
 
 PRECISION: Mapping[bool | str, Instead] = {
-    True: {}, False: dict.fromkeys((keep_expansions, keep_exponents, keep_rests)), "everywhere": {keep_rests: partial(keep_rests, everywhere=True)}}
+    True: {}, False: dict.fromkeys(_EXACT), "everywhere": {keep_rests: partial(keep_rests, everywhere=True)}}
 """Where what rounding loses of arguments is put back."""
 
-AS_DECLARED: Instead = dict.fromkeys((stabilise, keep_expansions, keep_exponents, keep_rests, keep_limits))
+AS_DECLARED: Instead = dict.fromkeys((stabilise, *_EXACT, keep_limits, keep_infinities))
 """Without the rules of stability."""

@@ -36,7 +36,5 @@ class End(NamedTuple):
 
 INFINITY = End(ZERO, True, 3e-15)
 ORIGIN = End(ZERO, False, 3e-15)
-SLIGHT_LOSS, LOSS_OF_A_WAVE, ZERO_OF_A_SUM = 4e-15, 1e-11, 1e-8
-"""Losses beside other numbers, where waves turn or vanish, whose arguments are mended, and where a simple zero is: there a sum is as exact as
-its terms are.
-"""
+SLIGHT_LOSS, ZERO_OF_A_SUM = 4e-15, 1e-8
+"""Losses beside other numbers, and where a simple zero is: there a sum is as exact as its terms are."""

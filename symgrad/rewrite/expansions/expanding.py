@@ -17,7 +17,7 @@ from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.expansions.centres import centres
-from symgrad.rewrite.expansions.ends import INFINITY, LOSS_OF_A_WAVE, ORIGIN, SLIGHT_LOSS, ZERO_OF_A_SUM, End
+from symgrad.rewrite.expansions.ends import INFINITY, ORIGIN, SLIGHT_LOSS, ZERO_OF_A_SUM, End
 from symgrad.rewrite.expansions.groups import MOST_INPUTS, Group, group
 from symgrad.rewrite.expansions.pieces import expanded
 from symgrad.rewrite.expansions.resting import Resting
@@ -138,7 +138,7 @@ class _Expanding:
         is_polynomial = not _functions(self._graph.rows, self._graph.live([ref.row]))
         limit = ZERO_OF_A_SUM if is_polynomial else SLIGHT_LOSS
         others = [] if is_polynomial else centres(self._graph, ref, known.pivot)
-        return [ORIGIN, INFINITY, *(End(centre, False, limit if centre.is_Rational else LOSS_OF_A_WAVE) for centre in (ONE, -ONE, *others))]
+        return [ORIGIN, INFINITY, *(End(centre, False, limit) for centre in (ONE, -ONE, *others))]
 
     def _with_factor(self, ref: Ref) -> Ref | None:
         """A sum with a factor taken out of as many terms as possible of which what is left is expanded as a whole."""

@@ -95,7 +95,7 @@ def _between(values: Values, side: int, taken: Iterable[Fit]) -> list[Fit]:
     found: list[Fit] = []
     for place in (side * 2.0**size for size in BETWEEN):
         exact = Exact(values, ORIGIN, (one.interval() for one in (*taken, *found)))
-        if not exact.is_taken(place) and values.cancels(mp.mpf(place)) and differs(exact, place, SLIGHTLY):
+        if not exact.is_taken(place) and values.cancels(mp.mpf(place)) and differs(exact, place, SLIGHTLY, (1, 2, 3)):
             more = list(tiles(exact, place * BEFORE))
             if not more:
                 break
@@ -156,7 +156,7 @@ def _on_root(exact: Exact, side: int, power: sp.Rational, width: float) -> Fit |
 def tiles(exact: Exact, edge: float, most: int = MOST_TILES, widths: Sequence[float] = (1.0, 0.5)) -> Iterator[Fit]:
     """More expansions beyond the edge of one, as long as doubles lose digits there; widths in edges."""
     for _ in range(most if edge else 0):
-        if exact.is_taken(edge * BEYOND[0]) or not any(differs(exact, edge * beyond, SLIGHTLY) for beyond in BEYOND):
+        if exact.is_taken(edge * BEYOND[0]) or not any(differs(exact, edge * beyond, SLIGHTLY, (1, 2, 3)) for beyond in BEYOND):
             return
         halves = (width / 2 for width in widths)
         found = next((one for half in halves if (one := _on(exact, edge * (1 + half), ZERO, -abs(edge) * half, abs(edge) * half))), None)

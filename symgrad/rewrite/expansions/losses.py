@@ -8,7 +8,7 @@ import mpmath
 import sympy as sp
 from mpmath import mp
 
-from symgrad.rewrite.expansions.ends import LOSS_OF_A_WAVE, SLIGHT_LOSS, End
+from symgrad.rewrite.expansions.ends import SLIGHT_LOSS, End
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
 from symgrad.rewrite.rules.look import ONE
 
@@ -100,7 +100,7 @@ def _is_nothing_far_out(exact: Exact, side: int) -> bool:
 
 
 def _beside(exact: Exact) -> list[float]:
-    return [distance * exact.end.scale for distance in ((*BESIDE, NEAREST) if exact.end.limit in (SLIGHT_LOSS, LOSS_OF_A_WAVE) else BESIDE)]
+    return [distance * exact.end.scale for distance in ((*BESIDE, NEAREST) if exact.end.limit == SLIGHT_LOSS else BESIDE)]
 
 
 def _is_nothing(value: mpmath.mpf | None) -> bool:
@@ -135,7 +135,7 @@ def changes_sign(exact: Exact, powers: Mapping[int, sp.Rational | None]) -> bool
 def without_digits(values: Values) -> list[mpmath.mpf]:
     """Where a row may have no digits left far out, as 1 - tanh(x): it is no number, or a sum in it is 0."""
     with ONE_AT_A_TIME:
-        return [x for side in SIDES if not is_held(values.at(x := side / mp.mpf(BESIDE[0]))) or values.is_lost(x)]
+        return [x for side in SIDES if not is_held(values.at(x := side / mp.mpf(BESIDE[0]))) or values.lost(x)]
 
 
 def agree(values: Values, others: Values, places: Iterable[mpmath.mpf]) -> bool:

@@ -64,8 +64,9 @@ class Values:
     def __init__(self, graph: Graph, root: Ref, source: Ref, others: Sequence[Ref] = (), precision: int = PRECISION) -> None:
         self._root, self._source, self.precision, live = root.row, source.row, precision, graph.live([root.row])
         steps = [(index, row) for index in live if (row := graph.rows[index]).op not in ("constant", "input")]
-        errors = _errors([row for _, row in steps])
-        self._steps = [(index, row.args, _step(row, precision), error) for (index, row), error in zip(steps, errors, strict=True)]
+        errors, mended = _errors([row for _, row in steps]), _mended(source.row, steps)
+        self._steps = [(index, row.args, _step(row, precision), None if index in mended else error)
+                       for (index, row), error in zip(steps, errors, strict=True)]
         self._sums = [index for index, *_ in self._steps if _is_sum(graph.rows[index])]
         self._made = [index for index, args, *_ in self._steps if _may_vanish(graph.rows[index]) and args != (source.row,)]
         self._terms = {index: list(zip((number(c, precision) for c in row.payload[0]), row.args, strict=True))
@@ -98,10 +99,10 @@ class Values:
         """The largest term of a sum of numbers."""
         return max((abs(c * value) for c, arg in self._terms.get(index, ()) if (value := known[arg]) is not None), default=mp.mpf(0))
 
-    def is_lost(self, point: mpmath.mpf) -> bool:
-        """Whether a sum has as good as no digits left here, or is 0."""
+    def lost(self, point: mpmath.mpf) -> set[int]:
+        """The sums that have as good as no digits left here, or are 0."""
         known = self._all(point)
-        return any(known[index] is not None and abs(known[index]) <= self._nothing * self._largest_term(index, known) for index in self._terms)
+        return {index for index in self._terms if known[index] is not None and abs(known[index]) <= self._nothing * self._largest_term(index, known)}
 
     def may_lose(self, point: mpmath.mpf) -> bool:
         """Whether a sum or a function vanishes beside its terms here, or has a pole, or is no real number."""
@@ -124,7 +125,7 @@ class Values:
             for index, args, step, error in self._steps:
                 try:
                     value = step(*[known[arg] for arg in args])
-                    known[index] = _as_double(value, error[errors - 1]) if errors else _as_it_is(value)
+                    known[index] = _as_double(value, error[errors - 1]) if errors and error else _as_it_is(value)
                 except FAILURES:
                     known[index] = None
         return known
@@ -182,6 +183,16 @@ def _errors(rows: Sequence[Row]) -> list[tuple[float, ...]]:
         found.append((0.0,) * WAYS if is_exact else tuple(2.0**-53 * (1 if count >> way & 1 else -1) for way in range(WAYS)))
         count += not is_exact
     return found
+
+
+def _mended(source: int, steps: Sequence[tuple[int, Row]]) -> set[int]:
+    """Products and sums of the input and numbers that are used by functions alone whose arguments are mended: as good as not rounded."""
+    users: dict[int, list[Row]] = {}
+    for _, row in steps:
+        for arg in set(row.args):
+            users.setdefault(arg, []).append(row)
+    return {index for index, row in steps if row.op in ("sum", "product") and row.args == (source,) and index in users
+            and all(user.op == "map" and TABLE[user.payload[0]].magnifies for user in users[index])}
 
 
 def _as_double(value: mpmath.mpf, error: float) -> mpmath.mpf:

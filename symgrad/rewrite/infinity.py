@@ -1,0 +1,89 @@
+"""Formulas of one input at minus and plus infinity: where doubles give nan there and the formula has a limit, it is that limit.
+
+The limit is told by the row's values to many digits at larger and larger inputs.  It is taken where they tend to it from the first on, so
+that 1 - tanh(x), of which no digit is left far out, is not taken for 0 where that is multiplied by exp(2 x).  A formula with waves keeps
+its nan where it tends to infinity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import mpmath
+import sympy as sp
+from mpmath import mp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.program import Program
+from symgrad.graph.rows import REAL, Ref
+from symgrad.rewrite.expansions.centres import WAVES
+from symgrad.rewrite.expansions.resting import Resting
+from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ONE, ZERO
+
+MOST_ROWS = 150
+"""Longer programs are left as they are."""
+PLACES = tuple(mpmath.mpf(x) for x in (100, 200, 400, 1e8, 1e12, 1e16))
+GROWS = mpmath.mpf(5) / 4
+"""What is so many times as large at the last place as at the one before tends to infinity, and what is so many times as small to 0."""
+CLOSE = mpmath.mpf(10) ** -11
+"""What changes by no more than this there has a limit, and so many times less is left after it."""
+
+
+def keep_infinities(program: Program) -> Program:
+    """The program with results that have their limits at infinite inputs."""
+    live = program.live()
+    if len(program.graph.inputs_among(live)) != 1 or len(live) > MOST_ROWS:
+        return program
+    graph = program.graph.copy()
+    resting = Resting(graph)
+    outputs = {name: replace(output, ref=_kept(graph, resting, output.ref)) for name, output in program.outputs.items()}
+    return replace(program, graph=graph, outputs=outputs) if outputs != program.outputs else program
+
+
+def _kept(graph: Graph, resting: Resting, ref: Ref) -> Ref:
+    """A result that rests on its input element by element, or the slope that a seed is multiplied by, with limits."""
+    if resting.inputs(ref):
+        return _limited(graph, ref, *resting.inputs(ref) or ())
+    slopes = resting.slopes(ref) or {}
+    better = {seed: _limited(graph, slope, *resting.inputs(slope) or ()) for seed, slope in slopes.items()}
+    return ref if better == slopes else graph.sum(ZERO, [(ONE, look.times(graph, ONE, seed, slope)) for seed, slope in better.items()])
+
+
+def _limited(graph: Graph, ref: Ref, *inputs: Ref) -> Ref:
+    if len(inputs) != 1 or ref in inputs or graph[ref].kind != REAL:
+        return ref
+    made, waves = ref, any(graph.rows[index].op == "map" and graph.rows[index].payload[0] in WAVES for index in graph.live([ref.row]))
+    with ONE_AT_A_TIME:
+        values = Values(graph, ref, inputs[0])
+        for side in (-1, 1):
+            found = _limit(Values(graph, ref, inputs[0], precision=FAR), side) if values.at(side * mp.inf, 1) is None else None
+            if found is not None and (found.is_finite or not waves):
+                at_end = look.make(graph, "eq", inputs[0], graph.constant(side * sp.oo))
+                made = graph.select(at_end, graph.constant(found), made)
+                graph.notes.setdefault(made.row, "rule limit at infinity")
+    return made
+
+
+def _limit(values: Values, side: int) -> sp.Expr | None:
+    """What a row tends to; None where that is not sure, as where a sum is 0 that was none before."""
+    nothing = [values.lost(side * x) for x in PLACES]
+    found = [values.at(side * x) for x in PLACES]
+    if None in found or any(lost - nothing[0] for lost in nothing):
+        return None
+    return _tended([one for one in found if one is not None])
+
+
+def _tended(found: Sequence[mpmath.mpf]) -> sp.Expr | None:
+    before, last = found[-2:]
+    sizes = [abs(one) for one in found]
+    if sizes == sorted(sizes) and sizes[-1] > GROWS * sizes[-2] and mp.sign(before) == mp.sign(last):
+        return sp.oo if last > 0 else -sp.oo
+    if sizes == sorted(sizes, reverse=True) and (sizes[-2] > GROWS * sizes[-1] or not last):
+        return ZERO
+    distances = [abs(one - last) for one in found[:-1]]
+    if distances == sorted(distances, reverse=True) and distances[-1] <= CLOSE * sizes[-1]:
+        return sp.Float(float(last + (last - before) / (PLACES[-1] / PLACES[-2] - 1)))  # exact where what is left is c/x
+    return None

@@ -19,6 +19,7 @@ FORMULAS = {
     "convection and diffusion": ((sp.exp(x) - sp.exp(x * R(9, 10))) / (sp.exp(x) - 1), (700.0, 800.0, 5e3, 7e4, -700.0, -800.0)),
     "Gaussian by its integral": (2 * x * sp.exp(x**2) / (sp.exp(2 * x**2) - 1), (1.0, 5.0, 18.0, 20.0, 26.0, -20.0)),
     "logarithm of a hazard": (sp.log(2 * (1 - sp.exp(-x)) * sp.exp(-x) / (1 - (1 - sp.exp(-x)) ** 2)), (30.0, 40.0, 300.0, 700.0)),
+    "call beside a mean": ((x - 3) * sp.erfc(sp.sqrt(2) * (6 - 2 * x) / 2) / 2 + sp.exp(-2 * (x - 3) ** 2) / sp.sqrt(8 * sp.pi), (-15.0, -10.0, -6.0, -3.2, 4.0)),
 }
 
 

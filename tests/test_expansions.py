@@ -46,6 +46,14 @@ FORMULAS = {
     "normal integral less its density": (sp.erf(sp.sqrt(2) * x / 4) - x * sp.exp(-(x**2) / 8) / sp.sqrt(2 * sp.pi), (1e-9, 1e-4, 0.1, 1.0, 9.0)),
     "filter far above its edge": (1 - 1 / sp.sqrt(x**12 + 1), (1e-9, 0.1, 1.0, 10.0, 1e5, 1e31)),
     "nearly balanced": (-sp.log(1 - x) - R(999, 1000) * x - R(9, 20) * x**2, (1e-9, 1e-4, 0.01, 0.3)),
+    "pattern of a half-wave dipole": (sp.cos(sp.pi * sp.cos(x) / 2) / sp.sin(x), (1e-9, 1e-3, 0.5, 3.0, 3.14159, 3.14159265)),
+    "entropy in its order": (sp.log(R(3, 4) ** x + R(1, 4) ** x) / (1 - x), (0.3, 1.0, 20.0, 40.0, 300.0, 1e3, -30.0)),
+    "copula in its parameter": ((2**x + 3**x - 1) ** (-1 / x), (1e-9, 0.1, 1.0, 8.0)),
+    "line of nearly its impedance": ((sp.tanh(x) + R(3, 2)) / (R(3, 2) * sp.tanh(x) + 1) - 1, (1.0, 3.0, 6.0, 8.0)),
+    "two branches that meet": (sp.Piecewise(((1 - sp.acos(x) / sp.sqrt(1 - x**2)) / (x**2 - 1), x < 1),
+                                            ((1 - sp.acosh(x) / sp.sqrt(x**2 - 1)) / (x**2 - 1), True)), (0.3, 0.9, 0.999, 1 - 1e-9, 1.0, 1 + 1e-9, 1.1)),
+    "margin of a loss": (x**2 / 4 + sp.Max(0, R(3, 2) - sp.sqrt(x**2 + 1)) ** 2 / 2, (-1e-9, 1e-5, 0.01, 0.1, 0.7, 3.0)),
+    "tail index of a density": (-(1 + 1 / x) * sp.log(1 + 3 * x), (-0.333, -0.3, -1e-3, 0.0, 1e-9, 1e-3, 0.1, 2.0)),
     "log1p to the third term": (sp.log(1 + x) - x + x**2 / 2, (0.0, 1e-12, -1e-12, 1e-5, 0.01, 0.2, 0.3, 0.7)),
 }
 
@@ -72,6 +80,33 @@ def kernels(f):
 def ends_of(program):
     """The result and the one input."""
     return next(iter(program.outputs.values())).ref, next(Ref(index) for index, row in enumerate(program.graph.rows) if row.op == "input")
+
+
+def test_far_out_a_row_has_as_many_digits_as_it_needs():
+    f = sg.compile((2**x + 3**x - 1) ** (-1 / x), wrt=x)
+    assert [f.value(x=at) for at in (400.0, 700.0, 1e4, math.inf)] == [pytest.approx(1 / 3, rel=1e-15)] * 4
+
+
+def test_what_is_expanded_at_one_place_is_not_expanded_again_at_another():
+    text = sg.compile(sp.log(R(3, 4) ** x + R(1, 4) ** x) / (1 - x), wrt=x).kernel_text("value")
+    assert text.count("_expansion(") == 2
+
+
+@pytest.mark.parametrize("formula", [R(1, 5) - 9 * sp.sin(3 * x), sp.sin(2 * x) * x + 1, sp.cos(x) / (2 + sp.cos(x))], ids=str)
+def test_waves_whose_arguments_are_mended_stay(formula):
+    assert "_expansion(" not in sg.compile(formula, wrt=x).kernel_text("value")
+
+
+def test_cotangents_inside_choices_and_logarithms_are_looked_through():
+    seeds = np.array([2.0, 0.0, -3.0, 0.5])
+    points = np.array([0.0, 1e-5, -1e-3, 0.3])
+    for name in ("margin of a loss", "tail index of a density"):
+        formula, _ = FORMULAS[name]
+        whole = sg.compile(formula, wrt=x, batch=[x], reduce=None)
+        assert_right(formula, points.tolist(), zip(whole.value(x=points), whole.vjp(np.ones(4), x=points), strict=True))
+        np.testing.assert_array_equal(whole.vjp(seeds, x=points), seeds * whole.vjp(np.ones(4), x=points))
+    whole = sg.compile(x * sp.log(x) - x + 1, wrt=x, batch=[x], reduce=None)
+    np.testing.assert_array_equal(whole.vjp(np.array([0.0, 1.0]), x=np.array([0.0, 1.0])), [0.0, 0.0])
 
 
 def test_places_to_look_at_are_found_in_the_rows():

@@ -2,13 +2,16 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from mpmath import mp
 from sympy.codegen import cfunctions
 
 import symgrad as sg
 from symgrad.graph.functions import BY_HEAD, TABLE
+from symgrad.rewrite.expansions.values import FAILURES, function_of
 
 DIGITS = 60
 FINE, COARSE = sp.Rational(1, 10**15), sp.Rational(1, 10**12)
@@ -256,3 +259,38 @@ def test_the_header_names_scipy_where_it_is_needed():
 
 def test_every_head_leads_to_its_entry():
     assert all(TABLE[entry.name] is entry for entry in BY_HEAD.values())
+
+
+FLAT = ("one_minus_square", "ceiling", "frac", "atan_ratio_curve")
+"""What is a sum or jumps, and what barely magnifies."""
+MUCH = 8
+PLACES = [side * size for side in (1, -1) for size in (1e-8, 1e-3, 0.1, 0.3, 0.5, 0.9, 1 - 1e-9, 1 + 1e-9, 1.5, 2 - 1e-9, 3.0, 5.0, 20.0, 100.0, 1e4)]
+
+
+def condition(name, parameters, at):
+    """|x f'(x)/f(x)|, by which a relative error of x is multiplied; 0 where it is no number."""
+    with mp.workprec(300):
+        function, at = function_of(name, parameters, 1), mp.mpf(at)
+        step = abs(at) * mp.mpf(2) ** -60
+        try:
+            here, beside = function(at), function(at + step)
+        except FAILURES:
+            return 0.0
+        real = here and isinstance(here, mpmath.mpf) and isinstance(beside, mpmath.mpf)
+        return float(abs((beside - here) / step * at / here)) if real else 0.0
+
+
+SMOOTH = [entry for entry in ENTRIES if entry.arity == 1 and entry.slopes is None and "scipy" not in entry.needs and entry.name not in FLAT]
+
+
+@pytest.mark.parametrize("entry", SMOOTH, ids=lambda entry: entry.name)
+def test_what_multiplies_errors_of_its_argument_says_so(entry):
+    assert entry.magnifies or max(condition(entry.name, tuple(entry.parameters), at) for at in PLACES) < MUCH
+
+
+@pytest.mark.parametrize("entry", [entry for entry in ENTRIES if entry.linear], ids=lambda entry: entry.name)
+def test_what_is_linear_in_its_first_argument_is_so(entry):
+    function = function_of(entry.name, tuple(entry.parameters), entry.arity)
+    others = [mp.mpf(3) / 2] * (entry.arity - 1)
+    assert mp.almosteq(function(mp.mpf(6), *others), 3 * function(mp.mpf(2), *others))
+    assert function(mp.mpf(0), *[mp.mpf(0)] * (entry.arity - 1)) == 0

@@ -7,6 +7,7 @@ its nan where it tends to infinity.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,7 +20,8 @@ from symgrad.graph.program import Program
 from symgrad.graph.rows import REAL, Ref
 from symgrad.rewrite.expansions.centres import WAVES
 from symgrad.rewrite.expansions.resting import Resting
-from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values
+from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values, is_slow
+from symgrad.rewrite.in_doubles import value_at
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 
@@ -53,13 +55,14 @@ def _kept(graph: Graph, resting: Resting, ref: Ref) -> Ref:
 
 
 def _limited(graph: Graph, ref: Ref, *inputs: Ref) -> Ref:
-    if len(inputs) != 1 or ref in inputs or graph[ref].kind != REAL:
+    if len(inputs) != 1 or ref in inputs or graph[ref].kind != REAL or is_slow(graph, ref):
         return ref
     made, waves = ref, any(graph.rows[index].op == "map" and graph.rows[index].payload[0] in WAVES for index in graph.live([ref.row]))
     with ONE_AT_A_TIME:
         values = Values(graph, ref, inputs[0])
         for side in (-1, 1):
-            found = _limit(Values(graph, ref, inputs[0], precision=FAR), side) if values.at(side * mp.inf, 1) is None else None
+            is_nothing = values.at(side * mp.inf, 1) is None and math.isnan(value_at(graph, ref, inputs[0], side * math.inf))
+            found = _limit(Values(graph, ref, inputs[0], precision=FAR), side) if is_nothing else None
             if found is not None and (found.is_finite or not waves):
                 at_end = look.make(graph, "eq", inputs[0], graph.constant(side * sp.oo))
                 made = graph.select(at_end, graph.constant(found), made)
@@ -68,7 +71,7 @@ def _limited(graph: Graph, ref: Ref, *inputs: Ref) -> Ref:
 
 
 def _limit(values: Values, side: int) -> sp.Expr | None:
-    """What a row tends to; None where that is not sure, as where a sum is 0 that was none before."""
+    """What a row tends to; None where that is not sure, as where a row is 0 that was not before."""
     nothing = [values.lost(side * x) for x in PLACES]
     found = [values.at(side * x) for x in PLACES]
     if None in found or any(lost - nothing[0] for lost in nothing):

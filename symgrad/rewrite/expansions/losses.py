@@ -125,8 +125,8 @@ def power_beside(exact: Exact, side: int, close: float = 1e-6) -> sp.Rational | 
 
 
 def changes_sign(exact: Exact, powers: Mapping[int, sp.Rational | None]) -> bool:
-    """Whether this is a simple zero elsewhere than at 0: there a sum is as exact as its terms are."""
-    if exact.end.centre == 0 or set(powers.values()) != {ONE}:
+    """Whether this is a simple zero elsewhere than at 0, also for doubles: there a sum is as exact as its terms are."""
+    if exact.end.centre == 0 or set(powers.values()) != {ONE} or _is_nothing(exact(0, 1)):
         return False
     above, below = (exact(side * exact.end.scale * BESIDE[-1]) for side in SIDES)
     return above is not None and below is not None and mp.sign(above) != mp.sign(below)

@@ -14,7 +14,7 @@ from symgrad.rewrite.expansions.ends import ORIGIN, End
 from symgrad.rewrite.expansions.fits import Fit, fits, fits_between
 from symgrad.rewrite.expansions.groups import Group, with_signs
 from symgrad.rewrite.expansions.losses import agree, without_digits
-from symgrad.rewrite.expansions.values import FAR, Values
+from symgrad.rewrite.expansions.values import FAR, Values, is_slow
 from symgrad.rewrite.rules.look import ZERO
 
 Found = tuple[Group, list[Fit] | None, Decay | None]
@@ -47,7 +47,7 @@ def _found(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Se
 
 def _far(graph: Graph, ref: Ref, known: Group, values: Values) -> Values:
     """The row to as many digits as it needs far out."""
-    places = without_digits(values) if known.is_one_input else []
+    places = without_digits(values) if known.is_one_input and not is_slow(graph, ref) else []
     if not places:
         return values
     far = Values(graph, ref, known.pivot, precision=FAR)

@@ -58,6 +58,11 @@ class NotReal(ValueError):
     """A row has no real number here."""
 
 
+def is_slow(graph: Graph, root: Ref) -> bool:
+    """Whether a row rests on functions that mpmath sums up by series, which is endless far out and to many digits."""
+    return any("scipy" in TABLE[row.payload[0]].needs for index in graph.live([root.row]) if (row := graph.rows[index]).op == "map")
+
+
 class Values:
     """A row as a function of an input that it rests on; others that it rests on are 1 where nothing else is said."""
 
@@ -67,6 +72,7 @@ class Values:
         errors, mended = _errors([row for _, row in steps]), _mended(source.row, steps)
         self._steps = [(index, row.args, _step(row, precision), None if index in mended else error)
                        for (index, row), error in zip(steps, errors, strict=True)]
+        self._real = [index for index, row in steps if row.kind == REAL]
         self._sums = [index for index, *_ in self._steps if _is_sum(graph.rows[index])]
         self._made = [index for index, args, *_ in self._steps if _may_vanish(graph.rows[index]) and args != (source.row,)]
         self._terms = {index: list(zip((number(c, precision) for c in row.payload[0]), row.args, strict=True))
@@ -100,9 +106,9 @@ class Values:
         return max((abs(c * value) for c, arg in self._terms.get(index, ()) if (value := known[arg]) is not None), default=mp.mpf(0))
 
     def lost(self, point: mpmath.mpf) -> set[int]:
-        """The sums that have as good as no digits left here, or are 0."""
+        """The sums that have as good as no digits left here, and other rows that are 0."""
         known = self._all(point)
-        return {index for index in self._terms if known[index] is not None and abs(known[index]) <= self._nothing * self._largest_term(index, known)}
+        return {index for index in self._real if known[index] is not None and abs(known[index]) <= self._nothing * self._largest_term(index, known)}
 
     def may_lose(self, point: mpmath.mpf) -> bool:
         """Whether a sum or a function vanishes beside its terms here, or has a pole, or is no real number."""
@@ -155,7 +161,7 @@ def _step(row: Row, precision: int) -> Callable:
         return lambda condition, yes, no: yes if condition else no
     function = function_of(name, tuple(parameters), len(row.args))
     if name == "pow":
-        return _bounded(function, LARGEST, lambda a, b: (b * mp.log(abs(a)) if a else a,))
+        return _bounded(function, LARGEST, lambda a, b: (b, b * mp.log(abs(a)) if a else a))
     return function if name in ALGEBRAIC else _bounded(function, SMALL if name in NESTED or "scipy" in TABLE[name].needs else LARGEST)
 
 

@@ -15,6 +15,7 @@ from functools import reduce
 from operator import and_
 
 import sympy as sp
+from mpmath import mp
 
 from symgrad.graph.bounds import NOT_NEGATIVE, Bounds
 from symgrad.graph.functions import TABLE
@@ -24,6 +25,10 @@ from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
 from symgrad.rewrite.doubles import is_exact, lacking
+from symgrad.rewrite.expansions.fits import BETWEEN
+from symgrad.rewrite.expansions.losses import SIDES
+from symgrad.rewrite.expansions.resting import Resting
+from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values, is_slow
 from symgrad.rewrite.rests import Rests
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
@@ -45,16 +50,26 @@ def keep_rests(program: Program, everywhere: bool = False) -> Program:
     if any(rows[index].keep for index in found):
         alone = program.unsummed()
         found = {index for index in found if not rows[index].keep or index in alone}
-    made = Graph()
+    made, results = Graph(), _results(program)
     mending = _Mending(made, everywhere)
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if index not in found:
             return None
         plain = KINDS[row.op].remake(graph, row, refs, labels)
-        return mending.sum(plain, sums[index]) if row.op == "sum" else mending.function(row, plain)
+        return mending.sum(plain, sums[index], index in results) if row.op == "sum" else mending.function(row, plain)
 
     return rebuild(program, remake, made)
+
+
+def _results(program: Program) -> set[int]:
+    """The results, and what they are multiples of."""
+    rows, found = program.graph.rows, set[int]()
+    for index in program.roots():
+        while rows[index].op in ("product", "named") and len(rows[index].args) == 1:
+            index = rows[index].args[0]
+        found.add(index)
+    return found
 
 
 def _sums(program: Program, live: list[int], magnified: set[int]) -> dict[int, bool]:
@@ -75,9 +90,10 @@ class _Mending:
 
     def __init__(self, graph: Graph, everywhere: bool) -> None:
         self._graph, self._everywhere = graph, everywhere
+        self._resting = Resting(graph)
         self._rests, self._tendencies, self._bounds = Rests(), Tendencies(graph), Bounds(graph)
 
-    def sum(self, plain: Ref, is_singular: bool) -> Ref:
+    def sum(self, plain: Ref, is_singular: bool, is_result: bool) -> Ref:
         """The sum with what rounding changes it by, but where it is rounded once; a factor of all terms, as a cotangent is, stands outside."""
         graph = self._graph
         constant, parts = look.terms(graph, plain) or (ZERO, [])
@@ -85,7 +101,7 @@ class _Mending:
         bare = graph.sum(constant, inner)
         if graph[bare].op != "sum" or _is_rounded_once(graph, constant, inner):
             return plain
-        if not self._everywhere and not self._may_cancel(bare, constant, inner, is_singular):
+        if not self._everywhere and not self._may_cancel(bare, constant, inner, is_singular) and not (is_result and self._cancels_between(bare)):
             return plain
         mended = self._made(bare, self._rests.of(graph, bare), "rule rounding of a sum")
         return plain if mended == bare else look.times(graph, ONE, *common, mended)
@@ -96,6 +112,15 @@ class _Mending:
             return False
         signs = {_sign(c) if self._bounds.of(term.row) >= NOT_NEGATIVE else 0 for c, term in parts} | ({_sign(constant)} - {0})
         return self._cancels(constant, parts) or (is_singular and signs not in ({1}, {-1}))
+
+    def _cancels_between(self, ref: Ref) -> bool:
+        """Whether a result of one input cancels somewhere else, at one of few places."""
+        inputs = self._resting.inputs(ref) or ()
+        if len(inputs) != 1 or is_slow(self._graph, ref):
+            return False
+        with ONE_AT_A_TIME:
+            values = Values(self._graph, ref, next(iter(inputs)))
+            return any(values.cancels(mp.mpf(side * 2.0**size)) for side in SIDES for size in BETWEEN)
 
     def _cancels(self, constant: sp.Expr, parts: list[look.Term]) -> bool:
         """Whether the largest terms cancel where an input tends to infinity or to 0."""

@@ -68,7 +68,7 @@ class Rests:
             return self._sum(graph, ref, *(look.terms(graph, ref) or (ZERO, [])))
         if row.op == "product":
             return self._product(graph, ref, row.payload, graph.operands(ref))
-        follow = _FOLLOWED.get(row.payload[0]) if row.op == "map" else None
+        follow = FOLLOWED.get(row.payload[0]) if row.op == "map" else None
         return follow(self, graph, ref, graph.operands(ref), row.payload[1:]) if follow is not None else None
 
     def _sum(self, graph: Graph, ref: Ref, constant: sp.Expr, parts: list[look.Term]) -> Ref | None:
@@ -144,6 +144,13 @@ class Rests:
     def _unrounded(self, graph: Graph, args: list[Ref]) -> Ref | None:
         """Of a function that rounds nothing itself."""
         return graph.constant(ZERO) if all(self.is_exact(graph, arg) for arg in args) else None
+
+    def _extremum(self, graph: Graph, args: list[Ref], compare: str) -> Ref | None:
+        """Of the one of two that it is; of one of more than two where nothing is lost of any."""
+        below = [one for arg in args if (one := self.of(graph, arg)) is not None]
+        if len(args) != 2 or len(below) < 2:
+            return self._unrounded(graph, args)
+        return graph.select(look.make(graph, compare, *args), *below)
 
     def _size(self, graph: Graph, a: Ref) -> Ref | None:
         below = self.of(graph, a)
@@ -254,7 +261,7 @@ def _power_row(graph: Graph, a: Ref, exponent: sp.Expr) -> Ref:
 
 
 Followed = Callable[[Rests, Graph, Ref, list[Ref], tuple], Ref | None]
-_FOLLOWED: dict[str, Followed] = {
+FOLLOWED: dict[str, Followed] = {
     "square": lambda rests, graph, ref, args, _: rests._product(graph, ref, ONE, [*args, *args]),
     "power": lambda rests, graph, ref, args, parameters: rests._raised(graph, ref, args[0], graph.constant(parameters[0])),
     "pow": lambda rests, graph, ref, args, _: rests._raised(graph, ref, *args),
@@ -270,7 +277,10 @@ _FOLLOWED: dict[str, Followed] = {
        for name, written in _AS_SUMS.items()},
     **{name: lambda rests, graph, ref, args, parameters: rests._exponential(graph, ref, _exponent(graph, args, parameters))
        for name in ("exp_product", "exp_shifted_product")},
-    **{name: lambda rests, graph, ref, args, _: rests._unrounded(graph, args) for name in EXACT if name != "abs"},
+    "max": lambda rests, graph, ref, args, _: rests._extremum(graph, args, "ge"),
+    "min": lambda rests, graph, ref, args, _: rests._extremum(graph, args, "le"),
+    "finite": lambda rests, graph, ref, args, _: rests.of(graph, args[0]),
+    **{name: lambda rests, graph, ref, args, _: rests._unrounded(graph, args) for name in EXACT if name not in ("abs", "max", "min", "finite")},
     **{name: lambda rests, graph, ref, args, _, local=local: rests._by_slope(local, graph, ref, *args)
        for name, local in (("reciprocal", _reciprocal), ("sqrt", _root), ("log", _log), ("exp", _exp), ("asinh", _asinh))}}
 """What is lost of functions, by name: of the rests, a row, its operands and its parameters."""

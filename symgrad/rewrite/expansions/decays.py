@@ -17,7 +17,7 @@ from symgrad.graph.lower import power
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.expansions.ends import INFINITY
 from symgrad.rewrite.expansions.fits import Fit, tiles
-from symgrad.rewrite.expansions.losses import SIDES, Exact, differs
+from symgrad.rewrite.expansions.losses import SIDES, SLIGHTLY, ULP, Exact, differs
 from symgrad.rewrite.expansions.values import DEEP, ONE_AT_A_TIME, Values
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
@@ -32,8 +32,8 @@ POWERS = (sp.S.Half, ONE, sp.Integer(2))
 MOST_SHARES = 10
 CLOSE = 0.02
 """So much what an exponential is multiplied by may change what is seen of it."""
-LIMIT = 5e-15
-"""A loss that is more than the rounding of an exponent."""
+LIMIT = 4 * ULP
+"""A loss, times an exponent, that is more than its rounding."""
 PLACES = (0.97, 0.8, 0.5, 0.2, 0.08)
 """Where that is looked for, in shares of the largest exponent."""
 MOST_TILES, WIDTHS = 12, (1.0, 0.5, 0.25)
@@ -73,20 +73,17 @@ class _Scaled(Exact):
         self.decay = decay
 
     def _found(self, v: mpmath.mpf, errors: int) -> mpmath.mpf | None:
-        self.values.precision = int(min(AT_LEAST + PER_EXPONENT * self.noise(v), DEEP))
+        self.values.precision = int(min(AT_LEAST + PER_EXPONENT * (1 + abs(self.decay.exponent(1 / v))), DEEP)) if v else DEEP
         found = super()._found(v, errors)
         return found * mp.exp(-self.decay.exponent(1 / v)) if found is not None and v else found
-
-    def noise(self, v: float) -> float:
-        return 1.0 + float(abs(self.decay.exponent(1 / mp.mpf(v))))
 
 
 def decays(graph: Graph, ref: Ref, source: Ref) -> list[tuple[Decay, list[Fit]]]:
     """For either infinity where digits are lost that an exponential hides: this, and the pieces of what it is multiplied by."""
-    glance = Exact(Values(graph, ref, source), INFINITY)
+    glance = Exact(Values(graph, ref, source, far_out=True), INFINITY)
     with ONE_AT_A_TIME:
         sides = [side for side in SIDES if _may_lose(glance, side)]
-        values = Values(graph, ref, source, precision=DEEP) if sides else None
+        values = Values(graph, ref, source, precision=DEEP, far_out=True) if sides else None
         found = [(one, _pieces(_Scaled(values, one))) for side in sides if values is not None and (one := _decay(values, side)) is not None]
     return [(one, pieces) for one, pieces in found if pieces]
 
@@ -118,12 +115,12 @@ def _is_wrong(exact: Exact, v: float) -> bool:
     if right is None or not right:
         return right is not None
     size = abs(float(mp.log(abs(right))))
-    return size > LEAST and differs(exact, v, LIMIT * (1 + size), errors=(1,))
+    return size > LEAST and differs(exact, v, LIMIT * (1 + size), (1, 2, 3))
 
 
 def _pieces(exact: _Scaled) -> list[Fit]:
     end = exact.decay.end
-    if not any(differs(exact, end / place, LIMIT) for place in PLACES):
+    if not any(differs(exact, end / place, SLIGHTLY) for place in PLACES):
         return []
     found, last = list(tiles(exact, end, MOST_TILES, WIDTHS)), exact(end)
     if not found or last is None:

@@ -55,10 +55,6 @@ class Exact:
         x = float(self.end.point(mp.mpf(v)))
         return any(low <= x <= high for low, high in self._taken)
 
-    def noise(self, v: float) -> float:
-        """By how much more the rounding of arguments counts here than beside a power of v."""
-        return 1.0
-
     def exponents(self, v: float) -> dict[int, float] | None:
         """The powers of v that the sums in the row are next to, by their places."""
         with mp.workprec(self.values.precision):
@@ -109,7 +105,7 @@ def _is_nothing(value: mpmath.mpf | None) -> bool:
 
 def differs(exact: Exact, v: float, limit: float, errors: Sequence[int] = (1, 2)) -> bool:
     """Whether the row as doubles round it is wrong by more than a limit."""
-    right, limit = exact(v), limit * exact.noise(v)
+    right = exact(v)
     return right is not None and any(_is_nothing(found := exact(v, one)) or abs(found - right) > limit * abs(right)  # type: ignore[operator]
                                      for one in errors)
 

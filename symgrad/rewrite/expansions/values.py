@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, reduce
 from operator import mul
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from symgrad.graph.heads import plain
 from symgrad.graph.heads.head import Head
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.doubles import EXACT
+from symgrad.rewrite.rests import FOLLOWED
 from symgrad.rewrite.rules.rule import heads
 
 ONE_AT_A_TIME = threading.RLock()
@@ -66,10 +67,13 @@ def is_slow(graph: Graph, root: Ref) -> bool:
 class Values:
     """A row as a function of an input that it rests on; others that it rests on are 1 where nothing else is said."""
 
-    def __init__(self, graph: Graph, root: Ref, source: Ref, others: Sequence[Ref] = (), precision: int = PRECISION) -> None:
+    def __init__(self, graph: Graph, root: Ref, source: Ref, others: Sequence[Ref] = (), precision: int = PRECISION,
+                 far_out: bool = False) -> None:
         self._root, self._source, self.precision, live = root.row, source.row, precision, graph.live([root.row])
         steps = [(index, row) for index in live if (row := graph.rows[index]).op not in ("constant", "input")]
-        errors, mended = _errors([row for _, row in steps]), _mended(source.row, steps)
+        self._numbers = {index: number(graph.rows[index].payload, precision) for index in live if graph.rows[index].op == "constant"}
+        self._numbers.update((ref.row, mp.mpf(1)) for ref in others)
+        errors, mended = _errors([row for _, row in steps]), _mended(source.row, steps, self._numbers, far_out)
         self._steps = [(index, row.args, _step(row, precision), None if index in mended else error)
                        for (index, row), error in zip(steps, errors, strict=True)]
         self._real = [index for index, row in steps if row.kind == REAL]
@@ -78,8 +82,6 @@ class Values:
         self._terms = {index: list(zip((number(c, precision) for c in row.payload[0]), row.args, strict=True))
                        for index, row in steps if row.op == "sum" and row.kind == REAL}
         self._nothing = mp.mpf(2) ** (ROUNDED_AWAY - precision)
-        self._numbers = {index: number(graph.rows[index].payload, precision) for index in live if graph.rows[index].op == "constant"}
-        self._numbers.update((ref.row, mp.mpf(1)) for ref in others)
 
     def at(self, point: mpmath.mpf, errors: int = 0, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> mpmath.mpf | None:
         """The value where the input has this one, and others those given by row; None where it is no real number.
@@ -191,14 +193,21 @@ def _errors(rows: Sequence[Row]) -> list[tuple[float, ...]]:
     return found
 
 
-def _mended(source: int, steps: Sequence[tuple[int, Row]]) -> set[int]:
-    """Products and sums of the input and numbers that are used by functions alone whose arguments are mended: as good as not rounded."""
-    users: dict[int, list[Row]] = {}
-    for _, row in steps:
-        for arg in set(row.args):
-            users.setdefault(arg, []).append(row)
-    return {index for index, row in steps if row.op in ("sum", "product") and row.args == (source,) and index in users
-            and all(user.op == "map" and TABLE[user.payload[0]].magnifies for user in users[index])}
+def _mended(source: int, steps: Sequence[tuple[int, Row]], numbers: Iterable[int], far_out: bool) -> set[int]:
+    """Rows that are used by functions alone whose arguments are mended, and of which rests are known: as good as not rounded.
+
+    Not far out these are multiples of the input and sums with a number: others may be too near to a pole to be mended well enough.
+    """
+    followed = {source, *numbers}
+    for index, row in steps:
+        known = row.op in ("sum", "product") or (far_out and row.op == "map" and row.payload[0] in FOLLOWED.keys() - set(EXACT))
+        if row.kind == REAL and known and (followed.issuperset(row.args) if far_out else row.args == (source,)):
+            followed.add(index)
+    found = followed - {index for index, _ in steps[-1:]}
+    for index, row in reversed(steps):
+        if index not in found and not (row.op == "map" and TABLE[row.payload[0]].magnifies):
+            found.difference_update(row.args)
+    return found
 
 
 def _as_double(value: mpmath.mpf, error: float) -> mpmath.mpf:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import sympy as sp
+from blind_fourth import FOURTH
 from blind_third import THIRD
 from comparison import Score
 from sympy import Abs, Max, Min, Piecewise, acos, acosh, asin, asinh, atan, atanh, cos, cosh, erf, erfc, exp, log, pi, sin, sinh, sqrt, tan, tanh
@@ -117,7 +118,7 @@ _STATISTICS = {
     "swish beta=3/2": (x / (1 + exp(-R(3, 2) * x)), *RL),
     "gelu exact": (x / 2 * (1 + erf(x / sqrt(2))), *RL),
     "gelu tanh": (x / 2 * (1 + tanh(sqrt(2 / pi) * (x + R(44715, 1000000) * x**3))), *RL),
-    "elu": (Piecewise((x, x > 0), (R(3, 2) * (exp(x) - 1), True)), *RL),
+    "elu": (Piecewise((x, x > 0), (R(3, 2) * (exp(x) - 1), True)), *RL, (0.0,)),
     "hard swish": (x * Min(Max(x + 3, 0), 6) / 6, *RL),
     "log-cosh loss": (log(cosh(x)), *RL),
     "tanh exp form": ((exp(x) - exp(-x)) / (exp(x) + exp(-x)), *RL),
@@ -288,7 +289,9 @@ _SCIENCE = {
     "sRGB transfer curve": (Piecewise((R(323, 25)*x, x <= R(31308, 10**7)), (R(211, 200)*x**R(5, 12) - R(11, 200), True)), 0.0, 1.0),
 }
 
-BLIND = {name: Textbook(formula, low, high, True) for name, (formula, low, high) in {**_STATISTICS, **_SCIENCE, **{f"{name} (third list)": one for name, one in THIRD.items()}}.items()}
+_LATER = {"third": THIRD, "fourth": FOURTH}
+_ALL = {**_STATISTICS, **_SCIENCE, **{f"{name} ({which} list)": one for which, later in _LATER.items() for name, one in later.items()}}
+BLIND = {name: Textbook(formula, low, high, True, kinks=kinks[0] if kinks else ()) for name, (formula, low, high, *kinks) in _ALL.items()}
 """By name; all count as composite."""
 
 

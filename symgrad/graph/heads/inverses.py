@@ -115,6 +115,15 @@ class Compound(Head):
         return _compound_slopes(x, y, self)
 
 
+class InverseGudermannian(Head):
+    """atanh(sin(x)), the latitude of a Mercator chart."""
+
+    exact = staticmethod(lambda x: mp.asinh(mp.sin(x) / abs(mp.cos(x))))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return 1 / sp.cos(x)
+
+
 class CompoundLessOne(Head):
     """(1 + x)^y - 1."""
 

@@ -7,6 +7,7 @@ import sympy as sp
 from mpmath import mp
 from sympy.codegen.cfunctions import expm1, log1p
 
+from symgrad.graph.heads import plain
 from symgrad.graph.heads.head import Head, filled
 from symgrad.graph.heads.removable import BoseEinstein, ExpRel
 
@@ -90,6 +91,17 @@ class XLogX(Head):
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return sp.log(x) + 1
+
+
+class XLogXGap(Head):
+    """(x + y) log(x + y) - x log(x) for y > 0."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: XLogX.exact(x + y) - XLogX.exact(x))
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return plain.LogShiftedRatio(x, y), sp.log(x + y) + 1
 
 
 class XLogY(Head):

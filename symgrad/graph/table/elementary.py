@@ -6,7 +6,7 @@ import sympy as sp
 from sympy.codegen import cfunctions
 
 from symgrad.graph.function import Function
-from symgrad.graph.heads import plain, roots, sigmoids
+from symgrad.graph.heads import inverses, plain, roots, sigmoids
 from symgrad.graph.slopes import beside_origin, pow_partials, power_partials, zero
 from symgrad.graph.table.common import EXP_OF_MINUS_ABS, FINITE, FIRST_INFINITE, OPEN_UNIT, POSITIVE, own
 
@@ -78,6 +78,8 @@ ENTRIES: tuple[Function, ...] = (
              partials=lambda a, r, p: (-roots.Share(a[1], a[0]) / a[0], 1 / (a[0] + a[1])), hazards=(1e-9, 300.0),
              source="log1p(y/x), or log(x + y) - log(x) where y/x may overflow"),
     # trigonometric
+    Function("inverse_gudermannian", "np.arcsinh(np.sin({0})/np.abs(np.cos({0})))", inverses.InverseGudermannian, cost=30, domain=(-1.5, 1.5),
+             hazards=(1e-9, 1.5707963267948966), magnifies="one", source="atanh(sin(x)) by the sine over the cosine"),
     Function("sin", "np.sin({0})", sp.sin, finite=True, magnifies="one"),
     Function("cos", "np.cos({0})", sp.cos, finite=True, magnifies="one"),
     Function("tan", "np.tan({0})", sp.tan, partials=lambda a, r, p: (1 + r**2,), domain=(-1.2, 1.2), magnifies="one"),

@@ -95,6 +95,8 @@ ENTRIES: tuple[Function, ...] = (
              domain=POSITIVE, scalar="_rest_of_log({0}, {1})", source="a table of logarithms after Tang"),
     Function("mended", "_put_back({0}, {1})", exponents.Mended, arity=2, cost=3, needs="special:put_back", domain=POSITIVE,
              scalar="{0} + {1} if {1} - {1} == 0.0 else {0}", one="{0} + {1} if np.isfinite({1}) else {0}", into="beside"),
+    own("xlogx_gap", logarithms.XLogXGap, 30, arity=2, domain=POSITIVE, hazards=(1e-9, 300.0), magnifies="one",
+        source="y log(x + y) + x log1p(y/x) where y < x"),
     own("xlogx", logarithms.XLogX, 12, domain=POSITIVE, hazards=(0.0, 1e-9), magnifies="one"),
     Function("xlog1py", "np.where({0} == 0, 0, {0}*np.log1p({1}))[()]", plain.XLog1pY, arity=2, cost=12, linear=True, magnifies="one",
              scalar="0.0 if {0} == 0.0 else {0}*math.log1p({1})", domain=POSITIVE, hazards=(0.0,),

@@ -85,6 +85,11 @@ def _log1p_less_share(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _inverse_tanh_of_sine(graph: Graph, ref: Ref) -> Ref | None:
+    a = look.argument(graph, look.argument(graph, ref, "atanh"), "sin")
+    return look.make(graph, "inverse_gudermannian", a) if a is not None else None
+
+
 def _exponent_of(graph: Graph, ref: Ref) -> tuple[Ref, Ref] | None:
     """(u, y) where the row is (1 + u)^y."""
     row = graph[ref]
@@ -155,6 +160,8 @@ RULES = (
     Rule("log of tanh", "log", sp.log(sp.tanh(x)), "log_tanh(a)", "a > 0", "tanh rounds to 1 beyond 19", _log_of_tanh, (0.0, 1e4)),
     Rule("difference of log1p", "sum", sp.log(1 + x) - sp.log(1 - x), "2 atanh(a)", "-1 < a < 1", "curvatures cancel near 0",
          _difference_of_log1p, (-1.0, 1.0), needs=heads("log1p")),
+    Rule("inverse tanh of a sine", "atanh", sp.atanh(sp.sin(x)), "inverse_gudermannian(a)", "all a", "the sine rounds to 1 beside a quarter turn",
+         _inverse_tanh_of_sine, (-1.5707963267948966, 1.5707963267948966), needs=heads("sin")),
     Rule("log1p less its share", "sum", sp.log(1 + x) - x / (1 + x), "log1p_gap(u)", "u > -1", "the difference is of second order near 0",
          _log1p_less_share, (-1.0, 1e4), needs=heads("log1p")),
     Rule("power of one and a little", "power", (1 + x) ** 30, "compound(u, y) from (1 + u)^y", "u >= -1", "the rounding of 1 + u counts y times",

@@ -11,7 +11,7 @@ from symgrad.rewrite.doubles import is_power_of_two
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.exponentials import log_of_terms, parts_of
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, h, x, y
+from symgrad.rewrite.rules.rule import Rule, h, heads, x, y
 
 _RATIOS = (("sinh_ratio", ONE, "log_sinh_ratio"), ("x_over_sinh", -ONE, "log_sinh_ratio"),
            ("exprel", ONE, "log_exprel"), ("bernoulli_ratio", -ONE, "log_exprel"))
@@ -144,6 +144,28 @@ def _shift(graph: Graph, top: Ref, a: Ref) -> sp.Expr:
     """c where the row is a + c; 0 where it is none."""
     (more, parts), (less, own) = look.terms(graph, top) or (ZERO, []), look.terms(graph, a) or (ZERO, [])
     return more if parts == [(ONE, a)] else more - less if parts == own else ZERO
+
+
+def _base_of_xlogx(graph: Graph, ref: Ref) -> Ref | None:
+    """a where the row is a log(a), which stands as (1 + u) log1p(u), too."""
+    row = graph[ref]
+    if row.op == "map" and row.payload == ("xlog1py",):
+        a, u = graph.operands(ref)
+        return a if a == look.shifted(graph, u, ONE) else None
+    return look.argument(graph, ref, "xlogx")
+
+
+def _difference_of_xlogx(graph: Graph, ref: Ref) -> Ref | None:
+    """d (a + c) log(a + c) - d a log(a) inside a sum, c a number above 0."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    found = {k: base for k, (_, term) in enumerate(parts) if (base := _base_of_xlogx(graph, term)) is not None}
+    for k, b in found.items():
+        for m, a in found.items():
+            shift = _shift(graph, b, a) if parts[k][0] == -parts[m][0] else ZERO
+            if look.is_positive(shift):
+                made = look.make(graph, "xlogx_gap", a, graph.constant(shift))
+                return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], made)])
+    return None
 
 
 def _log_of_power(graph: Graph, ref: Ref) -> Ref | None:
@@ -349,6 +371,8 @@ RULES = (
          where=((h, sp.sqrt(x)),)),
     Rule("log of a shifted ratio", "log", sp.log((x + 1) / x), "log1p(c/a), log(a + c) - log(a) where |a| < |c|", "(a + c)/a > 0",
          "the ratio rounds to 1 where a is large, and overflows where a is subnormal", _log_of_shifted_ratio, (0.0, 1e4)),
+    Rule("difference of x log x", "sum", (x + 1) * sp.log(x + 1) - x * sp.log(x), "xlogx_gap(a, c) from (a + c) log(a + c) - a log(a)", "a >= 0",
+         "the two agree in their first digits where a is large", _difference_of_xlogx, (0.0, 1e4), needs=heads("xlogx xlog1py")),
     Rule("inverse sinh", "log", sp.log(x + sp.sqrt(x**2 + 1)), "asinh(a/sqrt(c)) + log(c)/2 from log(a + sqrt(a^2 + c))", "all a", 
          "a + sqrt(a^2 + 1) cancels for a < 0", _inverse_sinh),
     Rule("inverse cosh", "log", sp.log(x + sp.sqrt(x**2 - 1)), "acosh(a)", "a >= 1", "a^2 - 1 loses the digits of a - 1", _inverse_cosh, (1.0, 1e4)),

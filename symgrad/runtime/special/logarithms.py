@@ -31,6 +31,14 @@ def _xlogx(x):
     return _pieces(x, (), (lambda u: u*np.log(np.where(u == 0, 1.0, u)),))
 
 
+def _xlogx_gap(x, y):
+    """(x + y) log(x + y) - x log(x) for y > 0."""
+    far = y < x
+    above = np.where(far, x, 1.0)
+    beside = (x + y)*(np.log(y) + np.log1p(x/y)) - _xlogx(x)
+    return np.where(far, y*np.log(x + y) + x*np.log1p(y/above), beside).astype(np.result_type(x, y))[()]
+
+
 def _xlogy(x, y):
     """x log(y), 0 where x is 0 unless y is nan."""
     return np.where((x == 0) & (y == y), 0*x, x*np.log(y)).astype(np.result_type(x, y))[()]

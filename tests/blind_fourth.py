@@ -1,0 +1,148 @@
+"""A fourth list of formulas that were written down before any of them was compiled, of many fields, some in a parameter instead of the variable."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import Abs, Max, Piecewise, acos, acosh, asin, asinh, atan, atanh, cos, cosh, erf, erfc, exp, log, pi, sin, sinh, sqrt, tan, tanh
+from textbook import x
+
+R = sp.Rational
+
+FOURTH = {
+    # statistics
+    "gumbel log density": (-(x - 2)/3 - exp(-(x - 2)/3) - log(3), -1e3, 1e4),
+    "normal hazard": (sqrt(2/pi)*exp(-x**2/2)/erfc(x/sqrt(2)), -1e3, 1e3),
+    "log-logistic survival": (1 - 1/(1 + (x/2)**R(-7,3)), 1e-10, 1e6),
+    "kumaraswamy cdf": (1 - (1 - x**R(5,2))**R(3,7), 1e-12, 1 - 1e-12),
+    "gompertz cdf": (1 - exp(-R(1,5)*(exp(R(2,3)*x) - 1)), 1e-10, 1e2),
+    "gev survival": (1 - exp(-(1 + (x - 1)/7)**(-7)), -5.9, 1e5),
+    "gpd log density in shape": (-(1 + 1/x)*log(1 + 3*x), -0.333, 1e4),
+    "box-cox in lambda": ((5**x - 1)/x, -1e3, 1e2),
+    "poisson unit deviance": (2*(x*log(x/3) - (x - 3)), 1e-10, 1e6),
+    "gamma unit deviance": (2*((x - 5)/5 - log(x/5)), 1e-10, 1e6),
+    "bernoulli KL to 1/3": (x*log(3*x) + (1 - x)*log(3*(1 - x)/2), 1e-12, 1 - 1e-12),
+    "tsallis entropy in q": ((1 - R(1,3)**x - R(2,3)**x)/(x - 1), -1e2, 1e4),
+    "renyi entropy in alpha": (log(R(1,4)**x + R(3,4)**x)/(1 - x), -1e3, 1e4),
+    "cauchit link": (tan(pi*(x - R(1,2))), 1e-12, 1 - 1e-12),
+    "cloglog link": (log(-log(1 - x)), 1e-12, 1 - 1e-12),
+    "laplace cdf loc 1": (Piecewise((exp((x - 1)/2)/2, x < 1), (1 - exp(-(x - 1)/2)/2, True)), -1e4, 1e4),
+    "student t3 cdf": (R(1,2) + (atan(x/sqrt(3)) + sqrt(3)*x/(x**2 + 3))/pi, -1e6, 1e6),
+    "hellinger two exponentials": (1 - 2*sqrt(3*x)/(x + 3), 1e-10, 1e8),
+    "jensen-shannon bernoulli vs fair": (-(x/2 + R(1,4))*log(x/2 + R(1,4)) - (R(3,4) - x/2)*log(R(3,4) - x/2) + (x*log(x) + (1 - x)*log(1
+        - x) - log(2))/2, 1e-12, 1 - 1e-12),
+    "inverse gaussian cdf": (erfc(-sqrt(30/x)*(x/2 - 1)/sqrt(2))/2 + exp(30)*erfc(sqrt(30/x)*(x/2 + 1)/sqrt(2))/2, 1e-2, 1e3),
+    "lognormal hazard": (exp(-(log(x) - 1)**2/2)*sqrt(2/pi)/(x*erfc((log(x) - 1)/sqrt(2))), 1e-8, 1e8),
+    "cohen h against 1/3": (2*asin(sqrt(x)) - 2*asin(sqrt(R(1,3))), 1e-12, 1 - 1e-12),
+    "tukey lambda quantile": (7*(x**R(1,7) - (1 - x)**R(1,7)), 1e-12, 1 - 1e-12),
+    "truncated exponential mean": (1/x - 2/(exp(2*x) - 1), -1e4, 1e4),
+    "zero-truncated poisson variance": (x/(1 - exp(-x))*(1 + x - x/(1 - exp(-x))), 1e-10, 1e4),
+    "cressie-read in lambda": (2/(x*(x + 1))*(R(2,5)*(R(4,3)**x - 1) + R(3,5)*(R(6,7)**x - 1)), -1e2, 1e2),
+    "frank copula diagonal": (-log(1 + (exp(-4*x) - 1)**2/(exp(-4) - 1))/4, 1e-12, 1 - 1e-12),
+    "frank copula in theta": (-log(1 + (exp(-x/3) - 1)*(exp(-x/2) - 1)/(exp(-x) - 1))/x, -1e3, 3e2),
+    "clayton copula in theta": (((R(1,3))**(-x) + (R(1,2))**(-x) - 1)**(-1/x), 1e-10, 1e4),
+    "profile likelihood gaussian correlation": (-R(25,2)*log(1 - x**2) - R(3,4)*x/(1 - x**2), -1 + 1e-10, 1 - 1e-10),
+
+    # machine learning
+    "mish beta 3": (x*tanh(log(1 + exp(3*x))/3), -1e4, 1e4),
+    "log-cosh loss offset 2": (log(cosh(x - 2)), -1e4, 1e4),
+    "focal loss logits gamma 5/2": (-(1 - 1/(1 + exp(-x)))**R(5,2)*log(1/(1 + exp(-x))), -1e3, 1e3),
+    "two-key attention weight entropy in temperature": (-(1/(1 + exp(-3/x)))*log(1/(1 + exp(-3/x))) - (1/(1 + exp(3/x)))*log(1/(1
+        + exp(3/x))), 1e-3, 1e6),
+    "infonce five negatives": (-log(exp(10*x)/(exp(10*x) + 5*exp(R(7,2)))), -1e3, 1e3),
+    "dpo loss": (-log(1/(1 + exp(-(x - R(3,2))/10))), -1e5, 1e5),
+    "pseudo-huber delta 7": (49*(sqrt(1 + (x/7)**2) - 1), -1e8, 1e8),
+    "vae KL in log variance": ((exp(x) - 1 - x)/2, -1e4, 1e3),
+    "barron robust loss in alpha": (Abs(x - 2)/x*((9/Abs(x - 2) + 1)**(x/2) - 1), 1e-8, 1e3, (2.0,)),
+    "arcface margin": (cos(acos(x) + R(1,2)) - x, -1 + 1e-12, 1 - 1e-12),
+    "selu": (Piecewise((R(105,100)*x, x > 0), (R(105,100)*R(167,100)*(exp(x) - 1), True)), -1e4, 1e4, (0.0,)),
+    "squareplus inverse branch": ((x - sqrt(x**2 + 5))/2, -1e8, 1e8),
+    "smooth max of x and 1": ((x*exp(4*x) + exp(4))/(exp(4*x) + exp(4)), -1e3, 1e3),
+    "contrastive margin loss": (Max(0, R(3,2) - sqrt(x**2 + 1))**2/2 + x**2/4, -1e4, 1e4, (1.118033988749895, -1.118033988749895)),
+
+    # physics
+    "planck radiance in wavelength": (x**(-5)/(exp(R(7,2)/x) - 1), 1e-3, 1e6),
+    "einstein heat capacity": ((3/x)**2*exp(3/x)/(exp(3/x) - 1)**2, 1e-3, 1e8),
+    "brillouin function j=3/2": (R(4,3)*cosh(R(4,3)*x)/sinh(R(4,3)*x) - R(1,3)*cosh(x/3)/sinh(x/3), -1e4, 1e4),
+    "bose minus classical occupation": (1/(exp(x) - 1) - 1/x, -1e3, 1e4),
+    "relativistic kinetic energy": (1/sqrt(1 - x**2) - 1, -1 + 1e-12, 1 - 1e-12),
+    "doppler shift z": (sqrt((1 + x)/(1 - x)) - 1, -1 + 1e-12, 1 - 1e-12),
+    "rindler elapsed proper time lag": (x - 2*asinh(x/2), -1e8, 1e8),
+    "gravitational time dilation defect": (1 - sqrt(1 - 2/x), 2.000001, 1e12),
+    "fresnel rs n=3/2": ((cos(x) - sqrt(R(9,4) - sin(x)**2))/(cos(x) + sqrt(R(9,4) - sin(x)**2)) + R(1,5), -1.57, 1.57),
+    "prism deviation": (x + asin(R(3,2)*sin(R(2,3) - asin(R(2,3)*sin(x)))) - R(2,3), -0.08, 1.57),
+    "grating three slits": ((sin(3*x)/sin(x))**2/9, -1e3, 1e3),
+    "airy etalon": (1/(1 + 50*sin(x - pi/2)**2), -1e3, 1e3),
+    "tunnel through rectangular barrier": (1/(1 + sinh(5*sqrt(1 - x))**2/(4*x*(1 - x))), 1e-10, 1 - 1e-10),
+    "wkb triangular barrier": (exp(-R(4,3)*(2 - x)**R(3,2)), 1e-10, 2 - 1e-9),
+    "acoustic power transmission at interface": (1 - ((x - 1)/(x + 1))**2, 1e-10, 1e10),
+    "eyring reverberation": (R(4,25)/(-log(1 - x)) - R(4,25)/x, 1e-12, 1 - 1e-12),
+    "plasma index defect": (1 - sqrt(1 - 4/x**2), 2.00001, 1e8),
+    "sagdeev potential": (1 - exp(x) + R(9,4)*(1 - sqrt(1 - R(8,9)*x)), -1e3, 1.124999),
+    "nfw enclosed mass": (log(1 + x) - x/(1 + x), 1e-10, 1e10),
+    "nfw projected lens": (Piecewise(((1 - 2/sqrt(1 - x**2)*atanh(sqrt((1 - x)/(1 + x))))/(x**2 - 1), x < 1), ((1 - 2/sqrt(x**2
+        - 1)*atan(sqrt((x - 1)/(1 + x))))/(x**2 - 1), True)), 1e-8, 1e8),
+    "microlensing excess magnification": ((x**2 + 2)/(x*sqrt(x**2 + 4)) - 1, 1e-8, 1e6),
+    "mattig luminosity distance in omega": (2*(R(3,2)*x + (x - 2)*(sqrt(1 + R(3,2)*x) - 1))/x**2, 1e-8, 1e8),
+    "kepler radial free fall time": (acos(sqrt(x)) + sqrt(x*(1 - x)), 1e-12, 1 - 1e-12),
+    "fin efficiency": (tanh(2*sqrt(x))/(2*sqrt(x)), 1e-12, 1e8),
+    "log mean temperature difference": ((x - 30)/log(x/30), 1e-8, 1e8),
+    "effectiveness counterflow Cr 3/4": ((1 - exp(-x/4))/(1 - R(3,4)*exp(-x/4)), 1e-12, 1e4),
+    "dowell skin effect factor": (x*(sinh(x) + sin(x))/(cosh(x) - cos(x)), -1e3, 1e3),
+    "deep water dispersion defect": (sqrt(x) - sqrt(x*tanh(3*x)), 1e-10, 1e3),
+
+    # chemistry
+    "consecutive reactions B in k2": (2/(x - 2)*(exp(-2*R(3,2)) - exp(-x*R(3,2))), -1e2, 1e4),
+    "second order unequal feed in excess": (log((1 + x)*R(2,3)/(R(2,3) + x))/x, 1e-10, 1e8),
+    "tight binding morrison": (((x + 3 + R(1,10)) - sqrt((x + 3 + R(1,10))**2 - 12*x))/2, 1e-10, 1e8),
+    "butler-volmer asymmetric": (exp(R(2,5)*x) - exp(-R(3,5)*x), -1e3, 1e3),
+    "goldman flux": (2*x*(3 - exp(-2*x))/(1 - exp(-2*x)), -1e2, 1e4),
+    "flory-huggins mixing": (x*log(x)/50 + (1 - x)*log(1 - x) + R(3,5)*x*(1 - x), 1e-12, 1 - 1e-12),
+    "thiele sphere effectiveness": (3/x**2*(x*cosh(x)/sinh(x) - 1), -1e4, 1e4),
+    "morse potential minus harmonic": (4*(1 - exp(-(x - R(3,2))))**2 - 4*(x - R(3,2))**2, -1e2, 1e4),
+
+    # engineering
+    "beam column amplification": (3*(tan(x) - x)/x**3, -1.57, 1.57),
+    "secant formula denominator": (1/cos(pi/2*sqrt(x/4)) - 1, 1e-12, 3.999),
+    "half-wave dipole pattern": (cos(pi/2*cos(x))/sin(x), 1e-8, 3.14159),
+    "array factor five elements": (sin(R(5,2)*(x - R(1,3)))/(5*sin((x - R(1,3))/2)), -1e3, 1e3),
+    "chebyshev filter gain": (1/sqrt(1 + R(1,4)*cosh(4*acosh(x))**2), 1.0000000001, 1e6),
+    "prandtl-meyer angle": (sqrt(6)*atan(sqrt((x**2 - 1)/6)) - atan(sqrt(x**2 - 1)), 1.0000001, 1e6),
+    "fanno friction": ((1 - x**2)/(R(7,5)*x**2) + R(6,7)*log(R(6,5)*x**2/(1 + x**2/5)), 1e-6, 1e4),
+    "normal shock entropy": (R(5,2)*log(1 + R(7,6)*(x**2 - 1)) - R(7,2)*log(6*x**2/5/(1 + x**2/5)), 1.0000001, 1e6),
+
+    # finance
+    "annuity present value": ((1 - (1 + x)**(-30))/x, -0.5, 1e4),
+    "nelson-siegel curvature": ((1 - exp(-x/2))/(x/2) - exp(-x/2), -1e2, 1e5),
+    "atm call bachelier in vol vs black": (erf(x/(2*sqrt(2))) - x/sqrt(2*pi), -1e3, 1e3),
+    "black call in strike": (erfc(-(-log(x) + R(1,8))/(R(1,2)*sqrt(2)))/2 - x*erfc(-(-log(x) - R(1,8))/(R(1,2)*sqrt(2)))/2, 1e-6, 1e6),
+    "vasicek bond variance": ((x - 2*(1 - exp(-x)) + (1 - exp(-2*x))/2)/x**3, -1e2, 1e6),
+
+    # biology, geodesy, numerical classics
+    "final size attack rate R0": (-log(1 - x)/x - 1, 1e-12, 1 - 1e-12),
+    "bateman oral dose in ka": (x/(x - R(1,3))*(exp(-2*R(1,3)) - exp(-2*x)), 1e-10, 1e4),
+    "haldane recombination to kosambi": (-log(1 - 2*x)/2 - log((1 + 2*x)/(1 - 2*x))/4, 1e-12, 0.5 - 1e-10),
+    "kimura fixation probability": ((1 - exp(-2*x))/(1 - exp(-200*x)), -1e2, 1e4),
+    "great circle by law of cosines in longitude": (acos(sin(R(1,2))**2 + cos(R(1,2))**2*cos(x)), -3.14, 3.14, (0.0,)),
+    "isometric latitude": (log(tan(pi/4 + x/2)) + log((1 - sin(x)/12)/(1 + sin(x)/12))/24, -1.57, 1.57),
+    "horizon dip angle": (acos(1/(1 + x)), 1e-12, 1e6),
+    "oblate spheroid area ratio in eccentricity": (R(1,2) + (1 - x**2)/(2*x)*atanh(x), -1 + 1e-12, 1 - 1e-12),
+    "normal gravity q0": (((1 + 3/x**2)*atan(x) - 3/x)/2, -1e6, 1e6),
+    "macaulay duration of annuity": ((1 + x)/x - 20/((1 + x)**20 - 1), -0.9, 1e4),
+    "continuous minus semiannual yield": (x - 2*log(1 + x/2), -1.999, 1e8),
+    "bachelier call in forward": ((x - 3)*erfc(-(x - 3)*2/sqrt(2))/2 + exp(-2*(x - 3)**2)/(2*sqrt(2*pi)), -1e4, 1e4),
+    "crra utility in risk aversion": ((R(5,2)**(1 - x) - 1)/(1 - x), -1e2, 1e4),
+    "jukes-cantor correction": (-R(3,4)*log(1 - R(4,3)*x) - x, -1e4, 0.75 - 1e-9),
+    "hodgkin-huxley alpha n": ((x + 55)/100/(1 - exp(-(x + 55)/10)), -1e3, 1e4),
+    "multiple dose accumulation": ((1 - exp(-6*x))/(1 - exp(-x)), -1e2, 1e4),
+    "lossy line normalised input impedance": ((R(3,2) + tanh(x))/(1 + R(3,2)*tanh(x)) - 1, -0.8, 1e4),
+    "overdamped step response in zeta": (1 - exp(-2*x)*(cosh(2*sqrt(x**2 - 1)) + x/sqrt(x**2 - 1)*sinh(2*sqrt(x**2 - 1))), 1.0000001, 1e4),
+    "isentropic nozzle mass flow": (sqrt(7*(x**R(10,7) - x**R(12,7))), 1e-12, 1 - 1e-12),
+    "catenary sag": (x*(cosh(3/x) - 1), 1e-2, 1e8),
+    "mu-law companding": (Piecewise((log(1 + 255*x)/log(256), x >= 0), (-log(1 - 255*x)/log(256), True)), -1.0, 1.0, (0.0,)),
+    "etd phi three": ((exp(x) - 1 - x - x**2/2)/x**3, -1e4, 1e3),
+    "compound interest limit": ((1 + 1/x)**x - exp(1), 1e-3, 1e10),
+    "expanded sixth power about 1": (x**6 - 6*x**5 + 15*x**4 - 20*x**3 + 15*x**2 - 6*x + 1, -1e4, 1e4),
+    "log quotient removable at 1/3": (log(3*x)/(1 - 9*x**2), 1e-10, 1e8),
+    "tangent times complement": ((pi/2 - x)*tan(x), -1.57, 4.71),
+    "aicc difference from r squared": (30*log(1 - x) + 2 + R(12,26) - R(4,27), 1e-12, 1 - 1e-12),
+}

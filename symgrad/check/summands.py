@@ -25,7 +25,8 @@ Term = tuple[sp.Expr, tuple[Ref, ...]]
 def summands(model: Any, entry: str, key: str, towards: str) -> Callable[..., float]:
     """A function of the inputs of a scalar model: the largest summand of one output of an entry; 0 where that is no sum.
 
-    Factors before a sum are multiplied in; nothing below another function counts.  A tangent goes towards one input.
+    Factors before a sum are multiplied in; nothing below another function counts, but for a sum that is mended, or is a number at infinity.
+    A tangent goes towards one input.
     """
     program = model.derived(entry)
     graph = program.graph.copy()
@@ -39,6 +40,9 @@ def summands(model: Any, entry: str, key: str, towards: str) -> Callable[..., fl
 
 def _terms(graph: Graph, ref: Ref) -> list[Term]:
     row, refs = graph[ref], graph.operands(ref) if graph[ref].args else []
+    if row.op == "map" and row.payload[0] in ("mended", "select"):
+        inner = [one for one in (refs[:1] if row.payload[0] == "mended" else refs[1:]) if graph.constant_value(one) is None]
+        return _terms(graph, inner[0]) if len(inner) == 1 else [(sp.S.One, (ref,))]
     if row.op == "sum":
         coefficients, constant = row.payload
         found = [(c * inner, operands) for c, arg in zip(coefficients, refs, strict=True) for inner, operands in _terms(graph, arg)]

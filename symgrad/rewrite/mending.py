@@ -35,6 +35,8 @@ from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.tendency import Tendencies, cancels, number
 from symgrad.rewrite.zeros import is_singular, vanishes
 
+SLIGHTLY = 8
+"""So many times as large a term of a sum is as the sum, near where it cancels."""
 MOST_ROWS = 400
 """Longer programs are left as they are."""
 
@@ -114,13 +116,14 @@ class _Mending:
         return self._cancels(constant, parts) or (is_singular and signs not in ({1}, {-1}))
 
     def _cancels_between(self, ref: Ref) -> bool:
-        """Whether a result of one input cancels somewhere else, at one of few places."""
+        """Whether a result of one input cancels somewhere else, looked for at few places: not at its zero alone."""
         inputs = self._resting.inputs(ref) or ()
         if len(inputs) != 1 or is_slow(self._graph, ref):
             return False
         with ONE_AT_A_TIME:
             values = Values(self._graph, ref, next(iter(inputs)))
-            return any(values.cancels(mp.mpf(side * 2.0**size)) for side in SIDES for size in BETWEEN)
+            places = [mp.mpf(side * 2.0**size) for side in SIDES for size in BETWEEN]
+            return any(values.cancels(x) and any(values.cancels(beside, SLIGHTLY) for beside in (x / 2, 2 * x)) for x in places)
 
     def _cancels(self, constant: sp.Expr, parts: list[look.Term]) -> bool:
         """Whether the largest terms cancel where an input tends to infinity or to 0."""

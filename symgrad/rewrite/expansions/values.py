@@ -119,12 +119,12 @@ class Values:
             return True
         return self._cancels(known)
 
-    def cancels(self, point: mpmath.mpf) -> bool:
-        """Whether a sum is much smaller than its largest term here."""
-        return self._cancels(self._all(point))
+    def cancels(self, point: mpmath.mpf, much: int = MUCH) -> bool:
+        """Whether a sum is so much smaller than its largest term here."""
+        return self._cancels(self._all(point), much)
 
-    def _cancels(self, known: Known) -> bool:
-        return any(MUCH * abs(value) < self._largest_term(index, known) for index in self._terms if (value := known[index]) is not None)
+    def _cancels(self, known: Known, much: int = MUCH) -> bool:
+        return any(much * abs(value) < self._largest_term(index, known) for index in self._terms if (value := known[index]) is not None)
 
     def _all(self, point: mpmath.mpf, errors: int = 0, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> Known:
         """The values of all rows, None where one is no real number; a choice is its branch that is taken."""

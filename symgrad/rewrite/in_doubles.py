@@ -46,7 +46,9 @@ def value_at(graph: Graph, ref: Ref, source: Ref, point: float) -> float:
 def _number(value: sp.Expr) -> Any:
     if isinstance(value, sp.Tuple):
         return tuple(_number(one) for one in value)
-    return bool(value) if value in (sp.true, sp.false) else np.float64(sp.N(value, 30))
+    if value in (sp.true, sp.false):
+        return bool(value)
+    return int(value) if value.is_Integer else np.float64(sp.N(value, 30))
 
 
 @cache

@@ -122,6 +122,8 @@ class _Mending:
             return False
         with ONE_AT_A_TIME:
             values = Values(self._graph, ref, next(iter(inputs)))
+            if not values.has_differences:
+                return False
             places = [mp.mpf(side * 2.0**size) for side in SIDES for size in BETWEEN]
             return any(values.cancels(x) and any(values.cancels(beside, SLIGHTLY) for beside in (x / 2, 2 * x)) for x in places)
 

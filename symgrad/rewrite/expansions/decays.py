@@ -115,7 +115,7 @@ def _is_wrong(exact: Exact, v: float) -> bool:
     if right is None or not right:
         return right is not None
     size = abs(float(mp.log(abs(right))))
-    return size > LEAST and differs(exact, v, LIMIT * (1 + size), (1, 2, 3))
+    return size > LEAST and differs(exact, v, LIMIT * (1 + size), (1,))
 
 
 def _pieces(exact: _Scaled) -> list[Fit]:

@@ -1,4 +1,4 @@
-"""Formulas of one input that lose their digits at 0, at 1, at -1 or at infinity: expanded there.
+"""Formulas of one input that lose their digits at 0, at 1, at -1, at infinity or in between: expanded there.
 
 So are formulas of several inputs that are products of powers of these times a function of one such product, where that tends to 0 or to
 infinity.  What is handed back, and what is summed or combined with other inputs, is looked at as a whole; where it has no expansion its parts are.

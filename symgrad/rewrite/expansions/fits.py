@@ -87,7 +87,7 @@ def fits(values: Values, end: End, taken: Iterable[Fit] = ()) -> list[Fit] | Non
 def fits_between(values: Values, taken: Iterable[Fit]) -> list[Fit]:
     """Expansions between the ends, where sums cancel."""
     with ONE_AT_A_TIME:
-        return [one for side in SIDES for one in _between(values, side, taken)]
+        return [one for side in SIDES for one in _between(values, side, taken)] if values.has_differences else []
 
 
 def _between(values: Values, side: int, taken: Iterable[Fit]) -> list[Fit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from operator import mul
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,7 @@ import sympy as sp
 from mpmath import mp
 from mpmath.libmp import mpf_pos
 
+from symgrad.graph.bounds import NOT_NEGATIVE, Bounds
 from symgrad.graph.function import A
 from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
@@ -69,7 +70,8 @@ class Values:
 
     def __init__(self, graph: Graph, root: Ref, source: Ref, others: Sequence[Ref] = (), precision: int = PRECISION,
                  far_out: bool = False) -> None:
-        self._root, self._source, self.precision, live = root.row, source.row, precision, graph.live([root.row])
+        self._graph, self._root, self._source, self.precision = graph, root.row, source.row, precision
+        live = graph.live([root.row])
         steps = [(index, row) for index in live if (row := graph.rows[index]).op not in ("constant", "input")]
         self._numbers = {index: number(graph.rows[index].payload, precision) for index in live if graph.rows[index].op == "constant"}
         self._numbers.update((ref.row, mp.mpf(1)) for ref in others)
@@ -119,6 +121,12 @@ class Values:
             return True
         return self._cancels(known)
 
+    @cached_property
+    def has_differences(self) -> bool:
+        """Whether there is a sum whose terms may have different signs."""
+        bounds = Bounds(self._graph)
+        return any(_may_differ(self._graph.rows[index], bounds) for index in self._terms)
+
     def cancels(self, point: mpmath.mpf, much: int = MUCH) -> bool:
         """Whether a sum is so much smaller than its largest term here."""
         return self._cancels(self._all(point), much)
@@ -137,6 +145,12 @@ class Values:
                 except FAILURES:
                     known[index] = None
         return known
+
+
+def _may_differ(row: Row, bounds: Bounds) -> bool:
+    coefficients, constant = row.payload
+    signs = {c > 0 if bounds.of(arg) >= NOT_NEGATIVE else None for c, arg in zip(coefficients, row.args, strict=True)}
+    return len(signs | ({constant > 0} if constant != 0 else set())) > 1 or None in signs
 
 
 def _may_vanish(row: Row) -> bool:

@@ -32,8 +32,8 @@ POWERS = (sp.S.Half, ONE, sp.Integer(2))
 MOST_SHARES = 10
 CLOSE = 0.02
 """So much what an exponential is multiplied by may change what is seen of it."""
-LIMIT = 4 * ULP
-"""A loss, times an exponent, that is more than its rounding."""
+CANCELS, LIMIT = 8, 4 * ULP
+"""So many times as large a term is as a sum that loses digits; and a loss, times an exponent, that is more than the rounding of that."""
 PLACES = (0.97, 0.8, 0.5, 0.2, 0.08)
 """Where that is looked for, in shares of the largest exponent."""
 MOST_TILES, WIDTHS = 12, (1.0, 0.5, 0.25)
@@ -115,7 +115,8 @@ def _is_wrong(exact: Exact, v: float) -> bool:
     if right is None or not right:
         return right is not None
     size = abs(float(mp.log(abs(right))))
-    return size > LEAST and differs(exact, v, LIMIT * (1 + size), (1,))
+    limit = SLIGHTLY if exact.cancels(v, CANCELS) else LIMIT * (1 + size)
+    return size > LEAST and differs(exact, v, limit, (1,))
 
 
 def _pieces(exact: _Scaled) -> list[Fit]:

@@ -50,6 +50,11 @@ class Exact:
         with mp.workprec(self.values.precision):
             return self.end.turned or self.values.may_lose(self.end.point(mp.mpf(0)))
 
+    def cancels(self, v: float, much: int) -> bool:
+        """Whether a sum is so many times smaller here than its largest term."""
+        with mp.workprec(self.values.precision):
+            return self.values.cancels(self.end.point(mp.mpf(v)), much)
+
     def is_taken(self, v: float) -> bool:
         """Whether it is written as something else here."""
         x = float(self.end.point(mp.mpf(v)))

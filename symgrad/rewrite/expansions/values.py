@@ -66,7 +66,10 @@ def is_slow(graph: Graph, root: Ref) -> bool:
 
 
 class Values:
-    """A row as a function of an input that it rests on; others that it rests on are 1 where nothing else is said."""
+    """A row as a function of an input that it rests on; others that it rests on are 1 where nothing else is said.
+
+    far_out: whether all that is mended counts as not rounded.
+    """
 
     def __init__(self, graph: Graph, root: Ref, source: Ref, others: Sequence[Ref] = (), precision: int = PRECISION,
                  far_out: bool = False) -> None:

@@ -45,6 +45,13 @@ def test_a_limit_of_what_rounds_to_zero_far_out_is_not_taken_for_zero():
     assert sg.compile(sp.log(sp.tanh(x)) * sp.exp(2 * x) * (1 - sp.exp(-x) / x), wrt=x).value(x=INF) != 0
 
 
+def test_two_inputs_have_limits_that_are_the_same_whatever_the_other_is():
+    f = sg.compile(sp.sqrt(x**2 + a) - x, wrt=x)
+    assert [f.grad(x=-INF, a=at) for at in (3.0, 0.0, -2.0)] == [-2, -2, -2] and f.grad(x=INF, a=3.0) == 0
+    g = sg.compile(a**2 * sp.exp(-x) * (1 + x + x**2), wrt=x)
+    assert g.value_and_grad(x=INF, a=3.0) == (0, 0) and math.isnan(sg.compile(a * x**2 / sp.atan(x) * sp.exp(-1 / x**2), wrt=x).value(x=INF, a=0.0))
+
+
 def test_code_that_has_its_limits_and_code_of_several_inputs_stay():
     for formula in (x * sp.exp(-x), 1 / (1 + sp.exp(-x)), sp.log(1 + sp.exp(x)), x / (1 + x**2), x**2 / 10 + sp.cos(3 * x), a * x / sp.atan(x)):
         assert "limit at infinity" not in sg.compile(formula, wrt=x).kernel_text("value_and_grad")

@@ -18,11 +18,9 @@ NEAR, FAR = 2500.0, 1e4
 """Where a formula's tendency is looked at: what grows has grown, what decays is within ROOM of its limit, but for roots."""
 ROOM = 0.02
 SHORT_RULES = {
-    "reciprocal of weighted exponentials": "the slope is inf/inf",
     "difference of cotangent and pole": "there is none", "argument times cotangent": "there is none",
     "argument times cotangent less one": "there is none", "sine less its argument times the cosine": "there is none", "cosecant less cotangent": "there is none",
     "difference of waves": "there is none",
-    "root less its argument": "the slope 1 - x/sqrt(x^2 + u) is inf/inf",
     "logarithm over its argument less one": "the slope 1/log(x) is not near its limit 0 at FAR",
 }
 """Rules that have no limit, or are far from it at FAR, and why."""

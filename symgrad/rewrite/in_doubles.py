@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -22,9 +22,9 @@ SAME = ("real", "integer")
 """Functions that change the kind of a number alone."""
 
 
-def value_at(graph: Graph, ref: Ref, source: Ref, point: float) -> float:
-    """A row where the input has this value."""
-    known: dict[int, Any] = {source.row: np.float64(point)}
+def value_at(graph: Graph, ref: Ref, source: Ref, point: float, others: Sequence[Ref] = ()) -> float:
+    """A row where the input has this value, and others are 1."""
+    known: dict[int, Any] = {source.row: np.float64(point), **{one.row: np.float64(1) for one in others}}
     with np.errstate(all="ignore"):
         for index in graph.live([ref.row]):
             row = graph.rows[index]

@@ -1,4 +1,4 @@
-"""Formulas of one input at minus and plus infinity: where doubles give nan there and the formula has a limit, it is that limit.
+"""Formulas of one input, or of two, at minus and plus infinity: where doubles give nan there and the formula has a limit, it is that limit.
 
 The limit is told by the row's values to many digits at larger and larger inputs.  It is taken where they tend to it from the first on, so
 that 1 - tanh(x), of which no digit is left far out, is not taken for 0 where that is multiplied by exp(2 x).  A formula with waves keeps
@@ -8,8 +8,9 @@ its nan where it tends to infinity.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import mpmath
 import sympy as sp
@@ -27,17 +28,22 @@ from symgrad.rewrite.rules.look import ONE, ZERO
 
 MOST_ROWS = 150
 """Longer programs are left as they are."""
+MOST_INPUTS = 2
+SAMPLES = (1.0, 0.375, -1.25, 0.0)
+"""Values of another input; where a row is no number for one of them that is left out."""
 PLACES = tuple(mpmath.mpf(x) for x in (100, 200, 400, 1e8, 1e12, 1e16))
 GROWS = mpmath.mpf(5) / 4
 """What is so many times as large at the last place as at the one before tends to infinity, and what is so many times as small to 0."""
 CLOSE = mpmath.mpf(10) ** -11
 """What changes by no more than this there has a limit, and so many times less is left after it."""
+ROUNDED = CLOSE**10
+"""Differences that are rounding alone."""
 
 
 def keep_infinities(program: Program) -> Program:
     """The program with results that have their limits at infinite inputs."""
     live = program.live()
-    if len(program.graph.inputs_among(live)) != 1 or len(live) > MOST_ROWS:
+    if not 1 <= len(program.graph.inputs_among(live)) <= MOST_INPUTS or len(live) > MOST_ROWS:
         return program
     graph = program.graph.copy()
     resting = Resting(graph)
@@ -46,34 +52,43 @@ def keep_infinities(program: Program) -> Program:
 
 
 def _kept(graph: Graph, resting: Resting, ref: Ref) -> Ref:
-    """A result that rests on its input element by element, or the slope that a seed is multiplied by, with limits."""
+    """A result that rests on its inputs element by element, or the slope that a seed is multiplied by, with limits."""
     if resting.inputs(ref):
-        return _limited(graph, ref, *resting.inputs(ref) or ())
+        return _limited(graph, ref, resting.inputs(ref))
     slopes = resting.slopes(ref) or {}
-    better = {seed: _limited(graph, slope, *resting.inputs(slope) or ()) for seed, slope in slopes.items()}
+    better = {seed: _limited(graph, slope, resting.inputs(slope)) for seed, slope in slopes.items()}
     return ref if better == slopes else graph.sum(ZERO, [(ONE, look.times(graph, ONE, seed, slope)) for seed, slope in better.items()])
 
 
-def _limited(graph: Graph, ref: Ref, *inputs: Ref) -> Ref:
-    if len(inputs) != 1 or ref in inputs or graph[ref].kind != REAL or is_slow(graph, ref):
+def _limited(graph: Graph, ref: Ref, inputs: Collection[Ref] | None) -> Ref:
+    """The row with its limits towards one input after another."""
+    if not inputs or ref in inputs or graph[ref].kind != REAL or is_slow(graph, ref) or (len(inputs) > 1 and ref.labels):
         return ref
     made, waves = ref, any(graph.rows[index].op == "map" and graph.rows[index].payload[0] in WAVES for index in graph.live([ref.row]))
     with ONE_AT_A_TIME:
-        values = Values(graph, ref, inputs[0])
-        for side in (-1, 1):
-            is_nothing = values.at(side * mp.inf, 1) is None and math.isnan(value_at(graph, ref, inputs[0], side * math.inf))
-            found = _limit(Values(graph, ref, inputs[0], precision=FAR), side) if is_nothing else None
-            if found is not None and (found.is_finite or not waves):
-                at_end = look.make(graph, "eq", inputs[0], graph.constant(side * sp.oo))
-                made = graph.select(at_end, graph.constant(found), made)
-                graph.notes.setdefault(made.row, "rule limit at infinity")
+        for source in sorted(inputs, key=lambda one: one.row):
+            for side, limit in _limits(graph, ref, source, [one for one in inputs if one != source]):
+                if limit.is_finite or not waves:
+                    made = graph.select(look.make(graph, "eq", source, graph.constant(side * sp.oo)), graph.constant(limit), made)
+                    graph.notes.setdefault(made.row, "rule limit at infinity")
     return made
 
 
-def _limit(values: Values, side: int) -> sp.Expr | None:
+def _limits(graph: Graph, ref: Ref, source: Ref, others: Sequence[Ref]) -> Iterator[tuple[int, sp.Expr]]:
+    """The sides on which the code gives nan where the row has a limit, the same whatever the other inputs are."""
+    values, far = Values(graph, ref, source, others), cache(lambda: Values(graph, ref, source, others, FAR))
+    for side in (-1, 1):
+        if values.at(side * mp.inf, 1) is None and math.isnan(value_at(graph, ref, source, side * math.inf, others)):
+            samples = [{one.row: mp.mpf(sample) + k for k, one in enumerate(others)} for sample in (SAMPLES if others else SAMPLES[:1])]
+            found = {_limit(far(), side, sample) for sample in samples if far().at(side * PLACES[0], others=sample) is not None}
+            if len(found) == 1 and (limit := found.pop()) is not None:
+                yield side, limit
+
+
+def _limit(values: Values, side: int, others: Mapping[int, mpmath.mpf]) -> sp.Expr | None:
     """What a row tends to; None where that is not sure, as where a row is 0 that was not before."""
-    nothing = [values.lost(side * x) for x in PLACES]
-    found = [values.at(side * x) for x in PLACES]
+    nothing = [values.lost(side * x, others) for x in PLACES]
+    found = [values.at(side * x, others=others) for x in PLACES]
     if None in found or any(lost - nothing[0] for lost in nothing):
         return None
     return _tended([one for one in found if one is not None])
@@ -86,7 +101,7 @@ def _tended(found: Sequence[mpmath.mpf]) -> sp.Expr | None:
         return sp.oo if last > 0 else -sp.oo
     if sizes == sorted(sizes, reverse=True) and (sizes[-2] > GROWS * sizes[-1] or not last):
         return ZERO
-    distances = [abs(one - last) for one in found[:-1]]
+    distances = [max(abs(one - last), ROUNDED * sizes[-1]) for one in found[:-1]]
     if distances == sorted(distances, reverse=True) and distances[-1] <= CLOSE * sizes[-1]:
         return sp.Float(float(last + (last - before) / (PLACES[-1] / PLACES[-2] - 1)))  # exact where what is left is c/x
     return None

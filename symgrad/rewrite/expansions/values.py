@@ -112,9 +112,9 @@ class Values:
         """The largest term of a sum of numbers."""
         return max((abs(c * value) for c, arg in self._terms.get(index, ()) if (value := known[arg]) is not None), default=mp.mpf(0))
 
-    def lost(self, point: mpmath.mpf) -> set[int]:
+    def lost(self, point: mpmath.mpf, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> set[int]:
         """The sums that have as good as no digits left here, and other rows that are 0."""
-        known = self._all(point)
+        known = self._all(point, others=others)
         return {index for index in self._real if known[index] is not None and abs(known[index]) <= self._nothing * self._largest_term(index, known)}
 
     def may_lose(self, point: mpmath.mpf) -> bool:

@@ -64,7 +64,8 @@ def expression(entry):
 
 
 def compiled(entry, **options):
-    return sg.compile(expression(entry), wrt=list(symbols_of(entry)), **options)
+    """The function as the table has it, without what makes formulas of it more exact."""
+    return sg.compile(expression(entry), wrt=list(symbols_of(entry)), **{"precise": False, **options})
 
 
 def points(entry):

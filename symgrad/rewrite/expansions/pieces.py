@@ -33,13 +33,13 @@ def expanded(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: 
 
 
 def _found(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Sequence[End], taken: list[Fit]) -> Iterator[Found]:
-    """What is found at one place after another, beside what has been taken."""
-    values = Values(graph, ref, known.pivot, inputs)
-    if known.is_one_input:
+    """What is found at one place after another, beside what has been taken; far out and between ends where values are quickly computed."""
+    values, is_quick = Values(graph, ref, known.pivot, inputs), known.is_one_input and not is_slow(graph, ref)
+    if is_quick:
         yield from ((known, found, decay) for decay, found in decays(graph, ref, known.pivot))
     for end in ends:
-        yield known, fits(_far(graph, ref, known, values) if end.turned else values, end, taken), None
-    if known.is_one_input:
+        yield known, fits(_far(graph, ref, known, values) if end.turned and is_quick else values, end, taken), None
+    if is_quick:
         yield known, fits_between(values, taken), None
     for one in known.turned() if not taken else ():
         yield one, fits(Values(graph, ref, one.pivot, inputs), ORIGIN, taken), None
@@ -47,7 +47,7 @@ def _found(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Se
 
 def _far(graph: Graph, ref: Ref, known: Group, values: Values) -> Values:
     """The row to as many digits as it needs far out."""
-    places = without_digits(values) if known.is_one_input and not is_slow(graph, ref) else []
+    places = without_digits(values)
     if not places:
         return values
     far = Values(graph, ref, known.pivot, precision=FAR)

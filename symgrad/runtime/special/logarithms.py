@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symgrad.runtime.special.pieces import _pieces
+from symgrad.runtime.special.pieces import _doubles, _pieces
 
 _LOG_2_HIGH = 0.6931471803691238
 _LOG_2_LOW = 1.9082149292705877e-10
@@ -31,12 +31,16 @@ def _xlogx(x):
     return _pieces(x, (), (lambda u: u*np.log(np.where(u == 0, 1.0, u)),))
 
 
-def _xlogx_gap(x, y):
-    """(x + y) log(x + y) - x log(x) for y > 0."""
+def _xlogx_gaps(x, y):
     far = y < x
     above = np.where(far, x, 1.0)
     beside = (x + y)*(np.log(y) + np.log1p(x/y)) - _xlogx(x)
-    return np.where(far, y*np.log(x + y) + x*np.log1p(y/above), beside).astype(np.result_type(x, y))[()]
+    return np.where(far, y*np.log(x + y) + x*np.log1p(y/above), beside)
+
+
+def _xlogx_gap(x, y):
+    """(x + y) log(x + y) - x log(x) for y > 0."""
+    return _doubles(_xlogx_gaps, (), (x, y))
 
 
 def _xlogy(x, y):

@@ -19,12 +19,12 @@ from mpmath import mp
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Program
 from symgrad.graph.rows import REAL, Ref
-from symgrad.rewrite.expansions.centres import WAVES
+from symgrad.rewrite.expansions.centres import has_waves
 from symgrad.rewrite.expansions.resting import Resting
 from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values, is_slow
 from symgrad.rewrite.in_doubles import value_at
 from symgrad.rewrite.rules import look
-from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.look import ZERO
 
 MOST_ROWS = 150
 """Longer programs are left as they are."""
@@ -47,24 +47,16 @@ def keep_infinities(program: Program) -> Program:
         return program
     graph = program.graph.copy()
     resting = Resting(graph)
-    outputs = {name: replace(output, ref=_kept(graph, resting, output.ref)) for name, output in program.outputs.items()}
+    outputs = {name: replace(output, ref=resting.changed(output.ref, lambda ref: _limited(graph, ref, resting.inputs(ref))))
+               for name, output in program.outputs.items()}
     return replace(program, graph=graph, outputs=outputs) if outputs != program.outputs else program
-
-
-def _kept(graph: Graph, resting: Resting, ref: Ref) -> Ref:
-    """A result that rests on its inputs element by element, or the slope that a seed is multiplied by, with limits."""
-    if resting.inputs(ref):
-        return _limited(graph, ref, resting.inputs(ref))
-    slopes = resting.slopes(ref) or {}
-    better = {seed: _limited(graph, slope, resting.inputs(slope)) for seed, slope in slopes.items()}
-    return ref if better == slopes else graph.sum(ZERO, [(ONE, look.times(graph, ONE, seed, slope)) for seed, slope in better.items()])
 
 
 def _limited(graph: Graph, ref: Ref, inputs: Collection[Ref] | None) -> Ref:
     """The row with its limits towards one input after another."""
     if not inputs or ref in inputs or graph[ref].kind != REAL or is_slow(graph, ref) or (len(inputs) > 1 and ref.labels):
         return ref
-    made, waves = ref, any(graph.rows[index].op == "map" and graph.rows[index].payload[0] in WAVES for index in graph.live([ref.row]))
+    made, waves = ref, has_waves(graph, ref)
     with ONE_AT_A_TIME:
         for source in sorted(inputs, key=lambda one: one.row):
             for side, limit in _limits(graph, ref, source, [one for one in inputs if one != source]):

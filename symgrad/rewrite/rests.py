@@ -262,10 +262,14 @@ def _power_row(graph: Graph, a: Ref, exponent: sp.Expr) -> Ref:
 
 Followed = Callable[[Rests, Graph, Ref, list[Ref], tuple], Ref | None]
 FOLLOWED: dict[str, Followed] = {
+    **{name: lambda rests, graph, ref, args, _: rests._unrounded(graph, args) for name in EXACT},
+    "abs": lambda rests, graph, ref, args, _: rests._size(graph, *args),
+    "max": lambda rests, graph, ref, args, _: rests._extremum(graph, args, "ge"),
+    "min": lambda rests, graph, ref, args, _: rests._extremum(graph, args, "le"),
+    "finite": lambda rests, graph, ref, args, _: rests.of(graph, args[0]),
     "square": lambda rests, graph, ref, args, _: rests._product(graph, ref, ONE, [*args, *args]),
     "power": lambda rests, graph, ref, args, parameters: rests._raised(graph, ref, args[0], graph.constant(parameters[0])),
     "pow": lambda rests, graph, ref, args, _: rests._raised(graph, ref, *args),
-    "abs": lambda rests, graph, ref, args, _: rests._size(graph, *args),
     "hypot": lambda rests, graph, ref, args, _: rests._hypot(graph, ref, args),
     "share": lambda rests, graph, ref, args, _: rests._share(graph, ref, *args),
     "mended": lambda rests, graph, ref, args, _: rests._mended(graph, ref, args[0]),
@@ -277,10 +281,6 @@ FOLLOWED: dict[str, Followed] = {
        for name, written in _AS_SUMS.items()},
     **{name: lambda rests, graph, ref, args, parameters: rests._exponential(graph, ref, _exponent(graph, args, parameters))
        for name in ("exp_product", "exp_shifted_product")},
-    "max": lambda rests, graph, ref, args, _: rests._extremum(graph, args, "ge"),
-    "min": lambda rests, graph, ref, args, _: rests._extremum(graph, args, "le"),
-    "finite": lambda rests, graph, ref, args, _: rests.of(graph, args[0]),
-    **{name: lambda rests, graph, ref, args, _: rests._unrounded(graph, args) for name in EXACT if name not in ("abs", "max", "min", "finite")},
     **{name: lambda rests, graph, ref, args, _, local=local: rests._by_slope(local, graph, ref, *args)
        for name, local in (("reciprocal", _reciprocal), ("sqrt", _root), ("log", _log), ("exp", _exp), ("asinh", _asinh))}}
 """What is lost of functions, by name: of the rests, a row, its operands and its parameters."""

@@ -17,18 +17,22 @@ STEEP = mpmath.mpf(2) ** 20
 
 def is_singular(row: Row) -> bool:
     """Whether a function, or its slope, is infinite where its first argument is 0, as a logarithm and a root are."""
-    found = _beside(row.payload[0], tuple(row.payload[1:]), len(row.args)) if row.op == "map" else None
+    found = _beside_zero(row)
     return found is not None and abs(found[1] - found[0]) > STEEP * NEAR
 
 
 def vanishes(row: Row) -> bool:
     """Whether a function is 0 where its first argument is, as a tangent is."""
-    found = _beside(row.payload[0], tuple(row.payload[1:]), len(row.args)) if row.op == "map" else None
+    found = _beside_zero(row)
     return found is not None and abs(found[1]) < STEEP * NEAR
 
 
+def _beside_zero(row: Row) -> tuple[mpmath.mpf, mpmath.mpf] | None:
+    return _values(row.payload[0], tuple(row.payload[1:]), len(row.args)) if row.op == "map" else None
+
+
 @cache
-def _beside(name: str, parameters: tuple, count: int) -> tuple[mpmath.mpf, mpmath.mpf] | None:
+def _values(name: str, parameters: tuple, count: int) -> tuple[mpmath.mpf, mpmath.mpf] | None:
     """The function at two places beside 0, its other arguments at 1; None where it is no real number there."""
     with ONE_AT_A_TIME, mp.workprec(PRECISION):
         try:

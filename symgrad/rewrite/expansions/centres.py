@@ -23,7 +23,7 @@ Line = tuple[sp.Expr, sp.Expr]
 def centres(graph: Graph, root: Ref, source: Ref) -> list[sp.Expr]:
     """The numbers at which the rows below a row should be looked at, but for 0, 1 and -1."""
     live = graph.live([root.row])
-    targets = [ZERO, ONE, -ONE, *((sp.pi / 2, -sp.pi / 2, sp.pi, -sp.pi) if any(_is_wave(graph.rows[index]) for index in live) else ())]
+    targets = [ZERO, ONE, -ONE, *((sp.pi / 2, -sp.pi / 2, sp.pi, -sp.pi) if has_waves(graph, root) else ())]
     found: set[sp.Expr] = set()
     for is_square in (False, True):
         lines = _lines(graph, live, source, is_square)
@@ -33,8 +33,9 @@ def centres(graph: Graph, root: Ref, source: Ref) -> list[sp.Expr]:
     return sorted(kept, key=lambda one: (abs(float(one)), float(one)))[:MOST]
 
 
-def _is_wave(row: Row) -> bool:
-    return row.op == "map" and row.payload[0] in WAVES
+def has_waves(graph: Graph, root: Ref) -> bool:
+    """Whether there is a wave among the rows below a row."""
+    return any(row.op == "map" and row.payload[0] in WAVES for row in (graph.rows[index] for index in graph.live([root.row])))
 
 
 def _places(value: sp.Expr, is_square: bool) -> list[sp.Expr]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.heads.expansions import EXPANSIONS
 from symgrad.graph.kinds import KINDS
@@ -73,22 +72,7 @@ class _Expanding:
 
     def whatever(self, ref: Ref) -> Ref:
         """A row improved, that rests on inputs element by element or is a sum of seeds times such rows."""
-        if self._resting.inputs(ref):
-            return self.improved(ref)
-        slopes = self._resting.slopes(ref)
-        if slopes is None:
-            return ref
-        better = {seed: self.improved(slope) for seed, slope in slopes.items()}
-        if better == slopes:
-            return ref
-        keeps_zero = any(TABLE[row.payload[0]].linear for row in _functions(self._graph.rows, self._graph.live([ref.row])))
-        return self._graph.sum(ZERO, [(ONE, self._times(seed, slope, keeps_zero)) for seed, slope in better.items()])
-
-    def _times(self, seed: Ref, slope: Ref, keeps_zero: bool) -> Ref:
-        """The seed times its slope; 0 where it is, although the slope is infinite, where the row was so."""
-        graph, made = self._graph, look.times(self._graph, ONE, seed, slope)
-        nothing = graph.constant(ZERO)
-        return graph.select(look.make(graph, "ne", seed, nothing), made, nothing) if keeps_zero else made
+        return self._resting.changed(ref, self.improved)
 
     def improved(self, ref: Ref) -> Ref:
         """The row with expansions where it loses digits, else with its operands improved."""

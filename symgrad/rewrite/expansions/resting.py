@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import sympy as sp
 
@@ -45,6 +45,23 @@ class Resting:
             self._slopes[ref] = self._linear(ref)
         return self._slopes[ref]
 
+    def changed(self, ref: Ref, change: Callable[[Ref], Ref]) -> Ref:
+        """A row with what rests on inputs alone changed: itself, or what seeds are multiplied by; another row as it is."""
+        if self.inputs(ref):
+            return change(ref)
+        slopes = self.slopes(ref) or {}
+        better = {seed: change(slope) for seed, slope in slopes.items()}
+        if better == slopes:
+            return ref
+        keeps_zero = any(_is_linear(self._graph.rows[index]) for index in self._graph.live([ref.row]))
+        return self._graph.sum(ZERO, [(ONE, self._times(seed, slope, keeps_zero)) for seed, slope in better.items()])
+
+    def _times(self, seed: Ref, slope: Ref, keeps_zero: bool) -> Ref:
+        """The seed times its slope; 0 where it is, although the slope is infinite, where the row was so."""
+        graph, made = self._graph, look.times(self._graph, ONE, seed, slope)
+        nothing = graph.constant(ZERO)
+        return graph.select(look.make(graph, "ne", seed, nothing), made, nothing) if keeps_zero else made
+
     def _linear(self, ref: Ref) -> Slopes | None:
         graph, row = self._graph, self._graph[ref]
         if row.op == "input" and row.payload.role != "input":
@@ -54,7 +71,7 @@ class Resting:
             return self._sum(parts) if constant == 0 else None
         if row.op == "map" and row.payload == ("select",):
             return self._choice(*graph.operands(ref))
-        if row.op == "map" and TABLE[row.payload[0]].linear:
+        if _is_linear(row):
             return self._scaled(row, *graph.operands(ref))
         number, factors = look.factors(graph, ref) or (ONE, [])
         seeded = [one for one in factors if self.inputs(one) is None]
@@ -86,6 +103,11 @@ class Resting:
             for seed, slope in inner.items():
                 found.setdefault(seed, []).append((c, slope))
         return {seed: self._graph.sum(ZERO, slopes) for seed, slopes in found.items()}
+
+
+def _is_linear(row: Row) -> bool:
+    """Whether a row is linear in its first operand, and 0 where that is."""
+    return row.op == "map" and TABLE[row.payload[0]].linear
 
 
 def _has_numbers(row: Row) -> bool:

@@ -8,7 +8,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.doubles import is_power_of_two
-from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.exponentials import log_of_terms, parts_of
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, h, heads, x, y
@@ -148,11 +148,8 @@ def _shift(graph: Graph, top: Ref, a: Ref) -> sp.Expr:
 
 def _base_of_xlogx(graph: Graph, ref: Ref) -> Ref | None:
     """a where the row is a log(a), which stands as (1 + u) log1p(u), too."""
-    row = graph[ref]
-    if row.op == "map" and row.payload == ("xlog1py",):
-        a, u = graph.operands(ref)
-        return a if a == look.shifted(graph, u, ONE) else None
-    return look.argument(graph, ref, "xlogx")
+    u = shapes.shifted_logarithm(graph, ref)
+    return look.shifted(graph, u, ONE) if u is not None else look.argument(graph, ref, "xlogx")
 
 
 def _difference_of_xlogx(graph: Graph, ref: Ref) -> Ref | None:

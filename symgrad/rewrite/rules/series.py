@@ -238,7 +238,7 @@ def _bennett(graph: Graph, ref: Ref) -> Ref | None:
         return None
     constant, parts = found
     for k, (coefficient, term) in enumerate(parts):
-        u = _shifted_logarithm(graph, term)
+        u = shapes.shifted_logarithm(graph, term)
         for m, (other, term_m) in enumerate(parts):
             if u is not None and term_m == u and other == -coefficient:
                 return graph.sum(constant, [*look.without(parts, k, m), (coefficient, look.make(graph, "bennett", u))])
@@ -257,15 +257,6 @@ def _argument_less_log1p(graph: Graph, ref: Ref) -> Ref | None:
         if left is not None:
             return graph.sum(left[0], [*left[1], (-c, look.make(graph, "x_minus_log1p", a))])
     return None
-
-
-def _shifted_logarithm(graph: Graph, ref: Ref) -> Ref | None:
-    """u where the row is (1 + u) log1p(u), which stands as xlog1py(1 + u, u) by now."""
-    row = graph[ref]
-    if row.op != "map" or row.payload != ("xlog1py",):
-        return None
-    first, u = graph.operands(ref)
-    return u if look.terms(graph, first) == (ONE, [(ONE, u)]) else None
 
 
 RULES = (

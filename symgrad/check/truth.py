@@ -38,14 +38,22 @@ class Truth:
         return [sp.lambdify((self.variable, *self.others), one, [_OWN, "mpmath"], cse=True) for one in formulas]
 
     @cached_property
-    def _is_normal(self) -> bool:
-        """SymPy writes erfc(-x) as 2 - erfc(x), which has as many digits to lose as exp(-x^2) has zeros."""
-        return self.formula.has(sp.erf, sp.erfc)
+    def _normal(self) -> Callable:
+        """Arguments of error functions: SymPy writes erfc(-x) as 2 - erfc(x), which has as many digits to lose as exp(-x^2) has zeros."""
+        found = sorted({one.args[0] for one in self.formula.atoms(sp.erf, sp.erfc)}, key=sp.default_sort_key)
+        return sp.lambdify((self.variable, *self.others), found, [_OWN, "mpmath"])
+
+    def _digits_of_normal(self, at: Sequence[mpmath.mpf]) -> int:
+        try:
+            sizes = [abs(one) for one in self._normal(*at)]
+        except (ArithmeticError, ValueError, TypeError):
+            return 0
+        return int(0.5 * max((min(size * size, 800) for size in sizes if mpmath.isfinite(size)), default=0))
 
     def at(self, point: float, order: int, *others: float) -> mpmath.mpf | None:
         """The derivative of this order at a point; None where it is not real, not finite, or not found."""
-        digits = max(_digits(one, self._is_normal) for one in (point, *others))
-        found = self._settled(order, [mpmath.mpf(one) for one in (point, *others)], digits)
+        at = [mpmath.mpf(one) for one in (point, *others)]
+        found = self._settled(order, at, max(map(_digits, (point, *others))) + self._digits_of_normal(at))
         return found if found is not None else self._limit(order, point, others)
 
     def _settled(self, order: int, at: list[mpmath.mpf], digits: int) -> mpmath.mpf | None:
@@ -114,11 +122,10 @@ _OWN = {"exp": _exp, "Heaviside": _step, "DiracDelta": _peak}
 """Functions in formulas and their derivatives that mpmath lacks, or has with too many digits."""
 
 
-def _digits(point: float, is_normal: bool = False) -> int:
-    """Enough for 1 + exp(-2 |x|) to keep both summands, or 2 - exp(-x^2), up to where exponentials leave the range of doubles, and for 1 + x^3."""
+def _digits(point: float) -> int:
+    """Enough for 1 + exp(-2 |x|) to keep both summands, up to where exponentials leave the range of doubles, and for 1 + x^3."""
     small = max(0.0, -math.log10(abs(point))) if point else 0.0
-    large = min(point * point, 800.0) if is_normal else 0.0
-    return 60 + int(max(min(abs(point), 800.0) * 0.9, 3 * small, 0.5 * large))
+    return 60 + int(max(min(abs(point), 800.0) * 0.9, 3 * small))
 
 
 def _more(digits: int, size: mpmath.mpf) -> int:

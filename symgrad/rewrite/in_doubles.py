@@ -1,9 +1,9 @@
-"""Rows of one input as the code computes them: in NumPy's doubles, by the spelling of each function in the table."""
+"""Rows as the code computes them: in NumPy's doubles, by the spelling of each function in the table."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -22,9 +22,9 @@ SAME = ("real", "integer")
 """Functions that change the kind of a number alone."""
 
 
-def value_at(graph: Graph, ref: Ref, source: Ref, point: float, others: Sequence[Ref] = ()) -> float:
-    """A row where the input has this value, and others are 1."""
-    known: dict[int, Any] = {source.row: np.float64(point), **{one.row: np.float64(1) for one in others}}
+def value_at(graph: Graph, ref: Ref, given: Mapping[int, float]) -> float:
+    """A row where its inputs have these values, by their rows."""
+    known: dict[int, Any] = {index: np.float64(value) for index, value in given.items()}
     with np.errstate(all="ignore"):
         for index in graph.live([ref.row]):
             row = graph.rows[index]

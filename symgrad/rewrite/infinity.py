@@ -68,9 +68,10 @@ def _limited(graph: Graph, ref: Ref, inputs: Collection[Ref] | None) -> Ref:
 
 def _limits(graph: Graph, ref: Ref, source: Ref, others: Sequence[Ref]) -> Iterator[tuple[int, sp.Expr]]:
     """The sides on which the code gives nan where the row has a limit, the same whatever the other inputs are."""
+    beside = [one.row for one in others]
     values, far = Values(graph, ref, source, others), cache(lambda: Values(graph, ref, source, others, FAR))
     for side in (-1, 1):
-        if values.at(side * mp.inf, 1) is None and math.isnan(value_at(graph, ref, source, side * math.inf, others)):
+        if values.at(side * mp.inf, 1) is None and math.isnan(value_at(graph, ref, {source.row: side * math.inf, **dict.fromkeys(beside, 1.0)})):
             samples = [{one.row: mp.mpf(sample) + k for k, one in enumerate(others)} for sample in (SAMPLES if others else SAMPLES[:1])]
             found = {_limit(far(), side, sample) for sample in samples if far().at(side * PLACES[0], others=sample) is not None}
             if len(found) == 1 and (limit := found.pop()) is not None:

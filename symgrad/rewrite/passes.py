@@ -15,6 +15,7 @@ from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.limits import keep_limits
 from symgrad.rewrite.masks import move_masks
 from symgrad.rewrite.mending import keep_rests
+from symgrad.rewrite.multiples import drop_opposites
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
 from symgrad.rewrite.unfold import unfold
@@ -27,8 +28,8 @@ BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
 _EXACT: tuple[Pass, ...] = (keep_expansions, keep_exponents, keep_rests)
 
 AFTER: Mapping[str, tuple[Pass, ...]] = {
-    "fast": (stabilise, join_choices, *_EXACT, keep_limits, keep_infinities, contract, share_exponentials, unfold),
-    "flat": (stabilise, join_choices, *_EXACT, keep_limits, keep_infinities, share_exponentials)}
+    "fast": (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, contract, share_exponentials, unfold),
+    "flat": (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, share_exponentials)}
 """What happens to a derived program before it is written, in order, by style."""
 
 Instead = Mapping[Pass, Pass | None]
@@ -38,5 +39,5 @@ PRECISION: Mapping[bool | str, Instead] = {
     True: {}, False: dict.fromkeys(_EXACT), "everywhere": {keep_rests: partial(keep_rests, everywhere=True)}}
 """Where what rounding loses of arguments is put back."""
 
-AS_DECLARED: Instead = dict.fromkeys((stabilise, *_EXACT, keep_limits, keep_infinities))
+AS_DECLARED: Instead = dict.fromkeys((stabilise, drop_opposites, *_EXACT, keep_limits, keep_infinities))
 """Without the rules of stability."""

@@ -116,7 +116,7 @@ class _Row:
         return found if found is not None and not mp.isinf(found) else None
 
 
-def _places(count: int, signs: Sequence[int] = ()) -> Iterator[list[mpmath.mpf]]:
+def places(count: int, signs: Sequence[int] = ()) -> Iterator[list[mpmath.mpf]]:
     """Points whose coordinates have different sizes, the same on every machine; those that `signs` names are negative."""
     for k in range(1, TRIALS):
         shares = [(k * (0.754877666 + 0.184160 * m) + 0.137 * m) % 1 for m in range(count)]
@@ -128,7 +128,7 @@ def _holds(row: _Row, found: Group, negative: int) -> bool:
     powers = [found.powers.get(ref, ZERO) if k else ONE for k, ref in enumerate(row.inputs)]
     scale = [found.scale.get(ref, ZERO) for ref in row.inputs]
     compared = 0
-    for point in _places(len(powers), (negative,)) if powers[negative].is_Integer and scale[negative].is_Integer else ():
+    for point in places(len(powers), (negative,)) if powers[negative].is_Integer and scale[negative].is_Integer else ():
         here, there = row.value(point), row.value([_raised(point, powers), *[mp.mpf(1)] * (len(powers) - 1)])
         if (here is None) != (there is None) or (here is not None and there is not None and not _is_close(here, _raised(point, scale) * there)):
             return False

@@ -7,6 +7,7 @@ by Mills' ratios m(p) - m(q) phi(q)/phi(p) elsewhere.
 
 import numpy as np
 
+from symgrad.runtime.special.exponents import _sum_rest
 from symgrad.runtime.special.gauss import _gauss_raw
 from symgrad.runtime.special.normal import _ONE_BY_ROOT_2PI, _normal_cdf, _normal_cdfx
 from symgrad.runtime.special.pieces import _doubles
@@ -15,9 +16,10 @@ _GAUSS_LEGENDRE = np.polynomial.legendre.leggauss(10)
 
 
 def _mirrored(a, length):
-    """The ends p <= q of the interval of this length from a or of its mirror image, with p + q >= 0, and whether it was not mirrored."""
+    """The ends p <= q of the interval of this length from a or of its mirror image, with p + q >= 0; what p lacks; whether it was not mirrored."""
     above = a + 0.5*length > 0
-    return np.where(above, a, -(a + length)), np.where(above, a + length, -a), above
+    end, lost = _sum_rest(a, length)
+    return np.where(above, a, -end), np.where(above, end, -a), np.where(above | np.isnan(lost), 0.0, -lost), above
 
 
 def _scaled_interval(p, q, length):
@@ -35,34 +37,35 @@ def _scaled_interval(p, q, length):
 
 
 def _by_place(a, length, of_tail, of_middle):
-    """of_tail(p, R, log(phi(q)/phi(p)), whether a is p) where an interval begins beyond -1, of_middle(a, its probability) elsewhere."""
-    p, q, above = _mirrored(a, length)
+    """of_tail(p, R, log(phi(q)/phi(p)), p times what p lacks, whether a is p) where an interval begins beyond -1, elsewhere
+    of_middle(a, its probability)."""
+    p, q, lost, above = _mirrored(a, length)
     tail = p >= -1
     start, end, span = np.where(tail, p, 0.0), np.where(tail, q, 1.0), np.where(tail, length, 1.0)
     middle = _normal_cdf(np.where(tail, 1.0, -p)) - _normal_cdf(np.where(tail, -1.0, -q))
-    return np.where(tail, of_tail(start, *_scaled_interval(start, end, span), above), of_middle(np.where(tail, 0.0, a), middle))
+    return np.where(tail, of_tail(start, *_scaled_interval(start, end, span), start*lost, above), of_middle(np.where(tail, 0.0, a), middle))
 
 
 def _interval_raw(a, length):
     found = _by_place(np.where(length < 0, a + length, a), np.abs(length),
-                      lambda p, scaled, exponent, above: _ONE_BY_ROOT_2PI*_gauss_raw(p, -0.5)*scaled, lambda a, middle: middle)
+                      lambda p, scaled, exponent, lost, above: _ONE_BY_ROOT_2PI*_gauss_raw(p, -0.5)*scaled*(1 - lost), lambda a, middle: middle)
     return np.where(length < 0, -found, found)
 
 
 def _log_interval_raw(a, length):
     return _by_place(a, np.where(length < 0, np.nan, length),
-                     lambda p, scaled, exponent, above: np.log(_ONE_BY_ROOT_2PI*scaled) - 0.5*p*p, lambda a, middle: np.log(middle))
+                     lambda p, scaled, exponent, lost, above: np.log(_ONE_BY_ROOT_2PI*scaled) - 0.5*p*p - lost, lambda a, middle: np.log(middle))
 
 
 def _interval_density_raw(a, length):
     return _by_place(a, np.where(length < 0, np.nan, length),
-                     lambda p, scaled, exponent, above: np.where(above, 1/scaled, np.exp(exponent)/np.where(scaled == 0, 1.0, scaled)),
+                     lambda p, scaled, exponent, lost, above: np.where(above, 1/scaled, np.exp(exponent)/np.where(scaled == 0, 1.0, scaled)),
                      lambda a, middle: _ONE_BY_ROOT_2PI*_gauss_raw(a, -0.5)/middle)
 
 
 def _interval_slope_raw(a, length):
     return _by_place(a, np.where(length < 0, np.nan, length),
-                     lambda p, scaled, exponent, above: np.where(above, 1.0, -1.0)*np.expm1(exponent)/scaled,
+                     lambda p, scaled, exponent, lost, above: np.where(above, 1.0, -1.0)*np.expm1(exponent)/scaled,
                      lambda a, middle: _ONE_BY_ROOT_2PI*(_gauss_raw(a + length, -0.5) - _gauss_raw(a, -0.5))/middle)
 
 

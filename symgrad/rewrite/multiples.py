@@ -1,0 +1,155 @@
+"""Terms of a sum that are the same function with opposite signs, although they are written differently, are left out.
+
+In the slope of an option's price, S N(d1) - K exp(-r T) N(d2), the slopes of N(d1) and N(d2) take each other away; what is left of them by
+rounding is a hundred times as wrong as the slope itself.  Such terms are found by their values, in doubles at first, then to many digits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations, islice
+
+import mpmath
+import sympy as sp
+from mpmath import mp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.kinds import KINDS
+from symgrad.graph.program import Program
+from symgrad.graph.rows import REAL, Ref, Row
+from symgrad.graph.table import choices
+from symgrad.rewrite.expansions.groups import places
+from symgrad.rewrite.expansions.resting import Resting
+from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values, number
+from symgrad.rewrite.in_doubles import value_at
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ZERO
+
+MOST_ROWS, MOST_INPUTS = 150, 8
+"""Longer programs, and those of more inputs, are left as they are."""
+PLACES, ENOUGH = 8, 3
+"""So many places are looked at for each choice of signs; at so many two terms have to be the same."""
+CLOSE, SMALLEST = 1e-9, 1e-200
+CHOICES = {one.name for one in choices.ENTRIES}
+SAME = mpmath.mpf(2) ** (100 - PRECISION)
+
+Point = tuple[tuple[int, float], ...]
+
+
+def drop_opposites(program: Program) -> Program:
+    """The program without pairs of terms that cancel wherever they are numbers."""
+    live = program.live()
+    if not 1 <= len(program.graph.inputs_among(live)) <= MOST_INPUTS or len(live) > MOST_ROWS or not _may_have(program, live):
+        return program
+    graph = program.graph.copy()
+    dropping, resting = _Dropping(graph), Resting(graph)
+    outputs = {name: replace(output, ref=resting.changed(output.ref, dropping.whole)) for name, output in program.outputs.items()}
+    return replace(program, graph=graph, outputs=outputs) if outputs != program.outputs else program
+
+
+def _may_have(program: Program, live: Sequence[int]) -> bool:
+    """Whether there are two functions at least, and a sum of other rows than numbers."""
+    rows = program.graph.rows
+    return sum(rows[index].op == "map" for index in live) > 1 and any(rows[index].op == "sum" and len(rows[index].args) > 1 for index in live)
+
+
+class _Dropping:
+    """Rows of a graph without such terms."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._known: dict[Ref, Ref] = {}
+        self._doubles: dict[tuple[Ref, Point], float] = {}
+
+    def whole(self, ref: Ref) -> Ref:
+        """A row that rests on inputs alone without such terms, if it is a number at the same places then."""
+        left = self._without(ref)
+        if left == ref:
+            return ref
+        points = _points(self._graph.inputs_among(self._graph.live([ref.row])))
+        return left if all(math.isnan(self._at(ref, point)) == math.isnan(self._at(left, point)) for point in points) else ref
+
+    def _without(self, ref: Ref) -> Ref:
+        if ref not in self._known:
+            self._known[ref] = self._made(ref)
+        return self._known[ref]
+
+    def _made(self, ref: Ref) -> Ref:
+        graph, row = self._graph, self._graph[ref]
+        if not row.args or row.kind != REAL:
+            return ref
+        operands, labels = graph.open(ref)
+        below = [self._without(one) for one in operands]
+        made = KINDS[row.op].remake(graph, row, below, labels) if below != operands else ref
+        constant, parts = _flat(graph, made)
+        return self._sum(made, constant, parts) if len(parts) > 1 else made
+
+    def _sum(self, ref: Ref, constant: sp.Expr, parts: list[look.Term]) -> Ref:
+        graph, live = self._graph, self._graph.live([ref.row])
+        if not all(_is_analytic(graph.rows[index]) for index in live):
+            return ref
+        points = _points(graph.inputs_among(live))
+        pair = next((pair for pair in combinations(range(len(parts)), 2) if self._cancel(points, *(parts[k] for k in pair))), None)
+        if pair is None:
+            return ref
+        parts = look.without(parts, *pair)
+        left = graph.sum(constant, parts) if parts else graph.constant(constant)
+        if graph[left].op == "sum":
+            graph.notes.setdefault(left.row, "rule terms that cancel")
+        return self._sum(left, constant, parts) if len(parts) > 1 else left
+
+    def _cancel(self, points: Sequence[Point], one: look.Term, other: look.Term) -> bool:
+        """Whether two terms are opposite wherever both are numbers, and are numbers somewhere."""
+        found = 0
+        for point in points:
+            here, there = (float(c) * self._at(term, point) for c, term in (one, other))
+            if math.isfinite(here) and math.isfinite(there) and max(abs(here), abs(there)) > SMALLEST:
+                if abs(here + there) > CLOSE * abs(here):
+                    return False
+                found += 1
+        return found >= ENOUGH and self._cancel_exactly(points, one, other)
+
+    def _at(self, ref: Ref, point: Point) -> float:
+        if (ref, point) not in self._doubles:
+            self._doubles[ref, point] = value_at(self._graph, ref, dict(point))
+        return self._doubles[ref, point]
+
+    def _cancel_exactly(self, points: Sequence[Point], *terms: look.Term) -> bool:
+        """The same to many digits at the first places."""
+        with ONE_AT_A_TIME, mp.workprec(PRECISION):
+            here, there = (self._exactly(points, *term) for term in terms)
+            both = ((one, one + other) for one, other in zip(here, there, strict=True) if one is not None and other is not None)
+            known = list(islice(both, ENOUGH))
+        return len(known) == ENOUGH and all(abs(left) <= SAME * abs(one) for one, left in known)
+
+    def _exactly(self, points: Sequence[Point], c: sp.Expr, ref: Ref) -> Iterator[mpmath.mpf | None]:
+        first, *others = [Ref(index) for index, _ in points[0]]
+        values = Values(self._graph, ref, first, others)
+        for (_, x), *given in points:
+            found = values.at(mp.mpf(x), others={index: mp.mpf(value) for index, value in given})
+            yield number(c, PRECISION) * found if found is not None else None
+
+
+def _flat(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]]:
+    """A number and the terms of a sum, sums among them opened; no terms of another row."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    flat: list[look.Term] = []
+    for c, term in parts:
+        number, inner = look.scaled(graph, term)
+        beside, below = _flat(graph, inner)
+        constant = constant + c * number * beside
+        flat += [(c * number * one, deeper) for one, deeper in below] or [(c * number, inner)]
+    return constant, flat
+
+
+def _points(sources: Sequence[int]) -> list[Point]:
+    """Places to look at, inputs above 0 at first, then one of them below it."""
+    signs = [(), *((k,) for k in range(len(sources)))]
+    return [tuple(zip(sources, map(float, point), strict=True)) for one in signs for point in islice(places(len(sources), one), PLACES)]
+
+
+def _is_analytic(row: Row) -> bool:
+    """Whether a row that is 0 at some places is 0 everywhere."""
+    return row.kind == REAL and (row.op != "map" or row.payload[0] not in CHOICES)

@@ -11,7 +11,7 @@ Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then
     blocks of 3 rows in 1 buffer, 3 numbers a sample; 0 rows after (value)
-Digest: 0f6dc236e31c19bb
+Digest: 7b157b197e5785a8
 """
 
 import contextvars
@@ -375,11 +375,16 @@ def _finite(x, out=None):
     if not isinstance(x, np.ndarray):
         return x if x - x == 0 else _held(x)
     out = np.empty_like(x) if out is None else out
-    if not (np.vdot(x, x) < np.inf if x.size <= _BRIEF else np.isfinite(x).all()):  # seldom: some are infinite, or squares overflow
+    if not _are_finite(x):
         return _held(x, out)
     if out is not x:
         np.copyto(out, x)
     return out
+
+
+def _are_finite(x):
+    """Whether all elements are finite; seldom not although they are, where squares overflow."""
+    return np.vdot(x, x) < np.inf if x.size <= _BRIEF else np.isfinite(x).all()
 
 
 def _held(x, out=None):

@@ -18,7 +18,7 @@ Parameters: W1, W2, b1, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 40ba8f861b0139aa
+Digest: ec2fb1cf617e4ace
 """
 
 import contextvars
@@ -515,11 +515,16 @@ def _finite(x, out=None):
     if not isinstance(x, np.ndarray):
         return x if x - x == 0 else _held(x)
     out = np.empty_like(x) if out is None else out
-    if not (np.vdot(x, x) < np.inf if x.size <= _BRIEF else np.isfinite(x).all()):  # seldom: some are infinite, or squares overflow
+    if not _are_finite(x):
         return _held(x, out)
     if out is not x:
         np.copyto(out, x)
     return out
+
+
+def _are_finite(x):
+    """Whether all elements are finite; seldom not although they are, where squares overflow."""
+    return np.vdot(x, x) < np.inf if x.size <= _BRIEF else np.isfinite(x).all()
 
 
 def _held(x, out=None):

@@ -119,7 +119,7 @@ def _expanded(parameters: Sequence, args: Sequence[Text]) -> str:
     """x outside of where an expansion holds, or the row that it stands for and the intervals of its polynomials."""
     turned, pieces = parameters
     at = f"1/{args[0].text}" if turned else args[0].text
-    low, high = min(piece[0] for piece in pieces), max(piece[1] for piece in pieces)
+    low, high = (f"{float(end):.6g}" for end in (min(piece[0] for piece in pieces), max(piece[1] for piece in pieces)))
     if len(args) == 1:
         return f"{args[0].text} but for {low} <= {at} <= {high}"
     return f"{args[1].text}, polynomials where {low} <= {at} <= {high}"

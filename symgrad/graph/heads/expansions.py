@@ -7,7 +7,7 @@ from mpmath import mp
 
 from symgrad.graph.heads.head import Head
 
-EXPANSIONS = ("expansion", "scaled_expansion", "group_expansion")
+EXPANSIONS = ("expansion", "scaled_expansion", "group_expansion", "overflow_expansion")
 """Their names in the table of functions."""
 
 
@@ -29,14 +29,28 @@ class Expansion(Head):
 
 
 class ScaledExpansion(Head):
-    """ScaledExpansion(turned, pieces, x, y, m): as Expansion, with m times the piece."""
+    """ScaledExpansion(turned, pieces, x, y, u, r): as Expansion, with exp(u + r) times the piece, where r is what rounding loses of u."""
+
+    nargs = 6
+    exact = staticmethod(lambda turned, pieces, x, y, u, r: _scaled(turned, pieces, x, y, lambda: mp.exp(u + r)))
+
+
+class OverflowExpansion(Head):
+    """OverflowExpansion(turned, pieces, x, y, u, r) = y; where code in doubles gives no number for it, as ScaledExpansion."""
+
+    nargs = 6
+    exact = staticmethod(lambda turned, pieces, x, y, u, r: y)
+
+
+class GroupExpansion(Head):
+    """GroupExpansion(turned, pieces, x, y, m): with m times the piece; code in doubles gives y where that is not finite."""
 
     nargs = 5
-    exact = staticmethod(lambda turned, pieces, x, y, m: y if _place(turned, pieces, x) is None else m * Expansion.exact(turned, pieces, x, y))
+    exact = staticmethod(lambda turned, pieces, x, y, m: _scaled(turned, pieces, x, y, lambda: m))
 
 
-class GroupExpansion(ScaledExpansion):
-    """GroupExpansion(turned, pieces, x, y, m): the same; code in doubles gives y where m times the piece is not finite."""
+def _scaled(turned, pieces, x, y, scale):
+    return y if _place(turned, pieces, x) is None else scale() * Expansion.exact(turned, pieces, x, y)
 
 
 def _turned(turned, x):

@@ -20,6 +20,7 @@ from symgrad.rewrite.expansions.ends import INFINITY, ORIGIN, SLIGHT_LOSS, ZERO_
 from symgrad.rewrite.expansions.groups import MOST_INPUTS, Group, group
 from symgrad.rewrite.expansions.pieces import expanded
 from symgrad.rewrite.expansions.resting import Resting
+from symgrad.rewrite.expansions.values import ALGEBRAIC
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.factors import shared_factors
 from symgrad.rewrite.rules.look import ONE, ZERO
@@ -34,10 +35,11 @@ ENDS_OF_GROUPS = (ORIGIN, INFINITY)
 def keep_expansions(program: Program) -> Program:
     """The program with such rows expanded where they lose digits."""
     rows, live = program.graph.rows, program.live()
-    if not 1 <= len(program.graph.inputs_among(live)) <= MOST_INPUTS or len(live) > MOST_ROWS or not _may_lose(rows, live):
+    count, may_lose = len(program.graph.inputs_among(live)), _may_lose(rows, live)
+    if not 1 <= count <= MOST_INPUTS or len(live) > MOST_ROWS or not (may_lose or (count == 1 and _may_overflow(rows, live))):
         return program
     roots, made = set(program.roots()), Graph()
-    expanding = _Expanding(made)
+    expanding = _Expanding(made, may_lose)
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         plain = KINDS[row.op].remake(graph, row, refs, labels)
@@ -54,6 +56,12 @@ def _may_lose(rows: list[Row], live: list[int], powers: Collection[str] = ()) ->
     return len(functions) + sum(rows[index].op == "sum" for index in live) > 1 or any(len(row.args) > 1 for row in functions)
 
 
+def _may_overflow(rows: list[Row], live: list[int]) -> bool:
+    """Whether there is a function that may do so at numbers that are not large, and something is made of it."""
+    found = {index for index in live if rows[index].op == "map" and rows[index].payload[0] not in ALGEBRAIC}
+    return any(not found.isdisjoint(rows[index].args) for index in live)
+
+
 def _functions(rows: list[Row], live: Iterable[int], powers: Collection[str] = POWERS) -> list[Row]:
     return [rows[index] for index in live if rows[index].op == "map" and rows[index].payload[0] not in powers]
 
@@ -61,8 +69,8 @@ def _functions(rows: list[Row], live: Iterable[int], powers: Collection[str] = P
 class _Expanding:
     """Rows of a graph that is being made, expanded where they are handed back or used by what does not rest on inputs element by element."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph, self._resting = graph, Resting(graph)
+    def __init__(self, graph: Graph, may_lose: bool) -> None:
+        self._graph, self._resting, self._may_lose = graph, Resting(graph), may_lose
         self._improved: dict[int, tuple[Ref, Ref]] = {}
         self._plainly: dict[int, tuple[Ref, Ref]] = {}
 
@@ -80,10 +88,16 @@ class _Expanding:
         if known is not None:
             return known
         plain = self._plain(ref)
-        made = self._better(plain)
+        made = self._as_opposite(plain) or self._better(plain)
         self._improved[ref.row], self._improved[made.row] = (ref, made), (made, made)
         self._plainly[made.row] = made, plain
         return made
+
+    def _as_opposite(self, ref: Ref) -> Ref | None:
+        """Minus what has been made of the opposite row; None where that has not been asked for."""
+        number, _ = look.scaled(self._graph, ref)
+        opposite = _known(self._improved, look.negative(self._graph, ref)) if look.is_number(number) and number.is_negative else None
+        return look.negative(self._graph, opposite) if opposite is not None else None
 
     def _plain(self, ref: Ref) -> Ref:
         """The row without expansions, which are as exact as doubles and no more."""
@@ -117,6 +131,8 @@ class _Expanding:
         return expanded(self._graph, ref, inputs, known, self._ends(ref, known))
 
     def _ends(self, ref: Ref, known: Group) -> Sequence[End]:
+        if not self._may_lose:
+            return ()
         if not known.is_one_input:
             return ENDS_OF_GROUPS
         is_polynomial = not _functions(self._graph.rows, self._graph.live([ref.row]))

@@ -158,12 +158,17 @@ def tiles(exact: Exact, edge: float, most: int = MOST_TILES, widths: Sequence[fl
     for _ in range(most if edge else 0):
         if exact.is_taken(edge * BEYOND[0]) or not any(differs(exact, edge * beyond, SLIGHTLY, (1, 2, 3)) for beyond in BEYOND):
             return
-        halves = (width / 2 for width in widths)
-        found = next((one for half in halves if (one := _on(exact, edge * (1 + half), ZERO, -abs(edge) * half, abs(edge) * half))), None)
+        found = next((one for width in widths if (one := tile(exact, edge, width)) is not None), None)
         if found is None:
             return
         yield found
         edge += math.copysign(found.high - found.low, edge)
+
+
+def tile(exact: Exact, edge: float, width: float) -> Fit | None:
+    """An expansion beyond an edge, of a width in edges."""
+    half = width / 2
+    return _on(exact, edge * (1 + half), ZERO, -abs(edge) * half, abs(edge) * half)
 
 
 def _on(exact: Exact, middle: float, power: sp.Rational, low: float, high: float) -> Fit | None:

@@ -22,7 +22,10 @@ Found = tuple[Group, list[Fit] | None, Decay | None]
 
 
 def expanded(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Sequence[End]) -> Ref | None:
-    """The row with the expansions that it needs as a function of one group; None where one is needed and there is none."""
+    """The row with the expansions that it needs as a function of one group; None where one is needed and there is none.
+
+    Without ends only exponentials that lose digits, or overflow, are looked for.
+    """
     made, unfit, taken = ref, False, list[Fit]()
     for one, found, decay in _found(graph, ref, inputs, known, ends, taken):
         unfit = unfit or found is None
@@ -39,9 +42,9 @@ def _found(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Se
         yield from ((known, found, decay) for decay, found in decays(graph, ref, known.pivot))
     for end in ends:
         yield known, fits(_far(graph, ref, known, values) if end.turned and is_quick else values, end, taken), None
-    if is_quick:
+    if is_quick and ends:
         yield known, fits_between(values, taken), None
-    for one in known.turned() if not taken else ():
+    for one in known.turned() if ends and not taken else ():
         yield one, fits(Values(graph, ref, one.pivot, inputs), ORIGIN, taken), None
 
 
@@ -56,15 +59,17 @@ def _far(graph: Graph, ref: Ref, known: Group, values: Values) -> Values:
 
 def _with(graph: Graph, ref: Ref, known: Group, found: list[Fit], decay: Decay | None) -> Ref:
     """The fits where they hold; the row outside of them, of an input that stays outside where there is one."""
-    turned, pieces = sp.Integer(found[0].turned), [fit.piece() for fit in found]
-    if known.is_one_input:
-        away = graph.map("outside", (known.pivot,), (turned, sp.Tuple(*(sp.Tuple(*piece[:2]) for piece in pieces))))
-        name, scale = ("scaled_expansion", (decay.factor(graph, known.pivot),)) if decay is not None else ("expansion", ())
-        made = graph.map(name, (known.pivot, _replaced(graph, ref, known.pivot, away, {}), *scale), (turned, sp.Tuple(*pieces)))
+    parameters = sp.Integer(found[0].turned), sp.Tuple(*(fit.piece() for fit in found))
+    if decay is not None and decay.overflows:
+        made = graph.map("overflow_expansion", (known.pivot, ref, *decay.exponent(graph, known.pivot)), parameters)
+    elif known.is_one_input:
+        away = graph.map("outside", (known.pivot,), (parameters[0], sp.Tuple(*(sp.Tuple(*piece[:2]) for piece in parameters[1]))))
+        name, scale = ("scaled_expansion", decay.exponent(graph, known.pivot)) if decay is not None else ("expansion", ())
+        made = graph.map(name, (known.pivot, _replaced(graph, ref, known.pivot, away, {}), *scale), parameters)
     else:
-        t = known.argument(graph, ZERO if turned else sp.oo)
-        made = graph.map("group_expansion", (t, ref, known.factor(graph)), (turned, sp.Tuple(*pieces)))
-    graph.notes.setdefault(made.row, f"rule expansion {'at infinity' if turned else f'at {found[0].centre:.4g}'}")
+        t = known.argument(graph, ZERO if parameters[0] else sp.oo)
+        made = graph.map("group_expansion", (t, ref, known.factor(graph)), parameters)
+    graph.notes.setdefault(made.row, f"rule expansion {'at infinity' if found[0].turned else f'at {found[0].centre:.4g}'}")
     return made
 
 

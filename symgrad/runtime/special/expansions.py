@@ -8,7 +8,10 @@ import math
 
 import numpy as np
 
+from symgrad.runtime.special.finite import _are_finite
 from symgrad.runtime.special.pieces import _doubles
+
+_PLAIN = 700.0  # exponentials of more are the square of another: they may overflow, or lose digits, before the result does
 
 
 def _raised(u, power):
@@ -65,15 +68,26 @@ def _expansion_number(turned, pieces, x, y):
     return y
 
 
-def _scaled_expansion_number(turned, pieces, x, y, scale):
-    """scale times the piece in whose interval v lies, else y."""
+def _scaled_expansion_number(turned, pieces, x, y, u, lost):
+    """exp(u + lost) times the piece in whose interval v lies, else y."""
     found = _expansion_number(turned, pieces, x, math.nan)
-    return y if math.isnan(found) else scale*found
+    if math.isnan(found):
+        return y
+    found *= 1 + lost if lost - lost == 0 else 1
+    if abs(u) < _PLAIN:
+        return found*math.exp(u)
+    half = math.exp(0.5*u)
+    return found*half*half
+
+
+def _overflow_expansion_number(turned, pieces, x, y, u, lost):
+    """y where it is finite."""
+    return y if math.isfinite(y) else _scaled_expansion_number(turned, pieces, x, y, u, lost)
 
 
 def _group_expansion_number(turned, pieces, x, y, scale):
-    """The same, and y where scale times the piece is not finite."""
-    found = _scaled_expansion_number(turned, pieces, x, y, scale)
+    """scale times the piece in whose interval v lies, else y; y where that is not finite."""
+    found = scale*_expansion_number(turned, pieces, x, math.nan)
     return found if math.isfinite(found) else y
 
 
@@ -102,13 +116,24 @@ def _expansions(turned, pieces, x, y):
     return out
 
 
-def _scaled_expansions(turned, pieces, x, y, scale):
+def _scaled_expansions(turned, pieces, x, y, u, lost):
     found = _expansions(turned, pieces, x, np.nan)
-    return np.where(np.isnan(found), y, scale*found)
+    y, u, lost = np.broadcast_arrays(y, u, lost, found)[:3]
+    here, out = ~np.isnan(found), np.array(y)
+    found, u, lost = found[here], u[here], lost[here]
+    found *= 1 + np.where(np.isfinite(lost), lost, 0.0)
+    plain = abs(u) < _PLAIN
+    part = np.exp(np.where(plain, u, 0.5*u))
+    out[here] = found*part*np.where(plain, 1.0, part)
+    return out
+
+
+def _overflow_expansions(turned, pieces, x, y, u, lost):
+    return np.where(np.isfinite(y), y, _scaled_expansions(turned, pieces, x, y, u, lost))
 
 
 def _group_expansions(turned, pieces, x, y, scale):
-    found = _scaled_expansions(turned, pieces, x, y, scale)
+    found = scale*_expansions(turned, pieces, x, np.nan)
     return np.where(np.isfinite(found), found, y)
 
 
@@ -120,8 +145,19 @@ def _expansion(turned, pieces, x, y):
     return _doubles(_expansions, (turned, pieces), (x, y))
 
 
-def _scaled_expansion(turned, pieces, x, y, scale):
-    return _doubles(_scaled_expansions, (turned, pieces), (x, y, scale))
+def _scaled_expansion(turned, pieces, x, y, u, lost):
+    return _doubles(_scaled_expansions, (turned, pieces), (x, y, u, lost))
+
+
+def _overflow_expansion(turned, pieces, x, y, u, lost, out=None):
+    if not (isinstance(y, np.ndarray) and _are_finite(y)):
+        y = _doubles(_overflow_expansions, (turned, pieces), (x, y, u, lost))
+    if not isinstance(y, np.ndarray):
+        return y
+    out = np.empty_like(y) if out is None else out
+    if out is not y:
+        np.copyto(out, y)
+    return out
 
 
 def _group_expansion(turned, pieces, x, y, scale):

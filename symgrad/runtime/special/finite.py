@@ -10,11 +10,16 @@ def _finite(x, out=None):
     if not isinstance(x, np.ndarray):
         return x if x - x == 0 else _held(x)
     out = np.empty_like(x) if out is None else out
-    if not (np.vdot(x, x) < np.inf if x.size <= _BRIEF else np.isfinite(x).all()):  # seldom: some are infinite, or squares overflow
+    if not _are_finite(x):
         return _held(x, out)
     if out is not x:
         np.copyto(out, x)
     return out
+
+
+def _are_finite(x):
+    """Whether all elements are finite; seldom not although they are, where squares overflow."""
+    return np.vdot(x, x) < np.inf if x.size <= _BRIEF else np.isfinite(x).all()
 
 
 def _held(x, out=None):

@@ -116,10 +116,10 @@ def _exprel_raw(x):
     return _over(np.expm1(x), x, 1.0, np.where(x > 0, np.inf, 0.0))
 
 
-def _exprel_end(x):
-    """For x > 700, where exp(x) may overflow although exp(x)/x does not."""
+def _exprel_end(x, power=1):
+    """exp(x)/x^power for x > 700, where exp(x) may overflow although this does not."""
     root = np.exp(0.5*x)
-    return root*(root/np.minimum(x, 1e4))
+    return root*(root/np.minimum(x, 1e4)**power)
 
 
 def _exprel(x):
@@ -151,13 +151,13 @@ def _exprel2_far(x):
 def _exprel2(x):
     """(exp(x) - 1 - x)/x^2."""
     return _pieces(x, (-1.5, 1.5, 700.0), (
-        _exprel2_far, lambda u: _ratio(u, _EXPM1_MINUS_X), _exprel2_far, lambda u: _exprel_end(u)/np.minimum(u, 1e4)))
+        _exprel2_far, lambda u: _ratio(u, _EXPM1_MINUS_X), _exprel2_far, lambda u: _exprel_end(u, 2)))
 
 
 def _exprel2_slope(x):
     return _pieces(x, (-2.5, 2.5, 700.0), (
         lambda u: _exprel_slope_far(u) - _exprel_curve_far(u), lambda u: _ratio(u, _EXPREL2_SLOPE),
-        lambda u: ((u - 2)*np.exp(u) + (u + 2))/u**3, lambda u: _exprel_end(u)*(1 - 2/u)/np.minimum(u, 1e4)))
+        lambda u: ((u - 2)*np.exp(u) + (u + 2))/u**3, lambda u: _exprel_end(u, 2)*(1 - 2/u)))
 
 
 def _exprel2_curve_far(x):
@@ -167,7 +167,7 @@ def _exprel2_curve_far(x):
 def _exprel2_curve(x):
     return _pieces(x, (-2.5, 2.5, 700.0), (
         _exprel2_curve_far, lambda u: _ratio(u, _EXPREL2_CURVE), _exprel2_curve_far,
-        lambda u: _exprel_end(u)*(1 - (4 - 6/u)/u)/np.minimum(u, 1e4)))
+        lambda u: _exprel_end(u, 2)*(1 - (4 - 6/u)/u)))
 
 
 def _decay(x, factor):

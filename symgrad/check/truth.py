@@ -8,6 +8,7 @@ from functools import cached_property
 
 import mpmath
 import sympy as sp
+from sympy.functions.elementary.trigonometric import InverseTrigonometricFunction, TrigonometricFunction
 
 AGREEMENT = mpmath.mpf(10) ** -25
 """The largest relative difference between two precisions that agree."""
@@ -43,6 +44,13 @@ class Truth:
         found = sorted({one.args[0] for one in self.formula.atoms(sp.erf, sp.erfc)}, key=sp.default_sort_key)
         return sp.lambdify((self.variable, *self.others), found, [_OWN, "mpmath"])
 
+    @cached_property
+    def _has_exponentials(self) -> bool:
+        """Whether what is added to a number may be as small as exp(-|x|); digits of gamma functions by the thousand take minutes."""
+        moving = {self.variable, *self.others}
+        powers = any(moving & power.exp.free_symbols for power in self.formula.atoms(sp.Pow, sp.exp))
+        return powers or any(not isinstance(one, _SLOWLY) for one in self.formula.atoms(sp.Function) - self.formula.atoms(sp.exp))
+
     def _digits_of_normal(self, at: Sequence[mpmath.mpf]) -> int:
         try:
             sizes = [abs(one) for one in self._normal(*at)]
@@ -53,13 +61,13 @@ class Truth:
     def at(self, point: float, order: int, *others: float) -> mpmath.mpf | None:
         """The derivative of this order at a point; None where it is not real, not finite, or not found."""
         at = [mpmath.mpf(one) for one in (point, *others)]
-        found = self._settled(order, at, max(map(_digits, (point, *others))) + self._digits_of_normal(at))
+        found = self._settled(order, at, max(_digits(one, self._has_exponentials) for one in (point, *others)) + self._digits_of_normal(at))
         return found if found is not None else self._limit(order, point, others)
 
     def _settled(self, order: int, at: list[mpmath.mpf], digits: int) -> mpmath.mpf | None:
         before = self._once(order, at, digits)
         while before is not None and digits < MOST_DIGITS:
-            digits = _more(digits if before != 0 else ENOUGH_FOR_ZERO, max(abs(one) for one in at))
+            digits = _more(digits if before != 0 else ENOUGH_FOR_ZERO, max(abs(one) for one in at) if self._has_exponentials else 0)
             now = self._once(order, at, digits)
             if now is None or (_agree(before, now) and (now != 0 or digits >= ENOUGH_FOR_ZERO)):
                 return now
@@ -122,13 +130,17 @@ _OWN = {"exp": _exp, "Heaviside": _step, "DiracDelta": _peak}
 """Functions in formulas and their derivatives that mpmath lacks, or has with too many digits."""
 
 
-def _digits(point: float) -> int:
+_SLOWLY = (sp.log, sp.loggamma, sp.gamma, sp.polygamma, sp.Abs, sp.Max, sp.Min, TrigonometricFunction, InverseTrigonometricFunction)
+"""Functions that tend to nothing like powers."""
+
+
+def _digits(point: float, has_exponentials: bool) -> int:
     """Enough for 1 + exp(-2 |x|) to keep both summands, up to where exponentials leave the range of doubles, and for 1 + x^3."""
     small = max(0.0, -math.log10(abs(point))) if point else 0.0
-    return 60 + int(max(min(abs(point), 800.0) * 0.9, 3 * small))
+    return 60 + int(max(min(abs(point), 800.0) * 0.9 if has_exponentials else 0.0, 3 * small))
 
 
-def _more(digits: int, size: mpmath.mpf) -> int:
+def _more(digits: int, size: mpmath.mpf | int) -> int:
     """The next precision: beyond 800 one that keeps both summands of 1 + exp(-x) still."""
     return max(digits + 40 if digits < 200 else int(digits * 1.6), min(int(size * 0.44) + 60, 4600) if size > 800 else 0)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, reduce
 from importlib import import_module
+from operator import mul
 from pkgutil import iter_modules
 from typing import Any
 
@@ -22,9 +23,19 @@ SAME = ("real", "integer")
 """Functions that change the kind of a number alone."""
 
 
+def is_numpy(graph: Graph, ref: Ref) -> bool:
+    """Whether a row rests on functions of NumPy and of the project's own alone: others' last digits may differ from machine to machine."""
+    return not any("scipy" in TABLE[row.payload[0]].needs for index in graph.live([ref.row]) if (row := graph.rows[index]).op == "map")
+
+
 def value_at(graph: Graph, ref: Ref, given: Mapping[int, float]) -> float:
     """A row where its inputs have these values, by their rows."""
-    known: dict[int, Any] = {index: np.float64(value) for index, value in given.items()}
+    return float(values_at(graph, ref, {index: np.float64(value) for index, value in given.items()}))
+
+
+def values_at(graph: Graph, ref: Ref, given: Mapping[int, Any]) -> Any:
+    """The same of arrays of values."""
+    known = dict(given)
     with np.errstate(all="ignore"):
         for index in graph.live([ref.row]):
             row = graph.rows[index]
@@ -35,12 +46,12 @@ def value_at(graph: Graph, ref: Ref, given: Mapping[int, float]) -> float:
                 coefficients, constant = row.payload
                 known[index] = sum((_number(c) * arg for c, arg in zip(coefficients, args, strict=True)), _number(constant))
             elif row.op == "product":
-                known[index] = np.prod([_number(row.payload), *args])
+                known[index] = reduce(mul, args, _number(row.payload))
             elif row.op == "map":
                 known[index] = _function(row.payload[0], tuple(row.payload[1:]), len(args))(*args)
             elif row.op == "named":
                 known[index] = args[0]
-    return float(known[ref.row])
+    return known[ref.row]
 
 
 def _number(value: sp.Expr) -> Any:

@@ -21,8 +21,8 @@ from symgrad.graph.program import Program
 from symgrad.graph.rows import REAL, Ref
 from symgrad.rewrite.expansions.centres import has_waves
 from symgrad.rewrite.expansions.resting import Resting
-from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values, is_slow
-from symgrad.rewrite.in_doubles import value_at
+from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values
+from symgrad.rewrite.in_doubles import is_numpy, value_at
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ZERO
 
@@ -54,7 +54,7 @@ def keep_infinities(program: Program) -> Program:
 
 def _limited(graph: Graph, ref: Ref, inputs: Collection[Ref] | None) -> Ref:
     """The row with its limits towards one input after another."""
-    if not inputs or ref in inputs or graph[ref].kind != REAL or is_slow(graph, ref) or (len(inputs) > 1 and ref.labels):
+    if not inputs or ref in inputs or graph[ref].kind != REAL or not is_numpy(graph, ref) or (len(inputs) > 1 and ref.labels):
         return ref
     made, waves = ref, has_waves(graph, ref)
     with ONE_AT_A_TIME:

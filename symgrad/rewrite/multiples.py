@@ -22,8 +22,8 @@ from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.graph.table import choices
 from symgrad.rewrite.expansions.groups import places
 from symgrad.rewrite.expansions.resting import Resting
-from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values, is_slow, number
-from symgrad.rewrite.in_doubles import value_at
+from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values, number
+from symgrad.rewrite.in_doubles import is_numpy, value_at
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ZERO
 
@@ -65,7 +65,7 @@ class _Dropping:
 
     def whole(self, ref: Ref) -> Ref:
         """A row that rests on inputs alone without such terms, if it is a number at the same places then."""
-        left = self._without(ref) if not is_slow(self._graph, ref) else ref
+        left = self._without(ref) if is_numpy(self._graph, ref) else ref
         if left == ref:
             return ref
         points = _points(self._graph.inputs_among(self._graph.live([ref.row])))

@@ -1,87 +1,53 @@
-"""Rows of one input that decay or grow like an exponential and lose their digits far out, as 1 - tanh(x) and exp(x)/(exp(2 x) - 1) do.
+"""Rows of one input that decay or grow like an exponential and lose their digits far out, as 1 - tanh(x) and exp(x)/(exp(2 x) - 1) do, or
+beside 0, as the same of 1/x.
 
-Far out such a row is exp(c |x|^k) times a function of 1/x, of which the pieces are polynomials.  Where doubles cannot hold the row the
-exponential says so itself.
+Far out such a row is exp(c |x|^k) times a function of 1/x, of which the pieces are polynomials; beside 0 it is exp(c/|x|^k) times one of x.
+Where doubles cannot hold the row the exponential says so itself.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import mpmath
-import sympy as sp
 from mpmath import mp
 
 from symgrad.graph.graph import Graph
-from symgrad.graph.lower import power
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.expansions.ends import INFINITY
+from symgrad.rewrite.expansions.decay import LARGEST, Decay, decay_of
+from symgrad.rewrite.expansions.ends import INFINITY, ORIGIN, End
 from symgrad.rewrite.expansions.fits import Fit, tile, tiles
 from symgrad.rewrite.expansions.losses import SIDES, SLIGHTLY, ULP, Exact, differs
 from symgrad.rewrite.expansions.values import DEEP, FAR, ONE_AT_A_TIME, Values
-from symgrad.rewrite.in_doubles import value_at
-from symgrad.rewrite.rests import Rests
-from symgrad.rewrite.rules import look
+from symgrad.rewrite.in_doubles import is_numpy, value_at
 from symgrad.rewrite.rules.look import ONE, ZERO
 
 AT_LEAST, PER_EXPONENT = 320, 4.5
 """Binary digits where the row has its known exponential: so many, and this times the logarithm of that."""
-LEAST, LARGEST, OVERFLOW = 8.0, 720.0, 709.78
+LEAST, OVERFLOW = 8.0, 709.78
 """Logarithms of what is looked at."""
-END = 790.0
-"""The exponent where doubles hold no row any more: powers of x may stand beside the exponential."""
-SIZES = 24
-"""So many doublings of x are tried, from 1/4 on."""
-POWERS = (sp.S.Half, ONE, sp.Integer(2))
-MOST_SHARES = 10
-CLOSE = 0.02
-"""So much what an exponential is multiplied by may change what is seen of it."""
 CANCELS, LIMIT = 8, 4 * ULP
 """So many times as large a term is as a sum that loses digits; and a loss, times an exponent, that is more than the rounding of that."""
 PLACES = (0.884, 0.73, 0.456, 0.182, 0.073)
 """Where that is looked for, in shares of the largest exponent."""
 MOST_TILES, WIDTHS = 12, (1.0, 0.5, 0.25)
-HALVINGS, MARGIN = 40, 1.01
-"""So many tell where a row overflows; by so much a piece begins before."""
+HALVINGS, COARSE = 40, 256
+"""So many tell where a row overflows; and the parts of a doubling into which that is rounded."""
 GLANCES = (1, 5, 9, 13, 17, 21)
 """Sizes of x, as powers of 2, at which doubles are looked at."""
-STEP = mpmath.mpf(2) ** -400
-
-
-class Decay(NamedTuple):
-    """exp(rate |x - shift|^power) where x has this sign, and whether it is needed only where the code overflows; a shift has only a square."""
-
-    rate: sp.Rational
-    power: sp.Rational
-    side: int
-    shift: sp.Rational = ZERO
-    overflows: bool = False
-
-    def exponent(self, graph: Graph, x: Ref) -> tuple[Ref, Ref]:
-        """The exponent as a row, and what rounding loses of it."""
-        x = look.shifted(graph, x, -self.shift)
-        size = x if self.side > 0 or self.power == 2 else look.negative(graph, x)
-        found = look.times(graph, self.rate, power(graph, size, self.power) if self.power != 1 else size)
-        lost = Rests().of(graph, found)
-        return found, lost if lost is not None else graph.constant(ZERO)
-
-    def exponent_at(self, x: mpmath.mpf) -> mpmath.mpf:
-        size = abs(x - mp.mpf(self.shift.p) / self.shift.q)
-        return mp.mpf(self.rate.p) / self.rate.q * size ** (mp.mpf(self.power.p) / self.power.q)
-
-    @property
-    def end(self) -> float:
-        """Where doubles hold the row no more, as 1/x."""
-        return self.side / (float((END / abs(self.rate)) ** (1 / self.power)) + self.side * float(self.shift))
+EARLY = (7, 8.25)
+"""Those at which a row has to be a number, if it is one to more digits: the exponential of the last is still held by doubles."""
+NEAREST = 1e-300
+"""Nearer to 0 the formula itself is computed."""
 
 
 class _Scaled(Exact):
-    """A row of 1/x without its exponential, computed to so many binary digits at most."""
+    """A row without its exponential, computed to so many binary digits at most."""
 
-    def __init__(self, values: Values, decay: Decay, most: int) -> None:
-        super().__init__(values, INFINITY)
+    def __init__(self, exact: Exact, decay: Decay, most: int) -> None:
+        super().__init__(exact.values, exact.end)
         self.decay, self._most = decay, most
 
     def _found(self, v: mpmath.mpf, errors: int) -> mpmath.mpf | None:
@@ -92,34 +58,46 @@ class _Scaled(Exact):
 
 
 def decays(graph: Graph, ref: Ref, source: Ref) -> Iterator[tuple[Decay, list[Fit]]]:
-    """For either infinity where digits are lost that an exponential hides, or it overflows: this, and the pieces of what it is multiplied by."""
-    glance = Exact(Values(graph, ref, source, far_out=True), INFINITY)
+    """For either infinity, and either side of 0, where digits are lost that an exponential hides, or it overflows: this, and the pieces of what
+    it is multiplied by."""
+    values = Values(graph, ref, source, far_out=True)
+    more = cache(lambda: Values(graph, ref, source, precision=FAR, far_out=True))
     with ONE_AT_A_TIME:
-        found = [_decayed(graph, ref, source, glance, side) for side in SIDES]
+        found = [_decayed(graph, ref, source, _glance(values, more, end, side), side) for end in (INFINITY, ORIGIN) for side in SIDES]
     yield from ((decay, pieces) for decay, pieces in found if decay is not None and pieces)
+
+
+def _glance(values: Values, more: Callable[[], Values], end: End, side: int) -> Exact:
+    """The row to as many digits as tell that it is a number."""
+    exact = Exact(values, end)
+    return Exact(more(), end) if any(exact(side * 2.0**-size) is None for size in EARLY) else exact
 
 
 def _decayed(graph: Graph, ref: Ref, source: Ref, glance: Exact, side: int) -> tuple[Decay | None, list[Fit]]:
     """The exponential and the pieces of one side; what overflows alone hides no digits."""
-    place = _where_wrong(glance, side)
-    if place is not None:
-        values = Values(graph, ref, source, precision=DEEP, far_out=True)
-        decay = _decay(values, side)
-        return decay, _pieces(_Scaled(values, decay, DEEP)) if decay is not None else []
+    if _where_wrong(glance, side):
+        exact = Exact(Values(graph, ref, source, precision=DEEP, far_out=True), glance.end)
+        decay = decay_of(exact, side)
+        return decay, _pieces(_Scaled(exact, decay, DEEP)) if decay is not None else []
     place = _overflow(graph, ref, source, glance, side)
     if place is not None:
-        values = Values(graph, ref, source, precision=FAR)
-        decay = _decay(values, side)
+        exact = Exact(Values(graph, ref, source, precision=FAR), glance.end)
+        decay = decay_of(exact, side)
         if decay is not None:
-            return decay._replace(overflows=True), _piece(_Scaled(values, decay, FAR), place)
+            return decay._replace(overflows=True), _piece(_Scaled(exact, decay, FAR), place)
     return None, []
 
 
-def _where_wrong(exact: Exact, side: int) -> float | None:
-    """Where doubles are wrong by more than the rounding of exponents, as 1/x: a glance at few points, the last of which they just hold."""
+def _where_wrong(exact: Exact, side: int) -> bool:
+    """Whether doubles are wrong by more than the rounding of exponents: a glance at few points, the last of which they just hold.
+
+    Beside 0 they do not hold what tends to nothing, or to infinity, like an exponential.
+    """
     size = next((size for size in GLANCES if not _is_held(exact, side * 2.0**-size)), None)
+    if size is None and not exact.end.turned:
+        return False
     sizes = [*GLANCES] if size is None else [*GLANCES[:GLANCES.index(size)], *_last_held(exact, side, size)]
-    return next((v for v in (side * 2.0**-size for size in reversed(sizes)) if _is_wrong(exact, v)), None)
+    return any(_is_wrong(exact, side * 2.0**-size) for size in reversed(sizes))
 
 
 def _is_held(exact: Exact, v: float) -> bool:
@@ -137,18 +115,24 @@ def _last_held(exact: Exact, side: int, size: int) -> list[float]:
 
 
 def _overflow(graph: Graph, ref: Ref, source: Ref, exact: Exact, side: int) -> float | None:
-    """Where the code overflows although doubles hold the row, as 1/x."""
-    def is_finite(x: float) -> bool:
-        return math.isfinite(value_at(graph, ref, {source.row: side * x}))
+    """Where the code overflows although doubles hold the row, as 1/t for the t that grows."""
+    def is_finite(t: float) -> bool:
+        return math.isfinite(value_at(graph, ref, {source.row: side * t if exact.end.turned else side / t}))
 
-    size = next((size for size in range(GLANCES[-1]) if not is_finite(2.0**size)), 0)
+    size = next((size for size in range(GLANCES[-1]) if not is_finite(2.0**size)), 0) if is_numpy(graph, ref) else 0
     if not size:
         return None
     low, high = 2.0 ** (size - 1), 2.0**size
     for _ in range(HALVINGS):
         low, high = (middle, high) if is_finite(middle := (low + high) / 2) else (low, middle)
     right = exact(side / high)
-    return side / high if right and LEAST < abs(mp.log(abs(right))) < OVERFLOW else None
+    return side / _coarse(low) if right and LEAST < abs(mp.log(abs(right))) < OVERFLOW else None
+
+
+def _coarse(x: float) -> float:
+    """A number somewhat below x that does not change with its last digits, in which machines differ."""
+    mantissa, exponent = math.frexp(x)
+    return math.ldexp(math.floor(COARSE * mantissa), exponent) / COARSE
 
 
 def _is_wrong(exact: Exact, v: float) -> bool:
@@ -172,72 +156,12 @@ def _pieces(exact: _Scaled) -> list[Fit]:
 def _piece(exact: _Scaled, place: float) -> list[Fit]:
     """From the end to a place."""
     end = exact.decay.end
-    return _with_what_is_beyond(exact, [one] if (one := tile(exact, end, MARGIN * place / end - 1)) is not None else [])
+    return _with_what_is_beyond(exact, [one] if (one := tile(exact, end, place / end - 1)) is not None else [])
 
 
 def _with_what_is_beyond(exact: _Scaled, found: list[Fit]) -> list[Fit]:
     end, last = exact.decay.end, exact(exact.decay.end)
     if not found or last is None:
         return []
-    return [Fit(end, 0.0, True, min(-end, 0.0), max(-end, 0.0), ZERO, ONE, (float(last),)), *found]
-
-
-def _decay(values: Values, side: int) -> Decay | None:
-    """The exponential that a row tends to, from its logarithm at x, 2 x and 4 x: z = x y'/y is c k x^k + p there."""
-    with mp.workprec(values.precision):
-        return _from_slopes(values, side)
-
-
-def _from_slopes(values: Values, side: int) -> Decay | None:
-    x = _place(values, side)
-    if x is None:
-        return None
-    slopes = [_slope(values, x * step) for step in (1, 2, 4)]
-    if None in slopes:
-        return None
-    first, second = slopes[1] - slopes[0], slopes[2] - slopes[1]  # type: ignore[operator]
-    if not first or second / first < 1:
-        return None
-    found = float(mp.log(second / first, 2))
-    power = min(POWERS, key=lambda k: abs(found - float(k)))
-    rate = _simple(float(second / (4**power - 2**power) / power) / abs(float(x)) ** float(power))
-    if abs(found - float(power)) < CLOSE and rate != 0:
-        return Decay(rate, power, side)
-    return _shifted(values, x, float(first), float(second), side)
-
-
-def _shifted(values: Values, x: mpmath.mpf, first: float, second: float, side: int) -> Decay | None:
-    """exp(c (x - s)^2): z is 2 c x^2 - 2 c s x + p there, which a fourth place has to confirm."""
-    rate = _simple((second - 2 * first) / float(12 * x * x))
-    if not rate:
-        return None
-    c, size = float(rate), float(x)
-    shift = _simple((6 * c * size * size - first) / (2 * c * size))
-    between = [_slope(values, x * step) for step in (2, 3)]
-    if None in between:
-        return None
-    want = 10 * c * size * size - 2 * c * float(shift) * size
-    return Decay(rate, sp.Integer(2), side, shift) if abs(float(between[1] - between[0]) - want) < CLOSE * abs(want) else None  # type: ignore[operator]
-
-
-def _simple(rate: float) -> sp.Rational:
-    """A fraction beside the rate: what the exponential lacks the polynomials have."""
-    found = sp.Rational(rate).limit_denominator(MOST_SHARES)
-    return found if abs(float(found) - rate) < CLOSE * abs(rate) else sp.Rational(rate).limit_denominator(MOST_SHARES**3)
-
-
-def _place(values: Values, side: int) -> mpmath.mpf | None:
-    """x such that doubles just hold the row at 4 x."""
-    found = None
-    for size in range(SIZES):
-        x = side * mp.mpf(2) ** (size - 2)
-        value = values.at(4 * x)
-        if not value or mp.isinf(value) or abs(mp.log(abs(value))) > LARGEST:
-            break
-        found = x
-    return found
-
-
-def _slope(values: Values, x: mpmath.mpf) -> mpmath.mpf | None:
-    here, beside = values.at(x), values.at(x * (1 + STEP))
-    return (beside / here - 1) / STEP if here and beside else None
+    nearest = 0.0 if exact.end.turned else math.copysign(NEAREST, end)
+    return [Fit(0.0, 0.0, exact.end.turned, min(nearest, end), max(nearest, end), ZERO, ONE, (float(last),)), *found]

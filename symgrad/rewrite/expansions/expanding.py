@@ -20,6 +20,7 @@ from symgrad.rewrite.expansions.ends import INFINITY, ORIGIN, SLIGHT_LOSS, ZERO_
 from symgrad.rewrite.expansions.groups import MOST_INPUTS, Group, group
 from symgrad.rewrite.expansions.pieces import expanded
 from symgrad.rewrite.expansions.resting import Resting
+from symgrad.rewrite.expansions.singularities import singularities
 from symgrad.rewrite.expansions.values import ALGEBRAIC
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.factors import shared_factors
@@ -137,8 +138,9 @@ class _Expanding:
             return ENDS_OF_GROUPS
         is_polynomial = not _functions(self._graph.rows, self._graph.live([ref.row]))
         limit = ZERO_OF_A_SUM if is_polynomial else SLIGHT_LOSS
-        others = [] if is_polynomial else centres(self._graph, ref, known.pivot)
-        return [ORIGIN, INFINITY, *(End(centre, False, limit) for centre in (ONE, -ONE, *others))]
+        exact = [] if is_polynomial else [ONE, -ONE, *centres(self._graph, ref, known.pivot)]
+        hidden = [one for one in singularities(self._graph, ref, known.pivot) if one not in exact]
+        return [ORIGIN, INFINITY, *(End(centre, False, limit) for centre in (*(exact or (ONE, -ONE)), *hidden))]
 
     def _with_factor(self, ref: Ref) -> Ref | None:
         """A sum with a factor taken out of as many terms as possible of which what is left is expanded as a whole."""

@@ -9,7 +9,8 @@ import sympy as sp
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.expansions.decays import Decay, decays
+from symgrad.rewrite.expansions.decay import Decay
+from symgrad.rewrite.expansions.decays import decays
 from symgrad.rewrite.expansions.ends import ORIGIN, End
 from symgrad.rewrite.expansions.fits import Fit, fits, fits_between
 from symgrad.rewrite.expansions.groups import Group, with_signs

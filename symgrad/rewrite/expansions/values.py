@@ -45,9 +45,12 @@ MUCH = 32
 LARGEST, SMALL = mpmath.mpf(10) ** 60, mpmath.mpf(10) ** 4
 NESTED = ("exp_less_exp", "log_cloglog")
 """Functions that are exponentials of exponentials."""
-ALGEBRAIC = heads("square sqrt reciprocal power cbrt abs sign max min real log log1p xlogx xlogy lt le gt ge eq ne hypot share ratio softsign "
-                  "direction_cosine one_minus_square difference_of_squares times_shifted root_gap root_excess root_difference hypot_excess "
-                  "cosine_gap power_less_one compound compound_less_one atan asinh acosh tending tending_quotient growing leading")
+QUICK = heads("loggamma digamma polygamma lambertw gamma")
+"""Functions that SciPy has, and mpmath computes by asymptotic series."""
+ALGEBRAIC = QUICK - {"gamma"} | heads(
+    "square sqrt reciprocal power cbrt abs sign max min real log log1p xlogx xlogy lt le gt ge eq ne hypot share ratio softsign direction_cosine "
+    "one_minus_square difference_of_squares times_shifted root_gap root_excess root_difference hypot_excess cosine_gap power_less_one compound "
+    "compound_less_one atan asinh acosh tending tending_quotient growing leading")
 """Functions that take any number."""
 FAILURES = (ArithmeticError, ValueError, TypeError, NotImplementedError, KeyError, NameError, AttributeError, mpmath.libmp.NoConvergence)
 
@@ -62,7 +65,11 @@ class NotReal(ValueError):
 
 def is_slow(graph: Graph, root: Ref) -> bool:
     """Whether a row rests on functions that mpmath sums up by series, which is endless far out and to many digits."""
-    return any("scipy" in TABLE[row.payload[0]].needs for index in graph.live([root.row]) if (row := graph.rows[index]).op == "map")
+    return any(_is_slow(row.payload[0]) for index in graph.live([root.row]) if (row := graph.rows[index]).op == "map")
+
+
+def _is_slow(name: str) -> bool:
+    return "scipy" in TABLE[name].needs and name not in QUICK
 
 
 class Values:
@@ -181,7 +188,7 @@ def _step(row: Row, precision: int) -> Callable:
     function = function_of(name, tuple(parameters), len(row.args))
     if name == "pow":
         return _bounded(function, LARGEST, lambda a, b: (b, b * mp.log(abs(a)) if a else a))
-    return function if name in ALGEBRAIC else _bounded(function, SMALL if name in NESTED or "scipy" in TABLE[name].needs else LARGEST)
+    return function if name in ALGEBRAIC else _bounded(function, SMALL if name in NESTED or _is_slow(name) else LARGEST)
 
 
 def _bounded(function: Callable, bound: mpmath.mpf, sizes: Callable = lambda *args: args) -> Callable:

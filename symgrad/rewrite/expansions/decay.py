@@ -1,0 +1,123 @@
+"""The exponential that a row of one input tends to, where the input is large or, turned, near 0."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import mpmath
+import sympy as sp
+from mpmath import mp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.lower import power
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.expansions.losses import Exact
+from symgrad.rewrite.rests import Rests
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ZERO
+
+LARGEST, END = 720.0, 790.0
+"""The exponent at which doubles still hold a row, and where they hold none any more: powers of t may stand beside the exponential."""
+SIZES = 24
+"""So many doublings of t are tried, from 1/4 on."""
+POWERS = (sp.S.Half, sp.S.One, sp.Integer(2))
+MOST_SHARES = 10
+CLOSE = 0.02
+"""So much what an exponential is multiplied by may change what is seen of it."""
+STEP = mpmath.mpf(2) ** -400
+
+
+class Decay(NamedTuple):
+    """exp(rate |t - shift|^power) where t = x, or 1/x, has this sign; a shift has only a square.
+
+    overflows: whether it is needed only where the code overflows.
+    """
+
+    rate: sp.Rational
+    power: sp.Rational
+    side: int
+    shift: sp.Rational = ZERO
+    is_turned: bool = False
+    overflows: bool = False
+
+    def exponent(self, graph: Graph, x: Ref) -> tuple[Ref, Ref]:
+        """The exponent as a row, and what rounding loses of it."""
+        t = look.shifted(graph, look.make(graph, "reciprocal", x) if self.is_turned else x, -self.shift)
+        size = t if self.side > 0 or self.power == 2 else look.negative(graph, t)
+        found = look.times(graph, self.rate, power(graph, size, self.power) if self.power != 1 else size)
+        lost = Rests().of(graph, found)
+        return found, lost if lost is not None else graph.constant(ZERO)
+
+    def exponent_at(self, t: mpmath.mpf) -> mpmath.mpf:
+        size = abs(t - mp.mpf(self.shift.p) / self.shift.q)
+        return mp.mpf(self.rate.p) / self.rate.q * size ** (mp.mpf(self.power.p) / self.power.q)
+
+    @property
+    def end(self) -> float:
+        """Where doubles hold the row no more, as 1/t."""
+        return self.side / (float((END / abs(self.rate)) ** (1 / self.power)) + self.side * float(self.shift))
+
+
+def decay_of(exact: Exact, side: int) -> Decay | None:
+    """The exponential that a row tends to, from its logarithm at t, 2 t and 4 t: z = t y'/y is c k t^k + p there.
+
+    The row is a function of 1/t.
+    """
+    with mp.workprec(exact.values.precision):
+        found = _from_slopes(exact, side)
+        return found._replace(is_turned=not exact.end.turned) if found is not None else None
+
+
+def _from_slopes(exact: Exact, side: int) -> Decay | None:
+    t = _place(exact, side)
+    if t is None:
+        return None
+    slopes = [_slope(exact, t * step) for step in (1, 2, 4)]
+    if None in slopes:
+        return None
+    first, second = slopes[1] - slopes[0], slopes[2] - slopes[1]  # type: ignore[operator]
+    if not first or second / first < 1:
+        return None
+    found = float(mp.log(second / first, 2))
+    power = min(POWERS, key=lambda k: abs(found - float(k)))
+    rate = _simple(float(second / (4**power - 2**power) / power) / abs(float(t)) ** float(power))
+    if abs(found - float(power)) < CLOSE and rate != 0:
+        return Decay(rate, power, side)
+    return _shifted(exact, t, float(first), float(second), side)
+
+
+def _shifted(exact: Exact, t: mpmath.mpf, first: float, second: float, side: int) -> Decay | None:
+    """exp(c (t - s)^2): z is 2 c t^2 - 2 c s t + p there, which a fourth place has to confirm."""
+    rate = _simple((second - 2 * first) / float(12 * t * t))
+    if not rate:
+        return None
+    c, size = float(rate), float(t)
+    shift = _simple((6 * c * size * size - first) / (2 * c * size))
+    between = [_slope(exact, t * step) for step in (2, 3)]
+    if None in between:
+        return None
+    want = 10 * c * size * size - 2 * c * float(shift) * size
+    return Decay(rate, sp.Integer(2), side, shift) if abs(float(between[1] - between[0]) - want) < CLOSE * abs(want) else None  # type: ignore[operator]
+
+
+def _simple(rate: float) -> sp.Rational:
+    """A fraction beside the rate: what the exponential lacks the polynomials have."""
+    found = sp.Rational(rate).limit_denominator(MOST_SHARES)
+    return found if abs(float(found) - rate) < CLOSE * abs(rate) else sp.Rational(rate).limit_denominator(MOST_SHARES**3)
+
+
+def _place(exact: Exact, side: int) -> mpmath.mpf | None:
+    """t such that doubles just hold the row at 4 t."""
+    found = None
+    for size in range(SIZES):
+        t = side * mp.mpf(2) ** (size - 2)
+        value = exact(1 / (4 * t))
+        if not value or mp.isinf(value) or abs(mp.log(abs(value))) > LARGEST:
+            break
+        found = t
+    return found
+
+
+def _slope(exact: Exact, t: mpmath.mpf) -> mpmath.mpf | None:
+    here, beside = exact(1 / t), exact(1 / (t * (1 + STEP)))
+    return (beside / here - 1) / STEP if here and beside else None

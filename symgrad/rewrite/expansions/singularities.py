@@ -1,0 +1,75 @@
+"""Where a formula of one input has a pole or a branch point that no linear term tells: where the argument of a logarithm, a root or a
+reciprocal is 0, or that of an inverse sine 1 or -1.  Sign changes are looked for in doubles, and made exact by bisection.
+"""
+
+from __future__ import annotations
+
+import mpmath
+import numpy as np
+import sympy as sp
+from mpmath import mp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref, Row
+from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values
+from symgrad.rewrite.in_doubles import is_numpy, values_at
+from symgrad.rewrite.rests import FOLLOWED
+from symgrad.rewrite.zeros import is_singular
+
+MOST = 4
+"""So many are looked at, the nearest to 0 first."""
+_SIZES = 2.0 ** np.arange(-10, 14, 1 / 8)
+GRID = np.concatenate([-_SIZES[::-1], _SIZES])
+CLOSE = mpmath.mpf(2) ** (50 - PRECISION)
+"""A relative distance at which a place is known exactly."""
+DENOMINATORS = 1000
+STEPS = 60
+
+
+def singularities(graph: Graph, root: Ref, source: Ref) -> list[sp.Expr]:
+    """Such places, but for the poles of rows whose rounding is put back."""
+    if not is_numpy(graph, root):
+        return []
+    live = graph.live([root.row])
+    wanted = {(row.args[0], place) for index in live for place in (0, 1, -1) if _counts(graph, row := graph.rows[index], source, place)}
+    with ONE_AT_A_TIME:
+        found = {exact for arg, place in sorted(wanted) for exact in _crossings(graph, Ref(arg), source, place)}
+    return sorted(found, key=lambda one: (abs(float(one)), float(one)))[:MOST]
+
+
+def _counts(graph: Graph, row: Row, source: Ref, place: int) -> bool:
+    if row.op != "map" or row.args[:1] in ((), (source.row,)) or not is_singular(row, place):
+        return False
+    return row.payload[0] != "reciprocal" or not all(_is_followed(graph.rows[index]) for index in graph.live([row.args[0]]))
+
+
+def _is_followed(row: Row) -> bool:
+    return row.op != "map" or row.payload[0] in FOLLOWED
+
+
+def _crossings(graph: Graph, ref: Ref, source: Ref, place: int) -> list[sp.Expr]:
+    """Where a row is a number, passing it."""
+    sides = np.sign(values_at(graph, ref, {source.row: GRID}) - place)
+    if np.ndim(sides) == 0:
+        return []
+    values = Values(graph, ref, source)
+    return [exact for k in np.flatnonzero(sides[1:] * sides[:-1] < 0) if (exact := _exactly(values, place, *GRID[k:k + 2])) is not None]
+
+
+def _exactly(values: Values, place: int, low: float, high: float) -> sp.Expr | None:
+    """The place between two others at which the row passes a number: a fraction where it is one."""
+    def above(x: mpmath.mpf) -> mpmath.mpf:
+        found = values.at(x)
+        if found is None:
+            raise ArithmeticError
+        return found - place
+
+    with mp.workprec(PRECISION):
+        try:
+            found = mp.findroot(above, (mp.mpf(low), mp.mpf(high)), solver="anderson", tol=CLOSE, maxsteps=STEPS, verify=False)
+        except ArithmeticError:
+            return None
+        if not low < found < high or abs(above(found * (1 + CLOSE))) > 1:
+            return None
+        simple = sp.Rational(float(found)).limit_denominator(DENOMINATORS)
+        return simple if abs(found - mp.mpf(simple.p) / simple.q) < CLOSE * abs(found) else sp.Float(found, precision=PRECISION)

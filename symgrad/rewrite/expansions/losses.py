@@ -21,6 +21,8 @@ STEP = 2.0**-20
 """The relative step of slopes."""
 FAR_OUT = (1e-31, 1e-75)
 SIDES = (1, -1)
+FARTHEST = tuple(side * mpmath.mpf(2) ** 54 for side in SIDES)
+"""Where an expansion at infinity is looked at last."""
 BESIDE, NEAREST = (1.05e-3, 9.7e-7), 1.1e-12
 """Distances at which rows are computed to see whether they lose digits; a root loses half of them."""
 

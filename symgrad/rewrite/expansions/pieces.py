@@ -14,7 +14,7 @@ from symgrad.rewrite.expansions.decays import decays
 from symgrad.rewrite.expansions.ends import ORIGIN, End
 from symgrad.rewrite.expansions.fits import Fit, fits, fits_between
 from symgrad.rewrite.expansions.groups import Group, with_signs
-from symgrad.rewrite.expansions.losses import agree, without_digits
+from symgrad.rewrite.expansions.losses import FARTHEST, agree, without_digits
 from symgrad.rewrite.expansions.values import FAR, Values, is_slow
 from symgrad.rewrite.rules.look import ZERO
 
@@ -51,11 +51,8 @@ def _found(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Se
 
 def _far(graph: Graph, ref: Ref, known: Group, values: Values) -> Values:
     """The row to as many digits as it needs far out."""
-    places = without_digits(values)
-    if not places:
-        return values
     far = Values(graph, ref, known.pivot, precision=FAR)
-    return values if agree(values, far, places) else far
+    return values if agree(values, far, [*without_digits(values), *FARTHEST]) else far
 
 
 def _with(graph: Graph, ref: Ref, known: Group, found: list[Fit], decay: Decay | None) -> Ref:

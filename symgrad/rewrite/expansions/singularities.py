@@ -48,12 +48,13 @@ def _is_followed(row: Row) -> bool:
 
 
 def _crossings(graph: Graph, ref: Ref, source: Ref, place: int) -> list[sp.Expr]:
-    """Where a row is a number, passing it."""
+    """Where a row is a number, passing it; 0 is looked at anyway."""
     sides = np.sign(values_at(graph, ref, {source.row: GRID}) - place)
     if np.ndim(sides) == 0:
         return []
     values = Values(graph, ref, source)
-    return [exact for k in np.flatnonzero(sides[1:] * sides[:-1] < 0) if (exact := _exactly(values, place, *GRID[k:k + 2])) is not None]
+    passed = np.flatnonzero((sides[1:] * sides[:-1] < 0) & (GRID[1:] * GRID[:-1] > 0))
+    return [exact for k in passed if (exact := _exactly(values, place, *GRID[k:k + 2])) is not None]
 
 
 def _exactly(values: Values, place: int, low: float, high: float) -> sp.Expr | None:

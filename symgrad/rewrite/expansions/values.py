@@ -42,12 +42,12 @@ ROUNDED_AWAY = 80
 """Sums that should be 0, as x - max(x, 0), are so but for the last of these binary digits."""
 MUCH = 32
 """So much smaller than a term a sum is where it cancels."""
-LARGEST, SMALL = mpmath.mpf(10) ** 60, mpmath.mpf(10) ** 4
+LARGEST, SMALL, FEW = mpmath.mpf(10) ** 60, mpmath.mpf(10) ** 4, 100
 NESTED = ("exp_less_exp", "log_cloglog")
 """Functions that are exponentials of exponentials."""
-QUICK = heads("loggamma digamma polygamma lambertw gamma")
-"""Functions that SciPy has, and mpmath computes by asymptotic series."""
-ALGEBRAIC = QUICK - {"gamma"} | heads(
+QUICK = heads("loggamma digamma polygamma lambertw")
+"""Functions that SciPy has, and mpmath computes by asymptotic series; below 0 it takes step after step to get there."""
+ALGEBRAIC = QUICK | heads(
     "square sqrt reciprocal power cbrt abs sign max min real log log1p xlogx xlogy lt le gt ge eq ne hypot share ratio softsign direction_cosine "
     "one_minus_square difference_of_squares times_shifted root_gap root_excess root_difference hypot_excess cosine_gap power_less_one compound "
     "compound_less_one atan asinh acosh tending tending_quotient growing leading")
@@ -188,6 +188,8 @@ def _step(row: Row, precision: int) -> Callable:
     function = function_of(name, tuple(parameters), len(row.args))
     if name == "pow":
         return _bounded(function, LARGEST, lambda a, b: (b, b * mp.log(abs(a)) if a else a))
+    if name in QUICK:
+        return _bounded(function, FEW, lambda *args: [min(one, 0) for one in args])
     return function if name in ALGEBRAIC else _bounded(function, SMALL if name in NESTED or _is_slow(name) else LARGEST)
 
 

@@ -30,7 +30,8 @@ def _times_rest(product, rest, x, lost):
     high = wide - (wide - product)
     wide = _SPLITTER*x
     upper = wide - (wide - x)
-    return rounded, ((high*upper - rounded) + high*(x - upper)) + (product - high)*x + (rest*x + product*lost)
+    low, lower = product - high, x - upper
+    return rounded, (((high*upper - rounded) + high*lower) + low*upper) + low*lower + (rest*x + product*lost)
 
 
 def _over_rest(quotient, rest, x, lost):

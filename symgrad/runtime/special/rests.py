@@ -90,16 +90,13 @@ def _split(x):
 def _two_product(x, y):
     """x y rounded, and its rest."""
     rounded, (high, low) = x*y, _split(x)
-    if x is y:
-        rest = high*high
-        rest -= rounded
-        low *= high + x
-        return rounded, rest + low
-    upper, lower = _split(y)
+    upper, lower = (high, low) if x is y else _split(y)
     rest = high*upper
     rest -= rounded
     rest += high*lower
-    return rounded, rest + low*y
+    rest += low*upper
+    rest += low*lower
+    return rounded, rest
 
 
 def _is(number, value):

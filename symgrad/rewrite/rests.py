@@ -97,6 +97,11 @@ class Rests:
             return None
         return _total(graph, [(ONE, look.make(graph, "exp_rest", ref, exponent)), (ONE, look.times(graph, ONE, ref, below))])
 
+    def _as(self, graph: Graph, ref: Ref, other: Ref) -> Ref | None:
+        """Of a row that is the same as another, computed in another way."""
+        below = self.of(graph, other)
+        return _total(graph, [(ONE, _lost_of_sum(graph, ref, ZERO, [(ONE, other)])), (ONE, below)]) if below is not None else None
+
     def _share(self, graph: Graph, ref: Ref, a: Ref, c: Ref) -> Ref | None:
         """y = a/(a + c): (a - y s)/s with the sum s, and what the rests of a and of s change."""
         whole = graph.sum(ZERO, [(ONE, a), (ONE, c)])
@@ -115,12 +120,6 @@ class Rests:
             return None
         lost = _lost_of_product(graph, ref, ONE, a, log)
         return _total(graph, [(ONE, lost), (ONE, look.times(graph, ONE, a, look.make(graph, "log_rest", log, b))), (ONE, carried)])
-
-    def _mended(self, graph: Graph, ref: Ref, plain: Ref) -> Ref | None:
-        """What the row lacks without its mending, less the mending, which is rounded."""
-        below = self.of(graph, plain)
-        gap = _lost_of_sum(graph, ref, ZERO, [(ONE, plain)])
-        return _total(graph, [(ONE, gap), (ONE, below)]) if below is not None else None
 
     def _expanded(self, graph: Graph, args: list[Ref], parameters: tuple) -> Ref | None:
         """Of an expansion: what is lost of the row where it is computed itself, and nothing on the pieces, which are smooth."""
@@ -260,6 +259,12 @@ def _power_row(graph: Graph, a: Ref, exponent: sp.Expr) -> Ref:
     return look.make(graph, "reciprocal", a) if exponent == -1 else graph.map("power", (a,), (exponent,))
 
 
+def _by_exponentials(graph: Graph, a: Ref, sign: int) -> Ref:
+    """(exp(a) + exp(-a))/2, or their difference."""
+    grown = look.make(graph, "exp", a)
+    return graph.sum(ZERO, [(look.HALF, grown), (sign * look.HALF, look.make(graph, "reciprocal", grown))])
+
+
 Followed = Callable[[Rests, Graph, Ref, list[Ref], tuple], Ref | None]
 FOLLOWED: dict[str, Followed] = {
     **{name: lambda rests, graph, ref, args, _: rests._unrounded(graph, args) for name in EXACT},
@@ -271,8 +276,11 @@ FOLLOWED: dict[str, Followed] = {
     "power": lambda rests, graph, ref, args, parameters: rests._raised(graph, ref, args[0], graph.constant(parameters[0])),
     "pow": lambda rests, graph, ref, args, _: rests._raised(graph, ref, *args),
     "hypot": lambda rests, graph, ref, args, _: rests._hypot(graph, ref, args),
+    "sinh": lambda rests, graph, ref, args, _: rests._as(graph, ref, _by_exponentials(graph, args[0], -1)),
+    "cosh": lambda rests, graph, ref, args, _: rests._as(graph, ref, _by_exponentials(graph, args[0], 1)),
+    "log1p": lambda rests, graph, ref, args, _: rests._as(graph, ref, look.make(graph, "log", look.shifted(graph, args[0], ONE))),
     "share": lambda rests, graph, ref, args, _: rests._share(graph, ref, *args),
-    "mended": lambda rests, graph, ref, args, _: rests._mended(graph, ref, args[0]),
+    "mended": lambda rests, graph, ref, args, _: rests._as(graph, ref, args[0]),
     **{name: lambda rests, graph, ref, args, parameters: rests._expanded(graph, args, parameters)
        for name in EXPANSIONS},
     "overflow_expansion": lambda rests, graph, ref, args, _: rests.of(graph, args[1]),

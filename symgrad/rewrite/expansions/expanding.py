@@ -7,7 +7,7 @@ A row that a seed is multiplied into counts without the seed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.heads.expansions import EXPANSIONS
@@ -112,24 +112,24 @@ class _Expanding:
         return made
 
     def _better(self, ref: Ref) -> Ref:
-        """The row expanded as a whole, else with a factor taken out of what is expanded then, else with its operands improved."""
+        """The row expanded as a whole; where that does not do, with a factor taken out of what is expanded then, or with its operands improved."""
         inputs = self._resting.inputs(ref) or frozenset()
         if self._graph[ref].kind != REAL or not inputs - {ref}:
             return ref
         if len(inputs) > 1 and not _may_lose(self._graph.rows, self._graph.live([ref.row]), POWERS):
             return ref
-        whole = self._whole(ref)
-        return whole if whole is not None else self._with_factor(ref) or self._remade(ref)
+        return self._whole(ref, lambda: self._with_factor(ref) or self._remade(ref)) or ref
 
-    def _whole(self, ref: Ref) -> Ref | None:
-        """The row with the expansions that it needs as a function of one input, or of one product of powers; None where there is none."""
+    def _whole(self, ref: Ref, otherwise: Callable[[], Ref | None]) -> Ref | None:
+        """The row with the expansions that it needs as a function of one input, or of one product of powers; beside them another row where one
+        that is needed is not found."""
         inputs, row = sorted(self._resting.inputs(ref) or (), key=lambda one: one.row), self._graph[ref]
         if row.op == "map" and row.payload[0] in EXPANSIONS:
             return ref
         known = group(self._graph, ref, inputs)
         if known is None:
-            return None
-        return expanded(self._graph, ref, inputs, known, self._ends(ref, known))
+            return otherwise()
+        return expanded(self._graph, ref, inputs, known, self._ends(ref, known), otherwise)
 
     def _ends(self, ref: Ref, known: Group) -> Sequence[End]:
         if not self._may_lose:
@@ -147,7 +147,7 @@ class _Expanding:
         constant, _ = look.terms(self._graph, ref) or (ZERO, [])
         tried = set()
         for common, inner, others in sorted(shared_factors(self._graph, ref), key=lambda found: len(found[2])):
-            better = self._whole(inner) if inner not in tried and self._resting.inputs(inner) else None
+            better = self._whole(inner, lambda: None) if inner not in tried and self._resting.inputs(inner) else None
             tried.add(inner)
             if better is not None and better != inner:
                 return self._graph.sum(constant, [*others, (ONE, look.times(self._graph, ONE, *common, better))])

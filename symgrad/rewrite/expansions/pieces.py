@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import sympy as sp
 
@@ -22,22 +22,28 @@ Found = tuple[Group, list[Fit] | None, Decay | None]
 """Expansions in a group, None where one is needed and not found; of the row without an exponential where there is one."""
 
 
-def expanded(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Sequence[End]) -> Ref | None:
-    """The row with the expansions that it needs as a function of one group; None where one is needed and there is none.
+def expanded(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Sequence[End], otherwise: Callable[[], Ref | None]) -> Ref | None:
+    """The row with the expansions that it needs as a function of one group; beside them another row where one is needed and there is none.
 
     Without ends only exponentials that lose digits, or overflow, are looked for.
     """
-    made, unfit, taken = ref, False, list[Fit]()
-    for one, found, decay in _found(graph, ref, inputs, known, ends, taken):
-        unfit = unfit or found is None
-        if found:
-            taken += found
+    every = list(_found(graph, ref, inputs, known, ends))
+    made = otherwise() if any(found is None for _, found, _ in every) else ref
+    for one, found, decay in every:
+        if found and made is not None:
             made = _with(graph, made, with_signs(graph, ref, inputs, one), found, decay)
-    return made if made != ref or not unfit else None
+    return made
 
 
-def _found(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Sequence[End], taken: list[Fit]) -> Iterator[Found]:
+def _found(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Sequence[End]) -> Iterator[Found]:
     """What is found at one place after another, beside what has been taken; far out and between ends where values are quickly computed."""
+    taken = list[Fit]()
+    for one, found, decay in _places(graph, ref, inputs, known, ends, taken):
+        taken += found or ()
+        yield one, found, decay
+
+
+def _places(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Sequence[End], taken: list[Fit]) -> Iterator[Found]:
     values, is_quick = Values(graph, ref, known.pivot, inputs), known.is_one_input and not is_slow(graph, ref)
     if is_quick:
         yield from ((known, found, decay) for decay, found in decays(graph, ref, known.pivot))

@@ -11,6 +11,7 @@ import pytest
 import sympy as sp
 
 import symgrad as sg
+from symgrad.check.truth import Truth
 from symgrad.check.ulps import ulps
 from symgrad.cli import main
 from symgrad.errors import InputError, MissingExtraError, UnsupportedError
@@ -122,3 +123,11 @@ def test_an_input_is_moved_or_held():
         sg.accuracy_report(f, {x: (0, 1)}, at={x: 3})
     with pytest.raises(InputError, match="points=0"):
         sg.accuracy_report(f, {x: (0, 1)}, points=0)
+
+
+def test_the_truth_has_digits_for_tails_of_functions_of_the_point():
+    """1/2 + erf(u)/2 at u = -23: the slope of an option far out of the money is a normal tail, whatever its terms are."""
+    u = 5 * sp.log(x / 100) + sp.Rational(1, 4)
+    price = x * (1 + sp.erf(u / sp.sqrt(2))) / 2 - 100 * sp.exp(-sp.Rational(3, 100)) * (1 + sp.erf((u - sp.Rational(1, 5)) / sp.sqrt(2))) / 2
+    tail = Truth(sp.erfc(-u / sp.sqrt(2)) / 2, x, 0)
+    assert float(Truth(price, x, 1).at(0.999, 1)) == float(tail.at(0.999, 0)) > 0

@@ -22,6 +22,18 @@ FORMULAS = {
     "call beside a mean": ((x - 3) * sp.erfc(sp.sqrt(2) * (6 - 2 * x) / 2) / 2 + sp.exp(-2 * (x - 3) ** 2) / sp.sqrt(8 * sp.pi), (-15.0, -10.0, -6.0, -3.2, 4.0)),
 }
 
+OVERFLOWING = {
+    "half an exponential": (sp.exp(x) / 2, (700.0, 709.5, 709.85, 710.2, 710.4, -745.0)),
+    "the same at minus infinity": (sp.exp(-x) / 3, (-709.85, -710.2, -700.0, 1.0)),
+    "over a power": (sp.exp(x**2 / 2) / x**3, (37.0, 37.5, 37.9, -37.9, 1.0)),
+    "less its tangent": ((sp.exp(x) - 1 - x) / x**2, (700.0, 710.0, 720.0)),
+    "less its parabola": ((sp.exp(x) - 1 - x - x**2 / 2) / x**3, (650.0, 709.0, 710.0, 725.0)),
+    "hyperbolic cosine": (sp.cosh(x) * sp.exp(-3), (-711.0, 711.0, 713.0, 2.0)),
+    "chemical potential in two dimensions": (x * sp.log(sp.exp(1 / x) - 1), (0.0013, 0.003, 0.01, 0.1, 1.0, 50.0)),
+    "length of correlations": (-1 / sp.log(sp.tanh(1 / x)), (0.0032, 0.004, 0.01, 0.1, 1.0)),
+}
+FORMULAS |= OVERFLOWING
+
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_numbers_and_arrays_keep_their_digits(name):
@@ -65,3 +77,12 @@ def test_second_derivatives_and_precision_go_along():
     whole = sg.compile(formula, wrt=x, batch=[x], reduce=None)
     assert whole.value(x=np.array([1.0, 30.0], dtype=np.float32)).dtype == np.float32
     assert whole.value(x=np.array([])).shape == (0,)
+
+
+def test_what_overflows_alone_costs_a_look_at_the_result():
+    formula, _ = OVERFLOWING["half an exponential"]
+    text = kernels(sg.compile(formula, wrt=x, batch=[x], reduce=None))
+    assert "_overflow_expansion(1, " in text and "_outside" not in text
+    assert "_expansion" not in kernels(sg.compile(sp.exp(x), wrt=x)) and "_expansion" not in kernels(sg.compile(formula, wrt=x, precise=False))
+    f = sg.compile(formula, wrt=x)
+    assert f.value(x=711.0) == math.inf == f.value(x=math.inf) and f.value(x=-math.inf) == 0.0 and math.isnan(f.value(x=math.nan))

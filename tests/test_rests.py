@@ -1,6 +1,7 @@
 """Functions that magnify the rounding of their argument: what was lost is put back, on numbers and on arrays."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import sympy as sp
 import symgrad as sg
 from symgrad.check.truth import Truth
 from symgrad.check.ulps import representable, ulps
+from symgrad.runtime.special import rests
 
 x, a = sp.symbols("x a", real=True)
 HALF = sp.Rational(1, 2)
@@ -22,6 +24,7 @@ FORMULAS = {
     "exponential of a hypotenuse": (sp.exp(-sp.sqrt(1 + x**2)), 1.0, 700.0), "of a quotient": (sp.exp(-3 / (x**2 + 1)), 0.01, 2.0),
     "GELU by tanh": (x * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (x + sp.Rational(8943, 200000) * x**3))) / 2, -20.0, -2.0),
     "power of itself": (sp.exp(x * sp.log(x / 3)), 0.1, 100.0), "logarithm": (sp.log(x / 3) * sp.log(x / 3), 2.9, 3.1),
+    "of a hyperbolic sine": (sp.cosh(sp.pi * sp.sinh(x) / 2) ** -2, -5.8, -1.01), "of a logarithm": (sp.exp(-(sp.log(1 + x) ** 2)), 1.0, 1e6),
     "exponential of an exponential": (sp.exp(sp.exp(x / 3)), -10.0, 19.0), "of a size": (sp.exp(-sp.Abs(x**2 - 1000) / 3), 1.0, 30.0),
 }
 
@@ -176,3 +179,20 @@ def test_everywhere_is_any_input_and_any_array(name):
             beside_zero = 0.1 if formula.has(sp.sin, sp.cos, sp.tanh) else 0.0
             assert all(ulps(float(got), truth.at(here, 0), beside_zero) <= 4 for got in (value, values[k])), point
             assert all(ulps(float(got), truth.at(here, 1), 0.1 * abs(value)) <= 16 for got in (one, many[k])), (letter, point)
+
+
+@pytest.mark.parametrize("arrays", [False, True])
+def test_rests_of_products_and_sums_have_all_digits(arrays):
+    draw = np.random.default_rng(5).uniform(0.1, 9.0, (40, 3))
+    wrap = (lambda a: np.array([a])) if arrays else float
+    for p, q, s in draw.tolist():
+        got = [rests._product_less(wrap(p * q), 1.0, 0.0, wrap(p), wrap(q)), rests._product_less(wrap(p * p), 1.0, 0.0, wrap(p), wrap(p)),
+               rests._sum_less(wrap(p * q - s), -s, 0.0, p, 0.0, wrap(q))]
+        exact = [Fraction(p) * Fraction(q) - Fraction(p * q), Fraction(p) ** 2 - Fraction(p * p),
+                 Fraction(p) * Fraction(q) - Fraction(s) - Fraction(p * q - s)]
+        assert [float(np.squeeze(one)) for one in got] == pytest.approx([float(one) for one in exact], rel=1e-13, abs=0)
+
+
+def test_a_pole_beside_a_zero_of_another_rounding_keeps_its_digits():
+    f = sg.compile((x ** sp.Rational(7, 5) - 1) / (sp.Rational(7, 5) * x - sp.Rational(7, 5)), wrt=x)
+    assert f.value(x=1.000000000001) == pytest.approx(1.0000000000002, rel=1e-15)

@@ -9,7 +9,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: f6c1dc6bf1b45f90
+Digest: 31c2f291fdcc7530
 """
 
 import contextvars
@@ -318,7 +318,8 @@ def _times_rest(product, rest, x, lost):
     high = wide - (wide - product)
     wide = _SPLITTER*x
     upper = wide - (wide - x)
-    return rounded, ((high*upper - rounded) + high*(x - upper)) + (product - high)*x + (rest*x + product*lost)
+    low, lower = product - high, x - upper
+    return rounded, (((high*upper - rounded) + high*lower) + low*upper) + low*lower + (rest*x + product*lost)
 
 
 def _over_rest(quotient, rest, x, lost):

@@ -9,7 +9,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 5f7eb5eaf8c587f3
+Digest: c52f55259be105b9
 """
 
 import contextvars
@@ -379,7 +379,8 @@ def _times_rest(product, rest, x, lost):
     high = wide - (wide - product)
     wide = _SPLITTER*x
     upper = wide - (wide - x)
-    return rounded, ((high*upper - rounded) + high*(x - upper)) + (product - high)*x + (rest*x + product*lost)
+    low, lower = product - high, x - upper
+    return rounded, (((high*upper - rounded) + high*lower) + low*upper) + low*lower + (rest*x + product*lost)
 
 
 def _rest_of_product(product, number, lacking, *factors):
@@ -403,16 +404,13 @@ def _split(x):
 def _two_product(x, y):
     """x y rounded, and its rest."""
     rounded, (high, low) = x*y, _split(x)
-    if x is y:
-        rest = high*high
-        rest -= rounded
-        low *= high + x
-        return rounded, rest + low
-    upper, lower = _split(y)
+    upper, lower = (high, low) if x is y else _split(y)
     rest = high*upper
     rest -= rounded
     rest += high*lower
-    return rounded, rest + low*y
+    rest += low*upper
+    rest += low*lower
+    return rounded, rest
 
 
 def _is(number, value):

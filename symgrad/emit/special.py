@@ -8,9 +8,9 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-FILES = ("coefficients", "pieces", "roots", "secants", "gauss", "erfcx", "erf", "normal", "intervals", "inverse", "removable", "logarithms",
-         "exponents", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses", "circular",
-         "masked", "finite", "ends", "rests", "tilted", "expansions")
+FILES = ("coefficients", "pieces", "roots", "secants", "gauss", "erfcx", "erf", "normal", "exponents", "intervals", "inverse", "removable",
+         "logarithms", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses", "circular", "masked",
+         "finite", "ends", "rests", "tilted", "expansions")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
 

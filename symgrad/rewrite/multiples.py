@@ -44,7 +44,8 @@ def drop_opposites(program: Program) -> Program:
     if not 1 <= len(program.graph.inputs_among(live)) <= MOST_INPUTS or len(live) > MOST_ROWS or not _may_have(program, live):
         return program
     graph = program.graph.copy()
-    dropping, resting = _Dropping(graph), Resting(graph)
+    resting = Resting(graph)
+    dropping = _Dropping(graph, resting)
     outputs = {name: replace(output, ref=resting.changed(output.ref, dropping.whole)) for name, output in program.outputs.items()}
     return replace(program, graph=graph, outputs=outputs) if outputs != program.outputs else program
 
@@ -58,14 +59,16 @@ def _may_have(program: Program, live: Sequence[int]) -> bool:
 class _Dropping:
     """Rows of a graph without such terms."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+    def __init__(self, graph: Graph, resting: Resting) -> None:
+        self._graph, self._resting = graph, resting
         self._known: dict[Ref, Ref] = {}
         self._doubles: dict[tuple[Ref, Point], float] = {}
 
     def whole(self, ref: Ref) -> Ref:
         """A row that rests on inputs alone without such terms, if it is a number at the same places then."""
-        left = self._without(ref) if is_numpy(self._graph, ref) else ref
+        if self._resting.inputs(ref) is None or not is_numpy(self._graph, ref):
+            return ref  # sizes may be among its numbers
+        left = self._without(ref)
         if left == ref:
             return ref
         points = _points(self._graph.inputs_among(self._graph.live([ref.row])))

@@ -20,9 +20,9 @@ from symgrad.graph.kinds import KINDS
 from symgrad.graph.program import Program
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.graph.table import choices
-from symgrad.rewrite.expansions.groups import places
+from symgrad.rewrite.expansions.groups import OfSeveral, places
 from symgrad.rewrite.expansions.resting import Resting
-from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values, number
+from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, number
 from symgrad.rewrite.in_doubles import is_numpy, value_at
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ZERO
@@ -128,10 +128,9 @@ class _Dropping:
         return len(known) == ENOUGH and all(abs(left) <= SAME * abs(one) for one, left in known)
 
     def _exactly(self, points: Sequence[Point], c: sp.Expr, ref: Ref) -> Iterator[mpmath.mpf | None]:
-        first, *others = [Ref(index) for index, _ in points[0]]
-        values = Values(self._graph, ref, first, others)
-        for (_, x), *given in points:
-            found = values.at(mp.mpf(x), others={index: mp.mpf(value) for index, value in given})
+        row = OfSeveral(self._graph, ref, [Ref(index) for index, _ in points[0]])
+        for point in points:
+            found = row.value([mp.mpf(value) for _, value in point])
             yield number(c, PRECISION) * found if found is not None else None
 
 

@@ -1,4 +1,4 @@
-"""The exponential that a row of one input tends to, where the input is large or, turned, near 0."""
+"""The exponential that a row of one input tends to, where the input is large, or near 0."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Decay(NamedTuple):
     power: sp.Rational
     side: int
     shift: sp.Rational = ZERO
-    is_turned: bool = False
+    is_beside_zero: bool = False
     overflows: bool = False
 
     def exponent(self, graph: Graph, x: Ref) -> tuple[Ref, Ref]:
         """The exponent as a row, and what rounding loses of it."""
-        t = look.shifted(graph, look.make(graph, "reciprocal", x) if self.is_turned else x, -self.shift)
+        t = look.shifted(graph, look.make(graph, "reciprocal", x) if self.is_beside_zero else x, -self.shift)
         size = t if self.side > 0 or self.power == 2 else look.negative(graph, t)
         found = look.times(graph, self.rate, power(graph, size, self.power) if self.power != 1 else size)
         lost = Rests().of(graph, found)
@@ -65,7 +65,7 @@ def decay_of(exact: Exact, side: int) -> Decay | None:
     """
     with mp.workprec(exact.values.precision):
         found = _from_slopes(exact, side)
-        return found._replace(is_turned=not exact.end.turned) if found is not None else None
+        return found._replace(is_beside_zero=not exact.end.turned) if found is not None else None
 
 
 def _from_slopes(exact: Exact, side: int) -> Decay | None:

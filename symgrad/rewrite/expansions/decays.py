@@ -75,7 +75,7 @@ def _glance(values: Values, more: Callable[[], Values], end: End, side: int) -> 
 
 def _decayed(graph: Graph, ref: Ref, source: Ref, glance: Exact, side: int) -> tuple[Decay | None, list[Fit]]:
     """The exponential and the pieces of one side; what overflows alone hides no digits."""
-    if _where_wrong(glance, side):
+    if _is_wrong_somewhere(glance, side):
         exact = Exact(Values(graph, ref, source, precision=DEEP, far_out=True), glance.end)
         decay = decay_of(exact, side)
         return decay, _pieces(_Scaled(exact, decay, DEEP)) if decay is not None else []
@@ -88,7 +88,7 @@ def _decayed(graph: Graph, ref: Ref, source: Ref, glance: Exact, side: int) -> t
     return None, []
 
 
-def _where_wrong(exact: Exact, side: int) -> bool:
+def _is_wrong_somewhere(exact: Exact, side: int) -> bool:
     """Whether doubles are wrong by more than the rounding of exponents: a glance at few points, the last of which they just hold.
 
     Beside 0 they do not hold what tends to nothing, or to infinity, like an exponential.

@@ -138,9 +138,9 @@ class _Expanding:
             return ENDS_OF_GROUPS
         is_polynomial = not _functions(self._graph.rows, self._graph.live([ref.row]))
         limit = ZERO_OF_A_SUM if is_polynomial else SLIGHT_LOSS
-        exact = [] if is_polynomial else [ONE, -ONE, *centres(self._graph, ref, known.pivot)]
+        exact = [ONE, -ONE, *([] if is_polynomial else centres(self._graph, ref, known.pivot))]
         hidden = [one for one in singularities(self._graph, ref, known.pivot) if one not in exact]
-        return [ORIGIN, INFINITY, *(End(centre, False, limit) for centre in (*(exact or (ONE, -ONE)), *hidden))]
+        return [ORIGIN, INFINITY, *(End(centre, False, limit) for centre in (*exact, *hidden))]
 
     def _with_factor(self, ref: Ref) -> Ref | None:
         """A sum with a factor taken out of as many terms as possible of which what is left is expanded as a whole."""

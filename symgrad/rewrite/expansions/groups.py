@@ -95,7 +95,7 @@ def with_signs(graph: Graph, root: Ref, inputs: Sequence[Ref], found: Group) -> 
     if found.is_one_input:
         return found
     with ONE_AT_A_TIME, mp.workprec(PRECISION):
-        row = _Row(graph, root, [found.pivot, *(ref for ref in inputs if ref != found.pivot)])
+        row = OfSeveral(graph, root, [found.pivot, *(ref for ref in inputs if ref != found.pivot)])
         return found._replace(positive=tuple(ref for k, ref in enumerate(row.inputs) if not _holds(row, found, k)))
 
 
@@ -103,7 +103,7 @@ def _is_smooth(row: Row) -> bool:
     return row.kind == REAL and (row.op != "map" or (TABLE[row.payload[0]].slopes is None and row.payload[0] != "select"))
 
 
-class _Row:
+class OfSeveral:
     """A row of several inputs as a function of all of them."""
 
     def __init__(self, graph: Graph, root: Ref, inputs: Sequence[Ref]) -> None:
@@ -123,7 +123,7 @@ def places(count: int, signs: Sequence[int] = ()) -> Iterator[list[mpmath.mpf]]:
         yield [mp.mpf(round(2**20 * 10 ** (2.4 * share - 1.2))) / 2**20 * (-1 if m in signs else 1) for m, share in enumerate(shares)]
 
 
-def _holds(row: _Row, found: Group, negative: int) -> bool:
+def _holds(row: OfSeveral, found: Group, negative: int) -> bool:
     """Whether m g(t) is the row at points where an input is negative; roots of it are not taken."""
     powers = [found.powers.get(ref, ZERO) if k else ONE for k, ref in enumerate(row.inputs)]
     scale = [found.scale.get(ref, ZERO) for ref in row.inputs]

@@ -121,6 +121,11 @@ def _remake_map(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) ->
 
 
 def _map_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
+    return partials_beside(graph, result, args, kinks, [graph.constant_value(ref) for ref in args])
+
+
+def partials_beside(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks, numbers: list[sp.Expr | None]) -> list[Partial]:
+    """The partials of an elementary map towards all operands but those that count as these numbers."""
     row = graph[result]
     name, parameters = row.payload[0], row.payload[1:]
     if row.kind != REAL or not functions.TABLE[name].differentiable:
@@ -128,7 +133,6 @@ def _map_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> l
     if name == "select":
         condition, yes, no = args
         return [Partial(yes, sp.S.One, (), condition), Partial(no, sp.S.One, (), negate(graph, condition))]
-    numbers = [graph.constant_value(ref) for ref in args]
     places = tuple(value if value is not None and value.is_number else functions.A[k] for k, value in enumerate(numbers))
     bound = dict(zip(functions.A, args, strict=False)) | {functions.R: result}
     out = []

@@ -12,7 +12,7 @@ import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.heads.expansions import EXPANSIONS
-from symgrad.graph.kinds import KINDS
+from symgrad.graph.kinds import partials_beside
 from symgrad.graph.kinks import DEFAULT
 from symgrad.graph.rows import REAL, Ref
 from symgrad.rewrite.doubles import EXACT, double, is_exact, is_power_of_two, lacking
@@ -43,17 +43,23 @@ class Rests:
             self._depth -= 1
         return self._known.get(ref)
 
+    def of_argument(self, graph: Graph, ref: Ref) -> Ref | None:
+        """The same of a function's argument, which is only the double of a number."""
+        number = graph.constant_value(ref)
+        return self.of(graph, ref) if number is None else graph.constant(lacking(number))
+
     def is_exact(self, graph: Graph, ref: Ref) -> bool:
-        """Whether nothing is lost of a row."""
-        rest = self.of(graph, ref)
+        """Whether nothing is lost of a function's argument."""
+        rest = self.of_argument(graph, ref)
         return rest is not None and graph.constant_value(rest) == 0
 
     def carried(self, graph: Graph, ref: Ref) -> Ref | None:
         """What the rounding of its arguments changes a function by; None where that is not known."""
-        below = {arg: self.of(graph, arg) for arg in graph.operands(ref)}
+        below = {arg: self.of_argument(graph, arg) for arg in graph.operands(ref)}
         if None in below.values():
             return None
-        partials = KINDS["map"].partials(graph, ref, graph.operands(ref), DEFAULT)
+        exact = [graph.constant_value(arg) if self.is_exact(graph, arg) else None for arg in graph.operands(ref)]
+        partials = partials_beside(graph, ref, graph.operands(ref), DEFAULT, exact)
         changes = [(ONE, look.times(graph, partial.coefficient, *partial.factors, rest)) for partial in partials
                    if (rest := below[partial.argument]) is not None and graph.constant_value(rest) != 0]
         return _total(graph, changes)

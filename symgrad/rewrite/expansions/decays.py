@@ -16,11 +16,12 @@ from mpmath import mp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
+from symgrad.rewrite.expansions.centres import WAVES
 from symgrad.rewrite.expansions.decay import LARGEST, Decay, decay_of
 from symgrad.rewrite.expansions.ends import INFINITY, ORIGIN, End
 from symgrad.rewrite.expansions.fits import Fit, tile, tiles
 from symgrad.rewrite.expansions.losses import SIDES, SLIGHTLY, ULP, Exact, differs
-from symgrad.rewrite.expansions.values import DEEP, FAR, ONE_AT_A_TIME, Values
+from symgrad.rewrite.expansions.values import ALGEBRAIC, DEEP, FAR, ONE_AT_A_TIME, Values
 from symgrad.rewrite.in_doubles import is_numpy, value_at
 from symgrad.rewrite.rules.look import ONE, ZERO
 
@@ -60,11 +61,19 @@ class _Scaled(Exact):
 def decays(graph: Graph, ref: Ref, source: Ref) -> Iterator[tuple[Decay, list[Fit]]]:
     """For either infinity, and either side of 0, where digits are lost that an exponential hides, or it overflows: this, and the pieces of what
     it is multiplied by."""
+    if not _may_decay(graph, ref):
+        return
     values = Values(graph, ref, source, far_out=True)
     more = cache(lambda: Values(graph, ref, source, precision=FAR, far_out=True))
     with ONE_AT_A_TIME:
         found = [_decayed(graph, ref, source, _glance(values, more, end, side), side) for end in (INFINITY, ORIGIN) for side in SIDES]
     yield from ((decay, pieces) for decay, pieces in found if decay is not None and pieces)
+
+
+def _may_decay(graph: Graph, root: Ref) -> bool:
+    """Whether a row rests on functions that may grow or decay like an exponential."""
+    names = {row.payload[0] for index in graph.live([root.row]) if (row := graph.rows[index]).op == "map"}
+    return not names <= ALGEBRAIC.union(WAVES)
 
 
 def _glance(values: Values, more: Callable[[], Values], end: End, side: int) -> Exact:
@@ -94,10 +103,16 @@ def _is_wrong_somewhere(exact: Exact, side: int) -> bool:
     Beside 0 they do not hold what tends to nothing, or to infinity, like an exponential.
     """
     size = next((size for size in GLANCES if not _is_held(exact, side * 2.0**-size)), None)
-    if size is None and not exact.end.turned:
+    if size is None and not (exact.end.turned and _grows_like_an_exponential(exact, side)):
         return False
     sizes = [*GLANCES] if size is None else [*GLANCES[:GLANCES.index(size)], *_last_held(exact, side, size)]
     return any(_is_wrong(exact, side * 2.0**-size) for size in reversed(sizes))
+
+
+def _grows_like_an_exponential(exact: Exact, side: int) -> bool:
+    """Whether the logarithm of a row that doubles hold everywhere is large at last, and twice what it was: that of a power, or of a wave, is not."""
+    before, last = (abs(mp.log(abs(exact(side * 2.0**-size)))) for size in GLANCES[-2:])  # type: ignore[arg-type]
+    return bool(last > max(LEAST, 2 * before))
 
 
 def _is_held(exact: Exact, v: float) -> bool:

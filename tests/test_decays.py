@@ -32,7 +32,15 @@ OVERFLOWING = {
     "chemical potential in two dimensions": (x * sp.log(sp.exp(1 / x) - 1), (0.0013, 0.003, 0.01, 0.1, 1.0, 50.0)),
     "length of correlations": (-1 / sp.log(sp.tanh(1 / x)), (0.0032, 0.004, 0.01, 0.1, 1.0)),
 }
-FORMULAS |= OVERFLOWING
+UNDERFLOWING = {
+    "gamma density": (x**2 * sp.exp(-x), (690.0, 708.5, 712.0, 720.0, 740.0, 745.1, 760.0, 1e4, math.inf)),
+    "radial density": (x**2 * (2 - x) ** 2 * sp.exp(-x) / 8, (2.5, 708.5, 720.0, 745.1, 760.0)),
+    "Planck": (x**3 / (sp.exp(x) - 1), (700.0, 712.0, 720.0, 740.0, 745.14, 760.0)),
+    "slope of a Gaussian": (x * sp.exp(-(x**2) / 2), (36.0, 37.7, 38.5, -38.5, 38.8, 50.0)),
+    "unit": (x * sp.tanh(sp.exp(x)), (-700.0, -710.0, -740.0, -745.1, -760.0, 1.0)),
+    "beside zero": (sp.exp(-1 / x) / x**2, (1 / 700.0, 1 / 712.0, 1 / 740.0, 1 / 760.0, 1.0)),
+}
+FORMULAS |= OVERFLOWING | UNDERFLOWING
 
 
 @pytest.mark.parametrize("name", FORMULAS)
@@ -48,7 +56,7 @@ def test_the_exponential_stands_in_the_code():
 
 
 @pytest.mark.parametrize("formula", [
-    sp.exp(-x) * x**3, sp.exp(-(x**2) / 2), 1 / sp.cosh(x), sp.exp(x) / x, sp.log(1 + sp.exp(x)), 1 / (1 + sp.exp(-x)), sp.tanh(x), sp.erfc(x),
+    sp.exp(-(x**2) / 2), sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi), 1 / sp.cosh(x), sp.exp(x) / x, sp.log(1 + sp.exp(x)), 1 / (1 + sp.exp(-x)), sp.tanh(x), sp.erfc(x),
     x * sp.exp(-x / 7) * sp.sin(x),
 ], ids=str)
 def test_what_keeps_its_digits_stays(formula):
@@ -79,10 +87,16 @@ def test_second_derivatives_and_precision_go_along():
     assert whole.value(x=np.array([])).shape == (0,)
 
 
-def test_what_overflows_alone_costs_a_look_at_the_result():
+@pytest.mark.parametrize("name", ["half an exponential", "over a power", *UNDERFLOWING])
+def test_what_leaves_the_range_of_doubles_alone_costs_a_look_at_the_result(name):
+    text = kernels(sg.compile(FORMULAS[name][0], wrt=x, batch=[x], reduce=None))
+    assert "_range_expansion(" in text and "_outside" not in text
+
+
+def test_a_row_that_leaves_the_range_of_doubles_does_so_where_it_has_to():
     formula, _ = OVERFLOWING["half an exponential"]
     text = kernels(sg.compile(formula, wrt=x, batch=[x], reduce=None))
-    assert "_overflow_expansion(1, " in text and "_outside" not in text
+    assert "_range_expansion(1, " in text
     assert "_expansion" not in kernels(sg.compile(sp.exp(x), wrt=x)) and "_expansion" not in kernels(sg.compile(formula, wrt=x, precise=False))
     f = sg.compile(formula, wrt=x)
     assert f.value(x=711.0) == math.inf == f.value(x=math.inf) and f.value(x=-math.inf) == 0.0 and math.isnan(f.value(x=math.nan))

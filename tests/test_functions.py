@@ -16,7 +16,7 @@ from symgrad.rewrite.expansions.values import FAILURES, function_of
 DIGITS = 60
 FINE, COARSE = sp.Rational(1, 10**15), sp.Rational(1, 10**12)
 INTERNAL = {"select", "finite", "real", "integer", "tending", "tending_quotient", "growing", "leading", "log_beyond", "ratio", "outside", "expansion",
-            "scaled_expansion", "group_expansion", "overflow_expansion"}
+            "scaled_expansion", "group_expansion", "range_expansion"}
 """Rows that a user cannot name: choices, casts and guards."""
 ENTRIES = [entry for entry in TABLE.values() if entry.kind == "real" and entry.name not in INTERNAL]
 KINKED = {"abs", "sign", "heaviside", "max", "min", "floor", "ceiling", "frac", "mod", "arg", "hypot"}

@@ -289,7 +289,7 @@ FOLLOWED: dict[str, Followed] = {
     "mended": lambda rests, graph, ref, args, _: rests._as(graph, ref, args[0]),
     **{name: lambda rests, graph, ref, args, parameters: rests._expanded(graph, args, parameters)
        for name in EXPANSIONS},
-    "overflow_expansion": lambda rests, graph, ref, args, _: rests.of(graph, args[1]),
+    "range_expansion": lambda rests, graph, ref, args, _: rests.of(graph, args[1]),
     "xlogx": lambda rests, graph, ref, args, _: rests._product_with_log(graph, ref, *args, *args),
     "xlogy": lambda rests, graph, ref, args, _: rests._product_with_log(graph, ref, *args),
     **{name: lambda rests, graph, ref, args, parameters, written=written: rests._sum(graph, ref, *written(graph, args, parameters))

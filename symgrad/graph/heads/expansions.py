@@ -7,7 +7,7 @@ from mpmath import mp
 
 from symgrad.graph.heads.head import Head
 
-EXPANSIONS = ("expansion", "scaled_expansion", "group_expansion", "overflow_expansion")
+EXPANSIONS = ("expansion", "scaled_expansion", "group_expansion", "range_expansion")
 """Their names in the table of functions."""
 
 
@@ -35,8 +35,8 @@ class ScaledExpansion(Head):
     exact = staticmethod(lambda turned, pieces, x, y, u, r: _scaled(turned, pieces, x, y, lambda: mp.exp(u + r)))
 
 
-class OverflowExpansion(Head):
-    """OverflowExpansion(turned, pieces, x, y, u, r) = y; where code in doubles gives no number for it, as ScaledExpansion."""
+class RangeExpansion(Head):
+    """RangeExpansion(turned, pieces, x, y, u, r) = y; where that is infinite or next to nothing in doubles, as ScaledExpansion."""
 
     nargs = 6
     exact = staticmethod(lambda turned, pieces, x, y, u, r: y)

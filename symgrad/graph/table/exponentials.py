@@ -79,11 +79,11 @@ ENTRIES: tuple[Function, ...] = (
              scalar="_expansion_number({p0}, {p1}, {0}, {1})", source="interpolation at Chebyshev nodes of the formula itself to many digits"),
     *(Function(name, f"_{name}({{p0}}, {{p1}}, {', '.join(f'{{{k}}}' for k in range(arity))})", head, arity=arity, cost=30, fixed=2,
                differentiable=False, needs=f"special:{name} special:{name}_number math", parameters=(sp.Integer(0), expansions.EXAMPLE),
-               scalar=f"_{name}_number({{p0}}, {{p1}}, {{all}})", source=source, into="over" if name == "overflow_expansion" else "")
-      for name, arity, head, source in (
-          ("scaled_expansion", 4, expansions.ScaledExpansion, "the same of what an exponential is multiplied by"),
-          ("overflow_expansion", 4, expansions.OverflowExpansion, "the same where the code for the formula itself overflows"),
-          ("group_expansion", 3, expansions.GroupExpansion, "the same for inputs of which a product of powers counts"))),
+               scalar=f"_{name}_number({{p0}}, {{p1}}, {{all}})", source=source, into=into)
+      for name, arity, head, source, into in (
+          ("scaled_expansion", 4, expansions.ScaledExpansion, "the same of what an exponential is multiplied by", ""),
+          ("range_expansion", 4, expansions.RangeExpansion, "the same where the code for the formula itself overflows or underflows", "over"),
+          ("group_expansion", 3, expansions.GroupExpansion, "the same for inputs of which a product of powers counts", ""))),
     # what rounding loses
     Function("sum_rest", "_sum_less({0}, {1}, {2}, {3}, {4}, {5})", exponents.SumRest, arity=6, cost=30, needs="special:sum_less special:rest_of_sum",
              domain=POSITIVE, scalar="_rest_of_sum({all})", source="error-free sums of two after Knuth, products after Dekker"),

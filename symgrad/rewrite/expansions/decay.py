@@ -30,7 +30,7 @@ STEP = mpmath.mpf(2) ** -400
 class Decay(NamedTuple):
     """exp(rate |t - shift|^power) where t = x, or 1/x, has this sign; a shift has only a square.
 
-    overflows: whether it is needed only where the code overflows.
+    is_range: whether it is needed only where the code overflows or underflows.
     """
 
     rate: sp.Rational
@@ -38,7 +38,7 @@ class Decay(NamedTuple):
     side: int
     shift: sp.Rational = ZERO
     is_beside_zero: bool = False
-    overflows: bool = False
+    is_range: bool = False
 
     def exponent(self, graph: Graph, x: Ref) -> tuple[Ref, Ref]:
         """The exponent as a row, and what rounding loses of it."""
@@ -55,7 +55,11 @@ class Decay(NamedTuple):
     @property
     def end(self) -> float:
         """Where doubles hold the row no more, as 1/t."""
-        return self.side / (float((END / abs(self.rate)) ** (1 / self.power)) + self.side * float(self.shift))
+        return self.place(END)
+
+    def place(self, exponent: float) -> float:
+        """Where the exponent has a size, as 1/t."""
+        return self.side / (float((exponent / abs(self.rate)) ** (1 / self.power)) + self.side * float(self.shift))
 
 
 def decay_of(exact: Exact, side: int) -> Decay | None:
@@ -112,9 +116,9 @@ def _place(exact: Exact, side: int) -> mpmath.mpf | None:
     for size in range(SIZES):
         t = side * mp.mpf(2) ** (size - 2)
         value = exact(1 / (4 * t))
-        if not value or mp.isinf(value) or abs(mp.log(abs(value))) > LARGEST:
+        if value is None or mp.isinf(value) or (value and abs(mp.log(abs(value))) > LARGEST):
             break
-        found = t
+        found = t if value else found
     return found
 
 

@@ -19,7 +19,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.expansions.centres import WAVES
 from symgrad.rewrite.expansions.decay import LARGEST, Decay, decay_of
 from symgrad.rewrite.expansions.ends import INFINITY, ORIGIN, End
-from symgrad.rewrite.expansions.fits import Fit, tile, tiles
+from symgrad.rewrite.expansions.fits import Fit, from_end, tile, tiles
 from symgrad.rewrite.expansions.losses import SIDES, SLIGHTLY, ULP, Exact, differs
 from symgrad.rewrite.expansions.values import ALGEBRAIC, DEEP, FAR, ONE_AT_A_TIME, Values
 from symgrad.rewrite.in_doubles import is_numpy, value_at
@@ -40,6 +40,8 @@ GLANCES = (1, 5, 9, 13, 17, 21)
 """Sizes of x, as powers of 2, at which doubles are looked at."""
 EARLY = (7, 8.25)
 """Those at which a row has to be a number, if it is one to more digits: the exponential of the last is still held by doubles."""
+NEXT_TO_NOTHING, UNDERFLOW, SMALLEST = (-680, -700, -715, -730, -743), 705.0, mpmath.mpf(2) ** -1022
+"""Logarithms at which it is looked for what underflows, the exponent from which on something may, and the least number with all digits."""
 NEAREST = 1e-300
 """Nearer to 0 the formula itself is computed."""
 
@@ -87,14 +89,17 @@ def _decayed(graph: Graph, ref: Ref, source: Ref, glance: Exact, side: int) -> t
     if _is_wrong_somewhere(glance, side):
         exact = Exact(Values(graph, ref, source, precision=DEEP, far_out=True), glance.end)
         decay = decay_of(exact, side)
-        return decay, _pieces(_Scaled(exact, decay, DEEP)) if decay is not None else []
+        pieces = _pieces(_Scaled(exact, decay, DEEP)) if decay is not None else []
+        if pieces:
+            return decay, pieces
     place = _overflow(graph, ref, source, glance, side)
-    if place is not None:
-        exact = Exact(Values(graph, ref, source, precision=FAR), glance.end)
-        decay = decay_of(exact, side)
-        if decay is not None:
-            return decay._replace(overflows=True), _piece(_Scaled(exact, decay, FAR), place)
-    return None, []
+    if place is None and not _underflows(graph, ref, source, glance, side):
+        return None, []
+    exact = Exact(Values(graph, ref, source, precision=FAR), glance.end)
+    decay = decay_of(exact, side)
+    if decay is None:
+        return None, []
+    return decay._replace(is_range=True), _piece(_Scaled(exact, decay, FAR), place or decay.place(UNDERFLOW))
 
 
 def _is_wrong_somewhere(exact: Exact, side: int) -> bool:
@@ -144,6 +149,33 @@ def _overflow(graph: Graph, ref: Ref, source: Ref, exact: Exact, side: int) -> f
     return side / _coarse(low) if right and LEAST < abs(mp.log(abs(right))) < OVERFLOW else None
 
 
+def _underflows(graph: Graph, ref: Ref, source: Ref, exact: Exact, side: int) -> bool:
+    """Whether the code is wrong where the row is next to nothing: a factor has lost its digits beside the smallest doubles."""
+    size = next((size for size in GLANCES if _log(exact, side * 2.0**-size) < -LARGEST), 0) if is_numpy(graph, ref) else 0
+    return bool(size) and any(_is_lost(graph, ref, source, exact, _where(exact, side, size, log)) for log in NEXT_TO_NOTHING)
+
+
+def _log(exact: Exact, v: float) -> float:
+    """The logarithm of the row's size, 0 where there is none."""
+    found = exact(v)
+    return float(mp.log(abs(found))) if found and not mp.isinf(found) else 0.0
+
+
+def _where(exact: Exact, side: int, size: int, log: float) -> float:
+    """A place at which a row that falls has a logarithm, before a size of x."""
+    low, high = 0.0, float(size)
+    for _ in range(HALVINGS // 4):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _log(exact, side * 2.0**-middle) > log else (low, middle)
+    return side * 2.0**-low
+
+
+def _is_lost(graph: Graph, ref: Ref, source: Ref, exact: Exact, v: float) -> bool:
+    """Whether it is wrong here by more than the rounding of its exponent."""
+    right, found = exact(v), value_at(graph, ref, {source.row: 1 / v if exact.end.turned else v})
+    return right is not None and not abs(found - right) <= LIMIT * (1 - _log(exact, v)) * abs(right) + SLIGHTLY * SMALLEST
+
+
 def _coarse(x: float) -> float:
     """A number somewhat below x that does not change with its last digits, in which machines differ."""
     mantissa, exponent = math.frexp(x)
@@ -169,9 +201,10 @@ def _pieces(exact: _Scaled) -> list[Fit]:
 
 
 def _piece(exact: _Scaled, place: float) -> list[Fit]:
-    """From the end to a place."""
+    """From the end to a place: a power times a polynomial, or a polynomial, whichever is shorter."""
     end = exact.decay.end
-    return _with_what_is_beyond(exact, [one] if (one := tile(exact, end, place / end - 1)) is not None else [])
+    found = [one for one in (from_end(exact, place), tile(exact, end, place / end - 1)) if one is not None]
+    return _with_what_is_beyond(exact, [min(found, key=lambda one: len(one.coefficients))] if found else [])
 
 
 def _with_what_is_beyond(exact: _Scaled, found: list[Fit]) -> list[Fit]:

@@ -171,6 +171,12 @@ def tile(exact: Exact, edge: float, width: float) -> Fit | None:
     return _on(exact, edge * (1 + half), ZERO, -abs(edge) * half, abs(edge) * half)
 
 
+def from_end(exact: Exact, place: float) -> Fit | None:
+    """An expansion from the end to a place, a whole power times a polynomial."""
+    power = power_beside(exact, 1 if place > 0 else -1)
+    return _on(exact, 0.0, power, min(place, 0.0), max(place, 0.0)) if power is not None and power.is_Integer else None
+
+
 def _on(exact: Exact, middle: float, power: sp.Rational, low: float, high: float) -> Fit | None:
     """The polynomial on an interval around a distance; None where it would need too many coefficients."""
     found = polynomial(lambda v: exact(v + middle), power, low, high)

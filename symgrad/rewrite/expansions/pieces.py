@@ -64,8 +64,8 @@ def _far(graph: Graph, ref: Ref, known: Group, values: Values) -> Values:
 def _with(graph: Graph, ref: Ref, known: Group, found: list[Fit], decay: Decay | None) -> Ref:
     """The fits where they hold; the row outside of them, of an input that stays outside where there is one."""
     parameters = sp.Integer(found[0].turned), sp.Tuple(*(fit.piece() for fit in found))
-    if decay is not None and decay.overflows:
-        made = graph.map("overflow_expansion", (known.pivot, ref, *decay.exponent(graph, known.pivot)), parameters)
+    if decay is not None and decay.is_range:
+        made = graph.map("range_expansion", (known.pivot, ref, *decay.exponent(graph, known.pivot)), parameters)
     elif known.is_one_input:
         away = graph.map("outside", (known.pivot,), (parameters[0], sp.Tuple(*(sp.Tuple(*piece[:2]) for piece in parameters[1]))))
         name, scale = ("scaled_expansion", decay.exponent(graph, known.pivot)) if decay is not None else ("expansion", ())

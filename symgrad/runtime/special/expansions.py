@@ -8,10 +8,10 @@ import math
 
 import numpy as np
 
-from symgrad.runtime.special.finite import _are_finite
 from symgrad.runtime.special.pieces import _doubles
 
 _PLAIN = 700.0  # exponentials of more are the square of another: they may overflow, or lose digits, before the result does
+_NEXT_TO_NOTHING = 2.0**-900  # a factor may have lost digits beside the smallest numbers where a result is less
 
 
 def _raised(u, power):
@@ -80,9 +80,9 @@ def _scaled_expansion_number(turned, pieces, x, y, u, lost):
     return found*half*half
 
 
-def _overflow_expansion_number(turned, pieces, x, y, u, lost):
-    """y where it is finite."""
-    return y if math.isfinite(y) else _scaled_expansion_number(turned, pieces, x, y, u, lost)
+def _range_expansion_number(turned, pieces, x, y, u, lost):
+    """y where it is neither infinite nor next to nothing."""
+    return y if _NEXT_TO_NOTHING < abs(y) < math.inf else _scaled_expansion_number(turned, pieces, x, y, u, lost)
 
 
 def _group_expansion_number(turned, pieces, x, y, scale):
@@ -128,8 +128,17 @@ def _scaled_expansions(turned, pieces, x, y, u, lost):
     return out
 
 
-def _overflow_expansions(turned, pieces, x, y, u, lost):
-    return np.where(np.isfinite(y), y, _scaled_expansions(turned, pieces, x, y, u, lost))
+def _range_expansions(turned, pieces, x, y, u, lost):
+    out = np.array(y)
+    far = np.flatnonzero(~_is_in_range(out))
+    part = [np.broadcast_to(one, out.shape).reshape(-1)[far] for one in (x, y, u, lost)]
+    out.reshape(-1)[far] = _scaled_expansions(turned, pieces, *part)
+    return out
+
+
+def _is_in_range(y):
+    size = np.abs(y)
+    return (size > _NEXT_TO_NOTHING) & (size < np.inf)
 
 
 def _group_expansions(turned, pieces, x, y, scale):
@@ -149,9 +158,9 @@ def _scaled_expansion(turned, pieces, x, y, u, lost):
     return _doubles(_scaled_expansions, (turned, pieces), (x, y, u, lost))
 
 
-def _overflow_expansion(turned, pieces, x, y, u, lost, out=None):
-    if not (isinstance(y, np.ndarray) and _are_finite(y)):
-        y = _doubles(_overflow_expansions, (turned, pieces), (x, y, u, lost))
+def _range_expansion(turned, pieces, x, y, u, lost, out=None):
+    if not (isinstance(y, np.ndarray) and _is_in_range(y).all()):
+        y = _doubles(_range_expansions, (turned, pieces), (x, y, u, lost))
     if not isinstance(y, np.ndarray):
         return y
     out = np.empty_like(y) if out is None else out

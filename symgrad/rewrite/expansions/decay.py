@@ -24,6 +24,10 @@ POWERS = (sp.S.Half, sp.S.One, sp.Integer(2))
 MOST_SHARES = 10
 CLOSE = 0.02
 """So much what an exponential is multiplied by may change what is seen of it."""
+CLOSER, FAR_ENOUGH = 0.002, 64
+"""The same far out."""
+NEARER = (1, 2, 4)
+"""Shares of the farthest place that are looked at."""
 STEP = mpmath.mpf(2) ** -400
 
 
@@ -73,9 +77,13 @@ def decay_of(exact: Exact, side: int) -> Decay | None:
 
 
 def _from_slopes(exact: Exact, side: int) -> Decay | None:
+    """From places nearer by, too, where the farthest have no digits left."""
     t = _place(exact, side)
-    if t is None:
-        return None
+    found = (_at(exact, t / nearer, side) for nearer in NEARER) if t is not None else ()
+    return next((one for one in found if one is not None), None)
+
+
+def _at(exact: Exact, t: mpmath.mpf, side: int) -> Decay | None:
     slopes = [_slope(exact, t * step) for step in (1, 2, 4)]
     if None in slopes:
         return None
@@ -84,7 +92,7 @@ def _from_slopes(exact: Exact, side: int) -> Decay | None:
         return None
     found = float(mp.log(second / first, 2))
     power = min(POWERS, key=lambda k: abs(found - float(k)))
-    rate = _simple(float(second / (4**power - 2**power) / power) / abs(float(t)) ** float(power))
+    rate = _simple(float(second / (4**power - 2**power) / power) / abs(float(t)) ** float(power), float(t))
     if abs(found - float(power)) < CLOSE and rate != 0:
         return Decay(rate, power, side)
     return _shifted(exact, t, float(first), float(second), side)
@@ -92,11 +100,12 @@ def _from_slopes(exact: Exact, side: int) -> Decay | None:
 
 def _shifted(exact: Exact, t: mpmath.mpf, first: float, second: float, side: int) -> Decay | None:
     """exp(c (t - s)^2): z is 2 c t^2 - 2 c s t + p there, which a fourth place has to confirm."""
-    rate = _simple((second - 2 * first) / float(12 * t * t))
+    size = float(t)
+    rate = _simple((second - 2 * first) / (12 * size * size), size)
     if not rate:
         return None
-    c, size = float(rate), float(t)
-    shift = _simple((6 * c * size * size - first) / (2 * c * size))
+    c = float(rate)
+    shift = _simple((6 * c * size * size - first) / (2 * c * size), size)
     between = [_slope(exact, t * step) for step in (2, 3)]
     if None in between:
         return None
@@ -104,10 +113,11 @@ def _shifted(exact: Exact, t: mpmath.mpf, first: float, second: float, side: int
     return Decay(rate, sp.Integer(2), side, shift) if abs(float(between[1] - between[0]) - want) < CLOSE * abs(want) else None  # type: ignore[operator]
 
 
-def _simple(rate: float) -> sp.Rational:
-    """A fraction beside the rate: what the exponential lacks the polynomials have."""
+def _simple(rate: float, t: float) -> sp.Rational:
+    """A fraction beside the rate, told at t: what the exponential lacks the polynomials have."""
     found = sp.Rational(rate).limit_denominator(MOST_SHARES)
-    return found if abs(float(found) - rate) < CLOSE * abs(rate) else sp.Rational(rate).limit_denominator(MOST_SHARES**3)
+    close = CLOSE if abs(t) < FAR_ENOUGH else CLOSER
+    return found if abs(float(found) - rate) < close * abs(rate) else sp.Rational(rate).limit_denominator(MOST_SHARES**3)
 
 
 def _place(exact: Exact, side: int) -> mpmath.mpf | None:
@@ -116,9 +126,10 @@ def _place(exact: Exact, side: int) -> mpmath.mpf | None:
     for size in range(SIZES):
         t = side * mp.mpf(2) ** (size - 2)
         value = exact(1 / (4 * t))
-        if value is None or mp.isinf(value) or (value and abs(mp.log(abs(value))) > LARGEST):
+        if value and not mp.isinf(value) and abs(mp.log(abs(value))) <= LARGEST:
+            found = t
+        elif value or (value is None and found is not None):
             break
-        found = t if value else found
     return found
 
 

@@ -18,7 +18,7 @@ from mpmath import mp
 
 from symgrad.rewrite.expansions.chebyshev import Here, polynomial
 from symgrad.rewrite.expansions.ends import ORIGIN, ZERO_OF_A_SUM, End
-from symgrad.rewrite.expansions.losses import BESIDE, SIDES, SLIGHTLY, ULP, Exact, changes_sign, differs, ends_alone, loses, power_beside
+from symgrad.rewrite.expansions.losses import BESIDE, SIDES, SLIGHTLY, ULP, Continued, Exact, changes_sign, differs, ends_alone, loses, power_beside
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 
@@ -81,7 +81,7 @@ class Fit(NamedTuple):
 def fits(values: Values, end: End, taken: Iterable[Fit] = ()) -> list[Fit] | None:
     """The expansions that an end needs, next to it and beside that; None where one is needed and not found."""
     with ONE_AT_A_TIME:
-        return _found(Exact(values, end, (one.interval() for one in taken)))
+        return _found((Continued if end.turned else Exact)(values, end, (one.interval() for one in taken)))
 
 
 def fits_between(values: Values, taken: Iterable[Fit]) -> list[Fit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 
 import mpmath
 import sympy as sp
@@ -23,6 +24,8 @@ FAR_OUT = (1e-31, 1e-75)
 SIDES = (1, -1)
 FARTHEST = tuple(side * mpmath.mpf(2) ** 54 for side in SIDES)
 """Where an expansion at infinity is looked at last."""
+FARTHER, CONFIRM = range(6, 32), 2
+"""Sizes of x, as powers of 2, at which it is looked for the last one where a row has digits, and so many that have to agree."""
 BESIDE, NEAREST = (1.05e-3, 9.7e-7), 1.1e-12
 """Distances at which rows are computed to see whether they lose digits; a root loses half of them."""
 
@@ -62,13 +65,53 @@ class Exact:
         x = float(self.end.point(mp.mpf(v)))
         return any(low <= x <= high for low, high in self._taken)
 
-    def exponents(self, v: float) -> dict[int, float] | None:
+    def exponents(self, v: float | mpmath.mpf) -> dict[int, float] | None:
         """The powers of v that the sums in the row are next to, by their places."""
         with mp.workprec(self.values.precision):
             here, beside = (self.values.sums(self.end.point(mp.mpf(v) * step)) for step in (1, 1 + STEP))
         if here is None or beside is None:
             return None
         return {index: float(mp.log(abs(beside[index] / one)) / STEP) if one and beside.get(index) else 0.0 for index, one in here.items()}
+
+
+class Continued(Exact):
+    """A row far out; where it has no digits left, but was a power of x to all of them before, it goes on as that."""
+
+    def __init__(self, values: Values, end: End, taken: Iterable[tuple[float, float]] = ()) -> None:
+        super().__init__(values, end, taken)
+        self._last = {side: _last_power(Exact(values, end), side) for side in SIDES}
+
+    def _found(self, v: mpmath.mpf, errors: int) -> mpmath.mpf | None:
+        last = self._beyond(v) if not errors else None
+        if last is None:
+            return super()._found(v, errors)
+        place, value, power = last
+        return value * (v / place) ** power
+
+    def exponents(self, v: float | mpmath.mpf) -> dict[int, float] | None:
+        last = self._beyond(v)
+        return super().exponents(v if last is None else last[0])
+
+    def _beyond(self, v: float | mpmath.mpf) -> tuple[mpmath.mpf, mpmath.mpf, int] | None:
+        """The last place where v lies beyond it."""
+        last = self._last[1 if v > 0 else -1] if v else None
+        return last if last is not None and abs(v) < abs(last[0]) else None
+
+
+def _last_power(exact: Exact, side: int) -> tuple[mpmath.mpf, mpmath.mpf, int] | None:
+    """The last place at which a row is a power, its value there, and the power of v; None where it is a number farther out."""
+    places = [side * mp.mpf(2) ** -size for size in FARTHER]
+    farthest = exact(places[-1])
+    if farthest and not mp.isinf(farthest):
+        return None
+    values = [value for value in takewhile(is_held, map(exact, places)) if value is not None]
+    if len(values) <= CONFIRM:
+        return None
+    with mp.workprec(exact.values.precision):
+        *before, last = values[-CONFIRM - 1:-1]  # the last of all may have lost digits
+        power = int(mp.nint(mp.log(abs(before[-1] / last), 2)))
+        is_power = all(abs(value / last - mp.mpf(2) ** (power * k)) < ULP**2 for k, value in enumerate(reversed(before), 1))
+    return (places[len(values) - 2], last, power) if is_power else None
 
 
 def loses(exact: Exact) -> dict[int, bool]:

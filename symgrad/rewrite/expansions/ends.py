@@ -13,11 +13,15 @@ from symgrad.rewrite.rules.look import ZERO
 
 
 class End(NamedTuple):
-    """Where x - centre is small, or 1/x; digits are lost where the relative error is above `limit`."""
+    """Where x - centre is small, or 1/x; digits are lost where the relative error is above `limit`.
+
+    is_singular: whether this is a pole or a branch point, where no sum need vanish.
+    """
 
     centre: sp.Expr
     turned: bool
     limit: float
+    is_singular: bool = False
 
     @property
     def scale(self) -> float:

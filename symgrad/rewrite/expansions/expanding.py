@@ -139,8 +139,8 @@ class _Expanding:
         is_polynomial = not _functions(self._graph.rows, self._graph.live([ref.row]))
         limit = ZERO_OF_A_SUM if is_polynomial else SLIGHT_LOSS
         exact = [ONE, -ONE, *([] if is_polynomial else centres(self._graph, ref, known.pivot))]
-        hidden = [one for one in singularities(self._graph, ref, known.pivot) if one not in exact]
-        return [ORIGIN, INFINITY, *(End(centre, False, limit) for centre in (*exact, *hidden))]
+        hidden = [one for one in singularities(self._graph, ref, known.pivot) if one.centre not in exact]
+        return [ORIGIN, INFINITY, *(End(centre, False, limit) for centre in exact), *hidden]
 
     def _with_factor(self, ref: Ref) -> Ref | None:
         """A sum with a factor taken out of as many terms as possible of which what is left is expanded as a whole."""

@@ -36,6 +36,8 @@ EVEN = 1e-30
 """What odd powers may count where a function is even."""
 SAME, ALIKE, EXPONENTIAL = 0.75, 2.6, 8.0
 """By how much the power may change to which a sum is next, how many times as large it may be, and from where on it counts as an exponential."""
+ROOTS = (1, 2, 4, 8)
+"""Of which the power of a turning point may be."""
 SIZES = 40
 """So many halves of an interval are tried."""
 BETWEEN, BEFORE = range(-3, 11), 0.75
@@ -145,7 +147,7 @@ def _widest(fit: Callable[[float], Fit | None], end: End, width: float) -> Fit |
 def _fit_of_root(exact: Exact, side: int, widest: float) -> Fit | None:
     """The function over |v|^power as a polynomial of the root of |v|, as near a turning point."""
     power = power_beside(exact, side, close=1e-3)
-    return _widest(lambda width: _on_root(exact, side, power, width), exact.end, widest) if power is not None and (2 * power).is_Integer else None
+    return _widest(lambda width: _on_root(exact, side, power, width), exact.end, widest) if power is not None and power.q in ROOTS else None
 
 
 def _on_root(exact: Exact, side: int, power: sp.Rational, width: float) -> Fit | None:

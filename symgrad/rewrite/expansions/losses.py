@@ -16,7 +16,7 @@ from symgrad.rewrite.rules.look import ONE
 ULP = 2.0**-53
 SLIGHTLY = 10 * ULP
 """A loss that is seen where an expansion ends."""
-SHARES = 12
+SHARES = 24
 """Powers are multiples of 1 over this."""
 STEP = 2.0**-20
 """The relative step of slopes."""
@@ -53,7 +53,7 @@ class Exact:
     def may_lose(self) -> bool:
         """Whether a row may lose digits beside the end: anything may far out."""
         with mp.workprec(self.values.precision):
-            return self.end.turned or self.values.may_lose(self.end.point(mp.mpf(0)))
+            return self.end.turned or self.end.is_singular or self.values.may_lose(self.end.point(mp.mpf(0)))
 
     def cancels(self, v: float, much: int) -> bool:
         """Whether a sum is so many times smaller here than its largest term."""

@@ -11,6 +11,7 @@ from mpmath import mp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref, Row
+from symgrad.rewrite.expansions.ends import SLIGHT_LOSS, ZERO_OF_A_SUM, End
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values
 from symgrad.rewrite.in_doubles import is_numpy, values_at
 from symgrad.rewrite.rests import FOLLOWED
@@ -18,7 +19,7 @@ from symgrad.rewrite.zeros import is_singular
 
 MOST = 4
 """So many are looked at, the nearest to 0 first."""
-_SIZES = 2.0 ** np.arange(-10, 14, 1 / 8)
+_SIZES = 1.0007 * 2.0 ** np.arange(-10, 14, 1 / 8)  # no simple fractions
 GRID = np.concatenate([-_SIZES[::-1], _SIZES])
 CLOSE = mpmath.mpf(2) ** (50 - PRECISION)
 """A relative distance at which a place is known exactly."""
@@ -26,21 +27,22 @@ DENOMINATORS = 1000
 STEPS = 60
 
 
-def singularities(graph: Graph, root: Ref, source: Ref) -> list[sp.Expr]:
-    """Such places, but for the poles of rows whose rounding is put back."""
+def singularities(graph: Graph, root: Ref, source: Ref) -> list[End]:
+    """Such places; where rounding is put back before a reciprocal only a pole that the row does not have counts."""
     if not is_numpy(graph, root):
         return []
-    live = graph.live([root.row])
-    wanted = {(row.args[0], place) for index in live for place in (0, 1, -1) if _counts(graph, row := graph.rows[index], source, place)}
+    wanted = {(row.args[0], place, _limit(graph, row)) for index in graph.live([root.row]) for place in (0, 1, -1)
+              if (row := graph.rows[index]).op == "map" and row.args[:1] not in ((), (source.row,)) and is_singular(row, place)}
+    found = dict[sp.Expr, End]()
     with ONE_AT_A_TIME:
-        found = {exact for arg, place in sorted(wanted) for exact in _crossings(graph, Ref(arg), source, place)}
-    return sorted(found, key=lambda one: (abs(float(one)), float(one)))[:MOST]
+        for arg, place, limit in sorted(wanted, key=lambda one: -one[2]):
+            found.update({exact: End(exact, False, limit, is_singular=True) for exact in _crossings(graph, Ref(arg), source, place)})
+    return sorted(found.values(), key=lambda one: (abs(float(one.centre)), float(one.centre)))[:MOST]
 
 
-def _counts(graph: Graph, row: Row, source: Ref, place: int) -> bool:
-    if row.op != "map" or row.args[:1] in ((), (source.row,)) or not is_singular(row, place):
-        return False
-    return row.payload[0] != "reciprocal" or not all(_is_followed(graph.rows[index]) for index in graph.live([row.args[0]]))
+def _limit(graph: Graph, row: Row) -> float:
+    is_mended = row.payload[0] == "reciprocal" and all(_is_followed(graph.rows[index]) for index in graph.live([row.args[0]]))
+    return ZERO_OF_A_SUM if is_mended else SLIGHT_LOSS
 
 
 def _is_followed(row: Row) -> bool:

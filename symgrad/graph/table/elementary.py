@@ -40,9 +40,10 @@ ENTRIES: tuple[Function, ...] = (
              scalar=("0.0 if {0} == {1} else abs({0} - {1})", "({0} if {0} > {1} else {1}) + math.log1p(math.exp(-{s0}))"),
              partials=lambda a, r, p: (plain.Logistic(a[0] - a[1]), plain.Logistic(a[1] - a[0])), hazards=(800.0, -800.0), finite=True),
     # differences that cancel when they are written out
-    Function("one_minus_square", "(1 - {0})*(1 + {0})", plain.OneMinusSquare, cost=3, partials=lambda a, r, p: (-2 * a[0],), hazards=(1.0, -1.0)),
+    Function("one_minus_square", "(1 - {0})*(1 + {0})", plain.OneMinusSquare, cost=3, partials=lambda a, r, p: (-2 * a[0],), hazards=(1.0, -1.0),
+             magnifies="one"),
     Function("difference_of_squares", "({0} - {1})*({0} + {1})", plain.DifferenceOfSquares, arity=2, cost=3,
-             partials=lambda a, r, p: (2 * a[0], -2 * a[1])),
+             partials=lambda a, r, p: (2 * a[0], -2 * a[1]), magnifies="one"),
     Function("times_shifted", "{0}*({0} + {1})", plain.TimesShifted, arity=2, cost=2, partials=lambda a, r, p: (2 * a[0] + a[1], a[0]),
              source="(x + y/2)^2 - (y/2)^2", finite=True),
     Function("root_gap", "np.where({0} > 0, {1}/(np.sqrt({0}*{0} + {1}) + np.abs({0})), np.sqrt({0}*{0} + {1}) - {0})[()]", plain.RootGap,

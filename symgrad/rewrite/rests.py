@@ -157,6 +157,11 @@ class Rests:
             return self._unrounded(graph, args)
         return graph.select(look.make(graph, compare, *args), *below)
 
+    def _choice(self, graph: Graph, condition: Ref, *branches: Ref) -> Ref | None:
+        """Of the branch that is taken."""
+        below = [one for branch in branches if (one := self.of(graph, branch)) is not None]
+        return graph.select(condition, *below) if len(below) == len(branches) else None
+
     def _size(self, graph: Graph, a: Ref) -> Ref | None:
         below = self.of(graph, a)
         return look.times(graph, ONE, look.make(graph, "sign", a), below) if below is not None else None
@@ -277,6 +282,7 @@ FOLLOWED: dict[str, Followed] = {
     "abs": lambda rests, graph, ref, args, _: rests._size(graph, *args),
     "max": lambda rests, graph, ref, args, _: rests._extremum(graph, args, "ge"),
     "min": lambda rests, graph, ref, args, _: rests._extremum(graph, args, "le"),
+    "select": lambda rests, graph, ref, args, _: rests._choice(graph, *args),
     "finite": lambda rests, graph, ref, args, _: rests.of(graph, args[0]),
     "square": lambda rests, graph, ref, args, _: rests._product(graph, ref, ONE, [*args, *args]),
     "power": lambda rests, graph, ref, args, parameters: rests._raised(graph, ref, args[0], graph.constant(parameters[0])),

@@ -79,9 +79,9 @@ def _may_decay(graph: Graph, root: Ref) -> bool:
 
 
 def _glance(values: Values, more: Callable[[], Values], end: End, side: int) -> Exact:
-    """The row to as many digits as tell that it is a number."""
-    exact = Exact(values, end)
-    return Exact(more(), end) if any(exact(side * 2.0**-size) is None for size in EARLY) else exact
+    """The row to as many digits as tell that it is a number, and leave it some."""
+    exact, places = Exact(values, end), [side * mp.mpf(2) ** -size for size in EARLY]
+    return Exact(more(), end) if any(exact(v) is None or values.lost(end.point(v)) for v in places) else exact
 
 
 def _decayed(graph: Graph, ref: Ref, source: Ref, glance: Exact, side: int) -> tuple[Decay | None, list[Fit]]:

@@ -212,4 +212,5 @@ def _with_what_is_beyond(exact: _Scaled, found: list[Fit]) -> list[Fit]:
     if not found or last is None:
         return []
     nearest = 0.0 if exact.end.turned else math.copysign(NEAREST, end)
-    return [Fit(0.0, 0.0, exact.end.turned, min(nearest, end), max(nearest, end), ZERO, ONE, (float(last),)), *found]
+    others = [one._replace(low=one.low or max(end, 0.0), high=one.high or min(end, 0.0)) for one in found]
+    return [Fit(0.0, 0.0, exact.end.turned, min(nearest, end), max(nearest, end), ZERO, ONE, (float(last),)), *others]

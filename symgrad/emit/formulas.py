@@ -117,12 +117,21 @@ class Formulas:
 
 def _expanded(parameters: Sequence, args: Sequence[Text]) -> str:
     """x outside of where an expansion holds, or the row that it stands for and the intervals of its polynomials."""
-    turned, pieces = parameters
+    turned, pieces, *decay = parameters
     at = f"1/{args[0].text}" if turned else args[0].text
     low, high = (f"{float(end):.6g}" for end in (min(piece[0] for piece in pieces), max(piece[1] for piece in pieces)))
     if len(args) == 1:
         return f"{args[0].text} but for {low} <= {at} <= {high}"
-    return f"{args[1].text}, polynomials where {low} <= {at} <= {high}"
+    times = f" times exp({_decaying(args[0], *decay[0])})" if decay else ""
+    return f"{args[1].text}, polynomials{times} where {low} <= {at} <= {high}"
+
+
+def _decaying(x: Text, rate: sp.Expr, _: sp.Expr, power: sp.Expr, shift: sp.Expr, __: sp.Expr, side: sp.Expr, inverse: sp.Expr) -> str:
+    """The exponent of an exponential beside which polynomials stand: c |x - s|^k, or of 1/x."""
+    inner = x.text if shift == 0 else f"{x.text} {'-' if shift > 0 else '+'} {float(abs(shift)):.6g}"
+    size = f"({inner})" if power == 2 and shift != 0 else inner if side > 0 or power == 2 else f"|{inner}|"
+    whole = size if power == 1 else f"sqrt({size})" if power < 1 else f"{size}^2"
+    return f"{float(rate):.6g}/{whole}" if inverse else f"{float(rate):.6g} {whole}"
 
 
 def _monomial(parameters: Sequence, factors: Sequence[Text]) -> str:

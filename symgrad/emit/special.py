@@ -9,8 +9,8 @@ from importlib import resources
 from typing import NamedTuple
 
 FILES = ("coefficients", "pieces", "roots", "secants", "gauss", "erfcx", "erf", "normal", "exponents", "intervals", "inverse", "removable",
-         "logarithms", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses", "circular", "masked",
-         "finite", "ends", "rests", "tilted", "expansions")
+         "logarithms", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses", "distances", "circular",
+         "masked", "finite", "ends", "rests", "tilted", "expansions")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
 

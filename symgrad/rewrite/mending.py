@@ -24,7 +24,6 @@ from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
-from symgrad.rewrite.distances import BY_DISTANCES
 from symgrad.rewrite.doubles import is_exact, lacking
 from symgrad.rewrite.expansions.fits import BETWEEN
 from symgrad.rewrite.expansions.losses import SIDES
@@ -36,6 +35,8 @@ from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.tendency import Tendencies, cancels, number
 from symgrad.rewrite.zeros import is_singular, vanishes
 
+OF_TWO = ("log1p", "asin", "acos", "atanh", "acosh")
+"""Functions with a pole or a branch point at 1 or -1, that are there of an argument and its rest, too."""
 SLIGHTLY = 8
 """So many times as large a term of a sum is as the sum, near where it cancels."""
 MOST_ROWS = 400
@@ -142,29 +143,28 @@ class _Mending:
         may = graph[plain].payload == row.payload and (self._everywhere or _is_of_few(graph, plain, TABLE[row.payload[0]].magnifies))
         if not may:
             return plain
-        beside = self._beside_its_ends(plain)
-        if beside is not None:
-            return beside
+        of_two = self._of_two(plain)
+        if of_two is not None:
+            return of_two
         own = self._of_exponent(row, plain)
         carried = None if all(rests.is_exact(graph, one) for one in _magnified(graph, plain)) else rests.carried(graph, plain)
         lost = graph.sum(ZERO, [(ONE, one) for one in (own, carried) if one is not None]) if own is not None else carried
         return self._made(plain, lost, "rule rounding of an argument")
 
-    def _beside_its_ends(self, plain: Ref) -> Ref | None:
-        """A function with a pole or a branch point at 1 or -1 from the distances of its argument u from there, with all digits; None of others.
+    def _of_two(self, plain: Ref) -> Ref | None:
+        """A function with a pole or a branch point at 1 or -1, of its argument and what rounding has lost of that; None of others.
 
-        Beside these the rounding of u is not small, so that no slope would tell what it changes.
+        Beside these the rounding is not small, so that no slope would tell what it changes.
         """
-        graph = self._graph
-        name, u = graph[plain].payload[0], graph.operands(plain)[0]
-        may = name in BY_DISTANCES and not (name == "log1p" and self._bounds.of(u.row) >= NOT_NEGATIVE)
-        rest = self._rests.of(graph, u) if may else None
-        if rest is None or graph.constant_value(rest) == 0:
+        name, u = self._graph[plain].payload[0], self._graph.operands(plain)[0]
+        if name not in OF_TWO or (name == "log1p" and self._bounds.of(u.row) >= NOT_NEGATIVE):
             return None
-        below, above = (self._made(one, self._rests.of(graph, one), "rule rounding of a sum")
-                        for one in (graph.sum(ONE, [(-ONE, u)]), graph.sum(ONE, [(ONE, u)])))
-        found, lost = BY_DISTANCES[name](self._rests, graph, u, rest, below, above)
-        return self._made(found, lost, "rule distance from an end")
+        rest = self._rests.of(self._graph, u)
+        if rest is None or self._graph.constant_value(rest) == 0:
+            return None
+        made = look.make(self._graph, f"{name}_of", u, rest)
+        self._graph.notes.setdefault(made.row, "rule rounding of an argument")
+        return made
 
     def _of_exponent(self, row: Row, plain: Ref) -> Ref | None:
         """What the rounding of its exponent changes a power by."""

@@ -291,6 +291,7 @@ FOLLOWED: dict[str, Followed] = {
     "sinh": lambda rests, graph, ref, args, _: rests._as(graph, ref, _by_exponentials(graph, args[0], -1)),
     "cosh": lambda rests, graph, ref, args, _: rests._as(graph, ref, _by_exponentials(graph, args[0], 1)),
     "log1p": lambda rests, graph, ref, args, _: rests._as(graph, ref, look.make(graph, "log", look.shifted(graph, args[0], ONE))),
+    "log1p_of": lambda rests, graph, ref, args, _: rests._as(graph, ref, look.make(graph, "log", look.shifted(graph, args[0], ONE))),
     "share": lambda rests, graph, ref, args, _: rests._share(graph, ref, *args),
     "mended": lambda rests, graph, ref, args, _: rests._as(graph, ref, args[0]),
     **{name: lambda rests, graph, ref, args, parameters: rests._expanded(graph, args, parameters)

@@ -29,17 +29,20 @@ class Expansion(Head):
 
 
 class ScaledExpansion(Head):
-    """ScaledExpansion(turned, pieces, x, y, u, r): as Expansion, with exp(u + r) times the piece, where r is what rounding loses of u."""
+    """ScaledExpansion(turned, pieces, decay, x, y): as Expansion, with exp((c + c') (side (t - s - s'))^k) times the piece.
 
-    nargs = 6
-    exact = staticmethod(lambda turned, pieces, x, y, u, r: _scaled(turned, pieces, x, y, lambda: mp.exp(u + r)))
+    decay is (c, c', k, s, s', side, inverse) with c' and s' what doubles lack of c and s; t is x, or 1/x where `inverse` is 1.
+    """
+
+    nargs = 5
+    exact = staticmethod(lambda turned, pieces, decay, x, y: _scaled(turned, pieces, x, y, lambda: _exponential(x, *decay)))
 
 
 class RangeExpansion(Head):
-    """RangeExpansion(turned, pieces, x, y, u, r) = y; where that is infinite or next to nothing in doubles, as ScaledExpansion."""
+    """RangeExpansion(turned, pieces, decay, x, y) = y; where that is infinite or next to nothing in doubles, as ScaledExpansion."""
 
-    nargs = 6
-    exact = staticmethod(lambda turned, pieces, x, y, u, r: y)
+    nargs = 5
+    exact = staticmethod(lambda turned, pieces, decay, x, y: y)
 
 
 class GroupExpansion(Head):
@@ -51,6 +54,11 @@ class GroupExpansion(Head):
 
 def _scaled(turned, pieces, x, y, scale):
     return y if _place(turned, pieces, x) is None else scale() * Expansion.exact(turned, pieces, x, y)
+
+
+def _exponential(x, rate, less, power, shift, gone, side, inverse):
+    t = 1 / x if inverse else x
+    return mp.exp((rate + less) * (side * (t - shift - gone)) ** power)
 
 
 def _turned(turned, x):
@@ -76,3 +84,5 @@ def _near(v, centre, rest, power, step, *coefficients):
 
 EXAMPLE = sp.Tuple(sp.Tuple(sp.Rational(-1, 2), sp.Rational(1, 2), sp.S.Zero, sp.S.Zero, sp.S.One, sp.Integer(2), sp.S.Half, sp.S.One))
 """A piece that is v + v^3/2 near 0."""
+DECAY = sp.Tuple(-sp.S.Half, sp.S.Zero, sp.Integer(2), sp.S.Zero, sp.S.Zero, sp.S.One, sp.S.Zero)
+"""exp(-v^2/2)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy as sp
 from mpmath import mp
 from sympy.codegen.cfunctions import log1p
@@ -209,3 +211,15 @@ class BoxCoxCurve(Head):
     def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         exponent = y * sp.log(x)
         return sp.log(x) ** 2 * x ** (y - 1), sp.log(x) ** 4 * ExpRelCurve(exponent).slope(exponent)
+
+
+# ---------------------------------------------------------------------- of an argument and what rounding has lost of it
+
+def _of_two(name: str, function: Callable) -> type[Head]:
+    """f(u + r)."""
+    return type(name, (Head,), {"nargs": 2, "exact": staticmethod(lambda u, r: function(u + r)), "everywhere": False,
+                                "__doc__": f"{function.__name__}(u + r), where r is what rounding has lost of u."})
+
+
+Log1pOf, AsinOf, AcosOf = _of_two("Log1pOf", mp.log1p), _of_two("AsinOf", mp.asin), _of_two("AcosOf", mp.acos)
+AtanhOf, AcoshOf = _of_two("AtanhOf", mp.atanh), _of_two("AcoshOf", mp.acosh)

@@ -77,13 +77,16 @@ ENTRIES: tuple[Function, ...] = (
     Function("expansion", "_expansion({p0}, {p1}, {0}, {1})", expansions.Expansion, arity=2, cost=30, fixed=2, differentiable=False,
              needs="special:expansion special:expansion_number", parameters=(sp.Integer(0), expansions.EXAMPLE),
              scalar="_expansion_number({p0}, {p1}, {0}, {1})", source="interpolation at Chebyshev nodes of the formula itself to many digits"),
-    *(Function(name, f"_{name}({{p0}}, {{p1}}, {', '.join(f'{{{k}}}' for k in range(arity))})", head, arity=arity, cost=30, fixed=2,
-               differentiable=False, needs=f"special:{name} special:{name}_number math", parameters=(sp.Integer(0), expansions.EXAMPLE),
-               scalar=f"_{name}_number({{p0}}, {{p1}}, {{all}})", source=source, into=into)
-      for name, arity, head, source, into in (
-          ("scaled_expansion", 4, expansions.ScaledExpansion, "the same of what an exponential is multiplied by", ""),
-          ("range_expansion", 4, expansions.RangeExpansion, "the same where the code for the formula itself overflows or underflows", "over"),
-          ("group_expansion", 3, expansions.GroupExpansion, "the same for inputs of which a product of powers counts", ""))),
+    Function("group_expansion", "_group_expansion({p0}, {p1}, {0}, {1}, {2})", expansions.GroupExpansion, arity=3, cost=30, fixed=2,
+             differentiable=False, needs="special:group_expansion special:group_expansion_number math",
+             parameters=(sp.Integer(0), expansions.EXAMPLE), scalar="_group_expansion_number({p0}, {p1}, {all})",
+             source="the same for inputs of which a product of powers counts"),
+    *(Function(name, f"_{name}({{p0}}, {{p1}}, {{p2}}, {{0}}, {{1}})", head, arity=2, cost=30, fixed=3, differentiable=False,
+               needs=f"special:{name} special:{name}_number math", parameters=(sp.Integer(0), expansions.EXAMPLE, expansions.DECAY),
+               scalar=f"_{name}_number({{p0}}, {{p1}}, {{p2}}, {{0}}, {{1}})", source=source, into=into)
+      for name, head, source, into in (
+          ("scaled_expansion", expansions.ScaledExpansion, "the same of what an exponential is multiplied by", ""),
+          ("range_expansion", expansions.RangeExpansion, "the same where the code for the formula itself overflows or underflows", "over"))),
     # what rounding loses
     Function("sum_rest", "_sum_less({0}, {1}, {2}, {3}, {4}, {5})", exponents.SumRest, arity=6, cost=30, needs="special:sum_less special:rest_of_sum",
              domain=POSITIVE, scalar="_rest_of_sum({all})", source="error-free sums of two after Knuth, products after Dekker"),

@@ -102,4 +102,10 @@ ENTRIES: tuple[Function, ...] = (
     own("box_cox", inverses.BoxCox, 50, arity=2, domain=POSITIVE, hazards=(1e-9,), magnifies="one"),
     own("box_cox_slope", inverses.BoxCoxSlope, 70, arity=2, domain=POSITIVE, hazards=(1e-9,), magnifies="one"),
     own("box_cox_curve", inverses.BoxCoxCurve, 90, arity=2, domain=POSITIVE, hazards=(1e-9,), magnifies="one"),
+    *(Function(f"{name}_of", f"_{name}_of({{0}}, {{1}})", head, arity=2, cost=cost, differentiable=False, domain=domain,
+               needs=f"special:{name}_of special:{name}_of_number math", scalar=f"_{name}_of_number({{0}}, {{1}})",
+               source=f"{name} by the distance of its argument, u and what rounding lost of it, from 1 or -1")
+      for name, head, cost, domain in (
+          ("log1p", inverses.Log1pOf, 30, POSITIVE), ("asin", inverses.AsinOf, 40, OPEN_UNIT), ("acos", inverses.AcosOf, 40, OPEN_UNIT),
+          ("atanh", inverses.AtanhOf, 40, OPEN_UNIT), ("acosh", inverses.AcoshOf, 40, (1.1, 3.0)))),
 )

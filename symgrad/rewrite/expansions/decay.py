@@ -8,12 +8,8 @@ import mpmath
 import sympy as sp
 from mpmath import mp
 
-from symgrad.graph.graph import Graph
-from symgrad.graph.lower import power
-from symgrad.graph.rows import Ref
+from symgrad.rewrite.doubles import double, lacking
 from symgrad.rewrite.expansions.losses import Exact
-from symgrad.rewrite.rests import Rests
-from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ZERO
 
 LARGEST, END = 720.0, 790.0
@@ -44,13 +40,10 @@ class Decay(NamedTuple):
     is_beside_zero: bool = False
     is_range: bool = False
 
-    def exponent(self, graph: Graph, x: Ref) -> tuple[Ref, Ref]:
-        """The exponent as a row, and what rounding loses of it."""
-        t = look.shifted(graph, look.make(graph, "reciprocal", x) if self.is_beside_zero else x, -self.shift)
-        size = t if self.side > 0 or self.power == 2 else look.negative(graph, t)
-        found = look.times(graph, self.rate, power(graph, size, self.power) if self.power != 1 else size)
-        lost = Rests().of(graph, found)
-        return found, lost if lost is not None else graph.constant(ZERO)
+    def parameters(self) -> sp.Tuple:
+        """As generated code has it: rate and shift as doubles and what these lack, power, side, and whether t is 1/x."""
+        halves = [half for number in (self.rate, self.shift) for half in (double(number), lacking(number))]
+        return sp.Tuple(*halves[:2], self.power, *halves[2:], sp.Integer(self.side), sp.Integer(self.is_beside_zero))
 
     def exponent_at(self, t: mpmath.mpf) -> mpmath.mpf:
         size = abs(t - mp.mpf(self.shift.p) / self.shift.q)

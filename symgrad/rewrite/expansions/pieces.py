@@ -65,11 +65,11 @@ def _with(graph: Graph, ref: Ref, known: Group, found: list[Fit], decay: Decay |
     """The fits where they hold; the row outside of them, of an input that stays outside where there is one."""
     parameters = sp.Integer(found[0].turned), sp.Tuple(*(fit.piece() for fit in found))
     if decay is not None and decay.is_range:
-        made = graph.map("range_expansion", (known.pivot, ref, *decay.exponent(graph, known.pivot)), parameters)
+        made = graph.map("range_expansion", (known.pivot, ref), (*parameters, decay.parameters()))
     elif known.is_one_input:
         away = graph.map("outside", (known.pivot,), (parameters[0], sp.Tuple(*(sp.Tuple(*piece[:2]) for piece in parameters[1]))))
-        name, scale = ("scaled_expansion", decay.exponent(graph, known.pivot)) if decay is not None else ("expansion", ())
-        made = graph.map(name, (known.pivot, _replaced(graph, ref, known.pivot, away, {}), *scale), parameters)
+        name, scale = ("scaled_expansion", (decay.parameters(),)) if decay is not None else ("expansion", ())
+        made = graph.map(name, (known.pivot, _replaced(graph, ref, known.pivot, away, {})), (*parameters, *scale))
     else:
         t = known.argument(graph, ZERO if parameters[0] else sp.oo)
         made = graph.map("group_expansion", (t, ref, known.factor(graph)), parameters)

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from symgrad.runtime.special.exponents import _over_rest, _sum_rest, _times_rest
 from symgrad.runtime.special.pieces import _doubles
 
 _PLAIN = 700.0  # exponentials of more are the square of another: they may overflow, or lose digits, before the result does
@@ -47,6 +48,23 @@ def _piece(u, power, step, first, *coefficients):
     return first*_raised(u, power) if power else first
 
 
+def _exponent(decay, x):
+    """An exponent (c + c') (side (t - s - s'))^k with t = x or 1/x, rounded, and what that loses."""
+    rate, less, power, shift, gone, side, inverse = decay
+    t, lost = _over_rest(1.0, 0.0, x, 0.0) if inverse else (x, 0.0)
+    if shift:
+        t, rest = _sum_rest(t, -shift)
+        lost = lost + (rest - gone)
+    t, lost = side*t, side*lost
+    if power == 2:
+        t, lost = _times_rest(t, lost, t, lost)
+    elif power != 1:
+        root = np.sqrt(t)
+        back, rest = _times_rest(root, 0.0, root, 0.0)
+        t, lost = root, (((t - back) - rest) + lost)/(2*root)
+    return _times_rest(rate, less, t, lost)
+
+
 # ---------------------------------------------------------------------- numbers
 
 def _turned(turned, x):
@@ -68,11 +86,12 @@ def _expansion_number(turned, pieces, x, y):
     return y
 
 
-def _scaled_expansion_number(turned, pieces, x, y, u, lost):
-    """exp(u + lost) times the piece in whose interval v lies, else y."""
+def _scaled_expansion_number(turned, pieces, decay, x, y):
+    """An exponential times the piece in whose interval v lies, else y."""
     found = _expansion_number(turned, pieces, x, math.nan)
     if math.isnan(found):
         return y
+    u, lost = _exponent(decay, x)
     found *= 1 + lost if lost - lost == 0 else 1
     if abs(u) < _PLAIN:
         return found*math.exp(u)
@@ -80,9 +99,9 @@ def _scaled_expansion_number(turned, pieces, x, y, u, lost):
     return found*half*half
 
 
-def _range_expansion_number(turned, pieces, x, y, u, lost):
+def _range_expansion_number(turned, pieces, decay, x, y):
     """y where it is neither infinite nor next to nothing."""
-    return y if _NEXT_TO_NOTHING < abs(y) < math.inf else _scaled_expansion_number(turned, pieces, x, y, u, lost)
+    return y if _NEXT_TO_NOTHING < abs(y) < math.inf else _scaled_expansion_number(turned, pieces, decay, x, y)
 
 
 def _group_expansion_number(turned, pieces, x, y, scale):
@@ -116,11 +135,11 @@ def _expansions(turned, pieces, x, y):
     return out
 
 
-def _scaled_expansions(turned, pieces, x, y, u, lost):
+def _scaled_expansions(turned, pieces, decay, x, y):
     found = _expansions(turned, pieces, x, np.nan)
-    y, u, lost = np.broadcast_arrays(y, u, lost, found)[:3]
+    x, y = np.broadcast_arrays(x, y, found)[:2]
     here, out = ~np.isnan(found), np.array(y)
-    found, u, lost = found[here], u[here], lost[here]
+    found, (u, lost) = found[here], _exponent(decay, x[here])
     found *= 1 + np.where(np.isfinite(lost), lost, 0.0)
     plain = abs(u) < _PLAIN
     part = np.exp(np.where(plain, u, 0.5*u))
@@ -128,11 +147,11 @@ def _scaled_expansions(turned, pieces, x, y, u, lost):
     return out
 
 
-def _range_expansions(turned, pieces, x, y, u, lost):
+def _range_expansions(turned, pieces, decay, x, y):
     out = np.array(y)
     far = np.flatnonzero(~_is_in_range(out))
-    part = [np.broadcast_to(one, out.shape).reshape(-1)[far] for one in (x, y, u, lost)]
-    out.reshape(-1)[far] = _scaled_expansions(turned, pieces, *part)
+    part = np.broadcast_to(x, out.shape).reshape(-1)[far]
+    out.reshape(-1)[far] = _scaled_expansions(turned, pieces, decay, part, out.reshape(-1)[far])
     return out
 
 
@@ -154,14 +173,15 @@ def _expansion(turned, pieces, x, y):
     return _doubles(_expansions, (turned, pieces), (x, y))
 
 
-def _scaled_expansion(turned, pieces, x, y, u, lost):
-    return _doubles(_scaled_expansions, (turned, pieces), (x, y, u, lost))
+def _scaled_expansion(turned, pieces, decay, x, y):
+    return _doubles(_scaled_expansions, (turned, pieces, decay), (x, y))
 
 
-def _range_expansion(turned, pieces, x, y, u, lost, out=None):
-    if not (isinstance(y, np.ndarray) and _is_in_range(y).all()):
-        y = _doubles(_range_expansions, (turned, pieces), (x, y, u, lost))
-    if not isinstance(y, np.ndarray):
+def _range_expansion(turned, pieces, decay, x, y, out=None):
+    is_array = isinstance(y, np.ndarray)
+    if not (_is_in_range(y).all() if is_array else _NEXT_TO_NOTHING < abs(y) < math.inf):
+        y = _doubles(_range_expansions, (turned, pieces, decay), (x, y))
+    if not is_array:
         return y
     out = np.empty_like(y) if out is None else out
     if out is not y:

@@ -15,10 +15,11 @@ from symgrad.emit.special import special_functions
 from symgrad.graph.functions import TABLE
 from symgrad.graph.rows import BOOLEAN
 from symgrad.graph.table.common import NARY_TEMPLATES
+from symgrad.rewrite.mending import OF_TWO
 
 W, X, Y = sp.symbols("W X Y", real=True)
 
-SPELLED = [entry for entry in TABLE.values() if entry.scalar_steps]
+SPELLED = [entry for entry in TABLE.values() if entry.scalar_steps and entry.name.removesuffix("_of") not in OF_TWO]
 HAZARDS = [0.0, -0.0, 1.0, -1.0, 0.3, -0.7, 0.5, 1.5, 2.5, -2.5, -3.0, 26.5, 40.0, 800.0, -800.0, 1e-9, -1e-12, 1e300, -1e300, 5e-324, -5e-324,
            -1100.0, math.inf, -math.inf, math.nan]
 named = pytest.mark.parametrize("entry", SPELLED, ids=lambda entry: entry.name)

@@ -9,7 +9,7 @@ import numpy as np
 
 from symgrad.runtime.special.pieces import _doubles
 
-_BESIDE = 2.0**-20  # distances up to which r may be large
+_BESIDE = 1e-6  # distances up to which r may be large
 
 
 # ---------------------------------------------------------------------- numbers
@@ -20,31 +20,31 @@ def _log1p_of_number(u, r):
 
 
 def _acos_of_number(u, r):
-    gap = 1 - abs(u)
-    if gap > _BESIDE:
+    gap, side = 1 - abs(u), 1.0 if u > 0 else -1.0
+    if abs(gap) > _BESIDE:
         return _number(math.acos(u), -r/math.sqrt(gap*(2 - gap)))
-    angle = 2*math.asin(math.sqrt(0.5*(gap - math.copysign(1.0, u)*r)))
+    angle = 2*math.asin(math.sqrt(0.5*(gap - side*r)))
     return angle if u > 0 else math.pi - angle
 
 
 def _asin_of_number(u, r):
-    gap = 1 - abs(u)
-    if gap > _BESIDE:
+    gap, side = 1 - abs(u), 1.0 if u > 0 else -1.0
+    if abs(gap) > _BESIDE:
         return _number(math.asin(u), r/math.sqrt(gap*(2 - gap)))
-    return math.copysign(0.5*math.pi - 2*math.asin(math.sqrt(0.5*(gap - math.copysign(1.0, u)*r))), u)
+    return side*(0.5*math.pi - 2*math.asin(math.sqrt(0.5*(gap - side*r))))
 
 
 def _atanh_of_number(u, r):
-    gap = 1 - abs(u)
-    if gap > _BESIDE:
+    gap, side = 1 - abs(u), 1.0 if u > 0 else -1.0
+    if abs(gap) > _BESIDE:
         return _number(math.atanh(u), r/(gap*(2 - gap)))
-    gap -= math.copysign(1.0, u)*r
-    return math.copysign(0.5*math.log((2 - gap)/gap), u)
+    gap -= side*r
+    return side*(0.5*math.log((2 - gap)/gap))
 
 
 def _acosh_of_number(u, r):
     gap = u - 1
-    if gap > _BESIDE:
+    if abs(gap) > _BESIDE:
         return _number(math.acosh(u), r/(math.sqrt(gap)*math.sqrt(gap + 2)))
     gap += r
     return math.log1p(gap + math.sqrt(gap*(2 + gap)))

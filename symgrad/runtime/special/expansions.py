@@ -12,7 +12,7 @@ from symgrad.runtime.special.exponents import _over_rest, _sum_rest, _times_rest
 from symgrad.runtime.special.pieces import _doubles
 
 _PLAIN = 700.0  # exponentials of more are the square of another: they may overflow, or lose digits, before the result does
-_NEXT_TO_NOTHING = 2.0**-900  # a factor may have lost digits beside the smallest numbers where a result is less
+_NEXT_TO_NOTHING = 1e-271  # a factor may have lost digits beside the smallest numbers where a result is less
 
 
 def _raised(u, power):

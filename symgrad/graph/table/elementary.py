@@ -38,7 +38,8 @@ ENTRIES: tuple[Function, ...] = (
              source="log1p(2 sinh(x/2)^2) near 0; |x| + log((1 + e^(-2|x|))/2) beyond"),
     Function("logaddexp", "np.logaddexp({0}, {1})", plain.LogAddExp, arity=2, cost=23,
              scalar=("0.0 if {0} == {1} else abs({0} - {1})", "({0} if {0} > {1} else {1}) + math.log1p(math.exp(-{s0}))"),
-             partials=lambda a, r, p: (plain.Logistic(a[0] - a[1]), plain.Logistic(a[1] - a[0])), hazards=(800.0, -800.0), finite=True),
+             partials=lambda a, r, p: (plain.Logistic(a[0] - a[1]), plain.Logistic(a[1] - a[0])), hazards=(800.0, -800.0), finite=True,
+             magnifies="one"),
     # differences that cancel when they are written out
     Function("one_minus_square", "(1 - {0})*(1 + {0})", plain.OneMinusSquare, cost=3, partials=lambda a, r, p: (-2 * a[0],), hazards=(1.0, -1.0),
              magnifies="one"),
@@ -74,10 +75,9 @@ ENTRIES: tuple[Function, ...] = (
              scalar=("{1} + abs({0})", f"math.copysign(1.0, {{0}}) if {FIRST_INFINITE} and math.isfinite({{1}}) else {{0}}/{{s0}}"),
              one="np.sign({0}) if abs({0}) == np.inf and np.isfinite({1}) else {0}/({1} + abs({0}))",
              source="1/(y + |x|) - |x|/(y + |x|)^2 = y/(y + |x|)^2, also at 0", finite=True, into="beside"),
-    Function("log_shifted_ratio", "np.where((np.sign({0}) != -np.sign({1})) & (np.abs({0}) < np.abs({1})), "
-             "np.log(np.abs({0} + {1})) - np.log(np.abs({0})), np.log1p({1}/{0}))[()]", plain.LogShiftedRatio, arity=2, cost=45, domain=POSITIVE,
-             partials=lambda a, r, p: (-roots.Share(a[1], a[0]) / a[0], 1 / (a[0] + a[1])), hazards=(1e-9, 300.0),
-             source="log1p(y/x), or log(x + y) - log(x) where y/x may overflow"),
+    Function("log_shifted_ratio", "_log_of_shifted_ratio({0}, {1})", plain.LogShiftedRatio, arity=2, cost=45, domain=POSITIVE,
+             needs="special:log_of_shifted_ratio", partials=lambda a, r, p: (-roots.Share(a[1], a[0]) / a[0], 1 / (a[0] + a[1])),
+             hazards=(1e-9, 300.0), source="log1p(y/x); log(x + y) - log(x) where y/x may overflow, log((x + y)/x) where that is small"),
     # trigonometric
     Function("inverse_gudermannian", "np.arcsinh(np.sin({0})/np.abs(np.cos({0})))", inverses.InverseGudermannian, cost=30, domain=(-1.5, 1.5),
              hazards=(1e-9, 1.5707963267948966), magnifies="one", source="atanh(sin(x)) by the sine over the cosine"),

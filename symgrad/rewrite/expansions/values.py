@@ -45,7 +45,7 @@ MUCH = 32
 LARGEST, SMALL, FEW = mpmath.mpf(10) ** 60, mpmath.mpf(10) ** 4, 100
 NESTED = ("exp_less_exp", "log_cloglog")
 """Functions that are exponentials of exponentials."""
-QUICK = heads("loggamma digamma polygamma lambertw")
+QUICK = heads("gamma loggamma digamma polygamma lambertw")
 """Functions that SciPy has, and mpmath computes by asymptotic series; below 0 it takes step after step to get there."""
 ALGEBRAIC = QUICK | heads(
     "square sqrt reciprocal power cbrt abs sign max min real log log1p xlogx xlogy lt le gt ge eq ne hypot share ratio softsign direction_cosine "

@@ -142,3 +142,21 @@ def _atanh_of(u, r):
 
 def _acosh_of(u, r):
     return _doubles(_acoshes_of, (), (u, r))
+
+
+# ---------------------------------------------------------------------- of a ratio
+
+def _logs_of_shifted_ratios(x, y):
+    """log((x + y)/x), nan where that is below 0."""
+    ratio, whole = y/x, x + y
+    out = np.asarray(np.log1p(ratio))
+    for where, better in (((np.sign(x) != -np.sign(y)) & (np.abs(x) < np.abs(y)), lambda a, b: np.log(np.abs(b)) - np.log(np.abs(a))),
+                          (np.asarray(ratio < -0.5), lambda a, b: np.log(b/a))):
+        if where.any():
+            a, b = (np.broadcast_to(one, out.shape)[where] for one in (x, whole))
+            out[where] = better(a, b)
+    return out
+
+
+def _log_of_shifted_ratio(x, y):
+    return _doubles(_logs_of_shifted_ratios, (), (x, y))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import mpmath
+import sympy as sp
 from mpmath import mp
 
 from symgrad.graph.graph import Graph
@@ -23,7 +24,7 @@ from symgrad.rewrite.expansions.fits import Fit, from_end, tile, tiles
 from symgrad.rewrite.expansions.losses import SIDES, SLIGHTLY, ULP, Exact, differs
 from symgrad.rewrite.expansions.values import ALGEBRAIC, DEEP, FAR, ONE_AT_A_TIME, Values
 from symgrad.rewrite.in_doubles import is_numpy, value_at
-from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 
 AT_LEAST, PER_EXPONENT = 320, 4.5
 """Binary digits where the row has its known exponential: so many, and this times the logarithm of that."""
@@ -42,6 +43,7 @@ EARLY = (7, 8.25)
 """Those at which a row has to be a number, if it is one to more digits: the exponential of the last is still held by doubles."""
 NEXT_TO_NOTHING, UNDERFLOW, SMALLEST = (-680, -700, -715, -730, -743), 705.0, mpmath.mpf(2) ** -1022
 """Logarithms at which it is looked for what underflows, the exponent from which on something may, and the least number with all digits."""
+ROOTS = ("sqrt", "power")
 NEAREST = 1e-300
 """Nearer to 0 the formula itself is computed."""
 
@@ -93,13 +95,14 @@ def _decayed(graph: Graph, ref: Ref, source: Ref, glance: Exact, side: int) -> t
         if pieces:
             return decay, pieces
     place = _overflow(graph, ref, source, glance, side)
-    if place is None and not _underflows(graph, ref, source, glance, side):
+    share = _underflows(graph, ref, source, glance, side) if place is None else ONE
+    if share is None:
         return None, []
     exact = Exact(Values(graph, ref, source, precision=FAR), glance.end)
     decay = decay_of(exact, side)
     if decay is None:
         return None, []
-    return decay._replace(is_range=True), _piece(_Scaled(exact, decay, FAR), place or decay.place(UNDERFLOW))
+    return decay._replace(is_range=share == ONE), _piece(_Scaled(exact, decay, FAR), place or decay.place(UNDERFLOW * float(share)))
 
 
 def _is_wrong_somewhere(exact: Exact, side: int) -> bool:
@@ -149,10 +152,13 @@ def _overflow(graph: Graph, ref: Ref, source: Ref, exact: Exact, side: int) -> f
     return side / _coarse(low) if right and LEAST < abs(mp.log(abs(right))) < OVERFLOW else None
 
 
-def _underflows(graph: Graph, ref: Ref, source: Ref, exact: Exact, side: int) -> bool:
-    """Whether the code is wrong where the row is next to nothing: a factor has lost its digits beside the smallest doubles."""
+def _underflows(graph: Graph, ref: Ref, source: Ref, exact: Exact, side: int) -> sp.Rational | None:
+    """Whether the code is wrong where the row, or its square, is next to nothing, which is 1 or 1/2: a factor, or what a root is taken of,
+    has lost its digits beside the smallest doubles."""
     size = next((size for size in GLANCES if _log(exact, side * 2.0**-size) < -LARGEST), 0) if is_numpy(graph, ref) else 0
-    return bool(size) and any(_is_lost(graph, ref, source, exact, _where(exact, side, size, log)) for log in NEXT_TO_NOTHING)
+    shares = (ONE, HALF) if any(row.op == "map" and row.payload[0] in ROOTS for row in map(graph.rows.__getitem__, graph.live([ref.row]))) else (ONE,)
+    return next((share for share in shares if size and any(
+        _is_lost(graph, ref, source, exact, _where(exact, side, size, log * float(share))) for log in NEXT_TO_NOTHING)), None)
 
 
 def _log(exact: Exact, v: float) -> float:

@@ -25,6 +25,7 @@ from symgrad.rewrite.expansions.values import ALGEBRAIC
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.factors import shared_factors
 from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.zeros import is_singular
 
 MOST_ROWS = 150
 """Longer programs are left as they are."""
@@ -83,13 +84,13 @@ class _Expanding:
         """A row improved, that rests on inputs element by element or is a sum of seeds times such rows."""
         return self._resting.changed(ref, self.improved)
 
-    def improved(self, ref: Ref) -> Ref:
-        """The row with expansions where it loses digits, else with its operands improved."""
+    def improved(self, ref: Ref, beside: Sequence[End] = ()) -> Ref:
+        """The row with expansions where it loses digits, and beside other ends, too; else with its operands improved."""
         known = _known(self._improved, ref)
         if known is not None:
             return known
         plain = self._plain(ref)
-        made = self._as_opposite(plain) or self._better(plain)
+        made = self._as_opposite(plain) or self._better(plain, beside)
         self._improved[ref.row], self._improved[made.row] = (ref, made), (made, made)
         self._plainly[made.row] = made, plain
         return made
@@ -111,16 +112,16 @@ class _Expanding:
         self._plainly[ref.row] = ref, made
         return made
 
-    def _better(self, ref: Ref) -> Ref:
+    def _better(self, ref: Ref, beside: Sequence[End]) -> Ref:
         """The row expanded as a whole; where that does not do, with a factor taken out of what is expanded then, or with its operands improved."""
         inputs = self._resting.inputs(ref) or frozenset()
         if self._graph[ref].kind != REAL or not inputs - {ref}:
             return ref
         if len(inputs) > 1 and not _may_lose(self._graph.rows, self._graph.live([ref.row]), POWERS):
             return ref
-        return self._whole(ref, lambda: self._with_factor(ref) or self._remade(ref)) or ref
+        return self._whole(ref, lambda: self._with_factor(ref) or self._remade(ref), beside) or ref
 
-    def _whole(self, ref: Ref, otherwise: Callable[[], Ref | None]) -> Ref | None:
+    def _whole(self, ref: Ref, otherwise: Callable[[], Ref | None], beside: Sequence[End] = ()) -> Ref | None:
         """The row with the expansions that it needs as a function of one input, or of one product of powers; beside them another row where one
         that is needed is not found."""
         inputs, row = sorted(self._resting.inputs(ref) or (), key=lambda one: one.row), self._graph[ref]
@@ -129,7 +130,7 @@ class _Expanding:
         known = group(self._graph, ref, inputs)
         if known is None:
             return otherwise()
-        return expanded(self._graph, ref, inputs, known, self._ends(ref, known), otherwise)
+        return expanded(self._graph, ref, inputs, known, (*self._ends(ref, known), *beside), otherwise)
 
     def _ends(self, ref: Ref, known: Group) -> Sequence[End]:
         if not self._may_lose:
@@ -154,8 +155,12 @@ class _Expanding:
         return None
 
     def _remade(self, ref: Ref) -> Ref:
-        operands, labels = self._graph.open(ref)
-        return KINDS[self._graph[ref].op].remake(self._graph, self._graph[ref], [self.improved(one) for one in operands], labels)
+        """The row with its operands improved; of a function with a pole or a branch point at 0 where they are that, too."""
+        row, (operands, labels) = self._graph[ref], self._graph.open(ref)
+        inputs = self._resting.inputs(ref) or ()
+        beside = singularities(self._graph, ref, next(iter(inputs))) if len(inputs) == 1 and is_singular(row) else []
+        zeros = [end for end in beside if end.limit == SLIGHT_LOSS]
+        return KINDS[row.op].remake(self._graph, row, [self.improved(one, zeros) for one in operands], labels)
 
 
 def _known(made: dict[int, tuple[Ref, Ref]], ref: Ref) -> Ref | None:

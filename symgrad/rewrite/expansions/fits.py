@@ -114,7 +114,8 @@ def _found(exact: Exact) -> list[Fit] | None:
     if not any(lost.values()):
         return []
     powers = {side: power_beside(exact, side) for side in SIDES}
-    if changes_sign(exact, powers) and not any(differs(exact, side * exact.end.scale * BESIDE[-1], ZERO_OF_A_SUM) for side in SIDES):
+    is_zero = not exact.end.is_singular and changes_sign(exact, powers)
+    if is_zero and not any(differs(exact, side * exact.end.scale * BESIDE[-1], ZERO_OF_A_SUM) for side in SIDES):
         return []
     both = _fit(exact, powers[1], -1, 1, widest) if powers[1] == powers[-1] and powers[1] is not None and powers[1].is_Integer else None
     found = [both] if both is not None else [_one_sided(exact, side, powers[side], widest) for side in SIDES if lost[side]]

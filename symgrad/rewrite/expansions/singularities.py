@@ -4,6 +4,8 @@ reciprocal is 0, or that of an inverse sine 1 or -1.  Sign changes are looked fo
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import mpmath
 import numpy as np
 import sympy as sp
@@ -12,9 +14,10 @@ from mpmath import mp
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref, Row
 from symgrad.rewrite.expansions.ends import SLIGHT_LOSS, ZERO_OF_A_SUM, End
-from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values
+from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values, number
 from symgrad.rewrite.in_doubles import is_numpy, values_at
 from symgrad.rewrite.rests import FOLLOWED
+from symgrad.rewrite.rules.look import ONE
 from symgrad.rewrite.zeros import is_singular
 
 MOST = 4
@@ -23,7 +26,7 @@ _SIZES = 1.0007 * 2.0 ** np.arange(-10, 14, 1 / 8)  # no simple fractions
 GRID = np.concatenate([-_SIZES[::-1], _SIZES])
 CLOSE = mpmath.mpf(2) ** (50 - PRECISION)
 """A relative distance at which a place is known exactly."""
-DENOMINATORS = 1000
+DENOMINATORS, OF_PI = 1000, 24
 STEPS = 60
 
 
@@ -60,7 +63,7 @@ def _crossings(graph: Graph, ref: Ref, source: Ref, place: int) -> list[sp.Expr]
 
 
 def _exactly(values: Values, place: int, low: float, high: float) -> sp.Expr | None:
-    """The place between two others at which the row passes a number: a fraction where it is one."""
+    """The place between two others at which the row passes a number: a fraction, or one of pi, where it is one."""
     def above(x: mpmath.mpf) -> mpmath.mpf:
         found = values.at(x)
         if found is None:
@@ -69,10 +72,27 @@ def _exactly(values: Values, place: int, low: float, high: float) -> sp.Expr | N
 
     with mp.workprec(PRECISION):
         try:
-            found = mp.findroot(above, (mp.mpf(low), mp.mpf(high)), solver="anderson", tol=CLOSE, maxsteps=STEPS, verify=False)
+            before, after = _bisected(above, mp.mpf(low), mp.mpf(high))
+            simple = next((one for one in _simple(before) if abs(above(number(one, PRECISION))) <= CLOSE * abs(above(mp.mpf(low)))), None)
+            if simple is not None:
+                return simple
+            found = mp.findroot(above, (before, after), solver="anderson", tol=CLOSE**2, maxsteps=STEPS, verify=False)
+            step = abs(found) * CLOSE
+            return sp.Float(found, precision=PRECISION) if above(found - step) * above(found + step) < 0 else None
         except ArithmeticError:
             return None
-        if not low < found < high or abs(above(found * (1 + CLOSE))) > 1:
-            return None
-        simple = sp.Rational(float(found)).limit_denominator(DENOMINATORS)
-        return simple if abs(found - mp.mpf(simple.p) / simple.q) < CLOSE * abs(found) else sp.Float(found, precision=PRECISION)
+
+
+def _bisected(above: Callable[[mpmath.mpf], mpmath.mpf], low: mpmath.mpf, high: mpmath.mpf) -> tuple[mpmath.mpf, mpmath.mpf]:
+    """Two places between which the sign changes, as near to each other as doubles."""
+    side = mp.sign(above(low))
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if mp.sign(above(middle)) == side else (low, middle)
+    return low, high
+
+
+def _simple(x: mpmath.mpf) -> list[sp.Expr]:
+    """The fraction, and the one of pi, that a place may be."""
+    shares = [(sp.Rational(float(x)).limit_denominator(DENOMINATORS), ONE), (sp.Rational(float(x / mp.pi)).limit_denominator(OF_PI), sp.pi)]
+    return [share * unit for share, unit in shares if abs(number(share * unit, PRECISION) / x - 1) < 2.0**-50]

@@ -35,7 +35,8 @@ ROUNDED = ("square", "sqrt", "reciprocal")
 """Functions that are rounded correctly."""
 DOUBLE = 53
 """Binary digits of a double."""
-SMALLEST_DOUBLE, BEYOND_DOUBLES = mpmath.mpf(2) ** -1074, mpmath.mpf(2) ** 1024
+SMALLEST_DOUBLE, SMALLEST_NORMAL, BEYOND_DOUBLES = mpmath.mpf(2) ** -1074, mpmath.mpf(2) ** -1022, mpmath.mpf(2) ** 1024
+"""The least double, the least with all digits, and the first number beyond the largest."""
 WAYS = 3
 """So many ways to round are looked at."""
 ROUNDED_AWAY = 80
@@ -242,7 +243,9 @@ def _as_double(value: mpmath.mpf, error: float) -> mpmath.mpf:
     value = _as_it_is(value) * (1 + error) if error else _as_it_is(value)
     rounded = mp.make_mpf(mpf_pos(mp.mpf(value)._mpf_, DOUBLE, "n"))
     size = abs(rounded)
-    return rounded if SMALLEST_DOUBLE <= size < BEYOND_DOUBLES else mp.sign(rounded) * (0 if size < 1 else mp.inf)
+    if SMALLEST_NORMAL <= size < BEYOND_DOUBLES or not size:
+        return rounded
+    return mp.nint(rounded / SMALLEST_DOUBLE) * SMALLEST_DOUBLE if size < 1 else mp.sign(rounded) * mp.inf
 
 
 @cache

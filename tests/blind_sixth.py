@@ -3,7 +3,31 @@
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Abs, Max, Min, Piecewise, acos, acosh, asin, atan, cos, cosh, digamma, erf, erfc, exp, gamma, log, loggamma, pi, sin, sinh, sqrt, tan, tanh
+from sympy import (
+    Abs,
+    Max,
+    Min,
+    Piecewise,
+    acos,
+    acosh,
+    asin,
+    atan,
+    cos,
+    cosh,
+    digamma,
+    erf,
+    erfc,
+    exp,
+    gamma,
+    log,
+    loggamma,
+    pi,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
 from textbook import x
 
 R = sp.Rational

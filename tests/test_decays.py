@@ -40,7 +40,15 @@ UNDERFLOWING = {
     "unit": (x * sp.tanh(sp.exp(x)), (-700.0, -710.0, -740.0, -745.1, -760.0, 1.0)),
     "beside zero": (sp.exp(-1 / x) / x**2, (1 / 700.0, 1 / 712.0, 1 / 740.0, 1 / 760.0, 1.0)),
 }
-FORMULAS |= OVERFLOWING | UNDERFLOWING
+FLAT = {
+    "copula in its parameter": (-sp.log(1 + (sp.exp(-x / 2) - 1) * (sp.exp(-x / 3) - 1) / (sp.exp(-x) - 1)) / x, (19.0, 38.6, 150.0, 299.0, -19.0, -300.0)),
+    "a rate that is no simple fraction": ((2**x + 3**x - 1) ** (-1 / x), (10.0, 40.0, 316.0, 720.0, 9999.0)),
+    "logarithm of what has no digits left": (sp.log(1 - sp.tanh(x) * sp.tanh(x / 2)) + x, (3.0, 10.0, 19.0, 100.0, 300.0, 1e3)),
+    "ratio of two that vanish": (sp.exp(-x) * sp.exp(-sp.exp(-x)) / (1 - sp.exp(-sp.exp(-x))), (40.0, 709.79, 740.0, 745.14, 1e3)),
+}
+"""Rows that are a power of x far out to all digits, before they have none left."""
+ROOTED = {"root of what underflows": (sp.sqrt(2) * sp.sqrt(-sp.log(1 / (1 + sp.exp(-x)))), (600.0, 708.0, 720.0, 740.0, 745.1, 800.0, 1300.0))}
+FORMULAS |= OVERFLOWING | UNDERFLOWING | FLAT | ROOTED
 
 
 @pytest.mark.parametrize("name", FORMULAS)

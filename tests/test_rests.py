@@ -25,6 +25,8 @@ FORMULAS = {
     "GELU by tanh": (x * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (x + sp.Rational(8943, 200000) * x**3))) / 2, -20.0, -2.0),
     "power of itself": (sp.exp(x * sp.log(x / 3)), 0.1, 100.0), "logarithm": (sp.log(x / 3) * sp.log(x / 3), 2.9, 3.1),
     "of a hyperbolic sine": (sp.cosh(sp.pi * sp.sinh(x) / 2) ** -2, -5.8, -1.01), "of a logarithm": (sp.exp(-(sp.log(1 + x) ** 2)), 1.0, 1e6),
+    "less a number to a power": (1 - sp.Rational(999, 1000) ** x, 1.0, 5e5), "Box and Cox": ((sp.Rational(5, 2) ** (1 - x) - 1) / (1 - x), -50.0, -2.0),
+    "Gompertz": (1 - sp.exp((1 - sp.exp(2 * x / 3)) / 5), 1.0, 10.0),
     "exponential of an exponential": (sp.exp(sp.exp(x / 3)), -10.0, 19.0), "of a size": (sp.exp(-sp.Abs(x**2 - 1000) / 3), 1.0, 30.0),
 }
 

@@ -14,10 +14,11 @@ R = sp.Rational
 
 PLACES = {
     "overlap of discs": (sp.acos((x**2 + R(99, 100)) / (2 * x)), [-R(9, 10), R(9, 10), -R(11, 10), R(11, 10)]),
-    "root of a wave": (sp.sqrt(sp.sin(x) - R(1, 2)), []),
+    "root of a wave": (sp.sqrt(sp.sin(x) - R(1, 2)), [sp.pi / 6, 5 * sp.pi / 6, -7 * sp.pi / 6, -11 * sp.pi / 6]),
     "logarithm of a square": (sp.log(x**2 - 3), []),
     "pole on the grid of halves": (1 / (1 - (1 - x) ** 3 / x**3), [R(1, 2)]),
     "linear": (sp.log(x), []),
+    "triple zero": (sp.sqrt(sp.pi - x + sp.sin(2 * x) / 2), [sp.pi]),
 }
 
 
@@ -26,7 +27,7 @@ def test_fractions_are_found_as_such(name):
     formula, wanted = PLACES[name]
     program = declare(formula, x).program
     found = singularities(program.graph, *ends_of(program))
-    assert [one.centre for one in found if one.centre.is_Rational] == wanted
+    assert [one.centre for one in found if not one.centre.is_Float] == wanted
 
 
 def test_other_places_are_known_to_many_digits():
@@ -55,6 +56,8 @@ FORMULAS = {
     "sunset": (sp.acos(-sp.tan(R(409, 1000)) * sp.tan(x)), (-1.16, -1.1617, -1.161796326, 0.5, 1.15)),
     "magnetisation": ((1 - sp.sinh(2 / x) ** -4) ** R(1, 8), (2.26, 2.269, 2.269185, 2.2691853142, 1.0, 0.1)),
     "gambler's ruin": ((1 - (1 - x) ** 3 / x**3) / (1 - (1 - x) ** 10 / x**10), (0.5, 0.5000001, 0.49, 0.3, 0.9)),
+    "voltage behind a dimmer": (sp.sqrt(sp.pi - x + sp.sin(2 * x) / 2), (1.0, 3.0, 3.1412, 3.1415926, 3.14159265)),
+    "level above a background": (sp.log(10 ** (x / 10) - 10**6), (60.1, 60.001, 60.00001, 61.0, 100.0)),
     "matched line": ((sp.tanh(x) + R(3, 2)) / (1 + R(3, 2) * sp.tanh(x)), (-0.8, -0.81, -0.8046, -0.5, 2.0)),
 }
 

@@ -26,8 +26,9 @@ from symgrad.rewrite.expansions.values import ALGEBRAIC, DEEP, FAR, ONE_AT_A_TIM
 from symgrad.rewrite.in_doubles import is_numpy, value_at
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 
-AT_LEAST, PER_EXPONENT = 320, 4.5
-"""Binary digits where the row has its known exponential: so many, and this times the logarithm of that."""
+AT_LEAST, RATES = 320, (0.0, 1.5, 3.0, 4.5)
+"""Binary digits where the row has its known exponential: so many, and one of these times the logarithm of that: a row cancels to it, or to
+its square or its cube."""
 LEAST, OVERFLOW = 8.0, 709.78
 """Logarithms of what is looked at."""
 CANCELS, LIMIT = 8, 4 * ULP
@@ -49,17 +50,29 @@ NEAREST = 1e-300
 
 
 class _Scaled(Exact):
-    """A row without its exponential, computed to so many binary digits at most."""
+    """A row without its exponential, computed to so many binary digits at most, and to no more than give what these do."""
 
     def __init__(self, exact: Exact, decay: Decay, most: int) -> None:
         super().__init__(exact.values, exact.end)
         self.decay, self._most = decay, most
+        places = [decay.end / share for share in (PLACES[0], PLACES[-2])]
+        self._per_exponent = next((rate for rate in RATES if all(self._is_enough(v, rate) for v in places)), RATES[-1])
 
     def _found(self, v: mpmath.mpf, errors: int) -> mpmath.mpf | None:
-        needed = int(AT_LEAST + PER_EXPONENT * (1 + abs(self.decay.exponent_at(1 / v)))) if v else DEEP
-        self.values.precision = min(needed, self._most)
+        self.values.precision = self._needed(v, self._per_exponent)
         found = super()._found(v, errors)
         return found * mp.exp(-self.decay.exponent_at(1 / v)) if found is not None and v else found
+
+    def _needed(self, v: float | mpmath.mpf, rate: float) -> int:
+        return min(int(AT_LEAST + rate * (1 + abs(self.decay.exponent_at(1 / mp.mpf(v))))) if v else DEEP, self._most)
+
+    def _is_enough(self, v: float, rate: float) -> bool:
+        few, more = self._at(v, rate), self._at(v, RATES[-1])
+        return few is not None and more is not None and abs(few - more) <= ULP**2 * abs(more)
+
+    def _at(self, v: float, rate: float) -> mpmath.mpf | None:
+        self.values.precision = self._needed(v, rate)
+        return super()._found(mp.mpf(v), 0)
 
 
 def decays(graph: Graph, ref: Ref, source: Ref) -> Iterator[tuple[Decay, list[Fit]]]:

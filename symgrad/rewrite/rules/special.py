@@ -21,7 +21,7 @@ _COMPLEMENTS = (("erf", -1, "erfc", 1), ("erf", 1, "erfc", -1), ("erfc", -2, "er
 
 def _complements(graph: Graph, ref: Ref) -> Ref | None:
     """c - c erf(a) is c erfc(a), c + c erf(a) is c erfc(-a), 2c - c erfc(a) is c erfc(-a), c - c erfc(a) is c erf(a),
-    c - c Phi(a) is c Phi(-a), inside a sum."""
+    c - c Phi(a) is c Phi(-a), inside a sum; and c + d - c erf(a) - d erf(b) is c erfc(a) + d erfc(b)."""
     found = look.terms(graph, ref)
     if found is None or found[0] == 0:
         return None
@@ -33,7 +33,19 @@ def _complements(graph: Graph, ref: Ref) -> Ref | None:
             if constant == ratio * coefficient:
                 made = look.make(graph, result, a if sign > 0 else look.negative(graph, a))
                 return graph.sum(ZERO, [*look.without(parts, k), (constant / 2 if ratio == -2 else constant, made)])
-    return None
+    return _complements_of_all(graph, constant, parts)
+
+
+def _complements_of_all(graph: Graph, constant: sp.Expr, parts: list[look.Term]) -> Ref | None:
+    """Where what is added is as large as all coefficients of error functions together, the sum of their complements, which are all of one sign."""
+    erfs = dict(look.arguments(graph, [term for _, term in parts], "erf"))
+    if len(erfs) < 2 or not all(look.is_number(one) for one in (constant, *(parts[k][0] for k in erfs))):
+        return None
+    if sum(abs(parts[k][0]) for k in erfs) != abs(constant):
+        return None
+    sign = sp.sign(constant)
+    made = [(sign * abs(parts[k][0]), look.make(graph, "erfc", look.negative(graph, a) if parts[k][0] * sign > 0 else a)) for k, a in erfs.items()]
+    return graph.sum(ZERO, [*(part for k, part in enumerate(parts) if k not in erfs), *made])
 
 
 def _cauchy_tail(graph: Graph, ref: Ref) -> Ref | None:

@@ -47,8 +47,9 @@ FLAT = {
     "ratio of two that vanish": (sp.exp(-x) * sp.exp(-sp.exp(-x)) / (1 - sp.exp(-sp.exp(-x))), (40.0, 709.79, 740.0, 745.14, 1e3)),
 }
 """Rows that are a power of x far out to all digits, before they have none left."""
+VANISHING = {"power that falls beside an exponential": ((x + 1) ** (-20 * x - 20) * sp.exp(20 * x), (1.0, 5.0, 30.0, 36.0, 40.0, 100.0, 1e4))}
 ROOTED = {"root of what underflows": (sp.sqrt(2) * sp.sqrt(-sp.log(1 / (1 + sp.exp(-x)))), (600.0, 708.0, 720.0, 740.0, 745.1, 800.0, 1300.0))}
-FORMULAS |= OVERFLOWING | UNDERFLOWING | FLAT | ROOTED
+FORMULAS |= OVERFLOWING | UNDERFLOWING | FLAT | VANISHING | ROOTED
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import mpmath
-import sympy as sp
 from mpmath import mp
 
 from symgrad.graph.graph import Graph
@@ -22,29 +21,22 @@ from symgrad.rewrite.expansions.decay import LARGEST, Decay, decay_of
 from symgrad.rewrite.expansions.ends import INFINITY, ORIGIN, End
 from symgrad.rewrite.expansions.fits import Fit, from_end, tile, tiles
 from symgrad.rewrite.expansions.losses import SIDES, SLIGHTLY, ULP, Exact, differs
+from symgrad.rewrite.expansions.ranges import GLANCES, LEAST, LIMIT, Code, overflow, underflow
 from symgrad.rewrite.expansions.values import ALGEBRAIC, DEEP, FAR, ONE_AT_A_TIME, Values
-from symgrad.rewrite.in_doubles import is_numpy, value_at
-from symgrad.rewrite.rules.look import HALF, ONE, ZERO
+from symgrad.rewrite.rules.look import ONE, ZERO
 
 AT_LEAST, RATES = 320, (0.0, 1.5, 3.0, 4.5)
 """Binary digits where the row has its known exponential: so many, and one of these times the logarithm of that: a row cancels to it, or to
 its square or its cube."""
-LEAST, OVERFLOW = 8.0, 709.78
-"""Logarithms of what is looked at."""
-CANCELS, LIMIT = 8, 4 * ULP
-"""So many times as large a term is as a sum that loses digits; and a loss, times an exponent, that is more than the rounding of that."""
+CANCELS = 8
+"""So many times as large a term is as a sum that loses digits."""
 PLACES = (0.884, 0.73, 0.456, 0.182, 0.073)
 """Where that is looked for, in shares of the largest exponent."""
 MOST_TILES, WIDTHS = 12, (1.0, 0.5, 0.25)
-HALVINGS, COARSE = 40, 256
-"""So many tell where a row overflows; and the parts of a doubling into which that is rounded."""
-GLANCES = (1, 5, 9, 13, 17, 21)
-"""Sizes of x, as powers of 2, at which doubles are looked at."""
 EARLY = (7, 8.25)
 """Those at which a row has to be a number, if it is one to more digits: the exponential of the last is still held by doubles."""
-NEXT_TO_NOTHING, UNDERFLOW, SMALLEST = (-680, -700, -715, -730, -743), 705.0, mpmath.mpf(2) ** -1022
-"""Logarithms at which it is looked for what underflows, the exponent from which on something may, and the least number with all digits."""
-ROOTS = ("sqrt", "power")
+UNDERFLOW = 705.0
+"""The exponent from which on something may underflow."""
 NEAREST = 1e-300
 """Nearer to 0 the formula itself is computed."""
 
@@ -75,16 +67,16 @@ class _Scaled(Exact):
         return super()._found(mp.mpf(v), 0)
 
 
-def decays(graph: Graph, ref: Ref, source: Ref) -> Iterator[tuple[Decay, list[Fit]]]:
+def decays(graph: Graph, ref: Ref, source: Ref) -> Iterator[tuple[Decay | None, list[Fit]]]:
     """For either infinity, and either side of 0, where digits are lost that an exponential hides, or it overflows: this, and the pieces of what
-    it is multiplied by."""
+    it is multiplied by; none where the row is 0 in doubles."""
     if not _may_decay(graph, ref):
         return
     values = Values(graph, ref, source, far_out=True)
     more = cache(lambda: Values(graph, ref, source, precision=FAR, far_out=True))
     with ONE_AT_A_TIME:
         found = [_decayed(graph, ref, source, _glance(values, more, end, side), side) for end in (INFINITY, ORIGIN) for side in SIDES]
-    yield from ((decay, pieces) for decay, pieces in found if decay is not None and pieces)
+    yield from ((decay, pieces) for decay, pieces in found if pieces)
 
 
 def _may_decay(graph: Graph, root: Ref) -> bool:
@@ -107,8 +99,11 @@ def _decayed(graph: Graph, ref: Ref, source: Ref, glance: Exact, side: int) -> t
         pieces = _pieces(_Scaled(exact, decay, DEEP)) if decay is not None else []
         if pieces:
             return decay, pieces
-    place = _overflow(graph, ref, source, glance, side)
-    share = _underflows(graph, ref, source, glance, side) if place is None else ONE
+    code = Code(graph, ref, source)
+    place, is_nothing = overflow(code, glance, side)
+    if place is not None and is_nothing:
+        return None, [Fit(0.0, 0.0, glance.end.turned, min(place, 0.0), max(place, 0.0), ZERO, ONE, (0.0,))]
+    share = underflow(code, glance, side) if place is None else ONE
     if share is None:
         return None, []
     exact = Exact(Values(graph, ref, source, precision=FAR), glance.end)
@@ -148,57 +143,6 @@ def _last_held(exact: Exact, side: int, size: int) -> list[float]:
         middle = (low + high) / 2
         low, high = (middle, high) if _is_held(exact, side * 2.0**-middle) else (low, middle)
     return [low - 0.3, low]
-
-
-def _overflow(graph: Graph, ref: Ref, source: Ref, exact: Exact, side: int) -> float | None:
-    """Where the code overflows although doubles hold the row, as 1/t for the t that grows."""
-    def is_finite(t: float) -> bool:
-        return math.isfinite(value_at(graph, ref, {source.row: side * t if exact.end.turned else side / t}))
-
-    size = next((size for size in range(GLANCES[-1]) if not is_finite(2.0**size)), 0) if is_numpy(graph, ref) else 0
-    if not size:
-        return None
-    low, high = 2.0 ** (size - 1), 2.0**size
-    for _ in range(HALVINGS):
-        low, high = (middle, high) if is_finite(middle := (low + high) / 2) else (low, middle)
-    right = exact(side / high)
-    return side / _coarse(low) if right and LEAST < abs(mp.log(abs(right))) < OVERFLOW else None
-
-
-def _underflows(graph: Graph, ref: Ref, source: Ref, exact: Exact, side: int) -> sp.Rational | None:
-    """Whether the code is wrong where the row, or its square, is next to nothing, which is 1 or 1/2: a factor, or what a root is taken of,
-    has lost its digits beside the smallest doubles."""
-    size = next((size for size in GLANCES if _log(exact, side * 2.0**-size) < -LARGEST), 0) if is_numpy(graph, ref) else 0
-    shares = (ONE, HALF) if any(row.op == "map" and row.payload[0] in ROOTS for row in map(graph.rows.__getitem__, graph.live([ref.row]))) else (ONE,)
-    return next((share for share in shares if size and any(
-        _is_lost(graph, ref, source, exact, _where(exact, side, size, log * float(share))) for log in NEXT_TO_NOTHING)), None)
-
-
-def _log(exact: Exact, v: float) -> float:
-    """The logarithm of the row's size, 0 where there is none."""
-    found = exact(v)
-    return float(mp.log(abs(found))) if found and not mp.isinf(found) else 0.0
-
-
-def _where(exact: Exact, side: int, size: int, log: float) -> float:
-    """A place at which a row that falls has a logarithm, before a size of x."""
-    low, high = 0.0, float(size)
-    for _ in range(HALVINGS // 4):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _log(exact, side * 2.0**-middle) > log else (low, middle)
-    return side * 2.0**-low
-
-
-def _is_lost(graph: Graph, ref: Ref, source: Ref, exact: Exact, v: float) -> bool:
-    """Whether it is wrong here by more than the rounding of its exponent."""
-    right, found = exact(v), value_at(graph, ref, {source.row: 1 / v if exact.end.turned else v})
-    return right is not None and not abs(found - right) <= LIMIT * (1 - _log(exact, v)) * abs(right) + SLIGHTLY * SMALLEST
-
-
-def _coarse(x: float) -> float:
-    """A number somewhat below x that does not change with its last digits, in which machines differ."""
-    mantissa, exponent = math.frexp(x)
-    return math.ldexp(math.floor(COARSE * mantissa), exponent) / COARSE
 
 
 def _is_wrong(exact: Exact, v: float) -> bool:

@@ -25,7 +25,8 @@ Term = tuple[sp.Expr, tuple[Ref, ...]]
 def summands(model: Any, entry: str, key: str, towards: str) -> Callable[..., float]:
     """A function of the inputs of a scalar model: the largest summand of one output of an entry; 0 where that is no sum.
 
-    Factors before a sum are multiplied in; nothing below another function counts, but for a sum that is mended, or is a number at infinity.
+    Factors before a sum are multiplied in; nothing below another function counts, but for a sum that is mended, is a number at infinity, or may
+    leave the range of doubles.
     A tangent goes towards one input.
     """
     program = model.derived(entry)
@@ -40,7 +41,7 @@ def summands(model: Any, entry: str, key: str, towards: str) -> Callable[..., fl
 
 def _terms(graph: Graph, ref: Ref) -> list[Term]:
     row, refs = graph[ref], graph.operands(ref) if graph[ref].args else []
-    if row.op == "map" and row.payload[0] in ("mended", "select"):
+    if row.op == "map" and row.payload[0] in ("mended", "select", "range_expansion"):
         inner = [one for one in (refs[:1] if row.payload[0] == "mended" else refs[1:]) if graph.constant_value(one) is None]
         return _terms(graph, inner[0]) if len(inner) == 1 else [(sp.S.One, (ref,))]
     if row.op == "sum":

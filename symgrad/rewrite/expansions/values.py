@@ -51,7 +51,8 @@ QUICK = heads("gamma loggamma digamma polygamma lambertw")
 ALGEBRAIC = QUICK | heads(
     "square sqrt reciprocal power cbrt abs sign max min real log log1p xlogx xlogy lt le gt ge eq ne hypot share ratio softsign direction_cosine "
     "one_minus_square difference_of_squares times_shifted root_gap root_excess root_difference hypot_excess cosine_gap power_less_one compound "
-    "compound_less_one atan asinh acosh tending tending_quotient growing leading")
+    "compound_less_one atan asinh acosh tending tending_quotient growing leading "
+    "range_expansion")
 """Functions that take any number."""
 FAILURES = (ArithmeticError, ValueError, TypeError, NotImplementedError, KeyError, NameError, AttributeError, mpmath.libmp.NoConvergence)
 

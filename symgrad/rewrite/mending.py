@@ -35,7 +35,7 @@ from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.tendency import Tendencies, cancels, number
 from symgrad.rewrite.zeros import is_singular, vanishes
 
-OF_TWO = ("log1p", "asin", "acos", "atanh", "acosh")
+OF_TWO = tuple(name for name in TABLE if f"{name}_of" in TABLE)
 """Functions with a pole or a branch point at 1 or -1, that are there of an argument and its rest, too."""
 SLIGHTLY = 8
 """So many times as large a term of a sum is as the sum, near where it cancels."""

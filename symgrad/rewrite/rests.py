@@ -152,10 +152,8 @@ class Rests:
 
     def _extremum(self, graph: Graph, args: list[Ref], compare: str) -> Ref | None:
         """Of the one of two that it is; of one of more than two where nothing is lost of any."""
-        below = [one for arg in args if (one := self.of(graph, arg)) is not None]
-        if len(args) != 2 or len(below) < 2:
-            return self._unrounded(graph, args)
-        return graph.select(look.make(graph, compare, *args), *below)
+        found = self._choice(graph, look.make(graph, compare, *args), *args) if len(args) == 2 else None
+        return found if found is not None else self._unrounded(graph, args)
 
     def _choice(self, graph: Graph, condition: Ref, *branches: Ref) -> Ref | None:
         """Of the branch that is taken."""
@@ -290,8 +288,8 @@ FOLLOWED: dict[str, Followed] = {
     "hypot": lambda rests, graph, ref, args, _: rests._hypot(graph, ref, args),
     "sinh": lambda rests, graph, ref, args, _: rests._as(graph, ref, _by_exponentials(graph, args[0], -1)),
     "cosh": lambda rests, graph, ref, args, _: rests._as(graph, ref, _by_exponentials(graph, args[0], 1)),
-    "log1p": lambda rests, graph, ref, args, _: rests._as(graph, ref, look.make(graph, "log", look.shifted(graph, args[0], ONE))),
-    "log1p_of": lambda rests, graph, ref, args, _: rests._as(graph, ref, look.make(graph, "log", look.shifted(graph, args[0], ONE))),
+    **{name: lambda rests, graph, ref, args, _: rests._as(graph, ref, look.make(graph, "log", look.shifted(graph, args[0], ONE)))
+       for name in ("log1p", "log1p_of")},
     "share": lambda rests, graph, ref, args, _: rests._share(graph, ref, *args),
     "mended": lambda rests, graph, ref, args, _: rests._as(graph, ref, args[0]),
     **{name: lambda rests, graph, ref, args, parameters: rests._expanded(graph, args, parameters)

@@ -47,8 +47,8 @@ class _Scaled(Exact):
     def __init__(self, exact: Exact, decay: Decay, most: int) -> None:
         super().__init__(exact.values, exact.end)
         self.decay, self._most = decay, most
-        places = [decay.end / share for share in (PLACES[0], PLACES[-2])]
-        self._per_exponent = next((rate for rate in RATES if all(self._is_enough(v, rate) for v in places)), RATES[-1])
+        right = {v: self._at(v, RATES[-1]) for v in (decay.end / share for share in (PLACES[0], PLACES[-2]))}
+        self._per_exponent = next((rate for rate in RATES[:-1] if all(_agrees(self._at(v, rate), more) for v, more in right.items())), RATES[-1])
 
     def _found(self, v: mpmath.mpf, errors: int) -> mpmath.mpf | None:
         self.values.precision = self._needed(v, self._per_exponent)
@@ -58,13 +58,13 @@ class _Scaled(Exact):
     def _needed(self, v: float | mpmath.mpf, rate: float) -> int:
         return min(int(AT_LEAST + rate * (1 + abs(self.decay.exponent_at(1 / mp.mpf(v))))) if v else DEEP, self._most)
 
-    def _is_enough(self, v: float, rate: float) -> bool:
-        few, more = self._at(v, rate), self._at(v, RATES[-1])
-        return few is not None and more is not None and abs(few - more) <= ULP**2 * abs(more)
-
     def _at(self, v: float, rate: float) -> mpmath.mpf | None:
         self.values.precision = self._needed(v, rate)
         return super()._found(mp.mpf(v), 0)
+
+
+def _agrees(few: mpmath.mpf | None, more: mpmath.mpf | None) -> bool:
+    return few is not None and more is not None and abs(few - more) <= ULP**2 * abs(more)
 
 
 def decays(graph: Graph, ref: Ref, source: Ref) -> Iterator[tuple[Decay | None, list[Fit]]]:

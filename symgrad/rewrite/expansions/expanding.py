@@ -75,6 +75,7 @@ class _Expanding:
         self._graph, self._resting, self._may_lose = graph, Resting(graph), may_lose
         self._improved: dict[int, tuple[Ref, Ref]] = {}
         self._plainly: dict[int, tuple[Ref, Ref]] = {}
+        self._singularities: dict[tuple[Ref, Ref], list[End]] = {}
 
     def follows(self, ref: Ref) -> bool:
         """Whether a row rests on inputs element by element, or is a sum of seeds times such rows."""
@@ -140,8 +141,13 @@ class _Expanding:
         is_polynomial = not _functions(self._graph.rows, self._graph.live([ref.row]))
         limit = ZERO_OF_A_SUM if is_polynomial else SLIGHT_LOSS
         exact = [ONE, -ONE, *([] if is_polynomial else centres(self._graph, ref, known.pivot))]
-        hidden = [one for one in singularities(self._graph, ref, known.pivot) if one.centre not in exact]
+        hidden = [one for one in self._hidden(ref, known.pivot) if one.centre not in exact]
         return [ORIGIN, INFINITY, *(End(centre, False, limit) for centre in exact), *hidden]
+
+    def _hidden(self, ref: Ref, source: Ref) -> list[End]:
+        if (ref, source) not in self._singularities:
+            self._singularities[ref, source] = singularities(self._graph, ref, source)
+        return self._singularities[ref, source]
 
     def _with_factor(self, ref: Ref) -> Ref | None:
         """A sum with a factor taken out of as many terms as possible of which what is left is expanded as a whole."""
@@ -158,7 +164,7 @@ class _Expanding:
         """The row with its operands improved; of a function with a pole or a branch point at 0 where they are that, too."""
         row, (operands, labels) = self._graph[ref], self._graph.open(ref)
         inputs = self._resting.inputs(ref) or ()
-        beside = singularities(self._graph, ref, next(iter(inputs))) if len(inputs) == 1 and is_singular(row) else []
+        beside = self._hidden(ref, next(iter(inputs))) if len(inputs) == 1 and is_singular(row) else []
         zeros = [end for end in beside if end.limit == SLIGHT_LOSS]
         return KINDS[row.op].remake(self._graph, row, [self.improved(one, zeros) for one in operands], labels)
 

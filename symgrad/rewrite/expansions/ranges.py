@@ -6,7 +6,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import mpmath
 import sympy as sp
 from mpmath import mp
 
@@ -14,6 +13,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.expansions.decay import LARGEST
 from symgrad.rewrite.expansions.losses import SLIGHTLY, ULP, Exact
+from symgrad.rewrite.expansions.values import SMALLEST_NORMAL
 from symgrad.rewrite.in_doubles import is_numpy, value_at
 from symgrad.rewrite.rules.look import HALF, ONE
 
@@ -23,8 +23,6 @@ NOTHING = -746.0
 """The logarithm of what is 0 in doubles."""
 NEXT_TO_NOTHING = (-680, -700, -715, -730, -743)
 """Logarithms at which it is looked for what underflows."""
-SMALLEST = mpmath.mpf(2) ** -1022
-"""The least double with all digits."""
 LIMIT = 4 * ULP
 """A loss, times an exponent, that is more than the rounding of that."""
 ROOTS = ("sqrt", "power")
@@ -97,7 +95,7 @@ def _where(exact: Exact, side: int, size: int, log: float) -> float:
 def _is_lost(code: Code, exact: Exact, v: float) -> bool:
     """Whether the code is wrong here by more than the rounding of an exponent."""
     right = exact(v)
-    return right is not None and not abs(code.at(exact, v) - right) <= LIMIT * (1 - _log(exact, v)) * abs(right) + SLIGHTLY * SMALLEST
+    return right is not None and not abs(code.at(exact, v) - right) <= LIMIT * (1 - _log(exact, v)) * abs(right) + SLIGHTLY * SMALLEST_NORMAL
 
 
 def _coarse(x: float) -> float:

@@ -34,11 +34,13 @@ def singularities(graph: Graph, root: Ref, source: Ref) -> list[End]:
     """Such places; where rounding is put back before a reciprocal only a pole that the row does not have counts."""
     if not is_numpy(graph, root):
         return []
-    wanted = {(row.args[0], place, _limit(graph, row)) for index in graph.live([root.row]) for place in (0, 1, -1)
-              if (row := graph.rows[index]).op == "map" and row.args[:1] not in ((), (source.row,)) and is_singular(row, place)}
-    found = dict[sp.Expr, End]()
+    wanted, found = dict[tuple[int, int], float](), dict[sp.Expr, End]()
+    for row in (graph.rows[index] for index in graph.live([root.row])):
+        for place in (0, 1, -1) if row.op == "map" and row.args[:1] not in ((), (source.row,)) else ():
+            if is_singular(row, place):
+                wanted[row.args[0], place] = min(_limit(graph, row), wanted.get((row.args[0], place), ZERO_OF_A_SUM))
     with ONE_AT_A_TIME:
-        for arg, place, limit in sorted(wanted, key=lambda one: -one[2]):
+        for (arg, place), limit in sorted(wanted.items(), key=lambda one: -one[1]):
             found.update({exact: End(exact, False, limit, is_singular=True) for exact in _crossings(graph, Ref(arg), source, place)})
     return sorted(found.values(), key=lambda one: (abs(float(one.centre)), float(one.centre)))[:MOST]
 

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from symgrad.runtime.special.inverses import _acosh1p, _inverse_versine
 from symgrad.runtime.special.pieces import _doubles
 
 _BESIDE = 1e-6  # distances up to which r may be large
@@ -88,7 +89,7 @@ def _acoses_of(u, r):
 
     def beside(near):
         distance, side = _gap(u, r, near)
-        angle = 2*np.arcsin(np.sqrt(0.5*distance))
+        angle = _inverse_versine(distance)
         return np.where(side > 0, angle, np.pi - angle)
 
     return _with_rests(np.arccos(u), -r/np.sqrt(gap*(2 - gap)), gap, beside)
@@ -99,7 +100,7 @@ def _asins_of(u, r):
 
     def beside(near):
         distance, side = _gap(u, r, near)
-        return side*(0.5*np.pi - 2*np.arcsin(np.sqrt(0.5*distance)))
+        return side*(0.5*np.pi - _inverse_versine(distance))
 
     return _with_rests(np.arcsin(u), r/np.sqrt(gap*(2 - gap)), gap, beside)
 
@@ -117,11 +118,7 @@ def _atanhs_of(u, r):
 def _acoshes_of(u, r):
     gap = u - 1
 
-    def beside(near):
-        distance = _part(gap, near) + _part(r, near)
-        return np.log1p(distance + np.sqrt(distance*(2 + distance)))
-
-    return _with_rests(np.arccosh(u), r/(np.sqrt(gap)*np.sqrt(gap + 2)), gap, beside)
+    return _with_rests(np.arccosh(u), r/(np.sqrt(gap)*np.sqrt(gap + 2)), gap, lambda near: _acosh1p(_part(gap, near) + _part(r, near)))
 
 
 def _log1p_of(u, r):

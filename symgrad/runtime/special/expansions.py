@@ -178,10 +178,9 @@ def _scaled_expansion(turned, pieces, decay, x, y):
 
 
 def _range_expansion(turned, pieces, decay, x, y, out=None):
-    is_array = isinstance(y, np.ndarray)
-    if not (_is_in_range(y).all() if is_array else _NEXT_TO_NOTHING < abs(y) < math.inf):
+    if not _is_in_range(y).all():
         y = _doubles(_range_expansions, (turned, pieces, decay), (x, y))
-    if not is_array:
+    if not isinstance(y, np.ndarray):
         return y
     out = np.empty_like(y) if out is None else out
     if out is not y:

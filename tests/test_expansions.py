@@ -218,3 +218,12 @@ def test_threads_expand_alike():
     alone = [kernels(sg.compile(formula, wrt=x)) for formula in formulas]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda formula: kernels(sg.compile(formula, wrt=x)), formulas)) == alone
+
+
+def test_powers_that_are_thirds_beside_a_whole_number_are_raised_exactly():
+    # 13/3 - 4 is less than a third in doubles
+    flow = sg.compile((x - sp.sin(x)) ** sp.Rational(5, 3) / x ** sp.Rational(2, 3), wrt=x)
+    for at in (1e-8, 3e-5, 6e-4):
+        want = at ** (13 / 3) / 6 ** (5 / 3)
+        assert flow.value(x=at) == pytest.approx(want, rel=1e-6)
+        assert flow.grad(x=at) == pytest.approx(13 / 3 * want / at, rel=1e-6)

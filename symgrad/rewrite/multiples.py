@@ -90,7 +90,7 @@ class _Dropping:
         return self._sum(made, constant, parts) if len(parts) > 1 else made
 
     def _sum(self, ref: Ref, constant: sp.Expr, parts: list[look.Term]) -> Ref:
-        graph, live = self._graph, self._graph.live([ref.row])
+        graph, live = self._graph, self._graph.live([term.row for _, term in parts])
         if not all(_is_analytic(graph.rows[index]) for index in live):
             return ref
         points = _points(graph.inputs_among(live))

@@ -25,7 +25,7 @@ class Resting:
         self._slopes: dict[Ref, Slopes | None] = {}
 
     def inputs(self, ref: Ref) -> frozenset[Ref] | None:
-        """The inputs that a row rests on element by element; None of another row."""
+        """The inputs that a row rests on element by element; None of another row, and of one that reads an input at two places, as s_i - s_j does."""
         if ref not in self._inputs:
             self._inputs[ref] = self._rests_on(ref)
         return self._inputs[ref]
@@ -37,7 +37,8 @@ class Resting:
         if row.op not in ("constant", "sum", "product", "map", "named") or len(row.keep) < len(row.sizes) or not _has_numbers(row):
             return None
         below = [self.inputs(one) for one in self._graph.operands(ref)]
-        return frozenset().union(*below) if None not in below else None  # type: ignore[arg-type]
+        found = frozenset[Ref]().union(*(one for one in below if one is not None))
+        return found if None not in below and len({one.row for one in found}) == len(found) else None
 
     def slopes(self, ref: Ref) -> Slopes | None:
         """Seeds and what they are multiplied by, which rests on inputs alone; None of a row that is no sum of such products."""

@@ -22,7 +22,7 @@ def _raised(u, power):
         return u**whole
     for share, root in ((2, np.sqrt), (3, np.cbrt)):
         if power*share == int(power*share):
-            part = root(u)**int((power - whole)*share)
+            part = root(u)**(int(power*share) - whole*share)
             return u**whole*part if whole else part
     return u**power
 

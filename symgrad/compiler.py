@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from symgrad.check.precise import precise_slopes
 from symgrad.check.report import Report
 from symgrad.check.slopes import Slope
 from symgrad.declare.declaration import Declared, declare
-from symgrad.derive.entries import ENTRIES, is_worth_seeding
+from symgrad.derive.entries import ENTRIES, is_worth_seeding, value_and_slope
 from symgrad.emit import files
 from symgrad.emit.front import OF_VALUE_AND_GRAD, Front
 from symgrad.emit.kernel import kernel, plan
@@ -36,6 +37,8 @@ from symgrad.graph.program import Program
 from symgrad.inspect.picture import Picture
 from symgrad.inspect.table import Table
 from symgrad.rewrite.contract import contract
+from symgrad.rewrite.double_double import Formula, formulas, keep_digits
+from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.passes import AFTER, AS_DECLARED, BEFORE, PRECISION, Pass
 from symgrad.runtime.functions import Functions, adopt, execute
 from symgrad.runtime.once import MAKING, once
@@ -85,10 +88,17 @@ class Compiled(Functions):
         """The rows as they run, before differentiation."""
         return self._walk(replace(self.declared.program, kinks=self.options.kinks), BEFORE)
 
+    @once
+    def _in_twice_the_digits(self) -> list[Formula]:
+        """Value and slope of one input as they are declared, without any rule: what results may be computed by where doubles are not enough."""
+        program = settle_kinks(replace(self.declared.program, kinks=self.options.kinks))
+        known = len(program.graph.inputs_among(program.live())) == len(self.declared.wrt) == len(program.outputs) == 1
+        return formulas(value_and_slope(program, self.declared.wrt[0])) if known else []
+
     def _walk(self, program: Program, steps: Sequence[Pass]) -> Program:
         instead = PRECISION[self.options.precise] if self.options.rewrite else AS_DECLARED
         for step in steps:
-            taken = instead.get(step, step)
+            taken = instead.get(step, partial(keep_digits, declared=self._in_twice_the_digits) if step is keep_digits else step)
             program = taken(program) if taken is not None else program
         return program
 

@@ -480,10 +480,11 @@ def test_every_file_is_listed_and_uses_only_those_before_it():
 
 def test_every_definition_is_used_and_stands_once():
     of_rows = ("product_over", "leave_one_out", "log_product_over", "sincos", "masked", "finite")
-    text = special_functions([*(need for entry in TABLE.values() for need in entry.needs.split()), *(f"special:{name}" for name in of_rows)])
-    assert [name for name in definitions() if f"{name} =" not in text and f"def {name}(" not in text] == []
+    in_steps = [f"special:{name}" for entry in TABLE.values() for name in re.findall(r"\b_(\w+)", entry.twice)]
+    text = special_functions([*(need for entry in TABLE.values() for need in entry.needs.split()), *in_steps, *(f"special:{name}" for name in of_rows)])
+    assert [name for name in definitions() if f"{name} =" not in text and f"def {name}(" not in text and f"class {name}:" not in text] == []
     folder = ROOT / "symgrad" / "runtime" / "special"
-    starts = [re.match(r"(?:def )?(_\w+)(?:\(| = )", line) for file in FILES for line in (folder / f"{file}.py").read_text(encoding="utf-8").splitlines()]
+    starts = [re.match(r"(?:def |class )?(_\w+)(?:\(| = |:)", line) for file in FILES for line in (folder / f"{file}.py").read_text(encoding="utf-8").splitlines()]
     names = [start[1] for start in starts if start]
     assert len(names) == len(set(names)) == len(definitions())
 

@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: c6a437fc5664cef8
+Digest: 6fc91e64e593dabf
 """
 
 import contextvars
@@ -69,7 +69,8 @@ def _value_kernel(w, dtype):
     xi_12 = np.tanh(xi_11)  # xi_12 = tanh(xi_11)
     xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
     v12 = np.tanh(xi_13)  # v12 = tanh(xi_13)
-    return v12,
+    xi_14 = _double_double(((-1.2e-07, -9.2e-09), (1.3e-08, 1.2e-07)), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, v12)  # xi_14 = v12, in twice the digits where -1.2e-07 <= w <= -9.2e-09 or 1.3e-08 <= w <= 1.2e-07  [double-double arithmetic]
+    return xi_14,
 
 
 def _value_and_grad_kernel(w, dtype):
@@ -135,7 +136,9 @@ def _value_and_grad_kernel(w, dtype):
     xi_51 = xi_50*xi_50  # xi_51 = xi_50^2
     xi_52 = 1.24*xi_45*xi_51  # xi_52 = 1.24 xi_45 xi_51
     bar_w = xi_38 + xi_43 + xi_52  # bar_w = xi_38 + xi_43 + xi_52
-    return v12, bar_w
+    xi_53 = _double_double(((-1.2e-07, -9.2e-09), (1.3e-08, 1.2e-07)), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, v12)  # xi_53 = v12, in twice the digits where -1.2e-07 <= w <= -9.2e-09 or 1.3e-08 <= w <= 1.2e-07  [double-double arithmetic]
+    xi_54 = _double_double(((-1700.0, -35.0), (-0.97261757265976, -0.548641373139), (0.077, 0.5486413731394), (0.89004747916, 0.94), (0.97261757265, 1.06), (800.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, bar_w)  # xi_54 = bar_w, in twice the digits where -1700 <= w <= -35 or -0.972618 <= w <= -0.548641 or 0.077 <= w <= 0.548641 or 0.890047 <= w <= 0.94 or 0.972618 <= w <= 1.06 or 800 <= w <= 1700  [double-double arithmetic]
+    return xi_53, xi_54
 
 
 def _jvp_kernel(w, dot_w, dtype):
@@ -164,47 +167,46 @@ def _jvp_kernel(w, dot_w, dtype):
     xi_17 = xi_16 + 1  # xi_17 = 1 + xi_16
     xi_18 = 2*xi_15/xi_17  # xi_18 = 2 xi_15 (1/xi_17)  [exponent of a product]
     xi_19 = xi_18*xi_18  # xi_19 = xi_18^2
-    xi_20 = -1.5128*dot_w*xi_19  # xi_20 = -1.5128 dot_w xi_19
-    xi_21 = xi_20 - 0.25*dot_w  # xi_21 = -0.25 dot_w + xi_20
-    xi_22 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_22 = sech(xi_3)
+    xi_20 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_20 = sech(xi_3)
+    xi_21 = xi_20*xi_20  # xi_21 = xi_20^2
+    xi_22 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_22 = sech(xi_5)
     xi_23 = xi_22*xi_22  # xi_23 = xi_22^2
-    xi_24 = -0.062*dot_w*xi_19  # xi_24 = -0.062 dot_w xi_19
-    xi_25 = xi_24 - 0.33*dot_w  # xi_25 = -0.33 dot_w + xi_24
-    xi_26 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_26 = sech(xi_5)
+    xi_24 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_24 = sech(xi_6)
+    xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
+    xi_26 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_26 = sech(xi_7)
     xi_27 = xi_26*xi_26  # xi_27 = xi_26^2
-    xi_28 = -0.8804*dot_w*xi_19  # xi_28 = -0.8804 dot_w xi_19
-    xi_29 = -1.37*xi_21*xi_23  # xi_29 = -1.37 xi_21 xi_23
-    xi_30 = xi_28 + xi_29  # xi_30 = xi_28 + xi_29
-    xi_31 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_31 = sech(xi_6)
-    xi_32 = xi_31*xi_31  # xi_32 = xi_31^2
-    xi_33 = -0.59*xi_21*xi_23  # xi_33 = -0.59 xi_21 xi_23
-    xi_34 = 0.45*xi_25*xi_27  # xi_34 = 0.45 xi_25 xi_27
-    xi_35 = xi_33 + xi_34  # xi_35 = xi_33 + xi_34
-    xi_36 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_36 = sech(xi_7)
-    xi_37 = xi_36*xi_36  # xi_37 = xi_36^2
-    xi_38 = -0.7688*dot_w*xi_19  # xi_38 = -0.7688 dot_w xi_19
-    xi_39 = -1.41*xi_25*xi_27  # xi_39 = -1.41 xi_25 xi_27
-    xi_40 = xi_38 + xi_39  # xi_40 = xi_38 + xi_39
-    xi_41 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_41 = sech(xi_8)
-    xi_42 = xi_41*xi_41  # xi_42 = xi_41^2
-    xi_43 = 1.23*xi_30*xi_32  # xi_43 = 1.23 xi_30 xi_32
-    xi_44 = -0.48*xi_35*xi_37  # xi_44 = -0.48 xi_35 xi_37
-    xi_45 = xi_43 + xi_44  # xi_45 = xi_43 + xi_44
-    xi_46 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_46 = sech(xi_9)
-    xi_47 = xi_46*xi_46  # xi_47 = xi_46^2
-    xi_48 = -0.39*xi_30*xi_32  # xi_48 = -0.39 xi_30 xi_32
-    xi_49 = -0.61*xi_45*xi_47  # xi_49 = -0.61 xi_45 xi_47
-    xi_50 = xi_48 + xi_49  # xi_50 = xi_48 + xi_49
-    xi_51 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_51 = sech(xi_11)
-    xi_52 = xi_51*xi_51  # xi_52 = xi_51^2
-    xi_53 = 0.75*xi_40*xi_42  # xi_53 = 0.75 xi_40 xi_42
-    xi_54 = 0.5*xi_45*xi_47  # xi_54 = 0.5 xi_45 xi_47
-    xi_55 = -1.0*xi_50*xi_52  # xi_55 = -1.0 xi_50 xi_52
-    xi_56 = xi_53 + xi_54 + xi_55  # xi_56 = xi_53 + xi_54 + xi_55
-    xi_57 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_57 = sech(xi_13)
-    xi_58 = xi_57*xi_57  # xi_58 = xi_57^2
-    dot_v12 = xi_56*xi_58  # dot_v12 = xi_56 xi_58
-    return v12, dot_v12
+    xi_28 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_28 = sech(xi_8)
+    xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
+    xi_30 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_30 = sech(xi_9)
+    xi_31 = xi_30*xi_30  # xi_31 = xi_30^2
+    xi_32 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_32 = sech(xi_11)
+    xi_33 = xi_32*xi_32  # xi_33 = xi_32^2
+    xi_34 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_34 = sech(xi_13)
+    xi_35 = xi_34*xi_34  # xi_35 = xi_34^2
+    xi_36 = _double_double(((-1.2e-07, -9.2e-09), (1.3e-08, 1.2e-07)), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, v12)  # xi_36 = v12, in twice the digits where -1.2e-07 <= w <= -9.2e-09 or 1.3e-08 <= w <= 1.2e-07  [double-double arithmetic]
+    xi_37 = -0.062*xi_19 - 0.33  # xi_37 = -0.33 - 0.062 xi_19
+    xi_38 = -1.41*xi_23*xi_37  # xi_38 = -1.41 xi_23 xi_37
+    xi_39 = xi_38 - 0.7688*xi_19  # xi_39 = -0.7688 xi_19 + xi_38
+    xi_40 = 0.75*xi_29*xi_39  # xi_40 = 0.75 xi_29 xi_39
+    xi_41 = -1.5128*xi_19 - 0.25  # xi_41 = -0.25 - 1.5128 xi_19
+    xi_42 = -1.37*xi_21*xi_41  # xi_42 = -1.37 xi_21 xi_41
+    xi_43 = xi_42 - 0.8804*xi_19  # xi_43 = -0.8804 xi_19 + xi_42
+    xi_44 = 1.23*xi_25*xi_43  # xi_44 = 1.23 xi_25 xi_43
+    xi_45 = -0.59*xi_21*xi_41  # xi_45 = -0.59 xi_21 xi_41
+    xi_46 = 0.45*xi_23*xi_37  # xi_46 = 0.45 xi_23 xi_37
+    xi_47 = xi_45 + xi_46  # xi_47 = xi_45 + xi_46
+    xi_48 = -0.48*xi_27*xi_47  # xi_48 = -0.48 xi_27 xi_47
+    xi_49 = xi_44 + xi_48  # xi_49 = xi_44 + xi_48
+    xi_50 = 0.5*xi_31*xi_49  # xi_50 = 0.5 xi_31 xi_49
+    xi_51 = -0.39*xi_25*xi_43  # xi_51 = -0.39 xi_25 xi_43
+    xi_52 = -0.61*xi_31*xi_49  # xi_52 = -0.61 xi_31 xi_49
+    xi_53 = xi_51 + xi_52  # xi_53 = xi_51 + xi_52
+    xi_54 = -1.0*xi_33*xi_53  # xi_54 = -1.0 xi_33 xi_53
+    xi_55 = xi_40 + xi_50 + xi_54  # xi_55 = xi_40 + xi_50 + xi_54
+    xi_56 = xi_35*xi_55  # xi_56 = xi_35 xi_55
+    xi_57 = _double_double(((-1700.0, -50.0), (-0.972, -0.89004747915), (0.8900474791593, 0.94), (0.972615, 0.98), (800.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -50 or -0.972 <= w <= -0.890047 or 0.890047 <= w <= 0.94 or 0.972615 <= w <= 0.98 or 800 <= w <= 1700  [double-double arithmetic]
+    xi_58 = dot_w*xi_57  # xi_58 = dot_w xi_57
+    return xi_36, xi_58
 
 
 def _vjp_kernel(w, bar_value_0, dtype):
@@ -228,51 +230,50 @@ def _vjp_kernel(w, bar_value_0, dtype):
     xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
     xi_14 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_14 = sech(xi_13)
     xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
-    bar_v9 = 0.75*bar_value_0*xi_15  # bar_v9 = 0.75 bar_value_0 xi_15
-    xi_16 = 0.5*bar_value_0*xi_15  # xi_16 = 0.5 bar_value_0 xi_15
-    xi_17 = -1.0*bar_value_0*xi_15  # xi_17 = -1.0 bar_value_0 xi_15
-    xi_18 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_18 = sech(xi_11)
+    xi_16 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_16 = sech(xi_11)
+    xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
+    xi_18 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_18 = sech(xi_9)
     xi_19 = xi_18*xi_18  # xi_19 = xi_18^2
-    xi_20 = -0.39*xi_17*xi_19  # xi_20 = -0.39 xi_17 xi_19
-    xi_21 = -0.61*xi_17*xi_19  # xi_21 = -0.61 xi_17 xi_19
-    xi_22 = xi_16 + xi_21  # xi_22 = xi_16 + xi_21
-    xi_23 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_23 = sech(xi_9)
-    xi_24 = xi_23*xi_23  # xi_24 = xi_23^2
-    xi_25 = 1.23*xi_22*xi_24  # xi_25 = 1.23 xi_22 xi_24
-    bar_v6 = -0.48*xi_22*xi_24  # bar_v6 = -0.48 xi_22 xi_24
-    xi_26 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_26 = sech(xi_8)
+    xi_20 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_20 = sech(xi_8)
+    xi_21 = xi_20*xi_20  # xi_21 = xi_20^2
+    xi_22 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_22 = sech(xi_7)
+    xi_23 = xi_22*xi_22  # xi_23 = xi_22^2
+    xi_24 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_24 = sech(xi_6)
+    xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
+    xi_26 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_26 = sech(xi_5)
     xi_27 = xi_26*xi_26  # xi_27 = xi_26^2
-    xi_28 = -0.62*bar_v9*xi_27  # xi_28 = -0.62 bar_v9 xi_27
-    xi_29 = -1.41*bar_v9*xi_27  # xi_29 = -1.41 bar_v9 xi_27
-    xi_30 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_30 = sech(xi_7)
-    xi_31 = xi_30*xi_30  # xi_31 = xi_30^2
-    xi_32 = -0.59*bar_v6*xi_31  # xi_32 = -0.59 bar_v6 xi_31
-    xi_33 = 0.45*bar_v6*xi_31  # xi_33 = 0.45 bar_v6 xi_31
-    bar_v5 = xi_20 + xi_25  # bar_v5 = xi_20 + xi_25
-    xi_34 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_34 = sech(xi_6)
+    xi_28 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_28 = sech(xi_3)
+    xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
+    xi_30 = np.abs(w)  # xi_30 = abs(w)
+    xi_31 = _exp_of_product(-1.24, 0, 1, xi_30)  # xi_31 = exp(-1.24 xi_30)
+    xi_32 = xi_31*xi_31  # xi_32 = xi_31^2
+    xi_33 = xi_32 + 1  # xi_33 = 1 + xi_32
+    xi_34 = 2*xi_31/xi_33  # xi_34 = 2 xi_31 (1/xi_33)  [exponent of a product]
     xi_35 = xi_34*xi_34  # xi_35 = xi_34^2
-    xi_36 = -0.71*bar_v5*xi_35  # xi_36 = -0.71 bar_v5 xi_35
-    xi_37 = -1.37*bar_v5*xi_35  # xi_37 = -1.37 bar_v5 xi_35
-    bar_v4 = xi_29 + xi_33  # bar_v4 = xi_29 + xi_33
-    xi_38 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_38 = sech(xi_5)
-    xi_39 = xi_38*xi_38  # xi_39 = xi_38^2
-    xi_40 = -0.33*bar_v4*xi_39  # xi_40 = -0.33 bar_v4 xi_39
-    xi_41 = -0.05*bar_v4*xi_39  # xi_41 = -0.05 bar_v4 xi_39
-    xi_42 = xi_32 + xi_37  # xi_42 = xi_32 + xi_37
-    xi_43 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_43 = sech(xi_3)
-    xi_44 = xi_43*xi_43  # xi_44 = xi_43^2
-    xi_45 = -0.25*xi_42*xi_44  # xi_45 = -0.25 xi_42 xi_44
-    xi_46 = -1.22*xi_42*xi_44  # xi_46 = -1.22 xi_42 xi_44
-    xi_47 = xi_28 + xi_36 + xi_41 + xi_46  # xi_47 = xi_28 + xi_36 + xi_41 + xi_46
-    xi_48 = np.abs(w)  # xi_48 = abs(w)
-    xi_49 = _exp_of_product(-1.24, 0, 1, xi_48)  # xi_49 = exp(-1.24 xi_48)
-    xi_50 = xi_49*xi_49  # xi_50 = xi_49^2
-    xi_51 = xi_50 + 1  # xi_51 = 1 + xi_50
-    xi_52 = 2*xi_49/xi_51  # xi_52 = 2 xi_49 (1/xi_51)  [exponent of a product]
-    xi_53 = xi_52*xi_52  # xi_53 = xi_52^2
-    xi_54 = 1.24*xi_47*xi_53  # xi_54 = 1.24 xi_47 xi_53
-    bar_w = xi_40 + xi_45 + xi_54  # bar_w = xi_40 + xi_45 + xi_54
-    return bar_w,
+    xi_36 = -1.0574999999999999*xi_15*xi_21  # xi_36 = -1.0574999999999999 xi_15 xi_21
+    xi_37 = 0.61*xi_15*xi_17  # xi_37 = 0.61 xi_15 xi_17
+    xi_38 = 0.5*xi_15 + xi_37  # xi_38 = 0.5 xi_15 + xi_37
+    xi_39 = -0.48*xi_19*xi_38  # xi_39 = -0.48 xi_19 xi_38
+    xi_40 = 0.45*xi_23*xi_39  # xi_40 = 0.45 xi_23 xi_39
+    xi_41 = xi_36 + xi_40  # xi_41 = xi_36 + xi_40
+    xi_42 = -0.33*xi_27*xi_41  # xi_42 = -0.33 xi_27 xi_41
+    xi_43 = -0.59*xi_23*xi_39  # xi_43 = -0.59 xi_23 xi_39
+    xi_44 = 0.39*xi_15*xi_17  # xi_44 = 0.39 xi_15 xi_17
+    xi_45 = 1.23*xi_19*xi_38  # xi_45 = 1.23 xi_19 xi_38
+    xi_46 = xi_44 + xi_45  # xi_46 = xi_44 + xi_45
+    xi_47 = -1.37*xi_25*xi_46  # xi_47 = -1.37 xi_25 xi_46
+    xi_48 = xi_43 + xi_47  # xi_48 = xi_43 + xi_47
+    xi_49 = -0.25*xi_29*xi_48  # xi_49 = -0.25 xi_29 xi_48
+    xi_50 = -0.46499999999999997*xi_15*xi_21  # xi_50 = -0.46499999999999997 xi_15 xi_21
+    xi_51 = -0.71*xi_25*xi_46  # xi_51 = -0.71 xi_25 xi_46
+    xi_52 = -0.05*xi_27*xi_41  # xi_52 = -0.05 xi_27 xi_41
+    xi_53 = -1.22*xi_29*xi_48  # xi_53 = -1.22 xi_29 xi_48
+    xi_54 = xi_50 + xi_51 + xi_52 + xi_53  # xi_54 = xi_50 + xi_51 + xi_52 + xi_53
+    xi_55 = 1.24*xi_35*xi_54  # xi_55 = 1.24 xi_35 xi_54
+    xi_56 = xi_42 + xi_49 + xi_55  # xi_56 = xi_42 + xi_49 + xi_55
+    xi_57 = _double_double(((-1700.0, -50.0), (-0.891, -0.5), (0.89004747916, 0.94), (0.9726, 0.972617573), (800.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -50 or -0.891 <= w <= -0.5 or 0.890047 <= w <= 0.94 or 0.9726 <= w <= 0.972618 or 800 <= w <= 1700  [double-double arithmetic]
+    xi_58 = bar_value_0*xi_57  # xi_58 = bar_value_0 xi_57
+    return xi_58,
 
 
 def _jacobian_kernel(w, dtype):
@@ -336,7 +337,8 @@ def _jacobian_kernel(w, dtype):
     xi_53 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_53 = sech(xi_13)
     xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
     xi_55 = xi_52*xi_54  # xi_55 = xi_52 xi_54
-    return xi_55,
+    xi_56 = _double_double(((-1700.0, -50.0), (-0.94, -0.89), (0.890047479, 0.94), (800.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -50 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 800 <= w <= 1700  [double-double arithmetic]
+    return xi_56,
 
 
 def _hessian_kernel(w, dtype):
@@ -688,7 +690,8 @@ def value(w=None, *args, **inputs):
             xi_12 = math.tanh(xi_11)  # xi_12 = tanh(xi_11)
             xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
             v12 = math.tanh(xi_13)  # v12 = tanh(xi_13)
-            return v12
+            xi_14 = _double_double_number(((-1.2e-07, -9.2e-09), (1.3e-08, 1.2e-07)), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, v12)  # xi_14 = v12, in twice the digits where -1.2e-07 <= w <= -9.2e-09 or 1.3e-08 <= w <= 1.2e-07
+            return xi_14
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_kernel, w)
@@ -767,7 +770,9 @@ def value_and_grad(w=None, *args, **inputs):
             xi_51 = xi_50*xi_50  # xi_51 = xi_50^2
             xi_52 = 1.24*xi_45*xi_51  # xi_52 = 1.24 xi_45 xi_51
             bar_w = xi_38 + xi_43 + xi_52  # bar_w = xi_38 + xi_43 + xi_52
-            return v12, bar_w
+            xi_53 = _double_double_number(((-1.2e-07, -9.2e-09), (1.3e-08, 1.2e-07)), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, v12)  # xi_53 = v12, in twice the digits where -1.2e-07 <= w <= -9.2e-09 or 1.3e-08 <= w <= 1.2e-07
+            xi_54 = _double_double_number(((-1700.0, -35.0), (-0.97261757265976, -0.548641373139), (0.077, 0.5486413731394), (0.89004747916, 0.94), (0.97261757265, 1.06), (800.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, bar_w)  # xi_54 = bar_w, in twice the digits where -1700 <= w <= -35 or -0.972618 <= w <= -0.548641 or 0.077 <= w <= 0.548641 or 0.890047 <= w <= 0.94 or 0.972618 <= w <= 1.06 or 800 <= w <= 1700
+            return xi_53, xi_54
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, w)
@@ -870,7 +875,8 @@ def jacobian(w=None, *args, **inputs):
             xi_53 = 2.0*math.exp(-abs(xi_13))/(1.0 + math.exp(-2.0*abs(xi_13)))  # xi_53 = sech(xi_13)
             xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
             xi_55 = xi_52*xi_54  # xi_55 = xi_52 xi_54
-            return xi_55
+            xi_56 = _double_double_number(((-1700.0, -50.0), (-0.94, -0.89), (0.890047479, 0.94), (800.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -50 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 800 <= w <= 1700
+            return xi_56
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, w)
@@ -1159,6 +1165,13 @@ _SPLITTER = 134217729.0  # 2^27 + 1, after Veltkamp
 _UPPER = -134217728  # all bits but the lower 27
 
 
+def _sum_rest(a, b):
+    """a + b as a rounded sum and its rest, after Knuth."""
+    rounded = a + b
+    part = rounded - a
+    return rounded, (a - (rounded - part)) + (b - part)
+
+
 def _times_rest(product, rest, x, lost):
     """(product + rest) (x + lost) as a rounded product and its rest."""
     rounded = product*x
@@ -1256,6 +1269,171 @@ def _exp_of_product(high, low, count, *factors):
         return np.exp((x*x if is_square else x)*number).astype(dtype)
     found = _exp_array(_array_square if is_square else _array_times, x, float(number), rest)
     return found.astype(dtype if dtype.kind == "f" else float, copy=False)
+
+
+_HALVINGS = 9  # of an exponent, so that nine terms of a Taylor polynomial do
+
+_TERMS_OF_EXP = 9
+
+_LARGEST_POWER = 1099511627776.0  # of 2, that a number may have; 0 has the least
+
+_OUT_OF_SIGHT = -2200  # what is so many powers of 2 less is nothing beside a double
+
+_LEAST_POWER = -1099511627776
+
+_TWICE_LOG_2 = (0.6931471805599453, 2.3190468138462996e-17)
+
+
+class _Twice:
+    """(high + low) 2^power, or arrays of these; 1/2 <= |high| < 1, or 0."""
+
+    __slots__ = ("high", "low", "power")
+
+    def __init__(self, high, low=0.0, power=None):
+        power = 0 if power is None else power
+        if isinstance(high, float):
+            self.high, shift = math.frexp(high)
+            self.low, self.power = math.ldexp(low, -shift), power + shift if high else _LEAST_POWER
+        else:
+            self.high, shift = np.frexp(high)
+            self.low, self.power = np.ldexp(low, -shift), np.where(self.high == 0, _LEAST_POWER, power + shift.astype(np.int64))
+
+    def rounded(self):
+        """As a double."""
+        return np.ldexp(self.high, np.clip(self.power, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int))
+
+    def times_power(self, power):
+        """2^power times the number."""
+        return _Twice(self.high, self.low, self.power + power)
+
+    def __neg__(self):
+        return _Twice(-self.high, -self.low, self.power)
+
+    def __add__(self, other):
+        other = other if isinstance(other, _Twice) else _Twice(other)
+        power = _twice_larger(self.power, other.power)
+        (first, less), (second, least) = _twice_shifted(self, power), _twice_shifted(other, power)
+        total, rest = _sum_rest(first, second)
+        small, last = _sum_rest(less, least)
+        total, rest = _twice_settled(total, rest + small)
+        return _Twice(*_twice_settled(total, rest + last), power)
+
+    def __sub__(self, other):
+        return self + -other
+
+    def __mul__(self, other):
+        other = other if isinstance(other, _Twice) else _Twice(other)
+        return _Twice(*_twice_settled(*_times_rest(self.high, self.low, other.high, other.low)), self.power + other.power)
+
+    def __truediv__(self, other):
+        other = other if isinstance(other, _Twice) else _Twice(other)
+        return _Twice(*_twice_settled(*_over_rest(self.high, self.low, other.high, other.low)), self.power - other.power)
+
+    def __pow__(self, power):
+        """To a whole number."""
+        if power < 0:
+            return 1.0/self**-power
+        if power == 0:
+            return self*0.0 + 1.0
+        half = self**(power//2) if power > 1 else None
+        return self if half is None else half*half if power % 2 == 0 else half*half*self
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rtruediv__(self, other):
+        return _Twice(other)/self
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+def _twice_larger(power, other):
+    return np.maximum(power, other) if isinstance(power, np.ndarray) or isinstance(other, np.ndarray) else max(power, other)
+
+
+def _twice_shifted(number, power):
+    """The two halves in units of a larger power of 2."""
+    if isinstance(number.high, float) and not isinstance(power, np.ndarray):
+        shift = max(int(number.power - power), _OUT_OF_SIGHT)
+        return math.ldexp(number.high, shift), math.ldexp(number.low, shift)
+    shift = np.maximum(number.power - power, _OUT_OF_SIGHT).astype(int)
+    return np.ldexp(number.high, shift), np.ldexp(number.low, shift)
+
+
+def _twice_settled(high, low):
+    """Two doubles of which the first is much larger as two that do not overlap."""
+    total = high + low
+    return total, low - (total - high)
+
+
+def _twice_chosen(condition, yes, no):
+    """One number where a condition holds, another elsewhere."""
+    if not isinstance(condition, np.ndarray):
+        return yes if condition else no
+    return _Twice(*(np.where(condition, getattr(yes, part), getattr(no, part)) for part in ("high", "low", "power")))
+
+
+def _twice_exponential(a):
+    """exp(a) = 2^n (1 + p): p and n."""
+    n = np.clip(np.rint(a.rounded()/_TWICE_LOG_2[0]), -_LARGEST_POWER, _LARGEST_POWER)
+    small = (a - _Twice(*_TWICE_LOG_2)*n).times_power(-_HALVINGS)
+    part = _Twice(1.0)
+    for k in range(_TERMS_OF_EXP, 1, -1):
+        part = small*part/k + 1.0
+    part = part*small
+    for _ in range(_HALVINGS):
+        part = part*part + part*2.0
+    return part, np.nan_to_num(n).astype(np.int64)
+
+
+def _twice_exp(a):
+    part, n = _twice_exponential(a)
+    return (part + 1.0).times_power(n)
+
+
+def _twice_exp_less_one(a):
+    part, n = _twice_exponential(a)
+    return _twice_chosen(n == 0, part, (part + 1.0).times_power(n) - 1.0)
+
+
+def _twice_cosh(a):
+    power = _twice_exp(a)
+    return (power + 1.0/power)*0.5
+
+
+def _twice_tanh(a):
+    less = _twice_exp_less_one(a*2.0)
+    return less/(less + 2.0)
+
+
+def _twice_where(intervals, formula, x, y):
+    """The formula in this arithmetic where x lies in one of the intervals and it gives a number there, elsewhere y."""
+    x, y = np.broadcast_arrays(x, y)
+    inside = np.zeros(x.shape, bool)
+    for low, high in intervals:
+        inside |= (low <= x) & (x <= high)
+    here, out = np.flatnonzero(inside), np.array(y)
+    if here.size:
+        with np.errstate(all="ignore"):
+            found = formula(_Twice(x.reshape(-1)[here])).rounded()
+        flat = out.reshape(-1)
+        flat[here] = np.where(np.isfinite(found), found, flat[here])
+    return out
+
+
+def _double_double(intervals, formula, x, y):
+    return _doubles(_twice_where, (intervals, formula), (x, y))
+
+
+def _double_double_number(intervals, formula, x, y):
+    if any(low <= x <= high for low, high in intervals):
+        with np.errstate(all="ignore"):
+            try:
+                found = float(formula(_Twice(float(x))).rounded())
+            except (ArithmeticError, ValueError):
+                return y
+        return found if found - found == 0 else y
+    return y
 
 
 # ----------------------------------------------------------------------------------------------------

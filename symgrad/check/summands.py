@@ -41,7 +41,7 @@ def summands(model: Any, entry: str, key: str, towards: str) -> Callable[..., fl
 
 def _terms(graph: Graph, ref: Ref) -> list[Term]:
     row, refs = graph[ref], graph.operands(ref) if graph[ref].args else []
-    if row.op == "map" and row.payload[0] in ("mended", "select", "range_expansion"):
+    if row.op == "map" and row.payload[0] in ("mended", "select", "range_expansion", "double_double"):
         inner = [one for one in (refs[:1] if row.payload[0] == "mended" else refs[1:]) if graph.constant_value(one) is None]
         return _terms(graph, inner[0]) if len(inner) == 1 else [(sp.S.One, (ref,))]
     if row.op == "sum":

@@ -94,6 +94,13 @@ def jvp(program: Program, wrt: Sequence[str]) -> Program:
     return work.finish(work.values() | tangents)
 
 
+def value_and_slope(program: Program, wrt: str) -> Program:
+    """The value and its slope towards one input that all is made of element by element, by a forward sweep without seeds."""
+    work = _Work(program, (wrt,))
+    dots = work.sweep.forward(program.roots(), {row: work.graph.constant(ONE) for row in work.sources.values()})
+    return work.finish(work.values() | {f"slope {key}": Output(_tangent(work, dots, out), out.axes) for key, out in program.outputs.items()})
+
+
 def _tangent(work: _Work, dots: dict[int, Ref], out: Output) -> Ref:
     dot = dots.get(out.ref.row)
     return work.zero() if dot is None else work.on_axes(dot, out.ref.row, out.ref.labels)

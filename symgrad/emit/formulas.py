@@ -110,6 +110,8 @@ class Formulas:
             return Text(f"exp({_monomial(parameters, args if name == 'exp_product' else _ends(args))})")
         if name in ("outside", *EXPANSIONS):
             return Text(_expanded(parameters, args))
+        if name == "double_double":
+            return Text(_in_twice_the_digits(parameters[0], *args))
         shown = [*(str(p) for p in parameters), *(arg.text for arg in args)]
         label = TABLE[name].name
         return Text(f"{label}({', '.join(shown)})")
@@ -124,6 +126,12 @@ def _expanded(parameters: Sequence, args: Sequence[Text]) -> str:
         return f"{args[0].text} but for {low} <= {at} <= {high}"
     times = f" times exp({_decaying(args[0], *decay[0])})" if decay else ""
     return f"{args[1].text}, polynomials{times} where {low} <= {at} <= {high}"
+
+
+def _in_twice_the_digits(intervals: sp.Tuple, x: Text, whole: Text) -> str:
+    """The row that it stands for, and where it is computed so."""
+    zones = [f"{float(low):.6g} <= {x.text} <= {float(high):.6g}" for low, high in intervals]
+    return f"{whole.text}, in twice the digits where {' or '.join(zones)}"
 
 
 def _decaying(x: Text, rate: sp.Expr, _: sp.Expr, power: sp.Expr, shift: sp.Expr, __: sp.Expr, side: sp.Expr, inverse: sp.Expr) -> str:

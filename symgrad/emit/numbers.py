@@ -8,6 +8,7 @@ import sympy as sp
 
 from symgrad.errors import UnsupportedError, explain
 from symgrad.graph.labels import whole_fraction
+from symgrad.graph.steps import Steps
 
 ATOM, POWER, UNARY, TIMES, PLUS, LOOSE = 6, 5, 4, 3, 2, 1
 
@@ -28,8 +29,10 @@ _MATH = {sp.exp: "math.exp", sp.log: "math.log", sp.sin: "math.sin", sp.cos: "ma
 
 
 def number(value: sp.Expr) -> Text:
-    """A number, an expression in sizes (Python integers at run time), or a tuple of these."""
+    """A number, an expression in sizes (Python integers at run time), a tuple of these, or a formula as a function."""
     value = sp.sympify(value)
+    if isinstance(value, Steps):
+        return Text(value.text(), LOOSE)
     if isinstance(value, sp.Tuple):
         inner = [number(one).text for one in value]
         return Text(f"({', '.join(inner)}{',' if len(inner) == 1 else ''})", ATOM)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 FILES = ("coefficients", "pieces", "roots", "secants", "gauss", "erfcx", "erf", "normal", "exponents", "intervals", "inverse", "removable",
          "logarithms", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses", "distances", "circular",
-         "masked", "finite", "ends", "rests", "tilted", "expansions")
+         "masked", "finite", "ends", "rests", "tilted", "expansions", "double_double", "double_double_tails")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
 
@@ -31,8 +31,8 @@ def definitions() -> dict[str, Definition]:
         text = resources.files("symgrad.runtime.special").joinpath(f"{file}.py").read_text(encoding="utf-8")
         lines = text.splitlines()
         for node in ast.parse(text).body:
-            if isinstance(node, (ast.FunctionDef, ast.Assign)):
-                name = node.name if isinstance(node, ast.FunctionDef) else ast.unparse(node.targets[0])
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Assign)):
+                name = ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else node.name
                 mentions = frozenset(inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)) - {name}
                 found[name] = Definition("\n".join(lines[_start(lines, node.lineno):node.end_lineno]), mentions, isinstance(node, ast.Assign))
     return found

@@ -19,6 +19,7 @@ from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL, Ref, Row
+from symgrad.graph.steps import Steps
 from symgrad.graph.table.common import NARY_TEMPLATES
 
 _PLAIN_CALL = re.compile(r"((np|special)\.|_)\w+\(\{\w+\}(, \{\w+\})*\)")
@@ -300,7 +301,7 @@ class Speller(Products):
         entry, numbers = TABLE[name], {f"p{k}": self._number(p).text for k, p in enumerate(parameters)}
         if not row.keep and entry.one:
             return Text(entry.one.format(*(arg.within(ATOM) for arg in args), **numbers), LOOSE)
-        self.needs.update(entry.needs.split())
+        self.needs.update(entry.needs.split(), *(p.needs for p in parameters if isinstance(p, Steps)))
         template = NARY_TEMPLATES[name](len(args)) if name in NARY_TEMPLATES else entry.numpy
         function_call = _PLAIN_CALL.fullmatch(template) is not None
         inner = [arg.text if function_call or name in NARY_TEMPLATES else arg.within(ATOM) for arg in args]

@@ -33,7 +33,8 @@ class Function:
     at every finite argument: what is built of such functions alone needs no guard behind a branch; `into` says that its code takes an
     array to write into as its last argument, "over" where that may be an argument, too, "beside" where it looks at those again;
     `magnifies` says that its relative error grows with its argument: what rounding loses of that is put back in formulas of "one"
-    input, or of "several"; `linear` says that it is its first argument times a function of the others, and 0 where that is 0.
+    input, or of "several"; `linear` says that it is its first argument times a function of the others, and 0 where that is 0; `twice` is
+    the spelling on numbers of twice the digits, empty where there is none.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Function:
     into: str = ""
     magnifies: str = ""
     linear: bool = False
+    twice: str = ""
     words: Callable | None = field(default=None, compare=False)
 
     def expression(self, arguments: Sequence, parameters: tuple = ()) -> sp.Expr:

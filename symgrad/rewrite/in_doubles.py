@@ -1,11 +1,12 @@
-"""Rows as the code computes them: in NumPy's doubles, by the spelling of each function in the table."""
+"""Rows as the code computes them: in doubles, by the spelling of each function in the table, the same on every machine."""
 
 from __future__ import annotations
 
+import ast
 import math
-from collections.abc import Callable, Mapping
-from functools import cache, reduce
-from importlib import import_module
+from collections.abc import Callable, Collection, Mapping
+from functools import cache, partial, reduce
+from importlib import resources
 from operator import mul
 from pkgutil import iter_modules
 from typing import Any
@@ -16,16 +17,22 @@ import sympy as sp
 from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
+from symgrad.graph.steps import Steps
 from symgrad.graph.table.common import NARY_TEMPLATES
+from symgrad.rewrite.libraries import NUMPY, SCIPY
 from symgrad.runtime import special
 
+GAMMAS = ("gamma", "loggamma", "digamma")
+"""Functions of SciPy that are known on all machines, too."""
 SAME = ("real", "integer")
 """Functions that change the kind of a number alone."""
 
 
-def is_numpy(graph: Graph, ref: Ref) -> bool:
-    """Whether a row rests on functions of NumPy and of the project's own alone: others' last digits may differ from machine to machine."""
-    return not any("scipy" in TABLE[row.payload[0]].needs for index in graph.live([ref.row]) if (row := graph.rows[index]).op == "map")
+def is_numpy(graph: Graph, ref: Ref, besides: Collection[str] = ()) -> bool:
+    """Whether a row rests on functions of NumPy and of the project's own alone, and on others that are named: the last digits of other
+    libraries may differ from machine to machine."""
+    return all("scipy" not in TABLE[row.payload[0]].needs or row.payload[0] in besides
+               for index in graph.live([ref.row]) if (row := graph.rows[index]).op == "map")
 
 
 def value_at(graph: Graph, ref: Ref, given: Mapping[int, float]) -> float:
@@ -33,8 +40,13 @@ def value_at(graph: Graph, ref: Ref, given: Mapping[int, float]) -> float:
     return float(values_at(graph, ref, {index: np.float64(value) for index, value in given.items()}))
 
 
-def values_at(graph: Graph, ref: Ref, given: Mapping[int, Any]) -> Any:
-    """The same of arrays of values."""
+def values_at(graph: Graph, ref: Ref, given: Mapping[int, Any], numpy: Any = NUMPY) -> Any:
+    """The same of arrays of values; numpy is for NumPy itself where last digits do not matter, which is faster."""
+    return rows_at(graph, ref, given, numpy)[ref.row]
+
+
+def rows_at(graph: Graph, ref: Ref, given: Mapping[int, Any], numpy: Any = NUMPY) -> dict[int, Any]:
+    """The same of each row below, by its place."""
     known = dict(given)
     with np.errstate(all="ignore"):
         for index in graph.live([ref.row]):
@@ -48,13 +60,21 @@ def values_at(graph: Graph, ref: Ref, given: Mapping[int, Any]) -> Any:
             elif row.op == "product":
                 known[index] = reduce(mul, args, _number(row.payload))
             elif row.op == "map":
-                known[index] = _function(row.payload[0], tuple(row.payload[1:]), len(args))(*args)
+                known[index] = _function(row.payload[0], tuple(row.payload[1:]), len(args), numpy)(*args)
             elif row.op == "named":
                 known[index] = args[0]
-    return known[ref.row]
+    return known
+
+
+def of_twice(steps: Steps, places: np.ndarray) -> np.ndarray:
+    """A formula in twice the digits at an array of inputs, rounded to doubles."""
+    with np.errstate(all="ignore"):
+        return _number(steps)(_namespace()["_Twice"](places)).rounded()
 
 
 def _number(value: sp.Expr) -> Any:
+    if isinstance(value, Steps):
+        return eval(value.text(), _namespace())
     if isinstance(value, sp.Tuple):
         return tuple(_number(one) for one in value)
     if value in (sp.true, sp.false):
@@ -63,18 +83,21 @@ def _number(value: sp.Expr) -> Any:
 
 
 @cache
-def _function(name: str, parameters: tuple, count: int) -> Callable:
+def _function(name: str, parameters: tuple, count: int, numpy: Any) -> Callable:
     """A function of the table as its NumPy spelling computes it."""
     names = [f"a{k}" for k in range(count)]
     given = {f"p{k}": _number(one) for k, one in enumerate(parameters)}
     template = NARY_TEMPLATES[name](count) if name in NARY_TEMPLATES else "{0}" if name in SAME else TABLE[name].numpy
     text = template.format(*names, **{key: key for key in given})
-    return eval(f"lambda {', '.join(names)}: {text}", {**_namespace(), **given})
+    return partial(eval(f"lambda {', '.join([*names, *given])}: {text}", _namespace(numpy)), **given)
 
 
 @cache
-def _namespace() -> dict[str, Any]:
-    found: dict[str, Any] = {"np": np, "math": math, "dtype": np.float64}
-    for module in iter_modules(special.__path__, f"{special.__name__}."):
-        found.update(vars(import_module(module.name)))
+def _namespace(numpy: Any = NUMPY) -> dict[str, Any]:
+    """What spellings mention; the project's functions anew, on libraries that are the same everywhere."""
+    found: dict[str, Any] = {"math": math, "dtype": np.float64, "np": numpy, "special": SCIPY}
+    for module in iter_modules(special.__path__):
+        tree = ast.parse(resources.files(special).joinpath(f"{module.name}.py").read_text(encoding="utf-8"))
+        tree.body = [node for node in tree.body if not isinstance(node, (ast.Import, ast.ImportFrom))]
+        exec(compile(tree, module.name, "exec"), found)
     return found

@@ -8,6 +8,7 @@ from functools import partial
 from symgrad.graph.program import Program
 from symgrad.rewrite.choices import join_choices
 from symgrad.rewrite.contract import contract
+from symgrad.rewrite.double_double import keep_digits
 from symgrad.rewrite.expansions.expanding import keep_expansions
 from symgrad.rewrite.exponents import keep_exponents
 from symgrad.rewrite.infinity import keep_infinities
@@ -28,16 +29,16 @@ BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
 _EXACT: tuple[Pass, ...] = (keep_expansions, keep_exponents, keep_rests)
 
 AFTER: Mapping[str, tuple[Pass, ...]] = {
-    "fast": (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, contract, share_exponentials, unfold),
-    "flat": (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, share_exponentials)}
+    "fast": (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, keep_digits, contract, share_exponentials, unfold),
+    "flat": (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, keep_digits, share_exponentials)}
 """What happens to a derived program before it is written, in order, by style."""
 
 Instead = Mapping[Pass, Pass | None]
 """What takes the place of steps; None where nothing does."""
 
 PRECISION: Mapping[bool | str, Instead] = {
-    True: {}, False: dict.fromkeys(_EXACT), "everywhere": {keep_rests: partial(keep_rests, everywhere=True)}}
+    True: {}, False: dict.fromkeys((*_EXACT, keep_digits)), "everywhere": {keep_rests: partial(keep_rests, everywhere=True)}}
 """Where what rounding loses of arguments is put back."""
 
-AS_DECLARED: Instead = dict.fromkeys((stabilise, drop_opposites, *_EXACT, keep_limits, keep_infinities))
+AS_DECLARED: Instead = dict.fromkeys((stabilise, drop_opposites, *_EXACT, keep_limits, keep_infinities, keep_digits))
 """Without the rules of stability."""

@@ -33,8 +33,8 @@ def _is_inert(node: ast.stmt) -> bool:
     if isinstance(node, ast.FunctionDef):
         return not node.decorator_list and all(_is_data(value) for value in (*node.args.defaults, *node.args.kw_defaults) if value)
     if isinstance(node, ast.ClassDef):
-        plain = not node.decorator_list and not node.keywords and all(isinstance(inner, (ast.Expr, ast.Pass)) for inner in node.body)
-        return plain and _is_data(node)
+        is_plain = not node.decorator_list and not node.keywords and all(_is_data(base) for base in node.bases)
+        return is_plain and all(isinstance(inner, ast.Pass) or _is_inert(inner) for inner in node.body)
     return isinstance(node, (ast.Expr, ast.Assign)) and _is_data(node)
 
 

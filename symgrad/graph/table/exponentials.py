@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy.codegen import cfunctions
 
+from symgrad.graph import steps
 from symgrad.graph.function import Function
 from symgrad.graph.heads import expansions, exponents, logarithms, plain, sigmoids
 from symgrad.graph.slopes import gate
@@ -87,6 +88,9 @@ ENTRIES: tuple[Function, ...] = (
       for name, head, source, into in (
           ("scaled_expansion", expansions.ScaledExpansion, "the same of what an exponential is multiplied by", ""),
           ("range_expansion", expansions.RangeExpansion, "the same where the code for the formula itself overflows or underflows", "over"))),
+    Function("double_double", "_double_double({p0}, {p1}, {0}, {1})", words=lambda intervals, formula, x, y: y, arity=2, cost=30, fixed=2,
+             differentiable=False, needs="special:double_double special:double_double_number", parameters=steps.EXAMPLE,
+             scalar="_double_double_number({p0}, {p1}, {0}, {1})", source="the formula as it was declared, in double-double arithmetic after Dekker"),
     # what rounding loses
     Function("sum_rest", "_sum_less({0}, {1}, {2}, {3}, {4}, {5})", exponents.SumRest, arity=6, cost=30, needs="special:sum_less special:rest_of_sum",
              domain=POSITIVE, scalar="_rest_of_sum({all})", source="error-free sums of two after Knuth, products after Dekker"),

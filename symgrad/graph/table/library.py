@@ -12,10 +12,10 @@ ENTRIES: tuple[Function, ...] = (
     # special functions, which NumPy lacks
     Function("erfi", "special.erfi({0})", sp.erfi, needs="scipy"),
     Function("gamma", "special.gamma({0})", sp.gamma, needs="scipy", partials=lambda a, r, p: (r * sp.digamma(a[0]),), domain=POSITIVE,
-             hazards=(-1.5,)),
-    Function("loggamma", "special.gammaln({0})", sp.loggamma, needs="scipy", domain=POSITIVE),
+             hazards=(-1.5,), twice="_twice_gamma({0})"),
+    Function("loggamma", "special.gammaln({0})", sp.loggamma, needs="scipy", domain=POSITIVE, twice="_twice_loggamma({0})"),
     Function("digamma", "special.digamma({0})", None, needs="scipy", words=sp.digamma, partials=lambda a, r, p: (sp.polygamma(1, a[0]),),
-             domain=POSITIVE),
+             domain=POSITIVE, twice="_twice_digamma({0})"),
     Function("polygamma", "special.polygamma({p0}, {0}).astype(dtype)[()]", sp.polygamma, needs="scipy", words=sp.polygamma,
              partials=lambda a, r, p: (sp.polygamma(p[0] + 1, a[0]),), domain=POSITIVE,
              parameters=(sp.Integer(1),), fixed=1),

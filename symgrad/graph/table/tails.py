@@ -10,11 +10,12 @@ from symgrad.graph.table.common import OPEN_UNIT, POSITIVE, TAILS, TWO_BY_ROOT_P
 
 ENTRIES: tuple[Function, ...] = (
     # the error function, its inverses, the normal distribution
-    own("gauss", tails.Gauss, 15, hazards=TAILS, finite=True, magnifies="several"),
-    own("half_gauss", tails.HalfGauss, 15, hazards=TAILS, finite=True, magnifies="several"),
+    own("gauss", tails.Gauss, 15, hazards=TAILS, finite=True, magnifies="several", twice="_twice_exp(-({0}*{0}))"),
+    own("half_gauss", tails.HalfGauss, 15, hazards=TAILS, finite=True, magnifies="several", twice="_twice_exp(-0.5*({0}*{0}))"),
     own("exp_square", tails.ExpSquare, 15, hazards=(26.0, -26.0), magnifies="several"),
-    own("erf", sp.erf, 40, partials=lambda a, r, p: (TWO_BY_ROOT_PI * tails.Gauss(a[0]),), hazards=TAILS, finite=True),
-    own("erfc", sp.erfc, 40, partials=lambda a, r, p: (-TWO_BY_ROOT_PI * tails.Gauss(a[0]),), hazards=TAILS, finite=True, magnifies="several"),
+    own("erf", sp.erf, 40, partials=lambda a, r, p: (TWO_BY_ROOT_PI * tails.Gauss(a[0]),), hazards=TAILS, finite=True, twice="_twice_erf({0})"),
+    own("erfc", sp.erfc, 40, partials=lambda a, r, p: (-TWO_BY_ROOT_PI * tails.Gauss(a[0]),), hazards=TAILS, finite=True, magnifies="several",
+        twice="_twice_erfc({0})"),
     own("erfcx", tails.Erfcx, 30, hazards=(-9.0, 40.0, 1e9), magnifies="several"),
     own("erfcx_slope", tails.ErfcxSlope, 30, hazards=(-9.0, 40.0, 1e6), magnifies="several"),
     own("erfcx_curve", tails.ErfcxCurve, 30, hazards=(-9.0, 40.0), magnifies="one"),

@@ -23,6 +23,7 @@ from symgrad.rewrite.expansions.fits import Fit, from_end, tile, tiles
 from symgrad.rewrite.expansions.losses import SIDES, SLIGHTLY, ULP, Exact, differs
 from symgrad.rewrite.expansions.ranges import GLANCES, LEAST, LIMIT, Code, overflow, underflow
 from symgrad.rewrite.expansions.values import ALGEBRAIC, DEEP, FAR, ONE_AT_A_TIME, Values
+from symgrad.rewrite.in_doubles import GAMMAS
 from symgrad.rewrite.rules.look import ONE, ZERO
 
 AT_LEAST, RATES = 320, (0.0, 1.5, 3.0, 4.5)
@@ -80,9 +81,9 @@ def decays(graph: Graph, ref: Ref, source: Ref) -> Iterator[tuple[Decay | None, 
 
 
 def _may_decay(graph: Graph, root: Ref) -> bool:
-    """Whether a row rests on functions that may grow or decay like an exponential."""
+    """Whether a row rests on functions that may grow or decay like an exponential; gamma functions grow faster."""
     names = {row.payload[0] for index in graph.live([root.row]) if (row := graph.rows[index]).op == "map"}
-    return not names <= ALGEBRAIC.union(WAVES)
+    return not names <= ALGEBRAIC.union(WAVES) and names.isdisjoint(GAMMAS)
 
 
 def _glance(values: Values, more: Callable[[], Values], end: End, side: int) -> Exact:

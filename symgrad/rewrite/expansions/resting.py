@@ -54,7 +54,7 @@ class Resting:
         better = {seed: change(slope) for seed, slope in slopes.items()}
         if better == slopes:
             return ref
-        keeps_zero = any(_is_linear(self._graph.rows[index]) for index in self._graph.live([ref.row]))
+        keeps_zero = any(_is_linear(row) or self._keeps_zero(row) for row in (self._graph.rows[index] for index in self._graph.live([ref.row])))
         return self._graph.sum(ZERO, [(ONE, self._times(seed, slope, keeps_zero)) for seed, slope in better.items()])
 
     def _times(self, seed: Ref, slope: Ref, keeps_zero: bool) -> Ref:
@@ -88,12 +88,25 @@ class Resting:
         return {seed: self._graph.map(row.payload[0], (slope, *others), row.payload[1:]) for seed, slope in inner.items()}
 
     def _choice(self, condition: Ref, yes: Ref, no: Ref) -> Slopes | None:
-        """What seeds are multiplied by in a choice between two rows, one of which may be a number that is 0."""
+        """What seeds are multiplied by in a choice between two rows, one of which may be a number that is 0; 0 where a seed is 0 is no choice."""
+        if self._is_seed_kept(condition, no):
+            return self.slopes(yes)
         nothing, both = self._graph.constant(ZERO), [{} if self._graph.constant_value(one) == 0 else self.slopes(one) for one in (yes, no)]
         if self.inputs(condition) is None or None in both:
             return None
         seeds = dict.fromkeys(seed for one in both if one for seed in one)
         return {seed: self._graph.select(condition, *(one.get(seed, nothing) for one in both if one is not None)) for seed in seeds}
+
+    def _keeps_zero(self, row: Row) -> bool:
+        return row.op == "map" and row.payload == ("select",) and self._is_seed_kept(Ref(row.args[0]), Ref(row.args[2]))
+
+    def _is_seed_kept(self, condition: Ref, no: Ref) -> bool:
+        """Whether a choice gives 0 where a seed is 0."""
+        graph, row = self._graph, self._graph.rows[condition.row]
+        if row.payload != ("ne",) or graph.constant_value(no) != 0:
+            return False
+        seed, nothing = (graph.rows[arg] for arg in row.args)
+        return seed.op == "input" and seed.payload.role != "input" and nothing.op == "constant" and nothing.payload == 0
 
     def _sum(self, parts: list[look.Term]) -> Slopes | None:
         found: dict[Ref, list[look.Term]] = {}

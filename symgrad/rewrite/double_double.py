@@ -1,0 +1,283 @@
+"""Results of one input that doubles do not give to a few ulp, although twice their digits do: computed so where that is.
+
+This is looked at last, when the other passes have done what they can.  The code as it stands is run on a grid of inputs, as
+dense where a row of the formula is 0 as doubles are, and so is the formula as it was declared, in double-double arithmetic,
+which mpmath confirms.  Near a simple zero of a sum an error is measured by its terms, not by the result, and does not count.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import mpmath
+import numpy as np
+import sympy as sp
+from mpmath import mp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.program import Program
+from symgrad.graph.rows import REAL, Ref
+from symgrad.graph.steps import Steps
+from symgrad.rewrite.expansions.centres import WAVES, has_waves
+from symgrad.rewrite.expansions.resting import Resting
+from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
+from symgrad.rewrite.in_doubles import GAMMAS, is_numpy, of_twice, rows_at, values_at
+from symgrad.rewrite.in_steps import steps
+
+MOST_ROWS = 150
+"""Longer programs are left as they are."""
+OF_VALUE, OF_SLOPE = 4, 16
+"""Errors, in ulp, up to which doubles do."""
+_SIZES = 1.0007 * 2.0 ** np.arange(-40, 30, 1 / 6)  # no simple fractions
+GRID = np.concatenate([-_SIZES[::-1], _SIZES])
+FEW_WAVES = GRID[np.abs(GRID) < 64]
+"""Places of formulas with waves, whose zeros are told apart there."""
+MOST_ZEROS = 12
+"""So many zeros of rows are looked at, the nearest to 1 in size first."""
+_BESIDE = 2.0 ** -np.arange(3.0, 51.0, 3.0)
+BESIDE = np.concatenate([1 - _BESIDE, 1 + _BESIDE[::-1]])
+"""Places beside a zero, in zeros."""
+BISECTIONS = 60
+NEAR = 0.15
+"""So near to its zero, relatively, an error of a sum is not measured by the sum."""
+TRUSTED = 2.0**-12
+"""Where the formula in doubles is as near as this to itself in twice the digits, these are right to the last of a double."""
+GAP, WIDER = 7, (1, 2, 4, 8)
+"""So many places from one where doubles are not enough to the next there may be, and so many times as many if there are too many zones."""
+FEWEST = 3
+"""So many such places make a zone: fewer are next to zeros that the grid is too wide for."""
+PAD = 3
+"""So many places beside a zone belong to it: doubles may be right there by chance."""
+MOST_ZONES = 6
+CONFIRMED = 5
+"""So many places of each zone are confirmed."""
+ALIKE, ENOUGH = mpmath.mpf(10) ** -11, 3
+"""Two rows that agree so well at so many places are the same: expansions and numbers have the digits of doubles."""
+PLACES, ROUGHLY = 6, mpmath.mpf(10) ** -3
+"""So many places are looked at, and how well the two have to agree at all of them: what rows' numbers lack may be magnified."""
+MIDDLING = (1 / 16, 64.0)
+"""Sizes of these places: nearer to 0 and farther out functions are alike."""
+DIGITS = 17
+"""Significant digits of the ends of a zone, at most."""
+
+Zone = tuple[float, float]
+
+
+class Formula:
+    """A row as it was declared, of one input: the value, or its slope."""
+
+    def __init__(self, graph: Graph, ref: Ref, source: Ref, formula: Steps, limit: float) -> None:
+        self.graph, self.ref, self.source, self.steps, self.limit = graph, ref, source, formula, limit
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """Where it is looked at, in ascending order."""
+        grid = FEW_WAVES if has_waves(self.graph, self.ref) else GRID
+        return np.unique(np.concatenate([grid, (_zeros(self.graph, self.ref, self.source, grid)[:, None] * BESIDE).ravel()]))
+
+    @cached_property
+    def right(self) -> np.ndarray:
+        """The formula there in twice the digits."""
+        return np.broadcast_to(of_twice(self.steps, self.places), self.places.shape)
+
+    @cached_property
+    def trusted(self) -> np.ndarray:
+        """Where that is right to the last digit of a double, since doubles are near to it; mpmath confirms it where it counts."""
+        plain = values_at(self.graph, self.ref, {self.source.row: self.places})
+        with np.errstate(all="ignore"):
+            return np.abs(plain / self.right - 1) < TRUSTED
+
+    @cached_property
+    def hoped_for(self) -> np.ndarray:
+        """Where doubles overflow or underflow and the formula in twice the digits does not: it may be right, which mpmath has to confirm."""
+        plain = values_at(self.graph, self.ref, {self.source.row: self.places})
+        return ~(np.isfinite(plain) & (plain != 0)) & np.isfinite(self.right)
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """Where errors are measured by it: not next to a zero of a sum, or of a product with one."""
+        near = np.zeros(self.places.shape, bool)
+        if self.graph[self.ref].op in ("sum", "product"):
+            for low, high in zip(*_brackets(self.places, self.right), strict=True):
+                if self._falls_to(low, high):
+                    near |= np.abs(self.places - low) < NEAR * abs(low)
+        return ~near
+
+    def _falls_to(self, low: float, high: float) -> bool:
+        """Whether it changes its sign at a zero, not at a pole."""
+        first, last = np.searchsorted(self.places, (low, high))
+        outer = self.right[[max(first - 1, 0), min(last + 1, self.right.size - 1)]]
+        return not np.abs(self.right[[first, last]]).max() > np.abs(outer).max()
+
+    @cached_property
+    def values(self) -> Values:
+        return Values(self.graph, self.ref, self.source)
+
+
+def formulas(declared: Program) -> list[Formula]:
+    """A value and its slope as they were declared, where they rest on one input element by element and all in them has twice the digits."""
+    resting, found = Resting(declared.graph), list[Formula]()
+    if len(declared.live()) > MOST_ROWS:
+        return found
+    for output, limit in zip(declared.outputs.values(), (OF_VALUE, OF_SLOPE), strict=True):
+        inputs = resting.inputs(output.ref)
+        if inputs is not None and len(inputs) == 1:
+            (source,) = inputs
+            formula = steps(declared.graph, output.ref, source)
+            found += [Formula(declared.graph, output.ref, source, formula, limit)] if formula is not None else []
+    return found
+
+
+def keep_digits(program: Program, declared: Sequence[Formula] = ()) -> Program:
+    """The program with results of one input in twice the digits where doubles are not enough; declared: what these may be."""
+    live = program.live()
+    if not declared or len(program.graph.inputs_among(live)) != 1 or len(live) > MOST_ROWS:
+        return program
+    graph = program.graph.copy()
+    resting = Resting(graph)
+    outputs = {name: replace(output, ref=resting.changed(output.ref, lambda ref: _kept(graph, ref, resting.inputs(ref) or frozenset(), declared)))
+               for name, output in program.outputs.items()}
+    return replace(program, graph=graph, outputs=outputs) if outputs != program.outputs else program
+
+
+def _kept(graph: Graph, ref: Ref, inputs: frozenset[Ref], declared: Sequence[Formula]) -> Ref:
+    """The row, in twice the digits on the zones where doubles are not enough."""
+    if len(inputs) != 1 or ref in inputs or graph[ref].kind != REAL or not is_numpy(graph, ref, GAMMAS):
+        return ref
+    (source,) = inputs
+    for formula in declared:
+        zones = _Comparison(graph, ref, source, formula).zones()
+        if zones:
+            intervals = sp.Tuple(*(sp.Tuple(*(sp.Float(end, DIGITS) for end in zone)) for zone in zones))
+            made = graph.map("double_double", (source, ref), (intervals, formula.steps))
+            graph.notes.setdefault(made.row, "rule double-double arithmetic")
+            return made
+    return ref
+
+
+class _Comparison:
+    """A row as the code computes it beside a formula that it may be."""
+
+    def __init__(self, graph: Graph, ref: Ref, source: Ref, formula: Formula) -> None:
+        self._graph, self._ref, self._source, self._formula, self._places = graph, ref, source, formula, formula.places
+        self._got = np.broadcast_to(values_at(graph, ref, {source.row: formula.places}), formula.places.shape)
+
+    def zones(self) -> list[Zone]:
+        """Intervals of the input on which twice the digits are right and doubles are not."""
+        right, trusted = self._formula.right, self._formula.trusted | self._formula.hoped_for
+        with np.errstate(all="ignore"):
+            errors = np.nan_to_num(np.abs(self._got - right) / np.spacing(np.abs(right)), nan=np.inf, posinf=np.inf)
+        errors[~(trusted & self._formula.counts)] = 0.0
+        wrong = errors > self._formula.limit
+        if not wrong.any() or not self._is_alike():
+            return []
+        wrong |= _widened(wrong, 2 * GAP) & (errors > self._formula.limit / 2)
+        found: list[np.ndarray] = []
+        for gap in WIDER:
+            found = [run for run in _runs(wrong, trusted, gap * GAP) if self._is_needed(run) and self._is_confirmed(run)]
+            if len(found) <= MOST_ZONES:
+                break
+        nearest = sorted(found, key=lambda run: abs(math.log(abs(self._places[run[0]]))))[:MOST_ZONES]
+        return sorted(self._around(run, trusted) for run in nearest)
+
+    def _is_alike(self) -> bool:
+        """Whether the row and the formula are the same function, as exactly as mpmath tells."""
+        sizes = np.abs(self._places)
+        known = self._places[self._formula.trusted & (sizes > MIDDLING[0]) & (sizes < MIDDLING[1])]
+        places = known[len(known) // (2 * PLACES):: max(1, len(known) // PLACES)]
+        row, formula = Values(self._graph, self._ref, self._source), self._formula.values
+        with ONE_AT_A_TIME, mp.workprec(row.precision):
+            pairs = [(row.at(mp.mpf(place)), formula.at(mp.mpf(place))) for place in places]
+        known = [(one, other) for one, other in pairs if one is not None and other and mp.isfinite(one) and mp.isfinite(other)]
+        gaps = [abs(one / other - 1) for one, other in known]
+        return sum(gap <= ALIKE for gap in gaps) >= ENOUGH and max(gaps, default=0) <= ROUGHLY
+
+    def _is_needed(self, run: np.ndarray) -> bool:
+        """Whether there are enough places, or one at which the code leaves the range of doubles."""
+        return run.size >= FEWEST or not (np.isfinite(self._got[run]) & (self._got[run] != 0)).all()
+
+    def _is_confirmed(self, run: np.ndarray) -> bool:
+        """Whether the code is wrong at places of a run, and twice the digits are right."""
+        with ONE_AT_A_TIME:
+            return all(self._is_better(k) for k in run[:: max(1, len(run) // CONFIRMED)])
+
+    def _is_better(self, k: int) -> bool:
+        exact = self._formula.values.at(mp.mpf(self._places[k]))
+        if exact is None or not mp.isfinite(exact):
+            return False
+        ulp = float(np.spacing(abs(float(exact))))
+        return abs(self._formula.right[k] - exact) <= ulp and not abs(self._got[k] - exact) <= self._formula.limit / 4 * ulp
+
+    def _around(self, run: np.ndarray, trusted: np.ndarray) -> Zone:
+        """The interval that holds a run and what is beside it, and ends before the next places."""
+        outside = _beyond(int(run[0]), -1, trusted), _beyond(int(run[-1]), 1, trusted)
+        low, high = (_between(float(self._places[k]), float(self._places[end])) for k, end in zip(outside, run[[0, -1]], strict=True))
+        return low, high
+
+
+def _beyond(k: int, side: int, trusted: np.ndarray) -> int:
+    """The first place beside a zone: the next but a few, or before one where twice the digits may not be right."""
+    for _ in range(PAD):
+        if not (0 < k < trusted.size - 1 and trusted[k + side]):
+            return min(max(k + side, 0), trusted.size - 1)
+        k += side
+    return k
+
+
+def _zeros(graph: Graph, ref: Ref, source: Ref, grid: np.ndarray) -> np.ndarray:
+    """Where a row below one is 0, or passes it at a pole, by bisection, but 0 itself: those nearest to 1 in size."""
+    known = rows_at(graph, ref, {source.row: grid}, np)
+    found = [np.empty(0)]
+    for index in graph.live([ref.row]):
+        row = graph.rows[index]
+        if row.op == "sum" or (row.op == "map" and row.payload[0] in WAVES):
+            found.append(_bisected(graph, Ref(index), source, *_brackets(grid, np.broadcast_to(known[index], grid.shape))))
+    return _nearest_to_1(np.unique(np.concatenate(found)))
+
+
+def _nearest_to_1(places: np.ndarray) -> np.ndarray:
+    return places[np.argsort(np.abs(np.log(np.abs(places))), kind="stable")[:MOST_ZEROS]]
+
+
+def _brackets(places: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Neighbours of one sign at which a row has two, those nearest to 1 in size."""
+    sides = np.sign(values)
+    passed = (sides[1:] * sides[:-1] < 0) & (places[1:] * places[:-1] > 0)
+    low = _nearest_to_1(places[:-1][passed])
+    return low, places[np.searchsorted(places, low) + 1]
+
+
+def _bisected(graph: Graph, ref: Ref, source: Ref, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    def side(places: np.ndarray) -> np.ndarray:
+        return np.sign(values_at(graph, ref, {source.row: places}, np))
+
+    before = side(low) if low.size else low
+    for _ in range(BISECTIONS if low.size else 0):
+        middle = (low + high) / 2
+        is_before = side(middle) == before
+        low, high = np.where(is_before, middle, low), np.where(is_before, high, middle)
+    return low
+
+
+def _widened(places: np.ndarray, by: int) -> np.ndarray:
+    """What is so near to one of the places."""
+    return np.convolve(places, np.ones(2 * by + 1, int), mode="same") > 0
+
+
+def _runs(wrong: np.ndarray, trusted: np.ndarray, gap: int) -> Iterator[np.ndarray]:
+    """Places where doubles are not enough, by runs in which twice the digits are right throughout."""
+    places = np.flatnonzero(wrong)
+    cuts = [k + 1 for k in range(places.size - 1) if places[k + 1] - places[k] > gap or not trusted[places[k]:places[k + 1]].all()]
+    yield from np.split(places, cuts)
+
+
+def _between(outside: float, inside: float) -> float:
+    """A number of few digits between two, nearer to the one outside, or the one inside."""
+    for digits in range(2, DIGITS):
+        found = float(f"{(3 * outside + inside) / 4:.{digits}g}")
+        if min(outside, inside) < found < max(outside, inside):
+            return found
+    return inside

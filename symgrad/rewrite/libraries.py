@@ -1,0 +1,67 @@
+"""NumPy's elementary functions, and SciPy's gamma functions, the same on every machine: libraries differ in their last digits.
+
+Each is computed in twice the digits and rounded, but for one number in sixteen, that is off by one unit, as in a good library; gamma
+functions, for every other number, by two, as in SciPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from symgrad.runtime.special import double_double, double_double_tails
+from symgrad.runtime.special.double_double import _Twice
+
+_SCRAMBLE = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 over the golden ratio, after Knuth: a product with it spreads the bits of what differs little."""
+_SMALLEST, _LARGEST = 1e-290, 1e300
+"""Numbers of which both halves are normal."""
+
+
+class Library:
+    """Functions of a module, some of them replaced."""
+
+    def __init__(self, module: Any, functions: dict[str, Callable]) -> None:
+        self._module, self._functions = module, functions
+
+    def __getattr__(self, name: str) -> Any:
+        return self._functions.get(name) or getattr(self._module, name)
+
+
+def _same(exact: Callable, plain: Callable | None, one_in: int = 16, units: int = 1) -> Callable:
+    """A function of arrays from one in twice the digits; the library's where that is no number, as at the ends of its domain."""
+    def called(x: Any, out: np.ndarray | None = None, **more: Any) -> Any:
+        if plain is not None and (more or np.ndim(x) == 0 or np.size(x) == 0):
+            return plain(x, out=out, **more)
+        given = np.asarray(x, float)
+        with np.errstate(all="ignore"):
+            right = np.asarray(exact(_Twice(given)).rounded())
+            beside = np.asarray(plain(given), float) if plain is not None else np.full_like(right, np.nan)
+            is_known = (np.abs(right) > _SMALLEST) & (np.abs(right) < _LARGEST) & ~((np.abs(beside) < _SMALLEST) | np.isinf(beside))
+        found = np.where(is_known, _rounded(right, one_in, units), beside)
+        if out is None:
+            return found[()]
+        np.copyto(out, found)
+        return out
+
+    return called
+
+
+def _rounded(right: np.ndarray, one_in: int, units: int) -> np.ndarray:
+    """The numbers, but one in so many, that is off by so many units."""
+    bits = np.ascontiguousarray(right).reshape(-1).view(np.uint64) * _SCRAMBLE >> np.uint64(32)
+    side = np.where(bits & np.uint64(1), 1.0, -1.0) * (bits // np.uint64(2) % np.uint64(one_in) == 0)
+    return right + units * (side.reshape(right.shape) * np.spacing(np.abs(right)))
+
+
+_CIRCULAR = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
+             "expm1": "exp_less_one"}
+_NAMES = {one: _CIRCULAR.get(one, one) for one in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "cbrt", *_CIRCULAR)}
+
+NUMPY = Library(np, {name: _same(getattr(double_double, f"_twice_{own}"), getattr(np, name)) for name, own in _NAMES.items()} | {
+    "log1p": _same(lambda a: double_double._twice_log(a + 1.0), np.log1p)})
+
+GAMMAS = {"gamma": double_double_tails._twice_gamma, "gammaln": double_double_tails._twice_loggamma, "digamma": double_double_tails._twice_digamma}
+SCIPY = Library(None, {name: _same(exact, None, one_in=2, units=2) for name, exact in GAMMAS.items()})

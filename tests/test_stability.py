@@ -207,3 +207,16 @@ def test_a_heavy_exponential_over_a_sum_of_many_weighs_less(terms):
     last = HEAVY[-1][0]
     f = sg.compile(sp.exp(last) / sp.Add(*(sp.exp(one) for one in sp.symbols(f"y:{terms}", real=True))), wrt="heavy_0", where=HEAVY)
     assert "quotient of exponentials" in fired(f) and weight(*root(f.program)) < weight(*root(f.declared.program))
+
+
+@pytest.mark.parametrize("sides", [(1e200, 1e190), (1e200, 1e200), (-1e200, 1e190), (1e-200, 1e-204), (3.0, 4.0), (1e8, 1.0)], ids=str)
+def test_a_hypotenuse_less_a_leg_of_any_size(sides):
+    a, b = sp.symbols("a b", real=True)
+    gap = sg.compile(sp.sqrt(a**2 + b**2) - a, wrt=[a, b])
+    with mpmath.workdps(500):
+        one, other = map(mpmath.mpf, sides)
+        root = mpmath.sqrt(one**2 + other**2)
+        want = [float(root - one), float(one / root - 1), float(other / root)]
+    given = {"a": sides[0], "b": sides[1]}
+    assert [gap.value(**given), *gap.grad(**given)] == pytest.approx(want, rel=1e-15)
+    assert gap.grad_forward(**given) == pytest.approx(want[1:], rel=1e-15)

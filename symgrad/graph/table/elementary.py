@@ -66,7 +66,7 @@ ENTRIES: tuple[Function, ...] = (
     Function("root_complement", "{0}*({0}/(1 + np.sqrt((1 - {0})*(1 + {0}))))", plain.RootComplement, cost=14, domain=OPEN_UNIT, hazards=(1e-9,),
              partials=lambda a, r, p: (a[0] / sp.sqrt(plain.OneMinusSquare(a[0])),), source="x^2/(1 + sqrt((1 - x)(1 + x)))", magnifies="one"),
     Function("hypot_excess", "_hypot_excess({0}, {1})", roots.HypotExcess, arity=2, cost=20, needs="special:hypot_excess", domain=POSITIVE,
-             scalar=("math.hypot({0}, {1})", "{s0} - {1} if abs({0}) > 2.0*{1} else {0}*({0}/({s0} + {1}))"), hazards=(1e-9, 300.0),
+             scalar=("math.hypot({0}, {1})", "{s0} - {1} if abs({0}) >= 2.0*{1} else {0}*({0}/({s0} + {1}))"), hazards=(1e-9, 300.0),
              source="x^2/(hypot(x, c) + c) where the hypotenuse is close to c"),
     Function("share", "_share({0}, {1})", roots.Share, arity=2, cost=5, domain=POSITIVE, needs="special:share",
              scalar=("{0} + {1}", f"1.0 if {FIRST_INFINITE} and math.isfinite({{1}}) else {{0}}/{{s0}}"),

@@ -29,14 +29,16 @@ def _beside_root(graph: Graph, root: Ref, a: Ref) -> Ref | None:
 
 
 def _root_less_argument(graph: Graph, ref: Ref) -> Ref | None:
-    """c sqrt(a^2 + u) - c a inside a sum is c root_difference(a, u); with c a it is that of -a."""
+    """c sqrt(a^2 + u) - c a inside a sum is c root_difference(a, u), and c hypot_excess(b, a) of a square u = b^2; with c a it is that of -a."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, (c, root) in enumerate(parts):
         for m, (d, a) in enumerate(parts):
             u = _beside_root(graph, root, a) if k != m and abs(c) == abs(d) else None
             if u is not None:
                 side = a if c == -d else look.negative(graph, a)
-                return graph.sum(constant, [*look.without(parts, k, m), (c, look.make(graph, "root_difference", side, u))])
+                leg = look.argument(graph, u, "square")
+                made = look.make(graph, "root_difference", side, u) if leg is None else look.make(graph, "hypot_excess", leg, side)
+                return graph.sum(constant, [*look.without(parts, k, m), (c, made)])
     return None
 
 

@@ -20,4 +20,4 @@ def _cosine_gap(x, y):
 def _hypot_excess(x, c):
     """hypot(x, c) - c, as x^2/(hypot(x, c) + c) where the hypotenuse is close to c."""
     root = np.hypot(x, c)
-    return np.where(np.abs(x) > 2*c, root - c, x*(x/(root + c)))[()]
+    return np.where(np.abs(x) >= 2*c, root - c, x*(x/(root + c)))[()]

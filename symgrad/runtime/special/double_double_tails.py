@@ -90,17 +90,3 @@ def _twice_digamma(a):
         above, below = _BERNOULLI[k - 1]
         total = (total + _Twice(above)/(below*(2.0*k)))*square
     return _twice_log(moved) - 0.5/moved - total - reciprocals
-
-
-def _twice_trigamma(a):
-    """The slope of that."""
-    moved, squares = _twice_chosen(a.high > 0, a, a*np.nan), a*0.0
-    for _ in range(_MOVED_TO):
-        is_near = moved.rounded() < _MOVED_TO
-        squares = _twice_chosen(is_near, squares + 1.0/(moved*moved), squares)
-        moved = _twice_chosen(is_near, moved + 1.0, moved)
-    total, square = _Twice(0.0), 1.0/(moved*moved)
-    for k in range(len(_BERNOULLI), 0, -1):
-        above, below = _BERNOULLI[k - 1]
-        total = (total + _Twice(above)/below)*square
-    return (1.0 + 0.5/moved + total)/moved + squares

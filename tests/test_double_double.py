@@ -242,3 +242,10 @@ def test_libraries_that_are_the_same_everywhere_are_close_to_this_one(name: str)
     out = np.empty_like(given)
     assert getattr(NUMPY, name)(given, out=out) is out
     assert getattr(NUMPY, name)(given[3]) == getattr(np, name)(given[3])
+
+
+def test_what_is_next_to_a_double_is_that() -> None:
+    far = np.array([-40.0, -300.0, -700.0])
+    assert NUMPY.expm1(far).tolist() == [-1.0, -1.0, -1.0]
+    assert NUMPY.tanh(-far).tolist() == [1.0, 1.0, 1.0]
+    assert NUMPY.exp(np.array([0.0, 1e-30])).tolist() == [1.0, 1.0]

@@ -1,7 +1,7 @@
 """NumPy's elementary functions, and SciPy's gamma functions, the same on every machine: libraries differ in their last digits.
 
 Each is computed in twice the digits and rounded, but for one number in sixteen, that is off by one unit, as in a good library; gamma
-functions, for every other number, by two, as in SciPy.
+functions, for every other number, by two, as in SciPy.  What is next to a double, as exp(-40) - 1 is to -1, is that.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from symgrad.runtime.special.double_double import _Twice
 
 _SCRAMBLE = np.uint64(0x9E3779B97F4A7C15)
 """2^64 over the golden ratio, after Knuth: a product with it spreads the bits of what differs little."""
+_CLOSE = 2.0**-58
+"""The part of a number that a double lacks where it is next to that."""
 _SMALLEST, _LARGEST = 1e-290, 1e300
 """Numbers of which both halves are normal."""
 
@@ -37,10 +39,12 @@ def _same(exact: Callable, plain: Callable | None, one_in: int = 16, units: int 
             return plain(x, out=out, **more)
         given = np.asarray(x, float)
         with np.errstate(all="ignore"):
-            right = np.asarray(exact(_Twice(given)).rounded())
+            twice = exact(_Twice(given))
+            right = np.asarray(twice.rounded())
             beside = np.asarray(plain(given), float) if plain is not None else np.full_like(right, np.nan)
             is_known = (np.abs(right) > _SMALLEST) & (np.abs(right) < _LARGEST) & ~((np.abs(beside) < _SMALLEST) | np.isinf(beside))
-        found = np.where(is_known, _rounded(right, one_in, units), beside)
+            is_between = np.abs(twice.low) > np.abs(twice.high) * _CLOSE
+        found = np.where(is_known, np.where(is_between, _rounded(right, one_in, units), right), beside)
         if out is None:
             return found[()]
         np.copyto(out, found)

@@ -16,7 +16,7 @@ from symgrad.runtime.special.double_double import _Twice
 
 _SCRAMBLE = np.uint64(0x9E3779B97F4A7C15)
 """2^64 over the golden ratio, after Knuth: a product with it spreads the bits of what differs little."""
-_CLOSE = 2.0**-58
+_CLOSE = 2.0**-56
 """The part of a number that a double lacks where it is next to that."""
 _SMALLEST, _LARGEST = 1e-290, 1e300
 """Numbers of which both halves are normal."""

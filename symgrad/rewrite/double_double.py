@@ -184,9 +184,13 @@ class _Comparison:
         return sorted(self._around(run, trusted) for run in nearest)
 
     def _is_alike(self) -> bool:
-        """Whether the row and the formula are the same function, as exactly as mpmath tells."""
+        """Whether the row and the formula are the same function: at a glance, then as exactly as mpmath tells."""
         sizes = np.abs(self._places)
-        known = self._places[self._formula.trusted & (sizes > MIDDLING[0]) & (sizes < MIDDLING[1])]
+        is_middling = self._formula.trusted & (sizes > MIDDLING[0]) & (sizes < MIDDLING[1])
+        held = is_middling & np.isfinite(self._got)
+        if held.any() and np.median(np.abs(self._got[held] / self._formula.right[held] - 1)) > ROUGHLY:
+            return False
+        known = self._places[is_middling]
         places = known[len(known) // (2 * PLACES):: max(1, len(known) // PLACES)]
         row, formula = Values(self._graph, self._ref, self._source), self._formula.values
         with ONE_AT_A_TIME, mp.workprec(row.precision):

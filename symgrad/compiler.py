@@ -39,7 +39,7 @@ from symgrad.inspect.table import Table
 from symgrad.rewrite.contract import contract
 from symgrad.rewrite.double_double import Formula, formulas, keep_digits
 from symgrad.rewrite.kinks import settle_kinks
-from symgrad.rewrite.passes import AFTER, AS_DECLARED, BEFORE, PRECISION, Pass
+from symgrad.rewrite.passes import AFTER, AS_DECLARED, BEFORE, PRECISION, Instead, Pass
 from symgrad.runtime.functions import Functions, adopt, execute
 from symgrad.runtime.once import MAKING, once
 from symgrad.runtime.trace import Spell
@@ -96,9 +96,10 @@ class Compiled(Functions):
         return formulas(value_and_slope(program, self.declared.wrt[0])) if known else []
 
     def _walk(self, program: Program, steps: Sequence[Pass]) -> Program:
-        instead = PRECISION[self.options.precise] if self.options.rewrite else AS_DECLARED
+        known: Instead = {keep_digits: partial(keep_digits, declared=lambda: self._in_twice_the_digits)}
+        instead = {**known, **(PRECISION[self.options.precise] if self.options.rewrite else AS_DECLARED)}
         for step in steps:
-            taken = instead.get(step, partial(keep_digits, declared=self._in_twice_the_digits) if step is keep_digits else step)
+            taken = instead.get(step, step)
             program = taken(program) if taken is not None else program
         return program
 

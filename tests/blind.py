@@ -17,24 +17,16 @@ from blind_seventh import SEVENTH
 from blind_sixth import SIXTH
 from blind_third import THIRD
 from comparison import Score
+from shorthand import Phi, R, phi
 from sympy import Abs, Max, Min, Piecewise, acos, acosh, asin, asinh, atan, atanh, cos, cosh, erf, erfc, exp, log, pi, sin, sinh, sqrt, tan, tanh
 from textbook import Textbook, x
 
-R = sp.Rational
 TABLE = Path(__file__).parent / "goldens" / "blind.json"
 """How many numbers of each formula there are, and how many are right: symgrad's on numbers and on arrays, plain code's."""
 
 RL = (-1e4, 1e4)
 POS = (1e-8, 1e6)
 PR = (1e-12, 1 - 1e-12)
-
-
-def Phi(z: sp.Expr) -> sp.Expr:
-    return (1 + erf(z / sqrt(2))) / 2
-
-
-def phi(z: sp.Expr) -> sp.Expr:
-    return exp(-(z**2) / 2) / sqrt(2 * pi)
 
 
 P3 = R(1, 5) + (1 - R(1, 5)) / (1 + exp(-R(3, 2) * (x - 1)))  # a response function of item response theory

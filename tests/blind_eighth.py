@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sympy as sp
+from shorthand import Phi, R, phi
 from sympy import (
     Max,
     Min,
@@ -13,7 +13,6 @@ from sympy import (
     atan,
     cos,
     digamma,
-    erf,
     exp,
     gamma,
     log,
@@ -23,21 +22,6 @@ from sympy import (
     sqrt,
 )
 from textbook import x
-
-R = sp.Rational
-
-
-def Phi(z: sp.Expr) -> sp.Expr:
-    return (1 + erf(z/sqrt(2)))/2
-
-
-def phi(z: sp.Expr) -> sp.Expr:
-    return exp(-z**2/2)/sqrt(2*pi)
-
-
-def S(z: sp.Expr) -> sp.Expr:
-    return 1/(1 + exp(-z))
-
 
 _dm = (1 - exp(-40*x))/(40*x)  # de Moivre whole life assurance, 40 years left
 _ev = exp(-x)

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import sympy as sp
+from shorthand import H2, R, phi
 from sympy import Abs, Min, Piecewise, acos, asinh, atan, cos, cosh, digamma, erf, erfc, exp, gamma, log, loggamma, pi, sin, sinh, sqrt, tan, tanh
 from textbook import x
-
-R = sp.Rational
 
 
 def Phi(z: sp.Expr) -> sp.Expr:
     return erfc(-z/sqrt(2))/2
-
-
-def phi(z: sp.Expr) -> sp.Expr:
-    return exp(-z**2/2)/sqrt(2*pi)
-
-
-def H2(p: sp.Expr) -> sp.Expr:
-    return -p*log(p) - (1 - p)*log(1 - p)
 
 
 _lam = phi(x)/(1 - Phi(x))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sympy as sp
+from shorthand import H2, Phi, R, S, phi
 from sympy import (
     Abs,
     Max,
@@ -15,7 +15,6 @@ from sympy import (
     cos,
     cosh,
     digamma,
-    erf,
     erfc,
     exp,
     gamma,
@@ -29,25 +28,6 @@ from sympy import (
     tanh,
 )
 from textbook import x
-
-R = sp.Rational
-
-
-def Phi(z: sp.Expr) -> sp.Expr:
-    return (1 + erf(z/sqrt(2)))/2
-
-
-def phi(z: sp.Expr) -> sp.Expr:
-    return exp(-z**2/2)/sqrt(2*pi)
-
-
-def H2(p: sp.Expr) -> sp.Expr:
-    return -p*log(p) - (1 - p)*log(1 - p)
-
-
-def S(z: sp.Expr) -> sp.Expr:
-    return 1/(1 + exp(-z))
-
 
 _i12 = 12*((1 + x)**R(1,12) - 1)
 _d12 = 12*(1 - (1 + x)**R(-1,12))

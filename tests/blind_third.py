@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import sympy as sp
+from shorthand import H2, Phi, R, phi
 from sympy import Max, Min, Piecewise, acos, asin, atan, cos, cosh, erf, exp, log, pi, sin, sinh, sqrt, tan, tanh
 from textbook import x
-
-R = sp.Rational
-
-
-def Phi(z: sp.Expr) -> sp.Expr:
-    return (1 + erf(z / sqrt(2))) / 2
-
-
-def phi(z: sp.Expr) -> sp.Expr:
-    return exp(-(z**2) / 2) / sqrt(2 * pi)
-
-
-def H2(p: sp.Expr) -> sp.Expr:
-    return -p * log(p) - (1 - p) * log(1 - p)
-
 
 THIRD = {
     # --- activations ---

@@ -116,7 +116,7 @@ def test_numbers_leave_the_range_of_doubles_and_come_back() -> None:
 
 @pytest.mark.parametrize("value", [R(1, 3), sp.pi, sp.Integer(7), R(1, 2), -sp.sqrt(2), sp.Integer(2) ** 60 + 1], ids=str)
 def test_numbers_are_written_with_twice_the_digits(value: sp.Expr) -> None:
-    found = eval(literal(value), {"_Twice": dd._Twice})
+    found = eval(literal(value).text, {"_Twice": dd._Twice})
     with mp.workprec(300):
         want = mp.mpmathify(sp.N(value, 80))
         assert abs((exactly(found) if isinstance(found, dd._Twice) else mp.mpf(found)) / want - 1) < mp.mpf(2) ** -105

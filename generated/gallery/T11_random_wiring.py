@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: e7350072d00859ad
+Digest: 737fda64442c5886
 """
 
 import contextvars
@@ -1426,14 +1426,14 @@ def _double_double(intervals, formula, x, y):
 
 
 def _double_double_number(intervals, formula, x, y):
-    if any(low <= x <= high for low, high in intervals):
-        with np.errstate(all="ignore"):
-            try:
-                found = float(formula(_Twice(float(x))).rounded())
-            except (ArithmeticError, ValueError):
-                return y
-        return found if found - found == 0 else y
-    return y
+    if not any(low <= x <= high for low, high in intervals):
+        return y
+    with np.errstate(all="ignore"):
+        try:
+            found = float(formula(_Twice(float(x))).rounded())
+        except (ArithmeticError, ValueError):
+            return y
+    return found if found - found == 0 else y
 
 
 # ----------------------------------------------------------------------------------------------------

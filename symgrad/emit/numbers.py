@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import sympy as sp
 
 from symgrad.errors import UnsupportedError, explain
 from symgrad.graph.labels import whole_fraction
 from symgrad.graph.steps import Steps
-
-ATOM, POWER, UNARY, TIMES, PLUS, LOOSE = 6, 5, 4, 3, 2, 1
-
-
-class Text(NamedTuple):
-    """Python text and how tightly its outermost operator binds."""
-
-    text: str
-    binds: int = ATOM
-
-    def within(self, binds: int) -> str:
-        """The text in parentheses where the surroundings bind at least as tightly."""
-        return self.text if self.binds >= binds else f"({self.text})"
-
+from symgrad.graph.text import ATOM, LOOSE, PLUS, POWER, TIMES, UNARY, Text
 
 _MATH = {sp.exp: "math.exp", sp.log: "math.log", sp.sin: "math.sin", sp.cos: "math.cos", sp.tanh: "math.tanh", sp.floor: "math.floor",
          sp.ceiling: "math.ceil", sp.loggamma: "math.lgamma", sp.gamma: "math.gamma", sp.Abs: "abs", sp.Max: "max", sp.Min: "min"}

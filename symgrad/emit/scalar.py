@@ -12,11 +12,12 @@ import sympy as sp
 
 from symgrad.emit.formulas import Formulas
 from symgrad.emit.names import Names
-from symgrad.emit.numbers import ATOM, PLUS, TIMES, UNARY, Text, number
+from symgrad.emit.numbers import ATOM, TIMES, Text, number
 from symgrad.graph.functions import TABLE
 from symgrad.graph.program import Program
 from symgrad.graph.rows import BOOLEAN, Row
 from symgrad.graph.table.common import SCALAR_EXTREMA
+from symgrad.graph.text import added, scaled
 
 MOST_ROWS = 5_000
 """Longer programs are left to NumPy alone: the code would double the module."""
@@ -99,20 +100,15 @@ class ScalarSpeller:
 
     def _sum(self, index: int, row: Row) -> None:
         coefficients, constant = row.payload
-        parts = [_scaled(c, self.text[arg]) for c, arg in zip(coefficients, row.args, strict=True)]
+        parts = [scaled(c, self.text[arg], literal) for c, arg in zip(coefficients, row.args, strict=True)]
         if constant != 0:
             parts.append(literal(constant))
-        parts.sort(key=lambda part: part.text.startswith("-"))
-        text = parts[0].within(PLUS)
-        for part in parts[1:]:
-            negative = part.text.startswith("-") and part.binds > PLUS
-            text += f" - {part.text[1:]}" if negative else f" + {part.within(PLUS)}"
-        self._assign(index, text)
+        self._assign(index, added(parts))
 
     def _product(self, index: int, row: Row) -> None:
         factors = [self.text[arg].within(TIMES) for arg in row.args if arg not in self._denominators]
         below = [self.text[self.graph.rows[arg].args[0]].within(ATOM) for arg in row.args if arg in self._denominators]
-        text = _scaled(row.payload, Text("*".join(factors), TIMES)).within(TIMES) if factors else literal(row.payload).within(TIMES)
+        text = scaled(row.payload, Text("*".join(factors), TIMES), literal).within(TIMES) if factors else literal(row.payload).within(TIMES)
         self._assign(index, "/".join([text, *below]))
 
     def _map(self, index: int, row: Row) -> None:
@@ -146,14 +142,6 @@ def literal(value: sp.Expr) -> Text:
     if text.text.lstrip("-").isdigit():
         return Text(f"{text.text}.0", text.binds)
     return Text(text.text.replace("np.", "math."), text.binds)
-
-
-def _scaled(coefficient: sp.Expr, text: Text) -> Text:
-    if coefficient == 1:
-        return text
-    if coefficient == -1:
-        return Text(f"-{text.within(TIMES)}", TIMES)
-    return Text(f"{literal(coefficient).within(UNARY)}*{text.within(TIMES)}", TIMES)
 
 
 def _power(base: str, exponent: sp.Expr) -> str:

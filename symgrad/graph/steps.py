@@ -7,16 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 import sympy as sp
-from mpmath import mp
 from sympy.core.symbol import Str
 
-SUM, PRODUCT, NUMBER = Str("+"), Str("*"), Str("number")
-ATOM, TIMES, PLUS = 3, 2, 1
-"""How tightly the operators of a text bind."""
-MORE_THAN_TWICE = 200
-"""Binary digits of a number that is split in two doubles."""
+from symgrad.graph.doubles import double, lacking
+from symgrad.graph.text import ATOM, PLUS, TIMES, UNARY, Text, added, scaled
 
-Spelling = tuple[str, int]
+SUM, PRODUCT, NUMBER = Str("+"), Str("*"), Str("number")
 
 
 class Steps(sp.Tuple):
@@ -29,13 +25,13 @@ class Steps(sp.Tuple):
     def text(self) -> str:
         """The formula as a function in Python; what is used more than once gets a name."""
         uses = Counter(place for spelling, _, places in self.args for place in _read(str(spelling), [int(one) for one in places]))
-        known, named = {0: ("x", ATOM)}, list[str]()
+        known, named = {0: Text("x")}, list[str]()
         for k, (spelling, numbers, places) in enumerate(self.args, 1):
             known[k] = _spelled(spelling, numbers, [known[int(place)] for place in places])
             if uses[k] > 1:
-                named.append(f"u{len(named) + 1} := {known[k][0]}")
-                known[k] = (f"u{len(named)}", ATOM)
-        last = known[len(self.args)][0]
+                named.append(f"u{len(named) + 1} := {known[k].text}")
+                known[k] = Text(f"u{len(named)}")
+        last = known[len(self.args)].text
         return f"lambda x: ({', '.join([*named, last])})[-1]" if named else f"lambda x: {last}"
 
     @property
@@ -54,41 +50,26 @@ def _read(spelling: str, places: Sequence[int]) -> list[int]:
     return [places[k] for k in arguments(spelling) if k < len(places)] or [*places]
 
 
-def _spelled(spelling: Str, numbers: sp.Tuple, args: Sequence[Spelling]) -> Spelling:
+def _spelled(spelling: Str, numbers: sp.Tuple, args: Sequence[Text]) -> Text:
     if spelling == NUMBER or not args:
         found = literal(numbers[-1])
-        return found if found.startswith("_Twice") else f"_Twice({found})", ATOM
+        return found if found.text.startswith("_Twice") else Text(f"_Twice({found.text})")
     if spelling == SUM:
         *coefficients, constant = numbers
-        parts = [_scaled(c, arg) for c, arg in zip(coefficients, args, strict=True)]
-        parts += [literal(constant)] if constant != 0 else []
-        parts.sort(key=lambda part: part.startswith("-"))
-        return "".join([parts[0], *(f" - {part[1:]}" if part.startswith("-") else f" + {part}" for part in parts[1:])]), PLUS
+        parts = [scaled(c, arg, literal) for c, arg in zip(coefficients, args, strict=True)]
+        return Text(added([*parts, literal(constant)] if constant != 0 else parts), PLUS)
     if spelling == PRODUCT:
-        return _scaled(numbers[0], ("*".join(_within(arg, ATOM) for arg in args), TIMES)), TIMES
+        return scaled(numbers[0], Text("*".join(arg.within(ATOM) for arg in args), TIMES), literal)
     template = str(spelling)
     is_call = re.fullmatch(r"_\w+\(({\d}(, )?)*\)", template) is not None
-    text = template.format(*(arg[0] if is_call else _within(arg, ATOM) for arg in args), *map(literal, numbers))
-    return text, ATOM if is_call else TIMES
+    text = template.format(*(arg.text if is_call else arg.within(ATOM) for arg in args), *(literal(one).text for one in numbers))
+    return Text(text, ATOM if is_call else TIMES)
 
 
-def _within(one: Spelling, binds: int) -> str:
-    return one[0] if one[1] >= binds else f"({one[0]})"
-
-
-def _scaled(coefficient: sp.Expr, one: Spelling) -> str:
-    if coefficient in (1, -1):
-        return _within(one, TIMES) if coefficient == 1 else f"-{_within(one, TIMES)}"
-    return f"{literal(coefficient)}*{_within(one, TIMES)}"
-
-
-def literal(value: sp.Expr) -> str:
+def literal(value: sp.Expr) -> Text:
     """A number: a double where it is one, else as two of them."""
-    with mp.workprec(MORE_THAN_TWICE):
-        exact = mp.mpmathify(sp.N(value, 60))
-        high = float(exact)
-        low = float(exact - high)
-    return repr(high) if low == 0 else f"_Twice({high!r}, {low!r})"
+    high, low = float(double(value)), float(lacking(value))
+    return Text(repr(high), ATOM if high >= 0 else UNARY) if low == 0 else Text(f"_Twice({high!r}, {low!r})")
 
 
 EXAMPLE = (sp.Tuple(sp.Tuple(sp.Integer(7), sp.Integer(8))), Steps(sp.Tuple(SUM, sp.Tuple(sp.S.One, sp.S.Zero), sp.Tuple(sp.S.Zero))))

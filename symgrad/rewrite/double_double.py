@@ -8,7 +8,7 @@ which mpmath confirms.  Near a simple zero of a sum an error is measured by its 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -24,8 +24,9 @@ from symgrad.graph.steps import Steps
 from symgrad.rewrite.expansions.centres import WAVES, has_waves
 from symgrad.rewrite.expansions.resting import Resting
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
-from symgrad.rewrite.in_doubles import GAMMAS, is_numpy, of_twice, rows_at, values_at
+from symgrad.rewrite.in_doubles import is_numpy, of_twice, rows_at, values_at
 from symgrad.rewrite.in_steps import steps
+from symgrad.rewrite.libraries import GAMMAS
 
 MOST_ROWS = 150
 """Longer programs are left as they are."""
@@ -84,17 +85,19 @@ class Formula:
         return np.broadcast_to(of_twice(self.steps, self.places), self.places.shape)
 
     @cached_property
+    def _plain(self) -> np.ndarray:
+        return np.broadcast_to(values_at(self.graph, self.ref, {self.source.row: self.places}), self.places.shape)
+
+    @cached_property
     def trusted(self) -> np.ndarray:
         """Where that is right to the last digit of a double, since doubles are near to it; mpmath confirms it where it counts."""
-        plain = values_at(self.graph, self.ref, {self.source.row: self.places})
         with np.errstate(all="ignore"):
-            return np.abs(plain / self.right - 1) < TRUSTED
+            return np.abs(self._plain / self.right - 1) < TRUSTED
 
     @cached_property
     def hoped_for(self) -> np.ndarray:
         """Where doubles overflow or underflow and the formula in twice the digits does not: it may be right, which mpmath has to confirm."""
-        plain = values_at(self.graph, self.ref, {self.source.row: self.places})
-        return ~(np.isfinite(plain) & (plain != 0)) & np.isfinite(self.right)
+        return ~(np.isfinite(self._plain) & (self._plain != 0)) & np.isfinite(self.right)
 
     @cached_property
     def counts(self) -> np.ndarray:
@@ -131,14 +134,14 @@ def formulas(declared: Program) -> list[Formula]:
     return found
 
 
-def keep_digits(program: Program, declared: Sequence[Formula] = ()) -> Program:
-    """The program with results of one input in twice the digits where doubles are not enough; declared: what these may be."""
+def keep_digits(program: Program, declared: Callable[[], Sequence[Formula]] = lambda: ()) -> Program:
+    """The program with results of one input in twice the digits where doubles are not enough; declared gives what these may be."""
     live = program.live()
-    if not declared or len(program.graph.inputs_among(live)) != 1 or len(live) > MOST_ROWS:
+    if len(program.graph.inputs_among(live)) != 1 or len(live) > MOST_ROWS or not declared():
         return program
     graph = program.graph.copy()
     resting = Resting(graph)
-    outputs = {name: replace(output, ref=resting.changed(output.ref, lambda ref: _kept(graph, ref, resting.inputs(ref) or frozenset(), declared)))
+    outputs = {name: replace(output, ref=resting.changed(output.ref, lambda ref: _kept(graph, ref, resting.inputs(ref) or frozenset(), declared())))
                for name, output in program.outputs.items()}
     return replace(program, graph=graph, outputs=outputs) if outputs != program.outputs else program
 
@@ -190,8 +193,8 @@ class _Comparison:
         held = is_middling & np.isfinite(self._got)
         if held.any() and np.median(np.abs(self._got[held] / self._formula.right[held] - 1)) > ROUGHLY:
             return False
-        known = self._places[is_middling]
-        places = known[len(known) // (2 * PLACES):: max(1, len(known) // PLACES)]
+        middling = self._places[is_middling]
+        places = middling[len(middling) // (2 * PLACES):: max(1, len(middling) // PLACES)]
         row, formula = Values(self._graph, self._ref, self._source), self._formula.values
         with ONE_AT_A_TIME, mp.workprec(row.precision):
             pairs = [(row.at(mp.mpf(place)), formula.at(mp.mpf(place))) for place in places]

@@ -1,4 +1,4 @@
-"""What doubles hold exactly of numbers, and which functions round nothing."""
+"""Which products with numbers are exact, and which functions round nothing."""
 
 from __future__ import annotations
 
@@ -9,16 +9,8 @@ from symgrad.graph.rows import Ref
 
 EXACT = ("abs", "max", "min", "real", "floor", "ceiling", "sign", "finite", "outside")
 """Functions that round nothing."""
-
-
-def double(number: sp.Expr) -> sp.Expr:
-    """The double next to a number."""
-    return sp.Rational(float(sp.N(number, 30)))
-
-
-def lacking(number: sp.Expr) -> sp.Expr:
-    """What the double next to a number lacks of it, as a double."""
-    return double(number - double(number))
+ROUNDED = (*EXACT, "square", "sqrt", "reciprocal")
+"""Functions that are rounded correctly."""
 
 
 def is_power_of_two(number: sp.Expr) -> bool:

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 import sympy as sp
 
+from symgrad.graph.doubles import double, lacking
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
-from symgrad.rewrite.doubles import double, is_exact, is_power_of_two, lacking
+from symgrad.rewrite.doubles import is_exact, is_power_of_two
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO
 

@@ -22,8 +22,6 @@ from symgrad.graph.table.common import NARY_TEMPLATES
 from symgrad.rewrite.libraries import NUMPY, SCIPY
 from symgrad.runtime import special
 
-GAMMAS = ("gamma", "loggamma", "digamma")
-"""Functions of SciPy that are known on all machines, too."""
 SAME = ("real", "integer")
 """Functions that change the kind of a number alone."""
 

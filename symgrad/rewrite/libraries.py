@@ -6,11 +6,14 @@ functions, for every other number, by two, as in SciPy.  What is next to a doubl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from symgrad.graph.functions import TABLE
+from symgrad.rewrite.doubles import ROUNDED
 from symgrad.runtime.special import double_double, double_double_tails
 from symgrad.runtime.special.double_double import _Twice
 
@@ -60,12 +63,19 @@ def _rounded(right: np.ndarray, one_in: int, units: int) -> np.ndarray:
     return right + units * (side.reshape(right.shape) * np.spacing(np.abs(right)))
 
 
-_CIRCULAR = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
-             "expm1": "exp_less_one"}
-_NAMES = {one: _CIRCULAR.get(one, one) for one in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "cbrt", *_CIRCULAR)}
+def _of(library: str) -> dict[str, tuple[str, Callable]]:
+    """The functions of a library by which the table spells its entries, of one argument: the entry's name, and its spelling in twice the digits."""
+    call, found = re.compile(library + r"\.(\w+)\(\{0\}\)"), dict[str, tuple[str, Callable]]()
+    for entry in TABLE.values():
+        spelled = call.fullmatch(entry.numpy)
+        if spelled and entry.twice and entry.name not in ROUNDED:
+            found[spelled[1]] = entry.name, eval(f"lambda a: {entry.twice.format('a')}", _SPACE)
+    return found
 
-NUMPY = Library(np, {name: _same(getattr(double_double, f"_twice_{own}"), getattr(np, name)) for name, own in _NAMES.items()} | {
-    "log1p": _same(lambda a: double_double._twice_log(a + 1.0), np.log1p)})
 
-GAMMAS = {"gamma": double_double_tails._twice_gamma, "gammaln": double_double_tails._twice_loggamma, "digamma": double_double_tails._twice_digamma}
-SCIPY = Library(None, {name: _same(exact, None, one_in=2, units=2) for name, exact in GAMMAS.items()})
+_SPACE = {**vars(double_double), **vars(double_double_tails)}
+_OF_NUMPY, _OF_SCIPY = _of("np"), _of("special")
+GAMMAS = tuple(name for name, _ in _OF_SCIPY.values())
+"""Functions of SciPy that are known on all machines, too."""
+NUMPY = Library(np, {name: _same(exact, getattr(np, name)) for name, (_, exact) in _OF_NUMPY.items()})
+SCIPY = Library(None, {name: _same(exact, None, one_in=2, units=2) for name, (_, exact) in _OF_SCIPY.items()})

@@ -18,13 +18,14 @@ import sympy as sp
 from mpmath import mp
 
 from symgrad.graph.bounds import NOT_NEGATIVE, Bounds
+from symgrad.graph.doubles import lacking
 from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
-from symgrad.rewrite.doubles import is_exact, lacking
+from symgrad.rewrite.doubles import is_exact
 from symgrad.rewrite.expansions.fits import BETWEEN
 from symgrad.rewrite.expansions.losses import SIDES
 from symgrad.rewrite.expansions.resting import Resting

@@ -10,12 +10,13 @@ from collections.abc import Callable
 
 import sympy as sp
 
+from symgrad.graph.doubles import double, lacking
 from symgrad.graph.graph import Graph
 from symgrad.graph.heads.expansions import EXPANSIONS
 from symgrad.graph.kinds import partials_beside
 from symgrad.graph.kinks import DEFAULT
 from symgrad.graph.rows import REAL, Ref
-from symgrad.rewrite.doubles import EXACT, double, is_exact, is_power_of_two, lacking
+from symgrad.rewrite.doubles import EXACT, is_exact, is_power_of_two
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 

@@ -8,7 +8,7 @@ import mpmath
 import sympy as sp
 from mpmath import mp
 
-from symgrad.rewrite.doubles import double, lacking
+from symgrad.graph.doubles import double, lacking
 from symgrad.rewrite.expansions.losses import Exact
 from symgrad.rewrite.rules.look import ZERO
 

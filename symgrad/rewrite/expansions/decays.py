@@ -23,7 +23,7 @@ from symgrad.rewrite.expansions.fits import Fit, from_end, tile, tiles
 from symgrad.rewrite.expansions.losses import SIDES, SLIGHTLY, ULP, Exact, differs
 from symgrad.rewrite.expansions.ranges import GLANCES, LEAST, LIMIT, Code, overflow, underflow
 from symgrad.rewrite.expansions.values import ALGEBRAIC, DEEP, FAR, ONE_AT_A_TIME, Values
-from symgrad.rewrite.in_doubles import GAMMAS
+from symgrad.rewrite.libraries import GAMMAS
 from symgrad.rewrite.rules.look import ONE, ZERO
 
 AT_LEAST, RATES = 320, (0.0, 1.5, 3.0, 4.5)

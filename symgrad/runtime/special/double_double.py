@@ -276,11 +276,11 @@ def _double_double(intervals, formula, x, y):
 
 
 def _double_double_number(intervals, formula, x, y):
-    if any(low <= x <= high for low, high in intervals):
-        with np.errstate(all="ignore"):
-            try:
-                found = float(formula(_Twice(float(x))).rounded())
-            except (ArithmeticError, ValueError):
-                return y
-        return found if found - found == 0 else y
-    return y
+    if not any(low <= x <= high for low, high in intervals):
+        return y
+    with np.errstate(all="ignore"):
+        try:
+            found = float(formula(_Twice(float(x))).rounded())
+        except (ArithmeticError, ValueError):
+            return y
+    return found if found - found == 0 else y

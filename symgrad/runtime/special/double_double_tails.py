@@ -53,26 +53,30 @@ def _twice_erf(a):
     return _twice_chosen(is_near, _twice_erf_near(_twice_chosen(is_near, a, 0.0*a)), _twice_chosen(a.high < 0, -far, far))
 
 
-def _twice_moved(a):
-    """The number far out, and the product of all that it was moved by, and the sum of their reciprocals."""
-    moved, product, total = a, a*0.0 + 1.0, a*0.0
+def _twice_moved(a, total, step):
+    """A positive number moved far out by ones, and what each step before made of a total; nan for others."""
+    moved = _twice_chosen(a.high > 0, a, a*np.nan)
     for _ in range(_MOVED_TO):
         is_near = moved.rounded() < _MOVED_TO
-        product = _twice_chosen(is_near, product*moved, product)
-        total = _twice_chosen(is_near, total + 1.0/moved, total)
+        total = _twice_chosen(is_near, step(total, moved), total)
         moved = _twice_chosen(is_near, moved + 1.0, moved)
-    return moved, product, total
+    return moved, total
+
+
+def _twice_stirling(a, divisor):
+    """Bernoulli's numbers over divisors of 2, 4, 6, ... times 1, 1/a^2, 1/a^4, ..., added."""
+    total, square = _Twice(0.0), 1.0/(a*a)
+    for k in range(len(_BERNOULLI), 0, -1):
+        above, below = _BERNOULLI[k - 1]
+        total = total*square + _Twice(above)/(below*divisor(2.0*k))
+    return total
 
 
 def _twice_loggamma(a):
     """log(gamma(a)) of a positive number."""
-    moved, product, _ = _twice_moved(_twice_chosen(a.high > 0, a, a*np.nan))
-    total, square = _Twice(0.0), 1.0/(moved*moved)
-    for k in range(len(_BERNOULLI), 0, -1):
-        above, below = _BERNOULLI[k - 1]
-        total = total*square + _Twice(above)/(below*(2.0*k*(2.0*k - 1.0)))
-    log = _twice_log(moved)
-    return (moved - 0.5)*log - moved + _Twice(*_TWICE_LOG_OF_ROOT) + total/moved - _twice_log(product)
+    moved, product = _twice_moved(a, a*0.0 + 1.0, lambda total, b: total*b)
+    rest = _twice_stirling(moved, lambda n: n*(n - 1.0))/moved
+    return (moved - 0.5)*_twice_log(moved) - moved + _Twice(*_TWICE_LOG_OF_ROOT) + rest - _twice_log(product)
 
 
 def _twice_gamma(a):
@@ -84,9 +88,6 @@ def _twice_gamma(a):
 
 def _twice_digamma(a):
     """The slope of log(gamma(a)) of a positive number."""
-    moved, _, reciprocals = _twice_moved(_twice_chosen(a.high > 0, a, a*np.nan))
-    total, square = _Twice(0.0), 1.0/(moved*moved)
-    for k in range(len(_BERNOULLI), 0, -1):
-        above, below = _BERNOULLI[k - 1]
-        total = (total + _Twice(above)/(below*(2.0*k)))*square
-    return _twice_log(moved) - 0.5/moved - total - reciprocals
+    moved, reciprocals = _twice_moved(a, a*0.0, lambda total, b: total + 1.0/b)
+    rest = _twice_stirling(moved, lambda n: n)/(moved*moved)
+    return _twice_log(moved) - 0.5/moved - rest - reciprocals

@@ -19,8 +19,8 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 25 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 9 rows after (value_and_grad)
-Digest: 53ad52508a9f5c95
+Plan: 0 rows before, blocks of 26 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 10 rows after (value_and_grad)
+Digest: 5f9f54eeb3fcb9e6
 """
 
 import contextvars
@@ -96,7 +96,7 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 25 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 9 rows after.
+    Plan: 0 rows before, blocks of 26 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 10 rows after.
     """
 
     def rows(new):
@@ -123,28 +123,31 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
             xi_11 = xi_10[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
             xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
-            bar_a = np.multiply((1 / n), P, out=u_5)  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-            bar_a[y_part, np.arange(-first + last)] += -(1/n)
-            bar_b2 = bar_a.sum(axis=1)  # bar_b2[i] = sum_{j} bar_a[i,j]
-            xi_13 = z @ bar_a.T  # xi_13[i,k] = sum_{j} z[i,j] bar_a[k,j]
-            bar_z = np.matmul(W2, bar_a, out=u_2)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
-            xi_14 = np.greater(xi_2, 0, out=u_7)  # xi_14[i,j] = xi_2[i,j] > 0
-            xi_15 = _masked(bar_z, xi_14, u_1)  # xi_15[i,j] = bar_z[i,j] if xi_14[i,j] else 0
-            bar_b1 = xi_15.sum(axis=1)  # bar_b1[i] = sum_{j} xi_15[i,j]
-            xi_16 = x_part.T @ xi_15.T  # xi_16[j,k] = sum_{i} x[i,j] xi_15[k,i]
-            return xi_12, bar_b2, xi_13, bar_b1, xi_16
+            xi_13 = P  # xi_13[i,j] = P[i,j] - [i = y[j]]
+            xi_13[y_part, np.arange(-first + last)] += -1
+            xi_14 = xi_13.sum(axis=1)  # xi_14[i] = sum_{j} xi_13[i,j]
+            xi_15 = z @ xi_13.T  # xi_15[i,k] = sum_{j} z[i,j] xi_13[k,j]
+            xi_16 = np.matmul(W2, xi_13, out=u_2)  # xi_16[i,k] = sum_{j} W2[i,j] xi_13[j,k]
+            bar_z = np.multiply((1 / n), xi_16, out=u_2)  # bar_z[i,j] = 1/n xi_16[i,j]
+            xi_17 = np.greater(xi_2, 0, out=u_7)  # xi_17[i,j] = xi_2[i,j] > 0
+            xi_18 = _masked(bar_z, xi_17, u_1)  # xi_18[i,j] = bar_z[i,j] if xi_17[i,j] else 0
+            bar_b1 = xi_18.sum(axis=1)  # bar_b1[i] = sum_{j} xi_18[i,j]
+            xi_19 = x_part.T @ xi_18.T  # xi_19[j,k] = sum_{i} x[i,j] xi_18[k,i]
+            return xi_12, xi_14, xi_15, bar_b1, xi_19
 
-        xi_12, bar_b2, xi_13, bar_b1, xi_16 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 3)
-        xi_17 = W2.ravel().dot(W2.ravel())  # xi_17 = sum_{i,j} W2[i,j] W2[i,j]
-        xi_18 = W1.ravel().dot(W1.ravel())  # xi_18 = sum_{i,j} W1[i,j] W1[i,j]
-        xi_19 = xi_17 + xi_18  # xi_19 = xi_17 + xi_18
-        xi_20 = lambda_*xi_19  # xi_20 = lambda_ xi_19
-        xi_21 = (-1/n)*xi_12 + xi_20  # xi_21 = -1/n xi_12 + xi_20
-        xi_22 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_22[i,j] = 2 W2[i,j] lambda_
-        bar_W2 = np.add(xi_13, xi_22, out=xi_13)  # bar_W2[i,j] = xi_13[i,j] + xi_22[i,j]
-        xi_23 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_23[i,j] = 2 W1[i,j] lambda_
-        bar_W1 = np.add(xi_16, xi_23, out=xi_16)  # bar_W1[i,j] = xi_16[i,j] + xi_23[i,j]
-        return xi_21, bar_W1, bar_b1, bar_W2, bar_b2
+        xi_12, xi_14, xi_15, bar_b1, xi_19 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 3)
+        xi_20 = W2.ravel().dot(W2.ravel())  # xi_20 = sum_{i,j} W2[i,j] W2[i,j]
+        xi_21 = W1.ravel().dot(W1.ravel())  # xi_21 = sum_{i,j} W1[i,j] W1[i,j]
+        xi_22 = xi_20 + xi_21  # xi_22 = xi_20 + xi_21
+        xi_23 = lambda_*xi_22  # xi_23 = lambda_ xi_22
+        xi_24 = (-1/n)*xi_12 + xi_23  # xi_24 = -1/n xi_12 + xi_23
+        bar_b2 = (1/n)*xi_14  # bar_b2[i] = 1/n xi_14[i]
+        xi_25 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_25[i,j] = 2 W2[i,j] lambda_
+        u_8 = np.multiply((1 / n), xi_15, out=new((h, K), dtype))
+        bar_W2 = np.add(u_8, xi_25)  # bar_W2[i,j] = 1/n xi_15[i,j] + xi_25[i,j]
+        xi_26 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_26[i,j] = 2 W1[i,j] lambda_
+        bar_W1 = np.add(xi_19, xi_26, out=xi_19)  # bar_W1[i,j] = xi_19[i,j] + xi_26[i,j]
+        return xi_24, bar_W1, bar_b1, bar_W2, bar_b2
 
     return _in_room(rows)
 
@@ -257,7 +260,7 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
 def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 21 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 4 rows after.
+    Plan: 0 rows before, blocks of 22 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 5 rows after.
     """
 
     def rows(new):
@@ -280,23 +283,26 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
             P = np.divide(xi_7, xi_8, out=u_3)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
             _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-            xi_9 = np.multiply((1 / n), P, out=u_3)  # xi_9[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-            xi_9[y_part, np.arange(-first + last)] += -(1/n)
+            xi_9 = P  # xi_9[i,j] = P[i,j] - [i = y[j]]
+            xi_9[y_part, np.arange(-first + last)] += -1
             xi_10 = xi_9.sum(axis=1)  # xi_10[i] = sum_{j} xi_9[i,j]
             xi_11 = z @ xi_9.T  # xi_11[i,k] = sum_{j} z[i,j] xi_9[k,j]
             xi_12 = np.matmul(W2, xi_9, out=u_2)  # xi_12[i,k] = sum_{j} W2[i,j] xi_9[j,k]
-            xi_13 = np.greater(xi_2, 0, out=u_5)  # xi_13[i,j] = xi_2[i,j] > 0
-            xi_14 = _masked(xi_12, xi_13, u_1)  # xi_14[i,j] = xi_12[i,j] if xi_13[i,j] else 0
-            xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
-            xi_16 = x_part.T @ xi_14.T  # xi_16[j,k] = sum_{i} x[i,j] xi_14[k,i]
-            return xi_10, xi_11, xi_15, xi_16
+            xi_13 = np.multiply((1 / n), xi_12, out=u_2)  # xi_13[i,j] = 1/n xi_12[i,j]
+            xi_14 = np.greater(xi_2, 0, out=u_5)  # xi_14[i,j] = xi_2[i,j] > 0
+            xi_15 = _masked(xi_13, xi_14, u_1)  # xi_15[i,j] = xi_13[i,j] if xi_14[i,j] else 0
+            xi_16 = xi_15.sum(axis=1)  # xi_16[i] = sum_{j} xi_15[i,j]
+            xi_17 = x_part.T @ xi_15.T  # xi_17[j,k] = sum_{i} x[i,j] xi_15[k,i]
+            return xi_10, xi_11, xi_16, xi_17
 
-        xi_10, xi_11, xi_15, xi_16 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
-        xi_17 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_17[i,j] = 2 W2[i,j] lambda_
-        xi_18 = np.add(xi_11, xi_17, out=xi_11)  # xi_18[i,j] = xi_11[i,j] + xi_17[i,j]
-        xi_19 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_19[i,j] = 2 W1[i,j] lambda_
-        xi_20 = np.add(xi_16, xi_19, out=xi_16)  # xi_20[i,j] = xi_16[i,j] + xi_19[i,j]
-        return xi_20, xi_15, xi_18, xi_10
+        xi_10, xi_11, xi_16, xi_17 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
+        xi_18 = (1/n)*xi_10  # xi_18[i] = 1/n xi_10[i]
+        xi_19 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_19[i,j] = 2 W2[i,j] lambda_
+        u_6 = np.multiply((1 / n), xi_11, out=new((h, K), dtype))
+        xi_20 = np.add(u_6, xi_19)  # xi_20[i,j] = 1/n xi_11[i,j] + xi_19[i,j]
+        xi_21 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_21[i,j] = 2 W1[i,j] lambda_
+        xi_22 = np.add(xi_17, xi_21, out=xi_17)  # xi_22[i,j] = xi_17[i,j] + xi_21[i,j]
+        return xi_22, xi_16, xi_20, xi_18
 
     return _in_room(rows)
 
@@ -304,23 +310,23 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 52 rows in 17 buffers, 5*K*h + 2*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 2 numbers a sample; 16 rows after.
+    Plan: 0 rows before, blocks of 51 rows in 17 buffers, 4*K*h + 3*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 2 numbers a sample; 16 rows after.
     """
 
     def room_1(width, new):
         return (
             *new((1, d, width), dtype),
             *new((2, h, width), dtype),
-            *new((2, K, width), dtype),
+            *new((3, K, width), dtype),
             *new((1, width), dtype),
             *new((1, h, width), bool),
-            *new((5, h, K, width), dtype),
+            *new((4, h, K, width), dtype),
             *new((3, h, h, width), dtype),
             *new((1, h, d, width), dtype),
             *new((1, h, h, d, width), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_6, u_5, u_7, u_8, u_9, u_15, u_16, u_17, u_10, u_11, u_13, u_12, u_14):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_6, u_15, u_5, u_7, u_8, u_9, u_16, u_17, u_10, u_11, u_13, u_12, u_14):
         x_part = x[first:last]
         np.copyto(u_1, x_part.T)
         y_part = y[first:last]
@@ -336,18 +342,18 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_8 = xi_7.sum(axis=0, out=u_5)  # xi_8[j] = sum_{i} xi_7[i,j]
         P = np.divide(xi_7, xi_8, out=u_4)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        bar_a = np.multiply((1 / n), P, out=u_6)  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        bar_a[y_part, np.arange(-first + last)] += -(1/n)
-        xi_9 = np.greater(xi_2, 0, out=u_7)  # xi_9[i,j] = xi_2[i,j] > 0
-        xi_10 = xi_9.astype(dtype)  # xi_10[i,j] = 1 if xi_9[i,j] else 0
-        xi_11 = np.matmul(W2, P, out=u_2)  # xi_11[i,k] = sum_{j} W2[i,j] P[j,k]
-        xi_12 = np.multiply(W2[:, :, None], P, out=u_8)  # xi_12[i,j,k] = W2[i,j] P[j,k]
-        xi_13 = np.multiply(P, xi_11[:, None, :], out=u_9)  # xi_13[k,i,j] = P[i,j] xi_11[k,j]
-        xi_14 = np.subtract(xi_12, xi_13, out=u_8)  # xi_14[i,j,k] = xi_12[i,j,k] - xi_13[i,j,k]
+        xi_9 = _full(P, (K, -first + last), dtype)  # xi_9[i,j] = P[i,j] - [i = y[j]]
+        xi_9[y_part, np.arange(-first + last)] += -1
+        bar_a = np.multiply((1 / n), xi_9, out=u_6)  # bar_a[i,j] = 1/n xi_9[i,j]
+        xi_10 = np.greater(xi_2, 0, out=u_7)  # xi_10[i,j] = xi_2[i,j] > 0
+        xi_11 = xi_10.astype(dtype)  # xi_11[i,j] = 1 if xi_10[i,j] else 0
+        xi_12 = np.matmul(W2, P, out=u_2)  # xi_12[i,k] = sum_{j} W2[i,j] P[j,k]
+        xi_13 = np.subtract(W2[:, :, None], xi_12[:, None, :], out=u_8)  # xi_13[i,j,k] = W2[i,j] - xi_12[i,k]
+        xi_14 = np.multiply(P, xi_13, out=u_9)  # xi_14[i,j,k] = P[j,k] xi_13[i,j,k]
         xi_15 = np.tensordot(W2, xi_14, axes=(1, 1)).transpose(1, 0, 2)  # xi_15[i,l,k] = sum_{j} W2[l,j] xi_14[i,j,k]
-        xi_16 = np.where(xi_9, 1/n, 0).astype(dtype)  # xi_16[i,j] = 1/n if xi_9[i,j] else 0
-        xi_17 = _masked(xi_10, xi_9[:, None, :], u_10)  # xi_17[i,k,j] = xi_10[k,j] if xi_9[i,j] else 0
-        xi_18 = _masked(xi_15, xi_9, u_11)  # xi_18[i,k,j] = xi_15[i,k,j] if xi_9[k,j] else 0
+        xi_16 = np.where(xi_10, 1/n, 0).astype(dtype)  # xi_16[i,j] = 1/n if xi_10[i,j] else 0
+        xi_17 = _masked(xi_11, xi_10[:, None, :], u_10)  # xi_17[i,k,j] = xi_11[k,j] if xi_10[i,j] else 0
+        xi_18 = _masked(xi_15, xi_10, u_11)  # xi_18[i,k,j] = xi_15[i,k,j] if xi_10[k,j] else 0
         xi_19 = np.multiply(u_1, xi_16[:, None, :], out=u_12)  # xi_19[k,j,i] = x[i,j] xi_16[k,i]
         xi_20 = np.multiply(xi_17, xi_18.transpose(1, 0, 2), out=u_13)  # xi_20[i,k,j] = xi_17[i,k,j] xi_18[k,i,j]
         xi_21 = np.multiply(xi_19[:, None, :, :], xi_20[:, :, None, :], out=u_14)  # xi_21[k,l,j,i] = xi_19[k,j,i] xi_20[k,l,i]
@@ -355,59 +361,58 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_23 = np.multiply(xi_16[:, None, :], xi_17, out=u_10)  # xi_23[i,k,j] = xi_16[i,j] xi_17[i,k,j]
         xi_24 = np.einsum("ijk,jik->ji", xi_18, xi_23)  # xi_24[k,i] = sum_{j} xi_18[i,k,j] xi_23[k,i,j]
         xi_25 = np.matmul(xi_19, xi_20.transpose(0, 2, 1)).transpose(1, 0, 2)  # xi_25[j,k,l] = sum_{i} xi_19[k,j,i] xi_20[k,l,i]
-        xi_26 = np.multiply(z[:, None, :], P, out=u_8)  # xi_26[i,k,j] = z[i,j] P[k,j]
+        xi_26 = np.multiply(z[:, None, :], P, out=u_9)  # xi_26[i,k,j] = z[i,j] P[k,j]
         xi_27 = np.tensordot(z, xi_26, axes=(1, 2)).transpose(1, 0, 2)  # xi_27[i,l,k] = sum_{j} z[l,j] xi_26[i,k,j]
         xi_28 = np.tensordot(xi_26, xi_26, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_28[i,l,k,m] = sum_{j} xi_26[i,k,j] xi_26[l,m,j]
-        xi_29 = np.multiply((1 / n * W2[:, :, None]), P, out=u_15)  # xi_29[i,j,k] = 1/n W2[i,j] P[j,k]
-        np.multiply((-1 / n), xi_13, out=u_9)
-        xi_30 = np.add(u_9, xi_29, out=u_9)  # xi_30[k,i,j] = -1/n xi_13[k,i,j] + xi_29[k,i,j]
-        xi_31 = _masked(bar_a, xi_9[:, None, :], u_16)  # xi_31[i,k,j] = bar_a[k,j] if xi_9[i,j] else 0
-        xi_32 = _masked(z, xi_9[:, None, :], u_13)  # xi_32[i,k,j] = z[k,j] if xi_9[i,j] else 0
-        xi_33 = _masked(xi_30, xi_9[:, None, :], u_17)  # xi_33[k,i,j] = xi_30[k,i,j] if xi_9[k,j] else 0
-        xi_34 = np.einsum("ij,ikj->ik", xi_10, xi_31)  # xi_34[i,k] = sum_{j} xi_10[i,j] xi_31[i,k,j]
-        xi_35 = np.multiply(xi_10[:, None, :], xi_32, out=u_11)  # xi_35[i,k,j] = xi_10[i,j] xi_32[i,k,j]
-        xi_36 = np.matmul(xi_35, xi_33.transpose(0, 2, 1))  # xi_36[k,l,i] = sum_{j} xi_33[k,i,j] xi_35[k,l,j]
-        xi_37 = np.multiply(u_1, xi_10[:, None, :], out=u_12)  # xi_37[k,j,i] = x[i,j] xi_10[k,i]
-        xi_38 = np.matmul(xi_37, xi_31.transpose(0, 2, 1))  # xi_38[i,l,k] = sum_{j} xi_31[i,k,j] xi_37[i,l,j]
-        xi_39 = np.multiply(xi_32[:, :, None, :], xi_37[:, None, :, :], out=u_14)  # xi_39[i,k,l,j] = xi_32[i,k,j] xi_37[i,l,j]
-        xi_40 = np.einsum("ijk,ilmk->ilmj", xi_33, xi_39)  # xi_40[i,k,l,m] = sum_{j} xi_33[i,m,j] xi_39[i,k,l,j]
-        xi_41 = P.sum(axis=1)  # xi_41[i] = sum_{j} P[i,j]
-        xi_42 = P @ P.T  # xi_42[i,k] = sum_{j} P[i,j] P[k,j]
-        xi_43 = z @ P.T  # xi_43[i,k] = sum_{j} z[i,j] P[k,j]
-        xi_44 = np.tensordot(P, xi_26, axes=(1, 2)).transpose(1, 2, 0)  # xi_44[i,k,l] = sum_{j} P[l,j] xi_26[i,k,j]
-        xi_45 = np.einsum("ij,ikj->ik", xi_10, xi_33)  # xi_45[k,i] = sum_{j} xi_10[k,j] xi_33[k,i,j]
-        xi_46 = np.matmul(xi_37, xi_33.transpose(0, 2, 1)).transpose(1, 0, 2)  # xi_46[l,k,i] = sum_{j} xi_33[k,i,j] xi_37[k,l,j]
-        return xi_22, xi_24, xi_25, xi_27, xi_28, xi_34, xi_36, xi_38, xi_40, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46
+        np.multiply((1 / n), P, out=u_15)
+        xi_29 = np.multiply(u_15, xi_13, out=u_8)  # xi_29[i,j,k] = 1/n P[j,k] xi_13[i,j,k]
+        xi_30 = _masked(bar_a, xi_10[:, None, :], u_16)  # xi_30[i,k,j] = bar_a[k,j] if xi_10[i,j] else 0
+        xi_31 = _masked(z, xi_10[:, None, :], u_13)  # xi_31[i,k,j] = z[k,j] if xi_10[i,j] else 0
+        xi_32 = _masked(xi_29, xi_10[:, None, :], u_17)  # xi_32[i,j,k] = xi_29[i,j,k] if xi_10[i,k] else 0
+        xi_33 = np.einsum("ij,ikj->ik", xi_11, xi_30)  # xi_33[i,k] = sum_{j} xi_11[i,j] xi_30[i,k,j]
+        xi_34 = np.multiply(xi_11[:, None, :], xi_31, out=u_11)  # xi_34[i,k,j] = xi_11[i,j] xi_31[i,k,j]
+        xi_35 = np.matmul(xi_34, xi_32.transpose(0, 2, 1))  # xi_35[i,l,j] = sum_{k} xi_32[i,j,k] xi_34[i,l,k]
+        xi_36 = np.multiply(u_1, xi_11[:, None, :], out=u_12)  # xi_36[k,j,i] = x[i,j] xi_11[k,i]
+        xi_37 = np.matmul(xi_36, xi_30.transpose(0, 2, 1))  # xi_37[i,l,k] = sum_{j} xi_30[i,k,j] xi_36[i,l,j]
+        xi_38 = np.multiply(xi_31[:, :, None, :], xi_36[:, None, :, :], out=u_14)  # xi_38[i,k,l,j] = xi_31[i,k,j] xi_36[i,l,j]
+        xi_39 = np.einsum("ijk,ilmk->ilmj", xi_32, xi_38)  # xi_39[i,k,l,m] = sum_{j} xi_32[i,m,j] xi_38[i,k,l,j]
+        xi_40 = P.sum(axis=1)  # xi_40[i] = sum_{j} P[i,j]
+        xi_41 = P @ P.T  # xi_41[i,k] = sum_{j} P[i,j] P[k,j]
+        xi_42 = z @ P.T  # xi_42[i,k] = sum_{j} z[i,j] P[k,j]
+        xi_43 = np.tensordot(P, xi_26, axes=(1, 2)).transpose(1, 2, 0)  # xi_43[i,k,l] = sum_{j} P[l,j] xi_26[i,k,j]
+        xi_44 = np.einsum("ij,ikj->ik", xi_11, xi_32)  # xi_44[i,j] = sum_{k} xi_11[i,k] xi_32[i,j,k]
+        xi_45 = np.matmul(xi_36, xi_32.transpose(0, 2, 1)).transpose(1, 0, 2)  # xi_45[l,i,j] = sum_{k} xi_32[i,j,k] xi_36[i,l,k]
+        return xi_22, xi_24, xi_25, xi_27, xi_28, xi_33, xi_35, xi_37, xi_39, xi_40, xi_41, xi_42, xi_43, xi_44, xi_45
 
-    xi_22, xi_24, xi_25, xi_27, xi_28, xi_34, xi_36, xi_38, xi_40, xi_41, xi_42, xi_43, xi_44, xi_45, xi_46 = _blocks(block_1, room_1, n, 5*K*h + 2*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 2)
-    xi_47 = xi_22.transpose(2, 0, 3, 1)  # xi_47[i,j,k,l] = xi_22[j,l,i,k] + 2 lambda_ [k = i] [l = j]
-    np.einsum("ijij->ij", xi_47)[...] += 2*lambda_
-    xi_48 = xi_40.transpose(2, 0, 1, 3)  # xi_48[i,j,k,l] = xi_40[j,k,i,l] + [k = j] xi_38[j,i,l]
-    np.einsum("ijjk->ijk", xi_48)[...] += xi_38.transpose(1, 0, 2)
-    xi_49 = xi_36  # xi_49[i,j,k] = xi_36[i,j,k] + [j = i] xi_34[i,k]
-    np.einsum("iij->ij", xi_49)[...] += xi_34
-    xi_50 = (-1/n)*xi_28.transpose(1, 3, 0, 2)  # xi_50[i,j,k,l] = -1/n xi_28[k,i,l,j] + 1/n [l = j] xi_27[i,k,j] + 2 lambda_ [k = i] [l = j]
-    np.einsum("ijkj->ijk", xi_50)[...] += (1/n)*xi_27.transpose(0, 2, 1)
-    np.einsum("ijij->ij", xi_50)[...] += 2*lambda_
-    xi_51 = np.multiply((-1 / n), xi_44, out=xi_44)  # xi_51[i,j,k] = -1/n xi_44[i,j,k] + 1/n [k = j] xi_43[i,j]
-    np.einsum("ijj->ij", xi_51)[...] += (1/n)*xi_43
-    xi_52 = np.multiply((-1 / n), xi_42, out=xi_42)  # xi_52[i,j] = -1/n xi_42[i,j] + 1/n [j = i] xi_41[i]
-    np.einsum("ii->i", xi_52)[...] += (1/n)*xi_41
-    return xi_47, xi_25, xi_48, xi_46, _full(xi_25.transpose(2, 0, 1), (h, d, h), dtype), xi_24, xi_49, xi_45, _full(xi_48.transpose(2, 3, 0, 1), (h, K, d, h), dtype), _full(xi_49.transpose(1, 2, 0), (h, K, h), dtype), xi_50, xi_51, _full(xi_46.transpose(2, 0, 1), (K, d, h), dtype), _full(xi_45.T, (K, h), dtype), _full(xi_51.transpose(2, 0, 1), (K, h, K), dtype), xi_52
+    xi_22, xi_24, xi_25, xi_27, xi_28, xi_33, xi_35, xi_37, xi_39, xi_40, xi_41, xi_42, xi_43, xi_44, xi_45 = _blocks(block_1, room_1, n, 4*K*h + 3*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 2)
+    xi_46 = xi_22.transpose(2, 0, 3, 1)  # xi_46[i,j,k,l] = xi_22[j,l,i,k] + 2 lambda_ [k = i] [l = j]
+    np.einsum("ijij->ij", xi_46)[...] += 2*lambda_
+    xi_47 = xi_39.transpose(2, 0, 1, 3)  # xi_47[i,j,k,l] = xi_39[j,k,i,l] + [k = j] xi_37[j,i,l]
+    np.einsum("ijjk->ijk", xi_47)[...] += xi_37.transpose(1, 0, 2)
+    xi_48 = xi_35  # xi_48[i,j,k] = xi_35[i,j,k] + [j = i] xi_33[i,k]
+    np.einsum("iij->ij", xi_48)[...] += xi_33
+    xi_49 = (-1/n)*xi_28.transpose(1, 3, 0, 2)  # xi_49[i,j,k,l] = -1/n xi_28[k,i,l,j] + 1/n [l = j] xi_27[i,k,j] + 2 lambda_ [k = i] [l = j]
+    np.einsum("ijkj->ijk", xi_49)[...] += (1/n)*xi_27.transpose(0, 2, 1)
+    np.einsum("ijij->ij", xi_49)[...] += 2*lambda_
+    xi_50 = np.multiply((-1 / n), xi_43, out=xi_43)  # xi_50[i,j,k] = -1/n xi_43[i,j,k] + 1/n [k = j] xi_42[i,j]
+    np.einsum("ijj->ij", xi_50)[...] += (1/n)*xi_42
+    xi_51 = np.multiply((-1 / n), xi_41, out=xi_41)  # xi_51[i,j] = -1/n xi_41[i,j] + 1/n [j = i] xi_40[i]
+    np.einsum("ii->i", xi_51)[...] += (1/n)*xi_40
+    return xi_46, xi_25, xi_47, xi_45, _full(xi_25.transpose(2, 0, 1), (h, d, h), dtype), xi_24, xi_48, xi_44, _full(xi_47.transpose(2, 3, 0, 1), (h, K, d, h), dtype), _full(xi_48.transpose(1, 2, 0), (h, K, h), dtype), xi_49, xi_50, _full(xi_45.transpose(2, 0, 1), (K, d, h), dtype), _full(xi_44.T, (K, h), dtype), _full(xi_50.transpose(2, 0, 1), (K, h, K), dtype), xi_51
 
 
 def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 34 rows in 9 buffers, 4*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 34 rows in 8 buffers, 3*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
     """
 
     def rows(new):
 
         def room_1(width, new):
-            return *new((3, h, width), dtype), *new((4, K, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
+            return *new((3, h, width), dtype), *new((3, K, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
 
-        def block_1(first, last, u_1, u_2, u_7, u_3, u_5, u_8, u_9, u_4, u_6):
+        def block_1(first, last, u_1, u_2, u_6, u_3, u_7, u_8, u_4, u_5):
             x_part = x[first:last]
             y_part = y[first:last]
             xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
@@ -422,38 +427,40 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
             xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
             P = np.divide(xi_7, xi_8, out=u_3)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
             _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-            bar_a = np.multiply((1 / n), P, out=u_5)  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-            bar_a[y_part, np.arange(-first + last)] += -(1/n)
-            xi_9 = np.greater(xi_2, 0, out=u_6)  # xi_9[i,j] = xi_2[i,j] > 0
-            xi_10 = np.matmul(dot_W1.T, x_part.T, out=u_1)  # xi_10[k,i] = sum_{j} x[i,j] dot_W1[j,k]
-            xi_11 = np.add(dot_b1[:, None], xi_10, out=u_1)  # xi_11[j,i] = dot_b1[j] + xi_10[j,i]
-            xi_12 = _masked(xi_11, xi_9, u_7)  # xi_12[i,j] = xi_11[i,j] if xi_9[i,j] else 0
-            xi_13 = np.matmul(dot_W2.T, z, out=u_8)  # xi_13[k,j] = sum_{i} z[i,j] dot_W2[i,k]
-            xi_14 = np.matmul(W2.T, xi_12, out=u_9)  # xi_14[j,k] = sum_{i} W2[i,j] xi_12[i,k]
-            xi_15 = np.add(xi_13, xi_14, out=u_8)  # xi_15[j,i] = xi_13[j,i] + xi_14[j,i]
-            xi_16 = np.add(dot_b2[:, None], xi_15, out=u_8)  # xi_16[j,i] = dot_b2[j] + xi_15[j,i]
-            xi_17 = np.einsum("ij,ij->j", P, xi_16, out=u_4)  # xi_17[j] = sum_{i} P[i,j] xi_16[i,j]
-            xi_18 = np.subtract(xi_16, xi_17, out=u_8)  # xi_18[j,i] = xi_16[j,i] - xi_17[i]
+            xi_9 = _full(P, (K, -first + last), dtype)  # xi_9[i,j] = P[i,j] - [i = y[j]]
+            xi_9[y_part, np.arange(-first + last)] += -1
+            xi_10 = np.greater(xi_2, 0, out=u_5)  # xi_10[i,j] = xi_2[i,j] > 0
+            xi_11 = np.matmul(dot_W1.T, x_part.T, out=u_1)  # xi_11[k,i] = sum_{j} x[i,j] dot_W1[j,k]
+            xi_12 = np.add(dot_b1[:, None], xi_11, out=u_1)  # xi_12[j,i] = dot_b1[j] + xi_11[j,i]
+            xi_13 = _masked(xi_12, xi_10, u_6)  # xi_13[i,j] = xi_12[i,j] if xi_10[i,j] else 0
+            xi_14 = np.matmul(dot_W2.T, z, out=u_7)  # xi_14[k,j] = sum_{i} z[i,j] dot_W2[i,k]
+            xi_15 = np.matmul(W2.T, xi_13, out=u_8)  # xi_15[j,k] = sum_{i} W2[i,j] xi_13[i,k]
+            xi_16 = np.add(xi_14, xi_15, out=u_7)  # xi_16[j,i] = xi_14[j,i] + xi_15[j,i]
+            xi_17 = np.add(dot_b2[:, None], xi_16, out=u_7)  # xi_17[j,i] = dot_b2[j] + xi_16[j,i]
+            xi_18 = np.einsum("ij,ij->j", P, xi_17, out=u_4)  # xi_18[j] = sum_{i} P[i,j] xi_17[i,j]
+            xi_19 = np.subtract(xi_17, xi_18, out=u_7)  # xi_19[j,i] = xi_17[j,i] - xi_18[i]
             np.multiply((1 / n), P, out=u_3)
-            xi_19 = np.multiply(u_3, xi_18, out=u_3)  # xi_19[i,j] = 1/n P[i,j] xi_18[i,j]
-            xi_20 = xi_19.sum(axis=1)  # xi_20[i] = sum_{j} xi_19[i,j]
-            xi_21 = xi_12 @ bar_a.T  # xi_21[k,i] = sum_{j} bar_a[i,j] xi_12[k,j]
-            xi_22 = z @ xi_19.T  # xi_22[i,k] = sum_{j} z[i,j] xi_19[k,j]
-            xi_23 = np.matmul(dot_W2, bar_a, out=u_2)  # xi_23[k,j] = sum_{i} bar_a[i,j] dot_W2[k,i]
-            xi_24 = np.matmul(W2, xi_19, out=u_7)  # xi_24[i,k] = sum_{j} W2[i,j] xi_19[j,k]
-            xi_25 = np.add(xi_23, xi_24, out=u_2)  # xi_25[j,i] = xi_23[j,i] + xi_24[j,i]
-            xi_26 = _masked(xi_25, xi_9, u_7)  # xi_26[i,j] = xi_25[i,j] if xi_9[i,j] else 0
-            xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
-            xi_28 = x_part.T @ xi_26.T  # xi_28[j,k] = sum_{i} x[i,j] xi_26[k,i]
-            return xi_20, xi_21, xi_22, xi_27, xi_28
+            xi_20 = np.multiply(u_3, xi_19, out=u_3)  # xi_20[i,j] = 1/n P[i,j] xi_19[i,j]
+            xi_21 = xi_20.sum(axis=1)  # xi_21[i] = sum_{j} xi_20[i,j]
+            xi_22 = xi_13 @ xi_9.T  # xi_22[k,i] = sum_{j} xi_9[i,j] xi_13[k,j]
+            xi_23 = z @ xi_20.T  # xi_23[i,k] = sum_{j} z[i,j] xi_20[k,j]
+            xi_24 = np.matmul(dot_W2, xi_9, out=u_2)  # xi_24[k,j] = sum_{i} xi_9[i,j] dot_W2[k,i]
+            xi_25 = np.matmul(W2, xi_20, out=u_6)  # xi_25[i,k] = sum_{j} W2[i,j] xi_20[j,k]
+            np.multiply((1 / n), xi_24, out=u_2)
+            xi_26 = np.add(u_2, xi_25, out=u_2)  # xi_26[j,i] = 1/n xi_24[j,i] + xi_25[j,i]
+            xi_27 = _masked(xi_26, xi_10, u_1)  # xi_27[i,j] = xi_26[i,j] if xi_10[i,j] else 0
+            xi_28 = xi_27.sum(axis=1)  # xi_28[i] = sum_{j} xi_27[i,j]
+            xi_29 = x_part.T @ xi_27.T  # xi_29[j,k] = sum_{i} x[i,j] xi_27[k,i]
+            return xi_21, xi_22, xi_23, xi_28, xi_29
 
-        xi_20, xi_21, xi_22, xi_27, xi_28 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h + 2)
-        xi_29 = np.add(xi_21, xi_22, out=new((h, K), dtype))  # xi_29[j,i] = xi_21[j,i] + xi_22[j,i]
-        xi_30 = np.multiply((2 * lambda_), dot_W2, out=new((h, K), dtype))  # xi_30[i,j] = 2 lambda_ dot_W2[i,j]
-        xi_31 = np.add(xi_29, xi_30, out=xi_22)  # xi_31[j,i] = xi_29[j,i] + xi_30[j,i]
-        xi_32 = np.multiply((2 * lambda_), dot_W1, out=new((d, h), dtype))  # xi_32[i,j] = 2 lambda_ dot_W1[i,j]
-        xi_33 = np.add(xi_28, xi_32, out=xi_28)  # xi_33[i,j] = xi_28[i,j] + xi_32[i,j]
-        return xi_33, xi_27, xi_31, xi_20
+        xi_21, xi_22, xi_23, xi_28, xi_29 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 2)
+        u_9 = np.multiply((1 / n), xi_22, out=new((h, K), dtype))
+        xi_30 = np.add(u_9, xi_23, out=u_9)  # xi_30[j,i] = 1/n xi_22[j,i] + xi_23[j,i]
+        xi_31 = np.multiply((2 * lambda_), dot_W2, out=new((h, K), dtype))  # xi_31[i,j] = 2 lambda_ dot_W2[i,j]
+        xi_32 = np.add(xi_30, xi_31, out=xi_23)  # xi_32[j,i] = xi_30[j,i] + xi_31[j,i]
+        xi_33 = np.multiply((2 * lambda_), dot_W1, out=new((d, h), dtype))  # xi_33[i,j] = 2 lambda_ dot_W1[i,j]
+        xi_34 = np.add(xi_29, xi_33, out=xi_29)  # xi_34[i,j] = xi_29[i,j] + xi_33[i,j]
+        return xi_34, xi_28, xi_32, xi_21
 
     return _in_room(rows)
 

@@ -15,8 +15,8 @@ Parameters: W, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 17 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 1 row after (value_and_grad)
-Digest: 6a16d76980732e73
+Plan: 0 rows before, blocks of 17 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 3 rows after (value_and_grad)
+Digest: 1af84ca5d3e7273f
 """
 
 import contextvars
@@ -85,7 +85,7 @@ def _value_kernel(W, b, x, y, K, d, n, dtype):
 def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 3 rows after.
     """
 
     def room_1(width, new):
@@ -107,15 +107,17 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
         xi_9 = xi_8[y_part, np.arange(-first + last)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
         xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
-        bar_a = np.multiply((1 / n), P, out=u_3)  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        bar_a[y_part, np.arange(-first + last)] += -(1/n)
-        bar_b = bar_a.sum(axis=1)  # bar_b[i] = sum_{j} bar_a[i,j]
-        bar_W = bar_a @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_a[k,i]
-        return xi_10, bar_b, bar_W
+        xi_11 = P  # xi_11[i,j] = P[i,j] - [i = y[j]]
+        xi_11[y_part, np.arange(-first + last)] += -1
+        xi_12 = xi_11.sum(axis=1)  # xi_12[i] = sum_{j} xi_11[i,j]
+        xi_13 = xi_11 @ x_part  # xi_13[k,j] = sum_{i} x[i,j] xi_11[k,i]
+        return xi_10, xi_12, xi_13
 
-    xi_10, bar_b, bar_W = _blocks(block_1, room_1, n, 2*K + 2*d + 3)
-    xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
-    return xi_11, bar_W, bar_b
+    xi_10, xi_12, xi_13 = _blocks(block_1, room_1, n, 2*K + 2*d + 3)
+    xi_14 = -(1/n)*xi_10  # xi_14 = -1/n xi_10
+    bar_b = (1/n)*xi_12  # bar_b[i] = 1/n xi_12[i]
+    bar_W = np.multiply((1 / n), xi_13, out=xi_13)  # bar_W[i,j] = 1/n xi_13[i,j]
+    return xi_14, bar_W, bar_b
 
 
 def _jvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
@@ -192,7 +194,7 @@ def _vjp_kernel(W, b, x, y, bar_value_0, K, d, n, dtype):
 def _jacobian_kernel(W, b, x, y, K, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 13 rows in 2 buffers, K + 2*d + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 13 rows in 2 buffers, K + 2*d + 2 numbers a sample; 2 rows after.
     """
 
     def room_1(width, new):
@@ -210,14 +212,16 @@ def _jacobian_kernel(W, b, x, y, K, d, n, dtype):
         xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
         P = np.divide(xi_5, xi_6, out=u_1)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_7 = np.multiply((1 / n), P, out=u_1)  # xi_7[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        xi_7[y_part, np.arange(-first + last)] += -(1/n)
+        xi_7 = P  # xi_7[i,j] = P[i,j] - [i = y[j]]
+        xi_7[y_part, np.arange(-first + last)] += -1
         xi_8 = xi_7.sum(axis=1)  # xi_8[i] = sum_{j} xi_7[i,j]
         xi_9 = xi_7 @ x_part  # xi_9[k,j] = sum_{i} x[i,j] xi_7[k,i]
         return xi_8, xi_9
 
     xi_8, xi_9 = _blocks(block_1, room_1, n, K + 2*d + 2)
-    return xi_9, xi_8
+    xi_10 = (1/n)*xi_8  # xi_10[i] = 1/n xi_8[i]
+    xi_11 = np.multiply((1 / n), xi_9, out=xi_9)  # xi_11[i,j] = 1/n xi_9[i,j]
+    return xi_11, xi_10
 
 
 def _hessian_kernel(W, b, x, y, K, d, n, dtype):

@@ -19,8 +19,8 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 1 row after (value_and_grad)
-Digest: 3fac28ccf244d184
+Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 3 rows after (value_and_grad)
+Digest: 025701399454e52b
 """
 
 import contextvars
@@ -92,7 +92,7 @@ def _value_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 3 rows after.
     """
 
     def room_1(width, new):
@@ -117,22 +117,25 @@ def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
         xi_10 = xi_9[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
         xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-        bar_z2 = np.multiply((1 / n), P, out=u_5)  # bar_z2[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        bar_z2[y_part, np.arange(-first + last)] += -(1/n)
-        bar_b2 = bar_z2.sum(axis=1)  # bar_b2[i] = sum_{j} bar_z2[i,j]
-        bar_W2 = bar_z2 @ h1.T  # bar_W2[k,i] = sum_{j} h1[i,j] bar_z2[k,j]
-        bar_h1 = np.matmul(W2.T, bar_z2, out=u_2)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_12 = np.cosh(z1, out=u_1)  # xi_12[i,j] = cosh(z1[i,j])
-        xi_13 = np.divide(1, xi_12, out=u_7)  # xi_13[i,j] = 1/xi_12[i,j]
-        xi_14 = np.multiply(xi_13, xi_13, out=u_7)  # xi_14[i,j] = xi_13[i,j]^2  [sech]
-        bar_z1 = np.multiply(bar_h1, xi_14, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_14[i,j]
+        xi_12 = P  # xi_12[i,j] = P[i,j] - [i = y[j]]
+        xi_12[y_part, np.arange(-first + last)] += -1
+        xi_13 = xi_12.sum(axis=1)  # xi_13[i] = sum_{j} xi_12[i,j]
+        xi_14 = h1 @ xi_12.T  # xi_14[i,k] = sum_{j} h1[i,j] xi_12[k,j]
+        xi_15 = np.matmul(W2.T, xi_12, out=u_2)  # xi_15[j,k] = sum_{i} W2[i,j] xi_12[i,k]
+        xi_16 = np.cosh(z1, out=u_1)  # xi_16[i,j] = cosh(z1[i,j])
+        xi_17 = np.divide(1, xi_16, out=u_7)  # xi_17[i,j] = 1/xi_16[i,j]
+        xi_18 = np.multiply(xi_17, xi_17, out=u_7)  # xi_18[i,j] = xi_17[i,j]^2  [sech]
+        np.multiply((1 / n), xi_15, out=u_2)
+        bar_z1 = np.multiply(u_2, xi_18, out=u_2)  # bar_z1[i,j] = 1/n xi_15[i,j] xi_18[i,j]
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
         bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
-        return xi_11, bar_b2, bar_W2, bar_b1, bar_W1
+        return xi_11, xi_13, xi_14, bar_b1, bar_W1
 
-    xi_11, bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 3)
-    xi_15 = -(1/n)*xi_11  # xi_15 = -1/n xi_11
-    return xi_15, bar_W1, bar_b1, bar_W2, bar_b2
+    xi_11, xi_13, xi_14, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 3)
+    xi_19 = -(1/n)*xi_11  # xi_19 = -1/n xi_11
+    bar_b2 = (1/n)*xi_13  # bar_b2[i] = 1/n xi_13[i]
+    bar_W2 = (1/n)*xi_14.T  # bar_W2[i,j] = 1/n xi_14[j,i]
+    return xi_19, bar_W1, bar_b1, bar_W2, bar_b2
 
 
 def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
@@ -230,7 +233,7 @@ def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
 def _jacobian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 23 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 2 rows after.
     """
 
     def room_1(width, new):
@@ -251,27 +254,30 @@ def _jacobian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
         P = np.divide(xi_6, xi_7, out=u_3)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_8 = np.multiply((1 / n), P, out=u_3)  # xi_8[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        xi_8[y_part, np.arange(-first + last)] += -(1/n)
+        xi_8 = P  # xi_8[i,j] = P[i,j] - [i = y[j]]
+        xi_8[y_part, np.arange(-first + last)] += -1
         xi_9 = xi_8.sum(axis=1)  # xi_9[i] = sum_{j} xi_8[i,j]
-        xi_10 = xi_8 @ h1.T  # xi_10[k,i] = sum_{j} h1[i,j] xi_8[k,j]
+        xi_10 = h1 @ xi_8.T  # xi_10[i,k] = sum_{j} h1[i,j] xi_8[k,j]
         xi_11 = np.matmul(W2.T, xi_8, out=u_2)  # xi_11[j,k] = sum_{i} W2[i,j] xi_8[i,k]
         xi_12 = np.cosh(z1, out=u_1)  # xi_12[i,j] = cosh(z1[i,j])
         xi_13 = np.divide(1, xi_12, out=u_5)  # xi_13[i,j] = 1/xi_12[i,j]
         xi_14 = np.multiply(xi_13, xi_13, out=u_5)  # xi_14[i,j] = xi_13[i,j]^2  [sech]
-        xi_15 = np.multiply(xi_11, xi_14, out=u_2)  # xi_15[i,j] = xi_11[i,j] xi_14[i,j]
+        np.multiply((1 / n), xi_11, out=u_2)
+        xi_15 = np.multiply(u_2, xi_14, out=u_2)  # xi_15[i,j] = 1/n xi_11[i,j] xi_14[i,j]
         xi_16 = xi_15.sum(axis=1)  # xi_16[i] = sum_{j} xi_15[i,j]
         xi_17 = xi_15 @ x_part  # xi_17[k,j] = sum_{i} x[i,j] xi_15[k,i]
         return xi_9, xi_10, xi_16, xi_17
 
     xi_9, xi_10, xi_16, xi_17 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
-    return xi_17, xi_16, xi_10, xi_9
+    xi_18 = (1/n)*xi_9  # xi_18[i] = 1/n xi_9[i]
+    xi_19 = (1/n)*xi_10.T  # xi_19[i,j] = 1/n xi_10[j,i]
+    return xi_17, xi_16, xi_19, xi_18
 
 
 def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 61 rows in 18 buffers, K*d + 4*K*h + 2*K + d*h**2 + 2*d*h + 3*d + h**2 + 5*h + 2 numbers a sample; 18 rows after.
+    Plan: 0 rows before, blocks of 59 rows in 18 buffers, K*d + 3*K*h + 2*K + d*h**2 + 2*d*h + 4*d + h**2 + 5*h + 2 numbers a sample; 18 rows after.
     """
 
     def room_1(width, new):
@@ -280,14 +286,15 @@ def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
             *new((5, h, width), dtype),
             *new((2, K, width), dtype),
             *new((1, width), dtype),
-            *new((4, h, K, width), dtype),
+            *new((3, h, K, width), dtype),
             *new((2, h, d, width), dtype),
             *new((1, h, h, d, width), dtype),
             *new((1, h, h, width), dtype),
+            *new((1, d, 1, width), dtype),
             *new((1, d, K, width), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_7, u_8, u_9, u_4, u_6, u_5, u_10, u_11, u_16, u_18, u_12, u_14, u_13, u_15, u_17):
+    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_8, u_4, u_15, u_5, u_9, u_10, u_18, u_11, u_13, u_12, u_14, u_16, u_17):
         x_part = x[first:last]
         np.copyto(u_1, x_part.T)
         y_part = y[first:last]
@@ -303,72 +310,71 @@ def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_7 = xi_6.sum(axis=0, out=u_5)  # xi_7[j] = sum_{i} xi_6[i,j]
         P = np.divide(xi_6, xi_7, out=u_4)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        bar_z2 = np.multiply((1 / n), P, out=u_6)  # bar_z2[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        bar_z2[y_part, np.arange(-first + last)] += -(1/n)
-        bar_h1 = np.matmul(W2.T, bar_z2, out=u_7)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_8 = np.abs(z1, out=u_2)  # xi_8[i,j] = abs(z1[i,j])
-        xi_9 = np.negative(xi_8, out=u_2)  # xi_9[i,j] = -xi_8[i,j]
-        xi_10 = np.exp(xi_9, out=u_2)  # xi_10[i,j] = exp(xi_9[i,j])
-        xi_11 = np.multiply(xi_10, xi_10, out=u_8)  # xi_11[i,j] = xi_10[i,j]^2
-        xi_12 = np.add(xi_11, 1, out=u_8)  # xi_12[i,j] = 1 + xi_11[i,j]
-        np.multiply(2, xi_10, out=u_2)
-        xi_13 = np.divide(u_2, xi_12, out=u_2)  # xi_13[i,j] = 2 xi_10[i,j] (1/xi_12[i,j])  [sech]
-        xi_14 = np.multiply(xi_13, xi_13, out=u_8)  # xi_14[i,j] = xi_13[i,j]^2
-        xi_15 = np.matmul(W2.T, P, out=u_9)  # xi_15[j,k] = sum_{i} W2[i,j] P[i,k]
-        xi_16 = np.multiply(W2.T[:, :, None], P, out=u_10)  # xi_16[j,i,k] = W2[i,j] P[i,k]
-        xi_17 = np.multiply(P, xi_15[:, None, :], out=u_11)  # xi_17[k,i,j] = P[i,j] xi_15[k,j]
-        xi_18 = np.subtract(xi_16, xi_17, out=u_10)  # xi_18[j,i,k] = xi_16[j,i,k] - xi_17[j,i,k]
-        xi_19 = np.tensordot(W2, xi_18, axes=(0, 1)).transpose(1, 0, 2)  # xi_19[j,l,k] = sum_{i} W2[i,l] xi_18[j,i,k]
-        xi_20 = np.multiply(h1, xi_13, out=u_9)  # xi_20[i,j] = h1[i,j] xi_13[i,j]
-        np.multiply((-2), xi_13, out=u_2)
-        xi_21 = np.multiply(u_2, xi_20, out=u_2)  # xi_21[i,j] = -2 xi_13[i,j] xi_20[i,j]
-        xi_22 = np.multiply(bar_h1, xi_21, out=u_7)  # xi_22[i,j] = bar_h1[i,j] xi_21[i,j]
-        xi_23 = np.multiply(u_1, xi_14[:, None, :], out=u_12)  # xi_23[k,j,i] = x[i,j] xi_14[k,i]
-        xi_24 = np.multiply(xi_19[:, :, None, :], xi_23, out=u_13)  # xi_24[i,k,l,j] = xi_19[i,k,j] xi_23[k,l,j]
-        xi_25 = np.einsum("ijk,ilmk->ilmj", xi_23, xi_24)  # xi_25[i,k,l,m] = sum_{j} xi_23[i,m,j] xi_24[i,k,l,j]
-        xi_26 = np.multiply(u_1, xi_22[:, None, :], out=u_14)  # xi_26[k,j,i] = x[i,j] xi_22[k,i]
-        xi_27 = np.tensordot(u_1.T, xi_26, axes=(0, 2)).transpose(1, 2, 0)  # xi_27[k,j,l] = sum_{i} x[i,l] xi_26[k,j,i]
-        xi_28 = np.multiply(xi_14[:, None, :], xi_19, out=u_15)  # xi_28[i,k,j] = xi_14[i,j] xi_19[i,k,j]
-        xi_29 = np.einsum("ij,kij->ki", xi_14, xi_28)  # xi_29[i,k] = sum_{j} xi_14[k,j] xi_28[i,k,j]
-        xi_30 = xi_22.sum(axis=1)  # xi_30[i] = sum_{j} xi_22[i,j]
-        xi_31 = np.multiply(xi_14, xi_19, out=u_15)  # xi_31[i,k,j] = xi_14[k,j] xi_19[i,k,j]
-        xi_32 = np.matmul(xi_31, xi_23.transpose(0, 2, 1))  # xi_32[k,l,j] = sum_{i} xi_23[k,j,i] xi_31[k,l,i]
-        xi_33 = xi_22 @ u_1.T  # xi_33[k,j] = sum_{i} x[i,j] xi_22[k,i]
-        xi_34 = np.multiply(h1[:, None, :], P, out=u_10)  # xi_34[i,k,j] = h1[i,j] P[k,j]
-        xi_35 = np.tensordot(h1, xi_34, axes=(1, 2)).transpose(1, 0, 2)  # xi_35[i,l,k] = sum_{j} h1[l,j] xi_34[i,k,j]
-        xi_36 = np.tensordot(xi_34, xi_34, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_36[i,l,k,m] = sum_{j} xi_34[i,k,j] xi_34[l,m,j]
-        xi_37 = np.multiply((1 / n * W2.T[:, :, None]), P, out=u_16)  # xi_37[j,i,k] = 1/n W2[i,j] P[i,k]
-        np.multiply((-1 / n), xi_17, out=u_11)
-        xi_38 = np.add(u_11, xi_37, out=u_11)  # xi_38[k,i,j] = -1/n xi_17[k,i,j] + xi_37[k,i,j]
-        xi_39 = xi_14 @ bar_z2.T  # xi_39[k,i] = sum_{j} bar_z2[i,j] xi_14[k,j]
-        xi_40 = np.multiply(h1[:, None, :], xi_14, out=u_15)  # xi_40[i,k,j] = h1[i,j] xi_14[k,j]
-        xi_41 = np.matmul(xi_40.transpose(1, 0, 2), xi_38.transpose(0, 2, 1))  # xi_41[k,l,i] = sum_{j} xi_38[k,i,j] xi_40[l,k,j]
-        xi_42 = np.multiply(u_1[:, None, :], bar_z2, out=u_17)  # xi_42[j,k,i] = x[i,j] bar_z2[k,i]
-        xi_43 = np.tensordot(xi_14, xi_42, axes=(1, 2))  # xi_43[l,j,k] = sum_{i} xi_14[l,i] xi_42[j,k,i]
-        xi_44 = np.multiply(u_1, h1[:, None, :], out=u_14)  # xi_44[k,j,i] = x[i,j] h1[k,i]
-        xi_45 = np.multiply(xi_14[:, None, :], xi_38, out=u_18)  # xi_45[k,i,j] = xi_14[k,j] xi_38[k,i,j]
+        xi_8 = _full(P, (K, -first + last), dtype)  # xi_8[i,j] = P[i,j] - [i = y[j]]
+        xi_8[y_part, np.arange(-first + last)] += -1
+        xi_9 = np.matmul(W2.T, xi_8, out=u_6)  # xi_9[j,k] = sum_{i} W2[i,j] xi_8[i,k]
+        xi_10 = np.abs(z1, out=u_2)  # xi_10[i,j] = abs(z1[i,j])
+        xi_11 = np.negative(xi_10, out=u_2)  # xi_11[i,j] = -xi_10[i,j]
+        xi_12 = np.exp(xi_11, out=u_2)  # xi_12[i,j] = exp(xi_11[i,j])
+        xi_13 = np.multiply(xi_12, xi_12, out=u_7)  # xi_13[i,j] = xi_12[i,j]^2
+        xi_14 = np.add(xi_13, 1, out=u_7)  # xi_14[i,j] = 1 + xi_13[i,j]
+        np.multiply(2, xi_12, out=u_2)
+        xi_15 = np.divide(u_2, xi_14, out=u_2)  # xi_15[i,j] = 2 xi_12[i,j] (1/xi_14[i,j])  [sech]
+        xi_16 = np.multiply(xi_15, xi_15, out=u_7)  # xi_16[i,j] = xi_15[i,j]^2
+        xi_17 = np.matmul(W2.T, P, out=u_8)  # xi_17[j,k] = sum_{i} W2[i,j] P[i,k]
+        xi_18 = np.subtract(W2.T[:, :, None], xi_17[:, None, :], out=u_9)  # xi_18[j,i,k] = W2[i,j] - xi_17[j,k]
+        xi_19 = np.multiply(P, xi_18, out=u_10)  # xi_19[j,i,k] = P[i,k] xi_18[j,i,k]
+        xi_20 = np.tensordot(W2, xi_19, axes=(0, 1)).transpose(1, 0, 2)  # xi_20[j,l,k] = sum_{i} W2[i,l] xi_19[j,i,k]
+        xi_21 = np.multiply(h1, xi_15, out=u_8)  # xi_21[i,j] = h1[i,j] xi_15[i,j]
+        xi_22 = np.multiply(xi_15, xi_21, out=u_2)  # xi_22[i,j] = xi_15[i,j] xi_21[i,j]
+        np.multiply((-(2 / n)), xi_9, out=u_6)
+        xi_23 = np.multiply(u_6, xi_22, out=u_6)  # xi_23[i,j] = -2/n xi_9[i,j] xi_22[i,j]
+        xi_24 = np.multiply(u_1, xi_16[:, None, :], out=u_11)  # xi_24[k,j,i] = x[i,j] xi_16[k,i]
+        xi_25 = np.multiply(xi_20[:, :, None, :], xi_24, out=u_12)  # xi_25[i,k,l,j] = xi_20[i,k,j] xi_24[k,l,j]
+        xi_26 = np.einsum("ijk,ilmk->ilmj", xi_24, xi_25)  # xi_26[i,k,l,m] = sum_{j} xi_24[i,m,j] xi_25[i,k,l,j]
+        xi_27 = np.multiply(u_1, xi_23[:, None, :], out=u_13)  # xi_27[k,j,i] = x[i,j] xi_23[k,i]
+        xi_28 = np.tensordot(u_1.T, xi_27, axes=(0, 2)).transpose(1, 2, 0)  # xi_28[k,j,l] = sum_{i} x[i,l] xi_27[k,j,i]
+        xi_29 = np.multiply(xi_16[:, None, :], xi_20, out=u_14)  # xi_29[i,k,j] = xi_16[i,j] xi_20[i,k,j]
+        xi_30 = np.einsum("ij,kij->ki", xi_16, xi_29)  # xi_30[i,k] = sum_{j} xi_16[k,j] xi_29[i,k,j]
+        xi_31 = xi_23.sum(axis=1)  # xi_31[i] = sum_{j} xi_23[i,j]
+        xi_32 = np.multiply(xi_16, xi_20, out=u_14)  # xi_32[i,k,j] = xi_16[k,j] xi_20[i,k,j]
+        xi_33 = np.matmul(xi_32, xi_24.transpose(0, 2, 1))  # xi_33[k,l,j] = sum_{i} xi_24[k,j,i] xi_32[k,l,i]
+        xi_34 = xi_23 @ u_1.T  # xi_34[k,j] = sum_{i} x[i,j] xi_23[k,i]
+        xi_35 = np.multiply(h1[:, None, :], P, out=u_10)  # xi_35[i,k,j] = h1[i,j] P[k,j]
+        xi_36 = np.tensordot(h1, xi_35, axes=(1, 2)).transpose(1, 0, 2)  # xi_36[i,l,k] = sum_{j} h1[l,j] xi_35[i,k,j]
+        xi_37 = np.tensordot(xi_35, xi_35, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_37[i,l,k,m] = sum_{j} xi_35[i,k,j] xi_35[l,m,j]
+        np.multiply((1 / n), P, out=u_15)
+        xi_38 = np.multiply(u_15, xi_18, out=u_9)  # xi_38[j,i,k] = 1/n P[i,k] xi_18[j,i,k]
+        xi_39 = xi_16 @ xi_8.T  # xi_39[k,i] = sum_{j} xi_8[i,j] xi_16[k,j]
+        xi_40 = np.multiply(h1[:, None, :], xi_16, out=u_14)  # xi_40[i,k,j] = h1[i,j] xi_16[k,j]
+        xi_41 = np.matmul(xi_40.transpose(1, 0, 2), xi_38.transpose(0, 2, 1))  # xi_41[j,l,i] = sum_{k} xi_38[j,i,k] xi_40[l,j,k]
+        np.multiply((1 / n), u_1[:, None, :], out=u_16)
+        xi_42 = np.multiply(u_16, xi_8, out=u_17)  # xi_42[j,k,i] = 1/n x[i,j] xi_8[k,i]
+        xi_43 = np.tensordot(xi_16, xi_42, axes=(1, 2))  # xi_43[l,j,k] = sum_{i} xi_16[l,i] xi_42[j,k,i]
+        xi_44 = np.multiply(u_1, h1[:, None, :], out=u_13)  # xi_44[k,j,i] = x[i,j] h1[k,i]
+        xi_45 = np.multiply(xi_16[:, None, :], xi_38, out=u_18)  # xi_45[j,i,k] = xi_16[j,k] xi_38[j,i,k]
         xi_46 = np.tensordot(xi_44, xi_45, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_46[k,m,j,l] = sum_{i} xi_44[k,j,i] xi_45[m,l,i]
         xi_47 = P.sum(axis=1)  # xi_47[i] = sum_{j} P[i,j]
         xi_48 = P @ P.T  # xi_48[i,k] = sum_{j} P[i,j] P[k,j]
         xi_49 = h1 @ P.T  # xi_49[i,k] = sum_{j} h1[i,j] P[k,j]
-        xi_50 = np.tensordot(P, xi_34, axes=(1, 2)).transpose(1, 2, 0)  # xi_50[i,k,l] = sum_{j} P[l,j] xi_34[i,k,j]
-        xi_51 = np.einsum("ij,ikj->ik", xi_14, xi_38)  # xi_51[k,i] = sum_{j} xi_14[k,j] xi_38[k,i,j]
-        xi_52 = np.matmul(xi_23, xi_38.transpose(0, 2, 1))  # xi_52[k,j,l] = sum_{i} xi_23[k,j,i] xi_38[k,l,i]
-        return xi_25, xi_27, xi_29, xi_30, xi_32, xi_33, xi_35, xi_36, xi_39, xi_41, xi_43, xi_46, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52
+        xi_50 = np.tensordot(P, xi_35, axes=(1, 2)).transpose(1, 2, 0)  # xi_50[i,k,l] = sum_{j} P[l,j] xi_35[i,k,j]
+        xi_51 = np.einsum("ij,ikj->ik", xi_16, xi_38)  # xi_51[j,i] = sum_{k} xi_16[j,k] xi_38[j,i,k]
+        xi_52 = np.matmul(xi_24, xi_38.transpose(0, 2, 1))  # xi_52[k,j,l] = sum_{i} xi_24[k,j,i] xi_38[k,l,i]
+        return xi_26, xi_28, xi_30, xi_31, xi_33, xi_34, xi_36, xi_37, xi_39, xi_41, xi_43, xi_46, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52
 
-    xi_25, xi_27, xi_29, xi_30, xi_32, xi_33, xi_35, xi_36, xi_39, xi_41, xi_43, xi_46, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52 = _blocks(block_1, room_1, n, K*d + 4*K*h + 2*K + d*h**2 + 2*d*h + 3*d + h**2 + 5*h + 2)
-    xi_53 = (1/n)*xi_25.transpose(1, 3, 0, 2)  # xi_53[i,j,k,l] = 1/n xi_25[k,i,l,j] + [k = i] xi_27[i,j,l]
-    np.einsum("ijik->ijk", xi_53)[...] += xi_27
-    xi_54 = (1/n)*xi_32.transpose(1, 2, 0)  # xi_54[i,j,k] = 1/n xi_32[k,i,j] + [k = i] xi_33[i,j]
-    np.einsum("iji->ij", xi_54)[...] += xi_33
-    xi_55 = (1/n)*xi_29.T  # xi_55[i,j] = 1/n xi_29[j,i] + [j = i] xi_30[i]
-    np.einsum("ii->i", xi_55)[...] += xi_30
+    xi_26, xi_28, xi_30, xi_31, xi_33, xi_34, xi_36, xi_37, xi_39, xi_41, xi_43, xi_46, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52 = _blocks(block_1, room_1, n, K*d + 3*K*h + 2*K + d*h**2 + 2*d*h + 4*d + h**2 + 5*h + 2)
+    xi_53 = (1/n)*xi_26.transpose(1, 3, 0, 2)  # xi_53[i,j,k,l] = 1/n xi_26[k,i,l,j] + [k = i] xi_28[i,j,l]
+    np.einsum("ijik->ijk", xi_53)[...] += xi_28
+    xi_54 = (1/n)*xi_33.transpose(1, 2, 0)  # xi_54[i,j,k] = 1/n xi_33[k,i,j] + [k = i] xi_34[i,j]
+    np.einsum("iji->ij", xi_54)[...] += xi_34
+    xi_55 = (1/n)*xi_30.T  # xi_55[i,j] = 1/n xi_30[j,i] + [j = i] xi_31[i]
+    np.einsum("ii->i", xi_55)[...] += xi_31
     xi_56 = xi_46.transpose(1, 2, 3, 0)  # xi_56[i,j,k,l] = xi_46[l,i,j,k] + [l = i] xi_43[i,j,k]
     np.einsum("ijki->ijk", xi_56)[...] += xi_43
-    xi_57 = xi_41.transpose(0, 2, 1)  # xi_57[i,j,k] = xi_41[i,k,j] + [k = i] xi_39[i,j]
-    np.einsum("iji->ij", xi_57)[...] += xi_39
-    xi_58 = (-1/n)*xi_36.transpose(3, 1, 2, 0)  # xi_58[i,j,k,l] = -1/n xi_36[l,j,k,i] + 1/n [k = i] xi_35[j,l,i]
-    np.einsum("ijik->ijk", xi_58)[...] += (1/n)*xi_35.transpose(2, 0, 1)
+    xi_57 = xi_41.transpose(0, 2, 1)  # xi_57[i,j,k] = xi_41[i,k,j] + 1/n [k = i] xi_39[i,j]
+    np.einsum("iji->ij", xi_57)[...] += (1/n)*xi_39
+    xi_58 = (-1/n)*xi_37.transpose(3, 1, 2, 0)  # xi_58[i,j,k,l] = -1/n xi_37[l,j,k,i] + 1/n [k = i] xi_36[j,l,i]
+    np.einsum("ijik->ijk", xi_58)[...] += (1/n)*xi_36.transpose(2, 0, 1)
     xi_59 = (-1/n)*xi_50.transpose(1, 0, 2)  # xi_59[i,j,k] = -1/n xi_50[j,i,k] + 1/n [k = i] xi_49[j,i]
     np.einsum("iji->ij", xi_59)[...] += (1/n)*xi_49.T
     xi_60 = np.multiply((-1 / n), xi_48, out=xi_48)  # xi_60[i,j] = -1/n xi_48[i,j] + 1/n [j = i] xi_47[i]
@@ -379,69 +385,75 @@ def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
 def _hvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 47 rows in 12 buffers, 4*K + 2*d + 7*h + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 47 rows in 11 buffers, 3*K + 2*d + 7*h + 2 numbers a sample; 1 row after.
     """
 
-    def room_1(width, new):
-        return *new((7, h, width), dtype), *new((4, K, width), dtype), *new((1, width), dtype)
+    def rows(new):
 
-    def block_1(first, last, u_1, u_2, u_6, u_7, u_8, u_9, u_12, u_3, u_5, u_10, u_11, u_4):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
-        xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
-        z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
-        xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
-        xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
-        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        P = np.divide(xi_6, xi_7, out=u_3)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
-        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        bar_z2 = np.multiply((1 / n), P, out=u_5)  # bar_z2[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-        bar_z2[y_part, np.arange(-first + last)] += -(1/n)
-        xi_8 = np.matmul(W2.T, bar_z2, out=u_6)  # xi_8[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_9 = np.abs(z1, out=u_1)  # xi_9[i,j] = abs(z1[i,j])
-        xi_10 = np.negative(xi_9, out=u_1)  # xi_10[i,j] = -xi_9[i,j]
-        xi_11 = np.exp(xi_10, out=u_1)  # xi_11[i,j] = exp(xi_10[i,j])
-        xi_12 = np.multiply(xi_11, xi_11, out=u_7)  # xi_12[i,j] = xi_11[i,j]^2
-        xi_13 = np.add(xi_12, 1, out=u_7)  # xi_13[i,j] = 1 + xi_12[i,j]
-        np.multiply(2, xi_11, out=u_1)
-        xi_14 = np.divide(u_1, xi_13, out=u_1)  # xi_14[i,j] = 2 xi_11[i,j] (1/xi_13[i,j])  [sech]
-        xi_15 = np.multiply(xi_14, xi_14, out=u_7)  # xi_15[i,j] = xi_14[i,j]^2
-        xi_16 = np.matmul(dot_W1, x_part.T, out=u_8)  # xi_16[k,i] = sum_{j} x[i,j] dot_W1[k,j]
-        xi_17 = np.add(dot_b1[:, None], xi_16, out=u_8)  # xi_17[j,i] = dot_b1[j] + xi_16[j,i]
-        xi_18 = np.multiply(xi_15, xi_17, out=u_9)  # xi_18[i,j] = xi_15[i,j] xi_17[i,j]
-        xi_19 = np.matmul(dot_W2, h1, out=u_10)  # xi_19[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
-        xi_20 = np.matmul(W2, xi_18, out=u_11)  # xi_20[i,k] = sum_{j} W2[i,j] xi_18[j,k]
-        xi_21 = np.add(xi_19, xi_20, out=u_10)  # xi_21[j,i] = xi_19[j,i] + xi_20[j,i]
-        xi_22 = np.add(dot_b2[:, None], xi_21, out=u_10)  # xi_22[j,i] = dot_b2[j] + xi_21[j,i]
-        xi_23 = np.einsum("ij,ij->j", P, xi_22, out=u_4)  # xi_23[j] = sum_{i} P[i,j] xi_22[i,j]
-        xi_24 = np.subtract(xi_22, xi_23, out=u_10)  # xi_24[j,i] = xi_22[j,i] - xi_23[i]
-        np.multiply((1 / n), P, out=u_3)
-        xi_25 = np.multiply(u_3, xi_24, out=u_3)  # xi_25[i,j] = 1/n P[i,j] xi_24[i,j]
-        xi_26 = xi_25.sum(axis=1)  # xi_26[i] = sum_{j} xi_25[i,j]
-        xi_27 = xi_18 @ bar_z2.T  # xi_27[k,i] = sum_{j} bar_z2[i,j] xi_18[k,j]
-        xi_28 = h1 @ xi_25.T  # xi_28[i,k] = sum_{j} h1[i,j] xi_25[k,j]
-        xi_29 = np.matmul(dot_W2.T, bar_z2, out=u_9)  # xi_29[k,j] = sum_{i} bar_z2[i,j] dot_W2[i,k]
-        xi_30 = np.matmul(W2.T, xi_25, out=u_12)  # xi_30[j,k] = sum_{i} W2[i,j] xi_25[i,k]
-        xi_31 = np.add(xi_29, xi_30, out=u_9)  # xi_31[j,i] = xi_29[j,i] + xi_30[j,i]
-        xi_32 = np.multiply(h1, xi_14, out=u_2)  # xi_32[i,j] = h1[i,j] xi_14[i,j]
-        xi_33 = np.multiply(xi_17, xi_32, out=u_8)  # xi_33[j,i] = xi_17[j,i] xi_32[j,i]
-        xi_34 = np.multiply(xi_14, xi_33, out=u_1)  # xi_34[i,j] = xi_14[i,j] xi_33[i,j]
-        xi_35 = np.multiply(xi_15, xi_31, out=u_7)  # xi_35[i,j] = xi_15[i,j] xi_31[i,j]
-        xi_36 = np.multiply(xi_8, xi_34, out=u_6)  # xi_36[i,j] = xi_8[i,j] xi_34[i,j]
-        np.multiply(2, xi_36, out=u_6)
-        xi_37 = np.subtract(xi_35, u_6, out=u_6)  # xi_37[i,j] = xi_35[i,j] - 2 xi_36[i,j]
-        xi_38 = xi_37.sum(axis=1)  # xi_38[i] = sum_{j} xi_37[i,j]
-        xi_39 = xi_37 @ x_part  # xi_39[k,j] = sum_{i} x[i,j] xi_37[k,i]
-        return xi_26, xi_27, xi_28, xi_38, xi_39
+        def room_1(width, new):
+            return *new((7, h, width), dtype), *new((3, K, width), dtype), *new((1, width), dtype)
 
-    xi_26, xi_27, xi_28, xi_38, xi_39 = _blocks(block_1, room_1, n, 4*K + 2*d + 7*h + 2)
-    xi_40 = xi_27.T + xi_28.T  # xi_40[i,j] = xi_27[j,i] + xi_28[j,i]
-    return xi_39, xi_38, xi_40, xi_26
+        def block_1(first, last, u_1, u_2, u_5, u_6, u_7, u_8, u_11, u_3, u_9, u_10, u_4):
+            x_part = x[first:last]
+            y_part = y[first:last]
+            xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+            z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+            h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
+            xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
+            z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
+            xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
+            xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
+            xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
+            xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
+            xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
+            P = np.divide(xi_6, xi_7, out=u_3)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
+            _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+            xi_8 = _full(P, (K, -first + last), dtype)  # xi_8[i,j] = P[i,j] - [i = y[j]]
+            xi_8[y_part, np.arange(-first + last)] += -1
+            xi_9 = np.matmul(W2.T, xi_8, out=u_5)  # xi_9[j,k] = sum_{i} W2[i,j] xi_8[i,k]
+            xi_10 = np.abs(z1, out=u_1)  # xi_10[i,j] = abs(z1[i,j])
+            xi_11 = np.negative(xi_10, out=u_1)  # xi_11[i,j] = -xi_10[i,j]
+            xi_12 = np.exp(xi_11, out=u_1)  # xi_12[i,j] = exp(xi_11[i,j])
+            xi_13 = np.multiply(xi_12, xi_12, out=u_6)  # xi_13[i,j] = xi_12[i,j]^2
+            xi_14 = np.add(xi_13, 1, out=u_6)  # xi_14[i,j] = 1 + xi_13[i,j]
+            np.multiply(2, xi_12, out=u_1)
+            xi_15 = np.divide(u_1, xi_14, out=u_1)  # xi_15[i,j] = 2 xi_12[i,j] (1/xi_14[i,j])  [sech]
+            xi_16 = np.multiply(xi_15, xi_15, out=u_6)  # xi_16[i,j] = xi_15[i,j]^2
+            xi_17 = np.matmul(dot_W1, x_part.T, out=u_7)  # xi_17[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+            xi_18 = np.add(dot_b1[:, None], xi_17, out=u_7)  # xi_18[j,i] = dot_b1[j] + xi_17[j,i]
+            xi_19 = np.multiply(xi_16, xi_18, out=u_8)  # xi_19[i,j] = xi_16[i,j] xi_18[i,j]
+            xi_20 = np.matmul(dot_W2, h1, out=u_9)  # xi_20[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
+            xi_21 = np.matmul(W2, xi_19, out=u_10)  # xi_21[i,k] = sum_{j} W2[i,j] xi_19[j,k]
+            xi_22 = np.add(xi_20, xi_21, out=u_9)  # xi_22[j,i] = xi_20[j,i] + xi_21[j,i]
+            xi_23 = np.add(dot_b2[:, None], xi_22, out=u_9)  # xi_23[j,i] = dot_b2[j] + xi_22[j,i]
+            xi_24 = np.einsum("ij,ij->j", P, xi_23, out=u_4)  # xi_24[j] = sum_{i} P[i,j] xi_23[i,j]
+            xi_25 = np.subtract(xi_23, xi_24, out=u_9)  # xi_25[j,i] = xi_23[j,i] - xi_24[i]
+            np.multiply((1 / n), P, out=u_3)
+            xi_26 = np.multiply(u_3, xi_25, out=u_3)  # xi_26[i,j] = 1/n P[i,j] xi_25[i,j]
+            xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
+            xi_28 = xi_19 @ xi_8.T  # xi_28[k,i] = sum_{j} xi_8[i,j] xi_19[k,j]
+            xi_29 = h1 @ xi_26.T  # xi_29[i,k] = sum_{j} h1[i,j] xi_26[k,j]
+            xi_30 = np.matmul(dot_W2.T, xi_8, out=u_8)  # xi_30[k,j] = sum_{i} xi_8[i,j] dot_W2[i,k]
+            xi_31 = np.matmul(W2.T, xi_26, out=u_11)  # xi_31[j,k] = sum_{i} W2[i,j] xi_26[i,k]
+            np.multiply((1 / n), xi_30, out=u_8)
+            xi_32 = np.add(u_8, xi_31, out=u_8)  # xi_32[j,i] = 1/n xi_30[j,i] + xi_31[j,i]
+            xi_33 = np.multiply(h1, xi_15, out=u_2)  # xi_33[i,j] = h1[i,j] xi_15[i,j]
+            xi_34 = np.multiply(xi_18, xi_33, out=u_7)  # xi_34[j,i] = xi_18[j,i] xi_33[j,i]
+            xi_35 = np.multiply(xi_15, xi_34, out=u_1)  # xi_35[i,j] = xi_15[i,j] xi_34[i,j]
+            xi_36 = np.multiply(xi_16, xi_32, out=u_6)  # xi_36[i,j] = xi_16[i,j] xi_32[i,j]
+            xi_37 = np.multiply(xi_9, xi_35, out=u_5)  # xi_37[i,j] = xi_9[i,j] xi_35[i,j]
+            np.multiply((-2 / n), xi_37, out=u_5)
+            xi_38 = np.add(xi_36, u_5, out=u_5)  # xi_38[i,j] = xi_36[i,j] - 2/n xi_37[i,j]
+            xi_39 = xi_38.sum(axis=1)  # xi_39[i] = sum_{j} xi_38[i,j]
+            xi_40 = xi_38 @ x_part  # xi_40[k,j] = sum_{i} x[i,j] xi_38[k,i]
+            return xi_27, xi_28, xi_29, xi_39, xi_40
+
+        xi_27, xi_28, xi_29, xi_39, xi_40 = _blocks(block_1, room_1, n, 3*K + 2*d + 7*h + 2)
+        u_12 = np.multiply((1 / n), xi_28.T, out=new((K, h), dtype))
+        xi_41 = np.add(u_12, xi_29.T)  # xi_41[i,j] = 1/n xi_28[j,i] + xi_29[j,i]
+        return xi_40, xi_39, xi_41, xi_27
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------

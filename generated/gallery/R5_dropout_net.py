@@ -20,7 +20,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 39 rows in 11 buffers, 2*d + 6*h + 8 numbers a sample; 3 rows after (value_and_grad)
-Digest: bfc61e61f93f6e07
+Digest: aae49b1c3ed75bf5
 """
 
 import contextvars
@@ -138,12 +138,10 @@ def _value_and_grad_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_25 = np.multiply(xi_12, xi_24, out=u_9)  # xi_25[i] = xi_12[i] xi_24[i]  [logistic]
         xi_26 = np.multiply(y_part, xi_25, out=u_9)  # xi_26[i] = y[i] xi_25[i]
         xi_27 = np.multiply(p, xi_18, out=u_6)  # xi_27[i] = p[i] xi_18[i]
-        np.multiply((1 / n), xi_26, out=u_9)
-        np.multiply((-1 / n), xi_27, out=u_6)
-        xi_28 = np.add(u_9, u_6, out=u_9)  # xi_28[i] = 1/n xi_26[i] - 1/n xi_27[i]
+        xi_28 = np.subtract(xi_26, xi_27, out=u_9)  # xi_28[i] = xi_26[i] - xi_27[i]
         xi_29 = xi_28.sum()  # xi_29 = sum_{i} xi_28[i]
-        np.negative(xi_28, out=u_6)
-        bar_h1 = np.multiply(u_6, xi_2, out=u_3)  # bar_h1[j,i] = -xi_2[j,i] xi_28[i]
+        np.multiply((-(1 / n)), xi_28, out=u_6)
+        bar_h1 = np.multiply(u_6, xi_2, out=u_3)  # bar_h1[j,i] = -1/n xi_2[j,i] xi_28[i]
         xi_30 = np.multiply(mask_part.T, h1, out=u_2)  # xi_30[j,i] = mask[i,j] h1[j,i]
         xi_31 = xi_30.dot(xi_28)  # xi_31[j] = sum_{i} xi_28[i] xi_30[j,i]
         xi_32 = np.greater(z1, 0, out=u_11)  # xi_32[i,j] = z1[i,j] > 0
@@ -154,8 +152,8 @@ def _value_and_grad_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
 
     xi_22, xi_29, xi_31, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 6*h + 8)
     xi_33 = (1/n)*xi_22  # xi_33 = 1/n xi_22
-    bar_b = -xi_29  # bar_b = -xi_29
-    bar_w = -xi_31  # bar_w[i] = -xi_31[i]
+    bar_b = -(1/n)*xi_29  # bar_b = -1/n xi_29
+    bar_w = -(1/n)*xi_31  # bar_w[i] = -1/n xi_31[i]
     return xi_33, bar_W1, bar_b1, bar_w, bar_b
 
 
@@ -311,12 +309,10 @@ def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_16 = np.multiply(xi_12, xi_15, out=u_7)  # xi_16[i] = xi_12[i] xi_15[i]  [logistic]
         xi_17 = np.multiply(y_part, xi_16, out=u_7)  # xi_17[i] = y[i] xi_16[i]
         xi_18 = np.multiply(p, xi_13, out=u_5)  # xi_18[i] = p[i] xi_13[i]
-        np.multiply((1 / n), xi_17, out=u_7)
-        np.multiply((-1 / n), xi_18, out=u_5)
-        xi_19 = np.add(u_7, u_5, out=u_7)  # xi_19[i] = 1/n xi_17[i] - 1/n xi_18[i]
+        xi_19 = np.subtract(xi_17, xi_18, out=u_7)  # xi_19[i] = xi_17[i] - xi_18[i]
         xi_20 = xi_19.sum()  # xi_20 = sum_{i} xi_19[i]
-        np.negative(xi_19, out=u_5)
-        xi_21 = np.multiply(u_5, xi_2, out=u_3)  # xi_21[j,i] = -xi_2[j,i] xi_19[i]
+        np.multiply((-(1 / n)), xi_19, out=u_5)
+        xi_21 = np.multiply(u_5, xi_2, out=u_3)  # xi_21[j,i] = -1/n xi_2[j,i] xi_19[i]
         xi_22 = np.multiply(mask_part.T, h1, out=u_2)  # xi_22[j,i] = mask[i,j] h1[j,i]
         xi_23 = xi_22.dot(xi_19)  # xi_23[j] = sum_{i} xi_19[i] xi_22[j,i]
         xi_24 = np.greater(z1, 0, out=u_9)  # xi_24[i,j] = z1[i,j] > 0
@@ -326,8 +322,8 @@ def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         return xi_20, xi_23, xi_26, xi_27
 
     xi_20, xi_23, xi_26, xi_27 = _blocks(block_1, room_1, n, 2*d + 6*h + 6)
-    xi_28 = -xi_20  # xi_28 = -xi_20
-    xi_29 = -xi_23  # xi_29[i] = -xi_23[i]
+    xi_28 = -(1/n)*xi_20  # xi_28 = -1/n xi_20
+    xi_29 = -(1/n)*xi_23  # xi_29[i] = -1/n xi_23[i]
     return xi_27, xi_26, xi_29, xi_28
 
 
@@ -375,9 +371,7 @@ def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_16 = np.multiply(xi_12, xi_15, out=u_10)  # xi_16[i] = xi_12[i] xi_15[i]  [logistic]
         xi_17 = np.multiply(y_part, xi_16, out=u_10)  # xi_17[i] = y[i] xi_16[i]
         xi_18 = np.multiply(p, xi_13, out=u_7)  # xi_18[i] = p[i] xi_13[i]
-        np.multiply((1 / n), xi_17, out=u_10)
-        np.multiply((-1 / n), xi_18, out=u_7)
-        xi_19 = np.add(u_10, u_7, out=u_10)  # xi_19[i] = 1/n xi_17[i] - 1/n xi_18[i]
+        xi_19 = np.subtract(xi_17, xi_18, out=u_10)  # xi_19[i] = xi_17[i] - xi_18[i]
         xi_20 = np.multiply(u_1, h1, out=u_12)  # xi_20[j,i] = mask[i,j] h1[j,i]
         xi_21 = np.greater(z1, 0, out=u_13)  # xi_21[i,j] = z1[i,j] > 0
         xi_22 = xi_21.astype(dtype)  # xi_22[i,j] = 1 if xi_21[i,j] else 0
@@ -400,8 +394,8 @@ def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_36 = np.einsum("ijk,jik->ij", xi_30, xi_35)  # xi_36[i,k] = sum_{j} xi_30[i,k,j] xi_35[k,i,j]
         xi_37 = np.multiply(xi_29[:, None, :], xi_30, out=u_15)  # xi_37[i,k,j] = xi_29[i,j] xi_30[i,k,j]
         xi_38 = np.matmul(xi_37.transpose(1, 0, 2), xi_31.transpose(0, 2, 1)).transpose(1, 2, 0)  # xi_38[l,j,k] = sum_{i} xi_31[k,j,i] xi_37[l,k,i]
-        np.negative(xi_19, out=u_10)
-        xi_39 = np.multiply(u_10, u_1, out=u_5)  # xi_39[j,i] = -mask[i,j] xi_19[i]
+        np.multiply((-(1 / n)), xi_19, out=u_10)
+        xi_39 = np.multiply(u_10, u_1, out=u_5)  # xi_39[j,i] = -1/n mask[i,j] xi_19[i]
         np.negative(xi_27, out=u_10)
         xi_40 = np.multiply(u_10, h1, out=u_3)  # xi_40[i,j] = -h1[i,j] xi_27[j]
         xi_41 = np.multiply(u_1, xi_40, out=u_20)  # xi_41[j,i] = mask[i,j] xi_40[j,i]

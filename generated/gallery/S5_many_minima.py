@@ -9,7 +9,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: c52f55259be105b9
+Digest: a90bdf1975da3298
 """
 
 import contextvars
@@ -129,8 +129,8 @@ def _hvp_kernel(w, dot_w, dtype):
     xi_4 = np.cos(xi_1)  # xi_4 = cos(xi_1)
     xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4
     xi_6 = xi_2 + xi_5 if np.isfinite(xi_5) else xi_2  # xi_6 = mended(xi_2, xi_5)  [rounding of an argument]
-    xi_7 = -9*xi_6*dot_w  # xi_7 = -9 xi_6 dot_w
-    xi_8 = (1/5)*dot_w + xi_7  # xi_8 = 1/5 dot_w + xi_7
+    xi_7 = 1/5 - 9*xi_6  # xi_7 = 1/5 - 9 xi_6
+    xi_8 = dot_w*xi_7  # xi_8 = dot_w xi_7
     return xi_8,
 
 

@@ -16,7 +16,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*d + 8 numbers a sample; 5 rows after (value_and_grad)
-Digest: 95cd3243952c7232
+Digest: 6f4e095f8074678e
 """
 
 import contextvars
@@ -119,22 +119,22 @@ def _value_and_grad_kernel(w, lambda_, x, y, d, n, dtype):
         xi_16 = np.multiply(y_part, xi_11, out=u_7)  # xi_16[i] = y[i] xi_11[i]
         xi_17 = np.add(xi_15, xi_16, out=u_4)  # xi_17[i] = xi_15[i] + xi_16[i]
         xi_18 = xi_17.sum()  # xi_18 = sum_{i} xi_17[i]
-        xi_19 = np.multiply(p, xi_14, out=u_3)  # xi_19[i] = p[i] xi_14[i]
-        xi_20 = np.minimum(xi_1, 0, out=u_2)  # xi_20[i] = min(xi_1[i], 0)
-        xi_21 = np.exp(xi_20, out=u_2)  # xi_21[i] = exp(xi_20[i])
-        xi_22 = np.multiply(xi_8, xi_21, out=u_6)  # xi_22[i] = xi_8[i] xi_21[i]  [logistic]
-        xi_23 = np.multiply(y_part, xi_22, out=u_6)  # xi_23[i] = y[i] xi_22[i]
-        bar_a = np.subtract(xi_19, xi_23, out=u_3)  # bar_a[i] = xi_19[i] - xi_23[i]
-        xi_24 = x_part.T.dot(bar_a)  # xi_24[j] = sum_{i} x[i,j] bar_a[i]
-        return xi_18, xi_24
+        xi_19 = np.minimum(xi_1, 0, out=u_2)  # xi_19[i] = min(xi_1[i], 0)
+        xi_20 = np.exp(xi_19, out=u_2)  # xi_20[i] = exp(xi_19[i])
+        xi_21 = np.multiply(xi_8, xi_20, out=u_6)  # xi_21[i] = xi_8[i] xi_20[i]  [logistic]
+        xi_22 = np.multiply(p, xi_14, out=u_3)  # xi_22[i] = p[i] xi_14[i]
+        xi_23 = np.multiply(y_part, xi_21, out=u_6)  # xi_23[i] = y[i] xi_21[i]
+        xi_24 = np.subtract(xi_22, xi_23, out=u_3)  # xi_24[i] = xi_22[i] - xi_23[i]
+        xi_25 = x_part.T.dot(xi_24)  # xi_25[j] = sum_{i} x[i,j] xi_24[i]
+        return xi_18, xi_25
 
-    xi_18, xi_24 = _blocks(block_1, room_1, n, 2*d + 8)
-    xi_25 = w.dot(w)  # xi_25 = sum_{i} w[i] w[i]
-    xi_26 = lambda_*xi_25  # xi_26 = lambda_ xi_25
-    xi_27 = (1/n)*xi_18 + xi_26  # xi_27 = 1/n xi_18 + xi_26
-    xi_28 = 2*lambda_*w  # xi_28[i] = 2 w[i] lambda_
-    bar_w = (1/n)*xi_24 + xi_28  # bar_w[i] = 1/n xi_24[i] + xi_28[i]
-    return xi_27, bar_w
+    xi_18, xi_25 = _blocks(block_1, room_1, n, 2*d + 8)
+    xi_26 = w.dot(w)  # xi_26 = sum_{i} w[i] w[i]
+    xi_27 = lambda_*xi_26  # xi_27 = lambda_ xi_26
+    xi_28 = (1/n)*xi_18 + xi_27  # xi_28 = 1/n xi_18 + xi_27
+    xi_29 = 2*lambda_*w  # xi_29[i] = 2 w[i] lambda_
+    bar_w = (1/n)*xi_25 + xi_29  # bar_w[i] = 1/n xi_25[i] + xi_29[i]
+    return xi_28, bar_w
 
 
 def _jvp_kernel(w, lambda_, x, y, dot_w, d, n, dtype):
@@ -254,12 +254,12 @@ def _jacobian_kernel(w, lambda_, x, y, d, n, dtype):
         xi_8 = np.divide(1, xi_7, out=u_4)  # xi_8[i] = 1/xi_7[i]
         p = np.multiply(xi_3, xi_8, out=u_3)  # p[i] = xi_3[i] xi_8[i]  [logistic]
         xi_9 = np.subtract(1, y_part, out=u_5)  # xi_9[i] = 1 - y[i]
-        xi_10 = np.multiply(p, xi_9, out=u_3)  # xi_10[i] = p[i] xi_9[i]
-        xi_11 = np.minimum(xi_1, 0, out=u_2)  # xi_11[i] = min(xi_1[i], 0)
-        xi_12 = np.exp(xi_11, out=u_2)  # xi_12[i] = exp(xi_11[i])
-        xi_13 = np.multiply(xi_8, xi_12, out=u_4)  # xi_13[i] = xi_8[i] xi_12[i]  [logistic]
-        xi_14 = np.multiply(y_part, xi_13, out=u_4)  # xi_14[i] = y[i] xi_13[i]
-        xi_15 = np.subtract(xi_10, xi_14, out=u_3)  # xi_15[i] = xi_10[i] - xi_14[i]
+        xi_10 = np.minimum(xi_1, 0, out=u_2)  # xi_10[i] = min(xi_1[i], 0)
+        xi_11 = np.exp(xi_10, out=u_2)  # xi_11[i] = exp(xi_10[i])
+        xi_12 = np.multiply(xi_8, xi_11, out=u_4)  # xi_12[i] = xi_8[i] xi_11[i]  [logistic]
+        xi_13 = np.multiply(p, xi_9, out=u_3)  # xi_13[i] = p[i] xi_9[i]
+        xi_14 = np.multiply(y_part, xi_12, out=u_4)  # xi_14[i] = y[i] xi_12[i]
+        xi_15 = np.subtract(xi_13, xi_14, out=u_3)  # xi_15[i] = xi_13[i] - xi_14[i]
         xi_16 = x_part.T.dot(xi_15)  # xi_16[j] = sum_{i} x[i,j] xi_15[i]
         return xi_16,
 

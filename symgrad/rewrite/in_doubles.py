@@ -34,8 +34,8 @@ def is_numpy(graph: Graph, ref: Ref, besides: Collection[str] = ()) -> bool:
 
 
 def value_at(graph: Graph, ref: Ref, given: Mapping[int, float]) -> float:
-    """A row where its inputs have these values, by their rows."""
-    return float(values_at(graph, ref, {index: np.float64(value) for index, value in given.items()}))
+    """A row where its inputs have these values, by their rows; by this machine's NumPy, for what does not rest on last digits."""
+    return float(values_at(graph, ref, {index: np.float64(value) for index, value in given.items()}, np))
 
 
 def values_at(graph: Graph, ref: Ref, given: Mapping[int, Any], numpy: Any = NUMPY) -> Any:

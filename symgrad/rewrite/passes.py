@@ -7,6 +7,7 @@ from functools import partial
 
 from symgrad.graph.program import Program
 from symgrad.rewrite.choices import join_choices
+from symgrad.rewrite.common import take_out_common
 from symgrad.rewrite.contract import contract
 from symgrad.rewrite.double_double import keep_digits
 from symgrad.rewrite.expansions.expanding import keep_expansions
@@ -27,10 +28,11 @@ BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
 _EXACT: tuple[Pass, ...] = (keep_expansions, keep_exponents, keep_rests)
+_RIGHT: tuple[Pass, ...] = (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, keep_digits)
 
 AFTER: Mapping[str, tuple[Pass, ...]] = {
-    "fast": (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, keep_digits, contract, share_exponentials, unfold),
-    "flat": (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, keep_digits, share_exponentials)}
+    "fast": (*_RIGHT, contract, share_exponentials, take_out_common, unfold),
+    "flat": (*_RIGHT, share_exponentials, take_out_common)}
 """What happens to a derived program before it is written, in order, by style."""
 
 Instead = Mapping[Pass, Pass | None]

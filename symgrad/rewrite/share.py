@@ -6,6 +6,7 @@ e/total: one exponential for all, and no digits lost where a is far from 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import sympy as sp
@@ -28,12 +29,20 @@ class _Parts(NamedTuple):
     log_total: Ref
 
 
+class _Difference(NamedTuple):
+    """A row a - logsumexp(a): the row of the log-sum-exp, which term a is, and which axis of that term axis k of a is."""
+
+    log_sum: int
+    term: int
+    order: tuple[int, ...]
+
+
 def share_exponentials(program: Program) -> Program:
     """The program with log-sum-exps written out wherever a - logsumexp(a) is needed as well."""
     differences = _differences(program)
     if not differences:
         return program
-    sums, parts = set(differences.values()), {}
+    sums, parts = {one.log_sum for one in differences.values()}, {}
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if index in sums:
@@ -41,36 +50,62 @@ def share_exponentials(program: Program) -> Program:
             made, parts[index] = _written_out(graph, refs[0], over)
             return made
         if index in differences:
-            return _difference(graph, _here(parts[differences[index]], row, refs))
+            found = differences[index]
+            return _difference(graph, _relabelled(parts[found.log_sum], [refs[found.term].labels[axis] for axis in found.order]))
         if row.op == "map" and row.payload == ("exp",) and row.args[0] in differences:
-            return _quotient(graph, program, row, labels, parts[differences[row.args[0]]])
+            found = differences[row.args[0]]
+            axes = _axes(program.graph.rows[row.args[0]], row, found)
+            return _quotient(graph, _relabelled(parts[found.log_sum], [labels[axis] for axis in axes]))
         return None
 
     return rebuild(program, remake)
 
 
-def _differences(program: Program) -> dict[int, int]:
-    """Rows a - logsumexp(a), each with the row of its log-sum-exp."""
+def _differences(program: Program) -> dict[int, _Difference]:
+    """Rows a - logsumexp(a); a may stand there as the multiple that it is of another row."""
     rows, found = program.graph.rows, {}
     for index in program.live():
         row = rows[index]
-        if row.op != "sum" or row.payload[1] != 0 or len(row.args) != 2 or set(row.payload[0]) != {1, -1}:
-            continue
-        plus, minus = _signs(row)
-        inner = rows[row.args[minus]]
-        if inner.op == "logsumexp" and inner.args[0] == row.args[plus] and _same_axes(row, inner, plus, minus):
-            found[index] = row.args[minus]
+        if row.op == "sum" and row.payload[1] == 0 and len(row.args) == 2:
+            one = _of_two(rows, row, 0, 1) or _of_two(rows, row, 1, 0)
+            found.update({index: one} if one is not None else {})
     return found
 
 
-def _signs(row: Row) -> tuple[int, int]:
-    return (0, 1) if row.payload[0][0] == 1 else (1, 0)
+def _of_two(rows: Sequence[Row], row: Row, plus: int, minus: int) -> _Difference | None:
+    """A sum of two terms read as that: the kept axes of a are the axes that the log-sum-exp has here."""
+    inner, term = rows[row.args[minus]], _multiple(rows, row.args[plus])
+    if row.payload[0][minus] != -1 or inner.op != "logsumexp":
+        return None
+    a = _multiple(rows, inner.args[0])
+    if (a.coefficient, a.index) != (row.payload[0][plus] * term.coefficient, term.index):
+        return None
+    order = tuple(term.axes[a.axes.index(axis)] for axis in range(len(a.axes)))
+    kept = [row.axes[plus][order[inner.axes[0].index(label)]] for label in inner.keep]
+    return _Difference(row.args[minus], plus, order) if tuple(kept) == row.axes[minus] else None
 
 
-def _same_axes(row: Row, inner: Row, plus: int, minus: int) -> bool:
-    """Whether the kept axes of a are the axes that the log-sum-exp has here."""
-    kept = [row.axes[plus][inner.axes[0].index(label)] for label in inner.keep]
-    return tuple(kept) == row.axes[minus]
+class _Multiple(NamedTuple):
+    """What a row is a multiple of: axis k of that is axis axes[k] of the row."""
+
+    coefficient: sp.Expr
+    index: int
+    axes: tuple[int, ...]
+
+
+def _multiple(rows: Sequence[Row], index: int) -> _Multiple:
+    coefficient, axes = ONE, tuple(range(len(rows[index].keep)))
+    while rows[index].op in ("named", "product") and len(rows[index].args) == 1 and sorted(rows[index].axes[0]) == sorted(rows[index].keep):
+        row = rows[index]
+        coefficient = coefficient * row.payload if row.op == "product" else coefficient
+        index, axes = row.args[0], tuple(axes[row.keep.index(label)] for label in row.axes[0])
+    return _Multiple(coefficient, index, axes)
+
+
+def _axes(difference: Row, row: Row, found: _Difference) -> list[int]:
+    """The local labels that the axes of a carry in a function of the difference."""
+    local = dict(zip(difference.keep, row.axes[0], strict=True))
+    return [local[difference.axes[found.term][axis]] for axis in found.order]
 
 
 def _written_out(graph: Graph, a: Ref, over: list[Label]) -> tuple[Ref, _Parts]:
@@ -82,12 +117,9 @@ def _written_out(graph: Graph, a: Ref, over: list[Label]) -> tuple[Ref, _Parts]:
     return graph.sum(ZERO, [(ONE, top), (ONE, log_total)]), _Parts(a, shifted, exponential, total, log_total)
 
 
-def _here(parts: _Parts, row: Row, refs: list[Ref]) -> _Parts:
-    return _relabelled(parts, refs[_signs(row)[0]])
-
-
-def _relabelled(parts: _Parts, a: Ref) -> _Parts:
-    mapping = dict(zip(parts.a.labels, a.labels, strict=True))
+def _relabelled(parts: _Parts, labels: Sequence[Label]) -> _Parts:
+    """The parts where the axes of a carry these labels."""
+    mapping = dict(zip(parts.a.labels, labels, strict=True))
     return _Parts(*(ref.rename(mapping) for ref in parts))
 
 
@@ -95,10 +127,5 @@ def _difference(graph: Graph, parts: _Parts) -> Ref:
     return graph.sum(ZERO, [(ONE, parts.shifted), (-ONE, parts.log_total)])
 
 
-def _quotient(graph: Graph, program: Program, row: Row, labels: list[Label], parts: _Parts) -> Ref:
-    difference = program.graph.rows[row.args[0]]
-    local = dict(zip(difference.keep, row.axes[0], strict=True))
-    plus = _signs(difference)[0]
-    a = Ref(parts.a.row, tuple(labels[local[label]] for label in difference.axes[plus]))
-    here = _relabelled(parts, a)
-    return graph.product(ONE, [here.exponential, graph.map("reciprocal", (here.total,))])
+def _quotient(graph: Graph, parts: _Parts) -> Ref:
+    return graph.product(ONE, [parts.exponential, graph.map("reciprocal", (parts.total,))])

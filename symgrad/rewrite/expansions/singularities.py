@@ -5,6 +5,7 @@ reciprocal is 0, or that of an inverse sine 1 or -1.  Sign changes are looked fo
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
 
 import mpmath
 import numpy as np
@@ -55,13 +56,22 @@ def _is_followed(row: Row) -> bool:
 
 
 def _crossings(graph: Graph, ref: Ref, source: Ref, place: int) -> list[sp.Expr]:
-    """Where a row is a number, passing it; 0 is looked at anyway."""
+    """Where a row is a number, passing it, nearest to 0 first, as many as are looked at; 0 is looked at anyway."""
     sides = np.sign(values_at(graph, ref, {source.row: GRID}) - place)
     if np.ndim(sides) == 0:
         return []
-    values = Values(graph, ref, source)
-    passed = np.flatnonzero((sides[1:] * sides[:-1] < 0) & (GRID[1:] * GRID[:-1] > 0))
-    return [exact for k in passed if (exact := _exactly(values, place, *GRID[k:k + 2])) is not None]
+    values, found = Values(graph, ref, source), list[sp.Expr]()
+    passed = np.flatnonzero((sides[1:] * sides[:-1] < 0) & (GRID[1:] * GRID[:-1] > 0)).tolist()
+    for _, both in groupby(sorted(passed, key=_size), key=_size):
+        if len(found) >= MOST:
+            break
+        found += [exact for k in both if (exact := _exactly(values, place, *GRID[k:k + 2])) is not None]
+    return found
+
+
+def _size(k: int) -> float:
+    """How far from 0 a part of the grid is, on either side."""
+    return float(abs(GRID[k] + GRID[k + 1]))
 
 
 def _exactly(values: Values, place: int, low: float, high: float) -> sp.Expr | None:

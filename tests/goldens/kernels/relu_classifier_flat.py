@@ -47,19 +47,21 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     xi_16 = lambda_*xi_15  # xi_16 = lambda_ xi_15
     xi_17 = (-1/n)*xi_12 + xi_16  # xi_17 = -1/n xi_12 + xi_16
     # backward sweep
-    bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-    bar_a[y, np.arange(n)] += -(1/n)
-    bar_b2 = bar_a.sum(axis=1)  # bar_b2[i] = sum_{j} bar_a[i,j]
-    xi_18 = z @ bar_a.T  # xi_18[i,k] = sum_{j} z[i,j] bar_a[k,j]
-    bar_z = W2 @ bar_a  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
-    xi_19 = xi_2 > 0  # xi_19[i,j] = xi_2[i,j] > 0
-    bar_xi_2 = np.where(xi_19, bar_z, 0)  # bar_xi_2[i,j] = bar_z[i,j] if xi_19[i,j] else 0
+    xi_18 = P  # xi_18[i,j] = P[i,j] - [i = y[j]]
+    xi_18[y, np.arange(n)] += -1
+    xi_19 = xi_18.sum(axis=1)  # xi_19[i] = sum_{j} xi_18[i,j]
+    bar_b2 = (1/n)*xi_19  # bar_b2[i] = 1/n xi_19[i]
+    xi_20 = z @ xi_18.T  # xi_20[i,k] = sum_{j} z[i,j] xi_18[k,j]
+    xi_21 = W2 @ xi_18  # xi_21[i,k] = sum_{j} W2[i,j] xi_18[j,k]
+    bar_z = (1/n)*xi_21  # bar_z[i,j] = 1/n xi_21[i,j]
+    xi_22 = xi_2 > 0  # xi_22[i,j] = xi_2[i,j] > 0
+    bar_xi_2 = np.where(xi_22, bar_z, 0)  # bar_xi_2[i,j] = bar_z[i,j] if xi_22[i,j] else 0
     bar_b1 = bar_xi_2.sum(axis=1)  # bar_b1[i] = sum_{j} bar_xi_2[i,j]
-    xi_20 = x.T @ bar_xi_2.T  # xi_20[j,k] = sum_{i} x[i,j] bar_xi_2[k,i]
-    xi_21 = 2*lambda_*W2  # xi_21[i,j] = 2 W2[i,j] lambda_
-    bar_W2 = xi_18 + xi_21  # bar_W2[i,j] = xi_18[i,j] + xi_21[i,j]
-    xi_22 = 2*lambda_*W1  # xi_22[i,j] = 2 W1[i,j] lambda_
-    bar_W1 = xi_20 + xi_22  # bar_W1[i,j] = xi_20[i,j] + xi_22[i,j]
+    xi_23 = x.T @ bar_xi_2.T  # xi_23[j,k] = sum_{i} x[i,j] bar_xi_2[k,i]
+    xi_24 = 2*lambda_*W2  # xi_24[i,j] = 2 W2[i,j] lambda_
+    bar_W2 = (1/n)*xi_20 + xi_24  # bar_W2[i,j] = 1/n xi_20[i,j] + xi_24[i,j]
+    xi_25 = 2*lambda_*W1  # xi_25[i,j] = 2 W1[i,j] lambda_
+    bar_W1 = xi_23 + xi_25  # bar_W1[i,j] = xi_23[i,j] + xi_25[i,j]
     return xi_17, bar_W1, bar_b1, bar_W2, bar_b2
 
 
@@ -78,31 +80,31 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
     P = xi_7/xi_8  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
     _index(y, K, 'P[i, y[i]]', 'y[i]', 0)
     # gradient, then its tangents
-    bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-    bar_a[y, np.arange(n)] += -(1/n)
-    xi_9 = xi_2 > 0  # xi_9[i,j] = xi_2[i,j] > 0
-    xi_10 = x @ dot_W1  # xi_10[i,k] = sum_{j} x[i,j] dot_W1[j,k]
-    xi_11 = dot_b1 + xi_10  # xi_11[i,j] = dot_b1[j] + xi_10[i,j]
-    xi_12 = np.where(xi_9, xi_11.T, 0)  # xi_12[i,j] = xi_11[j,i] if xi_9[i,j] else 0
-    xi_13 = z.T @ dot_W2  # xi_13[j,k] = sum_{i} z[i,j] dot_W2[i,k]
-    xi_14 = W2.T @ xi_12  # xi_14[j,k] = sum_{i} W2[i,j] xi_12[i,k]
-    xi_15 = xi_13 + xi_14.T  # xi_15[i,j] = xi_13[i,j] + xi_14[j,i]
-    xi_16 = dot_b2 + xi_15  # xi_16[i,j] = dot_b2[j] + xi_15[i,j]
-    xi_17 = np.einsum("ij,ji->j", P, xi_16)  # xi_17[j] = sum_{i} P[i,j] xi_16[j,i]
-    xi_18 = xi_16 - xi_17[:, None]  # xi_18[i,j] = xi_16[i,j] - xi_17[i]
-    xi_19 = (1/n)*P*xi_18.T  # xi_19[i,j] = 1/n P[i,j] xi_18[j,i]
-    xi_20 = xi_19.sum(axis=1)  # xi_20[i] = sum_{j} xi_19[i,j]
-    xi_21 = bar_a @ xi_12.T  # xi_21[i,k] = sum_{j} bar_a[i,j] xi_12[k,j]
-    xi_22 = z @ xi_19.T  # xi_22[i,k] = sum_{j} z[i,j] xi_19[k,j]
-    xi_23 = xi_21 + xi_22.T  # xi_23[i,j] = xi_21[i,j] + xi_22[j,i]
-    xi_24 = bar_a.T @ dot_W2.T  # xi_24[j,k] = sum_{i} bar_a[i,j] dot_W2[k,i]
-    xi_25 = W2 @ xi_19  # xi_25[i,k] = sum_{j} W2[i,j] xi_19[j,k]
-    xi_26 = xi_24 + xi_25.T  # xi_26[i,j] = xi_24[i,j] + xi_25[j,i]
-    xi_27 = np.where(xi_9, xi_26.T, 0)  # xi_27[i,j] = xi_26[j,i] if xi_9[i,j] else 0
-    xi_28 = xi_27.sum(axis=1)  # xi_28[i] = sum_{j} xi_27[i,j]
-    xi_29 = x.T @ xi_27.T  # xi_29[j,k] = sum_{i} x[i,j] xi_27[k,i]
-    xi_30 = 2*lambda_*dot_W2  # xi_30[i,j] = 2 lambda_ dot_W2[i,j]
-    xi_31 = xi_23 + xi_30.T  # xi_31[i,j] = xi_23[i,j] + xi_30[j,i]
-    xi_32 = 2*lambda_*dot_W1  # xi_32[i,j] = 2 lambda_ dot_W1[i,j]
-    xi_33 = xi_29 + xi_32  # xi_33[i,j] = xi_29[i,j] + xi_32[i,j]
-    return xi_33, xi_28, xi_31.T, xi_20
+    xi_9 = _full(P, (K, n), dtype)  # xi_9[i,j] = P[i,j] - [i = y[j]]
+    xi_9[y, np.arange(n)] += -1
+    xi_10 = xi_2 > 0  # xi_10[i,j] = xi_2[i,j] > 0
+    xi_11 = x @ dot_W1  # xi_11[i,k] = sum_{j} x[i,j] dot_W1[j,k]
+    xi_12 = dot_b1 + xi_11  # xi_12[i,j] = dot_b1[j] + xi_11[i,j]
+    xi_13 = np.where(xi_10, xi_12.T, 0)  # xi_13[i,j] = xi_12[j,i] if xi_10[i,j] else 0
+    xi_14 = z.T @ dot_W2  # xi_14[j,k] = sum_{i} z[i,j] dot_W2[i,k]
+    xi_15 = W2.T @ xi_13  # xi_15[j,k] = sum_{i} W2[i,j] xi_13[i,k]
+    xi_16 = xi_14 + xi_15.T  # xi_16[i,j] = xi_14[i,j] + xi_15[j,i]
+    xi_17 = dot_b2 + xi_16  # xi_17[i,j] = dot_b2[j] + xi_16[i,j]
+    xi_18 = np.einsum("ij,ji->j", P, xi_17)  # xi_18[j] = sum_{i} P[i,j] xi_17[j,i]
+    xi_19 = xi_17 - xi_18[:, None]  # xi_19[i,j] = xi_17[i,j] - xi_18[i]
+    xi_20 = (1/n)*P*xi_19.T  # xi_20[i,j] = 1/n P[i,j] xi_19[j,i]
+    xi_21 = xi_20.sum(axis=1)  # xi_21[i] = sum_{j} xi_20[i,j]
+    xi_22 = xi_9 @ xi_13.T  # xi_22[i,k] = sum_{j} xi_9[i,j] xi_13[k,j]
+    xi_23 = z @ xi_20.T  # xi_23[i,k] = sum_{j} z[i,j] xi_20[k,j]
+    xi_24 = (1/n)*xi_22 + xi_23.T  # xi_24[i,j] = 1/n xi_22[i,j] + xi_23[j,i]
+    xi_25 = xi_9.T @ dot_W2.T  # xi_25[j,k] = sum_{i} xi_9[i,j] dot_W2[k,i]
+    xi_26 = W2 @ xi_20  # xi_26[i,k] = sum_{j} W2[i,j] xi_20[j,k]
+    xi_27 = (1/n)*xi_25 + xi_26.T  # xi_27[i,j] = 1/n xi_25[i,j] + xi_26[j,i]
+    xi_28 = np.where(xi_10, xi_27.T, 0)  # xi_28[i,j] = xi_27[j,i] if xi_10[i,j] else 0
+    xi_29 = xi_28.sum(axis=1)  # xi_29[i] = sum_{j} xi_28[i,j]
+    xi_30 = x.T @ xi_28.T  # xi_30[j,k] = sum_{i} x[i,j] xi_28[k,i]
+    xi_31 = 2*lambda_*dot_W2  # xi_31[i,j] = 2 lambda_ dot_W2[i,j]
+    xi_32 = xi_24 + xi_31.T  # xi_32[i,j] = xi_24[i,j] + xi_31[j,i]
+    xi_33 = 2*lambda_*dot_W1  # xi_33[i,j] = 2 lambda_ dot_W1[i,j]
+    xi_34 = xi_30 + xi_33  # xi_34[i,j] = xi_30[i,j] + xi_33[i,j]
+    return xi_34, xi_29, xi_32.T, xi_21

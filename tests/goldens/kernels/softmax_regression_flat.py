@@ -33,10 +33,12 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
     xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
     xi_11 = -(1/n)*xi_10  # xi_11 = -1/n xi_10
     # backward sweep
-    bar_a = (1/n)*P  # bar_a[i,j] = 1/n P[i,j] - 1/n [i = y[j]]
-    bar_a[y, np.arange(n)] += -(1/n)
-    bar_b = bar_a.sum(axis=1)  # bar_b[i] = sum_{j} bar_a[i,j]
-    bar_W = bar_a @ x  # bar_W[i,j] = sum_{k} x[k,j] bar_a[i,k]
+    xi_12 = P  # xi_12[i,j] = P[i,j] - [i = y[j]]
+    xi_12[y, np.arange(n)] += -1
+    xi_13 = xi_12.sum(axis=1)  # xi_13[i] = sum_{j} xi_12[i,j]
+    bar_b = (1/n)*xi_13  # bar_b[i] = 1/n xi_13[i]
+    xi_14 = x.T @ xi_12.T  # xi_14[j,k] = sum_{i} x[i,j] xi_12[k,i]
+    bar_W = (1/n)*xi_14.T  # bar_W[i,j] = 1/n xi_14[j,i]
     return xi_11, bar_W, bar_b
 
 

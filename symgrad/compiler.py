@@ -36,9 +36,11 @@ from symgrad.graph.labels import NOMINAL_SIZE
 from symgrad.graph.program import Program
 from symgrad.inspect.picture import Picture
 from symgrad.inspect.table import Table
+from symgrad.rewrite.attribution import Attribution, attribution
 from symgrad.rewrite.contract import contract
 from symgrad.rewrite.double_double import Formula, formulas, keep_digits
 from symgrad.rewrite.kinks import settle_kinks
+from symgrad.rewrite.mending import keep_rests
 from symgrad.rewrite.passes import AFTER, AS_DECLARED, BEFORE, PRECISION, Instead, Pass
 from symgrad.runtime.functions import Functions, adopt, execute
 from symgrad.runtime.once import MAKING, once
@@ -95,8 +97,13 @@ class Compiled(Functions):
         known = len(program.graph.inputs_among(program.live())) == len(self.declared.wrt) == len(program.outputs) == 1
         return formulas(value_and_slope(program, self.declared.wrt[0])) if known else []
 
+    @once
+    def _attribution(self) -> Attribution | None:
+        return attribution(self.program)
+
     def _walk(self, program: Program, steps: Sequence[Pass]) -> Program:
-        known: Instead = {keep_digits: partial(keep_digits, declared=lambda: self._in_twice_the_digits)}
+        known: Instead = {keep_digits: partial(keep_digits, declared=lambda: self._in_twice_the_digits),
+                          keep_rests: lambda program: keep_rests(program, scalars=self._attribution)}
         instead = {**known, **(PRECISION[self.options.precise] if self.options.rewrite else AS_DECLARED)}
         for step in steps:
             taken = instead.get(step, step)

@@ -3,14 +3,15 @@ is put back.
 
 For f(u) with u rounded the relative error is |u f'(u)/f(u)| times that of u: hundreds of units in the last place for exp(-log(x)^2/2) or
 a normal tail, all digits for sin(x/3) far out; f(u) + f'(u) rest(u) is right then.  Where nothing else is asked for, arguments of
-several arrays are left, and of several inputs only exponentials and normal tails are mended, whose error is seen where a density is: a
-neuron and a wave of several inputs would take three times as long.  Sums of one input are mended where they cancel at 0 or at infinity,
-and where their zero is a pole.
+several arrays are left, and of several inputs only exponentials and normal tails are mended, whose error is seen where a density is, and
+what no change of scalar inputs explains: a neuron and a wave of several inputs would take three times as long.  Sums of one input are
+mended where they cancel at 0 or at infinity, and where their zero is a pole.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import reduce
 from operator import and_
 
@@ -25,6 +26,8 @@ from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
+from symgrad.graph.table import choices
+from symgrad.rewrite.attribution import Attribution
 from symgrad.rewrite.doubles import is_exact
 from symgrad.rewrite.expansions.fits import BETWEEN
 from symgrad.rewrite.expansions.losses import SIDES
@@ -44,11 +47,16 @@ MOST_ROWS = 400
 """Longer programs are left as they are."""
 
 
-def keep_rests(program: Program, everywhere: bool = False) -> Program:
-    """The program with such functions mended, and sums that cancel; everywhere, whatever inputs and arrays they are made of."""
+def keep_rests(program: Program, everywhere: bool = False, scalars: Attribution | None = None) -> Program:
+    """The program with such functions mended, and sums that cancel; everywhere, whatever inputs and arrays they are made of.
+
+    Of several scalar inputs those are that no other inputs explain.
+    """
     rows, live = program.graph.rows, program.live()
     found = {index for index in live if rows[index].op == "map" and (TABLE[rows[index].payload[0]].magnifies or _lacking_exponent(rows[index]))}
-    sums = _sums(program, live, found) if everywhere or len(program.graph.inputs_among(live)) == 1 else {}
+    if scalars is not None:
+        found |= {index for index in live if rows[index].payload == ("log",) and scalars.rests_on_sums(program.graph, rows[index].args[0])}
+    sums = _sums(program, live, found) if everywhere or len(program.graph.inputs_among(live)) == 1 else _within(rows, live) if scalars else {}
     found |= sums.keys()
     if not found or len(live) > MOST_ROWS:
         return program
@@ -56,7 +64,7 @@ def keep_rests(program: Program, everywhere: bool = False) -> Program:
         alone = program.unsummed()
         found = {index for index in found if not rows[index].keep or index in alone}
     made, results = Graph(), _results(program)
-    mending = _Mending(made, everywhere)
+    mending = _Mending(made, everywhere, scalars)
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if index not in found:
@@ -90,11 +98,24 @@ def _sums(program: Program, live: list[int], magnified: set[int]) -> dict[int, b
     return found
 
 
+def _within(rows: Sequence[Row], live: list[int]) -> dict[int, bool]:
+    """Sums that a function is taken of, in products with others or not; what a choice is made by, or of, is none."""
+    waiting = [arg for index in live if rows[index].op == "map" and rows[index].payload[0] not in choices.NAMES for arg in rows[index].args]
+    found = dict[int, bool]()
+    while waiting:
+        row = rows[index := waiting.pop()]
+        if row.op == "sum":
+            found[index] = False
+        elif row.op == "product":
+            waiting += row.args
+    return found
+
+
 class _Mending:
     """What is put back of rows of a graph that is being made."""
 
-    def __init__(self, graph: Graph, everywhere: bool) -> None:
-        self._graph, self._everywhere = graph, everywhere
+    def __init__(self, graph: Graph, everywhere: bool, scalars: Attribution | None) -> None:
+        self._graph, self._everywhere, self._scalars = graph, everywhere, scalars
         self._resting = Resting(graph)
         self._rests, self._tendencies, self._bounds = Rests(), Tendencies(graph), Bounds(graph)
 
@@ -112,11 +133,12 @@ class _Mending:
         return plain if mended == bare else look.times(graph, ONE, *common, mended)
 
     def _may_cancel(self, ref: Ref, constant: sp.Expr, parts: list[look.Term], is_singular: bool) -> bool:
-        """Whether a sum of one input cancels where it is 0 or infinite, or somewhere where a function of it has a pole."""
-        if not _is_of_few(self._graph, ref, "one"):
+        """Whether a sum of one input cancels where it is 0 or infinite, or somewhere where a function of it has a pole; of several, anywhere."""
+        is_of_one = _is_of_few(self._graph, ref, "one")
+        if not is_of_one and (self._scalars is None or self._scalars.of_sum(self._graph, ref.row)):
             return False
         signs = {_sign(c) if self._bounds.of(term.row) >= NOT_NEGATIVE else 0 for c, term in parts} | ({_sign(constant)} - {0})
-        return self._cancels(constant, parts) or (is_singular and signs not in ({1}, {-1}))
+        return (is_of_one and self._cancels(constant, parts)) or ((is_singular or not is_of_one) and signs not in ({1}, {-1}))
 
     def _cancels_between(self, ref: Ref) -> bool:
         """Whether a result of one input cancels somewhere else, looked for at few places: not at its zero alone."""
@@ -141,7 +163,8 @@ class _Mending:
     def function(self, row: Row, plain: Ref) -> Ref:
         """The function with what rounding of its arguments changes it by."""
         graph, rests = self._graph, self._rests
-        may = graph[plain].payload == row.payload and (self._everywhere or _is_of_few(graph, plain, TABLE[row.payload[0]].magnifies))
+        may = graph[plain].payload == row.payload and (
+            self._everywhere or _is_of_few(graph, plain, TABLE[row.payload[0]].magnifies) or self._is_unexplained(plain))
         if not may:
             return plain
         of_two = self._of_two(plain)
@@ -151,6 +174,10 @@ class _Mending:
         carried = None if all(rests.is_exact(graph, one) for one in _magnified(graph, plain)) else rests.carried(graph, plain)
         lost = graph.sum(ZERO, [(ONE, one) for one in (own, carried) if one is not None]) if own is not None else carried
         return self._made(plain, lost, "rule rounding of an argument")
+
+    def _is_unexplained(self, plain: Ref) -> bool:
+        """Whether a function of scalars magnifies what is lost of an argument, which no change of an input explains."""
+        return self._scalars is not None and not all(self._scalars.of_argument(self._graph, one.row) for one in _magnified(self._graph, plain))
 
     def _of_two(self, plain: Ref) -> Ref | None:
         """A function with a pole or a branch point at 1 or -1, of its argument and what rounding has lost of that; None of others.

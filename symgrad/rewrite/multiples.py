@@ -1,4 +1,4 @@
-"""Terms of a sum that are the same function with opposite signs, although they are written differently, are left out.
+"""Terms of a sum that are the same function with opposite signs, although they are written differently, are left out; so are numbers.
 
 In the slope of an option's price, S N(d1) - K exp(-r T) N(d2), the slopes of N(d1) and N(d2) take each other away; what is left of them by
 rounding is a hundred times as wrong as the slope itself.  Such terms are found by their values, in doubles at first, then to many digits.
@@ -32,7 +32,6 @@ MOST_ROWS, MOST_INPUTS = 150, 8
 PLACES, ENOUGH = 8, 3
 """So many places are looked at for each choice of signs; at so many two terms have to be the same."""
 CLOSE, SMALLEST = 1e-9, 1e-200
-CHOICES = {one.name for one in choices.ENTRIES}
 SAME = mpmath.mpf(2) ** (100 - PRECISION)
 
 Point = tuple[tuple[int, float], ...]
@@ -87,6 +86,8 @@ class _Dropping:
         below = [self._without(one) for one in operands]
         made = KINDS[row.op].remake(graph, row, below, labels) if below != operands else ref
         constant, parts = _flat(graph, made)
+        if constant == 0 and len(parts) > 1 and _has_numbers(graph, made):
+            made = graph.sum(ZERO, parts)
         return self._sum(made, constant, parts) if len(parts) > 1 else made
 
     def _sum(self, ref: Ref, constant: sp.Expr, parts: list[look.Term]) -> Ref:
@@ -146,6 +147,11 @@ def _flat(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]]:
     return constant, flat
 
 
+def _has_numbers(graph: Graph, ref: Ref) -> bool:
+    """Whether a term of a sum is a sum with a number."""
+    return any(graph[one].op == "sum" and graph[one].payload[1] != 0 for one in graph.operands(ref))
+
+
 def _points(sources: Sequence[int]) -> list[Point]:
     """Places to look at, inputs above 0 at first, then one of them below it."""
     signs = [(), *((k,) for k in range(len(sources)))]
@@ -154,4 +160,4 @@ def _points(sources: Sequence[int]) -> list[Point]:
 
 def _is_analytic(row: Row) -> bool:
     """Whether a row that is 0 at some places is 0 everywhere."""
-    return row.kind == REAL and (row.op != "map" or row.payload[0] not in CHOICES)
+    return row.kind == REAL and (row.op != "map" or row.payload[0] not in choices.NAMES)

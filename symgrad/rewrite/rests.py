@@ -251,6 +251,10 @@ def _asinh(graph: Graph, y: Ref, a: Ref) -> tuple[Ref, Ref]:
     return look.times(graph, ONE, look.make(graph, "sign", a), own), slope
 
 
+def _quotient(graph: Graph, a: Ref, b: Ref) -> Ref:
+    return look.times(graph, ONE, a, look.make(graph, "reciprocal", b))
+
+
 def _exp(graph: Graph, y: Ref, a: Ref) -> tuple[Ref, Ref]:
     return look.make(graph, "exp_rest", y, a), y
 
@@ -291,6 +295,7 @@ FOLLOWED: dict[str, Followed] = {
     "cosh": lambda rests, graph, ref, args, _: rests._as(graph, ref, _by_exponentials(graph, args[0], 1)),
     **{name: lambda rests, graph, ref, args, _: rests._as(graph, ref, look.make(graph, "log", look.shifted(graph, args[0], ONE)))
        for name in ("log1p", "log1p_of")},
+    "log_ratio": lambda rests, graph, ref, args, _: rests._by_slope(_log, graph, ref, _quotient(graph, *args[:2])),
     "share": lambda rests, graph, ref, args, _: rests._share(graph, ref, *args),
     "mended": lambda rests, graph, ref, args, _: rests._as(graph, ref, args[0]),
     **{name: lambda rests, graph, ref, args, parameters: rests._expanded(graph, args, parameters)

@@ -115,6 +115,40 @@ class XLogY(Head):
         return sp.log(y), sp.Piecewise((x / y, sp.Or(sp.Ne(x, 0), sp.Ne(y, 0))), (0, True), evaluate=False)
 
 
+class LogRatio(Head):
+    """log(x/y), where the difference d = x - y has digits that x and y have lost."""
+
+    nargs = 3
+    everywhere = False
+    exact = staticmethod(lambda x, y, d: mp.log(x / y))
+
+    def slope(self, x: sp.Expr, y: sp.Expr, d: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        return 1 / x, -1 / y, sp.S.Zero
+
+
+class XLogXRatio(Head):
+    """x log(x/y), 0 where x is 0; d = x - y."""
+
+    nargs = 3
+    everywhere = False
+    exact = staticmethod(lambda x, y, d: XLogRatio.exact(x, x, y, d))
+
+    def slope(self, x: sp.Expr, y: sp.Expr, d: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        return LogRatio(x, y, d) + 1, -x / y, sp.S.Zero
+
+
+class XLogRatio(Head):
+    """w log(x/y), 0 where w is 0; d = x - y."""
+
+    nargs = 4
+    everywhere = False
+    exact = staticmethod(lambda w, x, y, d: w * mp.log(x / y) if w else mp.zero)
+
+    def slope(self, w: sp.Expr, x: sp.Expr, y: sp.Expr, d: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr]:
+        share = sp.Piecewise((w / x, sp.Or(sp.Ne(w, 0), sp.Ne(x, 0))), (0, True), evaluate=False)
+        return LogRatio(x, y, d), share, -w / y, sp.S.Zero
+
+
 # ---------------------------------------------------------------------- sums of a few exponentials
 
 def _exp_sum(*terms: mpmath.mpf) -> mpmath.mpf:

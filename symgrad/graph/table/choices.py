@@ -80,3 +80,5 @@ ENTRIES: tuple[Function, ...] = (
     Function("or", "{0} | {1}", sp.Or, scalar="{0} or {1}", arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),
     Function("not", "~{0}", sp.Not, scalar="not {0}", cost=1, kind=BOOLEAN, differentiable=False, finite=True, twice="_twice_not({0})"),
 )
+
+NAMES = frozenset(entry.name for entry in ENTRIES)

@@ -11,6 +11,9 @@ from symgrad.graph.heads import expansions, exponents, logarithms, plain, sigmoi
 from symgrad.graph.slopes import gate
 from symgrad.graph.table.common import EXP_OF_MINUS_ABS, POSITIVE, own
 
+LOG_RATIO = "math.log1p({2}/{1}) if abs({2}) < 0.5*abs({1}) else math.log({0}/{1})"
+TIMES_LOG_RATIO = "0.0*{0} if {0} == 0.0 and {3} == {3} else {0}*(math.log1p({3}/{2}) if abs({3}) < 0.5*abs({2}) else math.log({1}/{2}))"
+
 ENTRIES: tuple[Function, ...] = (
     # the logistic function
     Function("logistic_slope", "np.exp(-np.abs({0}))/((1 + np.exp(-np.abs({0})))*(1 + np.exp(-np.abs({0}))))", sigmoids.LogisticSlope, cost=16,
@@ -112,4 +115,10 @@ ENTRIES: tuple[Function, ...] = (
              source="x log(1 + y), 0 where x = 0"),
     own("xlogy", logarithms.XLogY, 12, arity=2, linear=True, domain=POSITIVE, hazards=(0.0,),
         scalar="0.0*{0} if {0} == 0.0 and {1} == {1} else {0}*math.log({1})", magnifies="one"),
+    own("log_ratio", logarithms.LogRatio, 50, arity=3, domain=POSITIVE, source="log1p((x - y)/y) where x is close to y",
+        scalar=LOG_RATIO),
+    Function("xlogx_ratio", "_xlog_ratio({0}, {0}, {1}, {2})", logarithms.XLogXRatio, cost=50, arity=3, domain=POSITIVE, hazards=(0.0,),
+             scalar=TIMES_LOG_RATIO.format("{0}", "{0}", "{1}", "{2}"), needs="special:xlog_ratio", source="x log(x/y), 0 where x is 0"),
+    own("xlog_ratio", logarithms.XLogRatio, 50, arity=4, linear=True, domain=POSITIVE, source="x log(y/z), 0 where x is 0",
+        scalar=TIMES_LOG_RATIO),
 )

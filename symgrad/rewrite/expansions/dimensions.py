@@ -29,8 +29,8 @@ SAMPLES = ((0.3, 0.7, 1.9, 0.45, 1.3), (0.85, 0.2, 1.4, 0.6, 0.35))
 SHARES = 12
 CLOSE = mpmath.mpf(2) ** -90
 EXPONENTS = {"square": sp.Integer(2), "sqrt": HALF, "reciprocal": -ONE, "cbrt": sp.Rational(1, 3)}
-DEGREES = ((1, 1), (1, 2), (2, 1), (1, 0), (0, 1))
-"""How the two arguments of a function are scaled together."""
+DEGREES = {2: ((1, 1), (1, 2), (2, 1), (1, 0), (0, 1)), 3: ((1, 1, 1),), 4: ((1, 1, 1, 1), (0, 1, 1, 1))}
+"""How the arguments of a function are scaled together, by their number."""
 
 
 class Dimensions(NamedTuple):
@@ -80,8 +80,8 @@ class _Dimensions:
         exponent = parameters[0] if name == "power" else EXPONENTS.get(name)
         if exponent is not None and exponent.is_Rational:
             return _product([(exponent, below[0])])
-        if len(below) == 2 and any(below):
-            for degrees in DEGREES:
+        if any(below):
+            for degrees in DEGREES.get(len(below), ()):
                 degree = _degree(name, parameters, degrees)
                 if degree is not None:
                     return self._homogeneous(below, degrees, degree)

@@ -32,18 +32,25 @@ STEPS = 60
 
 
 def singularities(graph: Graph, root: Ref, source: Ref) -> list[End]:
-    """Such places; where rounding is put back before a reciprocal only a pole that the row does not have counts."""
+    """Such places; where rounding is put back before a reciprocal only a pole that the row does not have counts.
+
+    Other inputs may stand in the row, as far as they cancel: an argument that rests on one of them tells no place.
+    """
     if not is_numpy(graph, root):
         return []
     wanted, found = dict[tuple[int, int], float](), dict[sp.Expr, End]()
     for row in (graph.rows[index] for index in graph.live([root.row])):
-        for place in (0, 1, -1) if row.op == "map" and row.args[:1] not in ((), (source.row,)) else ():
+        for place in (0, 1, -1) if row.op == "map" and row.args[:1] not in ((), (source.row,)) and _is_of(graph, row.args[0], source) else ():
             if is_singular(row, place):
                 wanted[row.args[0], place] = min(_limit(graph, row), wanted.get((row.args[0], place), ZERO_OF_A_SUM))
     with ONE_AT_A_TIME:
         for (arg, place), limit in sorted(wanted.items(), key=lambda one: -one[1]):
             found.update({exact: End(exact, False, limit, is_singular=True) for exact in _crossings(graph, Ref(arg), source, place)})
     return sorted(found.values(), key=lambda one: (abs(float(one.centre)), float(one.centre)))[:MOST]
+
+
+def _is_of(graph: Graph, index: int, source: Ref) -> bool:
+    return graph.inputs_among(graph.live([index])) == [source.row]
 
 
 def _limit(graph: Graph, row: Row) -> float:

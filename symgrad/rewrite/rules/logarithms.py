@@ -7,7 +7,7 @@ import sympy as sp
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.doubles import is_power_of_two
+from symgrad.rewrite.doubles import is_exact, is_power_of_two
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.exponentials import log_of_terms, parts_of
 from symgrad.rewrite.rules.look import ONE, ZERO
@@ -144,6 +144,22 @@ def _shift(graph: Graph, top: Ref, a: Ref) -> sp.Expr:
     """c where the row is a + c; 0 where it is none."""
     (more, parts), (less, own) = look.terms(graph, top) or (ZERO, []), look.terms(graph, a) or (ZERO, [])
     return more if parts == [(ONE, a)] else more - less if parts == own else ZERO
+
+
+def _log_of_ratio(graph: Graph, ref: Ref) -> Ref | None:
+    """log((c + a)/(c + b)), or log(a/b) of scalar inputs, by a - b; of one input what rounding loses of the ratio is put back."""
+    found = look.factors(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    if found is None or found[0] != 1 or len(found[1]) != 2 or len(graph.inputs_among(graph.live([ref.row]))) < 2:
+        return None
+    for top, reciprocal in (found[1], found[1][::-1]):
+        under = look.argument(graph, reciprocal, "reciprocal")
+        (more, parts), (less, own) = ((look.terms(graph, one) if one is not None else None) or (ZERO, []) for one in (top, under))
+        if under is not None and more == less != 0:
+            gap = look.flat_sum(graph, [*parts, *((-c, term) for c, term in own)])
+            return look.make(graph, "log_ratio", top, under, gap)
+        if under is not None and is_exact(graph, top) and is_exact(graph, under):
+            return look.make(graph, "log_ratio", top, under, look.difference(graph, top, under))
+    return None
 
 
 def _base_of_xlogx(graph: Graph, ref: Ref) -> Ref | None:
@@ -368,6 +384,8 @@ RULES = (
          where=((h, sp.sqrt(x)),)),
     Rule("log of a shifted ratio", "log", sp.log((x + 1) / x), "log1p(c/a), log(a + c) - log(a) where |a| < |c|", "(a + c)/a > 0",
          "the ratio rounds to 1 where a is large, and overflows where a is subnormal", _log_of_shifted_ratio, (0.0, 1e4)),
+    Rule("log of a ratio", "log", sp.log((1 - x) / (1 - y)), "log_ratio(a, b, a - b) from log(a/b), where a and b have a number in common", "a/b > 0",
+         "1 - p and 1 - q lose what p and q differ by", _log_of_ratio, (-1e4, 1.0), others=(0.75, -3.0, 1e-9)),
     Rule("difference of x log x", "sum", (x + 1) * sp.log(x + 1) - x * sp.log(x), "xlogx_gap(a, c) from (a + c) log(a + c) - a log(a)", "a >= 0",
          "the two agree in their first digits where a is large", _difference_of_xlogx, (0.0, 1e4), needs=heads("xlogx xlog1py")),
     Rule("inverse sinh", "log", sp.log(x + sp.sqrt(x**2 + 1)), "asinh(a/sqrt(c)) + log(c)/2 from log(a + sqrt(a^2 + c))", "all a", 

@@ -193,15 +193,19 @@ def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
     if found is None or len(found[1]) != 2:
         return None
     coefficient, operands, over = found
-    for name, result in (("log", "xlogy"), ("log1p", "xlog1py")):
-        for k, a in look.arguments(graph, operands, name):
-            other = operands[1 - k]
-            ratio = shapes.multiple(graph, a, other) if name == "log" else None
-            if ratio is not None and look.is_positive(ratio):
-                return graph.product(coefficient / ratio, [look.make(graph, "xlogx", a)], over)
-            if graph[other].op not in ("onehot", "constant") and graph[other].kind == "real":
-                return graph.product(coefficient, [look.make(graph, result, other, a)], over)
+    sides = [(name, log, other) for name in _TIMES for log, other in (operands, operands[::-1]) if graph[log].payload == (name,)]
+    for name, log, other in sides:
+        (beside, of_itself), args = _TIMES[name], graph.operands(log)
+        ratio = shapes.multiple(graph, args[0], other) if of_itself is not None else None
+        if of_itself is not None and ratio is not None and look.is_positive(ratio):
+            return graph.product(coefficient / ratio, [look.make(graph, of_itself, *args)], over)
+        if graph[other].op not in ("onehot", "constant") and graph[other].kind == "real":
+            return graph.product(coefficient, [look.make(graph, beside, other, *args)], over)
     return None
+
+
+_TIMES = {"log": ("xlogy", "xlogx"), "log1p": ("xlog1py", None), "log_ratio": ("xlog_ratio", "xlogx_ratio")}
+"""Logarithms: the product with another row, and with a multiple of their own argument."""
 
 
 RULES = (
@@ -225,7 +229,7 @@ RULES = (
          "all a", "the two cancel for a < 0; it is Phi(a) times the excess a + phi(a)/Phi(a), expected improvement to others", _normal_loss),
     Rule("probit", "erfinv", sp.sqrt(2) * sp.erfinv(2 * x - 1), "probit(p)", "0 <= p <= 1", "2p - 1 loses the digits of p near 0", _probit,
          (0.0, 1.0)),
-    Rule("product with a logarithm", "product", y * sp.log(x), "xlogx(a), xlogy(b, a), xlog1py(b, a)", "a >= 0", "0 * inf where a and b are 0",
-         _product_with_log, (0.0, 1e4), needs=heads("log log1p")),
+    Rule("product with a logarithm", "product", y * sp.log(x), "xlogx(a), xlogy(b, a), xlog1py(b, a), xlog_ratio(b, a, c)", "a >= 0",
+         "0 * inf where a and b are 0", _product_with_log, (0.0, 1e4), needs=heads("log log1p log_ratio")),
 )
 

@@ -48,6 +48,24 @@ def _xlogy(x, y):
     return np.where((x == 0) & (y == y), 0*x, x*np.log(y)).astype(np.result_type(x, y))[()]
 
 
+def _logs_of_ratios(x, y, d):
+    return np.where(np.abs(d) < 0.5*np.abs(y), np.log1p(d/y), np.log(x/y))
+
+
+def _log_ratio(x, y, d):
+    """log(x/y) by d = x - y where they are close."""
+    return _doubles(_logs_of_ratios, (), (x, y, d))
+
+
+def _times_logs_of_ratios(w, x, y, d):
+    return np.where((w == 0) & (d == d), 0*w, w*_logs_of_ratios(x, y, d))
+
+
+def _xlog_ratio(w, x, y, d):
+    """w log(x/y), 0 where w is 0 unless x or y is nan."""
+    return _doubles(_times_logs_of_ratios, (), (w, x, y, d))
+
+
 _BLOCK = 4096
 """So many elements at a time stay in the cache."""
 

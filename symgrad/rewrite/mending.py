@@ -27,8 +27,7 @@ from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
 from symgrad.graph.table import choices
-from symgrad.rewrite.attribution import Attribution
-from symgrad.rewrite.doubles import is_exact
+from symgrad.rewrite.attribution import Attribution, Explained, is_rounded_once
 from symgrad.rewrite.expansions.fits import BETWEEN
 from symgrad.rewrite.expansions.losses import SIDES
 from symgrad.rewrite.expansions.resting import Resting
@@ -55,7 +54,8 @@ def keep_rests(program: Program, everywhere: bool = False, scalars: Attribution 
     rows, live = program.graph.rows, program.live()
     found = {index for index in live if rows[index].op == "map" and (TABLE[rows[index].payload[0]].magnifies or _lacking_exponent(rows[index]))}
     if scalars is not None:
-        found |= {index for index in live if rows[index].payload == ("log",) and scalars.rests_on_sums(program.graph, rows[index].args[0])}
+        explained = Explained(program.graph, scalars)
+        found |= {index for index in live if rows[index].payload == ("log",) and explained.rests_on_sums(rows[index].args[0])}
     sums = _sums(program, live, found) if everywhere or len(program.graph.inputs_among(live)) == 1 else _within(rows, live) if scalars else {}
     found |= sums.keys()
     if not found or len(live) > MOST_ROWS:
@@ -99,23 +99,19 @@ def _sums(program: Program, live: list[int], magnified: set[int]) -> dict[int, b
 
 
 def _within(rows: Sequence[Row], live: list[int]) -> dict[int, bool]:
-    """Sums that a function is taken of, in products with others or not; what a choice is made by, or of, is none."""
-    waiting = [arg for index in live if rows[index].op == "map" and rows[index].payload[0] not in choices.NAMES for arg in rows[index].args]
-    found = dict[int, bool]()
-    while waiting:
-        row = rows[index := waiting.pop()]
-        if row.op == "sum":
-            found[index] = False
-        elif row.op == "product":
-            waiting += row.args
-    return found
+    """Sums of which a function is taken that is singular somewhere, in products with others or not."""
+    within = {arg for index in live if _is_singular(rows[index]) for arg in rows[index].args}
+    for index in reversed(live):
+        within.update(rows[index].args if index in within and rows[index].op == "product" else ())
+    return dict.fromkeys((index for index in live if index in within and rows[index].op == "sum"), False)
 
 
 class _Mending:
     """What is put back of rows of a graph that is being made."""
 
     def __init__(self, graph: Graph, everywhere: bool, scalars: Attribution | None) -> None:
-        self._graph, self._everywhere, self._scalars = graph, everywhere, scalars
+        self._graph, self._everywhere = graph, everywhere
+        self._explained = Explained(graph, scalars) if scalars is not None else None
         self._resting = Resting(graph)
         self._rests, self._tendencies, self._bounds = Rests(), Tendencies(graph), Bounds(graph)
 
@@ -125,7 +121,7 @@ class _Mending:
         constant, parts = look.terms(graph, plain) or (ZERO, [])
         common, inner = _without_common_factor(graph, parts) if constant == 0 else ([], parts)
         bare = graph.sum(constant, inner)
-        if graph[bare].op != "sum" or _is_rounded_once(graph, constant, inner):
+        if graph[bare].op != "sum" or is_rounded_once(graph, bare):
             return plain
         if not self._everywhere and not self._may_cancel(bare, constant, inner, is_singular) and not (is_result and self._cancels_between(bare)):
             return plain
@@ -135,7 +131,7 @@ class _Mending:
     def _may_cancel(self, ref: Ref, constant: sp.Expr, parts: list[look.Term], is_singular: bool) -> bool:
         """Whether a sum of one input cancels where it is 0 or infinite, or somewhere where a function of it has a pole; of several, anywhere."""
         is_of_one = _is_of_few(self._graph, ref, "one")
-        if not is_of_one and (self._scalars is None or self._scalars.of_sum(self._graph, ref.row)):
+        if not is_of_one and (self._explained is None or self._explained.sum(ref.row)):
             return False
         signs = {_sign(c) if self._bounds.of(term.row) >= NOT_NEGATIVE else 0 for c, term in parts} | ({_sign(constant)} - {0})
         return (is_of_one and self._cancels(constant, parts)) or ((is_singular or not is_of_one) and signs not in ({1}, {-1}))
@@ -176,8 +172,10 @@ class _Mending:
         return self._made(plain, lost, "rule rounding of an argument")
 
     def _is_unexplained(self, plain: Ref) -> bool:
-        """Whether a function of scalars magnifies what is lost of an argument, which no change of an input explains."""
-        return self._scalars is not None and not all(self._scalars.of_argument(self._graph, one.row) for one in _magnified(self._graph, plain))
+        """Whether a function magnifies what is lost of an argument that sums make, which no change of an input explains."""
+        explained, graph = self._explained, self._graph
+        return explained is not None and _is_singular(graph[plain]) and any(
+            explained.rests_on_sums(one.row) and not explained.row(one.row) for one in _magnified(graph, plain))
 
     def _of_two(self, plain: Ref) -> Ref | None:
         """A function with a pole or a branch point at 1 or -1, of its argument and what rounding has lost of that; None of others.
@@ -228,10 +226,10 @@ def _without_common_factor(graph: Graph, parts: list[look.Term]) -> tuple[list[R
     return list(common.elements()), inner if common else parts
 
 
-def _is_rounded_once(graph: Graph, constant: sp.Expr, parts: list[look.Term]) -> bool:
-    """Whether a sum is the double next to it: one of two inputs, or of one and a number that is a double."""
-    plain = all(abs(c) == 1 and is_exact(graph, term) for c, term in parts) and lacking(constant) == 0
-    return plain and len(parts) + (constant != 0) <= 2
+def _is_singular(row: Row) -> bool:
+    """Whether a function, or its slope, or what is made of it, is infinite where its argument is 0, 1 or -1."""
+    return row.op == "map" and row.payload[0] not in choices.NAMES and (
+        row.payload == ("one_minus_square",) or any(is_singular(row, place) for place in (0, 1, -1)))
 
 
 def _magnified(graph: Graph, ref: Ref) -> list[Ref]:

@@ -49,8 +49,9 @@ class Code(NamedTuple):
         return any(row.op == "map" and row.payload[0] in ROOTS for row in rows)
 
     def at(self, exact: Exact, v: float) -> float:
-        """The value where the row is looked at as a function of v."""
-        return value_at(self.graph, self.ref, {self.source.row: 1 / v if exact.end.turned else v})
+        """The value where the row is looked at as a function of v; other inputs cancel, whatever they are."""
+        others = dict.fromkeys(self.graph.inputs_among(self.graph.live([self.ref.row])), 1.0)
+        return value_at(self.graph, self.ref, {**others, self.source.row: 1 / v if exact.end.turned else v})
 
 
 def overflow(code: Code, exact: Exact, side: int) -> tuple[float | None, bool]:

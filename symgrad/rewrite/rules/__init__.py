@@ -4,6 +4,7 @@ Adding a rule is one entry in the file of its family.
 """
 
 from symgrad.rewrite.rules import (
+    angles,
     arrays,
     bases,
     differences,
@@ -27,8 +28,8 @@ from symgrad.rewrite.rules import (
 from symgrad.rewrite.rules.rule import WEIGHTS, Rule, fitting, weight
 
 _OWN: tuple[Rule, ...] = (
-    *logistic.RULES, *exponentials.RULES, *series.RULES, *gaps.RULES, *quotients.RULES, *poles.RULES, *secants.RULES, *inverses.RULES, *bases.RULES,
-    *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES, *roots.RULES, *differences.RULES,
+    *logistic.RULES, *exponentials.RULES, *series.RULES, *gaps.RULES, *quotients.RULES, *poles.RULES, *secants.RULES, *angles.RULES, *inverses.RULES,
+    *bases.RULES, *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES, *roots.RULES, *differences.RULES,
     *products.RULES, *weighted.RULES, *logarithms.RULES)
 RULES: tuple[Rule, ...] = (*_OWN, factors.common_factor(_OWN))
 

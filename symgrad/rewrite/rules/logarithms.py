@@ -233,7 +233,7 @@ def _log_of_factor(graph: Graph, ref: Ref) -> Ref | None:
     inside = look.argument(graph, ref, "log")
     coefficient, operands, over = (look.spread(graph, inside) if inside is not None else None) or (ONE, [], [])
     hots = [operand for operand in operands if graph[operand].op == "onehot"]
-    logs = [(k, log) for k, operand in enumerate(operands) if (log := simple_log(graph, operand)) is not None]
+    logs = [(k, log) for k, operand in enumerate(operands) if (log := _factor_log(graph, operand)) is not None]
     if not logs or not _only_read(graph, hots, over):
         return None
     rest = graph.product(coefficient, look.without(operands, *(k for k, _ in logs)), over)
@@ -241,7 +241,7 @@ def _log_of_factor(graph: Graph, ref: Ref) -> Ref | None:
     if number is not None and not look.is_positive(number):
         return None
     log = graph.constant(sp.log(number)) if number is not None else look.make(graph, "log", rest)
-    a = graph.sum(ZERO, [(ONE, a) for _, a in logs])
+    a = graph.sum(ZERO, [log for _, log in logs])
     reads = [hot for hot in hots if hot.labels[-1] in a.labels]
     return graph.sum(ZERO, [(ONE, graph.product(ONE, [a, *reads], [hot.labels[-1] for hot in reads])), (ONE, log)])
 
@@ -255,7 +255,9 @@ def _log1p(graph: Graph, ref: Ref) -> Ref | None:
     found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
     if found is None or found[0] != 1:
         return None
-    return look.make(graph, "log1p", graph.sum(ZERO, found[1]))
+    u = graph.sum(ZERO, found[1])
+    a = look.argument(graph, u, "expm1")
+    return a if a is not None else look.make(graph, "log1p", u)
 
 
 def _log_of_difference(graph: Graph, ref: Ref) -> Ref | None:
@@ -397,5 +399,5 @@ RULES = (
     Rule("log of a scaled complement", "log", sp.log(3000 - 3000 * x), "log(c (1 - a)) from log(c - c a)", "a < 1",
          "c a is rounded before it is subtracted", _log_of_scaled, (-1e4, 1.0)),
     Rule("log of a power", "log", sp.log(x**2), "n log|a| for even n, n log(a) else", "a^n > 0", "a square underflows at 1e-162", _log_of_power),
-    Rule("log1p", "log", sp.log(1 + x), "log1p(a)", "a > -1", "1 + a loses the digits of a near 0", _log1p, (-1.0, 1e4)),
+    Rule("log1p", "log", sp.log(1 + x), "log1p(a), a from log(1 + expm1(a))", "a > -1", "1 + a loses the digits of a near 0", _log1p, (-1.0, 1e4)),
 )

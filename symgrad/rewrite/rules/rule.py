@@ -71,13 +71,13 @@ MOST_TERMS = 8
 
 WEIGHTS = {"exp": 50, "log": 40, "reciprocal": 8, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8,
            "erfc": 20, "hypot": 4, "abs": 3, "power": 8, "atan": 8, "cosh": 6, "sinh": 6, "tanh": 6, "expm1": 6,
-           "logsumexp": 0, "xlogx": 12, "cot": 13, "csc": 13}
+           "logsumexp": 0, "xlogx": 12, "cot": 13, "csc": 13, "acos": 100, "asin": 100}
 """What a row weighs, by its kind or function; a row that is not listed weighs 5, leaves weigh nothing."""
 
 BOUNDED = 4
 """What an exponential weighs whose exponent has had its maximum taken out."""
 
-FACTORS = {"exp": MOST_TERMS, "log": 6, "exp_less_exp": 2}
+FACTORS = {"exp": MOST_TERMS, "log": 6, "exp_less_exp": 2, "acos": 6, "asin": 6}
 """How often a function counts its argument, 1 where it is not listed: more often than any rule that takes the function away repeats that.
 
 exp(a)/sum exp(b_k) becomes 1/sum exp(b_k - a), where a stands as often as there are terms, MOST_TERMS at most; so the weight falls

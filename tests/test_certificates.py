@@ -21,7 +21,7 @@ from symgrad.rewrite.rules.rule import x, y
 
 LARGER = {"value": 4.0, "reverse": 16.0, "forward": 16.0, "second": 1e-9}
 """The goals of composite formulas."""
-COMPOSITE = {"log of positives", "log of one minus a square"}
+COMPOSITE = {"log of positives", "log of one minus a square", "arc by its cosine", "arc by its haversine"}
 """Rules whose pattern is more than one elementary chain."""
 RULE = {rule.name: rule for rule in rules()}
 

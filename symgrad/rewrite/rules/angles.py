@@ -112,8 +112,8 @@ RULES = (
          "2 atan2(sqrt(h), sqrt(1 - h))", "all p, q and d", "the cosine rounds to 1 where the arc is short", _by_cosine, (-1.5, 1.5),
          others=(0.75, -3.0, 1e-3)),
     Rule("arc by its haversine", "asin", sp.asin(sp.sqrt(sp.sin(x - y / 2) ** 2 + sp.cos(x) * sp.cos(x - y) * sp.sin(3 * x / 2) ** 2)),
-         "atan2(sqrt(h), sqrt(1 - h))", "all p, q and v", "h rounds to 1, or passes it, near the antipode", _by_haversine, (0.5, 1.5),
-         others=(0.75, 1e-6, 1e-3)),
+         "atan2(sqrt(h), sqrt(1 - h))", "all p, q and v", "h rounds to 1, or passes it, near the antipode", _by_haversine, (1e-5, 1.5),
+         others=(0.75, -0.5, 1e-3)),
     Rule("angle between vectors", "acos", None, "2 atan2(|u - v|, |u + v|) with u = x/|x| and v = y/|y|", "all x and y but 0",
          "the cosine rounds to 1, or passes it, where they are parallel", _between_vectors, needs=heads("product")),
 )

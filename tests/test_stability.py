@@ -135,7 +135,8 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
     mixture = sp.Sum(sp.log(sp.Sum(x[k] * sp.exp(a[i, k]), (k, 0, K - 1))), (i, 0, n - 1))
     seen = fired(sg.compile(mean, wrt=a), sg.compile(mixture, wrt=a), sg.compile(1 / sp.sqrt(squares), wrt=x),
                  sg.compile(sp.Sum(sp.log(P[i, y[i]]), (i, 0, n - 1)), wrt=a, where=softmax), sg.compile(sp.log(sp.Determinant(A)), wrt=A),
-                 sg.compile(sp.log(sp.Product(x[i], (i, 0, n - 1))), wrt=x), sg.compile(sp.sqrt(squares), wrt=x), sg.compile(squares / n - (total / n) ** 2, wrt=x), sg.compile(sp.Trace(b.T * A.inv() * b), wrt=A))
+                 sg.compile(sp.log(sp.Product(x[i], (i, 0, n - 1))), wrt=x), sg.compile(sp.sqrt(squares), wrt=x), sg.compile(squares / n - (total / n) ** 2, wrt=x), sg.compile(sp.Trace(b.T * A.inv() * b), wrt=A),
+                 sg.compile(sp.acos(sp.Sum(x[i] * y[i], (i, 0, n - 1)) / sp.sqrt(squares) / sp.sqrt(sp.Sum(y[i] ** 2, (i, 0, n - 1)))), wrt=x))
     assert {rule.name for rule in RULES if rule.pattern is None} <= seen
 
 

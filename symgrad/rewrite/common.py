@@ -35,7 +35,7 @@ def take_out_common(program: Program) -> Program:
 
 
 def _may_cancel(row: Row) -> bool:
-    """Whether a row is a sum of terms with both signs and no number, one of which has all its axes: another one would be multiplied at that size."""
+    """Whether a row is a sum of terms without a number, one of which has all its axes: else more would be multiplied at that size."""
     return row.op == "sum" and row.payload[1] == 0 and len(row.args) > 1 and any(set(axes) == set(row.keep) for axes in row.axes)
 
 

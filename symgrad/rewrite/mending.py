@@ -27,7 +27,7 @@ from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
 from symgrad.graph.table import choices
-from symgrad.rewrite.attribution import Attribution, Explained, is_rounded_once
+from symgrad.rewrite.attribution import MOST_ROWS, Attribution, Explained, is_rounded_once
 from symgrad.rewrite.expansions.fits import BETWEEN
 from symgrad.rewrite.expansions.losses import SIDES
 from symgrad.rewrite.expansions.resting import Resting
@@ -42,8 +42,6 @@ OF_TWO = tuple(name for name in TABLE if f"{name}_of" in TABLE)
 """Functions with a pole or a branch point at 1 or -1, that are there of an argument and its rest, too."""
 SLIGHTLY = 8
 """So many times as large a term of a sum is as the sum, near where it cancels."""
-MOST_ROWS = 400
-"""Longer programs are left as they are."""
 
 
 def keep_rests(program: Program, everywhere: bool = False, scalars: Attribution | None = None) -> Program:
@@ -52,13 +50,15 @@ def keep_rests(program: Program, everywhere: bool = False, scalars: Attribution 
     Of several scalar inputs those are that no other inputs explain.
     """
     rows, live = program.graph.rows, program.live()
+    if len(live) > MOST_ROWS:
+        return program
     found = {index for index in live if rows[index].op == "map" and (TABLE[rows[index].payload[0]].magnifies or _lacking_exponent(rows[index]))}
     if scalars is not None:
         explained = Explained(program.graph, scalars)
         found |= {index for index in live if rows[index].payload == ("log",) and explained.rests_on_sums(rows[index].args[0])}
     sums = _sums(program, live, found) if everywhere or len(program.graph.inputs_among(live)) == 1 else _within(rows, live) if scalars else {}
     found |= sums.keys()
-    if not found or len(live) > MOST_ROWS:
+    if not found:
         return program
     if any(rows[index].keep for index in found):
         alone = program.unsummed()

@@ -12,7 +12,7 @@ from symgrad.graph.slopes import gate
 from symgrad.graph.table.common import EXP_OF_MINUS_ABS, POSITIVE, own
 
 LOG_RATIO = "math.log1p({2}/{1}) if abs({2}) < 0.5*abs({1}) else math.log({0}/{1})"
-TIMES_LOG_RATIO = "0.0*{0} if {0} == 0.0 and {3} == {3} else {0}*(math.log1p({3}/{2}) if abs({3}) < 0.5*abs({2}) else math.log({1}/{2}))"
+TIMES_LOG_RATIO = "0.0*{0} if {0} == 0.0 and {3} == {3} else {0}*(" + LOG_RATIO.format("{1}", "{2}", "{3}") + ")"
 
 ENTRIES: tuple[Function, ...] = (
     # the logistic function

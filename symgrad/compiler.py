@@ -19,7 +19,7 @@ from symgrad.check.precise import precise_slopes
 from symgrad.check.report import Report
 from symgrad.check.slopes import Slope
 from symgrad.declare.declaration import Declared, declare
-from symgrad.derive.entries import ENTRIES, is_worth_seeding, value_and_slope
+from symgrad.derive.entries import ENTRIES, is_worth_seeding, value_and_slopes
 from symgrad.emit import files
 from symgrad.emit.front import OF_VALUE_AND_GRAD, Front
 from symgrad.emit.kernel import kernel, plan
@@ -38,10 +38,11 @@ from symgrad.inspect.picture import Picture
 from symgrad.inspect.table import Table
 from symgrad.rewrite.attribution import Attribution, attribution
 from symgrad.rewrite.contract import contract
-from symgrad.rewrite.double_double import Formula, formulas, keep_digits
 from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.mending import keep_rests
 from symgrad.rewrite.passes import AFTER, AS_DECLARED, BEFORE, PRECISION, Instead, Pass
+from symgrad.rewrite.twice.digits import formulas, is_looked_at, keep_digits
+from symgrad.rewrite.twice.formula import Formula
 from symgrad.runtime.functions import Functions, adopt, execute
 from symgrad.runtime.once import MAKING, once
 from symgrad.runtime.trace import Spell
@@ -92,10 +93,9 @@ class Compiled(Functions):
 
     @once
     def _in_twice_the_digits(self) -> list[Formula]:
-        """Value and slope of one input as they are declared, without any rule: what results may be computed by where doubles are not enough."""
-        program = settle_kinks(replace(self.declared.program, kinks=self.options.kinks))
-        known = len(program.graph.inputs_among(program.live())) == len(self.declared.wrt) == len(program.outputs) == 1
-        return formulas(value_and_slope(program, self.declared.wrt[0])) if known else []
+        """Value and slopes as they are declared, without any rule: what results may be computed by where doubles are not enough."""
+        program = contract(settle_kinks(replace(self.declared.program, kinks=self.options.kinks)))
+        return formulas(value_and_slopes(program, self.declared.wrt)) if is_looked_at(program) else []
 
     @once
     def _attribution(self) -> Attribution | None:

@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 737fda64442c5886
+Digest: 6bbaa80fe71c240b
 """
 
 import contextvars
@@ -68,9 +68,9 @@ def _value_kernel(w, dtype):
     xi_11 = -0.39*v5 - 0.61*xi_10  # xi_11 = -0.39 v5 - 0.61 xi_10
     xi_12 = np.tanh(xi_11)  # xi_12 = tanh(xi_11)
     xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
-    v12 = np.tanh(xi_13)  # v12 = tanh(xi_13)
-    xi_14 = _double_double(((1.3e-08, 1.2e-07),), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, v12)  # xi_14 = v12, in twice the digits where 1.3e-08 <= w <= 1.2e-07  [double-double arithmetic]
-    return xi_14,
+    xi_14 = np.tanh(xi_13)  # xi_14 = tanh(xi_13)
+    v12 = _double_double(((1.3e-08, 1.2e-07),), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, xi_14)  # v12 = xi_14, in twice the digits where 1.3e-08 <= w <= 1.2e-07  [double-double arithmetic]
+    return v12,
 
 
 def _value_and_grad_kernel(w, dtype):
@@ -92,53 +92,53 @@ def _value_and_grad_kernel(w, dtype):
     xi_11 = -0.39*v5 - 0.61*xi_10  # xi_11 = -0.39 v5 - 0.61 xi_10
     xi_12 = np.tanh(xi_11)  # xi_12 = tanh(xi_11)
     xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
-    v12 = np.tanh(xi_13)  # v12 = tanh(xi_13)
-    xi_14 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_14 = sech(xi_13)
-    xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
-    xi_16 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_16 = sech(xi_11)
-    xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
-    xi_18 = 0.39*xi_15*xi_17  # xi_18 = 0.39 xi_15 xi_17
-    xi_19 = 0.61*xi_15*xi_17  # xi_19 = 0.61 xi_15 xi_17
-    xi_20 = 0.5*xi_15 + xi_19  # xi_20 = 0.5 xi_15 + xi_19
-    xi_21 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_21 = sech(xi_9)
-    xi_22 = xi_21*xi_21  # xi_22 = xi_21^2
-    xi_23 = 1.23*xi_20*xi_22  # xi_23 = 1.23 xi_20 xi_22
-    bar_v6 = -0.48*xi_20*xi_22  # bar_v6 = -0.48 xi_20 xi_22
-    xi_24 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_24 = sech(xi_8)
-    xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
-    xi_26 = -0.46499999999999997*xi_15*xi_25  # xi_26 = -0.46499999999999997 xi_15 xi_25
-    xi_27 = -1.0574999999999999*xi_15*xi_25  # xi_27 = -1.0574999999999999 xi_15 xi_25
-    xi_28 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_28 = sech(xi_7)
-    xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
-    xi_30 = -0.59*bar_v6*xi_29  # xi_30 = -0.59 bar_v6 xi_29
-    xi_31 = 0.45*bar_v6*xi_29  # xi_31 = 0.45 bar_v6 xi_29
-    bar_v5 = xi_18 + xi_23  # bar_v5 = xi_18 + xi_23
-    xi_32 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_32 = sech(xi_6)
-    xi_33 = xi_32*xi_32  # xi_33 = xi_32^2
-    xi_34 = -0.71*bar_v5*xi_33  # xi_34 = -0.71 bar_v5 xi_33
-    xi_35 = -1.37*bar_v5*xi_33  # xi_35 = -1.37 bar_v5 xi_33
-    bar_v4 = xi_27 + xi_31  # bar_v4 = xi_27 + xi_31
-    xi_36 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_36 = sech(xi_5)
-    xi_37 = xi_36*xi_36  # xi_37 = xi_36^2
-    xi_38 = -0.33*bar_v4*xi_37  # xi_38 = -0.33 bar_v4 xi_37
-    xi_39 = -0.05*bar_v4*xi_37  # xi_39 = -0.05 bar_v4 xi_37
-    xi_40 = xi_30 + xi_35  # xi_40 = xi_30 + xi_35
-    xi_41 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_41 = sech(xi_3)
-    xi_42 = xi_41*xi_41  # xi_42 = xi_41^2
-    xi_43 = -0.25*xi_40*xi_42  # xi_43 = -0.25 xi_40 xi_42
-    xi_44 = -1.22*xi_40*xi_42  # xi_44 = -1.22 xi_40 xi_42
-    xi_45 = xi_26 + xi_34 + xi_39 + xi_44  # xi_45 = xi_26 + xi_34 + xi_39 + xi_44
-    xi_46 = np.abs(w)  # xi_46 = abs(w)
-    xi_47 = _exp_of_product(-1.24, 0, 1, xi_46)  # xi_47 = exp(-1.24 xi_46)
-    xi_48 = xi_47*xi_47  # xi_48 = xi_47^2
-    xi_49 = xi_48 + 1  # xi_49 = 1 + xi_48
-    xi_50 = 2*xi_47/xi_49  # xi_50 = 2 xi_47 (1/xi_49)  [exponent of a product]
-    xi_51 = xi_50*xi_50  # xi_51 = xi_50^2
-    xi_52 = 1.24*xi_45*xi_51  # xi_52 = 1.24 xi_45 xi_51
-    bar_w = xi_38 + xi_43 + xi_52  # bar_w = xi_38 + xi_43 + xi_52
-    xi_53 = _double_double(((1.3e-08, 1.2e-07),), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, v12)  # xi_53 = v12, in twice the digits where 1.3e-08 <= w <= 1.2e-07  [double-double arithmetic]
-    xi_54 = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, bar_w)  # xi_54 = bar_w, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700  [double-double arithmetic]
-    return xi_53, xi_54
+    xi_14 = np.tanh(xi_13)  # xi_14 = tanh(xi_13)
+    v12 = _double_double(((1.3e-08, 1.2e-07),), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, xi_14)  # v12 = xi_14, in twice the digits where 1.3e-08 <= w <= 1.2e-07  [double-double arithmetic]
+    xi_15 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_15 = sech(xi_13)
+    xi_16 = xi_15*xi_15  # xi_16 = xi_15^2
+    xi_17 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_17 = sech(xi_11)
+    xi_18 = xi_17*xi_17  # xi_18 = xi_17^2
+    xi_19 = 0.39*xi_16*xi_18  # xi_19 = 0.39 xi_16 xi_18
+    xi_20 = 0.61*xi_16*xi_18  # xi_20 = 0.61 xi_16 xi_18
+    xi_21 = 0.5*xi_16 + xi_20  # xi_21 = 0.5 xi_16 + xi_20
+    xi_22 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_22 = sech(xi_9)
+    xi_23 = xi_22*xi_22  # xi_23 = xi_22^2
+    xi_24 = 1.23*xi_21*xi_23  # xi_24 = 1.23 xi_21 xi_23
+    bar_v6 = -0.48*xi_21*xi_23  # bar_v6 = -0.48 xi_21 xi_23
+    xi_25 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_25 = sech(xi_8)
+    xi_26 = xi_25*xi_25  # xi_26 = xi_25^2
+    xi_27 = -0.46499999999999997*xi_16*xi_26  # xi_27 = -0.46499999999999997 xi_16 xi_26
+    xi_28 = -1.0574999999999999*xi_16*xi_26  # xi_28 = -1.0574999999999999 xi_16 xi_26
+    xi_29 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_29 = sech(xi_7)
+    xi_30 = xi_29*xi_29  # xi_30 = xi_29^2
+    xi_31 = -0.59*bar_v6*xi_30  # xi_31 = -0.59 bar_v6 xi_30
+    xi_32 = 0.45*bar_v6*xi_30  # xi_32 = 0.45 bar_v6 xi_30
+    bar_v5 = xi_19 + xi_24  # bar_v5 = xi_19 + xi_24
+    xi_33 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_33 = sech(xi_6)
+    xi_34 = xi_33*xi_33  # xi_34 = xi_33^2
+    xi_35 = -0.71*bar_v5*xi_34  # xi_35 = -0.71 bar_v5 xi_34
+    xi_36 = -1.37*bar_v5*xi_34  # xi_36 = -1.37 bar_v5 xi_34
+    bar_v4 = xi_28 + xi_32  # bar_v4 = xi_28 + xi_32
+    xi_37 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_37 = sech(xi_5)
+    xi_38 = xi_37*xi_37  # xi_38 = xi_37^2
+    xi_39 = -0.33*bar_v4*xi_38  # xi_39 = -0.33 bar_v4 xi_38
+    xi_40 = -0.05*bar_v4*xi_38  # xi_40 = -0.05 bar_v4 xi_38
+    xi_41 = xi_31 + xi_36  # xi_41 = xi_31 + xi_36
+    xi_42 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_42 = sech(xi_3)
+    xi_43 = xi_42*xi_42  # xi_43 = xi_42^2
+    xi_44 = -0.25*xi_41*xi_43  # xi_44 = -0.25 xi_41 xi_43
+    xi_45 = -1.22*xi_41*xi_43  # xi_45 = -1.22 xi_41 xi_43
+    xi_46 = xi_27 + xi_35 + xi_40 + xi_45  # xi_46 = xi_27 + xi_35 + xi_40 + xi_45
+    xi_47 = np.abs(w)  # xi_47 = abs(w)
+    xi_48 = _exp_of_product(-1.24, 0, 1, xi_47)  # xi_48 = exp(-1.24 xi_47)
+    xi_49 = xi_48*xi_48  # xi_49 = xi_48^2
+    xi_50 = xi_49 + 1  # xi_50 = 1 + xi_49
+    xi_51 = 2*xi_48/xi_50  # xi_51 = 2 xi_48 (1/xi_50)  [exponent of a product]
+    xi_52 = xi_51*xi_51  # xi_52 = xi_51^2
+    xi_53 = 1.24*xi_46*xi_52  # xi_53 = 1.24 xi_46 xi_52
+    xi_54 = xi_39 + xi_44 + xi_53  # xi_54 = xi_39 + xi_44 + xi_53
+    bar_w = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700  [double-double arithmetic]
+    return v12, bar_w
 
 
 def _jvp_kernel(w, dot_w, dtype):
@@ -160,53 +160,53 @@ def _jvp_kernel(w, dot_w, dtype):
     xi_11 = -0.39*v5 - 0.61*xi_10  # xi_11 = -0.39 v5 - 0.61 xi_10
     xi_12 = np.tanh(xi_11)  # xi_12 = tanh(xi_11)
     xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
-    v12 = np.tanh(xi_13)  # v12 = tanh(xi_13)
-    xi_14 = np.abs(w)  # xi_14 = abs(w)
-    xi_15 = _exp_of_product(-1.24, 0, 1, xi_14)  # xi_15 = exp(-1.24 xi_14)
-    xi_16 = xi_15*xi_15  # xi_16 = xi_15^2
-    xi_17 = xi_16 + 1  # xi_17 = 1 + xi_16
-    xi_18 = 2*xi_15/xi_17  # xi_18 = 2 xi_15 (1/xi_17)  [exponent of a product]
-    xi_19 = xi_18*xi_18  # xi_19 = xi_18^2
-    xi_20 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_20 = sech(xi_3)
-    xi_21 = xi_20*xi_20  # xi_21 = xi_20^2
-    xi_22 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_22 = sech(xi_5)
+    xi_14 = np.tanh(xi_13)  # xi_14 = tanh(xi_13)
+    v12 = _double_double(((1.3e-08, 1.2e-07),), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, xi_14)  # v12 = xi_14, in twice the digits where 1.3e-08 <= w <= 1.2e-07  [double-double arithmetic]
+    xi_15 = np.abs(w)  # xi_15 = abs(w)
+    xi_16 = _exp_of_product(-1.24, 0, 1, xi_15)  # xi_16 = exp(-1.24 xi_15)
+    xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
+    xi_18 = xi_17 + 1  # xi_18 = 1 + xi_17
+    xi_19 = 2*xi_16/xi_18  # xi_19 = 2 xi_16 (1/xi_18)  [exponent of a product]
+    xi_20 = xi_19*xi_19  # xi_20 = xi_19^2
+    xi_21 = -1.5128*xi_20 - 0.25  # xi_21 = -0.25 - 1.5128 xi_20
+    xi_22 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_22 = sech(xi_3)
     xi_23 = xi_22*xi_22  # xi_23 = xi_22^2
-    xi_24 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_24 = sech(xi_6)
-    xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
-    xi_26 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_26 = sech(xi_7)
-    xi_27 = xi_26*xi_26  # xi_27 = xi_26^2
-    xi_28 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_28 = sech(xi_8)
-    xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
-    xi_30 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_30 = sech(xi_9)
-    xi_31 = xi_30*xi_30  # xi_31 = xi_30^2
-    xi_32 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_32 = sech(xi_11)
-    xi_33 = xi_32*xi_32  # xi_33 = xi_32^2
-    xi_34 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_34 = sech(xi_13)
+    xi_24 = -0.062*xi_20 - 0.33  # xi_24 = -0.33 - 0.062 xi_20
+    xi_25 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_25 = sech(xi_5)
+    xi_26 = xi_25*xi_25  # xi_26 = xi_25^2
+    xi_27 = -1.37*xi_21*xi_23  # xi_27 = -1.37 xi_21 xi_23
+    xi_28 = xi_27 - 0.8804*xi_20  # xi_28 = -0.8804 xi_20 + xi_27
+    xi_29 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_29 = sech(xi_6)
+    xi_30 = xi_29*xi_29  # xi_30 = xi_29^2
+    xi_31 = -0.59*xi_21*xi_23  # xi_31 = -0.59 xi_21 xi_23
+    xi_32 = 0.45*xi_24*xi_26  # xi_32 = 0.45 xi_24 xi_26
+    xi_33 = xi_31 + xi_32  # xi_33 = xi_31 + xi_32
+    xi_34 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_34 = sech(xi_7)
     xi_35 = xi_34*xi_34  # xi_35 = xi_34^2
-    xi_36 = _double_double(((1.3e-08, 1.2e-07),), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, v12)  # xi_36 = v12, in twice the digits where 1.3e-08 <= w <= 1.2e-07  [double-double arithmetic]
-    xi_37 = -0.062*xi_19 - 0.33  # xi_37 = -0.33 - 0.062 xi_19
-    xi_38 = -1.41*xi_23*xi_37  # xi_38 = -1.41 xi_23 xi_37
-    xi_39 = xi_38 - 0.7688*xi_19  # xi_39 = -0.7688 xi_19 + xi_38
-    xi_40 = 0.75*xi_29*xi_39  # xi_40 = 0.75 xi_29 xi_39
-    xi_41 = -1.5128*xi_19 - 0.25  # xi_41 = -0.25 - 1.5128 xi_19
-    xi_42 = -1.37*xi_21*xi_41  # xi_42 = -1.37 xi_21 xi_41
-    xi_43 = xi_42 - 0.8804*xi_19  # xi_43 = -0.8804 xi_19 + xi_42
-    xi_44 = 1.23*xi_25*xi_43  # xi_44 = 1.23 xi_25 xi_43
-    xi_45 = -0.59*xi_21*xi_41  # xi_45 = -0.59 xi_21 xi_41
-    xi_46 = 0.45*xi_23*xi_37  # xi_46 = 0.45 xi_23 xi_37
+    xi_36 = -1.41*xi_24*xi_26  # xi_36 = -1.41 xi_24 xi_26
+    xi_37 = xi_36 - 0.7688*xi_20  # xi_37 = -0.7688 xi_20 + xi_36
+    xi_38 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_38 = sech(xi_8)
+    xi_39 = xi_38*xi_38  # xi_39 = xi_38^2
+    xi_40 = 1.23*xi_28*xi_30  # xi_40 = 1.23 xi_28 xi_30
+    xi_41 = -0.48*xi_33*xi_35  # xi_41 = -0.48 xi_33 xi_35
+    xi_42 = xi_40 + xi_41  # xi_42 = xi_40 + xi_41
+    xi_43 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_43 = sech(xi_9)
+    xi_44 = xi_43*xi_43  # xi_44 = xi_43^2
+    xi_45 = -0.39*xi_28*xi_30  # xi_45 = -0.39 xi_28 xi_30
+    xi_46 = -0.61*xi_42*xi_44  # xi_46 = -0.61 xi_42 xi_44
     xi_47 = xi_45 + xi_46  # xi_47 = xi_45 + xi_46
-    xi_48 = -0.48*xi_27*xi_47  # xi_48 = -0.48 xi_27 xi_47
-    xi_49 = xi_44 + xi_48  # xi_49 = xi_44 + xi_48
-    xi_50 = 0.5*xi_31*xi_49  # xi_50 = 0.5 xi_31 xi_49
-    xi_51 = -0.39*xi_25*xi_43  # xi_51 = -0.39 xi_25 xi_43
-    xi_52 = -0.61*xi_31*xi_49  # xi_52 = -0.61 xi_31 xi_49
-    xi_53 = xi_51 + xi_52  # xi_53 = xi_51 + xi_52
-    xi_54 = -1.0*xi_33*xi_53  # xi_54 = -1.0 xi_33 xi_53
-    xi_55 = xi_40 + xi_50 + xi_54  # xi_55 = xi_40 + xi_50 + xi_54
-    xi_56 = xi_35*xi_55  # xi_56 = xi_35 xi_55
-    xi_57 = _double_double(((-1700.0, -22.0), (-0.972, -0.89004747915), (0.890047479158, 0.891), (0.972615, 0.98), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.890047 or 0.890047 <= w <= 0.891 or 0.972615 <= w <= 0.98 or 22 <= w <= 1700  [double-double arithmetic]
-    xi_58 = dot_w*xi_57  # xi_58 = dot_w xi_57
-    return xi_36, xi_58
+    xi_48 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_48 = sech(xi_11)
+    xi_49 = xi_48*xi_48  # xi_49 = xi_48^2
+    xi_50 = 0.75*xi_37*xi_39  # xi_50 = 0.75 xi_37 xi_39
+    xi_51 = 0.5*xi_42*xi_44  # xi_51 = 0.5 xi_42 xi_44
+    xi_52 = -1.0*xi_47*xi_49  # xi_52 = -1.0 xi_47 xi_49
+    xi_53 = xi_50 + xi_51 + xi_52  # xi_53 = xi_50 + xi_51 + xi_52
+    xi_54 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_54 = sech(xi_13)
+    xi_55 = xi_54*xi_54  # xi_55 = xi_54^2
+    xi_56 = xi_53*xi_55  # xi_56 = xi_53 xi_55
+    xi_57 = _double_double(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700  [double-double arithmetic]
+    dot_v12 = dot_w*xi_57  # dot_v12 = dot_w xi_57
+    return v12, dot_v12
 
 
 def _vjp_kernel(w, bar_value_0, dtype):
@@ -232,48 +232,48 @@ def _vjp_kernel(w, bar_value_0, dtype):
     xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
     xi_16 = 2*np.exp(-np.abs(xi_11))/(1 + np.exp(-2*np.abs(xi_11)))  # xi_16 = sech(xi_11)
     xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
-    xi_18 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_18 = sech(xi_9)
-    xi_19 = xi_18*xi_18  # xi_19 = xi_18^2
-    xi_20 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_20 = sech(xi_8)
-    xi_21 = xi_20*xi_20  # xi_21 = xi_20^2
-    xi_22 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_22 = sech(xi_7)
-    xi_23 = xi_22*xi_22  # xi_23 = xi_22^2
-    xi_24 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_24 = sech(xi_6)
-    xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
-    xi_26 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_26 = sech(xi_5)
-    xi_27 = xi_26*xi_26  # xi_27 = xi_26^2
-    xi_28 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_28 = sech(xi_3)
-    xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
-    xi_30 = np.abs(w)  # xi_30 = abs(w)
-    xi_31 = _exp_of_product(-1.24, 0, 1, xi_30)  # xi_31 = exp(-1.24 xi_30)
-    xi_32 = xi_31*xi_31  # xi_32 = xi_31^2
-    xi_33 = xi_32 + 1  # xi_33 = 1 + xi_32
-    xi_34 = 2*xi_31/xi_33  # xi_34 = 2 xi_31 (1/xi_33)  [exponent of a product]
+    xi_18 = 0.39*xi_15*xi_17  # xi_18 = 0.39 xi_15 xi_17
+    xi_19 = 0.61*xi_15*xi_17  # xi_19 = 0.61 xi_15 xi_17
+    xi_20 = 0.5*xi_15 + xi_19  # xi_20 = 0.5 xi_15 + xi_19
+    xi_21 = 2*np.exp(-np.abs(xi_9))/(1 + np.exp(-2*np.abs(xi_9)))  # xi_21 = sech(xi_9)
+    xi_22 = xi_21*xi_21  # xi_22 = xi_21^2
+    xi_23 = 1.23*xi_20*xi_22  # xi_23 = 1.23 xi_20 xi_22
+    xi_24 = -0.48*xi_20*xi_22  # xi_24 = -0.48 xi_20 xi_22
+    xi_25 = 2*np.exp(-np.abs(xi_8))/(1 + np.exp(-2*np.abs(xi_8)))  # xi_25 = sech(xi_8)
+    xi_26 = xi_25*xi_25  # xi_26 = xi_25^2
+    xi_27 = -0.46499999999999997*xi_15*xi_26  # xi_27 = -0.46499999999999997 xi_15 xi_26
+    xi_28 = -1.0574999999999999*xi_15*xi_26  # xi_28 = -1.0574999999999999 xi_15 xi_26
+    xi_29 = 2*np.exp(-np.abs(xi_7))/(1 + np.exp(-2*np.abs(xi_7)))  # xi_29 = sech(xi_7)
+    xi_30 = xi_29*xi_29  # xi_30 = xi_29^2
+    xi_31 = -0.59*xi_24*xi_30  # xi_31 = -0.59 xi_24 xi_30
+    xi_32 = 0.45*xi_24*xi_30  # xi_32 = 0.45 xi_24 xi_30
+    xi_33 = xi_18 + xi_23  # xi_33 = xi_18 + xi_23
+    xi_34 = 2*np.exp(-np.abs(xi_6))/(1 + np.exp(-2*np.abs(xi_6)))  # xi_34 = sech(xi_6)
     xi_35 = xi_34*xi_34  # xi_35 = xi_34^2
-    xi_36 = -1.0574999999999999*xi_15*xi_21  # xi_36 = -1.0574999999999999 xi_15 xi_21
-    xi_37 = 0.61*xi_15*xi_17  # xi_37 = 0.61 xi_15 xi_17
-    xi_38 = 0.5*xi_15 + xi_37  # xi_38 = 0.5 xi_15 + xi_37
-    xi_39 = -0.48*xi_19*xi_38  # xi_39 = -0.48 xi_19 xi_38
-    xi_40 = 0.45*xi_23*xi_39  # xi_40 = 0.45 xi_23 xi_39
-    xi_41 = xi_36 + xi_40  # xi_41 = xi_36 + xi_40
-    xi_42 = -0.33*xi_27*xi_41  # xi_42 = -0.33 xi_27 xi_41
-    xi_43 = -0.59*xi_23*xi_39  # xi_43 = -0.59 xi_23 xi_39
-    xi_44 = 0.39*xi_15*xi_17  # xi_44 = 0.39 xi_15 xi_17
-    xi_45 = 1.23*xi_19*xi_38  # xi_45 = 1.23 xi_19 xi_38
-    xi_46 = xi_44 + xi_45  # xi_46 = xi_44 + xi_45
-    xi_47 = -1.37*xi_25*xi_46  # xi_47 = -1.37 xi_25 xi_46
-    xi_48 = xi_43 + xi_47  # xi_48 = xi_43 + xi_47
-    xi_49 = -0.25*xi_29*xi_48  # xi_49 = -0.25 xi_29 xi_48
-    xi_50 = -0.46499999999999997*xi_15*xi_21  # xi_50 = -0.46499999999999997 xi_15 xi_21
-    xi_51 = -0.71*xi_25*xi_46  # xi_51 = -0.71 xi_25 xi_46
-    xi_52 = -0.05*xi_27*xi_41  # xi_52 = -0.05 xi_27 xi_41
-    xi_53 = -1.22*xi_29*xi_48  # xi_53 = -1.22 xi_29 xi_48
-    xi_54 = xi_50 + xi_51 + xi_52 + xi_53  # xi_54 = xi_50 + xi_51 + xi_52 + xi_53
-    xi_55 = 1.24*xi_35*xi_54  # xi_55 = 1.24 xi_35 xi_54
-    xi_56 = xi_42 + xi_49 + xi_55  # xi_56 = xi_42 + xi_49 + xi_55
-    xi_57 = _double_double(((-1700.0, -22.0), (-0.891, -0.5486413733), (-0.5486413731394, -0.54854), (0.89004747916, 0.891), (0.9726, 0.98), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.891 <= w <= -0.548641 or -0.548641 <= w <= -0.54854 or 0.890047 <= w <= 0.891 or 0.9726 <= w <= 0.98 or 22 <= w <= 1700  [double-double arithmetic]
-    xi_58 = bar_value_0*xi_57  # xi_58 = bar_value_0 xi_57
-    return xi_58,
+    xi_36 = -0.71*xi_33*xi_35  # xi_36 = -0.71 xi_33 xi_35
+    xi_37 = -1.37*xi_33*xi_35  # xi_37 = -1.37 xi_33 xi_35
+    xi_38 = xi_28 + xi_32  # xi_38 = xi_28 + xi_32
+    xi_39 = 2*np.exp(-np.abs(xi_5))/(1 + np.exp(-2*np.abs(xi_5)))  # xi_39 = sech(xi_5)
+    xi_40 = xi_39*xi_39  # xi_40 = xi_39^2
+    xi_41 = -0.33*xi_38*xi_40  # xi_41 = -0.33 xi_38 xi_40
+    xi_42 = -0.05*xi_38*xi_40  # xi_42 = -0.05 xi_38 xi_40
+    xi_43 = xi_31 + xi_37  # xi_43 = xi_31 + xi_37
+    xi_44 = 2*np.exp(-np.abs(xi_3))/(1 + np.exp(-2*np.abs(xi_3)))  # xi_44 = sech(xi_3)
+    xi_45 = xi_44*xi_44  # xi_45 = xi_44^2
+    xi_46 = -0.25*xi_43*xi_45  # xi_46 = -0.25 xi_43 xi_45
+    xi_47 = -1.22*xi_43*xi_45  # xi_47 = -1.22 xi_43 xi_45
+    xi_48 = xi_27 + xi_36 + xi_42 + xi_47  # xi_48 = xi_27 + xi_36 + xi_42 + xi_47
+    xi_49 = np.abs(w)  # xi_49 = abs(w)
+    xi_50 = _exp_of_product(-1.24, 0, 1, xi_49)  # xi_50 = exp(-1.24 xi_49)
+    xi_51 = xi_50*xi_50  # xi_51 = xi_50^2
+    xi_52 = xi_51 + 1  # xi_52 = 1 + xi_51
+    xi_53 = 2*xi_50/xi_52  # xi_53 = 2 xi_50 (1/xi_52)  [exponent of a product]
+    xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
+    xi_55 = 1.24*xi_48*xi_54  # xi_55 = 1.24 xi_48 xi_54
+    xi_56 = xi_41 + xi_46 + xi_55  # xi_56 = xi_41 + xi_46 + xi_55
+    xi_57 = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700  [double-double arithmetic]
+    bar_w = bar_value_0*xi_57  # bar_w = bar_value_0 xi_57
+    return bar_w,
 
 
 def _jacobian_kernel(w, dtype):
@@ -689,9 +689,9 @@ def value(w=None, *args, **inputs):
             xi_11 = -0.39*v5 - 0.61*xi_10  # xi_11 = -0.39 v5 - 0.61 xi_10
             xi_12 = math.tanh(xi_11)  # xi_12 = tanh(xi_11)
             xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
-            v12 = math.tanh(xi_13)  # v12 = tanh(xi_13)
-            xi_14 = _double_double_number(((1.3e-08, 1.2e-07),), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, v12)  # xi_14 = v12, in twice the digits where 1.3e-08 <= w <= 1.2e-07
-            return xi_14
+            xi_14 = math.tanh(xi_13)  # xi_14 = tanh(xi_13)
+            v12 = _double_double_number(((1.3e-08, 1.2e-07),), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, xi_14)  # v12 = xi_14, in twice the digits where 1.3e-08 <= w <= 1.2e-07
+            return v12
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_kernel, w)
@@ -726,53 +726,53 @@ def value_and_grad(w=None, *args, **inputs):
             xi_11 = -0.39*v5 - 0.61*xi_10  # xi_11 = -0.39 v5 - 0.61 xi_10
             xi_12 = math.tanh(xi_11)  # xi_12 = tanh(xi_11)
             xi_13 = 0.75*v9 + 0.5*xi_10 - 1.0*xi_12  # xi_13 = 0.75 v9 + 0.5 xi_10 - 1.0 xi_12
-            v12 = math.tanh(xi_13)  # v12 = tanh(xi_13)
-            xi_14 = 2.0*math.exp(-abs(xi_13))/(1.0 + math.exp(-2.0*abs(xi_13)))  # xi_14 = sech(xi_13)
-            xi_15 = xi_14*xi_14  # xi_15 = xi_14^2
-            xi_16 = 2.0*math.exp(-abs(xi_11))/(1.0 + math.exp(-2.0*abs(xi_11)))  # xi_16 = sech(xi_11)
-            xi_17 = xi_16*xi_16  # xi_17 = xi_16^2
-            xi_18 = 0.39*xi_15*xi_17  # xi_18 = 0.39 xi_15 xi_17
-            xi_19 = 0.61*xi_15*xi_17  # xi_19 = 0.61 xi_15 xi_17
-            xi_20 = 0.5*xi_15 + xi_19  # xi_20 = 0.5 xi_15 + xi_19
-            xi_21 = 2.0*math.exp(-abs(xi_9))/(1.0 + math.exp(-2.0*abs(xi_9)))  # xi_21 = sech(xi_9)
-            xi_22 = xi_21*xi_21  # xi_22 = xi_21^2
-            xi_23 = 1.23*xi_20*xi_22  # xi_23 = 1.23 xi_20 xi_22
-            bar_v6 = -0.48*xi_20*xi_22  # bar_v6 = -0.48 xi_20 xi_22
-            xi_24 = 2.0*math.exp(-abs(xi_8))/(1.0 + math.exp(-2.0*abs(xi_8)))  # xi_24 = sech(xi_8)
-            xi_25 = xi_24*xi_24  # xi_25 = xi_24^2
-            xi_26 = -0.46499999999999997*xi_15*xi_25  # xi_26 = -0.46499999999999997 xi_15 xi_25
-            xi_27 = -1.0574999999999999*xi_15*xi_25  # xi_27 = -1.0574999999999999 xi_15 xi_25
-            xi_28 = 2.0*math.exp(-abs(xi_7))/(1.0 + math.exp(-2.0*abs(xi_7)))  # xi_28 = sech(xi_7)
-            xi_29 = xi_28*xi_28  # xi_29 = xi_28^2
-            xi_30 = -0.59*bar_v6*xi_29  # xi_30 = -0.59 bar_v6 xi_29
-            xi_31 = 0.45*bar_v6*xi_29  # xi_31 = 0.45 bar_v6 xi_29
-            bar_v5 = xi_18 + xi_23  # bar_v5 = xi_18 + xi_23
-            xi_32 = 2.0*math.exp(-abs(xi_6))/(1.0 + math.exp(-2.0*abs(xi_6)))  # xi_32 = sech(xi_6)
-            xi_33 = xi_32*xi_32  # xi_33 = xi_32^2
-            xi_34 = -0.71*bar_v5*xi_33  # xi_34 = -0.71 bar_v5 xi_33
-            xi_35 = -1.37*bar_v5*xi_33  # xi_35 = -1.37 bar_v5 xi_33
-            bar_v4 = xi_27 + xi_31  # bar_v4 = xi_27 + xi_31
-            xi_36 = 2.0*math.exp(-abs(xi_5))/(1.0 + math.exp(-2.0*abs(xi_5)))  # xi_36 = sech(xi_5)
-            xi_37 = xi_36*xi_36  # xi_37 = xi_36^2
-            xi_38 = -0.33*bar_v4*xi_37  # xi_38 = -0.33 bar_v4 xi_37
-            xi_39 = -0.05*bar_v4*xi_37  # xi_39 = -0.05 bar_v4 xi_37
-            xi_40 = xi_30 + xi_35  # xi_40 = xi_30 + xi_35
-            xi_41 = 2.0*math.exp(-abs(xi_3))/(1.0 + math.exp(-2.0*abs(xi_3)))  # xi_41 = sech(xi_3)
-            xi_42 = xi_41*xi_41  # xi_42 = xi_41^2
-            xi_43 = -0.25*xi_40*xi_42  # xi_43 = -0.25 xi_40 xi_42
-            xi_44 = -1.22*xi_40*xi_42  # xi_44 = -1.22 xi_40 xi_42
-            xi_45 = xi_26 + xi_34 + xi_39 + xi_44  # xi_45 = xi_26 + xi_34 + xi_39 + xi_44
-            xi_46 = abs(w)  # xi_46 = abs(w)
-            xi_47 = _exp_of_factors(-1.24, 0.0, 1.0, xi_46)  # xi_47 = exp(-1.24 xi_46)
-            xi_48 = xi_47*xi_47  # xi_48 = xi_47^2
-            xi_49 = xi_48 + 1.0  # xi_49 = 1 + xi_48
-            xi_50 = 2.0*xi_47/xi_49  # xi_50 = 2 xi_47 (1/xi_49)
-            xi_51 = xi_50*xi_50  # xi_51 = xi_50^2
-            xi_52 = 1.24*xi_45*xi_51  # xi_52 = 1.24 xi_45 xi_51
-            bar_w = xi_38 + xi_43 + xi_52  # bar_w = xi_38 + xi_43 + xi_52
-            xi_53 = _double_double_number(((1.3e-08, 1.2e-07),), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, v12)  # xi_53 = v12, in twice the digits where 1.3e-08 <= w <= 1.2e-07
-            xi_54 = _double_double_number(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, bar_w)  # xi_54 = bar_w, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700
-            return xi_53, xi_54
+            xi_14 = math.tanh(xi_13)  # xi_14 = tanh(xi_13)
+            v12 = _double_double_number(((1.3e-08, 1.2e-07),), lambda x: (u1 := _twice_tanh(1.24*x), u2 := _twice_tanh(-0.25*x - 1.22*u1), u3 := _twice_tanh(-0.33*x - 0.05*u1), u4 := _twice_tanh(-0.71*u1 - 1.37*u2), u5 := _twice_tanh(1.23*u4 - 0.48*_twice_tanh(0.45*u3 - 0.59*u2)), _twice_tanh(0.75*_twice_tanh(-0.62*u1 - 1.41*u3) + 0.5*u5 - 1.0*_twice_tanh(-0.39*u4 - 0.61*u5)))[-1], w, xi_14)  # v12 = xi_14, in twice the digits where 1.3e-08 <= w <= 1.2e-07
+            xi_15 = 2.0*math.exp(-abs(xi_13))/(1.0 + math.exp(-2.0*abs(xi_13)))  # xi_15 = sech(xi_13)
+            xi_16 = xi_15*xi_15  # xi_16 = xi_15^2
+            xi_17 = 2.0*math.exp(-abs(xi_11))/(1.0 + math.exp(-2.0*abs(xi_11)))  # xi_17 = sech(xi_11)
+            xi_18 = xi_17*xi_17  # xi_18 = xi_17^2
+            xi_19 = 0.39*xi_16*xi_18  # xi_19 = 0.39 xi_16 xi_18
+            xi_20 = 0.61*xi_16*xi_18  # xi_20 = 0.61 xi_16 xi_18
+            xi_21 = 0.5*xi_16 + xi_20  # xi_21 = 0.5 xi_16 + xi_20
+            xi_22 = 2.0*math.exp(-abs(xi_9))/(1.0 + math.exp(-2.0*abs(xi_9)))  # xi_22 = sech(xi_9)
+            xi_23 = xi_22*xi_22  # xi_23 = xi_22^2
+            xi_24 = 1.23*xi_21*xi_23  # xi_24 = 1.23 xi_21 xi_23
+            bar_v6 = -0.48*xi_21*xi_23  # bar_v6 = -0.48 xi_21 xi_23
+            xi_25 = 2.0*math.exp(-abs(xi_8))/(1.0 + math.exp(-2.0*abs(xi_8)))  # xi_25 = sech(xi_8)
+            xi_26 = xi_25*xi_25  # xi_26 = xi_25^2
+            xi_27 = -0.46499999999999997*xi_16*xi_26  # xi_27 = -0.46499999999999997 xi_16 xi_26
+            xi_28 = -1.0574999999999999*xi_16*xi_26  # xi_28 = -1.0574999999999999 xi_16 xi_26
+            xi_29 = 2.0*math.exp(-abs(xi_7))/(1.0 + math.exp(-2.0*abs(xi_7)))  # xi_29 = sech(xi_7)
+            xi_30 = xi_29*xi_29  # xi_30 = xi_29^2
+            xi_31 = -0.59*bar_v6*xi_30  # xi_31 = -0.59 bar_v6 xi_30
+            xi_32 = 0.45*bar_v6*xi_30  # xi_32 = 0.45 bar_v6 xi_30
+            bar_v5 = xi_19 + xi_24  # bar_v5 = xi_19 + xi_24
+            xi_33 = 2.0*math.exp(-abs(xi_6))/(1.0 + math.exp(-2.0*abs(xi_6)))  # xi_33 = sech(xi_6)
+            xi_34 = xi_33*xi_33  # xi_34 = xi_33^2
+            xi_35 = -0.71*bar_v5*xi_34  # xi_35 = -0.71 bar_v5 xi_34
+            xi_36 = -1.37*bar_v5*xi_34  # xi_36 = -1.37 bar_v5 xi_34
+            bar_v4 = xi_28 + xi_32  # bar_v4 = xi_28 + xi_32
+            xi_37 = 2.0*math.exp(-abs(xi_5))/(1.0 + math.exp(-2.0*abs(xi_5)))  # xi_37 = sech(xi_5)
+            xi_38 = xi_37*xi_37  # xi_38 = xi_37^2
+            xi_39 = -0.33*bar_v4*xi_38  # xi_39 = -0.33 bar_v4 xi_38
+            xi_40 = -0.05*bar_v4*xi_38  # xi_40 = -0.05 bar_v4 xi_38
+            xi_41 = xi_31 + xi_36  # xi_41 = xi_31 + xi_36
+            xi_42 = 2.0*math.exp(-abs(xi_3))/(1.0 + math.exp(-2.0*abs(xi_3)))  # xi_42 = sech(xi_3)
+            xi_43 = xi_42*xi_42  # xi_43 = xi_42^2
+            xi_44 = -0.25*xi_41*xi_43  # xi_44 = -0.25 xi_41 xi_43
+            xi_45 = -1.22*xi_41*xi_43  # xi_45 = -1.22 xi_41 xi_43
+            xi_46 = xi_27 + xi_35 + xi_40 + xi_45  # xi_46 = xi_27 + xi_35 + xi_40 + xi_45
+            xi_47 = abs(w)  # xi_47 = abs(w)
+            xi_48 = _exp_of_factors(-1.24, 0.0, 1.0, xi_47)  # xi_48 = exp(-1.24 xi_47)
+            xi_49 = xi_48*xi_48  # xi_49 = xi_48^2
+            xi_50 = xi_49 + 1.0  # xi_50 = 1 + xi_49
+            xi_51 = 2.0*xi_48/xi_50  # xi_51 = 2 xi_48 (1/xi_50)
+            xi_52 = xi_51*xi_51  # xi_52 = xi_51^2
+            xi_53 = 1.24*xi_46*xi_52  # xi_53 = 1.24 xi_46 xi_52
+            xi_54 = xi_39 + xi_44 + xi_53  # xi_54 = xi_39 + xi_44 + xi_53
+            bar_w = _double_double_number(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700
+            return v12, bar_w
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, w)
@@ -1406,31 +1406,40 @@ def _twice_tanh(a):
     return less/(less + 2.0)
 
 
-def _twice_where(intervals, formula, x, y):
+def _twice_inside(intervals, formula, x, y):
     """The formula in this arithmetic where x lies in one of the intervals and it gives a number there, elsewhere y."""
-    x, y = np.broadcast_arrays(x, y)
     inside = np.zeros(x.shape, bool)
     for low, high in intervals:
         inside |= (low <= x) & (x <= high)
-    here, out = np.flatnonzero(inside), np.array(y)
+    return _twice_where(formula, inside, y, x)
+
+
+def _twice_where(formula, where, y, *inputs):
+    """The formula in this arithmetic where a condition holds and it gives a number there, elsewhere y."""
+    where, y, *inputs = np.broadcast_arrays(where, y, *inputs)
+    here, out = np.flatnonzero(where), np.array(y)
     if here.size:
         with np.errstate(all="ignore"):
-            found = formula(_Twice(x.reshape(-1)[here])).rounded()
+            found = formula(*(_Twice(x.reshape(-1)[here]) for x in inputs)).rounded()
         flat = out.reshape(-1)
         flat[here] = np.where(np.isfinite(found), found, flat[here])
     return out
 
 
 def _double_double(intervals, formula, x, y):
-    return _doubles(_twice_where, (intervals, formula), (x, y))
+    return _doubles(_twice_inside, (intervals, formula), (x, y))
 
 
 def _double_double_number(intervals, formula, x, y):
-    if not any(low <= x <= high for low, high in intervals):
+    return _double_double_number_where(formula, any(low <= x <= high for low, high in intervals), y, x)
+
+
+def _double_double_number_where(formula, where, y, *inputs):
+    if not where:
         return y
     with np.errstate(all="ignore"):
         try:
-            found = float(formula(_Twice(float(x))).rounded())
+            found = float(formula(*(_Twice(float(x)) for x in inputs)).rounded())
         except (ArithmeticError, ValueError):
             return y
     return found if found - found == 0 else y

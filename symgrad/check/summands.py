@@ -39,10 +39,15 @@ def summands(model: Any, entry: str, key: str, towards: str) -> Callable[..., fl
     return _callable(model, entry, parts, towards)
 
 
+_WHOLE = {"mended": slice(1), "select": slice(1, None), "range_expansion": slice(1, None), "double_double": slice(1, None),
+          "double_double_where": slice(1, 2)}
+"""Functions that are one of these arguments but for what rounding or the range of doubles does."""
+
+
 def _terms(graph: Graph, ref: Ref) -> list[Term]:
     row, refs = graph[ref], graph.operands(ref) if graph[ref].args else []
-    if row.op == "map" and row.payload[0] in ("mended", "select", "range_expansion", "double_double"):
-        inner = [one for one in (refs[:1] if row.payload[0] == "mended" else refs[1:]) if graph.constant_value(one) is None]
+    if row.op == "map" and row.payload[0] in _WHOLE:
+        inner = [one for one in refs[_WHOLE[row.payload[0]]] if graph.constant_value(one) is None]
         return _terms(graph, inner[0]) if len(inner) == 1 else [(sp.S.One, (ref,))]
     if row.op == "sum":
         coefficients, constant = row.payload

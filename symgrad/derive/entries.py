@@ -94,11 +94,14 @@ def jvp(program: Program, wrt: Sequence[str]) -> Program:
     return work.finish(work.values() | tangents)
 
 
-def value_and_slope(program: Program, wrt: str) -> Program:
-    """The value and its slope towards one input that all is made of element by element, by a forward sweep without seeds."""
-    work = _Work(program, (wrt,))
-    dots = work.sweep.forward(program.roots(), {row: work.graph.constant(ONE) for row in work.sources.values()})
-    return work.finish(work.values() | {f"slope {key}": Output(_tangent(work, dots, out), out.axes) for key, out in program.outputs.items()})
+def value_and_slopes(program: Program, wrt: Sequence[str]) -> Program:
+    """The value and its slope towards each of the inputs, of which all is made element by element, by forward sweeps without seeds."""
+    work = _Work(program, wrt)
+    slopes = {}
+    for name, row in work.sources.items():
+        dots = work.sweep.forward(program.roots(), {row: work.graph.constant(ONE)})
+        slopes.update({f"slope {key} {name}": Output(_tangent(work, dots, out), out.axes) for key, out in program.outputs.items()})
+    return work.finish(work.values() | slopes)
 
 
 def _tangent(work: _Work, dots: dict[int, Ref], out: Output) -> Ref:

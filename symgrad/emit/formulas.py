@@ -112,6 +112,8 @@ class Formulas:
             return Text(_expanded(parameters, args))
         if name == "double_double":
             return Text(_in_twice_the_digits(parameters[0], *args))
+        if name == "double_double_where":
+            return Text(f"{args[1].text}, in twice the digits where {args[0].text}")
         shown = [*(str(p) for p in parameters), *(arg.text for arg in args)]
         label = TABLE[name].name
         return Text(f"{label}({', '.join(shown)})")

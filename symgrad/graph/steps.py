@@ -1,4 +1,4 @@
-"""A formula in twice the digits of doubles: rows of one input as data, spelled as a function."""
+"""A formula in twice the digits of doubles: rows as data, spelled as a function of the inputs."""
 
 from __future__ import annotations
 
@@ -16,23 +16,26 @@ SUM, PRODUCT, NUMBER = Str("+"), Str("*"), Str("number")
 
 
 class Steps(sp.Tuple):
-    """A formula of x, which is number 0: each step is (spelling, numbers, places of what it is made of), the last is the result.
+    """A formula of so many inputs, which come first: each step is (spelling, numbers, places of what it is made of), the last is the result.
 
-    A spelling is that of a function on numbers of twice the digits, with {0}, {1}, … for its arguments; a sum has its
-    coefficients and its constant for numbers, a product its coefficient, and what else has numbers those.
+    Places count the inputs, then the steps.  A spelling is that of a function on numbers of twice the digits, with {0}, {1}, … for its
+    arguments; a sum has its coefficients and its constant for numbers, a product its coefficient, and what else has numbers those.
     """
 
     def text(self) -> str:
         """The formula as a function in Python; what is used more than once gets a name."""
-        uses = Counter(place for spelling, _, places in self.args for place in _read(str(spelling), [int(one) for one in places]))
-        known, named = {0: Text("x")}, list[str]()
-        for k, (spelling, numbers, places) in enumerate(self.args, 1):
-            known[k] = _spelled(spelling, numbers, [known[int(place)] for place in places])
-            if uses[k] > 1:
-                named.append(f"u{len(named) + 1} := {known[k].text}")
-                known[k] = Text(f"u{len(named)}")
-        last = known[len(self.args)].text
-        return f"lambda x: ({', '.join([*named, last])})[-1]" if named else f"lambda x: {last}"
+        count, *steps = self.args
+        uses = Counter(place for spelling, _, places in steps for place in _read(str(spelling), [int(one) for one in places]))
+        names = ["x"] if count == 1 else [f"x{k + 1}" for k in range(int(count))]
+        known, named = [Text(name) for name in names], list[str]()
+        for spelling, numbers, places in steps:
+            found = _spelled(spelling, numbers, [known[int(place)] for place in places])
+            if uses[len(known)] > 1:
+                named.append(f"u{len(named) + 1} := {found.text}")
+                found = Text(f"u{len(named)}")
+            known.append(found)
+        result = f"({', '.join([*named, known[-1].text])})[-1]" if named else known[-1].text
+        return f"lambda {', '.join(names)}: {result}"
 
     @property
     def needs(self) -> list[str]:
@@ -72,5 +75,5 @@ def literal(value: sp.Expr) -> Text:
     return Text(repr(high), ATOM if high >= 0 else UNARY) if low == 0 else Text(f"_Twice({high!r}, {low!r})")
 
 
-EXAMPLE = (sp.Tuple(sp.Tuple(sp.Integer(7), sp.Integer(8))), Steps(sp.Tuple(SUM, sp.Tuple(sp.S.One, sp.S.Zero), sp.Tuple(sp.S.Zero))))
+EXAMPLE = (sp.Tuple(sp.Tuple(sp.Integer(7), sp.Integer(8))), Steps(sp.S.One, sp.Tuple(SUM, sp.Tuple(sp.S.One, sp.S.Zero), sp.Tuple(sp.S.Zero))))
 """An interval, and x itself."""

@@ -64,17 +64,19 @@ def rows_at(graph: Graph, ref: Ref, given: Mapping[int, Any], numpy: Any = NUMPY
     return known
 
 
-def of_twice(steps: Steps, places: np.ndarray) -> np.ndarray:
-    """A formula in twice the digits at an array of inputs, rounded to doubles."""
+def of_twice(steps: Steps, *places: np.ndarray) -> np.ndarray:
+    """A formula in twice the digits at arrays of its inputs, rounded to doubles."""
     with np.errstate(all="ignore"):
-        return _number(steps)(_namespace()["_Twice"](places)).rounded()
+        return _number(steps, NUMPY)(*map(_namespace(NUMPY)["_Twice"], places)).rounded()
 
 
-def _number(value: sp.Expr) -> Any:
+@cache
+def _number(value: sp.Expr, numpy: Any = NUMPY) -> Any:
+    """A parameter or a number; a formula in twice the digits is a function of what the project's code for this NumPy knows."""
     if isinstance(value, Steps):
-        return eval(value.text(), _namespace())
+        return eval(value.text(), _namespace(numpy))
     if isinstance(value, sp.Tuple):
-        return tuple(_number(one) for one in value)
+        return tuple(_number(one, numpy) for one in value)
     if value in (sp.true, sp.false):
         return bool(value)
     return int(value) if value.is_Integer else np.float64(sp.N(value, 30))
@@ -84,14 +86,14 @@ def _number(value: sp.Expr) -> Any:
 def _function(name: str, parameters: tuple, count: int, numpy: Any) -> Callable:
     """A function of the table as its NumPy spelling computes it."""
     names = [f"a{k}" for k in range(count)]
-    given = {f"p{k}": _number(one) for k, one in enumerate(parameters)}
+    given = {f"p{k}": _number(one, numpy) for k, one in enumerate(parameters)}
     template = NARY_TEMPLATES[name](count) if name in NARY_TEMPLATES else "{0}" if name in SAME else TABLE[name].numpy
     text = template.format(*names, **{key: key for key in given})
     return partial(eval(f"lambda {', '.join([*names, *given])}: {text}", _namespace(numpy)), **given)
 
 
 @cache
-def _namespace(numpy: Any = NUMPY) -> dict[str, Any]:
+def _namespace(numpy: Any) -> dict[str, Any]:
     """What spellings mention; the project's functions anew, on libraries that are the same everywhere."""
     found: dict[str, Any] = {"math": math, "dtype": np.float64, "np": numpy, "special": SCIPY}
     for module in iter_modules(special.__path__):

@@ -1,4 +1,4 @@
-"""Rows of one input as steps in twice the digits, by the spelling of each function in the table."""
+"""Rows as steps in twice the digits, by the spelling of each function in the table."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from symgrad.graph.steps import NUMBER, PRODUCT, SUM, Steps, arguments
 Spelling = tuple[Str, tuple[sp.Expr, ...]]
 
 
-def steps(graph: Graph, ref: Ref, source: Ref) -> Steps | None:
-    """The rows below one as steps; None where a function has no such spelling, or there is none."""
-    places, found = {source.row: 0}, []
+def steps(graph: Graph, ref: Ref, *sources: Ref) -> Steps | None:
+    """The rows from these to one as steps; None where a function has no such spelling, or there is no step."""
+    places, found = {source.row: k for k, source in enumerate(sources)}, []
     for index in graph.live([ref.row]):
         row = graph.rows[index]
         spelling = _spelling(row)
@@ -23,8 +23,8 @@ def steps(graph: Graph, ref: Ref, source: Ref) -> Steps | None:
             if spelling is None:
                 return None
             found.append(sp.Tuple(spelling[0], sp.Tuple(*spelling[1]), sp.Tuple(*(places[arg] for arg in row.args))))
-            places[index] = len(found)
-    return Steps(*found) if found else None
+            places[index] = len(places)
+    return Steps(sp.Integer(len(sources)), *found) if found else None
 
 
 def _spelling(row: Row) -> Spelling | None:

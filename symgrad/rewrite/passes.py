@@ -9,7 +9,6 @@ from symgrad.graph.program import Program
 from symgrad.rewrite.choices import join_choices
 from symgrad.rewrite.common import take_out_common
 from symgrad.rewrite.contract import contract
-from symgrad.rewrite.double_double import keep_digits
 from symgrad.rewrite.expansions.expanding import keep_expansions
 from symgrad.rewrite.exponents import keep_exponents
 from symgrad.rewrite.infinity import keep_infinities
@@ -20,6 +19,7 @@ from symgrad.rewrite.mending import keep_rests
 from symgrad.rewrite.multiples import drop_opposites
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
+from symgrad.rewrite.twice.digits import keep_digits
 from symgrad.rewrite.unfold import unfold
 
 Pass = Callable[[Program], Program]

@@ -94,6 +94,9 @@ ENTRIES: tuple[Function, ...] = (
     Function("double_double", "_double_double({p0}, {p1}, {0}, {1})", words=lambda intervals, formula, x, y: y, arity=2, cost=30, fixed=2,
              differentiable=False, needs="special:double_double special:double_double_number", parameters=steps.EXAMPLE,
              scalar="_double_double_number({p0}, {p1}, {0}, {1})", source="the formula as it was declared, in double-double arithmetic after Dekker"),
+    Function("double_double_where", "_double_double_where({p0}, {0}, {1}, {2})", words=lambda formula, where, y, *inputs: y, arity=3, cost=30,
+             fixed=1, differentiable=False, needs="special:double_double_where special:double_double_number_where", parameters=steps.EXAMPLE[1:],
+             scalar="_double_double_number_where({p0}, {all})", source="the same of several inputs, where other rows tell"),
     # what rounding loses
     Function("sum_rest", "_sum_less({0}, {1}, {2}, {3}, {4}, {5})", exponents.SumRest, arity=6, cost=30, needs="special:sum_less special:rest_of_sum",
              domain=POSITIVE, scalar="_rest_of_sum({all})", source="error-free sums of two after Knuth, products after Dekker"),

@@ -12,14 +12,13 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from symgrad.graph.graph import Graph
 from symgrad.graph.heads.expansions import EXPANSIONS
 from symgrad.graph.kinds import KINDS
-from symgrad.graph.labels import Label
-from symgrad.graph.program import Program, rebuild
+from symgrad.graph.program import Program
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.expansions.centres import centres
 from symgrad.rewrite.expansions.ends import INFINITY, ORIGIN, SLIGHT_LOSS, ZERO_OF_A_SUM, End
 from symgrad.rewrite.expansions.groups import MOST_INPUTS, Group, group
 from symgrad.rewrite.expansions.pieces import expanded
-from symgrad.rewrite.expansions.resting import Resting
+from symgrad.rewrite.expansions.resting import Resting, remade
 from symgrad.rewrite.expansions.singularities import singularities
 from symgrad.rewrite.expansions.values import ALGEBRAIC
 from symgrad.rewrite.rules import look
@@ -40,16 +39,8 @@ def keep_expansions(program: Program) -> Program:
     count, may_lose = len(program.graph.inputs_among(live)), _may_lose(rows, live)
     if not 1 <= count <= MOST_INPUTS or len(live) > MOST_ROWS or not (may_lose or (count == 1 and _may_overflow(rows, live))):
         return program
-    roots, made = set(program.roots()), Graph()
-    expanding = _Expanding(made, may_lose)
-
-    def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
-        plain = KINDS[row.op].remake(graph, row, refs, labels)
-        if not expanding.follows(plain):
-            plain = KINDS[row.op].remake(graph, row, [expanding.whatever(ref) for ref in refs], labels)
-        return expanding.whatever(plain) if index in roots else plain
-
-    return rebuild(program, remake, made)
+    resting = Resting(Graph())
+    return remade(program, resting, _Expanding(resting, may_lose).improved)
 
 
 def _may_lose(rows: list[Row], live: list[int], powers: Collection[str] = ()) -> bool:
@@ -71,19 +62,11 @@ def _functions(rows: list[Row], live: Iterable[int], powers: Collection[str] = P
 class _Expanding:
     """Rows of a graph that is being made, expanded where they are handed back or used by what does not rest on inputs element by element."""
 
-    def __init__(self, graph: Graph, may_lose: bool) -> None:
-        self._graph, self._resting, self._may_lose = graph, Resting(graph), may_lose
+    def __init__(self, resting: Resting, may_lose: bool) -> None:
+        self._graph, self._resting, self._may_lose = resting.graph, resting, may_lose
         self._improved: dict[int, tuple[Ref, Ref]] = {}
         self._plainly: dict[int, tuple[Ref, Ref]] = {}
         self._singularities: dict[tuple[Ref, Ref], list[End]] = {}
-
-    def follows(self, ref: Ref) -> bool:
-        """Whether a row rests on inputs element by element, or is a sum of seeds times such rows."""
-        return self._resting.inputs(ref) is not None or self._resting.slopes(ref) is not None
-
-    def whatever(self, ref: Ref) -> Ref:
-        """A row improved, that rests on inputs element by element or is a sum of seeds times such rows."""
-        return self._resting.changed(ref, self.improved)
 
     def improved(self, ref: Ref, beside: Sequence[End] = ()) -> Ref:
         """The row with expansions where it loses digits, and beside other ends, too; else with its operands improved."""

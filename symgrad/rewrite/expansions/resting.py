@@ -8,6 +8,9 @@ import sympy as sp
 
 from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
+from symgrad.graph.kinds import KINDS
+from symgrad.graph.labels import Label
+from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
@@ -20,7 +23,7 @@ class Resting:
     """What the rows of a graph rest on, found as it is asked for."""
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+        self.graph = graph
         self._inputs: dict[Ref, frozenset[Ref] | None] = {}
         self._slopes: dict[Ref, Slopes | None] = {}
 
@@ -31,12 +34,12 @@ class Resting:
         return self._inputs[ref]
 
     def _rests_on(self, ref: Ref) -> frozenset[Ref] | None:
-        row = self._graph[ref]
+        row = self.graph[ref]
         if row.op == "input":
             return frozenset([ref]) if row.payload.role == "input" and row.kind == REAL else None
         if row.op not in ("constant", "sum", "product", "map", "named") or len(row.keep) < len(row.sizes) or not _has_numbers(row):
             return None
-        below = [self.inputs(one) for one in self._graph.operands(ref)]
+        below = [self.inputs(one) for one in self.graph.operands(ref)]
         found = frozenset[Ref]().union(*(one for one in below if one is not None))
         return found if None not in below and len({one.row for one in found}) == len(found) else None
 
@@ -46,6 +49,10 @@ class Resting:
             self._slopes[ref] = self._linear(ref)
         return self._slopes[ref]
 
+    def follows(self, ref: Ref) -> bool:
+        """Whether a row rests on inputs element by element, or is a sum of seeds times such rows."""
+        return self.inputs(ref) is not None or self.slopes(ref) is not None
+
     def changed(self, ref: Ref, change: Callable[[Ref], Ref]) -> Ref:
         """A row with what rests on inputs alone changed: itself, or what seeds are multiplied by; another row as it is."""
         if self.inputs(ref):
@@ -54,17 +61,17 @@ class Resting:
         better = {seed: change(slope) for seed, slope in slopes.items()}
         if better == slopes:
             return ref
-        keeps_zero = any(_is_linear(row) or self._keeps_zero(row) for row in (self._graph.rows[index] for index in self._graph.live([ref.row])))
-        return self._graph.sum(ZERO, [(ONE, self._times(seed, slope, keeps_zero)) for seed, slope in better.items()])
+        keeps_zero = any(_is_linear(row) or self._keeps_zero(row) for row in (self.graph.rows[index] for index in self.graph.live([ref.row])))
+        return self.graph.sum(ZERO, [(ONE, self._times(seed, slope, keeps_zero)) for seed, slope in better.items()])
 
     def _times(self, seed: Ref, slope: Ref, keeps_zero: bool) -> Ref:
         """The seed times its slope; 0 where it is, although the slope is infinite, where the row was so."""
-        graph, made = self._graph, look.times(self._graph, ONE, seed, slope)
+        graph, made = self.graph, look.times(self.graph, ONE, seed, slope)
         nothing = graph.constant(ZERO)
         return graph.select(look.make(graph, "ne", seed, nothing), made, nothing) if keeps_zero else made
 
     def _linear(self, ref: Ref) -> Slopes | None:
-        graph, row = self._graph, self._graph[ref]
+        graph, row = self.graph, self.graph[ref]
         if row.op == "input" and row.payload.role != "input":
             return {ref: graph.constant(ONE)}
         constant, parts = look.terms(graph, ref) or (ZERO, [])
@@ -85,24 +92,24 @@ class Resting:
         inner = self.slopes(scale)
         if inner is None or not all(self.inputs(one) is not None for one in others):
             return None
-        return {seed: self._graph.map(row.payload[0], (slope, *others), row.payload[1:]) for seed, slope in inner.items()}
+        return {seed: self.graph.map(row.payload[0], (slope, *others), row.payload[1:]) for seed, slope in inner.items()}
 
     def _choice(self, condition: Ref, yes: Ref, no: Ref) -> Slopes | None:
         """What seeds are multiplied by in a choice between two rows, one of which may be a number that is 0; 0 where a seed is 0 is no choice."""
         if self._is_seed_kept(condition, no):
             return self.slopes(yes)
-        nothing, both = self._graph.constant(ZERO), [{} if self._graph.constant_value(one) == 0 else self.slopes(one) for one in (yes, no)]
+        nothing, both = self.graph.constant(ZERO), [{} if self.graph.constant_value(one) == 0 else self.slopes(one) for one in (yes, no)]
         if self.inputs(condition) is None or None in both:
             return None
         seeds = dict.fromkeys(seed for one in both if one for seed in one)
-        return {seed: self._graph.select(condition, *(one.get(seed, nothing) for one in both if one is not None)) for seed in seeds}
+        return {seed: self.graph.select(condition, *(one.get(seed, nothing) for one in both if one is not None)) for seed in seeds}
 
     def _keeps_zero(self, row: Row) -> bool:
         return row.op == "map" and row.payload == ("select",) and self._is_seed_kept(Ref(row.args[0]), Ref(row.args[2]))
 
     def _is_seed_kept(self, condition: Ref, no: Ref) -> bool:
         """Whether a choice gives 0 where a seed is 0."""
-        graph, row = self._graph, self._graph.rows[condition.row]
+        graph, row = self.graph, self.graph.rows[condition.row]
         if row.payload != ("ne",) or graph.constant_value(no) != 0:
             return False
         seed, nothing = (graph.rows[arg] for arg in row.args)
@@ -116,7 +123,25 @@ class Resting:
                 return None
             for seed, slope in inner.items():
                 found.setdefault(seed, []).append((c, slope))
-        return {seed: self._graph.sum(ZERO, slopes) for seed, slopes in found.items()}
+        return {seed: self.graph.sum(ZERO, slopes) for seed, slopes in found.items()}
+
+
+def remade(program: Program, resting: Resting, change: Callable[[Ref], Ref],
+           instead: Callable[[Row, list[Ref], list[Label]], Ref | None] = lambda row, refs, labels: None) -> Program:
+    """The program, in the empty graph of resting, with what rests on inputs changed as a whole where it is handed back, and where it is used
+    by what does not rest on them; instead gives what is made of such a row otherwise, if something is."""
+    roots, graph = set(program.roots()), resting.graph
+
+    def whatever(ref: Ref) -> Ref:
+        return resting.changed(ref, change)
+
+    def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
+        made = KINDS[row.op].remake(graph, row, refs, labels)
+        if not resting.follows(made):
+            made = instead(row, refs, labels) or KINDS[row.op].remake(graph, row, [whatever(ref) for ref in refs], labels)
+        return whatever(made) if index in roots else made
+
+    return rebuild(program, remake, graph)
 
 
 def _is_linear(row: Row) -> bool:

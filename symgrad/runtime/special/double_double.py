@@ -256,31 +256,44 @@ def _twice_not(condition):
     return np.logical_not(condition)
 
 
-def _twice_where(intervals, formula, x, y):
+def _twice_inside(intervals, formula, x, y):
     """The formula in this arithmetic where x lies in one of the intervals and it gives a number there, elsewhere y."""
-    x, y = np.broadcast_arrays(x, y)
     inside = np.zeros(x.shape, bool)
     for low, high in intervals:
         inside |= (low <= x) & (x <= high)
-    here, out = np.flatnonzero(inside), np.array(y)
+    return _twice_where(formula, inside, y, x)
+
+
+def _twice_where(formula, where, y, *inputs):
+    """The formula in this arithmetic where a condition holds and it gives a number there, elsewhere y."""
+    where, y, *inputs = np.broadcast_arrays(where, y, *inputs)
+    here, out = np.flatnonzero(where), np.array(y)
     if here.size:
         with np.errstate(all="ignore"):
-            found = formula(_Twice(x.reshape(-1)[here])).rounded()
+            found = formula(*(_Twice(x.reshape(-1)[here]) for x in inputs)).rounded()
         flat = out.reshape(-1)
         flat[here] = np.where(np.isfinite(found), found, flat[here])
     return out
 
 
 def _double_double(intervals, formula, x, y):
-    return _doubles(_twice_where, (intervals, formula), (x, y))
+    return _doubles(_twice_inside, (intervals, formula), (x, y))
+
+
+def _double_double_where(formula, where, y, *inputs):
+    return _doubles(_twice_where, (formula, where), (y, *inputs))
 
 
 def _double_double_number(intervals, formula, x, y):
-    if not any(low <= x <= high for low, high in intervals):
+    return _double_double_number_where(formula, any(low <= x <= high for low, high in intervals), y, x)
+
+
+def _double_double_number_where(formula, where, y, *inputs):
+    if not where:
         return y
     with np.errstate(all="ignore"):
         try:
-            found = float(formula(_Twice(float(x))).rounded())
+            found = float(formula(*(_Twice(float(x)) for x in inputs)).rounded())
         except (ArithmeticError, ValueError):
             return y
     return found if found - found == 0 else y

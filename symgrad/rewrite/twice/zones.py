@@ -1,6 +1,6 @@
-"""Results of one input that doubles do not give to a few ulp, although twice their digits do: computed so where that is.
+"""Results of one input in twice the digits on zones of it where doubles are not enough.
 
-This is looked at last, when the other passes have done what they can.  The code as it stands is run on a grid of inputs, as
+The code as it stands is run on a grid of inputs, as
 dense where a row of the formula is 0 as doubles are, and so is the formula as it was declared, in double-double arithmetic,
 which mpmath confirms.  Near a simple zero of a sum an error is measured by its terms, not by the result, and does not count.
 """
@@ -8,8 +8,7 @@ which mpmath confirms.  Near a simple zero of a sum an error is measured by its 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import mpmath
@@ -18,20 +17,12 @@ import sympy as sp
 from mpmath import mp
 
 from symgrad.graph.graph import Graph
-from symgrad.graph.program import Program
-from symgrad.graph.rows import REAL, Ref
-from symgrad.graph.steps import Steps
+from symgrad.graph.rows import Ref
 from symgrad.rewrite.expansions.centres import WAVES, has_waves
-from symgrad.rewrite.expansions.resting import Resting
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
-from symgrad.rewrite.in_doubles import is_numpy, of_twice, rows_at, values_at
-from symgrad.rewrite.in_steps import steps
-from symgrad.rewrite.libraries import GAMMAS
+from symgrad.rewrite.in_doubles import rows_at, values_at
+from symgrad.rewrite.twice.formula import DIGITS, Formula
 
-MOST_ROWS = 150
-"""Longer programs are left as they are."""
-OF_VALUE, OF_SLOPE = 4, 16
-"""Errors, in ulp, up to which doubles do."""
 _SIZES = 1.0007 * 2.0 ** np.arange(-40, 30, 1 / 6)  # no simple fractions
 GRID = np.concatenate([-_SIZES[::-1], _SIZES])
 FEW_WAVES = GRID[np.abs(GRID) < 64]
@@ -44,8 +35,6 @@ BESIDE = np.concatenate([1 - _BESIDE, 1 + _BESIDE[::-1]])
 BISECTIONS = 60
 NEAR = 0.15
 """So near to its zero, relatively, an error of a sum is not measured by the sum."""
-TRUSTED = 2.0**-12
-"""Where the formula in doubles is as near as this to itself in twice the digits, these are right to the last of a double."""
 GAP, WIDER = 7, (1, 2, 4, 8)
 """So many places from one where doubles are not enough to the next there may be, and so many times as many if there are too many zones."""
 FEWEST = 3
@@ -61,43 +50,30 @@ PLACES, ROUGHLY = 6, mpmath.mpf(10) ** -3
 """So many places are looked at, and how well the two have to agree at all of them: what rows' numbers lack may be magnified."""
 MIDDLING = (1 / 16, 64.0)
 """Sizes of these places: nearer to 0 and farther out functions are alike."""
-DIGITS = 17
-"""Significant digits of the ends of a zone, at most."""
 
 Zone = tuple[float, float]
 
 
-class Formula:
-    """A row as it was declared, of one input: the value, or its slope."""
-
-    def __init__(self, graph: Graph, ref: Ref, source: Ref, formula: Steps, limit: float) -> None:
-        self.graph, self.ref, self.source, self.steps, self.limit = graph, ref, source, formula, limit
+class FormulaOfOne(Formula):
+    """A value or a slope of one input."""
 
     @cached_property
     def places(self) -> np.ndarray:
         """Where it is looked at, in ascending order."""
+        (source,) = self.sources
         grid = FEW_WAVES if has_waves(self.graph, self.ref) else GRID
-        return np.unique(np.concatenate([grid, (_zeros(self.graph, self.ref, self.source, grid)[:, None] * BESIDE).ravel()]))
+        return np.unique(np.concatenate([grid, (_zeros(self.graph, self.ref, source, grid)[:, None] * BESIDE).ravel()]))
 
     @cached_property
-    def right(self) -> np.ndarray:
-        """The formula there in twice the digits."""
-        return np.broadcast_to(of_twice(self.steps, self.places), self.places.shape)
+    def given(self) -> Mapping[str, np.ndarray]:
+        return {self.names[0]: self.places}
 
-    @cached_property
-    def _plain(self) -> np.ndarray:
-        return np.broadcast_to(values_at(self.graph, self.ref, {self.source.row: self.places}), self.places.shape)
-
-    @cached_property
-    def trusted(self) -> np.ndarray:
-        """Where that is right to the last digit of a double, since doubles are near to it; mpmath confirms it where it counts."""
-        with np.errstate(all="ignore"):
-            return np.abs(self._plain / self.right - 1) < TRUSTED
-
-    @cached_property
-    def hoped_for(self) -> np.ndarray:
-        """Where doubles overflow or underflow and the formula in twice the digits does not: it may be right, which mpmath has to confirm."""
-        return ~(np.isfinite(self._plain) & (self._plain != 0)) & np.isfinite(self.right)
+    def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> Ref | None:
+        zones = _Comparison(graph, ref, sources[0], self).zones()
+        if not zones:
+            return None
+        intervals = sp.Tuple(*(sp.Tuple(*(sp.Float(end, DIGITS) for end in zone)) for zone in zones))
+        return graph.map("double_double", (sources[0], ref), (intervals, self.steps))
 
     @cached_property
     def counts(self) -> np.ndarray:
@@ -117,54 +93,13 @@ class Formula:
 
     @cached_property
     def values(self) -> Values:
-        return Values(self.graph, self.ref, self.source)
-
-
-def formulas(declared: Program) -> list[Formula]:
-    """A value and its slope as they were declared, where they rest on one input element by element and all in them has twice the digits."""
-    resting, found = Resting(declared.graph), list[Formula]()
-    if len(declared.live()) > MOST_ROWS:
-        return found
-    for output, limit in zip(declared.outputs.values(), (OF_VALUE, OF_SLOPE), strict=True):
-        inputs = resting.inputs(output.ref)
-        if inputs is not None and len(inputs) == 1:
-            (source,) = inputs
-            formula = steps(declared.graph, output.ref, source)
-            found += [Formula(declared.graph, output.ref, source, formula, limit)] if formula is not None else []
-    return found
-
-
-def keep_digits(program: Program, declared: Callable[[], Sequence[Formula]] = lambda: ()) -> Program:
-    """The program with results of one input in twice the digits where doubles are not enough; declared gives what these may be."""
-    live = program.live()
-    if len(program.graph.inputs_among(live)) != 1 or len(live) > MOST_ROWS or not declared():
-        return program
-    graph = program.graph.copy()
-    resting = Resting(graph)
-    outputs = {name: replace(output, ref=resting.changed(output.ref, lambda ref: _kept(graph, ref, resting.inputs(ref) or frozenset(), declared())))
-               for name, output in program.outputs.items()}
-    return replace(program, graph=graph, outputs=outputs) if outputs != program.outputs else program
-
-
-def _kept(graph: Graph, ref: Ref, inputs: frozenset[Ref], declared: Sequence[Formula]) -> Ref:
-    """The row, in twice the digits on the zones where doubles are not enough."""
-    if len(inputs) != 1 or ref in inputs or graph[ref].kind != REAL or not is_numpy(graph, ref, GAMMAS):
-        return ref
-    (source,) = inputs
-    for formula in declared:
-        zones = _Comparison(graph, ref, source, formula).zones()
-        if zones:
-            intervals = sp.Tuple(*(sp.Tuple(*(sp.Float(end, DIGITS) for end in zone)) for zone in zones))
-            made = graph.map("double_double", (source, ref), (intervals, formula.steps))
-            graph.notes.setdefault(made.row, "rule double-double arithmetic")
-            return made
-    return ref
+        return Values(self.graph, self.ref, self.sources[0])
 
 
 class _Comparison:
     """A row as the code computes it beside a formula that it may be."""
 
-    def __init__(self, graph: Graph, ref: Ref, source: Ref, formula: Formula) -> None:
+    def __init__(self, graph: Graph, ref: Ref, source: Ref, formula: FormulaOfOne) -> None:
         self._graph, self._ref, self._source, self._formula, self._places = graph, ref, source, formula, formula.places
         self._got = np.broadcast_to(values_at(graph, ref, {source.row: formula.places}), formula.places.shape)
 

@@ -1,0 +1,1 @@
+"""Results in twice the digits of doubles, where these are not enough."""

@@ -1,0 +1,247 @@
+"""Results of several inputs in twice the digits where rows tell that doubles are not enough.
+
+The code as it stands is run at places as inputs mostly are and at edges, and so is the formula as it was declared, in double-double
+arithmetic, which mpmath confirms.  Where doubles are off by more than a change of the inputs by their last digits explains, the few
+comparisons are looked for that hold there and hardly elsewhere: of an input or another row with a number, of a sum with its terms, of
+two inputs with each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property, reduce
+from itertools import combinations
+from operator import mul
+from typing import Any, NamedTuple
+
+import mpmath
+import numpy as np
+import sympy as sp
+from mpmath import mp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.lower import apply, negate
+from symgrad.graph.rows import REAL, Ref
+from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values
+from symgrad.rewrite.in_doubles import rows_at
+from symgrad.rewrite.libraries import NUMPY
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.twice.formula import DIGITS, Formula, by_row
+from symgrad.rewrite.twice.places import places
+from symgrad.rewrite.twice.separation import Feature, Threshold, thresholds
+
+GLANCE, LOOK = 400, 2000
+"""So many places are looked at, and so many where a few of the former are wrong."""
+SERIOUS, FEWEST = 8, 3
+"""Errors that are so many times as large as the limit have to be at so many places."""
+NUDGE = 2.0**-48
+"""Changes of inputs, relatively, by which it is seen what their last digits do."""
+EXPLAINED = 4 * 2.0**-53 / NUDGE
+"""An error is explained that is at most four times as large as what half a unit in the last digit of each input does."""
+ROUGHLY = 1e-3
+"""Two rows that agree so well at the median place may be the same."""
+NORMAL = (1e-290, 1e300)
+"""Sizes of results whose errors are measured."""
+CONFIRMED, PROVEN = 16, 40
+"""So many places are confirmed, and so many at which doubles overflow."""
+HOPELESS = 2.0**20
+"""Errors of doubles that are so many times as large as those of twice the digits."""
+LARGEST_DOUBLE = np.finfo(float).max
+
+
+class FormulaOfSeveral(Formula):
+    """A value or a slope of several inputs at a glance, then at more places."""
+
+    numpy = np
+
+    @cached_property
+    def given(self) -> Mapping[str, np.ndarray]:
+        return _places(self.names, GLANCE)
+
+    def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> Ref | None:
+        glance = _Comparison(graph, ref, sources, self)
+        if not glance.is_alike or np.count_nonzero(glance.wrong(SERIOUS)) < FEWEST:
+            return None
+        condition = _Comparison(graph, ref, sources, self.closer).condition()
+        return graph.map("double_double_where", (condition, ref, *sources), (self.steps,)) if condition is not None else None
+
+    @cached_property
+    def closer(self) -> FormulaOfSeveral:
+        """The same at more places."""
+        found = FormulaOfSeveral(self.graph, self.ref, self.sources, self.steps, self.limit)
+        found.given, found.numpy = _places(self.names, LOOK), NUMPY
+        return found
+
+    @cached_property
+    def values(self) -> Values:
+        first, *others = self.sources
+        return Values(self.graph, self.ref, first, others)
+
+    def exact(self, place: int) -> mpmath.mpf | None:
+        """By mpmath, at one place."""
+        first, *others = (mp.mpf(self.given[name][place]) for name in self.names)
+        with ONE_AT_A_TIME:
+            found = self.values.at(first, others=dict(zip((one.row for one in self.sources[1:]), others, strict=True)))
+        return found if found is not None and mp.isfinite(found) else None
+
+    @cached_property
+    def terms(self) -> np.ndarray:
+        """The largest summand at each place."""
+        return _largest_term(self.graph, self.ref, rows_at(self.graph, self.ref, by_row(self.graph, self.sources, self.given), self.numpy))
+
+    def explained(self, where: np.ndarray) -> np.ndarray:
+        """What the last digits of the inputs explain at some places."""
+        nudges = 1 + NUDGE * np.eye(len(self.names))
+        nudged = self.right_at({name: np.outer(nudge, self.given[name][where]).ravel() for name, nudge in zip(self.names, nudges, strict=True)})
+        return EXPLAINED * np.abs(nudged.reshape(len(nudges), -1) - self.right[where]).sum(axis=0)
+
+
+def _places(names: Sequence[str], many: int) -> Mapping[str, np.ndarray]:
+    blocks = places(len(names), 1).shape[1]
+    return dict(zip(names, places(len(names), max(2, many // blocks)), strict=True))
+
+
+class _Size(NamedTuple):
+    """The size of a row, or beside its terms, at places."""
+
+    ref: Ref
+    terms: tuple[tuple[sp.Expr, Ref | None], ...]
+    values: np.ndarray
+
+
+class _Comparison:
+    """A row as the code computes it beside a formula that it may be."""
+
+    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], formula: FormulaOfSeveral) -> None:
+        self._graph, self._ref, self._sources, self._formula = graph, ref, sources, formula
+        self._known = rows_at(graph, ref, by_row(graph, sources, formula.given), formula.numpy)
+        self._got = np.broadcast_to(self._known[ref.row], (formula.size,))
+
+    @cached_property
+    def is_alike(self) -> bool:
+        held = self._formula.trusted & np.isfinite(self._got)
+        with np.errstate(all="ignore"):
+            return bool(held.any()) and not np.median(np.abs(self._got[held] / self._formula.right[held] - 1)) > ROUGHLY
+
+    @cached_property
+    def _errors(self) -> np.ndarray:
+        """In ulp of the largest summand; 0 where it is not known what is right."""
+        right = np.abs(self._formula.right)
+        with np.errstate(all="ignore"):
+            scale = np.fmax(right, np.fmax(self._formula.terms, _largest_term(self._graph, self._ref, self._known)))
+            errors = np.abs(self._got - self._formula.right) / np.spacing(np.where(np.isfinite(scale), scale, right))
+        errors = np.where(np.isnan(errors), np.inf, errors)
+        is_known = (self._formula.trusted | self._formula.hoped_for) & (right > NORMAL[0]) & (right < NORMAL[1])
+        return np.where(is_known, errors, 0.0)
+
+    def wrong(self, times: float = 1) -> np.ndarray:
+        """Where doubles are off by so many times the limit, and no change of an input explains it."""
+        found = self._errors > times * self._formula.limit
+        here = np.flatnonzero(found)
+        if here.size:
+            with np.errstate(all="ignore"):
+                found[here] = ~(np.abs(self._got[here] - self._formula.right[here]) <= self._formula.explained(here))
+        return found
+
+    def condition(self) -> Ref | None:
+        """When the row may be wrong; None where no few comparisons tell, or twice the digits are no better."""
+        wrong, sizes = self._proven(self.wrong()), self._sizes()
+        features = [Feature(size.values, not size.terms) for size in sizes]
+        found = thresholds(features, wrong, self._formula.trusted & (self._errors <= self._formula.limit))
+        holds = np.logical_or.reduce([one.holds(features) for one in found]) if found else wrong
+        if found and self._is_better_at(wrong & holds) and self._is_better_at(~wrong & holds & self._differs):
+            return apply(self._graph, "or", [self._row(sizes[one.feature], one) for one in found])
+        lost = wrong & ~np.isfinite(self._got)
+        return self._is_no_number() if np.count_nonzero(lost) >= FEWEST and self._is_better_at(lost) else None
+
+    def _is_no_number(self) -> Ref:
+        largest = self._graph.constant(sp.Float(LARGEST_DOUBLE, DIGITS))
+        return negate(self._graph, look.make(self._graph, "le", look.make(self._graph, "abs", self._ref), largest))
+
+    def _proven(self, wrong: np.ndarray) -> np.ndarray:
+        """Places without those where doubles overflow and twice the digits are not right, either."""
+        unsure = np.flatnonzero(wrong & ~self._formula.trusted)
+        found = wrong.copy()
+        found[unsure] = False
+        for k in unsure[:: max(1, unsure.size // PROVEN)]:
+            found[k] = self._is_better(k)
+        return found
+
+    @property
+    def _differs(self) -> np.ndarray:
+        """Where doubles and twice the digits differ: there one of the two is wrong by itself, if not beside its terms."""
+        with np.errstate(all="ignore"):
+            return ~(np.abs(self._got - self._formula.right) <= np.spacing(np.abs(self._formula.right)))
+
+    def _is_better_at(self, where: np.ndarray) -> bool:
+        """Whether twice the digits are right at places."""
+        places = np.flatnonzero(where)
+        return all(self._is_better(k) for k in places[:: max(1, places.size // CONFIRMED)])
+
+    def _is_better(self, k: int) -> bool:
+        """Whether twice the digits are right, or doubles hopelessly wrong beside them; also where these stand, or it is not known what is right."""
+        exact = self._formula.exact(k) if np.isfinite(self._formula.right[k]) else None
+        if exact is None:
+            return True
+        with ONE_AT_A_TIME, mp.workprec(PRECISION):
+            error, beside = abs(self._formula.right[k] - exact), abs(self._got[k] - exact)
+            return bool(error <= np.spacing(abs(float(exact)))) or not beside <= HOPELESS * error
+
+    # ------------------------------------------------------------------ what places are told apart by
+
+    def _sizes(self) -> list[_Size]:
+        """Inputs, how near they are to 1 and to each other, then rows, and sums beside their terms."""
+        graph, given = self._graph, by_row(self._graph, self._sources, self._formula.given)
+        ones = [graph.sum(-ONE, [(ONE, source)]) for source in self._sources]
+        gaps = [graph.sum(ZERO, [(ONE, source), (-ONE, other)]) for source, other in combinations(self._sources, 2)]
+        found = [_Size(source, (), given[source.row]) for source in self._sources]
+        for ref in (*ones, *gaps):
+            found += self._beside_terms(ref, rows_at(graph, ref, given))
+        for ref in self._below():
+            found.append(_Size(ref, (), self._known[ref.row]))
+            found += self._beside_terms(ref, self._known)
+        return [one._replace(values=np.abs(np.broadcast_to(one.values, (self._formula.size,)))) for one in found]
+
+    def _below(self) -> list[Ref]:
+        """Rows that are no inputs, on the axes of the result."""
+        found = {self._ref.row: self._ref}
+        for index in reversed(self._graph.live([self._ref.row])):
+            if self._graph.rows[index].args:
+                found.update((one.row, one) for one in self._graph.operands(found[index]))
+        return [found[index] for index in sorted(found) if (row := self._graph.rows[index]).kind == REAL and row.args]
+
+    def _beside_terms(self, ref: Ref, known: Mapping[int, Any]) -> list[_Size]:
+        """A sum of several terms beside the largest of them."""
+        constant, parts = look.terms(self._graph, ref) or (ZERO, [])
+        if len(parts) + (constant != 0) < 2:
+            return []
+        with np.errstate(all="ignore"):
+            values = known[ref.row] / _largest(self._graph, ref, known)
+        return [_Size(ref, ((constant, None), *parts) if constant else tuple(parts), values)]
+
+    def _row(self, size: _Size, threshold: Threshold) -> Ref:
+        """A comparison as a row."""
+        graph, bound = self._graph, self._graph.constant(sp.Float(threshold.bound, DIGITS))
+        if size.terms:
+            terms = [graph.constant(abs(c)) if term is None else look.times(graph, abs(c), look.make(graph, "abs", term)) for c, term in size.terms]
+            bound = look.times(graph, ONE, bound, look.make(graph, "max", *terms))
+        is_small = look.make(graph, "le", look.make(graph, "abs", size.ref), bound)
+        return is_small if threshold.is_small else negate(graph, is_small)
+
+
+def _largest_term(graph: Graph, ref: Ref, known: Mapping[int, Any]) -> Any:
+    """The largest summand of a row that is a sum in the end, by places; of another row itself."""
+    row = graph[ref]
+    if row.op == "named" or row.payload == ("mended",):
+        return _largest_term(graph, Ref(row.args[0]), known)
+    if row.op == "product":
+        return abs(float(row.payload)) * reduce(mul, (_largest_term(graph, Ref(arg), known) for arg in row.args))
+    return _largest(graph, ref, known) if row.op == "sum" else np.abs(known[ref.row])
+
+
+def _largest(graph: Graph, ref: Ref, known: Mapping[int, Any]) -> Any:
+    """The largest term of a sum."""
+    coefficients, constant = graph[ref].payload
+    terms = [abs(float(c)) * np.abs(known[arg]) for c, arg in zip(coefficients, graph[ref].args, strict=True)]
+    return reduce(np.fmax, terms, abs(float(constant)))

@@ -1,0 +1,81 @@
+"""A formula as it was declared, beside itself in twice the digits: what results may be computed by where doubles are not enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.graph.steps import Steps
+from symgrad.rewrite.in_doubles import of_twice, values_at
+from symgrad.rewrite.libraries import NUMPY
+
+OF_VALUE, OF_SLOPE = 4, 16
+"""Errors, in ulp, up to which doubles do."""
+TRUSTED = 2.0**-12
+"""Where the formula in doubles is as near as this to itself in twice the digits, these are right to the last of a double."""
+DIGITS = 17
+"""Significant digits of bounds, at most."""
+
+
+class Formula:
+    """A value or a slope as it was declared, of inputs by name, at places by name."""
+
+    numpy: Any = NUMPY
+    """What functions are computed by in doubles: NumPy itself where last digits do not matter, which is faster."""
+
+    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], steps: Steps, limit: float) -> None:
+        self.graph, self.ref, self.sources, self.steps, self.limit = graph, ref, sources, steps, limit
+        self.names = tuple(name_of(graph, source) for source in sources)
+
+    @cached_property
+    def given(self) -> Mapping[str, np.ndarray]:
+        """Where it is looked at, by input."""
+        raise NotImplementedError
+
+    def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> Ref | None:
+        """A row of these inputs, in the order of names, in twice the digits where doubles are not enough; None where they are, or it is
+        not this formula."""
+        raise NotImplementedError
+
+    @cached_property
+    def size(self) -> int:
+        """How many places there are."""
+        return len(self.given[self.names[0]])
+
+    @cached_property
+    def right(self) -> np.ndarray:
+        """The formula there in twice the digits."""
+        return self.right_at(self.given)
+
+    def right_at(self, given: Mapping[str, np.ndarray]) -> np.ndarray:
+        return np.broadcast_to(of_twice(self.steps, *(given[name] for name in self.names)), given[self.names[0]].shape)
+
+    @cached_property
+    def plain(self) -> np.ndarray:
+        """The formula there in doubles."""
+        return np.broadcast_to(values_at(self.graph, self.ref, by_row(self.graph, self.sources, self.given), self.numpy), (self.size,))
+
+    @cached_property
+    def trusted(self) -> np.ndarray:
+        """Where that is right to the last digit of a double, since doubles are near to it; mpmath confirms it where it counts."""
+        with np.errstate(all="ignore"):
+            return np.abs(self.plain / self.right - 1) < TRUSTED
+
+    @cached_property
+    def hoped_for(self) -> np.ndarray:
+        """Where doubles overflow or underflow and the formula in twice the digits does not: it may be right, which mpmath has to confirm."""
+        return ~(np.isfinite(self.plain) & (self.plain != 0)) & np.isfinite(self.right)
+
+
+def name_of(graph: Graph, source: Ref) -> str:
+    return graph.rows[source.row].payload.name
+
+
+def by_row(graph: Graph, sources: Sequence[Ref], given: Mapping[str, np.ndarray]) -> dict[int, np.ndarray]:
+    """Places by the rows of inputs."""
+    return {source.row: given[name_of(graph, source)] for source in sources}

@@ -1,0 +1,78 @@
+"""Telling places apart by sizes of rows: the few comparisons that hold where doubles are not enough, and hardly elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+MOST = 4
+WORTH = 0.05
+"""A threshold has to find this part of what is looked for."""
+PRICE = 2.0
+"""What a part of ordinary places weighs at which a threshold holds, too, beside a part of those that are looked for."""
+ALIKE = 0.02
+"""Worths that differ by less are the same: then the first feature is taken."""
+WIDER = 1.2
+"""So much beyond the last place that was found a threshold still holds."""
+SMALLEST, LARGEST = 1e-300, 1e308
+"""Sizes that are told apart lie between."""
+
+
+class Feature(NamedTuple):
+    """Sizes at places, and whether large ones tell something, too."""
+
+    sizes: np.ndarray
+    may_be_large: bool
+
+
+class Threshold(NamedTuple):
+    """Whether a feature, by its number, is at most a bound, or is not."""
+
+    feature: int
+    is_small: bool
+    bound: float
+
+    def holds(self, features: Sequence[Feature]) -> np.ndarray:
+        with np.errstate(invalid="ignore"):
+            is_at_most = features[self.feature].sizes <= self.bound
+        return is_at_most if self.is_small else ~is_at_most
+
+
+def thresholds(features: Sequence[Feature], wanted: np.ndarray, ordinary: np.ndarray) -> list[Threshold]:
+    """Thresholds that hold at wanted places and hardly at ordinary ones, the best first; a feature that is no number is not small."""
+    found, left, total = list[Threshold](), wanted.copy(), int(np.count_nonzero(wanted))
+    price = PRICE / max(1, np.count_nonzero(ordinary))
+    while len(found) < MOST:
+        best, best_worth = None, WORTH
+        for one in _candidates(features, left, ordinary, total, price):
+            holds = one.holds(features)
+            worth = np.count_nonzero(holds & left) / total - price * np.count_nonzero(holds & ordinary)
+            if worth > best_worth + (ALIKE if best else 0):
+                best, best_worth = one, worth
+        if best is None:
+            break
+        found.append(best)
+        left &= ~best.holds(features)
+    return found
+
+
+def _candidates(features: Sequence[Feature], wanted: np.ndarray, ordinary: np.ndarray, total: int, price: float) -> Iterator[Threshold]:
+    """The best bound for each feature and side, a little wider."""
+    counted = np.flatnonzero(wanted | ordinary)
+    for k, feature in enumerate(features):
+        sizes = np.minimum(np.where(np.isnan(feature.sizes), np.inf, feature.sizes), LARGEST)
+        for is_small in (True, False) if feature.may_be_large else (True,):
+            ranked = sizes if is_small else -sizes
+            order = counted[np.argsort(ranked[counted], kind="stable")]
+            worths = np.cumsum(wanted[order]) / total - price * np.cumsum(ordinary[order])
+            worths[~(wanted[order] & (ranked[order] < LARGEST))] = -np.inf
+            best = int(np.argmax(worths)) if order.size else 0
+            if order.size and worths[best] > WORTH:
+                yield Threshold(k, is_small, _bound(float(sizes[order[best]]), is_small))
+
+
+def _bound(size: float, is_small: bool) -> float:
+    """A number of two digits a little beyond the last place that was found."""
+    return float(f"{max(WIDER * size, SMALLEST):.2g}") if is_small else float(f"{size / WIDER:.2g}")

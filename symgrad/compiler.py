@@ -36,10 +36,8 @@ from symgrad.graph.labels import NOMINAL_SIZE
 from symgrad.graph.program import Program
 from symgrad.inspect.picture import Picture
 from symgrad.inspect.table import Table
-from symgrad.rewrite.attribution import Attribution, attribution
 from symgrad.rewrite.contract import contract
 from symgrad.rewrite.kinks import settle_kinks
-from symgrad.rewrite.mending import keep_rests
 from symgrad.rewrite.passes import AFTER, AS_DECLARED, BEFORE, PRECISION, Instead, Pass
 from symgrad.rewrite.twice.digits import formulas, is_looked_at, keep_digits
 from symgrad.rewrite.twice.formula import Formula
@@ -97,13 +95,8 @@ class Compiled(Functions):
         program = contract(settle_kinks(replace(self.declared.program, kinks=self.options.kinks)))
         return formulas(value_and_slopes(program, self.declared.wrt)) if is_looked_at(program) else []
 
-    @once
-    def _attribution(self) -> Attribution | None:
-        return attribution(self.program)
-
     def _walk(self, program: Program, steps: Sequence[Pass]) -> Program:
-        known: Instead = {keep_digits: partial(keep_digits, declared=lambda: self._in_twice_the_digits),
-                          keep_rests: lambda program: keep_rests(program, scalars=self._attribution)}
+        known: Instead = {keep_digits: partial(keep_digits, declared=lambda: self._in_twice_the_digits)}
         instead = {**known, **(PRECISION[self.options.precise] if self.options.rewrite else AS_DECLARED)}
         for step in steps:
             taken = instead.get(step, step)

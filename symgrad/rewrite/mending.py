@@ -3,15 +3,14 @@ is put back.
 
 For f(u) with u rounded the relative error is |u f'(u)/f(u)| times that of u: hundreds of units in the last place for exp(-log(x)^2/2) or
 a normal tail, all digits for sin(x/3) far out; f(u) + f'(u) rest(u) is right then.  Where nothing else is asked for, arguments of
-several arrays are left, and of several inputs only exponentials and normal tails are mended, whose error is seen where a density is, and
-what no change of scalar inputs explains: a neuron and a wave of several inputs would take three times as long.  Sums of one input are
-mended where they cancel at 0 or at infinity, and where their zero is a pole.
+several arrays are left, and of several inputs only exponentials and normal tails are mended, whose error is seen where a density is: a
+neuron and a wave of several inputs would take three times as long.  Sums of one input are mended where they cancel at 0 or at infinity,
+and where their zero is a pole.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from functools import reduce
 from operator import and_
 
@@ -26,8 +25,7 @@ from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
-from symgrad.graph.table import choices
-from symgrad.rewrite.attribution import MOST_ROWS, Attribution, Explained, is_rounded_once
+from symgrad.rewrite.doubles import is_exact, is_power_of_two
 from symgrad.rewrite.expansions.fits import BETWEEN
 from symgrad.rewrite.expansions.losses import SIDES
 from symgrad.rewrite.expansions.resting import Resting
@@ -42,21 +40,17 @@ OF_TWO = tuple(name for name in TABLE if f"{name}_of" in TABLE)
 """Functions with a pole or a branch point at 1 or -1, that are there of an argument and its rest, too."""
 SLIGHTLY = 8
 """So many times as large a term of a sum is as the sum, near where it cancels."""
+MOST_ROWS = 400
+"""Longer programs are left as they are."""
 
 
-def keep_rests(program: Program, everywhere: bool = False, scalars: Attribution | None = None) -> Program:
-    """The program with such functions mended, and sums that cancel; everywhere, whatever inputs and arrays they are made of.
-
-    Of several scalar inputs those are that no other inputs explain.
-    """
+def keep_rests(program: Program, everywhere: bool = False) -> Program:
+    """The program with such functions mended, and sums that cancel; everywhere, whatever inputs and arrays they are made of."""
     rows, live = program.graph.rows, program.live()
     if len(live) > MOST_ROWS:
         return program
     found = {index for index in live if rows[index].op == "map" and (TABLE[rows[index].payload[0]].magnifies or _lacking_exponent(rows[index]))}
-    if scalars is not None:
-        explained = Explained(program.graph, scalars)
-        found |= {index for index in live if rows[index].payload == ("log",) and explained.rests_on_sums(rows[index].args[0])}
-    sums = _sums(program, live, found) if everywhere or len(program.graph.inputs_among(live)) == 1 else _within(rows, live) if scalars else {}
+    sums = _sums(program, live, found) if everywhere or len(program.graph.inputs_among(live)) == 1 else {}
     found |= sums.keys()
     if not found:
         return program
@@ -64,7 +58,7 @@ def keep_rests(program: Program, everywhere: bool = False, scalars: Attribution 
         alone = program.unsummed()
         found = {index for index in found if not rows[index].keep or index in alone}
     made, results = Graph(), _results(program)
-    mending = _Mending(made, everywhere, scalars)
+    mending = _Mending(made, everywhere)
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if index not in found:
@@ -98,20 +92,11 @@ def _sums(program: Program, live: list[int], magnified: set[int]) -> dict[int, b
     return found
 
 
-def _within(rows: Sequence[Row], live: list[int]) -> dict[int, bool]:
-    """Sums of which a function is taken that is singular somewhere, in products with others or not."""
-    within = {arg for index in live if _is_singular(rows[index]) for arg in rows[index].args}
-    for index in reversed(live):
-        within.update(rows[index].args if index in within and rows[index].op == "product" else ())
-    return dict.fromkeys((index for index in live if index in within and rows[index].op == "sum"), False)
-
-
 class _Mending:
     """What is put back of rows of a graph that is being made."""
 
-    def __init__(self, graph: Graph, everywhere: bool, scalars: Attribution | None) -> None:
+    def __init__(self, graph: Graph, everywhere: bool) -> None:
         self._graph, self._everywhere = graph, everywhere
-        self._explained = Explained(graph, scalars) if scalars is not None else None
         self._resting = Resting(graph)
         self._rests, self._tendencies, self._bounds = Rests(), Tendencies(graph), Bounds(graph)
 
@@ -121,7 +106,7 @@ class _Mending:
         constant, parts = look.terms(graph, plain) or (ZERO, [])
         common, inner = _without_common_factor(graph, parts) if constant == 0 else ([], parts)
         bare = graph.sum(constant, inner)
-        if graph[bare].op != "sum" or is_rounded_once(graph, bare):
+        if graph[bare].op != "sum" or _is_rounded_once(graph, bare):
             return plain
         if not self._everywhere and not self._may_cancel(bare, constant, inner, is_singular) and not (is_result and self._cancels_between(bare)):
             return plain
@@ -129,12 +114,11 @@ class _Mending:
         return plain if mended == bare else look.times(graph, ONE, *common, mended)
 
     def _may_cancel(self, ref: Ref, constant: sp.Expr, parts: list[look.Term], is_singular: bool) -> bool:
-        """Whether a sum of one input cancels where it is 0 or infinite, or somewhere where a function of it has a pole; of several, anywhere."""
-        is_of_one = _is_of_few(self._graph, ref, "one")
-        if not is_of_one and (self._explained is None or self._explained.sum(ref.row)):
+        """Whether a sum of one input cancels where it is 0 or infinite, or somewhere where a function of it has a pole."""
+        if not _is_of_few(self._graph, ref, "one"):
             return False
         signs = {_sign(c) if self._bounds.of(term.row) >= NOT_NEGATIVE else 0 for c, term in parts} | ({_sign(constant)} - {0})
-        return (is_of_one and self._cancels(constant, parts)) or ((is_singular or not is_of_one) and signs not in ({1}, {-1}))
+        return self._cancels(constant, parts) or (is_singular and signs not in ({1}, {-1}))
 
     def _cancels_between(self, ref: Ref) -> bool:
         """Whether a result of one input cancels somewhere else, looked for at few places: not at its zero alone."""
@@ -159,8 +143,7 @@ class _Mending:
     def function(self, row: Row, plain: Ref) -> Ref:
         """The function with what rounding of its arguments changes it by."""
         graph, rests = self._graph, self._rests
-        may = graph[plain].payload == row.payload and (
-            self._everywhere or _is_of_few(graph, plain, TABLE[row.payload[0]].magnifies) or self._is_unexplained(plain))
+        may = graph[plain].payload == row.payload and (self._everywhere or _is_of_few(graph, plain, TABLE[row.payload[0]].magnifies))
         if not may:
             return plain
         of_two = self._of_two(plain)
@@ -170,12 +153,6 @@ class _Mending:
         carried = None if all(rests.is_exact(graph, one) for one in _magnified(graph, plain)) else rests.carried(graph, plain)
         lost = graph.sum(ZERO, [(ONE, one) for one in (own, carried) if one is not None]) if own is not None else carried
         return self._made(plain, lost, "rule rounding of an argument")
-
-    def _is_unexplained(self, plain: Ref) -> bool:
-        """Whether a function magnifies what is lost of an argument that sums make, which no change of an input explains."""
-        explained, graph = self._explained, self._graph
-        return explained is not None and _is_singular(graph[plain]) and any(
-            explained.rests_on_sums(one.row) and not explained.row(one.row) for one in _magnified(graph, plain))
 
     def _of_two(self, plain: Ref) -> Ref | None:
         """A function with a pole or a branch point at 1 or -1, of its argument and what rounding has lost of that; None of others.
@@ -226,10 +203,11 @@ def _without_common_factor(graph: Graph, parts: list[look.Term]) -> tuple[list[R
     return list(common.elements()), inner if common else parts
 
 
-def _is_singular(row: Row) -> bool:
-    """Whether a function, or its slope, or what is made of it, is infinite where its argument is 0, 1 or -1."""
-    return row.op == "map" and row.payload[0] not in choices.NAMES and (
-        row.payload == ("one_minus_square",) or any(is_singular(row, place) for place in (0, 1, -1)))
+def _is_rounded_once(graph: Graph, ref: Ref) -> bool:
+    """Whether a sum is the double next to it: one of two inputs, or of one and a number that is a double."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    plain = all(is_power_of_two(c) and is_exact(graph, term) for c, term in parts) and lacking(constant) == 0
+    return plain and len(parts) + (constant != 0) <= 2
 
 
 def _magnified(graph: Graph, ref: Ref) -> list[Ref]:

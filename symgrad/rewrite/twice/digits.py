@@ -18,10 +18,13 @@ from symgrad.rewrite.libraries import GAMMAS
 from symgrad.rewrite.rules.look import ONE
 from symgrad.rewrite.twice.doubts import FormulaOfSeveral
 from symgrad.rewrite.twice.formula import OF_SLOPE, OF_VALUE, Formula, name_of
+from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.zones import FormulaOfOne
 
 MOST, MOST_ROWS = 8, 150
 """Formulas of more inputs, and longer programs, are left as they are."""
+MOST_SUMS = 6
+"""So many sums are looked at beside their zeros."""
 
 
 def is_looked_at(program: Program) -> bool:
@@ -34,15 +37,25 @@ def is_looked_at(program: Program) -> bool:
 def formulas(declared: Program) -> list[Formula]:
     """What values and slopes are made of element by element as they were declared, where all in it has twice the digits."""
     graph, found = declared.graph.copy(), dict[Ref, Formula]()
-    resting = Resting(graph)
+    resting, places = Resting(graph), _places(declared)
     for k, output in enumerate(declared.outputs.values()):
         for ref in _wholes(resting, output.ref):
             sources = sorted(resting.inputs(ref) or (), key=lambda one: one.row)
             formula = steps(graph, ref, *sources)
             if formula is not None and ref not in found:
-                kind = FormulaOfOne if len(sources) == 1 else FormulaOfSeveral
-                found[ref] = kind(graph, ref, sources, formula, OF_SLOPE if k else OF_VALUE)
+                known = graph, ref, sources, formula, OF_SLOPE if k else OF_VALUE
+                found[ref] = FormulaOfOne(*known) if len(sources) == 1 else FormulaOfSeveral(*known, places)
     return list(found.values())
+
+
+def _places(declared: Program) -> Places:
+    """Where formulas of several inputs are looked at: also beside the zeros of the first sums below them."""
+    graph, live = declared.graph, declared.live()
+    resting = Resting(graph)
+    sums = [ref for index in live if (row := graph.rows[index]).op == "sum" and index not in declared.roots()
+            for ref in [Ref(index, tuple(Label(row.sizes[local]) for local in row.keep))]
+            if resting.inputs(ref) and is_numpy(graph, ref)]
+    return Places(graph, [Ref(index) for index in graph.inputs_among(live)], sums[:MOST_SUMS])
 
 
 def _wholes(resting: Resting, root: Ref) -> Iterator[Ref]:

@@ -22,19 +22,20 @@ from mpmath import mp
 from symgrad.graph.graph import Graph
 from symgrad.graph.lower import apply, negate
 from symgrad.graph.rows import REAL, Ref
+from symgrad.graph.steps import Steps
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values
 from symgrad.rewrite.in_doubles import rows_at
 from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.twice.formula import DIGITS, Formula, by_row
-from symgrad.rewrite.twice.places import places
+from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.separation import Feature, Threshold, thresholds
 
 GLANCE, LOOK = 400, 2000
-"""So many places are looked at, and so many where a few of the former are wrong."""
+"""So many places are looked at, and so many where one of the former is wrong."""
 SERIOUS, FEWEST = 8, 3
-"""Errors that are so many times as large as the limit have to be at so many places."""
+"""Errors that are so many times as large as the limit have to be at one of the former, and at so many of the latter."""
 NUDGE = 2.0**-48
 """Changes of inputs, relatively, by which it is seen what their last digits do."""
 EXPLAINED = 4 * 2.0**-53 / NUDGE
@@ -45,6 +46,10 @@ NORMAL = (1e-290, 1e300)
 """Sizes of results whose errors are measured."""
 CONFIRMED, PROVEN = 16, 40
 """So many places are confirmed, and so many at which doubles overflow."""
+MOSTLY = 7 / 8
+"""This part of them has to be."""
+TYPICAL, AT_EDGES = 2.0, 0.25
+"""What it costs to doubt all places at which inputs are as they mostly are, or at an edge: so many times what wrong places are worth."""
 HOPELESS = 2.0**20
 """Errors of doubles that are so many times as large as those of twice the digits."""
 LARGEST_DOUBLE = np.finfo(float).max
@@ -55,22 +60,32 @@ class FormulaOfSeveral(Formula):
 
     numpy = np
 
-    @cached_property
+    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], steps: Steps, limit: float, places: Places, many: int = GLANCE) -> None:
+        super().__init__(graph, ref, sources, steps, limit)
+        self._places, self._many = places, many
+
+    @property
+    def typical(self) -> int:
+        """So many places are such as inputs mostly are; they come first."""
+        return self._places.typical(self._many)
+
+    @property
     def given(self) -> Mapping[str, np.ndarray]:
-        return _places(self.names, GLANCE)
+        return self._places.at(self._many)
 
     def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> Ref | None:
         glance = _Comparison(graph, ref, sources, self)
-        if not glance.is_alike or np.count_nonzero(glance.wrong(SERIOUS)) < FEWEST:
+        if not glance.is_alike or not glance.wrong(SERIOUS).any():
             return None
-        condition = _Comparison(graph, ref, sources, self.closer).condition()
+        look = _Comparison(graph, ref, sources, self.closer)
+        condition = look.condition() if np.count_nonzero(look.wrong(SERIOUS)) >= FEWEST else None
         return graph.map("double_double_where", (condition, ref, *sources), (self.steps,)) if condition is not None else None
 
     @cached_property
     def closer(self) -> FormulaOfSeveral:
         """The same at more places."""
-        found = FormulaOfSeveral(self.graph, self.ref, self.sources, self.steps, self.limit)
-        found.given, found.numpy = _places(self.names, LOOK), NUMPY
+        found = FormulaOfSeveral(self.graph, self.ref, self.sources, self.steps, self.limit, self._places, LOOK)
+        found.numpy = NUMPY
         return found
 
     @cached_property
@@ -95,11 +110,6 @@ class FormulaOfSeveral(Formula):
         nudges = 1 + NUDGE * np.eye(len(self.names))
         nudged = self.right_at({name: np.outer(nudge, self.given[name][where]).ravel() for name, nudge in zip(self.names, nudges, strict=True)})
         return EXPLAINED * np.abs(nudged.reshape(len(nudges), -1) - self.right[where]).sum(axis=0)
-
-
-def _places(names: Sequence[str], many: int) -> Mapping[str, np.ndarray]:
-    blocks = places(len(names), 1).shape[1]
-    return dict(zip(names, places(len(names), max(2, many // blocks)), strict=True))
 
 
 class _Size(NamedTuple):
@@ -148,12 +158,19 @@ class _Comparison:
         """When the row may be wrong; None where no few comparisons tell, or twice the digits are no better."""
         wrong, sizes = self._proven(self.wrong()), self._sizes()
         features = [Feature(size.values, not size.terms) for size in sizes]
-        found = thresholds(features, wrong, self._formula.trusted & (self._errors <= self._formula.limit))
+        found = thresholds(features, wrong, self._costs)
         holds = np.logical_or.reduce([one.holds(features) for one in found]) if found else wrong
         if found and self._is_better_at(wrong & holds) and self._is_better_at(~wrong & holds & self._differs):
             return apply(self._graph, "or", [self._row(sizes[one.feature], one) for one in found])
         lost = wrong & ~np.isfinite(self._got)
         return self._is_no_number() if np.count_nonzero(lost) >= FEWEST and self._is_better_at(lost) else None
+
+    @property
+    def _costs(self) -> np.ndarray:
+        """What it costs to doubt a place where doubles are right."""
+        right = self._formula.trusted & (self._errors <= self._formula.limit)
+        typical = right & (np.arange(right.size) < self._formula.typical)
+        return np.select([typical, right], [TYPICAL / max(1, np.count_nonzero(typical)), AT_EDGES / max(1, np.count_nonzero(right & ~typical))], 0.0)
 
     def _is_no_number(self) -> Ref:
         largest = self._graph.constant(sp.Float(LARGEST_DOUBLE, DIGITS))
@@ -175,9 +192,10 @@ class _Comparison:
             return ~(np.abs(self._got - self._formula.right) <= np.spacing(np.abs(self._formula.right)))
 
     def _is_better_at(self, where: np.ndarray) -> bool:
-        """Whether twice the digits are right at places."""
+        """Whether twice the digits are right at places, but for a few where they are lost, too."""
         places = np.flatnonzero(where)
-        return all(self._is_better(k) for k in places[:: max(1, places.size // CONFIRMED)])
+        looked_at = places[:: max(1, places.size // CONFIRMED)]
+        return sum(self._is_better(k) for k in looked_at) >= MOSTLY * len(looked_at)
 
     def _is_better(self, k: int) -> bool:
         """Whether twice the digits are right, or doubles hopelessly wrong beside them; also where these stand, or it is not known what is right."""

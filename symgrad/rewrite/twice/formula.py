@@ -32,7 +32,7 @@ class Formula:
         self.graph, self.ref, self.sources, self.steps, self.limit = graph, ref, sources, steps, limit
         self.names = tuple(name_of(graph, source) for source in sources)
 
-    @cached_property
+    @property
     def given(self) -> Mapping[str, np.ndarray]:
         """Where it is looked at, by input."""
         raise NotImplementedError

@@ -1,18 +1,69 @@
-"""Places at which formulas of several inputs are looked at: inputs as they mostly are, and one or two of them at an edge."""
+"""Places at which formulas of several inputs are looked at: inputs as they mostly are, one or two of them at an edge, or beside the zero of a sum."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations
 
 import numpy as np
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.in_doubles import values_at
 
 _STEPS = np.sqrt([2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0])
 """Of sequences that fill the cube evenly, after R. D. Richtmyer: by input, and one more."""
 KINDS = 3
 """Of ordinary inputs: positive ones of about 1, such between 0 and 1, and both signs."""
-NEAR_0, LARGE, NEXT, FAR = (-12, -2), (2, 4), (-10, -2), (-6, 4)
-"""Powers of 10: of what is small or large, of how near two inputs or one and 1 are, and of all inputs at once."""
+NEAR_0, LARGE, NEXT = (-12, -2), (2, 4), (-10, -2)
+"""Powers of 10: of what is small or large, and of how near two inputs or one and 1 are."""
+PART, BISECTIONS = 40, 55
+"""This part of places is beside zeros of each sum, found by so many bisections."""
+
+Edge = Callable[[np.ndarray, np.ndarray], None]
+"""What is done to a block of ordinary inputs, given numbers between 0 and 1."""
+
+
+class Places:
+    """Places of the inputs of a graph, as many as are asked for: at edges, and beside the zeros of some of its sums."""
+
+    def __init__(self, graph: Graph, sources: Sequence[Ref], sums: Sequence[Ref]) -> None:
+        self._graph, self._sources, self._sums = graph, sources, sums
+        self._known: dict[int, Mapping[str, np.ndarray]] = {}
+
+    def at(self, many: int) -> Mapping[str, np.ndarray]:
+        """About so many, by the name of the input."""
+        if many not in self._known:
+            found = [places(len(self._sources), self.typical(many) // KINDS), *(self._beside_zeros(one, many // PART) for one in self._sums)]
+            self._known[many] = dict(zip(self.names, np.concatenate(found, axis=1), strict=True))
+        return self._known[many]
+
+    def typical(self, many: int) -> int:
+        """So many of them, the first, are at no edge."""
+        return KINDS * max(2, many // (KINDS * len(list(_edges(len(self._sources))))))
+
+    @property
+    def names(self) -> list[str]:
+        return [self._graph.rows[source.row].payload.name for source in self._sources]
+
+    def _beside_zeros(self, ref: Ref, many: int) -> np.ndarray:
+        """Places next to where a sum is 0, by bisection between ordinary ones, one input nudged a little."""
+        ordinary = np.concatenate([_ordinary(kind, _even(len(self._sources) + 1, many, kind)[:-1]) for kind in range(KINDS)], axis=1)
+        before = self._side(ref, ordinary)
+        passed = np.flatnonzero(before[1:] * before[:-1] < 0)[:many]
+        low, high = ordinary[:, passed], ordinary[:, passed + 1]
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2
+            is_before = self._side(ref, middle) == before[passed]
+            low, high = np.where(is_before, middle, low), np.where(is_before, high, middle)
+        nudged, every = low.copy(), np.arange(passed.size)
+        nudged[every % len(nudged), every] *= 1 + _gap(_even(1, passed.size, 0)[0])
+        return nudged
+
+    def _side(self, ref: Ref, at: np.ndarray) -> np.ndarray:
+        given = {source.row: row for source, row in zip(self._sources, at, strict=True)}
+        return np.broadcast_to(np.sign(values_at(self._graph, ref, given, np)), at.shape[1:])
 
 
 def places(count: int, many: int) -> np.ndarray:
@@ -20,7 +71,7 @@ def places(count: int, many: int) -> np.ndarray:
     return np.concatenate([block for number, edge in enumerate(_edges(count)) for block in _blocks(count, many, number, edge)], axis=1)
 
 
-def _blocks(count: int, many: int, number: int, edge: Callable[[np.ndarray, np.ndarray], None]) -> Iterator[np.ndarray]:
+def _blocks(count: int, many: int, number: int, edge: Edge) -> Iterator[np.ndarray]:
     for kind in range(KINDS):
         even = _even(count + 1, many, KINDS * number + kind)
         block = _ordinary(kind, even[:count])
@@ -39,33 +90,36 @@ def _ordinary(kind: int, even: np.ndarray) -> np.ndarray:
     return 10 ** (2 * even - 1) if kind == 0 else 6 * even - 3
 
 
-def _edges(count: int) -> Iterator[Callable[[np.ndarray, np.ndarray], None]]:
+def _edges(count: int) -> Iterator[Edge]:
     """What happens to ordinary inputs: nothing, one of them is small, large or next to 1, two are next to each other or of any size, all are."""
     yield lambda block, even: None
     for k in range(count):
-        for low, high in (NEAR_0, LARGE):
-            yield lambda block, even, k=k, low=low, high=high: _scale(block, k, 10 ** (low + (high - low) * even))
-        yield lambda block, even, k=k: _put(block, k, 1 + _gap(even))
+        yield from (partial(_scale, k=k, powers=powers) for powers in (NEAR_0, LARGE))
+        yield partial(_approach, k=k)
     for k, other in combinations(range(count), 2):
-        yield lambda block, even, k=k, other=other: _put(block, k, block[other] * (1 + _gap(even)))
-        yield lambda block, even, k=k, other=other: _put(block, [k, other], _of_any_size(block[[k, other]]))
-    yield lambda block, even: _put(block, slice(None), _of_any_size(block))
+        yield partial(_approach, k=k, other=other)
+        yield partial(_approach, k=k, other=other, amid=True)
+        yield partial(_spread, where=[k, other])
+    yield partial(_spread, where=[*range(count)])
 
 
-def _of_any_size(block: np.ndarray) -> np.ndarray:
-    low, high = FAR
-    return np.sign(block) * 10 ** (low + (high - low) * (1e3 * np.abs(block) % 1))
+def _scale(block: np.ndarray, even: np.ndarray, k: int, powers: tuple[int, int]) -> None:
+    block[k] = np.sign(block[k]) * 10 ** (powers[0] + (powers[1] - powers[0]) * even)
+
+
+def _approach(block: np.ndarray, even: np.ndarray, k: int, other: int | None = None, amid: bool = False) -> None:
+    """An input next to 1 or to another, amid others of any size or not."""
+    if amid:
+        _spread(block, even, [one for one in range(len(block)) if one not in (k, other)])
+    block[k] = (1 if other is None else block[other]) * (1 + _gap(even))
+
+
+def _spread(block: np.ndarray, even: np.ndarray, where: list[int]) -> None:
+    """Inputs of any size."""
+    block[where] = np.sign(block[where]) * 10 ** np.interp(1e3 * np.abs(block[where]) % 1, np.linspace(0, 1, 4), [*NEAR_0, *LARGE])
 
 
 def _gap(even: np.ndarray) -> np.ndarray:
     """How near, on both sides."""
     low, high = NEXT
     return np.where(2 * even < 1, 1, -1) * 10 ** (low + (high - low) * (2 * even % 1))
-
-
-def _put(block: np.ndarray, where: int | slice | list[int], values: np.ndarray) -> None:
-    block[where] = values
-
-
-def _scale(block: np.ndarray, k: int, sizes: np.ndarray) -> None:
-    block[k] = np.sign(block[k]) * sizes

@@ -10,8 +10,6 @@ import numpy as np
 MOST = 4
 WORTH = 0.05
 """A threshold has to find this part of what is looked for."""
-PRICE = 2.0
-"""What a part of ordinary places weighs at which a threshold holds, too, beside a part of those that are looked for."""
 ALIKE = 0.02
 """Worths that differ by less are the same: then the first feature is taken."""
 WIDER = 1.2
@@ -40,15 +38,17 @@ class Threshold(NamedTuple):
         return is_at_most if self.is_small else ~is_at_most
 
 
-def thresholds(features: Sequence[Feature], wanted: np.ndarray, ordinary: np.ndarray) -> list[Threshold]:
-    """Thresholds that hold at wanted places and hardly at ordinary ones, the best first; a feature that is no number is not small."""
+def thresholds(features: Sequence[Feature], wanted: np.ndarray, costs: np.ndarray) -> list[Threshold]:
+    """Thresholds that hold at wanted places and hardly where that costs something, the best first; a feature that is no number is not small.
+
+    A cost is a part of the wanted places that it weighs as much as.
+    """
     found, left, total = list[Threshold](), wanted.copy(), int(np.count_nonzero(wanted))
-    price = PRICE / max(1, np.count_nonzero(ordinary))
     while len(found) < MOST:
         best, best_worth = None, WORTH
-        for one in _candidates(features, left, ordinary, total, price):
+        for one in _candidates(features, left, costs, total):
             holds = one.holds(features)
-            worth = np.count_nonzero(holds & left) / total - price * np.count_nonzero(holds & ordinary)
+            worth = float(np.count_nonzero(holds & left) / max(1, total) - costs[holds].sum())
             if worth > best_worth + (ALIKE if best else 0):
                 best, best_worth = one, worth
         if best is None:
@@ -58,15 +58,15 @@ def thresholds(features: Sequence[Feature], wanted: np.ndarray, ordinary: np.nda
     return found
 
 
-def _candidates(features: Sequence[Feature], wanted: np.ndarray, ordinary: np.ndarray, total: int, price: float) -> Iterator[Threshold]:
+def _candidates(features: Sequence[Feature], wanted: np.ndarray, costs: np.ndarray, total: int) -> Iterator[Threshold]:
     """The best bound for each feature and side, a little wider."""
-    counted = np.flatnonzero(wanted | ordinary)
+    counted = np.flatnonzero(wanted | (costs > 0))
     for k, feature in enumerate(features):
         sizes = np.minimum(np.where(np.isnan(feature.sizes), np.inf, feature.sizes), LARGEST)
         for is_small in (True, False) if feature.may_be_large else (True,):
             ranked = sizes if is_small else -sizes
             order = counted[np.argsort(ranked[counted], kind="stable")]
-            worths = np.cumsum(wanted[order]) / total - price * np.cumsum(ordinary[order])
+            worths = np.cumsum(wanted[order]) / max(1, total) - np.cumsum(costs[order])
             worths[~(wanted[order] & (ranked[order] < LARGEST))] = -np.inf
             best = int(np.argmax(worths)) if order.size else 0
             if order.size and worths[best] > WORTH:

@@ -64,7 +64,7 @@ class FormulaOfOne(Formula):
         grid = FEW_WAVES if has_waves(self.graph, self.ref) else GRID
         return np.unique(np.concatenate([grid, (_zeros(self.graph, self.ref, source, grid)[:, None] * BESIDE).ravel()]))
 
-    @cached_property
+    @property
     def given(self) -> Mapping[str, np.ndarray]:
         return {self.names[0]: self.places}
 

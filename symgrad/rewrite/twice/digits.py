@@ -13,11 +13,11 @@ from symgrad.graph.program import Program
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.expansions.resting import Resting, remade
 from symgrad.rewrite.in_doubles import is_numpy
-from symgrad.rewrite.in_steps import steps
 from symgrad.rewrite.libraries import GAMMAS
 from symgrad.rewrite.rules.look import ONE
 from symgrad.rewrite.twice.doubts import FormulaOfSeveral
 from symgrad.rewrite.twice.formula import OF_SLOPE, OF_VALUE, Formula, name_of
+from symgrad.rewrite.twice.in_steps import steps
 from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.zones import FormulaOfOne
 

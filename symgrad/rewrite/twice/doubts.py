@@ -8,7 +8,7 @@ two inputs with each other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, reduce
 from itertools import combinations
 from operator import mul
@@ -41,7 +41,7 @@ NUDGE = 2.0**-48
 EXPLAINED = 4 * 2.0**-53 / NUDGE
 """An error is explained that is at most four times as large as what half a unit in the last digit of each input does."""
 ROUGHLY = 1e-3
-"""Two rows that agree so well at the median place may be the same."""
+"""Two rows that agree so well at the median place may be the same, and are if they do to many digits where doubles are wrong."""
 NORMAL = (1e-290, 1e300)
 """Sizes of results whose errors are measured."""
 CONFIRMED, PROVEN = 16, 40
@@ -89,16 +89,20 @@ class FormulaOfSeveral(Formula):
         return found
 
     @cached_property
-    def values(self) -> Values:
-        first, *others = self.sources
-        return Values(self.graph, self.ref, first, others)
+    def exact(self) -> Callable[[int], mpmath.mpf | None]:
+        return self.exactly(self.graph, self.ref, self.sources)
 
-    def exact(self, place: int) -> mpmath.mpf | None:
-        """By mpmath, at one place."""
-        first, *others = (mp.mpf(self.given[name][place]) for name in self.names)
-        with ONE_AT_A_TIME:
-            found = self.values.at(first, others=dict(zip((one.row for one in self.sources[1:]), others, strict=True)))
-        return found if found is not None and mp.isfinite(found) else None
+    def exactly(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> Callable[[int], mpmath.mpf | None]:
+        """A row of these inputs by mpmath, at one place; None where it is no number."""
+        values = Values(graph, ref, sources[0], sources[1:])
+
+        def at(place: int) -> mpmath.mpf | None:
+            first, *others = (mp.mpf(self.given[name][place]) for name in self.names)
+            with ONE_AT_A_TIME:
+                found = values.at(first, others=dict(zip((one.row for one in sources[1:]), others, strict=True)))
+            return found if found is not None and mp.isfinite(found) else None
+
+        return at
 
     @cached_property
     def terms(self) -> np.ndarray:
@@ -155,8 +159,10 @@ class _Comparison:
         return found
 
     def condition(self) -> Ref | None:
-        """When the row may be wrong; None where no few comparisons tell, or twice the digits are no better."""
+        """When the row may be wrong; None where no few comparisons tell, twice the digits are no better, or it is another formula."""
         wrong, sizes = self._proven(self.wrong()), self._sizes()
+        if not self._is_same(np.flatnonzero(wrong)):
+            return None
         features = [Feature(size.values, not size.terms) for size in sizes]
         found = thresholds(features, wrong, self._costs)
         holds = np.logical_or.reduce([one.holds(features) for one in found]) if found else wrong
@@ -164,6 +170,14 @@ class _Comparison:
             return apply(self._graph, "or", [self._row(sizes[one.feature], one) for one in found])
         lost = wrong & ~np.isfinite(self._got)
         return self._is_no_number() if np.count_nonzero(lost) >= FEWEST and self._is_better_at(lost) else None
+
+    def _is_same(self, wrong: np.ndarray) -> bool:
+        """Whether the row is the formula, by mpmath, where doubles are wrong: one that differs on a branch alone is so elsewhere, too."""
+        exact = self._formula.exactly(self._graph, self._ref, self._sources)
+        pairs = [(exact(k), self._formula.exact(k)) for k in wrong[:: max(1, wrong.size // CONFIRMED)]]
+        known = [(row, formula) for row, formula in pairs if row is not None and formula]
+        with ONE_AT_A_TIME, mp.workprec(PRECISION):
+            return sum(abs(row / formula - 1) <= ROUGHLY for row, formula in known) >= max(1, MOSTLY * len(known))
 
     @property
     def _costs(self) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 MOST = 4
-WORTH = 0.05
+WORTH = 0.02
 """A threshold has to find this part of what is looked for."""
 ALIKE = 0.02
 """Worths that differ by less are the same: then the first feature is taken."""

@@ -126,11 +126,12 @@ class _Comparison:
         sizes = np.abs(self._places)
         is_middling = self._formula.trusted & (sizes > MIDDLING[0]) & (sizes < MIDDLING[1])
         held = is_middling & np.isfinite(self._got)
-        if held.any() and np.median(np.abs(self._got[held] / self._formula.right[held] - 1)) > ROUGHLY:
-            return False
+        with np.errstate(all="ignore"):
+            if held.any() and np.median(np.abs(self._got[held] / self._formula.right[held] - 1)) > ROUGHLY:
+                return False
         middling = self._places[is_middling]
         places = middling[len(middling) // (2 * PLACES):: max(1, len(middling) // PLACES)]
-        row, formula = Values(self._graph, self._ref, self._source), self._formula.values
+        row, formula = self._values, self._formula.values
         with ONE_AT_A_TIME, mp.workprec(row.precision):
             pairs = [(row.at(mp.mpf(place)), formula.at(mp.mpf(place))) for place in places]
         known = [(one, other) for one, other in pairs if one is not None and other and mp.isfinite(one) and mp.isfinite(other)]
@@ -146,9 +147,15 @@ class _Comparison:
         with ONE_AT_A_TIME:
             return all(self._is_better(k) for k in run[:: max(1, len(run) // CONFIRMED)])
 
+    @cached_property
+    def _values(self) -> Values:
+        return Values(self._graph, self._ref, self._source)
+
     def _is_better(self, k: int) -> bool:
-        exact = self._formula.values.at(mp.mpf(self._places[k]))
-        if exact is None or not mp.isfinite(exact):
+        """Whether it is so at one place, where the row is the formula, too: it may be another on a branch."""
+        place = mp.mpf(self._places[k])
+        exact, row = self._formula.values.at(place), self._values.at(place)
+        if exact is None or not mp.isfinite(exact) or (row is not None and not abs(row - exact) <= ROUGHLY * abs(exact)):
             return False
         ulp = float(np.spacing(abs(float(exact))))
         return abs(self._formula.right[k] - exact) <= ulp and not abs(self._got[k] - exact) <= self._formula.limit / 4 * ulp

@@ -46,8 +46,10 @@ NORMAL = (1e-290, 1e300)
 """Sizes of results whose errors are measured."""
 CONFIRMED, PROVEN = 16, 40
 """So many places are confirmed, and so many at which doubles overflow."""
+COMPARED = 100
+"""At so many places at which doubles are far from the formula it is compared with the row."""
 MOSTLY = 7 / 8
-"""This part of them has to be."""
+"""This part of those that are confirmed has to be."""
 TYPICAL, AT_EDGES = 2.0, 0.25
 """What it costs to doubt all places at which inputs are as they mostly are, or at an edge: so many times what wrong places are worth."""
 HOPELESS = 2.0**20
@@ -161,7 +163,7 @@ class _Comparison:
     def condition(self) -> Ref | None:
         """When the row may be wrong; None where no few comparisons tell, twice the digits are no better, or it is another formula."""
         wrong, sizes = self._proven(self.wrong()), self._sizes()
-        if not self._is_same(np.flatnonzero(wrong)):
+        if not self._is_same(wrong):
             return None
         features = [Feature(size.values, not size.terms) for size in sizes]
         found = thresholds(features, wrong, self._costs)
@@ -172,12 +174,13 @@ class _Comparison:
         return self._is_no_number() if np.count_nonzero(lost) >= FEWEST and self._is_better_at(lost) else None
 
     def _is_same(self, wrong: np.ndarray) -> bool:
-        """Whether the row is the formula, by mpmath, where doubles are wrong: one that differs on a branch alone is so elsewhere, too."""
+        """Whether the row is the formula, by mpmath, where doubles are far from it: another may differ from it on a branch alone."""
         exact = self._formula.exactly(self._graph, self._ref, self._sources)
-        pairs = [(exact(k), self._formula.exact(k)) for k in wrong[:: max(1, wrong.size // CONFIRMED)]]
-        known = [(row, formula) for row, formula in pairs if row is not None and formula]
+        with np.errstate(all="ignore"):
+            far = np.flatnonzero(wrong & ~(np.abs(self._got / self._formula.right - 1) <= ROUGHLY))
+        pairs = [(exact(k), self._formula.exact(k)) for k in far[:: max(1, far.size // COMPARED)]]
         with ONE_AT_A_TIME, mp.workprec(PRECISION):
-            return sum(abs(row / formula - 1) <= ROUGHLY for row, formula in known) >= max(1, MOSTLY * len(known))
+            return all(abs(row / formula - 1) <= ROUGHLY for row, formula in pairs if row is not None and formula)
 
     @property
     def _costs(self) -> np.ndarray:

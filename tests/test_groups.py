@@ -170,3 +170,16 @@ def test_second_derivatives_and_tangents():
     gradient = f.grad(**at)
     assert f.jvp(at, {"r": 2.0, "h": -1e-6})[1] == pytest.approx(2 * gradient[0] - 1e-6 * gradient[1], rel=1e-12)
     assert math.isclose(f.vjp(3.0, **at)[1], 3 * gradient[1], rel_tol=1e-14)
+
+
+def test_what_has_to_be_positive_is_told_apart_on_arrays():
+    depth, time, spread, ratio = sp.symbols("depth time spread ratio", positive=True)
+    far = depth / (2 * sp.sqrt(spread * time))
+    heated = sp.erfc(far) - sp.exp(ratio * depth + ratio**2 * spread * time) * sp.erfc(far + ratio * sp.sqrt(spread * time))
+    inputs = [depth, time, spread, ratio]
+    points = np.array([[0.1, 0.5, 2.0], [3.0, 0.2, 1.0], [0.5, 1.5, 0.1], [0.3, 2.0, 1.0]])
+    given = dict(zip(map(str, inputs), points, strict=True))
+    whole, one = sg.compile(heated, wrt=inputs, batch=inputs, reduce=None), sg.compile(heated, wrt=inputs)
+    assert "_group_expansion(" in whole.kernel_text("vjp")
+    slopes = [one.grad(**dict(zip(map(str, inputs), point, strict=True))) for point in points.T]
+    np.testing.assert_allclose(whole.vjp(np.ones(3), **given), np.transpose(slopes), rtol=1e-13)

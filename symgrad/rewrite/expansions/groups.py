@@ -56,7 +56,7 @@ class Group(NamedTuple):
         """t, or a number where an input is not above 0 that has to be."""
         t = _product(graph, {self.pivot: ONE, **self.powers})
         for ref in self.positive:
-            t = graph.select(graph.map("gt", (ref, graph.constant(ZERO))), t, graph.constant(beyond))
+            t = graph.select(look.make(graph, "gt", ref, graph.constant(ZERO)), t, graph.constant(beyond))
         return t
 
     def factor(self, graph: Graph) -> Ref:

@@ -108,9 +108,9 @@ def _scale(block: np.ndarray, even: np.ndarray, k: int, powers: tuple[int, int])
 
 
 def _approach(block: np.ndarray, even: np.ndarray, k: int, other: int | None = None, amid: bool = False) -> None:
-    """An input next to 1 or to another, amid others of any size or not."""
+    """An input next to 1 or to another, or the same, all others of any size or not."""
     if amid:
-        _spread(block, even, [one for one in range(len(block)) if one not in (k, other)])
+        _spread(block, even, [*range(len(block))])
     block[k] = (1 if other is None else block[other]) * (1 + _gap(even))
 
 
@@ -120,6 +120,6 @@ def _spread(block: np.ndarray, even: np.ndarray, where: list[int]) -> None:
 
 
 def _gap(even: np.ndarray) -> np.ndarray:
-    """How near, on both sides."""
+    """How near, on both sides, and a few in between."""
     low, high = NEXT
-    return np.where(2 * even < 1, 1, -1) * 10 ** (low + (high - low) * (2 * even % 1))
+    return np.select([even < 0.45, even > 0.55], [1.0, -1.0], 0.0) * 10 ** (low + (high - low) * (2 * even % 1))

@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 6bbaa80fe71c240b
+Digest: f803dec973c37db9
 """
 
 import contextvars
@@ -137,7 +137,7 @@ def _value_and_grad_kernel(w, dtype):
     xi_52 = xi_51*xi_51  # xi_52 = xi_51^2
     xi_53 = 1.24*xi_46*xi_52  # xi_53 = 1.24 xi_46 xi_52
     xi_54 = xi_39 + xi_44 + xi_53  # xi_54 = xi_39 + xi_44 + xi_53
-    bar_w = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700  [double-double arithmetic]
+    bar_w = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := _twice_total(-1.5128*u15, -0.25), u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := _twice_total(-0.062*u15, -0.33), u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := _twice_total(-0.8804*u15, -1.37*u16*u18), u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := _twice_total(1.23*u22*u24, -0.48*_twice_total(-0.59*u16*u18, 0.45*u19*u21)*(u25*u25)), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), _twice_total(0.75*_twice_total(-0.7688*u15, -1.41*u19*u21)*(u26*u26), 0.5*u27*u29, -1.0*_twice_total(-0.39*u22*u24, -0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700  [double-double arithmetic]
     return v12, bar_w
 
 
@@ -204,7 +204,7 @@ def _jvp_kernel(w, dot_w, dtype):
     xi_54 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_54 = sech(xi_13)
     xi_55 = xi_54*xi_54  # xi_55 = xi_54^2
     xi_56 = xi_53*xi_55  # xi_56 = xi_53 xi_55
-    xi_57 = _double_double(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700  [double-double arithmetic]
+    xi_57 = _double_double(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := _twice_total(-1.5128*u15, -0.25), u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := _twice_total(-0.062*u15, -0.33), u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := _twice_total(-0.8804*u15, -1.37*u16*u18), u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := _twice_total(1.23*u22*u24, -0.48*_twice_total(-0.59*u16*u18, 0.45*u19*u21)*(u25*u25)), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), _twice_total(0.75*_twice_total(-0.7688*u15, -1.41*u19*u21)*(u26*u26), 0.5*u27*u29, -1.0*_twice_total(-0.39*u22*u24, -0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700  [double-double arithmetic]
     dot_v12 = dot_w*xi_57  # dot_v12 = dot_w xi_57
     return v12, dot_v12
 
@@ -271,7 +271,7 @@ def _vjp_kernel(w, bar_value_0, dtype):
     xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
     xi_55 = 1.24*xi_48*xi_54  # xi_55 = 1.24 xi_48 xi_54
     xi_56 = xi_41 + xi_46 + xi_55  # xi_56 = xi_41 + xi_46 + xi_55
-    xi_57 = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700  [double-double arithmetic]
+    xi_57 = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := _twice_total(-1.5128*u15, -0.25), u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := _twice_total(-0.062*u15, -0.33), u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := _twice_total(-0.8804*u15, -1.37*u16*u18), u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := _twice_total(1.23*u22*u24, -0.48*_twice_total(-0.59*u16*u18, 0.45*u19*u21)*(u25*u25)), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), _twice_total(0.75*_twice_total(-0.7688*u15, -1.41*u19*u21)*(u26*u26), 0.5*u27*u29, -1.0*_twice_total(-0.39*u22*u24, -0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700  [double-double arithmetic]
     bar_w = bar_value_0*xi_57  # bar_w = bar_value_0 xi_57
     return bar_w,
 
@@ -337,7 +337,7 @@ def _jacobian_kernel(w, dtype):
     xi_53 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_53 = sech(xi_13)
     xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
     xi_55 = xi_52*xi_54  # xi_55 = xi_52 xi_54
-    xi_56 = _double_double(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700  [double-double arithmetic]
+    xi_56 = _double_double(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := _twice_total(-1.5128*u15, -0.25), u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := _twice_total(-0.062*u15, -0.33), u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := _twice_total(-0.8804*u15, -1.37*u16*u18), u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := _twice_total(1.23*u22*u24, -0.48*_twice_total(-0.59*u16*u18, 0.45*u19*u21)*(u25*u25)), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), _twice_total(0.75*_twice_total(-0.7688*u15, -1.41*u19*u21)*(u26*u26), 0.5*u27*u29, -1.0*_twice_total(-0.39*u22*u24, -0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700  [double-double arithmetic]
     return xi_56,
 
 
@@ -771,7 +771,7 @@ def value_and_grad(w=None, *args, **inputs):
             xi_52 = xi_51*xi_51  # xi_52 = xi_51^2
             xi_53 = 1.24*xi_46*xi_52  # xi_53 = 1.24 xi_46 xi_52
             xi_54 = xi_39 + xi_44 + xi_53  # xi_54 = xi_39 + xi_44 + xi_53
-            bar_w = _double_double_number(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700
+            bar_w = _double_double_number(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := _twice_total(-1.5128*u15, -0.25), u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := _twice_total(-0.062*u15, -0.33), u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := _twice_total(-0.8804*u15, -1.37*u16*u18), u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := _twice_total(1.23*u22*u24, -0.48*_twice_total(-0.59*u16*u18, 0.45*u19*u21)*(u25*u25)), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), _twice_total(0.75*_twice_total(-0.7688*u15, -1.41*u19*u21)*(u26*u26), 0.5*u27*u29, -1.0*_twice_total(-0.39*u22*u24, -0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700
             return v12, bar_w
         except (ArithmeticError, ValueError):
             pass
@@ -875,7 +875,7 @@ def jacobian(w=None, *args, **inputs):
             xi_53 = 2.0*math.exp(-abs(xi_13))/(1.0 + math.exp(-2.0*abs(xi_13)))  # xi_53 = sech(xi_13)
             xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
             xi_55 = xi_52*xi_54  # xi_55 = xi_52 xi_54
-            xi_56 = _double_double_number(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700
+            xi_56 = _double_double_number(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := _twice_total(-1.5128*u15, -0.25), u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := _twice_total(-0.062*u15, -0.33), u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := _twice_total(-0.8804*u15, -1.37*u16*u18), u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := _twice_total(1.23*u22*u24, -0.48*_twice_total(-0.59*u16*u18, 0.45*u19*u21)*(u25*u25)), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), _twice_total(0.75*_twice_total(-0.7688*u15, -1.41*u19*u21)*(u26*u26), 0.5*u27*u29, -1.0*_twice_total(-0.39*u22*u24, -0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700
             return xi_56
         except (ArithmeticError, ValueError):
             pass
@@ -1281,53 +1281,70 @@ _OUT_OF_SIGHT = -2200  # what is so many powers of 2 less is nothing beside a do
 
 _LEAST_POWER = -1099511627776
 
+_TWICE_ULP = 2.465190328815662e-32  # 2^-105, what rounding does to a number at most
+
+_HALF_ULP = 1.1102230246251565e-16  # 2^-53, of a double
+
+_HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of a double's
+
 _TWICE_LOG_2 = (0.6931471805599453, 2.3190468138462996e-17)
 
 
 class _Twice:
-    """(high + low) 2^power, or arrays of these; 1/2 <= |high| < 1, or 0."""
+    """(high + low) 2^power, or arrays of these; 1/2 <= |high| < 1, or 0.  The number is right to error 2^power."""
 
-    __slots__ = ("high", "low", "power")
+    __slots__ = ("error", "high", "low", "power")
 
-    def __init__(self, high, low=0.0, power=None):
-        power = 0 if power is None else power
+    def __init__(self, high, low=None, power=0, error=None):
+        error = error if error is not None else 0.0 if low is None else _TWICE_ULP*abs(high)
         if isinstance(high, float):
             self.high, shift = math.frexp(high)
-            self.low, self.power = math.ldexp(low, -shift), power + shift if high else _LEAST_POWER
+            self.low, self.error = math.ldexp(low or 0.0, -shift), math.ldexp(error, -shift)
+            self.power = power + shift if high or error else _LEAST_POWER
         else:
             self.high, shift = np.frexp(high)
-            self.low, self.power = np.ldexp(low, -shift), np.where(self.high == 0, _LEAST_POWER, power + shift.astype(np.int64))
+            self.low, self.error = np.ldexp(0.0 if low is None else low, -shift), np.ldexp(error, -shift)
+            self.power = np.where((self.high == 0) & (self.error == 0), _LEAST_POWER, power + shift.astype(np.int64))
 
     def rounded(self):
         """As a double."""
         return np.ldexp(self.high, np.clip(self.power, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int))
 
+    def sure(self, part):
+        """As a double; nan where more than such a part of it may be wrong."""
+        return np.where(self.error <= abs(self.high)*part, self.rounded(), np.nan)
+
     def times_power(self, power):
         """2^power times the number."""
-        return _Twice(self.high, self.low, self.power + power)
+        return _Twice(self.high, self.low, self.power + power, self.error)
 
     def __neg__(self):
-        return _Twice(-self.high, -self.low, self.power)
+        return _Twice(-self.high, -self.low, self.power, self.error)
 
     def __add__(self, other):
         other = other if isinstance(other, _Twice) else _Twice(other)
         power = _twice_larger(self.power, other.power)
-        (first, less), (second, least) = _twice_shifted(self, power), _twice_shifted(other, power)
+        (first, less, error), (second, least, beside) = _twice_shifted(self, power), _twice_shifted(other, power)
         total, rest = _sum_rest(first, second)
         small, last = _sum_rest(less, least)
         total, rest = _twice_settled(total, rest + small)
-        return _Twice(*_twice_settled(total, rest + last), power)
+        return _Twice(*_twice_settled(total, rest + last), power, error + beside + _TWICE_ULP*abs(total))
 
     def __sub__(self, other):
         return self + -other
 
     def __mul__(self, other):
         other = other if isinstance(other, _Twice) else _Twice(other)
-        return _Twice(*_twice_settled(*_times_rest(self.high, self.low, other.high, other.low)), self.power + other.power)
+        high, low = _twice_settled(*_times_rest(self.high, self.low, other.high, other.low))
+        error = self.error*abs(other.high) + other.error*abs(self.high) + self.error*other.error
+        return _Twice(high, low, self.power + other.power, error + _TWICE_ULP*abs(high))
 
     def __truediv__(self, other):
         other = other if isinstance(other, _Twice) else _Twice(other)
-        return _Twice(*_twice_settled(*_over_rest(self.high, self.low, other.high, other.low)), self.power - other.power)
+        high, low = _twice_settled(*_over_rest(self.high, self.low, other.high, other.low))
+        size = abs(other.high)
+        error = (self.error + abs(high)*other.error)/(size - _twice_lesser(other.error, size))
+        return _Twice(high, low, self.power - other.power, error + _TWICE_ULP*abs(high))
 
     def __pow__(self, power):
         """To a whole number."""
@@ -1351,13 +1368,30 @@ def _twice_larger(power, other):
     return np.maximum(power, other) if isinstance(power, np.ndarray) or isinstance(other, np.ndarray) else max(power, other)
 
 
+def _twice_lesser(one, other):
+    return np.minimum(one, other) if isinstance(one, np.ndarray) or isinstance(other, np.ndarray) else min(one, other)
+
+
 def _twice_shifted(number, power):
-    """The two halves in units of a larger power of 2."""
+    """The two halves and the error in units of a larger power of 2."""
     if isinstance(number.high, float) and not isinstance(power, np.ndarray):
         shift = max(int(number.power - power), _OUT_OF_SIGHT)
-        return math.ldexp(number.high, shift), math.ldexp(number.low, shift)
+        return math.ldexp(number.high, shift), math.ldexp(number.low, shift), math.ldexp(number.error, shift)
     shift = np.maximum(number.power - power, _OUT_OF_SIGHT).astype(int)
-    return np.ldexp(number.high, shift), np.ldexp(number.low, shift)
+    return np.ldexp(number.high, shift), np.ldexp(number.low, shift), np.ldexp(number.error, shift)
+
+
+def _twice_total(*terms):
+    """A sum that is a result, whose error is measured by the largest of its terms: what is less than a double of that has does not count."""
+    terms = [one if isinstance(one, _Twice) else _Twice(one) for one in terms]
+    total = terms[0]
+    for one in terms[1:]:
+        total = total + one
+    error = total.error
+    for one in terms:
+        size = _twice_in_units(abs(one.high), _twice_lesser(one.power - total.power, -_OUT_OF_SIGHT//4))
+        error = error*(error > size*_HALF_ULP)
+    return _Twice(total.high, total.low, total.power, error)
 
 
 def _twice_settled(high, low):
@@ -1370,7 +1404,7 @@ def _twice_chosen(condition, yes, no):
     """One number where a condition holds, another elsewhere."""
     if not isinstance(condition, np.ndarray):
         return yes if condition else no
-    return _Twice(*(np.where(condition, getattr(yes, part), getattr(no, part)) for part in ("high", "low", "power")))
+    return _Twice(*(np.where(condition, getattr(yes, part), getattr(no, part)) for part in ("high", "low", "power", "error")))
 
 
 def _twice_exponential(a):
@@ -1394,6 +1428,11 @@ def _twice_exp(a):
 def _twice_exp_less_one(a):
     part, n = _twice_exponential(a)
     return _twice_chosen(n == 0, part, (part + 1.0).times_power(n) - 1.0)
+
+
+def _twice_in_units(size, shift):
+    """A size in units of another power of 2."""
+    return np.ldexp(size, np.clip(shift, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int)) if isinstance(shift, np.ndarray) else math.ldexp(size, int(shift))
 
 
 def _twice_cosh(a):
@@ -1420,7 +1459,7 @@ def _twice_where(formula, where, y, *inputs):
     here, out = np.flatnonzero(where), np.array(y)
     if here.size:
         with np.errstate(all="ignore"):
-            found = formula(*(_Twice(x.reshape(-1)[here]) for x in inputs)).rounded()
+            found = formula(*(_Twice(x.reshape(-1)[here]) for x in inputs)).sure(_HALF_DIGITS)
         flat = out.reshape(-1)
         flat[here] = np.where(np.isfinite(found), found, flat[here])
     return out
@@ -1439,7 +1478,7 @@ def _double_double_number_where(formula, where, y, *inputs):
         return y
     with np.errstate(all="ignore"):
         try:
-            found = float(formula(*(_Twice(float(x)) for x in inputs)).rounded())
+            found = float(formula(*(_Twice(float(x)) for x in inputs)).sure(_HALF_DIGITS))
         except (ArithmeticError, ValueError):
             return y
     return found if found - found == 0 else y

@@ -27,9 +27,9 @@ class Steps(sp.Tuple):
         count, *steps = self.args
         uses = Counter(place for spelling, _, places in steps for place in _read(str(spelling), [int(one) for one in places]))
         names = ["x"] if count == 1 else [f"x{k + 1}" for k in range(int(count))]
-        known, named = [Text(name) for name in names], list[str]()
+        known, named, totals = [Text(name) for name in names], list[str](), _totals(int(count), steps)
         for spelling, numbers, places in steps:
-            found = _spelled(spelling, numbers, [known[int(place)] for place in places])
+            found = _spelled(spelling, numbers, [known[int(place)] for place in places], len(known) in totals)
             if uses[len(known)] > 1:
                 named.append(f"u{len(named) + 1} := {found.text}")
                 found = Text(f"u{len(named)}")
@@ -53,14 +53,24 @@ def _read(spelling: str, places: Sequence[int]) -> list[int]:
     return [places[k] for k in arguments(spelling) if k < len(places)] or [*places]
 
 
-def _spelled(spelling: Str, numbers: sp.Tuple, args: Sequence[Text]) -> Text:
+def _totals(count: int, steps: Sequence[sp.Tuple]) -> set[int]:
+    """The places of sums that are the result, or factors or terms of it: errors are measured by the largest of their terms."""
+    found = {count + len(steps) - 1}
+    for place in reversed(range(count, count + len(steps))):
+        spelling, _, places = steps[place - count]
+        found.update(int(one) for one in places if place in found and spelling in (SUM, PRODUCT))
+    return found
+
+
+def _spelled(spelling: Str, numbers: sp.Tuple, args: Sequence[Text], is_total: bool) -> Text:
     if spelling == NUMBER or not args:
         found = literal(numbers[-1])
         return found if found.text.startswith("_Twice") else Text(f"_Twice({found.text})")
     if spelling == SUM:
         *coefficients, constant = numbers
         parts = [scaled(c, arg, literal) for c, arg in zip(coefficients, args, strict=True)]
-        return Text(added([*parts, literal(constant)] if constant != 0 else parts), PLUS)
+        parts += [literal(constant)] if constant != 0 else []
+        return Text(f"_twice_total({', '.join(part.text for part in parts)})") if is_total and len(parts) > 1 else Text(added(parts), PLUS)
     if spelling == PRODUCT:
         return scaled(numbers[0], Text("*".join(arg.within(ATOM) for arg in args), TIMES), literal)
     template = str(spelling)

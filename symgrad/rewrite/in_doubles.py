@@ -22,6 +22,8 @@ from symgrad.graph.table.common import NARY_TEMPLATES
 from symgrad.rewrite.libraries import NUMPY, SCIPY
 from symgrad.runtime import special
 
+HALF_ULP = 2.0**-53
+"""What may be wrong with a number that counts as right to the last digit."""
 SAME = ("real", "integer")
 """Functions that change the kind of a number alone."""
 
@@ -65,9 +67,9 @@ def rows_at(graph: Graph, ref: Ref, given: Mapping[int, Any], numpy: Any = NUMPY
 
 
 def of_twice(steps: Steps, *places: np.ndarray) -> np.ndarray:
-    """A formula in twice the digits at arrays of its inputs, rounded to doubles."""
+    """A formula in twice the digits at arrays of its inputs, rounded to doubles; nan where that is not sure to be right."""
     with np.errstate(all="ignore"):
-        return _number(steps, NUMPY)(*map(_namespace(NUMPY)["_Twice"], places)).rounded()
+        return _number(steps, NUMPY)(*map(_namespace(NUMPY)["_Twice"], places)).sure(HALF_ULP)
 
 
 @cache

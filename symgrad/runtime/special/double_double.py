@@ -1,8 +1,9 @@
 """Numbers of twice the digits: each is the sum of two doubles that do not overlap, after Dekker (1971) and Knuth, times a power of 2.
 
 Formulas that cancel, in which several roundings meet, or that overflow on the way, are right to the last digit of a double in this
-arithmetic.  It is hundreds of times as slow as that of doubles, and so for the few elements that need it.  Functions start from
-NumPy's double: one step of Newton's method doubles its digits, for exponentials and waves a Taylor polynomial of a small argument does.
+arithmetic, and each number has a bound of its error with it, after Wilkinson (1963).  It is hundreds of times as slow as that of doubles,
+and so for the few elements that need it.  Functions start from NumPy's double: one step of Newton's method doubles its digits, for
+exponentials and waves a Taylor polynomial of a small argument does.
 """
 
 import math
@@ -18,55 +19,69 @@ _TERMS_OF_WAVES = 14
 _LARGEST_POWER = 1099511627776.0  # of 2, that a number may have; 0 has the least
 _OUT_OF_SIGHT = -2200  # what is so many powers of 2 less is nothing beside a double
 _LEAST_POWER = -1099511627776
+_TWICE_ULP = 2.465190328815662e-32  # 2^-105, what rounding does to a number at most
+_HALF_ULP = 1.1102230246251565e-16  # 2^-53, of a double
+_HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of a double's
 _ROOT_OF_HALF = 0.7071067811865476
 _TWICE_LOG_2 = (0.6931471805599453, 2.3190468138462996e-17)
 _TWICE_QUARTER = (1.5707963267948966, 6.123233995736766e-17, -1.4973849048591833e-33)  # of a turn
 
 
 class _Twice:
-    """(high + low) 2^power, or arrays of these; 1/2 <= |high| < 1, or 0."""
+    """(high + low) 2^power, or arrays of these; 1/2 <= |high| < 1, or 0.  The number is right to error 2^power."""
 
-    __slots__ = ("high", "low", "power")
+    __slots__ = ("error", "high", "low", "power")
 
-    def __init__(self, high, low=0.0, power=None):
-        power = 0 if power is None else power
+    def __init__(self, high, low=None, power=0, error=None):
+        error = error if error is not None else 0.0 if low is None else _TWICE_ULP*abs(high)
         if isinstance(high, float):
             self.high, shift = math.frexp(high)
-            self.low, self.power = math.ldexp(low, -shift), power + shift if high else _LEAST_POWER
+            self.low, self.error = math.ldexp(low or 0.0, -shift), math.ldexp(error, -shift)
+            self.power = power + shift if high or error else _LEAST_POWER
         else:
             self.high, shift = np.frexp(high)
-            self.low, self.power = np.ldexp(low, -shift), np.where(self.high == 0, _LEAST_POWER, power + shift.astype(np.int64))
+            self.low, self.error = np.ldexp(0.0 if low is None else low, -shift), np.ldexp(error, -shift)
+            self.power = np.where((self.high == 0) & (self.error == 0), _LEAST_POWER, power + shift.astype(np.int64))
 
     def rounded(self):
         """As a double."""
         return np.ldexp(self.high, np.clip(self.power, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int))
 
+    def sure(self, part):
+        """As a double; nan where more than such a part of it may be wrong."""
+        return np.where(self.error <= abs(self.high)*part, self.rounded(), np.nan)
+
     def times_power(self, power):
         """2^power times the number."""
-        return _Twice(self.high, self.low, self.power + power)
+        return _Twice(self.high, self.low, self.power + power, self.error)
 
     def __neg__(self):
-        return _Twice(-self.high, -self.low, self.power)
+        return _Twice(-self.high, -self.low, self.power, self.error)
 
     def __add__(self, other):
         other = other if isinstance(other, _Twice) else _Twice(other)
         power = _twice_larger(self.power, other.power)
-        (first, less), (second, least) = _twice_shifted(self, power), _twice_shifted(other, power)
+        (first, less, error), (second, least, beside) = _twice_shifted(self, power), _twice_shifted(other, power)
         total, rest = _sum_rest(first, second)
         small, last = _sum_rest(less, least)
         total, rest = _twice_settled(total, rest + small)
-        return _Twice(*_twice_settled(total, rest + last), power)
+        return _Twice(*_twice_settled(total, rest + last), power, error + beside + _TWICE_ULP*abs(total))
 
     def __sub__(self, other):
         return self + -other
 
     def __mul__(self, other):
         other = other if isinstance(other, _Twice) else _Twice(other)
-        return _Twice(*_twice_settled(*_times_rest(self.high, self.low, other.high, other.low)), self.power + other.power)
+        high, low = _twice_settled(*_times_rest(self.high, self.low, other.high, other.low))
+        error = self.error*abs(other.high) + other.error*abs(self.high) + self.error*other.error
+        return _Twice(high, low, self.power + other.power, error + _TWICE_ULP*abs(high))
 
     def __truediv__(self, other):
         other = other if isinstance(other, _Twice) else _Twice(other)
-        return _Twice(*_twice_settled(*_over_rest(self.high, self.low, other.high, other.low)), self.power - other.power)
+        high, low = _twice_settled(*_over_rest(self.high, self.low, other.high, other.low))
+        size = abs(other.high)
+        error = (self.error + abs(high)*other.error)/(size - _twice_lesser(other.error, size))
+        return _Twice(high, low, self.power - other.power, error + _TWICE_ULP*abs(high))
 
     def __pow__(self, power):
         """To a whole number."""
@@ -90,13 +105,30 @@ def _twice_larger(power, other):
     return np.maximum(power, other) if isinstance(power, np.ndarray) or isinstance(other, np.ndarray) else max(power, other)
 
 
+def _twice_lesser(one, other):
+    return np.minimum(one, other) if isinstance(one, np.ndarray) or isinstance(other, np.ndarray) else min(one, other)
+
+
 def _twice_shifted(number, power):
-    """The two halves in units of a larger power of 2."""
+    """The two halves and the error in units of a larger power of 2."""
     if isinstance(number.high, float) and not isinstance(power, np.ndarray):
         shift = max(int(number.power - power), _OUT_OF_SIGHT)
-        return math.ldexp(number.high, shift), math.ldexp(number.low, shift)
+        return math.ldexp(number.high, shift), math.ldexp(number.low, shift), math.ldexp(number.error, shift)
     shift = np.maximum(number.power - power, _OUT_OF_SIGHT).astype(int)
-    return np.ldexp(number.high, shift), np.ldexp(number.low, shift)
+    return np.ldexp(number.high, shift), np.ldexp(number.low, shift), np.ldexp(number.error, shift)
+
+
+def _twice_total(*terms):
+    """A sum that is a result, whose error is measured by the largest of its terms: what is less than a double of that has does not count."""
+    terms = [one if isinstance(one, _Twice) else _Twice(one) for one in terms]
+    total = terms[0]
+    for one in terms[1:]:
+        total = total + one
+    error = total.error
+    for one in terms:
+        size = _twice_in_units(abs(one.high), _twice_lesser(one.power - total.power, -_OUT_OF_SIGHT//4))
+        error = error*(error > size*_HALF_ULP)
+    return _Twice(total.high, total.low, total.power, error)
 
 
 def _twice_settled(high, low):
@@ -109,7 +141,7 @@ def _twice_chosen(condition, yes, no):
     """One number where a condition holds, another elsewhere."""
     if not isinstance(condition, np.ndarray):
         return yes if condition else no
-    return _Twice(*(np.where(condition, getattr(yes, part), getattr(no, part)) for part in ("high", "low", "power")))
+    return _Twice(*(np.where(condition, getattr(yes, part), getattr(no, part)) for part in ("high", "low", "power", "error")))
 
 
 def _twice_sqrt(a):
@@ -117,7 +149,9 @@ def _twice_sqrt(a):
     high, low = a.high*(1.0 + odd), a.low*(1.0 + odd)
     root = np.sqrt(high)
     back, rest = _times_rest(root, 0.0, root, 0.0)
-    return _Twice(*_twice_settled(root, ((high - back) - rest + low)/(2*root + (root == 0))), (a.power - odd)//2)
+    error = a.error*(1.0 + odd)
+    error = error/(root + np.sqrt(error)*(root == 0) + (error == 0)) + _TWICE_ULP*root
+    return _Twice(*_twice_settled(root, ((high - back) - rest + low)/(2*root + (root == 0))), (a.power - odd)//2, error)
 
 
 def _twice_exponential(a):
@@ -146,7 +180,7 @@ def _twice_exp_less_one(a):
 def _twice_log(a):
     """The logarithm of a number of about 1, and that of the power of 2."""
     is_less = a.high < _ROOT_OF_HALF
-    near = _Twice(a.high, a.low, is_less + 0)
+    near = _Twice(a.high, a.low, is_less + 0, a.error)
     start = np.log(near.rounded())
     less = near*_twice_exp(_Twice(-start)) - 1.0
     return less - less*less*0.5 + start + _Twice(*_TWICE_LOG_2)*(a.power - is_less + 0.0)
@@ -159,7 +193,7 @@ def _twice_power(a, power):
 
 def _twice_cbrt(a):
     beside = a.power % 3
-    near = _Twice(a.high, a.low, beside)
+    near = _Twice(a.high, a.low, beside, a.error)
     root = np.cbrt(near.rounded())
     found = (near - _Twice(root)**3)/(3.0*root*root) + root
     return _twice_chosen(root == 0, near, found).times_power((a.power - beside)//3)
@@ -171,6 +205,7 @@ def _twice_waves(a):
     small = a
     for part in _TWICE_QUARTER:
         small = small - _Twice(part)*turns
+    small = _Twice(small.high, small.low, small.power, _TWICE_ULP*abs(small.high) + _twice_in_units(a.error, a.power - small.power))
     square, sine, cosine = small*small, _Twice(1.0), _Twice(1.0)
     for k in range(2*_TERMS_OF_WAVES, 0, -2):
         sine = 1.0 - square*sine/(k*(k + 1.0))
@@ -180,6 +215,11 @@ def _twice_waves(a):
     sine, cosine = _twice_chosen(turned, cosine, sine), _twice_chosen(turned, -sine, cosine)
     back = turns % 4 >= 2
     return _twice_chosen(back, -sine, sine), _twice_chosen(back, -cosine, cosine)
+
+
+def _twice_in_units(size, shift):
+    """A size in units of another power of 2."""
+    return np.ldexp(size, np.clip(shift, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int)) if isinstance(shift, np.ndarray) else math.ldexp(size, int(shift))
 
 
 def _twice_sin(a):
@@ -270,7 +310,7 @@ def _twice_where(formula, where, y, *inputs):
     here, out = np.flatnonzero(where), np.array(y)
     if here.size:
         with np.errstate(all="ignore"):
-            found = formula(*(_Twice(x.reshape(-1)[here]) for x in inputs)).rounded()
+            found = formula(*(_Twice(x.reshape(-1)[here]) for x in inputs)).sure(_HALF_DIGITS)
         flat = out.reshape(-1)
         flat[here] = np.where(np.isfinite(found), found, flat[here])
     return out
@@ -293,7 +333,7 @@ def _double_double_number_where(formula, where, y, *inputs):
         return y
     with np.errstate(all="ignore"):
         try:
-            found = float(formula(*(_Twice(float(x)) for x in inputs)).rounded())
+            found = float(formula(*(_Twice(float(x)) for x in inputs)).sure(_HALF_DIGITS))
         except (ArithmeticError, ValueError):
             return y
     return found if found - found == 0 else y

@@ -24,7 +24,8 @@ _HALF_ULP = 1.1102230246251565e-16  # 2^-53, of a double
 _HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of a double's
 _ROOT_OF_HALF = 0.7071067811865476
 _TWICE_LOG_2 = (0.6931471805599453, 2.3190468138462996e-17)
-_TWICE_QUARTER = (1.5707963267948966, 6.123233995736766e-17, -1.4973849048591833e-33)  # of a turn
+_TWICE_QUARTER = (1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33)  # of a turn
+_LACKING = 3.4211388289180104e-49  # 2^-161, what these three are off, at most
 
 
 class _Twice:
@@ -205,7 +206,9 @@ def _twice_waves(a):
     small = a
     for part in _TWICE_QUARTER:
         small = small - _Twice(part)*turns
-    small = _Twice(small.high, small.low, small.power, _TWICE_ULP*abs(small.high) + _twice_in_units(a.error, a.power - small.power))
+    # whole numbers times the parts are exact: what they leave is as right as the number, but for what the parts lack of a turn
+    lacking = _twice_in_units(a.error, a.power - small.power) + _twice_in_units(abs(turns)*_LACKING, -small.power)
+    small = _Twice(small.high, small.low, small.power, 8*_TWICE_ULP*abs(small.high) + lacking)
     square, sine, cosine = small*small, _Twice(1.0), _Twice(1.0)
     for k in range(2*_TERMS_OF_WAVES, 0, -2):
         sine = 1.0 - square*sine/(k*(k + 1.0))

@@ -81,6 +81,8 @@ class Resting:
             return self._choice(*graph.operands(ref))
         if _is_linear(row):
             return self._scaled(row, *graph.operands(ref))
+        if row.payload == ("tending", 0):
+            return self._tending(row, *graph.operands(ref))
         number, factors = look.factors(graph, ref) or (ONE, [])
         seeded = [one for one in factors if self.inputs(one) is None]
         inner = self.slopes(seeded[0]) if len(seeded) == 1 else None
@@ -93,6 +95,14 @@ class Resting:
         if inner is None or not all(self.inputs(one) is not None for one in others):
             return None
         return {seed: self.graph.map(row.payload[0], (slope, *others), row.payload[1:]) for seed, slope in inner.items()}
+
+    def _tending(self, row: Row, one: Ref, other: Ref) -> Slopes | None:
+        """What seeds are multiplied by in a product that tends to 0, of which a factor rests on inputs alone."""
+        factor, seeded = (one, other) if self.inputs(one) is not None else (other, one)
+        inner = self.slopes(seeded)
+        if inner is None or self.inputs(factor) is None:
+            return None
+        return {seed: self.graph.map("tending", (factor, slope), row.payload[1:]) for seed, slope in inner.items()}
 
     def _choice(self, condition: Ref, yes: Ref, no: Ref) -> Slopes | None:
         """What seeds are multiplied by in a choice between two rows, one of which may be a number that is 0; 0 where a seed is 0 is no choice."""

@@ -222,7 +222,9 @@ def _twice_waves(a):
 
 def _twice_in_units(size, shift):
     """A size in units of another power of 2."""
-    return np.ldexp(size, np.clip(shift, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int)) if isinstance(shift, np.ndarray) else math.ldexp(size, int(shift))
+    if not isinstance(shift, np.ndarray):
+        return math.ldexp(size, int(shift))
+    return np.ldexp(size, np.clip(shift, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int))
 
 
 def _twice_sin(a):

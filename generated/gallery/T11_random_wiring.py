@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: f803dec973c37db9
+Digest: 61c9ed8a6394bdee
 """
 
 import contextvars
@@ -1295,7 +1295,8 @@ class _Twice:
 
     __slots__ = ("error", "high", "low", "power")
 
-    def __init__(self, high, low=None, power=0, error=None):
+    def __init__(self, high, low=None, power=None, error=None):
+        power = 0 if power is None else power
         error = error if error is not None else 0.0 if low is None else _TWICE_ULP*abs(high)
         if isinstance(high, float):
             self.high, shift = math.frexp(high)
@@ -1432,7 +1433,9 @@ def _twice_exp_less_one(a):
 
 def _twice_in_units(size, shift):
     """A size in units of another power of 2."""
-    return np.ldexp(size, np.clip(shift, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int)) if isinstance(shift, np.ndarray) else math.ldexp(size, int(shift))
+    if not isinstance(shift, np.ndarray):
+        return math.ldexp(size, int(shift))
+    return np.ldexp(size, np.clip(shift, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int))
 
 
 def _twice_cosh(a):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -15,6 +16,19 @@ from symgrad.graph.text import ATOM, PLUS, TIMES, UNARY, Text, added, scaled
 SUM, PRODUCT, NUMBER = Str("+"), Str("*"), Str("number")
 
 
+class Step(NamedTuple):
+    """A function on numbers of twice the digits, and the places of what it is made of."""
+
+    spelling: Str
+    numbers: sp.Tuple
+    places: tuple[int, ...]
+    is_total: bool
+
+    def spelled(self, args: Sequence[str | Text]) -> Text:
+        """It as Python text, of arguments by name or as texts."""
+        return _spelled(self.spelling, self.numbers, [Text(one) if isinstance(one, str) else one for one in args], self.is_total)
+
+
 class Steps(sp.Tuple):
     """A formula of so many inputs, which come first: each step is (spelling, numbers, places of what it is made of), the last is the result.
 
@@ -22,14 +36,23 @@ class Steps(sp.Tuple):
     arguments; a sum has its coefficients and its constant for numbers, a product its coefficient, and what else has numbers those.
     """
 
+    def steps(self) -> list[Step]:
+        """The steps; a sum is a total where it is the result, or a factor or a term of it: its error is measured by the largest of its terms."""
+        count, *args = self.args
+        totals = {int(count) + len(args) - 1}
+        for place, (spelling, _, places) in reversed([*enumerate(args, int(count))]):
+            totals.update(int(one) for one in places if place in totals and spelling in (SUM, PRODUCT))
+        return [Step(spelling, numbers, tuple(map(int, places)), place in totals)
+                for place, (spelling, numbers, places) in enumerate(args, int(count))]
+
     def text(self) -> str:
         """The formula as a function in Python; what is used more than once gets a name."""
-        count, *steps = self.args
-        uses = Counter(place for spelling, _, places in steps for place in _read(str(spelling), [int(one) for one in places]))
-        names = ["x"] if count == 1 else [f"x{k + 1}" for k in range(int(count))]
-        known, named, totals = [Text(name) for name in names], list[str](), _totals(int(count), steps)
-        for spelling, numbers, places in steps:
-            found = _spelled(spelling, numbers, [known[int(place)] for place in places], len(known) in totals)
+        count, steps = int(self.args[0]), self.steps()
+        uses = Counter(place for step in steps for place in _read(str(step.spelling), step.places))
+        names = ["x"] if count == 1 else [f"x{k + 1}" for k in range(count)]
+        known, named = [Text(name) for name in names], list[str]()
+        for step in steps:
+            found = step.spelled([known[place] for place in step.places])
             if uses[len(known)] > 1:
                 named.append(f"u{len(named) + 1} := {found.text}")
                 found = Text(f"u{len(named)}")
@@ -51,15 +74,6 @@ def arguments(spelling: str) -> list[int]:
 def _read(spelling: str, places: Sequence[int]) -> list[int]:
     """The places that a step reads, each as often as it stands in the text."""
     return [places[k] for k in arguments(spelling) if k < len(places)] or [*places]
-
-
-def _totals(count: int, steps: Sequence[sp.Tuple]) -> set[int]:
-    """The places of sums that are the result, or factors or terms of it: errors are measured by the largest of their terms."""
-    found = {count + len(steps) - 1}
-    for place in reversed(range(count, count + len(steps))):
-        spelling, _, places = steps[place - count]
-        found.update(int(one) for one in places if place in found and spelling in (SUM, PRODUCT))
-    return found
 
 
 def _spelled(spelling: Str, numbers: sp.Tuple, args: Sequence[Text], is_total: bool) -> Text:

@@ -66,10 +66,9 @@ def rows_at(graph: Graph, ref: Ref, given: Mapping[int, Any], numpy: Any = NUMPY
     return known
 
 
-def of_twice(steps: Steps, *places: np.ndarray) -> np.ndarray:
-    """A formula in twice the digits at arrays of its inputs, rounded to doubles; nan where that is not sure to be right."""
-    with np.errstate(all="ignore"):
-        return _number(steps, NUMPY)(*map(_namespace(NUMPY)["_Twice"], places)).sure(HALF_ULP)
+def twice_space() -> dict[str, Any]:
+    """What formulas in twice the digits mention."""
+    return _namespace(NUMPY)
 
 
 @cache

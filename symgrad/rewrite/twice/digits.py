@@ -68,7 +68,8 @@ def _wholes(resting: Resting, root: Ref) -> Iterator[Ref]:
         seen.add(ref.row)
         row = graph[ref]
         if resting.inputs(ref):
-            if row.kind == REAL and any(graph.rows[index].op in ("sum", "map") for index in graph.live([ref.row])):
+            made = [graph.rows[index].op for index in graph.live([ref.row]) if graph.rows[index].args]
+            if row.kind == REAL and len(made) > 1 and {*made} != {"product"}:
                 yield ref
             continue
         operands = graph.open(ref)[0] if row.args else []

@@ -24,10 +24,11 @@ from symgrad.graph.lower import apply, negate
 from symgrad.graph.rows import REAL, Ref
 from symgrad.graph.steps import Steps
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values
-from symgrad.rewrite.in_doubles import rows_at
+from symgrad.rewrite.in_doubles import rows_at, values_at
 from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.twice.evaluation import Twices
 from symgrad.rewrite.twice.formula import DIGITS, Formula, by_row
 from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.separation import Feature, Threshold, thresholds
@@ -36,8 +37,8 @@ GLANCE, LOOK = 400, 2000
 """So many places are looked at, and so many where one of the former is wrong."""
 SERIOUS, FEWEST = 8, 3
 """Errors that are so many times as large as the limit have to be at one of the former, and at so many of the latter."""
-NUDGE = 2.0**-48
-"""Changes of inputs, relatively, by which it is seen what their last digits do."""
+NUDGE = 2.0**-44
+"""Changes of inputs, relatively, by which it is seen in doubles what their last digits do: the noise of these is a hundredth of itself then."""
 EXPLAINED = 4 * 2.0**-53 / NUDGE
 """An error is explained that is at most four times as large as what half a unit in the last digit of each input does."""
 ROUGHLY = 1e-3
@@ -70,6 +71,10 @@ class FormulaOfSeveral(Formula):
     def typical(self) -> int:
         """So many places are such as inputs mostly are; they come first."""
         return self._places.typical(self._many)
+
+    @property
+    def twices(self) -> Twices:
+        return self._places.twices(self._many)
 
     @property
     def given(self) -> Mapping[str, np.ndarray]:
@@ -111,12 +116,6 @@ class FormulaOfSeveral(Formula):
         """The largest summand at each place."""
         return _largest_term(self.graph, self.ref, rows_at(self.graph, self.ref, by_row(self.graph, self.sources, self.given), self.numpy))
 
-    def explained(self, where: np.ndarray) -> np.ndarray:
-        """What the last digits of the inputs explain at some places."""
-        nudges = 1 + NUDGE * np.eye(len(self.names))
-        nudged = self.right_at({name: np.outer(nudge, self.given[name][where]).ravel() for name, nudge in zip(self.names, nudges, strict=True)})
-        return EXPLAINED * np.abs(nudged.reshape(len(nudges), -1) - self.right[where]).sum(axis=0)
-
 
 class _Size(NamedTuple):
     """The size of a row, or beside its terms, at places."""
@@ -157,8 +156,16 @@ class _Comparison:
         here = np.flatnonzero(found)
         if here.size:
             with np.errstate(all="ignore"):
-                found[here] = ~(np.abs(self._got[here] - self._formula.right[here]) <= self._formula.explained(here))
+                found[here] = ~(np.abs(self._got[here] - self._formula.right[here]) <= self._explained(here))
         return found
+
+    def _explained(self, where: np.ndarray) -> np.ndarray:
+        """What the last digits of the inputs explain at some places."""
+        names = self._formula.names
+        nudges = 1 + NUDGE * np.eye(len(names))
+        given = {name: np.outer(nudge, self._formula.given[name][where]).ravel() for name, nudge in zip(names, nudges, strict=True)}
+        nudged = values_at(self._graph, self._ref, by_row(self._graph, self._sources, given), self._formula.numpy)
+        return EXPLAINED * np.abs(np.broadcast_to(nudged, where.size * len(names)).reshape(len(names), -1) - self._got[where]).sum(axis=0)
 
     def condition(self) -> Ref | None:
         """When the row may be wrong; None where no few comparisons tell, twice the digits are no better, or it is another formula."""

@@ -11,8 +11,9 @@ import numpy as np
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.graph.steps import Steps
-from symgrad.rewrite.in_doubles import of_twice, values_at
+from symgrad.rewrite.in_doubles import values_at
 from symgrad.rewrite.libraries import NUMPY
+from symgrad.rewrite.twice.evaluation import Twices
 
 OF_VALUE, OF_SLOPE = 4, 16
 """Errors, in ulp, up to which doubles do."""
@@ -50,10 +51,12 @@ class Formula:
     @cached_property
     def right(self) -> np.ndarray:
         """The formula there in twice the digits."""
-        return self.right_at(self.given)
+        return np.broadcast_to(self.twices.of(self.steps, self.names), (self.size,))
 
-    def right_at(self, given: Mapping[str, np.ndarray]) -> np.ndarray:
-        return np.broadcast_to(of_twice(self.steps, *(given[name] for name in self.names)), given[self.names[0]].shape)
+    @property
+    def twices(self) -> Twices:
+        """What is known in twice the digits there."""
+        return Twices(self.given)
 
     @cached_property
     def plain(self) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.in_doubles import values_at
+from symgrad.rewrite.twice.evaluation import Twices
 
 _STEPS = np.sqrt([2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0])
 """Of sequences that fill the cube evenly, after R. D. Richtmyer: by input, and one more."""
@@ -31,6 +32,7 @@ class Places:
     def __init__(self, graph: Graph, sources: Sequence[Ref], sums: Sequence[Ref]) -> None:
         self._graph, self._sources, self._sums = graph, sources, sums
         self._known: dict[int, Mapping[str, np.ndarray]] = {}
+        self._twices: dict[int, Twices] = {}
 
     def at(self, many: int) -> Mapping[str, np.ndarray]:
         """About so many, by the name of the input."""
@@ -38,6 +40,12 @@ class Places:
             found = [places(len(self._sources), self.typical(many) // KINDS), *(self._beside_zeros(one, many // PART) for one in self._sums)]
             self._known[many] = dict(zip(self.names, np.concatenate(found, axis=1), strict=True))
         return self._known[many]
+
+    def twices(self, many: int) -> Twices:
+        """What is known of formulas there in twice the digits."""
+        if many not in self._twices:
+            self._twices[many] = Twices(self.at(many))
+        return self._twices[many]
 
     def typical(self, many: int) -> int:
         """So many of them, the first, are at no edge."""

@@ -33,7 +33,8 @@ class _Twice:
 
     __slots__ = ("error", "high", "low", "power")
 
-    def __init__(self, high, low=None, power=0, error=None):
+    def __init__(self, high, low=None, power=None, error=None):
+        power = 0 if power is None else power
         error = error if error is not None else 0.0 if low is None else _TWICE_ULP*abs(high)
         if isinstance(high, float):
             self.high, shift = math.frexp(high)

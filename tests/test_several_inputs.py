@@ -1,0 +1,87 @@
+"""Formulas of several inputs that no rule was made for: finite and right at as many points as is recorded, and more often than plain code.
+
+A value is right within 4 ulp, a slope within 16, of the largest summand of the sum that it ends with; or where it is off by no more than
+four times what half a unit in the last digit of each input does.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+from pathlib import Path
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+from mpmath import mp
+from several_inputs import FORMULAS
+
+import symgrad as sg
+from symgrad.check.summands import summands
+from symgrad.check.ulps import ulps
+
+TABLE = Path(__file__).parent / "goldens" / "several_inputs.json"
+DIGITS, NUDGE = (500, 2000, 6000), mpmath.mpf(10) ** -60
+"""Digits at which a truth is looked for, till two agree: complements of error functions are lost at a few hundred."""
+
+
+def exact(function, at: list[float], digits: int) -> mpmath.mpf:
+    with mp.workdps(digits):
+        return mp.re(function(*map(mp.mpf, at)))
+
+
+def truth(function, at: list[float]) -> tuple[mpmath.mpf, mpmath.mpf]:
+    """The value, and what half a unit in the last digit of each input changes."""
+    found = [exact(function, at, DIGITS[0])]
+    for digits in DIGITS[1:]:
+        found.append(exact(function, at, digits))
+        if abs(found[-1] - found[-2]) <= abs(found[-1]) * mp.mpf(10) ** -30:
+            break
+    with mp.workdps(digits):
+        nudged = [mp.re(function(*(mp.mpf(x) * (1 + NUDGE * (j == k)) for j, x in enumerate(at)))) for k in range(len(at))]
+        return found[-1], sum(abs(one - found[-1]) for one in nudged) / NUDGE * mp.mpf(2) ** -53
+
+
+def tally(formula: sp.Expr, points: list[dict[str, float]]) -> dict[str, list[int]]:
+    """Of how many values and slopes symgrad's, and plain code's, are finite, right, and right or explained by the inputs' last digits."""
+    inputs = sorted(formula.free_symbols, key=str)
+    model = sg.compile(formula, wrt=inputs)
+    forms = {"symgrad": model, "plain": model.with_options(rewrite=False)}
+    rows = [formula, *(sp.diff(formula, one) for one in inputs)]
+    functions = [sp.lambdify(inputs, row, "mpmath") for row in rows]
+    scales = [summands(model, "value", "value_0", str(inputs[0])), *(summands(model, "value_and_grad", f"grad {one}", str(one)) for one in inputs)]
+    found = {form: [0, 0, 0] for form in forms}
+    for point in points:
+        at = [point[str(one)] for one in inputs]
+        got = {form: [f.value(**point), *f.grad(**point)] for form, f in forms.items()}
+        for k, function in enumerate(functions):
+            want, change = truth(function, at)
+            scale = scales[k](**point)
+            for form, values in got.items():
+                value = float(values[k])
+                right = ulps(value, want, scale) <= (4 if k == 0 else 16)
+                explained = math.isfinite(value) and abs(mp.mpf(value) - want) <= 4 * change
+                found[form] = [old + new for old, new in zip(found[form], (math.isfinite(value), right, right or explained), strict=True)]
+    return {"count": [len(points) * len(rows)], **found}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORMULAS)
+def test_a_formula_of_several_inputs_is_right_as_often_as_recorded(name: str, request: pytest.FixtureRequest) -> None:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        found = tally(*FORMULAS[name])
+    recorded = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.is_file() else {}
+    if request.config.getoption("--update"):
+        lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(one)}" for key, one in sorted({**recorded, name: found}.items()))
+        TABLE.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+        return
+    assert found["count"] == recorded[name]["count"]
+    assert all(now >= before for now, before in zip(found["symgrad"], recorded[name]["symgrad"], strict=True)), found
+    assert found["symgrad"][2] >= found["plain"][2]
+
+
+def test_each_formula_of_several_inputs_is_recorded() -> None:
+    assert sorted(json.loads(TABLE.read_text(encoding="utf-8"))) == sorted(FORMULAS)

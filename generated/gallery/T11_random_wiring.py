@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 61c9ed8a6394bdee
+Digest: 71744af8824aef84
 """
 
 import contextvars
@@ -1279,6 +1279,8 @@ _LARGEST_POWER = 1099511627776.0  # of 2, that a number may have; 0 has the leas
 
 _OUT_OF_SIGHT = -2200  # what is so many powers of 2 less is nothing beside a double
 
+_FAR_BEYOND = 550  # what is so many powers of 2 more is all that counts beside a double
+
 _LEAST_POWER = -1099511627776
 
 _TWICE_ULP = 2.465190328815662e-32  # 2^-105, what rounding does to a number at most
@@ -1325,7 +1327,8 @@ class _Twice:
     def __add__(self, other):
         other = other if isinstance(other, _Twice) else _Twice(other)
         power = _twice_larger(self.power, other.power)
-        (first, less, error), (second, least, beside) = _twice_shifted(self, power), _twice_shifted(other, power)
+        first, less, error = _twice_in_units(self.power - power, self.high, self.low, self.error)
+        second, least, beside = _twice_in_units(other.power - power, other.high, other.low, other.error)
         total, rest = _sum_rest(first, second)
         small, last = _sum_rest(less, least)
         total, rest = _twice_settled(total, rest + small)
@@ -1343,8 +1346,7 @@ class _Twice:
     def __truediv__(self, other):
         other = other if isinstance(other, _Twice) else _Twice(other)
         high, low = _twice_settled(*_over_rest(self.high, self.low, other.high, other.low))
-        size = abs(other.high)
-        error = (self.error + abs(high)*other.error)/(size - _twice_lesser(other.error, size))
+        error = (self.error + abs(high)*other.error)/_twice_larger(abs(other.high) - other.error, 0.0)
         return _Twice(high, low, self.power - other.power, error + _TWICE_ULP*abs(high))
 
     def __pow__(self, power):
@@ -1369,17 +1371,13 @@ def _twice_larger(power, other):
     return np.maximum(power, other) if isinstance(power, np.ndarray) or isinstance(other, np.ndarray) else max(power, other)
 
 
-def _twice_lesser(one, other):
-    return np.minimum(one, other) if isinstance(one, np.ndarray) or isinstance(other, np.ndarray) else min(one, other)
-
-
-def _twice_shifted(number, power):
-    """The two halves and the error in units of a larger power of 2."""
-    if isinstance(number.high, float) and not isinstance(power, np.ndarray):
-        shift = max(int(number.power - power), _OUT_OF_SIGHT)
-        return math.ldexp(number.high, shift), math.ldexp(number.low, shift), math.ldexp(number.error, shift)
-    shift = np.maximum(number.power - power, _OUT_OF_SIGHT).astype(int)
-    return np.ldexp(number.high, shift), np.ldexp(number.low, shift), np.ldexp(number.error, shift)
+def _twice_in_units(shift, *sizes):
+    """Sizes in units of another power of 2, so many powers less; what is far beyond a number is just that."""
+    if not isinstance(shift, np.ndarray):
+        shift = min(max(int(shift), _OUT_OF_SIGHT), _FAR_BEYOND)
+        return [math.ldexp(size, shift) for size in sizes]
+    shift = np.clip(shift, _OUT_OF_SIGHT, _FAR_BEYOND).astype(int)
+    return [np.ldexp(size, shift) for size in sizes]
 
 
 def _twice_total(*terms):
@@ -1390,7 +1388,7 @@ def _twice_total(*terms):
         total = total + one
     error = total.error
     for one in terms:
-        size = _twice_in_units(abs(one.high), _twice_lesser(one.power - total.power, -_OUT_OF_SIGHT//4))
+        (size,) = _twice_in_units(one.power - total.power, abs(one.high))
         error = error*(error > size*_HALF_ULP)
     return _Twice(total.high, total.low, total.power, error)
 
@@ -1429,13 +1427,6 @@ def _twice_exp(a):
 def _twice_exp_less_one(a):
     part, n = _twice_exponential(a)
     return _twice_chosen(n == 0, part, (part + 1.0).times_power(n) - 1.0)
-
-
-def _twice_in_units(size, shift):
-    """A size in units of another power of 2."""
-    if not isinstance(shift, np.ndarray):
-        return math.ldexp(size, int(shift))
-    return np.ldexp(size, np.clip(shift, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int))
 
 
 def _twice_cosh(a):

@@ -24,9 +24,22 @@ class Step(NamedTuple):
     places: tuple[int, ...]
     is_total: bool
 
-    def spelled(self, args: Sequence[str | Text]) -> Text:
-        """It as Python text, of arguments by name or as texts."""
-        return _spelled(self.spelling, self.numbers, [Text(one) if isinstance(one, str) else one for one in args], self.is_total)
+    def spelled(self, args: Sequence[Text]) -> Text:
+        """It as Python text."""
+        if self.spelling == NUMBER or not args:
+            found = literal(self.numbers[-1])
+            return found if found.text.startswith("_Twice") else Text(f"_Twice({found.text})")
+        if self.spelling == SUM:
+            *coefficients, constant = self.numbers
+            parts = [scaled(c, arg, literal) for c, arg in zip(coefficients, args, strict=True)]
+            parts += [literal(constant)] if constant != 0 else []
+            return Text(f"_twice_total({', '.join(part.text for part in parts)})") if self.is_total and len(parts) > 1 else Text(added(parts), PLUS)
+        if self.spelling == PRODUCT:
+            return scaled(self.numbers[0], Text("*".join(arg.within(ATOM) for arg in args), TIMES), literal)
+        template = str(self.spelling)
+        is_call = re.fullmatch(r"_\w+\(({\d}(, )?)*\)", template) is not None
+        text = template.format(*(arg.text if is_call else arg.within(ATOM) for arg in args), *(literal(one).text for one in self.numbers))
+        return Text(text, ATOM if is_call else TIMES)
 
 
 class Steps(sp.Tuple):
@@ -74,23 +87,6 @@ def arguments(spelling: str) -> list[int]:
 def _read(spelling: str, places: Sequence[int]) -> list[int]:
     """The places that a step reads, each as often as it stands in the text."""
     return [places[k] for k in arguments(spelling) if k < len(places)] or [*places]
-
-
-def _spelled(spelling: Str, numbers: sp.Tuple, args: Sequence[Text], is_total: bool) -> Text:
-    if spelling == NUMBER or not args:
-        found = literal(numbers[-1])
-        return found if found.text.startswith("_Twice") else Text(f"_Twice({found.text})")
-    if spelling == SUM:
-        *coefficients, constant = numbers
-        parts = [scaled(c, arg, literal) for c, arg in zip(coefficients, args, strict=True)]
-        parts += [literal(constant)] if constant != 0 else []
-        return Text(f"_twice_total({', '.join(part.text for part in parts)})") if is_total and len(parts) > 1 else Text(added(parts), PLUS)
-    if spelling == PRODUCT:
-        return scaled(numbers[0], Text("*".join(arg.within(ATOM) for arg in args), TIMES), literal)
-    template = str(spelling)
-    is_call = re.fullmatch(r"_\w+\(({\d}(, )?)*\)", template) is not None
-    text = template.format(*(arg.text if is_call else arg.within(ATOM) for arg in args), *(literal(one).text for one in numbers))
-    return Text(text, ATOM if is_call else TIMES)
 
 
 def literal(value: sp.Expr) -> Text:

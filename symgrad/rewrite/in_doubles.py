@@ -22,8 +22,6 @@ from symgrad.graph.table.common import NARY_TEMPLATES
 from symgrad.rewrite.libraries import NUMPY, SCIPY
 from symgrad.runtime import special
 
-HALF_ULP = 2.0**-53
-"""What may be wrong with a number that counts as right to the last digit."""
 SAME = ("real", "integer")
 """Functions that change the kind of a number alone."""
 

@@ -140,7 +140,7 @@ def remade(program: Program, resting: Resting, change: Callable[[Ref], Ref],
            instead: Callable[[Row, list[Ref], list[Label]], Ref | None] = lambda row, refs, labels: None) -> Program:
     """The program, in the empty graph of resting, with what rests on inputs changed as a whole where it is handed back, and where it is used
     by what does not rest on them; instead gives what is made of such a row otherwise, if something is."""
-    roots, graph = set(program.roots()), resting.graph
+    roots = set(program.roots())
 
     def whatever(ref: Ref) -> Ref:
         return resting.changed(ref, change)
@@ -151,7 +151,7 @@ def remade(program: Program, resting: Resting, change: Callable[[Ref], Ref],
             made = instead(row, refs, labels) or KINDS[row.op].remake(graph, row, [whatever(ref) for ref in refs], labels)
         return whatever(made) if index in roots else made
 
-    return rebuild(program, remake, graph)
+    return rebuild(program, remake, resting.graph)
 
 
 def _is_linear(row: Row) -> bool:

@@ -29,7 +29,7 @@ from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.twice.evaluation import Twices
-from symgrad.rewrite.twice.formula import DIGITS, Formula, by_row
+from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, by_row
 from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.separation import Feature, Threshold, thresholds
 
@@ -41,8 +41,6 @@ NUDGE = 2.0**-44
 """Changes of inputs, relatively, by which it is seen in doubles what their last digits do: the noise of these is a hundredth of itself then."""
 EXPLAINED = 4 * 2.0**-53 / NUDGE
 """An error is explained that is at most four times as large as what half a unit in the last digit of each input does."""
-ROUGHLY = 1e-3
-"""Two rows that agree so well at the median place may be the same, and are if they do to many digits where doubles are wrong."""
 NORMAL = (1e-290, 1e300)
 """Sizes of results whose errors are measured."""
 CONFIRMED, PROVEN = 16, 40
@@ -84,8 +82,8 @@ class FormulaOfSeveral(Formula):
         glance = _Comparison(graph, ref, sources, self)
         if not glance.is_alike or not glance.wrong(SERIOUS).any():
             return None
-        look = _Comparison(graph, ref, sources, self.closer)
-        condition = look.condition() if np.count_nonzero(look.wrong(SERIOUS)) >= FEWEST else None
+        closer = _Comparison(graph, ref, sources, self.closer)
+        condition = closer.condition() if np.count_nonzero(closer.wrong(SERIOUS)) >= FEWEST else None
         return graph.map("double_double_where", (condition, ref, *sources), (self.steps,)) if condition is not None else None
 
     @cached_property
@@ -114,7 +112,7 @@ class FormulaOfSeveral(Formula):
     @cached_property
     def terms(self) -> np.ndarray:
         """The largest summand at each place."""
-        return _largest_term(self.graph, self.ref, rows_at(self.graph, self.ref, by_row(self.graph, self.sources, self.given), self.numpy))
+        return _largest_term(self.graph, self.ref, self.rows)
 
 
 class _Size(NamedTuple):
@@ -136,8 +134,7 @@ class _Comparison:
     @cached_property
     def is_alike(self) -> bool:
         held = self._formula.trusted & np.isfinite(self._got)
-        with np.errstate(all="ignore"):
-            return bool(held.any()) and not np.median(np.abs(self._got[held] / self._formula.right[held] - 1)) > ROUGHLY
+        return bool(held.any()) and self._formula.resembles(self._got, held)
 
     @cached_property
     def _errors(self) -> np.ndarray:
@@ -185,7 +182,7 @@ class _Comparison:
         exact = self._formula.exactly(self._graph, self._ref, self._sources)
         with np.errstate(all="ignore"):
             far = np.flatnonzero(wrong & ~(np.abs(self._got / self._formula.right - 1) <= ROUGHLY))
-        pairs = [(exact(k), self._formula.exact(k)) for k in far[:: max(1, far.size // COMPARED)]]
+        pairs = [(exact(k), self._formula.exact(k)) for k in a_few(far, COMPARED)]
         with ONE_AT_A_TIME, mp.workprec(PRECISION):
             return all(abs(row / formula - 1) <= ROUGHLY for row, formula in pairs if row is not None and formula)
 
@@ -205,7 +202,7 @@ class _Comparison:
         unsure = np.flatnonzero(wrong & ~self._formula.trusted)
         found = wrong.copy()
         found[unsure] = False
-        for k in unsure[:: max(1, unsure.size // PROVEN)]:
+        for k in a_few(unsure, PROVEN):
             found[k] = self._is_better(k)
         return found
 
@@ -217,8 +214,7 @@ class _Comparison:
 
     def _is_better_at(self, where: np.ndarray) -> bool:
         """Whether twice the digits are right at places, but for a few where they are lost, too."""
-        places = np.flatnonzero(where)
-        looked_at = places[:: max(1, places.size // CONFIRMED)]
+        looked_at = a_few(np.flatnonzero(where), CONFIRMED)
         return sum(self._is_better(k) for k in looked_at) >= MOSTLY * len(looked_at)
 
     def _is_better(self, k: int) -> bool:

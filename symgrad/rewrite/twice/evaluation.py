@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from symgrad.graph.steps import Step, Steps
-from symgrad.rewrite.in_doubles import HALF_ULP, twice_space
+from symgrad.graph.text import Text
+from symgrad.rewrite.in_doubles import twice_space
+from symgrad.runtime.special.double_double import _HALF_ULP
 
 
 class Twices:
@@ -28,7 +30,7 @@ class Twices:
         with np.errstate(all="ignore"):
             for step in formula.steps():
                 places.append(self._place(step._replace(places=()), tuple(places[k] for k in step.places)))
-            return self._values[places[-1]].sure(HALF_ULP)
+            return self._values[places[-1]].sure(_HALF_ULP)
 
     def _place(self, step: Step, args: tuple[int, ...]) -> int:
         key = step, args
@@ -40,5 +42,5 @@ class Twices:
 
 @cache
 def _function(step: Step, count: int) -> Callable:
-    names = [f"a{k}" for k in range(count)]
-    return eval(f"lambda {', '.join(names)}: {step.spelled(names).text}", twice_space())
+    names = [Text(f"a{k}") for k in range(count)]
+    return eval(f"lambda {', '.join(name.text for name in names)}: {step.spelled(names).text}", twice_space())

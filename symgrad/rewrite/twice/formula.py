@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.graph.steps import Steps
-from symgrad.rewrite.in_doubles import values_at
+from symgrad.rewrite.in_doubles import rows_at
 from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.twice.evaluation import Twices
 
@@ -19,6 +19,8 @@ OF_VALUE, OF_SLOPE = 4, 16
 """Errors, in ulp, up to which doubles do."""
 TRUSTED = 2.0**-12
 """Where the formula in doubles is as near as this to itself in twice the digits, these are right to the last of a double."""
+ROUGHLY = 1e-3
+"""A row that agrees so well with a formula at the median place may be it, and is if it does to many digits where doubles are wrong."""
 DIGITS = 17
 """Significant digits of bounds, at most."""
 
@@ -59,9 +61,19 @@ class Formula:
         return Twices(self.given)
 
     @cached_property
+    def rows(self) -> Mapping[int, Any]:
+        """The rows of the formula there in doubles, by their places."""
+        return rows_at(self.graph, self.ref, by_row(self.graph, self.sources, self.given), self.numpy)
+
+    @property
     def plain(self) -> np.ndarray:
         """The formula there in doubles."""
-        return np.broadcast_to(values_at(self.graph, self.ref, by_row(self.graph, self.sources, self.given), self.numpy), (self.size,))
+        return np.broadcast_to(self.rows[self.ref.row], (self.size,))
+
+    def resembles(self, got: np.ndarray, where: np.ndarray) -> bool:
+        """Whether a row may be the formula, by the median of some places."""
+        with np.errstate(all="ignore"):
+            return not np.median(np.abs(got[where] / self.right[where] - 1)) > ROUGHLY
 
     @cached_property
     def trusted(self) -> np.ndarray:
@@ -73,6 +85,21 @@ class Formula:
     def hoped_for(self) -> np.ndarray:
         """Where doubles overflow or underflow and the formula in twice the digits does not: it may be right, which mpmath has to confirm."""
         return ~(np.isfinite(self.plain) & (self.plain != 0)) & np.isfinite(self.right)
+
+
+def a_few(places: np.ndarray, many: int) -> np.ndarray:
+    """About so many of some places, evenly."""
+    return places[:: max(1, len(places) // many)]
+
+
+def bisected(side: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray, steps: int) -> np.ndarray:
+    """Places between others, along their last axis, where it changes which side they are on."""
+    before = side(low) if low.size else low
+    for _ in range(steps if low.size else 0):
+        middle = (low + high) / 2
+        is_before = side(middle) == before
+        low, high = np.where(is_before, middle, low), np.where(is_before, high, middle)
+    return low
 
 
 def name_of(graph: Graph, source: Ref) -> str:

@@ -12,6 +12,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.in_doubles import values_at
 from symgrad.rewrite.twice.evaluation import Twices
+from symgrad.rewrite.twice.formula import bisected
 
 _STEPS = np.sqrt([2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0])
 """Of sequences that fill the cube evenly, after R. D. Richtmyer: by input, and one more."""
@@ -58,14 +59,10 @@ class Places:
     def _beside_zeros(self, ref: Ref, many: int) -> np.ndarray:
         """Places next to where a sum is 0, by bisection between ordinary ones, one input nudged a little."""
         ordinary = np.concatenate([_ordinary(kind, _even(len(self._sources) + 1, many, kind)[:-1]) for kind in range(KINDS)], axis=1)
-        before = self._side(ref, ordinary)
-        passed = np.flatnonzero(before[1:] * before[:-1] < 0)[:many]
-        low, high = ordinary[:, passed], ordinary[:, passed + 1]
-        for _ in range(BISECTIONS):
-            middle = (low + high) / 2
-            is_before = self._side(ref, middle) == before[passed]
-            low, high = np.where(is_before, middle, low), np.where(is_before, high, middle)
-        nudged, every = low.copy(), np.arange(passed.size)
+        sides = self._side(ref, ordinary)
+        passed = np.flatnonzero(sides[1:] * sides[:-1] < 0)[:many]
+        nudged = bisected(partial(self._side, ref), ordinary[:, passed], ordinary[:, passed + 1], BISECTIONS)
+        every = np.arange(passed.size)
         nudged[every % len(nudged), every] *= 1 + _gap(_even(1, passed.size, 0)[0])
         return nudged
 

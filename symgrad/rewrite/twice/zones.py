@@ -1,15 +1,15 @@
 """Results of one input in twice the digits on zones of it where doubles are not enough.
 
-The code as it stands is run on a grid of inputs, as
-dense where a row of the formula is 0 as doubles are, and so is the formula as it was declared, in double-double arithmetic,
-which mpmath confirms.  Near a simple zero of a sum an error is measured by its terms, not by the result, and does not count.
+The code as it stands is run on a grid of inputs, as dense where a row of the formula is 0 as doubles are, and so is the formula as it was
+declared, in double-double arithmetic, which mpmath confirms.  Near a simple zero of a sum an error is measured by its terms, not by the
+result, and does not count.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import mpmath
 import numpy as np
@@ -21,7 +21,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.expansions.centres import WAVES, has_waves
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
 from symgrad.rewrite.in_doubles import rows_at, values_at
-from symgrad.rewrite.twice.formula import DIGITS, Formula
+from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, bisected
 
 _SIZES = 1.0007 * 2.0 ** np.arange(-40, 30, 1 / 6)  # no simple fractions
 GRID = np.concatenate([-_SIZES[::-1], _SIZES])
@@ -46,8 +46,8 @@ CONFIRMED = 5
 """So many places of each zone are confirmed."""
 ALIKE, ENOUGH = mpmath.mpf(10) ** -11, 3
 """Two rows that agree so well at so many places are the same: expansions and numbers have the digits of doubles."""
-PLACES, ROUGHLY = 6, mpmath.mpf(10) ** -3
-"""So many places are looked at, and how well the two have to agree at all of them: what rows' numbers lack may be magnified."""
+PLACES = 6
+"""So many places are looked at, and the two have to agree roughly at all of them: what rows' numbers lack may be magnified."""
 MIDDLING = (1 / 16, 64.0)
 """Sizes of these places: nearer to 0 and farther out functions are alike."""
 
@@ -126,9 +126,8 @@ class _Comparison:
         sizes = np.abs(self._places)
         is_middling = self._formula.trusted & (sizes > MIDDLING[0]) & (sizes < MIDDLING[1])
         held = is_middling & np.isfinite(self._got)
-        with np.errstate(all="ignore"):
-            if held.any() and np.median(np.abs(self._got[held] / self._formula.right[held] - 1)) > ROUGHLY:
-                return False
+        if held.any() and not self._formula.resembles(self._got, held):
+            return False
         middling = self._places[is_middling]
         places = middling[len(middling) // (2 * PLACES):: max(1, len(middling) // PLACES)]
         row, formula = self._values, self._formula.values
@@ -145,7 +144,7 @@ class _Comparison:
     def _is_confirmed(self, run: np.ndarray) -> bool:
         """Whether the code is wrong at places of a run, and twice the digits are right."""
         with ONE_AT_A_TIME:
-            return all(self._is_better(k) for k in run[:: max(1, len(run) // CONFIRMED)])
+            return all(self._is_better(k) for k in a_few(run, CONFIRMED))
 
     @cached_property
     def _values(self) -> Values:
@@ -183,8 +182,13 @@ def _zeros(graph: Graph, ref: Ref, source: Ref, grid: np.ndarray) -> np.ndarray:
     for index in graph.live([ref.row]):
         row = graph.rows[index]
         if row.op == "sum" or (row.op == "map" and row.payload[0] in WAVES):
-            found.append(_bisected(graph, Ref(index), source, *_brackets(grid, np.broadcast_to(known[index], grid.shape))))
+            ends = _brackets(grid, np.broadcast_to(known[index], grid.shape))
+            found.append(bisected(partial(_side, graph, Ref(index), source), *ends, BISECTIONS))
     return _nearest_to_1(np.unique(np.concatenate(found)))
+
+
+def _side(graph: Graph, ref: Ref, source: Ref, places: np.ndarray) -> np.ndarray:
+    return np.sign(values_at(graph, ref, {source.row: places}, np))
 
 
 def _nearest_to_1(places: np.ndarray) -> np.ndarray:
@@ -197,18 +201,6 @@ def _brackets(places: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.nd
     passed = (sides[1:] * sides[:-1] < 0) & (places[1:] * places[:-1] > 0)
     low = _nearest_to_1(places[:-1][passed])
     return low, places[np.searchsorted(places, low) + 1]
-
-
-def _bisected(graph: Graph, ref: Ref, source: Ref, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    def side(places: np.ndarray) -> np.ndarray:
-        return np.sign(values_at(graph, ref, {source.row: places}, np))
-
-    before = side(low) if low.size else low
-    for _ in range(BISECTIONS if low.size else 0):
-        middle = (low + high) / 2
-        is_before = side(middle) == before
-        low, high = np.where(is_before, middle, low), np.where(is_before, high, middle)
-    return low
 
 
 def _widened(places: np.ndarray, by: int) -> np.ndarray:

@@ -11,6 +11,7 @@ from symgrad.rewrite.rules import (
     exponentials,
     factors,
     gaps,
+    hyperbolic,
     inverses,
     logarithms,
     logistic,
@@ -28,9 +29,9 @@ from symgrad.rewrite.rules import (
 from symgrad.rewrite.rules.rule import WEIGHTS, Rule, fitting, weight
 
 _OWN: tuple[Rule, ...] = (
-    *logistic.RULES, *exponentials.RULES, *series.RULES, *gaps.RULES, *quotients.RULES, *poles.RULES, *secants.RULES, *angles.RULES, *inverses.RULES,
-    *bases.RULES, *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES, *roots.RULES, *differences.RULES,
-    *products.RULES, *weighted.RULES, *logarithms.RULES)
+    *logistic.RULES, *hyperbolic.RULES, *exponentials.RULES, *series.RULES, *gaps.RULES, *quotients.RULES, *poles.RULES, *secants.RULES,
+    *angles.RULES, *inverses.RULES, *bases.RULES, *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES, *roots.RULES,
+    *differences.RULES, *products.RULES, *weighted.RULES, *logarithms.RULES)
 RULES: tuple[Rule, ...] = (*_OWN, factors.common_factor(_OWN))
 
 __all__ = ["RULES", "WEIGHTS", "Rule", "fitting", "weight"]

@@ -1,8 +1,9 @@
-"""Rules for sums and quotients of exponentials: log-sum-exp, softmax, expm1, the hyperbolic functions."""
+"""Rules for sums and quotients of exponentials: log-sum-exp, softmax, expm1."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import NamedTuple
 
 import sympy as sp
@@ -11,35 +12,77 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look, shapes
-from symgrad.rewrite.rules.look import HALF, ONE, ZERO, Exponential
+from symgrad.rewrite.rules.look import ONE, ZERO, Exponential
 from symgrad.rewrite.rules.rule import MOST_TERMS, Rule, h, heads, x
 
-E, E_ = sp.exp(x), sp.exp(-x)
+E = sp.exp(x)
 
-def sum_over_labels(graph: Graph, ref: Ref) -> tuple[Ref, list[Label]] | None:
-    """(a, labels) where the row is the sum over labels of c exp(a), or of products of exponentials, c > 0."""
+def _sum_over_labels(graph: Graph, ref: Ref, chosen: bool) -> tuple[Ref, list[Label]] | None:
+    """(a, labels) where the row is the sum over labels of c exp(a), or of products of exponentials, c > 0; of some of them where `chosen`."""
     found = look.opened(graph, ref)
     if found is None or len(found[1]) != 1 or not found[2]:
         return None
     coefficient, [inner], over = found
-    single = look.exponential(graph, inner)
+    single = _exponential(graph, inner) or (_chosen(graph, inner) if chosen else None)
     if single is None or single[1] is None or not look.is_positive(coefficient * single[0]):
         return None
     exponent = look.shifted(graph, single[1], sp.log(coefficient * single[0]))
     return (exponent, over) if set(over) <= set(exponent.labels) else None
 
 
+def _exponential(graph: Graph, ref: Ref) -> Exponential | None:
+    """c exp(a), powers of sums of exponentials among its factors."""
+    single = look.exponential(graph, ref)
+    if single is not None:
+        return single
+    coefficient, operands = look.factors(graph, ref) or (ONE, [ref])
+    exponents = [_exponent(graph, operand) for operand in operands]
+    known = [(ONE, a) for a in exponents if a is not None]
+    return (coefficient, graph.sum(ZERO, known)) if len(known) == len(operands) else None
+
+
+def _exponent(graph: Graph, ref: Ref) -> Ref | None:
+    """a where the row is exp(a), by itself or as a power of a sum of exponentials."""
+    own = look.argument(graph, ref, "exp")
+    return own if own is not None else log_of_power(graph, ref)
+
+
+def log_of_power(graph: Graph, ref: Ref) -> Ref | None:
+    """b log(sum exp(a)) where the row is (sum exp(a))^b, also where the sum is read by an index."""
+    if graph[ref].op != "map" or graph[ref].payload != ("pow",):
+        return None
+    base, exponent = graph.operands(ref)
+    reading = look.reading(graph, base)
+    log = log_of_sum(graph, reading.read if reading is not None else base)
+    if log is None:
+        return None
+    return graph.product(ONE, [exponent, graph.product(ONE, [log, *reading.hots], reading.over) if reading is not None else log])
+
+
+def _chosen(graph: Graph, ref: Ref) -> Exponential | None:
+    """An exponential where a condition holds and 0 elsewhere, where its exponent is -inf."""
+    if graph[ref].op != "map" or graph[ref].payload != ("select",):
+        return None
+    condition, yes, no = graph.operands(ref)
+    single, never = look.exponential(graph, yes), graph.constant(-sp.oo)
+    if single is None or single[1] is None or graph.constant_value(no) != 0:
+        return None
+    return single[0], graph.select(condition, single[1], never)
+
+
 def _positive_terms(graph: Graph, ref: Ref) -> list[Exponential] | None:
-    """A sum of c exp(a), c > 0, and of sums of exponentials over labels, a being their log-sum-exp there; None for what is no such sum."""
+    """A sum of c exp(a), c > 0, of sums of exponentials over labels, and of their powers, a being their logarithm there; None for another."""
     found = look.terms(graph, ref)
     sums: list[Exponential] = []
     rest = []
     for coefficient, term in found[1] if found is not None else ((ONE, ref),):
-        over = sum_over_labels(graph, look.scaled(graph, term)[1])
-        if over is None:
+        scale, bare = look.scaled(graph, term)
+        over = _sum_over_labels(graph, bare, chosen=found is not None)
+        log = graph.reduce("logsumexp", *over) if over is not None else log_of_power(graph, bare)
+        if log is None:
             rest.append((coefficient, term))
         else:
-            sums.append((coefficient * look.scaled(graph, term)[0], graph.reduce("logsumexp", *over)))
+            sums.append((coefficient * scale, log))
     inner = graph.sum(found[0] if found is not None else ZERO, rest)
     spread = look.exponentials(graph, inner) if graph.constant_value(inner) != 0 else []
     if spread is None or not all(look.is_positive(c) for c, _ in [*sums, *spread]):
@@ -126,13 +169,15 @@ def _gathered(parts: list[Exponential]) -> list[Exponential]:
     return [(c, a) for a, c in found.items()]
 
 
+def log_of_sum(graph: Graph, ref: Ref) -> Ref | None:
+    """The logarithm of a sum of exponentials, over labels or of a few terms with positive coefficients; None for another row."""
+    parts = _few(graph, ref) if look.argument(graph, look.scaled(graph, ref)[1], "cosh") is None else None
+    return log_of_terms(graph, parts) if parts is not None else None
+
+
 def _log_sum_exp(graph: Graph, ref: Ref) -> Ref | None:
-    """log of a sum of exponentials, over labels or of a few terms with positive coefficients."""
     inside = look.argument(graph, ref, "log")
-    parts = _few(graph, inside)
-    if parts is None or inside is None or look.argument(graph, look.scaled(graph, inside)[1], "cosh") is not None:
-        return None
-    return log_of_terms(graph, parts)
+    return log_of_sum(graph, inside) if inside is not None else None
 
 
 def _few(graph: Graph, inside: Ref | None) -> list[Exponential] | None:
@@ -164,22 +209,37 @@ def _quotient(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _mergeable(graph: Graph, operands: list[Ref]) -> Iterator[tuple[int, int, Ref]]:
-    rows = look.arguments(graph, operands, "exp")
-    for k, exponent in rows:
+    for k, exponent in look.arguments(graph, operands, "exp"):
         for m, operand in enumerate(operands):
             parts = parts_of(graph, operand, "reciprocal_exp_sum")
             if parts is not None:
                 yield k, m, reciprocal_of_terms(graph, _shifted_by(graph, parts, exponent))
-    for position, (k, first) in enumerate(rows):
-        for m, second in rows[position + 1:]:
-            if _has_logs(graph, first) or _has_logs(graph, second):
-                yield k, m, look.make(graph, "exp", graph.sum(ZERO, [(ONE, first), (ONE, second)]))
+    exponents = [(k, a) for k, operand in enumerate(operands) if (a := _exponent(graph, operand)) is not None]
+    for (k, first), (m, second) in combinations(exponents, 2):
+        if _has_logs(graph, first) or _has_logs(graph, second):
+            yield k, m, _merged(graph, first, second)
+
+
+def _merged(graph: Graph, first: Ref, second: Ref) -> Ref:
+    return look.make(graph, "exp", graph.sum(ZERO, [(ONE, first), (ONE, second)]))
 
 
 def _has_logs(graph: Graph, ref: Ref) -> bool:
     """Merging pays where an exponent is minus a log-sum-exp, the quotient of a softmax, or minus an exponential."""
     row = graph[look.scaled(graph, ref)[1]]
     return row.op == "logsumexp" or row.payload in (("logaddexp",), ("log_exp_sum",), ("exp",))
+
+
+def _by_its_inverse(graph: Graph, ref: Ref) -> Ref | None:
+    """exp(m a) exp(-n a) inside a product, m and n > 0, is exp((m - n) a); either may be the square of an exponential."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    singles = [(k, look.exponential(graph, operand)) for k, operand in enumerate(operands) if graph[operand].op == "map"]
+    exponents = [(k, single[1]) for k, single in singles if single is not None and single[1] is not None]
+    for (k, first), (m, second) in combinations(exponents, 2):
+        (c, a), (d, b) = look.scaled(graph, first), look.scaled(graph, second)
+        if a == b and look.is_positive(-c * d):
+            return graph.product(coefficient, [*look.without(operands, k, m), _merged(graph, first, second)], over)
+    return None
 
 
 class _Less(NamedTuple):
@@ -268,21 +328,10 @@ def _expm1(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def _hyperbolic(graph: Graph, ref: Ref) -> Ref | None:
-    """c exp(a) - c exp(-a) inside a sum is 2c sinh(a); with a plus, 2c cosh(a)."""
-    found = look.terms(graph, ref)
-    if found is None or len(found[1]) < 2:
-        return None
-    constant, parts = found
-    singles = [(k, c * single[0], single[1]) for k, (c, term) in enumerate(parts)
-               if (single := look.exponential(graph, term)) is not None and single[1] is not None]
-    for position, (k, c, a) in enumerate(singles):
-        for m, other, b in singles[position + 1:]:
-            if abs(c) == abs(other) and look.are_opposite(graph, a, b):
-                up = a if c == other or c > 0 else b
-                function = look.make(graph, "cosh" if c == other else "sinh", up)
-                return graph.sum(constant, [*look.without(parts, k, m), (2 * (c if c == other else abs(c)), function)])
-    return None
+def _reciprocal_of_exponential(graph: Graph, ref: Ref) -> Ref | None:
+    """1/exp(a) is exp(-a)."""
+    exponent = look.argument(graph, look.argument(graph, ref, "reciprocal"), "exp")
+    return look.make(graph, "exp", look.negative(graph, exponent)) if exponent is not None else None
 
 
 def _reciprocal_scale(graph: Graph, ref: Ref) -> Ref | None:
@@ -296,59 +345,13 @@ def _reciprocal_scale(graph: Graph, ref: Ref) -> Ref | None:
     return look.times(graph, 1 / coefficient, look.make(graph, "reciprocal", inner))
 
 
-def _reciprocal_hyperbolic(graph: Graph, ref: Ref) -> Ref | None:
-    """1/cosh(a) is sech(a), 1/sinh(a) is csch(a), 1/tanh(a) is coth(a): their slopes do not multiply 0 by infinity."""
-    inside = look.argument(graph, ref, "reciprocal")
-    name = _INVERSES.get(graph[inside].payload[0]) if inside is not None and graph[inside].op == "map" else None
-    return look.make(graph, name, graph.operands(inside)[0]) if inside is not None and name not in (None, "bose_einstein") else None
-
-
-_INVERSES = {"cosh": "sech", "sinh": "csch", "tanh": "coth", "expm1": "bose_einstein"}
-"""1/f by the name of f."""
-
-
-def _inverse_power(graph: Graph, ref: Ref) -> Ref | None:
-    """(c f(a))^-n for a whole n > 1 is c^-n times the n-th power of the function that is 1/f."""
-    power = graph[ref].payload[1]
-    scale, inner = look.scaled(graph, graph.operands(ref)[0])
-    name = _INVERSES.get(graph[inner].payload[0]) if graph[inner].op == "map" else None
-    if name is None or not (power.is_Integer and power < -1 and look.is_number(scale)):
-        return None
-    made = look.make(graph, name, graph.operands(inner)[0])
-    return look.times(graph, scale**power, *shapes.raised(graph, made, -power))
-
-
-def _tanh_from_quotient(graph: Graph, ref: Ref) -> Ref | None:
-    """sinh(a)/cosh(a) is tanh(a), and expm1(a) logistic(-a) is tanh(a/2), inside a product."""
-    found = look.spread(graph, ref)
-    if found is None or len(found[1]) < 2:
-        return None
-    coefficient, operands, over = found
-    for k, m, merged in _tanhs(graph, operands):
-        return graph.product(coefficient, [*look.without(operands, k, m), merged], over)
-    return None
-
-
-def _tanhs(graph: Graph, operands: list[Ref]) -> Iterator[tuple[int, int, Ref]]:
-    for k, a in look.arguments(graph, operands, "sinh"):
-        for m, b in look.arguments(graph, operands, "sech"):
-            if a == b or look.are_opposite(graph, a, b):
-                yield k, m, look.make(graph, "tanh", a)
-    for k, a in look.arguments(graph, operands, "expm1"):
-        for m, b in look.arguments(graph, operands, "logistic"):
-            if look.are_opposite(graph, a, b):
-                yield k, m, look.make(graph, "tanh", look.times(graph, HALF, a))
-
-
 RULES = (
     Rule("log-sum-exp", "log", sp.log(E + sp.exp(2 * x) + 3), "logsumexp(a)", "all a",
          "the largest term is taken out first, coefficients stay factors", _log_sum_exp),
     Rule("scale of a reciprocal", "reciprocal", 1 / h, "(1/c) (1/a)", "all a", "numbers stand outside", _reciprocal_scale,
          where=((h, 2 * sp.cosh(x)),)),
-    Rule("reciprocal hyperbolic", "reciprocal", 1 / sp.cosh(x), "sech(a), csch(a), coth(a)", "all a", "the slope is 0 * inf where cosh overflows",
-         _reciprocal_hyperbolic),
-    Rule("inverse power of a hyperbolic function", "power", sp.cosh(x) ** -2, "sech(a)^n, csch(a)^n, coth(a)^n, bose_einstein(a)^n", "all a",
-         "the slope is 0 * inf where the function overflows", _inverse_power),
+    Rule("reciprocal of an exponential", "reciprocal", 1 / h, "exp(-a) from 1/exp(a)", "all a", "its slope is inf * 0 where exp(a) overflows",
+         _reciprocal_of_exponential, where=((h, E),)),
     Rule("reciprocal of exponentials", "reciprocal", 1 / (E + sp.exp(2 * x) + 3), "1/sum exp(a), exp(-logsumexp(a)) over labels", "all a",
          "the sum overflows at 710", _reciprocal_of_sum),
     Rule("exponential less its own exponential", "product", E * h, "exp(n a - exp(a)) as one function", "all a",
@@ -358,14 +361,10 @@ RULES = (
          "the slope is 0 * inf where the inner one overflows, and the exponent's rounding shows", _exponential_less, (-1e4, 1.0)),
     Rule("quotient of exponentials", "product", E / (E + sp.exp(2 * x) + 3), "1/sum exp(b - a), exp(a - logsumexp(b)) over labels", "all a, b",
          "inf * 0 where the first overflows; a difference does not carry the rounding of what its ends share", _quotient, needs=heads("exp")),
+    Rule("exponential by its inverse", "product", h * sp.exp(-2 * x), "exp((m - n) a) from exp(m a) exp(-n a)", "all a",
+         "inf * 0 where one of them overflows", _by_its_inverse, where=((h, E),), needs=heads("exp")),
     Rule("exponential of a log-sum-exp", "exp", sp.exp(x - h), "1/sum exp(b - a) from exp(a - logsumexp(b))", "all a, b",
          "the exponent's rounding is |b| ulp of the result", _exp_of_log, where=((h, sp.log(E + sp.exp(2 * x) + 3)),)),
     Rule("expm1", "sum", 3 * (E - 1), "c expm1(a) from c exp(a) - c", "all a", "exp(a) - 1 cancels near 0", _expm1, (-1e4, 700.0),
          needs=heads("exp")),
-    Rule("sinh and cosh", "sum", (E - E_) / 2, "2c sinh(a), 2c cosh(a)", "all a", "exp(a) - exp(-a) cancels near 0", _hyperbolic, (-700.0, 700.0),
-         needs=heads("exp")),
-    Rule("tanh by exponentials", "product", (E - E_) / (E + E_), "tanh(a)", "all a", "inf/inf where exp overflows", _tanh_from_quotient,
-         needs=heads("sinh expm1")),
 )
-
-

@@ -5,11 +5,10 @@ from __future__ import annotations
 import sympy as sp
 
 from symgrad.graph.graph import Graph
-from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.doubles import is_exact, is_power_of_two
 from symgrad.rewrite.rules import look, shapes
-from symgrad.rewrite.rules.exponentials import log_of_terms, parts_of
+from symgrad.rewrite.rules.exponentials import log_of_power, log_of_terms, parts_of
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, h, heads, x, y
 
@@ -91,7 +90,8 @@ def _factor_log(graph: Graph, ref: Ref) -> look.Term | None:
     if graph[ref].op == "map" and graph[ref].payload == ("pow",):
         base, exponent = graph.operands(ref)
         log = simple_log(graph, base)
-        return (ONE, graph.product(ONE, [exponent, log])) if log is not None else None
+        log = graph.product(ONE, [exponent, log]) if log is not None else log_of_power(graph, ref)
+        return (ONE, log) if log is not None else None
     log = simple_log(graph, ref)
     return (ONE, log) if log is not None else None
 
@@ -207,16 +207,9 @@ _POWERS = {"square": sp.Integer(2), "reciprocal": -ONE}
 
 def _log_of_reading(graph: Graph, ref: Ref) -> Ref | None:
     """log(P[i, y[i]]) where P is an exponential: read the exponent instead."""
-    found = look.opened(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
-    if found is None:
-        return None
-    coefficient, operands, over = found
-    dense = [operand for operand in operands if graph[operand].op != "onehot"]
-    hots = [operand for operand in operands if graph[operand].op == "onehot"]
-    if not hots or not _only_read(graph, hots, over) or len(dense) != 1 or coefficient != 1:
-        return None
-    log = simple_log(graph, dense[0])
-    return graph.product(ONE, [log, *hots], over) if log is not None else None
+    found = look.reading(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    log = simple_log(graph, found.read) if found is not None else None
+    return graph.product(ONE, [log, *found.hots], found.over) if found is not None and log is not None else None
 
 
 def _log_of_scaled(graph: Graph, ref: Ref) -> Ref | None:
@@ -234,7 +227,7 @@ def _log_of_factor(graph: Graph, ref: Ref) -> Ref | None:
     coefficient, operands, over = (look.spread(graph, inside) if inside is not None else None) or (ONE, [], [])
     hots = [operand for operand in operands if graph[operand].op == "onehot"]
     logs = [(k, log) for k, operand in enumerate(operands) if (log := _factor_log(graph, operand)) is not None]
-    if not logs or not _only_read(graph, hots, over):
+    if not logs or not look.only_read(graph, hots, over):
         return None
     rest = graph.product(coefficient, look.without(operands, *(k for k, _ in logs)), over)
     number = graph.constant_value(rest)
@@ -244,11 +237,6 @@ def _log_of_factor(graph: Graph, ref: Ref) -> Ref | None:
     a = graph.sum(ZERO, [log for _, log in logs])
     reads = [hot for hot in hots if hot.labels[-1] in a.labels]
     return graph.sum(ZERO, [(ONE, graph.product(ONE, [a, *reads], [hot.labels[-1] for hot in reads])), (ONE, log)])
-
-
-def _only_read(graph: Graph, hots: list[Ref], over: list[Label]) -> bool:
-    """Whether all that a product sums over are indices by which it is read."""
-    return len(over) == len(hots) and all(len(graph[hot].args) == 1 and hot.labels[-1] in over for hot in hots)
 
 
 def _log1p(graph: Graph, ref: Ref) -> Ref | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import sympy as sp
 
@@ -107,6 +108,29 @@ def opened(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]] | N
     operands, labels = graph.open(ref)
     kept = set(row.keep)
     return row.payload, operands, [label for local, label in enumerate(labels) if local not in kept]
+
+
+class Reading(NamedTuple):
+    """A row that is read by indices: what is read, the one-hots that do it, and the labels they take away."""
+
+    read: Ref
+    hots: list[Ref]
+    over: list[Label]
+
+
+def reading(graph: Graph, ref: Ref) -> Reading | None:
+    """A product of one row with the one-hots that read it, and with nothing else."""
+    coefficient, operands, over = opened(graph, ref) or (ONE, [], [])
+    hots = [operand for operand in operands if graph[operand].op == "onehot"]
+    dense = [operand for operand in operands if graph[operand].op != "onehot"]
+    if coefficient != 1 or not hots or len(dense) != 1 or not only_read(graph, hots, over):
+        return None
+    return Reading(dense[0], hots, over)
+
+
+def only_read(graph: Graph, hots: list[Ref], over: list[Label]) -> bool:
+    """Whether all that a product sums over are indices by which it is read."""
+    return len(over) == len(hots) and all(len(graph[hot].args) == 1 and hot.labels[-1] in over for hot in hots)
 
 
 def spread(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]] | None:

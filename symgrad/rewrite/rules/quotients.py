@@ -10,7 +10,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, h, heads, x
+from symgrad.rewrite.rules.rule import Rule, heads, x
 
 _RATIOS = {"sin": "sinc", "log1p": "log1prel", **{name: f"{name}_ratio" for name in ("atan", "asin", "asinh", "atanh", "tan", "erf")}}
 """f(a)/a by the name of f, for functions over which an argument is divided."""
@@ -185,22 +185,9 @@ def _fixation(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-_MEAN = sp.Symbol("mean", real=True)
-
-
-def _over_own_square(graph: Graph, ref: Ref) -> Ref | None:
-    """a (1/a)^2 inside a product is 1/a for an exponential a, which is not 0."""
-    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
-    for k, inverse in look.arguments(graph, operands, "square"):
-        a = look.argument(graph, inverse, "reciprocal")
-        if a is not None and a in operands and look.argument(graph, a, "exp") is not None:
-            return graph.product(coefficient, [*look.without(operands, k, operands.index(a)), inverse], over)
-    return None
 
 
 RULES = (
-    Rule("quotient by its own square", "product", _MEAN * h**2, "1/a from a (1/a)^2, a = exp(b)", "all b",
-         "inf * 0 where a overflows: the slope of y/exp(b)", _over_own_square, where=((_MEAN, sp.exp(x)), (h, 1 / _MEAN)), needs=heads("square")),
     Rule("argument over an odd function", "product", x / sp.atan(x), "1/g(a) with g(a) = f(a)/a for sin, tan, atan, asin, asinh, atanh, erf, log1p",
          "all a", "0/0 at 0", _argument_over, needs=heads("reciprocal")),
     Rule("rest over a power", "product", (x - sp.sin(x)) / x**3, "sine_rest(a), tangent_rest(a), sphere_form(a)", "all a",

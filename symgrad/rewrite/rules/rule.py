@@ -69,9 +69,9 @@ def _heads(graph: Graph, row: Row) -> set[str]:
 MOST_TERMS = 8
 """A sum of more exponentials than this is added up in turns: each term's share is computed from its differences to all others."""
 
-WEIGHTS = {"exp": 50, "log": 40, "reciprocal": 8, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8,
+WEIGHTS = {"exp": 50, "log": 40, "reciprocal": 9, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8,
            "erfc": 20, "hypot": 4, "abs": 3, "power": 8, "atan": 8, "cosh": 6, "sinh": 6, "tanh": 6, "expm1": 6,
-           "logsumexp": 0, "xlogx": 12, "cot": 13, "csc": 13, "acos": 100, "asin": 100}
+           "logsumexp": 0, "xlogx": 12, "cot": 14, "csc": 14, "acos": 100, "asin": 100}
 """What a row weighs, by its kind or function; a row that is not listed weighs 5, leaves weigh nothing."""
 
 BOUNDED = 4

@@ -64,6 +64,16 @@ class ScaledLogisticSlope(Head):
         return bend / r, bend
 
 
+class LogisticGap(Head):
+    """LogisticGap(x, d) = sigma(x + d) - sigma(x), also where the two round to the same number."""
+
+    nargs = 2
+    exact = staticmethod(lambda x, d: mp.sinh(d / 2) * mp.sech((x + d) / 2) * mp.sech(x / 2) / 2)
+
+    def slope(self, x: sp.Expr, d: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return self * (Logistic(-x - d) - Logistic(x)), LogisticSlope(x + d)
+
+
 class PowerSoftplus(Head):
     """PowerSoftplus(b, x) = log(1 + b^x) for a number b > 1."""
 

@@ -57,6 +57,17 @@ def shared_factors(graph: Graph, ref: Ref) -> Iterator[tuple[list[Ref], Ref, lis
         yield from _shared(graph, opened)
 
 
+def difference(graph: Graph, a: Ref, b: Ref) -> Ref:
+    """a - b, where equal terms have met, in and beside the factors that all of them share."""
+    gap = look.flat_sum(graph, [(ONE, a), (-ONE, b)])
+    number, _ = look.terms(graph, gap) or (ONE, [])
+    for common, inner, others in shared_factors(graph, gap) if number == 0 else ():
+        found = look.terms(graph, inner)
+        if found is not None and not others:
+            return look.times(graph, ONE, *common, look.flat_sum(graph, found[1]))
+    return gap
+
+
 def _shared(graph: Graph, terms: list[_Term]) -> Iterator[tuple[list[Ref], Ref, list[look.Term]]]:
     counts = [Counter(term.factors) for term in terms]
     shared = {frozenset((first & second).items()): first & second for first, second in combinations(counts, 2)}

@@ -264,16 +264,28 @@ def _log_of_difference(graph: Graph, ref: Ref) -> Ref | None:
 
 def _log_between_sigmoids(graph: Graph, ref: Ref) -> Ref | None:
     """log(c logistic(a) - c logistic(b)), c > 0, is log(c) + log1mexp(a - b) - softplus(-a) - softplus(b)."""
-    found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
-    if found is None or found[0] != 0 or len(found[1]) != 2:
-        return None
-    for (c, first), (d, second) in (found[1], found[1][::-1]):
-        a, b = look.argument(graph, first, "logistic"), look.argument(graph, second, "logistic")
-        if a is not None and b is not None and look.is_positive(c) and c == -d:
+    inside = look.argument(graph, ref, "log")
+    for c, a, b, gap in _sigmoids(graph, inside) if inside is not None else ():
+        if look.is_positive(c):
             sides = [(-ONE, look.make(graph, "softplus", side)) for side in (look.negative(graph, a), b)]
-            gap = look.flat_sum(graph, [(ONE, a), (-ONE, b)])
             return graph.sum(sp.log(c), [(ONE, look.make(graph, "log1mexp", gap)), *sides])
     return None
+
+
+def _sigmoids(graph: Graph, ref: Ref) -> list[tuple[sp.Expr, Ref, Ref, Ref]]:
+    """(c, a, b, a - b) where the row is c logistic(a) - c logistic(b), in each way of reading it."""
+    scale, inner = look.scaled(graph, ref)
+    if graph[inner].op == "map" and graph[inner].payload == ("logistic_gap",):
+        low, gap = graph.operands(inner)
+        high = look.flat_sum(graph, [(ONE, low), (ONE, gap)])
+        return [(scale, high, low, gap), (-scale, low, high, look.negative(graph, gap))]
+    constant, parts = look.terms(graph, ref) or (ONE, [])
+    found = look.arguments(graph, [term for _, term in parts], "logistic") if constant == 0 and len(parts) == 2 else []
+    if len(found) != 2 or parts[0][0] != -parts[1][0]:
+        return []
+    (_, a), (_, b) = found
+    gaps = [look.flat_sum(graph, [(ONE, one), (-ONE, other)]) for one, other in ((a, b), (b, a))]
+    return [(parts[0][0], a, b, gaps[0]), (parts[1][0], b, a, gaps[1])]
 
 
 def _log_one_minus_square(graph: Graph, ref: Ref) -> Ref | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.rules import look, shapes
+from symgrad.rewrite.rules import factors, look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, heads, x
+from symgrad.rewrite.rules.rule import Rule, heads, x, y
 
 SIGMA = 1 / (1 + sp.exp(-x))
 DIGITS, NOTHING = 40, 1e-35
@@ -172,9 +173,8 @@ def _divided(operands: list[Ref], factors: list[Ref]) -> list[Ref] | None:
     return left
 
 
-def _difference(graph: Graph, ref: Ref) -> Ref | None:
-    """c f logistic(a) - c f logistic(b) inside a sum: c f tanh(a/2) for b = -a, c f (1 - exp(b - a)) logistic(a) logistic(-b) where
-    a - b is a number; f are any other factors."""
+def _difference(between: Callable[[Graph, Ref, Ref], Ref | None], graph: Graph, ref: Ref) -> Ref | None:
+    """c f logistic(a) - c f logistic(b) inside a sum is c f times what is made of a and b; f are any other factors."""
     found = look.terms(graph, ref)
     if found is None or len(found[1]) < 2:
         return None
@@ -182,14 +182,14 @@ def _difference(graph: Graph, ref: Ref) -> Ref | None:
     rows = [(k, *one) for k, part in enumerate(parts) for one in _sigmoid_factors(graph, part)]
     for k, c, others, a in rows:
         for m, d, same, b in rows:
-            made = _between(graph, a, b) if k < m and c == -d and others == same else None
+            made = between(graph, a, b) if k < m and c == -d and others == same else None
             if made is not None:
                 return graph.sum(constant, [*look.without(parts, k, m), (ONE, graph.product(c, [*others, made]))])
     return None
 
 
-def _between(graph: Graph, a: Ref, b: Ref) -> Ref | None:
-    """logistic(a) - logistic(b) as a product."""
+def _at_a_distance(graph: Graph, a: Ref, b: Ref) -> Ref | None:
+    """logistic(a) - logistic(b): tanh(a/2) for b = -a, (1 - exp(b - a)) logistic(a) logistic(-b) where a - b is a number."""
     if look.are_opposite(graph, a, b):
         return look.make(graph, "tanh", look.times(graph, HALF, a))
     gap = graph.constant_value(look.flat_sum(graph, [(ONE, a), (-ONE, b)]))
@@ -200,11 +200,21 @@ def _between(graph: Graph, a: Ref, b: Ref) -> Ref | None:
     return graph.product(size, [look.make(graph, "logistic", high), look.make(graph, "logistic", look.negative(graph, low))])
 
 
+def _close(graph: Graph, a: Ref, b: Ref) -> Ref | None:
+    """logistic(a) - logistic(b) by their distance where that is one term, from the one of a and b that less has been rounded for."""
+    gap = factors.difference(graph, a, b)
+    if graph[gap].op == "sum" or graph.constant_value(gap) is not None:
+        return None
+    if len(graph.live([a.row])) < len(graph.live([b.row])):
+        return look.negative(graph, look.make(graph, "logistic_gap", a, look.negative(graph, gap)))
+    return look.make(graph, "logistic_gap", b, gap)
+
+
 def _sigmoid_factors(graph: Graph, part: look.Term) -> list[tuple[sp.Expr, list[Ref], Ref]]:
     """(c, f, a) for each way of reading a term of a sum as c f logistic(a)."""
     outer, term = part
-    inner, factors = look.factors(graph, term) or (ONE, [term])
-    return [(outer * inner, look.without(factors, k), a) for k, a in look.arguments(graph, factors, "logistic")]
+    inner, operands = look.factors(graph, term) or (ONE, [term])
+    return [(outer * inner, look.without(operands, k), a) for k, a in look.arguments(graph, operands, "logistic")]
 
 
 def _softplus_less_argument(graph: Graph, ref: Ref) -> Ref | None:
@@ -302,7 +312,10 @@ RULES = (
          "0 * inf at -inf, and the product of a subnormal number", partial(_argument_times, "tanh_softplus", "mish"),
          needs=heads("tanh_softplus")),
     Rule("difference of sigmoids", "sum", 1 / (1 + sp.exp(-x)) - 1 / (1 + sp.exp(x)), "tanh(a/2) from logistic(a) - logistic(-a)", "all a",
-         "the two agree in their first digits near 0", _difference, needs=heads("logistic")),
+         "the two agree in their first digits near 0", partial(_difference, _at_a_distance), needs=heads("logistic")),
+    Rule("difference of close sigmoids", "sum", 1 / (1 + sp.exp(-x - y)) - SIGMA, "logistic_gap(b, a - b) from logistic(a) - logistic(b)",
+         "all a, b", "the two round to the same number in the tails, and agree in their first digits where they are close",
+         partial(_difference, _close), others=(0.75, -3.0, 1e-9), needs=heads("logistic")),
     Rule("softplus less its value at 0", "sum", sp.log(1 + sp.exp(x)) - sp.log(2), "softplus_gap(a)", "all a",
          "the two agree in their first digits near 0", _softplus_gap, needs=heads("softplus scaled_softplus")),
     Rule("entropy of a logit", "sum", sp.log(1 + sp.exp(-x)) * SIGMA + sp.log(1 + sp.exp(x)) / (1 + sp.exp(x)), "logit_entropy(a)", "all a",

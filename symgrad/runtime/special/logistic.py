@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symgrad.runtime.special.pieces import _pieces
+from symgrad.runtime.special.pieces import _doubles, _pieces
 from symgrad.runtime.special.removable import _decay
 
 # where the slope of x sigma(x) is 0: 1 + x + exp(x) = 0
@@ -55,6 +55,19 @@ def _silu_slope_right(x):
 
 def _silu_slope(x):
     return _pieces(x, (-700.0, 0.0), (lambda u: _decay(-u, 1 + u), _silu_slope_left, _silu_slope_right))
+
+
+def _gaps_of_sigmoids(x, d):
+    above, other = x + d, np.exp(-np.abs(x))
+    rest = (x - (above - (above - x))) + (d - (above - x))
+    fall = np.exp(-np.abs(above))*(1 - np.where(np.isfinite(above), np.copysign(rest, above*rest), 0.0))
+    shares = np.where((above < 0) == (x < 0), fall + other, 1 + fall*other)
+    return np.tanh(0.5*d)*shares/((1 + fall)*(1 + other))
+
+
+def _logistic_gap(x, d):
+    """sigma(x + d) - sigma(x)."""
+    return _doubles(_gaps_of_sigmoids, (), (x, d))
 
 
 # ---------------------------------------------------------------------- tanh of softplus, by one exponential that does not overflow

@@ -115,6 +115,27 @@ class XLogY(Head):
         return sp.log(y), sp.Piecewise((x / y, sp.Or(sp.Ne(x, 0), sp.Ne(y, 0))), (0, True), evaluate=False)
 
 
+class GammaSign(Head):
+    """The sign of Gamma(x)."""
+
+    everywhere = False
+    exact = staticmethod(lambda x: mp.mpf(1) if x > 0 or int(mp.floor(x)) % 2 == 0 else mp.mpf(-1))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return sp.S.Zero
+
+
+class PowerSign(Head):
+    """PowerSign(u, p) = sign(u)^p, the sign of u^p."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda u, p: mp.mpf(1) if u > 0 else mp.power(mp.sign(u), p))
+
+    def slope(self, u: sp.Expr, p: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return sp.S.Zero, sp.S.Zero
+
+
 class LogRatio(Head):
     """log(x/y), where the difference d = x - y has digits that x and y have lost."""
 

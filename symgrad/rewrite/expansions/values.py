@@ -42,6 +42,8 @@ ROUNDED_AWAY = 80
 MUCH = 32
 """So much smaller than a term a sum is where it cancels."""
 LARGEST, SMALL, FEW = mpmath.mpf(10) ** 60, mpmath.mpf(10) ** 4, 100
+WRITTEN_OUT = mpmath.mpf(10) ** 6000
+"""The largest argument of digamma functions, whose whole part mpmath writes out."""
 NESTED = ("exp_less_exp", "log_cloglog")
 """Functions that are exponentials of exponentials."""
 QUICK = heads("gamma loggamma digamma polygamma lambertw")
@@ -189,7 +191,7 @@ def _step(row: Row, precision: int) -> Callable:
     if name == "pow":
         return _bounded(function, LARGEST, lambda a, b: (b, b * mp.log(abs(a)) if a else a))
     if name in QUICK:
-        return _bounded(function, FEW, lambda *args: [min(one, 0) for one in args])
+        return _bounded(function, FEW, lambda *args: [FEW * one / WRITTEN_OUT if one > 0 else one for one in args])
     return function if name in ALGEBRAIC else _bounded(function, SMALL if name in NESTED or _is_slow(name) else LARGEST)
 
 

@@ -7,6 +7,7 @@ from symgrad.rewrite.rules import (
     angles,
     arrays,
     bases,
+    densities,
     differences,
     exponentials,
     factors,
@@ -31,7 +32,7 @@ from symgrad.rewrite.rules.rule import WEIGHTS, Rule, fitting, weight
 _OWN: tuple[Rule, ...] = (
     *logistic.RULES, *hyperbolic.RULES, *exponentials.RULES, *series.RULES, *gaps.RULES, *quotients.RULES, *poles.RULES, *secants.RULES,
     *angles.RULES, *inverses.RULES, *bases.RULES, *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES, *roots.RULES,
-    *differences.RULES, *products.RULES, *weighted.RULES, *logarithms.RULES)
+    *differences.RULES, *products.RULES, *weighted.RULES, *densities.RULES, *logarithms.RULES)
 RULES: tuple[Rule, ...] = (*_OWN, factors.common_factor(_OWN))
 
 __all__ = ["RULES", "WEIGHTS", "Rule", "fitting", "weight"]

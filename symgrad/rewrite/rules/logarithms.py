@@ -190,10 +190,10 @@ def _log_of_power(graph: Graph, ref: Ref) -> Ref | None:
     if inside is None or power is None or not look.is_positive(coefficient):
         return None
     (a,) = graph.operands(inner)
-    return graph.sum(sp.log(coefficient), [(power, _log_of_size(graph, a) if power.is_even else look.make(graph, "log", a))])
+    return graph.sum(sp.log(coefficient), [(power, log_of_size(graph, a) if power.is_even else look.make(graph, "log", a))])
 
 
-def _log_of_size(graph: Graph, a: Ref) -> Ref:
+def log_of_size(graph: Graph, a: Ref) -> Ref:
     """log|a|; for a = 1 + u it is log1p of the larger of u and -2 - u."""
     found = look.terms(graph, a)
     if found is None or found[0] != 1:

@@ -70,7 +70,7 @@ MOST_TERMS = 8
 """A sum of more exponentials than this is added up in turns: each term's share is computed from its differences to all others."""
 
 WEIGHTS = {"exp": 50, "log": 40, "reciprocal": 9, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8,
-           "erfc": 20, "hypot": 4, "abs": 3, "power": 8, "atan": 8, "cosh": 6, "sinh": 6, "tanh": 6, "expm1": 6,
+           "erfc": 20, "hypot": 4, "abs": 3, "power": 8, "pow": 14, "atan": 8, "cosh": 6, "sinh": 6, "tanh": 6, "expm1": 6,
            "logsumexp": 0, "xlogx": 12, "cot": 14, "csc": 14, "acos": 100, "asin": 100}
 """What a row weighs, by its kind or function; a row that is not listed weighs 5, leaves weigh nothing."""
 
@@ -90,6 +90,8 @@ CANCELLING = 40
 LEAVES = ("input", "constant", "iota", "onehot")
 TAKEN_OUT = ("finite",)
 """A number that was taken out of a sum of exponentials: it counts for nothing, since any other would do."""
+SIGNS = (("gamma_sign",), ("power_sign",))
+"""What the logarithm of a size leaves of a factor; it counts for nothing, since it has no slope and is 1 as a rule."""
 
 _OF_EXPONENTS = ("reciprocal_exp_sum", "log_exp_sum", "logaddexp", "logistic", "softplus", "scaled_logistic", "scaled_softplus", "logsumexp")
 _ROUNDED = ("sqrt", "exp", "sech", "softplus", "logistic", "square", "cos", "cosh", "tanh", "erf", "erfc", "coth", "expm1", "xlog1py")
@@ -105,7 +107,7 @@ def weight(graph: Graph, root: int) -> int:
     gaps = _exponents(rows, used)
     for index in used:
         row = rows[index]
-        if row.op in LEAVES or row.payload == TAKEN_OUT:
+        if row.op in LEAVES or row.payload == TAKEN_OUT or row.payload in SIGNS:
             total[index] = 0
             continue
         name, bounded = _name(row), _is_bounded(rows, row)

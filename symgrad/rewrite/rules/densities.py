@@ -1,0 +1,98 @@
+"""Rules for logarithms of densities: products with gamma functions and with powers whose exponents move.
+
+log(w f) is log|f| + log(w sign(f)), so that what overflows or vanishes in f does no harm, and the domain stays what it was.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.logarithms import log_of_size
+from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.rule import Rule, x, y
+
+
+SMALLEST = 1e-300
+"""SciPy's loggamma overflows next to the smallest doubles, as gamma itself does."""
+
+
+class _Steep(NamedTuple):
+    """The logarithm of a factor's size, and the factors that have its sign."""
+
+    log: Ref
+    signs: list[Ref]
+
+
+def _steep(graph: Graph, ref: Ref) -> _Steep | None:
+    """A gamma function, a power whose exponent is no number, or a product of some over an index; also one over such."""
+    below = look.argument(graph, ref, "reciprocal")
+    if below is not None:
+        found = _steep(graph, below)
+        return _Steep(look.negative(graph, found.log), [look.make(graph, "reciprocal", one) for one in found.signs]) if found is not None else None
+    if graph[ref].op == "prod":
+        return _over_an_index(graph, ref)
+    a, n = look.argument(graph, ref, "gamma"), look.argument(graph, ref, "factorial")
+    if n is not None:
+        a = look.shifted(graph, n, ONE)
+    if a is not None:
+        return _Steep(look.make(graph, "loggamma", a), [look.make(graph, "gamma_sign", a)])
+    return _power(graph, ref)
+
+
+def _power(graph: Graph, ref: Ref) -> _Steep | None:
+    """b^a, or (1 + u)^a."""
+    row = graph[ref]
+    if row.op != "map" or row.payload not in (("pow",), ("compound",)):
+        return None
+    first, exponent = graph.operands(ref)
+    base = look.shifted(graph, first, ONE) if row.payload == ("compound",) else first
+    if look.is_plainly_positive(graph, base):
+        return _Steep(graph.product(ONE, [exponent, look.make(graph, "log", base)]), [])
+    return _Steep(graph.product(ONE, [exponent, log_of_size(graph, base)]), [look.make(graph, "power_sign", base, exponent)])
+
+
+def _over_an_index(graph: Graph, ref: Ref) -> _Steep | None:
+    """prod f: the logarithms of what is steep in f are added up, the rest of f stays a product."""
+    (inner,) = graph.operands(ref)
+    over = [label for label in inner.labels if label not in ref.labels]
+    found = _split(graph, inner)
+    if found is None:
+        return None
+    log, rest = found
+    missing = [label for label in over if label not in log.labels]
+    total = graph.product(ONE, [log], over) if not missing else None
+    return _Steep(total, [graph.reduce("prod", rest, over)]) if total is not None else None
+
+
+def _split(graph: Graph, ref: Ref) -> tuple[Ref, Ref] | None:
+    """(log|f|, w sign(f)) of a row w f whose steep factors f are; None where it has none, or reads what it is made of."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [ref], [])
+    steep = {k: found for k, operand in enumerate(operands) if (found := _steep(graph, operand)) is not None}
+    if not steep or over:
+        return None
+    log = graph.sum(ZERO, [(ONE, found.log) for found in steep.values()])
+    signs = [sign for found in steep.values() for sign in found.signs]
+    return log, graph.product(coefficient, [*look.without(operands, *steep), *signs])
+
+
+def _log(graph: Graph, ref: Ref) -> Ref | None:
+    inside = look.argument(graph, ref, "log")
+    found = _split(graph, inside) if inside is not None else None
+    if found is None:
+        return None
+    log, rest = found
+    number = graph.constant_value(rest)
+    if number is not None and not look.is_positive(number):
+        return None
+    return graph.sum(ZERO, [(ONE, log), (ONE, graph.constant(sp.log(number)) if number is not None else look.make(graph, "log", rest))])
+
+
+RULES = (
+    Rule("log of a density", "log", sp.log(y * sp.gamma(x) / sp.gamma(x + y)), "log|f| + log(w sign(f)) from log(w f), f a gamma function or a power",
+         "w f > 0", "gamma functions overflow at 171, and powers soon", _log, (SMALLEST, 1e4), others=(0.75, 400.0)),
+)

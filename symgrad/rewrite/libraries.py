@@ -64,8 +64,11 @@ def _rounded(right: np.ndarray, one_in: int, units: int) -> np.ndarray:
 
 
 def _of(library: str) -> dict[str, tuple[str, Callable]]:
-    """The functions of a library by which the table spells its entries, of one argument: the entry's name, and its spelling in twice the digits."""
-    call, found = re.compile(library + r"\.(\w+)\(\{0\}\)"), dict[str, tuple[str, Callable]]()
+    """The functions of a library by which the table spells its entries, of one argument: the entry's name, and its spelling in twice the digits.
+
+    An entry may be spelled as the project's own function of the library's value and the argument.
+    """
+    call, found = re.compile(r"(?:_\w+\()?" + library + r"\.(\w+)\(\{0\}\)(?:, \{0\}\))?"), dict[str, tuple[str, Callable]]()
     for entry in TABLE.values():
         spelled = call.fullmatch(entry.numpy)
         if spelled and entry.twice and entry.name not in ROUNDED:
@@ -75,7 +78,8 @@ def _of(library: str) -> dict[str, tuple[str, Callable]]:
 
 _SPACE = {**vars(double_double), **vars(double_double_tails)}
 _OF_NUMPY, _OF_SCIPY = _of("np"), _of("special")
-GAMMAS = tuple(name for name, _ in _OF_SCIPY.values())
+GAMMAS = tuple(entry.name for entry in TABLE.values() if "special." in entry.numpy
+               and set(re.findall(r"special\.(\w+\([^)]*\))", entry.numpy)) <= {f"{name}({{0}})" for name in _OF_SCIPY})
 """Functions of SciPy that are known on all machines, too."""
 NUMPY = Library(np, {name: _same(exact, getattr(np, name)) for name, (_, exact) in _OF_NUMPY.items()})
 SCIPY = Library(None, {name: _same(exact, None, one_in=2, units=2) for name, (_, exact) in _OF_SCIPY.items()})

@@ -119,10 +119,20 @@ class GammaSign(Head):
     """The sign of Gamma(x)."""
 
     everywhere = False
-    exact = staticmethod(lambda x: mp.mpf(1) if x > 0 or int(mp.floor(x)) % 2 == 0 else mp.mpf(-1))
+    exact = staticmethod(lambda x: mp.mpf(1) if x >= 0 else mp.nan if mp.isint(x) else mp.mpf(1 - 2 * (int(mp.floor(x)) % 2)))
 
     def slope(self, x: sp.Expr) -> sp.Expr:
         return sp.S.Zero
+
+
+class LogGamma(Head):
+    """log(Gamma(x)), no number where Gamma(x) < 0."""
+
+    everywhere = False
+    exact = staticmethod(lambda x: mp.re(mp.loggamma(x)) if GammaSign.exact(x) > 0 else mp.nan)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return sp.digamma(x)
 
 
 class PowerSign(Head):

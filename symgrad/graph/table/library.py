@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from symgrad.graph.function import Function
-from symgrad.graph.heads import tails
+from symgrad.graph.heads import logarithms, tails
 from symgrad.graph.table.common import POSITIVE, TWO_BY_ROOT_PI
 
 ENTRIES: tuple[Function, ...] = (
@@ -13,7 +13,10 @@ ENTRIES: tuple[Function, ...] = (
     Function("erfi", "special.erfi({0})", sp.erfi, needs="scipy"),
     Function("gamma", "special.gamma({0})", sp.gamma, needs="scipy", partials=lambda a, r, p: (r * sp.digamma(a[0]),), domain=POSITIVE,
              hazards=(-1.5,), twice="_twice_gamma({0})"),
-    Function("loggamma", "special.gammaln({0})", sp.loggamma, needs="scipy", domain=POSITIVE, twice="_twice_loggamma({0})"),
+    Function("loggamma", "_off_zeros(special.gammaln({0}), {0})", sp.loggamma, needs="scipy special:off_zeros", domain=POSITIVE, hazards=(1.0, 2.0),
+             twice="_twice_loggamma({0})"),
+    Function("log_gamma", "_where_positive(_off_zeros(special.gammaln({0}), {0}), {0})",
+             logarithms.LogGamma, needs="scipy special:off_zeros special:where_positive", domain=POSITIVE, hazards=(-0.5, -1.5, 1.0, 2.0), source="nan where Gamma(x) < 0"),
     Function("digamma", "special.digamma({0})", None, needs="scipy", words=sp.digamma, partials=lambda a, r, p: (sp.polygamma(1, a[0]),),
              domain=POSITIVE, twice="_twice_digamma({0})"),
     Function("polygamma", "special.polygamma({p0}, {0}).astype(dtype)[()]", sp.polygamma, needs="scipy", words=sp.polygamma,

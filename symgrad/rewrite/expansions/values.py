@@ -46,7 +46,7 @@ WRITTEN_OUT = mpmath.mpf(10) ** 6000
 """The largest argument of digamma functions, whose whole part mpmath writes out."""
 NESTED = ("exp_less_exp", "log_cloglog")
 """Functions that are exponentials of exponentials."""
-QUICK = heads("gamma loggamma digamma polygamma lambertw")
+QUICK = heads("gamma loggamma log_gamma digamma polygamma lambertw")
 """Functions that SciPy has, and mpmath computes by asymptotic series; below 0 it takes step after step to get there."""
 ALGEBRAIC = QUICK | heads(
     "square sqrt reciprocal power cbrt abs sign max min real log log1p xlogx xlogy lt le gt ge eq ne hypot share ratio softsign direction_cosine "

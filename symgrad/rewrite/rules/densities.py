@@ -14,8 +14,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.logarithms import log_of_size
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, x, y
-
+from symgrad.rewrite.rules.rule import Rule, x
 
 SMALLEST = 1e-300
 """SciPy's loggamma overflows next to the smallest doubles, as gamma itself does."""
@@ -36,12 +35,16 @@ def _steep(graph: Graph, ref: Ref) -> _Steep | None:
         return _Steep(look.negative(graph, found.log), [look.make(graph, "reciprocal", one) for one in found.signs]) if found is not None else None
     if graph[ref].op == "prod":
         return _over_an_index(graph, ref)
-    a, n = look.argument(graph, ref, "gamma"), look.argument(graph, ref, "factorial")
-    if n is not None:
-        a = look.shifted(graph, n, ONE)
+    a = _argument_of_gamma(graph, ref)
     if a is not None:
         return _Steep(look.make(graph, "loggamma", a), [look.make(graph, "gamma_sign", a)])
     return _power(graph, ref)
+
+
+def _argument_of_gamma(graph: Graph, ref: Ref) -> Ref | None:
+    """a where the row is gamma(a) or factorial(a - 1)."""
+    n = look.argument(graph, ref, "factorial")
+    return look.shifted(graph, n, ONE) if n is not None else look.argument(graph, ref, "gamma")
 
 
 def _power(graph: Graph, ref: Ref) -> _Steep | None:
@@ -82,7 +85,13 @@ def _split(graph: Graph, ref: Ref) -> tuple[Ref, Ref] | None:
 
 def _log(graph: Graph, ref: Ref) -> Ref | None:
     inside = look.argument(graph, ref, "log")
-    found = _split(graph, inside) if inside is not None else None
+    if inside is None:
+        return None
+    scale, inner = look.scaled(graph, inside)
+    single = _argument_of_gamma(graph, inner) if look.is_positive(scale) else None
+    if single is not None:
+        return look.shifted(graph, look.make(graph, "log_gamma", single), sp.log(scale))
+    found = _split(graph, inside)
     if found is None:
         return None
     log, rest = found
@@ -93,6 +102,6 @@ def _log(graph: Graph, ref: Ref) -> Ref | None:
 
 
 RULES = (
-    Rule("log of a density", "log", sp.log(y * sp.gamma(x) / sp.gamma(x + y)), "log|f| + log(w sign(f)) from log(w f), f a gamma function or a power",
-         "w f > 0", "gamma functions overflow at 171, and powers soon", _log, (SMALLEST, 1e4), others=(0.75, 400.0)),
+    Rule("log of a density", "log", sp.log(sp.gamma(x)), "log|f| + log(w sign(f)) from log(w f), f a gamma function or a power",
+         "w f > 0", "gamma functions overflow at 171, and powers soon", _log, (SMALLEST, 1e4)),
 )

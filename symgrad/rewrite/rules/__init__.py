@@ -21,6 +21,7 @@ from symgrad.rewrite.rules import (
     polynomials,
     products,
     quotients,
+    ratios,
     roots,
     secants,
     series,
@@ -32,7 +33,7 @@ from symgrad.rewrite.rules.rule import WEIGHTS, Rule, fitting, weight
 _OWN: tuple[Rule, ...] = (
     *logistic.RULES, *hyperbolic.RULES, *exponentials.RULES, *series.RULES, *gaps.RULES, *quotients.RULES, *poles.RULES, *secants.RULES,
     *angles.RULES, *inverses.RULES, *bases.RULES, *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES, *roots.RULES,
-    *differences.RULES, *products.RULES, *weighted.RULES, *densities.RULES, *logarithms.RULES)
+    *differences.RULES, *products.RULES, *weighted.RULES, *densities.RULES, *ratios.RULES, *logarithms.RULES)
 RULES: tuple[Rule, ...] = (*_OWN, factors.common_factor(_OWN))
 
 __all__ = ["RULES", "WEIGHTS", "Rule", "fitting", "weight"]

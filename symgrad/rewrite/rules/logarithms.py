@@ -6,11 +6,11 @@ import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.doubles import is_exact, is_power_of_two
-from symgrad.rewrite.rules import look, shapes
+from symgrad.rewrite.doubles import is_power_of_two
+from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.exponentials import log_of_power, log_of_terms, parts_of
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, h, heads, x, y
+from symgrad.rewrite.rules.rule import MOST_TERMS, Rule, h, x, y
 
 _RATIOS = (("sinh_ratio", ONE, "log_sinh_ratio"), ("x_over_sinh", -ONE, "log_sinh_ratio"),
            ("exprel", ONE, "log_exprel"), ("bernoulli_ratio", -ONE, "log_exprel"))
@@ -81,6 +81,20 @@ def product_log(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]] | Non
     return sp.log(coefficient), out
 
 
+def _log_of_positive_sum(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c p + d q), c and d > 0, where p and q have simple logarithms: a log-sum-exp of these."""
+    found = look.terms(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    if found is None or found[0] != 0 or not 2 <= len(found[1]) <= MOST_TERMS:
+        return None
+    parts: list[look.Exponential] = []
+    for c, term in found[1]:
+        log = product_log(graph, term)
+        if log is None or not look.is_positive(c):
+            return None
+        parts.append((c * sp.exp(log[0]), graph.sum(ZERO, log[1])))
+    return log_of_terms(graph, parts)
+
+
 def _factor_log(graph: Graph, ref: Ref) -> look.Term | None:
     for name, power in (("square", sp.Integer(2)), ("reciprocal", -ONE), ("sqrt", look.HALF)):
         inner = look.argument(graph, ref, name)
@@ -121,64 +135,6 @@ def _log_of_root(graph: Graph, ref: Ref) -> Ref | None:
     """log(sqrt(a)) is log(a)/2."""
     a = look.argument(graph, look.argument(graph, ref, "log"), "sqrt")
     return look.times(graph, look.HALF, look.make(graph, "log", a)) if a is not None else None
-
-
-def _log_of_shifted_ratio(graph: Graph, ref: Ref) -> Ref | None:
-    """log((a + c)/a) is log1p(c/a), and log(a + c) - log(a) where |a| is the smaller; log(a/(a + c)) is minus that; a may be a sum."""
-    share = look.argument(graph, ref, "log")
-    if share is not None and graph[share].op == "map" and graph[share].payload == ("share",):
-        a, c = graph.operands(share)
-        return look.negative(graph, look.make(graph, "log_shifted_ratio", a, c)) if graph.constant_value(c) not in (None, ZERO) else None
-    found = look.factors(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
-    if found is None or found[0] != 1 or len(found[1]) != 2:
-        return None
-    for top, under in (found[1], found[1][::-1]):
-        a = look.argument(graph, under, "reciprocal")
-        shift = _shift(graph, top, a) if a is not None else ZERO
-        if a is not None and look.is_number(shift) and shift != 0:
-            return look.make(graph, "log_shifted_ratio", a, graph.constant(shift))
-    return None
-
-
-def _shift(graph: Graph, top: Ref, a: Ref) -> sp.Expr:
-    """c where the row is a + c; 0 where it is none."""
-    (more, parts), (less, own) = look.terms(graph, top) or (ZERO, []), look.terms(graph, a) or (ZERO, [])
-    return more if parts == [(ONE, a)] else more - less if parts == own else ZERO
-
-
-def _log_of_ratio(graph: Graph, ref: Ref) -> Ref | None:
-    """log((c + a)/(c + b)), or log(a/b) of scalar inputs, by a - b; of one input what rounding loses of the ratio is put back."""
-    found = look.factors(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
-    if found is None or found[0] != 1 or len(found[1]) != 2 or len(graph.inputs_among(graph.live([ref.row]))) < 2:
-        return None
-    for top, reciprocal in (found[1], found[1][::-1]):
-        under = look.argument(graph, reciprocal, "reciprocal")
-        (more, parts), (less, own) = ((look.terms(graph, one) if one is not None else None) or (ZERO, []) for one in (top, under))
-        if under is not None and more == less != 0:
-            gap = look.flat_sum(graph, [*parts, *((-c, term) for c, term in own)])
-            return look.make(graph, "log_ratio", top, under, gap)
-        if under is not None and is_exact(graph, top) and is_exact(graph, under):
-            return look.make(graph, "log_ratio", top, under, look.difference(graph, top, under))
-    return None
-
-
-def _base_of_xlogx(graph: Graph, ref: Ref) -> Ref | None:
-    """a where the row is a log(a), which stands as (1 + u) log1p(u), too."""
-    u = shapes.shifted_logarithm(graph, ref)
-    return look.shifted(graph, u, ONE) if u is not None else look.argument(graph, ref, "xlogx")
-
-
-def _difference_of_xlogx(graph: Graph, ref: Ref) -> Ref | None:
-    """d (a + c) log(a + c) - d a log(a) inside a sum, c a number above 0."""
-    constant, parts = look.terms(graph, ref) or (ZERO, [])
-    found = {k: base for k, (_, term) in enumerate(parts) if (base := _base_of_xlogx(graph, term)) is not None}
-    for k, b in found.items():
-        for m, a in found.items():
-            shift = _shift(graph, b, a) if parts[k][0] == -parts[m][0] else ZERO
-            if look.is_positive(shift):
-                made = look.make(graph, "xlogx_gap", a, graph.constant(shift))
-                return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], made)])
-    return None
 
 
 def _log_of_power(graph: Graph, ref: Ref) -> Ref | None:
@@ -374,6 +330,8 @@ RULES = (
     Rule("log of a read exponential", "log", None, "a[y] from log(exp(a)[y])", "all real a", "as log of exp", _log_of_reading),
     Rule("log of positives", "log", sp.log(sp.exp(x) / (2 * (1 + sp.exp(-x)))), "sum of the logarithms", "all a",
          "exponentials, sigmoids and hyperbolic cosines never leave 0 < a", _log_of_positives),
+    Rule("log of a sum of positives", "log", sp.log(h + (1 - h) * sp.exp(2 * x)), "logsumexp of the logarithms", "all a",
+         "all terms may vanish, as those of an inflated zero do", _log_of_positive_sum, where=((h, 1 / (1 + sp.exp(-x))),)),
     Rule("log of a weighted exponential", "log", sp.log(y**2 * sp.exp(x)), "a + log(w) from log(w exp(a)), also read by an index", "w exp(a) > 0",
          "exp overflows at 710 and underflows at -745", _log_of_factor),
     Rule("log of expm1", "log", sp.log(1 - sp.exp(-x)), "log1mexp(-a), logexpm1(a)", "a < 0 or a > 0", "the two ends of a need two forms",
@@ -384,12 +342,6 @@ RULES = (
          "log1mexp(a - b) - softplus(-a) - softplus(b)", "a > b", "the two round to the same number in the tails", _log_between_sigmoids, (0.0, 1e4)),
     Rule("log of a root", "log", sp.log(h), "log(a)/2", "a > 0", "a logarithm that has a rule of its own comes out", _log_of_root, (0.0, 1e4),
          where=((h, sp.sqrt(x)),)),
-    Rule("log of a shifted ratio", "log", sp.log((x + 1) / x), "log1p(c/a), log(a + c) - log(a) where |a| < |c|", "(a + c)/a > 0",
-         "the ratio rounds to 1 where a is large, and overflows where a is subnormal", _log_of_shifted_ratio, (0.0, 1e4)),
-    Rule("log of a ratio", "log", sp.log((1 - x) / (1 - y)), "log_ratio(a, b, a - b) from log(a/b), where a and b have a number in common", "a/b > 0",
-         "1 - p and 1 - q lose what p and q differ by", _log_of_ratio, (-1e4, 1.0), others=(0.75, -3.0, 1e-9)),
-    Rule("difference of x log x", "sum", (x + 1) * sp.log(x + 1) - x * sp.log(x), "xlogx_gap(a, c) from (a + c) log(a + c) - a log(a)", "a >= 0",
-         "the two agree in their first digits where a is large", _difference_of_xlogx, (0.0, 1e4), needs=heads("xlogx xlog1py")),
     Rule("inverse sinh", "log", sp.log(x + sp.sqrt(x**2 + 1)), "asinh(a/sqrt(c)) + log(c)/2 from log(a + sqrt(a^2 + c))", "all a", 
          "a + sqrt(a^2 + 1) cancels for a < 0", _inverse_sinh),
     Rule("inverse cosh", "log", sp.log(x + sp.sqrt(x**2 - 1)), "acosh(a)", "a >= 1", "a^2 - 1 loses the digits of a - 1", _inverse_cosh, (1.0, 1e4)),

@@ -1,0 +1,80 @@
+"""Rules for logarithms of ratios near one, and for differences of x log x."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.doubles import is_exact
+from symgrad.rewrite.rules import look, shapes
+from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.rule import Rule, heads, x, y
+
+
+def _log_of_shifted_ratio(graph: Graph, ref: Ref) -> Ref | None:
+    """log((a + c)/a) is log1p(c/a), and log(a + c) - log(a) where |a| is the smaller; log(a/(a + c)) is minus that; a may be a sum."""
+    share = look.argument(graph, ref, "log")
+    if share is not None and graph[share].op == "map" and graph[share].payload == ("share",):
+        a, c = graph.operands(share)
+        return look.negative(graph, look.make(graph, "log_shifted_ratio", a, c)) if graph.constant_value(c) not in (None, ZERO) else None
+    found = look.factors(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    if found is None or found[0] != 1 or len(found[1]) != 2:
+        return None
+    for top, under in (found[1], found[1][::-1]):
+        a = look.argument(graph, under, "reciprocal")
+        shift = _shift(graph, top, a) if a is not None else ZERO
+        if a is not None and look.is_number(shift) and shift != 0:
+            return look.make(graph, "log_shifted_ratio", a, graph.constant(shift))
+    return None
+
+
+def _shift(graph: Graph, top: Ref, a: Ref) -> sp.Expr:
+    """c where the row is a + c; 0 where it is none."""
+    (more, parts), (less, own) = look.terms(graph, top) or (ZERO, []), look.terms(graph, a) or (ZERO, [])
+    return more if parts == [(ONE, a)] else more - less if parts == own else ZERO
+
+
+def _log_of_ratio(graph: Graph, ref: Ref) -> Ref | None:
+    """log((c + a)/(c + b)), or log(a/b) of scalar inputs, by a - b; of one input what rounding loses of the ratio is put back."""
+    found = look.factors(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None
+    if found is None or found[0] != 1 or len(found[1]) != 2 or len(graph.inputs_among(graph.live([ref.row]))) < 2:
+        return None
+    for top, reciprocal in (found[1], found[1][::-1]):
+        under = look.argument(graph, reciprocal, "reciprocal")
+        (more, parts), (less, own) = ((look.terms(graph, one) if one is not None else None) or (ZERO, []) for one in (top, under))
+        if under is not None and more == less != 0:
+            gap = look.flat_sum(graph, [*parts, *((-c, term) for c, term in own)])
+            return look.make(graph, "log_ratio", top, under, gap)
+        if under is not None and is_exact(graph, top) and is_exact(graph, under):
+            return look.make(graph, "log_ratio", top, under, look.difference(graph, top, under))
+    return None
+
+
+def _base_of_xlogx(graph: Graph, ref: Ref) -> Ref | None:
+    """a where the row is a log(a), which stands as (1 + u) log1p(u), too."""
+    u = shapes.shifted_logarithm(graph, ref)
+    return look.shifted(graph, u, ONE) if u is not None else look.argument(graph, ref, "xlogx")
+
+
+def _difference_of_xlogx(graph: Graph, ref: Ref) -> Ref | None:
+    """d (a + c) log(a + c) - d a log(a) inside a sum, c a number above 0."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    found = {k: base for k, (_, term) in enumerate(parts) if (base := _base_of_xlogx(graph, term)) is not None}
+    for k, b in found.items():
+        for m, a in found.items():
+            shift = _shift(graph, b, a) if parts[k][0] == -parts[m][0] else ZERO
+            if look.is_positive(shift):
+                made = look.make(graph, "xlogx_gap", a, graph.constant(shift))
+                return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], made)])
+    return None
+
+
+RULES = (
+    Rule("log of a shifted ratio", "log", sp.log((x + 1) / x), "log1p(c/a), log(a + c) - log(a) where |a| < |c|", "(a + c)/a > 0",
+         "the ratio rounds to 1 where a is large, and overflows where a is subnormal", _log_of_shifted_ratio, (0.0, 1e4)),
+    Rule("log of a ratio", "log", sp.log((1 - x) / (1 - y)), "log_ratio(a, b, a - b) from log(a/b), where a and b have a number in common", "a/b > 0",
+         "1 - p and 1 - q lose what p and q differ by", _log_of_ratio, (-1e4, 1.0), others=(0.75, -3.0, 1e-9)),
+    Rule("difference of x log x", "sum", (x + 1) * sp.log(x + 1) - x * sp.log(x), "xlogx_gap(a, c) from (a + c) log(a + c) - a log(a)", "a >= 0",
+         "the two agree in their first digits where a is large", _difference_of_xlogx, (0.0, 1e4), needs=heads("xlogx xlog1py")),
+)

@@ -12,7 +12,7 @@ import sympy as sp
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
-from symgrad.rewrite.rules.logarithms import log_of_size
+from symgrad.rewrite.rules.logarithms import factor_log, log_of_size
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, x
 
@@ -48,15 +48,22 @@ def _argument_of_gamma(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _power(graph: Graph, ref: Ref) -> _Steep | None:
-    """b^a, or (1 + u)^a."""
+    """b^a, or (1 + u)^a; factors of b that have simple logarithms are above 0."""
     row = graph[ref]
     if row.op != "map" or row.payload not in (("pow",), ("compound",)):
         return None
+    known = factor_log(graph, ref)
+    if known is not None:
+        return _Steep(look.times(graph, *known), [])
     first, exponent = graph.operands(ref)
     base = look.shifted(graph, first, ONE) if row.payload == ("compound",) else first
-    if look.is_plainly_positive(graph, base):
-        return _Steep(graph.product(ONE, [exponent, look.make(graph, "log", base)]), [])
-    return _Steep(graph.product(ONE, [exponent, log_of_size(graph, base)]), [look.make(graph, "power_sign", base, exponent)])
+    coefficient, operands = look.factors(graph, base) or (ONE, [base])
+    simple = {k: log for k, operand in enumerate(operands) if (log := factor_log(graph, operand)) is not None}
+    rest = graph.product(coefficient, look.without(operands, *simple)) if simple else base
+    positive = look.is_plainly_positive(graph, rest)
+    logs = [*simple.values(), (ONE, look.make(graph, "log", rest) if positive else log_of_size(graph, rest))]
+    total = graph.sum(ZERO, [(ONE, graph.product(c, [exponent, log])) for c, log in logs])
+    return _Steep(total, [] if positive else [look.make(graph, "power_sign", rest, exponent)])
 
 
 def _over_an_index(graph: Graph, ref: Ref) -> _Steep | None:

@@ -74,7 +74,7 @@ def product_log(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]] | Non
         return None
     out: list[look.Term] = []
     for operand in operands:
-        term = _factor_log(graph, operand)
+        term = factor_log(graph, operand)
         if term is None:
             return None
         out.append(term)
@@ -95,7 +95,8 @@ def _log_of_positive_sum(graph: Graph, ref: Ref) -> Ref | None:
     return log_of_terms(graph, parts)
 
 
-def _factor_log(graph: Graph, ref: Ref) -> look.Term | None:
+def factor_log(graph: Graph, ref: Ref) -> look.Term | None:
+    """(c, log) where c log is the logarithm of the row, which is above 0."""
     for name, power in (("square", sp.Integer(2)), ("reciprocal", -ONE), ("sqrt", look.HALF)):
         inner = look.argument(graph, ref, name)
         log = simple_log(graph, inner) if inner is not None else None
@@ -182,7 +183,7 @@ def _log_of_factor(graph: Graph, ref: Ref) -> Ref | None:
     inside = look.argument(graph, ref, "log")
     coefficient, operands, over = (look.spread(graph, inside) if inside is not None else None) or (ONE, [], [])
     hots = [operand for operand in operands if graph[operand].op == "onehot"]
-    logs = [(k, log) for k, operand in enumerate(operands) if (log := _factor_log(graph, operand)) is not None]
+    logs = [(k, log) for k, operand in enumerate(operands) if (log := factor_log(graph, operand)) is not None]
     if not logs or not look.only_read(graph, hots, over):
         return None
     rest = graph.product(coefficient, look.without(operands, *(k for k, _ in logs)), over)

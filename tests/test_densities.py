@@ -88,6 +88,10 @@ def interval(a, y, r):
     return -sum(mp.log(sum(w * (sigmoid((one + r) / 3) - sigmoid((one - r) / 3)) for w in weights) / sum(weights)) for one in y)
 
 
+def von_mises(y, r, u):
+    return -sum(r * mp.cos(one - u) - mp.log(2 * mp.pi * mp.besseli(0, r)) for one in y)
+
+
 _mean, _rate, _odds = ((mu[i], sp.exp(eta[i])),), ((mu[i], sp.exp(eta[i])),), ((mu[i], 1 / (1 + sp.exp(-eta[i]))),)
 _zero, _others = 1 / (1 + sp.exp(-u)), sp.Sum(sp.Piecewise((sp.exp(a[k]), sp.Ne(k, label)), (0, True)), (k, 0, K - 1))
 _top, _Y = sp.exp(a[label] - u), sp.IndexedBase("y", shape=(K,))
@@ -113,6 +117,8 @@ LIKELIHOODS = {
         -sp.log(sp.factorial(_total[0]) * sp.gamma(_total[1]) / sp.gamma(sp.Add(*_total)) * sp.Product(
             sp.gamma(_Y[k] + alpha[k]) / (sp.factorial(_Y[k]) * sp.gamma(alpha[k])), (k, 0, K - 1))), alpha, (), dirichlet_multinomial,
         ({"y": [200, 0, 300], "alpha": [50, 100, 200]}, {"y": [3, 1], "alpha": [0.5, 2]})),
+    "von Mises": Likelihood(over(sp.exp(r * sp.cos(y[i] - u)) / (2 * sp.pi * sp.besseli(0, r))), r, (), von_mises, (
+        {"y": [0.5, 2, -1], "r": 0.75, "u": 0.5}, {"y": [0.5, 0.75, 0.25], "r": 900.0, "u": 0.5})),
     "softmax with a margin": Likelihood(-sp.log(_top / (_top + _others)), a, (), margin, (
         {"a": [1, 2, -1], "u": 0.5, "label": 1}, {"a": [-900, 900, 3], "u": 0.25, "label": 0}, {"a": [900, -900, 3], "u": 0.25, "label": 0})),
     "nested logit": Likelihood(
@@ -137,10 +143,11 @@ def slope(truth: Callable, inputs: dict, name: str, place: tuple[int, ...]) -> m
     sides = []
     for sign in (1, -1):
         given = exactly(inputs)
-        at = given[name]
-        for index in place[:-1]:
+        *outer, last = name, *place
+        at = given
+        for index in outer:
             at = at[index]
-        at[place[-1]] += sign * STEP
+        at[last] += sign * STEP
         sides.append(truth(**given))
     return (sides[0] - sides[1]) / (2 * STEP)
 
@@ -154,7 +161,7 @@ def test_values_and_slopes_of_a_likelihood_are_right(name: str) -> None:
         with np.errstate(all="ignore"), mp.workdps(900):
             value, gradient = model.value_and_grad(**given)
             assert float(value) == pytest.approx(float(one.truth(**exactly(inputs))), rel=2e-13, abs=1e-300), inputs
-            want = [float(slope(one.truth, inputs, parameter, place)) for place in np.ndindex(gradient.shape)]
+            want = [float(slope(one.truth, inputs, parameter, place)) for place in np.ndindex(np.shape(gradient))]
         largest = max(map(abs, want))
         np.testing.assert_allclose(np.ravel(gradient), want, rtol=2e-13, atol=1e-14 * largest, err_msg=str(inputs))
 

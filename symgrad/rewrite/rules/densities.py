@@ -1,4 +1,4 @@
-"""Rules for logarithms of densities: products with gamma functions and with powers whose exponents move.
+"""Rules for logarithms of densities: products with gamma and Bessel functions and with powers whose exponents move.
 
 log(w f) is log|f| + log(w sign(f)), so that what overflows or vanishes in f does no harm, and the domain stays what it was.
 """
@@ -38,7 +38,16 @@ def _steep(graph: Graph, ref: Ref) -> _Steep | None:
     a = _argument_of_gamma(graph, ref)
     if a is not None:
         return _Steep(look.make(graph, "loggamma", a), [look.make(graph, "gamma_sign", a)])
-    return _power(graph, ref)
+    return _bessel(graph, ref) or _power(graph, ref)
+
+
+def _bessel(graph: Graph, ref: Ref) -> _Steep | None:
+    """I_n(a), which for a < 0 has the sign of a^n."""
+    row = graph[ref]
+    if row.op != "map" or row.payload[0] != "besseli":
+        return None
+    (a,), order = graph.operands(ref), row.payload[1]
+    return _Steep(graph.map("log_besseli", (a,), (order,)), [] if order == 0 else [look.make(graph, "power_sign", a, graph.constant(order))])
 
 
 def _argument_of_gamma(graph: Graph, ref: Ref) -> Ref | None:

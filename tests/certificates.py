@@ -17,7 +17,7 @@ from symgrad.rewrite.rules import RULES
 from symgrad.rewrite.rules.rule import Rule, x, y
 
 TABLE = Path(__file__).parent / "goldens" / "certificates.json"
-DENSE, LIGHT = 12, 2
+DENSE, LIGHT = 12, 1
 """Points a decade for the committed table, and for a quick look."""
 
 
@@ -45,7 +45,7 @@ def certificates(rule: Rule, per_decade: int) -> Iterator[tuple[float | None, Ce
     stable, plain = models(rule)
     others = rule.others if y in formula(rule).free_symbols else (None,)
     slow = per_decade == LIGHT and formula(rule).has(sp.erfinv)  # mpmath finds it by iteration, to a thousand digits beside 0
-    points = sample(*rule.interval, per_decade=1 if per_decade == LIGHT and len(others) > 1 else per_decade, tiny=not slow)
+    points = sample(*rule.interval, per_decade=per_decade, tiny=not slow)
     for other in others:
         truth = Truth(formula(rule) if other is None else formula(rule).subs(y, sp.Rational(other)), x)
         yield other, certify(stable, plain, truth, points, {} if other is None else {"y": other})

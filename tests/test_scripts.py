@@ -29,6 +29,7 @@ def copy(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow  # makes all modules twice; whether they are up to date `.ci/run` asks, too
 def test_the_committed_modules_are_up_to_date_and_a_changed_one_is_shown_and_written_anew(copy):
     path = copy / "generated" / "neuron.py"
     text = path.read_text(encoding="utf-8")

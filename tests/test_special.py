@@ -293,7 +293,7 @@ def check(name, count, every, capsys):
 
 @named
 def test_value_and_derivatives(name, capsys):
-    check(name, 24, 60 if name in ("probit", "erfcinv") else 5, capsys)  # where the truth takes longest; the dense test has all points
+    check(name, 24, 60 if name in ("probit", "erfcinv") else 10, capsys)  # where the truth takes longest; the dense test has all points
 
 
 @pytest.mark.slow

@@ -1,0 +1,162 @@
+"""Losses and likelihoods of arrays that no rule was made for: finite and right at as many points as is recorded, and more often than plain code.
+
+A value is right within 4 ulp, a slope within 16 of the largest of its array; or where it is off by no more than four times what half a unit in the
+last digit of each input does.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from array_formulas import FORMULAS, Formula
+from mpmath import mp
+
+import symgrad as sg
+from symgrad.check.ulps import ulps
+
+TABLE = Path(__file__).parent / "goldens" / "array_formulas.json"
+DIGITS = (300, 420, 1500, 9000)
+"""Digits at which a truth is looked for, till two agree: a third of them is left of a difference quotient."""
+HALF_A_UNIT = mpmath.mpf(2) ** -53
+SIGNS = 3
+"""So many ways to nudge all inputs at once are tried, for what half a unit of each does."""
+
+Inputs = dict[str, Any]
+
+
+def exactly(value: Any, signs: Any = 0) -> Any:
+    """An input as numbers of mpmath, in lists; signs: half a unit in the last digit is added or subtracted.  Whole numbers stay."""
+    array = np.asarray(value)
+    if array.dtype.kind in "iub":
+        return array.tolist()
+    signs = np.broadcast_to(signs, array.shape)
+    if array.ndim:
+        return [exactly(one, sign) for one, sign in zip(array, signs, strict=True)]
+    return mp.mpf(float(array)) * (1 + int(signs) * HALF_A_UNIT)
+
+
+def places(inputs: Inputs, wrt: tuple[str, ...]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Each entry of each parameter."""
+    for name in wrt:
+        for place in np.ndindex(np.shape(inputs[name])):
+            yield name, place
+
+
+def shifted(numbers: Any, place: tuple[int, ...], step: mpmath.mpf) -> Any:
+    """The numbers with one of them moved."""
+    if not place:
+        return numbers + step
+    return [shifted(one, place[1:], step) if k == place[0] else one for k, one in enumerate(numbers)]
+
+
+def results(one: Formula, inputs: Inputs, numbers: Inputs, digits: int) -> list[mpmath.mpf]:
+    """The value and, by central differences, all slopes at so many digits."""
+    found = [mp.re(one.truth(**numbers))]
+    for name, place in places(inputs, one.wrt):
+        size = abs(float(np.asarray(inputs[name])[place])) or 1.0
+        step = mp.mpf(size) * mp.mpf(10) ** (-digits // 3)
+        sides = [mp.re(one.truth(**{**numbers, name: shifted(numbers[name], place, sign * step)})) for sign in (1, -1)]
+        found.append((sides[0] - sides[1]) / (2 * step))
+    return found
+
+
+def agree(one: mpmath.mpf, other: mpmath.mpf) -> bool:
+    return abs(one - other) <= abs(other) * mp.mpf(10) ** -25 + mp.mpf(10) ** -340
+
+
+def truth(one: Formula, inputs: Inputs) -> list[mpmath.mpf | None]:
+    """The value and all slopes; None for what no two precisions agree on."""
+    last: list[mpmath.mpf] = []
+    for digits in DIGITS:
+        with mp.workdps(digits):
+            found = results(one, inputs, {name: exactly(value) for name, value in inputs.items()}, digits)
+            known = [agree(*pair) for pair in zip(last, found, strict=True)] if last else [False]
+        if all(known):
+            break
+        last = found
+    return [value if good else None for value, good in zip(found, known, strict=True)]
+
+
+def changes(one: Formula, inputs: Inputs) -> list[mpmath.mpf]:
+    """About what half a unit in the last digit of each input changes of the value and of all slopes."""
+    with mp.workdps(DIGITS[1]):
+        right = results(one, inputs, {name: exactly(value) for name, value in inputs.items()}, DIGITS[1])
+        largest = [mp.mpf(0)] * len(right)
+        for seed in range(SIGNS):
+            rng = np.random.default_rng(seed)
+            nudged = {name: exactly(value, rng.choice([-1, 1], size=np.shape(value))) for name, value in inputs.items()}
+            moved = results(one, inputs, nudged, DIGITS[1])
+            largest = [max(old, abs(new - value)) for old, new, value in zip(largest, moved, right, strict=True)]
+    return [2 * one for one in largest]
+
+
+def scales(one: Formula, inputs: Inputs, want: list[mpmath.mpf | None]) -> list[mpmath.mpf]:
+    """0 for the value, and for each slope the largest of its array."""
+    names = [name for name, _ in places(inputs, one.wrt)]
+    largest = dict.fromkeys(names, mp.mpf(0))
+    for name, value in zip(names, want[1:], strict=True):
+        largest[name] = max(largest[name], abs(value)) if value is not None else largest[name]
+    return [mp.mpf(0), *(largest[name] for name in names)]
+
+
+def tally(one: Formula) -> dict[str, list[int]]:
+    """Of how many values and slopes symgrad's, and plain code's, are finite, right, and right or explained by the inputs' last digits."""
+    model = one.compile()
+    forms = {"symgrad": model, "plain": model.with_options(rewrite=False)}
+    found = {"count": [0], **{form: [0, 0, 0] for form in forms}}
+    for inputs in one.points:
+        want = truth(one, inputs)
+        beside, change = scales(one, inputs, want), changes(one, inputs)
+        known = [k for k, value in enumerate(want) if value is not None and abs(value) < 2.0**1023]
+        found["count"][0] += len(known)
+        for form, f in forms.items():
+            got = flat(f, inputs)
+            for k in known:
+                verdict = judged(got[k], want[k], beside[k], change[k], 4 if k == 0 else 16)
+                found[form] = [old + new for old, new in zip(found[form], verdict, strict=True)]
+    return found
+
+
+def flat(f: sg.Compiled, inputs: Inputs) -> list[float]:
+    gradient = f.grad(**inputs)
+    arrays = gradient if isinstance(gradient, tuple) else (gradient,)
+    return [float(f.value(**inputs)), *(float(entry) for array in arrays for entry in np.ravel(array))]
+
+
+def judged(got: float, want: mpmath.mpf, scale: mpmath.mpf, change: mpmath.mpf, limit: int) -> tuple[bool, bool, bool]:
+    if not math.isfinite(got):
+        return False, False, False
+    off = abs(mp.mpf(got) - want)
+    right = ulps(got, want) <= limit or off <= limit * 2 * HALF_A_UNIT * scale
+    return True, right, right or off <= 4 * change
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORMULAS)
+def test_a_formula_of_arrays_is_right_as_often_as_recorded(name: str, request: pytest.FixtureRequest) -> None:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        found = tally(FORMULAS[name])
+    recorded = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.is_file() else {}
+    if request.config.getoption("--update"):
+        lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(one)}" for key, one in sorted({**recorded, name: found}.items()))
+        TABLE.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+        return
+    assert found["count"] == recorded[name]["count"]
+    assert all(now >= before for now, before in zip(found["symgrad"], recorded[name]["symgrad"], strict=True)), found
+    assert found["symgrad"][0] >= found["plain"][0]
+
+
+def test_each_formula_of_arrays_is_recorded_and_all_are_right_more_often_than_plain_code() -> None:
+    recorded = json.loads(TABLE.read_text(encoding="utf-8"))
+    assert sorted(recorded) == sorted(FORMULAS)
+    ours, plain = ([sum(one[form][k] for one in recorded.values()) for k in range(3)] for form in ("symgrad", "plain"))
+    assert all(one > other for one, other in zip(ours, plain, strict=True))

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from array_formulas import FORMULAS, Formula
 from mpmath import mp
+from recorded import recorded
 
 import symgrad as sg
 from symgrad.check.ulps import ulps
@@ -145,18 +146,14 @@ def test_a_formula_of_arrays_is_right_as_often_as_recorded(name: str, request: p
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         found = tally(FORMULAS[name])
-    recorded = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.is_file() else {}
-    if request.config.getoption("--update"):
-        lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(one)}" for key, one in sorted({**recorded, name: found}.items()))
-        TABLE.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
-        return
-    assert found["count"] == recorded[name]["count"]
-    assert all(now >= before for now, before in zip(found["symgrad"], recorded[name]["symgrad"], strict=True)), found
+    record = recorded(TABLE, name, found, request.config.getoption("--update"))
+    assert found["count"] == record["count"]
+    assert all(now >= before for now, before in zip(found["symgrad"], record["symgrad"], strict=True)), found
     assert found["symgrad"][0] >= found["plain"][0]
 
 
 def test_each_formula_of_arrays_is_recorded_and_all_are_right_more_often_than_plain_code() -> None:
-    recorded = json.loads(TABLE.read_text(encoding="utf-8"))
-    assert sorted(recorded) == sorted(FORMULAS)
-    ours, plain = ([sum(one[form][k] for one in recorded.values()) for k in range(3)] for form in ("symgrad", "plain"))
+    every = json.loads(TABLE.read_text(encoding="utf-8"))
+    assert sorted(every) == sorted(FORMULAS)
+    ours, plain = ([sum(one[form][k] for one in every.values()) for k in range(3)] for form in ("symgrad", "plain"))
     assert all(one > other for one, other in zip(ours, plain, strict=True))

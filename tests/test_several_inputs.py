@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from mpmath import mp
+from recorded import recorded
 from several_inputs import FORMULAS
 
 import symgrad as sg
@@ -74,13 +75,9 @@ def test_a_formula_of_several_inputs_is_right_as_often_as_recorded(name: str, re
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         found = tally(*FORMULAS[name])
-    recorded = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.is_file() else {}
-    if request.config.getoption("--update"):
-        lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(one)}" for key, one in sorted({**recorded, name: found}.items()))
-        TABLE.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
-        return
-    assert found["count"] == recorded[name]["count"]
-    assert all(now >= before for now, before in zip(found["symgrad"], recorded[name]["symgrad"], strict=True)), found
+    record = recorded(TABLE, name, found, request.config.getoption("--update"))
+    assert found["count"] == record["count"]
+    assert all(now >= before for now, before in zip(found["symgrad"], record["symgrad"], strict=True)), found
     assert found["symgrad"][2] >= found["plain"][2]
 
 

@@ -8,7 +8,7 @@ import sys
 import sympy as sp
 
 from symgrad.graph.function import Function
-from symgrad.graph.heads import logarithms, plain
+from symgrad.graph.heads import densities, plain
 from symgrad.graph.rows import BOOLEAN, INTEGER
 from symgrad.graph.slopes import abs_slope, extremum_slopes, gate, zero
 from symgrad.graph.table.common import FINITE, FIRST_INFINITE, POSITIVE, SCALAR_EXTREMA, SECOND_INFINITE
@@ -19,10 +19,10 @@ ENTRIES: tuple[Function, ...] = (
     Function("sign", "np.sign({0})", sp.sign, cost=1, partials=zero,
              scalar="1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else 0.0 if {0} == 0.0 else {0}", hazards=(0.0,), finite=True,
              twice="_twice_sign({0})"),
-    Function("gamma_sign", "_gamma_sign({0})", logarithms.GammaSign, cost=2, partials=zero, needs="special:gamma_sign math", domain=POSITIVE,
+    Function("gamma_sign", "_gamma_sign({0})", densities.GammaSign, cost=2, partials=zero, needs="special:gamma_sign math", domain=POSITIVE,
              scalar="1.0 if {0} >= 0.0 else math.nan if math.floor({0}) == {0} else 1.0 - 2.0*(math.floor({0}) % 2)", hazards=(-1.5, -0.5),
              source="what the logarithm of the size of a gamma function leaves"),
-    Function("power_sign", "np.where({0} > 0, 1.0, np.power(np.sign({0}), {1}))[()]", logarithms.PowerSign, arity=2, cost=2, partials=zero,
+    Function("power_sign", "np.where({0} > 0, 1.0, np.power(np.sign({0}), {1}))[()]", densities.PowerSign, arity=2, cost=2, partials=zero,
              scalar="1.0 if {0} > 0.0 else math.pow(-1.0 if {0} < 0.0 else 0.0 if {0} == 0.0 else {0}, {1})", domain=POSITIVE, hazards=(-1.0, 0.0),
              source="what the logarithm of the size of a power leaves"),
     Function("heaviside", "np.heaviside({0}, {1})", sp.Heaviside, arity=2, cost=1, hazards=(0.0,),

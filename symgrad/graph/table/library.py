@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from symgrad.graph.function import Function
-from symgrad.graph.heads import logarithms, tails
+from symgrad.graph.heads import densities, tails
 from symgrad.graph.table.common import POSITIVE, TWO_BY_ROOT_PI
 
 ENTRIES: tuple[Function, ...] = (
@@ -16,7 +16,7 @@ ENTRIES: tuple[Function, ...] = (
     Function("loggamma", "_off_zeros(special.gammaln({0}), {0})", sp.loggamma, needs="scipy special:off_zeros", domain=POSITIVE, hazards=(1.0, 2.0),
              twice="_twice_loggamma({0})"),
     Function("log_gamma", "_where_positive(_off_zeros(special.gammaln({0}), {0}), {0})",
-             logarithms.LogGamma, needs="scipy special:off_zeros special:where_positive", domain=POSITIVE, hazards=(-0.5, -1.5, 1.0, 2.0),
+             densities.LogGamma, needs="scipy special:off_zeros special:where_positive", domain=POSITIVE, hazards=(-0.5, -1.5, 1.0, 2.0),
              source="nan where Gamma(x) < 0"),
     Function("digamma", "special.digamma({0})", None, needs="scipy", words=sp.digamma, partials=lambda a, r, p: (sp.polygamma(1, a[0]),),
              domain=POSITIVE, twice="_twice_digamma({0})"),
@@ -44,12 +44,12 @@ ENTRIES: tuple[Function, ...] = (
              partials=lambda a, r, p: ((sp.bessely(p[0] - 1, a[0]) - sp.bessely(p[0] + 1, a[0])) / 2,)),
     Function("besseli", "special.iv({p0}, {0})", sp.besseli, needs="scipy", domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1,
              partials=lambda a, r, p: ((sp.besseli(p[0] - 1, a[0]) + sp.besseli(p[0] + 1, a[0])) / 2,)),
-    Function("log_besseli", "np.log(special.ive({p0}, np.abs({0}))) + np.abs({0})", logarithms.LogBesselI, needs="scipy", domain=POSITIVE,
+    Function("log_besseli", "np.log(special.ive({p0}, np.abs({0}))) + np.abs({0})", densities.LogBesselI, needs="scipy", domain=POSITIVE,
              parameters=(sp.Integer(1),), fixed=1, source="log|I|, whose exponential part is taken out",
-             partials=lambda a, r, p: (logarithms.LogBesselI(p[0], a[0]).slope(p[0], a[0])[1],)),
-    Function("besseli_ratio", "special.ive({p0} + 1, {0})/special.ive({p0}, {0})", logarithms.BesselIRatio, needs="scipy", domain=POSITIVE,
+             partials=lambda a, r, p: (densities.LogBesselI(p[0], a[0]).slope(p[0], a[0])[1],)),
+    Function("besseli_ratio", "special.ive({p0} + 1, {0})/special.ive({p0}, {0})", densities.BesselIRatio, needs="scipy", domain=POSITIVE,
              parameters=(sp.Integer(1),), fixed=1, source="both without the exponential part that they share",
-             partials=lambda a, r, p: (logarithms.BesselIRatio(p[0], a[0]).slope(p[0], a[0])[1],)),
+             partials=lambda a, r, p: (densities.BesselIRatio(p[0], a[0]).slope(p[0], a[0])[1],)),
     Function("besselk", "special.kv({p0}, {0})", sp.besselk, needs="scipy", domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1,
              partials=lambda a, r, p: (-(sp.besselk(p[0] - 1, a[0]) + sp.besselk(p[0] + 1, a[0])) / 2,)),
     Function("airyai", "special.airy({0})[0]", sp.airyai, needs="scipy"),

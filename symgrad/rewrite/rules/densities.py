@@ -83,9 +83,7 @@ def _over_an_index(graph: Graph, ref: Ref) -> _Steep | None:
     if found is None:
         return None
     log, rest = found
-    missing = [label for label in over if label not in log.labels]
-    total = graph.product(ONE, [log], over) if not missing else None
-    return _Steep(total, [graph.reduce("prod", rest, over)]) if total is not None else None
+    return _Steep(graph.product(ONE, [log], over), [graph.reduce("prod", rest, over)]) if set(over) <= set(log.labels) else None
 
 
 def _split(graph: Graph, ref: Ref) -> tuple[Ref, Ref] | None:

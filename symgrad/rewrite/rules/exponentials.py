@@ -44,10 +44,10 @@ def _exponential(graph: Graph, ref: Ref) -> Exponential | None:
 def _exponent(graph: Graph, ref: Ref) -> Ref | None:
     """a where the row is exp(a), by itself or as a power of a sum of exponentials."""
     own = look.argument(graph, ref, "exp")
-    return own if own is not None else log_of_power(graph, ref)
+    return own if own is not None else log_of_sum_to_a_power(graph, ref)
 
 
-def log_of_power(graph: Graph, ref: Ref) -> Ref | None:
+def log_of_sum_to_a_power(graph: Graph, ref: Ref) -> Ref | None:
     """b log(sum exp(a)) where the row is (sum exp(a))^b, also where the sum is read by an index."""
     if graph[ref].op != "map" or graph[ref].payload != ("pow",):
         return None
@@ -78,7 +78,7 @@ def _positive_terms(graph: Graph, ref: Ref) -> list[Exponential] | None:
     for coefficient, term in found[1] if found is not None else ((ONE, ref),):
         scale, bare = look.scaled(graph, term)
         over = _sum_over_labels(graph, bare, chosen=found is not None)
-        log = graph.reduce("logsumexp", *over) if over is not None else log_of_power(graph, bare)
+        log = graph.reduce("logsumexp", *over) if over is not None else log_of_sum_to_a_power(graph, bare)
         if log is None:
             rest.append((coefficient, term))
         else:

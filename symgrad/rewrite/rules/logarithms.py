@@ -8,7 +8,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.doubles import is_power_of_two
 from symgrad.rewrite.rules import look
-from symgrad.rewrite.rules.exponentials import log_of_power, log_of_terms, parts_of
+from symgrad.rewrite.rules.exponentials import log_of_sum_to_a_power, log_of_terms, parts_of
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import MOST_TERMS, Rule, h, x, y
 
@@ -105,7 +105,7 @@ def factor_log(graph: Graph, ref: Ref) -> look.Term | None:
     if graph[ref].op == "map" and graph[ref].payload == ("pow",):
         base, exponent = graph.operands(ref)
         log = simple_log(graph, base)
-        log = graph.product(ONE, [exponent, log]) if log is not None else log_of_power(graph, ref)
+        log = graph.product(ONE, [exponent, log]) if log is not None else log_of_sum_to_a_power(graph, ref)
         return (ONE, log) if log is not None else None
     log = simple_log(graph, ref)
     return (ONE, log) if log is not None else None

@@ -185,8 +185,6 @@ def _fixation(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-
-
 RULES = (
     Rule("argument over an odd function", "product", x / sp.atan(x), "1/g(a) with g(a) = f(a)/a for sin, tan, atan, asin, asinh, atanh, erf, log1p",
          "all a", "0/0 at 0", _argument_over, needs=heads("reciprocal")),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from symgrad.runtime.special.exponents import _sum_rest
 from symgrad.runtime.special.pieces import _doubles, _pieces
 from symgrad.runtime.special.removable import _decay
 
@@ -58,9 +59,8 @@ def _silu_slope(x):
 
 
 def _gaps_of_sigmoids(x, d):
-    above, other = x + d, np.exp(-np.abs(x))
-    rest = (x - (above - (above - x))) + (d - (above - x))
-    fall = np.exp(-np.abs(above))*(1 - np.where(np.isfinite(above), np.copysign(rest, above*rest), 0.0))
+    above, rest = _sum_rest(x, d)
+    other, fall = np.exp(-np.abs(x)), np.exp(-np.abs(above))*(1 - np.where(np.isfinite(above), np.sign(above)*rest, 0.0))
     shares = np.where((above < 0) == (x < 0), fall + other, 1 + fall*other)
     return np.tanh(0.5*d)*shares/((1 + fall)*(1 + other))
 

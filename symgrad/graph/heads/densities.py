@@ -1,0 +1,60 @@
+"""SymPy heads of what the logarithm of a density is made of: logarithms of sizes, and the signs that they leave."""
+
+from __future__ import annotations
+
+import sympy as sp
+from mpmath import mp
+
+from symgrad.graph.heads.head import Head
+
+
+class GammaSign(Head):
+    """The sign of Gamma(x)."""
+
+    everywhere = False
+    exact = staticmethod(lambda x: mp.mpf(1) if x >= 0 else mp.nan if mp.isint(x) else mp.mpf(1 - 2 * (int(mp.floor(x)) % 2)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return sp.S.Zero
+
+
+class LogGamma(Head):
+    """log(Gamma(x)), no number where Gamma(x) < 0."""
+
+    everywhere = False
+    exact = staticmethod(lambda x: mp.re(mp.loggamma(x)) if GammaSign.exact(x) > 0 else mp.nan)
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return sp.digamma(x)
+
+
+class LogBesselI(Head):
+    """LogBesselI(n, x) = log|I_n(x)| of the modified Bessel function."""
+
+    nargs = 2
+    exact = staticmethod(lambda n, x: mp.log(abs(mp.besseli(n, x))))
+
+    def slope(self, n: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return sp.nan, BesselIRatio(n, x) + n / x
+
+
+class BesselIRatio(Head):
+    """BesselIRatio(n, x) = I_(n+1)(x)/I_n(x) of modified Bessel functions."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda n, x: mp.besseli(n + 1, x) / mp.besseli(n, x))
+
+    def slope(self, n: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return sp.nan, 1 - self**2 - (2 * n + 1) / x * self
+
+
+class PowerSign(Head):
+    """PowerSign(u, p) = sign(u)^p, the sign of u^p."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda u, p: mp.mpf(1) if u > 0 else mp.power(mp.sign(u), p))
+
+    def slope(self, u: sp.Expr, p: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return sp.S.Zero, sp.S.Zero

@@ -170,6 +170,8 @@ def test_values_and_slopes_of_a_likelihood_are_right(name: str) -> None:
     (sp.log(sp.gamma(u)), (-1.5, -3.5, 0.5), (-0.5, -2.5, -2.0)),
     (sp.log(sp.gamma(u) / sp.gamma(u + 2)), (-2.5, -3.25, -1.5, 2.0), (-0.5, -0.25)),
     (sp.log(r * sp.gamma(u)), (1.5, -1.5), (-0.5,)),
+    (sp.log(sp.exp(u) * r**label / sp.gamma(u)), (1.5, -1.5), (-0.5, -2.5)),
+    (sp.log(sp.exp(-u) / sp.factorial(u)), (1.5, -2.5), (-1.5, -3.5)),
     (sp.log(u**label), (2.0, 5e200), ())], ids=str)
 def test_logarithms_of_gamma_functions_keep_their_domain(expr: sp.Expr, inside: tuple, outside: tuple) -> None:
     model = sg.compile(expr, wrt=u)
@@ -178,6 +180,11 @@ def test_logarithms_of_gamma_functions_keep_their_domain(expr: sp.Expr, inside: 
     with np.errstate(all="ignore"):
         assert all(np.isfinite(model.value(u=at, **others)) for at in inside)
         assert all(np.isnan(model.value(u=at, **others)) and np.isnan(plain.value(u=at, **others)) for at in outside)
+
+
+def test_one_sign_beside_what_is_positive_is_no_row_of_its_own() -> None:
+    one = LIKELIHOODS["Poisson"]
+    assert "sign" not in sg.compile(one.expr, wrt=one.towards, where=one.where).kernel_text("value")
 
 
 @pytest.mark.parametrize("base, exponent", [(-2.0, 2.0), (-2.0, -3.0), (0.0, 0.0), (0.0, 2.0), (-1.5, 0.5), (3.0, -1.25)])

@@ -15,6 +15,8 @@ from symgrad.declare.declaration import declare
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.expansions.centres import centres
 from symgrad.rewrite.expansions.values import Values
+from symgrad.runtime.special.double_double import _double_double
+from symgrad.runtime.special.expansions import _expansion
 
 x, a = sp.symbols("x a", real=True)
 n, i = sp.symbols("n i", integer=True)
@@ -180,6 +182,15 @@ def test_shapes_and_precision_stay():
     wide = np.linspace(-1.5, 1.5, 10_001)
     np.testing.assert_array_equal(whole.value(x=wide), np.concatenate([whole.value(x=wide[:7]), whole.value(x=wide[7:6000]), whole.value(x=wide[6000:])]))
     assert points.tolist() == [0.0, 1e-4, 0.3, 1.2]
+
+
+def test_arrays_in_the_order_of_columns_are_taken_as_others():
+    points = np.array([[0.01, 0.1], [0.3, 0.2]])
+    pieces = ((-0.25, 0.25, 0, 0.0, 1, 1, 1.0, 2.0),)
+    for order in "CF":
+        at = np.array(points, order=order)
+        np.testing.assert_array_equal(_expansion(0, pieces, at, 100 * at), np.where(points < 0.25, points * (points + 2), 100 * points))
+        np.testing.assert_array_equal(_double_double(((0.0, 0.25),), lambda v: v * v, at, 100 * at), np.where(points < 0.25, points**2, 100 * points))
 
 
 def test_sums_over_arrays_and_second_derivatives_go_along():

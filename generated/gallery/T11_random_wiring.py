@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 71744af8824aef84
+Digest: 7b294436ab2feaf3
 """
 
 import contextvars
@@ -1450,7 +1450,7 @@ def _twice_inside(intervals, formula, x, y):
 def _twice_where(formula, where, y, *inputs):
     """The formula in this arithmetic where a condition holds and it gives a number there, elsewhere y."""
     where, y, *inputs = np.broadcast_arrays(where, y, *inputs)
-    here, out = np.flatnonzero(where), np.array(y)
+    here, out = np.flatnonzero(where), np.array(y, order="C")
     if here.size:
         with np.errstate(all="ignore"):
             found = formula(*(_Twice(x.reshape(-1)[here]) for x in inputs)).sure(_HALF_DIGITS)

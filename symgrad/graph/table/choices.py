@@ -22,7 +22,7 @@ ENTRIES: tuple[Function, ...] = (
     Function("gamma_sign", "_gamma_sign({0})", densities.GammaSign, cost=2, partials=zero, needs="special:gamma_sign math", domain=POSITIVE,
              scalar="1.0 if {0} >= 0.0 else math.nan if math.floor({0}) == {0} else 1.0 - 2.0*(math.floor({0}) % 2)", hazards=(-1.5, -0.5),
              source="what the logarithm of the size of a gamma function leaves"),
-    Function("power_sign", "np.where({0} > 0, 1.0, np.power(np.sign({0}), {1}))[()]", densities.PowerSign, arity=2, cost=2, partials=zero,
+    Function("power_sign", "_power_sign({0}, {1})", densities.PowerSign, arity=2, cost=2, partials=zero, needs="special:power_sign math",
              scalar="1.0 if {0} > 0.0 else math.pow(-1.0 if {0} < 0.0 else 0.0 if {0} == 0.0 else {0}, {1})", domain=POSITIVE, hazards=(-1.0, 0.0),
              source="what the logarithm of the size of a power leaves"),
     Function("heaviside", "np.heaviside({0}, {1})", sp.Heaviside, arity=2, cost=1, hazards=(0.0,),

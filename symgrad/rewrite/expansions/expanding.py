@@ -111,7 +111,7 @@ class _Expanding:
         inputs, row = sorted(self._resting.inputs(ref) or (), key=lambda one: one.row), self._graph[ref]
         if row.op == "map" and row.payload[0] in EXPANSIONS:
             return ref
-        known = group(self._graph, ref, inputs)
+        known = group(self._graph, ref, inputs) if not look.is_step(self._graph, ref) else None
         if known is None:
             return otherwise()
         return expanded(self._graph, ref, inputs, known, (*self._ends(ref, known), *beside), otherwise)

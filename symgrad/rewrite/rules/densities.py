@@ -21,10 +21,11 @@ SMALLEST = 1e-300
 
 
 class _Steep(NamedTuple):
-    """The logarithm of a factor's size, and the factors that have its sign."""
+    """The logarithm of a factor's size, the factors that have its sign, and its logarithm where a single row is that (no number below 0)."""
 
     log: Ref
     signs: list[Ref]
+    whole: Ref | None = None
 
 
 def _steep(graph: Graph, ref: Ref) -> _Steep | None:
@@ -32,13 +33,19 @@ def _steep(graph: Graph, ref: Ref) -> _Steep | None:
     below = look.argument(graph, ref, "reciprocal")
     if below is not None:
         found = _steep(graph, below)
-        return _Steep(look.negative(graph, found.log), [look.make(graph, "reciprocal", one) for one in found.signs]) if found is not None else None
+        return _over(graph, found) if found is not None else None
     if graph[ref].op == "prod":
         return _over_an_index(graph, ref)
     a = _argument_of_gamma(graph, ref)
     if a is not None:
-        return _Steep(look.make(graph, "loggamma", a), [look.make(graph, "gamma_sign", a)])
+        return _Steep(look.make(graph, "loggamma", a), [look.make(graph, "gamma_sign", a)], look.make(graph, "log_gamma", a))
     return _bessel(graph, ref) or _power(graph, ref)
+
+
+def _over(graph: Graph, found: _Steep) -> _Steep:
+    """Of one over a factor."""
+    signs = [look.make(graph, "reciprocal", one) for one in found.signs]
+    return _Steep(look.negative(graph, found.log), signs, look.negative(graph, found.whole) if found.whole is not None else None)
 
 
 def _bessel(graph: Graph, ref: Ref) -> _Steep | None:
@@ -88,24 +95,24 @@ def _over_an_index(graph: Graph, ref: Ref) -> _Steep | None:
 
 def _split(graph: Graph, ref: Ref) -> tuple[Ref, Ref] | None:
     """(log|f|, w sign(f)) of a row w f whose steep factors f are; None where it has none, or reads what it is made of."""
+    parts = _parts(graph, ref)
+    if parts is None:
+        return None
+    steep, coefficient, others = parts
+    log = graph.sum(ZERO, [(ONE, found.log) for found in steep])
+    return log, graph.product(coefficient, [*others, *(sign for found in steep for sign in found.signs)])
+
+
+def _parts(graph: Graph, ref: Ref) -> tuple[list[_Steep], sp.Expr, list[Ref]] | None:
+    """The steep factors of a row; its number and its other factors.  None where there are none, or it reads what it is made of."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [ref], [])
     steep = {k: found for k, operand in enumerate(operands) if (found := _steep(graph, operand)) is not None}
-    if not steep or over:
-        return None
-    log = graph.sum(ZERO, [(ONE, found.log) for found in steep.values()])
-    signs = [sign for found in steep.values() for sign in found.signs]
-    return log, graph.product(coefficient, [*look.without(operands, *steep), *signs])
+    return (list(steep.values()), coefficient, look.without(operands, *steep)) if steep and not over else None
 
 
 def _log(graph: Graph, ref: Ref) -> Ref | None:
     inside = look.argument(graph, ref, "log")
-    if inside is None:
-        return None
-    scale, inner = look.scaled(graph, inside)
-    single = _argument_of_gamma(graph, inner) if look.is_positive(scale) else None
-    if single is not None:
-        return look.shifted(graph, look.make(graph, "log_gamma", single), sp.log(scale))
-    found = _split(graph, inside)
+    found = _one_signed(graph, inside) or _split(graph, inside) if inside is not None else None
     if found is None:
         return None
     log, rest = found
@@ -113,6 +120,18 @@ def _log(graph: Graph, ref: Ref) -> Ref | None:
     if number is not None and not look.is_positive(number):
         return None
     return graph.sum(ZERO, [(ONE, log), (ONE, graph.constant(sp.log(number)) if number is not None else look.make(graph, "log", rest))])
+
+
+def _one_signed(graph: Graph, ref: Ref) -> tuple[Ref, Ref] | None:
+    """(log f, w) of a row w f where w is above 0 and a single factor of f, whose logarithm is one row, may be below."""
+    parts = _parts(graph, ref)
+    if parts is None:
+        return None
+    steep, coefficient, others = parts
+    rest, signed = graph.product(coefficient, others), [found for found in steep if found.signs]
+    if len(signed) != 1 or signed[0].whole is None or not look.is_plainly_positive(graph, rest):
+        return None
+    return graph.sum(ZERO, [(ONE, found.whole if found is signed[0] and found.whole else found.log) for found in steep]), rest
 
 
 RULES = (

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 import sympy as sp
 
+from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.lower import apply
 from symgrad.graph.rows import REAL, Ref
+from symgrad.graph.slopes import zero
 
 ZERO, ONE, HALF = sp.S.Zero, sp.S.One, sp.S.Half
 Term = tuple[sp.Expr, Ref]
@@ -233,6 +235,13 @@ def _spread(graph: Graph, ref: Ref) -> list[Exponential] | None:
 
 
 _COMPOUND = {"expm1": ((ONE, 1), (-ONE, 0)), "sinh": ((HALF, 1), (-HALF, -1)), "cosh": ((HALF, 1), (HALF, -1))}
+
+
+def is_step(graph: Graph, ref: Ref) -> bool:
+    """Whether a row is a function whose slope is 0 wherever it has one, or 1 over such."""
+    inside = argument(graph, ref, "reciprocal")
+    row = graph[inside if inside is not None else ref]
+    return row.op == "map" and TABLE[row.payload[0]].partials is zero
 
 
 def is_plainly_positive(graph: Graph, ref: Ref) -> bool:

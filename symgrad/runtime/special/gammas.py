@@ -1,5 +1,5 @@
-"""The sign of the gamma function, and its logarithm, also between and next to the zeros 1 and 2, where SciPy's is off by many units in the
-last place."""
+"""The signs of the gamma function and of powers, and the logarithm of the gamma function, also between and next to the zeros 1 and 2, where
+SciPy's is off by many units in the last place."""
 
 import numpy as np
 
@@ -12,13 +12,20 @@ _LOGGAMMA_PIECES = (
 """Middle, half the width, a fit, and whether it is multiplied by the distance from the middle."""
 
 
+_FIRST = 0.5  # of the pieces
+_LAST = 2.25
+
+
 def _near_zeros(y, x):
-    x, y = np.asarray(x), np.array(y)
+    near = np.flatnonzero((x > _FIRST) & (x < _LAST) & (x != np.rint(x)))  # SciPy has 1 and 2, frequent as counts, exactly
+    if not near.size:
+        return y
+    y = np.array(y, order="C")
+    flat, part = y.reshape(-1), np.reshape(x, -1)[near]
     for middle, width, fit, vanishes in _LOGGAMMA_PIECES:
-        here = np.abs(x - middle) <= width
-        if here.any():
-            gap = x[here] - middle
-            y[here] = gap*_ratio(gap, fit) if vanishes else _ratio(gap, fit)
+        here = np.abs(part - middle) <= width
+        gap = part[here] - middle
+        flat[near[here]] = gap*_ratio(gap, fit) if vanishes else _ratio(gap, fit)
     return y
 
 
@@ -28,6 +35,8 @@ def _off_zeros(y, x):
 
 
 def _signs_of_gamma(x):
+    if np.all(x >= 0):
+        return np.ones_like(x)
     whole = np.floor(x)
     return np.where(x >= 0, 1.0, np.where(whole == x, np.nan, 1.0 - 2.0*(whole - 2.0*np.floor(0.5*whole))))
 
@@ -37,6 +46,15 @@ def _gamma_sign(x):
     return _doubles(_signs_of_gamma, (), (x,))
 
 
+def _signs_of_power(u, p):
+    return np.ones(np.broadcast_shapes(np.shape(u), np.shape(p))) if np.all(u > 0) else np.where(u > 0, 1.0, np.power(np.sign(u), p))
+
+
+def _power_sign(u, p):
+    """sign(u)^p."""
+    return _doubles(_signs_of_power, (), (u, p))
+
+
 def _where_positive(y, x):
     """log(Gamma(x)) from log|Gamma(x)|: nan where Gamma(x) is not above 0."""
-    return np.where(_gamma_sign(x) > 0, y, np.nan)[()]
+    return y if np.all(np.asarray(x) >= 0) else np.where(_gamma_sign(x) > 0, y, np.nan)[()]

@@ -58,6 +58,7 @@ FORMULAS = {
     "gambler's ruin": ((1 - (1 - x) ** 3 / x**3) / (1 - (1 - x) ** 10 / x**10), (0.5, 0.5000001, 0.49, 0.3, 0.9)),
     "voltage behind a dimmer": (sp.sqrt(sp.pi - x + sp.sin(2 * x) / 2), (1.0, 3.0, 3.1412, 3.1415926, 3.14159265)),
     "level above a background": (sp.log(10 ** (x / 10) - 10**6), (60.1, 60.001, 60.00001, 61.0, 100.0)),
+    "dose by mouth": (x * (sp.exp(-R(1, 2)) / (1 - sp.exp(-2)) - sp.exp(-2 * x) / (1 - sp.exp(-8 * x))) / (x - R(1, 4)), (0.25, 0.2500001, 0.24, 0.3, 1.0)),
     "matched line": ((sp.tanh(x) + R(3, 2)) / (1 + R(3, 2) * sp.tanh(x)), (-0.8, -0.81, -0.8046, -0.5, 2.0)),
 }
 

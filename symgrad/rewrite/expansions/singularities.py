@@ -13,12 +13,13 @@ import sympy as sp
 from mpmath import mp
 
 from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref, Row
 from symgrad.rewrite.expansions.ends import SLIGHT_LOSS, ZERO_OF_A_SUM, End
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values, number
 from symgrad.rewrite.in_doubles import is_numpy, values_at
 from symgrad.rewrite.rests import FOLLOWED
-from symgrad.rewrite.rules.look import ONE
+from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.zeros import is_singular
 
 MOST = 4
@@ -39,14 +40,26 @@ def singularities(graph: Graph, root: Ref, source: Ref) -> list[End]:
     if not is_numpy(graph, root):
         return []
     wanted, found = dict[tuple[int, int], float](), dict[sp.Expr, End]()
-    for row in (graph.rows[index] for index in graph.live([root.row])):
+    for index in graph.live([root.row]):
+        row = graph.rows[index]
         for place in (0, 1, -1) if row.op == "map" and row.args[:1] not in ((), (source.row,)) and _is_of(graph, row.args[0], source) else ():
             if is_singular(row, place):
                 wanted[row.args[0], place] = min(_limit(graph, row), wanted.get((row.args[0], place), ZERO_OF_A_SUM))
+        below = _below(graph, index)
+        if below is not None and _is_of(graph, below.row, source):
+            wanted[below.row, 0] = SLIGHT_LOSS
     with ONE_AT_A_TIME:
         for (arg, place), limit in sorted(wanted.items(), key=lambda one: -one[1]):
             found.update({exact: End(exact, False, limit, is_singular=True) for exact in _crossings(graph, Ref(arg), source, place)})
     return sorted(found.values(), key=lambda one: (abs(float(one.centre)), float(one.centre)))[:MOST]
+
+
+def _below(graph: Graph, index: int) -> Ref | None:
+    """a + b of the share a/(a + b), which has its pole where that is 0."""
+    row = graph.rows[index]
+    if row.op != "map" or row.payload[0] != "share":
+        return None
+    return graph.sum(ZERO, [(ONE, one) for one in graph.operands(Ref(index, tuple(Label(size) for size in row.shape)))])
 
 
 def _is_of(graph: Graph, index: int, source: Ref) -> bool:

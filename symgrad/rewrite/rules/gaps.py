@@ -30,11 +30,12 @@ def _gap(graph: Graph, ref: Ref) -> Ref | None:
 def _sphere_gap(graph: Graph, ref: Ref) -> Ref | None:
     """c sin(a) - c a cos(a) inside a sum."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
-    for k, a in look.arguments(graph, [term for _, term in parts], "sin"):
-        beside = look.times(graph, -parts[k][0], a, look.make(graph, "cos", a))
-        for m, (d, term) in enumerate(parts):
-            if m != k and look.times(graph, d, term) == beside:
-                return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], look.make(graph, "sphere_gap", a))])
+    waves = look.arguments(graph, [term for _, term in parts], "sin")
+    places = {look.times(graph, d, term): m for m, (d, term) in enumerate(parts)} if waves else {}
+    for k, a in waves:
+        m = places.get(look.times(graph, -parts[k][0], a, look.make(graph, "cos", a)))
+        if m is not None:
+            return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], look.make(graph, "sphere_gap", a))])
     return None
 
 

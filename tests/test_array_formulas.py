@@ -120,9 +120,8 @@ def tally(one: Formula) -> dict[str, list[int]]:
         found["count"][0] += len(known)
         for form, f in forms.items():
             got = flat(f, inputs)
-            for k in known:
-                verdict = judged(got[k], want[k], beside[k], change[k], 4 if k == 0 else 16)
-                found[form] = [old + new for old, new in zip(found[form], verdict, strict=True)]
+            verdicts = [judged(got[k], want[k], beside[k], change[k], 4 if k == 0 else 16) for k in known]
+            found[form] = [sum(column) for column in zip(found[form], *verdicts, strict=True)]
     return found
 
 

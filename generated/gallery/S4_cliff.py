@@ -9,7 +9,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 31c2f291fdcc7530
+Digest: 0d13689efeb4d5aa
 """
 
 import contextvars
@@ -283,11 +283,11 @@ _PART = 4096  # elements at a time, so that what is in between stays in the cach
 
 
 def _doubles(function, numbers, factors):
-    """A function of factors, element by element, in double precision, in the precision that came in."""
+    """A function of factors, element by element, in double precision, in the precision that came in; arrays come to it in the order of rows."""
     dtype = np.result_type(*[factor for factor in factors if not isinstance(factor, int)] or [float])
     if dtype.kind not in "fiu":
         raise TypeError("real numbers are required")
-    factors = [np.asarray(factor, float)[()] for factor in factors]
+    factors = [np.asarray(factor, float, order="C")[()] for factor in factors]
     found = (function if max(factor.size for factor in factors) <= _PART else _by_parts(function))(*numbers, *factors)
     return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
 

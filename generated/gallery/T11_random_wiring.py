@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 7b294436ab2feaf3
+Digest: b84bef1144a892d9
 """
 
 import contextvars
@@ -1137,11 +1137,11 @@ _PART = 4096  # elements at a time, so that what is in between stays in the cach
 
 
 def _doubles(function, numbers, factors):
-    """A function of factors, element by element, in double precision, in the precision that came in."""
+    """A function of factors, element by element, in double precision, in the precision that came in; arrays come to it in the order of rows."""
     dtype = np.result_type(*[factor for factor in factors if not isinstance(factor, int)] or [float])
     if dtype.kind not in "fiu":
         raise TypeError("real numbers are required")
-    factors = [np.asarray(factor, float)[()] for factor in factors]
+    factors = [np.asarray(factor, float, order="C")[()] for factor in factors]
     found = (function if max(factor.size for factor in factors) <= _PART else _by_parts(function))(*numbers, *factors)
     return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
 
@@ -1450,7 +1450,7 @@ def _twice_inside(intervals, formula, x, y):
 def _twice_where(formula, where, y, *inputs):
     """The formula in this arithmetic where a condition holds and it gives a number there, elsewhere y."""
     where, y, *inputs = np.broadcast_arrays(where, y, *inputs)
-    here, out = np.flatnonzero(where), np.array(y, order="C")
+    here, out = np.flatnonzero(where), np.array(y)
     if here.size:
         with np.errstate(all="ignore"):
             found = formula(*(_Twice(x.reshape(-1)[here]) for x in inputs)).sure(_HALF_DIGITS)

@@ -77,6 +77,10 @@ class Rows:
         return row.op == "product" and any(self.rows[arg].op == "onehot" and axes[-1] in row.keep
                                            for arg, axes in zip(row.args, row.axes, strict=True))
 
+    def whole(self, index: int) -> Ref:
+        """A row, its axes named by labels of their own."""
+        return Ref(index, tuple(Label(size) for size in self.rows[index].shape))
+
     def operands(self, ref: Ref) -> list[Ref]:
         """The arguments of a row, their axes named by the labels of the reference (fresh where summed)."""
         return self.open(ref)[0]

@@ -152,7 +152,7 @@ class Algebra:
     def _local(self, step: Step) -> list[LocalPartial]:
         row = self.graph.rows[step.body]
         own = self.letters(step)
-        result = Ref(step.body, tuple(Label(size) for size in row.shape))
+        result = self.graph.whole(step.body)
         args, _ = self.graph.open(result)
         names: dict[Label, sp.Basic] = dict(zip(result.labels, own, strict=True))
         for ref in args:

@@ -34,11 +34,7 @@ def stabilise(program: Program) -> Program:
 def _fits_somewhere(program: Program) -> bool:
     """Whether a rule fits a row: a glance at each, which is less than to build them all anew."""
     trial = program.graph.copy()
-    for index in program.live():
-        row = trial.rows[index]
-        if row.args and _first(trial, Ref(index, tuple(Label(size) for size in row.shape))) is not None:
-            return True
-    return False
+    return any(trial.rows[index].args and _first(trial, trial.whole(index)) is not None for index in program.live())
 
 
 def settle(graph: Graph, ref: Ref, steps: int = 0, bound: float = inf) -> Ref:
@@ -85,8 +81,8 @@ def _settle_new(graph: Graph, ref: Ref, before: int, steps: int, bound: float) -
         return ref
     translation = Translation(graph, graph)
     for index in used:
-        labels = tuple(Label(size) for size in graph.rows[index].shape)
-        translation.axes[index], translation.refs[index] = labels, Ref(index, labels)
+        translation.refs[index] = whole = graph.whole(index)
+        translation.axes[index] = whole.labels
     translation.run(inner, lambda index, row, refs, labels: settle(graph, KINDS[row.op].remake(graph, row, refs, labels), steps, bound))
     if ref.row >= before:
         translation.run([ref.row], lambda *_: None)

@@ -66,7 +66,7 @@ def _contracted(graph: Graph, index: int, source: int) -> Contraction | None:
     row = graph.rows[index]
     if len(row.keep) == len(row.sizes):
         return None
-    result = Ref(index, tuple(Label(row.sizes[local]) for local in row.keep))
+    result = graph.whole(index)
     factors = _factors(graph, result)
     for own in (ref for ref in factors if ref.row == source):
         others = [ref for ref in factors if ref.row != source]

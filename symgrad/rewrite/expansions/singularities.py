@@ -13,7 +13,6 @@ import sympy as sp
 from mpmath import mp
 
 from symgrad.graph.graph import Graph
-from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref, Row
 from symgrad.rewrite.expansions.ends import SLIGHT_LOSS, ZERO_OF_A_SUM, End
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values, number
@@ -59,7 +58,7 @@ def _below(graph: Graph, index: int) -> Ref | None:
     row = graph.rows[index]
     if row.op != "map" or row.payload[0] != "share":
         return None
-    return graph.sum(ZERO, [(ONE, one) for one in graph.operands(Ref(index, tuple(Label(size) for size in row.shape)))])
+    return graph.sum(ZERO, [(ONE, one) for one in graph.operands(graph.whole(index))])
 
 
 def _is_of(graph: Graph, index: int, source: Ref) -> bool:

@@ -86,19 +86,15 @@ def _over_an_index(graph: Graph, ref: Ref) -> _Steep | None:
     """prod f: the logarithms of what is steep in f are added up, the rest of f stays a product."""
     (inner,) = graph.operands(ref)
     over = [label for label in inner.labels if label not in ref.labels]
-    found = _split(graph, inner)
-    if found is None:
+    parts = _parts(graph, inner)
+    if parts is None:
         return None
-    log, rest = found
+    log, rest = _split(graph, *parts)
     return _Steep(graph.product(ONE, [log], over), [graph.reduce("prod", rest, over)]) if set(over) <= set(log.labels) else None
 
 
-def _split(graph: Graph, ref: Ref) -> tuple[Ref, Ref] | None:
-    """(log|f|, w sign(f)) of a row w f whose steep factors f are; None where it has none, or reads what it is made of."""
-    parts = _parts(graph, ref)
-    if parts is None:
-        return None
-    steep, coefficient, others = parts
+def _split(graph: Graph, steep: list[_Steep], coefficient: sp.Expr, others: list[Ref]) -> tuple[Ref, Ref]:
+    """(log|f|, w sign(f)) of a row w f whose steep factors f are."""
     log = graph.sum(ZERO, [(ONE, found.log) for found in steep])
     return log, graph.product(coefficient, [*others, *(sign for found in steep for sign in found.signs)])
 
@@ -112,26 +108,22 @@ def _parts(graph: Graph, ref: Ref) -> tuple[list[_Steep], sp.Expr, list[Ref]] | 
 
 def _log(graph: Graph, ref: Ref) -> Ref | None:
     inside = look.argument(graph, ref, "log")
-    found = _one_signed(graph, inside) or _split(graph, inside) if inside is not None else None
-    if found is None:
+    parts = _parts(graph, inside) if inside is not None else None
+    if parts is None:
         return None
-    log, rest = found
+    log, rest = _one_signed(graph, *parts) or _split(graph, *parts)
     number = graph.constant_value(rest)
     if number is not None and not look.is_positive(number):
         return None
     return graph.sum(ZERO, [(ONE, log), (ONE, graph.constant(sp.log(number)) if number is not None else look.make(graph, "log", rest))])
 
 
-def _one_signed(graph: Graph, ref: Ref) -> tuple[Ref, Ref] | None:
-    """(log f, w) of a row w f where w is above 0 and a single factor of f, whose logarithm is one row, may be below."""
-    parts = _parts(graph, ref)
-    if parts is None:
-        return None
-    steep, coefficient, others = parts
+def _one_signed(graph: Graph, steep: list[_Steep], coefficient: sp.Expr, others: list[Ref]) -> tuple[Ref, Ref] | None:
+    """(log f, w) where w is above 0 and a single factor of f, whose logarithm is one row, may be below."""
     rest, signed = graph.product(coefficient, others), [found for found in steep if found.signs]
     if len(signed) != 1 or signed[0].whole is None or not look.is_plainly_positive(graph, rest):
         return None
-    return graph.sum(ZERO, [(ONE, found.whole if found is signed[0] and found.whole else found.log) for found in steep]), rest
+    return graph.sum(ZERO, [(ONE, found.log if found.whole is None else found.whole) for found in steep]), rest
 
 
 RULES = (

@@ -71,10 +71,10 @@ def _difference_of_waves(graph: Graph, ref: Ref) -> Ref | None:
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for name, other, sign in (("sin", "cos", 2), ("cos", "sin", -2)):
         waves = look.arguments(graph, [term for _, term in parts], name)
-        of = {k: look.scaled(graph, a)[1] for k, a in waves}
-        sums = {k for k, base in of.items() if graph[base].op == "sum"}
+        bases = {k: look.scaled(graph, a)[1] for k, a in waves}
+        sums = {k for k, base in bases.items() if graph[base].op == "sum"}
         for (k, a), (m, b) in combinations(waves, 2):
-            may_be_one_term = of[k] == of[m] or not sums.isdisjoint((k, m))
+            may_be_one_term = bases[k] == bases[m] or not sums.isdisjoint((k, m))
             gap = look.flat_sum(graph, [(ONE, a), (-ONE, b)]) if may_be_one_term and parts[k][0] == -parts[m][0] else None
             if gap is None or graph[gap].op == "sum":
                 continue

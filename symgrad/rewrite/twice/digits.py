@@ -52,8 +52,8 @@ def _places(declared: Program) -> Places:
     """Where formulas of several inputs are looked at: also beside the zeros of the first sums below them."""
     graph, live = declared.graph, declared.live()
     resting = Resting(graph)
-    sums = [ref for index in live if (row := graph.rows[index]).op == "sum" and index not in declared.roots()
-            for ref in [Ref(index, tuple(Label(row.sizes[local]) for local in row.keep))]
+    sums = [ref for index in live if graph.rows[index].op == "sum" and index not in declared.roots()
+            for ref in [graph.whole(index)]
             if resting.inputs(ref) and is_numpy(graph, ref)]
     return Places(graph, [Ref(index) for index in graph.inputs_among(live)], sums[:MOST_SUMS])
 

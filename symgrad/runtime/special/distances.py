@@ -59,9 +59,9 @@ def _number(x, rest):
 
 def _with_rests(found, lost, gap, beside):
     """found + lost where that is finite; beside an end what is found there of the elements."""
-    out = np.asarray(found + lost, order="C")
+    out = np.asarray(found + lost)
     if not np.isfinite(out).all():
-        out = np.asarray(np.where(np.isfinite(lost), out, found), order="C")
+        out = np.asarray(np.where(np.isfinite(lost), out, found))
     is_near = np.abs(gap) <= _BESIDE
     if is_near.any():
         near = np.flatnonzero(is_near)

@@ -304,7 +304,7 @@ def _twice_inside(intervals, formula, x, y):
 def _twice_where(formula, where, y, *inputs):
     """The formula in this arithmetic where a condition holds and it gives a number there, elsewhere y."""
     where, y, *inputs = np.broadcast_arrays(where, y, *inputs)
-    here, out = np.flatnonzero(where), np.array(y, order="C")
+    here, out = np.flatnonzero(where), np.array(y)
     if here.size:
         with np.errstate(all="ignore"):
             found = formula(*(_Twice(x.reshape(-1)[here]) for x in inputs)).sure(_HALF_DIGITS)

@@ -125,7 +125,7 @@ def _outsides(turned, intervals, x):
 
 def _expansions(turned, pieces, x, y):
     x, y = np.broadcast_arrays(x, y)
-    v, out = _all_turned(turned, x), np.array(y, order="C")
+    v, out = _all_turned(turned, x), np.array(y)
     near = np.flatnonzero((min(piece[0] for piece in pieces) <= v) & (v <= max(piece[1] for piece in pieces)))
     if near.size:
         u, given, flat = v.reshape(-1)[near], np.asarray(x).reshape(-1)[near], out.reshape(-1)
@@ -148,7 +148,7 @@ def _scaled_expansions(turned, pieces, decay, x, y):
 
 
 def _range_expansions(turned, pieces, decay, x, y):
-    out = np.array(y, order="C")
+    out = np.array(y)
     far = np.flatnonzero(~_is_in_range(out))
     part = np.broadcast_to(x, out.shape).reshape(-1)[far]
     out.reshape(-1)[far] = _scaled_expansions(turned, pieces, decay, part, out.reshape(-1)[far])

@@ -12,15 +12,12 @@ _LOGGAMMA_PIECES = (
 """Middle, half the width, a fit, and whether it is multiplied by the distance from the middle."""
 
 
-_FIRST = 0.5  # of the pieces
-_LAST = 2.25
-
-
 def _near_zeros(y, x):
-    near = np.flatnonzero((x > _FIRST) & (x < _LAST) & (x != np.rint(x)))  # SciPy has 1 and 2, frequent as counts, exactly
+    first, last = (end(middle + side*width for middle, width, *_ in _LOGGAMMA_PIECES) for end, side in ((min, -1), (max, 1)))
+    near = np.flatnonzero((x >= first) & (x <= last) & (x != np.rint(x)))  # SciPy has 1 and 2, frequent as counts, exactly
     if not near.size:
         return y
-    y = np.array(y, order="C")
+    y = np.array(y)
     flat, part = y.reshape(-1), np.reshape(x, -1)[near]
     for middle, width, fit, vanishes in _LOGGAMMA_PIECES:
         here = np.abs(part - middle) <= width

@@ -27,11 +27,11 @@ def _pieces(x, edges, branches):
 
 
 def _doubles(function, numbers, factors):
-    """A function of factors, element by element, in double precision, in the precision that came in."""
+    """A function of factors, element by element, in double precision, in the precision that came in; arrays come to it in the order of rows."""
     dtype = np.result_type(*[factor for factor in factors if not isinstance(factor, int)] or [float])
     if dtype.kind not in "fiu":
         raise TypeError("real numbers are required")
-    factors = [np.asarray(factor, float)[()] for factor in factors]
+    factors = [np.asarray(factor, float, order="C")[()] for factor in factors]
     found = (function if max(factor.size for factor in factors) <= _PART else _by_parts(function))(*numbers, *factors)
     return np.asarray(found, dtype if dtype.kind == "f" else float)[()]
 

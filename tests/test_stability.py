@@ -138,7 +138,12 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
     squares, total = sp.Sum(x[i] ** 2, (i, 0, n - 1)), sp.Sum(x[i], (i, 0, n - 1))
     mean = sp.Sum(sp.Sum(x[k] * sp.exp(a[i, k]), (k, 0, K - 1)) / sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1)), (i, 0, n - 1))
     mixture = sp.Sum(sp.log(sp.Sum(x[k] * sp.exp(a[i, k]), (k, 0, K - 1))), (i, 0, n - 1))
-    seen = fired(sg.compile(mean, wrt=a), sg.compile(mixture, wrt=a), sg.compile(1 / sp.sqrt(squares), wrt=x),
+    each, tempered = sp.Product(a[i, k], (k, 0, K - 1)), sp.Sum(x[i] ** 3, (i, 0, n - 1))
+    products, bells = sp.Sum(each, (i, 0, n - 1)), sp.Sum(x[i] ** a[i, 0] / sp.gamma(x[i]), (i, 0, n - 1))
+    seen = fired(sg.compile(sp.log(products), wrt=a), sg.compile(sp.Sum(each / products * x[i], (i, 0, n - 1)), wrt=a), sg.compile(sp.log(bells), wrt=a),
+                 sg.compile(sp.log(tempered), wrt=x), sg.compile(tempered ** x[0], wrt=x), sg.compile(tempered ** sp.Rational(1, 3), wrt=x), sg.compile(sp.sqrt(tempered), wrt=x),
+                 sg.compile(sp.Sum(x[i] ** 3 * y[i], (i, 0, n - 1)) / tempered, wrt=x), sg.compile(sp.Product(x[i] * sp.exp(a[i, 0]), (i, 0, n - 1)), wrt=a),
+                 sg.compile(mean, wrt=a), sg.compile(mixture, wrt=a), sg.compile(1 / sp.sqrt(squares), wrt=x),
                  sg.compile(sp.Sum(sp.log(P[i, y[i]]), (i, 0, n - 1)), wrt=a, where=softmax), sg.compile(sp.log(sp.Determinant(A)), wrt=A),
                  sg.compile(sp.log(sp.Product(x[i], (i, 0, n - 1))), wrt=x), sg.compile(sp.sqrt(squares), wrt=x), sg.compile(squares / n - (total / n) ** 2, wrt=x), sg.compile(sp.Trace(b.T * A.inv() * b), wrt=A),
                  sg.compile(sp.acos(sp.Sum(x[i] * y[i], (i, 0, n - 1)) / sp.sqrt(squares) / sp.sqrt(sp.Sum(y[i] ** 2, (i, 0, n - 1)))), wrt=x))

@@ -23,6 +23,7 @@ from symgrad.rewrite.rules import (
     quotients,
     ratios,
     roots,
+    scales,
     secants,
     series,
     special,
@@ -33,7 +34,7 @@ from symgrad.rewrite.rules.rule import WEIGHTS, Rule, fitting, weight
 _OWN: tuple[Rule, ...] = (
     *logistic.RULES, *hyperbolic.RULES, *exponentials.RULES, *series.RULES, *gaps.RULES, *quotients.RULES, *poles.RULES, *secants.RULES,
     *angles.RULES, *inverses.RULES, *bases.RULES, *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES, *roots.RULES,
-    *differences.RULES, *products.RULES, *weighted.RULES, *densities.RULES, *ratios.RULES, *logarithms.RULES)
+    *differences.RULES, *products.RULES, *densities.RULES, *scales.RULES, *densities.OF_SUMS, *weighted.RULES, *ratios.RULES, *logarithms.RULES)
 RULES: tuple[Rule, ...] = (*_OWN, factors.common_factor(_OWN))
 
 __all__ = ["RULES", "WEIGHTS", "Rule", "fitting", "weight"]

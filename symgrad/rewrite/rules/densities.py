@@ -14,7 +14,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.logarithms import factor_log, log_of_size
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, x
+from symgrad.rewrite.rules.rule import Rule, heads, x
 
 SMALLEST = 1e-300
 """SciPy's loggamma overflows next to the smallest doubles, as gamma itself does."""
@@ -86,7 +86,7 @@ def _over_an_index(graph: Graph, ref: Ref) -> _Steep | None:
     """prod f: the logarithms of what is steep in f are added up, the rest of f stays a product."""
     (inner,) = graph.operands(ref)
     over = [label for label in inner.labels if label not in ref.labels]
-    parts = _parts(graph, inner)
+    parts = _parts(graph, inner) if not look.has_factor(graph, inner, "two_to") else None
     if parts is None:
         return None
     log, rest = _split(graph, *parts)
@@ -118,6 +118,35 @@ def _log(graph: Graph, ref: Ref) -> Ref | None:
     return graph.sum(ZERO, [(ONE, log), (ONE, graph.constant(sp.log(number)) if number is not None else look.make(graph, "log", rest))])
 
 
+def _log_of_sum(graph: Graph, ref: Ref) -> Ref | None:
+    """log(sum w f) is log(sum w sign(f) exp(log|f|)), whose exponentials have rules of their own."""
+    inside = look.argument(graph, ref, "log")
+    constant, terms = (look.terms(graph, inside) or (ZERO, [(ONE, inside)])) if inside is not None else (ZERO, [])
+    moved = [(c, _by_logarithm(graph, term)) for c, term in terms]
+    if all(found is None for _, found in moved):
+        return None
+    rows = [(c, term if found is None else found) for (c, term), (_, found) in zip(terms, moved, strict=True)]
+    return look.make(graph, "log", graph.sum(constant, rows))
+
+
+def _by_logarithm(graph: Graph, ref: Ref) -> Ref | None:
+    """sum w f as sum w sign(f) exp(log|f|)."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    steep = {k: found for k, operand in enumerate(operands) if (found := _steep(graph, operand)) is not None} if over else {}
+    if not steep or any(graph[operand].op == "onehot" for operand in operands):
+        return None
+    steep |= {k: _Steep(a, []) for k, a in look.arguments(graph, operands, "exp")}
+    log, rest = _split(graph, list(steep.values()), coefficient, look.without(operands, *steep))
+    return graph.product(ONE, [rest, look.make(graph, "exp", log)], over)
+
+
+def is_gamma(graph: Graph, ref: Ref) -> bool:
+    """Whether a factor overflows soon: a gamma or Bessel function, one over such, or an exponential."""
+    inside = look.argument(graph, ref, "reciprocal")
+    found = inside if inside is not None else ref
+    return _argument_of_gamma(graph, found) is not None or _bessel(graph, found) is not None or look.exponential(graph, ref) is not None
+
+
 def _one_signed(graph: Graph, steep: list[_Steep], coefficient: sp.Expr, others: list[Ref]) -> tuple[Ref, Ref] | None:
     """(log f, w) where w is above 0 and a single factor of f, whose logarithm is one row, may be below."""
     rest, signed = graph.product(coefficient, others), [found for found in steep if found.signs]
@@ -129,4 +158,8 @@ def _one_signed(graph: Graph, steep: list[_Steep], coefficient: sp.Expr, others:
 RULES = (
     Rule("log of a density", "log", sp.log(sp.gamma(x)), "log|f| + log(w sign(f)) from log(w f), f a gamma function or a power",
          "w f > 0", "gamma functions overflow at 171, and powers soon", _log, (SMALLEST, 1e4)),
+)
+OF_SUMS = (
+    Rule("log of a sum of densities", "log", None, "log(sum w sign(f) exp(log|f|)) from log(sum w f)", "sum w f > 0",
+         "all terms of a mixture may vanish or overflow", _log_of_sum, needs=heads("product sum")),
 )

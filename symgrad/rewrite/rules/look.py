@@ -102,6 +102,12 @@ def factors(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref]] | None:
     return row.payload, graph.operands(ref)
 
 
+def has_factor(graph: Graph, ref: Ref, name: str) -> bool:
+    """Whether name(a) is a factor of a row."""
+    _, operands = factors(graph, ref) or (ONE, [ref])
+    return any(argument(graph, operand, name) is not None for operand in operands)
+
+
 def opened(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]] | None:
     """Any product row: its coefficient, operands, and the labels it sums over."""
     row = graph[ref]

@@ -8,7 +8,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.logarithms import product_log
-from symgrad.rewrite.rules.look import ONE
+from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule
 
 
@@ -32,7 +32,29 @@ def _log_of_product(graph: Graph, ref: Ref) -> Ref | None:
     return look.shifted(graph, log, sp.log(coefficient))
 
 
+def _product_of_exponentials(graph: Graph, ref: Ref) -> Ref | None:
+    """prod w exp(a) is exp(sum a) prod w."""
+    (inner,) = graph.operands(ref)
+    over = [label for label in inner.labels if label not in ref.labels]
+    coefficient, operands = look.factors(graph, inner) or (ONE, [inner])
+    exponents = {k: single[1] for k, operand in enumerate(operands)
+                 if (single := look.exponential(graph, operand)) is not None and single[0] == 1 and single[1] is not None}
+    if not exponents:
+        return None
+    total = graph.sum(ZERO, [(ONE, a) for a in exponents.values()])
+    rest = graph.product(coefficient, look.without(operands, *exponents))
+    number = graph.constant_value(rest)
+    if number is not None and look.is_positive(number):
+        total, rest = look.shifted(graph, total, sp.log(number)), graph.constant(ONE)
+    if not set(over) <= set(total.labels):
+        return None
+    exponential = look.make(graph, "exp", graph.product(ONE, [total], over))
+    return graph.product(ONE, [exponential, graph.product_over(rest, over[0])])
+
+
 RULES = (
+    Rule("product of exponentials over an index", "prod", None, "exp(sum a) prod w from prod w exp(a)", "all a",
+         "the factors vanish one by one where a logarithm takes them all", _product_of_exponentials),
     Rule("log of a product over an index", "log", None, "sum of the logarithms, logprod(a)", "prod a > 0",
          "a likelihood underflows long before its logarithm", _log_of_product),
 )

@@ -10,6 +10,7 @@ import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref, Row
+from symgrad.graph.table import scales
 
 x = sp.Symbol("x", real=True)
 y = sp.Symbol("y", real=True)
@@ -71,13 +72,13 @@ MOST_TERMS = 8
 
 WEIGHTS = {"exp": 50, "log": 40, "reciprocal": 9, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8,
            "erfc": 20, "hypot": 4, "abs": 3, "power": 8, "pow": 14, "atan": 8, "cosh": 6, "sinh": 6, "tanh": 6, "expm1": 6,
-           "logsumexp": 0, "xlogx": 12, "cot": 14, "csc": 14, "acos": 100, "asin": 100}
+           "logsumexp": 0, "prod": 12, "xlogx": 12, "cot": 14, "csc": 14, "acos": 100, "asin": 100}
 """What a row weighs, by its kind or function; a row that is not listed weighs 5, leaves weigh nothing."""
 
-BOUNDED = 4
-"""What an exponential weighs whose exponent has had its maximum taken out."""
+_BOUNDED = {"exp": 4, "pow": 0, "power": 0, "square": 0, "prod": 0}
+"""What these weigh where what decides their size has been taken out of their argument."""
 
-FACTORS = {"exp": MOST_TERMS, "log": 6, "exp_less_exp": 2, "acos": 6, "asin": 6}
+FACTORS = {"exp": MOST_TERMS, "prod": 2, "log": 6, "exp_less_exp": 2, "acos": 6, "asin": 6}
 """How often a function counts its argument, 1 where it is not listed: more often than any rule that takes the function away repeats that.
 
 exp(a)/sum exp(b_k) becomes 1/sum exp(b_k - a), where a stands as often as there are terms, MOST_TERMS at most; so the weight falls
@@ -88,8 +89,8 @@ CANCELLING = 40
 """What a sum weighs besides where a root or an exponential is subtracted from something, but for a difference of exponents."""
 
 LEAVES = ("input", "constant", "iota", "onehot")
-TAKEN_OUT = ("finite",)
-"""A number that was taken out of a sum of exponentials: it counts for nothing, since any other would do."""
+TAKEN_OUT = frozenset({"finite", *scales.NAMES})
+"""A number that was taken out of a sum: it counts for nothing, since any other would do, and neither does what is made of such alone."""
 SIGNS = (("gamma_sign",), ("power_sign",))
 """What the logarithm of a size leaves of a factor; it counts for nothing, since it has no slope and is 1 as a rule."""
 
@@ -107,22 +108,30 @@ def weight(graph: Graph, root: int) -> int:
     gaps = _exponents(rows, used)
     for index in used:
         row = rows[index]
-        if row.op in LEAVES or row.payload == TAKEN_OUT or row.payload in SIGNS:
+        if row.op in LEAVES or row.payload in SIGNS or _is_taken_out(rows, row):
             total[index] = 0
             continue
         name, bounded = _name(row), _is_bounded(rows, row)
-        own = BOUNDED if bounded else WEIGHTS.get(name, 5) + CANCELLING * (index not in gaps and _cancels(rows, row)) + _scales(row)
+        own = _BOUNDED[_name(row)] if bounded else WEIGHTS.get(name, 5) + CANCELLING * (index not in gaps and _cancels(rows, row)) + _scales(row)
         total[index] = own + (1 if bounded else FACTORS.get(name, 1)) * sum(total[arg] for arg in row.args)
     return total[root]
 
 
+def _is_taken_out(rows: list[Row], row: Row) -> bool:
+    """A number that was taken out, or one that is made of such and of numbers."""
+    if row.op == "map" and row.payload[0] in TAKEN_OUT:
+        return True
+    known = [rows[arg] for arg in row.args if rows[arg].op != "constant"]
+    return bool(known) and all(_is_taken_out(rows, arg) for arg in known)
+
+
 def _is_bounded(rows: list[Row], row: Row) -> bool:
-    """An exponential of something less the number that was taken out of it, or of that number."""
-    if row.payload != ("exp",):
+    """An exponential of something less the number that was taken out of it, or of that number; a power or product of numbers without their scale."""
+    if not row.args:
         return False
-    exponent = rows[row.args[0]]
-    exponent = rows[exponent.args[0]] if exponent.payload == ("exponent",) else exponent
-    return any(rows[arg].payload == TAKEN_OUT for arg in exponent.args)
+    inside = rows[row.args[0]]
+    inside = rows[inside.args[0]] if inside.payload == ("exponent",) else inside
+    return _name(row) in _BOUNDED and any(_is_taken_out(rows, rows[arg]) for arg in inside.args)
 
 
 def _name(row: Row) -> str:

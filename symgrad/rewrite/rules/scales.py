@@ -1,0 +1,258 @@
+"""Rules for sums over an index whose terms overflow or vanish by themselves: powers of numbers, and products over another index.
+
+A power of two is taken out of them, which costs no digit and leaves domains and signs as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.densities import is_gamma
+from symgrad.rewrite.rules.look import HALF, ONE, ZERO
+from symgrad.rewrite.rules.rule import Rule, heads
+from symgrad.rewrite.rules.weighted import is_taken_out
+
+# ---------------------------------------------------------------------- sums of powers
+
+
+class _Power(NamedTuple):
+    """b^a, and how the same power of another number is made."""
+
+    base: Ref
+    exponent: Ref
+    of: Callable[[Ref], Ref]
+
+
+class _Powers(NamedTuple):
+    """sum w b^a = sum w (t b)^a/t^a."""
+
+    rest: Ref
+    scale: Ref
+    exponent: Ref
+
+
+def _power(graph: Graph, ref: Ref) -> _Power | None:
+    row = graph[ref]
+    if row.op != "map" or row.payload[0] not in ("pow", "power", "square"):
+        return None
+    base, *moving = graph.operands(ref)
+    number = sp.Integer(2) if row.payload == ("square",) else row.payload[-1]
+    exponent = moving[0] if moving else graph.constant(number)
+    return _Power(base, exponent, lambda one: graph.map(row.payload[0], (one, *moving), row.payload[1:]))
+
+
+def _powers(graph: Graph, ref: Ref | None) -> _Powers | None:
+    """A sum over an index of b^a, perhaps with weights and with factors before it, without the base that leads it."""
+    coefficient, operands = (look.factors(graph, ref) if ref is not None else None) or (ONE, [] if ref is None else [ref])
+    sums = [(k, found) for k, operand in enumerate(operands) if (found := _sum_of_powers(graph, operand)) is not None]
+    if len(sums) != 1:
+        return None
+    (k, found), = sums
+    return found._replace(rest=graph.product(coefficient, [*look.without(operands, k), found.rest]))
+
+
+def _sum_of_powers(graph: Graph, ref: Ref) -> _Powers | None:
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    found = [(k, power) for k, operand in enumerate(operands) if (power := _power(graph, operand)) is not None] if over else []
+    if len(found) != 1 or any(is_gamma(graph, operand) for operand in operands):
+        return None
+    (k, power), = found
+    labels = [label for label in over if label in power.base.labels]
+    if not labels or set(over) & set(power.exponent.labels) or look.has_factor(graph, power.base, "power_scale"):
+        return None
+    scale = _scale(graph, power, labels)
+    return _Powers(graph.product(coefficient, [*look.without(operands, k), _times(graph, power, scale)], over), scale, power.exponent)
+
+
+def _times(graph: Graph, power: _Power, scale: Ref) -> Ref:
+    return power.of(graph.product(ONE, [power.base, scale]))
+
+
+def _scale(graph: Graph, power: _Power, labels: list[Label]) -> Ref:
+    """One over the base whose power is the largest."""
+    size = look.make(graph, "abs", power.base)
+    ends = [graph.reduce("extremum", size, labels, end) for end in ("max", "min")]
+    number = graph.constant_value(power.exponent)
+    if number is not None and number.is_extended_nonzero:
+        ends = [ends[0] if look.is_positive(number) else ends[1]] * 2
+    return look.make(graph, "power_scale", *ends, power.exponent)
+
+
+def _log_of_powers(graph: Graph, ref: Ref) -> Ref | None:
+    """log(sum w b^a) is log(sum w (t b)^a) - a log(t)."""
+    found = _powers(graph, look.argument(graph, ref, "log"))
+    if found is None:
+        return None
+    level = graph.product(ONE, [found.exponent, look.make(graph, "log", found.scale)])
+    return graph.sum(ZERO, [(ONE, look.make(graph, "log", found.rest)), (-ONE, level)])
+
+
+def _power_of_powers(graph: Graph, ref: Ref) -> Ref | None:
+    """(sum w b^a)^c is (sum w (t b)^a)^c/t^(a c)."""
+    inside, *moving = graph.operands(ref)
+    found = _powers(graph, inside)
+    if found is None:
+        return None
+    name, *parameters = graph[ref].payload
+    outer = moving[0] if moving else graph.constant(HALF if name == "sqrt" else parameters[0])
+    exponent = _product(graph, found.exponent, outer)
+    number = graph.constant_value(exponent)
+    level = look.make(graph, "reciprocal", found.scale) if number == 1 else look.make(graph, "pow", found.scale, look.negative(graph, exponent))
+    return graph.product(ONE, [level, graph.map(name, (found.rest, *moving), tuple(parameters))])
+
+
+def _product(graph: Graph, a: Ref, c: Ref) -> Ref:
+    """a c, a number where one of them is a number over the other."""
+    (first, one), (second, other) = look.scaled(graph, a), look.scaled(graph, c)
+    inverse = one == look.argument(graph, other, "reciprocal") or other == look.argument(graph, one, "reciprocal")
+    return graph.constant(first * second) if inverse else graph.product(ONE, [a, c])
+
+
+def _share_of_powers(graph: Graph, ref: Ref) -> Ref | None:
+    """b^a/sum w b_k^c inside a product is t^(c - a) (t b)^a/sum w (t b_k)^c, c - a a number; b^a may be summed over an index, too."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    for k, inside in look.arguments(graph, operands, "reciprocal"):
+        below = _powers(graph, inside)
+        for m, operand in enumerate(operands) if below is not None else ():
+            above = _scaled(graph, operand, below.scale) if m != k else None
+            gap = graph.constant_value(look.flat_sum(graph, [(ONE, below.exponent), (-ONE, above.exponent)])) if above is not None else None
+            if above is not None and gap is not None:
+                level = [] if gap == 0 else [look.make(graph, "pow", below.scale, graph.constant(gap))]
+                share = [*level, above.rest, look.make(graph, "reciprocal", below.rest)]
+                return graph.product(coefficient, [*look.without(operands, k, m), *share], over)
+    return None
+
+
+def _scaled(graph: Graph, ref: Ref, scale: Ref) -> _Powers | None:
+    """b^a, or a sum of such, with the scale of another sum."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [ref], [])
+    found = [(k, power) for k, operand in enumerate(operands) if (power := _power(graph, operand)) is not None]
+    if len(found) != 1 or set(over) & set(scale.labels) or look.has_factor(graph, found[0][1].base, "power_scale"):
+        return None
+    (k, power), = found
+    return _Powers(graph.product(coefficient, [*look.without(operands, k), _times(graph, power, scale)], over), scale, power.exponent)
+
+
+# ---------------------------------------------------------------------- sums of products
+
+
+class _Apart(NamedTuple):
+    """A number as m 2^e."""
+
+    mantissa: Ref
+    exponent: Ref
+
+
+class _Sum(NamedTuple):
+    """A sum as rest 2^top."""
+
+    rest: Ref
+    top: Ref
+
+
+def _apart(graph: Graph, ref: Ref) -> _Apart:
+    exponent = look.make(graph, "binary_exponent", ref)
+    return _Apart(graph.product(ONE, [ref, _two_to(graph, [(-ONE, exponent)])]), exponent)
+
+
+def _two_to(graph: Graph, terms: list[look.Term]) -> Ref:
+    return look.make(graph, "two_to", graph.sum(ZERO, terms))
+
+
+def _product_over(graph: Graph, ref: Ref) -> _Apart | None:
+    """What is multiplied over an index, or one over that, where its exponents are not apart yet."""
+    below = look.argument(graph, ref, "reciprocal")
+    if below is not None:
+        found = _product_over(graph, below)
+        return _Apart(look.make(graph, "reciprocal", found.mantissa), look.negative(graph, found.exponent)) if found is not None else None
+    if graph[ref].op != "prod":
+        return None
+    (inner,) = graph.operands(ref)
+    if look.has_factor(graph, inner, "two_to") or any(is_gamma(graph, one) for one in (look.factors(graph, inner) or (ONE, [inner]))[1]):
+        return None
+    (label,) = [label for label in inner.labels if label not in ref.labels]
+    apart = _apart(graph, inner)
+    return _Apart(graph.product_over(apart.mantissa, label), graph.product(ONE, [apart.exponent], [label]))
+
+
+def _has_exponential(graph: Graph, operands: list[Ref]) -> bool:
+    """Whether there is an exponential whose maximum is to be taken out first."""
+    return any(not is_taken_out(graph, exponent) for _, exponent in look.arguments(graph, operands, "exp"))
+
+
+def _reads(graph: Graph, operands: list[Ref]) -> bool:
+    return any(graph[operand].op == "onehot" for operand in operands)
+
+
+def _factors_apart(graph: Graph, operands: list[Ref]) -> _Apart | None:
+    """A product of products over an index and of anything else; None where there are none of the former."""
+    parts = {k: found for k, operand in enumerate(operands) if (found := _product_over(graph, operand)) is not None}
+    if not parts or _reads(graph, operands):
+        return None
+    others = look.without(operands, *parts)
+    apart = [*parts.values(), *([_apart(graph, graph.product(ONE, others))] if others else [])]
+    return _Apart(graph.product(ONE, [part.mantissa for part in apart]), graph.sum(ZERO, [(ONE, part.exponent) for part in apart]))
+
+
+def _sum_of_products(graph: Graph, ref: Ref | None) -> _Sum | None:
+    """A sum of terms one of which is made of products over an index, and of other factors."""
+    if ref is None:
+        return None
+    constant, parts = look.terms(graph, ref) or (ZERO, [(ONE, ref)])
+    opened = [(c, *(look.spread(graph, term) or (ONE, [term], []))) for c, term in parts]
+    apart = [_factors_apart(graph, operands) for _, _, operands, _ in opened]
+    if all(one is None for one in apart) or any(_reads(graph, operands) or _has_exponential(graph, operands) for _, _, operands, _ in opened):
+        return None
+    terms = [(c * d, one or _apart(graph, graph.product(ONE, operands)), over) for (c, d, operands, over), one in zip(opened, apart, strict=True)]
+    ends = [graph.reduce("extremum", _counting(graph, apart), over, "max") for _, apart, over in terms]
+    ends += [graph.constant(ZERO)] if constant != 0 else []
+    top = look.make(graph, "coarse_exponent", look.make(graph, "max", *ends) if len(ends) > 1 else ends[0])
+    sums = [(c, graph.product(ONE, _less(graph, apart, top), over)) for c, apart, over in terms]
+    sums += [(constant, _two_to(graph, [(-ONE, top)]))] if constant != 0 else []
+    return _Sum(graph.sum(ZERO, sums), top)
+
+
+def _counting(graph: Graph, apart: _Apart) -> Ref:
+    """The exponent of what is not 0."""
+    return graph.select(look.make(graph, "ne", apart.mantissa, graph.constant(ZERO)), apart.exponent, graph.constant(-sp.oo))
+
+
+def _less(graph: Graph, apart: _Apart, top: Ref) -> list[Ref]:
+    """The factors of a number over 2^top."""
+    return [apart.mantissa, _two_to(graph, [(ONE, apart.exponent), (-ONE, top)])]
+
+
+def _log_of_products(graph: Graph, ref: Ref) -> Ref | None:
+    """log(sum w prod a) is log(rest) + top log(2)."""
+    found = _sum_of_products(graph, look.argument(graph, ref, "log"))
+    return graph.sum(ZERO, [(ONE, look.make(graph, "log", found.rest)), (sp.log(2), found.top)]) if found is not None else None
+
+
+def _share_of_products(graph: Graph, ref: Ref) -> Ref | None:
+    """prod a/sum w prod a inside a product, both over 2^top."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    for k, inside in look.arguments(graph, operands, "reciprocal"):
+        apart = _factors_apart(graph, look.without(operands, k))
+        found = _sum_of_products(graph, inside) if apart is not None else None
+        if apart is not None and found is not None:
+            return graph.product(coefficient, [*_less(graph, apart, found.top), look.make(graph, "reciprocal", found.rest)], over)
+    return None
+
+
+_WHY = "the terms overflow, or vanish, far from where the result does"
+RULES = (
+    Rule("log of a sum of powers", "log", None, "log(sum w (t b)^a) - a log(t)", "sum w b^a > 0", _WHY, _log_of_powers),
+    *(Rule(f"{words} of a sum of powers", root, None, "(sum w (t b)^a)^c/t^(a c)", "where the power exists", _WHY, _power_of_powers)
+      for words, root in (("moving power", "pow"), ("power", "power"), ("root", "sqrt"))),
+    Rule("share of a sum of powers", "product", None, "(t b)^a/sum w (t b)^a", "sum w b^a != 0", _WHY, _share_of_powers, needs=heads("reciprocal")),
+    Rule("log of a sum of products", "log", None, "log(rest) + top log(2), sum w prod a = rest 2^top", "sum w prod a > 0", _WHY, _log_of_products),
+    Rule("share of a sum of products", "product", None, "prod a over 2^top, over rest", "sum w prod a != 0", _WHY, _share_of_products,
+         needs=heads("reciprocal")),
+)

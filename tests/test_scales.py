@@ -237,3 +237,67 @@ def test_a_mixture_of_weights_below_nought_has_no_logarithm():
     f = sg.compile(expr, wrt=wrt)
     with np.errstate(all="ignore"):
         assert math.isnan(f.value(y=np.array([3.0]), rate=np.array([2.0, 4.0]), share=np.array([-1.0, 0.1])))
+
+
+# ---------------------------------------------------------------------- beside a number, of 1 + u, and other forms that books print
+
+def test_a_number_beside_a_sum_of_powers():
+    """The generator of Clayton's copula, whose powers overflow where its own does not."""
+    f = sg.compile((total(x[i]**-p) - n + 1)**(-1 / p), wrt=x)
+    for numbers, a in (([0.3, 0.6], 1.5), ([0.3, 0.6], 700.0), ([1e-150, 2e-150], 30.0), ([0.3, 0.6, 0.2], 30.0)):
+        with mp.workdps(2000):
+            exact = [mp.mpf(one) for one in numbers]
+            inside = mp.fsum(one**-mp.mpf(a) for one in exact) - len(numbers) + 1
+            want = inside**(-1 / mp.mpf(a))
+            slopes = [float(inside**(-1 / mp.mpf(a) - 1) * one**(-mp.mpf(a) - 1)) for one in exact]
+        assert float(f.value(x=np.array(numbers), p=a)) == pytest.approx(float(want), rel=2e-15)
+        assert f.grad(x=np.array(numbers), p=a) == pytest.approx(slopes, rel=a * 1e-15)
+
+
+def test_powers_of_one_and_a_rank_are_scaled():
+    f = sg.compile(-total(x[i] * sp.log((i + 1 + q)**-p / total((k + 1 + q)**-p, k))), wrt=[p, q])
+    at = {"x": np.array([5.0, 3.0, 2.0]), "p": 700.0, "q": 0.75}
+    with mp.workdps(400):
+        terms = [(one + 1 + mp.mpf(0.75))**-700 for one in range(3)]
+        want = -mp.fsum(v * mp.log(term / mp.fsum(terms)) for v, term in zip((5, 3, 2), terms, strict=True))
+    assert float(f.value(**at)) == pytest.approx(float(want), rel=1e-14) and np.all(np.isfinite(f.grad(**at)))
+
+
+def test_a_choice_between_a_sum_and_an_exponential_is_divided_by_what_leads_it():
+    """Linear attention with elu + 1 as its feature."""
+    feature = sp.Piecewise((x[i] + 1, x[i] > 0), (sp.exp(x[i]), True))
+    f = sg.compile(total(feature * w[i]) / total(feature), wrt=x)
+    low = np.array([-800.0, -801.0])
+    assert f.value(x=low, w=np.array([1.0, 2.0])) == pytest.approx((1 + 2 * math.exp(-1)) / (1 + math.exp(-1)), rel=1e-15)
+    share = 1 / (1 + math.exp(-1))
+    assert f.grad(x=low, w=np.array([1.0, 2.0])) == pytest.approx([-share * (1 - share), share * (1 - share)], rel=1e-15)
+    assert f.value(x=np.array([3.0, -801.0]), w=np.array([1.0, 2.0])) == 1
+
+
+def test_the_probability_of_a_wrong_answer_above_a_guess():
+    g, a = sp.symbols("g a", real=True)
+    correct = g + (1 - g) / (1 + sp.exp(-a))
+    for miss in (sp.log(1 - correct), sp.log(1 - sp.Symbol("P"))):
+        f = sg.compile(miss, wrt=[g, a], where=[(sp.Symbol("P"), correct)] if miss.has(sp.Symbol("P")) else [])
+        assert f.value(g=0.25, a=800.0) == pytest.approx(math.log(0.75) - 800, rel=1e-15) and f.grad(g=0.25, a=800.0) == pytest.approx((-4 / 3, -1.0))
+
+
+def test_a_zero_truncated_count():
+    rates, counts = sp.IndexedBase("rates", shape=(n,)), sp.IndexedBase("counts", shape=(n,))
+    rate = sp.exp(rates[i])
+    f = sg.compile(total(sp.log(rate**counts[i] * sp.exp(-rate) / (sp.factorial(counts[i]) * (1 - sp.exp(-rate))))), wrt=rates)
+    at = {"rates": np.array([-1e4, 9.0, 0.5]), "counts": np.array([1.0, 10000.0, 2.0])}
+    with mp.workdps(9000):
+        want = mp.fsum(v * eta - mp.log(mp.expm1(mp.exp(eta))) - mp.log(mp.factorial(v)) for eta, v in ((mp.mpf(-10000), 1), (mp.mpf(9), 10000), (mp.mpf(0.5), 2)))
+    assert float(f.value(**at)) == pytest.approx(float(want), rel=1e-14) and np.all(np.isfinite(f.grad(**at)))
+
+
+@pytest.mark.parametrize("scale", [1e-170, 1.0, 1e170])
+def test_squares_over_squares(scale):
+    a, b, c = sp.symbols("a b c", real=True)
+    f = sg.compile(sp.exp(-((a - b) / c)**2 / 2), wrt=[a, b])
+    assert f.value(a=scale, b=3 * scale, c=scale) == pytest.approx(math.exp(-2), rel=1e-15)
+    assert np.multiply(f.grad(a=scale, b=3 * scale, c=scale), scale) == pytest.approx([2 * math.exp(-2), -2 * math.exp(-2)], rel=1e-15)
+    v = sg.compile(total(((x[i] - q) / w[i])**12 - ((x[i] - q) / w[i])**6), wrt=x)
+    at = {"x": np.array([2.0, 3.0]) * scale, "q": scale, "w": np.array([1.0, 2.0]) * scale}
+    assert v.value(**at) == pytest.approx(0, abs=1e-14) and v.grad(**at) * scale == pytest.approx([6.0, 3.0], rel=1e-14)

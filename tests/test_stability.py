@@ -140,7 +140,9 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
     mixture = sp.Sum(sp.log(sp.Sum(x[k] * sp.exp(a[i, k]), (k, 0, K - 1))), (i, 0, n - 1))
     each, tempered = sp.Product(a[i, k], (k, 0, K - 1)), sp.Sum(x[i] ** 3, (i, 0, n - 1))
     products, bells = sp.Sum(each, (i, 0, n - 1)), sp.Sum(x[i] ** a[i, 0] / sp.gamma(x[i]), (i, 0, n - 1))
-    seen = fired(sg.compile(sp.log(products), wrt=a), sg.compile(sp.Sum(each / products * x[i], (i, 0, n - 1)), wrt=a), sg.compile(sp.log(bells), wrt=a),
+    mean_power = sp.Sum(x[i] ** y[0], (i, 0, n - 1)) / n
+    seen = fired(sg.compile(sp.log(mean_power) / y[0], wrt=x), sg.compile(mean_power ** (1 / y[0]), wrt=x), sg.compile((mean_power - 1) / y[0], wrt=x),
+                 sg.compile(sp.log(products), wrt=a), sg.compile(sp.Sum(each / products * x[i], (i, 0, n - 1)), wrt=a), sg.compile(sp.log(bells), wrt=a),
                  sg.compile(sp.log(tempered), wrt=x), sg.compile(tempered ** x[0], wrt=x), sg.compile(tempered ** sp.Rational(1, 3), wrt=x), sg.compile(sp.sqrt(tempered), wrt=x),
                  sg.compile(sp.Sum(x[i] ** 3 * y[i], (i, 0, n - 1)) / tempered, wrt=x), sg.compile(sp.Product(x[i] * sp.exp(a[i, 0]), (i, 0, n - 1)), wrt=a),
                  sg.compile(mean, wrt=a), sg.compile(mixture, wrt=a), sg.compile(1 / sp.sqrt(squares), wrt=x),

@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: b84bef1144a892d9
+Digest: 685fdc6c84172e8b
 """
 
 import contextvars
@@ -1243,10 +1243,16 @@ def _exp_array(multiply, x, number, rest):
     return out.reshape(x.shape)
 
 
+def _in_turns(count, total):
+    """The places of factors, those above the line and those below it in turns: a quotient may be near 1 though neither side is a double."""
+    return sorted(range(total), key=lambda k: (k, 0) if k < count else (k - count, 1))
+
+
 def _exp_of_factors(high, low, count, *factors):
     """exp(c a1 a2 …/(b1 b2 …)) of Python floats, with c = high + low, the first `count` factors above the line."""
     product, rest = float(high), low
-    for k, x in enumerate(factors):
+    for k in _in_turns(count, len(factors)):
+        x = factors[k]
         product, rest = (_times_rest if k < count else _over_rest)(product, rest, x, 0.0)
     return _exp_number(product, rest)
 

@@ -197,7 +197,7 @@ def _summed(coefficient: sp.Expr, body: sp.Expr, limits: list[tuple]) -> sp.Expr
 def mapped(row: Row, parts: Sequence[sp.Expr]) -> sp.Expr:
     """An elementary function of SymPy expressions."""
     name, *parameters = row.payload
-    if name == "real" and isinstance(parts[0], Boolean):
+    if name == "real" and isinstance(parts[0], Boolean) and not isinstance(parts[0], sp.Expr):  # a symbol is both
         return sp.Piecewise((ONE, parts[0]), (sp.S.Zero, True))
     return functions.TABLE[name].expression(parts, tuple(parameters))
 

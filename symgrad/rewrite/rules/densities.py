@@ -39,7 +39,20 @@ def _steep(graph: Graph, ref: Ref) -> _Steep | None:
     a = _argument_of_gamma(graph, ref)
     if a is not None:
         return _Steep(look.make(graph, "loggamma", a), [look.make(graph, "gamma_sign", a)], look.make(graph, "log_gamma", a))
-    return _bessel(graph, ref) or _power(graph, ref)
+    return _bessel(graph, ref) or _one_over_expm1(graph, ref) or _power(graph, ref)
+
+
+def _one_over_expm1(graph: Graph, ref: Ref) -> _Steep | None:
+    """1/(exp(a) - 1) where the sign of a is plain; a may be an exponential that underflows."""
+    a = look.argument(graph, ref, "bose_einstein")
+    if a is None:
+        return None
+    size = next((one for one in (a, look.negative(graph, a)) if look.is_plainly_positive(graph, one)), None)
+    if size is None:
+        return None
+    inner = look.argument(graph, size, "exp")
+    log = look.make(graph, "log1mexp", size) if inner is None else look.make(graph, "log_cloglog", inner)
+    return _Steep(graph.sum(ZERO, [(-ONE, log), (-ONE, a)]), []) if size == a else _Steep(look.negative(graph, log), [graph.constant(-ONE)])
 
 
 def _over(graph: Graph, found: _Steep) -> _Steep:

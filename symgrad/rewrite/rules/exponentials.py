@@ -13,7 +13,7 @@ from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO, Exponential
-from symgrad.rewrite.rules.rule import MOST_TERMS, Rule, h, heads, x
+from symgrad.rewrite.rules.rule import MOST_TERMS, Rule, h, heads, x, y
 
 E = sp.exp(x)
 
@@ -328,6 +328,13 @@ def _expm1(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _power_of_exponential(graph: Graph, ref: Ref) -> Ref | None:
+    """exp(a)^p is exp(p a)."""
+    base, power = graph.operands(ref)
+    exponent = look.argument(graph, base, "exp")
+    return look.make(graph, "exp", graph.product(ONE, [power, exponent])) if exponent is not None else None
+
+
 def _reciprocal_of_exponential(graph: Graph, ref: Ref) -> Ref | None:
     """1/exp(a) is exp(-a)."""
     exponent = look.argument(graph, look.argument(graph, ref, "reciprocal"), "exp")
@@ -352,6 +359,8 @@ RULES = (
          where=((h, 2 * sp.cosh(x)),)),
     Rule("reciprocal of an exponential", "reciprocal", 1 / h, "exp(-a) from 1/exp(a)", "all a", "its slope is inf * 0 where exp(a) overflows",
          _reciprocal_of_exponential, where=((h, E),)),
+    Rule("moving power of an exponential", "pow", h**y, "exp(p a) from exp(a)^p", "all a, p", "its slope is inf * 0 where exp(a) underflows",
+         _power_of_exponential, others=(0.75, -3.0, 40.0), where=((h, E),)),
     Rule("reciprocal of exponentials", "reciprocal", 1 / (E + sp.exp(2 * x) + 3), "1/sum exp(a), exp(-logsumexp(a)) over labels", "all a",
          "the sum overflows at 710", _reciprocal_of_sum),
     Rule("exponential less its own exponential", "product", E * h, "exp(n a - exp(a)) as one function", "all a",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import combinations, permutations
 
 import sympy as sp
 
@@ -11,7 +12,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import factors, look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, heads, x, y
+from symgrad.rewrite.rules.rule import Rule, h, heads, x, y
 
 SIGMA = 1 / (1 + sp.exp(-x))
 DIGITS, NOTHING = 40, 1e-35
@@ -55,6 +56,31 @@ def _complement(graph: Graph, ref: Ref) -> Ref | None:
         sigmoid = look.rated(graph, term, "logistic")
         if sigmoid is not None and coefficient == -constant:
             return graph.sum(ZERO, [*look.without(parts, k), (constant, _sigma(graph, *sigmoid))])
+    return None
+
+
+def _complement_above_a_floor(graph: Graph, ref: Ref) -> Ref | None:
+    """k - k (g + (1 - g) s) inside a sum is k (1 - g) (1 - s), s a sigmoid; the inner sum may have been multiplied out."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, term) in enumerate(parts) if constant != 0 else ():
+        inner = look.terms(graph, term)
+        if c == -constant and inner is not None and inner[0] == 0 and (made := _above_a_floor(graph, inner[1])) is not None:
+            return graph.sum(ZERO, [*look.without(parts, k), (constant, made)])
+    scaled = [(k, (-c / constant, term)) for k, (c, term) in enumerate(parts)] if constant != 0 else []
+    for (k, one), (m, other) in combinations(scaled, 2):
+        if (made := _above_a_floor(graph, [one, other])) is not None:
+            return graph.sum(ZERO, [*look.without(parts, k, m), (constant, made)])
+    return None
+
+
+def _above_a_floor(graph: Graph, parts: list[look.Term]) -> Ref | None:
+    """(1 - g) (1 - s) where the two terms are g and (1 - g) s, s a sigmoid."""
+    for (c, g), (d, part) in permutations(parts, 2) if len(parts) == 2 else ():
+        rest = graph.sum(ONE, [(-c, g)])
+        scale, operands = look.factors(graph, part) or (ONE, [])
+        sigmoids = look.arguments(graph, operands, "logistic")
+        if d * scale == 1 and len(operands) == 2 and rest in operands and sigmoids:
+            return graph.product(ONE, [rest, look.make(graph, "logistic", look.negative(graph, sigmoids[0][1]))])
     return None
 
 
@@ -293,6 +319,8 @@ RULES = (
     Rule("sigmoid", "reciprocal", 1 / (2 + 2 * sp.exp(x)), "logistic(-a) / c from 1/(c + c exp(a))", "all a", "exp overflows at 710", _sigmoid),
     Rule("one minus sigmoid", "sum", 1 - SIGMA, "logistic(-a)", "all a", "1 - p cancels once p rounds to 1", _complement,
          needs=heads("logistic scaled_logistic")),
+    Rule("complement above a floor", "sum", 1 - h, "(1 - g) (1 - s) from 1 - g - (1 - g) s, s a sigmoid", "all a", "the sum rounds to 1 where s does",
+         _complement_above_a_floor, others=(0.25, 0.75, 3.0), where=((h, y / 4 + (1 - y / 4) * SIGMA),), needs=heads("sum product")),
     Rule("centred sigmoid", "sum", 1 - 2 * SIGMA, "-tanh(a/2)", "all a", "2 sigma(a) - 1 = tanh(a/2), which does not cancel near 0", _centred,
          needs=heads("logistic")),
     Rule("shifted tanh", "sum", (1 + sp.tanh(x)) / 2, "logistic(2a), logistic(-2a)", "all a", "tanh rounds to -1 below -19", _shifted_tanh,

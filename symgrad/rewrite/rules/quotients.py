@@ -39,6 +39,31 @@ def _argument_over(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _power_of_quotient(graph: Graph, ref: Ref) -> Ref | None:
+    """a^m/b^m inside a product is (a/b)^m, m a whole number above 1."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    powers = [(k, *found) for k, operand in enumerate(operands) if (found := _whole_power(graph, operand)) is not None]
+    for (k, a, m), (j, b, p) in permutations(powers, 2):
+        if m == -p > 0 and (not over or set(over) & set(b.labels)):
+            quotient = graph.product(ONE, [a, look.make(graph, "reciprocal", b)])
+            made = look.make(graph, "square", quotient) if m == 2 else graph.map("power", (quotient,), (m,))
+            return graph.product(coefficient, [*look.without(operands, k, j), made], over)
+    return None
+
+
+def _whole_power(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr] | None:
+    """(a, m) where the row is a^m with a whole number m beyond 1 or -1."""
+    below = look.argument(graph, ref, "reciprocal")
+    if below is not None:
+        found = _whole_power(graph, below)
+        return (found[0], -found[1]) if found is not None else None
+    row = graph[ref]
+    if row.op != "map" or row.payload[0] not in ("square", "power"):
+        return None
+    m = sp.Integer(2) if row.payload == ("square",) else row.payload[1]
+    return (graph.operands(ref)[0], m) if m.is_Integer and abs(m) > 1 else None
+
+
 _VANISHING = {name: quotient for name, quotient in _RATIOS.items() if name != "erf"}
 """f(a)/a by the name of f, for functions that vanish with their argument and do not tend to a constant exponentially far out: the slope
 of a quotient of two that do is much smaller than those of f(a)/a."""
@@ -188,6 +213,8 @@ def _fixation(graph: Graph, ref: Ref) -> Ref | None:
 RULES = (
     Rule("argument over an odd function", "product", x / sp.atan(x), "1/g(a) with g(a) = f(a)/a for sin, tan, atan, asin, asinh, atanh, erf, log1p",
          "all a", "0/0 at 0", _argument_over, needs=heads("reciprocal")),
+    Rule("power of a quotient", "product", (x - 1) ** 2 / (x + 1) ** 2, "(a/b)^m from a^m/b^m", "b != 0",
+         "the powers overflow or vanish far from where the quotient does", _power_of_quotient, needs=heads("square power")),
     Rule("rest over a power", "product", (x - sp.sin(x)) / x**3, "sine_rest(a), tangent_rest(a), sphere_form(a)", "all a",
          "0/0 at 0, and the difference keeps no digits near it", _rest_over_power, needs=heads(" ".join(_GAPS))),
     Rule("sphere form over its argument", "sum", sp.sin(x) / x**2 - sp.cos(x) / x, "a sphere_form(a)", "all a", "inf - inf at 0", _first_bessel,

@@ -23,11 +23,11 @@ from symgrad.rewrite.rules.weighted import is_taken_out
 
 
 class _Power(NamedTuple):
-    """b^a, and how the same power of another number is made."""
+    """b^a, and how (t b)^a is made of t."""
 
     base: Ref
     exponent: Ref
-    of: Callable[[Ref], Ref]
+    times: Callable[[Ref], Ref]
 
 
 class _Powers(NamedTuple):
@@ -39,13 +39,28 @@ class _Powers(NamedTuple):
 
 
 def _power(graph: Graph, ref: Ref) -> _Power | None:
+    """A power of a number that nothing has been taken out of."""
     row = graph[ref]
-    if row.op != "map" or row.payload[0] not in ("pow", "power", "square"):
+    if row.op != "map" or row.payload[0] not in ("pow", "power", "square", "compound"):
         return None
     base, *moving = graph.operands(ref)
+    if look.has_factor(graph, base, "power_scale") or any(look.has_factor(graph, term, "power_scale") for _, term in _terms(graph, base)):
+        return None
     number = sp.Integer(2) if row.payload == ("square",) else row.payload[-1]
     exponent = moving[0] if moving else graph.constant(number)
-    return _Power(base, exponent, lambda one: graph.map(row.payload[0], (one, *moving), row.payload[1:]))
+    if row.payload == ("compound",):
+        return _Power(look.shifted(graph, base, ONE), exponent, lambda t: look.make(graph, "compound", _scaled_one_and(graph, base, t), exponent))
+    return _Power(base, exponent, lambda t: graph.map(row.payload[0], (graph.product(ONE, [base, t]), *moving), row.payload[1:]))
+
+
+def _scaled_one_and(graph: Graph, u: Ref, t: Ref) -> Ref:
+    """t (1 + u) - 1, which is u where t is 1."""
+    return graph.sum(-ONE, [(ONE, graph.product(ONE, [u, t])), (ONE, t)])
+
+
+def _terms(graph: Graph, ref: Ref) -> list[look.Term]:
+    _, parts = look.terms(graph, ref) or (ZERO, [])
+    return parts
 
 
 def _powers(graph: Graph, ref: Ref | None) -> _Powers | None:
@@ -58,34 +73,48 @@ def _powers(graph: Graph, ref: Ref | None) -> _Powers | None:
     return found._replace(rest=graph.product(coefficient, [*look.without(operands, k), found.rest]))
 
 
-def _sum_of_powers(graph: Graph, ref: Ref) -> _Powers | None:
+def _and_others(graph: Graph, ref: Ref) -> _Powers | None:
+    """Such a sum with a number beside it; of squares, as layers normalise by, it is as good as it is up to 1e154."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    if constant == 0 or len(parts) != 1:
+        return None
+    (c, term), = parts
+    found = _sum_of_powers(graph, term, beside=True)
+    if found is None or graph.constant_value(found.exponent) == 2:
+        return None
+    unit = look.make(graph, "pow", found.scale, found.exponent)
+    return found._replace(rest=graph.sum(ZERO, [(c, found.rest), (constant, unit)]))
+
+
+def _sum_of_powers(graph: Graph, ref: Ref, beside: bool = False) -> _Powers | None:
+    """A sum over an index of w b^a; `beside` says that a number is added, whose base is 1."""
+    whole = _and_others(graph, ref) if not beside else None
+    if whole is not None:
+        return whole
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
     found = [(k, power) for k, operand in enumerate(operands) if (power := _power(graph, operand)) is not None] if over else []
     if len(found) != 1 or any(is_gamma(graph, operand) for operand in operands):
         return None
     (k, power), = found
     labels = [label for label in over if label in power.base.labels]
-    if not labels or set(over) & set(power.exponent.labels) or look.has_factor(graph, power.base, "power_scale"):
+    if not labels or set(over) & set(power.exponent.labels):
         return None
-    scale = _scale(graph, power, labels)
-    return _Powers(graph.product(coefficient, [*look.without(operands, k), _times(graph, power, scale)], over), scale, power.exponent)
+    scale = _scale(graph, power, labels, beside)
+    return _Powers(graph.product(coefficient, [*look.without(operands, k), power.times(scale)], over), scale, power.exponent)
 
 
-def _times(graph: Graph, power: _Power, scale: Ref) -> Ref:
-    return power.of(graph.product(ONE, [power.base, scale]))
-
-
-def _scale(graph: Graph, power: _Power, labels: list[Label]) -> Ref:
+def _scale(graph: Graph, power: _Power, labels: list[Label], beside: bool) -> Ref:
     """One over the base whose power is the largest."""
     size = look.make(graph, "abs", power.base)
     ends = [graph.reduce("extremum", size, labels, end) for end in ("max", "min")]
+    ends = [look.make(graph, name, end, graph.constant(ONE)) for name, end in zip(("max", "min"), ends, strict=True)] if beside else ends
     number = graph.constant_value(power.exponent)
     if number is not None and number.is_extended_nonzero:
         ends = [ends[0] if look.is_positive(number) else ends[1]] * 2
     return look.make(graph, "power_scale", *ends, power.exponent)
 
 
-def _log_of_powers(graph: Graph, ref: Ref) -> Ref | None:
+def log_of_powers(graph: Graph, ref: Ref) -> Ref | None:
     """log(sum w b^a) is log(sum w (t b)^a) - a log(t)."""
     found = _powers(graph, look.argument(graph, ref, "log"))
     if found is None:
@@ -94,7 +123,7 @@ def _log_of_powers(graph: Graph, ref: Ref) -> Ref | None:
     return graph.sum(ZERO, [(ONE, look.make(graph, "log", found.rest)), (-ONE, level)])
 
 
-def _power_of_powers(graph: Graph, ref: Ref) -> Ref | None:
+def power_of_powers(graph: Graph, ref: Ref) -> Ref | None:
     """(sum w b^a)^c is (sum w (t b)^a)^c/t^(a c)."""
     inside, *moving = graph.operands(ref)
     found = _powers(graph, inside)
@@ -121,23 +150,30 @@ def _share_of_powers(graph: Graph, ref: Ref) -> Ref | None:
     for k, inside in look.arguments(graph, operands, "reciprocal"):
         below = _powers(graph, inside)
         for m, operand in enumerate(operands) if below is not None else ():
-            above = _scaled(graph, operand, below.scale) if m != k else None
-            gap = graph.constant_value(look.flat_sum(graph, [(ONE, below.exponent), (-ONE, above.exponent)])) if above is not None else None
-            if above is not None and gap is not None:
-                level = [] if gap == 0 else [look.make(graph, "pow", below.scale, graph.constant(gap))]
-                share = [*level, above.rest, look.make(graph, "reciprocal", below.rest)]
+            above = _scaled(graph, operand, below.scale) if below is not None and m != k else None
+            share = _share(graph, above, below) if above is not None and below is not None else None
+            if share is not None:
                 return graph.product(coefficient, [*look.without(operands, k, m), *share], over)
     return None
+
+
+def _share(graph: Graph, above: _Powers, below: _Powers) -> list[Ref] | None:
+    """The factors of a quotient of two that have one scale, where their exponents differ by a number."""
+    gap = graph.constant_value(look.flat_sum(graph, [(ONE, below.exponent), (-ONE, above.exponent)]))
+    if gap is None:
+        return None
+    level = [] if gap == 0 else [look.make(graph, "pow", below.scale, graph.constant(gap))]
+    return [*level, above.rest, look.make(graph, "reciprocal", below.rest)]
 
 
 def _scaled(graph: Graph, ref: Ref, scale: Ref) -> _Powers | None:
     """b^a, or a sum of such, with the scale of another sum."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [ref], [])
     found = [(k, power) for k, operand in enumerate(operands) if (power := _power(graph, operand)) is not None]
-    if len(found) != 1 or set(over) & set(scale.labels) or look.has_factor(graph, found[0][1].base, "power_scale"):
+    if len(found) != 1 or set(over) & set(scale.labels):
         return None
     (k, power), = found
-    return _Powers(graph.product(coefficient, [*look.without(operands, k), _times(graph, power, scale)], over), scale, power.exponent)
+    return _Powers(graph.product(coefficient, [*look.without(operands, k), power.times(scale)], over), scale, power.exponent)
 
 
 # ---------------------------------------------------------------------- sums of products
@@ -235,11 +271,15 @@ def _log_of_products(graph: Graph, ref: Ref) -> Ref | None:
     return graph.sum(ZERO, [(ONE, look.make(graph, "log", found.rest)), (sp.log(2), found.top)]) if found is not None else None
 
 
+def _adds_up(graph: Graph, ref: Ref) -> bool:
+    return look.terms(graph, ref) is not None or bool((look.opened(graph, ref) or (ONE, [], []))[2])
+
+
 def _share_of_products(graph: Graph, ref: Ref) -> Ref | None:
     """prod a/sum w prod a inside a product, both over 2^top."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
     for k, inside in look.arguments(graph, operands, "reciprocal"):
-        apart = _factors_apart(graph, look.without(operands, k))
+        apart = _factors_apart(graph, look.without(operands, k)) if _adds_up(graph, inside) else None
         found = _sum_of_products(graph, inside) if apart is not None else None
         if apart is not None and found is not None:
             return graph.product(coefficient, [*_less(graph, apart, found.top), look.make(graph, "reciprocal", found.rest)], over)
@@ -248,8 +288,8 @@ def _share_of_products(graph: Graph, ref: Ref) -> Ref | None:
 
 _WHY = "the terms overflow, or vanish, far from where the result does"
 RULES = (
-    Rule("log of a sum of powers", "log", None, "log(sum w (t b)^a) - a log(t)", "sum w b^a > 0", _WHY, _log_of_powers),
-    *(Rule(f"{words} of a sum of powers", root, None, "(sum w (t b)^a)^c/t^(a c)", "where the power exists", _WHY, _power_of_powers)
+    Rule("log of a sum of powers", "log", None, "log(sum w (t b)^a) - a log(t)", "sum w b^a > 0", _WHY, log_of_powers),
+    *(Rule(f"{words} of a sum of powers", root, None, "(sum w (t b)^a)^c/t^(a c)", "where the power exists", _WHY, power_of_powers)
       for words, root in (("moving power", "pow"), ("power", "power"), ("root", "sqrt"))),
     Rule("share of a sum of powers", "product", None, "(t b)^a/sum w (t b)^a", "sum w b^a != 0", _WHY, _share_of_powers, needs=heads("reciprocal")),
     Rule("log of a sum of products", "log", None, "log(rest) + top log(2), sum w prod a = rest 2^top", "sum w prod a > 0", _WHY, _log_of_products),

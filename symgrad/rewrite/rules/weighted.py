@@ -108,8 +108,9 @@ def _of_choice(graph: Graph, ref: Ref, depth: int) -> list[Ref] | None:
     condition, yes, no = graph.operands(ref)
     never = graph.constant(-sp.oo)
     above, below = _exponents(graph, yes, depth - 1), _exponents(graph, no, depth - 1)
-    if above is None or below is None:
+    if not above and not below:
         return None
+    above, below = ([graph.constant(ZERO)] if found is None else found for found in (above, below))
     return [*(graph.select(condition, a, never) for a in above), *(graph.select(condition, never, a) for a in below)]
 
 

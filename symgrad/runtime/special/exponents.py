@@ -98,10 +98,16 @@ def _exp_array(multiply, x, number, rest):
 
 # ---------------------------------------------------------------------- both
 
+def _in_turns(count, total):
+    """The places of factors, those above the line and those below it in turns: a quotient may be near 1 though neither side is a double."""
+    return sorted(range(total), key=lambda k: (k, 0) if k < count else (k - count, 1))
+
+
 def _exp_of_factors(high, low, count, *factors):
     """exp(c a1 a2 …/(b1 b2 …)) of Python floats, with c = high + low, the first `count` factors above the line."""
     product, rest = float(high), low
-    for k, x in enumerate(factors):
+    for k in _in_turns(count, len(factors)):
+        x = factors[k]
         product, rest = (_times_rest if k < count else _over_rest)(product, rest, x, 0.0)
     return _exp_number(product, rest)
 
@@ -109,9 +115,9 @@ def _exp_of_factors(high, low, count, *factors):
 def _exp_of_shifted_factors(high, low, count, plus, plus_low, *ends):
     """exp(c (a1 + a2) (a3 + a4) …/(b1 + b2) … + d) of Python floats, with c = high + low and d = plus + plus_low."""
     product, rest = float(high), low
-    for k in range(0, len(ends), 2):
-        x, lost = _sum_rest(ends[k], ends[k + 1])
-        product, rest = (_times_rest if k < 2*count else _over_rest)(product, rest, x, lost)
+    for k in _in_turns(count, len(ends)//2):
+        x, lost = _sum_rest(ends[2*k], ends[2*k + 1])
+        product, rest = (_times_rest if k < count else _over_rest)(product, rest, x, lost)
     if plus != 0:
         product, lost = _sum_rest(product, plus)
         rest += lost + plus_low

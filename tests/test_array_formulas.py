@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import array_formulas_second  # noqa: F401  adds to FORMULAS
 import mpmath
 import numpy as np
 import pytest

@@ -13,6 +13,8 @@ import sympy as sp
 from mpmath import mp
 
 import symgrad as sg
+from symgrad.check.ulps import ulps
+from symgrad.runtime.special import rising
 
 n, K = sp.symbols("n K", integer=True, positive=True)
 i, c, k = sp.symbols("i c k", integer=True)
@@ -203,3 +205,34 @@ def test_digamma_functions_of_what_overflows(expr: sp.Expr) -> None:
             value, gradient = want(mp.mpf(at))
         assert model.value(u=at) == pytest.approx(float(value), rel=2e-15, abs=1e-17)
         assert model.grad(u=at) == pytest.approx(float(gradient), rel=4e-15, abs=1e-17)
+
+
+GAPS = {"log_rising": lambda a, d: mp.loggamma(a + d) - mp.loggamma(a), "digamma_gap": lambda a, d: mp.digamma(a + d) - mp.digamma(a),
+        "trigamma_gap": lambda a, d: mp.polygamma(1, a + d) - mp.polygamma(1, a)}
+
+
+@pytest.mark.parametrize("name", GAPS)
+def test_differences_of_gamma_functions_keep_their_digits(name: str) -> None:
+    function, rng = getattr(rising, f"_{name}"), np.random.default_rng(3)
+    a, d = 10 ** rng.uniform(1, 12, 300), 10 ** rng.uniform(-12, 12, 300)
+    d[::3] = -0.9 * a[::3] * rng.random(100) * (a[::3] > 100)
+    found = function(np.zeros(300), a, d)
+    with mp.workdps(60):
+        assert max(ulps(float(one), GAPS[name](mp.mpf(x), mp.mpf(y))) for one, x, y in zip(found, a, d, strict=True) if y) <= 40
+    assert function(7.0, 0.25, 0.5) == 7 and np.isnan(function(np.nan, np.nan, 1.0)) and function(np.float32(1), np.float32(20), np.float32(1)).dtype == np.float32
+
+
+def test_a_negative_binomial_tends_to_a_poisson_distribution() -> None:
+    n, i = sp.Symbol("n", integer=True, positive=True), sp.Symbol("i", integer=True)
+    y, eta = (sp.IndexedBase(name, shape=(n,)) for name in ("y", "eta"))
+    mean, size = sp.exp(eta[i]), sp.Symbol("size", real=True)
+    mass = sp.gamma(y[i] + size) / (sp.gamma(size) * sp.factorial(y[i])) * (mean / (mean + size)) ** y[i] * (size / (mean + size)) ** size
+    f = sg.compile(sp.Sum(sp.log(mass), (i, 0, n - 1)), wrt=[eta, size])
+    poisson = sg.compile(sp.Sum(sp.log(mean ** y[i] * sp.exp(-mean) / sp.factorial(y[i])), (i, 0, n - 1)), wrt=eta)
+    at = {"y": np.array([2.0, 0.0, 3.0]), "eta": np.array([0.5, -0.3, 1.0])}
+    assert f.value(size=1e15, **at) == pytest.approx(poisson.value(**at), rel=4e-15)
+    assert f.grad(size=1e15, **at)[0] == pytest.approx(poisson.grad(**at), rel=4e-15)
+    with mp.workdps(60):
+        exact = [(mp.mpf(2), mp.mpf(0.5)), (mp.mpf(0), mp.mpf(-0.3)), (mp.mpf(3), mp.mpf(1))]
+        want = mp.diff(lambda r: mp.fsum(mp.loggamma(v + r) - mp.loggamma(r) + v * (e - mp.log(mp.exp(e) + r)) - r * mp.log1p(mp.exp(e) / r) for v, e in exact), mp.mpf(1e4))
+    assert f.grad(size=1e4, **at)[1] == pytest.approx(float(want), rel=1e-7)

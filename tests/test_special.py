@@ -306,7 +306,7 @@ def test_value_and_derivatives_densely(name, capsys):
 # ---------------------------------------------------------------------- every function of the files
 
 OWN = [entry for entry in TABLE.values() if entry.numpy.startswith(f"_{entry.name}(") and not entry.parameters
-       and entry.name not in scales.NAMES  # tests/test_scales.py
+       and entry.name not in scales.NAMES and "scipy" not in entry.needs  # tests/test_scales.py, tests/test_densities.py
        and entry.name.removesuffix("_of") not in OF_TWO]  # whose second operand is next to nothing: tests/test_distances.py
 each = pytest.mark.parametrize("entry", OWN, ids=lambda entry: entry.name)
 
@@ -478,6 +478,14 @@ def test_every_file_is_listed_and_uses_only_those_before_it():
         text = (folder / f"{file}.py").read_text(encoding="utf-8")
         used = {line.split()[1].rpartition(".")[2] for line in text.splitlines() if line.startswith("from symgrad.runtime.special")}
         assert used <= set(FILES[:k])
+
+
+def test_no_two_files_define_the_same_name():
+    """All of them may be copied into one module."""
+    folder = ROOT / "symgrad" / "runtime" / "special"
+    names = [target for file in FILES for line in (folder / f"{file}.py").read_text(encoding="utf-8").splitlines()
+             for target in re.findall(r"^(?:def |class )?(_\w+)(?=\(| =|:)", line)]
+    assert len(names) == len(set(names)), [name for name in names if names.count(name) > 1]
 
 
 def test_every_definition_is_used_and_stands_once():

@@ -9,8 +9,8 @@ from importlib import resources
 from typing import NamedTuple
 
 FILES = ("coefficients", "pieces", "gammas", "roots", "secants", "gauss", "erfcx", "erf", "normal", "exponents", "intervals", "inverse", "removable",
-         "logarithms", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses", "distances", "circular",
-         "masked", "finite", "ends", "rests", "tilted", "scales", "expansions", "double_double", "double_double_tails")
+         "rising", "logarithms", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses", "distances",
+         "circular", "masked", "finite", "ends", "rests", "tilted", "scales", "expansions", "double_double", "double_double_tails")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
 

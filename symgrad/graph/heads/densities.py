@@ -28,6 +28,39 @@ class LogGamma(Head):
         return sp.digamma(x)
 
 
+class LogRising(Head):
+    """LogRising(a, d) = log|Gamma(a + d)/Gamma(a)|."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda a, d: mp.re(mp.loggamma(a + d) - mp.loggamma(a)))
+
+    def slope(self, a: sp.Expr, d: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return DigammaGap(a, d), sp.digamma(a + d)
+
+
+class DigammaGap(Head):
+    """psi(a + d) - psi(a)."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda a, d: mp.digamma(a + d) - mp.digamma(a))
+
+    def slope(self, a: sp.Expr, d: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return TrigammaGap(a, d), sp.polygamma(1, a + d)
+
+
+class TrigammaGap(Head):
+    """psi'(a + d) - psi'(a)."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda a, d: mp.polygamma(1, a + d) - mp.polygamma(1, a))
+
+    def slope(self, a: sp.Expr, d: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return sp.polygamma(2, a + d) - sp.polygamma(2, a), sp.polygamma(2, a + d)
+
+
 class LogBesselI(Head):
     """LogBesselI(n, x) = log|I_n(x)| of the modified Bessel function."""
 

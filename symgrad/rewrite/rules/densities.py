@@ -5,6 +5,7 @@ log(w f) is log|f| + log(w sign(f)), so that what overflows or vanishes in f doe
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import NamedTuple
 
 import sympy as sp
@@ -14,7 +15,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.logarithms import factor_log, log_of_size
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, heads, x
+from symgrad.rewrite.rules.rule import Rule, heads, x, y
 
 SMALLEST = 1e-300
 """SciPy's loggamma overflows next to the smallest doubles, as gamma itself does."""
@@ -90,9 +91,18 @@ def _power(graph: Graph, ref: Ref) -> _Steep | None:
     simple = {k: log for k, operand in enumerate(operands) if (log := factor_log(graph, operand)) is not None}
     rest = graph.product(coefficient, look.without(operands, *simple)) if simple else base
     positive = look.is_plainly_positive(graph, rest)
-    logs = [*simple.values(), (ONE, look.make(graph, "log", rest) if positive else log_of_size(graph, rest))]
+    logs = [*simple.values(), (ONE, look.make(graph, "log", rest) if positive else _log_of_size(graph, rest))]
     total = graph.sum(ZERO, [(ONE, graph.product(c, [exponent, log])) for c, log in logs])
     return _Steep(total, [] if positive else [look.make(graph, "power_sign", rest, exponent)])
+
+
+def _log_of_size(graph: Graph, ref: Ref) -> Ref:
+    """log|b|; of a share a/(a + b) it is -log|1 + b/a|, which keeps its digits next to 1, a no exponential, which may vanish."""
+    row = graph[ref]
+    a, b = graph.operands(ref) if row.op == "map" and row.payload == ("share",) else (ref, ref)
+    if a == b or look.argument(graph, a, "exp") is not None:
+        return log_of_size(graph, ref)
+    return look.negative(graph, log_of_size(graph, graph.sum(ONE, [(ONE, graph.product(ONE, [b, look.make(graph, "reciprocal", a)]))])))
 
 
 def _over_an_index(graph: Graph, ref: Ref) -> _Steep | None:
@@ -129,6 +139,26 @@ def _log(graph: Graph, ref: Ref) -> Ref | None:
     if number is not None and not look.is_positive(number):
         return None
     return graph.sum(ZERO, [(ONE, log), (ONE, graph.constant(sp.log(number)) if number is not None else look.make(graph, "log", rest))])
+
+
+def _rising(graph: Graph, ref: Ref) -> Ref | None:
+    """c loggamma(a + d) - c loggamma(a) inside a sum, d with fewer terms than a + d."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    gammas = look.arguments(graph, [term for _, term in parts], "loggamma")
+    for (k, b), (m, a) in permutations(gammas, 2):
+        gap = look.flat_sum(graph, [(ONE, b), (-ONE, a)]) if parts[k][0] == -parts[m][0] else b
+        if _count(graph, gap) < _count(graph, b) and _count(graph, a) <= _count(graph, b):
+            made = look.make(graph, "log_rising", a, gap)
+            return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0], made)])
+    return None
+
+
+def _count(graph: Graph, ref: Ref) -> int:
+    """The terms of a row."""
+    if graph.constant_value(ref) is not None:
+        return 0
+    constant, parts = look.terms(graph, ref) or (ZERO, [(ONE, ref)])
+    return len(parts) + (constant != 0)
 
 
 def _log_of_sum(graph: Graph, ref: Ref) -> Ref | None:
@@ -173,6 +203,8 @@ RULES = (
          "w f > 0", "gamma functions overflow at 171, and powers soon", _log, (SMALLEST, 1e4)),
 )
 OF_SUMS = (
+    Rule("difference of loggammas", "sum", sp.loggamma(x + y) - sp.loggamma(x), "log_rising(a, d) from loggamma(a + d) - loggamma(a)", "a, a + d > 0",
+         "the two agree in their first digits where a is large", _rising, (1e-9, 1e15), (0.5, 3.0, 40.0), needs=heads("loggamma")),
     Rule("log of a sum of densities", "log", None, "log(sum w sign(f) exp(log|f|)) from log(sum w f)", "sum w f > 0",
          "all terms of a mixture may vanish or overflow", _log_of_sum, needs=heads("product sum")),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from functools import cache
 
 import mpmath
 import numpy as np
@@ -80,6 +81,13 @@ OF_POWERS = {
     "root": (sp.sqrt(total(x[i]**4)), lambda u, v, a, b: mp.sqrt(mp.fsum(one**4 for one in u))),
     "negative": (total(x[i]**-3)**sp.Rational(-1, 3), lambda u, v, a, b: 1 / mp.cbrt(mp.fsum(one**-3 for one in u))),
 }
+
+
+@cache
+def of_powers(name):
+    return sg.compile(OF_POWERS[name][0], wrt=x)
+
+
 POINTS = {
     "near": ([0.5, 1.25, 0.8], [1.0, 2.0, 0.5], 1.5, 0.75),
     "large": ([1e120, 3e119, 2e120], [1.0, 2.0, 0.5], 3.5, 0.25),
@@ -94,7 +102,7 @@ POINTS = {
 def test_sums_of_powers(name, point):
     numbers, weights, a, b = POINTS[point]
     expr, truth = OF_POWERS[name]
-    f = sg.compile(expr, wrt=x)
+    f = of_powers(name)
     given = {"x": np.array(numbers), "w": np.array(weights), "p": a, "q": b}
     at = {one: given[one] for one in ("x", "w", "p", "q") if one in {str(symbol) for symbol in expr.free_symbols}}
     with mp.workdps(400), np.errstate(all="ignore"):
@@ -287,7 +295,7 @@ def test_a_zero_truncated_count():
     rate = sp.exp(rates[i])
     f = sg.compile(total(sp.log(rate**counts[i] * sp.exp(-rate) / (sp.factorial(counts[i]) * (1 - sp.exp(-rate))))), wrt=rates)
     at = {"rates": np.array([-1e4, 9.0, 0.5]), "counts": np.array([1.0, 10000.0, 2.0])}
-    with mp.workdps(9000):
+    with mp.workdps(4500):
         want = mp.fsum(v * eta - mp.log(mp.expm1(mp.exp(eta))) - mp.log(mp.factorial(v)) for eta, v in ((mp.mpf(-10000), 1), (mp.mpf(9), 10000), (mp.mpf(0.5), 2)))
     assert float(f.value(**at)) == pytest.approx(float(want), rel=1e-14) and np.all(np.isfinite(f.grad(**at)))
 

@@ -45,8 +45,11 @@ def _trigamma_near(a, b, d):
     return gap*(1 + 0.5*(1/a + 1/b) + _series_gap(a, b, _TRIGAMMA))
 
 
-def _by_stirling(near, step, lowest, far, a, d):
-    """near where both arguments are large, or `lowest` and close, from where they are large in steps of 1; else far."""
+def _by_stirling(near, step, lowest, end, far, a, d):
+    """near where both arguments are large, or `lowest` and close, from where they are large in steps of 1; else far.
+
+    At infinity it is `end`, with the sign of d.
+    """
     least = np.minimum(a, a + d)
     low = (least >= lowest) & (least < _STIRLING) & (np.abs(d) < a)
     here = ((least >= _STIRLING) & np.isfinite(a + d)) | low
@@ -55,19 +58,19 @@ def _by_stirling(near, step, lowest, far, a, d):
     for k in range(_STEPS if np.any(low) else 0):
         at = np.where(low, a + k, 1.0)
         found = found - np.where(low, step(at, at + gap, gap), 0.0)
-    return found
+    return np.where((a == np.inf) & np.isfinite(d), np.where(d == 0, 0.0, np.copysign(end, d)), found)
 
 
 def _log_rising(far, a, d):
     """log(Gamma(a + d)/Gamma(a)) from far, which is that but for what cancels."""
-    return _doubles(lambda *given: _by_stirling(_rising_near, lambda a, b, d: np.log1p(d/a), 2.5, *given), (), (far, a, d))
+    return _doubles(lambda *given: _by_stirling(_rising_near, lambda a, b, d: np.log1p(d/a), 2.5, np.inf, *given), (), (far, a, d))
 
 
 def _digamma_gap(far, a, d):
     """psi(a + d) - psi(a)."""
-    return _doubles(lambda *given: _by_stirling(_digamma_near, lambda a, b, d: -d/a/b, 1.0, *given), (), (far, a, d))
+    return _doubles(lambda *given: _by_stirling(_digamma_near, lambda a, b, d: -d/a/b, 1.0, 0.0, *given), (), (far, a, d))
 
 
 def _trigamma_gap(far, a, d):
     """psi'(a + d) - psi'(a)."""
-    return _doubles(lambda *given: _by_stirling(_trigamma_near, lambda a, b, d: d/a/b*(1/a + 1/b), 1.0, *given), (), (far, a, d))
+    return _doubles(lambda *given: _by_stirling(_trigamma_near, lambda a, b, d: d/a/b*(1/a + 1/b), 1.0, 0.0, *given), (), (far, a, d))

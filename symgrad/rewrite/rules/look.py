@@ -243,6 +243,12 @@ def _spread(graph: Graph, ref: Ref) -> list[Exponential] | None:
 _COMPOUND = {"expm1": ((ONE, 1), (-ONE, 0)), "sinh": ((HALF, 1), (-HALF, -1)), "cosh": ((HALF, 1), (HALF, -1))}
 
 
+def is_of_several_arrays(graph: Graph, ref: Ref) -> bool:
+    """Whether a row has an index and rests on several inputs; one of numbers or of a single input is expanded as it stands."""
+    rows = graph.rows
+    return any(rows[ref.row].axes) and sum(rows[index].op == "input" for index in graph.live([ref.row])) > 1
+
+
 def is_step(graph: Graph, ref: Ref) -> bool:
     """Whether a row is a function whose slope is 0 wherever it has one, or 1 over such."""
     inside = argument(graph, ref, "reciprocal")

@@ -145,7 +145,7 @@ def _rising(graph: Graph, ref: Ref) -> Ref | None:
     """c loggamma(a + d) - c loggamma(a) inside a sum, d with fewer terms than a + d."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     gammas = look.arguments(graph, [term for _, term in parts], "loggamma")
-    if len(gammas) < 2 or not look.is_of_several_arrays(graph, ref):
+    if len(gammas) < 2 or not look.is_of_several(graph, ref):
         return None
     for (k, b), (m, a) in permutations(gammas, 2):
         gap = look.flat_sum(graph, [(ONE, b), (-ONE, a)]) if parts[k][0] == -parts[m][0] else b

@@ -243,10 +243,10 @@ def _spread(graph: Graph, ref: Ref) -> list[Exponential] | None:
 _COMPOUND = {"expm1": ((ONE, 1), (-ONE, 0)), "sinh": ((HALF, 1), (-HALF, -1)), "cosh": ((HALF, 1), (HALF, -1))}
 
 
-def is_of_several_arrays(graph: Graph, ref: Ref) -> bool:
-    """Whether a row has an index and rests on several inputs; one of numbers or of a single input is expanded as it stands."""
-    rows = graph.rows
-    return any(rows[ref.row].axes) and sum(rows[index].op == "input" for index in graph.live([ref.row])) > 1
+def is_of_several(graph: Graph, ref: Ref) -> bool:
+    """Whether a row rests on several inputs, one of them an array; one of numbers or of a single input is expanded as it stands."""
+    inputs = [row for row in (graph.rows[index] for index in graph.live([ref.row])) if row.op == "input"]
+    return len(inputs) > 1 and any(row.sizes for row in inputs)
 
 
 def is_step(graph: Graph, ref: Ref) -> bool:

@@ -44,7 +44,7 @@ def _power_of_quotient(graph: Graph, ref: Ref) -> Ref | None:
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
     powers = [(k, *found) for k, operand in enumerate(operands) if (found := _whole_power(graph, operand)) is not None]
     for (k, a, m), (j, b, p) in permutations(powers, 2):
-        if m == -p > 0 and (not over or set(over) & set(b.labels)) and look.is_of_several_arrays(graph, ref):
+        if m == -p > 0 and (not over or set(over) & set(b.labels)) and look.is_of_several(graph, ref):
             quotient = graph.product(ONE, [a, look.make(graph, "reciprocal", b)])
             made = look.make(graph, "square", quotient) if m == 2 else graph.map("power", (quotient,), (m,))
             return graph.product(coefficient, [*look.without(operands, k, j), made], over)

@@ -178,7 +178,7 @@ def _by_logarithm(graph: Graph, ref: Ref) -> Ref | None:
     """sum w f as sum w sign(f) exp(log|f|)."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
     steep = {k: found for k, operand in enumerate(operands) if (found := _steep(graph, operand)) is not None} if over else {}
-    if not steep or any(graph[operand].op == "onehot" for operand in operands):
+    if not steep or look.reads(graph, operands):
         return None
     steep |= {k: _Steep(a, []) for k, a in look.arguments(graph, operands, "exp")}
     log, rest = _split(graph, list(steep.values()), coefficient, look.without(operands, *steep))

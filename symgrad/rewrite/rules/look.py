@@ -136,6 +136,11 @@ def reading(graph: Graph, ref: Ref) -> Reading | None:
     return Reading(dense[0], hots, over)
 
 
+def reads(graph: Graph, operands: Sequence[Ref]) -> bool:
+    """Whether a product has an index read among its operands."""
+    return any(graph[operand].op == "onehot" for operand in operands)
+
+
 def only_read(graph: Graph, hots: list[Ref], over: list[Label]) -> bool:
     """Whether all that a product sums over are indices by which it is read."""
     return len(over) == len(hots) and all(len(graph[hot].args) == 1 and hot.labels[-1] in over for hot in hots)

@@ -223,14 +223,10 @@ def _has_exponential(graph: Graph, operands: list[Ref]) -> bool:
     return any(not is_taken_out(graph, exponent) for _, exponent in look.arguments(graph, operands, "exp"))
 
 
-def _reads(graph: Graph, operands: list[Ref]) -> bool:
-    return any(graph[operand].op == "onehot" for operand in operands)
-
-
 def _factors_apart(graph: Graph, operands: list[Ref]) -> _Apart | None:
     """A product of products over an index and of anything else; None where there are none of the former."""
     parts = {k: found for k, operand in enumerate(operands) if (found := _product_over(graph, operand)) is not None}
-    if not parts or _reads(graph, operands):
+    if not parts or look.reads(graph, operands):
         return None
     others = look.without(operands, *parts)
     apart = [*parts.values(), *([_apart(graph, graph.product(ONE, others))] if others else [])]
@@ -244,7 +240,7 @@ def _sum_of_products(graph: Graph, ref: Ref | None) -> _Sum | None:
     constant, parts = look.terms(graph, ref) or (ZERO, [(ONE, ref)])
     opened = [(c, *(look.spread(graph, term) or (ONE, [term], []))) for c, term in parts]
     apart = [_factors_apart(graph, operands) for _, _, operands, _ in opened]
-    if all(one is None for one in apart) or any(_reads(graph, operands) or _has_exponential(graph, operands) for _, _, operands, _ in opened):
+    if all(one is None for one in apart) or any(look.reads(graph, operands) or _has_exponential(graph, operands) for _, _, operands, _ in opened):
         return None
     terms = [(c * d, one or _apart(graph, graph.product(ONE, operands)), over) for (c, d, operands, over), one in zip(opened, apart, strict=True)]
     ends = [graph.reduce("extremum", _counting(graph, apart), over, "max") for _, apart, over in terms]

@@ -96,7 +96,7 @@ def _where_any(graph: Graph, weights: list[Ref], exponents: list[Ref]) -> list[R
 
 def _carrier(graph: Graph, operands: list[Ref], depth: int) -> int | None:
     """The operand that holds the exponentials: an exponential itself, else a sum or a choice of some.  A product that reads has none."""
-    if any(graph[operand].op == "onehot" for operand in operands):
+    if look.reads(graph, operands):
         return None
     first = next((k for k, operand in enumerate(operands) if _exponent(graph, operand) is not None), None)
     if first is not None:

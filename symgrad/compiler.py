@@ -79,6 +79,7 @@ class Compiled(Functions):
         self.options = options
         self._given_name = name
         self._is_unpickled = False
+        self._derived: dict[str, Program] = {}
         self._kernels: dict[str, tuple[str, set[str]]] = {}
         self._points: dict[str, PointCode | None] = {}
 
@@ -105,9 +106,10 @@ class Compiled(Functions):
 
     def derived(self, entry: str) -> Program:
         """The rows of one entry (value, value_and_grad, jvp, …) as they are written; "plain" is the value as it was declared."""
-        if entry == "plain":
-            return contract(self.declared.program)
-        return self._walk(ENTRIES[entry](self.program, self.declared.wrt), AFTER[self.options.style])
+        if entry not in self._derived:
+            self._derived[entry] = (contract(self.declared.program) if entry == "plain"
+                                    else self._walk(ENTRIES[entry](self.program, self.declared.wrt), AFTER[self.options.style]))
+        return self._derived[entry]
 
     @without_collection
     def _kernel(self, entry: str) -> tuple[str, set[str]]:
@@ -240,7 +242,7 @@ class Compiled(Functions):
     def __getstate__(self) -> dict[str, Any]:
         """What a pickle holds: the declaration, and the source, so that nothing has to be compiled again."""
         return {"declared": self.declared, "options": self.options, "_given_name": self._given_name, "source": self.source,
-                "_is_unpickled": True, "_kernels": {}, "_points": {}}
+                "_is_unpickled": True, "_derived": {}, "_kernels": {}, "_points": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():

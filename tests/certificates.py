@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import sympy as sp
@@ -34,6 +35,7 @@ def formula(rule: Rule) -> sp.Expr:
     return found
 
 
+@lru_cache(maxsize=1)
 def models(rule: Rule) -> tuple[sg.Compiled, sg.Compiled]:
     """The pattern compiled with and without rules."""
     stable = sg.compile(rule.pattern, wrt=x, where=rule.where)

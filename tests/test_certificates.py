@@ -28,6 +28,12 @@ COMPOSITE = {"log of positives", "log of one minus a square", "arc by its cosine
 RULE = {rule.name: rule for rule in rules()}
 
 
+@pytest.fixture(scope="module", params=list(RULE))
+def name(request):
+    """One rule after another, each with all of its tests, which share what is compiled."""
+    return request.param
+
+
 def within_goals(name: str, found: Certificate) -> dict[str, tuple]:
     """The quantities that miss their goal: error, where, got, right."""
     goals = LARGER if name in COMPOSITE else LIMITS
@@ -48,7 +54,6 @@ def worse_than_committed(known: dict, found: Certificate) -> dict[str, tuple]:
             if worst.error > float(known[f"stable {quantity}"]["error"]) + slack.get(quantity, 1.0)}
 
 
-@pytest.mark.parametrize("name", list(RULE))
 def test_a_rule_keeps_its_goals_and_its_committed_certificate_and_is_never_worse_than_plain_code(name):
     known = committed()[name]
     assert known["formula"] == str(formula(RULE[name])) and known["interval"] == list(RULE[name].interval), "run scripts/certify"
@@ -59,13 +64,11 @@ def test_a_rule_keeps_its_goals_and_its_committed_certificate_and_is_never_worse
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", list(RULE))
 def test_a_rule_keeps_its_goals_on_many_points(name):
     for other, found in certificates(RULE[name], DENSE):
         assert (within_goals(name, found), worse_than_plain(found)) == ({}, {}), other
 
 
-@pytest.mark.parametrize("name", list(RULE))
 def test_a_rule_fires_in_its_pattern(name):
     assert name in fired(models(RULE[name])[0])
 
@@ -74,7 +77,6 @@ def test_no_certificate_is_left_over():
     assert sorted(committed()) == sorted(RULE)
 
 
-@pytest.mark.parametrize("name", list(RULE))
 def test_arrays_agree_with_scalars(name):
     rule = RULE[name]
     scalar, _ = models(rule)
@@ -88,7 +90,6 @@ def test_arrays_agree_with_scalars(name):
         np.testing.assert_allclose(together, one, rtol=2e-15, atol=1e-322)
 
 
-@pytest.mark.parametrize("name", list(RULE))
 def test_a_rule_does_not_widen_the_domain(name):
     rule = RULE[name]
     stable, plain = models(rule)

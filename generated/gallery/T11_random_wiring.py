@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 685fdc6c84172e8b
+Digest: 7a921b761e7b2b55
 """
 
 import contextvars
@@ -1277,9 +1277,14 @@ def _exp_of_product(high, low, count, *factors):
     return found.astype(dtype if dtype.kind == "f" else float, copy=False)
 
 
-_HALVINGS = 9  # of an exponent, so that nine terms of a Taylor polynomial do
+_HALVINGS = 5  # of an exponent, so that thirteen terms of a Taylor polynomial do
 
-_TERMS_OF_EXP = 9
+_LAST_OF_EXP = (1.6059043836821613e-10, 2.08767569878681e-09, 2.505210838544172e-08,
+                2.755731922398589e-07, 2.7557319223985893e-06, 2.48015873015873e-05)
+
+_FIRST_OF_EXP = ((0.0001984126984126984, 1.7209558293420705e-22), (0.001388888888888889, -5.300543954373577e-20),
+                 (0.008333333333333333, 1.1564823173178714e-19), (0.041666666666666664, 2.3129646346357427e-18),
+                 (0.16666666666666666, 9.25185853854297e-18), (0.5, 0.0), (1.0, 0.0))
 
 _LARGEST_POWER = 1099511627776.0  # of 2, that a number may have; 0 has the least
 
@@ -1294,6 +1299,10 @@ _TWICE_ULP = 2.465190328815662e-32  # 2^-105, what rounding does to a number at 
 _HALF_ULP = 1.1102230246251565e-16  # 2^-53, of a double
 
 _HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of a double's
+
+_ERROR_OF_RATIO = 7.888609052210118e-31  # 2^-100, of (exp(x) - 1)/x
+
+_GROWTH = 2.5  # exp(x + e) - 1 is off by so many e at most where |x| < 0.35 and e < 1
 
 _TWICE_LOG_2 = (0.6931471805599453, 2.3190468138462996e-17)
 
@@ -1405,6 +1414,12 @@ def _twice_settled(high, low):
     return total, low - (total - high)
 
 
+def _twice_beside(high, low, less, least):
+    """The sum of two such numbers, the second of which is the smaller."""
+    total, rest = _sum_rest(high, less)
+    return _twice_settled(total, rest + (low + least))
+
+
 def _twice_chosen(condition, yes, no):
     """One number where a condition holds, another elsewhere."""
     if not isinstance(condition, np.ndarray):
@@ -1415,14 +1430,20 @@ def _twice_chosen(condition, yes, no):
 def _twice_exponential(a):
     """exp(a) = 2^n (1 + p): p and n."""
     n = np.clip(np.rint(a.rounded()/_TWICE_LOG_2[0]), -_LARGEST_POWER, _LARGEST_POWER)
-    small = (a - _Twice(*_TWICE_LOG_2)*n).times_power(-_HALVINGS)
-    part = _Twice(1.0)
-    for k in range(_TERMS_OF_EXP, 1, -1):
-        part = small*part/k + 1.0
-    part = part*small
-    for _ in range(_HALVINGS):
-        part = part*part + part*2.0
-    return part, np.nan_to_num(n).astype(np.int64)
+    small = a - _Twice(*_TWICE_LOG_2)*n
+    part, less = _twice_in_units(small.power - _HALVINGS, small.high, small.low)
+    # (exp(x) - 1)/x is about 1, as is its polynomial, so it needs no power of 2, and its last terms no more than the digits of a double
+    high, low = 0.0, 0.0
+    for term in _LAST_OF_EXP:
+        high = high*part + term
+    for term in _FIRST_OF_EXP:
+        high, low = _twice_beside(*term, *_times_rest(high, low, part, less))
+    for _ in range(_HALVINGS):  # (exp(2x) - 1)/(2x) is that times (exp(x) + 1)/2
+        power = _twice_beside(1.0, 0.0, *_times_rest(high*0.5, low*0.5, part, less))
+        high, low = _twice_settled(*_times_rest(high, low, *power))
+        part, less = part*2.0, less*2.0
+    ratio = _Twice(high, low, 0, _ERROR_OF_RATIO)
+    return _Twice(small.high, small.low, small.power, small.error*_GROWTH)*ratio, np.nan_to_num(n).astype(np.int64)
 
 
 def _twice_exp(a):

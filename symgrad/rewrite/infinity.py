@@ -73,18 +73,27 @@ def _limits(graph: Graph, ref: Ref, source: Ref, others: Sequence[Ref]) -> Itera
     for side in (-1, 1):
         if values.at(side * mp.inf, 1) is None and math.isnan(value_at(graph, ref, {source.row: side * math.inf, **dict.fromkeys(beside, 1.0)})):
             samples = [{one.row: mp.mpf(sample) + k for k, one in enumerate(others)} for sample in (SAMPLES if others else SAMPLES[:1])]
-            found = {_limit(far(), side, sample) for sample in samples if far().at(side * PLACES[0], others=sample) is not None}
-            if len(found) == 1 and (limit := found.pop()) is not None:
+            limit = _common(_limit(far(), side, sample) for sample in samples if far().at(side * PLACES[0], others=sample) is not None)
+            if limit is not None:
                 yield side, limit
+
+
+def _common(limits: Iterator[sp.Expr | None]) -> sp.Expr | None:
+    """The limit that all of these are; None where one is not sure, or there is none."""
+    first = next(limits, None)
+    return first if first is not None and all(one == first for one in limits) else None
 
 
 def _limit(values: Values, side: int, others: Mapping[int, mpmath.mpf]) -> sp.Expr | None:
     """What a row tends to; None where that is not sure, as where a row is 0 that was not before."""
-    nothing = [values.lost(side * x, others) for x in PLACES]
-    found = [values.at(side * x, others=others) for x in PLACES]
-    if None in found or any(lost - nothing[0] for lost in nothing):
-        return None
-    return _tended([one for one in found if one is not None])
+    found, before = [], None
+    for place in PLACES:
+        value, lost = values.at_and_lost(side * place, others)
+        before = lost if before is None else before
+        if value is None or lost - before:
+            return None
+        found.append(value)
+    return _tended(found)
 
 
 def _tended(found: Sequence[mpmath.mpf]) -> sp.Expr | None:

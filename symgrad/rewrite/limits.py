@@ -8,6 +8,7 @@ those that no infinity of one row can reach.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import sympy as sp
@@ -230,7 +231,13 @@ def _limit(whole: Found) -> sp.Expr | None:
         return None
     if whole.vanishes or whole.is_infinite:
         return ZERO if whole.vanishes else whole.sign * sp.oo
-    return sp.nsimplify(whole.sign * whole.c, rational=True) if whole.c is not None else None
+    return _fraction(whole.sign * whole.c) if whole.c is not None else None
+
+
+@cache
+def _fraction(number: sp.Expr) -> sp.Expr:
+    """A number with its doubles as the fractions that they stand for: the same few in all of a program, and slow to find."""
+    return sp.nsimplify(number, rational=True)
 
 
 def _kept_sum(graph: Graph, tendencies: Tendencies, ref: Ref) -> Ref | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations, islice
+from itertools import islice
 
 import mpmath
+import numpy as np
 import sympy as sp
 from mpmath import mp
 
@@ -94,8 +95,7 @@ class _Dropping:
         graph, live = self._graph, self._graph.live([term.row for _, term in parts])
         if not all(_is_analytic(graph.rows[index]) for index in live):
             return ref
-        points = _points(graph.inputs_among(live))
-        pair = next((pair for pair in combinations(range(len(parts)), 2) if self._cancel(points, *(parts[k] for k in pair))), None)
+        pair = self._pair(_points(graph.inputs_among(live)), parts)
         if pair is None:
             return ref
         parts = look.without(parts, *pair)
@@ -104,16 +104,15 @@ class _Dropping:
             graph.notes.setdefault(left.row, "rule terms that cancel")
         return self._sum(left, constant, parts) if len(parts) > 1 else left
 
-    def _cancel(self, points: Sequence[Point], one: look.Term, other: look.Term) -> bool:
-        """Whether two terms are opposite wherever both are numbers, and are numbers somewhere."""
-        found = 0
-        for point in points:
-            here, there = (float(c) * self._at(term, point) for c, term in (one, other))
-            if math.isfinite(here) and math.isfinite(there) and max(abs(here), abs(there)) > SMALLEST:
-                if abs(here + there) > CLOSE * abs(here):
-                    return False
-                found += 1
-        return found >= ENOUGH and self._cancel_exactly(points, one, other)
+    def _pair(self, points: Sequence[Point], parts: Sequence[look.Term]) -> tuple[int, int] | None:
+        """The first two terms that are opposite wherever both are numbers, and are numbers somewhere."""
+        with np.errstate(all="ignore"):
+            found = np.array([np.array([self._at(term, point) for point in points]) * float(c) for c, term in parts])
+            for k in range(len(parts) - 1):
+                for other in (np.flatnonzero(_are_opposite(found[k], found[k + 1:])) + k + 1).tolist():
+                    if self._cancel_exactly(points, parts[k], parts[other]):
+                        return k, other
+        return None
 
     def _at(self, ref: Ref, point: Point) -> float:
         if (ref, point) not in self._doubles:
@@ -133,6 +132,13 @@ class _Dropping:
         for point in points:
             found = row.value([mp.mpf(value) for _, value in point])
             yield number(c, PRECISION) * found if found is not None else None
+
+
+def _are_opposite(here: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """Which of the rows are the opposite of the first array wherever both are numbers of some size, which has to be somewhere."""
+    known = np.isfinite(here) & np.isfinite(there) & (np.maximum(np.abs(here), np.abs(there)) > SMALLEST)
+    other = known & (np.abs(here + there) > CLOSE * np.abs(here))
+    return (np.count_nonzero(known, axis=1) >= ENOUGH) & ~other.any(axis=1)
 
 
 def _flat(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[look.Term]]:

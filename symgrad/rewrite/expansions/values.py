@@ -102,7 +102,10 @@ class Values:
 
         errors: 1, 2 or 3 to round after each step, functions with errors of one sign or another.
         """
-        found = self._all(point, errors, others)[self._root]
+        return self._result(self._all(point, errors, others))
+
+    def _result(self, known: Known) -> mpmath.mpf | None:
+        found = known[self._root]
         return found if isinstance(found, mpmath.mpf) else None
 
     def sums(self, point: mpmath.mpf) -> dict[int, mpmath.mpf] | None:
@@ -123,8 +126,13 @@ class Values:
 
     def lost(self, point: mpmath.mpf, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> set[int]:
         """The sums that have as good as no digits left here, and other rows that are 0."""
+        return self.at_and_lost(point, others)[1]
+
+    def at_and_lost(self, point: mpmath.mpf, others: Mapping[int, mpmath.mpf] = MappingProxyType({})) -> tuple[mpmath.mpf | None, set[int]]:
+        """The value, and what is lost on the way to it."""
         known = self._all(point, others=others)
-        return {index for index in self._real if known[index] is not None and abs(known[index]) <= self._nothing * self._largest_term(index, known)}
+        lost = {index for index in self._real if known[index] is not None and abs(known[index]) <= self._nothing * self._largest_term(index, known)}
+        return self._result(known), lost
 
     def may_lose(self, point: mpmath.mpf) -> bool:
         """Whether a sum or a function vanishes beside its terms here, or has a pole, or is no real number."""

@@ -13,9 +13,14 @@ import numpy as np
 from symgrad.runtime.special.exponents import _over_rest, _sum_rest, _times_rest
 from symgrad.runtime.special.pieces import _doubles
 
-_HALVINGS = 9  # of an exponent, so that nine terms of a Taylor polynomial do
-_TERMS_OF_EXP = 9
-_TERMS_OF_WAVES = 14
+_HALVINGS = 5  # of an exponent, so that thirteen terms of a Taylor polynomial do
+_LAST_OF_EXP = (1.6059043836821613e-10, 2.08767569878681e-09, 2.505210838544172e-08,
+                2.755731922398589e-07, 2.7557319223985893e-06, 2.48015873015873e-05)
+_FIRST_OF_EXP = ((0.0001984126984126984, 1.7209558293420705e-22), (0.001388888888888889, -5.300543954373577e-20),
+                 (0.008333333333333333, 1.1564823173178714e-19), (0.041666666666666664, 2.3129646346357427e-18),
+                 (0.16666666666666666, 9.25185853854297e-18), (0.5, 0.0), (1.0, 0.0))
+_FIRST_OF_WAVES = 8  # terms in twice the digits
+_LAST_OF_WAVES = 6
 _LARGEST_POWER = 1099511627776.0  # of 2, that a number may have; 0 has the least
 _OUT_OF_SIGHT = -2200  # what is so many powers of 2 less is nothing beside a double
 _FAR_BEYOND = 550  # what is so many powers of 2 more is all that counts beside a double
@@ -23,6 +28,8 @@ _LEAST_POWER = -1099511627776
 _TWICE_ULP = 2.465190328815662e-32  # 2^-105, what rounding does to a number at most
 _HALF_ULP = 1.1102230246251565e-16  # 2^-53, of a double
 _HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of a double's
+_ERROR_OF_RATIO = 7.888609052210118e-31  # 2^-100, of (exp(x) - 1)/x
+_GROWTH = 2.5  # exp(x + e) - 1 is off by so many e at most where |x| < 0.35 and e < 1
 _ROOT_OF_HALF = 0.7071067811865476
 _TWICE_LOG_2 = (0.6931471805599453, 2.3190468138462996e-17)
 _TWICE_QUARTER = (1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33)  # of a turn
@@ -136,6 +143,12 @@ def _twice_settled(high, low):
     return total, low - (total - high)
 
 
+def _twice_beside(high, low, less, least):
+    """The sum of two such numbers, the second of which is the smaller."""
+    total, rest = _sum_rest(high, less)
+    return _twice_settled(total, rest + (low + least))
+
+
 def _twice_chosen(condition, yes, no):
     """One number where a condition holds, another elsewhere."""
     if not isinstance(condition, np.ndarray):
@@ -156,14 +169,20 @@ def _twice_sqrt(a):
 def _twice_exponential(a):
     """exp(a) = 2^n (1 + p): p and n."""
     n = np.clip(np.rint(a.rounded()/_TWICE_LOG_2[0]), -_LARGEST_POWER, _LARGEST_POWER)
-    small = (a - _Twice(*_TWICE_LOG_2)*n).times_power(-_HALVINGS)
-    part = _Twice(1.0)
-    for k in range(_TERMS_OF_EXP, 1, -1):
-        part = small*part/k + 1.0
-    part = part*small
-    for _ in range(_HALVINGS):
-        part = part*part + part*2.0
-    return part, np.nan_to_num(n).astype(np.int64)
+    small = a - _Twice(*_TWICE_LOG_2)*n
+    part, less = _twice_in_units(small.power - _HALVINGS, small.high, small.low)
+    # (exp(x) - 1)/x is about 1, as is its polynomial, so it needs no power of 2, and its last terms no more than the digits of a double
+    high, low = 0.0, 0.0
+    for term in _LAST_OF_EXP:
+        high = high*part + term
+    for term in _FIRST_OF_EXP:
+        high, low = _twice_beside(*term, *_times_rest(high, low, part, less))
+    for _ in range(_HALVINGS):  # (exp(2x) - 1)/(2x) is that times (exp(x) + 1)/2
+        power = _twice_beside(1.0, 0.0, *_times_rest(high*0.5, low*0.5, part, less))
+        high, low = _twice_settled(*_times_rest(high, low, *power))
+        part, less = part*2.0, less*2.0
+    ratio = _Twice(high, low, 0, _ERROR_OF_RATIO)
+    return _Twice(small.high, small.low, small.power, small.error*_GROWTH)*ratio, np.nan_to_num(n).astype(np.int64)
 
 
 def _twice_exp(a):
@@ -198,6 +217,19 @@ def _twice_cbrt(a):
     return _twice_chosen(root == 0, near, found).times_power((a.power - beside)//3)
 
 
+def _twice_wave(square, less, first):
+    """sin(x)/x (first = 1) or cos(x) (0) from the square of x: 1 - x^2/((first + 1) (first + 2)) (1 - x^2/((first + 3) (first + 4)) (1 - ...)).
+
+    The last terms need no more than the digits of a double.
+    """
+    high, low, middle = 1.0, 0.0, first + 2*_FIRST_OF_WAVES
+    for k in range(middle + 2*_LAST_OF_WAVES, middle, -2):
+        high = 1.0 - square*high/(k*(k - 1.0))
+    for k in range(middle, first, -2):
+        high, low = _twice_beside(1.0, 0.0, *_over_rest(*_times_rest(high, low, square, less), -k*(k - 1.0), 0.0))
+    return high, low
+
+
 def _twice_waves(a):
     """Sine and cosine."""
     turns = np.rint(a.rounded()/_TWICE_QUARTER[0])
@@ -208,11 +240,10 @@ def _twice_waves(a):
     (error,) = _twice_in_units(a.power - small.power, a.error)
     (lacking,) = _twice_in_units(-small.power, abs(turns)*_LACKING)
     small = _Twice(small.high, small.low, small.power, 8*_TWICE_ULP*abs(small.high) + error + lacking)
-    square, sine, cosine = small*small, _Twice(1.0), _Twice(1.0)
-    for k in range(2*_TERMS_OF_WAVES, 0, -2):
-        sine = 1.0 - square*sine/(k*(k + 1.0))
-        cosine = 1.0 - square*cosine/(k*(k - 1.0))
-    sine = small*sine
+    part, less, error = _twice_in_units(small.power, small.high, small.low, small.error)
+    square = _times_rest(part, less, part, less)
+    sine = small*_Twice(*_twice_wave(*square, 1), 0, _ERROR_OF_RATIO)
+    cosine = _Twice(*_twice_wave(*square, 0), 0, abs(part)*error + _ERROR_OF_RATIO)
     turned = turns % 2 == 1
     sine, cosine = _twice_chosen(turned, cosine, sine), _twice_chosen(turned, -sine, cosine)
     back = turns % 4 >= 2

@@ -41,7 +41,7 @@ from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.passes import AFTER, AS_DECLARED, BEFORE, PRECISION, Instead, Pass
 from symgrad.rewrite.twice.digits import formulas, is_looked_at, keep_digits
 from symgrad.rewrite.twice.formula import Formula
-from symgrad.runtime.functions import Functions, adopt, execute
+from symgrad.runtime.functions import Functions, adopt, execute, execute_shared
 from symgrad.runtime.once import MAKING, once
 from symgrad.runtime.trace import Spell
 from symgrad.version import __version__
@@ -160,8 +160,10 @@ class Compiled(Functions):
             execute(self.source, f"<symgrad {self.name_or_title} {id(self)}>", space)
             return adopt(space)
         watch = self.options.nonfinite
-        parts = [imports({"math"}, watch), spec_text(self.signature), prelude(watch), Front(self.signature).direct()]
-        execute("\n\n".join(parts), f"<symgrad {self.name_or_title} plumbing {id(self)}>", space)
+        execute_shared(imports({"math"}, watch), "imports", space)
+        execute(spec_text(self.signature), f"<symgrad {self.name_or_title} inputs {id(self)}>", space)
+        execute_shared(prelude(watch), "plumbing", space)
+        execute(Front(self.signature).direct(), f"<symgrad {self.name_or_title} plumbing {id(self)}>", space)
         space["_KERNELS"] = _LazyKernels(self, space)
         return adopt(space)
 
@@ -324,7 +326,7 @@ class _LazyKernels(dict):
     def _made(self, entry: str) -> Callable:
         text, needs = self._compiled._kernel(entry)
         filename = f"<symgrad {self._compiled.name_or_title} {entry} {id(self._compiled)}>"
-        execute(preamble({need for need in needs if f"_{need}" not in self._space}), filename + " preamble", self._space)
+        execute_shared(preamble({need for need in needs if f"_{need}" not in self._space}), "functions", self._space)
         execute(text, filename, self._space)
         self[entry] = self._space[f"_{entry.partition(' ')[0]}_kernel"]
         return self[entry]

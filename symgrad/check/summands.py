@@ -15,6 +15,7 @@ from symgrad.emit.module import preamble
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program
 from symgrad.graph.rows import Ref
+from symgrad.runtime.functions import execute_shared
 
 MOST = 24
 """More terms than this are left as the sum that they are."""
@@ -65,7 +66,7 @@ def _callable(model: Any, entry: str, program: Program, towards: str) -> Callabl
     text, needs = kernel(entry, program, model.signature)
     space: dict[str, Any] = dict(model._namespace)
     seeds = [np.float64(name == towards) for name in model.wrt] if entry == "jvp" else []
-    exec(preamble(needs), space)
+    execute_shared(preamble(needs), "functions", space)
     exec(text, space)
 
     def largest(**inputs: float) -> float:

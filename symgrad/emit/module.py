@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import textwrap
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 
 from symgrad.emit.front import WORDS, Front
@@ -68,6 +69,7 @@ PLUMBING = ("prelude.py", "entries.py", "selfcheck.py")
 """The files of symgrad.runtime that every module carries."""
 
 
+@cache
 def _plumbing(file: str) -> str:
     text = resources.files("symgrad.runtime").joinpath(file).read_text(encoding="utf-8")
     return text.split("# --- end of stand-ins\n", 1)[1]

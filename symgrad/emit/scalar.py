@@ -75,7 +75,7 @@ class ScalarSpeller:
                 users.setdefault(arg, []).append(index)
         roots = set(self.program.roots())
         return {index for index, found in users.items() if len(found) == 1 and index not in roots
-                and self.graph.rows[index].payload == ("reciprocal",) and self.graph.rows[found[0]].op == "product"}
+                and self.graph.rows[index].calls("reciprocal") and self.graph.rows[found[0]].op == "product"}
 
     # ------------------------------------------------------------------ lines
 

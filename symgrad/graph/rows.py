@@ -31,6 +31,10 @@ class Row(NamedTuple):
     def shape(self) -> tuple[sp.Expr, ...]:
         return tuple(self.sizes[label] for label in self.keep)
 
+    def calls(self, *names: str) -> bool:
+        """Whether the row is one of these functions, without parameters."""
+        return self.op == "map" and len(self.payload) == 1 and self.payload[0] in names
+
 
 class Ref(NamedTuple):
     """A row seen from outside: its number and the label that each of its axes carries there."""

@@ -23,7 +23,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Output, Program, rebuild
 from symgrad.graph.rows import Ref, Row
-from symgrad.runtime.functions import execute
+from symgrad.runtime.functions import execute, execute_shared
 
 Equation = tuple[sp.Symbol, sp.Expr]
 
@@ -101,7 +101,8 @@ def compile_update(equations: Sequence[Equation], results: Sequence[sp.Symbol], 
     head = preamble(needs).strip()
     source = "\n\n".join([f'"""{title}: one optimizer step, compiled from its update equations."""', head, *([first] if computed else []), second])
     space: dict[str, Any] = {}
-    execute(f"{head}\n\nSPEC = {{}}\n\n{prelude()}\n\n{first}\n\n{second}", f"<symgrad {title} step {id(space)}>", space)
+    execute_shared(f"{head}\n\nSPEC = {{}}\n\n{prelude()}", "plumbing of steps", space)
+    execute(f"{first}\n\n{second}", f"<symgrad {title} step {id(space)}>", space)
     return Update(tuple(state.name for state in states), drawn, inputs, passed, source, space["numbers"], space["elements"])
 
 

@@ -23,7 +23,7 @@ Term = tuple[sp.Expr, Ref]
 def join_choices(program: Program) -> Program:
     """The program with choices that belong together made one; as it is where there are none."""
     rows, live = program.graph.rows, program.live()
-    if not any(rows[index].op == "map" and rows[index].payload == ("select",) for index in live):
+    if not any(rows[index].calls("select") for index in live):
         return program
     users = program.graph.users(live)
     alone = {index for index in live if len(users.get(index, ())) == 1} - set(program.roots())
@@ -41,7 +41,7 @@ def join_choices(program: Program) -> Program:
 def masked(graph: Graph, ref: Ref) -> tuple[Ref, Ref] | None:
     """(mask, numbers) of a row of numbers where the mask holds and 0 elsewhere."""
     row = graph[ref]
-    if row.op != "map" or row.payload != ("select",) or row.kind != REAL:
+    if not row.calls("select") or row.kind != REAL:
         return None
     mask, inside, outside = graph.operands(ref)
     if graph.constant_value(inside) == 0:

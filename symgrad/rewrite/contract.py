@@ -62,14 +62,14 @@ def _spread(graph: Graph, coefficient: sp.Expr, ref: Ref, over: list[Label], kno
     terms = list(zip(row.payload[0], graph.operands(ref), strict=True))
     if not all(c.is_positive and known.of(term.row) for c, term in terms) or not all(set(over) <= set(term.labels) for _, term in terms):
         return None
-    if not any(graph[term].op == "product" or graph[term].payload == ("square",) for _, term in terms):
+    if not any(graph[term].op == "product" or graph[term].calls("square") for _, term in terms):
         return None
     return graph.sum(sp.S.Zero, [(coefficient * c, _summed(graph, term, over)) for c, term in terms])
 
 
 def _summed(graph: Graph, term: Ref, over: list[Label]) -> Ref:
     """The sum of a term over labels; of a square as the product with itself."""
-    operands = graph.operands(term) * 2 if graph[term].payload == ("square",) else [term]
+    operands = graph.operands(term) * 2 if graph[term].calls("square") else [term]
     return _paired(graph, sp.S.One, operands, over)
 
 

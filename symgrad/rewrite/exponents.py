@@ -66,7 +66,7 @@ def _kept(graph: Graph, row: Row, refs: list[Ref]) -> Ref | None:
         if factor is None or not log.is_positive:
             return None
         return _TO_A_BASE[row.payload[0]](graph, look.times(graph, log, refs[0]), factor._replace(number=log * factor.number))
-    base = graph.constant_value(refs[0]) if row.payload == ("pow",) else sp.E
+    base = graph.constant_value(refs[0]) if row.calls("pow") else sp.E
     return _exponential(graph, refs[-1], sp.log(base)) if base is not None and base.is_positive else None
 
 

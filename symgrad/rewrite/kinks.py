@@ -109,7 +109,7 @@ def _meeting(graph: Graph, found: Branches, kinks: Kinks) -> Ref | None:
 
 def _beside(graph: Graph, ref: Ref, form: Linear, side: sp.Expr) -> Linear | None:
     """A branch as it is next to u = 0: of a choice by another threshold of u the branch that holds there."""
-    while graph[ref].op == "map" and graph[ref].payload == ("select",):
+    while graph[ref].calls("select"):
         found = branches(graph, ref)
         if found is None:
             return None
@@ -130,7 +130,7 @@ def _is_elu(graph: Graph, ref: Ref, u: Ref, others: Sequence[Ref] = ()) -> bool:
 
 def _is_exp_minus_one(graph: Graph, ref: Ref, u: Ref) -> bool:
     row = graph[ref]
-    if row.op == "map" and row.payload == ("expm1",):
+    if row.calls("expm1"):
         return divided(graph, graph.operands(ref)[0], u) is not None
     if row.op != "sum":
         return False
@@ -142,7 +142,7 @@ def _is_exp_minus_one(graph: Graph, ref: Ref, u: Ref) -> bool:
 def _is_scaled_exp(graph: Graph, ref: Ref, scale: Ref, u: Ref) -> bool:
     """scale exp(c u)."""
     coefficient, parts = factors(graph, ref)
-    exps = [one for one in parts if graph[one].payload == ("exp",) and divided(graph, graph.operands(one)[0], u) is not None]
+    exps = [one for one in parts if graph[one].calls("exp") and divided(graph, graph.operands(one)[0], u) is not None]
     rest = [one for one in parts if one not in exps]
     return len(exps) == 1 and graph.product(coefficient, rest) == scale
 
@@ -173,7 +173,7 @@ def _extremum(graph: Graph, ref: Ref, kinks: Kinks) -> Ref | None:
 def _root_of_square(graph: Graph, ref: Ref, kinks: Kinks) -> Ref | None:
     """sqrt(u^2) is |u|."""
     (inner,) = graph.operands(ref)
-    return graph.map("abs", (graph.operands(inner)[0],)) if graph[inner].payload == ("square",) else None
+    return graph.map("abs", (graph.operands(inner)[0],)) if graph[inner].calls("square") else None
 
 
 def _heaviside(graph: Graph, ref: Ref, kinks: Kinks) -> Ref | None:
@@ -259,7 +259,7 @@ def _clip(graph: Graph, term: Ref, coefficient: sp.Expr) -> tuple[Ref, Ref, Ref,
 def _ramp_step(graph: Graph, ref: Ref) -> Step | None:
     """u with the slopes of |u|, max(u, 0) or min(u, 0)."""
     row = graph[ref]
-    if row.payload == ("abs",):
+    if row.calls("abs"):
         return Step(graph.operands(ref)[0], ONE, -ONE)
     if row.op != "map" or row.payload[0] not in ("max", "min") or len(row.args) != 2:
         return None
@@ -318,14 +318,14 @@ def _elu_part(graph: Graph, ref: Ref, u: Ref) -> Ref | None:
 def _below(graph: Graph, ref: Ref, u: Ref) -> Ref | None:
     """min(0, a) as a, and exp(c min(u, 0)) - 1 as exp(c u) - 1."""
     row = graph[ref]
-    if row.payload == ("min",) and len(row.args) == 2 and any(graph.constant_value(side) == 0 for side in graph.operands(ref)):
+    if row.calls("min") and len(row.args) == 2 and any(graph.constant_value(side) == 0 for side in graph.operands(ref)):
         return next(side for side in graph.operands(ref) if graph.constant_value(side) != 0)
-    if row.payload == ("expm1",):
+    if row.calls("expm1"):
         opened = _opened(graph, graph.operands(ref)[0], u)
         return apply(graph, "expm1", [opened]) if opened is not None else None
     if row.op != "sum":
         return None
-    exps = {term: _opened(graph, graph.operands(term)[0], u) for term in graph.operands(ref) if graph[term].payload == ("exp",)}
+    exps = {term: _opened(graph, graph.operands(term)[0], u) for term in graph.operands(ref) if graph[term].calls("exp")}
     moved = [(c, apply(graph, "exp", [opened]) if (opened := exps.get(term)) is not None else term) for term, c in linear(graph, ref)[0].items()]
     return graph.sum(row.payload[1], moved) if any(exps.values()) else None
 

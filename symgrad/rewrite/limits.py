@@ -118,7 +118,7 @@ def _scaled_by_norms(graph: Graph, operands: list[Ref]) -> list[Ref] | None:
 
     1/r^2 is no number where r is 1e200 or 1e-200, though the vector over r is, and what else is divided has r's size.
     """
-    below = [k for k, inner in look.arguments(graph, operands, "reciprocal") if graph[inner].op == "norm" or graph[inner].payload == ("hypot",)]
+    below = [k for k, inner in look.arguments(graph, operands, "reciprocal") if graph[inner].op == "norm" or graph[inner].calls("hypot")]
     if len(below) < 2:
         return None
     left, units = look.without(operands, *below), []

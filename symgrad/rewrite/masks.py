@@ -20,7 +20,7 @@ from symgrad.graph.rows import INTEGER, Ref, Row
 
 def move_masks(program: Program) -> Program:
     """The program with masks of index numbers moved from products that are summed to one of their factors."""
-    if not any(row.op == "map" and row.payload == ("select",) for row in program.graph.rows):
+    if not any(row.calls("select") for row in program.graph.rows):
         return program
     made = Graph()
     hazards = Hazards(made)
@@ -40,7 +40,7 @@ def move_masks(program: Program) -> Program:
 def _moved(graph: Graph, hazards: Hazards, ref: Ref) -> list[Ref] | None:
     """The factors of [mask ? product : 0], the mask on one of them; None where the row is something else or cannot do without."""
     row = graph[ref]
-    if row.op != "map" or row.payload != ("select",):
+    if not row.calls("select"):
         return None
     mask, inside, outside = graph.operands(ref)
     inner = graph[inside]

@@ -103,7 +103,7 @@ def comparison(graph: Graph, ref: Ref) -> tuple[str, Ref, Ref] | None:
     if row.op == "map" and row.payload[0] in ("gt", "ge", "lt", "le", "eq"):
         left, right = graph.operands(ref)
         return row.payload[0], left, right
-    if row.payload != ("or",):
+    if not row.calls("or"):
         return None
     sides = [comparison(graph, side) for side in graph.operands(ref)]
     first, second = sorted((side for side in sides if side is not None), key=lambda side: side[0] == "eq") if all(sides) else (None, None)

@@ -52,7 +52,7 @@ def share_exponentials(program: Program) -> Program:
         if index in differences:
             found = differences[index]
             return _difference(graph, _relabelled(parts[found.log_sum], [refs[found.term].labels[axis] for axis in found.order]))
-        if row.op == "map" and row.payload == ("exp",) and row.args[0] in differences:
+        if row.calls("exp") and row.args[0] in differences:
             found = differences[row.args[0]]
             axes = _axes(program.graph.rows[row.args[0]], row, found)
             return _quotient(graph, _relabelled(parts[found.log_sum], [labels[axis] for axis in axes]))

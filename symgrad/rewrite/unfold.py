@@ -44,9 +44,9 @@ def _squared_only(program: Program, worth: set[int]) -> dict[int, int]:
     """Squares with the row that they square, where that is a sech and serves nothing else: the slope of tanh."""
     rows, roots = program.graph.rows, set(program.roots())
     users = Counter(arg for index in program.live() for arg in rows[index].args)
-    squares = {index: rows[index].args[0] for index in program.live() if rows[index].op == "map" and rows[index].payload == ("square",)}
+    squares = {index: rows[index].args[0] for index in program.live() if rows[index].calls("square")}
     return {index: arg for index, arg in squares.items()
-            if arg in worth and rows[arg].payload == ("sech",) and users[arg] == 1 and arg not in roots}
+            if arg in worth and rows[arg].calls("sech") and users[arg] == 1 and arg not in roots}
 
 
 def _magnitude(program: Program, index: int) -> tuple[int, sp.Expr]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 import linecache
 from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from types import CodeType
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -28,6 +29,18 @@ def execute(text: str, filename: str, namespace: dict) -> None:
     filename = "".join(letter if letter.isprintable() else "?" for letter in filename)
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     exec(compile(text, filename, "exec"), namespace)
+
+
+def execute_shared(text: str, title: str, namespace: dict) -> None:
+    """The same of text that is the same in many models: it is compiled once."""
+    exec(_code(text, title), namespace)
+
+
+@lru_cache(maxsize=128)
+def _code(text: str, title: str) -> CodeType:
+    filename = f"<symgrad {title} {crc32(text.encode()):08x}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    return compile(text, filename, "exec")
 
 
 def adopt(namespace: dict) -> dict:

@@ -13,7 +13,7 @@ from symgrad.emit.module import preamble
 from symgrad.graph.graph import Graph
 from symgrad.graph.program import Output, Program, rebuild
 from symgrad.rewrite.contract import contract
-from symgrad.runtime.functions import execute
+from symgrad.runtime.functions import execute, execute_shared
 
 MOST = 10_000_000
 """Derivatives with more elements than this are not worked out for a table."""
@@ -46,7 +46,7 @@ class Numbers:
         program = Program(graph, dict(wanted), self.compiled.declared.program.inputs)
         text, needs = kernel("value", contract(rebuild(program, lambda *row: None)), self.compiled.signature)
         space = dict(self.compiled._namespace)
-        execute(preamble(needs), "<symgrad table preamble>", space)
+        execute_shared(preamble(needs), "functions", space)
         execute(text, f"<symgrad table {id(self)}>", space)
         with np.errstate(all="ignore"):
             values = space["_value_kernel"](*self.arrays.values(), **self.sizes, dtype=self.dtype)

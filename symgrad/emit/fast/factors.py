@@ -188,18 +188,18 @@ class _Factors:
     def _normalises(self, index: int, arg: int) -> bool:
         """Whether a product is e times 1/s, where s is the sum of e along a label, and e is exp(x - max x), which is 1 at most."""
         row, inverse = self.rows[index], self.rows[arg]
-        if len(row.args) != 2 or row.args[0] == row.args[1] or inverse.payload != ("reciprocal",):
+        if len(row.args) != 2 or row.args[0] == row.args[1] or not inverse.calls("reciprocal"):
             return False
         total, other = self.rows[inverse.args[0]], row.args[1 - row.args.index(arg)]
         e = self.rows[other]
-        if total.op != "product" or total.args != (other,) or e.payload != ("exp",):
+        if total.op != "product" or total.args != (other,) or not e.calls("exp"):
             return False
         x = self.rows[e.args[0]]
         return x.op == "sum" and any(c == -1 and self._is_largest(term) for c, term in zip(x.payload[0], x.args, strict=True))
 
     def _is_largest(self, index: int) -> bool:
         row = self.rows[index]
-        return (row.op == "extremum" and row.payload == "max") or (row.payload == ("finite",) and self._is_largest(row.args[0]))
+        return (row.op == "extremum" and row.payload == "max") or (row.calls("finite") and self._is_largest(row.args[0]))
 
     def _sum(self, graph: Graph, index: int, row: Row, refs: list[Ref], given: list[Factor]) -> Ref | None:
         coefficients, constant = row.payload

@@ -262,7 +262,7 @@ class FastSpeller(Placing):
             return None
         users = (user for user in self.users[row.args[0]] if user in self._block_rows - self._done and user not in self._part)
         rows = self.graph.rows
-        same = (user for user in users if rows[user].payload == (wanted,) and (rows[user].axes, rows[user].keep) == (row.axes, row.keep))
+        same = (user for user in users if rows[user].calls(wanted) and (rows[user].axes, rows[user].keep) == (row.axes, row.keep))
         return next(same, None)
 
     def _added(self, row: Row, terms: Sequence[tuple[sp.Expr, int]], constant: sp.Expr) -> Text:

@@ -77,11 +77,11 @@ class Resting:
         constant, parts = look.terms(graph, ref) or (ZERO, [])
         if parts:
             return self._sum(parts) if constant == 0 else None
-        if row.op == "map" and row.payload == ("select",):
+        if row.calls("select"):
             return self._choice(*graph.operands(ref))
         if _is_linear(row):
             return self._scaled(row, *graph.operands(ref))
-        if row.payload == ("tending", 0):
+        if row.op == "map" and row.payload == ("tending", 0):
             return self._tending(row, *graph.operands(ref))
         number, factors = look.factors(graph, ref) or (ONE, [])
         seeded = [one for one in factors if self.inputs(one) is None]
@@ -115,12 +115,12 @@ class Resting:
         return {seed: self.graph.select(condition, *(one.get(seed, nothing) for one in both if one is not None)) for seed in seeds}
 
     def _keeps_zero(self, row: Row) -> bool:
-        return row.op == "map" and row.payload == ("select",) and self._is_seed_kept(Ref(row.args[0]), Ref(row.args[2]))
+        return row.calls("select") and self._is_seed_kept(Ref(row.args[0]), Ref(row.args[2]))
 
     def _is_seed_kept(self, condition: Ref, no: Ref) -> bool:
         """Whether a choice gives 0 where a seed is 0."""
         graph, row = self.graph, self.graph.rows[condition.row]
-        if row.payload != ("ne",) or graph.constant_value(no) != 0:
+        if not row.calls("ne") or graph.constant_value(no) != 0:
             return False
         seed, nothing = (graph.rows[arg] for arg in row.args)
         return seed.op == "input" and seed.payload.role != "input" and nothing.op == "constant" and nothing.payload == 0

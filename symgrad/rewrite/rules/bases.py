@@ -14,7 +14,7 @@ from symgrad.rewrite.rules.rule import Rule, heads, x, y
 def _power(graph: Graph, ref: Ref) -> tuple[sp.Expr, Ref] | None:
     """(b, a) where the row is b^a with a number b > 0, b != 1."""
     row = graph[ref]
-    base = graph.constant_value(graph.operands(ref)[0]) if row.op == "map" and row.payload == ("pow",) else None
+    base = graph.constant_value(graph.operands(ref)[0]) if row.calls("pow") else None
     return (base, graph.operands(ref)[1]) if base is not None and look.is_positive(base) and base != 1 else None
 
 
@@ -75,7 +75,7 @@ def _less_one(graph: Graph, ref: Ref) -> Ref | None:
 def _less_one_over(graph: Graph, operand: Ref) -> tuple[sp.Expr, Ref, Ref] | None:
     """(c, x, y) where the row is c x^y - c, also as a power of a number less one."""
     row = graph[operand]
-    if row.op == "map" and row.payload == ("compound_less_one",):
+    if row.calls("compound_less_one"):
         rest, exponent = graph.operands(operand)
         number = graph.constant_value(rest)
         if number is None:
@@ -83,7 +83,7 @@ def _less_one_over(graph: Graph, operand: Ref) -> tuple[sp.Expr, Ref, Ref] | Non
         is_low = look.is_number(number) and number < 0  # 3^-a rather than (1/3)^a, whose base is rounded
         return ONE, graph.constant(1 / (number + 1) if is_low else number + 1), look.negative(graph, exponent) if is_low else exponent
     constant, parts = look.terms(graph, operand) or (ZERO, [])
-    if len(parts) != 1 or constant == 0 or parts[0][0] != -constant or graph[parts[0][1]].payload != ("pow",):
+    if len(parts) != 1 or constant == 0 or parts[0][0] != -constant or not graph[parts[0][1]].calls("pow"):
         return None
     base, exponent = graph.operands(parts[0][1])
     return -constant, base, exponent

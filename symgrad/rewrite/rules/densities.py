@@ -86,7 +86,7 @@ def _power(graph: Graph, ref: Ref) -> _Steep | None:
     if known is not None:
         return _Steep(look.times(graph, *known), [])
     first, exponent = graph.operands(ref)
-    base = look.shifted(graph, first, ONE) if row.payload == ("compound",) else first
+    base = look.shifted(graph, first, ONE) if row.calls("compound") else first
     coefficient, operands = look.factors(graph, base) or (ONE, [base])
     simple = {k: log for k, operand in enumerate(operands) if (log := factor_log(graph, operand)) is not None}
     rest = graph.product(coefficient, look.without(operands, *simple)) if simple else base
@@ -99,7 +99,7 @@ def _power(graph: Graph, ref: Ref) -> _Steep | None:
 def _log_of_size(graph: Graph, ref: Ref) -> Ref:
     """log|b|; of a share a/(a + b) it is -log|1 + b/a|, which keeps its digits next to 1, a no exponential, which may vanish."""
     row = graph[ref]
-    a, b = graph.operands(ref) if row.op == "map" and row.payload == ("share",) else (ref, ref)
+    a, b = graph.operands(ref) if row.calls("share") else (ref, ref)
     if a == b or look.argument(graph, a, "exp") is not None:
         return log_of_size(graph, ref)
     return look.negative(graph, log_of_size(graph, graph.sum(ONE, [(ONE, graph.product(ONE, [b, look.make(graph, "reciprocal", a)]))])))

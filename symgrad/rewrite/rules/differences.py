@@ -21,7 +21,7 @@ def _beside_root(graph: Graph, root: Ref, a: Ref) -> Ref | None:
         for k, (c, term) in enumerate(parts):
             if c == 1 and term == look.make(graph, "square", a):
                 return graph.sum(constant, look.without(parts, k))
-    if graph[root].op == "map" and graph[root].payload == ("hypot",):
+    if graph[root].calls("hypot"):
         for side, other in (sides := graph.operands(root), sides[::-1]):
             if side == a:
                 return look.make(graph, "square", other)
@@ -46,7 +46,7 @@ def _one_less_direction(graph: Graph, ref: Ref) -> Ref | None:
     """c - c a/hypot(a, b) inside a sum is c cosine_gap(a, b); with c a/hypot(a, b) it is that of -a."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, (d, term) in enumerate(parts) if constant != 0 else ():
-        if abs(d) == abs(constant) and graph[term].op == "map" and graph[term].payload == ("direction_cosine",):
+        if abs(d) == abs(constant) and graph[term].calls("direction_cosine"):
             a, b = graph.operands(term)
             made = look.make(graph, "cosine_gap", a if d == -constant else look.negative(graph, a), b)
             return graph.sum(ZERO, [*look.without(parts, k), (constant, made)])

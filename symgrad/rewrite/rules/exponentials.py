@@ -49,7 +49,7 @@ def _exponent(graph: Graph, ref: Ref) -> Ref | None:
 
 def log_of_sum_to_a_power(graph: Graph, ref: Ref) -> Ref | None:
     """b log(sum exp(a)) where the row is (sum exp(a))^b, also where the sum is read by an index."""
-    if graph[ref].op != "map" or graph[ref].payload != ("pow",):
+    if not graph[ref].calls("pow"):
         return None
     base, exponent = graph.operands(ref)
     reading = look.reading(graph, base)
@@ -61,7 +61,7 @@ def log_of_sum_to_a_power(graph: Graph, ref: Ref) -> Ref | None:
 
 def _chosen(graph: Graph, ref: Ref) -> Exponential | None:
     """An exponential where a condition holds and 0 elsewhere, where its exponent is -inf."""
-    if graph[ref].op != "map" or graph[ref].payload != ("select",):
+    if not graph[ref].calls("select"):
         return None
     condition, yes, no = graph.operands(ref)
     single, never = look.exponential(graph, yes), graph.constant(-sp.oo)
@@ -133,7 +133,7 @@ def reciprocal_of_terms(graph: Graph, parts: list[Exponential]) -> Ref:
 
 def parts_of(graph: Graph, ref: Ref | None, name: str) -> list[Exponential] | None:
     """The terms (c, a) of a row of a few exponentials: of reciprocal_exp_sum or log_exp_sum."""
-    if ref is None or graph[ref].op != "map" or graph[ref].payload != (name,):
+    if ref is None or not graph[ref].calls(name):
         return None
     args = graph.operands(ref)
     numbers = [graph.constant_value(c) for c in args[0::2]]
@@ -145,7 +145,7 @@ def parts_of(graph: Graph, ref: Ref | None, name: str) -> list[Exponential] | No
 def log_parts(graph: Graph, ref: Ref) -> list[Exponential] | None:
     """The terms of a logarithm of a few exponentials, in any of its three forms."""
     row = graph[ref]
-    if row.op == "map" and row.payload == ("logaddexp",):
+    if row.calls("logaddexp"):
         return [(ONE, a) for a in graph.operands(ref)]
     a = look.argument(graph, ref, "softplus")
     return [(ONE, None), (ONE, a)] if a is not None else parts_of(graph, ref, "log_exp_sum")
@@ -227,7 +227,7 @@ def _merged(graph: Graph, first: Ref, second: Ref) -> Ref:
 def _has_logs(graph: Graph, ref: Ref) -> bool:
     """Merging pays where an exponent is minus a log-sum-exp, the quotient of a softmax, or minus an exponential."""
     row = graph[look.scaled(graph, ref)[1]]
-    return row.op == "logsumexp" or row.payload in (("logaddexp",), ("log_exp_sum",), ("exp",))
+    return row.op == "logsumexp" or row.calls("logaddexp", "log_exp_sum", "exp")
 
 
 def _by_its_inverse(graph: Graph, ref: Ref) -> Ref | None:
@@ -254,7 +254,7 @@ class _Less(NamedTuple):
 def _less_exponential(graph: Graph, ref: Ref) -> _Less | None:
     """A row that is exp_less_exp, or the exponential of n a - c exp(a) + d with numbers n, c, d; c expm1(a) is as good as c exp(a)."""
     row = graph[ref]
-    if row.op == "map" and row.payload == ("exp_less_exp",):
+    if row.calls("exp_less_exp"):
         *numbers, a = graph.operands(ref)
         n, c = (graph.constant_value(number) for number in numbers)
         return _Less(ONE, n, c, a) if n is not None and c is not None else None

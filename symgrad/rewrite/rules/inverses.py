@@ -44,7 +44,7 @@ def _log_of_cauchy(graph: Graph, ref: Ref) -> Ref | None:
     """log(c atan2(1, a)), c > 0, is log(c pi) and the logarithm of the Cauchy distribution function of -a."""
     scale, inner = look.scaled(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else (ONE, ref)
     row = graph[inner]
-    if inside is None or row.op != "map" or row.payload != ("atan2",) or not look.is_positive(scale):
+    if inside is None or not row.calls("atan2") or not look.is_positive(scale):
         return None
     first, a = graph.operands(inner)
     if graph.constant_value(first) != 1:
@@ -135,7 +135,7 @@ def _annuity(graph: Graph, ref: Ref) -> Ref | None:
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
     for k, operand in enumerate(operands):
         row = graph[operand]
-        if row.op != "map" or row.payload != ("compound_less_one",):
+        if not row.calls("compound_less_one"):
             continue
         u, y = graph.operands(operand)
         scale, inner = look.scaled(graph, u)

@@ -31,7 +31,7 @@ def simple_log(graph: Graph, ref: Ref) -> Ref | None:
     a = look.argument(graph, ref, "sech")
     if a is not None:
         return look.negative(graph, look.make(graph, "logcosh", a))
-    if graph[ref].op == "map" and graph[ref].payload == ("exp_less_exp",):
+    if graph[ref].calls("exp_less_exp"):
         n, c, a = graph.operands(ref)
         return graph.sum(ZERO, [(ONE, graph.product(ONE, [n, a])), (-ONE, graph.product(ONE, [c, look.make(graph, "exp", a)]))])
     parts = parts_of(graph, ref, "reciprocal_exp_sum")
@@ -102,7 +102,7 @@ def factor_log(graph: Graph, ref: Ref) -> look.Term | None:
         log = simple_log(graph, inner) if inner is not None else None
         if log is not None:
             return power, log
-    if graph[ref].op == "map" and graph[ref].payload == ("pow",):
+    if graph[ref].calls("pow"):
         base, exponent = graph.operands(ref)
         log = simple_log(graph, base)
         log = graph.product(ONE, [exponent, log]) if log is not None else log_of_sum_to_a_power(graph, ref)
@@ -232,7 +232,7 @@ def _log_between_sigmoids(graph: Graph, ref: Ref) -> Ref | None:
 def _sigmoids(graph: Graph, ref: Ref) -> list[tuple[sp.Expr, Ref, Ref, Ref]]:
     """(c, a, b, a - b) where the row is c logistic(a) - c logistic(b), in each way of reading it."""
     scale, inner = look.scaled(graph, ref)
-    if graph[inner].op == "map" and graph[inner].payload == ("logistic_gap",):
+    if graph[inner].calls("logistic_gap"):
         low, gap = graph.operands(inner)
         high = look.flat_sum(graph, [(ONE, low), (ONE, gap)])
         return [(scale, high, low, gap), (-scale, low, high, look.negative(graph, gap))]
@@ -275,7 +275,7 @@ def _inverse_sinh(graph: Graph, ref: Ref) -> Ref | None:
     """log(k sqrt(a^2 + c) + k a), k and c > 0, is asinh(a/sqrt(c)) + log(k sqrt(c)); the sum stands as k root_gap(-a, c) by now."""
     inside = look.argument(graph, ref, "log")
     scale, gap = look.scaled(graph, inside) if inside is not None else (ONE, ref)
-    if inside is None or graph[gap].op != "map" or graph[gap].payload != ("root_gap",) or not look.is_positive(scale):
+    if inside is None or not graph[gap].calls("root_gap") or not look.is_positive(scale):
         return None
     u, square = graph.operands(gap)
     c = graph.constant_value(square)
@@ -301,7 +301,7 @@ def _edge(graph: Graph, ref: Ref | None, a: Ref) -> sp.Expr | None:
     """k where the row is k^2 - a^2 as a product."""
     if look.argument(graph, ref, "one_minus_square") == a:
         return ONE
-    if ref is None or graph[ref].op != "map" or graph[ref].payload != ("difference_of_squares",):
+    if ref is None or not graph[ref].calls("difference_of_squares"):
         return None
     first, second = graph.operands(ref)
     return graph.constant_value(first) if second == a else None

@@ -26,7 +26,7 @@ def argument(graph: Graph, ref: Ref | None, name: str) -> Ref | None:
     if ref is None:
         return None
     row = graph[ref]
-    return graph.operands(ref)[0] if row.op == "map" and row.payload == (name,) else None
+    return graph.operands(ref)[0] if row.calls(name) else None
 
 
 def rated(graph: Graph, ref: Ref | None, name: str) -> Term | None:

@@ -44,7 +44,7 @@ def _mean(graph: Graph, ref: Ref) -> _Mean | None:
 
 def _weighted(graph: Graph, coefficient: sp.Expr, rest: list[Ref], inner: list[Ref], over: list[Label]) -> _Mean | None:
     """sum w b^a/sum w, or the sum of b^a over their number."""
-    powers = [k for k, operand in enumerate(inner) if graph[operand].payload == ("pow",)]
+    powers = [k for k, operand in enumerate(inner) if graph[operand].calls("pow")]
     if len(powers) != 1:
         return None
     base, exponent = graph.operands(inner[powers[0]])
@@ -86,7 +86,7 @@ def _powers_of_shares(graph: Graph, ref: Ref, over: list[Label]) -> Iterator[tup
     exponent = look.argument(graph, ref, "exp")
     if exponent is not None:
         yield from _powers_of_softmax(graph, exponent, over)
-    elif graph[ref].payload == ("pow",):
+    elif graph[ref].calls("pow"):
         base, order = graph.operands(ref)
         coefficient, operands = look.factors(graph, base) or (ONE, [])
         for k, below in look.arguments(graph, operands, "reciprocal"):
@@ -133,7 +133,7 @@ def _log(graph: Graph, ref: Ref) -> Ref | None:
 
 def _per_exponent(graph: Graph, logarithm: Ref, b: Ref) -> tuple[sp.Expr, Ref] | None:
     """(c, log(1 + a m)/a) where the rows are a logarithm of a mean and a multiple c of a, its exponent."""
-    if graph[logarithm].payload == ("select",):
+    if graph[logarithm].calls("select"):
         near, log, far = graph.operands(logarithm)
         change = look.argument(graph, log, "log1p")
     elif graph[logarithm].op == "logsumexp":

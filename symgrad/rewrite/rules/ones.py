@@ -41,7 +41,7 @@ def _power_of_difference(graph: Graph, ref: Ref) -> Ref | None:
     for k, (c, term) in enumerate(parts) if constant != 0 else ():
         a, power = _power(graph, term) if c == -constant else (term, ONE)
         scale, inner = look.scaled(graph, a)
-        if power in (1, 2) or graph[inner].op != "map" or graph[inner].payload != ("difference_of_squares",):
+        if power in (1, 2) or not graph[inner].calls("difference_of_squares"):
             continue
         b, v = graph.constant_value(graph.operands(inner)[0]), graph.operands(inner)[1]
         if b is None or scale * b**2 != 1:

@@ -60,7 +60,7 @@ def _whole_power(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr] | None:
     row = graph[ref]
     if row.op != "map" or row.payload[0] not in ("square", "power"):
         return None
-    m = sp.Integer(2) if row.payload == ("square",) else row.payload[1]
+    m = sp.Integer(2) if row.calls("square") else row.payload[1]
     return (graph.operands(ref)[0], m) if m.is_Integer and abs(m) > 1 else None
 
 

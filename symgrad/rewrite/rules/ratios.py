@@ -15,7 +15,7 @@ from symgrad.rewrite.rules.rule import Rule, heads, x, y
 def _log_of_shifted_ratio(graph: Graph, ref: Ref) -> Ref | None:
     """log((a + c)/a) is log1p(c/a), and log(a + c) - log(a) where |a| is the smaller; log(a/(a + c)) is minus that; a may be a sum."""
     share = look.argument(graph, ref, "log")
-    if share is not None and graph[share].op == "map" and graph[share].payload == ("share",):
+    if share is not None and graph[share].calls("share"):
         a, c = graph.operands(share)
         return look.negative(graph, look.make(graph, "log_shifted_ratio", a, c)) if graph.constant_value(c) not in (None, ZERO) else None
     found = look.factors(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else None

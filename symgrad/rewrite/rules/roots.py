@@ -62,7 +62,7 @@ def _difference_of_squares(graph: Graph, ref: Ref) -> Ref | None:
 
 def _radicand(graph: Graph, ref: Ref) -> Ref | None:
     """u where the row is sqrt(u); a hypotenuse with a number counts as sqrt(a^2 + c^2)."""
-    if graph[ref].op == "map" and graph[ref].payload == ("hypot",):
+    if graph[ref].calls("hypot"):
         a, b = graph.operands(ref)
         number = graph.constant_value(b)
         return graph.sum(number**2, [(ONE, look.make(graph, "square", a))]) if number is not None else None
@@ -88,7 +88,7 @@ def _root_minus_one(graph: Graph, ref: Ref) -> Ref | None:
     under = _under_root(graph, root)
     if under is None or not look.is_positive(c) or under[0] != c**2:
         return None
-    if graph[root].payload == ("hypot",):
+    if graph[root].calls("hypot"):
         return look.times(graph, coefficient, look.make(graph, "hypot_excess", graph.operands(root)[0], graph.constant(c)))
     return look.times(graph, coefficient, look.make(graph, "root_excess", graph.sum(ZERO, under[1]), graph.constant(c)))
 
@@ -153,7 +153,7 @@ def _root_of_square(graph: Graph, ref: Ref) -> Ref | None:
 
 def _inverse_hypotenuse(graph: Graph, ref: Ref) -> Ref | None:
     """(c a^2 + c b^2)^(-1/2) is 1/hypot(a, b) over sqrt(c)."""
-    if graph[ref].payload != ("power", -look.HALF):
+    if graph[ref].op != "map" or graph[ref].payload != ("power", -look.HALF):
         return None
     found = _root_of_squares(graph, graph.operands(ref)[0])
     return look.times(graph, 1 / found[0], look.make(graph, "reciprocal", found[1])) if found is not None else None
@@ -161,7 +161,7 @@ def _inverse_hypotenuse(graph: Graph, ref: Ref) -> Ref | None:
 
 def _quotients(graph: Graph, a: Ref, below: Ref) -> Iterator[Ref]:
     """a/below in the forms whose slope does not cancel: below = hypot(a, b), d a + b, d |a| + b."""
-    if graph[below].op == "map" and graph[below].payload == ("hypot",):
+    if graph[below].calls("hypot"):
         sides = graph.operands(below)
         yield from (look.make(graph, "direction_cosine", a, sides[1 - k]) for k, side in enumerate(sides) if side == a)
     found = look.terms(graph, below)

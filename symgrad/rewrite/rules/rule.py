@@ -91,7 +91,7 @@ CANCELLING = 40
 LEAVES = ("input", "constant", "iota", "onehot")
 TAKEN_OUT = frozenset({"finite", *scales.NAMES})
 """A number that was taken out of a sum: it counts for nothing, since any other would do, and neither does what is made of such alone."""
-SIGNS = (("gamma_sign",), ("power_sign",))
+SIGNS = ("gamma_sign", "power_sign")
 """What the logarithm of a size leaves of a factor; it counts for nothing, since it has no slope and is 1 as a rule."""
 
 _OF_EXPONENTS = ("reciprocal_exp_sum", "log_exp_sum", "logaddexp", "logistic", "softplus", "scaled_logistic", "scaled_softplus", "logsumexp")
@@ -108,7 +108,7 @@ def weight(graph: Graph, root: int) -> int:
     gaps = _exponents(rows, used)
     for index in used:
         row = rows[index]
-        if row.op in LEAVES or row.payload in SIGNS or _is_taken_out(rows, row):
+        if row.op in LEAVES or row.calls(*SIGNS) or _is_taken_out(rows, row):
             total[index] = 0
             continue
         name, bounded = _name(row), _is_bounded(rows, row)
@@ -130,7 +130,7 @@ def _is_bounded(rows: list[Row], row: Row) -> bool:
     if not row.args:
         return False
     inside = rows[row.args[0]]
-    inside = rows[inside.args[0]] if inside.payload == ("exponent",) else inside
+    inside = rows[inside.args[0]] if inside.calls("exponent") else inside
     return _name(row) in _BOUNDED and any(_is_taken_out(rows, rows[arg]) for arg in inside.args)
 
 
@@ -158,7 +158,7 @@ def _cancels(rows: list[Row], row: Row) -> bool:
 
 
 def _is_rounded(rows: list[Row], index: int) -> bool:
-    row = rows[rows[index].args[0]] if rows[index].payload == ("reciprocal",) else rows[index]
+    row = rows[rows[index].args[0]] if rows[index].calls("reciprocal") else rows[index]
     return row.op == "map" and row.payload[0] in _ROUNDED
 
 

@@ -46,9 +46,9 @@ def _power(graph: Graph, ref: Ref) -> _Power | None:
     base, *moving = graph.operands(ref)
     if look.has_factor(graph, base, "power_scale") or any(look.has_factor(graph, term, "power_scale") for _, term in _terms(graph, base)):
         return None
-    number = sp.Integer(2) if row.payload == ("square",) else row.payload[-1]
+    number = sp.Integer(2) if row.calls("square") else row.payload[-1]
     exponent = moving[0] if moving else graph.constant(number)
-    if row.payload == ("compound",):
+    if row.calls("compound"):
         return _Power(look.shifted(graph, base, ONE), exponent, lambda t: look.make(graph, "compound", _scaled_one_and(graph, base, t), exponent))
     return _Power(base, exponent, lambda t: graph.map(row.payload[0], (graph.product(ONE, [base, t]), *moving), row.payload[1:]))
 

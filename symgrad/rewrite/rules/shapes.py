@@ -93,7 +93,7 @@ def less(graph: Graph, constant: sp.Expr, parts: Sequence[Term], coefficient: sp
 def shifted_logarithm(graph: Graph, ref: Ref) -> Ref | None:
     """u where the row is (1 + u) log1p(u), which stands as xlog1py(1 + u, u) once products with logarithms are found."""
     row = graph[ref]
-    if row.op != "map" or row.payload != ("xlog1py",):
+    if not row.calls("xlog1py"):
         return None
     first, u = graph.operands(ref)
     return u if look.terms(graph, first) == (ONE, [(ONE, u)]) else None

@@ -176,7 +176,7 @@ def _log_of_interval(graph: Graph, ref: Ref) -> Ref | None:
     """log(c (Phi(a + d) - Phi(a))), c > 0, with the ends in the order that makes d a positive number where it is one."""
     scale, inner = look.scaled(graph, inside) if (inside := look.argument(graph, ref, "log")) is not None else (ONE, ref)
     row = graph[inner]
-    if inside is None or row.op != "map" or row.payload != ("normal_interval",):
+    if inside is None or not row.calls("normal_interval"):
         return None
     a, length = graph.operands(inner)
     number = graph.constant_value(length)
@@ -193,7 +193,7 @@ def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
     if found is None or len(found[1]) != 2:
         return None
     coefficient, operands, over = found
-    sides = [(name, log, other) for name in _TIMES for log, other in (operands, operands[::-1]) if graph[log].payload == (name,)]
+    sides = [(name, log, other) for name in _TIMES for log, other in (operands, operands[::-1]) if graph[log].calls(name)]
     for name, log, other in sides:
         (beside, of_itself), args = _TIMES[name], graph.operands(log)
         ratio = shapes.multiple(graph, args[0], other) if of_itself is not None else None

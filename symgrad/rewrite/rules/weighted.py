@@ -58,7 +58,7 @@ def _exponents(graph: Graph, ref: Ref, depth: int = DEPTH) -> list[Ref] | None:
         return _joined(graph, [graph.constant(constant), *(term for _, term in parts)], depth)
     if row.op == "product":
         return _of_product(graph, ref, depth)
-    return _of_choice(graph, ref, depth) if row.op == "map" and row.payload == ("select",) else None
+    return _of_choice(graph, ref, depth) if row.calls("select") else None
 
 
 def _joined(graph: Graph, refs: list[Ref], depth: int) -> list[Ref] | None:
@@ -127,7 +127,7 @@ def _divided(graph: Graph, ref: Ref, shift: Ref, depth: int = DEPTH) -> Ref:
         return graph.sum(ZERO, [*rest, (found[0], _unit(graph, shift))] if found[0] != 0 else rest)
     if row.op == "product":
         return _divided_product(graph, ref, shift, depth, divided)
-    if row.op == "map" and row.payload == ("select",):
+    if row.calls("select"):
         condition, yes, no = graph.operands(ref)
         return graph.select(condition, divided(yes), divided(no))
     value = graph.constant_value(ref)
@@ -156,9 +156,9 @@ def _leaves_out(graph: Graph, shift: Ref) -> bool:
     stack = [look.scaled(graph, shift)[1].row]
     while stack:
         row = graph.rows[stack.pop()]
-        if row.op == "extremum" or row.payload in (("finite",), ("max",)):
+        if row.op == "extremum" or row.calls("finite", "max"):
             stack.extend(row.args)
-        elif row.payload == ("select",) and graph.rows[row.args[0]].payload == ("ne",):
+        elif row.calls("select") and graph.rows[row.args[0]].calls("ne"):
             return True
     return False
 
@@ -220,7 +220,7 @@ def _power(graph: Graph, ref: Ref) -> Ref | None:
 def _has_number_out(graph: Graph, exponent: Ref) -> bool:
     """Whether exp(exponent) is 1 over what was taken out of a sum: exp(-top), or exp(-logsumexp)."""
     row = graph[look.scaled(graph, exponent)[1]]
-    return row.op == "logsumexp" or row.payload == ("finite",)
+    return row.op == "logsumexp" or row.calls("finite")
 
 
 def _times_sum(graph: Graph, ref: Ref) -> Ref | None:

@@ -271,7 +271,7 @@ class _Comparison:
 def _largest_term(graph: Graph, ref: Ref, known: Mapping[int, Any]) -> Any:
     """The largest summand of a row that is a sum in the end, by places; of another row itself."""
     row = graph[ref]
-    if row.op == "named" or row.payload == ("mended",):
+    if row.op == "named" or row.calls("mended"):
         return _largest_term(graph, Ref(row.args[0]), known)
     if row.op == "product":
         return abs(float(row.payload)) * reduce(mul, (_largest_term(graph, Ref(arg), known) for arg in row.args))

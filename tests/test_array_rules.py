@@ -1,5 +1,7 @@
 """Rules over an index and on arrays: norms, variances, solutions, log-sum-exps of rows and of a few terms in their tails."""
 
+from functools import cache
+
 import mpmath
 import numpy as np
 import pytest
@@ -248,31 +250,34 @@ def point(end):
                 mean=np.array([0.1, -0.5, 1.5]), spread=np.array([0.5, 1.0, 1.5]), keep=np.array([[1.0, 0, 1], [0, 1, 1], [1, 1, 0]]))
 
 
-def written_out(where, expr, at):
-    """The sum over rows in single letters, and the letters' exact values."""
+@cache
+def weighted(name):
+    """The compiled formula; the same written out in single letters, with its slopes, and what the letters stand for."""
+    wrt, where, expr = WEIGHTED[name]
+    f = sg.compile(sp.Sum(m[i], (i, 0, n - 1)), where=[*where, (m[i], expr)], wrt=wrt)
     for left, right in reversed(where):
         expr = expr.replace(lambda node, left=left: isinstance(node, sp.Indexed) and node.base == left.base,
                             lambda node, left=left, right=right: right.subs(dict(zip(left.indices, node.indices, strict=True)), simultaneous=True))
     rows = sp.Add(*(expr.subs({i: row}).subs({n: 3, d: 3}).doit() for row in range(3)))
     letters = {node: sp.Symbol(f"{node.base}_{'_'.join(map(str, node.indices))}", real=True) for node in rows.atoms(sp.Indexed)}
-    return rows.subs(letters), {letter: mpmath.mpf(float(at[str(node.base)][node.indices])) for node, letter in letters.items()}
+    whole = rows.subs(letters)
+    return f, f.with_options(style="flat"), [sp.lambdify(list(letters.values()), one, "mpmath", cse=True)
+                                             for one in (whole, [whole.diff(one) for one in letters.values()])], letters
 
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("name", WEIGHTED)
 def test_weighted_exponentials_far_from_zero(name, end):
     """Value and slopes against the formula written out to 50 digits; fast and flat, forward and backward; second derivatives finite."""
-    wrt, where, expr = WEIGHTED[name]
-    f = sg.compile(sp.Sum(m[i], (i, 0, n - 1)), where=[*where, (m[i], expr)], wrt=wrt)
+    f, flat, right, letters = weighted(name)
     at = {key: value for key, value in point(end).items() if key in f.arguments}
-    whole, letters = written_out(where, expr, at)
     with mpmath.workdps(50):
-        truth, slopes = (sp.lambdify(list(letters), one, "mpmath", cse=True)(*letters.values()) for one in (whole, [whole.diff(one) for one in letters]))
-    for style in ("fast", "flat"):
-        value, gradient = f.with_options(style=style).value_and_grad(**at)
+        truth, slopes = (one(*(mpmath.mpf(float(at[str(node.base)][node.indices])) for node in letters)) for one in right)
+    for style in (f, flat):
+        value, gradient = style.value_and_grad(**at)
         assert abs(value - truth) <= 1e-14 * max(1, abs(truth))
-        for part, forward, parameter in zip(gradient, f.with_options(style=style).grad_forward(**at), f.wrt, strict=True):
-            want = {str(letter): slope for letter, slope in zip(letters, slopes, strict=True)}
+        for part, forward, parameter in zip(gradient, style.grad_forward(**at), f.wrt, strict=True):
+            want = {str(letter): slope for letter, slope in zip(letters.values(), slopes, strict=True)}
             wanted = np.array([float(want.get(f"{parameter}_{'_'.join(map(str, place))}", 0)) for place in np.ndindex(part.shape)]).reshape(part.shape)
             room = 1e-12 * max(1.0, np.abs(wanted).max())
             np.testing.assert_allclose(part, wanted, rtol=1e-12, atol=room)

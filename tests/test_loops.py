@@ -1,7 +1,7 @@
 """Long chains of equal steps: written as loops with the results of the unrolled code, in every mode of derivation."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
@@ -140,6 +140,10 @@ CHAINS = [numbered, network, newton, alternating, weighted, between_others, two_
           with_kinks, with_skips, nested, vectors, series, matrices]
 
 
+QUICK = [network, newton, two_steps_back, with_kinks, vectors, matrices]
+"""Chains whose Hessians are written in a few seconds."""
+
+
 @cache
 def compiled(make: Callable) -> tuple:
     expr, rows, wrt, at = make()
@@ -151,19 +155,27 @@ def flattened(result: object) -> list[np.ndarray]:
     return [one for part in result for one in flattened(part)] if isinstance(result, (tuple, list)) else [np.asarray(result)]
 
 
-@pytest.mark.parametrize("make", CHAINS, ids=lambda make: make.__name__)
-def test_loops_give_what_the_unrolled_code_gives(make):
+def assert_as_unrolled(make: Callable, entries: Sequence[str], along: str) -> None:
     fast, at = compiled(make)
     flat = fast.with_options(style="flat")
     rng = np.random.default_rng(2)
     tangents = {name: rng.normal(size=np.shape(at[name])) for name in fast.wrt}
-    for entry in ("value", "value_and_grad", "grad_forward", "hessian"):
+    for entry in entries:
         for one, other in zip(flattened(getattr(fast, entry)(**at)), flattened(getattr(flat, entry)(**at)), strict=True):
             assert one.shape == other.shape
             np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-13, err_msg=entry)
-    for entry in ("jvp", "hvp"):
-        for one, other in zip(flattened(getattr(fast, entry)(at, tangents)), flattened(getattr(flat, entry)(at, tangents)), strict=True):
-            np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-13, err_msg=entry)
+    for one, other in zip(flattened(getattr(fast, along)(at, tangents)), flattened(getattr(flat, along)(at, tangents)), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-13, err_msg=along)
+
+
+@pytest.mark.parametrize("make", CHAINS, ids=lambda make: make.__name__)
+def test_loops_give_what_the_unrolled_code_gives(make):
+    assert_as_unrolled(make, ("value", "value_and_grad", "grad_forward"), "jvp")
+
+
+@pytest.mark.parametrize("make", [pytest.param(make, marks=[] if make in QUICK else pytest.mark.slow) for make in CHAINS], ids=lambda make: make.__name__)
+def test_so_do_those_of_second_derivatives(make):
+    assert_as_unrolled(make, ["hessian"], "hvp")
 
 
 @pytest.mark.parametrize("make", CHAINS, ids=lambda make: make.__name__)

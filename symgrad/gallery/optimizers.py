@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ CURVES, START = np.array([1.0, 25.0]), np.array([-2.0, 1.0])
 STEPS = 200
 
 
+@cache
 def quadratic() -> Compiled:
     """sum k_j w_j^2/2, badly conditioned where the k differ."""
     return compile(sp.Sum(k[j] * w[j] ** 2, (j, 0, d - 1)) / 2, wrt=w, name="conditioned_quadratic")
@@ -42,6 +44,7 @@ def walk(optimizer: Optimizer, f: Compiled, params: dict[str, Any], data: dict[s
     return found
 
 
+@cache
 def problems() -> dict[str, tuple[Compiled, dict[str, Any], dict[str, Any]]]:
     """What the paths are compared on, each with its start and its data: a quadratic, Rosenbrock's valley, a small net."""
     rng = np.random.default_rng(41)

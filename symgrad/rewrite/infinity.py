@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import mpmath
 import sympy as sp
@@ -21,7 +21,7 @@ from symgrad.graph.program import Program
 from symgrad.graph.rows import REAL, Ref
 from symgrad.rewrite.expansions.centres import has_waves
 from symgrad.rewrite.expansions.resting import Resting
-from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values
+from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, PRECISION, Values
 from symgrad.rewrite.in_doubles import is_numpy, value_at
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ZERO
@@ -69,9 +69,9 @@ def _limited(graph: Graph, ref: Ref, inputs: Collection[Ref] | None) -> Ref:
 def _limits(graph: Graph, ref: Ref, source: Ref, others: Sequence[Ref]) -> Iterator[tuple[int, sp.Expr]]:
     """The sides on which the code gives nan where the row has a limit, the same whatever the other inputs are."""
     beside = [one.row for one in others]
-    values, far = Values(graph, ref, source, others), cache(lambda: Values(graph, ref, source, others, FAR))
+    near, far = (cache(partial(Values, graph, ref, source, others, precision)) for precision in (PRECISION, FAR))
     for side in (-1, 1):
-        if values.at(side * mp.inf, 1) is None and math.isnan(value_at(graph, ref, {source.row: side * math.inf, **dict.fromkeys(beside, 1.0)})):
+        if math.isnan(value_at(graph, ref, {source.row: side * math.inf, **dict.fromkeys(beside, 1.0)})) and near().at(side * mp.inf, 1) is None:
             samples = [{one.row: mp.mpf(sample) + k for k, one in enumerate(others)} for sample in (SAMPLES if others else SAMPLES[:1])]
             limit = _common(_limit(far(), side, sample) for sample in samples if far().at(side * PLACES[0], others=sample) is not None)
             if limit is not None:

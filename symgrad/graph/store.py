@@ -59,6 +59,14 @@ class Rows:
                     needed[arg] = 1
         return [index for index, one in enumerate(needed) if one]
 
+    def formula(self, ref: Ref, *inputs: Ref) -> tuple:
+        """What a row computes from its inputs, whatever these are called and where it stands, and the places of some of them in it."""
+        live = self.live([ref.row])
+        place = {index: k for k, index in enumerate(live)}
+        rows = ((row.op, tuple(place[arg] for arg in row.args), None if row.op == "input" else row.payload, row.kind)
+                for row in (self.rows[index] for index in live))
+        return tuple(rows), tuple(place[one.row] for one in inputs)
+
     def users(self, rows: Iterable[int]) -> dict[int, list[int]]:
         """For each row those of the rows that use it, once an argument."""
         found: dict[int, list[int]] = {}

@@ -23,6 +23,7 @@ from symgrad.rewrite.expansions.centres import has_waves
 from symgrad.rewrite.expansions.resting import Resting
 from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, PRECISION, Values
 from symgrad.rewrite.in_doubles import is_numpy, value_at
+from symgrad.rewrite.remembered import remembered
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ZERO
 
@@ -59,23 +60,26 @@ def _limited(graph: Graph, ref: Ref, inputs: Collection[Ref] | None) -> Ref:
     made, waves = ref, has_waves(graph, ref)
     with ONE_AT_A_TIME:
         for source in sorted(inputs, key=lambda one: one.row):
-            for side, limit in _limits(graph, ref, source, [one for one in inputs if one != source]):
+            for side, limit in _limits(graph, ref, source):
                 if limit.is_finite or not waves:
                     made = graph.select(look.make(graph, "eq", source, graph.constant(side * sp.oo)), graph.constant(limit), made)
                     graph.notes.setdefault(made.row, "rule limit at infinity")
     return made
 
 
-def _limits(graph: Graph, ref: Ref, source: Ref, others: Sequence[Ref]) -> Iterator[tuple[int, sp.Expr]]:
+@remembered
+def _limits(graph: Graph, ref: Ref, source: Ref) -> list[tuple[int, sp.Expr]]:
     """The sides on which the code gives nan where the row has a limit, the same whatever the other inputs are."""
-    beside = [one.row for one in others]
+    beside, found = [index for index in graph.inputs_among(graph.live([ref.row])) if index != source.row], []
+    others = [Ref(index) for index in beside]
     near, far = (cache(partial(Values, graph, ref, source, others, precision)) for precision in (PRECISION, FAR))
     for side in (-1, 1):
         if math.isnan(value_at(graph, ref, {source.row: side * math.inf, **dict.fromkeys(beside, 1.0)})) and near().at(side * mp.inf, 1) is None:
-            samples = [{one.row: mp.mpf(sample) + k for k, one in enumerate(others)} for sample in (SAMPLES if others else SAMPLES[:1])]
+            samples = [{index: mp.mpf(sample) + k for k, index in enumerate(beside)} for sample in (SAMPLES if beside else SAMPLES[:1])]
             limit = _common(_limit(far(), side, sample) for sample in samples if far().at(side * PLACES[0], others=sample) is not None)
             if limit is not None:
-                yield side, limit
+                found.append((side, limit))
+    return found
 
 
 def _common(limits: Iterator[sp.Expr | None]) -> sp.Expr | None:

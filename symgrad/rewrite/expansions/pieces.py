@@ -16,6 +16,7 @@ from symgrad.rewrite.expansions.fits import Fit, fits, fits_between
 from symgrad.rewrite.expansions.groups import Group, with_signs
 from symgrad.rewrite.expansions.losses import FARTHEST, agree, without_digits
 from symgrad.rewrite.expansions.values import FAR, Values, is_slow
+from symgrad.rewrite.remembered import remembered
 from symgrad.rewrite.rules.look import ZERO
 
 Found = tuple[Group, list[Fit] | None, Decay | None]
@@ -27,7 +28,8 @@ def expanded(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: 
 
     Without ends only exponentials that lose digits, or overflow, are looked for.
     """
-    every = list(_found(graph, ref, inputs, known, ends))
+    of_one = ((known, *one) for one in _of_one_input(graph, ref, known.pivot, *ends)) if known.is_one_input else None
+    every = list(of_one or _of_several(graph, ref, inputs, known, ends))
     made = otherwise() if any(found is None for _, found, _ in every) else ref
     for one, found, decay in every:
         if found and made is not None:
@@ -35,29 +37,37 @@ def expanded(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: 
     return made
 
 
-def _found(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Sequence[End]) -> Iterator[Found]:
+@remembered
+def _of_one_input(graph: Graph, ref: Ref, source: Ref, *ends: End) -> list[tuple[list[Fit] | None, Decay | None]]:
     """What is found at one place after another, beside what has been taken; far out and between ends where values are quickly computed."""
-    taken = list[Fit]()
-    for one, found, decay in _places(graph, ref, inputs, known, ends, taken):
-        taken += found or ()
-        yield one, found, decay
-
-
-def _places(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Sequence[End], taken: list[Fit]) -> Iterator[Found]:
-    values, is_quick = Values(graph, ref, known.pivot, inputs), known.is_one_input and not is_slow(graph, ref)
+    every = [Ref(index) for index in graph.inputs_among(graph.live([ref.row]))]
+    values, is_quick, taken, found = Values(graph, ref, source, every), not is_slow(graph, ref), list[Fit](), []
     if is_quick:
-        yield from ((known, found, decay) for decay, found in decays(graph, ref, known.pivot))
+        found += [(_taking(taken, pieces), decay) for decay, pieces in decays(graph, ref, source)]
     for end in ends:
-        yield known, fits(_far(graph, ref, known, values) if end.turned and is_quick else values, end, taken), None
+        found.append((_taking(taken, fits(_far(graph, ref, source, values) if end.turned and is_quick else values, end, taken)), None))
     if is_quick and ends:
-        yield known, fits_between(values, taken), None
+        found.append((fits_between(values, taken), None))
+    return found
+
+
+def _of_several(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: Sequence[End]) -> Iterator[Found]:
+    """The same of a group; of one with another pivot where this has none."""
+    values, taken = Values(graph, ref, known.pivot, inputs), list[Fit]()
+    for end in ends:
+        yield known, _taking(taken, fits(values, end, taken)), None
     for one in known.turned() if ends and not taken else ():
-        yield one, fits(Values(graph, ref, one.pivot, inputs), ORIGIN, taken), None
+        yield one, _taking(taken, fits(Values(graph, ref, one.pivot, inputs), ORIGIN, taken)), None
 
 
-def _far(graph: Graph, ref: Ref, known: Group, values: Values) -> Values:
+def _taking(taken: list[Fit], found: list[Fit] | None) -> list[Fit] | None:
+    taken += found or ()
+    return found
+
+
+def _far(graph: Graph, ref: Ref, source: Ref, values: Values) -> Values:
     """The row to as many digits as it needs far out."""
-    far = Values(graph, ref, known.pivot, precision=FAR)
+    far = Values(graph, ref, source, precision=FAR)
     return values if agree(values, far, [*without_digits(values), *FARTHEST]) else far
 
 

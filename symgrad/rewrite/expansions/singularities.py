@@ -17,6 +17,7 @@ from symgrad.graph.rows import Ref, Row
 from symgrad.rewrite.expansions.ends import SLIGHT_LOSS, ZERO_OF_A_SUM, End
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values, number
 from symgrad.rewrite.in_doubles import is_numpy, values_at
+from symgrad.rewrite.remembered import remembered
 from symgrad.rewrite.rests import FOLLOWED
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.zeros import is_singular
@@ -31,6 +32,7 @@ DENOMINATORS, OF_PI = 1000, 24
 STEPS = 60
 
 
+@remembered
 def singularities(graph: Graph, root: Ref, source: Ref) -> list[End]:
     """Such places; where rounding is put back before a reciprocal only a pole that the row does not have counts.
 

@@ -69,11 +69,22 @@ class FormulaOfOne(Formula):
         return {self.names[0]: self.places}
 
     def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> Ref | None:
-        zones = _Comparison(graph, ref, sources[0], self).zones()
+        zones = self._zones_of(graph, ref, sources[0])
         if not zones:
             return None
         intervals = sp.Tuple(*(sp.Tuple(*(sp.Float(end, DIGITS) for end in zone)) for zone in zones))
         return graph.map("double_double", (sources[0], ref), (intervals, self.steps))
+
+    def _zones_of(self, graph: Graph, ref: Ref, source: Ref) -> list[Zone]:
+        """Where this is right and a row is not; the same rows stand in value, gradient and products."""
+        row = graph.formula(ref, source)
+        if row not in self._zones:
+            self._zones[row] = _Comparison(graph, ref, source, self).zones()
+        return self._zones[row]
+
+    @cached_property
+    def _zones(self) -> dict[tuple, list[Zone]]:
+        return {}
 
     @cached_property
     def counts(self) -> np.ndarray:

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import TypeVar
+from threading import Lock
+from typing import Any
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 
-Answer = TypeVar("Answer")
 MOST = 4096
-"""So many answers are kept of each question; the oldest goes first."""
+"""So many answers to a question are kept; the oldest goes first."""
+_NOTHING = object()
 
 
-def remembered(question: Callable[..., Answer]) -> Callable[..., Answer]:
-    """A function of a graph, a row, an input of it, and things that do not speak of the graph, whose answer does not, either.
+def remembered(question: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of a graph, a row, an input of it, and of what does not speak of the graph, whose answer does not, either.
 
-    The row rests on inputs element by element, so that neither labels nor names count.
+    The row rests on inputs element by element, so that neither labels nor names count.  Several threads may ask.
     """
-    known: dict[Hashable, Answer] = {}
+    known, lock = dict[Hashable, Any](), Lock()
 
     @wraps(question)
-    def asked(graph: Graph, ref: Ref, source: Ref, *more: Hashable) -> Answer:
+    def asked(graph: Graph, ref: Ref, source: Ref, *more: Hashable) -> Any:
         formula = graph.formula(ref, source), more
-        if formula not in known:
-            known[formula] = question(graph, ref, source, *more)
-            if len(known) > MOST:
-                del known[next(iter(known))]
-        return known[formula]
+        found = known.get(formula, _NOTHING)
+        if found is _NOTHING:
+            found = question(graph, ref, source, *more)
+            with lock:
+                known[formula] = found
+                if len(known) > MOST:
+                    del known[next(iter(known))]
+        return found
 
     return asked

@@ -111,6 +111,22 @@ def test_cotangents_inside_choices_and_logarithms_are_looked_through():
     np.testing.assert_array_equal(whole.vjp(np.array([0.0, 1.0]), x=np.array([0.0, 1.0])), [0.0, 0.0])
 
 
+def test_a_choice_is_no_step():
+    """The halves of this slope stand in choices, whose order in the sum decides whether they leave x^3/3 its digits."""
+    f = sg.compile(((1 + x) * sp.log(1 + x) + (1 - x) * sp.log(1 - x) - x**2) / 2, wrt=x)
+    points = np.array([1e-12, -1e-7, 3e-5, 2e-3])
+    np.testing.assert_allclose([f.grad(x=point) for point in points], sum(points**k / k for k in (3, 5, 7, 9)), rtol=2e-15)
+
+
+def test_seeds_are_no_inputs_of_a_formula():
+    """Rules for arrays of several inputs leave a formula of one as it stands, whatever it is multiplied by."""
+    formula = (3 - sp.sin(x) ** 2 - 2 * sp.cos(x) + 1 / (3 - 2 * sp.cos(x))) / (2 * (3 - 2 * sp.cos(x)) ** 2)
+    whole = sg.compile(formula, wrt=x, batch=[x], reduce=None)
+    assert "power of a quotient" not in whole.kernel_text("vjp")
+    several = sg.compile(sp.sin(x) ** 2 / (1 + a**2) ** 2, wrt=[x, a], batch=[x], reduce="sum")
+    assert "power of a quotient" in several.kernel_text("value")
+
+
 def test_places_to_look_at_are_found_in_the_rows():
     def found(formula):
         program = declare(formula, x).program

@@ -249,16 +249,19 @@ _COMPOUND = {"expm1": ((ONE, 1), (-ONE, 0)), "sinh": ((HALF, 1), (-HALF, -1)), "
 
 
 def is_of_several(graph: Graph, ref: Ref) -> bool:
-    """Whether a row rests on several inputs, one of them an array; one of numbers or of a single input is expanded as it stands."""
-    inputs = [row for row in (graph.rows[index] for index in graph.live([ref.row])) if row.op == "input"]
-    return len(inputs) > 1 and any(row.sizes for row in inputs)
+    """Whether a row rests on several inputs, one of them an array; one of numbers or of a single input is expanded as it stands.
+
+    Seeds are none.
+    """
+    inputs = graph.inputs_among(graph.live([ref.row]))
+    return len(inputs) > 1 and any(graph.rows[index].sizes for index in inputs)
 
 
 def is_step(graph: Graph, ref: Ref) -> bool:
-    """Whether a row is a function whose slope is 0 wherever it has one, or 1 over such."""
+    """Whether a row is a function whose slope is 0 wherever it has one, or 1 over such; a choice has the slope of its branch."""
     inside = argument(graph, ref, "reciprocal")
     row = graph[inside if inside is not None else ref]
-    return row.op == "map" and TABLE[row.payload[0]].partials is zero
+    return row.op == "map" and TABLE[row.payload[0]].partials is zero and not row.calls("select")
 
 
 def is_plainly_positive(graph: Graph, ref: Ref) -> bool:

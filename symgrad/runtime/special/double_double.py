@@ -25,8 +25,10 @@ _LARGEST_POWER = 1099511627776.0  # of 2, that a number may have; 0 has the leas
 _OUT_OF_SIGHT = -2200  # what is so many powers of 2 less is nothing beside a double
 _FAR_BEYOND = 550  # what is so many powers of 2 more is all that counts beside a double
 _LEAST_POWER = -1099511627776
-_TWICE_ULP = 2.465190328815662e-32  # 2^-105, what rounding does to a number at most; after Joldes, Muller and Popescu (2017) to
-# a sum twice, to a product 4 times and to a quotient 8 times that
+_TWICE_ULP = 2.465190328815662e-32  # 2^-105, what rounding does to a number at most
+_OF_SUM = 3.9443045261050594e-32  # 3, 7 and 15 times 2^-106 and a little, after Joldes, Muller and Popescu (2017)
+_OF_PRODUCT = 8.874685183736383e-32
+_OF_QUOTIENT = 1.873544649899903e-31
 _HALF_ULP = 1.1102230246251565e-16  # 2^-53, of a double
 _HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of a double's
 _ERROR_OF_RATIO = 7.888609052210118e-31  # 2^-100, of (exp(x) - 1)/x
@@ -77,7 +79,7 @@ class _Twice:
         total, rest = _sum_rest(first, second)
         small, last = _sum_rest(less, least)
         total, rest = _twice_settled(total, rest + small)
-        return _Twice(*_twice_settled(total, rest + last), power, error + beside + 2*_TWICE_ULP*abs(total))
+        return _Twice(*_twice_settled(total, rest + last), power, error + beside + _OF_SUM*abs(total))
 
     def __sub__(self, other):
         return self + -other
@@ -86,13 +88,14 @@ class _Twice:
         other = other if isinstance(other, _Twice) else _Twice(other)
         high, low = _twice_settled(*_times_rest(self.high, self.low, other.high, other.low))
         error = self.error*abs(other.high) + other.error*abs(self.high) + self.error*other.error
-        return _Twice(high, low, self.power + other.power, error + 4*_TWICE_ULP*abs(high))
+        is_rounded = (self.low != 0) | (other.low != 0)  # two doubles have their exact product
+        return _Twice(high, low, self.power + other.power, error + _OF_PRODUCT*abs(high)*is_rounded)
 
     def __truediv__(self, other):
         other = other if isinstance(other, _Twice) else _Twice(other)
         high, low = _twice_settled(*_over_rest(self.high, self.low, other.high, other.low))
         error = (self.error + abs(high)*other.error)/_twice_larger(abs(other.high) - other.error, 0.0)
-        return _Twice(high, low, self.power - other.power, error + 8*_TWICE_ULP*abs(high))
+        return _Twice(high, low, self.power - other.power, error + _OF_QUOTIENT*abs(high))
 
     def __pow__(self, power):
         """To a whole number."""

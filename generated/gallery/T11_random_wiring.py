@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: af930b99e28ffec5
+Digest: 138e1be2daf569af
 """
 
 import contextvars
@@ -1306,7 +1306,7 @@ _HALF_ULP = 1.1102230246251565e-16  # 2^-53, of a double
 
 _HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of a double's
 
-_ERROR_OF_RATIO = 7.888609052210118e-31  # 2^-100, of (exp(x) - 1)/x
+_ERROR_OF_RATIO = 7.888609052210118e-31  # 2^-100, of (exp(x) - 1)/x, of sin(x)/x and of cos(x)
 
 _GROWTH = 2.5  # exp(x + e) - 1 is off by so many e at most where |x| < 0.35 and e < 1
 

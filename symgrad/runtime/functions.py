@@ -27,20 +27,20 @@ TRACED = ("value", "value_and_grad", "jacobian", "hessian")
 def execute(text: str, filename: str, namespace: dict) -> None:
     """Run generated text so that a debugger and a traceback can show its lines."""
     filename = "".join(letter if letter.isprintable() else "?" for letter in filename)
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    exec(compile(text, filename, "exec"), namespace)
+    exec(_compiled(text, filename), namespace)
 
 
 def execute_shared(text: str, title: str, namespace: dict) -> None:
     """The same of text that is the same in many models: it is compiled once."""
-    exec(_code(text, title), namespace)
+    exec(_compiled_once(text, f"<symgrad {title} {crc32(text.encode()):08x}>"), namespace)
 
 
-@lru_cache(maxsize=128)
-def _code(text: str, title: str) -> CodeType:
-    filename = f"<symgrad {title} {crc32(text.encode()):08x}>"
+def _compiled(text: str, filename: str) -> CodeType:
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     return compile(text, filename, "exec")
+
+
+_compiled_once = lru_cache(maxsize=128)(_compiled)
 
 
 def adopt(namespace: dict) -> dict:

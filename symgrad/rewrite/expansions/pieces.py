@@ -28,8 +28,10 @@ def expanded(graph: Graph, ref: Ref, inputs: Sequence[Ref], known: Group, ends: 
 
     Without ends only exponentials that lose digits, or overflow, are looked for.
     """
-    of_one = ((known, *one) for one in _of_one_input(graph, ref, known.pivot, *ends)) if known.is_one_input else None
-    every = list(of_one or _of_several(graph, ref, inputs, known, ends))
+    if known.is_one_input:
+        every = [(known, *one) for one in _of_one_input(graph, ref, known.pivot, *ends)]
+    else:
+        every = list(_of_several(graph, ref, inputs, known, ends))
     made = otherwise() if any(found is None for _, found, _ in every) else ref
     for one, found, decay in every:
         if found and made is not None:

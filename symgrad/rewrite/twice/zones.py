@@ -8,7 +8,7 @@ result, and does not count.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 import mpmath
@@ -21,6 +21,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.expansions.centres import WAVES, has_waves
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
 from symgrad.rewrite.in_doubles import rows_at, values_at
+from symgrad.rewrite.remembered import remembered
 from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, bisected
 
 _SIZES = 1.0007 * 2.0 ** np.arange(-40, 30, 1 / 6)  # no simple fractions
@@ -69,22 +70,16 @@ class FormulaOfOne(Formula):
         return {self.names[0]: self.places}
 
     def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> Ref | None:
-        zones = self._zones_of(graph, ref, sources[0])
+        zones = self._zones(graph, ref, sources[0])
         if not zones:
             return None
         intervals = sp.Tuple(*(sp.Tuple(*(sp.Float(end, DIGITS) for end in zone)) for zone in zones))
         return graph.map("double_double", (sources[0], ref), (intervals, self.steps))
 
-    def _zones_of(self, graph: Graph, ref: Ref, source: Ref) -> list[Zone]:
-        """Where this is right and a row is not; the same rows stand in value, gradient and products."""
-        row = graph.formula(ref, source)
-        if row not in self._zones:
-            self._zones[row] = _Comparison(graph, ref, source, self).zones()
-        return self._zones[row]
-
     @cached_property
-    def _zones(self) -> dict[tuple, list[Zone]]:
-        return {}
+    def _zones(self) -> Callable[[Graph, Ref, Ref], list[Zone]]:
+        """Where this is right and a row is not."""
+        return remembered(lambda graph, ref, source: _Comparison(graph, ref, source, self).zones())
 
     @cached_property
     def counts(self) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Code on Python floats: each function's spelling against NumPy's at every hazardous point, and whole models against their kernels."""
 
+import decimal
 import math
 import warnings
 from itertools import pairwise
@@ -46,7 +47,7 @@ def spelled(entry):
     known = {f"s{k}": f"s{k}" for k in range(len(steps))}
     lines = [f"    s{k} = {step.format(*names, **numbers, **known)}" for k, step in enumerate(steps)]
     text = "\n".join([f"def scalar({', '.join(names)}):", *lines, f"    return {last.format(*names, **numbers, **known)}"])
-    space = {"math": math, "np": np}
+    space = {"decimal": decimal, "math": math, "np": np}
     exec(special_functions(entry.needs.split()), space)
     exec(text, space)
     return space["scalar"]
@@ -58,7 +59,7 @@ def by_numpy(entry, point):
     template = NARY_TEMPLATES[entry.name](entry.arity) if entry.name in NARY_TEMPLATES else entry.numpy
     given = [np.bool_(x) if isinstance(x, bool) else np.float64(x) for x in point]
     numbers = parameters(entry)
-    space = {"math": math, "np": np, "x": given, "dtype": np.dtype(float)}
+    space = {"decimal": decimal, "math": math, "np": np, "x": given, "dtype": np.dtype(float)}
     exec(special_functions(entry.needs.split()), space)
     with np.errstate(all="ignore"):
         return eval(template.format(*(f"x[{k}]" for k in range(entry.arity)), **numbers), space)

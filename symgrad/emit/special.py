@@ -10,9 +10,12 @@ from typing import NamedTuple
 
 FILES = ("coefficients", "pieces", "gammas", "roots", "secants", "gauss", "erfcx", "erf", "normal", "exponents", "intervals", "inverse", "removable",
          "rising", "logarithms", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses", "distances",
-         "circular", "masked", "finite", "ends", "rests", "tilted", "scales", "expansions", "double_double", "double_double_tails")
+         "circular", "masked", "finite", "ends", "rests", "tilted", "scales", "expansions", "double_double", "double_double_tails", "decimals",
+         "decimals_tails", "double_double_places")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
+TWICE, DIGITS = "_twice_", "_digits_"
+"""How functions on numbers of twice the digits start, and those that take their places where these are not enough."""
 
 
 class Definition(NamedTuple):
@@ -56,7 +59,7 @@ def special_functions(needs: Iterable[str]) -> str:
         name = waiting.pop()
         if name in known and name not in wanted:
             wanted.add(name)
-            waiting.extend(known[name].mentions)
+            waiting += [*known[name].mentions, name.replace(TWICE, DIGITS)]
     parts, constant = [], True
     for name, definition in known.items():
         if name in wanted:

@@ -13,6 +13,8 @@ from sympy.core.symbol import Str
 from symgrad.graph.doubles import double, lacking
 from symgrad.graph.text import ATOM, PLUS, TIMES, UNARY, Text, added, scaled
 
+MOST_DIGITS = 135
+"""Decimal digits of numbers that are no quotients of doubles."""
 SUM, PRODUCT, NUMBER = Str("+"), Str("*"), Str("number")
 
 
@@ -22,18 +24,17 @@ class Step(NamedTuple):
     spelling: Str
     numbers: sp.Tuple
     places: tuple[int, ...]
-    is_total: bool
 
     def spelled(self, args: Sequence[Text]) -> Text:
         """It as Python text."""
         if self.spelling == NUMBER or not args:
             found = literal(self.numbers[-1])
-            return found if found.text.startswith("_Twice") else Text(f"_Twice({found.text})")
+            return found if found.text.startswith("_twice_number") else Text(f"_twice_number({found.text})")
         if self.spelling == SUM:
             *coefficients, constant = self.numbers
             parts = [scaled(c, arg, literal) for c, arg in zip(coefficients, args, strict=True)]
             parts += [literal(constant)] if constant != 0 else []
-            return Text(f"_twice_total({', '.join(part.text for part in parts)})") if self.is_total and len(parts) > 1 else Text(added(parts), PLUS)
+            return Text(added(parts), PLUS)
         if self.spelling == PRODUCT:
             return scaled(self.numbers[0], Text("*".join(arg.within(ATOM) for arg in args), TIMES), literal)
         template = str(self.spelling)
@@ -50,13 +51,8 @@ class Steps(sp.Tuple):
     """
 
     def steps(self) -> list[Step]:
-        """The steps; a sum is a total where it is the result, or a factor or a term of it: its error is measured by the largest of its terms."""
         count, *args = self.args
-        totals = {int(count) + len(args) - 1}
-        for place, (spelling, _, places) in reversed([*enumerate(args, int(count))]):
-            totals.update(int(one) for one in places if place in totals and spelling in (SUM, PRODUCT))
-        return [Step(spelling, numbers, tuple(map(int, places)), place in totals)
-                for place, (spelling, numbers, places) in enumerate(args, int(count))]
+        return [Step(spelling, numbers, tuple(map(int, places))) for spelling, numbers, places in args]
 
     def text(self) -> str:
         """The formula as a function in Python; what is used more than once gets a name."""
@@ -90,9 +86,13 @@ def _read(spelling: str, places: Sequence[int]) -> list[int]:
 
 
 def literal(value: sp.Expr) -> Text:
-    """A number: a double where it is one, else as two of them."""
+    """A number: a double where it is one, a quotient of two, or two that stand for it, and its digits."""
     high, low = float(double(value)), float(lacking(value))
-    return Text(repr(high), ATOM if high >= 0 else UNARY) if low == 0 else Text(f"_Twice({high!r}, {low!r})")
+    if low == 0:
+        return Text(repr(high), ATOM if high >= 0 else UNARY)
+    if value.is_Rational and not lacking(sp.Integer(value.p)) and not lacking(sp.Integer(value.q)):
+        return Text(f"_twice_number({float(value.p)!r})/{float(value.q)!r}", TIMES)
+    return Text(f"_twice_number({high!r}, {low!r}, {str(sp.N(value, MOST_DIGITS))!r})")
 
 
 EXAMPLE = (sp.Tuple(sp.Tuple(sp.Integer(7), sp.Integer(8))), Steps(sp.S.One, sp.Tuple(SUM, sp.Tuple(sp.S.One, sp.S.Zero), sp.Tuple(sp.S.Zero))))

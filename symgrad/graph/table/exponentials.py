@@ -97,10 +97,10 @@ ENTRIES: tuple[Function, ...] = (
           ("scaled_expansion", expansions.ScaledExpansion, "the same of what an exponential is multiplied by", ""),
           ("range_expansion", expansions.RangeExpansion, "the same where the code for the formula itself overflows or underflows", "over"))),
     Function("double_double", "_double_double({p0}, {p1}, {0}, {1})", words=lambda intervals, formula, x, y: y, arity=2, cost=30, fixed=2,
-             differentiable=False, needs="special:double_double special:double_double_number", parameters=steps.EXAMPLE,
+             differentiable=False, needs="decimal special:double_double special:double_double_number", parameters=steps.EXAMPLE,
              scalar="_double_double_number({p0}, {p1}, {0}, {1})", source="the formula as it was declared, in double-double arithmetic after Dekker"),
     Function("double_double_where", "_double_double_where({p0}, {0}, {1}, {2})", words=lambda formula, where, y, *inputs: y, arity=3, cost=30,
-             fixed=1, differentiable=False, needs="special:double_double_where special:double_double_number_where", parameters=steps.EXAMPLE[1:],
+             fixed=1, differentiable=False, needs="decimal special:double_double_where special:double_double_number_where", parameters=steps.EXAMPLE[1:],
              scalar="_double_double_number_where({p0}, {all})", source="the same of several inputs, where other rows tell"),
     # what rounding loses
     Function("sum_rest", "_sum_less({0}, {1}, {2}, {3}, {4}, {5})", exponents.SumRest, arity=6, cost=30, needs="special:sum_less special:rest_of_sum",

@@ -23,7 +23,7 @@ from symgrad.rewrite.twice.zones import FormulaOfOne
 
 MOST, MOST_ROWS = 8, 150
 """Formulas of more inputs, and longer programs, are left as they are."""
-MOST_SUMS = 6
+MOST_SUMS = 8
 """So many sums are looked at beside their zeros."""
 
 
@@ -50,9 +50,9 @@ def formulas(declared: Program) -> list[Formula]:
 
 def _places(declared: Program) -> Places:
     """Where formulas of several inputs are looked at: also beside the zeros of the first sums below them."""
-    graph, live = declared.graph, declared.live()
+    graph, live, roots = declared.graph, declared.live(), declared.roots()
     resting = Resting(graph)
-    sums = [ref for index in live if graph.rows[index].op == "sum" and index not in declared.roots()
+    sums = [ref for index in sorted(live, key=lambda one: one not in roots) if graph.rows[index].op == "sum"
             for ref in [graph.whole(index)]
             if resting.inputs(ref) and is_numpy(graph, ref)]
     return Places(graph, [Ref(index) for index in graph.inputs_among(live)], sums[:MOST_SUMS])

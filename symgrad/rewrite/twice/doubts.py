@@ -45,11 +45,11 @@ NORMAL = (1e-290, 1e300)
 """Sizes of results whose errors are measured."""
 CONFIRMED, PROVEN = 16, 40
 """So many places are confirmed, and so many at which doubles overflow."""
-COMPARED = 100
+COMPARED = 40
 """At so many places at which doubles are far from the formula it is compared with the row."""
 MOSTLY = 7 / 8
 """This part of those that are confirmed has to be."""
-TYPICAL, AT_EDGES = 2.0, 0.25
+TYPICAL, AT_EDGES = 0.5, 0.1
 """What it costs to doubt all places at which inputs are as they mostly are, or at an edge: so many times what wrong places are worth."""
 HOPELESS = 2.0**20
 """Errors of doubles that are so many times as large as those of twice the digits."""
@@ -94,6 +94,10 @@ class FormulaOfSeveral(Formula):
         return found
 
     @cached_property
+    def trusted(self) -> np.ndarray:
+        return np.isfinite(self.right) & (self.right != 0)
+
+    @cached_property
     def exact(self) -> Callable[[int], mpmath.mpf | None]:
         return self.exactly(self.graph, self.ref, self.sources)
 
@@ -108,11 +112,6 @@ class FormulaOfSeveral(Formula):
             return found if found is not None and mp.isfinite(found) else None
 
         return at
-
-    @cached_property
-    def terms(self) -> np.ndarray:
-        """The largest summand at each place."""
-        return _largest_term(self.graph, self.ref, self.rows)
 
 
 class _Size(NamedTuple):
@@ -138,11 +137,10 @@ class _Comparison:
 
     @cached_property
     def _errors(self) -> np.ndarray:
-        """In ulp of the largest summand; 0 where it is not known what is right."""
+        """In ulp; 0 where it is not known what is right."""
         right = np.abs(self._formula.right)
         with np.errstate(all="ignore"):
-            scale = np.fmax(right, np.fmax(self._formula.terms, _largest_term(self._graph, self._ref, self._known)))
-            errors = np.abs(self._got - self._formula.right) / np.spacing(np.where(np.isfinite(scale), scale, right))
+            errors = np.abs(self._got - self._formula.right) / np.spacing(right)
         errors = np.where(np.isnan(errors), np.inf, errors)
         is_known = (self._formula.trusted | self._formula.hoped_for) & (right > NORMAL[0]) & (right < NORMAL[1])
         return np.where(is_known, errors, 0.0)
@@ -172,7 +170,7 @@ class _Comparison:
         features = [Feature(size.values, not size.terms) for size in sizes]
         found = thresholds(features, wrong, self._costs)
         holds = np.logical_or.reduce([one.holds(features) for one in found]) if found else wrong
-        if found and self._is_better_at(wrong & holds) and self._is_better_at(~wrong & holds & self._differs):
+        if found and self._is_better_at(wrong & holds) :
             return apply(self._graph, "or", [self._row(sizes[one.feature], one) for one in found])
         lost = wrong & ~np.isfinite(self._got)
         return self._is_no_number() if np.count_nonzero(lost) >= FEWEST and self._is_better_at(lost) else None
@@ -205,12 +203,6 @@ class _Comparison:
         for k in a_few(unsure, PROVEN):
             found[k] = self._is_better(k)
         return found
-
-    @property
-    def _differs(self) -> np.ndarray:
-        """Where doubles and twice the digits differ: there one of the two is wrong by itself, if not beside its terms."""
-        with np.errstate(all="ignore"):
-            return ~(np.abs(self._got - self._formula.right) <= np.spacing(np.abs(self._formula.right)))
 
     def _is_better_at(self, where: np.ndarray) -> bool:
         """Whether twice the digits are right at places, but for a few where they are lost, too."""
@@ -266,16 +258,6 @@ class _Comparison:
             bound = look.times(graph, ONE, bound, look.make(graph, "max", *terms))
         is_small = look.make(graph, "le", look.make(graph, "abs", size.ref), bound)
         return is_small if threshold.is_small else negate(graph, is_small)
-
-
-def _largest_term(graph: Graph, ref: Ref, known: Mapping[int, Any]) -> Any:
-    """The largest summand of a row that is a sum in the end, by places; of another row itself."""
-    row = graph[ref]
-    if row.op == "named" or row.calls("mended"):
-        return _largest_term(graph, Ref(row.args[0]), known)
-    if row.op == "product":
-        return abs(float(row.payload)) * reduce(mul, (_largest_term(graph, Ref(arg), known) for arg in row.args))
-    return _largest(graph, ref, known) if row.op == "sum" else np.abs(known[ref.row])
 
 
 def _largest(graph: Graph, ref: Ref, known: Mapping[int, Any]) -> Any:

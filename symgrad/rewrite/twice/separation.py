@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 MOST = 4
-WORTH = 0.02
+WORTH = 0.005
 """A threshold has to find this part of what is looked for."""
-ALIKE = 0.02
+ALIKE = 0.01
 """Worths that differ by less are the same: then the first feature is taken."""
 WIDER = 1.2
 """So much beyond the last place that was found a threshold still holds."""

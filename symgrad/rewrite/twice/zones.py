@@ -86,16 +86,12 @@ class FormulaOfOne(Formula):
         """Where errors are measured by it: not next to a zero of a sum, or of a product with one."""
         near = np.zeros(self.places.shape, bool)
         if self.graph[self.ref].op in ("sum", "product"):
-            for low, high in zip(*_brackets(self.places, self.right), strict=True):
-                if self._falls_to(low, high):
+            is_known = np.isfinite(self.right)
+            places, right = self.places[is_known], self.right[is_known]
+            for low, high in zip(*_brackets(places, right), strict=True):
+                if _falls(places, right, low, high):
                     near |= np.abs(self.places - low) < NEAR * abs(low)
         return ~near
-
-    def _falls_to(self, low: float, high: float) -> bool:
-        """Whether it changes its sign at a zero, not at a pole."""
-        first, last = np.searchsorted(self.places, (low, high))
-        outer = self.right[[max(first - 1, 0), min(last + 1, self.right.size - 1)]]
-        return not np.abs(self.right[[first, last]]).max() > np.abs(outer).max()
 
     @cached_property
     def values(self) -> Values:
@@ -207,6 +203,13 @@ def _brackets(places: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.nd
     passed = (sides[1:] * sides[:-1] < 0) & (places[1:] * places[:-1] > 0)
     low = _nearest_to_1(places[:-1][passed])
     return low, places[np.searchsorted(places, low) + 1]
+
+
+def _falls(places: np.ndarray, values: np.ndarray, low: float, high: float) -> bool:
+    """Whether what changes its sign between two neighbours has a zero there, not a pole."""
+    first, last = np.searchsorted(places, (low, high))
+    outer = values[[max(first - 1, 0), min(last + 1, values.size - 1)]]
+    return not np.abs(values[[first, last]]).max() > np.abs(outer).max()
 
 
 def _widened(places: np.ndarray, by: int) -> np.ndarray:

@@ -11,7 +11,6 @@ import math
 import numpy as np
 
 from symgrad.runtime.special.exponents import _over_rest, _sum_rest, _times_rest
-from symgrad.runtime.special.pieces import _doubles
 
 _HALVINGS = 5  # of an exponent, so that thirteen terms of a Taylor polynomial do
 _LAST_OF_EXP = (1.6059043836821613e-10, 2.08767569878681e-09, 2.505210838544172e-08,
@@ -30,7 +29,6 @@ _OF_SUM = 3.9443045261050594e-32  # 3, 7 and 15 times 2^-106 and a little, after
 _OF_PRODUCT = 8.874685183736383e-32
 _OF_QUOTIENT = 1.873544649899903e-31
 _HALF_ULP = 1.1102230246251565e-16  # 2^-53, of a double
-_HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of a double's
 _ERROR_OF_RATIO = 7.888609052210118e-31  # 2^-100, of (exp(x) - 1)/x, of sin(x)/x and of cos(x)
 _GROWTH = 2.5  # exp(x + e) - 1 is off by so many e at most where |x| < 0.35 and e < 1
 _ROOT_OF_HALF = 0.7071067811865476
@@ -115,6 +113,16 @@ class _Twice:
     __radd__, __rmul__ = __add__, __mul__
 
 
+def _twice_number(high, low=0.0, digits=""):
+    """A number that is no double, by two of them; its digits are for those who need more."""
+    return _Twice(high, low)
+
+
+def _twice_gap(a, b):
+    """What tells which of two is larger, as a double."""
+    return (a - b).high
+
+
 def _twice_larger(power, other):
     return np.maximum(power, other) if isinstance(power, np.ndarray) or isinstance(other, np.ndarray) else max(power, other)
 
@@ -126,19 +134,6 @@ def _twice_in_units(shift, *sizes):
         return [math.ldexp(size, shift) for size in sizes]
     shift = np.clip(shift, _OUT_OF_SIGHT, _FAR_BEYOND).astype(int)
     return [np.ldexp(size, shift) for size in sizes]
-
-
-def _twice_total(*terms):
-    """A sum that is a result, whose error is measured by the largest of its terms: what is less than a double of that has does not count."""
-    terms = [one if isinstance(one, _Twice) else _Twice(one) for one in terms]
-    total = terms[0]
-    for one in terms[1:]:
-        total = total + one
-    error = total.error
-    for one in terms:
-        (size,) = _twice_in_units(one.power - total.power, abs(one.high))
-        error = error*(error > size*_HALF_ULP)
-    return _Twice(total.high, total.low, total.power, error)
 
 
 def _twice_settled(high, low):
@@ -326,46 +321,3 @@ def _twice_sign(a):
 
 def _twice_not(condition):
     return np.logical_not(condition)
-
-
-def _twice_inside(intervals, formula, x, y):
-    """The formula in this arithmetic where x lies in one of the intervals and it gives a number there, elsewhere y."""
-    inside = np.zeros(x.shape, bool)
-    for low, high in intervals:
-        inside |= (low <= x) & (x <= high)
-    return _twice_where(formula, inside, y, x)
-
-
-def _twice_where(formula, where, y, *inputs):
-    """The formula in this arithmetic where a condition holds and it gives a number there, elsewhere y."""
-    where, y, *inputs = np.broadcast_arrays(where, y, *inputs)
-    here, out = np.flatnonzero(where), np.array(y)
-    if here.size:
-        with np.errstate(all="ignore"):
-            found = formula(*(_Twice(x.reshape(-1)[here]) for x in inputs)).sure(_HALF_DIGITS)
-        flat = out.reshape(-1)
-        flat[here] = np.where(np.isfinite(found), found, flat[here])
-    return out
-
-
-def _double_double(intervals, formula, x, y):
-    return _doubles(_twice_inside, (intervals, formula), (x, y))
-
-
-def _double_double_where(formula, where, y, *inputs):
-    return _doubles(_twice_where, (formula, where), (y, *inputs))
-
-
-def _double_double_number(intervals, formula, x, y):
-    return _double_double_number_where(formula, any(low <= x <= high for low, high in intervals), y, x)
-
-
-def _double_double_number_where(formula, where, y, *inputs):
-    if not where:
-        return y
-    with np.errstate(all="ignore"):
-        try:
-            found = float(formula(*(_Twice(float(x)) for x in inputs)).sure(_HALF_DIGITS))
-        except (ArithmeticError, ValueError):
-            return y
-    return found if found - found == 0 else y

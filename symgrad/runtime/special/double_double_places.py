@@ -1,0 +1,71 @@
+"""Results in the place of those of doubles: formulas in twice the digits, and in more where these are not enough."""
+
+import math
+
+import numpy as np
+
+from symgrad.runtime.special.decimals import _in_digits, _settled_digits
+from symgrad.runtime.special.double_double import _OUT_OF_SIGHT, _Twice
+from symgrad.runtime.special.pieces import _doubles
+
+_FEW_ULP = 4.440892098500626e-16  # 2^-51
+_HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of one that is no number
+
+
+def _twice_result(formula, given, y):
+    """The formula where it is right to a few ulp, or surely nearer to what is right than y is, elsewhere y; and where it is not right."""
+    found = formula(*(_Twice(one) for one in given))
+    value, is_number = found.rounded(), np.isfinite(y)
+    apart = abs(np.ldexp(y, np.clip(-found.power, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int)) - found.high - found.low)
+    is_right = found.error <= abs(found.high)*np.where(is_number, _FEW_ULP, _HALF_DIGITS)
+    is_nothing = (found.high == 0) & (y == 0) | np.isnan(found.high) & np.isnan(y)
+    is_nearer = is_number & (apart > 2*found.error)
+    return np.where((is_right | is_nearer) & np.isfinite(value), value, y), ~(is_right | is_nothing)
+
+
+def _twice_inside(intervals, formula, x, y):
+    """The formula where x lies in one of the intervals, elsewhere y."""
+    inside = np.zeros(x.shape, bool)
+    for low, high in intervals:
+        inside |= (low <= x) & (x <= high)
+    return _twice_where(formula, inside, y, x)
+
+
+def _twice_where(formula, where, y, *inputs):
+    """The formula where a condition holds, or y is no number, elsewhere y."""
+    where, y, *inputs = np.broadcast_arrays(where, y, *inputs)
+    is_lost = np.logical_and.reduce([~np.isfinite(y), *map(np.isfinite, inputs)])
+    here, out = np.flatnonzero(np.logical_or(where, is_lost)), np.array(y)
+    if here.size:
+        flat, given = out.reshape(-1), [one.reshape(-1)[here] for one in inputs]
+        with np.errstate(all="ignore"):
+            flat[here], is_open = _twice_result(formula, given, flat[here])
+        exact = _in_digits(formula) if is_open.any() else None
+        for k in np.flatnonzero(is_open) if exact else ():
+            flat[here[k]] = _settled_digits(exact, [one[k] for one in given], flat[here[k]])
+    return out
+
+
+def _double_double(intervals, formula, x, y):
+    return _doubles(_twice_inside, (intervals, formula), (x, y))
+
+
+def _double_double_where(formula, where, y, *inputs):
+    return _doubles(_twice_where, (formula, where), (y, *inputs))
+
+
+def _double_double_number(intervals, formula, x, y):
+    return _double_double_number_where(formula, any(low <= x <= high for low, high in intervals), y, x)
+
+
+def _double_double_number_where(formula, where, y, *inputs):
+    if not where and (math.isfinite(y) or not all(map(math.isfinite, inputs))):
+        return y
+    given, is_open = [float(one) for one in inputs], y == y
+    with np.errstate(all="ignore"):
+        try:
+            found, is_open = _twice_result(formula, given, y)
+        except (ArithmeticError, ValueError):
+            found = y
+    exact = _in_digits(formula) if is_open else None
+    return _settled_digits(exact, given, float(found)) if exact else float(found)

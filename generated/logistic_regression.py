@@ -15,8 +15,8 @@ Parameters: w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 29 rows in 7 buffers, 2*d + 8 numbers a sample; 6 rows after (value_and_grad)
-Digest: 90e3ff8240a7b9ea
+Plan: 0 rows before, blocks of 22 rows in 7 buffers, 2*d + 8 numbers a sample; 6 rows after (value_and_grad)
+Digest: 2446eb7a63668a35
 """
 
 import contextvars
@@ -54,7 +54,7 @@ __all__ = [
 def _value_kernel(w, b, lambda_, x, y, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 16 rows in 3 buffers, 2*d + 4 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 5 rows in 3 buffers, 2*d + 4 numbers a sample; 3 rows after.
     """
 
     def room_1(width, new):
@@ -65,33 +65,32 @@ def _value_kernel(w, b, lambda_, x, y, d, n, dtype):
         y_part = y[first:last]
         xi_1 = np.matmul(x_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] x[i,j]
         xi_2 = np.subtract((-b), xi_1, out=u_1)  # xi_2[i] = -b - xi_1[i]
-        xi_3 = np.negative(xi_2, out=u_2)  # xi_3[i] = -xi_2[i]  [sigmoid]
-        xi_4 = np.maximum(xi_2, 0, out=u_3)  # xi_4[i] = max(xi_2[i], 0)
-        xi_5 = np.abs(xi_2, out=u_1)  # xi_5[i] = abs(xi_2[i])
-        xi_6 = np.negative(xi_5, out=u_1)  # xi_6[i] = -xi_5[i]
-        xi_7 = np.exp(xi_6, out=u_1)  # xi_7[i] = exp(xi_6[i])
-        xi_8 = np.log1p(xi_7, out=u_1)  # xi_8[i] = log1p(xi_7[i])
-        xi_9 = np.add(xi_4, xi_8, out=u_3)  # xi_9[i] = xi_4[i] + xi_8[i]  [softplus]
-        xi_10 = np.maximum(xi_3, 0, out=u_2)  # xi_10[i] = max(xi_3[i], 0)
-        xi_11 = np.add(xi_8, xi_10, out=u_1)  # xi_11[i] = xi_8[i] + xi_10[i]  [softplus]
-        xi_12 = np.subtract(1, y_part, out=u_2)  # xi_12[i] = 1 - y[i]
-        xi_13 = np.multiply(xi_11, xi_12, out=u_1)  # xi_13[i] = xi_11[i] xi_12[i]
-        xi_14 = np.multiply(y_part, xi_9, out=u_3)  # xi_14[i] = y[i] xi_9[i]
-        xi_15 = np.add(xi_13, xi_14, out=u_1)  # xi_15[i] = xi_13[i] + xi_14[i]
-        xi_16 = xi_15.sum()  # xi_16 = sum_{i} xi_15[i]
-        return xi_16,
+        xi_3 = np.negative(xi_2, out=u_1)  # xi_3[i] = -xi_2[i]  [sigmoid]
+        np.subtract(1, y_part, out=u_2)
+        np.maximum(xi_3, 0, out=u_3)
+        np.multiply(u_2, u_3, out=u_2)
+        np.minimum(xi_3, 0, out=u_3)
+        np.multiply(y_part, u_3, out=u_3)
+        np.subtract(u_2, u_3, out=u_2)
+        np.abs(xi_3, out=u_1)
+        np.negative(u_1, out=u_1)
+        np.exp(u_1, out=u_1)
+        np.log1p(u_1, out=u_1)
+        xi_4 = np.add(u_2, u_1, out=u_2)  # xi_4[i] = logit_loss(xi_3[i], y[i])  [cross-entropy of a logit]
+        xi_5 = xi_4.sum()  # xi_5 = sum_{i} xi_4[i]
+        return xi_5,
 
-    xi_16, = _blocks(block_1, room_1, n, 2*d + 4)
-    xi_17 = w.dot(w)  # xi_17 = sum_{i} w[i] w[i]
-    xi_18 = lambda_*xi_17  # xi_18 = lambda_ xi_17
-    xi_19 = (1/n)*xi_16 + xi_18  # xi_19 = 1/n xi_16 + xi_18
-    return xi_19,
+    xi_5, = _blocks(block_1, room_1, n, 2*d + 4)
+    xi_6 = w.dot(w)  # xi_6 = sum_{i} w[i] w[i]
+    xi_7 = lambda_*xi_6  # xi_7 = lambda_ xi_6
+    xi_8 = (1/n)*xi_5 + xi_7  # xi_8 = 1/n xi_5 + xi_7
+    return xi_8,
 
 
 def _value_and_grad_kernel(w, b, lambda_, x, y, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 29 rows in 7 buffers, 2*d + 8 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 22 rows in 7 buffers, 2*d + 8 numbers a sample; 6 rows after.
     """
 
     def room_1(width, new):
@@ -108,43 +107,46 @@ def _value_and_grad_kernel(w, b, lambda_, x, y, d, n, dtype):
         xi_6 = np.abs(xi_2, out=u_4)  # xi_6[i] = abs(xi_2[i])
         xi_7 = np.negative(xi_6, out=u_4)  # xi_7[i] = -xi_6[i]
         xi_8 = np.exp(xi_7, out=u_4)  # xi_8[i] = exp(xi_7[i])
-        xi_9 = np.add(xi_8, 1, out=u_5)  # xi_9[i] = 1 + xi_8[i]
-        xi_10 = np.divide(1, xi_9, out=u_6)  # xi_10[i] = 1/xi_9[i]
+        xi_9 = np.add(xi_8, 1, out=u_4)  # xi_9[i] = 1 + xi_8[i]
+        xi_10 = np.divide(1, xi_9, out=u_5)  # xi_10[i] = 1/xi_9[i]
         p = np.multiply(xi_5, xi_10, out=u_3)  # p[i] = xi_5[i] xi_10[i]  [logistic]
-        xi_11 = np.maximum(xi_2, 0, out=u_7)  # xi_11[i] = max(xi_2[i], 0)
-        xi_12 = np.log1p(xi_8, out=u_4)  # xi_12[i] = log1p(xi_8[i])
-        xi_13 = np.add(xi_11, xi_12, out=u_7)  # xi_13[i] = xi_11[i] + xi_12[i]  [softplus]
-        xi_14 = np.maximum(xi_3, 0, out=u_2)  # xi_14[i] = max(xi_3[i], 0)
-        xi_15 = np.add(xi_12, xi_14, out=u_4)  # xi_15[i] = xi_12[i] + xi_14[i]  [softplus]
-        xi_16 = np.subtract(1, y_part, out=u_2)  # xi_16[i] = 1 - y[i]
-        xi_17 = np.multiply(xi_15, xi_16, out=u_4)  # xi_17[i] = xi_15[i] xi_16[i]
-        xi_18 = np.multiply(y_part, xi_13, out=u_7)  # xi_18[i] = y[i] xi_13[i]
-        xi_19 = np.add(xi_17, xi_18, out=u_4)  # xi_19[i] = xi_17[i] + xi_18[i]
+        np.subtract(1, y_part, out=u_6)
+        np.maximum(xi_3, 0, out=u_7)
+        np.multiply(u_6, u_7, out=u_6)
+        np.minimum(xi_3, 0, out=u_7)
+        np.multiply(y_part, u_7, out=u_7)
+        np.subtract(u_6, u_7, out=u_6)
+        np.abs(xi_3, out=u_2)
+        np.negative(u_2, out=u_2)
+        np.exp(u_2, out=u_2)
+        np.log1p(u_2, out=u_2)
+        xi_11 = np.add(u_6, u_2, out=u_6)  # xi_11[i] = logit_loss(xi_3[i], y[i])  [cross-entropy of a logit]
+        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+        xi_13 = np.minimum(xi_2, 0, out=u_1)  # xi_13[i] = min(xi_2[i], 0)
+        xi_14 = np.exp(xi_13, out=u_1)  # xi_14[i] = exp(xi_13[i])
+        xi_15 = np.multiply(xi_10, xi_14, out=u_5)  # xi_15[i] = xi_10[i] xi_14[i]  [logistic]
+        xi_16 = np.subtract(1, y_part, out=u_4)  # xi_16[i] = 1 - y[i]
+        xi_17 = np.multiply(p, xi_16, out=u_3)  # xi_17[i] = p[i] xi_16[i]
+        xi_18 = np.multiply(y_part, xi_15, out=u_5)  # xi_18[i] = y[i] xi_15[i]
+        xi_19 = np.subtract(xi_17, xi_18, out=u_3)  # xi_19[i] = xi_17[i] - xi_18[i]
         xi_20 = xi_19.sum()  # xi_20 = sum_{i} xi_19[i]
-        xi_21 = np.minimum(xi_2, 0, out=u_1)  # xi_21[i] = min(xi_2[i], 0)
-        xi_22 = np.exp(xi_21, out=u_1)  # xi_22[i] = exp(xi_21[i])
-        xi_23 = np.multiply(xi_10, xi_22, out=u_6)  # xi_23[i] = xi_10[i] xi_22[i]  [logistic]
-        xi_24 = np.multiply(y_part, xi_23, out=u_6)  # xi_24[i] = y[i] xi_23[i]
-        xi_25 = np.multiply(p, xi_16, out=u_3)  # xi_25[i] = p[i] xi_16[i]
-        xi_26 = np.subtract(xi_24, xi_25, out=u_6)  # xi_26[i] = xi_24[i] - xi_25[i]
-        xi_27 = xi_26.sum()  # xi_27 = sum_{i} xi_26[i]
-        xi_28 = x_part.T.dot(xi_26)  # xi_28[j] = sum_{i} x[i,j] xi_26[i]
-        return xi_20, xi_27, xi_28
+        xi_21 = x_part.T.dot(xi_19)  # xi_21[j] = sum_{i} x[i,j] xi_19[i]
+        return xi_12, xi_20, xi_21
 
-    xi_20, xi_27, xi_28 = _blocks(block_1, room_1, n, 2*d + 8)
-    xi_29 = w.dot(w)  # xi_29 = sum_{i} w[i] w[i]
-    xi_30 = lambda_*xi_29  # xi_30 = lambda_ xi_29
-    xi_31 = (1/n)*xi_20 + xi_30  # xi_31 = 1/n xi_20 + xi_30
-    bar_b = -(1/n)*xi_27  # bar_b = -1/n xi_27
-    xi_32 = 2*lambda_*w  # xi_32[i] = 2 w[i] lambda_
-    bar_w = (-1/n)*xi_28 + xi_32  # bar_w[i] = -1/n xi_28[i] + xi_32[i]
-    return xi_31, bar_w, bar_b
+    xi_12, xi_20, xi_21 = _blocks(block_1, room_1, n, 2*d + 8)
+    xi_22 = w.dot(w)  # xi_22 = sum_{i} w[i] w[i]
+    xi_23 = lambda_*xi_22  # xi_23 = lambda_ xi_22
+    xi_24 = (1/n)*xi_12 + xi_23  # xi_24 = 1/n xi_12 + xi_23
+    bar_b = (1/n)*xi_20  # bar_b = 1/n xi_20
+    xi_25 = 2*lambda_*w  # xi_25[i] = 2 w[i] lambda_
+    bar_w = (1/n)*xi_21 + xi_25  # bar_w[i] = 1/n xi_21[i] + xi_25[i]
+    return xi_24, bar_w, bar_b
 
 
 def _jvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 32 rows in 7 buffers, 2*d + 8 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 7 buffers, 2*d + 8 numbers a sample; 6 rows after.
     """
 
     def room_1(width, new):
@@ -161,52 +163,53 @@ def _jvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
         xi_6 = np.abs(xi_2, out=u_4)  # xi_6[i] = abs(xi_2[i])
         xi_7 = np.negative(xi_6, out=u_4)  # xi_7[i] = -xi_6[i]
         xi_8 = np.exp(xi_7, out=u_4)  # xi_8[i] = exp(xi_7[i])
-        xi_9 = np.add(xi_8, 1, out=u_5)  # xi_9[i] = 1 + xi_8[i]
-        xi_10 = np.divide(1, xi_9, out=u_6)  # xi_10[i] = 1/xi_9[i]
+        xi_9 = np.add(xi_8, 1, out=u_4)  # xi_9[i] = 1 + xi_8[i]
+        xi_10 = np.divide(1, xi_9, out=u_5)  # xi_10[i] = 1/xi_9[i]
         p = np.multiply(xi_5, xi_10, out=u_3)  # p[i] = xi_5[i] xi_10[i]  [logistic]
-        xi_11 = np.maximum(xi_2, 0, out=u_7)  # xi_11[i] = max(xi_2[i], 0)
-        xi_12 = np.log1p(xi_8, out=u_4)  # xi_12[i] = log1p(xi_8[i])
-        xi_13 = np.add(xi_11, xi_12, out=u_7)  # xi_13[i] = xi_11[i] + xi_12[i]  [softplus]
-        xi_14 = np.maximum(xi_3, 0, out=u_2)  # xi_14[i] = max(xi_3[i], 0)
-        xi_15 = np.add(xi_12, xi_14, out=u_4)  # xi_15[i] = xi_12[i] + xi_14[i]  [softplus]
-        xi_16 = np.subtract(1, y_part, out=u_2)  # xi_16[i] = 1 - y[i]
-        xi_17 = np.multiply(xi_15, xi_16, out=u_4)  # xi_17[i] = xi_15[i] xi_16[i]
-        xi_18 = np.multiply(y_part, xi_13, out=u_7)  # xi_18[i] = y[i] xi_13[i]
-        xi_19 = np.add(xi_17, xi_18, out=u_4)  # xi_19[i] = xi_17[i] + xi_18[i]
-        xi_20 = xi_19.sum()  # xi_20 = sum_{i} xi_19[i]
-        xi_21 = np.matmul(x_part, dot_w, out=u_4)  # xi_21[i] = sum_{j} x[i,j] dot_w[j]
-        xi_22 = np.subtract((-dot_b), xi_21, out=u_4)  # xi_22[i] = -dot_b - xi_21[i]
-        xi_23 = np.minimum(xi_2, 0, out=u_1)  # xi_23[i] = min(xi_2[i], 0)
-        xi_24 = np.exp(xi_23, out=u_1)  # xi_24[i] = exp(xi_23[i])
-        xi_25 = np.multiply(xi_10, xi_24, out=u_6)  # xi_25[i] = xi_10[i] xi_24[i]  [logistic]
-        xi_26 = np.multiply(xi_22, xi_25, out=u_6)  # xi_26[i] = xi_22[i] xi_25[i]
-        xi_27 = np.multiply(p, xi_22, out=u_3)  # xi_27[i] = p[i] xi_22[i]
-        xi_28 = np.multiply(xi_16, xi_27, out=u_2)  # xi_28[i] = xi_16[i] xi_27[i]
-        xi_29 = np.multiply(y_part, xi_26, out=u_6)  # xi_29[i] = y[i] xi_26[i]
-        xi_30 = np.subtract(xi_28, xi_29, out=u_2)  # xi_30[i] = xi_28[i] - xi_29[i]
-        xi_31 = xi_30.sum()  # xi_31 = sum_{i} xi_30[i]
-        return xi_20, xi_31
+        np.subtract(1, y_part, out=u_6)
+        np.maximum(xi_3, 0, out=u_7)
+        np.multiply(u_6, u_7, out=u_6)
+        np.minimum(xi_3, 0, out=u_7)
+        np.multiply(y_part, u_7, out=u_7)
+        np.subtract(u_6, u_7, out=u_6)
+        np.abs(xi_3, out=u_2)
+        np.negative(u_2, out=u_2)
+        np.exp(u_2, out=u_2)
+        np.log1p(u_2, out=u_2)
+        xi_11 = np.add(u_6, u_2, out=u_6)  # xi_11[i] = logit_loss(xi_3[i], y[i])  [cross-entropy of a logit]
+        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+        xi_13 = np.matmul(x_part, dot_w, out=u_6)  # xi_13[i] = sum_{j} x[i,j] dot_w[j]
+        xi_14 = np.subtract((-dot_b), xi_13, out=u_6)  # xi_14[i] = -dot_b - xi_13[i]
+        xi_15 = np.minimum(xi_2, 0, out=u_1)  # xi_15[i] = min(xi_2[i], 0)
+        xi_16 = np.exp(xi_15, out=u_1)  # xi_16[i] = exp(xi_15[i])
+        xi_17 = np.multiply(xi_10, xi_16, out=u_5)  # xi_17[i] = xi_10[i] xi_16[i]  [logistic]
+        xi_18 = np.subtract(1, y_part, out=u_4)  # xi_18[i] = 1 - y[i]
+        xi_19 = np.multiply(p, xi_18, out=u_3)  # xi_19[i] = p[i] xi_18[i]
+        xi_20 = np.multiply(y_part, xi_17, out=u_5)  # xi_20[i] = y[i] xi_17[i]
+        xi_21 = np.subtract(xi_19, xi_20, out=u_3)  # xi_21[i] = xi_19[i] - xi_20[i]
+        xi_22 = xi_14.dot(xi_21)  # xi_22 = sum_{i} xi_14[i] xi_21[i]
+        return xi_12, xi_22
 
-    xi_20, xi_31 = _blocks(block_1, room_1, n, 2*d + 8)
-    xi_32 = w.dot(w)  # xi_32 = sum_{i} w[i] w[i]
-    xi_33 = lambda_*xi_32  # xi_33 = lambda_ xi_32
-    xi_34 = (1/n)*xi_20 + xi_33  # xi_34 = 1/n xi_20 + xi_33
-    xi_35 = w.dot(dot_w)  # xi_35 = sum_{i} w[i] dot_w[i]
-    xi_36 = 2*lambda_*xi_35  # xi_36 = 2 lambda_ xi_35
-    xi_37 = (-1/n)*xi_31 + xi_36  # xi_37 = -1/n xi_31 + xi_36
-    return xi_34, xi_37
+    xi_12, xi_22 = _blocks(block_1, room_1, n, 2*d + 8)
+    xi_23 = w.dot(w)  # xi_23 = sum_{i} w[i] w[i]
+    xi_24 = lambda_*xi_23  # xi_24 = lambda_ xi_23
+    xi_25 = (1/n)*xi_12 + xi_24  # xi_25 = 1/n xi_12 + xi_24
+    xi_26 = w.dot(dot_w)  # xi_26 = sum_{i} w[i] dot_w[i]
+    xi_27 = 2*lambda_*xi_26  # xi_27 = 2 lambda_ xi_26
+    xi_28 = (-1/n)*xi_22 + xi_27  # xi_28 = -1/n xi_22 + xi_27
+    return xi_25, xi_28
 
 
 def _vjp_kernel(w, b, lambda_, x, y, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 20 rows in 5 buffers, 2*d + 6 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 20 rows in 4 buffers, 2*d + 5 numbers a sample; 5 rows after.
     """
 
     def room_1(width, new):
-        return *new((5, width), dtype),
+        return *new((4, width), dtype),
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_4):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(x_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] x[i,j]
@@ -220,36 +223,36 @@ def _vjp_kernel(w, b, lambda_, x, y, bar_value_0, d, n, dtype):
         xi_9 = np.add(xi_8, 1, out=u_3)  # xi_9[i] = 1 + xi_8[i]
         xi_10 = np.divide(1, xi_9, out=u_4)  # xi_10[i] = 1/xi_9[i]
         p = np.multiply(xi_5, xi_10, out=u_2)  # p[i] = xi_5[i] xi_10[i]  [logistic]
-        xi_11 = np.subtract(1, y_part, out=u_5)  # xi_11[i] = 1 - y[i]
-        xi_12 = np.minimum(xi_2, 0, out=u_1)  # xi_12[i] = min(xi_2[i], 0)
-        xi_13 = np.exp(xi_12, out=u_1)  # xi_13[i] = exp(xi_12[i])
-        xi_14 = np.multiply(xi_10, xi_13, out=u_4)  # xi_14[i] = xi_10[i] xi_13[i]  [logistic]
-        xi_15 = np.multiply(y_part, xi_14, out=u_4)  # xi_15[i] = y[i] xi_14[i]
-        xi_16 = np.multiply(p, xi_11, out=u_2)  # xi_16[i] = p[i] xi_11[i]
-        xi_17 = np.subtract(xi_15, xi_16, out=u_4)  # xi_17[i] = xi_15[i] - xi_16[i]
+        xi_11 = np.minimum(xi_2, 0, out=u_1)  # xi_11[i] = min(xi_2[i], 0)
+        xi_12 = np.exp(xi_11, out=u_1)  # xi_12[i] = exp(xi_11[i])
+        xi_13 = np.multiply(xi_10, xi_12, out=u_4)  # xi_13[i] = xi_10[i] xi_12[i]  [logistic]
+        xi_14 = np.subtract(1, y_part, out=u_3)  # xi_14[i] = 1 - y[i]
+        xi_15 = np.multiply(p, xi_14, out=u_2)  # xi_15[i] = p[i] xi_14[i]
+        xi_16 = np.multiply(y_part, xi_13, out=u_4)  # xi_16[i] = y[i] xi_13[i]
+        xi_17 = np.subtract(xi_15, xi_16, out=u_2)  # xi_17[i] = xi_15[i] - xi_16[i]
         xi_18 = xi_17.sum()  # xi_18 = sum_{i} xi_17[i]
         xi_19 = x_part.T.dot(xi_17)  # xi_19[j] = sum_{i} x[i,j] xi_17[i]
         return xi_18, xi_19
 
-    xi_18, xi_19 = _blocks(block_1, room_1, n, 2*d + 6)
+    xi_18, xi_19 = _blocks(block_1, room_1, n, 2*d + 5)
     xi_20 = lambda_*bar_value_0  # xi_20 = lambda_ bar_value_0
-    bar_b = -(1/n)*bar_value_0*xi_18  # bar_b = -1/n bar_value_0 xi_18
+    bar_b = (1/n)*bar_value_0*xi_18  # bar_b = 1/n bar_value_0 xi_18
     xi_21 = (1/n)*bar_value_0*xi_19  # xi_21[i] = 1/n bar_value_0 xi_19[i]
     xi_22 = 2*xi_20*w  # xi_22[i] = 2 w[i] xi_20
-    bar_w = xi_22 - xi_21  # bar_w[i] = -xi_21[i] + xi_22[i]
+    bar_w = xi_21 + xi_22  # bar_w[i] = xi_21[i] + xi_22[i]
     return bar_w, bar_b
 
 
 def _jacobian_kernel(w, b, lambda_, x, y, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 20 rows in 5 buffers, 2*d + 6 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 20 rows in 4 buffers, 2*d + 5 numbers a sample; 3 rows after.
     """
 
     def room_1(width, new):
-        return *new((5, width), dtype),
+        return *new((4, width), dtype),
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_4):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(x_part, w, out=u_1)  # xi_1[i] = sum_{j} w[j] x[i,j]
@@ -263,21 +266,21 @@ def _jacobian_kernel(w, b, lambda_, x, y, d, n, dtype):
         xi_9 = np.add(xi_8, 1, out=u_3)  # xi_9[i] = 1 + xi_8[i]
         xi_10 = np.divide(1, xi_9, out=u_4)  # xi_10[i] = 1/xi_9[i]
         p = np.multiply(xi_5, xi_10, out=u_2)  # p[i] = xi_5[i] xi_10[i]  [logistic]
-        xi_11 = np.subtract(1, y_part, out=u_5)  # xi_11[i] = 1 - y[i]
-        xi_12 = np.minimum(xi_2, 0, out=u_1)  # xi_12[i] = min(xi_2[i], 0)
-        xi_13 = np.exp(xi_12, out=u_1)  # xi_13[i] = exp(xi_12[i])
-        xi_14 = np.multiply(xi_10, xi_13, out=u_4)  # xi_14[i] = xi_10[i] xi_13[i]  [logistic]
-        xi_15 = np.multiply(y_part, xi_14, out=u_4)  # xi_15[i] = y[i] xi_14[i]
-        xi_16 = np.multiply(p, xi_11, out=u_2)  # xi_16[i] = p[i] xi_11[i]
-        xi_17 = np.subtract(xi_15, xi_16, out=u_4)  # xi_17[i] = xi_15[i] - xi_16[i]
+        xi_11 = np.minimum(xi_2, 0, out=u_1)  # xi_11[i] = min(xi_2[i], 0)
+        xi_12 = np.exp(xi_11, out=u_1)  # xi_12[i] = exp(xi_11[i])
+        xi_13 = np.multiply(xi_10, xi_12, out=u_4)  # xi_13[i] = xi_10[i] xi_12[i]  [logistic]
+        xi_14 = np.subtract(1, y_part, out=u_3)  # xi_14[i] = 1 - y[i]
+        xi_15 = np.multiply(p, xi_14, out=u_2)  # xi_15[i] = p[i] xi_14[i]
+        xi_16 = np.multiply(y_part, xi_13, out=u_4)  # xi_16[i] = y[i] xi_13[i]
+        xi_17 = np.subtract(xi_15, xi_16, out=u_2)  # xi_17[i] = xi_15[i] - xi_16[i]
         xi_18 = xi_17.sum()  # xi_18 = sum_{i} xi_17[i]
         xi_19 = x_part.T.dot(xi_17)  # xi_19[j] = sum_{i} x[i,j] xi_17[i]
         return xi_18, xi_19
 
-    xi_18, xi_19 = _blocks(block_1, room_1, n, 2*d + 6)
-    xi_20 = -(1/n)*xi_18  # xi_20 = -1/n xi_18
+    xi_18, xi_19 = _blocks(block_1, room_1, n, 2*d + 5)
+    xi_20 = (1/n)*xi_18  # xi_20 = 1/n xi_18
     xi_21 = 2*lambda_*w  # xi_21[i] = 2 w[i] lambda_
-    xi_22 = (-1/n)*xi_19 + xi_21  # xi_22[i] = -1/n xi_19[i] + xi_21[i]
+    xi_22 = (1/n)*xi_19 + xi_21  # xi_22[i] = 1/n xi_19[i] + xi_21[i]
     return xi_22, xi_20
 
 
@@ -302,11 +305,9 @@ def _hessian_kernel(w, b, lambda_, x, y, d, n, dtype):
         xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i] = 1 + xi_6[i]
         xi_8 = np.multiply(xi_7, xi_7, out=u_3)  # xi_8[i] = xi_7[i]^2
         xi_9 = np.divide(xi_6, xi_8, out=u_1)  # xi_9[i] = xi_6[i] (1/xi_8[i])  [logistic_slope]
-        xi_10 = np.multiply(y_part, xi_9, out=u_3)  # xi_10[i] = y[i] xi_9[i]
-        xi_11 = np.multiply(xi_3, xi_9, out=u_2)  # xi_11[i] = xi_3[i] xi_9[i]
-        np.multiply((-1 / n), xi_10, out=u_3)
-        np.multiply((-1 / n), xi_11, out=u_2)
-        xi_12 = np.add(u_3, u_2, out=u_3)  # xi_12[i] = -1/n xi_10[i] - 1/n xi_11[i]
+        xi_10 = np.multiply(xi_3, xi_9, out=u_2)  # xi_10[i] = xi_3[i] xi_9[i]
+        xi_11 = np.multiply(y_part, xi_9, out=u_1)  # xi_11[i] = y[i] xi_9[i]
+        xi_12 = np.add(xi_10, xi_11, out=u_2)  # xi_12[i] = xi_10[i] + xi_11[i]
         xi_13 = np.multiply(xi_12[:, None], x_part, out=u_4)  # xi_13[i,j] = x[i,j] xi_12[i]
         xi_14 = x_part.T @ xi_13  # xi_14[j,k] = sum_{i} x[i,j] xi_13[i,k]
         xi_15 = xi_12.sum()  # xi_15 = sum_{i} xi_12[i]
@@ -314,10 +315,10 @@ def _hessian_kernel(w, b, lambda_, x, y, d, n, dtype):
         return xi_14, xi_15, xi_16
 
     xi_14, xi_15, xi_16 = _blocks(block_1, room_1, n, 3*d + 4)
-    xi_17 = -xi_14.T  # xi_17[i,j] = -xi_14[j,i] + 2 lambda_ [j = i]
+    xi_17 = (1/n)*xi_14.T  # xi_17[i,j] = 1/n xi_14[j,i] + 2 lambda_ [j = i]
     np.einsum("ii->i", xi_17)[...] += 2*lambda_
-    xi_18 = -xi_15  # xi_18 = -xi_15
-    xi_19 = -xi_16  # xi_19[i] = -xi_16[i]
+    xi_18 = (1/n)*xi_15  # xi_18 = 1/n xi_15
+    xi_19 = (1/n)*xi_16  # xi_19[i] = 1/n xi_16[i]
     return xi_17, xi_19, _full(xi_19, (d,), dtype), xi_18
 
 
@@ -345,9 +346,9 @@ def _hvp_kernel(w, b, lambda_, x, y, dot_w, dot_b, d, n, dtype):
         xi_10 = np.multiply(xi_9, xi_9, out=u_4)  # xi_10[i] = xi_9[i]^2
         xi_11 = np.divide(xi_8, xi_10, out=u_1)  # xi_11[i] = xi_8[i] (1/xi_10[i])  [logistic_slope]
         xi_12 = np.multiply(xi_5, xi_11, out=u_3)  # xi_12[i] = xi_5[i] xi_11[i]
-        xi_13 = np.multiply(y_part, xi_12, out=u_1)  # xi_13[i] = y[i] xi_12[i]
-        xi_14 = np.multiply(xi_3, xi_12, out=u_2)  # xi_14[i] = xi_3[i] xi_12[i]
-        xi_15 = np.add(xi_13, xi_14, out=u_1)  # xi_15[i] = xi_13[i] + xi_14[i]
+        xi_13 = np.multiply(xi_3, xi_12, out=u_2)  # xi_13[i] = xi_3[i] xi_12[i]
+        xi_14 = np.multiply(y_part, xi_12, out=u_3)  # xi_14[i] = y[i] xi_12[i]
+        xi_15 = np.add(xi_13, xi_14, out=u_2)  # xi_15[i] = xi_13[i] + xi_14[i]
         xi_16 = xi_15.sum()  # xi_16 = sum_{i} xi_15[i]
         xi_17 = x_part.T.dot(xi_15)  # xi_17[j] = sum_{i} x[i,j] xi_15[i]
         return xi_16, xi_17

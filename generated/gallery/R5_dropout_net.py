@@ -19,8 +19,8 @@ Parameters: W1, b1, w, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 39 rows in 11 buffers, 2*d + 6*h + 8 numbers a sample; 3 rows after (value_and_grad)
-Digest: aae49b1c3ed75bf5
+Plan: 0 rows before, blocks of 32 rows in 11 buffers, 2*d + 6*h + 8 numbers a sample; 3 rows after (value_and_grad)
+Digest: 58b0896de77a88f3
 """
 
 import contextvars
@@ -58,7 +58,7 @@ __all__ = [
 def _value_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 20 rows in 5 buffers, 2*d + 4*h + 4 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 9 rows in 5 buffers, 2*d + 4*h + 4 numbers a sample; 1 row after.
     """
 
     def room_1(width, new):
@@ -74,31 +74,30 @@ def _value_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_2 = np.multiply(w[:, None], mask_part.T, out=u_2)  # xi_2[j,i] = w[j] mask[i,j]
         xi_3 = np.einsum("ij,ij->j", h1, xi_2, out=u_3)  # xi_3[j] = sum_{i} h1[i,j] xi_2[i,j]
         xi_4 = np.subtract((-b), xi_3, out=u_3)  # xi_4[i] = -b - xi_3[i]
-        xi_5 = np.negative(xi_4, out=u_4)  # xi_5[i] = -xi_4[i]  [sigmoid]
-        xi_6 = np.maximum(xi_4, 0, out=u_5)  # xi_6[i] = max(xi_4[i], 0)
-        xi_7 = np.abs(xi_4, out=u_3)  # xi_7[i] = abs(xi_4[i])
-        xi_8 = np.negative(xi_7, out=u_3)  # xi_8[i] = -xi_7[i]
-        xi_9 = np.exp(xi_8, out=u_3)  # xi_9[i] = exp(xi_8[i])
-        xi_10 = np.log1p(xi_9, out=u_3)  # xi_10[i] = log1p(xi_9[i])
-        xi_11 = np.add(xi_6, xi_10, out=u_5)  # xi_11[i] = xi_6[i] + xi_10[i]  [softplus]
-        xi_12 = np.maximum(xi_5, 0, out=u_4)  # xi_12[i] = max(xi_5[i], 0)
-        xi_13 = np.add(xi_10, xi_12, out=u_3)  # xi_13[i] = xi_10[i] + xi_12[i]  [softplus]
-        xi_14 = np.subtract(1, y_part, out=u_4)  # xi_14[i] = 1 - y[i]
-        xi_15 = np.multiply(xi_13, xi_14, out=u_3)  # xi_15[i] = xi_13[i] xi_14[i]
-        xi_16 = np.multiply(y_part, xi_11, out=u_5)  # xi_16[i] = y[i] xi_11[i]
-        xi_17 = np.add(xi_15, xi_16, out=u_3)  # xi_17[i] = xi_15[i] + xi_16[i]
-        xi_18 = xi_17.sum()  # xi_18 = sum_{i} xi_17[i]
-        return xi_18,
+        xi_5 = np.negative(xi_4, out=u_3)  # xi_5[i] = -xi_4[i]  [sigmoid]
+        np.subtract(1, y_part, out=u_4)
+        np.maximum(xi_5, 0, out=u_5)
+        np.multiply(u_4, u_5, out=u_4)
+        np.minimum(xi_5, 0, out=u_5)
+        np.multiply(y_part, u_5, out=u_5)
+        np.subtract(u_4, u_5, out=u_4)
+        np.abs(xi_5, out=u_3)
+        np.negative(u_3, out=u_3)
+        np.exp(u_3, out=u_3)
+        np.log1p(u_3, out=u_3)
+        xi_6 = np.add(u_4, u_3, out=u_4)  # xi_6[i] = logit_loss(xi_5[i], y[i])  [cross-entropy of a logit]
+        xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+        return xi_7,
 
-    xi_18, = _blocks(block_1, room_1, n, 2*d + 4*h + 4)
-    xi_19 = (1/n)*xi_18  # xi_19 = 1/n xi_18
-    return xi_19,
+    xi_7, = _blocks(block_1, room_1, n, 2*d + 4*h + 4)
+    xi_8 = (1/n)*xi_7  # xi_8 = 1/n xi_7
+    return xi_8,
 
 
 def _value_and_grad_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 39 rows in 11 buffers, 2*d + 6*h + 8 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 32 rows in 11 buffers, 2*d + 6*h + 8 numbers a sample; 3 rows after.
     """
 
     def room_1(width, new):
@@ -120,47 +119,50 @@ def _value_and_grad_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_8 = np.abs(xi_4, out=u_7)  # xi_8[i] = abs(xi_4[i])
         xi_9 = np.negative(xi_8, out=u_7)  # xi_9[i] = -xi_8[i]
         xi_10 = np.exp(xi_9, out=u_7)  # xi_10[i] = exp(xi_9[i])
-        xi_11 = np.add(xi_10, 1, out=u_8)  # xi_11[i] = 1 + xi_10[i]
-        xi_12 = np.divide(1, xi_11, out=u_9)  # xi_12[i] = 1/xi_11[i]
+        xi_11 = np.add(xi_10, 1, out=u_7)  # xi_11[i] = 1 + xi_10[i]
+        xi_12 = np.divide(1, xi_11, out=u_8)  # xi_12[i] = 1/xi_11[i]
         p = np.multiply(xi_7, xi_12, out=u_6)  # p[i] = xi_7[i] xi_12[i]  [logistic]
-        xi_13 = np.maximum(xi_4, 0, out=u_10)  # xi_13[i] = max(xi_4[i], 0)
-        xi_14 = np.log1p(xi_10, out=u_7)  # xi_14[i] = log1p(xi_10[i])
-        xi_15 = np.add(xi_13, xi_14, out=u_10)  # xi_15[i] = xi_13[i] + xi_14[i]  [softplus]
-        xi_16 = np.maximum(xi_5, 0, out=u_5)  # xi_16[i] = max(xi_5[i], 0)
-        xi_17 = np.add(xi_14, xi_16, out=u_7)  # xi_17[i] = xi_14[i] + xi_16[i]  [softplus]
-        xi_18 = np.subtract(1, y_part, out=u_5)  # xi_18[i] = 1 - y[i]
-        xi_19 = np.multiply(xi_17, xi_18, out=u_7)  # xi_19[i] = xi_17[i] xi_18[i]
-        xi_20 = np.multiply(y_part, xi_15, out=u_10)  # xi_20[i] = y[i] xi_15[i]
-        xi_21 = np.add(xi_19, xi_20, out=u_7)  # xi_21[i] = xi_19[i] + xi_20[i]
+        np.subtract(1, y_part, out=u_9)
+        np.maximum(xi_5, 0, out=u_10)
+        np.multiply(u_9, u_10, out=u_9)
+        np.minimum(xi_5, 0, out=u_10)
+        np.multiply(y_part, u_10, out=u_10)
+        np.subtract(u_9, u_10, out=u_9)
+        np.abs(xi_5, out=u_5)
+        np.negative(u_5, out=u_5)
+        np.exp(u_5, out=u_5)
+        np.log1p(u_5, out=u_5)
+        xi_13 = np.add(u_9, u_5, out=u_9)  # xi_13[i] = logit_loss(xi_5[i], y[i])  [cross-entropy of a logit]
+        xi_14 = xi_13.sum()  # xi_14 = sum_{i} xi_13[i]
+        xi_15 = np.minimum(xi_4, 0, out=u_4)  # xi_15[i] = min(xi_4[i], 0)
+        xi_16 = np.exp(xi_15, out=u_4)  # xi_16[i] = exp(xi_15[i])
+        xi_17 = np.multiply(xi_12, xi_16, out=u_8)  # xi_17[i] = xi_12[i] xi_16[i]  [logistic]
+        xi_18 = np.subtract(1, y_part, out=u_7)  # xi_18[i] = 1 - y[i]
+        xi_19 = np.multiply(p, xi_18, out=u_6)  # xi_19[i] = p[i] xi_18[i]
+        xi_20 = np.multiply(y_part, xi_17, out=u_8)  # xi_20[i] = y[i] xi_17[i]
+        xi_21 = np.subtract(xi_19, xi_20, out=u_6)  # xi_21[i] = xi_19[i] - xi_20[i]
         xi_22 = xi_21.sum()  # xi_22 = sum_{i} xi_21[i]
-        xi_23 = np.minimum(xi_4, 0, out=u_4)  # xi_23[i] = min(xi_4[i], 0)
-        xi_24 = np.exp(xi_23, out=u_4)  # xi_24[i] = exp(xi_23[i])
-        xi_25 = np.multiply(xi_12, xi_24, out=u_9)  # xi_25[i] = xi_12[i] xi_24[i]  [logistic]
-        xi_26 = np.multiply(y_part, xi_25, out=u_9)  # xi_26[i] = y[i] xi_25[i]
-        xi_27 = np.multiply(p, xi_18, out=u_6)  # xi_27[i] = p[i] xi_18[i]
-        xi_28 = np.subtract(xi_26, xi_27, out=u_9)  # xi_28[i] = xi_26[i] - xi_27[i]
-        xi_29 = xi_28.sum()  # xi_29 = sum_{i} xi_28[i]
-        np.multiply((-(1 / n)), xi_28, out=u_6)
-        bar_h1 = np.multiply(u_6, xi_2, out=u_3)  # bar_h1[j,i] = -1/n xi_2[j,i] xi_28[i]
-        xi_30 = np.multiply(mask_part.T, h1, out=u_2)  # xi_30[j,i] = mask[i,j] h1[j,i]
-        xi_31 = xi_30.dot(xi_28)  # xi_31[j] = sum_{i} xi_28[i] xi_30[j,i]
-        xi_32 = np.greater(z1, 0, out=u_11)  # xi_32[i,j] = z1[i,j] > 0
-        bar_z1 = _masked(bar_h1, xi_32, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_32[i,j] else 0
+        np.multiply((1 / n), xi_21, out=u_8)
+        bar_h1 = np.multiply(u_8, xi_2, out=u_3)  # bar_h1[j,i] = 1/n xi_2[j,i] xi_21[i]
+        xi_23 = np.multiply(mask_part.T, h1, out=u_2)  # xi_23[j,i] = mask[i,j] h1[j,i]
+        xi_24 = xi_23.dot(xi_21)  # xi_24[j] = sum_{i} xi_21[i] xi_23[j,i]
+        xi_25 = np.greater(z1, 0, out=u_11)  # xi_25[i,j] = z1[i,j] > 0
+        bar_z1 = _masked(bar_h1, xi_25, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_25[i,j] else 0
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
         bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
-        return xi_22, xi_29, xi_31, bar_b1, bar_W1
+        return xi_14, xi_22, xi_24, bar_b1, bar_W1
 
-    xi_22, xi_29, xi_31, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 6*h + 8)
-    xi_33 = (1/n)*xi_22  # xi_33 = 1/n xi_22
-    bar_b = -(1/n)*xi_29  # bar_b = -1/n xi_29
-    bar_w = -(1/n)*xi_31  # bar_w[i] = -1/n xi_31[i]
-    return xi_33, bar_W1, bar_b1, bar_w, bar_b
+    xi_14, xi_22, xi_24, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 6*h + 8)
+    xi_26 = (1/n)*xi_14  # xi_26 = 1/n xi_14
+    bar_b = (1/n)*xi_22  # bar_b = 1/n xi_22
+    bar_w = (1/n)*xi_24  # bar_w[i] = 1/n xi_24[i]
+    return xi_26, bar_W1, bar_b1, bar_w, bar_b
 
 
 def _jvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 43 rows in 12 buffers, 2*d + 7*h + 8 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 34 rows in 12 buffers, 2*d + 7*h + 8 numbers a sample; 2 rows after.
     """
 
     def room_1(width, new):
@@ -182,55 +184,56 @@ def _jvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
         xi_8 = np.abs(xi_4, out=u_7)  # xi_8[i] = abs(xi_4[i])
         xi_9 = np.negative(xi_8, out=u_7)  # xi_9[i] = -xi_8[i]
         xi_10 = np.exp(xi_9, out=u_7)  # xi_10[i] = exp(xi_9[i])
-        xi_11 = np.add(xi_10, 1, out=u_8)  # xi_11[i] = 1 + xi_10[i]
-        xi_12 = np.divide(1, xi_11, out=u_9)  # xi_12[i] = 1/xi_11[i]
+        xi_11 = np.add(xi_10, 1, out=u_7)  # xi_11[i] = 1 + xi_10[i]
+        xi_12 = np.divide(1, xi_11, out=u_8)  # xi_12[i] = 1/xi_11[i]
         p = np.multiply(xi_7, xi_12, out=u_6)  # p[i] = xi_7[i] xi_12[i]  [logistic]
-        xi_13 = np.maximum(xi_4, 0, out=u_10)  # xi_13[i] = max(xi_4[i], 0)
-        xi_14 = np.log1p(xi_10, out=u_7)  # xi_14[i] = log1p(xi_10[i])
-        xi_15 = np.add(xi_13, xi_14, out=u_10)  # xi_15[i] = xi_13[i] + xi_14[i]  [softplus]
-        xi_16 = np.maximum(xi_5, 0, out=u_5)  # xi_16[i] = max(xi_5[i], 0)
-        xi_17 = np.add(xi_14, xi_16, out=u_7)  # xi_17[i] = xi_14[i] + xi_16[i]  [softplus]
-        xi_18 = np.subtract(1, y_part, out=u_5)  # xi_18[i] = 1 - y[i]
-        xi_19 = np.multiply(xi_17, xi_18, out=u_7)  # xi_19[i] = xi_17[i] xi_18[i]
-        xi_20 = np.multiply(y_part, xi_15, out=u_10)  # xi_20[i] = y[i] xi_15[i]
-        xi_21 = np.add(xi_19, xi_20, out=u_7)  # xi_21[i] = xi_19[i] + xi_20[i]
-        xi_22 = xi_21.sum()  # xi_22 = sum_{i} xi_21[i]
-        xi_23 = np.matmul(dot_W1, x_part.T, out=u_11)  # xi_23[k,i] = sum_{j} x[i,j] dot_W1[k,j]
-        dot_z1 = np.add(dot_b1[:, None], xi_23, out=u_11)  # dot_z1[j,i] = dot_b1[j] + xi_23[j,i]
-        xi_24 = np.greater(z1, 0, out=u_12)  # xi_24[i,j] = z1[i,j] > 0
-        dot_h1 = _masked(dot_z1, xi_24, u_1)  # dot_h1[i,j] = dot_z1[i,j] if xi_24[i,j] else 0
-        xi_25 = np.einsum("ij,ij->j", xi_2, dot_h1, out=u_7)  # xi_25[i] = sum_{j} xi_2[j,i] dot_h1[j,i]
-        xi_26 = np.multiply(mask_part.T, h1, out=u_2)  # xi_26[j,i] = mask[i,j] h1[j,i]
-        xi_27 = np.matmul(xi_26.T, dot_w, out=u_10)  # xi_27[i] = sum_{j} dot_w[j] xi_26[j,i]
-        xi_28 = np.add(xi_25, xi_27, out=u_7)  # xi_28[i] = xi_25[i] + xi_27[i]
-        xi_29 = np.subtract((-dot_b), xi_28, out=u_7)  # xi_29[i] = -dot_b - xi_28[i]
-        xi_30 = np.minimum(xi_4, 0, out=u_4)  # xi_30[i] = min(xi_4[i], 0)
-        xi_31 = np.exp(xi_30, out=u_4)  # xi_31[i] = exp(xi_30[i])
-        xi_32 = np.multiply(xi_12, xi_31, out=u_9)  # xi_32[i] = xi_12[i] xi_31[i]  [logistic]
-        xi_33 = np.multiply(xi_29, xi_32, out=u_9)  # xi_33[i] = xi_29[i] xi_32[i]
-        xi_34 = np.multiply(p, xi_29, out=u_6)  # xi_34[i] = p[i] xi_29[i]
-        xi_35 = np.multiply(xi_18, xi_34, out=u_5)  # xi_35[i] = xi_18[i] xi_34[i]
-        xi_36 = np.multiply(y_part, xi_33, out=u_9)  # xi_36[i] = y[i] xi_33[i]
-        xi_37 = np.subtract(xi_36, xi_35, out=u_9)  # xi_37[i] = -xi_35[i] + xi_36[i]
-        xi_38 = xi_37.sum()  # xi_38 = sum_{i} xi_37[i]
-        return xi_22, xi_38
+        np.subtract(1, y_part, out=u_9)
+        np.maximum(xi_5, 0, out=u_10)
+        np.multiply(u_9, u_10, out=u_9)
+        np.minimum(xi_5, 0, out=u_10)
+        np.multiply(y_part, u_10, out=u_10)
+        np.subtract(u_9, u_10, out=u_9)
+        np.abs(xi_5, out=u_5)
+        np.negative(u_5, out=u_5)
+        np.exp(u_5, out=u_5)
+        np.log1p(u_5, out=u_5)
+        xi_13 = np.add(u_9, u_5, out=u_9)  # xi_13[i] = logit_loss(xi_5[i], y[i])  [cross-entropy of a logit]
+        xi_14 = xi_13.sum()  # xi_14 = sum_{i} xi_13[i]
+        xi_15 = np.matmul(dot_W1, x_part.T, out=u_11)  # xi_15[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        dot_z1 = np.add(dot_b1[:, None], xi_15, out=u_11)  # dot_z1[j,i] = dot_b1[j] + xi_15[j,i]
+        xi_16 = np.greater(z1, 0, out=u_12)  # xi_16[i,j] = z1[i,j] > 0
+        dot_h1 = _masked(dot_z1, xi_16, u_1)  # dot_h1[i,j] = dot_z1[i,j] if xi_16[i,j] else 0
+        xi_17 = np.einsum("ij,ij->j", xi_2, dot_h1, out=u_9)  # xi_17[i] = sum_{j} xi_2[j,i] dot_h1[j,i]
+        xi_18 = np.multiply(mask_part.T, h1, out=u_2)  # xi_18[j,i] = mask[i,j] h1[j,i]
+        xi_19 = np.matmul(xi_18.T, dot_w, out=u_5)  # xi_19[i] = sum_{j} dot_w[j] xi_18[j,i]
+        xi_20 = np.add(xi_17, xi_19, out=u_9)  # xi_20[i] = xi_17[i] + xi_19[i]
+        xi_21 = np.subtract((-dot_b), xi_20, out=u_9)  # xi_21[i] = -dot_b - xi_20[i]
+        xi_22 = np.minimum(xi_4, 0, out=u_4)  # xi_22[i] = min(xi_4[i], 0)
+        xi_23 = np.exp(xi_22, out=u_4)  # xi_23[i] = exp(xi_22[i])
+        xi_24 = np.multiply(xi_12, xi_23, out=u_8)  # xi_24[i] = xi_12[i] xi_23[i]  [logistic]
+        xi_25 = np.subtract(1, y_part, out=u_7)  # xi_25[i] = 1 - y[i]
+        xi_26 = np.multiply(p, xi_25, out=u_6)  # xi_26[i] = p[i] xi_25[i]
+        xi_27 = np.multiply(y_part, xi_24, out=u_8)  # xi_27[i] = y[i] xi_24[i]
+        xi_28 = np.subtract(xi_26, xi_27, out=u_6)  # xi_28[i] = xi_26[i] - xi_27[i]
+        xi_29 = xi_21.dot(xi_28)  # xi_29 = sum_{i} xi_21[i] xi_28[i]
+        return xi_14, xi_29
 
-    xi_22, xi_38 = _blocks(block_1, room_1, n, 2*d + 7*h + 8)
-    xi_39 = (1/n)*xi_22  # xi_39 = 1/n xi_22
-    xi_40 = (1/n)*xi_38  # xi_40 = 1/n xi_38
-    return xi_39, xi_40
+    xi_14, xi_29 = _blocks(block_1, room_1, n, 2*d + 7*h + 8)
+    xi_30 = (1/n)*xi_14  # xi_30 = 1/n xi_14
+    xi_31 = -(1/n)*xi_29  # xi_31 = -1/n xi_29
+    return xi_30, xi_31
 
 
 def _vjp_kernel(W1, b1, w, b, mask, x, y, bar_value_0, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 32 rows in 9 buffers, 2*d + 6*h + 6 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 31 rows in 8 buffers, 2*d + 6*h + 5 numbers a sample; 1 row after.
     """
 
     def room_1(width, new):
-        return *new((3, h, width), dtype), *new((5, width), dtype), *new((1, h, width), bool)
+        return *new((3, h, width), dtype), *new((4, width), dtype), *new((1, h, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8):
         mask_part = mask[first:last]
         x_part = x[first:last]
         y_part = y[first:last]
@@ -249,42 +252,39 @@ def _vjp_kernel(W1, b1, w, b, mask, x, y, bar_value_0, d, h, n, dtype):
         xi_11 = np.add(xi_10, 1, out=u_6)  # xi_11[i] = 1 + xi_10[i]
         xi_12 = np.divide(1, xi_11, out=u_7)  # xi_12[i] = 1/xi_11[i]
         p = np.multiply(xi_7, xi_12, out=u_5)  # p[i] = xi_7[i] xi_12[i]  [logistic]
-        xi_13 = np.subtract(1, y_part, out=u_8)  # xi_13[i] = 1 - y[i]
-        xi_14 = np.minimum(xi_4, 0, out=u_4)  # xi_14[i] = min(xi_4[i], 0)
-        xi_15 = np.exp(xi_14, out=u_4)  # xi_15[i] = exp(xi_14[i])
-        xi_16 = np.multiply(xi_12, xi_15, out=u_7)  # xi_16[i] = xi_12[i] xi_15[i]  [logistic]
-        xi_17 = np.multiply(y_part, xi_16, out=u_7)  # xi_17[i] = y[i] xi_16[i]
-        xi_18 = np.multiply(p, xi_13, out=u_5)  # xi_18[i] = p[i] xi_13[i]
-        xi_19 = np.multiply((1 / n * bar_value_0), xi_17, out=u_7)  # xi_19[i] = 1/n bar_value_0 xi_17[i]
-        xi_20 = np.multiply((-(1 / n) * bar_value_0), xi_18, out=u_5)  # xi_20[i] = -1/n bar_value_0 xi_18[i]
-        xi_21 = np.add(xi_19, xi_20, out=u_7)  # xi_21[i] = xi_19[i] + xi_20[i]
-        xi_22 = xi_21.sum()  # xi_22 = sum_{i} xi_21[i]
-        np.negative(xi_21, out=u_5)
-        bar_h1 = np.multiply(u_5, xi_2, out=u_3)  # bar_h1[j,i] = -xi_2[j,i] xi_21[i]
-        xi_23 = np.multiply(mask_part.T, h1, out=u_2)  # xi_23[j,i] = mask[i,j] h1[j,i]
-        xi_24 = xi_23.dot(xi_21)  # xi_24[j] = sum_{i} xi_21[i] xi_23[j,i]
-        xi_25 = np.greater(z1, 0, out=u_9)  # xi_25[i,j] = z1[i,j] > 0
-        bar_z1 = _masked(bar_h1, xi_25, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_25[i,j] else 0
+        xi_13 = np.minimum(xi_4, 0, out=u_4)  # xi_13[i] = min(xi_4[i], 0)
+        xi_14 = np.exp(xi_13, out=u_4)  # xi_14[i] = exp(xi_13[i])
+        xi_15 = np.multiply(xi_12, xi_14, out=u_7)  # xi_15[i] = xi_12[i] xi_14[i]  [logistic]
+        xi_16 = np.subtract(1, y_part, out=u_6)  # xi_16[i] = 1 - y[i]
+        xi_17 = np.multiply(p, xi_16, out=u_5)  # xi_17[i] = p[i] xi_16[i]
+        xi_18 = np.multiply(y_part, xi_15, out=u_7)  # xi_18[i] = y[i] xi_15[i]
+        xi_19 = np.subtract(xi_17, xi_18, out=u_5)  # xi_19[i] = xi_17[i] - xi_18[i]
+        xi_20 = np.multiply((1 / n * bar_value_0), xi_19, out=u_7)  # xi_20[i] = 1/n bar_value_0 xi_19[i]
+        xi_21 = xi_19.sum()  # xi_21 = sum_{i} xi_19[i]
+        bar_h1 = np.multiply(xi_20, xi_2, out=u_3)  # bar_h1[j,i] = xi_2[j,i] xi_20[i]
+        xi_22 = np.multiply(mask_part.T, h1, out=u_2)  # xi_22[j,i] = mask[i,j] h1[j,i]
+        bar_w = xi_22.dot(xi_20)  # bar_w[j] = sum_{i} xi_20[i] xi_22[j,i]
+        xi_23 = np.greater(z1, 0, out=u_8)  # xi_23[i,j] = z1[i,j] > 0
+        bar_z1 = _masked(bar_h1, xi_23, u_1)  # bar_z1[i,j] = bar_h1[i,j] if xi_23[i,j] else 0
         bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
         bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
-        return xi_22, xi_24, bar_b1, bar_W1
+        return xi_21, bar_w, bar_b1, bar_W1
 
-    xi_22, xi_24, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 6*h + 6)
-    bar_b = -xi_22  # bar_b = -xi_22
-    bar_w = -xi_24  # bar_w[i] = -xi_24[i]
+    xi_21, bar_w, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*d + 6*h + 5)
+    bar_b = (1/n)*bar_value_0*xi_21  # bar_b = 1/n bar_value_0 xi_21
     return bar_W1, bar_b1, bar_w, bar_b
 
 
 def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 30 rows in 9 buffers, 2*d + 6*h + 6 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 30 rows in 8 buffers, 2*d + 6*h + 5 numbers a sample; 2 rows after.
     """
 
     def room_1(width, new):
-        return *new((3, h, width), dtype), *new((5, width), dtype), *new((1, h, width), bool)
+        return *new((3, h, width), dtype), *new((4, width), dtype), *new((1, h, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8):
         mask_part = mask[first:last]
         x_part = x[first:last]
         y_part = y[first:last]
@@ -303,48 +303,48 @@ def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_11 = np.add(xi_10, 1, out=u_6)  # xi_11[i] = 1 + xi_10[i]
         xi_12 = np.divide(1, xi_11, out=u_7)  # xi_12[i] = 1/xi_11[i]
         p = np.multiply(xi_7, xi_12, out=u_5)  # p[i] = xi_7[i] xi_12[i]  [logistic]
-        xi_13 = np.subtract(1, y_part, out=u_8)  # xi_13[i] = 1 - y[i]
-        xi_14 = np.minimum(xi_4, 0, out=u_4)  # xi_14[i] = min(xi_4[i], 0)
-        xi_15 = np.exp(xi_14, out=u_4)  # xi_15[i] = exp(xi_14[i])
-        xi_16 = np.multiply(xi_12, xi_15, out=u_7)  # xi_16[i] = xi_12[i] xi_15[i]  [logistic]
-        xi_17 = np.multiply(y_part, xi_16, out=u_7)  # xi_17[i] = y[i] xi_16[i]
-        xi_18 = np.multiply(p, xi_13, out=u_5)  # xi_18[i] = p[i] xi_13[i]
-        xi_19 = np.subtract(xi_17, xi_18, out=u_7)  # xi_19[i] = xi_17[i] - xi_18[i]
+        xi_13 = np.minimum(xi_4, 0, out=u_4)  # xi_13[i] = min(xi_4[i], 0)
+        xi_14 = np.exp(xi_13, out=u_4)  # xi_14[i] = exp(xi_13[i])
+        xi_15 = np.multiply(xi_12, xi_14, out=u_7)  # xi_15[i] = xi_12[i] xi_14[i]  [logistic]
+        xi_16 = np.subtract(1, y_part, out=u_6)  # xi_16[i] = 1 - y[i]
+        xi_17 = np.multiply(p, xi_16, out=u_5)  # xi_17[i] = p[i] xi_16[i]
+        xi_18 = np.multiply(y_part, xi_15, out=u_7)  # xi_18[i] = y[i] xi_15[i]
+        xi_19 = np.subtract(xi_17, xi_18, out=u_5)  # xi_19[i] = xi_17[i] - xi_18[i]
         xi_20 = xi_19.sum()  # xi_20 = sum_{i} xi_19[i]
-        np.multiply((-(1 / n)), xi_19, out=u_5)
-        xi_21 = np.multiply(u_5, xi_2, out=u_3)  # xi_21[j,i] = -1/n xi_2[j,i] xi_19[i]
+        np.multiply((1 / n), xi_19, out=u_7)
+        xi_21 = np.multiply(u_7, xi_2, out=u_3)  # xi_21[j,i] = 1/n xi_2[j,i] xi_19[i]
         xi_22 = np.multiply(mask_part.T, h1, out=u_2)  # xi_22[j,i] = mask[i,j] h1[j,i]
         xi_23 = xi_22.dot(xi_19)  # xi_23[j] = sum_{i} xi_19[i] xi_22[j,i]
-        xi_24 = np.greater(z1, 0, out=u_9)  # xi_24[i,j] = z1[i,j] > 0
+        xi_24 = np.greater(z1, 0, out=u_8)  # xi_24[i,j] = z1[i,j] > 0
         xi_25 = _masked(xi_21, xi_24, u_1)  # xi_25[i,j] = xi_21[i,j] if xi_24[i,j] else 0
         xi_26 = xi_25.sum(axis=1)  # xi_26[i] = sum_{j} xi_25[i,j]
         xi_27 = xi_25 @ x_part  # xi_27[k,j] = sum_{i} x[i,j] xi_25[k,i]
         return xi_20, xi_23, xi_26, xi_27
 
-    xi_20, xi_23, xi_26, xi_27 = _blocks(block_1, room_1, n, 2*d + 6*h + 6)
-    xi_28 = -(1/n)*xi_20  # xi_28 = -1/n xi_20
-    xi_29 = -(1/n)*xi_23  # xi_29[i] = -1/n xi_23[i]
+    xi_20, xi_23, xi_26, xi_27 = _blocks(block_1, room_1, n, 2*d + 6*h + 5)
+    xi_28 = (1/n)*xi_20  # xi_28 = 1/n xi_20
+    xi_29 = (1/n)*xi_23  # xi_29[i] = 1/n xi_23[i]
     return xi_27, xi_26, xi_29, xi_28
 
 
 def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 59 rows in 20 buffers, d*h**2 + 2*d*h + 3*d + 2*h**2 + 10*h + 7 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 59 rows in 19 buffers, d*h**2 + 2*d*h + 3*d + 2*h**2 + 10*h + 6 numbers a sample; 6 rows after.
     """
 
     def room_1(width, new):
         return (
             *new((7, h, width), dtype),
             *new((1, d, width), dtype),
-            *new((6, width), dtype),
+            *new((5, width), dtype),
             *new((1, h, width), bool),
             *new((2, h, h, width), dtype),
             *new((2, h, d, width), dtype),
             *new((1, h, h, d, width), dtype),
         )
 
-    def block_1(first, last, u_1, u_3, u_4, u_5, u_12, u_14, u_20, u_2, u_6, u_7, u_8, u_9, u_10, u_11, u_13, u_15, u_19, u_16, u_17, u_18):
+    def block_1(first, last, u_1, u_3, u_4, u_5, u_11, u_13, u_19, u_2, u_6, u_7, u_8, u_9, u_10, u_12, u_14, u_18, u_15, u_16, u_17):
         mask_part = mask[first:last]
         np.copyto(u_1, mask_part.T)
         x_part = x[first:last]
@@ -365,49 +365,47 @@ def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_11 = np.add(xi_10, 1, out=u_9)  # xi_11[i] = 1 + xi_10[i]
         xi_12 = np.divide(1, xi_11, out=u_10)  # xi_12[i] = 1/xi_11[i]
         p = np.multiply(xi_7, xi_12, out=u_7)  # p[i] = xi_7[i] xi_12[i]  [logistic]
-        xi_13 = np.subtract(1, y_part, out=u_11)  # xi_13[i] = 1 - y[i]
-        xi_14 = np.minimum(xi_4, 0, out=u_6)  # xi_14[i] = min(xi_4[i], 0)
-        xi_15 = np.exp(xi_14, out=u_6)  # xi_15[i] = exp(xi_14[i])
-        xi_16 = np.multiply(xi_12, xi_15, out=u_10)  # xi_16[i] = xi_12[i] xi_15[i]  [logistic]
-        xi_17 = np.multiply(y_part, xi_16, out=u_10)  # xi_17[i] = y[i] xi_16[i]
-        xi_18 = np.multiply(p, xi_13, out=u_7)  # xi_18[i] = p[i] xi_13[i]
-        xi_19 = np.subtract(xi_17, xi_18, out=u_10)  # xi_19[i] = xi_17[i] - xi_18[i]
-        xi_20 = np.multiply(u_1, h1, out=u_12)  # xi_20[j,i] = mask[i,j] h1[j,i]
-        xi_21 = np.greater(z1, 0, out=u_13)  # xi_21[i,j] = z1[i,j] > 0
+        xi_13 = np.minimum(xi_4, 0, out=u_6)  # xi_13[i] = min(xi_4[i], 0)
+        xi_14 = np.exp(xi_13, out=u_6)  # xi_14[i] = exp(xi_13[i])
+        xi_15 = np.multiply(xi_12, xi_14, out=u_10)  # xi_15[i] = xi_12[i] xi_14[i]  [logistic]
+        xi_16 = np.subtract(1, y_part, out=u_6)  # xi_16[i] = 1 - y[i]
+        xi_17 = np.multiply(p, xi_16, out=u_7)  # xi_17[i] = p[i] xi_16[i]
+        xi_18 = np.multiply(y_part, xi_15, out=u_10)  # xi_18[i] = y[i] xi_15[i]
+        xi_19 = np.subtract(xi_17, xi_18, out=u_7)  # xi_19[i] = xi_17[i] - xi_18[i]
+        xi_20 = np.multiply(u_1, h1, out=u_11)  # xi_20[j,i] = mask[i,j] h1[j,i]
+        xi_21 = np.greater(z1, 0, out=u_12)  # xi_21[i,j] = z1[i,j] > 0
         xi_22 = xi_21.astype(dtype)  # xi_22[i,j] = 1 if xi_21[i,j] else 0
-        xi_23 = np.multiply(xi_11, xi_11, out=u_7)  # xi_23[i] = xi_11[i]^2
+        xi_23 = np.multiply(xi_11, xi_11, out=u_10)  # xi_23[i] = xi_11[i]^2
         xi_24 = np.divide(xi_10, xi_23, out=u_8)  # xi_24[i] = xi_10[i] (1/xi_23[i])  [logistic_slope]
-        xi_25 = np.multiply(y_part, xi_24, out=u_7)  # xi_25[i] = y[i] xi_24[i]
-        xi_26 = np.multiply(xi_13, xi_24, out=u_11)  # xi_26[i] = xi_13[i] xi_24[i]
-        np.multiply((-1 / n), xi_25, out=u_7)
-        np.multiply((-1 / n), xi_26, out=u_11)
-        xi_27 = np.add(u_7, u_11, out=u_7)  # xi_27[i] = -1/n xi_25[i] - 1/n xi_26[i]
-        np.negative(xi_27, out=u_11)
-        xi_28 = np.multiply(u_11, xi_2, out=u_3)  # xi_28[j,i] = -xi_2[j,i] xi_27[i]
-        xi_29 = _masked(xi_28, xi_21, u_14)  # xi_29[i,j] = xi_28[i,j] if xi_21[i,j] else 0
-        xi_30 = _masked(xi_22, xi_21[:, None, :], u_15)  # xi_30[i,k,j] = xi_22[k,j] if xi_21[i,j] else 0
-        xi_31 = np.multiply(u_2, xi_2[:, None, :], out=u_16)  # xi_31[k,j,i] = x[i,j] xi_2[k,i]
-        xi_32 = np.multiply(u_2, xi_29[:, None, :], out=u_17)  # xi_32[k,j,i] = x[i,j] xi_29[k,i]
-        xi_33 = np.multiply(xi_30[:, :, None, :], xi_32[:, None, :, :], out=u_18)  # xi_33[i,k,l,j] = xi_30[i,k,j] xi_32[i,l,j]
+        xi_25 = np.multiply(xi_16, xi_24, out=u_6)  # xi_25[i] = xi_16[i] xi_24[i]
+        xi_26 = np.multiply(y_part, xi_24, out=u_8)  # xi_26[i] = y[i] xi_24[i]
+        xi_27 = np.add(xi_25, xi_26, out=u_6)  # xi_27[i] = xi_25[i] + xi_26[i]
+        np.multiply((1 / n), xi_27, out=u_8)
+        xi_28 = np.multiply(u_8, xi_2, out=u_3)  # xi_28[j,i] = 1/n xi_2[j,i] xi_27[i]
+        xi_29 = _masked(xi_28, xi_21, u_13)  # xi_29[i,j] = xi_28[i,j] if xi_21[i,j] else 0
+        xi_30 = _masked(xi_22, xi_21[:, None, :], u_14)  # xi_30[i,k,j] = xi_22[k,j] if xi_21[i,j] else 0
+        xi_31 = np.multiply(u_2, xi_2[:, None, :], out=u_15)  # xi_31[k,j,i] = x[i,j] xi_2[k,i]
+        xi_32 = np.multiply(u_2, xi_29[:, None, :], out=u_16)  # xi_32[k,j,i] = x[i,j] xi_29[k,i]
+        xi_33 = np.multiply(xi_30[:, :, None, :], xi_32[:, None, :, :], out=u_17)  # xi_33[i,k,l,j] = xi_30[i,k,j] xi_32[i,l,j]
         xi_34 = np.einsum("ijk,limk->ljim", xi_31, xi_33)  # xi_34[i,m,k,l] = sum_{j} xi_31[k,m,j] xi_33[i,k,l,j]
-        xi_35 = np.multiply(xi_2[:, None, :], xi_29, out=u_19)  # xi_35[j,k,i] = xi_2[j,i] xi_29[k,i]
+        xi_35 = np.multiply(xi_2[:, None, :], xi_29, out=u_18)  # xi_35[j,k,i] = xi_2[j,i] xi_29[k,i]
         xi_36 = np.einsum("ijk,jik->ij", xi_30, xi_35)  # xi_36[i,k] = sum_{j} xi_30[i,k,j] xi_35[k,i,j]
-        xi_37 = np.multiply(xi_29[:, None, :], xi_30, out=u_15)  # xi_37[i,k,j] = xi_29[i,j] xi_30[i,k,j]
+        xi_37 = np.multiply(xi_29[:, None, :], xi_30, out=u_14)  # xi_37[i,k,j] = xi_29[i,j] xi_30[i,k,j]
         xi_38 = np.matmul(xi_37.transpose(1, 0, 2), xi_31.transpose(0, 2, 1)).transpose(1, 2, 0)  # xi_38[l,j,k] = sum_{i} xi_31[k,j,i] xi_37[l,k,i]
-        np.multiply((-(1 / n)), xi_19, out=u_10)
-        xi_39 = np.multiply(u_10, u_1, out=u_5)  # xi_39[j,i] = -1/n mask[i,j] xi_19[i]
-        np.negative(xi_27, out=u_10)
-        xi_40 = np.multiply(u_10, h1, out=u_3)  # xi_40[i,j] = -h1[i,j] xi_27[j]
-        xi_41 = np.multiply(u_1, xi_40, out=u_20)  # xi_41[j,i] = mask[i,j] xi_40[j,i]
+        np.multiply((1 / n), xi_19, out=u_7)
+        xi_39 = np.multiply(u_7, u_1, out=u_5)  # xi_39[j,i] = 1/n mask[i,j] xi_19[i]
+        np.multiply((1 / n), xi_27, out=u_7)
+        xi_40 = np.multiply(u_7, h1, out=u_3)  # xi_40[i,j] = 1/n h1[i,j] xi_27[j]
+        xi_41 = np.multiply(u_1, xi_40, out=u_19)  # xi_41[j,i] = mask[i,j] xi_40[j,i]
         xi_42 = xi_41 @ xi_20.T  # xi_42[k,j] = sum_{i} xi_20[j,i] xi_41[k,i]
-        xi_43 = _masked(xi_39, xi_21, u_12)  # xi_43[i,j] = xi_39[i,j] if xi_21[i,j] else 0
-        xi_44 = _masked(h1, xi_21[:, None, :], u_15)  # xi_44[i,k,j] = h1[k,j] if xi_21[i,j] else 0
+        xi_43 = _masked(xi_39, xi_21, u_11)  # xi_43[i,j] = xi_39[i,j] if xi_21[i,j] else 0
+        xi_44 = _masked(h1, xi_21[:, None, :], u_14)  # xi_44[i,k,j] = h1[k,j] if xi_21[i,j] else 0
         xi_45 = xi_43.sum(axis=1)  # xi_45[i] = sum_{j} xi_43[i,j]
-        xi_46 = np.multiply(u_1[:, None, :], xi_29, out=u_19)  # xi_46[j,k,i] = mask[i,j] xi_29[k,i]
+        xi_46 = np.multiply(u_1[:, None, :], xi_29, out=u_18)  # xi_46[j,k,i] = mask[i,j] xi_29[k,i]
         xi_47 = np.einsum("ijk,jik->ij", xi_44, xi_46)  # xi_47[i,k] = sum_{j} xi_44[i,k,j] xi_46[k,i,j]
         xi_48 = xi_43 @ u_2.T  # xi_48[k,j] = sum_{i} x[i,j] xi_43[k,i]
-        xi_49 = np.multiply(u_1[:, None, :], u_2, out=u_16)  # xi_49[j,k,i] = mask[i,j] x[i,k]
-        xi_50 = np.multiply(xi_29[:, None, :], xi_44, out=u_15)  # xi_50[i,k,j] = xi_29[i,j] xi_44[i,k,j]
+        xi_49 = np.multiply(u_1[:, None, :], u_2, out=u_15)  # xi_49[j,k,i] = mask[i,j] x[i,k]
+        xi_50 = np.multiply(xi_29[:, None, :], xi_44, out=u_14)  # xi_50[i,k,j] = xi_29[i,j] xi_44[i,k,j]
         xi_51 = np.matmul(xi_50.transpose(1, 0, 2), xi_49.transpose(0, 2, 1))  # xi_51[j,l,k] = sum_{i} xi_49[j,k,i] xi_50[l,j,i]
         xi_52 = xi_27.sum()  # xi_52 = sum_{i} xi_27[i]
         xi_53 = np.einsum("ij,ji->j", u_1.T, xi_40)  # xi_53[j] = sum_{i} mask[i,j] xi_40[j,i]
@@ -415,12 +413,12 @@ def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_55 = xi_29 @ u_2.T  # xi_55[k,j] = sum_{i} x[i,j] xi_29[k,i]
         return xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55
 
-    xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55 = _blocks(block_1, room_1, n, d*h**2 + 2*d*h + 3*d + 2*h**2 + 10*h + 7)
+    xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55 = _blocks(block_1, room_1, n, d*h**2 + 2*d*h + 3*d + 2*h**2 + 10*h + 6)
     xi_56 = xi_51.transpose(1, 2, 0)  # xi_56[i,j,k] = xi_51[k,i,j] + [k = i] xi_48[i,j]
     np.einsum("iji->ij", xi_56)[...] += xi_48
     xi_57 = xi_47  # xi_57[i,j] = xi_47[i,j] + [j = i] xi_45[i]
     np.einsum("ii->i", xi_57)[...] += xi_45
-    xi_58 = -xi_52  # xi_58 = -xi_52
+    xi_58 = (1/n)*xi_52  # xi_58 = 1/n xi_52
     return xi_34, xi_38, xi_56, xi_55, _full(xi_38.transpose(2, 0, 1), (h, h, d), dtype), xi_36, xi_57, xi_54, _full(xi_56.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_57.T, (h, h), dtype), xi_42, xi_53, _full(xi_55, (h, d), dtype), _full(xi_54, (h,), dtype), _full(xi_53, (h,), dtype), xi_58
 
 
@@ -433,7 +431,7 @@ def _hvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
     def room_1(width, new):
         return *new((4, h, width), dtype), *new((6, width), dtype), *new((1, h, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_3, u_11, u_4, u_5, u_6, u_7, u_8, u_9, u_10):
+    def block_1(first, last, u_1, u_2, u_3, u_10, u_4, u_5, u_6, u_7, u_8, u_11, u_9):
         mask_part = mask[first:last]
         x_part = x[first:last]
         y_part = y[first:last]
@@ -452,46 +450,46 @@ def _hvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
         xi_11 = np.add(xi_10, 1, out=u_7)  # xi_11[i] = 1 + xi_10[i]
         xi_12 = np.divide(1, xi_11, out=u_8)  # xi_12[i] = 1/xi_11[i]
         p = np.multiply(xi_7, xi_12, out=u_5)  # p[i] = xi_7[i] xi_12[i]  [logistic]
-        xi_13 = np.subtract(1, y_part, out=u_9)  # xi_13[i] = 1 - y[i]
-        xi_14 = np.minimum(xi_4, 0, out=u_4)  # xi_14[i] = min(xi_4[i], 0)
-        xi_15 = np.exp(xi_14, out=u_4)  # xi_15[i] = exp(xi_14[i])
-        xi_16 = np.multiply(xi_12, xi_15, out=u_8)  # xi_16[i] = xi_12[i] xi_15[i]  [logistic]
-        xi_17 = np.multiply(y_part, xi_16, out=u_8)  # xi_17[i] = y[i] xi_16[i]
-        xi_18 = np.multiply(p, xi_13, out=u_5)  # xi_18[i] = p[i] xi_13[i]
-        xi_19 = np.subtract(xi_17, xi_18, out=u_8)  # xi_19[i] = xi_17[i] - xi_18[i]
-        xi_20 = np.greater(z1, 0, out=u_10)  # xi_20[i,j] = z1[i,j] > 0
+        xi_13 = np.minimum(xi_4, 0, out=u_4)  # xi_13[i] = min(xi_4[i], 0)
+        xi_14 = np.exp(xi_13, out=u_4)  # xi_14[i] = exp(xi_13[i])
+        xi_15 = np.multiply(xi_12, xi_14, out=u_8)  # xi_15[i] = xi_12[i] xi_14[i]  [logistic]
+        xi_16 = np.subtract(1, y_part, out=u_4)  # xi_16[i] = 1 - y[i]
+        xi_17 = np.multiply(p, xi_16, out=u_5)  # xi_17[i] = p[i] xi_16[i]
+        xi_18 = np.multiply(y_part, xi_15, out=u_8)  # xi_18[i] = y[i] xi_15[i]
+        xi_19 = np.subtract(xi_17, xi_18, out=u_5)  # xi_19[i] = xi_17[i] - xi_18[i]
+        xi_20 = np.greater(z1, 0, out=u_9)  # xi_20[i,j] = z1[i,j] > 0
         xi_21 = np.matmul(dot_W1, x_part.T, out=u_1)  # xi_21[k,i] = sum_{j} x[i,j] dot_W1[k,j]
         xi_22 = np.add(dot_b1[:, None], xi_21, out=u_1)  # xi_22[j,i] = dot_b1[j] + xi_21[j,i]
-        xi_23 = _masked(xi_22, xi_20, u_11)  # xi_23[i,j] = xi_22[i,j] if xi_20[i,j] else 0
+        xi_23 = _masked(xi_22, xi_20, u_10)  # xi_23[i,j] = xi_22[i,j] if xi_20[i,j] else 0
         xi_24 = np.multiply(dot_w[:, None], mask_part.T, out=u_1)  # xi_24[j,i] = mask[i,j] dot_w[j]
-        xi_25 = np.einsum("ij,ij->j", xi_2, xi_23, out=u_5)  # xi_25[i] = sum_{j} xi_2[j,i] xi_23[j,i]
-        xi_26 = np.einsum("ij,ij->j", h1, xi_24, out=u_4)  # xi_26[j] = sum_{i} h1[i,j] xi_24[i,j]
-        xi_27 = np.add(xi_25, xi_26, out=u_5)  # xi_27[i] = xi_25[i] + xi_26[i]
-        xi_28 = np.subtract((-dot_b), xi_27, out=u_5)  # xi_28[i] = -dot_b - xi_27[i]
-        xi_29 = np.multiply(xi_11, xi_11, out=u_4)  # xi_29[i] = xi_11[i]^2
+        xi_25 = np.einsum("ij,ij->j", xi_2, xi_23, out=u_8)  # xi_25[i] = sum_{j} xi_2[j,i] xi_23[j,i]
+        xi_26 = np.einsum("ij,ij->j", h1, xi_24, out=u_11)  # xi_26[j] = sum_{i} h1[i,j] xi_24[i,j]
+        xi_27 = np.add(xi_25, xi_26, out=u_8)  # xi_27[i] = xi_25[i] + xi_26[i]
+        xi_28 = np.subtract((-dot_b), xi_27, out=u_8)  # xi_28[i] = -dot_b - xi_27[i]
+        xi_29 = np.multiply(xi_11, xi_11, out=u_11)  # xi_29[i] = xi_11[i]^2
         xi_30 = np.divide(xi_10, xi_29, out=u_6)  # xi_30[i] = xi_10[i] (1/xi_29[i])  [logistic_slope]
-        xi_31 = np.multiply(xi_28, xi_30, out=u_5)  # xi_31[i] = xi_28[i] xi_30[i]
-        xi_32 = np.multiply(y_part, xi_31, out=u_6)  # xi_32[i] = y[i] xi_31[i]
-        xi_33 = np.multiply(xi_13, xi_31, out=u_9)  # xi_33[i] = xi_13[i] xi_31[i]
-        xi_34 = np.add(xi_32, xi_33, out=u_6)  # xi_34[i] = xi_32[i] + xi_33[i]
+        xi_31 = np.multiply(xi_28, xi_30, out=u_8)  # xi_31[i] = xi_28[i] xi_30[i]
+        xi_32 = np.multiply(xi_16, xi_31, out=u_4)  # xi_32[i] = xi_16[i] xi_31[i]
+        xi_33 = np.multiply(y_part, xi_31, out=u_8)  # xi_33[i] = y[i] xi_31[i]
+        xi_34 = np.add(xi_32, xi_33, out=u_4)  # xi_34[i] = xi_32[i] + xi_33[i]
         xi_35 = xi_34.sum()  # xi_35 = sum_{i} xi_34[i]
         xi_36 = np.multiply(xi_19, xi_24, out=u_1)  # xi_36[j,i] = xi_19[i] xi_24[j,i]
         xi_37 = np.multiply(xi_34, xi_2, out=u_3)  # xi_37[j,i] = xi_2[j,i] xi_34[i]
-        np.multiply((-1 / n), xi_36, out=u_1)
+        np.multiply((1 / n), xi_36, out=u_1)
         np.multiply((-1 / n), xi_37, out=u_3)
-        xi_38 = np.add(u_1, u_3, out=u_1)  # xi_38[j,i] = -1/n xi_36[j,i] - 1/n xi_37[j,i]
-        xi_39 = np.multiply(xi_19, xi_23, out=u_11)  # xi_39[i,j] = xi_19[j] xi_23[i,j]
+        xi_38 = np.add(u_1, u_3, out=u_1)  # xi_38[j,i] = 1/n xi_36[j,i] - 1/n xi_37[j,i]
+        xi_39 = np.multiply(xi_19, xi_23, out=u_10)  # xi_39[i,j] = xi_19[j] xi_23[i,j]
         xi_40 = np.multiply(xi_34, h1, out=u_2)  # xi_40[i,j] = h1[i,j] xi_34[j]
-        xi_41 = np.add(xi_39, xi_40, out=u_11)  # xi_41[i,j] = xi_39[i,j] + xi_40[i,j]
+        xi_41 = np.subtract(xi_39, xi_40, out=u_10)  # xi_41[i,j] = xi_39[i,j] - xi_40[i,j]
         xi_42 = np.einsum("ij,ji->j", mask_part, xi_41)  # xi_42[j] = sum_{i} mask[i,j] xi_41[j,i]
-        xi_43 = _masked(xi_38, xi_20, u_11)  # xi_43[i,j] = xi_38[i,j] if xi_20[i,j] else 0
+        xi_43 = _masked(xi_38, xi_20, u_10)  # xi_43[i,j] = xi_38[i,j] if xi_20[i,j] else 0
         xi_44 = xi_43.sum(axis=1)  # xi_44[i] = sum_{j} xi_43[i,j]
         xi_45 = xi_43 @ x_part  # xi_45[k,j] = sum_{i} x[i,j] xi_43[k,i]
         return xi_35, xi_42, xi_44, xi_45
 
     xi_35, xi_42, xi_44, xi_45 = _blocks(block_1, room_1, n, 2*d + 7*h + 7)
     xi_46 = -(1/n)*xi_35  # xi_46 = -1/n xi_35
-    xi_47 = -(1/n)*xi_42  # xi_47[i] = -1/n xi_42[i]
+    xi_47 = (1/n)*xi_42  # xi_47[i] = 1/n xi_42[i]
     return xi_45, xi_44, xi_47, xi_46
 
 

@@ -15,8 +15,8 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*d + 8 numbers a sample; 5 rows after (value_and_grad)
-Digest: 6f4e095f8074678e
+Plan: 0 rows before, blocks of 20 rows in 6 buffers, 2*d + 7 numbers a sample; 5 rows after (value_and_grad)
+Digest: 1dde86d4deed2b87
 """
 
 import contextvars
@@ -54,7 +54,7 @@ __all__ = [
 def _value_kernel(w, lambda_, x, y, d, n, dtype):
     """The results.
 
-    Plan: 0 rows before, blocks of 15 rows in 3 buffers, 2*d + 4 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 3 rows in 3 buffers, 2*d + 4 numbers a sample; 3 rows after.
     """
 
     def room_1(width, new):
@@ -64,206 +64,208 @@ def _value_kernel(w, lambda_, x, y, d, n, dtype):
         x_part = x[first:last]
         y_part = y[first:last]
         a = np.matmul(x_part, w, out=u_1)  # a[i] = sum_{j} w[j] x[i,j]
-        xi_1 = np.negative(a, out=u_2)  # xi_1[i] = -a[i]
-        xi_2 = np.maximum(xi_1, 0, out=u_2)  # xi_2[i] = max(xi_1[i], 0)
-        xi_3 = np.abs(a, out=u_3)  # xi_3[i] = abs(a[i])
-        xi_4 = np.negative(xi_3, out=u_3)  # xi_4[i] = -xi_3[i]
-        xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i] = exp(xi_4[i])
-        xi_6 = np.log1p(xi_5, out=u_3)  # xi_6[i] = log1p(xi_5[i])
-        xi_7 = np.add(xi_2, xi_6, out=u_2)  # xi_7[i] = xi_2[i] + xi_6[i]  [softplus]
-        xi_8 = np.maximum(a, 0, out=u_1)  # xi_8[i] = max(a[i], 0)
-        xi_9 = np.add(xi_6, xi_8, out=u_3)  # xi_9[i] = xi_6[i] + xi_8[i]  [softplus]
-        xi_10 = np.subtract(1, y_part, out=u_1)  # xi_10[i] = 1 - y[i]
-        xi_11 = np.multiply(xi_9, xi_10, out=u_3)  # xi_11[i] = xi_9[i] xi_10[i]
-        xi_12 = np.multiply(y_part, xi_7, out=u_2)  # xi_12[i] = y[i] xi_7[i]
-        xi_13 = np.add(xi_11, xi_12, out=u_3)  # xi_13[i] = xi_11[i] + xi_12[i]
-        xi_14 = xi_13.sum()  # xi_14 = sum_{i} xi_13[i]
-        return xi_14,
+        np.subtract(1, y_part, out=u_2)
+        np.maximum(a, 0, out=u_3)
+        np.multiply(u_2, u_3, out=u_2)
+        np.minimum(a, 0, out=u_3)
+        np.multiply(y_part, u_3, out=u_3)
+        np.subtract(u_2, u_3, out=u_2)
+        np.abs(a, out=u_1)
+        np.negative(u_1, out=u_1)
+        np.exp(u_1, out=u_1)
+        np.log1p(u_1, out=u_1)
+        xi_1 = np.add(u_2, u_1, out=u_2)  # xi_1[i] = logit_loss(a[i], y[i])  [cross-entropy of a logit]
+        xi_2 = xi_1.sum()  # xi_2 = sum_{i} xi_1[i]
+        return xi_2,
 
-    xi_14, = _blocks(block_1, room_1, n, 2*d + 4)
-    xi_15 = w.dot(w)  # xi_15 = sum_{i} w[i] w[i]
-    xi_16 = lambda_*xi_15  # xi_16 = lambda_ xi_15
-    xi_17 = (1/n)*xi_14 + xi_16  # xi_17 = 1/n xi_14 + xi_16
-    return xi_17,
+    xi_2, = _blocks(block_1, room_1, n, 2*d + 4)
+    xi_3 = w.dot(w)  # xi_3 = sum_{i} w[i] w[i]
+    xi_4 = lambda_*xi_3  # xi_4 = lambda_ xi_3
+    xi_5 = (1/n)*xi_2 + xi_4  # xi_5 = 1/n xi_2 + xi_4
+    return xi_5,
 
 
 def _value_and_grad_kernel(w, lambda_, x, y, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*d + 8 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 20 rows in 6 buffers, 2*d + 7 numbers a sample; 5 rows after.
     """
 
     def room_1(width, new):
-        return *new((7, width), dtype),
+        return *new((6, width), dtype),
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
         x_part = x[first:last]
         y_part = y[first:last]
         a = np.matmul(x_part, w, out=u_1)  # a[i] = sum_{j} w[j] x[i,j]
-        xi_1 = np.negative(a, out=u_2)  # xi_1[i] = -a[i]
-        xi_2 = np.minimum(a, 0, out=u_3)  # xi_2[i] = min(a[i], 0)
-        xi_3 = np.exp(xi_2, out=u_3)  # xi_3[i] = exp(xi_2[i])
-        xi_4 = np.abs(a, out=u_4)  # xi_4[i] = abs(a[i])
-        xi_5 = np.negative(xi_4, out=u_4)  # xi_5[i] = -xi_4[i]
-        xi_6 = np.exp(xi_5, out=u_4)  # xi_6[i] = exp(xi_5[i])
-        xi_7 = np.add(xi_6, 1, out=u_5)  # xi_7[i] = 1 + xi_6[i]
-        xi_8 = np.divide(1, xi_7, out=u_6)  # xi_8[i] = 1/xi_7[i]
-        p = np.multiply(xi_3, xi_8, out=u_3)  # p[i] = xi_3[i] xi_8[i]  [logistic]
-        xi_9 = np.maximum(xi_1, 0, out=u_7)  # xi_9[i] = max(xi_1[i], 0)
-        xi_10 = np.log1p(xi_6, out=u_4)  # xi_10[i] = log1p(xi_6[i])
-        xi_11 = np.add(xi_9, xi_10, out=u_7)  # xi_11[i] = xi_9[i] + xi_10[i]  [softplus]
-        xi_12 = np.maximum(a, 0, out=u_1)  # xi_12[i] = max(a[i], 0)
-        xi_13 = np.add(xi_10, xi_12, out=u_4)  # xi_13[i] = xi_10[i] + xi_12[i]  [softplus]
-        xi_14 = np.subtract(1, y_part, out=u_1)  # xi_14[i] = 1 - y[i]
-        xi_15 = np.multiply(xi_13, xi_14, out=u_4)  # xi_15[i] = xi_13[i] xi_14[i]
-        xi_16 = np.multiply(y_part, xi_11, out=u_7)  # xi_16[i] = y[i] xi_11[i]
-        xi_17 = np.add(xi_15, xi_16, out=u_4)  # xi_17[i] = xi_15[i] + xi_16[i]
-        xi_18 = xi_17.sum()  # xi_18 = sum_{i} xi_17[i]
-        xi_19 = np.minimum(xi_1, 0, out=u_2)  # xi_19[i] = min(xi_1[i], 0)
-        xi_20 = np.exp(xi_19, out=u_2)  # xi_20[i] = exp(xi_19[i])
-        xi_21 = np.multiply(xi_8, xi_20, out=u_6)  # xi_21[i] = xi_8[i] xi_20[i]  [logistic]
-        xi_22 = np.multiply(p, xi_14, out=u_3)  # xi_22[i] = p[i] xi_14[i]
-        xi_23 = np.multiply(y_part, xi_21, out=u_6)  # xi_23[i] = y[i] xi_21[i]
-        xi_24 = np.subtract(xi_22, xi_23, out=u_3)  # xi_24[i] = xi_22[i] - xi_23[i]
-        xi_25 = x_part.T.dot(xi_24)  # xi_25[j] = sum_{i} x[i,j] xi_24[i]
-        return xi_18, xi_25
+        xi_1 = np.minimum(a, 0, out=u_2)  # xi_1[i] = min(a[i], 0)
+        xi_2 = np.exp(xi_1, out=u_2)  # xi_2[i] = exp(xi_1[i])
+        xi_3 = np.abs(a, out=u_3)  # xi_3[i] = abs(a[i])
+        xi_4 = np.negative(xi_3, out=u_3)  # xi_4[i] = -xi_3[i]
+        xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i] = exp(xi_4[i])
+        xi_6 = np.add(xi_5, 1, out=u_3)  # xi_6[i] = 1 + xi_5[i]
+        xi_7 = np.divide(1, xi_6, out=u_4)  # xi_7[i] = 1/xi_6[i]
+        p = np.multiply(xi_2, xi_7, out=u_2)  # p[i] = xi_2[i] xi_7[i]  [logistic]
+        np.subtract(1, y_part, out=u_5)
+        np.maximum(a, 0, out=u_6)
+        np.multiply(u_5, u_6, out=u_5)
+        np.minimum(a, 0, out=u_6)
+        np.multiply(y_part, u_6, out=u_6)
+        np.subtract(u_5, u_6, out=u_5)
+        np.abs(a, out=u_6)
+        np.negative(u_6, out=u_6)
+        np.exp(u_6, out=u_6)
+        np.log1p(u_6, out=u_6)
+        xi_8 = np.add(u_5, u_6, out=u_5)  # xi_8[i] = logit_loss(a[i], y[i])  [cross-entropy of a logit]
+        xi_9 = xi_8.sum()  # xi_9 = sum_{i} xi_8[i]
+        xi_10 = np.negative(a, out=u_1)  # xi_10[i] = -a[i]
+        xi_11 = np.minimum(xi_10, 0, out=u_1)  # xi_11[i] = min(xi_10[i], 0)
+        xi_12 = np.exp(xi_11, out=u_1)  # xi_12[i] = exp(xi_11[i])
+        xi_13 = np.multiply(xi_7, xi_12, out=u_4)  # xi_13[i] = xi_7[i] xi_12[i]  [logistic]
+        xi_14 = np.subtract(1, y_part, out=u_3)  # xi_14[i] = 1 - y[i]
+        xi_15 = np.multiply(p, xi_14, out=u_2)  # xi_15[i] = p[i] xi_14[i]
+        xi_16 = np.multiply(y_part, xi_13, out=u_4)  # xi_16[i] = y[i] xi_13[i]
+        xi_17 = np.subtract(xi_15, xi_16, out=u_2)  # xi_17[i] = xi_15[i] - xi_16[i]
+        xi_18 = x_part.T.dot(xi_17)  # xi_18[j] = sum_{i} x[i,j] xi_17[i]
+        return xi_9, xi_18
 
-    xi_18, xi_25 = _blocks(block_1, room_1, n, 2*d + 8)
-    xi_26 = w.dot(w)  # xi_26 = sum_{i} w[i] w[i]
-    xi_27 = lambda_*xi_26  # xi_27 = lambda_ xi_26
-    xi_28 = (1/n)*xi_18 + xi_27  # xi_28 = 1/n xi_18 + xi_27
-    xi_29 = 2*lambda_*w  # xi_29[i] = 2 w[i] lambda_
-    bar_w = (1/n)*xi_25 + xi_29  # bar_w[i] = 1/n xi_25[i] + xi_29[i]
-    return xi_28, bar_w
+    xi_9, xi_18 = _blocks(block_1, room_1, n, 2*d + 7)
+    xi_19 = w.dot(w)  # xi_19 = sum_{i} w[i] w[i]
+    xi_20 = lambda_*xi_19  # xi_20 = lambda_ xi_19
+    xi_21 = (1/n)*xi_9 + xi_20  # xi_21 = 1/n xi_9 + xi_20
+    xi_22 = 2*lambda_*w  # xi_22[i] = 2 w[i] lambda_
+    bar_w = (1/n)*xi_18 + xi_22  # bar_w[i] = 1/n xi_18[i] + xi_22[i]
+    return xi_21, bar_w
 
 
 def _jvp_kernel(w, lambda_, x, y, dot_w, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 30 rows in 7 buffers, 2*d + 8 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 6 buffers, 2*d + 7 numbers a sample; 6 rows after.
     """
 
     def room_1(width, new):
-        return *new((7, width), dtype),
+        return *new((6, width), dtype),
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
         x_part = x[first:last]
         y_part = y[first:last]
         a = np.matmul(x_part, w, out=u_1)  # a[i] = sum_{j} w[j] x[i,j]
-        xi_1 = np.negative(a, out=u_2)  # xi_1[i] = -a[i]
-        xi_2 = np.minimum(a, 0, out=u_3)  # xi_2[i] = min(a[i], 0)
-        xi_3 = np.exp(xi_2, out=u_3)  # xi_3[i] = exp(xi_2[i])
-        xi_4 = np.abs(a, out=u_4)  # xi_4[i] = abs(a[i])
-        xi_5 = np.negative(xi_4, out=u_4)  # xi_5[i] = -xi_4[i]
-        xi_6 = np.exp(xi_5, out=u_4)  # xi_6[i] = exp(xi_5[i])
-        xi_7 = np.add(xi_6, 1, out=u_5)  # xi_7[i] = 1 + xi_6[i]
-        xi_8 = np.divide(1, xi_7, out=u_6)  # xi_8[i] = 1/xi_7[i]
-        p = np.multiply(xi_3, xi_8, out=u_3)  # p[i] = xi_3[i] xi_8[i]  [logistic]
-        xi_9 = np.maximum(xi_1, 0, out=u_7)  # xi_9[i] = max(xi_1[i], 0)
-        xi_10 = np.log1p(xi_6, out=u_4)  # xi_10[i] = log1p(xi_6[i])
-        xi_11 = np.add(xi_9, xi_10, out=u_7)  # xi_11[i] = xi_9[i] + xi_10[i]  [softplus]
-        xi_12 = np.maximum(a, 0, out=u_1)  # xi_12[i] = max(a[i], 0)
-        xi_13 = np.add(xi_10, xi_12, out=u_4)  # xi_13[i] = xi_10[i] + xi_12[i]  [softplus]
-        xi_14 = np.subtract(1, y_part, out=u_1)  # xi_14[i] = 1 - y[i]
-        xi_15 = np.multiply(xi_13, xi_14, out=u_4)  # xi_15[i] = xi_13[i] xi_14[i]
-        xi_16 = np.multiply(y_part, xi_11, out=u_7)  # xi_16[i] = y[i] xi_11[i]
-        xi_17 = np.add(xi_15, xi_16, out=u_4)  # xi_17[i] = xi_15[i] + xi_16[i]
-        xi_18 = xi_17.sum()  # xi_18 = sum_{i} xi_17[i]
-        xi_19 = np.matmul(x_part, dot_w, out=u_4)  # xi_19[i] = sum_{j} x[i,j] dot_w[j]
-        xi_20 = np.minimum(xi_1, 0, out=u_2)  # xi_20[i] = min(xi_1[i], 0)
-        xi_21 = np.exp(xi_20, out=u_2)  # xi_21[i] = exp(xi_20[i])
-        xi_22 = np.multiply(xi_8, xi_21, out=u_6)  # xi_22[i] = xi_8[i] xi_21[i]  [logistic]
-        xi_23 = np.multiply(xi_19, xi_22, out=u_6)  # xi_23[i] = xi_19[i] xi_22[i]
-        xi_24 = np.multiply(p, xi_19, out=u_3)  # xi_24[i] = p[i] xi_19[i]
-        xi_25 = np.multiply(xi_14, xi_24, out=u_1)  # xi_25[i] = xi_14[i] xi_24[i]
-        xi_26 = np.multiply(y_part, xi_23, out=u_6)  # xi_26[i] = y[i] xi_23[i]
-        xi_27 = np.subtract(xi_25, xi_26, out=u_1)  # xi_27[i] = xi_25[i] - xi_26[i]
-        xi_28 = xi_27.sum()  # xi_28 = sum_{i} xi_27[i]
-        return xi_18, xi_28
+        xi_1 = np.minimum(a, 0, out=u_2)  # xi_1[i] = min(a[i], 0)
+        xi_2 = np.exp(xi_1, out=u_2)  # xi_2[i] = exp(xi_1[i])
+        xi_3 = np.abs(a, out=u_3)  # xi_3[i] = abs(a[i])
+        xi_4 = np.negative(xi_3, out=u_3)  # xi_4[i] = -xi_3[i]
+        xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i] = exp(xi_4[i])
+        xi_6 = np.add(xi_5, 1, out=u_3)  # xi_6[i] = 1 + xi_5[i]
+        xi_7 = np.divide(1, xi_6, out=u_4)  # xi_7[i] = 1/xi_6[i]
+        p = np.multiply(xi_2, xi_7, out=u_2)  # p[i] = xi_2[i] xi_7[i]  [logistic]
+        np.subtract(1, y_part, out=u_5)
+        np.maximum(a, 0, out=u_6)
+        np.multiply(u_5, u_6, out=u_5)
+        np.minimum(a, 0, out=u_6)
+        np.multiply(y_part, u_6, out=u_6)
+        np.subtract(u_5, u_6, out=u_5)
+        np.abs(a, out=u_6)
+        np.negative(u_6, out=u_6)
+        np.exp(u_6, out=u_6)
+        np.log1p(u_6, out=u_6)
+        xi_8 = np.add(u_5, u_6, out=u_5)  # xi_8[i] = logit_loss(a[i], y[i])  [cross-entropy of a logit]
+        xi_9 = xi_8.sum()  # xi_9 = sum_{i} xi_8[i]
+        xi_10 = np.matmul(x_part, dot_w, out=u_5)  # xi_10[i] = sum_{j} x[i,j] dot_w[j]
+        xi_11 = np.negative(a, out=u_1)  # xi_11[i] = -a[i]
+        xi_12 = np.minimum(xi_11, 0, out=u_1)  # xi_12[i] = min(xi_11[i], 0)
+        xi_13 = np.exp(xi_12, out=u_1)  # xi_13[i] = exp(xi_12[i])
+        xi_14 = np.multiply(xi_7, xi_13, out=u_4)  # xi_14[i] = xi_7[i] xi_13[i]  [logistic]
+        xi_15 = np.subtract(1, y_part, out=u_3)  # xi_15[i] = 1 - y[i]
+        xi_16 = np.multiply(p, xi_15, out=u_2)  # xi_16[i] = p[i] xi_15[i]
+        xi_17 = np.multiply(y_part, xi_14, out=u_4)  # xi_17[i] = y[i] xi_14[i]
+        xi_18 = np.subtract(xi_16, xi_17, out=u_2)  # xi_18[i] = xi_16[i] - xi_17[i]
+        xi_19 = xi_10.dot(xi_18)  # xi_19 = sum_{i} xi_10[i] xi_18[i]
+        return xi_9, xi_19
 
-    xi_18, xi_28 = _blocks(block_1, room_1, n, 2*d + 8)
-    xi_29 = w.dot(w)  # xi_29 = sum_{i} w[i] w[i]
-    xi_30 = lambda_*xi_29  # xi_30 = lambda_ xi_29
-    xi_31 = (1/n)*xi_18 + xi_30  # xi_31 = 1/n xi_18 + xi_30
-    xi_32 = w.dot(dot_w)  # xi_32 = sum_{i} w[i] dot_w[i]
-    xi_33 = 2*lambda_*xi_32  # xi_33 = 2 lambda_ xi_32
-    xi_34 = (1/n)*xi_28 + xi_33  # xi_34 = 1/n xi_28 + xi_33
-    return xi_31, xi_34
+    xi_9, xi_19 = _blocks(block_1, room_1, n, 2*d + 7)
+    xi_20 = w.dot(w)  # xi_20 = sum_{i} w[i] w[i]
+    xi_21 = lambda_*xi_20  # xi_21 = lambda_ xi_20
+    xi_22 = (1/n)*xi_9 + xi_21  # xi_22 = 1/n xi_9 + xi_21
+    xi_23 = w.dot(dot_w)  # xi_23 = sum_{i} w[i] dot_w[i]
+    xi_24 = 2*lambda_*xi_23  # xi_24 = 2 lambda_ xi_23
+    xi_25 = (1/n)*xi_19 + xi_24  # xi_25 = 1/n xi_19 + xi_24
+    return xi_22, xi_25
 
 
 def _vjp_kernel(w, lambda_, x, y, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 18 rows in 5 buffers, 2*d + 6 numbers a sample; 4 rows after.
+    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 2*d + 5 numbers a sample; 4 rows after.
     """
 
     def room_1(width, new):
-        return *new((5, width), dtype),
+        return *new((4, width), dtype),
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_4):
         x_part = x[first:last]
         y_part = y[first:last]
         a = np.matmul(x_part, w, out=u_1)  # a[i] = sum_{j} w[j] x[i,j]
-        xi_1 = np.negative(a, out=u_2)  # xi_1[i] = -a[i]
-        xi_2 = np.minimum(a, 0, out=u_3)  # xi_2[i] = min(a[i], 0)
-        xi_3 = np.exp(xi_2, out=u_3)  # xi_3[i] = exp(xi_2[i])
-        xi_4 = np.abs(a, out=u_1)  # xi_4[i] = abs(a[i])
-        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i] = -xi_4[i]
-        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i] = exp(xi_5[i])
-        xi_7 = np.add(xi_6, 1, out=u_1)  # xi_7[i] = 1 + xi_6[i]
-        xi_8 = np.divide(1, xi_7, out=u_4)  # xi_8[i] = 1/xi_7[i]
-        p = np.multiply(xi_3, xi_8, out=u_3)  # p[i] = xi_3[i] xi_8[i]  [logistic]
-        xi_9 = np.subtract(1, y_part, out=u_5)  # xi_9[i] = 1 - y[i]
-        xi_10 = np.multiply(p, xi_9, out=u_3)  # xi_10[i] = p[i] xi_9[i]
-        xi_11 = np.minimum(xi_1, 0, out=u_2)  # xi_11[i] = min(xi_1[i], 0)
-        xi_12 = np.exp(xi_11, out=u_2)  # xi_12[i] = exp(xi_11[i])
-        xi_13 = np.multiply(xi_8, xi_12, out=u_4)  # xi_13[i] = xi_8[i] xi_12[i]  [logistic]
-        xi_14 = np.multiply(y_part, xi_13, out=u_4)  # xi_14[i] = y[i] xi_13[i]
-        bar_a = np.subtract(xi_10, xi_14, out=u_3)  # bar_a[i] = xi_10[i] - xi_14[i]
-        xi_15 = x_part.T.dot(bar_a)  # xi_15[j] = sum_{i} x[i,j] bar_a[i]
-        return xi_15,
+        xi_1 = np.minimum(a, 0, out=u_2)  # xi_1[i] = min(a[i], 0)
+        xi_2 = np.exp(xi_1, out=u_2)  # xi_2[i] = exp(xi_1[i])
+        xi_3 = np.abs(a, out=u_3)  # xi_3[i] = abs(a[i])
+        xi_4 = np.negative(xi_3, out=u_3)  # xi_4[i] = -xi_3[i]
+        xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i] = exp(xi_4[i])
+        xi_6 = np.add(xi_5, 1, out=u_3)  # xi_6[i] = 1 + xi_5[i]
+        xi_7 = np.divide(1, xi_6, out=u_4)  # xi_7[i] = 1/xi_6[i]
+        p = np.multiply(xi_2, xi_7, out=u_2)  # p[i] = xi_2[i] xi_7[i]  [logistic]
+        xi_8 = np.negative(a, out=u_1)  # xi_8[i] = -a[i]
+        xi_9 = np.minimum(xi_8, 0, out=u_1)  # xi_9[i] = min(xi_8[i], 0)
+        xi_10 = np.exp(xi_9, out=u_1)  # xi_10[i] = exp(xi_9[i])
+        xi_11 = np.multiply(xi_7, xi_10, out=u_4)  # xi_11[i] = xi_7[i] xi_10[i]  [logistic]
+        xi_12 = np.subtract(1, y_part, out=u_3)  # xi_12[i] = 1 - y[i]
+        xi_13 = np.multiply(p, xi_12, out=u_2)  # xi_13[i] = p[i] xi_12[i]
+        xi_14 = np.multiply(y_part, xi_11, out=u_4)  # xi_14[i] = y[i] xi_11[i]
+        xi_15 = np.subtract(xi_13, xi_14, out=u_2)  # xi_15[i] = xi_13[i] - xi_14[i]
+        xi_16 = x_part.T.dot(xi_15)  # xi_16[j] = sum_{i} x[i,j] xi_15[i]
+        return xi_16,
 
-    xi_15, = _blocks(block_1, room_1, n, 2*d + 6)
-    xi_16 = lambda_*bar_value_0  # xi_16 = lambda_ bar_value_0
-    xi_17 = (1/n)*bar_value_0*xi_15  # xi_17[i] = 1/n bar_value_0 xi_15[i]
-    xi_18 = 2*xi_16*w  # xi_18[i] = 2 w[i] xi_16
-    bar_w = xi_17 + xi_18  # bar_w[i] = xi_17[i] + xi_18[i]
+    xi_16, = _blocks(block_1, room_1, n, 2*d + 5)
+    xi_17 = lambda_*bar_value_0  # xi_17 = lambda_ bar_value_0
+    xi_18 = (1/n)*bar_value_0*xi_16  # xi_18[i] = 1/n bar_value_0 xi_16[i]
+    xi_19 = 2*xi_17*w  # xi_19[i] = 2 w[i] xi_17
+    bar_w = xi_18 + xi_19  # bar_w[i] = xi_18[i] + xi_19[i]
     return bar_w,
 
 
 def _jacobian_kernel(w, lambda_, x, y, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 18 rows in 5 buffers, 2*d + 6 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 2*d + 5 numbers a sample; 2 rows after.
     """
 
     def room_1(width, new):
-        return *new((5, width), dtype),
+        return *new((4, width), dtype),
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+    def block_1(first, last, u_1, u_2, u_3, u_4):
         x_part = x[first:last]
         y_part = y[first:last]
         a = np.matmul(x_part, w, out=u_1)  # a[i] = sum_{j} w[j] x[i,j]
-        xi_1 = np.negative(a, out=u_2)  # xi_1[i] = -a[i]
-        xi_2 = np.minimum(a, 0, out=u_3)  # xi_2[i] = min(a[i], 0)
-        xi_3 = np.exp(xi_2, out=u_3)  # xi_3[i] = exp(xi_2[i])
-        xi_4 = np.abs(a, out=u_1)  # xi_4[i] = abs(a[i])
-        xi_5 = np.negative(xi_4, out=u_1)  # xi_5[i] = -xi_4[i]
-        xi_6 = np.exp(xi_5, out=u_1)  # xi_6[i] = exp(xi_5[i])
-        xi_7 = np.add(xi_6, 1, out=u_1)  # xi_7[i] = 1 + xi_6[i]
-        xi_8 = np.divide(1, xi_7, out=u_4)  # xi_8[i] = 1/xi_7[i]
-        p = np.multiply(xi_3, xi_8, out=u_3)  # p[i] = xi_3[i] xi_8[i]  [logistic]
-        xi_9 = np.subtract(1, y_part, out=u_5)  # xi_9[i] = 1 - y[i]
-        xi_10 = np.minimum(xi_1, 0, out=u_2)  # xi_10[i] = min(xi_1[i], 0)
-        xi_11 = np.exp(xi_10, out=u_2)  # xi_11[i] = exp(xi_10[i])
-        xi_12 = np.multiply(xi_8, xi_11, out=u_4)  # xi_12[i] = xi_8[i] xi_11[i]  [logistic]
-        xi_13 = np.multiply(p, xi_9, out=u_3)  # xi_13[i] = p[i] xi_9[i]
-        xi_14 = np.multiply(y_part, xi_12, out=u_4)  # xi_14[i] = y[i] xi_12[i]
-        xi_15 = np.subtract(xi_13, xi_14, out=u_3)  # xi_15[i] = xi_13[i] - xi_14[i]
+        xi_1 = np.minimum(a, 0, out=u_2)  # xi_1[i] = min(a[i], 0)
+        xi_2 = np.exp(xi_1, out=u_2)  # xi_2[i] = exp(xi_1[i])
+        xi_3 = np.abs(a, out=u_3)  # xi_3[i] = abs(a[i])
+        xi_4 = np.negative(xi_3, out=u_3)  # xi_4[i] = -xi_3[i]
+        xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i] = exp(xi_4[i])
+        xi_6 = np.add(xi_5, 1, out=u_3)  # xi_6[i] = 1 + xi_5[i]
+        xi_7 = np.divide(1, xi_6, out=u_4)  # xi_7[i] = 1/xi_6[i]
+        p = np.multiply(xi_2, xi_7, out=u_2)  # p[i] = xi_2[i] xi_7[i]  [logistic]
+        xi_8 = np.negative(a, out=u_1)  # xi_8[i] = -a[i]
+        xi_9 = np.minimum(xi_8, 0, out=u_1)  # xi_9[i] = min(xi_8[i], 0)
+        xi_10 = np.exp(xi_9, out=u_1)  # xi_10[i] = exp(xi_9[i])
+        xi_11 = np.multiply(xi_7, xi_10, out=u_4)  # xi_11[i] = xi_7[i] xi_10[i]  [logistic]
+        xi_12 = np.subtract(1, y_part, out=u_3)  # xi_12[i] = 1 - y[i]
+        xi_13 = np.multiply(p, xi_12, out=u_2)  # xi_13[i] = p[i] xi_12[i]
+        xi_14 = np.multiply(y_part, xi_11, out=u_4)  # xi_14[i] = y[i] xi_11[i]
+        xi_15 = np.subtract(xi_13, xi_14, out=u_2)  # xi_15[i] = xi_13[i] - xi_14[i]
         xi_16 = x_part.T.dot(xi_15)  # xi_16[j] = sum_{i} x[i,j] xi_15[i]
         return xi_16,
 
-    xi_16, = _blocks(block_1, room_1, n, 2*d + 6)
+    xi_16, = _blocks(block_1, room_1, n, 2*d + 5)
     xi_17 = 2*lambda_*w  # xi_17[i] = 2 w[i] lambda_
     xi_18 = (1/n)*xi_16 + xi_17  # xi_18[i] = 1/n xi_16[i] + xi_17[i]
     return xi_18,
@@ -291,15 +293,13 @@ def _hessian_kernel(w, lambda_, x, y, d, n, dtype):
         xi_7 = np.divide(xi_4, xi_6, out=u_1)  # xi_7[i] = xi_4[i] (1/xi_6[i])  [logistic_slope]
         xi_8 = np.multiply(xi_1, xi_7, out=u_2)  # xi_8[i] = xi_1[i] xi_7[i]
         xi_9 = np.multiply(y_part, xi_7, out=u_1)  # xi_9[i] = y[i] xi_7[i]
-        np.multiply((1 / n), xi_8, out=u_2)
-        np.multiply((1 / n), xi_9, out=u_1)
-        xi_10 = np.add(u_2, u_1, out=u_2)  # xi_10[i] = 1/n xi_8[i] + 1/n xi_9[i]
+        xi_10 = np.add(xi_8, xi_9, out=u_2)  # xi_10[i] = xi_8[i] + xi_9[i]
         xi_11 = np.multiply(xi_10[:, None], x_part, out=u_4)  # xi_11[i,j] = x[i,j] xi_10[i]
         xi_12 = x_part.T @ xi_11  # xi_12[j,k] = sum_{i} x[i,j] xi_11[i,k]
         return xi_12,
 
     xi_12, = _blocks(block_1, room_1, n, 3*d + 4)
-    xi_13 = xi_12.T  # xi_13[i,j] = xi_12[j,i] + 2 lambda_ [j = i]
+    xi_13 = (1/n)*xi_12.T  # xi_13[i,j] = 1/n xi_12[j,i] + 2 lambda_ [j = i]
     np.einsum("ii->i", xi_13)[...] += 2*lambda_
     return xi_13,
 

@@ -22,10 +22,11 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 138e1be2daf569af
+Digest: f82970042193c7f8
 """
 
 import contextvars
+import decimal
 import math
 
 import numpy as np
@@ -137,7 +138,7 @@ def _value_and_grad_kernel(w, dtype):
     xi_52 = xi_51*xi_51  # xi_52 = xi_51^2
     xi_53 = 1.24*xi_46*xi_52  # xi_53 = 1.24 xi_46 xi_52
     xi_54 = xi_39 + xi_44 + xi_53  # xi_54 = xi_39 + xi_44 + xi_53
-    bar_w = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := _twice_total(-1.5128*u15, -0.25), u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := _twice_total(-0.062*u15, -0.33), u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := _twice_total(-0.8804*u15, -1.37*u16*u18), u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := _twice_total(1.23*u22*u24, -0.48*_twice_total(-0.59*u16*u18, 0.45*u19*u21)*(u25*u25)), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), _twice_total(0.75*_twice_total(-0.7688*u15, -1.41*u19*u21)*(u26*u26), 0.5*u27*u29, -1.0*_twice_total(-0.39*u22*u24, -0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700  [double-double arithmetic]
+    bar_w = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700  [double-double arithmetic]
     return v12, bar_w
 
 
@@ -204,7 +205,7 @@ def _jvp_kernel(w, dot_w, dtype):
     xi_54 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_54 = sech(xi_13)
     xi_55 = xi_54*xi_54  # xi_55 = xi_54^2
     xi_56 = xi_53*xi_55  # xi_56 = xi_53 xi_55
-    xi_57 = _double_double(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := _twice_total(-1.5128*u15, -0.25), u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := _twice_total(-0.062*u15, -0.33), u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := _twice_total(-0.8804*u15, -1.37*u16*u18), u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := _twice_total(1.23*u22*u24, -0.48*_twice_total(-0.59*u16*u18, 0.45*u19*u21)*(u25*u25)), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), _twice_total(0.75*_twice_total(-0.7688*u15, -1.41*u19*u21)*(u26*u26), 0.5*u27*u29, -1.0*_twice_total(-0.39*u22*u24, -0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700  [double-double arithmetic]
+    xi_57 = _double_double(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700  [double-double arithmetic]
     dot_v12 = dot_w*xi_57  # dot_v12 = dot_w xi_57
     return v12, dot_v12
 
@@ -271,7 +272,7 @@ def _vjp_kernel(w, bar_value_0, dtype):
     xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
     xi_55 = 1.24*xi_48*xi_54  # xi_55 = 1.24 xi_48 xi_54
     xi_56 = xi_41 + xi_46 + xi_55  # xi_56 = xi_41 + xi_46 + xi_55
-    xi_57 = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := _twice_total(-1.5128*u15, -0.25), u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := _twice_total(-0.062*u15, -0.33), u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := _twice_total(-0.8804*u15, -1.37*u16*u18), u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := _twice_total(1.23*u22*u24, -0.48*_twice_total(-0.59*u16*u18, 0.45*u19*u21)*(u25*u25)), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), _twice_total(0.75*_twice_total(-0.7688*u15, -1.41*u19*u21)*(u26*u26), 0.5*u27*u29, -1.0*_twice_total(-0.39*u22*u24, -0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700  [double-double arithmetic]
+    xi_57 = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700  [double-double arithmetic]
     bar_w = bar_value_0*xi_57  # bar_w = bar_value_0 xi_57
     return bar_w,
 
@@ -337,7 +338,7 @@ def _jacobian_kernel(w, dtype):
     xi_53 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_53 = sech(xi_13)
     xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
     xi_55 = xi_52*xi_54  # xi_55 = xi_52 xi_54
-    xi_56 = _double_double(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := _twice_total(-1.5128*u15, -0.25), u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := _twice_total(-0.062*u15, -0.33), u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := _twice_total(-0.8804*u15, -1.37*u16*u18), u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := _twice_total(1.23*u22*u24, -0.48*_twice_total(-0.59*u16*u18, 0.45*u19*u21)*(u25*u25)), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), _twice_total(0.75*_twice_total(-0.7688*u15, -1.41*u19*u21)*(u26*u26), 0.5*u27*u29, -1.0*_twice_total(-0.39*u22*u24, -0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700  [double-double arithmetic]
+    xi_56 = _double_double(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700  [double-double arithmetic]
     return xi_56,
 
 
@@ -771,7 +772,7 @@ def value_and_grad(w=None, *args, **inputs):
             xi_52 = xi_51*xi_51  # xi_52 = xi_51^2
             xi_53 = 1.24*xi_46*xi_52  # xi_53 = 1.24 xi_46 xi_52
             xi_54 = xi_39 + xi_44 + xi_53  # xi_54 = xi_39 + xi_44 + xi_53
-            bar_w = _double_double_number(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := _twice_total(-1.5128*u15, -0.25), u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := _twice_total(-0.062*u15, -0.33), u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := _twice_total(-0.8804*u15, -1.37*u16*u18), u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := _twice_total(1.23*u22*u24, -0.48*_twice_total(-0.59*u16*u18, 0.45*u19*u21)*(u25*u25)), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), _twice_total(0.75*_twice_total(-0.7688*u15, -1.41*u19*u21)*(u26*u26), 0.5*u27*u29, -1.0*_twice_total(-0.39*u22*u24, -0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700
+            bar_w = _double_double_number(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700
             return v12, bar_w
         except (ArithmeticError, ValueError):
             pass
@@ -875,7 +876,7 @@ def jacobian(w=None, *args, **inputs):
             xi_53 = 2.0*math.exp(-abs(xi_13))/(1.0 + math.exp(-2.0*abs(xi_13)))  # xi_53 = sech(xi_13)
             xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
             xi_55 = xi_52*xi_54  # xi_55 = xi_52 xi_54
-            xi_56 = _double_double_number(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := _twice_total(-1.5128*u15, -0.25), u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := _twice_total(-0.062*u15, -0.33), u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := _twice_total(-0.8804*u15, -1.37*u16*u18), u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := _twice_total(1.23*u22*u24, -0.48*_twice_total(-0.59*u16*u18, 0.45*u19*u21)*(u25*u25)), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), _twice_total(0.75*_twice_total(-0.7688*u15, -1.41*u19*u21)*(u26*u26), 0.5*u27*u29, -1.0*_twice_total(-0.39*u22*u24, -0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700
+            xi_56 = _double_double_number(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700
             return xi_56
         except (ArithmeticError, ValueError):
             pass
@@ -1302,10 +1303,6 @@ _OF_PRODUCT = 8.874685183736383e-32
 
 _OF_QUOTIENT = 1.873544649899903e-31
 
-_HALF_ULP = 1.1102230246251565e-16  # 2^-53, of a double
-
-_HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of a double's
-
 _ERROR_OF_RATIO = 7.888609052210118e-31  # 2^-100, of (exp(x) - 1)/x, of sin(x)/x and of cos(x)
 
 _GROWTH = 2.5  # exp(x + e) - 1 is off by so many e at most where |x| < 0.35 and e < 1
@@ -1402,19 +1399,6 @@ def _twice_in_units(shift, *sizes):
     return [np.ldexp(size, shift) for size in sizes]
 
 
-def _twice_total(*terms):
-    """A sum that is a result, whose error is measured by the largest of its terms: what is less than a double of that has does not count."""
-    terms = [one if isinstance(one, _Twice) else _Twice(one) for one in terms]
-    total = terms[0]
-    for one in terms[1:]:
-        total = total + one
-    error = total.error
-    for one in terms:
-        (size,) = _twice_in_units(one.power - total.power, abs(one.high))
-        error = error*(error > size*_HALF_ULP)
-    return _Twice(total.high, total.low, total.power, error)
-
-
 def _twice_settled(high, low):
     """Two doubles of which the first is much larger as two that do not overlap."""
     total = high + low
@@ -1473,8 +1457,92 @@ def _twice_tanh(a):
     return less/(less + 2.0)
 
 
+_DIGITS = ((60, "ROUND_FLOOR"), (90, "ROUND_CEILING"), (130, "ROUND_FLOOR"))
+
+_MOST_DIGITS = 800  # more are not added where a number is small
+
+_AGREEMENT = 19  # digits, which are more than those of a double
+
+_NOTHING = 25  # so many digits less than the number before
+
+
+def _in_digits(formula):
+    """The formula as a function of decimals; None where it calls what there is only in twice the digits."""
+    code, known = formula.__code__, formula.__globals__
+    space = {name: known.get(name.replace("_twice_", "_digits_")) for name in code.co_names}
+    numbers = tuple(decimal.Decimal(one) if isinstance(one, float) else one for one in code.co_consts)
+    return None if None in space.values() else type(formula)(code.replace(co_consts=numbers), space)
+
+
+def _settled_digits(formula, given, y):
+    """The formula of such doubles as a double where two numbers of digits agree; elsewhere y, or 0 if that is no number and the
+    formula is nothing but what rounding leaves, which is less the more digits there are."""
+    found = []
+    for digits, rounding in _DIGITS:
+        with decimal.localcontext(decimal.Context(digits, rounding, decimal.MIN_EMIN, decimal.MAX_EMAX, traps=[])):
+            try:
+                found.append(formula(*(decimal.Decimal(float(one)) for one in given)))
+            except (OverflowError, ValueError):  # a whole number of what is none
+                break
+            if len(found) > 1 and abs(found[-1]) <= abs(found[-2]).scaleb(-_NOTHING):
+                return y if math.isfinite(y) else 0.0
+            if len(found) > 1 and abs(found[-1] - found[-2]) <= abs(found[-1]).scaleb(-_AGREEMENT) and math.isfinite(found[-1]):
+                return float(found[-1])
+    return y
+
+
+def _more_digits(many):
+    """A context of so many more digits."""
+    context = decimal.getcontext().copy()
+    context.prec += min(max(many, 0), _MOST_DIGITS) + 10
+    return decimal.localcontext(context)
+
+
+def _digits_rounded(a):
+    """What a function of the library rounds to the nearest, rounded as all else."""
+    return a.next_minus() if decimal.getcontext().rounding == decimal.ROUND_FLOOR else a.next_plus()
+
+
+def _digits_chosen(condition, yes, no):
+    return yes if condition else no
+
+
+def _digits_exp(a):
+    return _digits_rounded(a.exp())
+
+
+def _digits_exp_less_one(a):
+    with _more_digits(-a.adjusted()):
+        return a.exp() - 1
+
+
+def _digits_cosh(a):
+    return (a.exp() + (-a).exp())/2
+
+
+def _digits_tanh(a):
+    less = _digits_exp_less_one(2*a)
+    return less/(less + 2)
+
+
+_FEW_ULP = 4.440892098500626e-16  # 2^-51
+
+_HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of one that is no number
+
+
+def _twice_result(formula, given, y):
+    """The formula where it is right to a few ulp, or surely nearer to what is right than y is, elsewhere y; and where it is not right."""
+    found = formula(*(_Twice(one) for one in given))
+    value, is_number = found.rounded(), np.isfinite(y)
+    apart = abs(np.ldexp(y, np.clip(-found.power, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int)) - found.high - found.low)
+    is_right = found.error <= abs(found.high)*np.where(is_number, _FEW_ULP, _HALF_DIGITS)
+    is_nothing = (found.high == 0) & (y == 0) | np.isnan(found.high) & np.isnan(y)
+    is_nearer = is_number & (apart > 2*found.error)
+    return np.where((is_right | is_nearer) & np.isfinite(value), value, y), ~(is_right | is_nothing)
+
+
 def _twice_inside(intervals, formula, x, y):
-    """The formula in this arithmetic where x lies in one of the intervals and it gives a number there, elsewhere y."""
+    """The formula where x lies in one of the intervals, elsewhere y."""
     inside = np.zeros(x.shape, bool)
     for low, high in intervals:
         inside |= (low <= x) & (x <= high)
@@ -1482,14 +1550,17 @@ def _twice_inside(intervals, formula, x, y):
 
 
 def _twice_where(formula, where, y, *inputs):
-    """The formula in this arithmetic where a condition holds and it gives a number there, elsewhere y."""
+    """The formula where a condition holds, or y is no number, elsewhere y."""
     where, y, *inputs = np.broadcast_arrays(where, y, *inputs)
-    here, out = np.flatnonzero(where), np.array(y)
+    is_lost = np.logical_and.reduce([~np.isfinite(y), *map(np.isfinite, inputs)])
+    here, out = np.flatnonzero(np.logical_or(where, is_lost)), np.array(y)
     if here.size:
+        flat, given = out.reshape(-1), [one.reshape(-1)[here] for one in inputs]
         with np.errstate(all="ignore"):
-            found = formula(*(_Twice(x.reshape(-1)[here]) for x in inputs)).sure(_HALF_DIGITS)
-        flat = out.reshape(-1)
-        flat[here] = np.where(np.isfinite(found), found, flat[here])
+            flat[here], is_open = _twice_result(formula, given, flat[here])
+        exact = _in_digits(formula) if is_open.any() else None
+        for k in np.flatnonzero(is_open) if exact else ():
+            flat[here[k]] = _settled_digits(exact, [one[k] for one in given], flat[here[k]])
     return out
 
 
@@ -1502,14 +1573,16 @@ def _double_double_number(intervals, formula, x, y):
 
 
 def _double_double_number_where(formula, where, y, *inputs):
-    if not where:
+    if not where and (math.isfinite(y) or not all(map(math.isfinite, inputs))):
         return y
+    given, is_open = [float(one) for one in inputs], y == y
     with np.errstate(all="ignore"):
         try:
-            found = float(formula(*(_Twice(float(x)) for x in inputs)).sure(_HALF_DIGITS))
+            found, is_open = _twice_result(formula, given, y)
         except (ArithmeticError, ValueError):
-            return y
-    return found if found - found == 0 else y
+            found = y
+    exact = _in_digits(formula) if is_open else None
+    return _settled_digits(exact, given, float(found)) if exact else float(found)
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ Parameters: beta_0, beta_1
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 47046307ce65c6c5
+Digest: 35c7500b5703fe4b
 """
 
 import contextvars
@@ -46,14 +46,8 @@ def _value_kernel(beta_0, beta_1, X, y, dtype):
     """The results."""
     xi_1 = beta_1*X  # xi_1 = beta_1 X
     h = beta_0 + xi_1  # h = beta_0 + xi_1
-    xi_2 = -h  # xi_2 = -h
-    xi_3 = np.maximum(h, 0) + np.log1p(np.exp(-np.abs(h)))  # xi_3 = softplus(h)  [log sigmoid]
-    xi_4 = 1 - y  # xi_4 = 1 - y
-    xi_5 = np.maximum(xi_2, 0) + np.log1p(np.exp(-np.abs(xi_2)))  # xi_5 = softplus(xi_2)  [log sigmoid]
-    xi_6 = -y*xi_5  # xi_6 = -y xi_5
-    xi_7 = -xi_3*xi_4  # xi_7 = -xi_3 xi_4
-    xi_8 = -xi_6 - xi_7  # xi_8 = -xi_6 - xi_7
-    return xi_8,
+    xi_2 = (1 - y)*np.maximum(h, 0) - y*np.minimum(h, 0) + np.log1p(np.exp(-np.abs(h)))  # xi_2 = logit_loss(h, y)  [cross-entropy of a logit]
+    return xi_2,
 
 
 def _value_and_grad_kernel(beta_0, beta_1, X, y, dtype):
@@ -63,17 +57,13 @@ def _value_and_grad_kernel(beta_0, beta_1, X, y, dtype):
     xi_2 = -h  # xi_2 = -h
     p = np.exp(np.minimum(h, 0))/(1 + np.exp(-np.abs(h)))  # p = logistic(h)  [sigmoid]
     xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)  [one minus sigmoid]
-    xi_4 = np.maximum(h, 0) + np.log1p(np.exp(-np.abs(h)))  # xi_4 = softplus(h)  [log sigmoid]
-    xi_5 = 1 - y  # xi_5 = 1 - y
-    xi_6 = np.maximum(xi_2, 0) + np.log1p(np.exp(-np.abs(xi_2)))  # xi_6 = softplus(xi_2)  [log sigmoid]
-    xi_7 = -y*xi_6  # xi_7 = -y xi_6
-    xi_8 = -xi_4*xi_5  # xi_8 = -xi_4 xi_5
-    xi_9 = -xi_7 - xi_8  # xi_9 = -xi_7 - xi_8
-    xi_10 = p*xi_5  # xi_10 = p xi_5
-    xi_11 = -y*xi_3  # xi_11 = -y xi_3
-    bar_h = xi_10 + xi_11  # bar_h = xi_10 + xi_11
+    xi_4 = 1 - y  # xi_4 = 1 - y
+    xi_5 = (1 - y)*np.maximum(h, 0) - y*np.minimum(h, 0) + np.log1p(np.exp(-np.abs(h)))  # xi_5 = logit_loss(h, y)  [cross-entropy of a logit]
+    xi_6 = p*xi_4  # xi_6 = p xi_4
+    xi_7 = y*xi_3  # xi_7 = y xi_3
+    bar_h = xi_6 - xi_7  # bar_h = xi_6 - xi_7
     bar_beta_1 = X*bar_h  # bar_beta_1 = X bar_h
-    return xi_9, bar_h, bar_beta_1
+    return xi_5, bar_h, bar_beta_1
 
 
 def _jvp_kernel(beta_0, beta_1, X, y, dot_beta_0, dot_beta_1, dtype):
@@ -83,20 +73,15 @@ def _jvp_kernel(beta_0, beta_1, X, y, dot_beta_0, dot_beta_1, dtype):
     xi_2 = -h  # xi_2 = -h
     p = np.exp(np.minimum(h, 0))/(1 + np.exp(-np.abs(h)))  # p = logistic(h)  [sigmoid]
     xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)  [one minus sigmoid]
-    xi_4 = np.maximum(h, 0) + np.log1p(np.exp(-np.abs(h)))  # xi_4 = softplus(h)  [log sigmoid]
-    xi_5 = 1 - y  # xi_5 = 1 - y
-    xi_6 = np.maximum(xi_2, 0) + np.log1p(np.exp(-np.abs(xi_2)))  # xi_6 = softplus(xi_2)  [log sigmoid]
-    xi_7 = -y*xi_6  # xi_7 = -y xi_6
-    xi_8 = -xi_4*xi_5  # xi_8 = -xi_4 xi_5
-    xi_9 = -xi_7 - xi_8  # xi_9 = -xi_7 - xi_8
-    xi_10 = X*dot_beta_1  # xi_10 = X dot_beta_1
-    dot_h = dot_beta_0 + xi_10  # dot_h = dot_beta_0 + xi_10
-    xi_11 = p*dot_h  # xi_11 = p dot_h
-    xi_12 = -xi_3*dot_h  # xi_12 = -xi_3 dot_h
-    xi_13 = y*xi_12  # xi_13 = y xi_12
-    xi_14 = xi_5*xi_11  # xi_14 = xi_5 xi_11
-    xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
-    return xi_9, xi_15
+    xi_4 = 1 - y  # xi_4 = 1 - y
+    xi_5 = (1 - y)*np.maximum(h, 0) - y*np.minimum(h, 0) + np.log1p(np.exp(-np.abs(h)))  # xi_5 = logit_loss(h, y)  [cross-entropy of a logit]
+    xi_6 = X*dot_beta_1  # xi_6 = X dot_beta_1
+    dot_h = dot_beta_0 + xi_6  # dot_h = dot_beta_0 + xi_6
+    xi_7 = p*xi_4  # xi_7 = p xi_4
+    xi_8 = y*xi_3  # xi_8 = y xi_3
+    xi_9 = xi_7 - xi_8  # xi_9 = xi_7 - xi_8
+    xi_10 = dot_h*xi_9  # xi_10 = dot_h xi_9
+    return xi_5, xi_10
 
 
 def _vjp_kernel(beta_0, beta_1, X, y, bar_value_0, dtype):
@@ -107,11 +92,10 @@ def _vjp_kernel(beta_0, beta_1, X, y, bar_value_0, dtype):
     p = np.exp(np.minimum(h, 0))/(1 + np.exp(-np.abs(h)))  # p = logistic(h)  [sigmoid]
     xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)  [one minus sigmoid]
     xi_4 = 1 - y  # xi_4 = 1 - y
-    xi_5 = xi_4*bar_value_0  # xi_5 = xi_4 bar_value_0
-    xi_6 = y*bar_value_0  # xi_6 = y bar_value_0
-    xi_7 = p*xi_5  # xi_7 = p xi_5
-    xi_8 = -xi_3*xi_6  # xi_8 = -xi_3 xi_6
-    bar_h = xi_7 + xi_8  # bar_h = xi_7 + xi_8
+    xi_5 = p*xi_4  # xi_5 = p xi_4
+    xi_6 = y*xi_3  # xi_6 = y xi_3
+    xi_7 = xi_5 - xi_6  # xi_7 = xi_5 - xi_6
+    bar_h = bar_value_0*xi_7  # bar_h = bar_value_0 xi_7
     bar_beta_1 = X*bar_h  # bar_beta_1 = X bar_h
     return bar_h, bar_beta_1
 
@@ -125,8 +109,8 @@ def _jacobian_kernel(beta_0, beta_1, X, y, dtype):
     xi_3 = np.exp(np.minimum(xi_2, 0))/(1 + np.exp(-np.abs(xi_2)))  # xi_3 = logistic(xi_2)  [one minus sigmoid]
     xi_4 = 1 - y  # xi_4 = 1 - y
     xi_5 = p*xi_4  # xi_5 = p xi_4
-    xi_6 = -y*xi_3  # xi_6 = -y xi_3
-    xi_7 = xi_5 + xi_6  # xi_7 = xi_5 + xi_6
+    xi_6 = y*xi_3  # xi_6 = y xi_3
+    xi_7 = xi_5 - xi_6  # xi_7 = xi_5 - xi_6
     xi_8 = X*xi_7  # xi_8 = X xi_7
     return xi_7, xi_8
 
@@ -180,16 +164,8 @@ def value(beta_0=None, beta_1=None, X=None, y=None, *args, **inputs):
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = beta_1*X  # xi_1 = beta_1 X
             h = beta_0 + xi_1  # h = beta_0 + xi_1
-            xi_2 = -h  # xi_2 = -h
-            part_1 = math.exp(-h if h > 0.0 else h)
-            xi_3 = (h if h > 0.0 else 0.0) + math.log1p(part_1)  # xi_3 = softplus(h)
-            xi_4 = 1.0 - y  # xi_4 = 1 - y
-            part_2 = math.exp(-xi_2 if xi_2 > 0.0 else xi_2)
-            xi_5 = (xi_2 if xi_2 > 0.0 else 0.0) + math.log1p(part_2)  # xi_5 = softplus(xi_2)
-            xi_6 = -y*xi_5  # xi_6 = -y xi_5
-            xi_7 = -xi_3*xi_4  # xi_7 = -xi_3 xi_4
-            xi_8 = -xi_6 - xi_7  # xi_8 = -xi_6 - xi_7
-            return xi_8
+            xi_2 = (1 - y)*max(h, 0.0) - y*min(h, 0.0) + math.log1p(math.exp(-abs(h)))  # xi_2 = logit_loss(h, y)
+            return xi_2
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_kernel, beta_0, beta_1, X, y)
@@ -214,17 +190,13 @@ def value_and_grad(beta_0=None, beta_1=None, X=None, y=None, *args, **inputs):
             p = (1.0 if h > 0.0 else part_1)/(1.0 + part_1)  # p = logistic(h)
             part_2 = math.exp(-xi_2 if xi_2 > 0.0 else xi_2)
             xi_3 = (1.0 if xi_2 > 0.0 else part_2)/(1.0 + part_2)  # xi_3 = logistic(xi_2)
-            xi_4 = (h if h > 0.0 else 0.0) + math.log1p(part_1)  # xi_4 = softplus(h)
-            xi_5 = 1.0 - y  # xi_5 = 1 - y
-            xi_6 = (xi_2 if xi_2 > 0.0 else 0.0) + math.log1p(part_2)  # xi_6 = softplus(xi_2)
-            xi_7 = -y*xi_6  # xi_7 = -y xi_6
-            xi_8 = -xi_4*xi_5  # xi_8 = -xi_4 xi_5
-            xi_9 = -xi_7 - xi_8  # xi_9 = -xi_7 - xi_8
-            xi_10 = p*xi_5  # xi_10 = p xi_5
-            xi_11 = -y*xi_3  # xi_11 = -y xi_3
-            bar_h = xi_10 + xi_11  # bar_h = xi_10 + xi_11
+            xi_4 = 1.0 - y  # xi_4 = 1 - y
+            xi_5 = (1 - y)*max(h, 0.0) - y*min(h, 0.0) + math.log1p(math.exp(-abs(h)))  # xi_5 = logit_loss(h, y)
+            xi_6 = p*xi_4  # xi_6 = p xi_4
+            xi_7 = y*xi_3  # xi_7 = y xi_3
+            bar_h = xi_6 - xi_7  # bar_h = xi_6 - xi_7
             bar_beta_1 = X*bar_h  # bar_beta_1 = X bar_h
-            return xi_9, (bar_h, bar_beta_1)
+            return xi_5, (bar_h, bar_beta_1)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, beta_0, beta_1, X, y)
@@ -277,8 +249,8 @@ def jacobian(beta_0=None, beta_1=None, X=None, y=None, *args, **inputs):
             xi_3 = (1.0 if xi_2 > 0.0 else part_2)/(1.0 + part_2)  # xi_3 = logistic(xi_2)
             xi_4 = 1.0 - y  # xi_4 = 1 - y
             xi_5 = p*xi_4  # xi_5 = p xi_4
-            xi_6 = -y*xi_3  # xi_6 = -y xi_3
-            xi_7 = xi_5 + xi_6  # xi_7 = xi_5 + xi_6
+            xi_6 = y*xi_3  # xi_6 = y xi_3
+            xi_7 = xi_5 - xi_6  # xi_7 = xi_5 - xi_6
             xi_8 = X*xi_7  # xi_8 = X xi_7
             return (xi_7, xi_8)
         except (ArithmeticError, ValueError):

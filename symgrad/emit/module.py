@@ -88,7 +88,8 @@ WATCHING = ("ast", "linecache", "re", "sys", "warnings")
 """What watching for results that are not finite takes from the standard library."""
 
 
-LIBRARIES = {"math": ("math",), "decimal": ("decimal", "math"), "room": ("math", "os", "sys", "threading", "types"), "blocks": ("ctypes", "itertools", "os")}
+LIBRARIES = {"math": ("math",), "decimal": ("decimal", "math"), "room": ("math", "os", "sys", "threading", "types"),
+             "blocks": ("ctypes", "itertools", "os")}
 """What some needs take from the standard library."""
 
 SHARED = {"room": ("Memory to work in", "room.py"), "blocks": ("Blocks of samples, and threads", "blocks.py")}

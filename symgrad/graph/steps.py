@@ -51,8 +51,7 @@ class Steps(sp.Tuple):
     """
 
     def steps(self) -> list[Step]:
-        count, *args = self.args
-        return [Step(spelling, numbers, tuple(map(int, places))) for spelling, numbers, places in args]
+        return [Step(spelling, numbers, tuple(map(int, places))) for spelling, numbers, places in self.args[1:]]
 
     def text(self) -> str:
         """The formula as a function in Python; what is used more than once gets a name."""

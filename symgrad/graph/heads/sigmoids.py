@@ -132,6 +132,16 @@ class LogitEntropy(Head):
         return LogitEntropySlope(x)
 
 
+class LogitLoss(Head):
+    """log(1 + exp(x)) - y x."""
+
+    nargs = 2
+    exact = staticmethod(lambda x, y: (1 - y) * max(x, 0) - y * min(x, 0) + mp.log1p(mp.exp(-abs(x))))
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return (1 - y) * Logistic(x) - y * Logistic(-x), -x
+
+
 class LogitEntropySlope(Head):
     """-x sigma(x) sigma(-x)."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import sympy as sp
 
 from symgrad.graph.graph import Graph
@@ -166,15 +168,15 @@ def _less_one(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def _one_minus_cosine(graph: Graph, ref: Ref) -> Ref | None:
-    """c - c cos(a) inside a sum is 2c sin(a/2)^2."""
+def _one_and_cosine(sign: int, name: str, graph: Graph, ref: Ref) -> Ref | None:
+    """c - c cos(a) inside a sum is 2c sin(a/2)^2, c + c cos(a) is 2c cos(a/2)^2."""
     found = look.terms(graph, ref)
     if found is None or found[0] == 0:
         return None
     constant, parts = found
     for k, a in look.arguments(graph, [term for _, term in parts], "cos"):
-        if parts[k][0] == -constant:
-            half = look.make(graph, "sin", look.times(graph, HALF, a))
+        if parts[k][0] == sign * constant:
+            half = look.make(graph, name, look.times(graph, HALF, a))
             return graph.sum(ZERO, [*look.without(parts, k), (2 * constant, look.make(graph, "square", half))])
     return None
 
@@ -284,7 +286,10 @@ RULES = (
          needs=heads("bose_einstein")),
     Rule("difference of 1/expm1 and 1/a", "sum", 1 / (sp.exp(x) - 1) - 1 / x, "-tilted_mean(-a)", "all a", "inf - inf at 0", _tilted_mean,
          needs=heads("bose_einstein")),
-    Rule("one minus cosine", "sum", 1 - sp.cos(x), "2 sin(a/2)^2", "all a", "cos(a) rounds to 1 near 0", _one_minus_cosine, needs=heads("cos")),
+    Rule("one minus cosine", "sum", 1 - sp.cos(x), "2 sin(a/2)^2", "all a", "cos(a) rounds to 1 near 0", partial(_one_and_cosine, -1, "sin"),
+         needs=heads("cos")),
+    Rule("one plus cosine", "sum", 1 + sp.cos(x), "2 cos(a/2)^2", "all a", "half of the digits cancel near pi", partial(_one_and_cosine, 1, "cos"),
+         needs=heads("cos")),
     Rule("Langevin function", "sum", sp.coth(x) - 1 / x, "langevin(a)", "all a", "inf - inf at 0, and the two agree in all digits near it",
          _langevin, needs=heads("coth")),
     Rule("exp minus its tangent", "sum", sp.exp(x) - 1 - x, "expm1_minus_x(a)", "all a", "the difference is of second order near 0",

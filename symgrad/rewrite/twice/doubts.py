@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, reduce
 from itertools import combinations
-from operator import mul
 from typing import Any, NamedTuple
 
 import mpmath

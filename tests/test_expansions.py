@@ -15,7 +15,7 @@ from symgrad.declare.declaration import declare
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.expansions.centres import centres
 from symgrad.rewrite.expansions.values import Values
-from symgrad.runtime.special.double_double import _double_double
+from symgrad.runtime.special.double_double_places import _double_double
 from symgrad.runtime.special.expansions import _expansion
 
 x, a = sp.symbols("x a", real=True)

@@ -170,6 +170,7 @@ CASES = {
     "x_minus_log1p": Case(lambda x: x - mp.log(1 + x), low=-1),
     "langevin_ratio": Case(at_zero(lambda x: (mp.coth(x) - 1 / x) / x, lambda: mpf(1) / 3)),
     "log_exprel": Case(at_zero(lambda x: mp.log(mp.expm1(x) / x), 0)),
+    "one_plus_cospi": Case(lambda x: 1 + mp.cospi(x), value=4.0, scales=(None, lambda x: mp.pi**2 * max(abs(x), 1), lambda x: mp.pi**3 * max(abs(x), 1))),
     "sin_gap": Case(lambda x: x - mp.sin(x), value=4.0, scales=(None, lambda x: min(x * x, mpf(1)), lambda x: min(abs(x), mpf(1)))),
     "tan_gap": Case(lambda x: mp.tan(x) - x, low=-1.5, high=1.5, value=4.0),
     "sinh_gap": Case(lambda x: mp.sinh(x) - x, value=4.0),
@@ -392,7 +393,7 @@ def test_limits_at_infinity(name):
     ("x_minus_log1p", 0.0, 0.0), ("x_minus_log1p", -1.0, INF), ("x_minus_log1p", -1.1, math.nan),
     ("logit_entropy", 0.0, math.log(2)), ("logit_entropy_slope", 0.0, 0.0), ("bennett", 0.0, 0.0), ("bennett", -1.0, 1.0), ("bennett", -1.1, math.nan),
     ("log1mexp", 0.0, -INF), ("log1mexp", -1.0, math.nan),
-    ("logexpm1", 0.0, -INF), ("logexpm1", -1.0, math.nan), ("xlogx", 0.0, 0.0),
+    ("logexpm1", 0.0, -INF), ("logexpm1", -1.0, math.nan), ("xlogx", 0.0, 0.0), ("one_plus_cospi", 1.0, 0.0), ("one_plus_cospi", -7.0, 0.0), ("one_plus_cospi", 0.5, 1.0), ("one_plus_cospi", 4.0, 2.0),
     ("xlogx", -1.0, math.nan),
 ])
 def test_ends_of_the_domain(name, at, value):

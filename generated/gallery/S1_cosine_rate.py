@@ -11,7 +11,7 @@ Parameters: t, alpha
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: f68f587ff2dca9c3
+Digest: 8c9c8d0cf6b57d9b
 """
 
 import contextvars
@@ -40,110 +40,97 @@ __all__ = [
 
 def _value_kernel(t, alpha, T, dtype):
     """The results."""
-    xi_1 = 1.5707963267948966*t/T  # xi_1 = 1.5707963267948966 t (1/T)  [one plus cosine]
-    xi_2 = np.cos(xi_1)  # xi_2 = cos(xi_1)  [one plus cosine]
-    xi_3 = xi_2*xi_2  # xi_3 = xi_2^2  [one plus cosine]
-    xi_4 = alpha*xi_3  # xi_4 = alpha xi_3
-    return xi_4,
+    xi_1 = t/T  # xi_1 = t (1/T)  [one plus cosine]
+    xi_2 = 2*np.sin(1.5707963267948966*(np.mod(xi_1, 2) - 1))**2  # xi_2 = one_plus_cospi(xi_1)  [one plus cosine]
+    xi_3 = 0.5*alpha*xi_2  # xi_3 = 0.5 alpha xi_2
+    return xi_3,
 
 
 def _value_and_grad_kernel(t, alpha, T, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep."""
     xi_1 = 1/T  # xi_1 = 1/T
-    xi_2 = 1.5707963267948966*t*xi_1  # xi_2 = 1.5707963267948966 t xi_1  [one plus cosine]
-    xi_3 = np.cos(xi_2)  # xi_3 = cos(xi_2)  [one plus cosine]
-    bar_alpha = xi_3*xi_3  # bar_alpha = xi_3^2  [one plus cosine]
-    xi_4 = alpha*bar_alpha  # xi_4 = alpha bar_alpha
-    xi_5 = 2*alpha*xi_3  # xi_5 = 2 alpha xi_3
+    xi_2 = 3.141592653589793*t*xi_1  # xi_2 = 3.141592653589793 t xi_1
+    xi_3 = t*xi_1  # xi_3 = t xi_1  [one plus cosine]
+    xi_4 = 2*np.sin(1.5707963267948966*(np.mod(xi_3, 2) - 1))**2  # xi_4 = one_plus_cospi(xi_3)  [one plus cosine]
+    xi_5 = 0.5*alpha*xi_4  # xi_5 = 0.5 alpha xi_4
+    bar_alpha = 0.5*xi_4  # bar_alpha = 0.5 xi_4
     xi_6 = np.sin(xi_2)  # xi_6 = sin(xi_2)
-    xi_7 = -xi_5*xi_6  # xi_7 = -xi_5 xi_6
-    bar_t = 1.5707963267948966*xi_1*xi_7  # bar_t = 1.5707963267948966 xi_1 xi_7
-    return xi_4, bar_t, bar_alpha
+    xi_7 = -1.5707963267948966*alpha*xi_6  # xi_7 = -1.5707963267948966 alpha xi_6
+    bar_t = xi_1*xi_7  # bar_t = xi_1 xi_7
+    return xi_5, bar_t, bar_alpha
 
 
 def _jvp_kernel(t, alpha, T, dot_t, dot_alpha, dtype):
     """The results and their tangents, by one forward sweep."""
     xi_1 = 1/T  # xi_1 = 1/T
-    xi_2 = 1.5707963267948966*t*xi_1  # xi_2 = 1.5707963267948966 t xi_1  [one plus cosine]
-    xi_3 = np.cos(xi_2)  # xi_3 = cos(xi_2)  [one plus cosine]
-    xi_4 = xi_3*xi_3  # xi_4 = xi_3^2  [one plus cosine]
-    xi_5 = alpha*xi_4  # xi_5 = alpha xi_4
-    xi_6 = 1.5707963267948966*xi_1*dot_t  # xi_6 = 1.5707963267948966 xi_1 dot_t
+    xi_2 = 3.141592653589793*t*xi_1  # xi_2 = 3.141592653589793 t xi_1
+    xi_3 = t*xi_1  # xi_3 = t xi_1  [one plus cosine]
+    xi_4 = 2*np.sin(1.5707963267948966*(np.mod(xi_3, 2) - 1))**2  # xi_4 = one_plus_cospi(xi_3)  [one plus cosine]
+    xi_5 = 0.5*alpha*xi_4  # xi_5 = 0.5 alpha xi_4
+    xi_6 = xi_1*dot_t  # xi_6 = xi_1 dot_t
     xi_7 = np.sin(xi_2)  # xi_7 = sin(xi_2)
-    xi_8 = -xi_6*xi_7  # xi_8 = -xi_6 xi_7
-    xi_9 = 2*xi_3*xi_8  # xi_9 = 2 xi_3 xi_8
-    xi_10 = xi_4*dot_alpha  # xi_10 = xi_4 dot_alpha
-    xi_11 = alpha*xi_9  # xi_11 = alpha xi_9
-    xi_12 = xi_10 + xi_11  # xi_12 = xi_10 + xi_11
-    return xi_5, xi_12
+    xi_8 = -3.141592653589793*xi_6*xi_7  # xi_8 = -3.141592653589793 xi_6 xi_7
+    xi_9 = 0.5*xi_4*dot_alpha  # xi_9 = 0.5 xi_4 dot_alpha
+    xi_10 = 0.5*alpha*xi_8  # xi_10 = 0.5 alpha xi_8
+    xi_11 = xi_9 + xi_10  # xi_11 = xi_9 + xi_10
+    return xi_5, xi_11
 
 
 def _vjp_kernel(t, alpha, T, bar_value_0, dtype):
     """The adjoints of the parameters for given cotangents of the results."""
     xi_1 = 1/T  # xi_1 = 1/T
-    xi_2 = 1.5707963267948966*t*xi_1  # xi_2 = 1.5707963267948966 t xi_1  [one plus cosine]
-    xi_3 = np.cos(xi_2)  # xi_3 = cos(xi_2)  [one plus cosine]
-    xi_4 = xi_3*xi_3  # xi_4 = xi_3^2  [one plus cosine]
-    bar_alpha = xi_4*bar_value_0  # bar_alpha = xi_4 bar_value_0
-    xi_5 = alpha*bar_value_0  # xi_5 = alpha bar_value_0
-    xi_6 = 2*xi_3*xi_5  # xi_6 = 2 xi_3 xi_5
-    xi_7 = np.sin(xi_2)  # xi_7 = sin(xi_2)
-    xi_8 = -xi_6*xi_7  # xi_8 = -xi_6 xi_7
-    bar_t = 1.5707963267948966*xi_1*xi_8  # bar_t = 1.5707963267948966 xi_1 xi_8
+    xi_2 = 3.141592653589793*t*xi_1  # xi_2 = 3.141592653589793 t xi_1
+    xi_3 = t*xi_1  # xi_3 = t xi_1  [one plus cosine]
+    xi_4 = 2*np.sin(1.5707963267948966*(np.mod(xi_3, 2) - 1))**2  # xi_4 = one_plus_cospi(xi_3)  [one plus cosine]
+    bar_alpha = 0.5*xi_4*bar_value_0  # bar_alpha = 0.5 xi_4 bar_value_0
+    xi_5 = 0.5*alpha*bar_value_0  # xi_5 = 0.5 alpha bar_value_0
+    xi_6 = np.sin(xi_2)  # xi_6 = sin(xi_2)
+    xi_7 = -3.141592653589793*xi_5*xi_6  # xi_7 = -3.141592653589793 xi_5 xi_6
+    bar_t = xi_1*xi_7  # bar_t = xi_1 xi_7
     return bar_t, bar_alpha
 
 
 def _jacobian_kernel(t, alpha, T, dtype):
     """The blocks (result, parameter) of the Jacobian."""
     xi_1 = 1/T  # xi_1 = 1/T
-    xi_2 = 1.5707963267948966*t*xi_1  # xi_2 = 1.5707963267948966 t xi_1  [one plus cosine]
-    xi_3 = np.cos(xi_2)  # xi_3 = cos(xi_2)  [one plus cosine]
-    xi_4 = xi_3*xi_3  # xi_4 = xi_3^2  [one plus cosine]
-    xi_5 = 2*alpha*xi_3  # xi_5 = 2 alpha xi_3
+    xi_2 = 3.141592653589793*t*xi_1  # xi_2 = 3.141592653589793 t xi_1
+    xi_3 = t*xi_1  # xi_3 = t xi_1  [one plus cosine]
+    xi_4 = 2*np.sin(1.5707963267948966*(np.mod(xi_3, 2) - 1))**2  # xi_4 = one_plus_cospi(xi_3)  [one plus cosine]
+    xi_5 = 0.5*xi_4  # xi_5 = 0.5 xi_4
     xi_6 = np.sin(xi_2)  # xi_6 = sin(xi_2)
-    xi_7 = -xi_5*xi_6  # xi_7 = -xi_5 xi_6
-    xi_8 = 1.5707963267948966*xi_1*xi_7  # xi_8 = 1.5707963267948966 xi_1 xi_7
-    return xi_8, xi_4
+    xi_7 = -1.5707963267948966*alpha*xi_6  # xi_7 = -1.5707963267948966 alpha xi_6
+    xi_8 = xi_1*xi_7  # xi_8 = xi_1 xi_7
+    return xi_8, xi_5
 
 
 def _hessian_kernel(t, alpha, T, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = 1/T  # xi_1 = 1/T
-    xi_2 = 1.5707963267948966*t*xi_1  # xi_2 = 1.5707963267948966 t xi_1  [one plus cosine]
-    xi_3 = np.cos(xi_2)  # xi_3 = cos(xi_2)  [one plus cosine]
-    xi_4 = 2*alpha*xi_3  # xi_4 = 2 alpha xi_3
-    xi_5 = np.sin(xi_2)  # xi_5 = sin(xi_2)
-    xi_6 = -1.5707963267948966*xi_1*xi_5  # xi_6 = -1.5707963267948966 xi_1 xi_5
-    xi_7 = 2*alpha*xi_6  # xi_7 = 2 alpha xi_6
-    xi_8 = 1.5707963267948966*xi_1*xi_3  # xi_8 = 1.5707963267948966 xi_1 xi_3
-    xi_9 = -xi_5*xi_7  # xi_9 = -xi_5 xi_7
-    xi_10 = -xi_4*xi_8  # xi_10 = -xi_4 xi_8
-    xi_11 = xi_9 + xi_10  # xi_11 = xi_9 + xi_10
-    xi_12 = 1.5707963267948966*xi_1*xi_11  # xi_12 = 1.5707963267948966 xi_1 xi_11
-    xi_13 = -2*xi_3*xi_5  # xi_13 = -2 xi_3 xi_5
-    xi_14 = 1.5707963267948966*xi_1*xi_13  # xi_14 = 1.5707963267948966 xi_1 xi_13
-    return xi_12, xi_14, xi_14, _full(0, (), dtype)
+    xi_2 = 3.141592653589793*t*xi_1  # xi_2 = 3.141592653589793 t xi_1
+    xi_3 = np.cos(xi_2)  # xi_3 = cos(xi_2)
+    xi_4 = np.sin(xi_2)  # xi_4 = sin(xi_2)
+    xi_5 = 3.141592653589793*xi_1*xi_3  # xi_5 = 3.141592653589793 xi_1 xi_3
+    xi_6 = -1.5707963267948966*alpha*xi_5  # xi_6 = -1.5707963267948966 alpha xi_5
+    xi_7 = xi_1*xi_6  # xi_7 = xi_1 xi_6
+    xi_8 = -1.5707963267948966*xi_1*xi_4  # xi_8 = -1.5707963267948966 xi_1 xi_4
+    return xi_7, xi_8, xi_8, _full(0, (), dtype)
 
 
 def _hvp_kernel(t, alpha, T, dot_t, dot_alpha, dtype):
     """The Hessian times given tangents."""
     xi_1 = 1/T  # xi_1 = 1/T
-    xi_2 = 1.5707963267948966*t*xi_1  # xi_2 = 1.5707963267948966 t xi_1  [one plus cosine]
-    xi_3 = np.cos(xi_2)  # xi_3 = cos(xi_2)  [one plus cosine]
-    xi_4 = 2*alpha*xi_3  # xi_4 = 2 alpha xi_3
-    xi_5 = np.sin(xi_2)  # xi_5 = sin(xi_2)
-    xi_6 = 1.5707963267948966*xi_1*dot_t  # xi_6 = 1.5707963267948966 xi_1 dot_t
-    xi_7 = -xi_5*xi_6  # xi_7 = -xi_5 xi_6
-    xi_8 = 2*xi_3*xi_7  # xi_8 = 2 xi_3 xi_7
-    xi_9 = 2*xi_3*dot_alpha  # xi_9 = 2 xi_3 dot_alpha
-    xi_10 = 2*alpha*xi_7  # xi_10 = 2 alpha xi_7
+    xi_2 = 3.141592653589793*t*xi_1  # xi_2 = 3.141592653589793 t xi_1
+    xi_3 = np.cos(xi_2)  # xi_3 = cos(xi_2)
+    xi_4 = np.sin(xi_2)  # xi_4 = sin(xi_2)
+    xi_5 = 3.141592653589793*xi_1*dot_t  # xi_5 = 3.141592653589793 xi_1 dot_t
+    xi_6 = xi_1*dot_t  # xi_6 = xi_1 dot_t
+    xi_7 = -1.5707963267948966*xi_4*xi_6  # xi_7 = -1.5707963267948966 xi_4 xi_6
+    xi_8 = xi_3*xi_5  # xi_8 = xi_3 xi_5
+    xi_9 = -1.5707963267948966*xi_4*dot_alpha  # xi_9 = -1.5707963267948966 xi_4 dot_alpha
+    xi_10 = -1.5707963267948966*alpha*xi_8  # xi_10 = -1.5707963267948966 alpha xi_8
     xi_11 = xi_9 + xi_10  # xi_11 = xi_9 + xi_10
-    xi_12 = xi_3*xi_6  # xi_12 = xi_3 xi_6
-    xi_13 = -xi_5*xi_11  # xi_13 = -xi_5 xi_11
-    xi_14 = -xi_4*xi_12  # xi_14 = -xi_4 xi_12
-    xi_15 = xi_13 + xi_14  # xi_15 = xi_13 + xi_14
-    xi_16 = 1.5707963267948966*xi_1*xi_15  # xi_16 = 1.5707963267948966 xi_1 xi_15
-    return xi_16, xi_8
+    xi_12 = xi_1*xi_11  # xi_12 = xi_1 xi_11
+    return xi_12, xi_7
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -154,11 +141,10 @@ def value(t=None, alpha=None, T=None, *args, **inputs):
     """The result, or a tuple of results."""
     if t.__class__ is alpha.__class__ is T.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
-            xi_1 = 1.5707963267948966*t/T  # xi_1 = 1.5707963267948966 t (1/T)
-            xi_2 = math.cos(xi_1)  # xi_2 = cos(xi_1)
-            xi_3 = xi_2*xi_2  # xi_3 = xi_2^2
-            xi_4 = alpha*xi_3  # xi_4 = alpha xi_3
-            return xi_4
+            xi_1 = t/T  # xi_1 = t (1/T)
+            xi_2 = 2.0*math.sin(1.5707963267948966*(xi_1 % 2.0 - 1.0))**2  # xi_2 = one_plus_cospi(xi_1)
+            xi_3 = 0.5*alpha*xi_2  # xi_3 = 0.5 alpha xi_2
+            return xi_3
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_kernel, t, alpha, T)
@@ -177,15 +163,15 @@ def value_and_grad(t=None, alpha=None, T=None, *args, **inputs):
     if t.__class__ is alpha.__class__ is T.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = 1.0/T  # xi_1 = 1/T
-            xi_2 = 1.5707963267948966*t*xi_1  # xi_2 = 1.5707963267948966 t xi_1
-            xi_3 = math.cos(xi_2)  # xi_3 = cos(xi_2)
-            bar_alpha = xi_3*xi_3  # bar_alpha = xi_3^2
-            xi_4 = alpha*bar_alpha  # xi_4 = alpha bar_alpha
-            xi_5 = 2.0*alpha*xi_3  # xi_5 = 2 alpha xi_3
+            xi_2 = 3.141592653589793*t*xi_1  # xi_2 = 3.141592653589793 t xi_1
+            xi_3 = t*xi_1  # xi_3 = t xi_1
+            xi_4 = 2.0*math.sin(1.5707963267948966*(xi_3 % 2.0 - 1.0))**2  # xi_4 = one_plus_cospi(xi_3)
+            xi_5 = 0.5*alpha*xi_4  # xi_5 = 0.5 alpha xi_4
+            bar_alpha = 0.5*xi_4  # bar_alpha = 0.5 xi_4
             xi_6 = math.sin(xi_2)  # xi_6 = sin(xi_2)
-            xi_7 = -xi_5*xi_6  # xi_7 = -xi_5 xi_6
-            bar_t = 1.5707963267948966*xi_1*xi_7  # bar_t = 1.5707963267948966 xi_1 xi_7
-            return xi_4, (bar_t, bar_alpha)
+            xi_7 = -1.5707963267948966*alpha*xi_6  # xi_7 = -1.5707963267948966 alpha xi_6
+            bar_t = xi_1*xi_7  # bar_t = xi_1 xi_7
+            return xi_5, (bar_t, bar_alpha)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_value_and_grad_kernel, t, alpha, T)
@@ -230,14 +216,14 @@ def jacobian(t=None, alpha=None, T=None, *args, **inputs):
     if t.__class__ is alpha.__class__ is T.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = 1.0/T  # xi_1 = 1/T
-            xi_2 = 1.5707963267948966*t*xi_1  # xi_2 = 1.5707963267948966 t xi_1
-            xi_3 = math.cos(xi_2)  # xi_3 = cos(xi_2)
-            xi_4 = xi_3*xi_3  # xi_4 = xi_3^2
-            xi_5 = 2.0*alpha*xi_3  # xi_5 = 2 alpha xi_3
+            xi_2 = 3.141592653589793*t*xi_1  # xi_2 = 3.141592653589793 t xi_1
+            xi_3 = t*xi_1  # xi_3 = t xi_1
+            xi_4 = 2.0*math.sin(1.5707963267948966*(xi_3 % 2.0 - 1.0))**2  # xi_4 = one_plus_cospi(xi_3)
+            xi_5 = 0.5*xi_4  # xi_5 = 0.5 xi_4
             xi_6 = math.sin(xi_2)  # xi_6 = sin(xi_2)
-            xi_7 = -xi_5*xi_6  # xi_7 = -xi_5 xi_6
-            xi_8 = 1.5707963267948966*xi_1*xi_7  # xi_8 = 1.5707963267948966 xi_1 xi_7
-            return (xi_8, xi_4)
+            xi_7 = -1.5707963267948966*alpha*xi_6  # xi_7 = -1.5707963267948966 alpha xi_6
+            xi_8 = xi_1*xi_7  # xi_8 = xi_1 xi_7
+            return (xi_8, xi_5)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, t, alpha, T)
@@ -251,20 +237,14 @@ def hessian(t=None, alpha=None, T=None, *args, **inputs):
     if t.__class__ is alpha.__class__ is T.__class__ is float and not args and not inputs:
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = 1.0/T  # xi_1 = 1/T
-            xi_2 = 1.5707963267948966*t*xi_1  # xi_2 = 1.5707963267948966 t xi_1
+            xi_2 = 3.141592653589793*t*xi_1  # xi_2 = 3.141592653589793 t xi_1
             xi_3 = math.cos(xi_2)  # xi_3 = cos(xi_2)
-            xi_4 = 2.0*alpha*xi_3  # xi_4 = 2 alpha xi_3
-            xi_5 = math.sin(xi_2)  # xi_5 = sin(xi_2)
-            xi_6 = -1.5707963267948966*xi_1*xi_5  # xi_6 = -1.5707963267948966 xi_1 xi_5
-            xi_7 = 2.0*alpha*xi_6  # xi_7 = 2 alpha xi_6
-            xi_8 = 1.5707963267948966*xi_1*xi_3  # xi_8 = 1.5707963267948966 xi_1 xi_3
-            xi_9 = -xi_5*xi_7  # xi_9 = -xi_5 xi_7
-            xi_10 = -xi_4*xi_8  # xi_10 = -xi_4 xi_8
-            xi_11 = xi_9 + xi_10  # xi_11 = xi_9 + xi_10
-            xi_12 = 1.5707963267948966*xi_1*xi_11  # xi_12 = 1.5707963267948966 xi_1 xi_11
-            xi_13 = -2.0*xi_3*xi_5  # xi_13 = -2 xi_3 xi_5
-            xi_14 = 1.5707963267948966*xi_1*xi_13  # xi_14 = 1.5707963267948966 xi_1 xi_13
-            return ((xi_12, xi_14), (xi_14, 0.0))
+            xi_4 = math.sin(xi_2)  # xi_4 = sin(xi_2)
+            xi_5 = 3.141592653589793*xi_1*xi_3  # xi_5 = 3.141592653589793 xi_1 xi_3
+            xi_6 = -1.5707963267948966*alpha*xi_5  # xi_6 = -1.5707963267948966 alpha xi_5
+            xi_7 = xi_1*xi_6  # xi_7 = xi_1 xi_6
+            xi_8 = -1.5707963267948966*xi_1*xi_4  # xi_8 = -1.5707963267948966 xi_1 xi_4
+            return ((xi_7, xi_8), (xi_8, 0.0))
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, t, alpha, T)

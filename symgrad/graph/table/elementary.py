@@ -6,7 +6,7 @@ import sympy as sp
 from sympy.codegen import cfunctions
 
 from symgrad.graph.function import Function
-from symgrad.graph.heads import inverses, plain, roots, sigmoids
+from symgrad.graph.heads import gaps, inverses, plain, roots, sigmoids
 from symgrad.graph.slopes import beside_origin, pow_partials, power_partials, zero
 from symgrad.graph.table.common import EXP_OF_MINUS_ABS, FINITE, FIRST_INFINITE, OPEN_UNIT, POSITIVE, own
 
@@ -85,6 +85,7 @@ ENTRIES: tuple[Function, ...] = (
              hazards=(1e-9, 1.5707963267948966), magnifies="one", source="atanh(sin(x)) by the sine over the cosine"),
     Function("sin", "np.sin({0})", sp.sin, finite=True, magnifies="one", twice="_twice_sin({0})"),
     Function("cos", "np.cos({0})", sp.cos, finite=True, magnifies="one", twice="_twice_cos({0})"),
+    own("one_plus_cospi", gaps.OnePlusCosPi, 30, hazards=(1.0, 0.999999), finite=True, magnifies="one"),
     Function("tan", "np.tan({0})", sp.tan, partials=lambda a, r, p: (1 + r**2,), domain=(-1.2, 1.2), magnifies="one", twice="_twice_tan({0})"),
     Function("cot", "1/np.tan({0})", sp.cot, partials=lambda a, r, p: (-1 - r**2,), cost=14, domain=(0.3, 1.2), hazards=(-1.5,), magnifies="one",
              twice="1.0/_twice_tan({0})"),

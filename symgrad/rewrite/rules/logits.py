@@ -58,6 +58,6 @@ def _made(graph: Graph, one: _Weighted, other: _Weighted) -> look.Term | None:
 
 RULES = (
     Rule("cross-entropy of a logit", "sum", (1 - y) * sp.log(1 + sp.exp(x)) + y * sp.log(1 + sp.exp(-x)), "logit_loss(a, y)", "all a, y",
-         "two logarithms where one is enough, which cancel where y is large", _cross_entropy, others=(0.75, 0.0, 1.0),
+         "two logarithms where one is enough, which cancel where y is large", _cross_entropy, others=(0.0, 1.0),
          needs=heads("softplus product")),
 )

@@ -154,6 +154,8 @@ def _cancels(rows: list[Row], row: Row) -> bool:
         return False
     coefficients, constant = row.payload
     signs = {bool(c.could_extract_minus_sign()) for c in (*coefficients, constant) if c != 0}
+    if constant != 0 and any(rows[arg].calls("cos") for arg in row.args):
+        return True  # a cosine has both signs
     return len(signs) == 2 and (any(_is_rounded(rows, arg) for arg in row.args) or _shares_a_factor(rows, row))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 
 import sympy as sp
 
@@ -12,6 +12,7 @@ from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Match, Rule, heads, x
 
+TWO = sp.Integer(2)
 _OVER_ARGUMENT = {"sin": "sinc", "expm1": "exprel", "log1p": "log1prel", "langevin": "langevin_ratio"} | {
     name: f"{name}_ratio" for name in ("sinh", "tanh", "tan", "atan", "asin", "asinh", "atanh", "erf")}
 """f(a)/a by the name of f."""
@@ -168,16 +169,33 @@ def _less_one(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def _one_and_cosine(sign: int, name: str, graph: Graph, ref: Ref) -> Ref | None:
-    """c - c cos(a) inside a sum is 2c sin(a/2)^2, c + c cos(a) is 2c cos(a/2)^2."""
-    found = look.terms(graph, ref)
-    if found is None or found[0] == 0:
-        return None
-    constant, parts = found
-    for k, a in look.arguments(graph, [term for _, term in parts], "cos"):
+def _one_minus_cosine(graph: Graph, ref: Ref) -> Ref | None:
+    """c - c cos(a) inside a sum is 2c sin(a/2)^2."""
+    return _one_and_cosine(graph, ref, -1, lambda a: look.times(graph, TWO, _squared(graph, "sin", a)))
+
+
+def _one_plus_cosine(graph: Graph, ref: Ref) -> Ref | None:
+    """c + c cos(a) inside a sum is 2c cos(a/2)^2; where a is pi r, a function of r that is 0 at odd numbers."""
+    def made(a: Ref) -> Ref:
+        coefficient, operands = look.factors(graph, a) or (ONE, [a])
+        turns = coefficient / sp.pi
+        if turns.is_Rational:
+            return look.make(graph, "one_plus_cospi", look.times(graph, turns, *operands))
+        return look.times(graph, TWO, _squared(graph, "cos", a))
+
+    return _one_and_cosine(graph, ref, 1, made)
+
+
+def _squared(graph: Graph, name: str, a: Ref) -> Ref:
+    return look.make(graph, "square", look.make(graph, name, look.times(graph, HALF, a)))
+
+
+def _one_and_cosine(graph: Graph, ref: Ref, sign: int, made: Callable[[Ref], Ref]) -> Ref | None:
+    """A sum with c made(a) in the place of c + c cos(a), or of c - c cos(a)."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, a in look.arguments(graph, [term for _, term in parts], "cos") if constant != 0 else ():
         if parts[k][0] == sign * constant:
-            half = look.make(graph, name, look.times(graph, HALF, a))
-            return graph.sum(ZERO, [*look.without(parts, k), (2 * constant, look.make(graph, "square", half))])
+            return graph.sum(ZERO, [*look.without(parts, k), (constant, made(a))])
     return None
 
 
@@ -286,10 +304,9 @@ RULES = (
          needs=heads("bose_einstein")),
     Rule("difference of 1/expm1 and 1/a", "sum", 1 / (sp.exp(x) - 1) - 1 / x, "-tilted_mean(-a)", "all a", "inf - inf at 0", _tilted_mean,
          needs=heads("bose_einstein")),
-    Rule("one minus cosine", "sum", 1 - sp.cos(x), "2 sin(a/2)^2", "all a", "cos(a) rounds to 1 near 0", partial(_one_and_cosine, -1, "sin"),
-         needs=heads("cos")),
-    Rule("one plus cosine", "sum", 1 + sp.cos(x), "2 cos(a/2)^2", "all a", "half of the digits cancel near pi", partial(_one_and_cosine, 1, "cos"),
-         needs=heads("cos")),
+    Rule("one minus cosine", "sum", 1 - sp.cos(x), "2 sin(a/2)^2", "all a", "cos(a) rounds to 1 near 0", _one_minus_cosine, needs=heads("cos")),
+    Rule("one plus cosine", "sum", 1 + sp.cos(x), "2 cos(a/2)^2; one_plus_cospi(r) from 1 + cos(pi r)", "all a", "half of the digits cancel near pi",
+         _one_plus_cosine, needs=heads("cos")),
     Rule("Langevin function", "sum", sp.coth(x) - 1 / x, "langevin(a)", "all a", "inf - inf at 0, and the two agree in all digits near it",
          _langevin, needs=heads("coth")),
     Rule("exp minus its tangent", "sum", sp.exp(x) - 1 - x, "expm1_minus_x(a)", "all a", "the difference is of second order near 0",

@@ -42,8 +42,8 @@ EXPLAINED = 4 * 2.0**-53 / NUDGE
 """An error is explained that is at most four times as large as what half a unit in the last digit of each input does."""
 NORMAL = (1e-290, 1e300)
 """Sizes of results whose errors are measured."""
-CONFIRMED, PROVEN = 16, 40
-"""So many places are confirmed, and so many at which doubles overflow."""
+CONFIRMED = 16
+"""So many places are confirmed."""
 COMPARED = 40
 """At so many places at which doubles are far from the formula it is compared with the row."""
 MOSTLY = 7 / 8
@@ -58,7 +58,8 @@ LARGEST_DOUBLE = np.finfo(float).max
 class FormulaOfSeveral(Formula):
     """A value or a slope of several inputs at a glance, then at more places."""
 
-    numpy = np
+    numpy: Any = np
+    """What rows are computed by: NumPy itself where last digits do not matter, which is faster."""
 
     def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], steps: Steps, limit: float, places: Places, many: int = GLANCE) -> None:
         super().__init__(graph, ref, sources, steps, limit)
@@ -91,10 +92,6 @@ class FormulaOfSeveral(Formula):
         found = FormulaOfSeveral(self.graph, self.ref, self.sources, self.steps, self.limit, self._places, LOOK)
         found.numpy = NUMPY
         return found
-
-    @cached_property
-    def trusted(self) -> np.ndarray:
-        return np.isfinite(self.right) & (self.right != 0)
 
     @cached_property
     def exact(self) -> Callable[[int], mpmath.mpf | None]:
@@ -131,8 +128,7 @@ class _Comparison:
 
     @cached_property
     def is_alike(self) -> bool:
-        held = self._formula.trusted & np.isfinite(self._got)
-        return bool(held.any()) and self._formula.resembles(self._got, held)
+        return self._formula.resembles(self._got, self._formula.trusted & np.isfinite(self._got))
 
     @cached_property
     def _errors(self) -> np.ndarray:
@@ -141,7 +137,7 @@ class _Comparison:
         with np.errstate(all="ignore"):
             errors = np.abs(self._got - self._formula.right) / np.spacing(right)
         errors = np.where(np.isnan(errors), np.inf, errors)
-        is_known = (self._formula.trusted | self._formula.hoped_for) & (right > NORMAL[0]) & (right < NORMAL[1])
+        is_known = self._formula.trusted & (right > NORMAL[0]) & (right < NORMAL[1])
         return np.where(is_known, errors, 0.0)
 
     def wrong(self, times: float = 1) -> np.ndarray:
@@ -163,7 +159,7 @@ class _Comparison:
 
     def condition(self) -> Ref | None:
         """When the row may be wrong; None where no few comparisons tell, twice the digits are no better, or it is another formula."""
-        wrong, sizes = self._proven(self.wrong()), self._sizes()
+        wrong, sizes = self.wrong(), self._sizes()
         if not self._is_same(wrong):
             return None
         features = [Feature(size.values, not size.terms) for size in sizes]
@@ -193,15 +189,6 @@ class _Comparison:
     def _is_no_number(self) -> Ref:
         largest = self._graph.constant(sp.Float(LARGEST_DOUBLE, DIGITS))
         return negate(self._graph, look.make(self._graph, "le", look.make(self._graph, "abs", self._ref), largest))
-
-    def _proven(self, wrong: np.ndarray) -> np.ndarray:
-        """Places without those where doubles overflow and twice the digits are not right, either."""
-        unsure = np.flatnonzero(wrong & ~self._formula.trusted)
-        found = wrong.copy()
-        found[unsure] = False
-        for k in a_few(unsure, PROVEN):
-            found[k] = self._is_better(k)
-        return found
 
     def _is_better_at(self, where: np.ndarray) -> bool:
         """Whether twice the digits are right at places, but for a few where they are lost, too."""

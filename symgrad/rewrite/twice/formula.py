@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.graph.steps import Steps
-from symgrad.rewrite.in_doubles import rows_at
-from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.twice.evaluation import Twices
 
 OF_VALUE, OF_SLOPE = 4, 16
 """Errors, in ulp, up to which doubles do."""
-TRUSTED = 2.0**-12
-"""Where the formula in doubles is as near as this to itself in twice the digits, these are right to the last of a double."""
 ROUGHLY = 1e-3
 """A row that agrees so well with a formula at the median place may be it, and is if it does to many digits where doubles are wrong."""
 DIGITS = 17
@@ -27,9 +22,6 @@ DIGITS = 17
 
 class Formula:
     """A value or a slope as it was declared, of inputs by name, at places by name."""
-
-    numpy: Any = NUMPY
-    """What functions are computed by in doubles: NumPy itself where last digits do not matter, which is faster."""
 
     def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], steps: Steps, limit: float) -> None:
         self.graph, self.ref, self.sources, self.steps, self.limit = graph, ref, sources, steps, limit
@@ -60,31 +52,16 @@ class Formula:
         """What is known in twice the digits there."""
         return Twices(self.given)
 
-    @cached_property
-    def rows(self) -> Mapping[int, Any]:
-        """The rows of the formula there in doubles, by their places."""
-        return rows_at(self.graph, self.ref, by_row(self.graph, self.sources, self.given), self.numpy)
-
-    @property
-    def plain(self) -> np.ndarray:
-        """The formula there in doubles."""
-        return np.broadcast_to(self.rows[self.ref.row], (self.size,))
-
     def resembles(self, got: np.ndarray, where: np.ndarray) -> bool:
-        """Whether a row may be the formula, by the median of some places."""
+        """Whether a row may be the formula, by the median of some places; also where it is 0 at all of them."""
+        here = where & (self.right != 0)
         with np.errstate(all="ignore"):
-            return not np.median(np.abs(got[where] / self.right[where] - 1)) > ROUGHLY
+            return not (here.any() and np.median(np.abs(got[here] / self.right[here] - 1)) > ROUGHLY)
 
     @cached_property
     def trusted(self) -> np.ndarray:
-        """Where that is right to the last digit of a double, since doubles are near to it; mpmath confirms it where it counts."""
-        with np.errstate(all="ignore"):
-            return np.abs(self.plain / self.right - 1) < TRUSTED
-
-    @cached_property
-    def hoped_for(self) -> np.ndarray:
-        """Where doubles overflow or underflow and the formula in twice the digits does not: it may be right, which mpmath has to confirm."""
-        return ~(np.isfinite(self.plain) & (self.plain != 0)) & np.isfinite(self.right)
+        """Where that is right to the last digit of a double, by its bound; mpmath confirms it where it counts."""
+        return np.isfinite(self.right)
 
 
 def a_few(places: np.ndarray, many: int) -> np.ndarray:

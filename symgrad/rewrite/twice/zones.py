@@ -107,7 +107,7 @@ class _Comparison:
 
     def zones(self) -> list[Zone]:
         """Intervals of the input on which twice the digits are right and doubles are not."""
-        right, trusted = self._formula.right, self._formula.trusted | self._formula.hoped_for
+        right, trusted = self._formula.right, self._formula.trusted
         with np.errstate(all="ignore"):
             errors = np.nan_to_num(np.abs(self._got - right) / np.spacing(np.abs(right)), nan=np.inf, posinf=np.inf)
         errors[~(trusted & self._formula.counts)] = 0.0
@@ -127,8 +127,7 @@ class _Comparison:
         """Whether the row and the formula are the same function: at a glance, then as exactly as mpmath tells."""
         sizes = np.abs(self._places)
         is_middling = self._formula.trusted & (sizes > MIDDLING[0]) & (sizes < MIDDLING[1])
-        held = is_middling & np.isfinite(self._got)
-        if held.any() and not self._formula.resembles(self._got, held):
+        if not self._formula.resembles(self._got, is_middling & np.isfinite(self._got)):
             return False
         middling = self._places[is_middling]
         places = middling[len(middling) // (2 * PLACES):: max(1, len(middling) // PLACES)]

@@ -28,7 +28,6 @@ _TWICE_ULP = 2.465190328815662e-32  # 2^-105, what rounding does to a number at 
 _OF_SUM = 3.9443045261050594e-32  # 3, 7 and 15 times 2^-106 and a little, after Joldes, Muller and Popescu (2017)
 _OF_PRODUCT = 8.874685183736383e-32
 _OF_QUOTIENT = 1.873544649899903e-31
-_HALF_ULP = 1.1102230246251565e-16  # 2^-53, of a double
 _ERROR_OF_RATIO = 7.888609052210118e-31  # 2^-100, of (exp(x) - 1)/x, of sin(x)/x and of cos(x)
 _GROWTH = 2.5  # exp(x + e) - 1 is off by so many e at most where |x| < 0.35 and e < 1
 _ROOT_OF_HALF = 0.7071067811865476

@@ -22,8 +22,23 @@ from symgrad.runtime.special.coefficients import (
     _TANGENT_REST,
     _TANH_GAP,
 )
-from symgrad.runtime.special.pieces import _pieces, _ratio
+from symgrad.runtime.special.pieces import _doubles, _horner, _pieces, _ratio
 from symgrad.runtime.special.removable import _decay, _sinc_raw
+
+_COSINE_OF_HALF_TURNS = (  # (-1)^(k + 1) pi^(2k)/(2k)!, k from 12 to 1
+    -1.3768647280377414e-12, 7.700707130601354e-11, -3.604730797462501e-09, 1.3878952462213771e-07, -4.303069587032947e-06, 0.0001046381049248457,
+    -0.0019295743094039231, 0.02580689139001406, -0.2353306303588932, 1.3352627688545895, -4.0587121264167685, 4.934802200544679)
+
+
+def _one_plus_cospi_raw(x):
+    """By |x| less an odd number, which is exact: 1 - cos(pi u) by Taylor's series near it, 1 + cos(pi (1 - |u|)) beyond."""
+    beside = np.mod(np.abs(x), 2) - 1
+    size, square = np.abs(beside), beside*beside
+    return np.where(size < 0.5, square*_horner(square, _COSINE_OF_HALF_TURNS), 1 + np.cos(np.pi*(1 - size)))
+
+
+def _one_plus_cospi(x):
+    return _doubles(_one_plus_cospi_raw, (), (x,))
 
 
 def _cubic(x, edge, fit, far):

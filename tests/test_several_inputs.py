@@ -17,11 +17,13 @@ import pytest
 import sympy as sp
 from mpmath import mp
 from recorded import recorded
-from several_inputs import FORMULAS
+from several_inputs import FORMULAS as FIRST
+from several_inputs_second import SECOND
 
 import symgrad as sg
 from symgrad.check.ulps import ulps
 
+FORMULAS = FIRST | SECOND
 TABLE = Path(__file__).parent / "goldens" / "several_inputs.json"
 DIGITS, OF_GAMMA = (500, 2000, 6000), (80, 160, 320)
 """Digits at which a truth is looked for, till two agree: complements of error functions are lost at a few hundred, gamma functions take long."""

@@ -17,6 +17,7 @@ from symgrad.rewrite.limits import keep_limits
 from symgrad.rewrite.masks import move_masks
 from symgrad.rewrite.mending import keep_rests
 from symgrad.rewrite.multiples import drop_opposites
+from symgrad.rewrite.quotients import divide_twice
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.stabilise import stabilise
 from symgrad.rewrite.twice.digits import keep_digits
@@ -28,7 +29,7 @@ BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
 _EXACT: tuple[Pass, ...] = (keep_expansions, keep_exponents, keep_rests)
-_RIGHT: tuple[Pass, ...] = (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, keep_digits)
+_RIGHT: tuple[Pass, ...] = (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits)
 
 AFTER: Mapping[str, tuple[Pass, ...]] = {
     "fast": (*_RIGHT, contract, share_exponentials, take_out_common, unfold),
@@ -42,5 +43,5 @@ PRECISION: Mapping[bool | str, Instead] = {
     True: {}, False: dict.fromkeys((*_EXACT, keep_digits)), "everywhere": {keep_rests: partial(keep_rests, everywhere=True)}}
 """Where what rounding loses of arguments is put back."""
 
-AS_DECLARED: Instead = dict.fromkeys((stabilise, drop_opposites, *_EXACT, keep_limits, keep_infinities, keep_digits))
+AS_DECLARED: Instead = dict.fromkeys((stabilise, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits))
 """Without the rules of stability."""

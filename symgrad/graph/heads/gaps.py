@@ -9,7 +9,7 @@ from mpmath import mp
 
 from symgrad.graph.heads.head import Head
 from symgrad.graph.heads.plain import OneMinusSquare
-from symgrad.graph.heads.removable import SincSlope
+from symgrad.graph.heads.removable import SincPi, SincSlope
 from symgrad.graph.heads.roots import DirectionCosine, Share
 from symgrad.graph.heads.secants import HalfTangent, LorentzExcess
 
@@ -27,7 +27,7 @@ AsinGap = _gap("AsinGap", "asin(x) - x", lambda x: mp.asin(x) - x, LorentzExcess
 AtanGap = _gap("AtanGap", "x - atan(x)", lambda x: x - mp.atan(x), lambda x: Share(x**2, 1))
 AsinhGap = _gap("AsinhGap", "x - asinh(x)", lambda x: x - mp.asinh(x), lambda x: HalfTangent(x, 1) * DirectionCosine(x, 1))
 AtanhGap = _gap("AtanhGap", "atanh(x) - x", lambda x: mp.atanh(x) - x, lambda x: x**2 / OneMinusSquare(x), everywhere=False)
-OnePlusCosPi = _gap("OnePlusCosPi", "1 + cos(pi x), which is 0 at odd numbers", lambda x: 1 + mp.cospi(x), lambda x: -sp.pi * sp.sin(sp.pi * x))
+OnePlusCosPi = _gap("OnePlusCosPi", "1 + cos(pi x), which is 0 at odd numbers", lambda x: 1 + mp.cospi(x), lambda x: -(sp.pi**2) * x * SincPi(x))
 SphereGap = _gap("SphereGap", "sin(x) - x cos(x), as in the first spherical Bessel function", lambda x: mp.sin(x) - x * mp.cos(x),
                  lambda x: x * sp.sin(x))
 SincGap = _gap("SincGap", "1 - sin(x)/x", lambda x: 1 - mp.sin(x) / x if x else mp.zero, lambda x: -SincSlope(x))

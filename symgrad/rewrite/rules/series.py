@@ -171,31 +171,30 @@ def _less_one(graph: Graph, ref: Ref) -> Ref | None:
 
 def _one_minus_cosine(graph: Graph, ref: Ref) -> Ref | None:
     """c - c cos(a) inside a sum is 2c sin(a/2)^2."""
-    return _one_and_cosine(graph, ref, -1, lambda a: look.times(graph, TWO, _squared(graph, "sin", a)))
+    def made(a: Ref) -> Ref:
+        half = look.make(graph, "sin", look.times(graph, HALF, a))
+        return look.times(graph, TWO, look.make(graph, "square", half))
+
+    return _one_and_cosine(graph, ref, -1, made)
 
 
 def _one_plus_cosine(graph: Graph, ref: Ref) -> Ref | None:
-    """c + c cos(a) inside a sum is 2c cos(a/2)^2; where a is pi r, a function of r that is 0 at odd numbers."""
-    def made(a: Ref) -> Ref:
+    """c + c cos(pi r) inside a sum is a function of r that is 0 at odd numbers, as r itself may be."""
+    def made(a: Ref) -> Ref | None:
         coefficient, operands = look.factors(graph, a) or (ONE, [a])
         turns = coefficient / sp.pi
-        if turns.is_Rational:
-            return look.make(graph, "one_plus_cospi", look.times(graph, turns, *operands))
-        return look.times(graph, TWO, _squared(graph, "cos", a))
+        return look.make(graph, "one_plus_cospi", look.times(graph, turns, *operands)) if turns.is_Rational else None
 
     return _one_and_cosine(graph, ref, 1, made)
 
 
-def _squared(graph: Graph, name: str, a: Ref) -> Ref:
-    return look.make(graph, "square", look.make(graph, name, look.times(graph, HALF, a)))
-
-
-def _one_and_cosine(graph: Graph, ref: Ref, sign: int, made: Callable[[Ref], Ref]) -> Ref | None:
+def _one_and_cosine(graph: Graph, ref: Ref, sign: int, made: Callable[[Ref], Ref | None]) -> Ref | None:
     """A sum with c made(a) in the place of c + c cos(a), or of c - c cos(a)."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, a in look.arguments(graph, [term for _, term in parts], "cos") if constant != 0 else ():
-        if parts[k][0] == sign * constant:
-            return graph.sum(ZERO, [*look.without(parts, k), (constant, made(a))])
+        new = made(a) if parts[k][0] == sign * constant else None
+        if new is not None:
+            return graph.sum(ZERO, [*look.without(parts, k), (constant, new)])
     return None
 
 
@@ -305,8 +304,8 @@ RULES = (
     Rule("difference of 1/expm1 and 1/a", "sum", 1 / (sp.exp(x) - 1) - 1 / x, "-tilted_mean(-a)", "all a", "inf - inf at 0", _tilted_mean,
          needs=heads("bose_einstein")),
     Rule("one minus cosine", "sum", 1 - sp.cos(x), "2 sin(a/2)^2", "all a", "cos(a) rounds to 1 near 0", _one_minus_cosine, needs=heads("cos")),
-    Rule("one plus cosine", "sum", 1 + sp.cos(x), "2 cos(a/2)^2; one_plus_cospi(r) from 1 + cos(pi r)", "all a", "half of the digits cancel near pi",
-         _one_plus_cosine, needs=heads("cos")),
+    Rule("one plus cosine of half turns", "sum", 1 + sp.cos(sp.pi * x), "one_plus_cospi(r) from 1 + cos(pi r)", "all r",
+         "half of the digits cancel near odd numbers, and pi is rounded", _one_plus_cosine, needs=heads("cos")),
     Rule("Langevin function", "sum", sp.coth(x) - 1 / x, "langevin(a)", "all a", "inf - inf at 0, and the two agree in all digits near it",
          _langevin, needs=heads("coth")),
     Rule("exp minus its tangent", "sum", sp.exp(x) - 1 - x, "expm1_minus_x(a)", "all a", "the difference is of second order near 0",

@@ -44,6 +44,8 @@ NORMAL = (1e-290, 1e300)
 """Sizes of results whose errors are measured."""
 CONFIRMED = 16
 """So many places are confirmed."""
+ALIKE = 1 / 4
+"""A row agrees with its formula at this part of places, at least."""
 COMPARED = 40
 """At so many places at which doubles are far from the formula it is compared with the row."""
 MOSTLY = 7 / 8
@@ -128,7 +130,9 @@ class _Comparison:
 
     @cached_property
     def is_alike(self) -> bool:
-        return self._formula.resembles(self._got, self._formula.trusted & np.isfinite(self._got))
+        """Whether the row may be the formula, by places at which both are numbers."""
+        both = self._formula.trusted & np.isfinite(self._got) & (self._got != 0)
+        return bool(np.count_nonzero(self._formula.resembled(self._got)) > ALIKE * np.count_nonzero(both))
 
     @cached_property
     def _errors(self) -> np.ndarray:

@@ -15,7 +15,7 @@ from symgrad.rewrite.twice.evaluation import Twices
 OF_VALUE, OF_SLOPE = 4, 16
 """Errors, in ulp, up to which doubles do."""
 ROUGHLY = 1e-3
-"""A row that agrees so well with a formula at the median place may be it, and is if it does to many digits where doubles are wrong."""
+"""A row that agrees so well with a formula at enough places may be it, and is if it does to many digits where doubles are wrong."""
 DIGITS = 17
 """Significant digits of bounds, at most."""
 
@@ -52,11 +52,10 @@ class Formula:
         """What is known in twice the digits there."""
         return Twices(self.given)
 
-    def resembles(self, got: np.ndarray, where: np.ndarray) -> bool:
-        """Whether a row may be the formula, by the median of some places; also where it is 0 at all of them."""
-        here = where & (self.right != 0)
+    def resembled(self, got: np.ndarray) -> np.ndarray:
+        """Where a row is about the formula."""
         with np.errstate(all="ignore"):
-            return not (here.any() and np.median(np.abs(got[here] / self.right[here] - 1)) > ROUGHLY)
+            return self.trusted & (np.abs(got / self.right - 1) <= ROUGHLY)
 
     @cached_property
     def trusted(self) -> np.ndarray:

@@ -36,6 +36,8 @@ BESIDE = np.concatenate([1 - _BESIDE, 1 + _BESIDE[::-1]])
 BISECTIONS = 60
 NEAR = 0.15
 """So near to its zero, relatively, an error of a sum is not measured by the sum."""
+FALLS = 0.75
+"""Next to a zero a function is at most this part of what it is at the places beyond."""
 GAP, WIDER = 7, (1, 2, 4, 8)
 """So many places from one where doubles are not enough to the next there may be, and so many times as many if there are too many zones."""
 FEWEST = 3
@@ -126,11 +128,8 @@ class _Comparison:
     def _is_alike(self) -> bool:
         """Whether the row and the formula are the same function: at a glance, then as exactly as mpmath tells."""
         sizes = np.abs(self._places)
-        is_middling = self._formula.trusted & (sizes > MIDDLING[0]) & (sizes < MIDDLING[1])
-        if not self._formula.resembles(self._got, is_middling & np.isfinite(self._got)):
-            return False
-        middling = self._places[is_middling]
-        places = middling[len(middling) // (2 * PLACES):: max(1, len(middling) // PLACES)]
+        held = self._places[self._formula.resembled(self._got) & np.isin(self._places, GRID) & (sizes > MIDDLING[0]) & (sizes < MIDDLING[1])]
+        places = held[len(held) // (2 * PLACES):: max(1, len(held) // PLACES)]
         row, formula = self._values, self._formula.values
         with ONE_AT_A_TIME, mp.workprec(row.precision):
             pairs = [(row.at(mp.mpf(place)), formula.at(mp.mpf(place))) for place in places]
@@ -205,10 +204,10 @@ def _brackets(places: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def _falls(places: np.ndarray, values: np.ndarray, low: float, high: float) -> bool:
-    """Whether what changes its sign between two neighbours has a zero there, not a pole."""
+    """Whether what changes its sign between two neighbours has a zero there, not a pole or a jump."""
     first, last = np.searchsorted(places, (low, high))
     outer = values[[max(first - 1, 0), min(last + 1, values.size - 1)]]
-    return not np.abs(values[[first, last]]).max() > np.abs(outer).max()
+    return bool(np.abs(values[[first, last]]).max() <= FALLS * np.abs(outer).max())
 
 
 def _widened(places: np.ndarray, by: int) -> np.ndarray:

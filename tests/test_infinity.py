@@ -36,7 +36,8 @@ def test_value_and_slope_are_the_limits(name):
         np.testing.assert_allclose([one.jvp({"x": end}, {"x": 1.0})[1] for end in ends], [slope for _, slope in wanted], rtol=3e-16)
 
 
-@pytest.mark.parametrize("formula", [x * sp.sin(x), sp.sin(x) + sp.cos(3 * x), sp.exp(x) * sp.cos(x), sp.sqrt(-1 - x) * sp.exp(x)], ids=str)
+@pytest.mark.parametrize("formula", [x * sp.sin(x), sp.sin(x) + sp.cos(3 * x), sp.exp(x) * sp.cos(x), sp.sqrt(-1 - x) * sp.exp(x),
+                                     1 + sp.cos(sp.pi * x), sp.sin(2 * sp.pi * x) / 2 + 1], ids=str)
 def test_what_has_no_limit_is_no_number(formula):
     assert math.isnan(sg.compile(formula, wrt=x).value(x=INF))
 

@@ -32,7 +32,9 @@ MOST_ROWS = 150
 MOST_INPUTS = 2
 SAMPLES = (1.0, 0.375, -1.25, 0.0)
 """Values of another input; where a row is no number for one of them that is left out."""
-PLACES = tuple(mpmath.mpf(x) for x in (100, 200, 400, 1e8, 1e12, 1e16))
+with mp.workprec(PRECISION):
+    PLACES = tuple(x * mp.sqrt(2) for x in (100, 200, 400, 1e8, 1e12, 1e16))
+"""No whole numbers, at all of which waves of whole turns are the same."""
 GROWS = mpmath.mpf(5) / 4
 """What is so many times as large at the last place as at the one before tends to infinity, and what is so many times as small to 0."""
 CLOSE = mpmath.mpf(10) ** -11

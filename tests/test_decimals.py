@@ -119,6 +119,12 @@ def test_nothing_but_rounding_is_0_where_there_is_no_number_and_else_stays() -> 
     assert math.isnan(settled("lambda x: _twice_log(x)", -1.0)) and math.isnan(settled("lambda x: _twice_sin(x)", math.inf))
 
 
+@pytest.mark.parametrize("text", ["lambda x: 1.0/x", "lambda x: 1.0/(_twice_exp(x) - 1.0)", "lambda x: -_twice_log(x)", "lambda x: x*_twice_log(x)/x"])
+def test_poles_and_what_has_no_value_stay(text: str) -> None:
+    for y in (math.inf, -math.inf, math.nan, 3.0):
+        np.testing.assert_array_equal(placed(text, np.zeros(1), np.array([y])), [y])
+
+
 def test_contexts_of_the_caller_do_not_matter_and_stay() -> None:
     with decimal.localcontext(decimal.Context(prec=3, Emax=5, traps=[decimal.Inexact, decimal.Overflow])) as context:
         assert settled("lambda x: _twice_exp(x)/_twice_exp(x - 1.0)", 1000.0) == math.e

@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: f82970042193c7f8
+Digest: d6752224aa3c72b7
 """
 
 import contextvars
@@ -1484,11 +1484,16 @@ def _settled_digits(formula, given, y):
                 found.append(formula(*(decimal.Decimal(float(one)) for one in given)))
             except (OverflowError, ValueError):  # a whole number of what is none
                 break
-            if len(found) > 1 and abs(found[-1]) <= abs(found[-2]).scaleb(-_NOTHING):
+            if len(found) > 1 and _is_rest(*found[-2:]):
                 return y if math.isfinite(y) else 0.0
             if len(found) > 1 and abs(found[-1] - found[-2]) <= abs(found[-1]).scaleb(-_AGREEMENT) and math.isfinite(found[-1]):
                 return float(found[-1])
     return y
+
+
+def _is_rest(before, now):
+    """Whether a number is what rounding leaves of nothing."""
+    return math.isfinite(before) and before != 0 and abs(now) <= abs(before).scaleb(-_NOTHING)
 
 
 def _more_digits(many):

@@ -169,3 +169,14 @@ def test_what_is_no_number_is_large() -> None:
     (found,) = thresholds([Feature(sizes, may_be_large=True)], wanted, ~wanted / np.count_nonzero(~wanted))
     assert not found.is_small and np.array_equal(found.holds([Feature(sizes, may_be_large=True)]), wanted)
     assert thresholds([Feature(sizes, may_be_large=False)], wanted, ~wanted / np.count_nonzero(~wanted)) == []
+
+
+def test_a_row_that_mpmath_does_not_know_is_no_formula() -> None:
+    """The sign of a power, 1 times a power of two, is about u^-p where p is small."""
+    u, q = sp.IndexedBase("u"), sp.Symbol("q", positive=True)
+    i, j, n, d = sp.symbols("i j n d", integer=True)
+    density = (sp.Product(u[i, j] ** (-q - 1), (j, 0, d - 1)) * (sp.Sum(u[i, j] ** (-q), (j, 0, d - 1)) - d + 1) ** (-1 / q - d))
+    model = sg.compile(-sp.Sum(sp.log(density), (i, 0, n - 1)), wrt=[q])
+    given = np.array([[0.3, 0.6], [0.8, 0.7], [0.2, 0.1]])
+    want = -np.sum(-2.5 * np.log(given).sum(axis=1) - (1 / 1.5 + 2) * np.log((given**-1.5).sum(axis=1) - 1))
+    assert model.value(u=given, q=1.5) == pytest.approx(want, rel=1e-13)

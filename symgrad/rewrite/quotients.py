@@ -1,4 +1,7 @@
-"""a/b^2 as (a/b)/b: the square leaves the range of doubles where b is half as far out as a double can be, and the quotient does not."""
+"""a/b^2 as (a/b)/b: the square leaves the range of doubles where b is half as far out as a double can be, and the quotient does not.
+
+Formulas of one input are left: where they leave the range they are expanded.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ ONE = sp.S.One
 def divide_twice(program: Program) -> Program:
     """The program with products by a square of a reciprocal as two, one after the other, where that takes no more than one number an element."""
     rows, live = program.graph.rows, program.live()
-    if not any(rows[index].op == "product" and _squares(program.graph, rows[index]) for index in live):
+    is_of_several = len(program.graph.inputs_among(live)) > 1
+    if not is_of_several or not any(rows[index].op == "product" and _squares(program.graph, rows[index]) for index in live):
         return program
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:

@@ -44,7 +44,7 @@ NORMAL = (1e-290, 1e300)
 """Sizes of results whose errors are measured."""
 CONFIRMED = 16
 """So many places are confirmed."""
-ALIKE = 1 / 4
+ALIKE = 1 / 2
 """A row agrees with its formula at this part of places, at least."""
 COMPARED = 40
 """At so many places at which doubles are far from the formula it is compared with the row."""
@@ -175,13 +175,16 @@ class _Comparison:
         return self._is_no_number() if np.count_nonzero(lost) >= FEWEST and self._is_better_at(lost) else None
 
     def _is_same(self, wrong: np.ndarray) -> bool:
-        """Whether the row is the formula, by mpmath, where doubles are far from it: another may differ from it on a branch alone."""
+        """Whether the row is the formula, by mpmath, where doubles are far from it and where they are not: another may differ from it on a
+        branch alone.  It is not if mpmath does not tell."""
         exact = self._formula.exactly(self._graph, self._ref, self._sources)
         with np.errstate(all="ignore"):
-            far = np.flatnonzero(wrong & ~(np.abs(self._got / self._formula.right - 1) <= ROUGHLY))
-        pairs = [(exact(k), self._formula.exact(k)) for k in a_few(far, COMPARED)]
+            far = wrong & ~(np.abs(self._got / self._formula.right - 1) <= ROUGHLY)
+        near = self._formula.resembled(self._got)
+        places = [*a_few(np.flatnonzero(far), COMPARED), *a_few(np.flatnonzero(near), CONFIRMED)]
+        pairs = [(row, formula) for k in places if (row := exact(k)) is not None and (formula := self._formula.exact(k))]
         with ONE_AT_A_TIME, mp.workprec(PRECISION):
-            return all(abs(row / formula - 1) <= ROUGHLY for row, formula in pairs if row is not None and formula)
+            return len(pairs) >= FEWEST and all(abs(row / formula - 1) <= ROUGHLY for row, formula in pairs)
 
     @property
     def _costs(self) -> np.ndarray:

@@ -9,16 +9,17 @@ from symgrad.runtime.special.double_double import _OUT_OF_SIGHT, _Twice
 from symgrad.runtime.special.pieces import _doubles
 
 _FEW_ULP = 4.440892098500626e-16  # 2^-51
+_FEW_LOST = 64  # if so many of the elements that are no numbers have no value, the others are left
 _HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of one that is no number
 
 
 def _twice_result(formula, given, y):
-    """The formula where it is right to a few ulp, or surely nearer to what is right than y is, elsewhere y; and where it is not right."""
+    """The formula where it is right to a few ulp, or surely nearer to what is right than y is, elsewhere y; and where more digits may tell more."""
     found = formula(*(_Twice(one) for one in given))
     value, is_number = found.rounded(), np.isfinite(y)
     apart = abs(np.ldexp(y, np.clip(-found.power, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int)) - found.high - found.low)
     is_right = found.error <= abs(found.high)*np.where(is_number, _FEW_ULP, _HALF_DIGITS)
-    is_nothing = (found.high == 0) & (y == 0) | np.isnan(found.high) & np.isnan(y)
+    is_nothing = (found.high == 0) & is_number | np.isnan(found.high) & np.isnan(y)
     is_nearer = is_number & (apart > 2*found.error)
     return np.where((is_right | is_nearer) & np.isfinite(value), value, y), ~(is_right | is_nothing)
 
@@ -34,16 +35,27 @@ def _twice_inside(intervals, formula, x, y):
 def _twice_where(formula, where, y, *inputs):
     """The formula where a condition holds, or y is no number, elsewhere y."""
     where, y, *inputs = np.broadcast_arrays(where, y, *inputs)
-    is_lost = np.logical_and.reduce([~np.isfinite(y), *map(np.isfinite, inputs)])
-    here, out = np.flatnonzero(np.logical_or(where, is_lost)), np.array(y)
-    if here.size:
-        flat, given = out.reshape(-1), [one.reshape(-1)[here] for one in inputs]
-        with np.errstate(all="ignore"):
-            flat[here], is_open = _twice_result(formula, given, flat[here])
-        exact = _in_digits(formula) if is_open.any() else None
-        for k in np.flatnonzero(is_open) if exact else ():
-            flat[here[k]] = _settled_digits(exact, [one[k] for one in given], flat[here[k]])
+    out = np.array(y)
+    flat, given = out.reshape(-1), [one.reshape(-1) for one in inputs]
+    _twice_at(formula, np.flatnonzero(where), flat, given)
+    lost = np.flatnonzero(np.logical_and.reduce([~np.isfinite(flat), *map(np.isfinite, given)]))
+    few = lost[::max(1, lost.size//_FEW_LOST)]
+    _twice_at(formula, few, flat, given)
+    if few.size < lost.size and np.isfinite(flat[few]).any():
+        _twice_at(formula, lost, flat, given)
     return out
+
+
+def _twice_at(formula, here, y, inputs):
+    """The formula at some places, written into y."""
+    if not here.size:
+        return
+    given = [one[here] for one in inputs]
+    with np.errstate(all="ignore"):
+        y[here], is_open = _twice_result(formula, given, y[here])
+    exact = _in_digits(formula) if is_open.any() else None
+    for k in np.flatnonzero(is_open) if exact else ():
+        y[here[k]] = _settled_digits(exact, [one[k] for one in given], y[here[k]])
 
 
 def _double_double(intervals, formula, x, y):

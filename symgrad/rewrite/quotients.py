@@ -18,12 +18,11 @@ ONE = sp.S.One
 def divide_twice(program: Program) -> Program:
     """The program with products by a square of a reciprocal as two, one after the other, where that takes no more than one number an element."""
     rows, live = program.graph.rows, program.live()
-    is_of_several = len(program.graph.inputs_among(live)) > 1
-    if not is_of_several or not any(rows[index].op == "product" and _squares(program.graph, rows[index]) for index in live):
+    if len(program.graph.inputs_among(live)) < 2 or not any(_squares(program.graph, rows[index]) for index in live):
         return program
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
-        squares = _squares(program.graph, row) if row.op == "product" else []
+        squares = _squares(program.graph, row)
         if not squares:
             return None
         others = [ref for k, ref in enumerate(refs) if k not in squares]
@@ -38,7 +37,7 @@ def divide_twice(program: Program) -> Program:
 
 def _squares(graph: Graph, row: Row) -> list[int]:
     """Which operands of a product are squares of reciprocals, as large as the product, beside another that is none."""
-    if row.kind != REAL or len(row.keep) < len(row.sizes) or len(row.args) < 2:
+    if row.op != "product" or row.kind != REAL or len(row.keep) < len(row.sizes) or len(row.args) < 2:
         return []
     found = [k for k, (arg, axes) in enumerate(zip(row.args, row.axes, strict=True))
              if graph.rows[arg].calls("square") and graph.rows[graph.rows[arg].args[0]].calls("reciprocal") and len(axes) == len(row.keep)]

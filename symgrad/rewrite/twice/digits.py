@@ -49,7 +49,7 @@ def formulas(declared: Program) -> list[Formula]:
 
 
 def _places(declared: Program) -> Places:
-    """Where formulas of several inputs are looked at: also beside the zeros of the first sums below them."""
+    """Where formulas of several inputs are looked at: also beside the zeros of results, and of the first sums below them."""
     graph, live, roots = declared.graph, declared.live(), declared.roots()
     resting = Resting(graph)
     sums = [ref for index in sorted(live, key=lambda one: one not in roots) if graph.rows[index].op == "sum"

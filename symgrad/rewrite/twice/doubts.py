@@ -169,7 +169,7 @@ class _Comparison:
         features = [Feature(size.values, not size.terms) for size in sizes]
         found = thresholds(features, wrong, self._costs)
         holds = np.logical_or.reduce([one.holds(features) for one in found]) if found else wrong
-        if found and self._is_better_at(wrong & holds) :
+        if found and self._is_better_at(wrong & holds):
             return apply(self._graph, "or", [self._row(sizes[one.feature], one) for one in found])
         lost = wrong & ~np.isfinite(self._got)
         return self._is_no_number() if np.count_nonzero(lost) >= FEWEST and self._is_better_at(lost) else None

@@ -13,6 +13,7 @@ from symgrad.graph.text import Text
 from symgrad.rewrite.in_doubles import twice_space
 
 HALF_ULP = 2.0**-53
+"""Of a double, relatively: a number that may be off by more is not sure to be right."""
 
 
 class Twices:

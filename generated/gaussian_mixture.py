@@ -13,7 +13,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 9 rows before, blocks of 18 rows in 6 buffers, 3*K + 4 numbers a sample; 9 rows after (value_and_grad)
-Digest: 4af168b80663e7e9
+Digest: 341876e91077aab0
 """
 
 import contextvars
@@ -305,7 +305,7 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
         def room_1(width, new):
             return *new((9, K, width), dtype), *new((3, width), dtype), *new((1, width), bool), *new((2, K, K, width), dtype)
 
-        def block_1(first, last, u_1, u_2, u_3, u_4, u_8, u_10, u_11, u_14, u_15, u_5, u_6, u_7, u_9, u_12, u_13):
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_9, u_10, u_13, u_14, u_15, u_5, u_6, u_7, u_8, u_11, u_12):
             x_part = x[first:last]
             xi_11 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_11[i,j] = -mu[i] + x[j]
             xi_12 = np.multiply(xi_11, xi_11, out=u_2)  # xi_12[i,j] = xi_11[i,j]^2
@@ -319,88 +319,86 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
             xi_20 = xi_19.sum(axis=0, out=u_6)  # xi_20[j] = sum_{i} xi_19[i,j]
             xi_21 = np.log(xi_20, out=u_7)  # xi_21[i] = log(xi_20[i])
             xi_22 = np.add(xi_17, xi_21, out=u_5)  # xi_22[i] = xi_17[i] + xi_21[i]  [log-sum-exp]
-            xi_23 = np.divide(1, xi_20, out=u_7)  # xi_23[i] = 1/xi_20[i]
-            xi_24 = np.multiply(xi_23, xi_19, out=u_8)  # xi_24[i,j] = xi_19[i,j] xi_23[j]
-            xi_25 = np.greater(xi_22, (-np.inf), out=u_9)  # xi_25[i] = xi_22[i] > -np.inf
-            np.negative(xi_23, out=u_7)
-            xi_26 = np.multiply(u_7, xi_19, out=u_4)  # xi_26[i,j] = -xi_19[i,j] xi_23[j]
-            xi_27 = xi_24.sum(axis=1)  # xi_27[i] = sum_{j} xi_24[i,j]
-            xi_28 = _dots(xi_12, xi_24)  # xi_28[i] = sum_{j} xi_12[i,j] xi_24[i,j]
-            xi_29 = _masked(xi_24, xi_25, u_10)  # xi_29[i,j] = xi_24[i,j] if xi_25[j] else 0
-            xi_30 = _masked(xi_26, xi_25, u_11)  # xi_30[i,j] = xi_26[i,j] if xi_25[j] else 0
-            xi_31 = _masked(xi_10[:, None], xi_25, u_4)  # xi_31[j,i] = xi_10[j] if xi_25[i] else 0
-            xi_32 = xi_30.sum(axis=0, out=u_6)  # xi_32[j] = sum_{i} xi_30[i,j]
-            xi_33 = np.multiply(xi_32, xi_31, out=u_4)  # xi_33[j,i] = xi_31[j,i] xi_32[i]
-            xi_34 = np.add(xi_29, xi_33, out=u_10)  # xi_34[i,j] = xi_29[i,j] + xi_33[i,j]
-            xi_35 = np.multiply((-xi_10[:, None]), xi_24[:, None, :], out=u_12)  # xi_35[i,k,j] = -xi_24[i,j] xi_10[k]
-            xi_36 = np.multiply(xi_24[:, None, :], xi_34, out=u_13)  # xi_36[i,k,j] = xi_24[i,j] xi_34[k,j]
-            xi_37 = np.subtract(xi_35, xi_36, out=u_12)  # xi_37[i,k,j] = xi_35[i,k,j] - xi_36[i,k,j]
-            xi_38 = xi_37.sum(axis=2)  # xi_38[i,k] = sum_{j} xi_37[i,k,j]
-            xi_39 = np.multiply(xi_2[:, None], xi_11, out=u_10)  # xi_39[i,j] = xi_2[i] xi_11[i,j]
-            xi_40 = np.multiply(xi_24, xi_39, out=u_10)  # xi_40[i,j] = xi_24[i,j] xi_39[i,j]
-            xi_41 = _masked(xi_40, xi_25, u_4)  # xi_41[i,j] = xi_40[i,j] if xi_25[j] else 0
-            xi_42 = xi_40.sum(axis=1)  # xi_42[i] = sum_{j} xi_40[i,j]
-            xi_43 = xi_24 @ xi_41.T  # xi_43[i,k] = sum_{j} xi_24[i,j] xi_41[k,j]
-            xi_44 = np.multiply(xi_2[:, None], xi_40, out=u_10)  # xi_44[i,j] = xi_2[i] xi_40[i,j]
-            xi_45 = np.multiply(xi_2[:, None], xi_24, out=u_11)  # xi_45[i,j] = xi_2[i] xi_24[i,j]
-            xi_46 = np.multiply((-xi_2[:, None]), xi_24, out=u_14)  # xi_46[i,j] = -xi_2[i] xi_24[i,j]
-            xi_47 = np.multiply(xi_11, xi_44, out=u_10)  # xi_47[i,j] = xi_11[i,j] xi_44[i,j]
+            xi_23 = np.divide(xi_19, xi_20, out=u_4)  # xi_23[i,j] = xi_19[i,j] (1/xi_20[j])
+            xi_24 = np.greater(xi_22, (-np.inf), out=u_8)  # xi_24[i] = xi_22[i] > -np.inf
+            xi_25 = xi_23.sum(axis=1)  # xi_25[i] = sum_{j} xi_23[i,j]
+            xi_26 = _dots(xi_12, xi_23)  # xi_26[i] = sum_{j} xi_12[i,j] xi_23[i,j]
+            xi_27 = _masked(xi_23, xi_24, u_9)  # xi_27[i,j] = xi_23[i,j] if xi_24[j] else 0
+            xi_28 = _masked(xi_10[:, None], xi_24, u_10)  # xi_28[j,i] = xi_10[j] if xi_24[i] else 0
+            xi_29 = xi_23.sum(axis=0, out=u_5)  # xi_29[j] = sum_{i} xi_23[i,j]
+            xi_30 = np.negative(xi_29, out=u_5)  # xi_30[i] = -xi_29[i]
+            xi_31 = _masked(xi_30, xi_24, u_6)  # xi_31[i] = xi_30[i] if xi_24[i] else 0
+            xi_32 = np.multiply(xi_31, xi_28, out=u_10)  # xi_32[j,i] = xi_28[j,i] xi_31[i]
+            xi_33 = np.add(xi_27, xi_32, out=u_9)  # xi_33[i,j] = xi_27[i,j] + xi_32[i,j]
+            xi_34 = np.multiply((-xi_10[:, None]), xi_23[:, None, :], out=u_11)  # xi_34[i,k,j] = -xi_23[i,j] xi_10[k]
+            xi_35 = np.multiply(xi_23[:, None, :], xi_33, out=u_12)  # xi_35[i,k,j] = xi_23[i,j] xi_33[k,j]
+            xi_36 = np.subtract(xi_34, xi_35, out=u_11)  # xi_36[i,k,j] = xi_34[i,k,j] - xi_35[i,k,j]
+            xi_37 = xi_36.sum(axis=2)  # xi_37[i,k] = sum_{j} xi_36[i,k,j]
+            xi_38 = np.multiply(xi_2[:, None], xi_11, out=u_9)  # xi_38[i,j] = xi_2[i] xi_11[i,j]
+            xi_39 = np.multiply(xi_23, xi_38, out=u_9)  # xi_39[i,j] = xi_23[i,j] xi_38[i,j]
+            xi_40 = _masked(xi_39, xi_24, u_10)  # xi_40[i,j] = xi_39[i,j] if xi_24[j] else 0
+            xi_41 = xi_39.sum(axis=1)  # xi_41[i] = sum_{j} xi_39[i,j]
+            xi_42 = xi_23 @ xi_40.T  # xi_42[i,k] = sum_{j} xi_23[i,j] xi_40[k,j]
+            xi_43 = np.multiply(xi_2[:, None], xi_39, out=u_9)  # xi_43[i,j] = xi_2[i] xi_39[i,j]
+            xi_44 = np.multiply(xi_2[:, None], xi_23, out=u_13)  # xi_44[i,j] = xi_2[i] xi_23[i,j]
+            xi_45 = np.multiply((-xi_2[:, None]), xi_23, out=u_14)  # xi_45[i,j] = -xi_2[i] xi_23[i,j]
+            xi_46 = np.multiply(xi_11, xi_43, out=u_9)  # xi_46[i,j] = xi_11[i,j] xi_43[i,j]
             np.negative(xi_11, out=u_15)
-            xi_48 = np.multiply(u_15, xi_45, out=u_15)  # xi_48[i,j] = -xi_11[i,j] xi_45[i,j]
-            xi_49 = np.add(xi_46, xi_47, out=u_10)  # xi_49[i,j] = xi_46[i,j] + xi_47[i,j]
-            xi_50 = xi_49.sum(axis=1)  # xi_50[i] = sum_{j} xi_49[i,j]
-            xi_51 = xi_41 @ xi_48.T  # xi_51[i,k] = sum_{j} xi_41[i,j] xi_48[k,j]
-            xi_52 = np.subtract(xi_13, 1, out=u_3)  # xi_52[i,j] = -1 + xi_13[i,j]
-            xi_53 = np.multiply(xi_24, xi_52, out=u_3)  # xi_53[i,j] = xi_24[i,j] xi_52[i,j]
-            xi_54 = _masked(xi_53, xi_25, u_4)  # xi_54[i,j] = xi_53[i,j] if xi_25[j] else 0
-            xi_55 = xi_53.sum(axis=1)  # xi_55[i] = sum_{j} xi_53[i,j]
-            xi_56 = xi_24 @ xi_54.T  # xi_56[i,k] = sum_{j} xi_24[i,j] xi_54[k,j]
-            xi_57 = _dots(xi_12, xi_53)  # xi_57[i] = sum_{j} xi_12[i,j] xi_53[i,j]
-            xi_58 = np.multiply(xi_12, xi_24, out=u_2)  # xi_58[i,j] = xi_12[i,j] xi_24[i,j]
-            xi_59 = xi_54 @ xi_58.T  # xi_59[i,k] = sum_{j} xi_54[i,j] xi_58[k,j]
-            xi_60 = np.multiply((0.5 * xi_2[:, None]), xi_53, out=u_3)  # xi_60[i,j] = 0.5 xi_2[i] xi_53[i,j]
-            xi_61 = np.add(xi_46, xi_60, out=u_14)  # xi_61[i,j] = xi_46[i,j] + xi_60[i,j]
-            xi_62 = _dots(xi_11, xi_61)  # xi_62[i] = sum_{j} xi_11[i,j] xi_61[i,j]
-            xi_63 = xi_48 @ xi_54.T  # xi_63[i,k] = sum_{j} xi_48[i,j] xi_54[k,j]
-            return xi_27, xi_28, xi_38, xi_42, xi_43, xi_50, xi_51, xi_55, xi_56, xi_57, xi_59, xi_62, xi_63
+            xi_47 = np.multiply(u_15, xi_44, out=u_15)  # xi_47[i,j] = -xi_11[i,j] xi_44[i,j]
+            xi_48 = np.add(xi_45, xi_46, out=u_9)  # xi_48[i,j] = xi_45[i,j] + xi_46[i,j]
+            xi_49 = xi_48.sum(axis=1)  # xi_49[i] = sum_{j} xi_48[i,j]
+            xi_50 = xi_40 @ xi_47.T  # xi_50[i,k] = sum_{j} xi_40[i,j] xi_47[k,j]
+            xi_51 = np.subtract(xi_13, 1, out=u_3)  # xi_51[i,j] = -1 + xi_13[i,j]
+            xi_52 = np.multiply(xi_23, xi_51, out=u_3)  # xi_52[i,j] = xi_23[i,j] xi_51[i,j]
+            xi_53 = _masked(xi_52, xi_24, u_10)  # xi_53[i,j] = xi_52[i,j] if xi_24[j] else 0
+            xi_54 = xi_52.sum(axis=1)  # xi_54[i] = sum_{j} xi_52[i,j]
+            xi_55 = xi_23 @ xi_53.T  # xi_55[i,k] = sum_{j} xi_23[i,j] xi_53[k,j]
+            xi_56 = _dots(xi_12, xi_52)  # xi_56[i] = sum_{j} xi_12[i,j] xi_52[i,j]
+            xi_57 = np.multiply(xi_12, xi_23, out=u_2)  # xi_57[i,j] = xi_12[i,j] xi_23[i,j]
+            xi_58 = xi_53 @ xi_57.T  # xi_58[i,k] = sum_{j} xi_53[i,j] xi_57[k,j]
+            xi_59 = np.multiply((0.5 * xi_2[:, None]), xi_52, out=u_3)  # xi_59[i,j] = 0.5 xi_2[i] xi_52[i,j]
+            xi_60 = np.add(xi_45, xi_59, out=u_14)  # xi_60[i,j] = xi_45[i,j] + xi_59[i,j]
+            xi_61 = _dots(xi_11, xi_60)  # xi_61[i] = sum_{j} xi_11[i,j] xi_60[i,j]
+            xi_62 = xi_47 @ xi_53.T  # xi_62[i,k] = sum_{j} xi_47[i,j] xi_53[k,j]
+            return xi_25, xi_26, xi_37, xi_41, xi_42, xi_49, xi_50, xi_54, xi_55, xi_56, xi_58, xi_61, xi_62
 
-        xi_27, xi_28, xi_38, xi_42, xi_43, xi_50, xi_51, xi_55, xi_56, xi_57, xi_59, xi_62, xi_63 = _blocks(block_1, room_1, n, 2*K**2 + 9*K + 5)
-        xi_64 = xi_27.sum()  # xi_64 = sum_{i} xi_27[i]
-        xi_65 = xi_64*xi_10  # xi_65[i] = xi_64 xi_10[i]
-        bar_alpha = xi_65 - xi_27  # bar_alpha[i] = -xi_27[i] + xi_65[i]
-        xi_66 = xi_38.sum(axis=0)  # xi_66[j] = sum_{i} xi_38[i,j]
-        xi_67 = xi_27 + xi_66  # xi_67[i] = xi_27[i] + xi_66[i]
-        xi_68 = -xi_64*xi_10  # xi_68[i] = -xi_64 xi_10[i]
+        xi_25, xi_26, xi_37, xi_41, xi_42, xi_49, xi_50, xi_54, xi_55, xi_56, xi_58, xi_61, xi_62 = _blocks(block_1, room_1, n, 2*K**2 + 9*K + 5)
+        xi_63 = xi_25.sum()  # xi_63 = sum_{i} xi_25[i]
+        xi_64 = xi_63*xi_10  # xi_64[i] = xi_63 xi_10[i]
+        bar_alpha = xi_64 - xi_25  # bar_alpha[i] = -xi_25[i] + xi_64[i]
+        xi_65 = xi_37.sum(axis=0)  # xi_65[j] = sum_{i} xi_37[i,j]
+        xi_66 = xi_25 + xi_65  # xi_66[i] = xi_25[i] + xi_65[i]
+        xi_67 = -xi_63*xi_10  # xi_67[i] = -xi_63 xi_10[i]
+        xi_68 = np.multiply(xi_10[:, None], xi_66, out=new((K, K), dtype))  # xi_68[i,j] = xi_10[i] xi_66[j]
         xi_69 = np.multiply(xi_10[:, None], xi_67, out=new((K, K), dtype))  # xi_69[i,j] = xi_10[i] xi_67[j]
-        xi_70 = np.multiply(xi_10[:, None], xi_68, out=new((K, K), dtype))  # xi_70[i,j] = xi_10[i] xi_68[j]
-        xi_71 = np.add(xi_69, xi_70.T, out=xi_69)  # xi_71[i,j] = xi_69[i,j] + xi_70[j,i]
-        xi_72 = np.subtract(xi_71, xi_38, out=xi_69)  # xi_72[i,j] = -xi_38[i,j] + xi_71[i,j]
-        xi_73 = _full(xi_72, (K, K), dtype)  # xi_73[i,j] = xi_72[i,j] + bar_alpha[i] [j = i]
-        np.einsum("ii->i", xi_73)[...] += bar_alpha
-        xi_74 = xi_43.sum(axis=0)  # xi_74[j] = sum_{i} xi_43[i,j]
-        xi_75 = xi_42 - xi_74  # xi_75[i] = xi_42[i] - xi_74[i]
-        xi_76 = np.multiply(xi_10[:, None], xi_75, out=xi_69)  # xi_76[i,j] = xi_10[i] xi_75[j]
-        xi_77 = np.add(xi_43, xi_76, out=xi_69)  # xi_77[i,j] = xi_43[i,j] + xi_76[i,j]
-        xi_78 = _full(xi_77, (K, K), dtype)  # xi_78[i,j] = xi_77[i,j] - [j = i] xi_42[i]
-        np.einsum("ii->i", xi_78)[...] += -xi_42
-        xi_79 = np.negative(xi_51.T, out=xi_43)  # xi_79[i,j] = -xi_51[j,i] - [j = i] xi_50[i]
-        np.einsum("ii->i", xi_79)[...] += -xi_50
-        xi_80 = xi_56.sum(axis=0)  # xi_80[j] = sum_{i} xi_56[i,j]
-        xi_81 = xi_55 - xi_80  # xi_81[i] = xi_55[i] - xi_80[i]
-        xi_82 = 2*xi_28 - xi_57  # xi_82[i] = 2 xi_28[i] - xi_57[i]
-        xi_83 = xi_2*xi_82  # xi_83[i] = xi_2[i] xi_82[i]
-        xi_84 = xi_55 + xi_83  # xi_84[i] = xi_55[i] + xi_83[i]
-        xi_85 = np.multiply(xi_2, xi_59, out=xi_69)  # xi_85[i,j] = xi_2[j] xi_59[i,j]
-        xi_86 = np.subtract(xi_85.T, xi_56, out=xi_70)  # xi_86[i,j] = -xi_56[i,j] + xi_85[j,i]
-        xi_87 = np.multiply(xi_10[:, None], xi_81, out=xi_69)  # xi_87[i,j] = xi_10[i] xi_81[j]
-        xi_88 = np.add(xi_56, xi_87, out=xi_69)  # xi_88[i,j] = xi_56[i,j] + xi_87[i,j]
-        xi_89 = _full(xi_88, (K, K), dtype)  # xi_89[i,j] = xi_88[i,j] - [j = i] xi_55[i]
-        np.einsum("ii->i", xi_89)[...] += -xi_55
-        xi_90 = np.negative(xi_63, out=xi_63)  # xi_90[i,j] = -xi_63[i,j] - 2 [j = i] xi_62[i]
-        np.einsum("ii->i", xi_90)[...] += -2*xi_62
-        xi_91 = _full(xi_86, (K, K), dtype)  # xi_91[i,j] = xi_86[i,j] + [j = i] xi_84[i]
-        np.einsum("ii->i", xi_91)[...] += xi_84
-        return xi_73, xi_78, xi_89, _full(xi_78.T, (K, K), dtype), xi_79, xi_90, _full(xi_89.T, (K, K), dtype), _full(xi_90.T, (K, K), dtype), xi_91
+        xi_70 = np.add(xi_68, xi_69.T, out=xi_68)  # xi_70[i,j] = xi_68[i,j] + xi_69[j,i]
+        xi_71 = np.subtract(xi_70, xi_37, out=xi_68)  # xi_71[i,j] = -xi_37[i,j] + xi_70[i,j]
+        xi_72 = _full(xi_71, (K, K), dtype)  # xi_72[i,j] = xi_71[i,j] + bar_alpha[i] [j = i]
+        np.einsum("ii->i", xi_72)[...] += bar_alpha
+        xi_73 = xi_42.sum(axis=0)  # xi_73[j] = sum_{i} xi_42[i,j]
+        xi_74 = xi_41 - xi_73  # xi_74[i] = xi_41[i] - xi_73[i]
+        xi_75 = np.multiply(xi_10[:, None], xi_74, out=xi_68)  # xi_75[i,j] = xi_10[i] xi_74[j]
+        xi_76 = np.add(xi_42, xi_75, out=xi_68)  # xi_76[i,j] = xi_42[i,j] + xi_75[i,j]
+        xi_77 = _full(xi_76, (K, K), dtype)  # xi_77[i,j] = xi_76[i,j] - [j = i] xi_41[i]
+        np.einsum("ii->i", xi_77)[...] += -xi_41
+        xi_78 = np.negative(xi_50.T, out=xi_42)  # xi_78[i,j] = -xi_50[j,i] - [j = i] xi_49[i]
+        np.einsum("ii->i", xi_78)[...] += -xi_49
+        xi_79 = xi_55.sum(axis=0)  # xi_79[j] = sum_{i} xi_55[i,j]
+        xi_80 = xi_54 - xi_79  # xi_80[i] = xi_54[i] - xi_79[i]
+        xi_81 = 2*xi_26 - xi_56  # xi_81[i] = 2 xi_26[i] - xi_56[i]
+        xi_82 = xi_2*xi_81  # xi_82[i] = xi_2[i] xi_81[i]
+        xi_83 = xi_54 + xi_82  # xi_83[i] = xi_54[i] + xi_82[i]
+        xi_84 = np.multiply(xi_2, xi_58, out=xi_68)  # xi_84[i,j] = xi_2[j] xi_58[i,j]
+        xi_85 = np.subtract(xi_84.T, xi_55, out=xi_69)  # xi_85[i,j] = -xi_55[i,j] + xi_84[j,i]
+        xi_86 = np.multiply(xi_10[:, None], xi_80, out=xi_68)  # xi_86[i,j] = xi_10[i] xi_80[j]
+        xi_87 = np.add(xi_55, xi_86, out=xi_68)  # xi_87[i,j] = xi_55[i,j] + xi_86[i,j]
+        xi_88 = _full(xi_87, (K, K), dtype)  # xi_88[i,j] = xi_87[i,j] - [j = i] xi_54[i]
+        np.einsum("ii->i", xi_88)[...] += -xi_54
+        xi_89 = np.negative(xi_62, out=xi_62)  # xi_89[i,j] = -xi_62[i,j] - 2 [j = i] xi_61[i]
+        np.einsum("ii->i", xi_89)[...] += -2*xi_61
+        xi_90 = _full(xi_85, (K, K), dtype)  # xi_90[i,j] = xi_85[i,j] + [j = i] xi_83[i]
+        np.einsum("ii->i", xi_90)[...] += xi_83
+        return xi_72, xi_77, xi_88, _full(xi_77.T, (K, K), dtype), xi_78, xi_89, _full(xi_88.T, (K, K), dtype), _full(xi_89.T, (K, K), dtype), xi_90
 
     return _in_room(rows)
 

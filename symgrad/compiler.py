@@ -37,6 +37,7 @@ from symgrad.graph.program import Program
 from symgrad.inspect.picture import Picture
 from symgrad.inspect.table import Table
 from symgrad.rewrite.contract import contract
+from symgrad.rewrite.gather import gather
 from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.passes import AFTER, AS_DECLARED, BEFORE, PRECISION, Instead, Pass
 from symgrad.rewrite.twice.digits import formulas, is_looked_at, keep_digits
@@ -93,11 +94,11 @@ class Compiled(Functions):
     @once
     def _in_twice_the_digits(self) -> list[Formula]:
         """Value and slopes as they are declared, without any rule: what results may be computed by where doubles are not enough."""
-        program = contract(settle_kinks(replace(self.declared.program, kinks=self.options.kinks)))
+        program = gather(contract(settle_kinks(replace(self.declared.program, kinks=self.options.kinks))))
         return formulas(value_and_slopes(program, self.declared.wrt)) if is_looked_at(program) else []
 
-    def _walk(self, program: Program, steps: Sequence[Pass]) -> Program:
-        known: Instead = {keep_digits: partial(keep_digits, declared=lambda: self._in_twice_the_digits)}
+    def _walk(self, program: Program, steps: Sequence[Pass], by_samples: Callable[[], Program] | None = None) -> Program:
+        known: Instead = {keep_digits: partial(keep_digits, declared=lambda: self._in_twice_the_digits, by_samples=by_samples)}
         instead = {**known, **(PRECISION[self.options.precise] if self.options.rewrite else AS_DECLARED)}
         for step in steps:
             taken = instead.get(step, step)
@@ -108,8 +109,14 @@ class Compiled(Functions):
         """The rows of one entry (value, value_and_grad, jvp, …) as they are written; "plain" is the value as it was declared."""
         if entry not in self._derived:
             self._derived[entry] = (contract(self.declared.program) if entry == "plain"
-                                    else self._walk(ENTRIES[entry](self.program, self.declared.wrt), AFTER[self.options.style]))
+                                    else self._walk(ENTRIES[entry](self.program, self.declared.wrt), AFTER[self.options.style],
+                                                    partial(self._by_samples, entry)))
         return self._derived[entry]
+
+    def _by_samples(self, entry: str) -> Program:
+        """The rows of one entry before digits are kept, with the slopes of samples summed at last."""
+        steps = AFTER[self.options.style]
+        return self._walk(ENTRIES[entry](gather(self.program), self.declared.wrt), steps[:steps.index(keep_digits)])
 
     @without_collection
     def _kernel(self, entry: str) -> tuple[str, set[str]]:

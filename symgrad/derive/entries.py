@@ -22,7 +22,7 @@ class _Work:
     def __init__(self, program: Program, wrt: Sequence[str]):
         self.program, self.wrt = program, tuple(wrt)
         self.graph: Graph = program.graph.copy()
-        self.sweep = Sweep(self.graph, program.kinks)
+        self.sweep = Sweep(self.graph, program.kinks, program.by_elements)
         self.sources = self._sources()
         self.names = dict(program.names)
         self.primal = len(self.graph.rows)

@@ -4,18 +4,21 @@
     reverse   bar(a)   += c * product(factors, bar(r))                       summed over what a lacks
 
 Derivatives are rows of the same graph.  A term that lacks a label is constant along it.  Labels that belong to no row
-are seeds: one-hot seeds give Jacobians and Hessians by the same rule.
+are seeds: one-hot seeds give Jacobians and Hessians by the same rule.  Where it is asked for, what is made of inputs element
+by element has the adjoints of each element towards all of them, and these are summed at last: what is summed is a slope as
+one would write it, and what cancels in that does so before it is rounded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import sympy as sp
 
 from symgrad.graph.bounds import Hazards
 from symgrad.graph.collector import without_collection
+from symgrad.graph.elements import Elements, elements
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS, Partial
 from symgrad.graph.kinks import DEFAULT, Kinks
@@ -37,11 +40,15 @@ class Guarded(NamedTuple):
 
 
 class Sweep:
-    """Local partials of the rows of one graph, each row seen once with fixed labels on its axes."""
+    """Local partials of the rows of one graph, each row seen once with fixed labels on its axes.
 
-    def __init__(self, graph: Graph, kinks: Kinks = DEFAULT):
-        self.graph, self.kinks = graph, kinks
+    `by_elements`: adjoints of what is made of inputs element by element are summed over elements at last.
+    """
+
+    def __init__(self, graph: Graph, kinks: Kinks = DEFAULT, by_elements: bool = False):
+        self.graph, self.kinks, self._is_by_elements = graph, kinks, by_elements
         self._axes: dict[int, tuple[Label, ...]] = {}
+        self._late = frozenset[Label]()
         self._partials: dict[int, tuple[Ref, list[Partial], list[Label]]] = {}
         self.hazards = Hazards(graph)
 
@@ -111,22 +118,54 @@ class Sweep:
     @without_collection
     def reverse(self, seeds: Mapping[int, Ref], sources: Iterable[int]) -> dict[int, Ref]:
         """Adjoints of the rows between the sources and the seeded rows, on the rows' own axes and seed labels."""
-        sources = list(sources)
+        return self._reverse({row: Guarded(seed) for row, seed in seeds.items()}, list(sources))
+
+    def _reverse(self, seeds: Mapping[int, Guarded], sources: Sequence[int]) -> dict[int, Ref]:
         rows = self.graph.live(seeds)
         active = self.active(rows, sources)
-        waiting: dict[int, list[Guarded]] = {row: [Guarded(seed)] for row, seed in seeds.items()}
-        bars: dict[int, Ref] = {}
+        waiting = {row: [seed] for row, seed in seeds.items()}
+        bars, within = dict[int, Ref](), dict[int, Ref]()
         for row in reversed(rows):
             if row not in active or row not in waiting:
                 continue
             gathered = self._gathered(waiting.pop(row))
             bars[row] = gathered.bar
-            _, partials, inner = self.partials(row)
-            for partial in partials:
-                target = partial.argument.row
-                if target in active:
-                    waiting.setdefault(target, []).append(self._pulled(partial, gathered, inner))
-        return bars
+            whole = self._elements(row, row in seeds)
+            inner = self._by_elements(whole, gathered, sources) if whole is not None else {}
+            within.update(inner)
+            pulled = [(source, Guarded(inner[source])) for source in sources if source in inner]
+            for target, term in self._pulled_from(row, gathered, active) if whole is None else pulled:
+                waiting.setdefault(target, []).append(term)
+        return within | bars
+
+    def _pulled_from(self, row: int, above: Guarded, active: set[int]) -> Iterator[tuple[int, Guarded]]:
+        _, partials, inner = self.partials(row)
+        for partial in partials:
+            if partial.argument.row in active:
+                yield partial.argument.row, self._pulled(partial, above, inner)
+
+    def _elements(self, row: int, is_seeded: bool) -> Elements | None:
+        """What a row sums over labels, or is itself if it is seeded, where that is made of inputs element by element."""
+        if not self._is_by_elements:
+            return None
+        whole = Ref(row, self.axes(row))
+        (inner, *others), _ = self.graph.open(whole) if self.graph.rows[row].args else ([whole], [])
+        if self.graph[whole].op == "product" and not others and len(inner.labels) > len(whole.labels):
+            return elements(self.graph, inner)
+        return elements(self.graph, whole) if is_seeded and whole.labels else None
+
+    def _by_elements(self, whole: Elements, above: Guarded, sources: Sequence[int]) -> dict[int, Ref]:
+        """Adjoints of what a row is made of element by element, all sources among it: slopes times the adjoint above, summed at last."""
+        sweep = Sweep(self.graph, self.kinks)
+        sweep.hazards, sweep._axes, sweep._late = self.hazards, dict(whole.axes), frozenset(whole.ref.labels)
+        slopes = sweep._reverse({whole.ref.row: above._replace(bar=self.graph.constant(sp.S.One))}, sources)
+        found = {}
+        for row, slope in slopes.items():
+            home = dict(zip(whole.axes[row], self.axes(row), strict=True))
+            over = [label for label in whole.ref.labels if label not in home]
+            if row in sources or not over:
+                found[row] = self.graph.product(sp.S.One, [above.bar, slope], over).rename(home)
+        return found
 
     def _gathered(self, terms: list[Guarded]) -> Guarded:
         only = terms[0].bar
@@ -153,14 +192,14 @@ class Sweep:
         home = dict(zip(argument.labels, self.axes(argument.row), strict=True))
         # every factor that may be infinite where the branch is not taken is set to 0 there
         factors = [self._guarded(above, factor) for factor in partial.factors]
-        over = [label for label in running(partial, inner) if label not in argument.labels]
+        over = [label for label in running(partial, inner) if label not in argument.labels and label not in self._late]
         if partial.gate is None:
             term = graph.product(partial.coefficient, [*factors, above.bar], over)
         else:
             inside = graph.product(partial.coefficient, [*factors, above.bar])
             term = graph.product(sp.S.One, [self._gated(partial.gate, inside)], over)
         exact, coarse = conjunction(graph, above.exact, partial.gate), above.coarse
-        if exact is not None and not set(exact.labels) <= set(argument.labels):
+        if exact is not None and not set(exact.labels) <= {*argument.labels, *self._late}:
             exact, coarse = None, conjunction(graph, exact, coarse)
         coarse = self._anywhere(coarse, argument)
         exact, coarse = (ref.rename(home) if ref is not None else None for ref in (exact, coarse))
@@ -171,7 +210,7 @@ class Sweep:
         if graph[factor].op == "onehot" or graph.constant_value(factor) is not None:
             return factor
         unsafe = self.hazards.may_be_infinite(factor.row)
-        if exact is not None and set(exact.labels) <= set(factor.labels):
+        if exact is not None and set(exact.labels) <= {*factor.labels, *self._late}:
             condition = conjunction(graph, exact, self._anywhere(coarse, factor) if unsafe else None)
         else:
             condition = self._anywhere(conjunction(graph, exact, coarse), factor) if unsafe else None
@@ -181,7 +220,7 @@ class Sweep:
         """Whether the guard holds anywhere along the labels that the reference lacks."""
         if guard is None:
             return None
-        return self.graph.reduce("extremum", guard, [label for label in guard.labels if label not in ref.labels], "max")
+        return self.graph.reduce("extremum", guard, [label for label in guard.labels if label not in ref.labels and label not in self._late], "max")
 
     def _gated(self, gate: Ref, ref: Ref) -> Ref:
         return self.graph.select(gate, ref, self.graph.constant(sp.S.Zero))

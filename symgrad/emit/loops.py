@@ -122,7 +122,7 @@ class _Roller:
             else:
                 order.extend(self._rewrite_row(segment))
         outputs = {key: replace(out, ref=Ref(self._handed_back(out.ref.row), out.ref.labels)) for key, out in self.program.outputs.items()}
-        return Rolled(self.graph, outputs, self.program.inputs, self._wanted(), self.program.primal, self.program.kinks,
+        return Rolled(self.graph, outputs, self.program.inputs, self._wanted(), self.program.primal, self.program.kinks, self.program.by_elements,
                       tuple(order), frozenset(self.kept), first, self.texts, self.homes)
 
     # ------------------------------------------------------------------ names

@@ -46,7 +46,8 @@ class Program:
     """A graph with outputs.
 
     `names` are the user's intermediates: reference and the letters of its axes.  Rows from `primal` on were added by
-    differentiation (None: no row was).  `kinks` are the conventions by which it is differentiated.
+    differentiation (None: no row was).  `kinks` are the conventions by which it is differentiated; `by_elements`: what is made of inputs
+    element by element is, for each of its elements, before they are summed.
     """
 
     graph: Graph
@@ -55,6 +56,7 @@ class Program:
     names: dict[str, tuple[Ref, tuple[Label, ...]]] = field(default_factory=dict)
     primal: int | None = None
     kinks: Kinks = DEFAULT
+    by_elements: bool = False
 
     def roots(self) -> list[int]:
         return [output.ref.row for output in self.outputs.values()]

@@ -20,6 +20,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.program import Program
 from symgrad.graph.rows import REAL, Ref
 from symgrad.rewrite.expansions.centres import has_waves
+from symgrad.rewrite.expansions.changing import Changing
 from symgrad.rewrite.expansions.resting import Resting
 from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, PRECISION, Values
 from symgrad.rewrite.in_doubles import is_numpy, value_at
@@ -50,8 +51,8 @@ def keep_infinities(program: Program) -> Program:
         return program
     graph = program.graph.copy()
     resting = Resting(graph)
-    outputs = {name: replace(output, ref=resting.changed(output.ref, lambda ref: _limited(graph, ref, resting.inputs(ref))))
-               for name, output in program.outputs.items()}
+    changing = Changing(resting, lambda ref, over: _limited(graph, ref, resting.inputs(ref)))
+    outputs = {name: replace(output, ref=changing.outcome(output.ref)) for name, output in program.outputs.items()}
     return replace(program, graph=graph, outputs=outputs) if outputs != program.outputs else program
 
 

@@ -21,6 +21,7 @@ from symgrad.graph.kinds import KINDS
 from symgrad.graph.program import Program
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.graph.table import choices
+from symgrad.rewrite.expansions.changing import Changing
 from symgrad.rewrite.expansions.groups import OfSeveral, places
 from symgrad.rewrite.expansions.resting import Resting
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, number
@@ -46,7 +47,8 @@ def drop_opposites(program: Program) -> Program:
     graph = program.graph.copy()
     resting = Resting(graph)
     dropping = _Dropping(graph, resting)
-    outputs = {name: replace(output, ref=resting.changed(output.ref, dropping.whole)) for name, output in program.outputs.items()}
+    changing = Changing(resting, lambda ref, over: dropping.whole(ref))
+    outputs = {name: replace(output, ref=changing.outcome(output.ref)) for name, output in program.outputs.items()}
     return replace(program, graph=graph, outputs=outputs) if outputs != program.outputs else program
 
 

@@ -11,6 +11,7 @@ from symgrad.rewrite.common import take_out_common
 from symgrad.rewrite.contract import contract
 from symgrad.rewrite.expansions.expanding import keep_expansions
 from symgrad.rewrite.exponents import keep_exponents
+from symgrad.rewrite.gates import ask_once
 from symgrad.rewrite.infinity import keep_infinities
 from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.limits import keep_limits
@@ -32,8 +33,8 @@ _EXACT: tuple[Pass, ...] = (keep_expansions, keep_exponents, keep_rests)
 _RIGHT: tuple[Pass, ...] = (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits)
 
 AFTER: Mapping[str, tuple[Pass, ...]] = {
-    "fast": (*_RIGHT, contract, share_exponentials, take_out_common, unfold),
-    "flat": (*_RIGHT, share_exponentials, take_out_common)}
+    "fast": (*_RIGHT, ask_once, contract, share_exponentials, take_out_common, unfold),
+    "flat": (*_RIGHT, ask_once, share_exponentials, take_out_common)}
 """What happens to a derived program before it is written, in order, by style."""
 
 Instead = Mapping[Pass, Pass | None]

@@ -15,10 +15,11 @@ from symgrad.graph.kinds import KINDS
 from symgrad.graph.program import Program
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.expansions.centres import centres
+from symgrad.rewrite.expansions.changing import remade
 from symgrad.rewrite.expansions.ends import INFINITY, ORIGIN, SLIGHT_LOSS, ZERO_OF_A_SUM, End
 from symgrad.rewrite.expansions.groups import MOST_INPUTS, Group, group
 from symgrad.rewrite.expansions.pieces import expanded
-from symgrad.rewrite.expansions.resting import Resting, remade
+from symgrad.rewrite.expansions.resting import Resting
 from symgrad.rewrite.expansions.singularities import singularities
 from symgrad.rewrite.expansions.values import ALGEBRAIC
 from symgrad.rewrite.rules import look
@@ -40,7 +41,8 @@ def keep_expansions(program: Program) -> Program:
     if not 1 <= count <= MOST_INPUTS or len(live) > MOST_ROWS or not (may_lose or (count == 1 and _may_overflow(rows, live))):
         return program
     resting = Resting(Graph())
-    return remade(program, resting, _Expanding(resting, may_lose).improved)
+    expanding = _Expanding(resting, may_lose)
+    return remade(program, resting, lambda ref, over: expanding.improved(ref))
 
 
 def _may_lose(rows: list[Row], live: list[int], powers: Collection[str] = ()) -> bool:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import sympy as sp
 
 from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
-from symgrad.graph.kinds import KINDS
-from symgrad.graph.labels import Label
-from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
@@ -52,23 +49,6 @@ class Resting:
     def follows(self, ref: Ref) -> bool:
         """Whether a row rests on inputs element by element, or is a sum of seeds times such rows."""
         return self.inputs(ref) is not None or self.slopes(ref) is not None
-
-    def changed(self, ref: Ref, change: Callable[[Ref], Ref]) -> Ref:
-        """A row with what rests on inputs alone changed: itself, or what seeds are multiplied by; another row as it is."""
-        if self.inputs(ref):
-            return change(ref)
-        slopes = self.slopes(ref) or {}
-        better = {seed: change(slope) for seed, slope in slopes.items()}
-        if better == slopes:
-            return ref
-        keeps_zero = any(_is_linear(row) or self._keeps_zero(row) for row in (self.graph.rows[index] for index in self.graph.live([ref.row])))
-        return self.graph.sum(ZERO, [(ONE, self._times(seed, slope, keeps_zero)) for seed, slope in better.items()])
-
-    def _times(self, seed: Ref, slope: Ref, keeps_zero: bool) -> Ref:
-        """The seed times its slope; 0 where it is, although the slope is infinite, where the row was so."""
-        graph, made = self.graph, look.times(self.graph, ONE, seed, slope)
-        nothing = graph.constant(ZERO)
-        return graph.select(look.make(graph, "ne", seed, nothing), made, nothing) if keeps_zero else made
 
     def _linear(self, ref: Ref) -> Slopes | None:
         graph, row = self.graph, self.graph[ref]
@@ -114,7 +94,11 @@ class Resting:
         seeds = dict.fromkeys(seed for one in both if one for seed in one)
         return {seed: self.graph.select(condition, *(one.get(seed, nothing) for one in both if one is not None)) for seed in seeds}
 
-    def _keeps_zero(self, row: Row) -> bool:
+    def keeps_zero(self, ref: Ref) -> bool:
+        """Whether a row is 0 where a seed is, although what that is multiplied by is infinite."""
+        return any(_is_linear(row) or self._is_seed_chosen(row) for row in map(self.graph.rows.__getitem__, self.graph.live([ref.row])))
+
+    def _is_seed_chosen(self, row: Row) -> bool:
         return row.calls("select") and self._is_seed_kept(Ref(row.args[0]), Ref(row.args[2]))
 
     def _is_seed_kept(self, condition: Ref, no: Ref) -> bool:
@@ -134,24 +118,6 @@ class Resting:
             for seed, slope in inner.items():
                 found.setdefault(seed, []).append((c, slope))
         return {seed: self.graph.sum(ZERO, slopes) for seed, slopes in found.items()}
-
-
-def remade(program: Program, resting: Resting, change: Callable[[Ref], Ref],
-           instead: Callable[[Row, list[Ref], list[Label]], Ref | None] = lambda row, refs, labels: None) -> Program:
-    """The program, in the empty graph of resting, with what rests on inputs changed as a whole where it is handed back, and where it is used
-    by what does not rest on them; instead gives what is made of such a row otherwise, if something is."""
-    roots = set(program.roots())
-
-    def whatever(ref: Ref) -> Ref:
-        return resting.changed(ref, change)
-
-    def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
-        made = KINDS[row.op].remake(graph, row, refs, labels)
-        if not resting.follows(made):
-            made = instead(row, refs, labels) or KINDS[row.op].remake(graph, row, [whatever(ref) for ref in refs], labels)
-        return whatever(made) if index in roots else made
-
-    return rebuild(program, remake, resting.graph)
 
 
 def _is_linear(row: Row) -> bool:

@@ -5,20 +5,21 @@ This is looked at last, when the other passes have done what they can.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program
-from symgrad.graph.rows import REAL, Ref, Row
-from symgrad.rewrite.expansions.resting import Resting, remade
+from symgrad.graph.rows import REAL, Ref
+from symgrad.rewrite.expansions.changing import remade
+from symgrad.rewrite.expansions.resting import Resting
 from symgrad.rewrite.in_doubles import is_numpy
-from symgrad.rewrite.libraries import GAMMAS
 from symgrad.rewrite.rules.look import ONE
 from symgrad.rewrite.twice.doubts import FormulaOfSeveral
 from symgrad.rewrite.twice.formula import OF_SLOPE, OF_VALUE, Formula, name_of
 from symgrad.rewrite.twice.in_steps import steps
 from symgrad.rewrite.twice.places import Places
+from symgrad.rewrite.twice.samples import in_twice_the_digits, instead, lost_in_sums
 from symgrad.rewrite.twice.zones import FormulaOfOne
 
 MOST, MOST_ROWS = 8, 150
@@ -37,9 +38,11 @@ def is_looked_at(program: Program) -> bool:
 def formulas(declared: Program) -> list[Formula]:
     """What values and slopes are made of element by element as they were declared, where all in it has twice the digits."""
     graph, found = declared.graph.copy(), dict[Ref, Formula]()
-    resting, places = Resting(graph), _places(declared)
-    for k, output in enumerate(declared.outputs.values()):
-        for ref in _wholes(resting, output.ref):
+    resting = Resting(graph)
+    wholes = [list(_wholes(resting, output.ref)) for output in declared.outputs.values()]
+    places = _places(declared, resting, [ref for refs in wholes for ref in refs])
+    for k, refs in enumerate(wholes):
+        for ref in refs:
             sources = sorted(resting.inputs(ref) or (), key=lambda one: one.row)
             formula = steps(graph, ref, *sources)
             if formula is not None and ref not in found:
@@ -48,46 +51,46 @@ def formulas(declared: Program) -> list[Formula]:
     return list(found.values())
 
 
-def _places(declared: Program) -> Places:
+def _places(declared: Program, resting: Resting, wholes: Sequence[Ref]) -> Places:
     """Where formulas of several inputs are looked at: also beside the zeros of results, and of the first sums below them."""
-    graph, live, roots = declared.graph, declared.live(), declared.roots()
-    resting = Resting(graph)
-    sums = [ref for index in sorted(live, key=lambda one: one not in roots) if graph.rows[index].op == "sum"
+    graph, roots = resting.graph, {ref.row for ref in wholes}
+    sums = [ref for index in sorted(graph.live(roots), key=lambda one: one not in roots) if graph.rows[index].op == "sum"
             for ref in [graph.whole(index)]
             if resting.inputs(ref) and is_numpy(graph, ref)]
-    return Places(graph, [Ref(index) for index in graph.inputs_among(live)], sums[:MOST_SUMS])
+    return Places(graph, [Ref(index) for index in graph.inputs_among(declared.live())], sums[:MOST_SUMS])
 
 
 def _wholes(resting: Resting, root: Ref) -> Iterator[Ref]:
-    """The rows that rest on inputs element by element and are no part of another; a product that is summed is one."""
+    """The rows that rest on inputs element by element and are no part of another; a product that is summed, or taken many times, is one."""
     graph, waiting, seen = resting.graph, [root], set[int]()
     while waiting:
         ref = waiting.pop()
         if ref.row in seen:
             continue
         seen.add(ref.row)
-        row = graph[ref]
         if resting.inputs(ref):
             made = [graph.rows[index].op for index in graph.live([ref.row]) if graph.rows[index].args]
-            if row.kind == REAL and len(made) > 1 and {*made} != {"product"}:
+            if graph[ref].kind == REAL and len(made) > 1 and {*made} != {"product"}:
                 yield ref
             continue
-        operands = graph.open(ref)[0] if row.args else []
-        waiting += [graph.product(ONE, operands)] if _is_sum_of_products(row) else operands
+        operands = graph.open(ref)[0] if graph[ref].args else []
+        is_whole = graph[ref].op == "product" and all(map(resting.inputs, operands))
+        waiting += [graph.product(ONE, operands)] if is_whole else operands
 
 
-def _is_sum_of_products(row: Row) -> bool:
-    return row.op == "product" and len(row.args) > 1 and len(row.keep) < len(row.sizes)
-
-
-def keep_digits(program: Program, declared: Callable[[], Sequence[Formula]] = lambda: ()) -> Program:
-    """The program with results in twice the digits where doubles are not enough; declared gives what these may be."""
+def keep_digits(program: Program, declared: Callable[[], Sequence[Formula]] = lambda: (),
+                by_samples: Callable[[], Program] | None = None) -> Program:
+    """The program with results in twice the digits where doubles are not enough; declared gives what these may be, by_samples the same program
+    with the slopes of samples summed at last."""
     live = program.live()
     if not 1 <= len(program.graph.inputs_among(live)) <= MOST or len(live) > MOST_ROWS or not declared():
         return program
+    lost = lost_in_sums(program, declared()) if by_samples is not None else []
+    if by_samples is not None and lost:
+        program = instead(program, lost, by_samples())
     resting = Resting(Graph())
     keeping = _Keeping(resting, declared())
-    made = remade(program, resting, keeping.kept, keeping.kept_product)
+    made = remade(program, resting, keeping.kept)
     return made if keeping.count else program
 
 
@@ -98,24 +101,12 @@ class _Keeping:
         self._graph, self._resting, self._declared = resting.graph, resting, declared
         self.count = 0
 
-    def kept(self, ref: Ref) -> Ref:
+    def kept(self, ref: Ref, over: Collection[Label]) -> Ref:
         inputs = self._resting.inputs(ref) or frozenset()
-        if not inputs or ref in inputs or self._graph[ref].kind != REAL or not is_numpy(self._graph, ref, GAMMAS):
+        summed = [name_of(self._graph, source) for source in inputs if {*source.labels} & {*over}]
+        made = in_twice_the_digits(self._graph, ref, inputs, self._declared, summed)
+        if made is None:
             return ref
-        sources = {name_of(self._graph, source): source for source in inputs}
-        for formula in self._declared:
-            made = formula.kept(self._graph, ref, [sources[name] for name in formula.names]) if {*formula.names} == {*sources} else None
-            if made is not None:
-                self._graph.notes.setdefault(made.row, "rule double-double arithmetic")
-                self.count += 1
-                return made
-        return ref
-
-    def kept_product(self, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
-        """A sum of products that are formulas as a whole, which its factors are not."""
-        if not _is_sum_of_products(row):
-            return None
-        whole = self._graph.product(ONE, refs)
-        made = self.kept(whole)
-        kept = {labels[local] for local in row.keep}
-        return self._graph.product(row.payload, [made], [label for label in labels if label not in kept]) if made != whole else None
+        self._graph.notes.setdefault(made.row, "rule double-double arithmetic")
+        self.count += 1
+        return made

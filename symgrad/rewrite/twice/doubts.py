@@ -8,7 +8,7 @@ two inputs with each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, reduce
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -40,6 +40,8 @@ NUDGE = 2.0**-44
 """Changes of inputs, relatively, by which it is seen in doubles what their last digits do: the noise of these is a hundredth of itself then."""
 EXPLAINED = 4 * 2.0**-53 / NUDGE
 """An error is explained that is at most four times as large as what half a unit in the last digit of each input does."""
+BESIDE = (0.6, 1.3, 0.8, 1.9)
+"""Other samples than one, in its inputs: a sum over all loses nothing where one of them is small beside these."""
 NORMAL = (1e-290, 1e300)
 """Sizes of results whose errors are measured."""
 CONFIRMED = 16
@@ -52,6 +54,10 @@ MOSTLY = 7 / 8
 """This part of those that are confirmed has to be."""
 TYPICAL, AT_EDGES = 0.5, 0.1
 """What it costs to doubt all places at which inputs are as they mostly are, or at an edge: so many times what wrong places are worth."""
+SUMMED = 10.0
+"""The same of typical places of what is summed over samples: many of them would take hundreds of times as long each."""
+PATIENCE = 2.0**5
+"""Errors of what is summed count where they are so many times as large as the limit."""
 HOPELESS = 2.0**20
 """Errors of doubles that are so many times as large as those of twice the digits."""
 LARGEST_DOUBLE = np.finfo(float).max
@@ -80,11 +86,11 @@ class FormulaOfSeveral(Formula):
     def given(self) -> Mapping[str, np.ndarray]:
         return self._places.at(self._many)
 
-    def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> Ref | None:
-        glance = _Comparison(graph, ref, sources, self)
+    def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref], summed: Collection[str] = ()) -> Ref | None:
+        glance = _Comparison(graph, ref, sources, self, summed)
         if not glance.is_alike or not glance.wrong(SERIOUS).any():
             return None
-        closer = _Comparison(graph, ref, sources, self.closer)
+        closer = _Comparison(graph, ref, sources, self.closer, summed)
         condition = closer.condition() if np.count_nonzero(closer.wrong(SERIOUS)) >= FEWEST else None
         return graph.map("double_double_where", (condition, ref, *sources), (self.steps,)) if condition is not None else None
 
@@ -94,6 +100,17 @@ class FormulaOfSeveral(Formula):
         found = FormulaOfSeveral(self.graph, self.ref, self.sources, self.steps, self.limit, self._places, LOOK)
         found.numpy = NUMPY
         return found
+
+    def beside(self, names: Collection[str], where: np.ndarray) -> np.ndarray:
+        """How large it is at some places on the average, some inputs being these and others; nan where it is not known there."""
+        found = [np.abs(self.right[where])]
+        for k in range(len(BESIDE)):
+            scales = {name: BESIDE[(k + j) % len(BESIDE)] for j, name in enumerate(names)}
+            given = {name: values[where] * scales.get(name, 1.0) for name, values in self.given.items()}
+            found.append(np.abs(Twices(given).of(self.steps, self.names)))
+        known = np.isfinite(found)
+        with np.errstate(all="ignore"):
+            return np.where(known, found, 0.0).sum(axis=0) / np.count_nonzero(known, axis=0)
 
     @cached_property
     def exact(self) -> Callable[[int], mpmath.mpf | None]:
@@ -123,8 +140,8 @@ class _Size(NamedTuple):
 class _Comparison:
     """A row as the code computes it beside a formula that it may be."""
 
-    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], formula: FormulaOfSeveral) -> None:
-        self._graph, self._ref, self._sources, self._formula = graph, ref, sources, formula
+    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], formula: FormulaOfSeveral, summed: Collection[str]) -> None:
+        self._graph, self._ref, self._sources, self._formula, self._summed = graph, ref, sources, formula, summed
         self._known = rows_at(graph, ref, by_row(graph, sources, formula.given), formula.numpy)
         self._got = np.broadcast_to(self._known[ref.row], (formula.size,))
 
@@ -145,12 +162,17 @@ class _Comparison:
         return np.where(is_known, errors, 0.0)
 
     def wrong(self, times: float = 1) -> np.ndarray:
-        """Where doubles are off by so many times the limit, and no change of an input explains it."""
+        """Where doubles are off by so many times the limit, and no change of an input explains it; of what is summed, beside samples like it."""
         found = self._errors > times * self._formula.limit
         here = np.flatnonzero(found)
         if here.size:
             with np.errstate(all="ignore"):
                 found[here] = ~(np.abs(self._got[here] - self._formula.right[here]) <= self._explained(here))
+        here = np.flatnonzero(found) if self._summed else here[:0]
+        if here.size:
+            with np.errstate(all="ignore"):
+                size = np.fmax(self._formula.beside(self._summed, here), np.abs(self._formula.right[here]))
+                found[here] = ~(np.abs(self._got[here] - self._formula.right[here]) <= PATIENCE * times * self._formula.limit * np.spacing(size))
         return found
 
     def _explained(self, where: np.ndarray) -> np.ndarray:
@@ -189,9 +211,10 @@ class _Comparison:
     @property
     def _costs(self) -> np.ndarray:
         """What it costs to doubt a place where doubles are right."""
-        right = self._formula.trusted & (self._errors <= self._formula.limit)
+        right = self._formula.trusted & (~self.wrong() if self._summed else self._errors <= self._formula.limit)
         typical = right & (np.arange(right.size) < self._formula.typical)
-        return np.select([typical, right], [TYPICAL / max(1, np.count_nonzero(typical)), AT_EDGES / max(1, np.count_nonzero(right & ~typical))], 0.0)
+        total = SUMMED if self._summed else TYPICAL
+        return np.select([typical, right], [total / max(1, np.count_nonzero(typical)), AT_EDGES / max(1, np.count_nonzero(right & ~typical))], 0.0)
 
     def _is_no_number(self) -> Ref:
         largest = self._graph.constant(sp.Float(LARGEST_DOUBLE, DIGITS))

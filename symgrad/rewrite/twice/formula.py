@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -32,9 +32,9 @@ class Formula:
         """Where it is looked at, by input."""
         raise NotImplementedError
 
-    def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> Ref | None:
-        """A row of these inputs, in the order of names, in twice the digits where doubles are not enough; None where they are, or it is
-        not this formula."""
+    def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref], summed: Collection[str] = ()) -> Ref | None:
+        """A row of these inputs, in the order of names, in twice the digits where doubles are not enough, for a sum over samples if some inputs
+        are summed; None where they are, or it is not this formula."""
         raise NotImplementedError
 
     @cached_property

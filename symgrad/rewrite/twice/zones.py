@@ -8,7 +8,7 @@ result, and does not count.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 import mpmath
@@ -71,7 +71,7 @@ class FormulaOfOne(Formula):
     def given(self) -> Mapping[str, np.ndarray]:
         return {self.names[0]: self.places}
 
-    def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> Ref | None:
+    def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref], summed: Collection[str] = ()) -> Ref | None:
         zones = self._zones(graph, ref, sources[0])
         if not zones:
             return None

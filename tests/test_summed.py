@@ -21,8 +21,10 @@ FACTORED = A * (sp.exp(-A * T) - sp.exp(-B * T)) / (B - A)
 """Of which a/(b - a) stands outside of a sum over t."""
 SHAPED = (1 + B * T / A) ** (-1 / B)
 """Whose slope towards b is two terms that cancel where b is small, each with a condition of its own."""
-TIMES = np.array([0.5, 1.0, 2.0])
-CASES = [(FACTORED, {"a": 1.0, "b": 1.0 + 1e-12}), (FACTORED, {"a": 0.3, "b": 2.0}), (SHAPED, {"a": 1.0, "b": 1e-12}), (SHAPED, {"a": 2.0, "b": 0.5})]
+TIMES = np.array([0.5, 0.9, 2.0])
+FRANK = -sp.log(1 + (sp.exp(-A * B) - 1) * (sp.exp(-A * T) - 1) / (sp.exp(-A) - 1)) / A
+"""Of which a number stands outside of the sum."""
+CASES = [(FRANK, {"a": 1e-9, "b": 0.3}), (FACTORED, {"a": 1.0, "b": 1.0 + 1e-12}), (FACTORED, {"a": 0.3, "b": 2.0}), (SHAPED, {"a": 1.0, "b": 1e-12}), (SHAPED, {"a": 2.0, "b": 0.5})]
 ONE, n, m = sp.S.One, *sp.symbols("n m", integer=True, positive=True)
 
 

@@ -8,6 +8,7 @@ two inputs with each other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, reduce
 from itertools import combinations
@@ -58,6 +59,8 @@ SUMMED = 10.0
 """The same of typical places of what is summed over samples: many of them would take hundreds of times as long each."""
 PATIENCE = 2.0**5
 """Errors of what is summed count where they are so many times as large as the limit."""
+MOST_POWER = 4
+"""Of two, that a row is multiplied by to be a formula."""
 HOPELESS = 2.0**20
 """Errors of doubles that are so many times as large as those of twice the digits."""
 LARGEST_DOUBLE = np.finfo(float).max
@@ -88,6 +91,9 @@ class FormulaOfSeveral(Formula):
 
     def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref], summed: Collection[str] = ()) -> Ref | None:
         glance = _Comparison(graph, ref, sources, self, summed)
+        if summed and glance.scale != 1:  # a number stands outside of a sum
+            made = self.kept(graph, look.times(graph, glance.scale, ref), sources, summed)
+            return look.times(graph, 1 / glance.scale, made) if made is not None else None
         if not glance.is_alike or not glance.wrong(SERIOUS).any():
             return None
         closer = _Comparison(graph, ref, sources, self.closer, summed)
@@ -150,6 +156,18 @@ class _Comparison:
         """Whether the row may be the formula, by places at which both are numbers."""
         both = self._formula.trusted & np.isfinite(self._got) & (self._got != 0)
         return bool(np.count_nonzero(self._formula.resembled(self._got)) > ALIKE * np.count_nonzero(both))
+
+    @property
+    def scale(self) -> sp.Expr:
+        """The power of two, with its sign, times which the row may be the formula."""
+        both = self._formula.trusted & np.isfinite(self._got) & (self._got != 0) & (self._formula.right != 0)
+        with np.errstate(all="ignore"):
+            ratio = float(np.median(self._formula.right[both] / self._got[both])) if both.any() else 1.0
+        if not 2.0**-MOST_POWER <= abs(ratio) <= 2.0**MOST_POWER:
+            return ONE
+        power = round(math.log2(abs(ratio)))
+        is_near = abs(abs(ratio) / 2.0**power - 1) <= ROUGHLY
+        return (1 if ratio > 0 else -1) * sp.Integer(2) ** power if is_near else ONE
 
     @cached_property
     def _errors(self) -> np.ndarray:

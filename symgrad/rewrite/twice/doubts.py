@@ -43,6 +43,8 @@ EXPLAINED = 4 * 2.0**-53 / NUDGE
 """An error is explained that is at most four times as large as what half a unit in the last digit of each input does."""
 BESIDE = (0.6, 1.3, 0.8, 1.9)
 """Other samples than one, in its inputs: a sum over all loses nothing where one of them is small beside these."""
+ALL_NEAR = 0.01
+"""Inputs of samples that are so near to 1, or to each other, relatively, may be so for all samples."""
 NORMAL = (1e-290, 1e300)
 """Sizes of results whose errors are measured."""
 CONFIRMED = 16
@@ -108,11 +110,11 @@ class FormulaOfSeveral(Formula):
         return found
 
     def beside(self, names: Collection[str], where: np.ndarray) -> np.ndarray:
-        """How large it is at some places on the average, some inputs being these and others; nan where it is not known there."""
+        """How large it is at some places on the average, some inputs being these and others like them; nan where it is not known there."""
         found = [np.abs(self.right[where])]
+        here = {name: values[where] for name, values in self.given.items()}
         for k in range(len(BESIDE)):
-            scales = {name: BESIDE[(k + j) % len(BESIDE)] for j, name in enumerate(names)}
-            given = {name: values[where] * scales.get(name, 1.0) for name, values in self.given.items()}
+            given = here | _others({name: here[name] for name in names}, np.roll(BESIDE, -k))
             found.append(np.abs(Twices(given).of(self.steps, self.names)))
         known = np.isfinite(found)
         with np.errstate(all="ignore"):
@@ -292,6 +294,20 @@ class _Comparison:
             bound = look.times(graph, ONE, bound, look.make(graph, "max", *terms))
         is_small = look.make(graph, "le", look.make(graph, "abs", size.ref), bound)
         return is_small if threshold.is_small else negate(graph, is_small)
+
+
+def _others(sample: Mapping[str, np.ndarray], scales: np.ndarray) -> dict[str, np.ndarray]:
+    """Other samples: the inputs in scale, but for those next to 1 and to each other, whose distance is: so may be all samples."""
+    found = dict[str, np.ndarray]()
+    for k, (name, values) in enumerate(sample.items()):
+        scale = scales[k % len(scales)]
+        found[name] = values * scale
+        for other, before in [(None, np.ones_like(values)), *((one, sample[one]) for one in list(found)[:-1])]:
+            with np.errstate(all="ignore"):
+                gap = values / before - 1
+            beside = (found[other] if other else before) * (1 + gap * scale)
+            found[name] = np.where(np.abs(gap) < ALL_NEAR, beside, found[name])
+    return found
 
 
 def _largest(graph: Graph, ref: Ref, known: Mapping[int, Any]) -> Any:

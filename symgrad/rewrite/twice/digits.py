@@ -85,8 +85,7 @@ def keep_digits(program: Program, declared: Callable[[], Sequence[Formula]] = la
     live = program.live()
     if not 1 <= len(program.graph.inputs_among(live)) <= MOST or len(live) > MOST_ROWS or not declared():
         return program
-    lost = lost_in_sums(program, declared()) if by_samples is not None else []
-    if by_samples is not None and lost:
+    if by_samples is not None and (lost := lost_in_sums(program, declared())):
         program = instead(program, lost, by_samples())
     resting = Resting(Graph())
     keeping = _Keeping(resting, declared())

@@ -209,7 +209,7 @@ class _Comparison:
         if not self._is_same(wrong):
             return None
         features = [Feature(size.values, not size.terms) for size in sizes]
-        found = thresholds(features, wrong, self._costs)
+        found = thresholds(features, wrong, self._costs(wrong))
         holds = np.logical_or.reduce([one.holds(features) for one in found]) if found else wrong
         if found and self._is_better_at(wrong & holds):
             return apply(self._graph, "or", [self._row(sizes[one.feature], one) for one in found])
@@ -228,10 +228,9 @@ class _Comparison:
         with ONE_AT_A_TIME, mp.workprec(PRECISION):
             return len(pairs) >= FEWEST and all(abs(row / formula - 1) <= ROUGHLY for row, formula in pairs)
 
-    @property
-    def _costs(self) -> np.ndarray:
+    def _costs(self, wrong: np.ndarray) -> np.ndarray:
         """What it costs to doubt a place where doubles are right."""
-        right = self._formula.trusted & (~self.wrong() if self._summed else self._errors <= self._formula.limit)
+        right = self._formula.trusted & (~wrong if self._summed else self._errors <= self._formula.limit)
         typical = right & (np.arange(right.size) < self._formula.typical)
         total = SUMMED if self._summed else TYPICAL
         return np.select([typical, right], [total / max(1, np.count_nonzero(typical)), AT_EDGES / max(1, np.count_nonzero(right & ~typical))], 0.0)

@@ -8,7 +8,6 @@ from dataclasses import replace
 import sympy as sp
 
 from symgrad.graph.graph import Graph
-from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.expansions.resting import Resting
@@ -52,16 +51,12 @@ def lost_in_sums(program: Program, formulas: Sequence[Formula]) -> list[str]:
 def instead(program: Program, names: Collection[str], other: Program) -> Program:
     """The program with some of its results from another one of the same declaration."""
     graph, others = Graph(), [name for name in program.outputs if name not in names]
-    kept, taken = (rebuild(replace(one, outputs={name: one.outputs[name] for name in wanted}), _as_it_was, graph)
+    kept, taken = (rebuild(replace(one, outputs={name: one.outputs[name] for name in wanted}), lambda *_: None, graph)
                    for one, wanted in ((program, others), (other, names)))
     rows = {output.ref.row for output in taken.outputs.values()}
     found = kept.outputs | taken.outputs
     return replace(kept, outputs={name: found[name] for name in program.outputs},
                    names=kept.names | {name: named for name, named in taken.names.items() if named[0].row in rows})
-
-
-def _as_it_was(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> None:
-    return None
 
 
 def of_one_sample(program: Program, made: Sequence[int]) -> tuple[Graph, dict[int, Ref]] | None:

@@ -17,13 +17,14 @@ from blind_ninth import NINTH
 from blind_seventh import SEVENTH
 from blind_sixth import SIXTH
 from blind_third import THIRD
-from comparison import Score
+from comparison import OURS, Score
 from shorthand import Phi, R, phi
 from sympy import Abs, Max, Min, Piecewise, acos, acosh, asin, asinh, atan, atanh, cos, cosh, erf, erfc, exp, log, pi, sin, sinh, sqrt, tan, tanh
 from textbook import Textbook, x
 
 TABLE = Path(__file__).parent / "goldens" / "blind.json"
-"""How many numbers of each formula there are, and how many are right: symgrad's on numbers and on arrays, plain code's."""
+"""How many numbers of each formula there are, how many are right (symgrad's on numbers and on arrays, plain code's), and how many of symgrad's are that
+or as wrong as the last digit of the point explains."""
 
 RL = (-1e4, 1e4)
 POS = (1e-8, 1e6)
@@ -293,7 +294,7 @@ BLIND = {name: Textbook(formula, low, high, True, kinks=kinks[0] if kinks else (
 
 
 def counts(score: Score) -> list[int]:
-    return [score.count, *(score.right[form] for form in ("symgrad", "on arrays", "plain"))]
+    return [score.count, *(score.right[form] for form in (*OURS, "plain")), *(score.tallies[form].explained for form in OURS)]
 
 
 def record(scores: Mapping[str, Score]) -> None:

@@ -19,14 +19,20 @@ from symgrad.check.ulps import representable, ulps
 
 PER_DECADE = 2
 ORDERS = ("value", "slope")
+OURS = ("symgrad", "on arrays")
+
+Miss = tuple[str, int, float, float, float, float]
+"""Form, order, point, got, right, ulp."""
 
 
 @dataclass
 class Tally:
-    """One form's points: how many are finite, how many right, and the largest error in ulp of a finite one."""
+    """One form's points: how many are finite, how many right, how many that or as wrong as the last digit of the point explains, and the
+    largest error in ulp of a finite one."""
 
     finite: int = 0
     right: int = 0
+    explained: int = 0
     largest: float = 0.0
 
     def take(self, got: float, error: float, limit: float) -> None:
@@ -35,16 +41,17 @@ class Tally:
         self.largest = max(self.largest, error if math.isfinite(got) else 0.0)
 
     def add(self, other: Tally) -> None:
-        self.finite, self.right, self.largest = self.finite + other.finite, self.right + other.right, max(self.largest, other.largest)
+        self.finite, self.right, self.explained = self.finite + other.finite, self.right + other.right, self.explained + other.explained
+        self.largest = max(self.largest, other.largest)
 
 
 @dataclass
 class Score:
-    """Values and slopes that were compared, by form, and each miss: (form, order, point, got, right, ulp)."""
+    """Values and slopes that were compared, by form, and each miss."""
 
     count: int = 0
     tallies: dict[str, Tally] = field(default_factory=dict)
-    misses: list[tuple[str, int, float, float, float, float]] = field(default_factory=list)
+    misses: list[Miss] = field(default_factory=list)
 
     @property
     def right(self) -> dict[str, int]:
@@ -112,7 +119,18 @@ def score(one: Textbook, per_decade: int = PER_DECADE, peers: bool = False) -> S
             for name, both in got.items():
                 number = float(both[order][place])
                 found.take(name, order, point, number, float(want), ulps(number, want), limit)
+    for name in OURS:
+        missed = [miss for miss in found.misses if miss[0] == name]
+        tally = found.tallies.setdefault(name, Tally())
+        tally.explained = tally.right + (_explained(one, missed) if missed else 0)
     return found
+
+
+def _explained(one: Textbook, misses: Iterable[Miss]) -> int:
+    """How many of them are no farther off than four times what half a unit in the last digit of the point does."""
+    truth = Truth(one.whole, x, 2)
+    slopes = [(miss, truth.at(miss[2], miss[1] + 1)) for miss in misses]
+    return sum(slope is not None and abs(got - want) <= 4 * 2.0**-53 * abs(at * float(slope)) for (_, _, at, got, want, _), slope in slopes)
 
 
 def show(words: Iterable[str] = (), table: Mapping[str, Textbook] = TEXTBOOK, peers: bool = False) -> dict[str, Score]:
@@ -142,8 +160,10 @@ def _missed(found: Score) -> Iterable[str]:
 
 
 def summary(total: Score) -> str:
-    """One line a form: points finite, points right, largest error of a finite point."""
-    lines = [f"\n{'values and slopes':<20}{'finite':>10}{'right':>10}{'largest error':>18}"]
+    """One line a form: points finite, points right, of ours right or explained, largest error of a finite point."""
+    lines = [f"\n{'values and slopes':<20}{'finite':>10}{'right':>10}{'explained':>10}{'largest error':>18}"]
     for name, tally in total.tallies.items():
-        lines.append(f"{name:<20}{tally.finite / total.count:>10.1%}{tally.right / total.count:>10.1%}{tally.largest:>14.3g} ulp")
-    return "\n".join([*lines, f"{total.count} numbers that a double can hold; right: a value within 4 ulp, a slope within 8 (16 for composite formulas)"])
+        explained = f"{tally.explained / total.count:>10.2%}" if name in OURS else " " * 10
+        lines.append(f"{name:<20}{tally.finite / total.count:>10.1%}{tally.right / total.count:>10.1%}{explained}{tally.largest:>14.3g} ulp")
+    return "\n".join([*lines, f"{total.count} numbers that a double can hold; right: a value within 4 ulp, a slope within 8 (16 for composite formulas); "
+                      "explained: right, or as wrong as the last digit of the point makes it"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 import subprocess
 import sys
 
@@ -131,3 +132,10 @@ def test_the_truth_has_digits_for_tails_of_functions_of_the_point():
     price = x * (1 + sp.erf(u / sp.sqrt(2))) / 2 - 100 * sp.exp(-sp.Rational(3, 100)) * (1 + sp.erf((u - sp.Rational(1, 5)) / sp.sqrt(2))) / 2
     tail = Truth(sp.erfc(-u / sp.sqrt(2)) / 2, x, 0)
     assert float(Truth(price, x, 1).at(0.999, 1)) == float(tail.at(0.999, 0)) > 0
+
+
+def test_the_truth_has_digits_for_exponentials_of_functions_of_the_point():
+    """The entropy of a probability 1/(1 + exp(u)) is about (1 + u) exp(-u) at u = 300, where its first term is 1e-130 less than log(1)."""
+    u = 3 / x
+    entropy = -sp.log(1 / (1 + sp.exp(-u))) / (1 + sp.exp(-u)) - sp.log(1 / (sp.exp(u) + 1)) / (sp.exp(u) + 1)
+    assert float(Truth(entropy, x, 0).at(0.01, 0)) == pytest.approx(301 * math.exp(-300), rel=1e-13)

@@ -60,7 +60,7 @@ def test_functions_have_all_digits(name: str, precision: int) -> None:
 
 
 def test_each_function_of_a_formula_is_there_in_both() -> None:
-    called = {name for entry in TABLE.values() for name in re.findall(rf"{TWICE}\w+", entry.twice)} | {"_twice_number", "_twice_cbrt"}
+    called = {name for entry in TABLE.values() for name in re.findall(rf"{TWICE}\w+", entry.twice)} | {"_twice_number", "_twice_cbrt", "_twice_trigamma"}
     assert {name.replace(TWICE, DIGITS) for name in called} <= definitions().keys()
 
 
@@ -112,10 +112,11 @@ def test_what_is_lost_in_all_digits_alike_is_no_result() -> None:
     assert settled("lambda x: (_twice_log(1.0 + x))/x + 1.0", 1e-200, y=2.0) == 2.0
 
 
-def test_nothing_but_rounding_is_0_where_there_is_no_number_and_else_stays() -> None:
+def test_nothing_but_rounding_is_0_where_there_is_no_number_or_a_larger_one_and_else_stays() -> None:
     text = "lambda x: _twice_exp(x)*_twice_exp(-x) - 1.0"
     assert settled(text, 0.7) == settled(text, 0.7, y=math.inf) == 0.0
-    assert settled(text, 0.7, y=-3e-17) == -3e-17
+    assert settled(text, 0.7, y=-3e-17) == 0.0
+    assert settled(text, 0.7, y=-3e-70) == -3e-70
     assert math.isnan(settled("lambda x: _twice_log(x)", -1.0)) and math.isnan(settled("lambda x: _twice_sin(x)", math.inf))
 
 
@@ -152,6 +153,15 @@ def test_a_result_is_the_nearer_one() -> None:
     want = [float(sp.N((sp.exp(sp.Rational(one)) - 1 - sp.Rational(one)) / sp.Rational(one) ** 2, 20)) for one in x.tolist()]
     assert placed(text, x, np.array([0.4, 0.5, 0.0])).tolist() == want
     assert placed(text.replace("_twice_exp(x)", "(_twice_waves(x)[0]*0.0 + _twice_exp(x))"), x, np.array([0.4, math.nan, 0.5])).tolist()[2] == want[2]
+
+
+def test_what_is_the_same_is_settled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(double_double_places, "_settled_digits", lambda formula, given, y: asked.append(float(given[0])) or 7.0)
+    formula = eval("lambda x: (_twice_exp(x) - 1.0 - x)/(x*x)", SPACE)
+    x, y = np.array([1e-13, 2e-13, 1e-13, 1e-13, 1e-13]), np.array([0.5, 0.5, 0.5, math.nan, math.nan])
+    assert double_double_places._double_double_where(formula, np.full(x.shape, True), y, x).tolist() == [7.0] * 5
+    assert asked == [1e-13, 2e-13, 1e-13]
 
 
 def test_what_is_no_number_is_looked_for_wherever_the_inputs_are_numbers() -> None:

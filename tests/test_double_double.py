@@ -63,6 +63,7 @@ FUNCTIONS: dict[str, tuple[Callable, Callable, np.ndarray, int]] = {
     "gamma": (tails._twice_gamma, mp.gamma, np.concatenate([rng.uniform(0.1, 500, 60), -rng.uniform(0.1, 30, 30)]), 80),
     "loggamma": (tails._twice_loggamma, mp.loggamma, np.concatenate([spread(-10, 10), rng.uniform(3, 60, 60)]), 85),
     "digamma": (tails._twice_digamma, mp.digamma, np.concatenate([spread(-10, 10), rng.uniform(3, 60, 60)]), 85),
+    "trigamma": (tails._twice_trigamma, lambda a: mp.polygamma(1, a), np.concatenate([spread(-10, 10), rng.uniform(3, 60, 60)]), 85),
 }
 
 
@@ -167,11 +168,12 @@ def test_spellings_are_those_of_the_functions(name: str) -> None:
 
 # ---------------------------------------------------------------------- results
 
+_half = R(1, 2) - sp.sqrt(x * (1 - x))
 _eight_sin = 9 * sin(x) ** 2 - 1
 RESULTS: dict[str, tuple[sp.Expr, tuple[float, ...]]] = {
     "exponent of several roundings": (exp(10 * x - 10 * (x + 1) * log(x + 1)), (0.3, 2.0, 6.0, 19.0, 26.6)),
     "logarithm beside a pole": (-2 * log(tan(sp.pi * x / 2)), (0.999, 1 - 1e-9, 1 - 1e-12)),
-    "terms that cancel far out": (x + 1 - (1 + x ** R(13, 5)) ** R(5, 13), (9.0, 37.0, 709.0, 1e4)),
+    "terms that cancel far out": (x + 1 - (1 + x ** R(13, 5)) ** R(5, 13), (9.0, 37.0, 709.0, 1e4, 316227.75, 999900.0)),
     "logarithm of a hyperbolic cosine less its slope": (log(2 * cosh(x)) - x * tanh(x), (-3.2, -1.5, 2.0, 3.1)),
     "quotient of gamma functions": (gamma(x) ** 2 / gamma(2 * x), (3.3, 85.0, 170.0, 499.0)),
     "power over a gamma function": (sp.pi ** (x / 2) / gamma(x / 2 + 1), (3.0, 200.0, 354.8, 400.0)),
@@ -182,6 +184,10 @@ RESULTS: dict[str, tuple[sp.Expr, tuple[float, ...]]] = {
     "angle at its zero": (sp.atan(2 * _eight_sin / (tan(x) * (7 * R(6, 5) * sp.cos(2 * x) + 9))), (0.3398370000000012, 0.34)),
     "two normal distributions": (100 * exp(-x) * (1 + erf((R(1, 10) - 5 * x) / sp.sqrt(2))) / 2 - 50 * (1 + erf((-R(1, 10) - 5 * x) / sp.sqrt(2))),
                                  (-0.25, 3e-4, 0.3)),
+    "tails of an error function": (exp(R(1, 2)) * (1 - erf((log(x) - 1) / sp.sqrt(2))) / (1 - erf(log(x) / sp.sqrt(2))) - x, (12.0, 3162.25, 1e6, 1e10)),
+    "entropy of what touches 1/2": (-_half * log(_half) - (1 - _half) * log(1 - _half), (0.3, 0.4921875, 0.4999999994, 0.5000001)),
+    "arc of a spiral less half a square": ((x * sp.sqrt(1 + x**2) + sp.asinh(x) - x**2) / 2, (9.0, 1e5, 99990000.0)),
+    "entropy of a gamma distribution": (x + loggamma(x) + (1 - x) * sp.digamma(x), (3e-4, 17.5, 1e6)),
     "divergence of gamma distributions": ((x - R(5, 2)) * sp.digamma(x) - loggamma(x) + log(gamma(R(5, 2))), (36.7, 1e4, 99999.0)),
 }
 

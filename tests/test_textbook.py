@@ -26,5 +26,6 @@ def test_each_formula_that_no_rule_was_made_for_is_recorded():
 @pytest.mark.parametrize("name", BLIND)
 def test_a_formula_that_no_rule_was_made_for_is_right_as_often_as_recorded(name):
     found = counts(score(BLIND[name]))
-    assert found[0] == recorded()[name][0]
-    assert found[1] >= recorded()[name][1] and found[2] >= recorded()[name][2]
+    count, *ours = recorded()[name]
+    assert found[0] == count
+    assert all(found[1 + k] >= ours[k] for k in (0, 1, 3, 4))

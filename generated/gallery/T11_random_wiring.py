@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 3e246bb40076c839
+Digest: 935988b5f7959b74
 """
 
 import contextvars
@@ -138,7 +138,7 @@ def _value_and_grad_kernel(w, dtype):
     xi_52 = xi_51*xi_51  # xi_52 = xi_51^2
     xi_53 = 1.24*xi_46*xi_52  # xi_53 = 1.24 xi_46 xi_52
     xi_54 = xi_39 + xi_44 + xi_53  # xi_54 = xi_39 + xi_44 + xi_53
-    bar_w = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700  [double-double arithmetic]
+    bar_w = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 22 <= w <= 1700  [double-double arithmetic]
     return v12, bar_w
 
 
@@ -205,7 +205,7 @@ def _jvp_kernel(w, dot_w, dtype):
     xi_54 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_54 = sech(xi_13)
     xi_55 = xi_54*xi_54  # xi_55 = xi_54^2
     xi_56 = xi_53*xi_55  # xi_56 = xi_53 xi_55
-    xi_57 = _double_double(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700  [double-double arithmetic]
+    xi_57 = _double_double(((-1700.0, -22.0), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or 22 <= w <= 1700  [double-double arithmetic]
     dot_v12 = dot_w*xi_57  # dot_v12 = dot_w xi_57
     return v12, dot_v12
 
@@ -272,7 +272,7 @@ def _vjp_kernel(w, bar_value_0, dtype):
     xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
     xi_55 = 1.24*xi_48*xi_54  # xi_55 = 1.24 xi_48 xi_54
     xi_56 = xi_41 + xi_46 + xi_55  # xi_56 = xi_41 + xi_46 + xi_55
-    xi_57 = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700  [double-double arithmetic]
+    xi_57 = _double_double(((-1700.0, -22.0), (-0.972, -0.548641373139), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_56)  # xi_57 = xi_56, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 22 <= w <= 1700  [double-double arithmetic]
     bar_w = bar_value_0*xi_57  # bar_w = bar_value_0 xi_57
     return bar_w,
 
@@ -338,7 +338,7 @@ def _jacobian_kernel(w, dtype):
     xi_53 = 2*np.exp(-np.abs(xi_13))/(1 + np.exp(-2*np.abs(xi_13)))  # xi_53 = sech(xi_13)
     xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
     xi_55 = xi_52*xi_54  # xi_55 = xi_52 xi_54
-    xi_56 = _double_double(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700  [double-double arithmetic]
+    xi_56 = _double_double(((-1700.0, -22.0), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -22 or 22 <= w <= 1700  [double-double arithmetic]
     return xi_56,
 
 
@@ -772,7 +772,7 @@ def value_and_grad(w=None, *args, **inputs):
             xi_52 = xi_51*xi_51  # xi_52 = xi_51^2
             xi_53 = 1.24*xi_46*xi_52  # xi_53 = 1.24 xi_46 xi_52
             xi_54 = xi_39 + xi_44 + xi_53  # xi_54 = xi_39 + xi_44 + xi_53
-            bar_w = _double_double_number(((-1700.0, -22.0), (-0.972, -0.548641373139), (0.2, 0.54864), (0.89004747916, 0.891), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 0.2 <= w <= 0.54864 or 0.890047 <= w <= 0.891 or 22 <= w <= 1700
+            bar_w = _double_double_number(((-1700.0, -22.0), (-0.972, -0.548641373139), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_54)  # bar_w = xi_54, in twice the digits where -1700 <= w <= -22 or -0.972 <= w <= -0.548641 or 22 <= w <= 1700
             return v12, bar_w
         except (ArithmeticError, ValueError):
             pass
@@ -876,7 +876,7 @@ def jacobian(w=None, *args, **inputs):
             xi_53 = 2.0*math.exp(-abs(xi_13))/(1.0 + math.exp(-2.0*abs(xi_13)))  # xi_53 = sech(xi_13)
             xi_54 = xi_53*xi_53  # xi_54 = xi_53^2
             xi_55 = xi_52*xi_54  # xi_55 = xi_52 xi_54
-            xi_56 = _double_double_number(((-1700.0, -22.0), (-0.94, -0.89), (0.890047479, 0.94), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -22 or -0.94 <= w <= -0.89 or 0.890047 <= w <= 0.94 or 22 <= w <= 1700
+            xi_56 = _double_double_number(((-1700.0, -22.0), (22.0, 1700.0)), lambda x: (u1 := 1.24*x, u2 := _twice_tanh(u1), u3 := -0.25*x - 1.22*u2, u4 := _twice_tanh(u3), u5 := -0.33*x - 0.05*u2, u6 := _twice_tanh(u5), u7 := -0.71*u2 - 1.37*u4, u8 := _twice_tanh(u7), u9 := 0.45*u6 - 0.59*u4, u10 := -0.62*u2 - 1.41*u6, u11 := 1.23*u8 - 0.48*_twice_tanh(u9), u12 := _twice_tanh(u11), u13 := -0.39*u8 - 0.61*u12, u14 := 1.0/_twice_cosh(u1), u15 := u14*u14, u16 := -1.5128*u15 - 0.25, u17 := 1.0/_twice_cosh(u3), u18 := u17*u17, u19 := -0.062*u15 - 0.33, u20 := 1.0/_twice_cosh(u5), u21 := u20*u20, u22 := -0.8804*u15 - 1.37*u16*u18, u23 := 1.0/_twice_cosh(u7), u24 := u23*u23, u25 := 1.0/_twice_cosh(u9), u26 := 1.0/_twice_cosh(u10), u27 := 1.23*u22*u24 - 0.48*(0.45*u19*u21 - 0.59*u16*u18)*(u25*u25), u28 := 1.0/_twice_cosh(u11), u29 := u28*u28, u30 := 1.0/_twice_cosh(u13), u31 := 1.0/_twice_cosh((0.75*_twice_tanh(u10) + 0.5*u12 - 1.0*_twice_tanh(u13))), (0.75*(-0.7688*u15 - 1.41*u19*u21)*(u26*u26) + 0.5*u27*u29 - 1.0*(-0.39*u22*u24 - 0.61*u27*u29)*(u30*u30))*(u31*u31))[-1], w, xi_55)  # xi_56 = xi_55, in twice the digits where -1700 <= w <= -22 or 22 <= w <= 1700
             return xi_56
         except (ArithmeticError, ValueError):
             pass
@@ -1475,8 +1475,8 @@ def _in_digits(formula):
 
 
 def _settled_digits(formula, given, y):
-    """The formula of such doubles as a double where two numbers of digits agree; elsewhere y, or 0 if that is no number and the
-    formula is nothing but what rounding leaves, which is less the more digits there are."""
+    """The formula of such doubles as a double where two numbers of digits agree; elsewhere y, or 0 if the formula is nothing but what
+    rounding leaves, which is less the more digits there are, and y is no number or larger than that."""
     found = []
     for digits, rounding in _DIGITS:
         with decimal.localcontext(decimal.Context(digits, rounding, decimal.MIN_EMIN, decimal.MAX_EMAX, traps=[])):
@@ -1485,7 +1485,7 @@ def _settled_digits(formula, given, y):
             except (OverflowError, ValueError):  # a whole number of what is none
                 break
             if len(found) > 1 and _is_rest(*found[-2:]):
-                return y if math.isfinite(y) else 0.0
+                return y if abs(y) <= max(map(abs, found[-2:])) else 0.0
             if len(found) > 1 and abs(found[-1] - found[-2]) <= abs(found[-1]).scaleb(-_AGREEMENT) and math.isfinite(found[-1]):
                 return float(found[-1])
     return y
@@ -1577,9 +1577,13 @@ def _twice_at(formula, here, y, inputs):
     given = [one[here] for one in inputs]
     with np.errstate(all="ignore"):
         y[here], is_open = _twice_result(formula, given, y[here])
-    exact = _in_digits(formula) if is_open.any() else None
+    exact, known = _in_digits(formula) if is_open.any() else None, {}
     for k in np.flatnonzero(is_open) if exact else ():
-        y[here[k]] = _settled_digits(exact, [one[k] for one in given], y[here[k]])
+        at, now = tuple(one[k] for one in given), y[here[k]]
+        key = *at, now if now == now else None
+        if key not in known:
+            known[key] = _settled_digits(exact, at, now)
+        y[here[k]] = known[key]
 
 
 def _double_double(intervals, formula, x, y):

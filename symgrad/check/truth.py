@@ -8,6 +8,7 @@ from functools import cached_property
 
 import mpmath
 import sympy as sp
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 from sympy.functions.elementary.trigonometric import InverseTrigonometricFunction, TrigonometricFunction
 
 AGREEMENT = mpmath.mpf(10) ** -25
@@ -19,6 +20,8 @@ ENOUGH_FOR_ZERO = 800
 """Digits at which a double that is not 0 cannot be lost beside a summand of its inverse's size."""
 MOST_EXPONENT = mpmath.mpf(10) ** 330
 HUGE = mpmath.mpf(10) ** 400
+_POWERS = {1: (sp.exp, HyperbolicFunction), 2: (sp.erf, sp.erfc)}
+"""Functions next to numbers by exponentials of such powers of their arguments."""
 
 
 class Truth:
@@ -39,10 +42,11 @@ class Truth:
         return [sp.lambdify((self.variable, *self.others), one, [_OWN, "mpmath"], cse=True) for one in formulas]
 
     @cached_property
-    def _normal(self) -> Callable:
-        """Arguments of error functions: SymPy writes erfc(-x) as 2 - erfc(x), which has as many digits to lose as exp(-x^2) has zeros."""
-        found = sorted({one.args[0] for one in self.formula.atoms(sp.erf, sp.erfc)}, key=sp.default_sort_key)
-        return sp.lambdify((self.variable, *self.others), found, [_OWN, "mpmath"])
+    def _exponents(self) -> Callable:
+        """Arguments of exponentials and of error functions, with their power: 1 + exp(-a) has as many digits to lose as exp(-a) has zeros, and
+        so has 2 - erfc(a), which SymPy writes for erfc(-a)."""
+        sizes = {sp.Abs(one.args[0]) ** power for power, heads in _POWERS.items() for one in self.formula.atoms(*heads)}
+        return sp.lambdify((self.variable, *self.others), sorted(sizes, key=sp.default_sort_key), [_OWN, "mpmath"])
 
     @cached_property
     def _has_exponentials(self) -> bool:
@@ -51,17 +55,17 @@ class Truth:
         powers = any(moving & power.exp.free_symbols for power in self.formula.atoms(sp.Pow, sp.exp))
         return powers or any(not isinstance(one, _SLOWLY) for one in self.formula.atoms(sp.Function) - self.formula.atoms(sp.exp))
 
-    def _digits_of_normal(self, at: Sequence[mpmath.mpf]) -> int:
+    def _digits_of_exponents(self, at: Sequence[mpmath.mpf]) -> int:
         try:
-            sizes = [abs(one) for one in self._normal(*at)]
+            sizes = self._exponents(*at)
         except (ArithmeticError, ValueError, TypeError):
             return 0
-        return int(0.5 * max((min(size * size, 800) for size in sizes if mpmath.isfinite(size)), default=0))
+        return int(0.5 * max((min(size, 800) for size in sizes if mpmath.isfinite(size)), default=0))
 
     def at(self, point: float, order: int, *others: float) -> mpmath.mpf | None:
         """The derivative of this order at a point; None where it is not real, not finite, or not found."""
         at = [mpmath.mpf(one) for one in (point, *others)]
-        found = self._settled(order, at, max(_digits(one, self._has_exponentials) for one in (point, *others)) + self._digits_of_normal(at))
+        found = self._settled(order, at, max(_digits(one, self._has_exponentials) for one in (point, *others)) + self._digits_of_exponents(at))
         return found if found is not None else self._limit(order, point, others)
 
     def _settled(self, order: int, at: list[mpmath.mpf], digits: int) -> mpmath.mpf | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import decimal
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, partial, reduce
 from importlib import resources
 from operator import mul
@@ -22,6 +22,7 @@ from symgrad.graph.steps import Steps
 from symgrad.graph.table.common import NARY_TEMPLATES
 from symgrad.rewrite.libraries import NUMPY, SCIPY
 from symgrad.runtime import special
+from symgrad.runtime.special.decimals import _in_digits
 
 SAME = ("real", "integer")
 """Functions that change the kind of a number alone."""
@@ -68,6 +69,12 @@ def rows_at(graph: Graph, ref: Ref, given: Mapping[int, Any], numpy: Any = NUMPY
 def twice_space() -> dict[str, Any]:
     """What formulas in twice the digits mention."""
     return _namespace(NUMPY)
+
+
+def in_decimals(steps: Steps, given: Sequence[float], y: float) -> float:
+    """A formula by decimals, or y where these do not settle it."""
+    formula = _in_digits(_number(steps))
+    return twice_space()["_settled_digits"](formula, given, y) if formula is not None else y
 
 
 @cache

@@ -76,10 +76,17 @@ def _of(library: str) -> dict[str, tuple[str, Callable]]:
     return found
 
 
+def _polygamma(order: int, x: Any) -> Any:
+    """The slope of the digamma function; nan for its own slopes, which there are not in twice the digits."""
+    return _TRIGAMMA(x) if order == 1 else np.full_like(x, np.nan)
+
+
 _SPACE = {**vars(double_double), **vars(double_double_tails)}
 _OF_NUMPY, _OF_SCIPY = _of("np"), _of("special")
+_TRIGAMMA = _same(double_double_tails._twice_trigamma, None, one_in=2, units=2)
+_KNOWN = {name: _same(exact, None, one_in=2, units=2) for name, (_, exact) in _OF_SCIPY.items()} | {"polygamma": _polygamma}
 GAMMAS = tuple(entry.name for entry in TABLE.values() if "special." in entry.numpy
-               and {*re.findall(r"special\.(\w+)\(", entry.numpy)} <= {*_OF_SCIPY})
+               and {*re.findall(r"special\.(\w+)\(", entry.numpy)} <= {*_KNOWN})
 """Functions of SciPy that are known on all machines, too."""
 NUMPY = Library(np, {name: _same(exact, getattr(np, name)) for name, (_, exact) in _OF_NUMPY.items()})
-SCIPY = Library(None, {name: _same(exact, None, one_in=2, units=2) for name, (_, exact) in _OF_SCIPY.items()})
+SCIPY = Library(None, _KNOWN)

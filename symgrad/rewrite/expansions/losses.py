@@ -9,7 +9,7 @@ import mpmath
 import sympy as sp
 from mpmath import mp
 
-from symgrad.rewrite.expansions.ends import SLIGHT_LOSS, End
+from symgrad.rewrite.expansions.ends import INFINITY, SLIGHT_LOSS, End
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
 from symgrad.rewrite.rules.look import ONE
 
@@ -178,10 +178,10 @@ def changes_sign(exact: Exact, powers: Mapping[int, sp.Rational | None]) -> bool
     return above is not None and below is not None and mp.sign(above) != mp.sign(below)
 
 
-def without_digits(values: Values) -> list[mpmath.mpf]:
-    """Where a row may have no digits left far out, as 1 - tanh(x): it is no number, or a sum in it is 0."""
+def without_digits(values: Values, end: End = INFINITY) -> list[mpmath.mpf]:
+    """Where a row may have no digits left beside an end, as 1 - tanh(x) far out: it is no number, or a sum in it is 0."""
     with ONE_AT_A_TIME:
-        return [x for side in SIDES if not is_held(values.at(x := side / mp.mpf(BESIDE[0]))) or values.lost(x)]
+        return [x for side in SIDES if not is_held(values.at(x := end.point(side * end.scale * mp.mpf(BESIDE[0])))) or values.lost(x)]
 
 
 def agree(values: Values, others: Values, places: Iterable[mpmath.mpf]) -> bool:

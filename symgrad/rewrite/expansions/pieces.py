@@ -47,7 +47,7 @@ def _of_one_input(graph: Graph, ref: Ref, source: Ref, *ends: End) -> list[tuple
     if is_quick:
         found += [(_taking(taken, pieces), decay) for decay, pieces in decays(graph, ref, source)]
     for end in ends:
-        found.append((_taking(taken, fits(_far(graph, ref, source, values) if end.turned and is_quick else values, end, taken)), None))
+        found.append((_taking(taken, fits(_far(graph, ref, source, values, end) if is_quick else values, end, taken)), None))
     if is_quick and ends:
         found.append((fits_between(values, taken), None))
     return found
@@ -67,10 +67,13 @@ def _taking(taken: list[Fit], found: list[Fit] | None) -> list[Fit] | None:
     return found
 
 
-def _far(graph: Graph, ref: Ref, source: Ref, values: Values) -> Values:
-    """The row to as many digits as it needs far out."""
+def _far(graph: Graph, ref: Ref, source: Ref, values: Values, end: End) -> Values:
+    """The row to as many digits as it needs beside an end."""
+    places = [*without_digits(values), *FARTHEST] if end.turned else without_digits(values, end)
+    if not places:
+        return values
     far = Values(graph, ref, source, precision=FAR)
-    return values if agree(values, far, [*without_digits(values), *FARTHEST]) else far
+    return values if agree(values, far, places) else far
 
 
 def _with(graph: Graph, ref: Ref, known: Group, found: list[Fit], decay: Decay | None) -> Ref:

@@ -22,8 +22,8 @@ from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.samples import in_twice_the_digits, instead, lost_in_sums
 from symgrad.rewrite.twice.zones import FormulaOfOne
 
-MOST, MOST_ROWS = 8, 150
-"""Formulas of more inputs, and longer programs, are left as they are."""
+MOST, MOST_ROWS, MOST_DERIVED = 8, 150, 600
+"""Formulas of more inputs, and longer programs, are left as they are; what is derived has rows that put back what rounding loses, too."""
 MOST_SUMS = 8
 """So many sums are looked at beside their zeros."""
 
@@ -40,14 +40,16 @@ def formulas(declared: Program) -> list[Formula]:
     graph, found = declared.graph.copy(), dict[Ref, Formula]()
     resting = Resting(graph)
     wholes = [list(_wholes(resting, output.ref)) for output in declared.outputs.values()]
-    places = _places(declared, resting, [ref for refs in wholes for ref in refs])
+    every = [ref for refs in wholes for ref in refs]
+    places = _places(declared, resting, every)
+    sources = {ref: sorted(resting.inputs(ref) or (), key=lambda one: one.row) for ref in every}
+    known = {ref: formula for ref in every if (formula := steps(graph, ref, *sources[ref])) is not None}
     for k, refs in enumerate(wholes):
         for ref in refs:
-            sources = sorted(resting.inputs(ref) or (), key=lambda one: one.row)
-            formula = steps(graph, ref, *sources)
-            if formula is not None and ref not in found:
-                known = graph, ref, sources, formula, OF_SLOPE if k else OF_VALUE
-                found[ref] = FormulaOfOne(*known) if len(sources) == 1 else FormulaOfSeveral(*known, places)
+            if ref in known and ref not in found:
+                given = graph, ref, sources[ref], known[ref], OF_SLOPE if k else OF_VALUE
+                beside = [one for one in known if sources[one] == sources[ref]]
+                found[ref] = FormulaOfOne(*given, beside) if len(sources[ref]) == 1 else FormulaOfSeveral(*given, places)
     return list(found.values())
 
 
@@ -83,7 +85,7 @@ def keep_digits(program: Program, declared: Callable[[], Sequence[Formula]] = la
     """The program with results in twice the digits where doubles are not enough; declared gives what these may be, by_samples the same program
     with the slopes of samples summed at last."""
     live = program.live()
-    if not 1 <= len(program.graph.inputs_among(live)) <= MOST or len(live) > MOST_ROWS or not declared():
+    if not 1 <= len(program.graph.inputs_among(live)) <= MOST or len(live) > MOST_DERIVED or not declared():
         return program
     if by_samples is not None and (lost := lost_in_sums(program, declared())):
         program = instead(program, lost, by_samples())

@@ -23,13 +23,13 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.lower import apply, negate
 from symgrad.graph.rows import REAL, Ref
 from symgrad.graph.steps import Steps
-from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, PRECISION, Values
-from symgrad.rewrite.in_doubles import rows_at, values_at
+from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values
+from symgrad.rewrite.in_doubles import rows_at
 from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.twice.evaluation import Twices
-from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, by_row
+from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, by_row, explained
 from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.separation import Feature, Threshold, thresholds
 
@@ -37,10 +37,6 @@ GLANCE, LOOK = 400, 2000
 """So many places are looked at, and so many where one of the former is wrong."""
 SERIOUS, FEWEST = 8, 3
 """Errors that are so many times as large as the limit have to be at one of the former, and at so many of the latter."""
-NUDGE = 2.0**-44
-"""Changes of inputs, relatively, by which it is seen in doubles what their last digits do: the noise of these is a hundredth of itself then."""
-EXPLAINED = 4 * 2.0**-53 / NUDGE
-"""An error is explained that is at most four times as large as what half a unit in the last digit of each input does."""
 BESIDE = (0.6, 1.3, 0.8, 1.9)
 """Other samples than one, in its inputs: a sum over all loses nothing where one of them is small beside these."""
 ALL_NEAR = 0.01
@@ -126,7 +122,7 @@ class FormulaOfSeveral(Formula):
 
     def exactly(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> Callable[[int], mpmath.mpf | None]:
         """A row of these inputs by mpmath, at one place; None where it is no number."""
-        values = Values(graph, ref, sources[0], sources[1:])
+        values = Values(graph, ref, sources[0], sources[1:], precision=FAR)
 
         def at(place: int) -> mpmath.mpf | None:
             first, *others = (mp.mpf(self.given[name][place]) for name in self.names)
@@ -197,11 +193,8 @@ class _Comparison:
 
     def _explained(self, where: np.ndarray) -> np.ndarray:
         """What the last digits of the inputs explain at some places."""
-        names = self._formula.names
-        nudges = 1 + NUDGE * np.eye(len(names))
-        given = {name: np.outer(nudge, self._formula.given[name][where]).ravel() for name, nudge in zip(names, nudges, strict=True)}
-        nudged = values_at(self._graph, self._ref, by_row(self._graph, self._sources, given), self._formula.numpy)
-        return EXPLAINED * np.abs(np.broadcast_to(nudged, where.size * len(names)).reshape(len(names), -1) - self._got[where]).sum(axis=0)
+        given = {name: values[where] for name, values in self._formula.given.items()}
+        return explained(self._graph, self._ref, by_row(self._graph, self._sources, given), self._got[where], self._formula.numpy)
 
     def condition(self) -> Ref | None:
         """When the row may be wrong; None where no few comparisons tell, twice the digits are no better, or it is another formula."""
@@ -225,7 +218,7 @@ class _Comparison:
         near = self._formula.resembled(self._got)
         places = [*a_few(np.flatnonzero(far), COMPARED), *a_few(np.flatnonzero(near), CONFIRMED)]
         pairs = [(row, formula) for k in places if (row := exact(k)) is not None and (formula := self._formula.exact(k))]
-        with ONE_AT_A_TIME, mp.workprec(PRECISION):
+        with ONE_AT_A_TIME, mp.workprec(FAR):
             return len(pairs) >= FEWEST and all(abs(row / formula - 1) <= ROUGHLY for row, formula in pairs)
 
     def _costs(self, wrong: np.ndarray) -> np.ndarray:
@@ -249,7 +242,7 @@ class _Comparison:
         exact = self._formula.exact(k) if np.isfinite(self._formula.right[k]) else None
         if exact is None:
             return True
-        with ONE_AT_A_TIME, mp.workprec(PRECISION):
+        with ONE_AT_A_TIME, mp.workprec(FAR):
             error, beside = abs(self._formula.right[k] - exact), abs(self._got[k] - exact)
             return bool(error <= np.spacing(abs(float(exact)))) or not beside <= HOPELESS * error
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.graph.steps import Steps
+from symgrad.rewrite.in_doubles import values_at
+from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.twice.evaluation import Twices
 
 OF_VALUE, OF_SLOPE = 4, 16
 """Errors, in ulp, up to which doubles do."""
 ROUGHLY = 1e-3
 """A row that agrees so well with a formula at enough places may be it, and is if it does to many digits where doubles are wrong."""
+NUDGE = 2.0**-44
+"""Changes of inputs, relatively, by which it is seen in doubles what their last digits do: the noise of these is a hundredth of itself then."""
+EXPLAINED = 4 * 2.0**-53 / NUDGE
+"""An error is explained that is at most four times as large as what half a unit in the last digit of each input does."""
 DIGITS = 17
 """Significant digits of bounds, at most."""
 
@@ -76,6 +83,14 @@ def bisected(side: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np
         is_before = side(middle) == before
         low, high = np.where(is_before, middle, low), np.where(is_before, high, middle)
     return low
+
+
+def explained(graph: Graph, ref: Ref, given: Mapping[int, np.ndarray], got: np.ndarray, numpy: Any = NUMPY) -> np.ndarray:
+    """The error of a row, computed from inputs by row, that the last digits of these explain."""
+    nudges = 1 + NUDGE * np.eye(len(given))
+    nudged = values_at(graph, ref, {index: np.outer(nudge, given[index]).ravel() for index, nudge in zip(given, nudges, strict=True)}, numpy)
+    with np.errstate(all="ignore"):
+        return EXPLAINED * np.abs(np.broadcast_to(nudged, got.size * len(given)).reshape(len(given), -1) - got).sum(axis=0)
 
 
 def name_of(graph: Graph, source: Ref) -> str:

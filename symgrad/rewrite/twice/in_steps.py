@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
+
 import sympy as sp
 from sympy.core.symbol import Str
 
@@ -16,15 +18,38 @@ Spelling = tuple[Str, tuple[sp.Expr, ...]]
 def steps(graph: Graph, ref: Ref, *sources: Ref) -> Steps | None:
     """The rows from these to one as steps; None where a function has no such spelling, or there is no step."""
     places, found = {source.row: k for k, source in enumerate(sources)}, []
-    for index in graph.live([ref.row]):
-        row = graph.rows[index]
-        spelling = _spelling(row)
-        if index not in places:
-            if spelling is None:
-                return None
-            found.append(sp.Tuple(spelling[0], sp.Tuple(*spelling[1]), sp.Tuple(*(places[arg] for arg in row.args))))
-            places[index] = len(places)
+    spelled = _spelled(graph, ref, places) or {}
+    for index, ((template, numbers), args) in sorted(spelled.items(), key=lambda one: one[0]):
+        found.append(sp.Tuple(template, sp.Tuple(*numbers), sp.Tuple(*(places[arg] for arg in args))))
+        places[index] = len(places)
     return Steps(sp.Integer(len(sources)), *found) if found else None
+
+
+def _spelled(graph: Graph, ref: Ref, sources: Collection[int]) -> dict[int, tuple[Spelling, Sequence[int]]] | None:
+    """The spellings of the rows from some to one, and what they are made of."""
+    found, waiting = dict[int, tuple[Spelling, Sequence[int]]](), [ref.row]
+    while waiting:
+        index = waiting.pop()
+        if index in sources or index in found:
+            continue
+        row = graph.rows[index]
+        tail = _tail(graph, row)
+        spelling, args = tail if tail is not None else (_spelling(row), row.args)
+        if spelling is None:
+            return None
+        found[index] = spelling, args
+        waiting += args
+    return found
+
+
+def _tail(graph: Graph, row: Row) -> tuple[Spelling, Sequence[int]] | None:
+    """c - c erf(a) and c + c erf(a), which lose all their digits where a is far from 0, as c times erfc(a) and erfc(-a)."""
+    below = graph.rows[row.args[0]] if row.op == "sum" and len(row.args) == 1 else None
+    if below is None or below.op != "map" or below.payload[0] != "erf":
+        return None
+    (coefficient,), constant = row.payload
+    sign = "-" if coefficient == constant else ""
+    return ((Str(f"_twice_erfc({sign}{{0}})*{{1}}"), (constant,)), below.args) if abs(coefficient) == abs(constant) else None
 
 
 def _spelling(row: Row) -> Spelling | None:
@@ -38,8 +63,8 @@ def _spelling(row: Row) -> Spelling | None:
     if row.op != "map":
         return None
     name, *parameters = row.payload
-    if name == "power":
-        return _power(sp.sympify(parameters[0]))
+    if name in WITH_A_NUMBER and len(parameters) == 1:
+        return WITH_A_NUMBER[name](sp.sympify(parameters[0]))
     twice = TABLE[name].twice
     return (Str(twice), ()) if twice and not parameters and {*range(len(row.args))} <= {*arguments(twice)} else None
 
@@ -50,3 +75,8 @@ def _power(exponent: sp.Expr) -> Spelling:
         base = {1: "{0}", 2: "_twice_sqrt({0})", 3: "_twice_cbrt({0})"}[exponent.q]
         return Str(f"{base}**{exponent.p}" if exponent > 0 else f"1.0/{base}**{-exponent.p}"), ()
     return Str("_twice_power({0}, {1})"), (exponent,)
+
+
+WITH_A_NUMBER: dict[str, Callable[[sp.Expr], Spelling | None]] = {
+    "power": _power, "polygamma": lambda order: (Str("_twice_trigamma({0})"), ()) if order == 1 else None}
+"""Spellings of functions with a parameter."""

@@ -1,15 +1,14 @@
 """Results of one input in twice the digits on zones of it where doubles are not enough.
 
 The code as it stands is run on a grid of inputs, as dense where a row of the formula is 0 as doubles are, and so is the formula as it was
-declared, in double-double arithmetic, which mpmath confirms.  Near a simple zero of a sum an error is measured by its terms, not by the
-result, and does not count.
+declared, in double-double arithmetic, which mpmath confirms.  Next to a simple zero no digit counts that the last one of the input moves.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 
 import mpmath
 import numpy as np
@@ -17,34 +16,42 @@ import sympy as sp
 from mpmath import mp
 
 from symgrad.graph.graph import Graph
-from symgrad.graph.rows import Ref
-from symgrad.rewrite.expansions.centres import WAVES, has_waves
-from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values
-from symgrad.rewrite.in_doubles import rows_at, values_at
+from symgrad.graph.rows import REAL, Ref
+from symgrad.graph.steps import Steps
+from symgrad.rewrite.expansions.centres import has_waves
+from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values
+from symgrad.rewrite.in_doubles import in_decimals, rows_at, values_at
 from symgrad.rewrite.remembered import remembered
-from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, bisected
+from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, bisected, explained
 
 _SIZES = 1.0007 * 2.0 ** np.arange(-40, 30, 1 / 6)  # no simple fractions
 GRID = np.concatenate([-_SIZES[::-1], _SIZES])
+LARGEST = float(np.finfo(float).max)
 FEW_WAVES = GRID[np.abs(GRID) < 64]
 """Places of formulas with waves, whose zeros are told apart there."""
-MOST_ZEROS = 12
-"""So many zeros of rows are looked at, the nearest to 1 in size first."""
+MOST_ZEROS = 8
+"""So many zeros of each row are looked at, the nearest to 1 in size first."""
 _BESIDE = 2.0 ** -np.arange(3.0, 51.0, 3.0)
 BESIDE = np.concatenate([1 - _BESIDE, 1 + _BESIDE[::-1]])
 """Places beside a zero, in zeros."""
+TOUCHING = 1e-9
+"""What is so near to each other, relatively, is one zero, or one zone."""
 BISECTIONS = 60
 NEAR = 0.15
-"""So near to its zero, relatively, an error of a sum is not measured by the sum."""
+"""So near to its zero, relatively, an error does not count that the last digit of the input explains."""
 FALLS = 0.75
 """Next to a zero a function is at most this part of what it is at the places beyond."""
 GAP, WIDER = 7, (1, 2, 4, 8)
 """So many places from one where doubles are not enough to the next there may be, and so many times as many if there are too many zones."""
-FEWEST = 3
-"""So many such places make a zone: fewer are next to zeros that the grid is too wide for."""
+FEWEST, SERIOUS = 3, 1.25
+"""So many such places make a zone, of those beside zeros such as have errors that are so many times as large as the limit."""
 PAD = 3
 """So many places beside a zone belong to it: doubles may be right there by chance."""
-MOST_ZONES = 6
+MOST_ZONES = 12
+NARROW = 1 / 32
+"""So far from where twice the digits are right, relatively, decimals are looked at: on more places they take too long."""
+HALF_LOST = 2.0**24
+"""Where errors are so many times as large as the limit they are looked at nonetheless."""
 CONFIRMED = 5
 """So many places of each zone are confirmed."""
 ALIKE, ENOUGH = mpmath.mpf(10) ** -11, 3
@@ -58,14 +65,18 @@ Zone = tuple[float, float]
 
 
 class FormulaOfOne(Formula):
-    """A value or a slope of one input."""
+    """A value or a slope of one input, looked at beside the zeros of rows below some: a slope passes 0 where a value touches it."""
+
+    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], steps: Steps, limit: float, roots: Sequence[Ref]) -> None:
+        super().__init__(graph, ref, sources, steps, limit)
+        self._roots = roots
 
     @cached_property
     def places(self) -> np.ndarray:
         """Where it is looked at, in ascending order."""
         (source,) = self.sources
         grid = FEW_WAVES if has_waves(self.graph, self.ref) else GRID
-        return np.unique(np.concatenate([grid, (_zeros(self.graph, self.ref, source, grid)[:, None] * BESIDE).ravel()]))
+        return np.unique(np.concatenate([grid, np.outer(_zeros(self.graph, self._roots, source, grid), BESIDE).ravel()]))
 
     @property
     def given(self) -> Mapping[str, np.ndarray]:
@@ -84,20 +95,20 @@ class FormulaOfOne(Formula):
         return remembered(lambda graph, ref, source: _Comparison(graph, ref, source, self).zones())
 
     @cached_property
-    def counts(self) -> np.ndarray:
-        """Where errors are measured by it: not next to a zero of a sum, or of a product with one."""
+    def near_zeros(self) -> np.ndarray:
+        """Which places are next to a simple zero of a sum, or of a product with one."""
         near = np.zeros(self.places.shape, bool)
-        if self.graph[self.ref].op in ("sum", "product"):
-            is_known = np.isfinite(self.right)
-            places, right = self.places[is_known], self.right[is_known]
-            for low, high in zip(*_brackets(places, right), strict=True):
-                if _falls(places, right, low, high):
-                    near |= np.abs(self.places - low) < NEAR * abs(low)
-        return ~near
+        is_known = np.isfinite(self.right) & (self.graph[self.ref].op in ("sum", "product"))
+        places, right = self.places[is_known], self.right[is_known]
+        for low, high in zip(*_brackets(places, right), strict=True):
+            if _falls(places, right, low, high):
+                near |= np.abs(self.places - low) < NEAR * abs(low)
+        return near
 
     @cached_property
     def values(self) -> Values:
-        return Values(self.graph, self.ref, self.sources[0])
+        """By as many digits as tails need where they are written as 1 less what is next to it."""
+        return Values(self.graph, self.ref, self.sources[0], precision=FAR)
 
 
 class _Comparison:
@@ -106,24 +117,56 @@ class _Comparison:
     def __init__(self, graph: Graph, ref: Ref, source: Ref, formula: FormulaOfOne) -> None:
         self._graph, self._ref, self._source, self._formula, self._places = graph, ref, source, formula, formula.places
         self._got = np.broadcast_to(values_at(graph, ref, {source.row: formula.places}), formula.places.shape)
+        self._right = np.array(formula.right)
+        self._explained = np.where(formula.near_zeros, explained(graph, ref, {source.row: formula.places}, self._got), 0.0)
 
     def zones(self) -> list[Zone]:
         """Intervals of the input on which twice the digits are right and doubles are not."""
-        right, trusted = self._formula.right, self._formula.trusted
-        with np.errstate(all="ignore"):
-            errors = np.nan_to_num(np.abs(self._got - right) / np.spacing(np.abs(right)), nan=np.inf, posinf=np.inf)
-        errors[~(trusted & self._formula.counts)] = 0.0
-        wrong = errors > self._formula.limit
-        if not wrong.any() or not self._is_alike():
+        if np.count_nonzero(self._formula.resembled(self._got)) < ENOUGH:
             return []
-        wrong |= _widened(wrong, 2 * GAP) & (errors > self._formula.limit / 2)
+        self._look_beside()
+        if not self._wrong().any() or not self._is_alike():
+            return []
+        trusted = np.isfinite(self._right)
+        wrong = self._wrong()
+        wrong |= _widened(wrong, 2 * GAP) & self._wrong(1 / 2)
         found: list[np.ndarray] = []
         for gap in WIDER:
             found = [run for run in _runs(wrong, trusted, gap * GAP) if self._is_needed(run) and self._is_confirmed(run)]
             if len(found) <= MOST_ZONES:
                 break
         nearest = sorted(found, key=lambda run: abs(math.log(abs(self._places[run[0]]))))[:MOST_ZONES]
-        return sorted(self._around(run, trusted) for run in nearest)
+        return _joined(sorted(self._around(run, trusted) for run in nearest))
+
+    def _wrong(self, times: float = 1.0) -> np.ndarray:
+        """Where doubles are off by so many times the limit, next to a zero by more than the last digit of the input explains."""
+        with np.errstate(all="ignore"):
+            least = np.fmax(times * self._formula.limit * np.spacing(np.abs(self._right)), self._explained)
+            return np.isfinite(self._right) & ~(np.abs(self._got - self._right) <= least)
+
+    def _look_beside(self) -> None:
+        """What is right, by decimals, where twice the digits may not be: amid such places, and next to where doubles are not enough, a little
+        farther, and as far as these lose half of their digits."""
+        unknown = np.isnan(self._right)
+        amid = [run[run.size // 2] for run in np.split(np.arange(unknown.size), np.flatnonzero(np.diff(unknown)) + 1) if unknown[run[0]]]
+        for k in amid:
+            self._right[k] = self._by_decimals(k)
+        for k in np.flatnonzero(self._wrong()).tolist():
+            self._look_on(k, -1)
+            self._look_on(k, 1)
+
+    def _by_decimals(self, k: int) -> float:
+        return in_decimals(self._formula.steps, [self._places[k]], self._got[k])
+
+    def _look_on(self, start: int, side: int) -> None:
+        places = self._places
+        for k in range(start + side, places.size if side > 0 else -1, side):
+            if not np.isnan(self._right[k]):
+                return
+            self._right[k] = self._by_decimals(k)
+            is_near = abs(places[k] - places[start]) < NARROW * abs(places[start])
+            if not self._wrong(1.0 if is_near else HALF_LOST)[k]:
+                return
 
     def _is_alike(self) -> bool:
         """Whether the row and the formula are the same function: at a glance, then as exactly as mpmath tells."""
@@ -138,8 +181,9 @@ class _Comparison:
         return sum(gap <= ALIKE for gap in gaps) >= ENOUGH and max(gaps, default=0) <= ROUGHLY
 
     def _is_needed(self, run: np.ndarray) -> bool:
-        """Whether there are enough places, or one at which the code leaves the range of doubles."""
-        return run.size >= FEWEST or not (np.isfinite(self._got[run]) & (self._got[run] != 0)).all()
+        """Whether there are enough places of the grid, or of others with serious errors, or one at which the code leaves the range of doubles."""
+        counted = run[np.isin(self._places[run], GRID) | self._wrong(SERIOUS)[run]]
+        return counted.size >= FEWEST or not (np.isfinite(self._got[run]) & (self._got[run] != 0)).all()
 
     def _is_confirmed(self, run: np.ndarray) -> bool:
         """Whether the code is wrong at places of a run, and twice the digits are right."""
@@ -148,22 +192,33 @@ class _Comparison:
 
     @cached_property
     def _values(self) -> Values:
-        return Values(self._graph, self._ref, self._source)
+        return Values(self._graph, self._ref, self._source, precision=FAR)
 
     def _is_better(self, k: int) -> bool:
-        """Whether it is so at one place, where the row is the formula, too: it may be another on a branch."""
+        """Whether it is so at one place, where the row is the formula, too: it may be another on a branch.  Beside a zero it has no more digits
+        than its numbers."""
         place = mp.mpf(self._places[k])
         exact, row = self._formula.values.at(place), self._values.at(place)
-        if exact is None or not mp.isfinite(exact) or (row is not None and not abs(row - exact) <= ROUGHLY * abs(exact)):
+        if exact is not None and float(exact) == self._right[k] == 0:
+            return bool(self._got[k] != 0)
+        if exact is None or not mp.isfinite(exact):
             return False
-        ulp = float(np.spacing(abs(float(exact))))
-        return abs(self._formula.right[k] - exact) <= ulp and not abs(self._got[k] - exact) <= self._formula.limit / 4 * ulp
+        if row is not None and not self._formula.near_zeros[k] and not abs(row - exact) <= ROUGHLY * abs(exact):
+            return False
+        ulp, error, beside = float(np.spacing(abs(float(exact)))), abs(self._right[k] - exact), abs(self._got[k] - exact)
+        return (error <= ulp or error * HALF_LOST <= beside) and not beside <= self._formula.limit / 4 * ulp
 
     def _around(self, run: np.ndarray, trusted: np.ndarray) -> Zone:
-        """The interval that holds a run and what is beside it, and ends before the next places."""
-        outside = _beyond(int(run[0]), -1, trusted), _beyond(int(run[-1]), 1, trusted)
-        low, high = (_between(float(self._places[k]), float(self._places[end])) for k, end in zip(outside, run[[0, -1]], strict=True))
+        """The interval that holds a run and what is beside it, and ends before the next places; with the grid it goes on to 0 or infinity."""
+        low, high = (self._end(int(k), side, trusted) for k, side in zip(run[[0, -1]], (-1, 1), strict=True))
         return low, high
+
+    def _end(self, k: int, side: int, trusted: np.ndarray) -> float:
+        place = float(self._places[k])
+        last, beyond = (GRID[-1], LARGEST) if place * side > 0 else (_SIZES[0], 0.0)
+        if abs(place) == last:
+            return math.copysign(beyond, place)
+        return _between(float(self._places[_beyond(k, side, trusted)]), place)
 
 
 def _beyond(k: int, side: int, trusted: np.ndarray) -> int:
@@ -175,20 +230,27 @@ def _beyond(k: int, side: int, trusted: np.ndarray) -> int:
     return k
 
 
-def _zeros(graph: Graph, ref: Ref, source: Ref, grid: np.ndarray) -> np.ndarray:
-    """Where a row below one is 0, or passes it at a pole, by bisection, but 0 itself: those nearest to 1 in size."""
-    known = rows_at(graph, ref, {source.row: grid}, np)
+def _zeros(graph: Graph, roots: Sequence[Ref], source: Ref, grid: np.ndarray) -> np.ndarray:
+    """Where a row below some is 0, or passes it at a pole, or one of them ends, by bisection, but 0 itself."""
+    known = {index: values for ref in roots for index, values in rows_at(graph, ref, {source.row: grid}, np).items()}
     found = [np.empty(0)]
-    for index in graph.live([ref.row]):
+    for index in graph.live([ref.row for ref in roots]):
         row = graph.rows[index]
-        if row.op == "sum" or (row.op == "map" and row.payload[0] in WAVES):
-            ends = _brackets(grid, np.broadcast_to(known[index], grid.shape))
-            found.append(bisected(partial(_side, graph, Ref(index), source), *ends, BISECTIONS))
-    return _nearest_to_1(np.unique(np.concatenate(found)))
+        if row.op in ("sum", "map") and row.kind == REAL:
+            found.append(_passed(graph, Ref(index), source, grid, known[index], np.sign))
+    found += [_passed(graph, ref, source, grid, known[ref.row], _is_number) for ref in roots]
+    every = np.unique(np.concatenate(found))
+    return every[np.diff(every, prepend=-np.inf) > TOUCHING * np.abs(every)]
 
 
-def _side(graph: Graph, ref: Ref, source: Ref, places: np.ndarray) -> np.ndarray:
-    return np.sign(values_at(graph, ref, {source.row: places}, np))
+def _passed(graph: Graph, ref: Ref, source: Ref, grid: np.ndarray, values: np.ndarray, side: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Where a row passes from one side to another."""
+    ends = _brackets(grid, side(np.broadcast_to(values, grid.shape)))
+    return bisected(lambda places: side(np.broadcast_to(values_at(graph, ref, {source.row: places}, np), places.shape)), *ends, BISECTIONS)
+
+
+def _is_number(values: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(values), -1.0, 1.0)
 
 
 def _nearest_to_1(places: np.ndarray) -> np.ndarray:
@@ -220,6 +282,15 @@ def _runs(wrong: np.ndarray, trusted: np.ndarray, gap: int) -> Iterator[np.ndarr
     places = np.flatnonzero(wrong)
     cuts = [k + 1 for k in range(places.size - 1) if places[k + 1] - places[k] > gap or not trusted[places[k]:places[k + 1]].all()]
     yield from np.split(places, cuts)
+
+
+def _joined(zones: Sequence[Zone]) -> list[Zone]:
+    """Zones in ascending order, two on the two sides of a zero as one: twice the digits end beside it, and decimals take over."""
+    found = list[Zone]()
+    for low, high in zones:
+        before = found.pop()[0] if found and low - found[-1][1] < TOUCHING * abs(low) else low
+        found += [(before, high)]
+    return found
 
 
 def _between(outside: float, inside: float) -> float:

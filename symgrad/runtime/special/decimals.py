@@ -23,8 +23,8 @@ def _in_digits(formula):
 
 
 def _settled_digits(formula, given, y):
-    """The formula of such doubles as a double where two numbers of digits agree; elsewhere y, or 0 if that is no number and the
-    formula is nothing but what rounding leaves, which is less the more digits there are."""
+    """The formula of such doubles as a double where two numbers of digits agree; elsewhere y, or 0 if the formula is nothing but what
+    rounding leaves, which is less the more digits there are, and y is no number or larger than that."""
     found = []
     for digits, rounding in _DIGITS:
         with decimal.localcontext(decimal.Context(digits, rounding, decimal.MIN_EMIN, decimal.MAX_EMAX, traps=[])):
@@ -33,7 +33,7 @@ def _settled_digits(formula, given, y):
             except (OverflowError, ValueError):  # a whole number of what is none
                 break
             if len(found) > 1 and _is_rest(*found[-2:]):
-                return y if math.isfinite(y) else 0.0
+                return y if abs(y) <= max(map(abs, found[-2:])) else 0.0
             if len(found) > 1 and abs(found[-1] - found[-2]) <= abs(found[-1]).scaleb(-_AGREEMENT) and math.isfinite(found[-1]):
                 return float(found[-1])
     return y

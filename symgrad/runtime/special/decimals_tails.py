@@ -37,30 +37,38 @@ def _digits_erfc(a):
 
 
 def _digits_spouge(a):
-    """What logarithms of gamma functions of a + 1 are made of: N, and sum_k c_k/(a + k) with its slope, after Spouge (1994)."""
+    """What logarithms of gamma functions of a + 1 are made of: N, and sum_k c_k/(a + k) with its slopes, after Spouge (1994)."""
     many = math.ceil(decimal.getcontext().prec/_DIGITS_OF_SPOUGE) + 3
     with _more_digits(many):
         by = decimal.Decimal(-1).exp()
-        total, slope, share = (2*_digits_pi()).sqrt(), decimal.Decimal(0), decimal.Decimal(many - 1).exp()
+        total, slope, bend, share = (2*_digits_pi()).sqrt(), decimal.Decimal(0), decimal.Decimal(0), decimal.Decimal(many - 1).exp()
         for k in range(1, many):
             part = share*decimal.Decimal(many - k)**(k - 1)*decimal.Decimal(many - k).sqrt()/(a + k)
-            total, slope = total + part, slope - part/(a + k)
+            steep = part/(a + k)
+            total, slope, bend = total + part, slope - steep, bend + 2*steep/(a + k)
             share *= -by/k
-        return many, total, slope
+        return many, total, slope, bend
 
 
 def _digits_loggamma(a):
     if not a > 0:
         return decimal.Decimal("nan")
-    many, total, _ = _digits_spouge(a)
+    many, total, *_ = _digits_spouge(a)
     return (a + many).ln()*(a + decimal.Decimal("0.5")) - a - many + total.ln() - a.ln()
 
 
 def _digits_digamma(a):
     if not a > 0:
         return decimal.Decimal("nan")
-    many, total, slope = _digits_spouge(a)
+    many, total, slope, _ = _digits_spouge(a)
     return (a + many).ln() + (a + decimal.Decimal("0.5"))/(a + many) - 1 + slope/total - 1/a
+
+
+def _digits_trigamma(a):
+    if not a > 0:
+        return decimal.Decimal("nan")
+    many, total, slope, bend = _digits_spouge(a)
+    return (1 + (many - decimal.Decimal("0.5"))/(a + many))/(a + many) + bend/total - (slope/total)**2 + 1/(a*a)
 
 
 def _digits_gamma(a):

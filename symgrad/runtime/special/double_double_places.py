@@ -53,9 +53,13 @@ def _twice_at(formula, here, y, inputs):
     given = [one[here] for one in inputs]
     with np.errstate(all="ignore"):
         y[here], is_open = _twice_result(formula, given, y[here])
-    exact = _in_digits(formula) if is_open.any() else None
+    exact, known = _in_digits(formula) if is_open.any() else None, {}
     for k in np.flatnonzero(is_open) if exact else ():
-        y[here[k]] = _settled_digits(exact, [one[k] for one in given], y[here[k]])
+        at, now = tuple(one[k] for one in given), y[here[k]]
+        key = *at, now if now == now else None
+        if key not in known:
+            known[key] = _settled_digits(exact, at, now)
+        y[here[k]] = known[key]
 
 
 def _double_double(intervals, formula, x, y):

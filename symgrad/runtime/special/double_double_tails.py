@@ -91,3 +91,10 @@ def _twice_digamma(a):
     moved, reciprocals = _twice_moved(a, a*0.0, lambda total, b: total + 1.0/b)
     rest = _twice_stirling(moved, lambda n: n)/(moved*moved)
     return _twice_log(moved) - 0.5/moved - rest - reciprocals
+
+
+def _twice_trigamma(a):
+    """The slope of the digamma function of a positive number."""
+    moved, squares = _twice_moved(a, a*0.0, lambda total, b: total + 1.0/(b*b))
+    rest = _twice_stirling(moved, lambda n: 1.0)/(moved*moved)
+    return (rest + 0.5/moved + 1.0)/moved + squares

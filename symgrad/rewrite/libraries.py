@@ -7,7 +7,7 @@ functions, for every other number, by two, as in SciPy.  What is next to a doubl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -85,8 +85,15 @@ _SPACE = {**vars(double_double), **vars(double_double_tails)}
 _OF_NUMPY, _OF_SCIPY = _of("np"), _of("special")
 _TRIGAMMA = _same(double_double_tails._twice_trigamma, None, one_in=2, units=2)
 _KNOWN = {name: _same(exact, None, one_in=2, units=2) for name, (_, exact) in _OF_SCIPY.items()} | {"polygamma": _polygamma}
-GAMMAS = tuple(entry.name for entry in TABLE.values() if "special." in entry.numpy
-               and {*re.findall(r"special\.(\w+)\(", entry.numpy)} <= {*_KNOWN})
-"""Functions of SciPy that are known on all machines, too."""
+
+
+def _made_of(known: Collection[str]) -> tuple[str, ...]:
+    """Entries of the table that are spelled by these functions of SciPy."""
+    return tuple(entry.name for entry in TABLE.values() if "special." in entry.numpy
+                 and {*re.findall(r"special\.(\w+)\(", entry.numpy)} <= {*known})
+
+
+GAMMAS, EVERYWHERE = _made_of(_OF_SCIPY), _made_of(_KNOWN)
+"""Gamma functions, which grow faster than an exponential, and all functions of SciPy that are known on all machines, too."""
 NUMPY = Library(np, {name: _same(exact, getattr(np, name)) for name, (_, exact) in _OF_NUMPY.items()})
 SCIPY = Library(None, _KNOWN)

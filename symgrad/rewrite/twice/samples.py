@@ -12,7 +12,7 @@ from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.expansions.resting import Resting
 from symgrad.rewrite.in_doubles import is_numpy
-from symgrad.rewrite.libraries import GAMMAS
+from symgrad.rewrite.libraries import EVERYWHERE
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ZERO
 from symgrad.rewrite.twice.formula import Formula, name_of
@@ -20,7 +20,7 @@ from symgrad.rewrite.twice.formula import Formula, name_of
 
 def in_twice_the_digits(graph: Graph, ref: Ref, inputs: Collection[Ref], formulas: Sequence[Formula], summed: Collection[str] = ()) -> Ref | None:
     """The row in twice the digits where doubles are not enough, if it is one of the formulas; some inputs are those of samples that are summed."""
-    if not inputs or ref in inputs or graph[ref].kind != REAL or not is_numpy(graph, ref, GAMMAS):
+    if not inputs or ref in inputs or graph[ref].kind != REAL or not is_numpy(graph, ref, EVERYWHERE):
         return None
     sources = {name_of(graph, source): source for source in inputs}
     for formula in formulas:

@@ -20,7 +20,7 @@ from symgrad.rewrite.twice.formula import OF_SLOPE, OF_VALUE, Formula, name_of
 from symgrad.rewrite.twice.in_steps import steps
 from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.samples import in_twice_the_digits, instead, lost_in_sums
-from symgrad.rewrite.twice.zones import FormulaOfOne
+from symgrad.rewrite.twice.zones import FormulaOfOne, PlacesOfOne
 
 MOST, MOST_ROWS, MOST_DERIVED = 8, 150, 600
 """Formulas of more inputs, and longer programs, are left as they are; what is derived has rows that put back what rounding loses, too."""
@@ -44,12 +44,12 @@ def formulas(declared: Program) -> list[Formula]:
     places = _places(declared, resting, every)
     sources = {ref: sorted(resting.inputs(ref) or (), key=lambda one: one.row) for ref in every}
     known = {ref: formula for ref in every if (formula := steps(graph, ref, *sources[ref])) is not None}
+    of_one = {source: PlacesOfOne(graph, [ref for ref in known if sources[ref] == [source]], source) for source, *_ in sources.values()}
     for k, refs in enumerate(wholes):
         for ref in refs:
             if ref in known and ref not in found:
                 given = graph, ref, sources[ref], known[ref], OF_SLOPE if k else OF_VALUE
-                beside = [one for one in known if sources[one] == sources[ref]]
-                found[ref] = FormulaOfOne(*given, beside) if len(sources[ref]) == 1 else FormulaOfSeveral(*given, places)
+                found[ref] = FormulaOfOne(*given, of_one[sources[ref][0]]) if len(sources[ref]) == 1 else FormulaOfSeveral(*given, places)
     return list(found.values())
 
 

@@ -29,7 +29,7 @@ from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.twice.evaluation import Twices
-from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, by_row, explained
+from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, by_row, enough, explained
 from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.separation import Feature, Threshold, thresholds
 
@@ -122,7 +122,7 @@ class FormulaOfSeveral(Formula):
 
     def exactly(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> Callable[[int], mpmath.mpf | None]:
         """A row of these inputs by mpmath, at one place; None where it is no number."""
-        values = Values(graph, ref, sources[0], sources[1:], precision=FAR)
+        values = Values(graph, ref, sources[0], sources[1:], precision=enough(graph, ref))
 
         def at(place: int) -> mpmath.mpf | None:
             first, *others = (mp.mpf(self.given[name][place]) for name in self.names)

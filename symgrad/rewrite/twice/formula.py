@@ -11,6 +11,7 @@ import numpy as np
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.graph.steps import Steps
+from symgrad.rewrite.expansions.values import FAR, PRECISION, QUICK
 from symgrad.rewrite.in_doubles import values_at
 from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.twice.evaluation import Twices
@@ -83,6 +84,12 @@ def bisected(side: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np
         is_before = side(middle) == before
         low, high = np.where(is_before, middle, low), np.where(is_before, high, middle)
     return low
+
+
+def enough(graph: Graph, ref: Ref) -> int:
+    """So many binary digits tell what is right: as many as tails need that are written as 1 less what is next to it, but for gamma functions,
+    which take seconds then."""
+    return PRECISION if any(row.op == "map" and row.payload[0] in QUICK for row in (graph.rows[index] for index in graph.live([ref.row]))) else FAR
 
 
 def explained(graph: Graph, ref: Ref, given: Mapping[int, np.ndarray], got: np.ndarray, numpy: Any = NUMPY) -> np.ndarray:

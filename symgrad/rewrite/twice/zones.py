@@ -19,10 +19,11 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import REAL, Ref
 from symgrad.graph.steps import Steps
 from symgrad.rewrite.expansions.centres import has_waves
-from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values
+from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, QUICK, Values
 from symgrad.rewrite.in_doubles import in_decimals, rows_at, values_at
 from symgrad.rewrite.remembered import remembered
-from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, bisected, explained
+from symgrad.rewrite.twice.evaluation import Twices
+from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, bisected, enough, explained, name_of
 
 _SIZES = 1.0007 * 2.0 ** np.arange(-40, 30, 1 / 6)  # no simple fractions
 GRID = np.concatenate([-_SIZES[::-1], _SIZES])
@@ -64,19 +65,38 @@ MIDDLING = (1 / 16, 64.0)
 Zone = tuple[float, float]
 
 
-class FormulaOfOne(Formula):
-    """A value or a slope of one input, looked at beside the zeros of rows below some: a slope passes 0 where a value touches it."""
+class PlacesOfOne:
+    """Where formulas of one input are looked at: on a grid, and beside the zeros of rows below them, as a slope passes 0 where a value touches it."""
 
-    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], steps: Steps, limit: float, roots: Sequence[Ref]) -> None:
-        super().__init__(graph, ref, sources, steps, limit)
-        self._roots = roots
+    def __init__(self, graph: Graph, roots: Sequence[Ref], source: Ref) -> None:
+        self._graph, self._roots, self._source = graph, roots, source
 
     @cached_property
+    def at(self) -> np.ndarray:
+        """In ascending order."""
+        grid = FEW_WAVES if any(has_waves(self._graph, ref) for ref in self._roots) else GRID
+        return np.unique(np.concatenate([grid, np.outer(_zeros(self._graph, self._roots, self._source, grid), BESIDE).ravel()]))
+
+    @cached_property
+    def twices(self) -> Twices:
+        """What is known of formulas there in twice the digits."""
+        return Twices({name_of(self._graph, self._source): self.at})
+
+
+class FormulaOfOne(Formula):
+    """A value or a slope of one input."""
+
+    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], steps: Steps, limit: float, places: PlacesOfOne) -> None:
+        super().__init__(graph, ref, sources, steps, limit)
+        self._places = places
+
+    @property
     def places(self) -> np.ndarray:
-        """Where it is looked at, in ascending order."""
-        (source,) = self.sources
-        grid = FEW_WAVES if has_waves(self.graph, self.ref) else GRID
-        return np.unique(np.concatenate([grid, np.outer(_zeros(self.graph, self._roots, source, grid), BESIDE).ravel()]))
+        return self._places.at
+
+    @property
+    def twices(self) -> Twices:
+        return self._places.twices
 
     @property
     def given(self) -> Mapping[str, np.ndarray]:
@@ -107,8 +127,7 @@ class FormulaOfOne(Formula):
 
     @cached_property
     def values(self) -> Values:
-        """By as many digits as tails need where they are written as 1 less what is next to it."""
-        return Values(self.graph, self.ref, self.sources[0], precision=FAR)
+        return Values(self.graph, self.ref, self.sources[0], precision=enough(self.graph, self.ref))
 
 
 class _Comparison:
@@ -124,7 +143,8 @@ class _Comparison:
         """Intervals of the input on which twice the digits are right and doubles are not."""
         if np.count_nonzero(self._formula.resembled(self._got)) < ENOUGH:
             return []
-        self._look_beside()
+        if enough(self._formula.graph, self._formula.ref) == FAR:
+            self._look_beside()
         if not self._wrong().any() or not self._is_alike():
             return []
         trusted = np.isfinite(self._right)
@@ -146,7 +166,7 @@ class _Comparison:
 
     def _look_beside(self) -> None:
         """What is right, by decimals, where twice the digits may not be: amid such places, and next to where doubles are not enough, a little
-        farther, and as far as these lose half of their digits."""
+        farther, and as far as these lose half of their digits.  Those of gamma functions take too long."""
         unknown = np.isnan(self._right)
         amid = [run[run.size // 2] for run in np.split(np.arange(unknown.size), np.flatnonzero(np.diff(unknown)) + 1) if unknown[run[0]]]
         for k in amid:
@@ -192,7 +212,7 @@ class _Comparison:
 
     @cached_property
     def _values(self) -> Values:
-        return Values(self._graph, self._ref, self._source, precision=FAR)
+        return Values(self._graph, self._ref, self._source, precision=enough(self._graph, self._ref))
 
     def _is_better(self, k: int) -> bool:
         """Whether it is so at one place, where the row is the formula, too: it may be another on a branch.  Beside a zero it has no more digits
@@ -236,7 +256,7 @@ def _zeros(graph: Graph, roots: Sequence[Ref], source: Ref, grid: np.ndarray) ->
     found = [np.empty(0)]
     for index in graph.live([ref.row for ref in roots]):
         row = graph.rows[index]
-        if row.op in ("sum", "map") and row.kind == REAL:
+        if row.op in ("sum", "map") and row.kind == REAL and not (row.op == "map" and row.payload[0] in QUICK):
             found.append(_passed(graph, Ref(index), source, grid, known[index], np.sign))
     found += [_passed(graph, ref, source, grid, known[ref.row], _is_number) for ref in roots]
     every = np.unique(np.concatenate(found))

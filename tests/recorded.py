@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,10 @@ def recorded(table: Path, name: str, found: dict, update: bool) -> dict:
         lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(one)}" for key, one in sorted(known.items()))
         table.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
     return known[name]
+
+
+def check_each_is_recorded(table: Path, formulas: Iterable[str]) -> None:
+    assert sorted(json.loads(table.read_text(encoding="utf-8"))) == sorted(formulas)
 
 
 def check_as_often(table: Path, name: str, tally: Callable[[], dict], update: bool) -> None:

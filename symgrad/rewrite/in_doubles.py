@@ -46,10 +46,12 @@ def values_at(graph: Graph, ref: Ref, given: Mapping[int, Any], numpy: Any = NUM
 
 
 def rows_at(graph: Graph, ref: Ref, given: Mapping[int, Any], numpy: Any = NUMPY) -> dict[int, Any]:
-    """The same of each row below, by its place."""
+    """The same of each row below, by its place; what is given is not computed again."""
     known = dict(given)
     with np.errstate(all="ignore"):
         for index in graph.live([ref.row]):
+            if index in given:
+                continue
             row = graph.rows[index]
             args = [known[arg] for arg in row.args]
             if row.op == "constant":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -83,8 +84,9 @@ def _polygamma(order: int, x: Any) -> Any:
 
 _SPACE = {**vars(double_double), **vars(double_double_tails)}
 _OF_NUMPY, _OF_SCIPY = _of("np"), _of("special")
-_TRIGAMMA = _same(double_double_tails._twice_trigamma, None, one_in=2, units=2)
-_KNOWN = {name: _same(exact, None, one_in=2, units=2) for name, (_, exact) in _OF_SCIPY.items()} | {"polygamma": _polygamma}
+_as_scipy = partial(_same, plain=None, one_in=2, units=2)
+_TRIGAMMA = _as_scipy(double_double_tails._twice_trigamma)
+_KNOWN = {name: _as_scipy(exact) for name, (_, exact) in _OF_SCIPY.items()} | {"polygamma": _polygamma}
 
 
 def _made_of(known: Collection[str]) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def _spelled(graph: Graph, ref: Ref, sources: Collection[int]) -> dict[int, tupl
 def _tail(graph: Graph, row: Row) -> tuple[Spelling, Sequence[int]] | None:
     """c - c erf(a) and c + c erf(a), which lose all their digits where a is far from 0, as c times erfc(a) and erfc(-a)."""
     below = graph.rows[row.args[0]] if row.op == "sum" and len(row.args) == 1 else None
-    if below is None or below.op != "map" or below.payload[0] != "erf":
+    if below is None or not below.calls("erf"):
         return None
     (coefficient,), constant = row.payload
     sign = "-" if coefficient == constant else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -158,11 +159,12 @@ class _Comparison:
         nearest = sorted(found, key=lambda run: abs(math.log(abs(self._places[run[0]]))))[:MOST_ZONES]
         return _joined(sorted(self._around(run, trusted) for run in nearest))
 
-    def _wrong(self, times: float = 1.0) -> np.ndarray:
+    def _wrong(self, times: float = 1.0, at: Any = slice(None)) -> Any:
         """Where doubles are off by so many times the limit, next to a zero by more than the last digit of the input explains."""
         with np.errstate(all="ignore"):
-            least = np.fmax(times * self._formula.limit * np.spacing(np.abs(self._right)), self._explained)
-            return np.isfinite(self._right) & ~(np.abs(self._got - self._right) <= least)
+            right = self._right[at]
+            least = np.fmax(times * self._formula.limit * np.spacing(np.abs(right)), self._explained[at])
+            return np.isfinite(right) & ~(np.abs(self._got[at] - right) <= least)
 
     def _look_beside(self) -> None:
         """What is right, by decimals, where twice the digits may not be: amid such places, and next to where doubles are not enough, a little
@@ -185,7 +187,7 @@ class _Comparison:
                 return
             self._right[k] = self._by_decimals(k)
             is_near = abs(places[k] - places[start]) < NARROW * abs(places[start])
-            if not self._wrong(1.0 if is_near else HALF_LOST)[k]:
+            if not self._wrong(1.0 if is_near else HALF_LOST, k):
                 return
 
     def _is_alike(self) -> bool:
@@ -202,7 +204,7 @@ class _Comparison:
 
     def _is_needed(self, run: np.ndarray) -> bool:
         """Whether there are enough places of the grid, or of others with serious errors, or one at which the code leaves the range of doubles."""
-        counted = run[np.isin(self._places[run], GRID) | self._wrong(SERIOUS)[run]]
+        counted = run[np.isin(self._places[run], GRID) | self._wrong(SERIOUS, run)]
         return counted.size >= FEWEST or not (np.isfinite(self._got[run]) & (self._got[run] != 0)).all()
 
     def _is_confirmed(self, run: np.ndarray) -> bool:
@@ -252,7 +254,9 @@ def _beyond(k: int, side: int, trusted: np.ndarray) -> int:
 
 def _zeros(graph: Graph, roots: Sequence[Ref], source: Ref, grid: np.ndarray) -> np.ndarray:
     """Where a row below some is 0, or passes it at a pole, or one of them ends, by bisection, but 0 itself."""
-    known = {index: values for ref in roots for index, values in rows_at(graph, ref, {source.row: grid}, np).items()}
+    known: dict[int, Any] = {source.row: grid}
+    for ref in roots:
+        known = rows_at(graph, ref, known, np)
     found = [np.empty(0)]
     for index in graph.live([ref.row for ref in roots]):
         row = graph.rows[index]

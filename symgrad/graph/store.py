@@ -59,6 +59,10 @@ class Rows:
                     needed[arg] = 1
         return [index for index, one in enumerate(needed) if one]
 
+    def functions(self, roots: Iterable[int]) -> set[str]:
+        """The functions among the rows that the roots need."""
+        return {row.payload[0] for index in self.live(roots) if (row := self.rows[index]).op == "map"}
+
     def formula(self, ref: Ref, *inputs: Ref) -> tuple:
         """What a row computes from its inputs, whatever these are called and where it stands, and the places of some of them in it."""
         live = self.live([ref.row])

@@ -31,8 +31,7 @@ SAME = ("real", "integer")
 def is_numpy(graph: Graph, ref: Ref, besides: Collection[str] = ()) -> bool:
     """Whether a row rests on functions of NumPy and of the project's own alone, and on others that are named: the last digits of other
     libraries may differ from machine to machine."""
-    return all("scipy" not in TABLE[row.payload[0]].needs or row.payload[0] in besides
-               for index in graph.live([ref.row]) if (row := graph.rows[index]).op == "map")
+    return all("scipy" not in TABLE[name].needs or name in besides for name in graph.functions([ref.row]))
 
 
 def value_at(graph: Graph, ref: Ref, given: Mapping[int, float]) -> float:

@@ -29,8 +29,7 @@ KINKED = {"max", "min", "select", "heaviside", "abs", "sign", "sqrt"}
 
 def settle_kinks(program: Program) -> Program:
     """The program with every known spelling of a kinked function in the form that has the chosen slope."""
-    rows = program.graph.rows
-    if not any(rows[index].op == "map" and rows[index].payload[0] in KINKED for index in program.live()):
+    if program.graph.functions(program.roots()).isdisjoint(KINKED):
         return program
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:

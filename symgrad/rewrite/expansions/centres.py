@@ -35,7 +35,7 @@ def centres(graph: Graph, root: Ref, source: Ref) -> list[sp.Expr]:
 
 def has_waves(graph: Graph, root: Ref) -> bool:
     """Whether there is a wave among the rows below a row."""
-    return any(row.op == "map" and row.payload[0] in WAVES for row in (graph.rows[index] for index in graph.live([root.row])))
+    return not graph.functions([root.row]).isdisjoint(WAVES)
 
 
 def _places(value: sp.Expr, is_square: bool) -> list[sp.Expr]:

@@ -82,7 +82,7 @@ def decays(graph: Graph, ref: Ref, source: Ref) -> Iterator[tuple[Decay | None, 
 
 def _may_decay(graph: Graph, root: Ref) -> bool:
     """Whether a row rests on functions that may grow or decay like an exponential; gamma functions grow faster."""
-    names = {row.payload[0] for index in graph.live([root.row]) if (row := graph.rows[index]).op == "map"}
+    names = graph.functions([root.row])
     return not names <= ALGEBRAIC.union(WAVES) and names.isdisjoint(GAMMAS)
 
 

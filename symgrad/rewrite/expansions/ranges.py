@@ -45,8 +45,7 @@ class Code(NamedTuple):
 
     @property
     def takes_roots(self) -> bool:
-        rows = (self.graph.rows[index] for index in self.graph.live([self.ref.row]))
-        return any(row.op == "map" and row.payload[0] in ROOTS for row in rows)
+        return not self.graph.functions([self.ref.row]).isdisjoint(ROOTS)
 
     def at(self, exact: Exact, v: float) -> float:
         """The value where the row is looked at as a function of v; other inputs cancel, whatever they are."""

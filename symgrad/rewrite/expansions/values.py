@@ -67,7 +67,7 @@ class NotReal(ValueError):
 
 def is_slow(graph: Graph, root: Ref) -> bool:
     """Whether a row rests on functions that mpmath sums up by series, which is endless far out and to many digits."""
-    return any(_is_slow(row.payload[0]) for index in graph.live([root.row]) if (row := graph.rows[index]).op == "map")
+    return any(map(_is_slow, graph.functions([root.row])))
 
 
 def _is_slow(name: str) -> bool:

@@ -18,9 +18,10 @@ from symgrad.rewrite.rules.look import ONE
 from symgrad.rewrite.twice.doubts import FormulaOfSeveral
 from symgrad.rewrite.twice.formula import OF_SLOPE, OF_VALUE, Formula, name_of
 from symgrad.rewrite.twice.in_steps import steps
+from symgrad.rewrite.twice.line import PlacesOfOne
 from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.samples import in_twice_the_digits, instead, lost_in_sums
-from symgrad.rewrite.twice.zones import FormulaOfOne, PlacesOfOne
+from symgrad.rewrite.twice.zones import FormulaOfOne
 
 MOST, MOST_ROWS, MOST_DERIVED = 8, 150, 600
 """Formulas of more inputs, and longer programs, are left as they are; what is derived has rows that put back what rounding loses, too."""

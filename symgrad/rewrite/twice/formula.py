@@ -89,7 +89,7 @@ def bisected(side: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np
 def enough(graph: Graph, ref: Ref) -> int:
     """So many binary digits tell what is right: as many as tails need that are written as 1 less what is next to it, but for gamma functions,
     which take seconds then."""
-    return PRECISION if any(row.op == "map" and row.payload[0] in QUICK for row in (graph.rows[index] for index in graph.live([ref.row]))) else FAR
+    return FAR if QUICK.isdisjoint(graph.functions([ref.row])) else PRECISION
 
 
 def explained(graph: Graph, ref: Ref, given: Mapping[int, np.ndarray], got: np.ndarray, numpy: Any = NUMPY) -> np.ndarray:

@@ -17,28 +17,15 @@ import sympy as sp
 from mpmath import mp
 
 from symgrad.graph.graph import Graph
-from symgrad.graph.rows import REAL, Ref
+from symgrad.graph.rows import Ref
 from symgrad.graph.steps import Steps
-from symgrad.rewrite.expansions.centres import has_waves
-from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, QUICK, Values
-from symgrad.rewrite.in_doubles import in_decimals, rows_at, values_at
+from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values
+from symgrad.rewrite.in_doubles import in_decimals, values_at
 from symgrad.rewrite.remembered import remembered
 from symgrad.rewrite.twice.evaluation import Twices
-from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, bisected, enough, explained, name_of
+from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, enough, explained
+from symgrad.rewrite.twice.line import GRID, SIZES, TOUCHING, PlacesOfOne, brackets
 
-_SIZES = 1.0007 * 2.0 ** np.arange(-40, 30, 1 / 6)  # no simple fractions
-GRID = np.concatenate([-_SIZES[::-1], _SIZES])
-LARGEST = float(np.finfo(float).max)
-FEW_WAVES = GRID[np.abs(GRID) < 64]
-"""Places of formulas with waves, whose zeros are told apart there."""
-MOST_ZEROS = 8
-"""So many zeros of each row are looked at, the nearest to 1 in size first."""
-_BESIDE = 2.0 ** -np.arange(3.0, 51.0, 3.0)
-BESIDE = np.concatenate([1 - _BESIDE, 1 + _BESIDE[::-1]])
-"""Places beside a zero, in zeros."""
-TOUCHING = 1e-9
-"""What is so near to each other, relatively, is one zero, or one zone."""
-BISECTIONS = 60
 NEAR = 0.15
 """So near to its zero, relatively, an error does not count that the last digit of the input explains."""
 FALLS = 0.75
@@ -63,25 +50,9 @@ PLACES = 6
 MIDDLING = (1 / 16, 64.0)
 """Sizes of these places: nearer to 0 and farther out functions are alike."""
 
+LARGEST = float(np.finfo(float).max)
+
 Zone = tuple[float, float]
-
-
-class PlacesOfOne:
-    """Where formulas of one input are looked at: on a grid, and beside the zeros of rows below them, as a slope passes 0 where a value touches it."""
-
-    def __init__(self, graph: Graph, roots: Sequence[Ref], source: Ref) -> None:
-        self._graph, self._roots, self._source = graph, roots, source
-
-    @cached_property
-    def at(self) -> np.ndarray:
-        """In ascending order."""
-        grid = FEW_WAVES if any(has_waves(self._graph, ref) for ref in self._roots) else GRID
-        return np.unique(np.concatenate([grid, np.outer(_zeros(self._graph, self._roots, self._source, grid), BESIDE).ravel()]))
-
-    @cached_property
-    def twices(self) -> Twices:
-        """What is known of formulas there in twice the digits."""
-        return Twices({name_of(self._graph, self._source): self.at})
 
 
 class FormulaOfOne(Formula):
@@ -121,7 +92,7 @@ class FormulaOfOne(Formula):
         near = np.zeros(self.places.shape, bool)
         is_known = np.isfinite(self.right) & (self.graph[self.ref].op in ("sum", "product"))
         places, right = self.places[is_known], self.right[is_known]
-        for low, high in zip(*_brackets(places, right), strict=True):
+        for low, high in zip(*brackets(places, right), strict=True):
             if _falls(places, right, low, high):
                 near |= np.abs(self.places - low) < NEAR * abs(low)
         return near
@@ -237,7 +208,7 @@ class _Comparison:
 
     def _end(self, k: int, side: int, trusted: np.ndarray) -> float:
         place = float(self._places[k])
-        last, beyond = (GRID[-1], LARGEST) if place * side > 0 else (_SIZES[0], 0.0)
+        last, beyond = (GRID[-1], LARGEST) if place * side > 0 else (SIZES[0], 0.0)
         if abs(place) == last:
             return math.copysign(beyond, place)
         return _between(float(self._places[_beyond(k, side, trusted)]), place)
@@ -250,43 +221,6 @@ def _beyond(k: int, side: int, trusted: np.ndarray) -> int:
             return min(max(k + side, 0), trusted.size - 1)
         k += side
     return k
-
-
-def _zeros(graph: Graph, roots: Sequence[Ref], source: Ref, grid: np.ndarray) -> np.ndarray:
-    """Where a row below some is 0, or passes it at a pole, or one of them ends, by bisection, but 0 itself."""
-    known: dict[int, Any] = {source.row: grid}
-    for ref in roots:
-        known = rows_at(graph, ref, known, np)
-    found = [np.empty(0)]
-    for index in graph.live([ref.row for ref in roots]):
-        row = graph.rows[index]
-        if row.op in ("sum", "map") and row.kind == REAL and not (row.op == "map" and row.payload[0] in QUICK):
-            found.append(_passed(graph, Ref(index), source, grid, known[index], np.sign))
-    found += [_passed(graph, ref, source, grid, known[ref.row], _is_number) for ref in roots]
-    every = np.unique(np.concatenate(found))
-    return every[np.diff(every, prepend=-np.inf) > TOUCHING * np.abs(every)]
-
-
-def _passed(graph: Graph, ref: Ref, source: Ref, grid: np.ndarray, values: np.ndarray, side: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Where a row passes from one side to another."""
-    ends = _brackets(grid, side(np.broadcast_to(values, grid.shape)))
-    return bisected(lambda places: side(np.broadcast_to(values_at(graph, ref, {source.row: places}, np), places.shape)), *ends, BISECTIONS)
-
-
-def _is_number(values: np.ndarray) -> np.ndarray:
-    return np.where(np.isnan(values), -1.0, 1.0)
-
-
-def _nearest_to_1(places: np.ndarray) -> np.ndarray:
-    return places[np.argsort(np.abs(np.log(np.abs(places))), kind="stable")[:MOST_ZEROS]]
-
-
-def _brackets(places: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Neighbours of one sign at which a row has two, those nearest to 1 in size."""
-    sides = np.sign(values)
-    passed = (sides[1:] * sides[:-1] < 0) & (places[1:] * places[:-1] > 0)
-    low = _nearest_to_1(places[:-1][passed])
-    return low, places[np.searchsorted(places, low) + 1]
 
 
 def _falls(places: np.ndarray, values: np.ndarray, low: float, high: float) -> bool:

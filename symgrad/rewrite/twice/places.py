@@ -57,13 +57,14 @@ class Places:
         return [self._graph.rows[source.row].payload.name for source in self._sources]
 
     def _beside_zeros(self, ref: Ref, many: int) -> np.ndarray:
-        """Places next to where a sum is 0, by bisection between ordinary ones, one input nudged a little."""
+        """Places next to where a sum is 0, by bisection between ordinary ones, one input that it rests on nudged a little."""
         ordinary = np.concatenate([_ordinary(kind, _even(len(self._sources) + 1, many, kind)[:-1]) for kind in range(KINDS)], axis=1)
         sides = self._side(ref, ordinary)
         passed = np.flatnonzero(sides[1:] * sides[:-1] < 0)[:many]
         nudged = bisected(partial(self._side, ref), ordinary[:, passed], ordinary[:, passed + 1], BISECTIONS)
-        every = np.arange(passed.size)
-        nudged[every % len(nudged), every] *= 1 + _gap(_even(1, passed.size, 0)[0])
+        below, every = self._graph.live([ref.row]), np.arange(passed.size)
+        moved = np.flatnonzero([source.row in below for source in self._sources])
+        nudged[moved[every % moved.size], every] *= 1 + _gap(_even(1, passed.size, 0)[0][every // moved.size])
         return nudged
 
     def _side(self, ref: Ref, at: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from symgrad.check.precise import precise_slopes
 from symgrad.check.report import Report
 from symgrad.check.slopes import Slope
 from symgrad.declare.declaration import Declared, declare
-from symgrad.derive.entries import ENTRIES, is_worth_seeding, value_and_slopes
+from symgrad.derive.entries import ENTRIES, OF_CURVATURES, by_elements, is_worth_seeding
 from symgrad.emit import files
 from symgrad.emit.front import OF_VALUE_AND_GRAD, Front
 from symgrad.emit.kernel import kernel, plan
@@ -92,13 +92,21 @@ class Compiled(Functions):
         return self._walk(replace(self.declared.program, kinks=self.options.kinks), BEFORE)
 
     @once
-    def _in_twice_the_digits(self) -> list[Formula]:
-        """Value and slopes as they are declared, without any rule: what results may be computed by where doubles are not enough."""
-        program = gather(contract(settle_kinks(replace(self.declared.program, kinks=self.options.kinks))))
-        return formulas(value_and_slopes(program, self.declared.wrt)) if is_looked_at(program) else []
+    def _value_and_slopes(self) -> list[Formula]:
+        return self._in_twice_the_digits(1)
 
-    def _walk(self, program: Program, steps: Sequence[Pass], by_samples: Callable[[], Program] | None = None) -> Program:
-        known: Instead = {keep_digits: partial(keep_digits, declared=lambda: self._in_twice_the_digits, by_samples=by_samples)}
+    @once
+    def _curvatures(self) -> list[Formula]:
+        return self._in_twice_the_digits(2)
+
+    def _in_twice_the_digits(self, most: int) -> list[Formula]:
+        """Value and derivatives up to an order as they are declared, without rules: what results may be computed by where doubles are not enough."""
+        program = gather(contract(settle_kinks(replace(self.declared.program, kinks=self.options.kinks))))
+        return formulas(*by_elements(program, self.declared.wrt, most)) if is_looked_at(program) else []
+
+    def _walk(self, program: Program, steps: Sequence[Pass], declared: Callable[[], list[Formula]] = lambda: [],
+              by_samples: Callable[[], Program] | None = None) -> Program:
+        known: Instead = {keep_digits: partial(keep_digits, declared=declared, by_samples=by_samples)}
         instead = {**known, **(PRECISION[self.options.precise] if self.options.rewrite else AS_DECLARED)}
         for step in steps:
             taken = instead.get(step, step)
@@ -110,6 +118,7 @@ class Compiled(Functions):
         if entry not in self._derived:
             self._derived[entry] = (contract(self.declared.program) if entry == "plain"
                                     else self._walk(ENTRIES[entry](self.program, self.declared.wrt), AFTER[self.options.style],
+                                                    lambda: self._curvatures if entry in OF_CURVATURES else self._value_and_slopes,
                                                     partial(self._by_samples, entry)))
         return self._derived[entry]
 

@@ -16,6 +16,7 @@ from blind_fourth import FOURTH
 from blind_ninth import NINTH
 from blind_seventh import SEVENTH
 from blind_sixth import SIXTH
+from blind_tenth import TENTH
 from blind_third import THIRD
 from comparison import OURS, Score
 from shorthand import Phi, R, phi
@@ -287,7 +288,7 @@ _SCIENCE = {
     "sRGB transfer curve": (Piecewise((R(323, 25)*x, x <= R(31308, 10**7)), (R(211, 200)*x**R(5, 12) - R(11, 200), True)), 0.0, 1.0),
 }
 
-_LATER = {"third": THIRD, "fourth": FOURTH, "fifth": FIFTH, "sixth": SIXTH, "seventh": SEVENTH, "eighth": EIGHTH, "ninth": NINTH}
+_LATER = {"third": THIRD, "fourth": FOURTH, "fifth": FIFTH, "sixth": SIXTH, "seventh": SEVENTH, "eighth": EIGHTH, "ninth": NINTH, "tenth": TENTH}
 _ALL = {**_STATISTICS, **_SCIENCE, **{f"{name} ({which} list)": one for which, later in _LATER.items() for name, one in later.items()}}
 BLIND = {name: Textbook(formula, low, high, True, kinks=kinks[0] if kinks else ()) for name, (formula, low, high, *kinks) in _ALL.items()}
 """By name; all count as composite."""

@@ -192,7 +192,10 @@ RESULTS: dict[str, tuple[sp.Expr, tuple[float, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("name", RESULTS)
+SLOW = ("quotient of gamma functions", "power over a gamma function", "divergence of gamma distributions")
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in RESULTS])
 def test_values_and_slopes_are_right(name: str) -> None:
     formula, points = RESULTS[name]
     truth = Truth(formula, x, 1)

@@ -58,6 +58,8 @@ FORMULAS = {
     "tail index of a density": (-(1 + 1 / x) * sp.log(1 + 3 * x), (-0.333, -0.3, -1e-3, 0.0, 1e-9, 1e-3, 0.1, 2.0)),
     "log1p to the third term": (sp.log(1 + x) - x + x**2 / 2, (0.0, 1e-12, -1e-12, 1e-5, 0.01, 0.2, 0.3, 0.7)),
 }
+LONG = ("resistance of a wire", "pattern of a half-wave dipole")
+"""Those that take many seconds."""
 
 
 def assert_right(formula, points, pairs, limits=(4, 16)):
@@ -138,7 +140,7 @@ def test_places_to_look_at_are_found_in_the_rows():
     assert found(sp.exp(x) * x**3) == []
 
 
-@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else []) for name in FORMULAS])
 def test_numbers_and_arrays_are_right_and_raise_no_warning(name):
     assert_right_on_numbers_and_arrays(*FORMULAS[name])
 

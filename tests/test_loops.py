@@ -142,6 +142,8 @@ CHAINS = [numbered, network, newton, alternating, weighted, between_others, two_
 
 QUICK = [network, newton, two_steps_back, with_kinks, vectors, matrices]
 """Chains whose Hessians are written in a few seconds."""
+LONG = [numbered, with_skips]
+"""Those whose gradients take longer, too."""
 
 
 @cache
@@ -168,7 +170,7 @@ def assert_as_unrolled(make: Callable, entries: Sequence[str], along: str) -> No
         np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-13, err_msg=along)
 
 
-@pytest.mark.parametrize("make", CHAINS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [pytest.param(make, marks=pytest.mark.slow if make in LONG else []) for make in CHAINS], ids=lambda make: make.__name__)
 def test_loops_give_what_the_unrolled_code_gives(make):
     assert_as_unrolled(make, ("value", "value_and_grad", "grad_forward"), "jvp")
 
@@ -178,7 +180,7 @@ def test_so_do_those_of_second_derivatives(make):
     assert_as_unrolled(make, ["hessian"], "hvp")
 
 
-@pytest.mark.parametrize("make", CHAINS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [pytest.param(make, marks=pytest.mark.slow if make in LONG else []) for make in CHAINS], ids=lambda make: make.__name__)
 def test_the_gradient_has_loops_and_the_flat_style_has_none(make):
     fast, _ = compiled(make)
     assert re.search(r"^    for .*:$", fast._kernel("value_and_grad")[0], re.M)

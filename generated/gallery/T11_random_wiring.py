@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 935988b5f7959b74
+Digest: d598cae1bf1cf527
 """
 
 import contextvars
@@ -1537,13 +1537,14 @@ _FEW_LOST = 64  # if so many of the elements that are no numbers have no value, 
 _HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of one that is no number
 
 
-def _twice_result(formula, given, y):
-    """The formula where it is right to a few ulp, or surely nearer to what is right than y is, elsewhere y; and where more digits may tell more."""
+def _twice_result(formula, given, y, has_value=False):
+    """The formula where it is right to a few ulp, or surely nearer to what is right than y is, elsewhere y; and where more digits may tell more:
+    not where there is no number and none in twice the digits, unless it is known that there is one."""
     found = formula(*(_Twice(one) for one in given))
     value, is_number = found.rounded(), np.isfinite(y)
     apart = abs(np.ldexp(y, np.clip(-found.power, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int)) - found.high - found.low)
     is_right = found.error <= abs(found.high)*np.where(is_number, _FEW_ULP, _HALF_DIGITS)
-    is_nothing = (found.high == 0) & is_number | np.isnan(found.high) & np.isnan(y)
+    is_nothing = (found.high == 0) & is_number | np.isnan(found.high) & np.isnan(y) & (not has_value)
     is_nearer = is_number & (apart > 2*found.error)
     return np.where((is_right | is_nearer) & np.isfinite(value), value, y), ~(is_right | is_nothing)
 
@@ -1553,15 +1554,15 @@ def _twice_inside(intervals, formula, x, y):
     inside = np.zeros(x.shape, bool)
     for low, high in intervals:
         inside |= (low <= x) & (x <= high)
-    return _twice_where(formula, inside, y, x)
+    return _twice_where(formula, inside, y, x, has_value=True)
 
 
-def _twice_where(formula, where, y, *inputs):
+def _twice_where(formula, where, y, *inputs, has_value=False):
     """The formula where a condition holds, or y is no number, elsewhere y."""
     where, y, *inputs = np.broadcast_arrays(where, y, *inputs)
     out = np.array(y)
     flat, given = out.reshape(-1), [one.reshape(-1) for one in inputs]
-    _twice_at(formula, np.flatnonzero(where), flat, given)
+    _twice_at(formula, np.flatnonzero(where), flat, given, has_value)
     lost = np.flatnonzero(np.logical_and.reduce([~np.isfinite(flat), *map(np.isfinite, given)]))
     few = lost[::max(1, lost.size//_FEW_LOST)]
     _twice_at(formula, few, flat, given)
@@ -1570,13 +1571,13 @@ def _twice_where(formula, where, y, *inputs):
     return out
 
 
-def _twice_at(formula, here, y, inputs):
+def _twice_at(formula, here, y, inputs, has_value=False):
     """The formula at some places, written into y."""
     if not here.size:
         return
     given = [one[here] for one in inputs]
     with np.errstate(all="ignore"):
-        y[here], is_open = _twice_result(formula, given, y[here])
+        y[here], is_open = _twice_result(formula, given, y[here], has_value)
     exact, known = _in_digits(formula) if is_open.any() else None, {}
     for k in np.flatnonzero(is_open) if exact else ():
         at, now = tuple(one[k] for one in given), y[here[k]]
@@ -1591,16 +1592,17 @@ def _double_double(intervals, formula, x, y):
 
 
 def _double_double_number(intervals, formula, x, y):
-    return _double_double_number_where(formula, any(low <= x <= high for low, high in intervals), y, x)
+    is_inside = any(low <= x <= high for low, high in intervals)
+    return _double_double_number_where(formula, is_inside, y, x, has_value=is_inside)
 
 
-def _double_double_number_where(formula, where, y, *inputs):
+def _double_double_number_where(formula, where, y, *inputs, has_value=False):
     if not where and (math.isfinite(y) or not all(map(math.isfinite, inputs))):
         return y
-    given, is_open = [float(one) for one in inputs], y == y
+    given, is_open = [float(one) for one in inputs], has_value or y == y
     with np.errstate(all="ignore"):
         try:
-            found, is_open = _twice_result(formula, given, y)
+            found, is_open = _twice_result(formula, given, y, has_value)
         except (ArithmeticError, ValueError):
             found = y
     exact = _in_digits(formula) if is_open else None

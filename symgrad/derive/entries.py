@@ -94,14 +94,18 @@ def jvp(program: Program, wrt: Sequence[str]) -> Program:
     return work.finish(work.values() | tangents)
 
 
-def value_and_slopes(program: Program, wrt: Sequence[str]) -> Program:
-    """The value and its slope towards each of the inputs, of which all is made element by element, by forward sweeps without seeds."""
+def by_elements(program: Program, wrt: Sequence[str], most: int) -> tuple[Program, list[int]]:
+    """The value and its derivatives up to an order, towards inputs of which all is made element by element, and the order of each of the results;
+    by forward sweeps without seeds.  A mixed derivative is made once."""
     work = _Work(program, wrt)
-    slopes = {}
-    for name, row in work.sources.items():
-        dots = work.sweep.forward(program.roots(), {row: work.graph.constant(ONE)})
-        slopes.update({f"slope {key} {name}": Output(_tangent(work, dots, out), out.axes) for key, out in program.outputs.items()})
-    return work.finish(work.values() | slopes)
+    names, seed = list(work.sources), work.graph.constant(ONE)
+    found = last = {((), key): out for key, out in program.outputs.items()}
+    for _ in range(most):
+        swept = {name: work.sweep.forward([out.ref.row for out in last.values()], {row: seed}) for name, row in work.sources.items()}
+        last = {((*before, name), key): Output(_tangent(work, swept[name], out), out.axes)
+                for (before, key), out in last.items() for name in names[names.index(before[-1]) if before else 0:]}
+        found = found | last
+    return work.finish({" ".join(("slope", key, *towards)): out for (towards, key), out in found.items()}), [len(towards) for towards, _ in found]
 
 
 def _tangent(work: _Work, dots: dict[int, Ref], out: Output) -> Ref:
@@ -210,3 +214,5 @@ ENTRIES: dict[str, Callable[[Program, Sequence[str]], Program]] = {
     "value": value, "value_and_grad": value_and_grad, "jvp": jvp, "vjp": vjp, "jacobian": jacobian, "hessian": hessian, "hvp": hvp,
 }
 """Every kernel a module can hold, in the order in which modules list them."""
+OF_CURVATURES = ("hessian", "hvp")
+"""Those that hand back derivatives of second order."""

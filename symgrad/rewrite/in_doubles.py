@@ -72,7 +72,7 @@ def twice_space() -> dict[str, Any]:
     return _namespace(NUMPY)
 
 
-def in_decimals(steps: Steps, given: Sequence[float], y: float) -> float:
+def in_decimals(steps: Steps, given: Sequence[Any], y: float) -> float:
     """A formula by decimals, or y where these do not settle it."""
     formula = _in_digits(_number(steps))
     return twice_space()["_settled_digits"](formula, given, y) if formula is not None else y

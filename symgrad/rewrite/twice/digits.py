@@ -16,7 +16,7 @@ from symgrad.rewrite.expansions.resting import Resting
 from symgrad.rewrite.in_doubles import is_numpy
 from symgrad.rewrite.rules.look import ONE
 from symgrad.rewrite.twice.doubts import FormulaOfSeveral
-from symgrad.rewrite.twice.formula import OF_SLOPE, OF_VALUE, Formula, name_of
+from symgrad.rewrite.twice.formula import LIMITS, Formula, name_of
 from symgrad.rewrite.twice.in_steps import steps
 from symgrad.rewrite.twice.line import PlacesOfOne
 from symgrad.rewrite.twice.places import Places
@@ -36,8 +36,8 @@ def is_looked_at(program: Program) -> bool:
     return is_short and any(True for output in program.outputs.values() for _ in _wholes(Resting(program.graph.copy()), output.ref))
 
 
-def formulas(declared: Program) -> list[Formula]:
-    """What values and slopes are made of element by element as they were declared, where all in it has twice the digits."""
+def formulas(declared: Program, orders: Sequence[int]) -> list[Formula]:
+    """What values and derivatives, of these orders, are made of element by element as they were declared, where all in it has twice the digits."""
     graph, found = declared.graph.copy(), dict[Ref, Formula]()
     resting = Resting(graph)
     wholes = [list(_wholes(resting, output.ref)) for output in declared.outputs.values()]
@@ -46,10 +46,10 @@ def formulas(declared: Program) -> list[Formula]:
     sources = {ref: sorted(resting.inputs(ref) or (), key=lambda one: one.row) for ref in every}
     known = {ref: formula for ref in every if (formula := steps(graph, ref, *sources[ref])) is not None}
     of_one = {source: PlacesOfOne(graph, [ref for ref in known if sources[ref] == [source]], source) for source, *_ in sources.values()}
-    for k, refs in enumerate(wholes):
+    for order, refs in zip(orders, wholes, strict=True):
         for ref in refs:
             if ref in known and ref not in found:
-                given = graph, ref, sources[ref], known[ref], OF_SLOPE if k else OF_VALUE
+                given = graph, ref, sources[ref], known[ref], LIMITS[order]
                 found[ref] = FormulaOfOne(*given, of_one[sources[ref][0]]) if len(sources[ref]) == 1 else FormulaOfSeveral(*given, places)
     return list(found.values())
 

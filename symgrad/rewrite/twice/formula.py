@@ -16,8 +16,8 @@ from symgrad.rewrite.in_doubles import values_at
 from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.twice.evaluation import Twices
 
-OF_VALUE, OF_SLOPE = 4, 16
-"""Errors, in ulp, up to which doubles do."""
+LIMITS = (4, 16, 2**22)
+"""Errors, in ulp, up to which doubles do: of a value, of a slope, and of a second derivative, where it is about 1e-9."""
 ROUGHLY = 1e-3
 """A row that agrees so well with a formula at enough places may be it, and is if it does to many digits where doubles are wrong."""
 NUDGE = 2.0**-44

@@ -189,13 +189,13 @@ class _Comparison:
 
     def _is_better(self, k: int) -> bool:
         """Whether it is so at one place, where the row is the formula, too: it may be another on a branch.  Beside a zero it has no more digits
-        than its numbers."""
+        than its numbers.  What mpmath does not tell is 0 rather than no number, if decimals say so."""
         place = mp.mpf(self._places[k])
         exact, row = self._formula.values.at(place), self._values.at(place)
         if exact is not None and float(exact) == self._right[k] == 0:
             return bool(self._got[k] != 0)
         if exact is None or not mp.isfinite(exact):
-            return False
+            return bool(exact is None and self._right[k] == 0 and np.isnan(self._got[k]))
         if row is not None and not self._formula.near_zeros[k] and not abs(row - exact) <= ROUGHLY * abs(exact):
             return False
         ulp, error, beside = float(np.spacing(abs(float(exact)))), abs(self._right[k] - exact), abs(self._got[k] - exact)

@@ -33,7 +33,7 @@ from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, by_ro
 from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.separation import Feature, Threshold, thresholds
 
-GLANCE, LOOK = 400, 2000
+GLANCE, LOOK = 800, 2000
 """So many places are looked at, and so many where one of the former is wrong."""
 HARD = 20
 """One of so many places is looked at by decimals, of those that are left."""
@@ -110,12 +110,16 @@ class FormulaOfSeveral(Formula):
     @cached_property
     def right(self) -> np.ndarray:
         """In twice the digits, and by decimals at some places where these are not enough; those of gamma functions take too long."""
-        found = np.array(super().right)
+        found = np.array(self.in_twice_the_digits)
         if enough(self.graph, self.ref) == FAR:
-            unknown = np.flatnonzero(np.isnan(found))
-            for k in a_few(unknown, self.size // HARD):
+            for k in a_few(np.flatnonzero(np.isnan(found)), self.size // HARD):
                 found[k] = in_decimals(self.steps, [self.given[name][k] for name in self.names], math.nan)
         return found
+
+    @cached_property
+    def by_decimals(self) -> np.ndarray:
+        """Where decimals alone tell what is right."""
+        return self.trusted & np.isnan(self.in_twice_the_digits)
 
     def beside(self, names: Collection[str], where: np.ndarray) -> np.ndarray:
         """How large it is at some places on the average, some inputs being these and others like them; nan where it is not known there."""
@@ -214,19 +218,26 @@ class _Comparison:
         if not self._is_same(wrong):
             return None
         features = [Feature(size.values, not size.terms) for size in sizes]
-        found = thresholds(features, wrong, self._costs(wrong))
-        holds = np.logical_or.reduce([one.holds(features) for one in found]) if found else wrong
+        found = self._thresholds(features, wrong)
+        holds = _hold(found, features) if found else wrong
         if found and self._is_better_at(wrong & holds):
             return apply(self._graph, "or", [self._row(sizes[one.feature], one) for one in found])
         lost = wrong & ~np.isfinite(self._got)
         return self._is_no_number() if np.count_nonzero(lost) >= FEWEST and self._is_better_at(lost) else None
 
+    def _thresholds(self, features: Sequence[Feature], wrong: np.ndarray) -> list[Threshold]:
+        """Thresholds that tell where doubles are wrong, then those for what is left of the places that only decimals tell."""
+        costs, hard = self._costs(wrong), self._formula.by_decimals
+        found = thresholds(features, wrong & ~hard, costs)
+        left = wrong & hard & ~_hold(found, features)
+        return found + thresholds(features, left, costs)
+
     def _is_same(self, wrong: np.ndarray) -> bool:
         """Whether the row is the formula, by mpmath, where doubles are far from it and where they are not: another may differ from it on a
-        branch alone.  It is not if mpmath does not tell."""
+        branch alone.  It is not if mpmath does not tell.  Where decimals alone tell what is right, a row's numbers may have too few digits."""
         exact = self._formula.exactly(self._graph, self._ref, self._sources)
         with np.errstate(all="ignore"):
-            far = wrong & ~(np.abs(self._got / self._formula.right - 1) <= ROUGHLY)
+            far = wrong & ~self._formula.by_decimals & ~(np.abs(self._got / self._formula.right - 1) <= ROUGHLY)
         near = self._formula.resembled(self._got)
         places = [*a_few(np.flatnonzero(far), COMPARED), *a_few(np.flatnonzero(near), CONFIRMED)]
         pairs = [(row, formula) for k in places if (row := exact(k)) is not None and (formula := self._formula.exact(k))]
@@ -298,6 +309,11 @@ class _Comparison:
             bound = look.times(graph, ONE, bound, look.make(graph, "max", *terms))
         is_small = look.make(graph, "le", look.make(graph, "abs", size.ref), bound)
         return is_small if threshold.is_small else negate(graph, is_small)
+
+
+def _hold(some: Sequence[Threshold], features: Sequence[Feature]) -> np.ndarray:
+    """Where one of the thresholds holds."""
+    return np.logical_or.reduce([one.holds(features) for one in some] or [np.zeros(features[0].sizes.shape, bool)])
 
 
 def _others(sample: Mapping[str, np.ndarray], scales: np.ndarray) -> dict[str, np.ndarray]:

@@ -52,7 +52,11 @@ class Formula:
 
     @cached_property
     def right(self) -> np.ndarray:
-        """The formula there in twice the digits."""
+        """The formula there, as far as it is known."""
+        return self.in_twice_the_digits
+
+    @cached_property
+    def in_twice_the_digits(self) -> np.ndarray:
         return np.broadcast_to(self.twices.of(self.steps, self.names), (self.size,))
 
     @property

@@ -89,6 +89,10 @@ class FormulaOfSeveral(Formula):
     def given(self) -> Mapping[str, np.ndarray]:
         return self._places.at(self._many)
 
+    def rows(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> Mapping[int, Any]:
+        """What a row and those below it are there."""
+        return self._places.rows(graph, ref, sources, self._many, self.numpy)
+
     def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref], summed: Collection[str] = ()) -> Ref | None:
         glance = _Comparison(graph, ref, sources, self, summed)
         if summed and glance.scale != 1:  # a number stands outside of a sum
@@ -162,7 +166,7 @@ class _Comparison:
 
     def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], formula: FormulaOfSeveral, summed: Collection[str]) -> None:
         self._graph, self._ref, self._sources, self._formula, self._summed = graph, ref, sources, formula, summed
-        self._known = rows_at(graph, ref, by_row(graph, sources, formula.given), formula.numpy)
+        self._known = formula.rows(graph, ref, sources)
         self._got = np.broadcast_to(self._known[ref.row], (formula.size,))
 
     @cached_property

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.in_doubles import values_at
+from symgrad.rewrite.in_doubles import rows_at, values_at
 from symgrad.rewrite.twice.evaluation import Twices
-from symgrad.rewrite.twice.formula import bisected
+from symgrad.rewrite.twice.formula import bisected, by_row
 
 _STEPS = np.sqrt([2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0])
 """Of sequences that fill the cube evenly, after R. D. Richtmyer: by input, and one more."""
@@ -34,6 +35,7 @@ class Places:
         self._graph, self._sources, self._sums = graph, sources, sums
         self._known: dict[int, Mapping[str, np.ndarray]] = {}
         self._twices: dict[int, Twices] = {}
+        self._rows: tuple[tuple, Mapping[int, Any]] = ((), {})
 
     def at(self, many: int) -> Mapping[str, np.ndarray]:
         """About so many, by the name of the input."""
@@ -47,6 +49,13 @@ class Places:
         if many not in self._twices:
             self._twices[many] = Twices(self.at(many))
         return self._twices[many]
+
+    def rows(self, graph: Graph, ref: Ref, sources: Sequence[Ref], many: int, numpy: Any) -> Mapping[int, Any]:
+        """What a row and those below it are there; the last that was asked for is known, as it is compared with one formula after another."""
+        asked = graph, ref, *sources, many, numpy
+        if self._rows[0] != asked:
+            self._rows = asked, rows_at(graph, ref, by_row(graph, sources, self.at(many)), numpy)
+        return self._rows[1]
 
     def typical(self, many: int) -> int:
         """So many of them, the first, are at no edge."""

@@ -44,9 +44,10 @@ def thresholds(features: Sequence[Feature], wanted: np.ndarray, costs: np.ndarra
     A cost is a part of the wanted places that it weighs as much as.
     """
     found, left, total = list[Threshold](), wanted.copy(), int(np.count_nonzero(wanted))
+    ranks = list(_ranks(features, np.flatnonzero(wanted | (costs > 0)))) if total else []
     while len(found) < MOST:
         best, best_worth = None, WORTH
-        for one in _candidates(features, left, costs, total):
+        for one in _candidates(ranks, left, costs, total):
             holds = one.holds(features)
             worth = float(np.count_nonzero(holds & left) / max(1, total) - costs[holds].sum())
             if worth > best_worth + (ALIKE if best else 0):
@@ -58,19 +59,32 @@ def thresholds(features: Sequence[Feature], wanted: np.ndarray, costs: np.ndarra
     return found
 
 
-def _candidates(features: Sequence[Feature], wanted: np.ndarray, costs: np.ndarray, total: int) -> Iterator[Threshold]:
-    """The best bound for each feature and side, a little wider."""
-    counted = np.flatnonzero(wanted | (costs > 0))
+class _Rank(NamedTuple):
+    """Places in the order of a feature, by its number, small ones or large ones first, and its sizes in that order."""
+
+    feature: int
+    is_small: bool
+    order: np.ndarray
+    sizes: np.ndarray
+
+
+def _ranks(features: Sequence[Feature], counted: np.ndarray) -> Iterator[_Rank]:
     for k, feature in enumerate(features):
-        sizes = np.minimum(np.where(np.isnan(feature.sizes), np.inf, feature.sizes), LARGEST)
+        sizes = np.minimum(np.where(np.isnan(feature.sizes), np.inf, feature.sizes), LARGEST)[counted]
         for is_small in (True, False) if feature.may_be_large else (True,):
-            ranked = sizes if is_small else -sizes
-            order = counted[np.argsort(ranked[counted], kind="stable")]
-            worths = np.cumsum(wanted[order]) / max(1, total) - np.cumsum(costs[order])
-            worths[~(wanted[order] & (ranked[order] < LARGEST))] = -np.inf
-            best = int(np.argmax(worths)) if order.size else 0
-            if order.size and worths[best] > WORTH:
-                yield Threshold(k, is_small, _bound(float(sizes[order[best]]), is_small))
+            order = np.argsort(sizes if is_small else -sizes, kind="stable")
+            yield _Rank(k, is_small, counted[order], sizes[order])
+
+
+def _candidates(ranks: Sequence[_Rank], wanted: np.ndarray, costs: np.ndarray, total: int) -> Iterator[Threshold]:
+    """The best bound for each feature and side, a little wider."""
+    for feature, is_small, order, sizes in ranks:
+        is_wanted = wanted[order]
+        worths = np.cumsum(is_wanted) / total - np.cumsum(costs[order])
+        worths[~(is_wanted & (sizes < LARGEST) if is_small else is_wanted)] = -np.inf
+        best = int(np.argmax(worths))
+        if worths[best] > WORTH:
+            yield Threshold(feature, is_small, _bound(float(sizes[best]), is_small))
 
 
 def _bound(size: float, is_small: bool) -> float:

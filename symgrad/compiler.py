@@ -93,16 +93,16 @@ class Compiled(Functions):
 
     @once
     def _value_and_slopes(self) -> list[Formula]:
-        return self._in_twice_the_digits(1)
+        return self._in_twice_the_digits(0, 1)
 
     @once
     def _curvatures(self) -> list[Formula]:
         return self._in_twice_the_digits(2)
 
-    def _in_twice_the_digits(self, most: int) -> list[Formula]:
-        """Value and derivatives up to an order as they are declared, without rules: what results may be computed by where doubles are not enough."""
+    def _in_twice_the_digits(self, *orders: int) -> list[Formula]:
+        """Derivatives of some orders as they are declared, without any rule: what results may be computed by where doubles are not enough."""
         program = gather(contract(settle_kinks(replace(self.declared.program, kinks=self.options.kinks))))
-        return formulas(*by_elements(program, self.declared.wrt, most)) if is_looked_at(program) else []
+        return formulas(*by_elements(program, self.declared.wrt, max(orders)), orders) if is_looked_at(program) else []
 
     def _walk(self, program: Program, steps: Sequence[Pass], declared: Callable[[], list[Formula]] = lambda: [],
               by_samples: Callable[[], Program] | None = None) -> Program:

@@ -180,7 +180,9 @@ def test_the_script_prints_and_writes_its_tables(tmp_path):
     assert "## Time of a call" in (tmp_path / "bench.md").read_text(encoding="utf-8") and (tmp_path / "bench.svg").exists()
 
 
-PROFILED = [pytest.param(one, marks=[pytest.mark.slow] if one.name == "batch-norm" else []) for one in DISTINCT]  # writing its Hessian takes long
+LONG = ("batch-norm", "full-mixture", "mixture-1e6", "curve-1e6")
+"""Workloads whose Hessians take long to write."""
+PROFILED = [pytest.param(one, marks=[pytest.mark.slow] if one.name in LONG else []) for one in DISTINCT]
 
 
 @pytest.mark.parametrize("workload", PROFILED, ids=lambda one: one.name)

@@ -192,7 +192,7 @@ RESULTS: dict[str, tuple[sp.Expr, tuple[float, ...]]] = {
 }
 
 
-SLOW = ("quotient of gamma functions", "power over a gamma function", "divergence of gamma distributions")
+SLOW = ("quotient of gamma functions", "power over a gamma function", "divergence of gamma distributions", "root of what overflows")
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in RESULTS])

@@ -50,7 +50,11 @@ def largest_term(formula: sp.Expr, names: list[sp.Symbol], at: tuple[float, ...]
     return float(max(abs(truth(one, names, at)) for one in sp.Add.make_args(sp.expand_mul(formula))))
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name == "Renyi divergence" else []) for name in FORMULAS])
+LONG = ("Renyi divergence", "Frank copula")
+"""Those that take many seconds."""
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else []) for name in FORMULAS])
 def test_values_and_slopes_are_right(name: str) -> None:
     formula, points = FORMULAS[name]
     names = inputs(formula)

@@ -86,8 +86,8 @@ def test_a_curvature_of_one_input_is_right_where_plain_code_is_lost(name: str) -
         assert is_curvature(float(product), want)
 
 
-@pytest.mark.parametrize("formula, at", [(BATEMAN, {"a": 0.7, "b": 0.7 * (1 + 1e-9), "t": 2.0}), (BATEMAN, {"a": 0.3, "b": 2.0, "t": 1.0}),
-                                         (LOAN, {"a": 60.0, "b": 1e-12, "y": 1000.0}), (LOAN, {"a": 360.0, "b": 0.004, "y": 1e5})])
+@pytest.mark.parametrize("formula, at", [(BATEMAN, {"a": 0.7, "b": 0.7 * (1 + 1e-9), "t": 2.0}), pytest.param(BATEMAN, {"a": 0.3, "b": 2.0, "t": 1.0}, marks=pytest.mark.slow),
+                                         (LOAN, {"a": 60.0, "b": 1e-12, "y": 1000.0}), pytest.param(LOAN, {"a": 360.0, "b": 0.004, "y": 1e5}, marks=pytest.mark.slow)])
 def test_a_hessian_of_several_inputs_is_right_where_they_are_near_each_other(formula: sp.Expr, at: dict[str, float]) -> None:
     inputs = sorted(formula.free_symbols, key=str)
     model = sg.compile(formula, wrt=inputs)
@@ -99,7 +99,7 @@ def test_a_hessian_of_several_inputs_is_right_where_they_are_near_each_other(for
         assert float(product) == pytest.approx(float(sum(map(mp.fmul, tangents.values(), known))), rel=1e-9)
 
 
-@pytest.mark.parametrize("reduce, part", [("sum", 1.0), ("mean", 1 / 3)])
+@pytest.mark.parametrize("reduce, part", [pytest.param("sum", 1.0, marks=pytest.mark.slow), ("mean", 1 / 3)])
 def test_the_hessian_of_a_sum_is_what_samples_add_up_to(reduce: str, part: float) -> None:
     model, at = sg.compile(BATEMAN, wrt=[A, B], batch=[T], reduce=reduce), {"a": 0.7, "b": 0.7 * (1 + 1e-9)}
     want = [[part * float(sum(exact(BATEMAN, (one, other), {**at, "t": t}) for t in TIMES)) for other in (A, B)] for one in (A, B)]

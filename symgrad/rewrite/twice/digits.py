@@ -36,8 +36,9 @@ def is_looked_at(program: Program) -> bool:
     return is_short and any(True for output in program.outputs.values() for _ in _wholes(Resting(program.graph.copy()), output.ref))
 
 
-def formulas(declared: Program, orders: Sequence[int]) -> list[Formula]:
-    """What values and derivatives, of these orders, are made of element by element as they were declared, where all in it has twice the digits."""
+def formulas(declared: Program, orders: Sequence[int], wanted: Collection[int]) -> list[Formula]:
+    """What results whose order as a derivative is wanted are made of element by element as they were declared, where all in it has twice the
+    digits."""
     graph, found = declared.graph.copy(), dict[Ref, Formula]()
     resting = Resting(graph)
     wholes = [list(_wholes(resting, output.ref)) for output in declared.outputs.values()]
@@ -48,7 +49,7 @@ def formulas(declared: Program, orders: Sequence[int]) -> list[Formula]:
     of_one = {source: PlacesOfOne(graph, [ref for ref in known if sources[ref] == [source]], source) for source, *_ in sources.values()}
     for order, refs in zip(orders, wholes, strict=True):
         for ref in refs:
-            if ref in known and ref not in found:
+            if order in wanted and ref in known and ref not in found:
                 given = graph, ref, sources[ref], known[ref], LIMITS[order]
                 found[ref] = FormulaOfOne(*given, of_one[sources[ref][0]]) if len(sources[ref]) == 1 else FormulaOfSeveral(*given, places)
     return list(found.values())

@@ -35,8 +35,8 @@ from symgrad.rewrite.twice.separation import Feature, Threshold, thresholds
 
 GLANCE, LOOK = 800, 2000
 """So many places are looked at, and so many where one of the former is wrong."""
-HARD = 20
-"""One of so many places is looked at by decimals, of those that are left."""
+HARD, MOST_STEPS = 20, 60
+"""One of so many places is looked at by decimals, of those that are left, where a formula has no more steps."""
 SERIOUS, FEWEST = 8, 3
 """Errors that are so many times as large as the limit have to be at one of the former, and at so many of the latter."""
 BESIDE = (0.6, 1.3, 0.8, 1.9)
@@ -113,9 +113,9 @@ class FormulaOfSeveral(Formula):
 
     @cached_property
     def right(self) -> np.ndarray:
-        """In twice the digits, and by decimals at some places where these are not enough; those of gamma functions take too long."""
+        """In twice the digits, and by decimals at some places where these are not enough; long formulas and gamma functions take too long."""
         found = np.array(self.in_twice_the_digits)
-        if enough(self.graph, self.ref) == FAR:
+        if enough(self.graph, self.ref) == FAR and len(self.steps.args) <= MOST_STEPS:
             for k in a_few(np.flatnonzero(np.isnan(found)), self.size // HARD):
                 found[k] = in_decimals(self.steps, [self.given[name][k] for name in self.names], math.nan)
         return found

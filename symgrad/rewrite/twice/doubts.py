@@ -29,7 +29,7 @@ from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.twice.evaluation import Twices
-from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, by_row, enough, explained
+from symgrad.rewrite.twice.formula import DIGITS, LIMITS, ROUGHLY, Formula, a_few, by_row, enough, explained
 from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.separation import Feature, Threshold, thresholds
 
@@ -113,9 +113,10 @@ class FormulaOfSeveral(Formula):
 
     @cached_property
     def right(self) -> np.ndarray:
-        """In twice the digits, and by decimals at some places where these are not enough; long formulas and gamma functions take too long."""
+        """In twice the digits, and of a second derivative by decimals at some places where these are not enough; of a wave's argument far out these
+        would tell nothing but that it has few digits, and long formulas and gamma functions take too long."""
         found = np.array(self.in_twice_the_digits)
-        if enough(self.graph, self.ref) == FAR and len(self.steps.args) <= MOST_STEPS:
+        if self.limit == LIMITS[-1] and enough(self.graph, self.ref) == FAR and len(self.steps.args) <= MOST_STEPS:
             for k in a_few(np.flatnonzero(np.isnan(found)), self.size // HARD):
                 found[k] = in_decimals(self.steps, [self.given[name][k] for name in self.names], math.nan)
         return found

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from marks import but_slow
 from scipy.special import expit, log_softmax, logsumexp
 
 import symgrad as sg
@@ -182,10 +183,9 @@ def test_the_script_prints_and_writes_its_tables(tmp_path):
 
 LONG = ("batch-norm", "full-mixture", "mixture-1e6", "curve-1e6")
 """Workloads whose Hessians take long to write."""
-PROFILED = [pytest.param(one, marks=[pytest.mark.slow] if one.name in LONG else []) for one in DISTINCT]
 
 
-@pytest.mark.parametrize("workload", PROFILED, ids=lambda one: one.name)
+@pytest.mark.parametrize("workload", but_slow(DISTINCT, [one for one in DISTINCT if one.name in LONG]), ids=lambda one: one.name)
 def test_a_profile_is_of_all_that_a_call_does(workload):
     found = profile.profiled(workload.name, small=True)
     assert found.total == pytest.approx(sum(found.kinds.values())) and all(seconds >= 0 for seconds in found.kinds.values())

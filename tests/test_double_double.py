@@ -13,6 +13,7 @@ import pytest
 import sympy as sp
 from hypothesis import example, given
 from hypothesis import strategies as st
+from marks import but_slow
 from mpmath import mp
 from sympy import Max, cosh, erf, exp, gamma, log, loggamma, sin, tan, tanh
 from textbook import x
@@ -192,10 +193,10 @@ RESULTS: dict[str, tuple[sp.Expr, tuple[float, ...]]] = {
 }
 
 
-SLOW = ("quotient of gamma functions", "power over a gamma function", "divergence of gamma distributions", "root of what overflows")
+LONG = ("quotient of gamma functions", "power over a gamma function", "divergence of gamma distributions", "root of what overflows")
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in RESULTS])
+@pytest.mark.parametrize("name", but_slow(RESULTS, LONG))
 def test_values_and_slopes_are_right(name: str) -> None:
     formula, points = RESULTS[name]
     truth = Truth(formula, x, 1)

@@ -12,6 +12,7 @@ import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
+from marks import but_slow
 from mpmath import mp
 from sympy import exp, log, sin, tan
 
@@ -54,7 +55,7 @@ LONG = ("Renyi divergence", "Frank copula")
 """Those that take many seconds."""
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else []) for name in FORMULAS])
+@pytest.mark.parametrize("name", but_slow(FORMULAS, LONG))
 def test_values_and_slopes_are_right(name: str) -> None:
     formula, points = FORMULAS[name]
     names = inputs(formula)

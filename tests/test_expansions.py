@@ -7,6 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from marks import but_slow
 
 import symgrad as sg
 from symgrad.check.truth import Truth
@@ -140,7 +141,7 @@ def test_places_to_look_at_are_found_in_the_rows():
     assert found(sp.exp(x) * x**3) == []
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else []) for name in FORMULAS])
+@pytest.mark.parametrize("name", but_slow(FORMULAS, LONG))
 def test_numbers_and_arrays_are_right_and_raise_no_warning(name):
     assert_right_on_numbers_and_arrays(*FORMULAS[name])
 

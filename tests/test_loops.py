@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 import sympy as sp
+from marks import but_slow
 
 import symgrad as sg
 from symgrad.emit.rolling import Loop, find_loops
@@ -170,17 +171,17 @@ def assert_as_unrolled(make: Callable, entries: Sequence[str], along: str) -> No
         np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-13, err_msg=along)
 
 
-@pytest.mark.parametrize("make", [pytest.param(make, marks=pytest.mark.slow if make in LONG else []) for make in CHAINS], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", but_slow(CHAINS, LONG), ids=lambda make: make.__name__)
 def test_loops_give_what_the_unrolled_code_gives(make):
     assert_as_unrolled(make, ("value", "value_and_grad", "grad_forward"), "jvp")
 
 
-@pytest.mark.parametrize("make", [pytest.param(make, marks=[] if make in QUICK else pytest.mark.slow) for make in CHAINS], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", but_slow(CHAINS, [make for make in CHAINS if make not in QUICK]), ids=lambda make: make.__name__)
 def test_so_do_those_of_second_derivatives(make):
     assert_as_unrolled(make, ["hessian"], "hvp")
 
 
-@pytest.mark.parametrize("make", [pytest.param(make, marks=pytest.mark.slow if make in LONG else []) for make in CHAINS], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", but_slow(CHAINS, LONG), ids=lambda make: make.__name__)
 def test_the_gradient_has_loops_and_the_flat_style_has_none(make):
     fast, _ = compiled(make)
     assert re.search(r"^    for .*:$", fast._kernel("value_and_grad")[0], re.M)

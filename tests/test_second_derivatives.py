@@ -9,6 +9,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+import test_several_inputs
 from blind import BLIND
 from mpmath import mp
 from recorded import PAIRS, check_as_often, check_each_is_recorded, counted, is_curvature
@@ -70,8 +71,7 @@ HAZARDS = {
 
 def exact(formula: sp.Expr, pair: tuple[sp.Symbol, sp.Symbol], at: dict[str, float]) -> mpmath.mpf:
     inputs = sorted(formula.free_symbols, key=str)
-    with mp.workdps(2000):
-        return sp.lambdify(inputs, sp.diff(formula, *pair), "mpmath")(*(mp.mpf(at[str(one)]) for one in inputs))
+    return test_several_inputs.exact(sp.lambdify(inputs, sp.diff(formula, *pair), "mpmath"), [at[str(one)] for one in inputs], 2000)
 
 
 @pytest.mark.parametrize("name", HAZARDS)

@@ -16,7 +16,7 @@ from symgrad.rewrite.expansions.resting import Resting
 from symgrad.rewrite.in_doubles import is_numpy
 from symgrad.rewrite.rules.look import ONE
 from symgrad.rewrite.twice.doubts import FormulaOfSeveral
-from symgrad.rewrite.twice.formula import LIMITS, Formula, name_of
+from symgrad.rewrite.twice.formula import Formula, name_of
 from symgrad.rewrite.twice.in_steps import steps
 from symgrad.rewrite.twice.line import PlacesOfOne
 from symgrad.rewrite.twice.places import Places
@@ -50,7 +50,7 @@ def formulas(declared: Program, orders: Sequence[int], wanted: Collection[int]) 
     for order, refs in zip(orders, wholes, strict=True):
         for ref in refs:
             if order in wanted and ref in known and ref not in found:
-                given = graph, ref, sources[ref], known[ref], LIMITS[order]
+                given = graph, ref, sources[ref], known[ref], order
                 found[ref] = FormulaOfOne(*given, of_one[sources[ref][0]]) if len(sources[ref]) == 1 else FormulaOfSeveral(*given, places)
     return list(found.values())
 

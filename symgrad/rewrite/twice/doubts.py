@@ -29,7 +29,7 @@ from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.twice.evaluation import Twices
-from symgrad.rewrite.twice.formula import DIGITS, LIMITS, ROUGHLY, Formula, a_few, by_row, enough, explained
+from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, by_row, enough, explained
 from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.separation import Feature, Threshold, thresholds
 
@@ -67,13 +67,13 @@ LARGEST_DOUBLE = np.finfo(float).max
 
 
 class FormulaOfSeveral(Formula):
-    """A value or a slope of several inputs at a glance, then at more places."""
+    """A value or a derivative of several inputs at a glance, then at more places."""
 
     numpy: Any = np
     """What rows are computed by: NumPy itself where last digits do not matter, which is faster."""
 
-    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], steps: Steps, limit: float, places: Places, many: int = GLANCE) -> None:
-        super().__init__(graph, ref, sources, steps, limit)
+    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], steps: Steps, order: int, places: Places, many: int = GLANCE) -> None:
+        super().__init__(graph, ref, sources, steps, order)
         self._places, self._many = places, many
 
     @property
@@ -107,7 +107,7 @@ class FormulaOfSeveral(Formula):
     @cached_property
     def closer(self) -> FormulaOfSeveral:
         """The same at more places."""
-        found = FormulaOfSeveral(self.graph, self.ref, self.sources, self.steps, self.limit, self._places, LOOK)
+        found = FormulaOfSeveral(self.graph, self.ref, self.sources, self.steps, self.order, self._places, LOOK)
         found.numpy = NUMPY
         return found
 
@@ -116,7 +116,7 @@ class FormulaOfSeveral(Formula):
         """In twice the digits, and of a second derivative by decimals at some places where these are not enough; of a wave's argument far out these
         would tell nothing but that it has few digits, and long formulas and gamma functions take too long."""
         found = np.array(self.in_twice_the_digits)
-        if self.limit == LIMITS[-1] and enough(self.graph, self.ref) == FAR and len(self.steps.args) <= MOST_STEPS:
+        if self.order == 2 and enough(self.graph, self.ref) == FAR and len(self.steps.args) <= MOST_STEPS:
             for k in a_few(np.flatnonzero(np.isnan(found)), self.size // HARD):
                 found[k] = in_decimals(self.steps, [self.given[name][k] for name in self.names], math.nan)
         return found

@@ -29,10 +29,10 @@ DIGITS = 17
 
 
 class Formula:
-    """A value or a slope as it was declared, of inputs by name, at places by name."""
+    """A value or a derivative of some order as it was declared, of inputs by name, at places by name."""
 
-    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], steps: Steps, limit: float) -> None:
-        self.graph, self.ref, self.sources, self.steps, self.limit = graph, ref, sources, steps, limit
+    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], steps: Steps, order: int) -> None:
+        self.graph, self.ref, self.sources, self.steps, self.order, self.limit = graph, ref, sources, steps, order, LIMITS[order]
         self.names = tuple(name_of(graph, source) for source in sources)
 
     @property

@@ -56,10 +56,10 @@ Zone = tuple[float, float]
 
 
 class FormulaOfOne(Formula):
-    """A value or a slope of one input."""
+    """A value or a derivative of one input."""
 
-    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], steps: Steps, limit: float, places: PlacesOfOne) -> None:
-        super().__init__(graph, ref, sources, steps, limit)
+    def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], steps: Steps, order: int, places: PlacesOfOne) -> None:
+        super().__init__(graph, ref, sources, steps, order)
         self._places = places
 
     @property

@@ -59,6 +59,15 @@ def test_functions_have_all_digits(name: str, precision: int) -> None:
             assert abs(found - want) <= scale * mp.mpf(10) ** (8 - precision), point
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_end_far_out(name: str) -> None:
+    """A sine of more turns than there are digits for is no number, not a sum of as many terms."""
+    function = SPACE[FUNCTIONS[name][0].__name__.replace(TWICE, DIGITS)]
+    with digits_of(60):
+        found = [function(decimal.Decimal(point)) for point in ("3e300", "1e1000", "-2e100000", "inf", "nan")]
+    assert name not in ("sin", "cos", "tan") or [one.is_nan() for one in found] == [False, True, True, True, True]
+
+
 def test_each_function_of_a_formula_is_there_in_both() -> None:
     called = {name for entry in TABLE.values() for name in re.findall(rf"{TWICE}\w+", entry.twice)} | {"_twice_number", "_twice_cbrt", "_twice_trigamma"}
     assert {name.replace(TWICE, DIGITS) for name in called} <= definitions().keys()

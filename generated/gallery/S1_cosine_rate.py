@@ -11,12 +11,10 @@ Parameters: t, alpha
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 0c628bd37d4d01c3
+Digest: 2a28f53030a064bd
 """
 
 import contextvars
-import decimal
-import math
 
 import numpy as np
 
@@ -116,16 +114,9 @@ def _hessian_kernel(t, alpha, T, dtype):
     xi_8 = xi_6 + xi_7  # xi_8 = xi_6 + xi_7
     xi_9 = 0.5*alpha*xi_8  # xi_9 = 0.5 alpha xi_8
     xi_10 = xi_1*xi_9  # xi_10 = xi_1 xi_9
-    xi_11 = np.abs(t)  # xi_11 = abs(t)
-    xi_12 = xi_11 <= 5100.0  # xi_12 = xi_11 <= 5100.0
-    xi_13 = np.logical_not(xi_12)  # xi_13 = not(xi_12)
-    xi_14 = np.abs(T)  # xi_14 = abs(T)
-    xi_15 = xi_14 <= 4.4e-12  # xi_15 = xi_14 <= 4.4e-12
-    xi_16 = xi_13 | xi_15  # xi_16 = xi_13 or xi_15
-    xi_17 = _double_double_where(lambda x1, x2, x3: (u1 := 1.0/x3, 0.5*x2*(_twice_number(-3.141592653589793, -1.2246467991473532e-16, '-3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798214808651328230664709384460955058')*u1*(_twice_number(3.141592653589793, 1.2246467991473532e-16, '3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798214808651328230664709384460955058')*u1*_twice_cos(_twice_number(3.141592653589793, 1.2246467991473532e-16, '3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798214808651328230664709384460955058')*x1*u1))))[-1], xi_16, xi_10, t, alpha, T)  # xi_17 = xi_10, in twice the digits where xi_16  [double-double arithmetic]
-    xi_18 = -4.934802200544679*xi_2*xi_3  # xi_18 = -4.934802200544679 xi_2 xi_3
-    xi_19 = xi_1*xi_18  # xi_19 = xi_1 xi_18
-    return xi_17, xi_19, xi_19, _full(0, (), dtype)
+    xi_11 = -4.934802200544679*xi_2*xi_3  # xi_11 = -4.934802200544679 xi_2 xi_3
+    xi_12 = xi_1*xi_11  # xi_12 = xi_1 xi_11
+    return xi_10, xi_12, xi_12, _full(0, (), dtype)
 
 
 def _hvp_kernel(t, alpha, T, dot_t, dot_alpha, dtype):
@@ -137,25 +128,15 @@ def _hvp_kernel(t, alpha, T, dot_t, dot_alpha, dtype):
     xi_5 = xi_1*dot_t  # xi_5 = xi_1 dot_t
     xi_6 = 0.5*xi_4*xi_5  # xi_6 = 0.5 xi_4 xi_5
     xi_7 = _sincpi_slope(xi_2)  # xi_7 = sincpi_slope(xi_2)
-    xi_8 = xi_1*xi_7  # xi_8 = xi_1 xi_7
-    xi_9 = -9.869604401089358*xi_1*xi_3  # xi_9 = -9.869604401089358 xi_1 xi_3
+    xi_8 = xi_5*xi_7  # xi_8 = xi_5 xi_7
+    xi_9 = -9.869604401089358*xi_3*xi_5  # xi_9 = -9.869604401089358 xi_3 xi_5
     xi_10 = -9.869604401089358*xi_2*xi_8  # xi_10 = -9.869604401089358 xi_2 xi_8
     xi_11 = xi_9 + xi_10  # xi_11 = xi_9 + xi_10
-    xi_12 = -4.934802200544679*xi_2*xi_3  # xi_12 = -4.934802200544679 xi_2 xi_3
+    xi_12 = 0.5*xi_4*dot_alpha  # xi_12 = 0.5 xi_4 dot_alpha
     xi_13 = 0.5*alpha*xi_11  # xi_13 = 0.5 alpha xi_11
-    xi_14 = xi_1*xi_12  # xi_14 = xi_1 xi_12
-    xi_15 = xi_1*xi_13  # xi_15 = xi_1 xi_13
-    xi_16 = np.abs(t)  # xi_16 = abs(t)
-    xi_17 = xi_16 <= 5100.0  # xi_17 = xi_16 <= 5100.0
-    xi_18 = np.logical_not(xi_17)  # xi_18 = not(xi_17)
-    xi_19 = np.abs(T)  # xi_19 = abs(T)
-    xi_20 = xi_19 <= 4.4e-12  # xi_20 = xi_19 <= 4.4e-12
-    xi_21 = xi_18 | xi_20  # xi_21 = xi_18 or xi_20
-    xi_22 = _double_double_where(lambda x1, x2, x3: (u1 := 1.0/x3, 0.5*x2*(_twice_number(-3.141592653589793, -1.2246467991473532e-16, '-3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798214808651328230664709384460955058')*u1*(_twice_number(3.141592653589793, 1.2246467991473532e-16, '3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798214808651328230664709384460955058')*u1*_twice_cos(_twice_number(3.141592653589793, 1.2246467991473532e-16, '3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798214808651328230664709384460955058')*x1*u1))))[-1], xi_21, xi_15, t, alpha, T)  # xi_22 = xi_15, in twice the digits where xi_21  [double-double arithmetic]
-    xi_23 = dot_alpha*xi_14  # xi_23 = dot_alpha xi_14
-    xi_24 = dot_t*xi_22  # xi_24 = dot_t xi_22
-    xi_25 = xi_23 + xi_24  # xi_25 = xi_23 + xi_24
-    return xi_25, xi_6
+    xi_14 = xi_12 + xi_13  # xi_14 = xi_12 + xi_13
+    xi_15 = xi_1*xi_14  # xi_15 = xi_1 xi_14
+    return xi_15, xi_6
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -388,34 +369,6 @@ def _ratio(x, fit):
     return _horner(x, fit[0])/_horner(x, fit[1])
 
 
-_SPLITTER = 134217729.0  # 2^27 + 1, after Veltkamp
-
-
-def _sum_rest(a, b):
-    """a + b as a rounded sum and its rest, after Knuth."""
-    rounded = a + b
-    part = rounded - a
-    return rounded, (a - (rounded - part)) + (b - part)
-
-
-def _times_rest(product, rest, x, lost):
-    """(product + rest) (x + lost) as a rounded product and its rest."""
-    rounded = product*x
-    wide = _SPLITTER*product
-    high = wide - (wide - product)
-    wide = _SPLITTER*x
-    upper = wide - (wide - x)
-    low, lower = product - high, x - upper
-    return rounded, (((high*upper - rounded) + high*lower) + low*upper) + low*lower + (rest*x + product*lost)
-
-
-def _over_rest(quotient, rest, x, lost):
-    """(quotient + rest)/(x + lost) as a rounded quotient and its rest."""
-    rounded = quotient/x
-    back, gone = _times_rest(rounded, 0.0, x, lost)
-    return rounded, (((quotient - back) - gone) + rest)/x
-
-
 def _over(above, below, at_zero, at_infinity):
     """above/below, with its limits where both are 0 and where below is infinite."""
     safe = np.where((below == 0) | np.isinf(below), 1.0, below)
@@ -466,333 +419,6 @@ def _one_plus_cospi_raw(x):
 
 def _one_plus_cospi(x):
     return _doubles(_one_plus_cospi_raw, (), (x,))
-
-
-_FIRST_OF_WAVES = 8  # terms in twice the digits
-
-_LAST_OF_WAVES = 6
-
-_OUT_OF_SIGHT = -2200  # what is so many powers of 2 less is nothing beside a double
-
-_FAR_BEYOND = 550  # what is so many powers of 2 more is all that counts beside a double
-
-_LEAST_POWER = -1099511627776
-
-_TWICE_ULP = 2.465190328815662e-32  # 2^-105, what rounding does to a number at most
-
-_OF_SUM = 3.9443045261050594e-32  # 3, 7 and 15 times 2^-106 and a little, after Joldes, Muller and Popescu (2017)
-
-_OF_PRODUCT = 8.874685183736383e-32
-
-_OF_QUOTIENT = 1.873544649899903e-31
-
-_ERROR_OF_RATIO = 7.888609052210118e-31  # 2^-100, of (exp(x) - 1)/x, of sin(x)/x and of cos(x)
-
-_TWICE_QUARTER = (1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33)  # of a turn
-
-_LACKING = 3.4211388289180104e-49  # 2^-161, what these three are off, at most
-
-
-class _Twice:
-    """(high + low) 2^power, or arrays of these; 1/2 <= |high| < 1, or 0.  The number is right to error 2^power."""
-
-    __slots__ = ("error", "high", "low", "power")
-
-    def __init__(self, high, low=None, power=None, error=None):
-        power = 0 if power is None else power
-        error = error if error is not None else 0.0 if low is None else _TWICE_ULP*abs(high)
-        if isinstance(high, float):
-            self.high, shift = math.frexp(high)
-            self.low, self.error = math.ldexp(low or 0.0, -shift), math.ldexp(error, -shift)
-            self.power = power + shift if high or error else _LEAST_POWER
-        else:
-            self.high, shift = np.frexp(high)
-            self.low, self.error = np.ldexp(0.0 if low is None else low, -shift), np.ldexp(error, -shift)
-            self.power = np.where((self.high == 0) & (self.error == 0), _LEAST_POWER, power + shift.astype(np.int64))
-
-    def rounded(self):
-        """As a double."""
-        return np.ldexp(self.high, np.clip(self.power, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int))
-
-    def sure(self, part):
-        """As a double; nan where more than such a part of it may be wrong."""
-        return np.where(self.error <= abs(self.high)*part, self.rounded(), np.nan)
-
-    def times_power(self, power):
-        """2^power times the number."""
-        return _Twice(self.high, self.low, self.power + power, self.error)
-
-    def __neg__(self):
-        return _Twice(-self.high, -self.low, self.power, self.error)
-
-    def __add__(self, other):
-        other = other if isinstance(other, _Twice) else _Twice(other)
-        power = _twice_larger(self.power, other.power)
-        first, less, error = _twice_in_units(self.power - power, self.high, self.low, self.error)
-        second, least, beside = _twice_in_units(other.power - power, other.high, other.low, other.error)
-        total, rest = _sum_rest(first, second)
-        small, last = _sum_rest(less, least)
-        total, rest = _twice_settled(total, rest + small)
-        return _Twice(*_twice_settled(total, rest + last), power, error + beside + _OF_SUM*abs(total))
-
-    def __sub__(self, other):
-        return self + -other
-
-    def __mul__(self, other):
-        other = other if isinstance(other, _Twice) else _Twice(other)
-        high, low = _twice_settled(*_times_rest(self.high, self.low, other.high, other.low))
-        error = self.error*abs(other.high) + other.error*abs(self.high) + self.error*other.error
-        is_rounded = (self.low != 0) | (other.low != 0)  # two doubles have their exact product
-        return _Twice(high, low, self.power + other.power, error + _OF_PRODUCT*abs(high)*is_rounded)
-
-    def __truediv__(self, other):
-        other = other if isinstance(other, _Twice) else _Twice(other)
-        high, low = _twice_settled(*_over_rest(self.high, self.low, other.high, other.low))
-        error = (self.error + abs(high)*other.error)/_twice_larger(abs(other.high) - other.error, 0.0)
-        return _Twice(high, low, self.power - other.power, error + _OF_QUOTIENT*abs(high))
-
-    def __pow__(self, power):
-        """To a whole number."""
-        if power < 0:
-            return 1.0/self**-power
-        if power == 0:
-            return self*0.0 + 1.0
-        half = self**(power//2) if power > 1 else None
-        return self if half is None else half*half if power % 2 == 0 else half*half*self
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rtruediv__(self, other):
-        return _Twice(other)/self
-
-    __radd__, __rmul__ = __add__, __mul__
-
-
-def _twice_number(high, low=0.0, digits=""):
-    """A number that is no double, by two of them; its digits are for those who need more."""
-    return _Twice(high, low)
-
-
-def _twice_larger(power, other):
-    return np.maximum(power, other) if isinstance(power, np.ndarray) or isinstance(other, np.ndarray) else max(power, other)
-
-
-def _twice_in_units(shift, *sizes):
-    """Sizes in units of another power of 2, so many powers less; what is far beyond a number is just that."""
-    if not isinstance(shift, np.ndarray):
-        shift = min(max(int(shift), _OUT_OF_SIGHT), _FAR_BEYOND)
-        return [math.ldexp(size, shift) for size in sizes]
-    shift = np.clip(shift, _OUT_OF_SIGHT, _FAR_BEYOND).astype(int)
-    return [np.ldexp(size, shift) for size in sizes]
-
-
-def _twice_settled(high, low):
-    """Two doubles of which the first is much larger as two that do not overlap."""
-    total = high + low
-    return total, low - (total - high)
-
-
-def _twice_beside(high, low, less, least):
-    """The sum of two such numbers, the second of which is the smaller."""
-    total, rest = _sum_rest(high, less)
-    return _twice_settled(total, rest + (low + least))
-
-
-def _twice_chosen(condition, yes, no):
-    """One number where a condition holds, another elsewhere."""
-    if not isinstance(condition, np.ndarray):
-        return yes if condition else no
-    return _Twice(*(np.where(condition, getattr(yes, part), getattr(no, part)) for part in ("high", "low", "power", "error")))
-
-
-def _twice_wave(square, less, first):
-    """sin(x)/x (first = 1) or cos(x) (0) from the square of x: 1 - x^2/((first + 1) (first + 2)) (1 - x^2/((first + 3) (first + 4)) (1 - ...)).
-
-    The last terms need no more than the digits of a double.
-    """
-    high, low, middle = 1.0, 0.0, first + 2*_FIRST_OF_WAVES
-    for k in range(middle + 2*_LAST_OF_WAVES, middle, -2):
-        high = 1.0 - square*high/(k*(k - 1.0))
-    for k in range(middle, first, -2):
-        high, low = _twice_beside(1.0, 0.0, *_over_rest(*_times_rest(high, low, square, less), -k*(k - 1.0), 0.0))
-    return high, low
-
-
-def _twice_waves(a):
-    """Sine and cosine."""
-    turns = np.rint(a.rounded()/_TWICE_QUARTER[0])
-    small = a
-    for part in _TWICE_QUARTER:
-        small = small - _Twice(part)*turns
-    # whole numbers times the parts are exact: what they leave is as right as the number, but for what the parts lack of a turn
-    (error,) = _twice_in_units(a.power - small.power, a.error)
-    (lacking,) = _twice_in_units(-small.power, abs(turns)*_LACKING)
-    small = _Twice(small.high, small.low, small.power, 8*_TWICE_ULP*abs(small.high) + error + lacking)
-    part, less, error = _twice_in_units(small.power, small.high, small.low, small.error)
-    square = _times_rest(part, less, part, less)
-    sine = small*_Twice(*_twice_wave(*square, 1), 0, _ERROR_OF_RATIO)
-    cosine = _Twice(*_twice_wave(*square, 0), 0, abs(part)*error + _ERROR_OF_RATIO)
-    turned = turns % 2 == 1
-    sine, cosine = _twice_chosen(turned, cosine, sine), _twice_chosen(turned, -sine, cosine)
-    back = turns % 4 >= 2
-    return _twice_chosen(back, -sine, sine), _twice_chosen(back, -cosine, cosine)
-
-
-def _twice_cos(a):
-    return _twice_waves(a)[1]
-
-
-_DIGITS = ((60, "ROUND_FLOOR"), (90, "ROUND_CEILING"), (130, "ROUND_FLOOR"))
-
-_MOST_DIGITS = 800  # more are not added where a number is small
-
-_AGREEMENT = 19  # digits, which are more than those of a double
-
-_NOTHING = 25  # so many digits less than the number before
-
-
-def _in_digits(formula):
-    """The formula as a function of decimals; None where it calls what there is only in twice the digits."""
-    code, known = formula.__code__, formula.__globals__
-    space = {name: known.get(name.replace("_twice_", "_digits_")) for name in code.co_names}
-    numbers = tuple(decimal.Decimal(one) if isinstance(one, float) else one for one in code.co_consts)
-    return None if None in space.values() else type(formula)(code.replace(co_consts=numbers), space)
-
-
-def _settled_digits(formula, given, y):
-    """The formula of such doubles as a double where two numbers of digits agree; elsewhere y, or 0 if the formula is nothing but what
-    rounding leaves, which is less the more digits there are, and y is no number or larger than that."""
-    found = []
-    for digits, rounding in _DIGITS:
-        with decimal.localcontext(decimal.Context(digits, rounding, decimal.MIN_EMIN, decimal.MAX_EMAX, traps=[])):
-            try:
-                found.append(formula(*(decimal.Decimal(float(one)) for one in given)))
-            except (OverflowError, ValueError):  # a whole number of what is none
-                break
-            if len(found) > 1 and _is_rest(*found[-2:]):
-                return y if abs(y) <= max(map(abs, found[-2:])) else 0.0
-            if len(found) > 1 and abs(found[-1] - found[-2]) <= abs(found[-1]).scaleb(-_AGREEMENT) and math.isfinite(found[-1]):
-                return float(found[-1])
-    return y
-
-
-def _is_rest(before, now):
-    """Whether a number is what rounding leaves of nothing."""
-    return math.isfinite(before) and before != 0 and abs(now) <= abs(before).scaleb(-_NOTHING)
-
-
-def _more_digits(many):
-    """A context of so many more digits."""
-    context = decimal.getcontext().copy()
-    context.prec += min(max(many, 0), _MOST_DIGITS) + 10
-    return decimal.localcontext(context)
-
-
-def _digits_number(high, low=0.0, digits=""):
-    return decimal.Decimal(digits or high)
-
-
-def _digits_chosen(condition, yes, no):
-    return yes if condition else no
-
-
-def _digits_pi():
-    """16 arctan(1/5) - 4 arctan(1/239), after Machin (1706)."""
-    one, total = 10**(decimal.getcontext().prec + 10), 0
-    for times, n in ((16, 5), (-4, 239)):
-        term, k = times*one//n, 1
-        while term not in (0, -1):
-            total += term//k
-            term, k = -term//n**2, k + 2
-    return decimal.Decimal(total)/one
-
-
-def _digits_waves(a):
-    """Sine and cosine: Taylor's series of the rest of quarter turns."""
-    with _more_digits(2*abs(a.adjusted())):
-        quarter = _digits_pi()/2
-        turns = (a/quarter).to_integral_value()
-        small = a - turns*quarter
-        sums, term, k, enough = [decimal.Decimal(1), small], small, 2, decimal.Decimal(10)**-decimal.getcontext().prec
-        while abs(term) > abs(small)*enough:
-            term = term*small/k
-            sums[k % 2] += -term if k % 4 in (2, 3) else term
-            k += 1
-        cosine, sine = sums
-        for _ in range(int(turns) % 4):
-            sine, cosine = cosine, -sine
-        return sine, cosine
-
-
-def _digits_cos(a):
-    return _digits_waves(a)[1]
-
-
-_FEW_ULP = 4.440892098500626e-16  # 2^-51
-
-_FEW_LOST = 64  # if so many of the elements that are no numbers have no value, the others are left
-
-_HALF_DIGITS = 1.4901161193847656e-08  # 2^-26, what may be wrong with a result that takes the place of one that is no number
-
-
-def _twice_result(formula, given, y, has_value=False):
-    """The formula where it is right to a few ulp, or surely nearer to what is right than y is, elsewhere y; and where more digits may tell more:
-    not where there is no number and none in twice the digits, unless it is known that there is one."""
-    found = formula(*(_Twice(one) for one in given))
-    value, is_number = found.rounded(), np.isfinite(y)
-    apart = abs(np.ldexp(y, np.clip(-found.power, _OUT_OF_SIGHT, -_OUT_OF_SIGHT).astype(int)) - found.high - found.low)
-    is_right = found.error <= abs(found.high)*np.where(is_number, _FEW_ULP, _HALF_DIGITS)
-    is_nothing = (found.high == 0) & is_number | np.isnan(found.high) & np.isnan(y) & (not has_value)
-    is_nearer = is_number & (apart > 2*found.error)
-    return np.where((is_right | is_nearer) & np.isfinite(value), value, y), ~(is_right | is_nothing)
-
-
-def _twice_where(formula, where, y, *inputs, has_value=False):
-    """The formula where a condition holds, or y is no number, elsewhere y."""
-    where, y, *inputs = np.broadcast_arrays(where, y, *inputs)
-    out = np.array(y)
-    flat, given = out.reshape(-1), [one.reshape(-1) for one in inputs]
-    _twice_at(formula, np.flatnonzero(where), flat, given, has_value)
-    lost = np.flatnonzero(np.logical_and.reduce([~np.isfinite(flat), *map(np.isfinite, given)]))
-    few = lost[::max(1, lost.size//_FEW_LOST)]
-    _twice_at(formula, few, flat, given)
-    if few.size < lost.size and np.isfinite(flat[few]).any():
-        _twice_at(formula, lost, flat, given)
-    return out
-
-
-def _twice_at(formula, here, y, inputs, has_value=False):
-    """The formula at some places, written into y."""
-    if not here.size:
-        return
-    given = [one[here] for one in inputs]
-    with np.errstate(all="ignore"):
-        y[here], is_open = _twice_result(formula, given, y[here], has_value)
-    exact, known = _in_digits(formula) if is_open.any() else None, {}
-    for k in np.flatnonzero(is_open) if exact else ():
-        at, now = tuple(one[k] for one in given), y[here[k]]
-        key = *at, now if now == now else None
-        if key not in known:
-            known[key] = _settled_digits(exact, at, now)
-        y[here[k]] = known[key]
-
-
-def _double_double_where(formula, where, y, *inputs):
-    return _doubles(_twice_where, (formula, where), (y, *inputs))
-
-
-def _double_double_number_where(formula, where, y, *inputs, has_value=False):
-    if not where and (math.isfinite(y) or not all(map(math.isfinite, inputs))):
-        return y
-    given, is_open = [float(one) for one in inputs], has_value or y == y
-    with np.errstate(all="ignore"):
-        try:
-            found, is_open = _twice_result(formula, given, y, has_value)
-        except (ArithmeticError, ValueError):
-            found = y
-    exact = _in_digits(formula) if is_open else None
-    return _settled_digits(exact, given, float(found)) if exact else float(found)
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.lower import apply, negate
 from symgrad.graph.rows import REAL, Ref
 from symgrad.graph.steps import Steps
+from symgrad.rewrite.expansions.centres import has_waves
 from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values
 from symgrad.rewrite.in_doubles import in_decimals, rows_at
 from symgrad.rewrite.libraries import NUMPY
@@ -113,13 +114,18 @@ class FormulaOfSeveral(Formula):
 
     @cached_property
     def right(self) -> np.ndarray:
-        """In twice the digits, and of a second derivative by decimals at some places where these are not enough; of a wave's argument far out these
-        would tell nothing but that it has few digits, and long formulas and gamma functions take too long."""
+        """In twice the digits, and of a second derivative by decimals at some places where these are not enough."""
         found = np.array(self.in_twice_the_digits)
-        if self.order == 2 and enough(self.graph, self.ref) == FAR and len(self.steps.args) <= MOST_STEPS:
+        if self.order == 2 and self._is_told_by_decimals:
             for k in a_few(np.flatnonzero(np.isnan(found)), self.size // HARD):
                 found[k] = in_decimals(self.steps, [self.given[name][k] for name in self.names], math.nan)
         return found
+
+    @property
+    def _is_told_by_decimals(self) -> bool:
+        """Of waves these would tell that their arguments have few digits far out; long formulas and gamma functions take too long."""
+        is_quick = enough(self.graph, self.ref) == FAR and len(self.steps.args) <= MOST_STEPS
+        return is_quick and not has_waves(self.graph, self.ref)
 
     @cached_property
     def by_decimals(self) -> np.ndarray:

@@ -117,11 +117,13 @@ def _digits_pi():
 
 
 def _digits_waves(a):
-    """Sine and cosine: Taylor's series of the rest of quarter turns."""
+    """Sine and cosine: Taylor's series of the rest of quarter turns; of more turns than there are digits for nothing is known."""
     with _more_digits(2*abs(a.adjusted())):
         quarter = _digits_pi()/2
         turns = (a/quarter).to_integral_value()
         small = a - turns*quarter
+        if not abs(small) <= quarter:
+            return decimal.Decimal("nan"), decimal.Decimal("nan")
         sums, term, k, enough = [decimal.Decimal(1), small], small, 2, decimal.Decimal(10)**-decimal.getcontext().prec
         while abs(term) > abs(small)*enough:
             term = term*small/k

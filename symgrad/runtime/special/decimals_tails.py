@@ -73,7 +73,7 @@ def _digits_trigamma(a):
 
 def _digits_gamma(a):
     """Of a negative number by that of its other side."""
-    if a > 0:
+    if not a <= 0:
         return _digits_loggamma(a).exp()
     pi = _digits_pi()
     return pi/_digits_sin(pi*a)/_digits_gamma(1 - a)

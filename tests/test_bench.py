@@ -206,6 +206,7 @@ def test_profiles_have_a_table_of_their_own(tmp_path):
     assert json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))["profiles"][0]["calls"] > 20
 
 
+@pytest.mark.slow
 def test_chains_have_a_table_of_their_own(tmp_path):
     done = bench("--chains", "--small", "--no-peers", "--output", str(tmp_path))
     assert done.returncode == 0, done.stderr

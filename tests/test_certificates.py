@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from certificates import DENSE, LIGHT, TABLE, certificates, committed, fired, formula, models, rules
+from marks import but_slow
 from textbook import TEXTBOOK
 from textbook import x as letter
 
@@ -26,9 +27,10 @@ LARGER = {"value": 4.0, "reverse": 16.0, "forward": 16.0, "second": 1e-9}
 COMPOSITE = {"log of positives", "log of one minus a square", "arc by its cosine", "arc by its haversine"}
 """Rules whose pattern is more than one elementary chain."""
 RULE = {rule.name: rule for rule in rules()}
+LONG = ("log of a density",)
 
 
-@pytest.fixture(scope="module", params=list(RULE))
+@pytest.fixture(scope="module", params=but_slow(RULE, LONG))
 def name(request):
     """One rule after another, each with all of its tests, which share what is compiled."""
     return request.param

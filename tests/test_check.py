@@ -340,6 +340,7 @@ def _grow(children):
 EXPRESSIONS = st.recursive(st.sampled_from([W, X, sp.Integer(2), sp.Rational(-1, 3)]), _grow, max_leaves=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(EXPRESSIONS, st.floats(-1.5, 1.5), st.floats(-1.5, 1.5))
 def test_random_expressions_agree_with_sympy_and_pass_the_check(expr, w, x):

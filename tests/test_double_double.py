@@ -193,7 +193,8 @@ RESULTS: dict[str, tuple[sp.Expr, tuple[float, ...]]] = {
 }
 
 
-LONG = ("quotient of gamma functions", "power over a gamma function", "divergence of gamma distributions", "root of what overflows")
+LONG = ("quotient of gamma functions", "power over a gamma function", "divergence of gamma distributions", "root of what overflows",
+        "entropy of a gamma distribution")
 
 
 @pytest.mark.parametrize("name", but_slow(RESULTS, LONG))

@@ -141,9 +141,9 @@ CHAINS = [numbered, network, newton, alternating, weighted, between_others, two_
           with_kinks, with_skips, nested, vectors, series, matrices]
 
 
-QUICK = [network, newton, two_steps_back, with_kinks, vectors, matrices]
+QUICK = [network, two_steps_back, with_kinks, matrices]
 """Chains whose Hessians are written in a few seconds."""
-LONG = [numbered, with_skips]
+LONG = [numbered, with_skips, between_others]
 """Those whose gradients take longer, too."""
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from marks import but_slow
 from random_programs import Declaration
 
 import symgrad as sg
@@ -52,7 +53,7 @@ def agree(seed: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("first", [0, 20, *(pytest.param(first, marks=pytest.mark.slow) for first in range(40, 120, 20))])
+@pytest.mark.parametrize("first", but_slow(range(0, 120, 20), range(20, 120)))
 def test_fast_code_of_random_declarations_is_flat_code_to_rounding(first):
     assert sum(agree(seed) for seed in range(first, first + 20)) > 10
 

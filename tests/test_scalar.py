@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import sympy as sp
+from marks import but_slow
 
 import symgrad as sg
 from symgrad.emit.front import Front
@@ -208,7 +209,7 @@ def test_names_that_the_functions_use_themselves_may_be_inputs(tmp_path):
     assert h(**at | {"inputs": 1e308}) == math.inf
 
 
-@pytest.mark.parametrize("count", [10, 400])
+@pytest.mark.parametrize("count", but_slow([10, 400], [400]))
 def test_long_programs_compute_the_same(count):
     steps = sp.symbols(f"s0:{count}", real=True)
     f = sg.compile(steps[-1], where=[(steps[0], sp.sin(W))] + [(b, sp.sin(a) + W / 2) for a, b in pairwise(steps)], wrt=W)

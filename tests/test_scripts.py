@@ -49,6 +49,7 @@ def test_a_script_says_what_it_does(name):
     assert done.returncode == 0 and done.stdout.startswith("usage: ") and name in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_costs_states_a_ratio_of_at_most_four():
     done = run(SCRIPTS / "costs")
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Places at which formulas of several inputs are looked at: inputs as they mostly are, one or two of them at an edge, or beside the zero of a sum."""
+"""Places at which formulas of several inputs are looked at: inputs as they mostly are, at one edge or more, or beside the zero of a sum."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ NEAR_0, LARGE, NEXT = (-12, -2), (2, 4), (-10, -2)
 """Powers of 10: of what is small or large, and of how near two inputs or one and 1 are."""
 PART, BISECTIONS = 40, 55
 """This part of places is beside zeros of each sum, found by so many bisections."""
+MIXED = 4
+"""This part of places is at several edges at once."""
+SHARES = (0.4, 0.55, 0.65, 0.75)
+"""Up to these shares of numbers between 0 and 1 an input there is ordinary, small, large, next to 1, and beyond next to another."""
 
 Edge = Callable[[np.ndarray, np.ndarray], None]
 """What is done to a block of ordinary inputs, given numbers between 0 and 1."""
@@ -40,7 +44,9 @@ class Places:
     def at(self, many: int) -> Mapping[str, np.ndarray]:
         """About so many, by the name of the input."""
         if many not in self._known:
-            found = [places(len(self._sources), self.typical(many) // KINDS), *(self._beside_zeros(one, many // PART) for one in self._sums)]
+            count = len(self._sources)
+            found = [places(count, self.typical(many) // KINDS), *(self._beside_zeros(one, many // PART) for one in self._sums),
+                     _mixed(count, many // MIXED)]
             self._known[many] = dict(zip(self.names, np.concatenate(found, axis=1), strict=True))
         return self._known[many]
 
@@ -118,8 +124,20 @@ def _edges(count: int) -> Iterator[Edge]:
     yield partial(_spread, where=[*range(count)])
 
 
+def _mixed(count: int, many: int) -> np.ndarray:
+    """Each input ordinary or at an edge, whatever the others are: several may be small, or next to each other, at once."""
+    even, choices, nearness = (_even(count + 1, many, start) for start in range(KINDS))
+    block = np.choose(np.arange(many) % KINDS, [_ordinary(kind, even[:count]) for kind in range(KINDS)])
+    for k in range(count):
+        others = block[(choices[count] * k).astype(int), np.arange(many)] if k else 1.0
+        small, large = (np.sign(block[k]) * _power(nearness[k], powers) for powers in (NEAR_0, LARGE))
+        beside = 1 + _gap(nearness[k])
+        block[k] = np.select([choices[k] < share for share in SHARES], [block[k], small, large, beside], others * beside)
+    return block
+
+
 def _scale(block: np.ndarray, even: np.ndarray, k: int, powers: tuple[int, int]) -> None:
-    block[k] = np.sign(block[k]) * 10 ** (powers[0] + (powers[1] - powers[0]) * even)
+    block[k] = np.sign(block[k]) * _power(even, powers)
 
 
 def _approach(block: np.ndarray, even: np.ndarray, k: int, other: int | None = None, amid: bool = False) -> None:
@@ -136,5 +154,10 @@ def _spread(block: np.ndarray, even: np.ndarray, where: list[int]) -> None:
 
 def _gap(even: np.ndarray) -> np.ndarray:
     """How near, on both sides, and a few in between."""
-    low, high = NEXT
-    return np.select([even < 0.45, even > 0.55], [1.0, -1.0], 0.0) * 10 ** (low + (high - low) * (2 * even % 1))
+    return np.select([even < 0.45, even > 0.55], [1.0, -1.0], 0.0) * _power(2 * even % 1, NEXT)
+
+
+def _power(even: np.ndarray, powers: tuple[int, int]) -> np.ndarray:
+    """Sizes between two powers of 10."""
+    low, high = powers
+    return 10 ** (low + (high - low) * even)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache, cached_property, reduce
-from itertools import chain, combinations
+from functools import cached_property, reduce
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import mpmath
@@ -60,8 +60,6 @@ SUMMED = 10.0
 """The same of typical places of what is summed over samples: many of them would take hundreds of times as long each."""
 PATIENCE = 2.0**5
 """Errors of what is summed count where they are so many times as large as the limit."""
-MOST_TERMS = 8
-"""Of a sum and of sums inside of it that it is compared with."""
 MOST_POWER = 4
 """Of two, that a row is multiplied by to be a formula."""
 HOPELESS = 2.0**20
@@ -307,24 +305,12 @@ class _Comparison:
 
     def _beside_terms(self, ref: Ref, known: Mapping[int, Any]) -> list[_Size]:
         """A sum of several terms beside the largest of them."""
-        found = self._terms(ref)
-        if len(found) < 2:
+        constant, parts = look.terms(self._graph, ref) or (ZERO, [])
+        if len(parts) + (constant != 0) < 2:
             return []
-        sizes = [abs(float(c)) * (1.0 if term is None else np.abs(known[term.row])) for c, term in found]
         with np.errstate(all="ignore"):
-            return [_Size(ref, tuple(found), known[ref.row] / reduce(np.fmax, sizes))]
-
-    @cached_property
-    def _terms(self) -> Callable[[Ref], list[tuple[sp.Expr, Ref | None]]]:
-        """The terms of a sum, and of sums among these, which may be lost, too, but for very many; a constant has no row."""
-        def found(ref: Ref) -> list[tuple[sp.Expr, Ref | None]]:
-            constant, parts = look.terms(self._graph, ref) or (ZERO, [])
-            inner = [(c, term, self._terms(term)) for c, term in parts]
-            are_few = sum(max(1, len(terms)) for *_, terms in inner) <= MOST_TERMS
-            opened = [[(c * k, one) for k, one in terms] if terms and are_few else [(c, term)] for c, term, terms in inner]
-            return [*([(constant, None)] if constant else []), *chain(*opened)]
-
-        return cache(found)
+            values = known[ref.row] / _largest(self._graph, ref, known)
+        return [_Size(ref, ((constant, None), *parts) if constant else tuple(parts), values)]
 
     def _row(self, size: _Size, threshold: Threshold) -> Ref:
         """A comparison as a row."""
@@ -353,3 +339,10 @@ def _others(sample: Mapping[str, np.ndarray], scales: np.ndarray) -> dict[str, n
             beside = (found[other] if other else before) * (1 + gap * scale)
             found[name] = np.where(np.abs(gap) < ALL_NEAR, beside, found[name])
     return found
+
+
+def _largest(graph: Graph, ref: Ref, known: Mapping[int, Any]) -> Any:
+    """The largest term of a sum."""
+    coefficients, constant = graph[ref].payload
+    terms = [abs(float(c)) * np.abs(known[arg]) for c, arg in zip(coefficients, graph[ref].args, strict=True)]
+    return reduce(np.fmax, terms, abs(float(constant)))

@@ -19,8 +19,8 @@ _STEPS = np.sqrt([2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0])
 """Of sequences that fill the cube evenly, after R. D. Richtmyer: by input, and one more."""
 KINDS = 3
 """Of ordinary inputs: positive ones of about 1, such between 0 and 1, and both signs."""
-NEAR_0, LARGE, NEXT, NEARER = (-12, -2), (2, 4), (-10, -2), (-13, -2)
-"""Powers of 10: of what is small or large, how near two inputs or one and 1 are, and how near to a zero, or where there are several edges."""
+NEAR_0, LARGE, NEXT = (-12, -2), (2, 4), (-10, -2)
+"""Powers of 10: of what is small or large, and of how near two inputs or one and 1 are."""
 PART, BISECTIONS = 40, 55
 """This part of places is beside zeros of each sum, found by so many bisections."""
 MIXED = 4
@@ -79,7 +79,7 @@ class Places:
         nudged = bisected(partial(self._side, ref), ordinary[:, passed], ordinary[:, passed + 1], BISECTIONS)
         below, every = self._graph.live([ref.row]), np.arange(passed.size)
         moved = np.flatnonzero([source.row in below for source in self._sources])
-        nudged[moved[every % moved.size], every] *= 1 + _gap(_even(1, passed.size, 0)[0][every // moved.size], NEARER)
+        nudged[moved[every % moved.size], every] *= 1 + _gap(_even(1, passed.size, 0)[0][every // moved.size])
         return nudged
 
     def _side(self, ref: Ref, at: np.ndarray) -> np.ndarray:
@@ -131,7 +131,7 @@ def _mixed(count: int, many: int) -> np.ndarray:
     for k in range(count):
         others = block[(choices[count] * k).astype(int), np.arange(many)] if k else 1.0
         small, large = (np.sign(block[k]) * _power(nearness[k], powers) for powers in (NEAR_0, LARGE))
-        beside = 1 + _gap(nearness[k], NEARER)
+        beside = 1 + _gap(nearness[k])
         block[k] = np.select([choices[k] < share for share in SHARES], [block[k], small, large, beside], others * beside)
     return block
 
@@ -152,9 +152,9 @@ def _spread(block: np.ndarray, even: np.ndarray, where: list[int]) -> None:
     block[where] = np.sign(block[where]) * 10 ** np.interp(1e3 * np.abs(block[where]) % 1, np.linspace(0, 1, 4), [*NEAR_0, *LARGE])
 
 
-def _gap(even: np.ndarray, powers: tuple[int, int] = NEXT) -> np.ndarray:
+def _gap(even: np.ndarray) -> np.ndarray:
     """How near, on both sides, and a few in between."""
-    return np.select([even < 0.45, even > 0.55], [1.0, -1.0], 0.0) * _power(2 * even % 1, powers)
+    return np.select([even < 0.45, even > 0.55], [1.0, -1.0], 0.0) * _power(2 * even % 1, NEXT)
 
 
 def _power(even: np.ndarray, powers: tuple[int, int]) -> np.ndarray:

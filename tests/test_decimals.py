@@ -65,7 +65,8 @@ def test_functions_end_far_out(name: str) -> None:
     function = SPACE[FUNCTIONS[name][0].__name__.replace(TWICE, DIGITS)]
     with digits_of(60):
         found = [function(decimal.Decimal(point)) for point in ("3e300", "1e1000", "-2e100000", "inf", "nan")]
-    assert name not in ("sin", "cos", "tan") or [one.is_nan() for one in found] == [False, True, True, True, True]
+    if name in ("sin", "cos", "tan"):
+        assert [one.is_nan() for one in found] == [False, True, True, True, True]
 
 
 def test_each_function_of_a_formula_is_there_in_both() -> None:

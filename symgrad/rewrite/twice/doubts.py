@@ -35,7 +35,7 @@ from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.separation import Feature, Threshold, thresholds
 
 GLANCE, LOOK = 800, 2000
-"""So many places are looked at, and so many where one of the former is wrong."""
+"""So many places are looked at, and so many where one of the former is wrong, and a quarter more at several edges."""
 HARD, MOST_STEPS = 20, 60
 """One of so many places is looked at by decimals, of those that are left, where a formula has no more steps."""
 SERIOUS, FEWEST = 8, 3
@@ -123,7 +123,7 @@ class FormulaOfSeveral(Formula):
 
     @property
     def _is_told_by_decimals(self) -> bool:
-        """Of waves these would tell that their arguments have few digits far out; long formulas and gamma functions take too long."""
+        """Whether they are asked: long formulas and gamma functions take too long, and of waves they tell that arguments have few digits far out."""
         is_quick = enough(self.graph, self.ref) == FAR and len(self.steps.args) <= MOST_STEPS
         return is_quick and not has_waves(self.graph, self.ref)
 

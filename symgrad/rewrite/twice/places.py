@@ -22,9 +22,9 @@ KINDS = 3
 NEAR_0, LARGE, NEXT = (-12, -2), (2, 4), (-10, -2)
 """Powers of 10: of what is small or large, and of how near two inputs or one and 1 are."""
 PART, BISECTIONS = 40, 55
-"""This part of places is beside zeros of each sum, found by so many bisections."""
+"""This part of places more is beside zeros of each sum, found by so many bisections."""
 MIXED = 4
-"""This part of places is at several edges at once."""
+"""This part of places more is at several edges at once."""
 SHARES = (0.4, 0.55, 0.65, 0.75)
 """Up to these shares of numbers between 0 and 1 an input there is ordinary, small, large, next to 1, and beyond next to another."""
 
@@ -42,7 +42,7 @@ class Places:
         self._rows: tuple[tuple, Mapping[int, Any]] = ((), {})
 
     def at(self, many: int) -> Mapping[str, np.ndarray]:
-        """About so many, by the name of the input."""
+        """About so many at an edge or none, and more beside zeros and at several edges, by the name of the input."""
         if many not in self._known:
             count = len(self._sources)
             found = [places(count, self.typical(many) // KINDS), *(self._beside_zeros(one, many // PART) for one in self._sums),
@@ -126,7 +126,7 @@ def _edges(count: int) -> Iterator[Edge]:
 
 def _mixed(count: int, many: int) -> np.ndarray:
     """Each input ordinary or at an edge, whatever the others are: several may be small, or next to each other, at once."""
-    even, choices, nearness = (_even(count + 1, many, start) for start in range(KINDS))
+    even, choices, nearness = (_even(count + 1, many, start) for start in range(3))
     block = np.choose(np.arange(many) % KINDS, [_ordinary(kind, even[:count]) for kind in range(KINDS)])
     for k in range(count):
         others = block[(choices[count] * k).astype(int), np.arange(many)] if k else 1.0

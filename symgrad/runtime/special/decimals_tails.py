@@ -72,7 +72,7 @@ def _digits_trigamma(a):
 
 
 def _digits_gamma(a):
-    """Of a negative number by that of its other side."""
+    """Of a negative number by that of its other side, which nan has not."""
     if not a <= 0:
         return _digits_loggamma(a).exp()
     pi = _digits_pi()

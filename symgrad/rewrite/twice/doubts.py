@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property, reduce
-from itertools import combinations
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -21,31 +20,32 @@ from mpmath import mp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.lower import apply, negate
-from symgrad.graph.rows import REAL, Ref
+from symgrad.graph.rows import Ref
 from symgrad.graph.steps import Steps
 from symgrad.rewrite.expansions.centres import has_waves
 from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values
 from symgrad.rewrite.in_doubles import in_decimals, rows_at
 from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.rules import look
-from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.look import ONE
+from symgrad.rewrite.twice.errors import SIZES, UNIT, Errors
 from symgrad.rewrite.twice.evaluation import Twices
-from symgrad.rewrite.twice.formula import DIGITS, ROUGHLY, Formula, a_few, by_row, enough, explained
+from symgrad.rewrite.twice.formula import DIGITS, LIMITS, ROUGHLY, Formula, a_few, by_row, enough, explained
 from symgrad.rewrite.twice.places import Places
 from symgrad.rewrite.twice.separation import Feature, Threshold, thresholds
+from symgrad.rewrite.twice.sizes import rows_below, sizes
 
 GLANCE, LOOK = 800, 2000
 """So many places are looked at, and so many where one of the former is wrong, and a quarter more at several edges."""
 HARD, MOST_STEPS = 20, 60
 """One of so many places is looked at by decimals, of those that are left, where a formula has no more steps."""
 SERIOUS, FEWEST = 8, 3
-"""Errors that are so many times as large as the limit have to be at one of the former, and at so many of the latter."""
+"""Errors that are so many times as large as the limit have to be at one of the former, and at so many of the latter; bounds of errors have to
+be so many times as large as what the inputs' last digits explain."""
 BESIDE = (0.6, 1.3, 0.8, 1.9)
 """Other samples than one, in its inputs: a sum over all loses nothing where one of them is small beside these."""
 ALL_NEAR = 0.01
 """Inputs of samples that are so near to 1, or to each other, relatively, may be so for all samples."""
-NORMAL = (1e-290, 1e300)
-"""Sizes of results whose errors are measured."""
 CONFIRMED = 16
 """So many places are confirmed."""
 ALIKE = 1 / 2
@@ -60,6 +60,8 @@ SUMMED = 10.0
 """The same of typical places of what is summed over samples: many of them would take hundreds of times as long each."""
 PATIENCE = 2.0**5
 """Errors of what is summed count where they are so many times as large as the limit."""
+HALF = LIMITS[2]
+"""Errors, in units of the last digit, by which about half of the digits are lost."""
 MOST_POWER = 4
 """Of two, that a row is multiplied by to be a formula."""
 HOPELESS = 2.0**20
@@ -99,11 +101,19 @@ class FormulaOfSeveral(Formula):
         if summed and glance.scale != 1:  # a number stands outside of a sum
             made = self.kept(graph, look.times(graph, glance.scale, ref), sources, summed)
             return look.times(graph, 1 / glance.scale, made) if made is not None else None
-        if not glance.is_alike or not glance.wrong(SERIOUS).any():
-            return None
-        closer = _Comparison(graph, ref, sources, self.closer, summed)
-        condition = closer.condition() if np.count_nonzero(closer.wrong(SERIOUS)) >= FEWEST else None
+        condition = self._doubted(glance, summed) if glance.is_alike else None
         return graph.map("double_double_where", (condition, ref, *sources), (self.steps,)) if condition is not None else None
+
+    def _doubted(self, glance: _Comparison, summed: Collection[str]) -> Ref | None:
+        """When a row may be wrong: where a few comparisons tell that it is, and where half of its digits may be lost, by a bound of its error;
+        that alone tells it of a second derivative.  What is summed loses nothing there if other samples are larger."""
+        if self.order == 2 and not summed:
+            return glance.half_lost()
+        if glance.wrong(SERIOUS).any():
+            closer = _Comparison(glance.graph, glance.ref, glance.sources, self.closer, summed)
+            if np.count_nonzero(closer.wrong(SERIOUS)) >= FEWEST:
+                return closer.condition()
+        return None if summed else glance.half_lost()
 
     @cached_property
     def closer(self) -> FormulaOfSeveral:
@@ -160,19 +170,11 @@ class FormulaOfSeveral(Formula):
         return at
 
 
-class _Size(NamedTuple):
-    """The size of a row, or beside its terms, at places."""
-
-    ref: Ref
-    terms: tuple[tuple[sp.Expr, Ref | None], ...]
-    values: np.ndarray
-
-
 class _Comparison:
     """A row as the code computes it beside a formula that it may be."""
 
     def __init__(self, graph: Graph, ref: Ref, sources: Sequence[Ref], formula: FormulaOfSeveral, summed: Collection[str]) -> None:
-        self._graph, self._ref, self._sources, self._formula, self._summed = graph, ref, sources, formula, summed
+        self.graph, self.ref, self.sources, self._formula, self._summed = graph, ref, sources, formula, summed
         self._known = formula.rows(graph, ref, sources)
         self._got = np.broadcast_to(self._known[ref.row], (formula.size,))
 
@@ -201,7 +203,7 @@ class _Comparison:
         with np.errstate(all="ignore"):
             errors = np.abs(self._got - self._formula.right) / np.spacing(right)
         errors = np.where(np.isnan(errors), np.inf, errors)
-        is_known = self._formula.trusted & (right > NORMAL[0]) & (right < NORMAL[1])
+        is_known = self._formula.trusted & (right > SIZES[0]) & (right < SIZES[1])
         return np.where(is_known, errors, 0.0)
 
     def wrong(self, times: float = 1) -> np.ndarray:
@@ -221,20 +223,55 @@ class _Comparison:
     def _explained(self, where: np.ndarray) -> np.ndarray:
         """What the last digits of the inputs explain at some places."""
         given = {name: values[where] for name, values in self._formula.given.items()}
-        return explained(self._graph, self._ref, by_row(self._graph, self._sources, given), self._got[where], self._formula.numpy)
+        return explained(self.graph, self.ref, by_row(self.graph, self.sources, given), self._got[where], self._formula.numpy)
 
     def condition(self) -> Ref | None:
         """When the row may be wrong; None where no few comparisons tell, twice the digits are no better, or it is another formula."""
-        wrong, sizes = self.wrong(), self._sizes()
-        if not self._is_same(wrong):
+        if not self._is_same:
             return None
-        features = [Feature(size.values, not size.terms) for size in sizes]
-        found = self._thresholds(features, wrong)
-        holds = _hold(found, features) if found else wrong
-        if found and self._is_better_at(wrong & holds):
-            return apply(self._graph, "or", [self._row(sizes[one.feature], one) for one in found])
-        lost = wrong & ~np.isfinite(self._got)
-        return self._is_no_number() if np.count_nonzero(lost) >= FEWEST and self._is_better_at(lost) else None
+        wrong, found = self.wrong(), sizes(self.graph, self.ref, self.sources, self._known)
+        features = [one.feature for one in found]
+        told = self._thresholds(features, wrong)
+        holds = _hold(told, features)
+        if not told or not self._is_better_at(wrong & holds):
+            told, holds = [], np.zeros_like(wrong)
+        lost = None if self._summed else self.half_lost(but=holds)
+        conditions = [found[one.feature].compared(self.graph, one) for one in told] + ([lost] if lost is not None else [])
+        if conditions:
+            return apply(self.graph, "or", conditions)
+        no_number = wrong & ~np.isfinite(self._got)
+        return self._is_no_number() if np.count_nonzero(no_number) >= FEWEST and self._is_better_at(no_number) else None
+
+    def half_lost(self, but: np.ndarray | None = None) -> Ref | None:
+        """When half of the row's digits may be lost, by a bound of its error; None where that is so at no place but for some, or about
+        explained by the inputs' last digits, or this is another formula."""
+        errors = Errors(self.graph, self._underflowing())
+        error = errors.of(self.ref)
+        bound = rows_at(self.graph, error, self._known, self._formula.numpy)[error.row]
+        with np.errstate(all="ignore"):
+            may_be_lost = self._formula.trusted & ~(bound <= HALF * np.abs(self._got) / 2)
+        here = np.flatnonzero(may_be_lost if but is None else may_be_lost & ~but)
+        is_lost = here.size and self._is_lost_at(error, here) and self._is_same
+        return errors.is_lost(self.ref, error, HALF) if is_lost else None
+
+    def _is_lost_at(self, error: Ref, here: np.ndarray) -> bool:
+        """Whether that is so at one of these places, on every machine."""
+        given = {index: values[here] for index, values in by_row(self.graph, self.sources, self._formula.given).items()}
+        known = rows_at(self.graph, error, given | rows_at(self.graph, self.ref, given))
+        got, bound = (np.broadcast_to(known[ref.row], here.shape) for ref in (self.ref, error))
+        with np.errstate(all="ignore"):
+            is_lost = ~(bound <= HALF * np.abs(got)) & ~(np.abs(got) <= SIZES[0])
+            return bool((is_lost & ~(UNIT * bound <= SERIOUS * explained(self.graph, self.ref, given, got))).any())
+
+    def _underflowing(self) -> set[int]:
+        """Products and functions that are next to 0 at a place where none of their operands is 0."""
+        found = set[int]()
+        for ref in rows_below(self.graph, self.ref):
+            if self.graph[ref].op != "sum":
+                is_small = self._formula.trusted & (np.abs(self._known[ref.row]) < SIZES[0])
+                is_small = is_small & np.all([np.broadcast_to(self._known[arg] != 0, is_small.shape) for arg in self.graph[ref].args], axis=0)
+                found.update({ref.row} if is_small.any() else ())
+        return found
 
     def _thresholds(self, features: Sequence[Feature], wrong: np.ndarray) -> list[Threshold]:
         """Thresholds that tell where doubles are wrong, then those for what is left of the places that only decimals tell."""
@@ -243,12 +280,13 @@ class _Comparison:
         left = wrong & hard & ~_hold(found, features)
         return found + thresholds(features, left, costs)
 
-    def _is_same(self, wrong: np.ndarray) -> bool:
+    @cached_property
+    def _is_same(self) -> bool:
         """Whether the row is the formula, by mpmath, where doubles are far from it and where they are not: another may differ from it on a
         branch alone.  It is not if mpmath does not tell.  Where decimals alone tell what is right, a row's numbers may have too few digits."""
-        exact = self._formula.exactly(self._graph, self._ref, self._sources)
+        exact = self._formula.exactly(self.graph, self.ref, self.sources)
         with np.errstate(all="ignore"):
-            far = wrong & ~self._formula.by_decimals & ~(np.abs(self._got / self._formula.right - 1) <= ROUGHLY)
+            far = self.wrong() & ~self._formula.by_decimals & ~(np.abs(self._got / self._formula.right - 1) <= ROUGHLY)
         near = self._formula.resembled(self._got)
         places = [*a_few(np.flatnonzero(far), COMPARED), *a_few(np.flatnonzero(near), CONFIRMED)]
         pairs = [(row, formula) for k in places if (row := exact(k)) is not None and (formula := self._formula.exact(k))]
@@ -263,8 +301,8 @@ class _Comparison:
         return np.select([typical, right], [total / max(1, np.count_nonzero(typical)), AT_EDGES / max(1, np.count_nonzero(right & ~typical))], 0.0)
 
     def _is_no_number(self) -> Ref:
-        largest = self._graph.constant(sp.Float(LARGEST_DOUBLE, DIGITS))
-        return negate(self._graph, look.make(self._graph, "le", look.make(self._graph, "abs", self._ref), largest))
+        largest = self.graph.constant(sp.Float(LARGEST_DOUBLE, DIGITS))
+        return negate(self.graph, look.make(self.graph, "le", look.make(self.graph, "abs", self.ref), largest))
 
     def _is_better_at(self, where: np.ndarray) -> bool:
         """Whether twice the digits are right at places, but for a few where they are lost, too."""
@@ -279,47 +317,6 @@ class _Comparison:
         with ONE_AT_A_TIME, mp.workprec(FAR):
             error, beside = abs(self._formula.right[k] - exact), abs(self._got[k] - exact)
             return bool(error <= np.spacing(abs(float(exact)))) or not beside <= HOPELESS * error
-
-    # ------------------------------------------------------------------ what places are told apart by
-
-    def _sizes(self) -> list[_Size]:
-        """Inputs, how near they are to 1 and to each other, then rows, and sums beside their terms."""
-        graph, given = self._graph, by_row(self._graph, self._sources, self._formula.given)
-        ones = [graph.sum(-ONE, [(ONE, source)]) for source in self._sources]
-        gaps = [graph.sum(ZERO, [(ONE, source), (-ONE, other)]) for source, other in combinations(self._sources, 2)]
-        found = [_Size(source, (), given[source.row]) for source in self._sources]
-        for ref in (*ones, *gaps):
-            found += self._beside_terms(ref, rows_at(graph, ref, given))
-        for ref in self._below():
-            found.append(_Size(ref, (), self._known[ref.row]))
-            found += self._beside_terms(ref, self._known)
-        return [one._replace(values=np.abs(np.broadcast_to(one.values, (self._formula.size,)))) for one in found]
-
-    def _below(self) -> list[Ref]:
-        """Rows that are no inputs, on the axes of the result."""
-        found = {self._ref.row: self._ref}
-        for index in reversed(self._graph.live([self._ref.row])):
-            if self._graph.rows[index].args:
-                found.update((one.row, one) for one in self._graph.operands(found[index]))
-        return [found[index] for index in sorted(found) if (row := self._graph.rows[index]).kind == REAL and row.args]
-
-    def _beside_terms(self, ref: Ref, known: Mapping[int, Any]) -> list[_Size]:
-        """A sum of several terms beside the largest of them."""
-        constant, parts = look.terms(self._graph, ref) or (ZERO, [])
-        if len(parts) + (constant != 0) < 2:
-            return []
-        with np.errstate(all="ignore"):
-            values = known[ref.row] / _largest(self._graph, ref, known)
-        return [_Size(ref, ((constant, None), *parts) if constant else tuple(parts), values)]
-
-    def _row(self, size: _Size, threshold: Threshold) -> Ref:
-        """A comparison as a row."""
-        graph, bound = self._graph, self._graph.constant(sp.Float(threshold.bound, DIGITS))
-        if size.terms:
-            terms = [graph.constant(abs(c)) if term is None else look.times(graph, abs(c), look.make(graph, "abs", term)) for c, term in size.terms]
-            bound = look.times(graph, ONE, bound, look.make(graph, "max", *terms))
-        is_small = look.make(graph, "le", look.make(graph, "abs", size.ref), bound)
-        return is_small if threshold.is_small else negate(graph, is_small)
 
 
 def _hold(some: Sequence[Threshold], features: Sequence[Feature]) -> np.ndarray:
@@ -339,10 +336,3 @@ def _others(sample: Mapping[str, np.ndarray], scales: np.ndarray) -> dict[str, n
             beside = (found[other] if other else before) * (1 + gap * scale)
             found[name] = np.where(np.abs(gap) < ALL_NEAR, beside, found[name])
     return found
-
-
-def _largest(graph: Graph, ref: Ref, known: Mapping[int, Any]) -> Any:
-    """The largest term of a sum."""
-    coefficients, constant = graph[ref].payload
-    terms = [abs(float(c)) * np.abs(known[arg]) for c, arg in zip(coefficients, graph[ref].args, strict=True)]
-    return reduce(np.fmax, terms, abs(float(constant)))

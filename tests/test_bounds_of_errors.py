@@ -1,0 +1,108 @@
+"""Bounds of what rounding does to rows: never smaller than the error, for each function of the table and for formulas that lose digits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy as sp
+from mpmath import mp
+from sympy import exp, log, sqrt
+from test_functions import DEFINITIONS, ENTRIES, points
+
+import symgrad as sg
+from symgrad.graph.graph import Graph
+from symgrad.graph.lower import apply, lower
+from symgrad.rewrite.in_doubles import rows_at
+from symgrad.rewrite.twice.errors import UNIT, Errors
+
+x, y, z = SYMBOLS = sp.symbols("x y z", real=True)
+DIGITS = 60
+SLACK = 1 + 1e-6
+"""Bounds are of first order."""
+
+FORMULAS = {
+    "difference": (x - y, ((1.0, 1.0 - 2**-40, 0.0), (1e16, 1.0, 0.0))),
+    "sum of three": (x + y + z, ((1.0, 1e-17, -1.0), (1e10, 3.3, -1e10))),
+    "numbers that are no doubles": (sp.Rational(1, 3) + x / 7 - y / 3, ((0.1, 1.0428, 0.0), (7.0, 4.0, 0.0))),
+    "difference of squares": (x**2 - y**2, ((1.0, 1 - 2**-30, 0.0), (3.3, 3.300001, 0.0))),
+    "decay chain": ((exp(-x * z) - exp(-y * z)) / (y - x), ((0.3, 0.3 + 2**-30, 2.0), (1.0, 2.0, 0.5))),
+    "logarithm next to 1": (log(x * y) / (x * y - 1), ((3.0, 1 / 3 + 2**-40, 0.0), (0.7, 1.4, 0.0))),
+    "needle": (sqrt((x + y + z) * (-x + y + z) * (x - y + z) * (x + y - z)), ((1.0, 1.0, 1e-9), (3.0, 4.0, 5.0))),
+    "wave far out": (sp.sin(x * y), ((1e8, 3.3, 0.0), (2.0, 0.3, 0.0))),
+    "a choice": (sp.Piecewise((x * y - z, x > 1), (x * y + z, True)), ((1.1, 3.3, 3.63), (0.1, 3.3, -0.33))),
+    "the larger of two": (sp.Max(x * y, z) - z, ((1.1, 3.3, 3.6299), (1.1, 3.3, 3.64))),
+}
+
+
+OWN = 32
+"""So many units some functions are off themselves, which their bounds leave out."""
+STEP = 1e-9 * np.pi
+"""What is added to arguments, which are rounded then."""
+
+
+def bounded(graph: Graph, ref, given: dict[int, float], underflowing: tuple[int, ...] = ()) -> tuple[float, float]:
+    """A row as doubles compute it, from inputs by row, and the bound of its error."""
+    error = Errors(graph, underflowing).of(ref)
+    known = rows_at(graph, error, rows_at(graph, ref, {row: np.float64(value) for row, value in given.items()}))
+    return float(known[ref.row]), float(known[error.row]) * UNIT
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_no_error_is_larger_than_its_bound(name: str) -> None:
+    formula, places = FORMULAS[name]
+    for at in places:
+        graph = Graph()
+        sources = {symbol: graph.input("input", symbol.name) for symbol in SYMBOLS}
+        got, bound = bounded(graph, lower(graph, formula, sources.get), {sources[one].row: value for one, value in zip(SYMBOLS, at, strict=True)})
+        with mp.workdps(DIGITS):
+            want = sp.lambdify(SYMBOLS, formula, "mpmath")(*map(mp.mpf, at))
+            assert abs(got - want) <= bound * SLACK
+
+
+@pytest.mark.parametrize("entry", [entry for entry in ENTRIES if "scipy" not in entry.needs], ids=lambda entry: entry.name)
+def test_the_error_of_its_arguments_is_in_that_of_a_function(entry) -> None:
+    function = DEFINITIONS.get(entry.name) or (lambda *args: entry.expression(args, entry.parameters))
+    for point in points(entry):
+        graph = Graph()
+        sources = [(graph.input("input", f"a{k}"), graph.input("input", f"b{k}")) for k in range(entry.arity)]
+        sums = [graph.sum(sp.S.Zero, [(sp.S.One, one), (sp.S.One, other)]) for one, other in sources]
+        given = {pair[0].row: float(x) for pair, x in zip(sources, point, strict=True)} | {pair[1].row: STEP for pair in sources}
+        got, bound = bounded(graph, apply(graph, entry.name, sums, entry.parameters), given)
+        want = sp.N(function(*(sp.Float(sp.Rational(float(x)) + sp.Rational(STEP), DIGITS) for x in point)), DIGITS)
+        if want.is_extended_real and want.is_finite:
+            assert abs(sp.Rational(got) - want) <= bound * SLACK + OWN * UNIT * abs(want), point
+
+
+def test_a_bound_is_no_larger_than_it_has_to_be() -> None:
+    """With half of a slope it would not hold."""
+    graph = Graph()
+    a, b = (graph.input("input", name) for name in "ab")
+    ref = apply(graph, "exp", [graph.product(sp.S.One, [a, b])])
+    with mp.workdps(DIGITS):
+        errors = [(abs(got - mp.exp(mp.mpf(x) * 7.3)), bound) for x in np.linspace(50, 60, 200)
+                  for got, bound in [bounded(graph, ref, {a.row: x, b.row: 7.3})]]
+        assert all(error <= bound for error, bound in errors) and any(error > bound / 2 for error, bound in errors)
+
+
+def test_what_underflows_on_the_way_counts() -> None:
+    graph = Graph()
+    a, b = (graph.input("input", name) for name in "ab")
+    square = apply(graph, "square", [a])
+    given = {a.row: 1e-170, b.row: 1e200}
+    for ref, below in ((graph.product(sp.S.One, [square, b]), square.row), (graph.product(sp.S.One, [a, a, b]), a.row)):
+        got, bound = bounded(graph, ref, given, (below, ref.row))
+        assert got == 0 and abs(got - 1e-140) <= bound
+
+
+def test_needles_and_circles_are_right() -> None:
+    """Triangles and circles of which no place that is looked at is like: what tells is the bound."""
+    a, b, c = sp.symbols("a b c", positive=True)
+    s = (a + b + c) / 2
+    area = sqrt(s * (s - a) * (s - b) * (s - c))
+    model = sg.compile(area, wrt=[a, b, c])
+    for at in ((1.0, 1.0, 1e-9), (1e4, 1e4, 1e-6), (3.7, 3.7, 1e-11)):
+        with mp.workdps(DIGITS):
+            exact = [sp.lambdify((a, b, c), one, "mpmath")(*map(mp.mpf, at)) for one in (area, area.diff(a), area.diff(c), area.diff(a, 2))]
+        given = dict(zip("abc", at, strict=True))
+        got = [model.value(**given), model.grad(**given)[0], model.grad(**given)[2], model.hessian(**given)[0][0]]
+        assert got == [pytest.approx(float(one), rel=1e-12) for one in exact]

@@ -247,10 +247,11 @@ class _Comparison:
         explained by the inputs' last digits, or this is another formula."""
         errors = Errors(self.graph, self._underflowing())
         error = errors.of(self.ref)
-        bound = rows_at(self.graph, error, self._known, self._formula.numpy)[error.row]
+        bound = np.broadcast_to(rows_at(self.graph, error, self._known, self._formula.numpy)[error.row], (self._formula.size,))
         with np.errstate(all="ignore"):
             may_be_lost = self._formula.trusted & ~(bound <= HALF * np.abs(self._got) / 2)
-        here = np.flatnonzero(may_be_lost if but is None else may_be_lost & ~but)
+            here = np.flatnonzero(may_be_lost if but is None else may_be_lost & ~but)
+            here = here[~(UNIT * bound[here] <= SERIOUS * self._explained(here) / 2)] if here.size else here
         is_lost = here.size and self._is_lost_at(error, here) and self._is_same
         return errors.is_lost(self.ref, error, HALF) if is_lost else None
 

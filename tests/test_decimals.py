@@ -104,8 +104,8 @@ def test_a_function_that_there_is_in_twice_the_digits_alone_is_told() -> None:
 
 # ---------------------------------------------------------------------- results
 
-def settled(text: str, *given: float, y: float = math.nan) -> float:
-    return decimals._settled_digits(in_digits(text), given, y)
+def settled(text: str, *given: float, y: float = math.nan, **options) -> float:
+    return decimals._settled_digits(in_digits(text), given, y, **options)
 
 
 @pytest.mark.parametrize("x", [1e-12, 3e-9, -1e-14, 0.5])
@@ -113,6 +113,18 @@ def test_what_is_lost_in_forty_digits_is_found(x: float) -> None:
     with mp.workdps(300):
         want = (mp.expm1(x) - mp.mpf(x) - mp.mpf(x) ** 2 / 2) / mp.mpf(x) ** 3
         assert settled("lambda x: (_twice_exp(x) - 1.0 - x - 0.5*x*x)/x**3", x) == float(want)
+
+
+@pytest.mark.parametrize(("text", "exact", "points"), [
+    ("lambda x: 1.0 - 1.0/(1.0 + _twice_exp(-x))", lambda x: 1 - 1 / (1 + mp.exp(-x)), (300.0, 500.0, 700.0)),
+    ("lambda x: 1.0 - _twice_erf(x)", mp.erfc, (13.0, 20.0, 26.0)),
+    ("lambda x: _twice_erfc(-x) - 2.0", lambda x: mp.erfc(-x) - 2, (13.0, 20.0, 26.0)),
+    ("lambda x: 1.0 - _twice_tanh(x)", lambda x: 1 - mp.tanh(x), (160.0, 250.0, 350.0))])
+def test_tails_that_are_1_less_what_is_next_to_it_are_found(text: str, exact: Callable, points: tuple[float, ...]) -> None:
+    for x in points:
+        with mp.workdps(800):
+            want = float(exact(mp.mpf(x)))
+        assert settled(text, x, y=0.0) == want != 0 and settled(text, x, y=0.0, last=()) == 0.0
 
 
 def test_what_is_lost_in_all_digits_alike_is_no_result() -> None:
@@ -126,7 +138,7 @@ def test_nothing_but_rounding_is_0_where_there_is_no_number_or_a_larger_one_and_
     text = "lambda x: _twice_exp(x)*_twice_exp(-x) - 1.0"
     assert settled(text, 0.7) == settled(text, 0.7, y=math.inf) == 0.0
     assert settled(text, 0.7, y=-3e-17) == 0.0
-    assert settled(text, 0.7, y=-3e-70) == -3e-70
+    assert settled(text, 0.7, y=-3e-70) == 0.0 and settled(text, 0.7, y=-3e-70, last=()) == -3e-70
     assert math.isnan(settled("lambda x: _twice_log(x)", -1.0)) and math.isnan(settled("lambda x: _twice_sin(x)", math.inf))
 
 

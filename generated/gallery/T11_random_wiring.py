@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: d598cae1bf1cf527
+Digest: 24fc26b14d1e17d1
 """
 
 import contextvars
@@ -1459,6 +1459,8 @@ def _twice_tanh(a):
 
 _DIGITS = ((60, "ROUND_FLOOR"), (90, "ROUND_CEILING"), (130, "ROUND_FLOOR"))
 
+_DIGITS_OF_TAILS = ((350, "ROUND_CEILING"), (400, "ROUND_FLOOR"))  # in which 1 less the least double is not 1
+
 _MOST_DIGITS = 800  # more are not added where a number is small
 
 _AGREEMENT = 19  # digits, which are more than those of a double
@@ -1474,21 +1476,27 @@ def _in_digits(formula):
     return None if None in space.values() else type(formula)(code.replace(co_consts=numbers), space)
 
 
-def _settled_digits(formula, given, y):
+def _settled_digits(formula, given, y, last=_DIGITS_OF_TAILS):
     """The formula of such doubles as a double where two numbers of digits agree; elsewhere y, or 0 if the formula is nothing but what
-    rounding leaves, which is less the more digits there are, and y is no number or larger than that."""
-    found = []
-    for digits, rounding in _DIGITS:
+    rounding leaves, which is less the more digits there are, and y is no number or larger than that.  Last come the digits that tails need
+    which are 1 less what is next to it, but not where gamma functions would take a second."""
+    found, is_rest = [], False
+    for digits, rounding in (*_DIGITS, *(() if _calls_gamma(formula) else last)):
+        if is_rest and digits < _DIGITS_OF_TAILS[0][0]:
+            continue
         with decimal.localcontext(decimal.Context(digits, rounding, decimal.MIN_EMIN, decimal.MAX_EMAX, traps=[])):
             try:
                 found.append(formula(*(decimal.Decimal(float(one)) for one in given)))
             except (OverflowError, ValueError):  # a whole number of what is none
                 break
-            if len(found) > 1 and _is_rest(*found[-2:]):
-                return y if abs(y) <= max(map(abs, found[-2:])) else 0.0
             if len(found) > 1 and abs(found[-1] - found[-2]) <= abs(found[-1]).scaleb(-_AGREEMENT) and math.isfinite(found[-1]):
                 return float(found[-1])
-    return y
+            is_rest = len(found) > 1 and _is_rest(*found[-2:])
+    return 0.0 if is_rest and not abs(y) <= max(abs(float(one)) for one in found[-2:]) else y
+
+
+def _calls_gamma(formula):
+    return any("gamma" in name for name in formula.__code__.co_names)
 
 
 def _is_rest(before, now):

@@ -73,9 +73,9 @@ def twice_space() -> dict[str, Any]:
 
 
 def in_decimals(steps: Steps, given: Sequence[Any], y: float) -> float:
-    """A formula by decimals, or y where these do not settle it."""
+    """A formula by decimals, or y where these do not settle it; tails that take hundreds of them are left."""
     formula = _in_digits(_number(steps))
-    return twice_space()["_settled_digits"](formula, given, y) if formula is not None else y
+    return twice_space()["_settled_digits"](formula, given, y, ()) if formula is not None else y
 
 
 @cache

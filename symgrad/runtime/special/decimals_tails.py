@@ -7,6 +7,7 @@ from symgrad.runtime.special.decimals import _digits_pi, _digits_sin, _more_digi
 
 _FRACTION_FROM = 12
 _FRACTIONS = 200
+_DIGITS_OF_FRACTIONS = 10  # so many times n digits come from n^2 fractions, if n is 14 or more
 _DIGITS_OF_SPOUGE = 0.79  # log10(2 pi), about, by which each term makes the error less
 
 
@@ -31,7 +32,7 @@ def _digits_erfc(a):
         with _more_digits(int(a*a/2)):
             return 1 - _digits_erf(a)
     below = a
-    for k in range(_FRACTIONS, 0, -1):
+    for k in range(max(_FRACTIONS, (decimal.getcontext().prec//_DIGITS_OF_FRACTIONS)**2), 0, -1):
         below = decimal.Decimal(k)/2/below + a
     return (-a*a).exp()/below/_digits_pi().sqrt()
 

@@ -36,9 +36,9 @@ def _settled_digits(formula, given, y, last=_DIGITS_OF_TAILS):
                 found.append(formula(*(decimal.Decimal(float(one)) for one in given)))
             except (OverflowError, ValueError):  # a whole number of what is none
                 break
-            if len(found) > 1 and abs(found[-1] - found[-2]) <= abs(found[-1]).scaleb(-_AGREEMENT) and math.isfinite(found[-1]):
-                return float(found[-1])
             is_rest = len(found) > 1 and _is_rest(*found[-2:])
+            if len(found) > 1 and not is_rest and abs(found[-1] - found[-2]) <= abs(found[-1]).scaleb(-_AGREEMENT) and math.isfinite(found[-1]):
+                return float(found[-1])
     return 0.0 if is_rest and not abs(y) <= max(abs(float(one)) for one in found[-2:]) else y
 
 
@@ -47,8 +47,8 @@ def _calls_gamma(formula):
 
 
 def _is_rest(before, now):
-    """Whether a number is what rounding leaves of nothing."""
-    return math.isfinite(before) and before != 0 and abs(now) <= abs(before).scaleb(-_NOTHING)
+    """Whether a number is what rounding leaves of nothing, or nothing."""
+    return math.isfinite(before) and abs(now) <= abs(before).scaleb(-_NOTHING)
 
 
 def _more_digits(many):

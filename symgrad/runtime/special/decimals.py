@@ -39,7 +39,8 @@ def _settled_digits(formula, given, y, last=_DIGITS_OF_TAILS):
             is_rest = len(found) > 1 and _is_rest(*found[-2:])
             if len(found) > 1 and not is_rest and abs(found[-1] - found[-2]) <= abs(found[-1]).scaleb(-_AGREEMENT) and math.isfinite(found[-1]):
                 return float(found[-1])
-    return 0.0 if is_rest and not abs(y) <= max(abs(float(one)) for one in found[-2:]) else y
+    largest = max(abs(float(one)) for one in found[-2:]) if len(found) > 1 else math.nan
+    return 0.0 if (is_rest or largest == 0) and not abs(y) <= largest else y
 
 
 def _calls_gamma(formula):

@@ -284,6 +284,16 @@ def test_an_equation_carries_the_special_functions_that_it_needs():
     np.testing.assert_allclose(after, [0, -2 / np.e, 0], rtol=1e-15)
 
 
+def test_a_condition_of_the_step_stays_one() -> None:
+    """Together with one of the elements, which are joined by a bitwise or."""
+    choice = sp.Piecewise((w, sp.Or(t > 2, g > 0)), (w - g, True))
+    update = compile_update([(new(w), choice)], [new(w)], [], [], "Own")
+    for step, want in ((1.0, [1.0, 3.0]), (3.0, [1.0, 2.0])):
+        target = np.zeros(2)
+        update.run([target], [np.array([1.0, 2.0]), np.array([1.0, -1.0])], update.coefficients({"t": step}))
+        assert target.tolist() == want
+
+
 def test_equations_print_as_text_markdown_and_latex():
     table = sg.optim.Adam().table()
     assert [row.name for row in table.rows] == ["m'", "v'", "m_hat", "v_hat", "w'"]

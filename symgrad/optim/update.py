@@ -56,7 +56,7 @@ class Update:
     numbers: Callable[..., tuple]
     elements: Callable[..., tuple]
 
-    def run(self, targets: Sequence[np.ndarray], arrays: Sequence[np.ndarray], numbers: Sequence[float]) -> None:
+    def run(self, targets: Sequence[np.ndarray], arrays: Sequence[np.ndarray], numbers: Sequence[float | bool]) -> None:
         """Write the new parameter and states into `targets`; `arrays` are parameter, gradient, the drawing
         if it is used, and states, all of one shape.
 
@@ -71,11 +71,11 @@ class Update:
                 for target, result in zip(out, results, strict=True):
                     target[part] = result
 
-    def coefficients(self, values: Mapping[str, float]) -> list[float]:
-        """The numbers of one step from the hyper-parameters and the step count t."""
+    def coefficients(self, values: Mapping[str, float]) -> list[float | bool]:
+        """The numbers and conditions of one step from the hyper-parameters and the step count t."""
         with np.errstate(all="ignore"):
             computed = self.numbers(*(values[name] for name in self.hyper), float)
-        return [*(float(values[name]) for name in self.passed), *(float(number) for number in computed)]
+        return [*(float(values[name]) for name in self.passed), *(bool(one) if isinstance(one, (bool, np.bool_)) else float(one) for one in computed)]
 
 
 def compile_update(equations: Sequence[Equation], results: Sequence[sp.Symbol], states: Sequence[sp.Symbol],
@@ -116,7 +116,7 @@ def _check_symbols(equations: Sequence[Equation], states: Sequence[sp.Symbol], h
 
 
 def _as_arrays(equations: Sequence[Equation], results: Sequence[sp.Symbol], symbols: Sequence[sp.Symbol]) -> Compiled:
-    """The equations over arrays: every symbol that varies from element to element gets one letter."""
+    """The equations over arrays: every symbol that varies from element to element gets one letter.  A step may be off by its rounding."""
     size, letter = sp.Symbol("n", integer=True, positive=True), sp.Symbol("i", integer=True)
     varying = {s: sp.IndexedBase(s.name, shape=(size,))[letter] for s in (w, g, *symbols)}
     where = []
@@ -125,7 +125,7 @@ def _as_arrays(equations: Sequence[Equation], results: Sequence[sp.Symbol], symb
         if right.has(letter):
             varying[left] = sp.IndexedBase(left.name, shape=(size,))[letter]
         where.append((varying.get(left, left), right))
-    return compile([result.xreplace(varying) for result in results], wrt="w", where=where, outputs=(letter,))
+    return compile([result.xreplace(varying) for result in results], wrt="w", where=where, outputs=(letter,), precise=False)
 
 
 def _frontier(program: Program) -> list[int]:

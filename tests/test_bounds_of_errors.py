@@ -24,6 +24,7 @@ FORMULAS = {
     "difference": (x - y, ((1.0, 1.0 - 2**-40, 0.0), (1e16, 1.0, 0.0))),
     "sum of three": (x + y + z, ((1.0, 1e-17, -1.0), (1e10, 3.3, -1e10))),
     "numbers that are no doubles": (sp.Rational(1, 3) + x / 7 - y / 3, ((0.1, 1.0428, 0.0), (7.0, 4.0, 0.0))),
+    "squares and numbers that are no doubles": (x**2 + y**2 + sp.Rational(1, 3), ((0.1, 0.2, 0.0), (1e-9, 0.7, 0.0), (0.6, 1e-20, 0.0))),
     "difference of squares": (x**2 - y**2, ((1.0, 1 - 2**-30, 0.0), (3.3, 3.300001, 0.0))),
     "decay chain": ((exp(-x * z) - exp(-y * z)) / (y - x), ((0.3, 0.3 + 2**-30, 2.0), (1.0, 2.0, 0.5))),
     "logarithm next to 1": (log(x * y) / (x * y - 1), ((3.0, 1 / 3 + 2**-40, 0.0), (0.7, 1.4, 0.0))),

@@ -3,7 +3,7 @@
 The code as it stands is run at places as inputs mostly are and at edges, and so is the formula as it was declared, in double-double
 arithmetic, which mpmath confirms.  Where doubles are off by more than a change of the inputs by their last digits explains, the few
 comparisons are looked for that hold there and hardly elsewhere: of an input or another row with a number, of a sum with its terms, of
-two inputs with each other.
+two inputs with each other.  Where half of the digits may be lost, a bound of the error tells it, which is computed beside the row.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ class Errors:
         rest = self._sum([(abs(c), error.rest) for c, error in zip(coefficients, errors, strict=True)])
         units = [error.units + max(0, many - 2) + int(not is_power_of_two(c)) for c, error in zip(coefficients, errors, strict=True)]
         if many == 1 or self._is_of_one_sign(coefficients, constant, operands):
-            return Error(max(units) + int(many > 1), rest)
+            return Error(max(units) + int(many > 1) + int(lacking(constant) != 0), rest)
         number = abs(lacking(constant)) / sp.Float(UNIT) + abs(constant) * max(0, many - 2)
         sizes = [(abs(c) * count, self._size(one)) for c, count, one in zip(coefficients, units, operands, strict=True) if count]
         return Error(ONE, self._sum([(number, self._graph.constant(ONE) if number else None), *sizes, (ONE, rest)]))

@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 0b8a18bf204214a4
+Digest: 41c5ce53eac4297e
 """
 
 import contextvars
@@ -1482,16 +1482,19 @@ def _settled_digits(formula, given, y, last=_DIGITS_OF_TAILS):
     which are 1 less what is next to it, but not where gamma functions would take a second."""
     found, is_rest = [], False
     for digits, rounding in (*_DIGITS, *(() if _calls_gamma(formula) else last)):
-        if is_rest and digits < _DIGITS_OF_TAILS[0][0]:
+        if is_rest and (digits, rounding) in _DIGITS:  # a few more tell no more
             continue
         with decimal.localcontext(decimal.Context(digits, rounding, decimal.MIN_EMIN, decimal.MAX_EMAX, traps=[])):
             try:
                 found.append(formula(*(decimal.Decimal(float(one)) for one in given)))
             except (OverflowError, ValueError):  # a whole number of what is none
                 break
-            is_rest = len(found) > 1 and _is_rest(*found[-2:])
-            if len(found) > 1 and not is_rest and abs(found[-1] - found[-2]) <= abs(found[-1]).scaleb(-_AGREEMENT) and math.isfinite(found[-1]):
-                return float(found[-1])
+            if len(found) == 1:
+                continue
+            before, now = found[-2:]
+            is_rest = _is_rest(before, now)
+            if not is_rest and abs(now - before) <= abs(now).scaleb(-_AGREEMENT) and math.isfinite(now):
+                return float(now)
     largest = max(abs(float(one)) for one in found[-2:]) if len(found) > 1 else math.nan
     return 0.0 if (is_rest or largest == 0) and not abs(y) <= largest else y
 

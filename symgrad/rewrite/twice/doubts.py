@@ -222,8 +222,11 @@ class _Comparison:
 
     def _explained(self, where: np.ndarray) -> np.ndarray:
         """What the last digits of the inputs explain at some places."""
-        given = {name: values[where] for name, values in self._formula.given.items()}
-        return explained(self.graph, self.ref, by_row(self.graph, self.sources, given), self._got[where], self._formula.numpy)
+        return explained(self.graph, self.ref, self._given(where), self._got[where], self._formula.numpy)
+
+    def _given(self, where: np.ndarray) -> dict[int, np.ndarray]:
+        """Some places, by the rows of inputs."""
+        return {index: values[where] for index, values in by_row(self.graph, self.sources, self._formula.given).items()}
 
     def condition(self) -> Ref | None:
         """When the row may be wrong; None where no few comparisons tell, twice the digits are no better, or it is another formula."""
@@ -242,23 +245,23 @@ class _Comparison:
         no_number = wrong & ~np.isfinite(self._got)
         return self._is_no_number() if np.count_nonzero(no_number) >= FEWEST and self._is_better_at(no_number) else None
 
-    def half_lost(self, but: np.ndarray | None = None) -> Ref | None:
+    def half_lost(self, but: np.ndarray | bool = False) -> Ref | None:
         """When half of the row's digits may be lost, by a bound of its error; None where that is so at no place but for some, or about
         explained by the inputs' last digits, or this is another formula."""
         errors = Errors(self.graph, self._underflowing())
         error = errors.of(self.ref)
         bound = np.broadcast_to(rows_at(self.graph, error, self._known, self._formula.numpy)[error.row], (self._formula.size,))
         with np.errstate(all="ignore"):
-            may_be_lost = self._formula.trusted & ~(bound <= HALF * np.abs(self._got) / 2)
-            here = np.flatnonzero(may_be_lost if but is None else may_be_lost & ~but)
+            # half of each limit: what it is beside that is computed anew, by the same digits on every machine
+            here = np.flatnonzero(self._formula.trusted & ~(bound <= HALF * np.abs(self._got) / 2) & np.logical_not(but))
             here = here[~(UNIT * bound[here] <= SERIOUS * self._explained(here) / 2)] if here.size else here
         is_lost = here.size and self._is_lost_at(error, here) and self._is_same
         return errors.is_lost(self.ref, error, HALF) if is_lost else None
 
     def _is_lost_at(self, error: Ref, here: np.ndarray) -> bool:
         """Whether that is so at one of these places, on every machine."""
-        given = {index: values[here] for index, values in by_row(self.graph, self.sources, self._formula.given).items()}
-        known = rows_at(self.graph, error, given | rows_at(self.graph, self.ref, given))
+        given = self._given(here)
+        known = rows_at(self.graph, error, rows_at(self.graph, self.ref, given))
         got, bound = (np.broadcast_to(known[ref.row], here.shape) for ref in (self.ref, error))
         with np.errstate(all="ignore"):
             is_lost = ~(bound <= HALF * np.abs(got)) & ~(np.abs(got) <= SIZES[0])

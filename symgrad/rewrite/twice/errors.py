@@ -90,10 +90,10 @@ class Errors:
         return negate(graph, look.make(graph, "le", error, graph.sum(limit * least, [(sp.Integer(limit), size)])))
 
     def _error(self, ref: Ref, row: Row, known: Mapping[int, Error]) -> Error:
-        rule = {"sum": self._of_sum, "product": self._of_product, "map": self._of_map}.get(row.op, self._of_map)
+        rule = {"sum": self._of_sum, "product": self._of_product}.get(row.op, self._of_map)
         units, rest = rule(ref, row, [known[one.row] for one in self._graph.operands(ref)])
         if ref.row in self._underflowing:
-            rest = self._sum([(ONE, rest), (LEAST, self._beyond(self._graph.operands(ref) if row.op == "product" else []))])
+            rest = self._sum([(ONE, rest), (LEAST, self._beyond(ref, row))])
         return Error(units, rest)
 
     def _of_sum(self, ref: Ref, row: Row, errors: Sequence[Error]) -> Error:
@@ -123,10 +123,11 @@ class Errors:
         name, own = row.payload[0], sp.Integer(_units(row))
         powers = PRODUCTS.get(name) or ((abs(row.payload[1]),) if name == "power" else None)
         if name in CHOSEN or name in REPLACED:
-            return Error(max(own, *(error.units for error in errors)), self._carried(ref, [Error(ZERO, error.rest) for error in errors]))
-        if powers is None:
+            units = max(own, *(error.units for error in errors))
+        elif powers is not None:
+            units = sum((power * error.units for power, error in zip(powers, errors, strict=True)), own)
+        else:
             return Error(own, self._carried(ref, errors))
-        units = sum((power * error.units for power, error in zip(powers, errors, strict=True)), own)
         return Error(units, self._carried(ref, [Error(ZERO, error.rest) for error in errors]))
 
     def _carried(self, ref: Ref, errors: Sequence[Error]) -> Ref | None:
@@ -147,10 +148,10 @@ class Errors:
         """A bound as one row."""
         return self._sum([(error.units, self._size(ref) if error.units else None), (ONE, error.rest)]) or self._graph.constant(ZERO)
 
-    def _beyond(self, operands: Sequence[Ref]) -> Ref:
+    def _beyond(self, ref: Ref, row: Row) -> Ref:
         """How large what is lost becomes if a product of several underflows on the way."""
-        one = self._graph.constant(ONE)
-        return look.times(self._graph, ONE, *(look.make(self._graph, "max", one, self._size(ref)) for ref in (operands if len(operands) > 2 else [])))
+        one, operands = self._graph.constant(ONE), self._graph.operands(ref) if row.op == "product" and len(row.args) > 2 else []
+        return look.times(self._graph, ONE, *(look.make(self._graph, "max", one, self._size(operand)) for operand in operands))
 
     def _is_not_negative(self, ref: Ref) -> bool:
         return self._bounds.of(ref.row) >= NOT_NEGATIVE or self._graph[ref].calls("sqrt")

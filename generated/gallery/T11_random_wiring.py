@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 41c5ce53eac4297e
+Digest: e8dc78440d31aa21
 """
 
 import contextvars
@@ -1538,8 +1538,8 @@ def _digits_cosh(a):
 
 
 def _digits_tanh(a):
-    less = _digits_exp_less_one(2*a)
-    return less/(less + 2)
+    less = _digits_exp_less_one(-2*abs(a))
+    return (-less/(less + 2)).copy_sign(a)
 
 
 _FEW_ULP = 4.440892098500626e-16  # 2^-51

@@ -18,9 +18,10 @@ from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
+from symgrad.rewrite.growth import Found, product, total
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.tendency import Ends, Found, Tendencies, product, total
+from symgrad.rewrite.tendency import Ends, Tendencies
 
 MOST_ROWS = 5_000
 """Longer programs are left as they are."""
@@ -199,9 +200,9 @@ def _balance(ends: Sequence[Ends], is_derived: bool) -> Balance | None:
         zeros, limit = _enough([one[side] for one in ends], every, infinite)
         if side == AT_ZERO and (found is not None or (limit != 0 and not is_derived)):
             continue
-        found = _joined(found, (zeros, infinite), limit)
+        before, found = found, _joined(found, (zeros, infinite), limit)
         if found is None:
-            return None
+            return _merged(before, (zeros, infinite), limit, ends)
     return found
 
 
@@ -214,6 +215,22 @@ def _joined(found: Balance | None, parts: Parts, limit: sp.Expr | None) -> Balan
         return found if limit == found.limit else found._replace(limit=sp.zoo) if opposite else None
     turned = parts == found.parts[::-1] and limit == found.limit and limit.is_finite
     return found._replace(turns=True) if turned else None
+
+
+def _merged(found: Balance | None, parts: Parts, limit: sp.Expr | None, ends: Sequence[Ends]) -> Balance | None:
+    """The balance at two ends at which the product vanishes, other factors growing at one of them than at the other."""
+    if found is None or limit != 0 or found.limit != 0 or found.turns:
+        return None
+    zeros, infinite = ([k for k in range(len(ends)) if k in one or k in other] for one, other in zip(found.parts, parts, strict=True))
+    if set(zeros) & set(infinite) or not all(_vanishes(zeros, infinite, [one[side] for one in ends]) for side in SIDES[:AT_ZERO]):
+        return None
+    return Balance((zeros, infinite), ZERO)
+
+
+def _vanishes(zeros: list[int], infinite: list[int], ends: Sequence[Found]) -> bool:
+    """Whether the product of these is 0 at an end where the ones vanish and the others grow."""
+    less, more = (product(ends[k] for k in group) for group in (zeros, infinite))
+    return less is not None and less.vanishes and more is not None and more.is_infinite and _limit(product([less, more])) == 0
 
 
 def _enough(ends: Sequence[Found], zeros: list[int], infinite: list[int]) -> tuple[list[int], sp.Expr | None]:

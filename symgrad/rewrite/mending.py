@@ -30,10 +30,11 @@ from symgrad.rewrite.expansions.fits import BETWEEN
 from symgrad.rewrite.expansions.losses import SIDES
 from symgrad.rewrite.expansions.resting import Resting
 from symgrad.rewrite.expansions.values import ONE_AT_A_TIME, Values, is_slow
+from symgrad.rewrite.growth import cancels, number
 from symgrad.rewrite.rests import Rests
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.tendency import Tendencies, cancels, number
+from symgrad.rewrite.tendency import Tendencies
 from symgrad.rewrite.zeros import is_singular, vanishes
 
 OF_TWO = tuple(name for name in TABLE if f"{name}_of" in TABLE)

@@ -1,14 +1,12 @@
 """How rows tend where one row that they are functions of grows beyond all bounds, or falls to 0: the comparison of growth rates.
 
-A tendency is a leading term c log(v)^l v^p, or faster than any power of v, as exp(v) is, or decaying faster than any, as
-exp(-v) does; where v falls to 0 it is told in 1/v.  Rows that a tendency is told for rest on v through elementary functions
-alone, element by element; whatever else they rest on counts as a constant.
+Where the row falls to 0 a tendency is told in its reciprocal.  Rows that one is told for rest on it through elementary functions alone,
+element by element; whatever else they rest on counts as a constant.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import sympy as sp
@@ -18,232 +16,11 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.heads.expansions import EXPANSIONS
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import REAL, Ref, Row
+from symgrad.rewrite.ends import BINARY, BOUNDED, function
+from symgrad.rewrite.growth import Found, Tendency, number, power, product, total
 
 MOST_SOURCES = 4
 """Rows are compared in so many of the rows that they rest on."""
-CLOSE = 1e-9
-"""Leading coefficients whose sum is so much smaller than they are cancel."""
-
-
-class Tendency(NamedTuple):
-    """sign * c log(v)^logs v^power; `growth` is 1 for what outgrows every power of v, 2 for what outgrows exp(v) as well, and so on, -1 for what
-    decays faster than any power, …
-
-    c is None where it is not known, and so is a sign of 0.
-    """
-
-    growth: int = 0
-    power: float = 0.0
-    logs: float = 0.0
-    c: float | None = None
-    sign: int = 0
-
-    @property
-    def rate(self) -> tuple[int, float, float]:
-        return self.growth, self.power, self.logs
-
-    @property
-    def vanishes(self) -> bool:
-        return self.rate < (0, 0.0, 0.0)
-
-    @property
-    def is_infinite(self) -> bool:
-        return self.rate > (0, 0.0, 0.0)
-
-
-Found = Tendency | None
-Limit = float | Tendency | Callable[[Tendency], Found]
-FAST, DECAY = Tendency(1, sign=1), Tendency(-1, sign=1)
-NOTHING = Tendency(-9)
-"""0."""
-
-
-def number(value: float) -> Found:
-    if not value:
-        return NOTHING
-    return Tendency(c=abs(value), sign=int(math.copysign(1, value))) if math.isfinite(value) else None
-
-
-def product(parts: Iterable[Found]) -> Found:
-    """The tendency of a product, None where one factor's is not known or growth meets decay."""
-    total: Tendency = Tendency(c=1.0, sign=1)
-    for one in parts:
-        if one is None or total.growth == -one.growth != 0:
-            return None
-        c = total.c * one.c if total.c is not None and one.c is not None else None
-        growth = max(total.growth, one.growth, key=abs)
-        powers = (0.0, 0.0) if growth else (total.power + one.power, total.logs + one.logs)
-        total = Tendency(growth, *powers, c, total.sign * one.sign)
-    return total
-
-
-def power(one: Found, exponent: float) -> Found:
-    """The tendency of a power: a whole one, or of what is above 0."""
-    if one is None or exponent == 0 or (one.sign <= 0 and exponent != int(exponent)):
-        return None
-    growth = one.growth if exponent > 0 else -one.growth
-    c = one.c**exponent if one.c else None
-    sign = 1 if exponent % 2 == 0 else one.sign
-    return Tendency(growth, one.power * exponent, one.logs * exponent, c, sign)
-
-
-def total(parts: Sequence[Found]) -> Found:
-    """The tendency of a sum: that of its largest terms, None where these cancel or may."""
-    if not parts or any(one is None for one in parts):
-        return None
-    known = [one for one in parts if one is not None]
-    top = max(one.rate for one in known)
-    first = [one for one in known if one.rate == top]
-    if len(first) == 1:
-        return first[0]
-    signs = {one.sign for one in first}
-    sizes = [one.sign * one.c for one in first if one.c is not None and one.sign]
-    if len(sizes) < len(first) or top[0]:
-        return Tendency(*top, None, signs.pop()) if len(signs) == 1 and 0 not in signs else None
-    left = sum(sizes)
-    return Tendency(*top, abs(left), 1 if left > 0 else -1) if abs(left) > CLOSE * max(map(abs, sizes)) else None
-
-
-def cancels(parts: Sequence[Found]) -> bool:
-    """Whether the largest of known terms cancel."""
-    known = [one for one in parts if one is not None]
-    top = max(one.rate for one in known) if known else None
-    sizes = [one.sign * one.c for one in known if one.rate == top and one.c is not None]
-    return len(known) == len(parts) and len(sizes) > 1 and 0.0 not in sizes and abs(sum(sizes)) <= CLOSE * max(map(abs, sizes))
-
-
-def _exp(a: Tendency) -> Found:
-    if a.vanishes:
-        return number(1.0)
-    if not a.is_infinite:
-        return Tendency(c=math.exp(min(a.sign * a.c, 700.0)) if a.c is not None and a.rate == (0, 0.0, 0.0) and a.sign else None, sign=1)
-    if a.sign == 0 or (a.power == a.growth == 0 and a.logs <= 1):
-        return None
-    return Tendency((a.growth + 1) * a.sign, sign=1)
-
-
-def _log(a: Tendency) -> Found:
-    if a.sign <= 0 or a.growth or (a.power == 0 and a.logs):
-        return None
-    if a.power == 0:
-        return number(math.log(a.c)) if a.c else None
-    return Tendency(0, 0.0, 1.0, abs(a.power), 1 if a.power > 0 else -1)
-
-
-def _log1p(a: Tendency) -> Found:
-    return a if a.vanishes else _log(a) if a.is_infinite else None
-
-
-def _linear(a: Tendency) -> Found:
-    return a
-
-
-def _abs(a: Tendency) -> Found:
-    return a._replace(sign=1)
-
-
-def _per(exponent: int, c: float = 1.0) -> Callable[[Tendency], Found]:
-    """c |a|^exponent."""
-    return lambda a: product([number(c), power(_abs(a), exponent)])
-
-
-def _with_log(exponent: int, c: float = 1.0) -> Callable[[Tendency], Found]:
-    """c log|a| |a|^exponent."""
-    return lambda a: product([number(c), _log(a._replace(sign=1)), power(_abs(a), exponent)])
-
-
-def _within(exponent: int) -> Callable[[Tendency], Found]:
-    """What oscillates below a multiple of |a|^exponent: neither its sign nor its size is known."""
-    return lambda a: product([power(_abs(a), exponent), Tendency()])
-
-
-def _both(limit: Limit) -> tuple[Limit, Limit]:
-    return limit, limit
-
-
-def _bounded(a: Tendency) -> Found:
-    return Tendency()
-
-
-def _nowhere(a: Tendency) -> Found:
-    return None
-
-
-_MINUS_FAST = FAST._replace(sign=-1)
-
-ENDS: dict[str, tuple[Limit, Limit]] = {
-    "logistic": (DECAY, 1.0), "normal_cdf": (DECAY, 1.0), "scaled_logistic": (DECAY, 1.0), "silu_slope": (DECAY, 1.0),
-    "softplus": (DECAY, _linear), "silu": (DECAY, _linear), "scaled_softplus": (DECAY, _linear), "normal_loss": (DECAY, _linear),
-    "inverse_mills": (_abs, DECAY), "logistic_slope": (DECAY, DECAY), "scaled_logistic_slope": (DECAY, DECAY),
-    "tanh_softplus": (DECAY, 1.0), "tanh_softplus_slope": (DECAY, DECAY), "mish": (DECAY, _linear), "mish_slope": (DECAY, 1.0),
-    "logit_entropy": (DECAY, DECAY), "logit_entropy_slope": (DECAY, DECAY), "sech": (DECAY, DECAY), "csch": (DECAY, DECAY),
-    "x_over_sinh": (DECAY, DECAY), "gauss": (DECAY, DECAY), "half_gauss": (DECAY, DECAY), "erfc": (2.0, DECAY), "erf": (-1.0, 1.0),
-    "tanh": (-1.0, 1.0), "coth": (-1.0, 1.0), "langevin": (-1.0, 1.0), "atan": (-math.pi / 2, math.pi / 2),
-    "cosh": (FAST, FAST), "sinh": (_MINUS_FAST, FAST), "exp": (DECAY, FAST), "expm1": (-1.0, FAST), "logcosh": (_abs, _abs),
-    "x_over_tanh": (_abs, _abs), "bernoulli_ratio": (_abs, DECAY), "bernoulli_slope": (-1.0, DECAY), "bernoulli_curve": (DECAY, DECAY),
-    "bose_einstein": (-1.0, DECAY), "exprel": (_per(-1), FAST), "exprel_slope": (_per(-2), FAST), "exprel_curve": (_per(-3), FAST),
-    "tanh_ratio": (_per(-1), _per(-1)), "log1mexp": (1.0, DECAY), "erfc_hazard": (DECAY, _linear),
-    "log1prel": (_nowhere, _with_log(-1)), "log1prel_slope": (_nowhere, _with_log(-2, -1.0)),
-    "atan_ratio": _both(_per(-1, math.pi / 2)), "atan_ratio_slope": (_per(-2, math.pi / 2), _per(-2, -math.pi / 2)),
-    "asinh_ratio": _both(_with_log(-1)), "asinh_ratio_slope": (_with_log(-2), _with_log(-2, -1.0)),
-    "erf_ratio": _both(_per(-1)), "erf_ratio_slope": (_per(-2), _per(-2, -1.0)),
-    "sinc": _both(_within(-1)), "sinc_slope": _both(_within(-1)), "cosc": _both(_within(-2)),
-    "sin_gap": _both(_linear), "tanh_gap": _both(_linear), "atan_gap": _both(_linear), "asinh_gap": _both(_linear), "sinh_gap": (_MINUS_FAST, FAST),
-    "sinc_gap": _both(1.0), "erlang": (FAST, 1.0), "erlang_slope": (_MINUS_FAST, DECAY), "langevin_ratio": _both(_per(-1)),
-    "log_exprel": (_with_log(0, -1.0), _linear), "softplus_gap": (_bounded, _linear), "log_secant": (_nowhere, _with_log(-1)),
-    "sphere_form": _both(_within(-2)), "sphere_form_slope": _both(_within(-2)),
-}
-"""What a function tends to where its argument tends to minus and to plus infinity: a number, or a tendency of the argument's."""
-
-SLOPES_AT_ZERO = {"tanh": 1.0, "sinh": 1.0, "atan": 1.0, "asinh": 1.0, "sin": 1.0, "expm1": 1.0, "erf": 2 / math.sqrt(math.pi), "silu": 0.5}
-"""Functions that vanish with their argument, by their slopes there."""
-
-BOUNDED = {"sin", "cos", "sign", "heaviside", "asin", "acos", "atan2", "frac", "direction_cosine", "softsign"} | {
-    name for name, ends in ENDS.items() if all(isinstance(end, float) or end is DECAY for end in ends)}
-"""Functions that are infinite nowhere."""
-
-_UNARY: dict[str, Callable[[Tendency], Found]] = {
-    "exp": _exp, "log": _log, "log1p": _log1p, "abs": _abs, "square": lambda a: power(a, 2), "sqrt": lambda a: power(a, 0.5),
-    "reciprocal": lambda a: power(a, -1), "cbrt": lambda a: power(a, 1 / 3),
-    "xlogx": lambda a: product([a, _log(a)]),
-    "one_minus_square": lambda a: total([number(1.0), product([number(-1.0), power(a, 2)])]),
-}
-
-
-def function(name: str, a: Found) -> Found:
-    """The tendency of a function of one argument, None where it is not known."""
-    if a is None:
-        return None
-    if name in _UNARY:
-        return _UNARY[name](a)
-    if a.is_infinite and a.sign and name in ENDS:
-        end = ENDS[name][a.sign > 0]
-        if isinstance(end, Tendency):
-            return end._replace(growth=end.growth * (1 + a.growth))
-        return number(end) if isinstance(end, (float, int)) else end(a)
-    if a.vanishes and name in SLOPES_AT_ZERO:
-        return product([a, number(SLOPES_AT_ZERO[name])])
-    return Tendency() if not a.is_infinite and name in ENDS else None
-
-
-def _hypot(a: Found, b: Found) -> Found:
-    return power(total([power(a, 2), power(b, 2)]), 0.5)
-
-
-_BINARY: dict[str, Callable[[Found, Found], Found]] = {
-    "share": lambda a, b: product([a, power(total([a, b]), -1)]),
-    "softsign": lambda a, b: product([a, power(total([function("abs", a), b]), -1)]),
-    "hypot": _hypot,
-    "xlogy": lambda a, b: product([a, function("log", b)]),
-    "xlog1py": lambda a, b: product([a, function("log1p", b)]),
-    "difference_of_squares": lambda a, b: total([power(a, 2), product([number(-1.0), power(b, 2)])]),
-    "tending": lambda a, b: product([a, b]),
-    "tending_quotient": lambda a, b: product([a, power(b, -1)]),
-    "growing": lambda a, b: product([a, b]),
-    "leading": lambda a, b: total([a, b]),
-    "direction_cosine": lambda a, b: product([a, power(_hypot(a, b), -1)]),
-}
-
 
 Ends = tuple[Found, Found, Found]
 """How a row tends where its source tends to plus infinity, to minus infinity, and to 0 from above."""
@@ -357,8 +134,8 @@ def _tend(row: Row, args: Sequence[Found]) -> Found:
     name, *parameters = row.payload
     if name == "power":
         return power(args[0], float(parameters[0])) if parameters[0].is_number else None
-    if name in _BINARY:
-        return _BINARY[name](*args)
+    if name in BINARY:
+        return BINARY[name](*args)
     if name in ("exp_product", "exp_shifted_product"):
         return _of_product(name, parameters, args)
     if name in ("reciprocal_exp_sum", "log_exp_sum"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import sympy as sp
 
@@ -11,6 +11,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, h, heads, x, y
+from symgrad.rewrite.rules.weighted import has_number_out
 
 
 def _tanh_complement(graph: Graph, ref: Ref) -> Ref | None:
@@ -159,33 +160,48 @@ def _inverse_hypotenuse(graph: Graph, ref: Ref) -> Ref | None:
     return look.times(graph, 1 / found[0], look.make(graph, "reciprocal", found[1])) if found is not None else None
 
 
-def _quotients(graph: Graph, a: Ref, below: Ref) -> Iterator[Ref]:
-    """a/below in the forms whose slope does not cancel: below = hypot(a, b), d a + b, d |a| + b."""
+def _quotients(graph: Graph, operands: list[Ref], below: Ref) -> Iterator[tuple[tuple[int, ...], Ref]]:
+    """Which operands are a, and a/below in the forms whose slope does not cancel: below = hypot(a, b), d a + b, d |a| + b.
+
+    What was taken out of a sum has no slope, and goes to the exponentials instead.
+    """
+    exponents = dict(look.arguments(graph, operands, "exp"))
+    rows = {a: k for k, a in enumerate(operands) if k not in exponents or not has_number_out(graph, exponents[k])}
     if graph[below].calls("hypot"):
         sides = graph.operands(below)
-        yield from (look.make(graph, "direction_cosine", a, sides[1 - k]) for k, side in enumerate(sides) if side == a)
+        yield from (((rows[side],), look.make(graph, "direction_cosine", side, sides[1 - k])) for k, side in enumerate(sides) if side in rows)
     found = look.terms(graph, below)
     if found is None or len(found[1]) + (found[0] != 0) != 2:
         return
     for k, (d, term) in enumerate(found[1]):
         rest = graph.sum(found[0] / d, [(c / d, other) for c, other in look.without(found[1], k)])
-        if term == a:
-            yield look.times(graph, 1 / d, look.make(graph, "share", a, rest))
-        elif look.argument(graph, term, "abs") == a:
-            yield look.times(graph, 1 / d, look.make(graph, "softsign", a, rest))
+        a, positions = look.argument(graph, term, "abs"), _positions(graph, rows, term)
+        if positions:
+            yield positions, look.times(graph, 1 / d, look.make(graph, "share", term, rest))
+        elif a is not None and a in rows:
+            yield (rows[a],), look.times(graph, 1 / d, look.make(graph, "softsign", a, rest))
+
+
+def _positions(graph: Graph, rows: Mapping[Ref, int], term: Ref) -> tuple[int, ...]:
+    """Which operands a term is the product of."""
+    if term in rows:
+        return rows[term],
+    scale, parts = look.factors(graph, term) or (ZERO, [])
+    is_product = scale == 1 and len(set(parts)) == len(parts) and all(part in rows for part in parts)
+    return tuple(rows[part] for part in parts) if is_product else ()
 
 
 def _bounded_quotient(graph: Graph, ref: Ref) -> Ref | None:
-    """a/hypot(a, b), a/(a + b) and a/(|a| + b) inside a product."""
+    """a/hypot(a, b), a/(a + b) and a/(|a| + b) inside a product, a perhaps a product itself."""
     found = look.spread(graph, ref)
     below = look.arguments(graph, found[1], "reciprocal") if found is not None else ()
     if found is None or not below:
         return None
     coefficient, operands, over = found
     for m, inner in below:
-        for k, a in enumerate(operands):
-            for made in _quotients(graph, a, inner) if k != m else ():
-                return graph.product(coefficient, [*look.without(operands, k, m), made], over)
+        for positions, made in _quotients(graph, operands, inner):
+            if m not in positions:
+                return graph.product(coefficient, [*look.without(operands, *positions, m), made], over)
     return None
 
 

@@ -217,7 +217,7 @@ def _power(graph: Graph, ref: Ref) -> Ref | None:
     return graph.product(ONE, [look.make(graph, "exp", look.times(graph, _POWERS.get(name) or parameters[0], top)), rest])
 
 
-def _has_number_out(graph: Graph, exponent: Ref) -> bool:
+def has_number_out(graph: Graph, exponent: Ref) -> bool:
     """Whether exp(exponent) is 1 over what was taken out of a sum: exp(-top), or exp(-logsumexp)."""
     row = graph[look.scaled(graph, exponent)[1]]
     return row.op == "logsumexp" or row.calls("finite")
@@ -227,7 +227,7 @@ def _times_sum(graph: Graph, ref: Ref) -> Ref | None:
     """exp(-top) times a sum of w exp(a), a choice or an exponential is the sum of w exp(a - top), inside a product."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
     for k, b in look.arguments(graph, operands, "exp"):
-        if not _has_number_out(graph, b):
+        if not has_number_out(graph, b):
             continue
         for m, operand in enumerate(operands):
             if m != k and graph.constant_value(operand) is None and _exponents(graph, operand):

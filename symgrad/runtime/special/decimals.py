@@ -182,8 +182,7 @@ def _digits_acos(a):
 
 
 def _digits_sinh(a):
-    less = _digits_exp_less_one(abs(a))
-    return ((less + less/(less + 1))/2).copy_sign(a)
+    return ((_digits_exp_less_one(abs(a)) - _digits_exp_less_one(-abs(a)))/2).copy_sign(a)
 
 
 def _digits_cosh(a):
@@ -191,8 +190,8 @@ def _digits_cosh(a):
 
 
 def _digits_tanh(a):
-    less = _digits_exp_less_one(2*a)
-    return less/(less + 2)
+    less = _digits_exp_less_one(-2*abs(a))
+    return (-less/(less + 2)).copy_sign(a)
 
 
 def _digits_asinh(a):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look, shapes
-from symgrad.rewrite.rules.look import HALF
+from symgrad.rewrite.rules.look import HALF, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads, x
 
 E, E_ = sp.exp(x), sp.exp(-x)
@@ -29,6 +30,40 @@ def _hyperbolic(graph: Graph, ref: Ref) -> Ref | None:
                 up = a if c == other or c > 0 else b
                 function = look.make(graph, "cosh" if c == other else "sinh", up)
                 return graph.sum(constant, [*look.without(parts, k, m), (2 * (c if c == other else abs(c)), function)])
+    return None
+
+
+def _pairs(graph: Graph, parts: list[look.Term], power: str = "") -> Iterator[tuple[int, int, Ref, bool]]:
+    """Terms of a sum with c cosh(a) and c sinh(b) or -c sinh(b), or with their squares, where b is a, or -a as the last says."""
+    terms = [term for _, term in parts]
+    found = look.arguments(graph, terms, power) if power else list(enumerate(terms))
+    kept = dict(found)
+    for k, m in product(kept, kept):
+        a, b = look.argument(graph, kept[k], "cosh"), look.argument(graph, kept[m], "sinh")
+        if a is not None and b is not None and abs(parts[k][0]) == abs(parts[m][0]) and (a == b or look.are_opposite(graph, a, b)):
+            yield k, m, a, a != b
+
+
+def _exponential(graph: Graph, ref: Ref) -> Ref | None:
+    """c cosh(a) + c sinh(a) inside a sum is c exp(a); with a minus, c exp(-a)."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, m, a, is_turned in _pairs(graph, parts):
+        c, d = parts[k][0], parts[m][0]
+        made = look.make(graph, "exp", look.negative(graph, a) if (c == d) == is_turned else a)
+        return graph.sum(constant, [*look.without(parts, k, m), (c, made)])
+    return None
+
+
+def _square_of_cosh(graph: Graph, ref: Ref) -> Ref | None:
+    """c cosh(a)^2 - c sinh(a)^2 inside a sum is c, and c + c sinh(a)^2 is c cosh(a)^2."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, m, _, _ in _pairs(graph, parts, "square"):
+        if parts[k][0] == -parts[m][0]:
+            return graph.sum(constant + parts[k][0], look.without(parts, k, m))
+    for k, inner in look.arguments(graph, [term for _, term in parts], "square"):
+        a = look.argument(graph, inner, "sinh")
+        if a is not None and parts[k][0] == constant:
+            return graph.sum(ZERO, [*look.without(parts, k), (constant, look.make(graph, "square", look.make(graph, "cosh", a)))])
     return None
 
 
@@ -83,6 +118,10 @@ RULES = (
          "the slope is 0 * inf where the function overflows", _inverse_power),
     Rule("sinh and cosh", "sum", (E - E_) / 2, "2c sinh(a), 2c cosh(a)", "all a", "exp(a) - exp(-a) cancels near 0", _hyperbolic, (-700.0, 700.0),
          needs=heads("exp")),
+    Rule("exponential of cosh and sinh", "sum", sp.cosh(x) + sp.sinh(x), "c exp(a), c exp(-a)", "all a", "cosh(a) - sinh(a) cancels where a is large",
+         _exponential, (-700.0, 700.0), needs=heads("cosh sinh")),
+    Rule("one plus squared sinh", "sum", 1 + sp.sinh(x) ** 2, "c cosh(a)^2 from c + c sinh(a)^2, c from c cosh(a)^2 - c sinh(a)^2", "all a",
+         "the square overflows at 355, and squares cancel", _square_of_cosh, (-350.0, 350.0), needs=heads("sinh square")),
     Rule("tanh by exponentials", "product", (E - E_) / (E + E_), "tanh(a)", "all a", "inf/inf where exp overflows", _tanh_from_quotient,
          needs=heads("sinh expm1")),
 )

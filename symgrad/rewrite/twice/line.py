@@ -18,8 +18,10 @@ from symgrad.rewrite.twice.formula import bisected, name_of
 
 SIZES = 1.0007 * 2.0 ** np.arange(-40, 30, 1 / 6)  # no simple fractions
 GRID = np.concatenate([-SIZES[::-1], SIZES])
-FEW_WAVES = GRID[np.abs(GRID) < 64]
-"""Places of formulas with waves, whose zeros are told apart there."""
+FEW_WAVES = 64.0
+"""So far out the zeros of waves are told apart."""
+MANY_WAVES = 2.0**14
+"""So far out formulas with waves are looked at: then an argument has no digits left to speak of if it is rounded."""
 MOST_ZEROS = 8
 """So many zeros of each row are looked at, the nearest to 1 in size first."""
 _BESIDE = 2.0 ** -np.arange(3.0, 51.0, 3.0)
@@ -37,10 +39,19 @@ class PlacesOfOne:
         self._graph, self._roots, self._source = graph, roots, source
 
     @cached_property
+    def told_apart(self) -> float:
+        """So far out zeros are told apart."""
+        return FEW_WAVES if any(has_waves(self._graph, ref) for ref in self._roots) else np.inf
+
+    @cached_property
+    def grid(self) -> np.ndarray:
+        return GRID if self.told_apart == np.inf else GRID[np.abs(GRID) < MANY_WAVES]
+
+    @cached_property
     def at(self) -> np.ndarray:
         """In ascending order."""
-        grid = FEW_WAVES if any(has_waves(self._graph, ref) for ref in self._roots) else GRID
-        return np.unique(np.concatenate([grid, np.outer(_zeros(self._graph, self._roots, self._source, grid), BESIDE).ravel()]))
+        zeros = _zeros(self._graph, self._roots, self._source, GRID[np.abs(GRID) < self.told_apart])
+        return np.unique(np.concatenate([self.grid, np.outer(zeros, BESIDE).ravel()]))
 
     @cached_property
     def twices(self) -> Twices:

@@ -41,6 +41,8 @@ NARROW = 1 / 32
 """So far from where twice the digits are right, relatively, decimals are looked at: on more places they take too long."""
 HALF_LOST = 2.0**24
 """Where errors are so many times as large as the limit they are looked at nonetheless."""
+AMONG_WAVES = 2.0**28
+"""Errors, in ulp, that are looked at among many waves, where rounded arguments lose half of the digits beside zeros."""
 CONFIRMED = 5
 """So many places of each zone are confirmed."""
 ALIKE, ENOUGH = mpmath.mpf(10) ** -11, 3
@@ -65,6 +67,16 @@ class FormulaOfOne(Formula):
     @property
     def places(self) -> np.ndarray:
         return self._places.at
+
+    @cached_property
+    def limits(self) -> np.ndarray:
+        """Errors up to which doubles do at each place: among many waves some place is next to a zero."""
+        return np.where(np.abs(self.places) < self._places.told_apart, self.limit, AMONG_WAVES)
+
+    @property
+    def farthest(self) -> float:
+        """The place that stands for all beyond it."""
+        return float(self._places.grid[-1])
 
     @property
     def twices(self) -> Twices:
@@ -134,7 +146,7 @@ class _Comparison:
         """Where doubles are off by so many times the limit, next to a zero by more than the last digit of the input explains."""
         with np.errstate(all="ignore"):
             right = self._right[at]
-            least = np.fmax(times * self._formula.limit * np.spacing(np.abs(right)), self._explained[at])
+            least = np.fmax(times * self._formula.limits[at] * np.spacing(np.abs(right)), self._explained[at])
             return np.isfinite(right) & ~(np.abs(self._got[at] - right) <= least)
 
     def _look_beside(self) -> None:
@@ -208,7 +220,7 @@ class _Comparison:
 
     def _end(self, k: int, side: int, trusted: np.ndarray) -> float:
         place = float(self._places[k])
-        last, beyond = (GRID[-1], LARGEST) if place * side > 0 else (SIZES[0], 0.0)
+        last, beyond = (self._formula.farthest, LARGEST) if place * side > 0 else (SIZES[0], 0.0)
         if abs(place) == last:
             return math.copysign(beyond, place)
         return _between(float(self._places[_beyond(k, side, trusted)]), place)

@@ -52,7 +52,8 @@ PLACES = 6
 MIDDLING = (1 / 16, 64.0)
 """Sizes of these places: nearer to 0 and farther out functions are alike."""
 
-LARGEST = float(np.finfo(float).max)
+SMALLEST, LARGEST = 1e-290, float(np.finfo(float).max)
+"""Results between these are made of numbers that lose no digits next to 0; none is larger."""
 
 Zone = tuple[float, float]
 
@@ -188,7 +189,8 @@ class _Comparison:
     def _is_needed(self, run: np.ndarray) -> bool:
         """Whether there are enough places of the grid, or of others with serious errors, or one at which the code leaves the range of doubles."""
         counted = run[np.isin(self._places[run], GRID) | self._wrong(SERIOUS, run)]
-        return counted.size >= FEWEST or not (np.isfinite(self._got[run]) & (self._got[run] != 0)).all()
+        sizes = np.abs(self._got[run])
+        return counted.size >= FEWEST or not ((sizes > SMALLEST) & (sizes < np.inf)).all()
 
     def _is_confirmed(self, run: np.ndarray) -> bool:
         """Whether the code is wrong at places of a run, and twice the digits are right."""

@@ -264,7 +264,7 @@ class _Comparison:
         known = rows_at(self.graph, error, rows_at(self.graph, self.ref, given))
         got, bound = (np.broadcast_to(known[ref.row], here.shape) for ref in (self.ref, error))
         with np.errstate(all="ignore"):
-            is_lost = ~(bound <= HALF * np.fmax(np.abs(got), SIZES[0])) & ((self._formula.order == 2) | ~(np.abs(got) <= SIZES[0]))
+            is_lost = ~(bound <= HALF * np.abs(got)) & ~(np.abs(got) <= SIZES[0])
             return bool((is_lost & ~(UNIT * bound <= SERIOUS * explained(self.graph, self.ref, given, got))).any())
 
     def _underflowing(self) -> set[int]:

@@ -7,8 +7,10 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+import mpmath
 import numpy as np
 import sympy as sp
+from mpmath import mp
 from peers import Form, installed
 from textbook import FORTY, TEXTBOOK, Textbook, x
 
@@ -18,6 +20,8 @@ from symgrad.check.truth import Truth
 from symgrad.check.ulps import representable, ulps
 
 PER_DECADE = 2
+DIGITS = 90
+"""Decimal ones, by which summands are told."""
 ORDERS = ("value", "slope")
 OURS = ("symgrad", "on arrays")
 
@@ -27,12 +31,13 @@ Miss = tuple[str, int, float, float, float, float]
 
 @dataclass
 class Tally:
-    """One form's points: how many are finite, how many right, how many that or as wrong as the last digit of the point explains, and the
-    largest error in ulp of a finite one."""
+    """One form's points: how many are finite, how many right, how many that or as wrong as the last digit of the point explains, how many that
+    or right beside the largest summand of the final sum, and the largest error in ulp of a finite one."""
 
     finite: int = 0
     right: int = 0
     explained: int = 0
+    beside: int = 0
     largest: float = 0.0
 
     def take(self, got: float, error: float, limit: float) -> None:
@@ -41,7 +46,8 @@ class Tally:
         self.largest = max(self.largest, error if math.isfinite(got) else 0.0)
 
     def add(self, other: Tally) -> None:
-        self.finite, self.right, self.explained = self.finite + other.finite, self.right + other.right, self.explained + other.explained
+        self.finite, self.right = self.finite + other.finite, self.right + other.right
+        self.explained, self.beside = self.explained + other.explained, self.beside + other.beside
         self.largest = max(self.largest, other.largest)
 
 
@@ -122,15 +128,43 @@ def score(one: Textbook, per_decade: int = PER_DECADE, peers: bool = False) -> S
     for name in OURS:
         missed = [miss for miss in found.misses if miss[0] == name]
         tally = found.tallies.setdefault(name, Tally())
-        tally.explained = tally.right + (_explained(one, missed) if missed else 0)
+        left = _unexplained(one, missed) if missed else []
+        tally.explained = found.count - len(left)
+        tally.beside = found.count - sum(not _is_right_beside(one, miss) for miss in left)
     return found
 
 
-def _explained(one: Textbook, misses: Iterable[Miss]) -> int:
-    """How many of them are no farther off than four times what half a unit in the last digit of the point does."""
-    truth = Truth(one.whole, x, 2)
-    slopes = [(miss, truth.at(miss[2], miss[1] + 1)) for miss in misses]
-    return sum(slope is not None and abs(got - want) <= 4 * 2.0**-53 * abs(at * float(slope)) for (_, _, at, got, want, _), slope in slopes)
+def _unexplained(one: Textbook, misses: Iterable[Miss]) -> list[Miss]:
+    """Those that are farther off than four times what half a unit in the last digit of the point does."""
+    truth, left = Truth(one.whole, x, 2), []
+    for miss in misses:
+        _, order, at, got, want, _ = miss
+        slope = truth.at(at, order + 1)
+        if slope is None or not abs(got - want) <= 4 * 2.0**-53 * abs(at * float(slope)):
+            left.append(miss)
+    return left
+
+
+def _is_right_beside(one: Textbook, miss: Miss) -> bool:
+    """Whether an error is within the limit in ulp of the largest summand of the final sum."""
+    _, order, at, got, want, _ = miss
+    with mp.workdps(DIGITS):
+        try:
+            size = float(_size(sp.diff(one.whole, x, order), mp.mpf(at)))
+        except ZeroDivisionError:
+            return False
+    return abs(got - want) <= limits(one)[order] * np.spacing(max(size, abs(want)))
+
+
+def _size(expr: sp.Expr, at: mpmath.mpf) -> mpmath.mpf:
+    """The largest summand of a sum, of a product or a power with those of the sums in it, of anything else its size."""
+    if expr.is_Add:
+        return max(_size(one, at) for one in expr.args)
+    if expr.is_Mul:
+        return mp.fprod(_size(one, at) for one in expr.args)
+    if expr.is_Pow and expr.exp.is_Number and expr.exp > 0:
+        return _size(expr.base, at) ** mp.mpmathify(expr.exp)
+    return abs(sp.lambdify(x, expr, "mpmath")(at))
 
 
 def show(words: Iterable[str] = (), table: Mapping[str, Textbook] = TEXTBOOK, peers: bool = False) -> dict[str, Score]:
@@ -160,10 +194,10 @@ def _missed(found: Score) -> Iterable[str]:
 
 
 def summary(total: Score) -> str:
-    """One line a form: points finite, points right, of ours right or explained, largest error of a finite point."""
-    lines = [f"\n{'values and slopes':<20}{'finite':>10}{'right':>10}{'explained':>10}{'largest error':>18}"]
+    """One line a form: points finite, points right, of ours right or explained, and beside summands, largest error of a finite point."""
+    lines = [f"\n{'values and slopes':<20}{'finite':>10}{'right':>10}{'explained':>10}{'beside':>10}{'largest error':>18}"]
     for name, tally in total.tallies.items():
-        explained = f"{tally.explained / total.count:>10.2%}" if name in OURS else " " * 10
+        explained = f"{tally.explained / total.count:>10.2%}{tally.beside / total.count:>10.3%}" if name in OURS else " " * 20
         lines.append(f"{name:<20}{tally.finite / total.count:>10.1%}{tally.right / total.count:>10.1%}{explained}{tally.largest:>14.3g} ulp")
     return "\n".join([*lines, f"{total.count} numbers that a double can hold; right: a value within 4 ulp, a slope within 8 (16 for composite formulas); "
-                      "explained: right, or as wrong as the last digit of the point makes it"])
+                      "explained: right, or as wrong as the last digit of the point makes it; beside: that, or right in ulp of the largest summand"])

@@ -90,7 +90,7 @@ ENDS: dict[str, tuple[Limit, Limit]] = {
     "x_over_sinh": (DECAY, DECAY), "gauss": _both(GAUSS), "half_gauss": _both(HALF_GAUSS), "erfc": (2.0, GAUSS), "erf": (-1.0, 1.0),
     "tanh": (-1.0, 1.0), "coth": (-1.0, 1.0), "langevin": (-1.0, 1.0), "atan": (-math.pi / 2, math.pi / 2), "atan_exp": (DECAY, math.pi / 2),
     "cosh": (FAST, FAST), "sinh": (_MINUS_FAST, FAST), "sinh_ratio": (FAST, FAST), "exp": (DECAY, FAST), "expm1": (-1.0, FAST),
-    "logcosh": (_abs, _abs), "asinh": (_with_log(0, -1.0), _with_log(0)), "acosh": (_nowhere, _with_log(0)), "exp_square": _both(FASTER),
+    "logcosh": (_abs, _abs), "exp_square": _both(FASTER),
     "erfcx": (FASTER, _per(-1, 1 / _ROOT_PI)), "erfcx_slope": (_MINUS_FASTER, _per(-2, -1 / _ROOT_PI)),
     "erfcx_curve": (FASTER, _per(-3, 2 / _ROOT_PI)),
     "log_erfc": (math.log(2), _per(2, -1.0)), "log_normal_cdf": (_per(2, -0.5), _MINUS_HALF_GAUSS),

@@ -1,18 +1,31 @@
-"""Golden files: text that a test compares with a committed file."""
+"""Golden files: text that a test compares with a committed file; and cases that take seconds, which run with the slow tests."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
 
 GOLDENS = Path(__file__).parent / "goldens"
+LONG = Path(__file__).parent / "long_cases.txt"
+"""One case a line; others like it take less, and run always."""
+COLLECTED = pytest.StashKey[Collection[str]]()
+"""All cases of the files that are run."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", default=False, help="write golden files anew instead of comparing with them")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    long, found = set(LONG.read_text(encoding="utf-8").splitlines()), {f"{item.path.name}::{item.name}": item for item in items}
+    for name in long & found.keys():
+        found[name].add_marker(pytest.mark.slow)
+    if items:
+        items[0].config.stash[COLLECTED] = found.keys()
 
 
 @pytest.fixture

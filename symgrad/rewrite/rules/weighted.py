@@ -7,7 +7,7 @@ Terms whose w is 0 do not count for top; theirs may then be the largest exponent
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import sympy as sp
@@ -227,13 +227,26 @@ def _times_sum(graph: Graph, ref: Ref) -> Ref | None:
     """exp(-top) times a sum of w exp(a), a choice or an exponential is the sum of w exp(a - top), inside a product."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
     for k, b in look.arguments(graph, operands, "exp"):
-        if not has_number_out(graph, b):
-            continue
-        for m, operand in enumerate(operands):
-            if m != k and graph.constant_value(operand) is None and _exponents(graph, operand):
-                moved = _divided(graph, operand, look.negative(graph, b))
-                return graph.product(coefficient, [*look.without(operands, k, m), moved], over)
+        moved = dict(_moved(graph, operands, k, b)) if has_number_out(graph, b) else {}
+        if moved:
+            below = _terms_below(graph, operands)
+            m = next((m for m, one in moved.items() if one in below), next(iter(moved)))
+            return graph.product(coefficient, [*look.without(operands, k, m), moved[m]], over)
     return None
+
+
+def _moved(graph: Graph, operands: list[Ref], k: int, b: Ref) -> Iterator[tuple[int, Ref]]:
+    """What the operands that hold exponentials are times exp(b), by their positions."""
+    for m, operand in enumerate(operands):
+        if m != k and graph.constant_value(operand) is None and _exponents(graph, operand):
+            yield m, _divided(graph, operand, look.negative(graph, b))
+
+
+def _terms_below(graph: Graph, operands: list[Ref]) -> set[Ref]:
+    """The terms of the sums by which a product is divided, and their factors: a term over its sum is a share."""
+    sums = [look.terms(graph, inner) or (ZERO, []) for _, inner in look.arguments(graph, operands, "reciprocal")]
+    terms = {term for _, parts in sums for _, term in parts}
+    return terms | {factor for term in terms for factor in (look.factors(graph, term) or (ONE, []))[1]}
 
 
 RULES = (

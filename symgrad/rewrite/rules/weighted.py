@@ -71,13 +71,21 @@ def _of_product(graph: Graph, ref: Ref, depth: int) -> list[Ref] | None:
     place = _carrier(graph, operands, depth)
     if place is None:
         return None
-    exponents = [(k, a) for k, operand in enumerate(operands) if (a := _exponent(graph, operand)) is not None]
+    exponents = _gathered(graph, operands, depth)
     total = [graph.sum(ZERO, [(ONE, a) for _, a in exponents])] if exponents else _exponents(graph, operands[place], depth - 1)
     if total is None or any(is_taken_out(graph, a) for a in total):
         return None
     taken = [k for k, _ in exponents] or [place]
     weights = [operand for k, operand in enumerate(operands) if k not in taken and _may_vanish(graph, operand)]
     return [graph.reduce("extremum", a, [label for label in over if label in a.labels], "max") for a in _where_any(graph, weights, total)]
+
+
+def _gathered(graph: Graph, operands: list[Ref], depth: int) -> list[tuple[int, Ref]]:
+    """The exponents of a product's exponentials by position, also of those that are sums of exponentials beside others: they overflow together."""
+    own = [(k, a) for k, operand in enumerate(operands) if (a := _exponent(graph, operand)) is not None]
+    sums = [k for k, operand in enumerate(operands) if _is_sum(graph, operand) and look.is_plainly_positive(graph, operand)
+            and _exponents(graph, operand, depth - 1)]
+    return own + ([(k, look.make(graph, "log", operands[k])) for k in sums] if len(own) + len(sums) > 1 else [])
 
 
 def _may_vanish(graph: Graph, ref: Ref) -> bool:
@@ -136,7 +144,7 @@ def _divided(graph: Graph, ref: Ref, shift: Ref, depth: int = DEPTH) -> Ref:
 
 def _divided_product(graph: Graph, ref: Ref, shift: Ref, depth: int, divided: Callable[[Ref], Ref]) -> Ref:
     coefficient, operands, over = look.opened(graph, ref) or (ONE, [ref], [])
-    exponents = [(k, a) for k, operand in enumerate(operands) if (a := _exponent(graph, operand)) is not None]
+    exponents = _gathered(graph, operands, depth)
     if exponents:
         moved = _shifted(graph, [a for _, a in exponents], shift)
         return graph.product(coefficient, [*look.without(operands, *(k for k, _ in exponents)), moved], over)

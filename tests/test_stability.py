@@ -142,7 +142,7 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
     products, bells = sp.Sum(each, (i, 0, n - 1)), sp.Sum(x[i] ** a[i, 0] / sp.gamma(x[i]), (i, 0, n - 1))
     mean_power = sp.Sum(x[i] ** y[0], (i, 0, n - 1)) / n
     gaps = sp.Sum(sp.loggamma(x[i] + y[i]) - sp.loggamma(x[i]) + x[i] ** 2 / y[i] ** 2, (i, 0, n - 1))
-    seen = fired(sg.compile(gaps, wrt=x), sg.compile(sp.log(mean_power) / y[0], wrt=x), sg.compile(mean_power ** (1 / y[0]), wrt=x), sg.compile((mean_power - 1) / y[0], wrt=x),
+    seen = fired(sg.compile(sp.Sum((1 - P[i, y[i]]) ** 3, (i, 0, n - 1)), wrt=a, where=softmax), sg.compile(gaps, wrt=x), sg.compile(sp.log(mean_power) / y[0], wrt=x), sg.compile(mean_power ** (1 / y[0]), wrt=x), sg.compile((mean_power - 1) / y[0], wrt=x),
                  sg.compile(sp.log(products), wrt=a), sg.compile(sp.Sum(each / products * x[i], (i, 0, n - 1)), wrt=a), sg.compile(sp.log(bells), wrt=a),
                  sg.compile(sp.log(tempered), wrt=x), sg.compile(tempered ** x[0], wrt=x), sg.compile(tempered ** sp.Rational(1, 3), wrt=x), sg.compile(sp.sqrt(tempered), wrt=x),
                  sg.compile(sp.Sum(x[i] ** 3 * y[i], (i, 0, n - 1)) / tempered, wrt=x), sg.compile(sp.Product(x[i] * sp.exp(a[i, 0]), (i, 0, n - 1)), wrt=a),

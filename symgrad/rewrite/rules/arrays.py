@@ -131,6 +131,34 @@ def _without_term(graph: Graph, ref: Ref | None, term: look.Term) -> Ref | None:
     return graph.sum(found[0], [one for one in found[1] if one != term])
 
 
+def _complement_of_softmax(graph: Graph, ref: Ref) -> Ref | None:
+    """c - c P[y] inside a sum, P = exp(a - logsumexp(a)), is c exp(b - logsumexp(a)), b the log-sum-exp of all others."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, term) in enumerate(parts):
+        found = look.reading(graph, term) if constant != 0 and c == -constant else None
+        label = found.over[0] if found is not None and len(found.over) == 1 else None
+        of_softmax = _of_softmax(graph, found.read, label) if found is not None and label is not None else None
+        if found is not None and label is not None and of_softmax is not None:
+            a, log = of_softmax
+            is_other = look.make(graph, "eq", found.hots[0], graph.constant(ZERO))
+            others = graph.reduce("logsumexp", graph.select(is_other, a, graph.constant(-sp.oo)), [label])
+            share = look.make(graph, "exp", graph.sum(ZERO, [(ONE, others), (-ONE, log)]))
+            return graph.sum(ZERO, [*look.without(parts, k), (constant, share)])
+    return None
+
+
+def _of_softmax(graph: Graph, ref: Ref, label: Label) -> tuple[Ref, Ref] | None:
+    """(a, logsumexp(a) over the label) where the row is the exponential of the one less the other."""
+    exponent = look.argument(graph, ref, "exp")
+    constant, parts = (look.terms(graph, exponent) if exponent is not None else None) or (ONE, [])
+    terms = dict(parts)
+    if constant != 0 or len(parts) != 2 or set(terms) != {ONE, -ONE} or graph[terms[-ONE]].op != "logsumexp":
+        return None
+    (inner,) = graph.operands(terms[-ONE])
+    over = [one for one in inner.labels if one not in terms[-ONE].labels]
+    return (terms[ONE], terms[-ONE]) if len(over) == 1 and inner.rename({over[0]: label}) == terms[ONE] else None
+
+
 def _solve(graph: Graph, ref: Ref) -> Ref | None:
     """An inverse that is only multiplied, inverse(A) b summed over A's rows, is the solution of A y = b."""
     found = look.opened(graph, ref)
@@ -160,6 +188,8 @@ def _is_plain(graph: Graph, inverse: Ref, right: Ref, shared: Label) -> bool:
 
 
 RULES = (
+    Rule("complement of a softmax", "sum", None, "c exp(logsumexp of the others - logsumexp(a)) from c - c softmax(a)[y]", "all a",
+         "1 - p cancels once p rounds to 1", _complement_of_softmax, needs=heads("product")),
     Rule("norm", "sqrt", None, "norm(a) from sqrt(sum a^2)", "all a", "squares overflow at 1e154 and underflow at 1e-162", _norm),
     Rule("power of a norm", "power", None, "norm(a)^m from (sum a^2)^(m/2)", "a != 0 where m < 0",
          "squares overflow at 1e154 and underflow at 1e-162", _power_of_norm, needs=heads("product")),

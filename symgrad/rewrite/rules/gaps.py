@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import sympy as sp
 
 from symgrad.graph.graph import Graph
@@ -97,25 +95,6 @@ def _one_less_sech(graph: Graph, ref: Ref) -> Ref | None:
     return graph.sum(ZERO, [*found[2], (2 * found[0], look.make(graph, "share", square, graph.constant(ONE)))])
 
 
-def _log_less_tangent(graph: Graph, ref: Ref) -> Ref | None:
-    """c + c log(b) - c b inside a sum is -c (u - log1p(u)) with u = b - 1; c + 2c log|a| - c a^2 is that with u = a^2 - 1."""
-    constant, parts = look.terms(graph, ref) or (ZERO, [])
-    places = {part: m for m, part in enumerate(parts)}
-    for k, b in look.arguments(graph, [term for _, term in parts], "log") if constant != 0 else ():
-        for power, raised, u in _less_one(graph, b):
-            m = places.get((-constant, raised))
-            if m is not None and parts[k][0] == power * constant:
-                return graph.sum(ZERO, [*look.without(parts, k, m), (-constant, look.make(graph, "x_minus_log1p", u))])
-    return None
-
-
-def _less_one(graph: Graph, b: Ref) -> Iterator[tuple[int, Ref, Ref]]:
-    """(p, b^p, b^p - 1)."""
-    a = look.argument(graph, b, "abs") or b
-    yield 1, b, look.shifted(graph, b, -ONE)
-    yield 2, look.make(graph, "square", a), look.negative(graph, look.make(graph, "one_minus_square", a))
-
-
 RULES = (
     Rule("odd function less its tangent", "sum", x - sp.atan(x), "f(a) - a as one function, for sin, tan, sinh, tanh and their inverses", "all a",
          "the cube that is left near 0 has no digits of the function", _gap, needs=heads(" ".join(_SIGNS))),
@@ -128,8 +107,6 @@ RULES = (
     Rule("coth less one", "sum", sp.coth(x) - 1, "2/(exp(2a) - 1)", "a != 0", "coth(a) rounds to 1 beyond 19", _one_less_coth, needs=heads("coth")),
     Rule("Erlang distribution", "sum", 1 - (1 + x) * sp.exp(-x), "erlang(a) from 1 - (1 + a) exp(-a)", "all a", "all digits cancel near 0", _erlang,
          (-700.0, 1e4), needs=heads("exp")),
-    Rule("logarithm less its tangent", "sum", 1 + sp.log(x**2) - x**2, "x_minus_log1p(a^2 - 1), x_minus_log1p(a - 1)", "a != 0, a > 0",
-         "all terms cancel beside 1, in the divergence of two normal distributions", _log_less_tangent, needs=heads("log")),
     Rule("one minus sech", "sum", 1 - 1 / sp.cosh(x), "2 t^2/(1 + t^2), t = tanh(a/2)", "all a", "sech(a) rounds to 1 near 0", _one_less_sech,
          needs=heads("sech")),
 )

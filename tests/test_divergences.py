@@ -70,3 +70,16 @@ def test_rows_of_which_another_input_cancels_have_their_slopes():
     """1/(1 - p) + (1/q)/(p/q), as a second derivative of the divergence has it, rests on p alone."""
     f = sg.compile(BERNOULLI, wrt=[p, q])
     np.testing.assert_allclose(f.hessian(p=0.3, q=0.6), [[1 / 0.3 + 1 / 0.7, -1 / 0.4 - 1 / 0.6], [-1 / 0.4 - 1 / 0.6, 0.3 / 0.36 + 0.7 / 0.16]], rtol=1e-14)
+
+
+@pytest.mark.parametrize("sigma", [1 + 1e-12, 0.99999, -1.00001, 1.0])
+def test_normal_distributions_keep_the_digits_of_their_divergence(sigma):
+    """The divergence from a standard normal distribution, as variational autoencoders sum it over dimensions."""
+    n, i = sp.Symbol("n", integer=True, positive=True), sp.Symbol("i", integer=True)
+    s = sp.IndexedBase("s", shape=(n,))
+    f = sg.compile(-sp.Sum(1 + sp.log(s[i] ** 2) - s[i] ** 2, (i, 0, n - 1)) / 2, wrt=s)
+    with mpmath.workdps(60):
+        exact = (mpmath.mpf(sigma) ** 2 - 1) / 2 - mpmath.log(abs(mpmath.mpf(sigma)))
+    value, gradient = f.value_and_grad(s=np.array([sigma, 1.0]))
+    assert ulps(float(value), exact) <= 4
+    assert gradient == pytest.approx([sigma - 1 / sigma, 0.0], rel=1e-3, abs=1e-300)

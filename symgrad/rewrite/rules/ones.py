@@ -52,12 +52,13 @@ def _power_of_difference(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _power_gap(graph: Graph, ref: Ref) -> Ref | None:
-    """c a^p - c - c p log(a) inside a sum."""
+    """c a^p - c - c p log(a) inside a sum, also c b^p - c - c p log|b| for an even p."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for m, a in look.arguments(graph, [term for _, term in parts], "log") if constant != 0 else ():
         for k, (c, term) in enumerate(parts):
             base, power = _power(graph, term) if c == -constant and k != m else (term, ZERO)
-            if base == a and parts[m][0] == -c * power != 0:
+            is_same = base == a or (power.is_even and base == look.argument(graph, a, "abs"))
+            if is_same and parts[m][0] == -c * power != 0:
                 return graph.sum(ZERO, [*look.without(parts, k, m), (c, graph.map("power_gap", (a,), (power,)))])
     return None
 

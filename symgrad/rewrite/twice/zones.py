@@ -154,7 +154,8 @@ class _Comparison:
         """What is right, by decimals, where twice the digits may not be: amid such places, and next to where doubles are not enough, a little
         farther, and as far as these lose half of their digits.  Those of gamma functions take too long."""
         unknown = np.isnan(self._right)
-        amid = [run[run.size // 2] for run in np.split(np.arange(unknown.size), np.flatnonzero(np.diff(unknown)) + 1) if unknown[run[0]]]
+        cuts = np.flatnonzero(np.diff(unknown) | (np.diff(self._formula.limits) != 0)) + 1
+        amid = [run[run.size // 2] for run in np.split(np.arange(unknown.size), cuts) if unknown[run[0]]]
         for k in amid:
             self._right[k] = self._by_decimals(k)
         for k in np.flatnonzero(self._wrong()).tolist():

@@ -38,7 +38,7 @@ def is_near(got: float, found: Tendency) -> bool:
 def test_a_function_tends_to_what_the_table_says(name, side):
     found = function(name, V._replace(sign=side))
     if found is None:
-        assert not math.isfinite(at(name, side * FAR)) or (name, side) == ("log1mexp", -1)
+        assert not math.isfinite(at(name, side * FAR))
     elif found.growth:
         got = at(name, side * LARGE)
         assert found.sign == math.copysign(1, got)
@@ -59,8 +59,7 @@ def test_a_function_of_two_tends_to_what_the_table_says(name):
         assert found is not None and is_near(at(name, *places), found)
 
 
-EXP, SQUARE = function("exp", V), power(V, 2)
-DECAY, GAUSS = function("sech", V), function("gauss", V)
+EXP, DECAY, GAUSS = (function(name, V) for name in ("exp", "sech", "gauss"))
 
 
 def test_exponentials_are_compared_by_their_exponents():

@@ -21,7 +21,7 @@ def _exp(a: Tendency) -> Found:
     if a.at_most:
         return None
     if not a.is_infinite:
-        return Tendency(c=math.exp(min(a.sign * a.c, 700.0)) if a.c is not None and a.rate == (0, 0.0, 0.0) and a.sign else None, sign=1)
+        return Tendency(c=math.exp(min(a.sign * a.c, 700.0)) if a.c is not None and a.sign else None, sign=1)
     if a.sign == 0 or (a.power == a.growth == 0 and a.logs <= 1):
         return None
     return Tendency((a.growth + 1) * a.sign, sign=1, exponent=(a.power, a.logs, a.c) if a.growth == 0 and a.c is not None else None)

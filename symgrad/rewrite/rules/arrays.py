@@ -132,31 +132,28 @@ def _without_term(graph: Graph, ref: Ref | None, term: look.Term) -> Ref | None:
 
 
 def _complement_of_softmax(graph: Graph, ref: Ref) -> Ref | None:
-    """c - c P[y] inside a sum, P = exp(a - logsumexp(a)), is c exp(b - logsumexp(a)), b the log-sum-exp of all others."""
+    """c - c P[y] inside a sum, P = softmax(a), is c times the share of all others."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, (c, term) in enumerate(parts):
-        found = look.reading(graph, term) if constant != 0 and c == -constant else None
-        label = found.over[0] if found is not None and len(found.over) == 1 else None
-        of_softmax = _of_softmax(graph, found.read, label) if found is not None and label is not None else None
-        if found is not None and label is not None and of_softmax is not None:
-            a, log = of_softmax
-            is_other = look.make(graph, "eq", found.hots[0], graph.constant(ZERO))
-            others = graph.reduce("logsumexp", graph.select(is_other, a, graph.constant(-sp.oo)), [label])
-            share = look.make(graph, "exp", graph.sum(ZERO, [(ONE, others), (-ONE, log)]))
+        share = _share_of_others(graph, term) if constant != 0 and c == -constant else None
+        if share is not None:
             return graph.sum(ZERO, [*look.without(parts, k), (constant, share)])
     return None
 
 
-def _of_softmax(graph: Graph, ref: Ref, label: Label) -> tuple[Ref, Ref] | None:
-    """(a, logsumexp(a) over the label) where the row is the exponential of the one less the other."""
-    exponent = look.argument(graph, ref, "exp")
-    constant, parts = (look.terms(graph, exponent) if exponent is not None else None) or (ONE, [])
-    terms = dict(parts)
-    if constant != 0 or len(parts) != 2 or set(terms) != {ONE, -ONE} or graph[terms[-ONE]].op != "logsumexp":
+def _share_of_others(graph: Graph, ref: Ref) -> Ref | None:
+    """exp(b - logsumexp(a)), b the log-sum-exp of all others, where the row is exp(a - logsumexp(a))[y]."""
+    found = look.reading(graph, ref)
+    exponent = look.argument(graph, found.read, "exp") if found is not None else None
+    if found is None or exponent is None or len(found.over) != 1:
         return None
-    (inner,) = graph.operands(terms[-ONE])
-    over = [one for one in inner.labels if one not in terms[-ONE].labels]
-    return (terms[ONE], terms[-ONE]) if len(over) == 1 and inner.rename({over[0]: label}) == terms[ONE] else None
+    constant, parts = look.terms(graph, exponent) or (ONE, [])
+    terms = dict(parts)
+    if constant != 0 or len(parts) != 2 or set(terms) != {ONE, -ONE} or graph.reduce("logsumexp", terms[ONE], found.over) != terms[-ONE]:
+        return None
+    is_other = look.make(graph, "eq", found.hots[0], graph.constant(ZERO))
+    others = graph.reduce("logsumexp", graph.select(is_other, terms[ONE], graph.constant(-sp.oo)), found.over)
+    return look.make(graph, "exp", graph.sum(ZERO, [(ONE, others), (-ONE, terms[-ONE])]))
 
 
 def _solve(graph: Graph, ref: Ref) -> Ref | None:

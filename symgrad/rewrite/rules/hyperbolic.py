@@ -33,11 +33,10 @@ def _hyperbolic(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def _pairs(graph: Graph, parts: list[look.Term], power: str = "") -> Iterator[tuple[int, int, Ref, bool]]:
-    """Terms of a sum with c cosh(a) and c sinh(b) or -c sinh(b), or with their squares, where b is a, or -a as the last says."""
+def _pairs(graph: Graph, parts: list[look.Term], inside: str = "") -> Iterator[tuple[int, int, Ref, bool]]:
+    """Terms of a sum with c cosh(a) and c sinh(b) or -c sinh(b), be it inside of a function, where b is a, or -a as the last says."""
     terms = [term for _, term in parts]
-    found = look.arguments(graph, terms, power) if power else list(enumerate(terms))
-    kept = dict(found)
+    kept = dict(look.arguments(graph, terms, inside) if inside else enumerate(terms))
     for k, m in product(kept, kept):
         a, b = look.argument(graph, kept[k], "cosh"), look.argument(graph, kept[m], "sinh")
         if a is not None and b is not None and abs(parts[k][0]) == abs(parts[m][0]) and (a == b or look.are_opposite(graph, a, b)):

@@ -12,8 +12,8 @@ Parameters: alpha, mu, s
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 9 rows before, blocks of 18 rows in 6 buffers, 3*K + 4 numbers a sample; 9 rows after (value_and_grad)
-Digest: 341876e91077aab0
+Plan: 9 rows before, blocks of 19 rows in 5 buffers, 3*K + 3 numbers a sample; 16 rows after (value_and_grad)
+Digest: 315cb71dc67e3c4b
 """
 
 import contextvars
@@ -59,8 +59,8 @@ def _value_kernel(alpha, mu, s, x, K, n, dtype):
     xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
+    xi_8 = np.log1p(xi_7)  # xi_8 = log1p(xi_7)
     xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
 
     def room_1(width, new):
@@ -84,7 +84,7 @@ def _value_kernel(alpha, mu, s, x, K, n, dtype):
 def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 9 rows before, blocks of 18 rows in 6 buffers, 3*K + 4 numbers a sample; 9 rows after.
+    Plan: 9 rows before, blocks of 19 rows in 5 buffers, 3*K + 3 numbers a sample; 16 rows after.
     """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
@@ -92,113 +92,8 @@ def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
     xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
-    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
-
-    def room_1(width, new):
-        return *new((3, K, width), dtype), *new((3, width), dtype)
-
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
-        x_part = x[first:last]
-        xi_10 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_10[i,j] = -mu[i] + x[j]
-        xi_11 = np.multiply(xi_10, xi_10, out=u_2)  # xi_11[i,j] = xi_10[i,j]^2
-        xi_12 = np.multiply((-0.5 * xi_2[:, None]), xi_11, out=u_3)  # xi_12[i,j] = -0.5 xi_2[i] xi_11[i,j]
-        xi_13 = np.add(xi_12, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_13[i,j] = -0.9189385332046728 - s[i] + xi_12[i,j] + xi_9[i]  [log-sum-exp]
-        xi_14 = xi_13.max(axis=0, out=u_4)  # xi_14[j] = max_{i} xi_13[i,j]
-        xi_15 = _finite(xi_14, u_4)  # xi_15[i] = finite(xi_14[i])
-        xi_16 = np.subtract(xi_13, xi_15, out=u_3)  # xi_16[i,j] = xi_13[i,j] - xi_15[j]
-        xi_17 = np.exp(xi_16, out=u_3)  # xi_17[i,j] = exp(xi_16[i,j])
-        xi_18 = xi_17.sum(axis=0, out=u_5)  # xi_18[j] = sum_{i} xi_17[i,j]
-        xi_19 = np.log(xi_18, out=u_6)  # xi_19[i] = log(xi_18[i])
-        xi_20 = np.add(xi_15, xi_19, out=u_4)  # xi_20[i] = xi_15[i] + xi_19[i]  [log-sum-exp]
-        xi_21 = xi_20.sum()  # xi_21 = sum_{i} xi_20[i]
-        xi_22 = np.divide(1, xi_18, out=u_4)  # xi_22[i] = 1/xi_18[i]
-        xi_23 = xi_17.dot(xi_22)  # xi_23[i] = sum_{j} xi_17[i,j] xi_22[j]
-        xi_24 = np.multiply(xi_11, xi_17, out=u_2)  # xi_24[i,j] = xi_11[i,j] xi_17[i,j]
-        xi_25 = xi_24.dot(xi_22)  # xi_25[i] = sum_{j} xi_22[j] xi_24[i,j]
-        xi_26 = np.multiply(xi_10, xi_17, out=u_1)  # xi_26[i,j] = xi_10[i,j] xi_17[i,j]
-        xi_27 = xi_26.dot(xi_22)  # xi_27[i] = sum_{j} xi_22[j] xi_26[i,j]
-        return xi_21, xi_23, xi_25, xi_27
-
-    xi_21, xi_23, xi_25, xi_27 = _blocks(block_1, room_1, n, 3*K + 4)
-    xi_28 = -xi_21  # xi_28 = -xi_21
-    xi_29 = xi_23.sum()  # xi_29 = sum_{i} xi_23[i]
-    xi_30 = xi_6/xi_7  # xi_30[i] = xi_6[i] (1/xi_7)
-    xi_31 = xi_29*xi_30  # xi_31[i] = xi_29 xi_30[i]
-    bar_mu = -xi_2*xi_27  # bar_mu[i] = -xi_2[i] xi_27[i]
-    xi_32 = -xi_2*xi_25  # xi_32[i] = -xi_2[i] xi_25[i]
-    bar_s = xi_23 + xi_32  # bar_s[i] = xi_23[i] + xi_32[i]
-    bar_alpha = xi_31 - xi_23  # bar_alpha[i] = -xi_23[i] + xi_31[i]
-    return xi_28, bar_alpha, bar_mu, bar_s
-
-
-def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
-    """The results and their tangents, by one forward sweep.
-
-    Plan: 14 rows before, blocks of 22 rows in 7 buffers, 3*K + 5 numbers a sample; 2 rows after.
-    """
-    xi_1 = -2*s  # xi_1[i] = -2 s[i]
-    xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
-    xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
-    xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
-    xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
-    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
-    xi_10 = -2*xi_2*dot_s  # xi_10[i] = -2 xi_2[i] dot_s[i]
-    xi_11 = xi_6/xi_7  # xi_11[i] = xi_6[i] (1/xi_7)
-    xi_12 = dot_alpha.dot(xi_11)  # xi_12 = sum_{i} dot_alpha[i] xi_11[i]
-    xi_13 = dot_alpha - xi_12  # xi_13[i] = dot_alpha[i] - xi_12
-
-    def room_1(width, new):
-        return *new((3, K, width), dtype), *new((3, width), dtype), *new((1, width), bool)
-
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7):
-        x_part = x[first:last]
-        xi_14 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_14[i,j] = -mu[i] + x[j]
-        xi_15 = np.multiply(xi_14, xi_14, out=u_2)  # xi_15[i,j] = xi_14[i,j]^2
-        xi_16 = np.multiply((-0.5 * xi_2[:, None]), xi_15, out=u_3)  # xi_16[i,j] = -0.5 xi_2[i] xi_15[i,j]
-        xi_17 = np.add(xi_16, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_17[i,j] = -0.9189385332046728 - s[i] + xi_16[i,j] + xi_9[i]  [log-sum-exp]
-        xi_18 = xi_17.max(axis=0, out=u_4)  # xi_18[j] = max_{i} xi_17[i,j]
-        xi_19 = _finite(xi_18, u_4)  # xi_19[i] = finite(xi_18[i])
-        xi_20 = np.subtract(xi_17, xi_19, out=u_3)  # xi_20[i,j] = xi_17[i,j] - xi_19[j]
-        xi_21 = np.exp(xi_20, out=u_3)  # xi_21[i,j] = exp(xi_20[i,j])
-        xi_22 = xi_21.sum(axis=0, out=u_5)  # xi_22[j] = sum_{i} xi_21[i,j]
-        xi_23 = np.log(xi_22, out=u_6)  # xi_23[i] = log(xi_22[i])
-        xi_24 = np.add(xi_19, xi_23, out=u_4)  # xi_24[i] = xi_19[i] + xi_23[i]  [log-sum-exp]
-        xi_25 = xi_24.sum()  # xi_25 = sum_{i} xi_24[i]
-        xi_26 = np.multiply((-0.5 * xi_10[:, None]), xi_15, out=u_2)  # xi_26[i,j] = -0.5 xi_15[i,j] xi_10[i]
-        xi_27 = np.multiply((xi_2[:, None] * dot_mu[:, None]), xi_14, out=u_1)  # xi_27[i,j] = xi_2[i] xi_14[i,j] dot_mu[i]
-        xi_28 = np.add(xi_26, xi_27, out=u_2)  # xi_28[i,j] = xi_26[i,j] + xi_27[i,j]
-        xi_29 = np.add(xi_28, (xi_13[:, None] - dot_s[:, None]), out=u_2)  # xi_29[i,j] = -dot_s[i] + xi_28[i,j] + xi_13[i]
-        xi_30 = np.divide(xi_21, xi_22, out=u_3)  # xi_30[i,j] = xi_21[i,j] (1/xi_22[j])
-        xi_31 = np.greater(xi_24, (-np.inf), out=u_7)  # xi_31[i] = xi_24[i] > -np.inf
-        xi_32 = np.einsum("ij,ij->j", xi_29, xi_30, out=u_4)  # xi_32[j] = sum_{i} xi_29[i,j] xi_30[i,j]
-        xi_33 = _masked(xi_32, xi_31, u_5)  # xi_33[i] = xi_32[i] if xi_31[i] else 0
-        xi_34 = xi_33.sum()  # xi_34 = sum_{i} xi_33[i]
-        return xi_25, xi_34
-
-    xi_25, xi_34 = _blocks(block_1, room_1, n, 3*K + 5)
-    xi_35 = -xi_25  # xi_35 = -xi_25
-    xi_36 = -xi_34  # xi_36 = -xi_34
-    return xi_35, xi_36
-
-
-def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
-    """The adjoints of the parameters for given cotangents of the results.
-
-    Plan: 9 rows before, blocks of 15 rows in 5 buffers, 3*K + 3 numbers a sample; 10 rows after.
-    """
-    xi_1 = -2*s  # xi_1[i] = -2 s[i]
-    xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
-    xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
-    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
-    xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
-    xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
+    xi_8 = np.log1p(xi_7)  # xi_8 = log1p(xi_7)
     xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
 
     def room_1(width, new):
@@ -214,32 +109,157 @@ def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
         xi_15 = _finite(xi_14, u_4)  # xi_15[i] = finite(xi_14[i])
         xi_16 = np.subtract(xi_13, xi_15, out=u_3)  # xi_16[i,j] = xi_13[i,j] - xi_15[j]
         xi_17 = np.exp(xi_16, out=u_3)  # xi_17[i,j] = exp(xi_16[i,j])
-        xi_18 = xi_17.sum(axis=0, out=u_4)  # xi_18[j] = sum_{i} xi_17[i,j]
-        xi_19 = np.divide(1, xi_18, out=u_5)  # xi_19[i] = 1/xi_18[i]
-        xi_20 = xi_17.dot(xi_19)  # xi_20[i] = sum_{j} xi_17[i,j] xi_19[j]
-        xi_21 = np.multiply(xi_11, xi_17, out=u_2)  # xi_21[i,j] = xi_11[i,j] xi_17[i,j]
-        xi_22 = xi_21.dot(xi_19)  # xi_22[i] = sum_{j} xi_19[j] xi_21[i,j]
-        xi_23 = np.multiply(xi_10, xi_17, out=u_1)  # xi_23[i,j] = xi_10[i,j] xi_17[i,j]
-        xi_24 = xi_23.dot(xi_19)  # xi_24[i] = sum_{j} xi_19[j] xi_23[i,j]
-        return xi_20, xi_22, xi_24
+        xi_18 = _rest(xi_17, 0)  # xi_18[j] = sum_{i} xi_17[i,j] - 1
+        xi_19 = np.log1p(xi_18, out=u_5)  # xi_19[i] = log1p(xi_18[i])
+        xi_20 = np.add(xi_15, xi_19, out=u_4)  # xi_20[i] = xi_15[i] + xi_19[i]  [log-sum-exp]
+        xi_21 = xi_20.sum()  # xi_21 = sum_{i} xi_20[i]
+        xi_22 = np.add(xi_18, 1, out=u_4)  # xi_22[i] = 1 + xi_18[i]
+        xi_23 = np.divide(1, xi_22, out=u_5)  # xi_23[i] = 1/xi_22[i]
+        xi_24 = xi_17.dot(xi_23)  # xi_24[i] = sum_{j} xi_17[i,j] xi_23[j]
+        xi_25 = np.multiply(xi_11, xi_17, out=u_2)  # xi_25[i,j] = xi_11[i,j] xi_17[i,j]
+        xi_26 = xi_25.dot(xi_23)  # xi_26[i] = sum_{j} xi_23[j] xi_25[i,j]
+        xi_27 = np.multiply(xi_10, xi_17, out=u_1)  # xi_27[i,j] = xi_10[i,j] xi_17[i,j]
+        xi_28 = xi_27.dot(xi_23)  # xi_28[i] = sum_{j} xi_23[j] xi_27[i,j]
+        return xi_21, xi_24, xi_26, xi_28
 
-    xi_20, xi_22, xi_24 = _blocks(block_1, room_1, n, 3*K + 3)
-    xi_25 = -bar_value_0*xi_20  # xi_25[i] = -bar_value_0 xi_20[i]
-    xi_26 = xi_25.sum()  # xi_26 = sum_{i} xi_25[i]
-    xi_27 = xi_6/xi_7  # xi_27[i] = xi_6[i] (1/xi_7)
-    xi_28 = -xi_26*xi_27  # xi_28[i] = -xi_26 xi_27[i]
-    xi_29 = -bar_value_0*xi_22  # xi_29[i] = -bar_value_0 xi_22[i]
-    bar_mu = -bar_value_0*xi_2*xi_24  # bar_mu[i] = -xi_2[i] bar_value_0 xi_24[i]
-    xi_30 = xi_2*xi_29  # xi_30[i] = xi_2[i] xi_29[i]
-    bar_s = xi_30 - xi_25  # bar_s[i] = -xi_25[i] + xi_30[i]
-    bar_alpha = xi_25 + xi_28  # bar_alpha[i] = xi_25[i] + xi_28[i]
+    xi_21, xi_24, xi_26, xi_28 = _blocks(block_1, room_1, n, 3*K + 3)
+    xi_29 = -xi_21  # xi_29 = -xi_21
+    xi_30 = xi_24.sum()  # xi_30 = sum_{i} xi_24[i]
+    xi_31 = xi_7 + 1  # xi_31 = 1 + xi_7
+    xi_32 = xi_6/xi_31  # xi_32[i] = xi_6[i] (1/xi_31)
+    xi_33 = xi_30*xi_32  # xi_33[i] = xi_30 xi_32[i]
+    bar_mu = -xi_2*xi_28  # bar_mu[i] = -xi_2[i] xi_28[i]
+    xi_34 = -xi_2*xi_26  # xi_34[i] = -xi_2[i] xi_26[i]
+    bar_s = xi_24 + xi_34  # bar_s[i] = xi_24[i] + xi_34[i]
+    xi_35 = xi_24 - xi_33  # xi_35[i] = xi_24[i] - xi_33[i]
+    xi_36 = xi_32 <= 0.5  # xi_36[i] = xi_32[i] <= 0.5
+    xi_37 = np.where(xi_36, xi_35, 0)  # xi_37[i] = xi_35[i] if xi_36[i] else 0
+    xi_38 = -xi_37.sum()  # xi_38 = -(sum_{i} xi_37[i])
+    xi_39 = _unless_most(xi_32, xi_38, xi_35)  # xi_39[i] = unless_most(xi_32[i], xi_38, xi_35[i])
+    bar_alpha = -xi_39  # bar_alpha[i] = -xi_39[i]
+    return xi_29, bar_alpha, bar_mu, bar_s
+
+
+def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
+    """The results and their tangents, by one forward sweep.
+
+    Plan: 20 rows before, blocks of 23 rows in 6 buffers, 3*K + 4 numbers a sample; 2 rows after.
+    """
+    xi_1 = -2*s  # xi_1[i] = -2 s[i]
+    xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
+    xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
+    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
+    xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
+    xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
+    xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
+    xi_8 = np.log1p(xi_7)  # xi_8 = log1p(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+    xi_10 = -2*xi_2*dot_s  # xi_10[i] = -2 xi_2[i] dot_s[i]
+    xi_11 = xi_7 + 1  # xi_11 = 1 + xi_7
+    xi_12 = xi_6/xi_11  # xi_12[i] = xi_6[i] (1/xi_11)
+    xi_13 = dot_alpha.dot(xi_12)  # xi_13 = sum_{i} dot_alpha[i] xi_12[i]
+    xi_14 = dot_alpha - xi_13  # xi_14[i] = dot_alpha[i] - xi_13
+    xi_15 = xi_12 <= 0.5  # xi_15[i] = xi_12[i] <= 0.5
+    xi_16 = np.where(xi_15, xi_14, 0)  # xi_16[i] = xi_14[i] if xi_15[i] else 0
+    xi_17 = xi_12.dot(xi_16)  # xi_17 = sum_{i} xi_12[i] xi_16[i]
+    xi_18 = -xi_11*xi_17  # xi_18 = -xi_11 xi_17
+    xi_19 = _unless_most(xi_12, xi_18, xi_14)  # xi_19[i] = unless_most(xi_12[i], xi_18, xi_14[i])
+
+    def room_1(width, new):
+        return *new((3, K, width), dtype), *new((2, width), dtype), *new((1, width), bool)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
+        x_part = x[first:last]
+        xi_20 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_20[i,j] = -mu[i] + x[j]
+        xi_21 = np.multiply(xi_20, xi_20, out=u_2)  # xi_21[i,j] = xi_20[i,j]^2
+        xi_22 = np.multiply((-0.5 * xi_2[:, None]), xi_21, out=u_3)  # xi_22[i,j] = -0.5 xi_2[i] xi_21[i,j]
+        xi_23 = np.add(xi_22, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_23[i,j] = -0.9189385332046728 - s[i] + xi_22[i,j] + xi_9[i]  [log-sum-exp]
+        xi_24 = xi_23.max(axis=0, out=u_4)  # xi_24[j] = max_{i} xi_23[i,j]
+        xi_25 = _finite(xi_24, u_4)  # xi_25[i] = finite(xi_24[i])
+        xi_26 = np.subtract(xi_23, xi_25, out=u_3)  # xi_26[i,j] = xi_23[i,j] - xi_25[j]
+        xi_27 = np.exp(xi_26, out=u_3)  # xi_27[i,j] = exp(xi_26[i,j])
+        xi_28 = _rest(xi_27, 0)  # xi_28[j] = sum_{i} xi_27[i,j] - 1
+        xi_29 = np.log1p(xi_28, out=u_5)  # xi_29[i] = log1p(xi_28[i])
+        xi_30 = np.add(xi_25, xi_29, out=u_4)  # xi_30[i] = xi_25[i] + xi_29[i]  [log-sum-exp]
+        xi_31 = xi_30.sum()  # xi_31 = sum_{i} xi_30[i]
+        xi_32 = np.multiply((-0.5 * xi_10[:, None]), xi_21, out=u_2)  # xi_32[i,j] = -0.5 xi_21[i,j] xi_10[i]
+        xi_33 = np.multiply((xi_2[:, None] * dot_mu[:, None]), xi_20, out=u_1)  # xi_33[i,j] = xi_2[i] xi_20[i,j] dot_mu[i]
+        xi_34 = np.add(xi_32, xi_33, out=u_2)  # xi_34[i,j] = xi_32[i,j] + xi_33[i,j]
+        xi_35 = np.add(xi_34, (xi_19[:, None] - dot_s[:, None]), out=u_2)  # xi_35[i,j] = -dot_s[i] + xi_34[i,j] + xi_19[i]
+        xi_36 = np.add(xi_28, 1, out=u_5)  # xi_36[i] = 1 + xi_28[i]
+        xi_37 = np.divide(xi_27, xi_36, out=u_3)  # xi_37[i,j] = xi_27[i,j] (1/xi_36[j])
+        xi_38 = np.greater(xi_30, (-np.inf), out=u_6)  # xi_38[i] = xi_30[i] > -np.inf
+        xi_39 = np.einsum("ij,ij->j", xi_35, xi_37, out=u_4)  # xi_39[j] = sum_{i} xi_35[i,j] xi_37[i,j]
+        xi_40 = _masked(xi_39, xi_38, u_5)  # xi_40[i] = xi_39[i] if xi_38[i] else 0
+        xi_41 = xi_40.sum()  # xi_41 = sum_{i} xi_40[i]
+        return xi_31, xi_41
+
+    xi_31, xi_41 = _blocks(block_1, room_1, n, 3*K + 4)
+    xi_42 = -xi_31  # xi_42 = -xi_31
+    xi_43 = -xi_41  # xi_43 = -xi_41
+    return xi_42, xi_43
+
+
+def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
+    """The adjoints of the parameters for given cotangents of the results.
+
+    Plan: 9 rows before, blocks of 16 rows in 5 buffers, 3*K + 3 numbers a sample; 16 rows after.
+    """
+    xi_1 = -2*s  # xi_1[i] = -2 s[i]
+    xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
+    xi_3 = alpha.max()  # xi_3 = max_{i} alpha[i]
+    xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
+    xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
+    xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
+    xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
+    xi_8 = np.log1p(xi_7)  # xi_8 = log1p(xi_7)
+    xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
+
+    def room_1(width, new):
+        return *new((3, K, width), dtype), *new((2, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+        x_part = x[first:last]
+        xi_10 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_10[i,j] = -mu[i] + x[j]
+        xi_11 = np.multiply(xi_10, xi_10, out=u_2)  # xi_11[i,j] = xi_10[i,j]^2
+        xi_12 = np.multiply((-0.5 * xi_2[:, None]), xi_11, out=u_3)  # xi_12[i,j] = -0.5 xi_2[i] xi_11[i,j]
+        xi_13 = np.add(xi_12, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_13[i,j] = -0.9189385332046728 - s[i] + xi_12[i,j] + xi_9[i]  [log-sum-exp]
+        xi_14 = xi_13.max(axis=0, out=u_4)  # xi_14[j] = max_{i} xi_13[i,j]
+        xi_15 = _finite(xi_14, u_4)  # xi_15[i] = finite(xi_14[i])
+        xi_16 = np.subtract(xi_13, xi_15, out=u_3)  # xi_16[i,j] = xi_13[i,j] - xi_15[j]
+        xi_17 = np.exp(xi_16, out=u_3)  # xi_17[i,j] = exp(xi_16[i,j])
+        xi_18 = _rest(xi_17, 0)  # xi_18[j] = sum_{i} xi_17[i,j] - 1
+        xi_19 = np.add(xi_18, 1, out=u_4)  # xi_19[i] = 1 + xi_18[i]
+        xi_20 = np.divide(1, xi_19, out=u_5)  # xi_20[i] = 1/xi_19[i]
+        xi_21 = xi_17.dot(xi_20)  # xi_21[i] = sum_{j} xi_17[i,j] xi_20[j]
+        xi_22 = np.multiply(xi_11, xi_17, out=u_2)  # xi_22[i,j] = xi_11[i,j] xi_17[i,j]
+        xi_23 = xi_22.dot(xi_20)  # xi_23[i] = sum_{j} xi_20[j] xi_22[i,j]
+        xi_24 = np.multiply(xi_10, xi_17, out=u_1)  # xi_24[i,j] = xi_10[i,j] xi_17[i,j]
+        xi_25 = xi_24.dot(xi_20)  # xi_25[i] = sum_{j} xi_20[j] xi_24[i,j]
+        return xi_21, xi_23, xi_25
+
+    xi_21, xi_23, xi_25 = _blocks(block_1, room_1, n, 3*K + 3)
+    xi_26 = -bar_value_0*xi_21  # xi_26[i] = -bar_value_0 xi_21[i]
+    xi_27 = xi_26.sum()  # xi_27 = sum_{i} xi_26[i]
+    xi_28 = xi_7 + 1  # xi_28 = 1 + xi_7
+    xi_29 = xi_6/xi_28  # xi_29[i] = xi_6[i] (1/xi_28)
+    xi_30 = -xi_27*xi_29  # xi_30[i] = -xi_27 xi_29[i]
+    xi_31 = -bar_value_0*xi_23  # xi_31[i] = -bar_value_0 xi_23[i]
+    bar_mu = -bar_value_0*xi_2*xi_25  # bar_mu[i] = -xi_2[i] bar_value_0 xi_25[i]
+    xi_32 = xi_2*xi_31  # xi_32[i] = xi_2[i] xi_31[i]
+    bar_s = xi_32 - xi_26  # bar_s[i] = -xi_26[i] + xi_32[i]
+    xi_33 = xi_26 + xi_30  # xi_33[i] = xi_26[i] + xi_30[i]
+    xi_34 = xi_29 <= 0.5  # xi_34[i] = xi_29[i] <= 0.5
+    xi_35 = np.where(xi_34, xi_33, 0)  # xi_35[i] = xi_33[i] if xi_34[i] else 0
+    xi_36 = -xi_35.sum()  # xi_36 = -(sum_{i} xi_35[i])
+    bar_alpha = _unless_most(xi_29, xi_36, xi_33)  # bar_alpha[i] = unless_most(xi_29[i], xi_36, xi_33[i])
     return bar_alpha, bar_mu, bar_s
 
 
 def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 9 rows before, blocks of 15 rows in 5 buffers, 3*K + 3 numbers a sample; 8 rows after.
+    Plan: 9 rows before, blocks of 16 rows in 5 buffers, 3*K + 3 numbers a sample; 15 rows after.
     """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
@@ -247,8 +267,8 @@ def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
     xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
+    xi_8 = np.log1p(xi_7)  # xi_8 = log1p(xi_7)
     xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
 
     def room_1(width, new):
@@ -264,30 +284,37 @@ def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
         xi_15 = _finite(xi_14, u_4)  # xi_15[i] = finite(xi_14[i])
         xi_16 = np.subtract(xi_13, xi_15, out=u_3)  # xi_16[i,j] = xi_13[i,j] - xi_15[j]
         xi_17 = np.exp(xi_16, out=u_3)  # xi_17[i,j] = exp(xi_16[i,j])
-        xi_18 = xi_17.sum(axis=0, out=u_4)  # xi_18[j] = sum_{i} xi_17[i,j]
-        xi_19 = np.divide(1, xi_18, out=u_5)  # xi_19[i] = 1/xi_18[i]
-        xi_20 = xi_17.dot(xi_19)  # xi_20[i] = sum_{j} xi_17[i,j] xi_19[j]
-        xi_21 = np.multiply(xi_11, xi_17, out=u_2)  # xi_21[i,j] = xi_11[i,j] xi_17[i,j]
-        xi_22 = xi_21.dot(xi_19)  # xi_22[i] = sum_{j} xi_19[j] xi_21[i,j]
-        xi_23 = np.multiply(xi_10, xi_17, out=u_1)  # xi_23[i,j] = xi_10[i,j] xi_17[i,j]
-        xi_24 = xi_23.dot(xi_19)  # xi_24[i] = sum_{j} xi_19[j] xi_23[i,j]
-        return xi_20, xi_22, xi_24
+        xi_18 = _rest(xi_17, 0)  # xi_18[j] = sum_{i} xi_17[i,j] - 1
+        xi_19 = np.add(xi_18, 1, out=u_4)  # xi_19[i] = 1 + xi_18[i]
+        xi_20 = np.divide(1, xi_19, out=u_5)  # xi_20[i] = 1/xi_19[i]
+        xi_21 = xi_17.dot(xi_20)  # xi_21[i] = sum_{j} xi_17[i,j] xi_20[j]
+        xi_22 = np.multiply(xi_11, xi_17, out=u_2)  # xi_22[i,j] = xi_11[i,j] xi_17[i,j]
+        xi_23 = xi_22.dot(xi_20)  # xi_23[i] = sum_{j} xi_20[j] xi_22[i,j]
+        xi_24 = np.multiply(xi_10, xi_17, out=u_1)  # xi_24[i,j] = xi_10[i,j] xi_17[i,j]
+        xi_25 = xi_24.dot(xi_20)  # xi_25[i] = sum_{j} xi_20[j] xi_24[i,j]
+        return xi_21, xi_23, xi_25
 
-    xi_20, xi_22, xi_24 = _blocks(block_1, room_1, n, 3*K + 3)
-    xi_25 = xi_20.sum()  # xi_25 = sum_{i} xi_20[i]
-    xi_26 = xi_6/xi_7  # xi_26[i] = xi_6[i] (1/xi_7)
-    xi_27 = xi_25*xi_26  # xi_27[i] = xi_25 xi_26[i]
-    xi_28 = -xi_2*xi_24  # xi_28[i] = -xi_2[i] xi_24[i]
-    xi_29 = -xi_2*xi_22  # xi_29[i] = -xi_2[i] xi_22[i]
-    xi_30 = xi_20 + xi_29  # xi_30[i] = xi_20[i] + xi_29[i]
-    xi_31 = xi_27 - xi_20  # xi_31[i] = -xi_20[i] + xi_27[i]
-    return xi_31, xi_28, xi_30
+    xi_21, xi_23, xi_25 = _blocks(block_1, room_1, n, 3*K + 3)
+    xi_26 = xi_21.sum()  # xi_26 = sum_{i} xi_21[i]
+    xi_27 = xi_7 + 1  # xi_27 = 1 + xi_7
+    xi_28 = xi_6/xi_27  # xi_28[i] = xi_6[i] (1/xi_27)
+    xi_29 = xi_26*xi_28  # xi_29[i] = xi_26 xi_28[i]
+    xi_30 = -xi_2*xi_25  # xi_30[i] = -xi_2[i] xi_25[i]
+    xi_31 = -xi_2*xi_23  # xi_31[i] = -xi_2[i] xi_23[i]
+    xi_32 = xi_21 + xi_31  # xi_32[i] = xi_21[i] + xi_31[i]
+    xi_33 = xi_21 - xi_29  # xi_33[i] = xi_21[i] - xi_29[i]
+    xi_34 = xi_28 <= 0.5  # xi_34[i] = xi_28[i] <= 0.5
+    xi_35 = np.where(xi_34, xi_33, 0)  # xi_35[i] = xi_33[i] if xi_34[i] else 0
+    xi_36 = -xi_35.sum()  # xi_36 = -(sum_{i} xi_35[i])
+    xi_37 = _unless_most(xi_28, xi_36, xi_33)  # xi_37[i] = unless_most(xi_28[i], xi_36, xi_33[i])
+    xi_38 = -xi_37  # xi_38[i] = -xi_37[i]
+    return xi_38, xi_30, xi_32
 
 
 def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 11 rows before, blocks of 53 rows in 15 buffers, 2*K**2 + 9*K + 5 numbers a sample; 36 rows after.
+    Plan: 12 rows before, blocks of 54 rows in 14 buffers, 2*K**2 + 9*K + 4 numbers a sample; 41 rows after.
     """
 
     def rows(new):
@@ -297,108 +324,114 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
         xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
         xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
         xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-        xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-        xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+        xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
+        xi_8 = np.log1p(xi_7)  # xi_8 = log1p(xi_7)
         xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
-        xi_10 = xi_6/xi_7  # xi_10[i] = xi_6[i] (1/xi_7)
+        xi_10 = xi_7 + 1  # xi_10 = 1 + xi_7
+        xi_11 = xi_6/xi_10  # xi_11[i] = xi_6[i] (1/xi_10)
 
         def room_1(width, new):
-            return *new((9, K, width), dtype), *new((3, width), dtype), *new((1, width), bool), *new((2, K, K, width), dtype)
+            return *new((9, K, width), dtype), *new((2, width), dtype), *new((1, width), bool), *new((2, K, K, width), dtype)
 
-        def block_1(first, last, u_1, u_2, u_3, u_4, u_9, u_10, u_13, u_14, u_15, u_5, u_6, u_7, u_8, u_11, u_12):
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_8, u_9, u_12, u_13, u_14, u_5, u_6, u_7, u_10, u_11):
             x_part = x[first:last]
-            xi_11 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_11[i,j] = -mu[i] + x[j]
-            xi_12 = np.multiply(xi_11, xi_11, out=u_2)  # xi_12[i,j] = xi_11[i,j]^2
-            xi_13 = np.multiply(xi_2[:, None], xi_12, out=u_3)  # xi_13[i,j] = xi_2[i] xi_12[i,j]
-            xi_14 = np.multiply((-0.5 * xi_2[:, None]), xi_12, out=u_4)  # xi_14[i,j] = -0.5 xi_2[i] xi_12[i,j]
-            xi_15 = np.add(xi_14, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_4)  # xi_15[i,j] = -0.9189385332046728 - s[i] + xi_14[i,j] + xi_9[i]  [log-sum-exp]
-            xi_16 = xi_15.max(axis=0, out=u_5)  # xi_16[j] = max_{i} xi_15[i,j]
-            xi_17 = _finite(xi_16, u_5)  # xi_17[i] = finite(xi_16[i])
-            xi_18 = np.subtract(xi_15, xi_17, out=u_4)  # xi_18[i,j] = xi_15[i,j] - xi_17[j]
-            xi_19 = np.exp(xi_18, out=u_4)  # xi_19[i,j] = exp(xi_18[i,j])
-            xi_20 = xi_19.sum(axis=0, out=u_6)  # xi_20[j] = sum_{i} xi_19[i,j]
-            xi_21 = np.log(xi_20, out=u_7)  # xi_21[i] = log(xi_20[i])
-            xi_22 = np.add(xi_17, xi_21, out=u_5)  # xi_22[i] = xi_17[i] + xi_21[i]  [log-sum-exp]
-            xi_23 = np.divide(xi_19, xi_20, out=u_4)  # xi_23[i,j] = xi_19[i,j] (1/xi_20[j])
-            xi_24 = np.greater(xi_22, (-np.inf), out=u_8)  # xi_24[i] = xi_22[i] > -np.inf
-            xi_25 = xi_23.sum(axis=1)  # xi_25[i] = sum_{j} xi_23[i,j]
-            xi_26 = _dots(xi_12, xi_23)  # xi_26[i] = sum_{j} xi_12[i,j] xi_23[i,j]
-            xi_27 = _masked(xi_23, xi_24, u_9)  # xi_27[i,j] = xi_23[i,j] if xi_24[j] else 0
-            xi_28 = _masked(xi_10[:, None], xi_24, u_10)  # xi_28[j,i] = xi_10[j] if xi_24[i] else 0
-            xi_29 = xi_23.sum(axis=0, out=u_5)  # xi_29[j] = sum_{i} xi_23[i,j]
-            xi_30 = np.negative(xi_29, out=u_5)  # xi_30[i] = -xi_29[i]
-            xi_31 = _masked(xi_30, xi_24, u_6)  # xi_31[i] = xi_30[i] if xi_24[i] else 0
-            xi_32 = np.multiply(xi_31, xi_28, out=u_10)  # xi_32[j,i] = xi_28[j,i] xi_31[i]
-            xi_33 = np.add(xi_27, xi_32, out=u_9)  # xi_33[i,j] = xi_27[i,j] + xi_32[i,j]
-            xi_34 = np.multiply((-xi_10[:, None]), xi_23[:, None, :], out=u_11)  # xi_34[i,k,j] = -xi_23[i,j] xi_10[k]
-            xi_35 = np.multiply(xi_23[:, None, :], xi_33, out=u_12)  # xi_35[i,k,j] = xi_23[i,j] xi_33[k,j]
-            xi_36 = np.subtract(xi_34, xi_35, out=u_11)  # xi_36[i,k,j] = xi_34[i,k,j] - xi_35[i,k,j]
-            xi_37 = xi_36.sum(axis=2)  # xi_37[i,k] = sum_{j} xi_36[i,k,j]
-            xi_38 = np.multiply(xi_2[:, None], xi_11, out=u_9)  # xi_38[i,j] = xi_2[i] xi_11[i,j]
-            xi_39 = np.multiply(xi_23, xi_38, out=u_9)  # xi_39[i,j] = xi_23[i,j] xi_38[i,j]
-            xi_40 = _masked(xi_39, xi_24, u_10)  # xi_40[i,j] = xi_39[i,j] if xi_24[j] else 0
-            xi_41 = xi_39.sum(axis=1)  # xi_41[i] = sum_{j} xi_39[i,j]
-            xi_42 = xi_23 @ xi_40.T  # xi_42[i,k] = sum_{j} xi_23[i,j] xi_40[k,j]
-            xi_43 = np.multiply(xi_2[:, None], xi_39, out=u_9)  # xi_43[i,j] = xi_2[i] xi_39[i,j]
-            xi_44 = np.multiply(xi_2[:, None], xi_23, out=u_13)  # xi_44[i,j] = xi_2[i] xi_23[i,j]
-            xi_45 = np.multiply((-xi_2[:, None]), xi_23, out=u_14)  # xi_45[i,j] = -xi_2[i] xi_23[i,j]
-            xi_46 = np.multiply(xi_11, xi_43, out=u_9)  # xi_46[i,j] = xi_11[i,j] xi_43[i,j]
-            np.negative(xi_11, out=u_15)
-            xi_47 = np.multiply(u_15, xi_44, out=u_15)  # xi_47[i,j] = -xi_11[i,j] xi_44[i,j]
-            xi_48 = np.add(xi_45, xi_46, out=u_9)  # xi_48[i,j] = xi_45[i,j] + xi_46[i,j]
-            xi_49 = xi_48.sum(axis=1)  # xi_49[i] = sum_{j} xi_48[i,j]
-            xi_50 = xi_40 @ xi_47.T  # xi_50[i,k] = sum_{j} xi_40[i,j] xi_47[k,j]
-            xi_51 = np.subtract(xi_13, 1, out=u_3)  # xi_51[i,j] = -1 + xi_13[i,j]
-            xi_52 = np.multiply(xi_23, xi_51, out=u_3)  # xi_52[i,j] = xi_23[i,j] xi_51[i,j]
-            xi_53 = _masked(xi_52, xi_24, u_10)  # xi_53[i,j] = xi_52[i,j] if xi_24[j] else 0
-            xi_54 = xi_52.sum(axis=1)  # xi_54[i] = sum_{j} xi_52[i,j]
-            xi_55 = xi_23 @ xi_53.T  # xi_55[i,k] = sum_{j} xi_23[i,j] xi_53[k,j]
-            xi_56 = _dots(xi_12, xi_52)  # xi_56[i] = sum_{j} xi_12[i,j] xi_52[i,j]
-            xi_57 = np.multiply(xi_12, xi_23, out=u_2)  # xi_57[i,j] = xi_12[i,j] xi_23[i,j]
-            xi_58 = xi_53 @ xi_57.T  # xi_58[i,k] = sum_{j} xi_53[i,j] xi_57[k,j]
-            xi_59 = np.multiply((0.5 * xi_2[:, None]), xi_52, out=u_3)  # xi_59[i,j] = 0.5 xi_2[i] xi_52[i,j]
-            xi_60 = np.add(xi_45, xi_59, out=u_14)  # xi_60[i,j] = xi_45[i,j] + xi_59[i,j]
-            xi_61 = _dots(xi_11, xi_60)  # xi_61[i] = sum_{j} xi_11[i,j] xi_60[i,j]
-            xi_62 = xi_47 @ xi_53.T  # xi_62[i,k] = sum_{j} xi_47[i,j] xi_53[k,j]
-            return xi_25, xi_26, xi_37, xi_41, xi_42, xi_49, xi_50, xi_54, xi_55, xi_56, xi_58, xi_61, xi_62
+            xi_12 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_12[i,j] = -mu[i] + x[j]
+            xi_13 = np.multiply(xi_12, xi_12, out=u_2)  # xi_13[i,j] = xi_12[i,j]^2
+            xi_14 = np.multiply(xi_2[:, None], xi_13, out=u_3)  # xi_14[i,j] = xi_2[i] xi_13[i,j]
+            xi_15 = np.multiply((-0.5 * xi_2[:, None]), xi_13, out=u_4)  # xi_15[i,j] = -0.5 xi_2[i] xi_13[i,j]
+            xi_16 = np.add(xi_15, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_4)  # xi_16[i,j] = -0.9189385332046728 - s[i] + xi_15[i,j] + xi_9[i]  [log-sum-exp]
+            xi_17 = xi_16.max(axis=0, out=u_5)  # xi_17[j] = max_{i} xi_16[i,j]
+            xi_18 = _finite(xi_17, u_5)  # xi_18[i] = finite(xi_17[i])
+            xi_19 = np.subtract(xi_16, xi_18, out=u_4)  # xi_19[i,j] = xi_16[i,j] - xi_18[j]
+            xi_20 = np.exp(xi_19, out=u_4)  # xi_20[i,j] = exp(xi_19[i,j])
+            xi_21 = _rest(xi_20, 0)  # xi_21[j] = sum_{i} xi_20[i,j] - 1
+            xi_22 = np.log1p(xi_21, out=u_6)  # xi_22[i] = log1p(xi_21[i])
+            xi_23 = np.add(xi_18, xi_22, out=u_5)  # xi_23[i] = xi_18[i] + xi_22[i]  [log-sum-exp]
+            xi_24 = np.add(xi_21, 1, out=u_6)  # xi_24[i] = 1 + xi_21[i]
+            xi_25 = np.divide(xi_20, xi_24, out=u_4)  # xi_25[i,j] = xi_20[i,j] (1/xi_24[j])
+            xi_26 = np.greater(xi_23, (-np.inf), out=u_7)  # xi_26[i] = xi_23[i] > -np.inf
+            xi_27 = xi_25.sum(axis=1)  # xi_27[i] = sum_{j} xi_25[i,j]
+            xi_28 = _dots(xi_13, xi_25)  # xi_28[i] = sum_{j} xi_13[i,j] xi_25[i,j]
+            xi_29 = _masked(xi_25, xi_26, u_8)  # xi_29[i,j] = xi_25[i,j] if xi_26[j] else 0
+            xi_30 = _masked(xi_11[:, None], xi_26, u_9)  # xi_30[j,i] = xi_11[j] if xi_26[i] else 0
+            xi_31 = xi_25.sum(axis=0, out=u_5)  # xi_31[j] = sum_{i} xi_25[i,j]
+            xi_32 = np.negative(xi_31, out=u_5)  # xi_32[i] = -xi_31[i]
+            xi_33 = _masked(xi_32, xi_26, u_6)  # xi_33[i] = xi_32[i] if xi_26[i] else 0
+            xi_34 = np.multiply(xi_33, xi_30, out=u_9)  # xi_34[j,i] = xi_30[j,i] xi_33[i]
+            xi_35 = np.add(xi_29, xi_34, out=u_8)  # xi_35[i,j] = xi_29[i,j] + xi_34[i,j]
+            xi_36 = np.multiply((-xi_11[:, None]), xi_25[:, None, :], out=u_10)  # xi_36[i,k,j] = -xi_25[i,j] xi_11[k]
+            xi_37 = np.multiply(xi_25[:, None, :], xi_35, out=u_11)  # xi_37[i,k,j] = xi_25[i,j] xi_35[k,j]
+            xi_38 = np.subtract(xi_36, xi_37, out=u_10)  # xi_38[i,k,j] = xi_36[i,k,j] - xi_37[i,k,j]
+            xi_39 = xi_38.sum(axis=2)  # xi_39[i,k] = sum_{j} xi_38[i,k,j]
+            xi_40 = np.multiply(xi_2[:, None], xi_12, out=u_8)  # xi_40[i,j] = xi_2[i] xi_12[i,j]
+            xi_41 = np.multiply(xi_25, xi_40, out=u_8)  # xi_41[i,j] = xi_25[i,j] xi_40[i,j]
+            xi_42 = _masked(xi_41, xi_26, u_9)  # xi_42[i,j] = xi_41[i,j] if xi_26[j] else 0
+            xi_43 = xi_41.sum(axis=1)  # xi_43[i] = sum_{j} xi_41[i,j]
+            xi_44 = xi_25 @ xi_42.T  # xi_44[i,k] = sum_{j} xi_25[i,j] xi_42[k,j]
+            xi_45 = np.multiply(xi_2[:, None], xi_41, out=u_8)  # xi_45[i,j] = xi_2[i] xi_41[i,j]
+            xi_46 = np.multiply(xi_2[:, None], xi_25, out=u_12)  # xi_46[i,j] = xi_2[i] xi_25[i,j]
+            xi_47 = np.multiply((-xi_2[:, None]), xi_25, out=u_13)  # xi_47[i,j] = -xi_2[i] xi_25[i,j]
+            xi_48 = np.multiply(xi_12, xi_45, out=u_8)  # xi_48[i,j] = xi_12[i,j] xi_45[i,j]
+            np.negative(xi_12, out=u_14)
+            xi_49 = np.multiply(u_14, xi_46, out=u_14)  # xi_49[i,j] = -xi_12[i,j] xi_46[i,j]
+            xi_50 = np.add(xi_47, xi_48, out=u_8)  # xi_50[i,j] = xi_47[i,j] + xi_48[i,j]
+            xi_51 = xi_50.sum(axis=1)  # xi_51[i] = sum_{j} xi_50[i,j]
+            xi_52 = xi_42 @ xi_49.T  # xi_52[i,k] = sum_{j} xi_42[i,j] xi_49[k,j]
+            xi_53 = np.subtract(xi_14, 1, out=u_3)  # xi_53[i,j] = -1 + xi_14[i,j]
+            xi_54 = np.multiply(xi_25, xi_53, out=u_3)  # xi_54[i,j] = xi_25[i,j] xi_53[i,j]
+            xi_55 = _masked(xi_54, xi_26, u_9)  # xi_55[i,j] = xi_54[i,j] if xi_26[j] else 0
+            xi_56 = xi_54.sum(axis=1)  # xi_56[i] = sum_{j} xi_54[i,j]
+            xi_57 = xi_25 @ xi_55.T  # xi_57[i,k] = sum_{j} xi_25[i,j] xi_55[k,j]
+            xi_58 = _dots(xi_13, xi_54)  # xi_58[i] = sum_{j} xi_13[i,j] xi_54[i,j]
+            xi_59 = np.multiply(xi_13, xi_25, out=u_2)  # xi_59[i,j] = xi_13[i,j] xi_25[i,j]
+            xi_60 = xi_55 @ xi_59.T  # xi_60[i,k] = sum_{j} xi_55[i,j] xi_59[k,j]
+            xi_61 = np.multiply((0.5 * xi_2[:, None]), xi_54, out=u_3)  # xi_61[i,j] = 0.5 xi_2[i] xi_54[i,j]
+            xi_62 = np.add(xi_47, xi_61, out=u_13)  # xi_62[i,j] = xi_47[i,j] + xi_61[i,j]
+            xi_63 = _dots(xi_12, xi_62)  # xi_63[i] = sum_{j} xi_12[i,j] xi_62[i,j]
+            xi_64 = xi_49 @ xi_55.T  # xi_64[i,k] = sum_{j} xi_49[i,j] xi_55[k,j]
+            return xi_27, xi_28, xi_39, xi_43, xi_44, xi_51, xi_52, xi_56, xi_57, xi_58, xi_60, xi_63, xi_64
 
-        xi_25, xi_26, xi_37, xi_41, xi_42, xi_49, xi_50, xi_54, xi_55, xi_56, xi_58, xi_61, xi_62 = _blocks(block_1, room_1, n, 2*K**2 + 9*K + 5)
-        xi_63 = xi_25.sum()  # xi_63 = sum_{i} xi_25[i]
-        xi_64 = xi_63*xi_10  # xi_64[i] = xi_63 xi_10[i]
-        bar_alpha = xi_64 - xi_25  # bar_alpha[i] = -xi_25[i] + xi_64[i]
-        xi_65 = xi_37.sum(axis=0)  # xi_65[j] = sum_{i} xi_37[i,j]
-        xi_66 = xi_25 + xi_65  # xi_66[i] = xi_25[i] + xi_65[i]
-        xi_67 = -xi_63*xi_10  # xi_67[i] = -xi_63 xi_10[i]
-        xi_68 = np.multiply(xi_10[:, None], xi_66, out=new((K, K), dtype))  # xi_68[i,j] = xi_10[i] xi_66[j]
-        xi_69 = np.multiply(xi_10[:, None], xi_67, out=new((K, K), dtype))  # xi_69[i,j] = xi_10[i] xi_67[j]
-        xi_70 = np.add(xi_68, xi_69.T, out=xi_68)  # xi_70[i,j] = xi_68[i,j] + xi_69[j,i]
-        xi_71 = np.subtract(xi_70, xi_37, out=xi_68)  # xi_71[i,j] = -xi_37[i,j] + xi_70[i,j]
-        xi_72 = _full(xi_71, (K, K), dtype)  # xi_72[i,j] = xi_71[i,j] + bar_alpha[i] [j = i]
-        np.einsum("ii->i", xi_72)[...] += bar_alpha
-        xi_73 = xi_42.sum(axis=0)  # xi_73[j] = sum_{i} xi_42[i,j]
-        xi_74 = xi_41 - xi_73  # xi_74[i] = xi_41[i] - xi_73[i]
-        xi_75 = np.multiply(xi_10[:, None], xi_74, out=xi_68)  # xi_75[i,j] = xi_10[i] xi_74[j]
-        xi_76 = np.add(xi_42, xi_75, out=xi_68)  # xi_76[i,j] = xi_42[i,j] + xi_75[i,j]
-        xi_77 = _full(xi_76, (K, K), dtype)  # xi_77[i,j] = xi_76[i,j] - [j = i] xi_41[i]
-        np.einsum("ii->i", xi_77)[...] += -xi_41
-        xi_78 = np.negative(xi_50.T, out=xi_42)  # xi_78[i,j] = -xi_50[j,i] - [j = i] xi_49[i]
-        np.einsum("ii->i", xi_78)[...] += -xi_49
-        xi_79 = xi_55.sum(axis=0)  # xi_79[j] = sum_{i} xi_55[i,j]
-        xi_80 = xi_54 - xi_79  # xi_80[i] = xi_54[i] - xi_79[i]
-        xi_81 = 2*xi_26 - xi_56  # xi_81[i] = 2 xi_26[i] - xi_56[i]
-        xi_82 = xi_2*xi_81  # xi_82[i] = xi_2[i] xi_81[i]
-        xi_83 = xi_54 + xi_82  # xi_83[i] = xi_54[i] + xi_82[i]
-        xi_84 = np.multiply(xi_2, xi_58, out=xi_68)  # xi_84[i,j] = xi_2[j] xi_58[i,j]
-        xi_85 = np.subtract(xi_84.T, xi_55, out=xi_69)  # xi_85[i,j] = -xi_55[i,j] + xi_84[j,i]
-        xi_86 = np.multiply(xi_10[:, None], xi_80, out=xi_68)  # xi_86[i,j] = xi_10[i] xi_80[j]
-        xi_87 = np.add(xi_55, xi_86, out=xi_68)  # xi_87[i,j] = xi_55[i,j] + xi_86[i,j]
-        xi_88 = _full(xi_87, (K, K), dtype)  # xi_88[i,j] = xi_87[i,j] - [j = i] xi_54[i]
-        np.einsum("ii->i", xi_88)[...] += -xi_54
-        xi_89 = np.negative(xi_62, out=xi_62)  # xi_89[i,j] = -xi_62[i,j] - 2 [j = i] xi_61[i]
-        np.einsum("ii->i", xi_89)[...] += -2*xi_61
-        xi_90 = _full(xi_85, (K, K), dtype)  # xi_90[i,j] = xi_85[i,j] + [j = i] xi_83[i]
-        np.einsum("ii->i", xi_90)[...] += xi_83
-        return xi_72, xi_77, xi_88, _full(xi_77.T, (K, K), dtype), xi_78, xi_89, _full(xi_88.T, (K, K), dtype), _full(xi_89.T, (K, K), dtype), xi_90
+        xi_27, xi_28, xi_39, xi_43, xi_44, xi_51, xi_52, xi_56, xi_57, xi_58, xi_60, xi_63, xi_64 = _blocks(block_1, room_1, n, 2*K**2 + 9*K + 4)
+        xi_65 = xi_27.sum()  # xi_65 = sum_{i} xi_27[i]
+        xi_66 = xi_65*xi_11  # xi_66[i] = xi_65 xi_11[i]
+        xi_67 = xi_27 - xi_66  # xi_67[i] = xi_27[i] - xi_66[i]
+        xi_68 = xi_11 <= 0.5  # xi_68[i] = xi_11[i] <= 0.5
+        xi_69 = np.where(xi_68, xi_67, 0)  # xi_69[i] = xi_67[i] if xi_68[i] else 0
+        xi_70 = -xi_69.sum()  # xi_70 = -(sum_{i} xi_69[i])
+        xi_71 = _unless_most(xi_11, xi_70, xi_67)  # xi_71[i] = unless_most(xi_11[i], xi_70, xi_67[i])
+        xi_72 = xi_39.sum(axis=0)  # xi_72[j] = sum_{i} xi_39[i,j]
+        xi_73 = xi_27 + xi_72  # xi_73[i] = xi_27[i] + xi_72[i]
+        xi_74 = -xi_65*xi_11  # xi_74[i] = -xi_65 xi_11[i]
+        xi_75 = np.multiply(xi_11[:, None], xi_73, out=new((K, K), dtype))  # xi_75[i,j] = xi_11[i] xi_73[j]
+        xi_76 = np.multiply(xi_11[:, None], xi_74, out=new((K, K), dtype))  # xi_76[i,j] = xi_11[i] xi_74[j]
+        xi_77 = np.add(xi_75, xi_76.T, out=xi_75)  # xi_77[i,j] = xi_75[i,j] + xi_76[j,i]
+        xi_78 = np.subtract(xi_77, xi_39, out=xi_75)  # xi_78[i,j] = -xi_39[i,j] + xi_77[i,j]
+        xi_79 = _full(xi_78, (K, K), dtype)  # xi_79[i,j] = xi_78[i,j] - xi_71[i] [j = i]
+        np.einsum("ii->i", xi_79)[...] += -xi_71
+        xi_80 = xi_44.sum(axis=0)  # xi_80[j] = sum_{i} xi_44[i,j]
+        xi_81 = xi_43 - xi_80  # xi_81[i] = xi_43[i] - xi_80[i]
+        xi_82 = np.multiply(xi_11[:, None], xi_81, out=xi_75)  # xi_82[i,j] = xi_11[i] xi_81[j]
+        xi_83 = np.add(xi_44, xi_82, out=xi_75)  # xi_83[i,j] = xi_44[i,j] + xi_82[i,j]
+        xi_84 = _full(xi_83, (K, K), dtype)  # xi_84[i,j] = xi_83[i,j] - [j = i] xi_43[i]
+        np.einsum("ii->i", xi_84)[...] += -xi_43
+        xi_85 = np.negative(xi_52.T, out=xi_44)  # xi_85[i,j] = -xi_52[j,i] - [j = i] xi_51[i]
+        np.einsum("ii->i", xi_85)[...] += -xi_51
+        xi_86 = xi_57.sum(axis=0)  # xi_86[j] = sum_{i} xi_57[i,j]
+        xi_87 = xi_56 - xi_86  # xi_87[i] = xi_56[i] - xi_86[i]
+        xi_88 = 2*xi_28 - xi_58  # xi_88[i] = 2 xi_28[i] - xi_58[i]
+        xi_89 = xi_2*xi_88  # xi_89[i] = xi_2[i] xi_88[i]
+        xi_90 = xi_56 + xi_89  # xi_90[i] = xi_56[i] + xi_89[i]
+        xi_91 = np.multiply(xi_2, xi_60, out=xi_75)  # xi_91[i,j] = xi_2[j] xi_60[i,j]
+        xi_92 = np.subtract(xi_91.T, xi_57, out=xi_76)  # xi_92[i,j] = -xi_57[i,j] + xi_91[j,i]
+        xi_93 = np.multiply(xi_11[:, None], xi_87, out=xi_75)  # xi_93[i,j] = xi_11[i] xi_87[j]
+        xi_94 = np.add(xi_57, xi_93, out=xi_75)  # xi_94[i,j] = xi_57[i,j] + xi_93[i,j]
+        xi_95 = _full(xi_94, (K, K), dtype)  # xi_95[i,j] = xi_94[i,j] - [j = i] xi_56[i]
+        np.einsum("ii->i", xi_95)[...] += -xi_56
+        xi_96 = np.negative(xi_64, out=xi_64)  # xi_96[i,j] = -xi_64[i,j] - 2 [j = i] xi_63[i]
+        np.einsum("ii->i", xi_96)[...] += -2*xi_63
+        xi_97 = _full(xi_92, (K, K), dtype)  # xi_97[i,j] = xi_92[i,j] + [j = i] xi_90[i]
+        np.einsum("ii->i", xi_97)[...] += xi_90
+        return xi_79, xi_84, xi_95, _full(xi_84.T, (K, K), dtype), xi_85, xi_96, _full(xi_95.T, (K, K), dtype), _full(xi_96.T, (K, K), dtype), xi_97
 
     return _in_room(rows)
 
@@ -406,7 +439,7 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
 def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 14 rows before, blocks of 34 rows in 9 buffers, 5*K + 5 numbers a sample; 13 rows after.
+    Plan: 20 rows before, blocks of 35 rows in 8 buffers, 5*K + 4 numbers a sample; 13 rows after.
     """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
@@ -414,70 +447,77 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = alpha - xi_4  # xi_5[i] = alpha[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
+    xi_8 = np.log1p(xi_7)  # xi_8 = log1p(xi_7)
     xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
-    xi_10 = xi_6/xi_7  # xi_10[i] = xi_6[i] (1/xi_7)
-    xi_11 = -2*xi_2*dot_s  # xi_11[i] = -2 xi_2[i] dot_s[i]
-    xi_12 = xi_10.dot(dot_alpha)  # xi_12 = sum_{i} xi_10[i] dot_alpha[i]
-    xi_13 = dot_alpha - xi_12  # xi_13[i] = dot_alpha[i] - xi_12
+    xi_10 = xi_7 + 1  # xi_10 = 1 + xi_7
+    xi_11 = xi_6/xi_10  # xi_11[i] = xi_6[i] (1/xi_10)
+    xi_12 = -2*xi_2*dot_s  # xi_12[i] = -2 xi_2[i] dot_s[i]
+    xi_13 = xi_11.dot(dot_alpha)  # xi_13 = sum_{i} xi_11[i] dot_alpha[i]
+    xi_14 = dot_alpha - xi_13  # xi_14[i] = dot_alpha[i] - xi_13
+    xi_15 = xi_11 <= 0.5  # xi_15[i] = xi_11[i] <= 0.5
+    xi_16 = np.where(xi_15, xi_14, 0)  # xi_16[i] = xi_14[i] if xi_15[i] else 0
+    xi_17 = xi_11.dot(xi_16)  # xi_17 = sum_{i} xi_11[i] xi_16[i]
+    xi_18 = -xi_10*xi_17  # xi_18 = -xi_10 xi_17
+    xi_19 = _unless_most(xi_11, xi_18, xi_14)  # xi_19[i] = unless_most(xi_11[i], xi_18, xi_14[i])
 
     def room_1(width, new):
-        return *new((5, K, width), dtype), *new((3, width), dtype), *new((1, width), bool)
+        return *new((5, K, width), dtype), *new((2, width), dtype), *new((1, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_3, u_8, u_9, u_4, u_5, u_6, u_7):
+    def block_1(first, last, u_1, u_2, u_3, u_7, u_8, u_4, u_5, u_6):
         x_part = x[first:last]
-        xi_14 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_14[i,j] = -mu[i] + x[j]
-        xi_15 = np.multiply(xi_14, xi_14, out=u_2)  # xi_15[i,j] = xi_14[i,j]^2
-        xi_16 = np.multiply((-0.5 * xi_2[:, None]), xi_15, out=u_3)  # xi_16[i,j] = -0.5 xi_2[i] xi_15[i,j]
-        xi_17 = np.add(xi_16, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_17[i,j] = -0.9189385332046728 - s[i] + xi_16[i,j] + xi_9[i]  [log-sum-exp]
-        xi_18 = xi_17.max(axis=0, out=u_4)  # xi_18[j] = max_{i} xi_17[i,j]
-        xi_19 = _finite(xi_18, u_4)  # xi_19[i] = finite(xi_18[i])
-        xi_20 = np.subtract(xi_17, xi_19, out=u_3)  # xi_20[i,j] = xi_17[i,j] - xi_19[j]
-        xi_21 = np.exp(xi_20, out=u_3)  # xi_21[i,j] = exp(xi_20[i,j])
-        xi_22 = xi_21.sum(axis=0, out=u_5)  # xi_22[j] = sum_{i} xi_21[i,j]
-        xi_23 = np.log(xi_22, out=u_6)  # xi_23[i] = log(xi_22[i])
-        xi_24 = np.add(xi_19, xi_23, out=u_4)  # xi_24[i] = xi_19[i] + xi_23[i]  [log-sum-exp]
-        xi_25 = np.divide(xi_21, xi_22, out=u_3)  # xi_25[i,j] = xi_21[i,j] (1/xi_22[j])
-        xi_26 = np.greater(xi_24, (-np.inf), out=u_7)  # xi_26[i] = xi_24[i] > -np.inf
-        xi_27 = xi_25.sum()  # xi_27 = sum_{i,j} xi_25[i,j]
-        xi_28 = _dots(xi_15, xi_25)  # xi_28[i] = sum_{j} xi_15[i,j] xi_25[i,j]
-        xi_29 = np.multiply((-0.5 * xi_11[:, None]), xi_15, out=u_8)  # xi_29[i,j] = -0.5 xi_15[i,j] xi_11[i]
-        xi_30 = np.multiply((xi_2[:, None] * dot_mu[:, None]), xi_14, out=u_9)  # xi_30[i,j] = xi_2[i] xi_14[i,j] dot_mu[i]
-        xi_31 = np.add(xi_29, xi_30, out=u_8)  # xi_31[i,j] = xi_29[i,j] + xi_30[i,j]
-        xi_32 = np.add(xi_31, (xi_13[:, None] - dot_s[:, None]), out=u_8)  # xi_32[i,j] = -dot_s[i] + xi_31[i,j] + xi_13[i]
-        xi_33 = np.einsum("ij,ij->j", xi_25, xi_32, out=u_4)  # xi_33[j] = sum_{i} xi_25[i,j] xi_32[i,j]
-        xi_34 = _masked(xi_33, xi_26, u_5)  # xi_34[i] = xi_33[i] if xi_26[i] else 0
-        xi_35 = np.subtract(xi_32, xi_34, out=u_8)  # xi_35[i,j] = xi_32[i,j] - xi_34[j]
-        xi_36 = np.multiply(xi_25, xi_35, out=u_8)  # xi_36[i,j] = xi_25[i,j] xi_35[i,j]
-        xi_37 = xi_36.sum(axis=1)  # xi_37[i] = sum_{j} xi_36[i,j]
-        xi_38 = _dots(xi_14, xi_25)  # xi_38[i] = sum_{j} xi_14[i,j] xi_25[i,j]
-        xi_39 = _dots(xi_15, xi_36)  # xi_39[i] = sum_{j} xi_15[i,j] xi_36[i,j]
-        xi_40 = np.multiply((0.5 * xi_11[:, None]), xi_25, out=u_2)  # xi_40[i,j] = 0.5 xi_25[i,j] xi_11[i]
-        xi_41 = np.multiply((0.5 * xi_2[:, None]), xi_36, out=u_8)  # xi_41[i,j] = 0.5 xi_2[i] xi_36[i,j]
-        xi_42 = np.add(xi_40, xi_41, out=u_2)  # xi_42[i,j] = xi_40[i,j] + xi_41[i,j]
-        xi_43 = np.multiply((-xi_2[:, None] * dot_mu[:, None]), xi_25, out=u_3)  # xi_43[i,j] = -xi_2[i] xi_25[i,j] dot_mu[i]
-        xi_44 = np.multiply(xi_14, xi_42, out=u_1)  # xi_44[i,j] = xi_14[i,j] xi_42[i,j]
-        np.multiply(2, xi_44, out=u_1)
-        xi_45 = np.add(xi_43, u_1, out=u_1)  # xi_45[i,j] = xi_43[i,j] + 2 xi_44[i,j]
-        xi_46 = xi_45.sum(axis=1)  # xi_46[i] = sum_{j} xi_45[i,j]
-        return xi_27, xi_28, xi_37, xi_38, xi_39, xi_46
+        xi_20 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_20[i,j] = -mu[i] + x[j]
+        xi_21 = np.multiply(xi_20, xi_20, out=u_2)  # xi_21[i,j] = xi_20[i,j]^2
+        xi_22 = np.multiply((-0.5 * xi_2[:, None]), xi_21, out=u_3)  # xi_22[i,j] = -0.5 xi_2[i] xi_21[i,j]
+        xi_23 = np.add(xi_22, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_23[i,j] = -0.9189385332046728 - s[i] + xi_22[i,j] + xi_9[i]  [log-sum-exp]
+        xi_24 = xi_23.max(axis=0, out=u_4)  # xi_24[j] = max_{i} xi_23[i,j]
+        xi_25 = _finite(xi_24, u_4)  # xi_25[i] = finite(xi_24[i])
+        xi_26 = np.subtract(xi_23, xi_25, out=u_3)  # xi_26[i,j] = xi_23[i,j] - xi_25[j]
+        xi_27 = np.exp(xi_26, out=u_3)  # xi_27[i,j] = exp(xi_26[i,j])
+        xi_28 = _rest(xi_27, 0)  # xi_28[j] = sum_{i} xi_27[i,j] - 1
+        xi_29 = np.log1p(xi_28, out=u_5)  # xi_29[i] = log1p(xi_28[i])
+        xi_30 = np.add(xi_25, xi_29, out=u_4)  # xi_30[i] = xi_25[i] + xi_29[i]  [log-sum-exp]
+        xi_31 = np.add(xi_28, 1, out=u_5)  # xi_31[i] = 1 + xi_28[i]
+        xi_32 = np.divide(xi_27, xi_31, out=u_3)  # xi_32[i,j] = xi_27[i,j] (1/xi_31[j])
+        xi_33 = np.greater(xi_30, (-np.inf), out=u_6)  # xi_33[i] = xi_30[i] > -np.inf
+        xi_34 = xi_32.sum()  # xi_34 = sum_{i,j} xi_32[i,j]
+        xi_35 = _dots(xi_21, xi_32)  # xi_35[i] = sum_{j} xi_21[i,j] xi_32[i,j]
+        xi_36 = np.multiply((-0.5 * xi_12[:, None]), xi_21, out=u_7)  # xi_36[i,j] = -0.5 xi_21[i,j] xi_12[i]
+        xi_37 = np.multiply((xi_2[:, None] * dot_mu[:, None]), xi_20, out=u_8)  # xi_37[i,j] = xi_2[i] xi_20[i,j] dot_mu[i]
+        xi_38 = np.add(xi_36, xi_37, out=u_7)  # xi_38[i,j] = xi_36[i,j] + xi_37[i,j]
+        xi_39 = np.add(xi_38, (xi_19[:, None] - dot_s[:, None]), out=u_7)  # xi_39[i,j] = -dot_s[i] + xi_38[i,j] + xi_19[i]
+        xi_40 = np.einsum("ij,ij->j", xi_32, xi_39, out=u_4)  # xi_40[j] = sum_{i} xi_32[i,j] xi_39[i,j]
+        xi_41 = _masked(xi_40, xi_33, u_5)  # xi_41[i] = xi_40[i] if xi_33[i] else 0
+        xi_42 = np.subtract(xi_39, xi_41, out=u_7)  # xi_42[i,j] = xi_39[i,j] - xi_41[j]
+        xi_43 = np.multiply(xi_32, xi_42, out=u_7)  # xi_43[i,j] = xi_32[i,j] xi_42[i,j]
+        xi_44 = xi_43.sum(axis=1)  # xi_44[i] = sum_{j} xi_43[i,j]
+        xi_45 = _dots(xi_20, xi_32)  # xi_45[i] = sum_{j} xi_20[i,j] xi_32[i,j]
+        xi_46 = _dots(xi_21, xi_43)  # xi_46[i] = sum_{j} xi_21[i,j] xi_43[i,j]
+        xi_47 = np.multiply((0.5 * xi_12[:, None]), xi_32, out=u_2)  # xi_47[i,j] = 0.5 xi_32[i,j] xi_12[i]
+        xi_48 = np.multiply((0.5 * xi_2[:, None]), xi_43, out=u_7)  # xi_48[i,j] = 0.5 xi_2[i] xi_43[i,j]
+        xi_49 = np.add(xi_47, xi_48, out=u_2)  # xi_49[i,j] = xi_47[i,j] + xi_48[i,j]
+        xi_50 = np.multiply((-xi_2[:, None] * dot_mu[:, None]), xi_32, out=u_3)  # xi_50[i,j] = -xi_2[i] xi_32[i,j] dot_mu[i]
+        xi_51 = np.multiply(xi_20, xi_49, out=u_1)  # xi_51[i,j] = xi_20[i,j] xi_49[i,j]
+        np.multiply(2, xi_51, out=u_1)
+        xi_52 = np.add(xi_50, u_1, out=u_1)  # xi_52[i,j] = xi_50[i,j] + 2 xi_51[i,j]
+        xi_53 = xi_52.sum(axis=1)  # xi_53[i] = sum_{j} xi_52[i,j]
+        return xi_34, xi_35, xi_44, xi_45, xi_46, xi_53
 
-    xi_27, xi_28, xi_37, xi_38, xi_39, xi_46 = _blocks(block_1, room_1, n, 5*K + 5)
-    xi_47 = xi_37.sum()  # xi_47 = sum_{i} xi_37[i]
-    xi_48 = xi_10*xi_13  # xi_48[i] = xi_10[i] xi_13[i]
-    xi_49 = xi_47*xi_10  # xi_49[i] = xi_10[i] xi_47
-    xi_50 = xi_27*xi_48  # xi_50[i] = xi_27 xi_48[i]
-    xi_51 = xi_49 + xi_50  # xi_51[i] = xi_49[i] + xi_50[i]
-    xi_52 = -2*dot_mu*xi_38  # xi_52[i] = -2 dot_mu[i] xi_38[i]
-    xi_53 = xi_52 + xi_39  # xi_53[i] = xi_52[i] + xi_39[i]
-    xi_54 = -xi_46  # xi_54[i] = -xi_46[i]
-    xi_55 = -xi_28*xi_11  # xi_55[i] = -xi_28[i] xi_11[i]
-    xi_56 = -xi_2*xi_53  # xi_56[i] = -xi_2[i] xi_53[i]
-    xi_57 = xi_55 + xi_56  # xi_57[i] = xi_55[i] + xi_56[i]
-    xi_58 = xi_37 + xi_57  # xi_58[i] = xi_37[i] + xi_57[i]
-    xi_59 = xi_51 - xi_37  # xi_59[i] = -xi_37[i] + xi_51[i]
-    return xi_59, xi_54, xi_58
+    xi_34, xi_35, xi_44, xi_45, xi_46, xi_53 = _blocks(block_1, room_1, n, 5*K + 4)
+    xi_54 = xi_44.sum()  # xi_54 = sum_{i} xi_44[i]
+    xi_55 = xi_11*xi_19  # xi_55[i] = xi_11[i] xi_19[i]
+    xi_56 = xi_54*xi_11  # xi_56[i] = xi_11[i] xi_54
+    xi_57 = xi_34*xi_55  # xi_57[i] = xi_34 xi_55[i]
+    xi_58 = xi_56 + xi_57  # xi_58[i] = xi_56[i] + xi_57[i]
+    xi_59 = -2*dot_mu*xi_45  # xi_59[i] = -2 dot_mu[i] xi_45[i]
+    xi_60 = xi_59 + xi_46  # xi_60[i] = xi_59[i] + xi_46[i]
+    xi_61 = -xi_53  # xi_61[i] = -xi_53[i]
+    xi_62 = -xi_35*xi_12  # xi_62[i] = -xi_35[i] xi_12[i]
+    xi_63 = -xi_2*xi_60  # xi_63[i] = -xi_2[i] xi_60[i]
+    xi_64 = xi_62 + xi_63  # xi_64[i] = xi_62[i] + xi_63[i]
+    xi_65 = xi_44 + xi_64  # xi_65[i] = xi_44[i] + xi_64[i]
+    xi_66 = xi_58 - xi_44  # xi_66[i] = -xi_44[i] + xi_58[i]
+    return xi_66, xi_61, xi_65
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -678,6 +718,17 @@ def _masked(x, mask, out):
     return out
 
 
+def _unless_most(share, others, x, out=None):
+    """`others` where a share is above 1/2, elsewhere x; an array is written into another, which may be x or the shares."""
+    most = share > 0.5
+    if out is None:
+        return np.where(most, others, x)[()]
+    if out is not x:
+        np.copyto(out, x)
+    np.copyto(out, others, where=most)
+    return out
+
+
 _BRIEF = 8192  # elements up to which a product of BLAS stays on the caller's thread
 
 
@@ -702,6 +753,27 @@ def _held(x, out=None):
     """x between the largest numbers of either sign."""
     largest = np.finfo(x.dtype).max
     return np.minimum(np.maximum(x, -largest, out=out), largest, out=out)
+
+
+def _logsumexp(x, axis):
+    """log of the sum of exp(x), the largest element taken out first."""
+    top = x.max(axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
+    return np.log1p(_rest(np.exp(x - top), axis)) + top.squeeze(axis=axis)
+
+
+def _rest(x, axis):
+    """The sum of x less 1, which the largest element is; below 1/2 it is added up without that element.
+
+    Elements of which none is 1, a part of others, give minus their sum where it is below 1.
+    """
+    total = x.sum(axis=axis)
+    if np.all(total >= 1.5):
+        return total - 1
+    axes, gone = range(x.ndim), np.atleast_1d(axis) % x.ndim
+    others = np.einsum(x, [*axes], x < 1, [*axes], [one for one in axes if one not in gone])
+    own = np.where((total >= 1) & (total < 1.5) & (others < 0.75), others, total - 1)
+    return np.where((total > 0) & (total < 1), -total, own)[()]
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -891,23 +963,6 @@ def _full(value, shape, dtype):
 def _dots(a, b):
     """The scalar products of vectors along the last axis."""
     return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
-
-
-def _logsumexp(x, axis):
-    """log of the sum of exp(x), the largest element taken out first."""
-    top = x.max(axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    return np.log(np.exp(x - top).sum(axis=axis)) + top.squeeze(axis=axis)
-
-
-def _norm(x, axis):
-    """The root of the sum of squares; the largest element is taken out first where squares would leave the range."""
-    squares, limits = (x * x).sum(axis=axis), np.finfo(x.dtype)
-    if np.all((squares > limits.tiny / limits.eps) & (squares < limits.max * limits.eps)):
-        return np.sqrt(squares)
-    top = np.abs(x).max(axis=axis, keepdims=True, initial=0)
-    scale = np.where((top > 0) & np.isfinite(top), top, 1)
-    return np.sqrt(((x / scale) ** 2).sum(axis=axis)) * scale.squeeze(axis=axis)
 
 
 def _logdet(matrix):
@@ -1371,7 +1426,8 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp,
+            "rest": _rests, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1389,6 +1445,14 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _rests(a, b, out=None):
+    """What two parts of one sum come to less 1, as `_rest` gives them: a part in which 1 does not stand has minus its sum."""
+    small = np.where(np.equal(a, -1), 0, np.abs(a)) + np.where(np.equal(b, -1), 0, np.abs(b))
+    ones = np.greater_equal(a, 0) + np.greater_equal(b, 0).astype(int)
+    rest = np.where(ones == 2, small + 1, np.where(ones == 1, small, np.where(small >= 1, small - 1, np.where(small == 0, -1, -small))))
+    return rest[()]
 
 
 def _bordering(before, after):

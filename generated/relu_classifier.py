@@ -19,8 +19,8 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 26 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 10 rows after (value_and_grad)
-Digest: 5f9f54eeb3fcb9e6
+Plan: 0 rows before, blocks of 30 rows in 8 buffers, 2*K + 2*d + 3*h + 4 numbers a sample; 10 rows after (value_and_grad)
+Digest: 9b32a40102ea1bcf
 """
 
 import contextvars
@@ -76,8 +76,8 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_5 = _finite(xi_4, u_3)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_2)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_4)  # xi_7[i,j] = exp(xi_6[i,j])
-        xi_8 = xi_7.sum(axis=0, out=u_3)  # xi_8[j] = sum_{i} xi_7[i,j]
-        xi_9 = np.log(xi_8, out=u_3)  # xi_9[i] = log(xi_8[i])
+        xi_8 = _rest(xi_7, 0)  # xi_8[j] = sum_{i} xi_7[i,j] - 1
+        xi_9 = np.log1p(xi_8, out=u_3)  # xi_9[i] = log1p(xi_8[i])
         xi_10 = np.subtract(xi_6, xi_9, out=u_2)  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
         xi_11 = xi_10[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
@@ -96,15 +96,15 @@ def _value_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 26 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 30 rows in 8 buffers, 2*K + 2*d + 3*h + 4 numbers a sample; 10 rows after.
     """
 
     def rows(new):
 
         def room_1(width, new):
-            return *new((2, h, width), dtype), *new((2, K, width), dtype), *new((2, width), dtype), *new((1, h, width), bool)
+            return *new((2, h, width), dtype), *new((2, K, width), dtype), *new((3, width), dtype), *new((1, h, width), bool)
 
-        def block_1(first, last, u_1, u_2, u_3, u_5, u_4, u_6, u_7):
+        def block_1(first, last, u_1, u_2, u_3, u_5, u_4, u_6, u_7, u_8):
             x_part = x[first:last]
             y_part = y[first:last]
             xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
@@ -116,38 +116,41 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             xi_5 = _finite(xi_4, u_4)  # xi_5[i] = finite(xi_4[i])
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
-            xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-            xi_9 = np.log(xi_8, out=u_6)  # xi_9[i] = log(xi_8[i])
+            xi_8 = _rest(xi_7, 0)  # xi_8[j] = sum_{i} xi_7[i,j] - 1
+            xi_9 = np.log1p(xi_8, out=u_4)  # xi_9[i] = log1p(xi_8[i])
             xi_10 = np.subtract(xi_6, xi_9, out=u_3)  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
-            P = np.divide(xi_7, xi_8, out=u_5)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+            xi_11 = np.add(xi_8, 1, out=u_4)  # xi_11[i] = 1 + xi_8[i]
+            xi_12 = np.divide(1, xi_11, out=u_6)  # xi_12[i] = 1/xi_11[i]
+            xi_13 = np.multiply(xi_12, xi_7, out=u_5)  # xi_13[i,j] = xi_7[i,j] xi_12[j]
             _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-            xi_11 = xi_10[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
-            xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
-            xi_13 = P  # xi_13[i,j] = P[i,j] - [i = y[j]]
-            xi_13[y_part, np.arange(-first + last)] += -1
-            xi_14 = xi_13.sum(axis=1)  # xi_14[i] = sum_{j} xi_13[i,j]
-            xi_15 = z @ xi_13.T  # xi_15[i,k] = sum_{j} z[i,j] xi_13[k,j]
-            xi_16 = np.matmul(W2, xi_13, out=u_2)  # xi_16[i,k] = sum_{j} W2[i,j] xi_13[j,k]
-            bar_z = np.multiply((1 / n), xi_16, out=u_2)  # bar_z[i,j] = 1/n xi_16[i,j]
-            xi_17 = np.greater(xi_2, 0, out=u_7)  # xi_17[i,j] = xi_2[i,j] > 0
-            xi_18 = _masked(bar_z, xi_17, u_1)  # xi_18[i,j] = bar_z[i,j] if xi_17[i,j] else 0
-            bar_b1 = xi_18.sum(axis=1)  # bar_b1[i] = sum_{j} xi_18[i,j]
-            xi_19 = x_part.T @ xi_18.T  # xi_19[j,k] = sum_{i} x[i,j] xi_18[k,i]
-            return xi_12, xi_14, xi_15, bar_b1, xi_19
+            xi_14 = xi_10[y_part, np.arange(-first + last)]  # xi_14[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
+            xi_15 = xi_14.sum()  # xi_15 = sum_{i} xi_14[i]
+            xi_16 = np.multiply(xi_8, xi_12, out=u_7)  # xi_16[i] = xi_8[i] xi_12[i]
+            xi_17 = xi_13  # xi_17[i,j] = xi_13[i,j] - xi_12[j] [i = y[j]] - [i = y[j]] xi_16[j]
+            xi_17[y_part, np.arange(-first + last)] = xi_17[y_part, np.arange(-first + last)] - xi_12 - xi_16
+            xi_18 = xi_17.sum(axis=1)  # xi_18[i] = sum_{j} xi_17[i,j]
+            xi_19 = z @ xi_17.T  # xi_19[i,k] = sum_{j} z[i,j] xi_17[k,j]
+            xi_20 = np.matmul(W2, xi_17, out=u_2)  # xi_20[i,k] = sum_{j} W2[i,j] xi_17[j,k]
+            bar_z = np.multiply((1 / n), xi_20, out=u_2)  # bar_z[i,j] = 1/n xi_20[i,j]
+            xi_21 = np.greater(xi_2, 0, out=u_8)  # xi_21[i,j] = xi_2[i,j] > 0
+            xi_22 = _masked(bar_z, xi_21, u_1)  # xi_22[i,j] = bar_z[i,j] if xi_21[i,j] else 0
+            bar_b1 = xi_22.sum(axis=1)  # bar_b1[i] = sum_{j} xi_22[i,j]
+            xi_23 = x_part.T @ xi_22.T  # xi_23[j,k] = sum_{i} x[i,j] xi_22[k,i]
+            return xi_15, xi_18, xi_19, bar_b1, xi_23
 
-        xi_12, xi_14, xi_15, bar_b1, xi_19 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 3)
-        xi_20 = W2.ravel().dot(W2.ravel())  # xi_20 = sum_{i,j} W2[i,j] W2[i,j]
-        xi_21 = W1.ravel().dot(W1.ravel())  # xi_21 = sum_{i,j} W1[i,j] W1[i,j]
-        xi_22 = xi_20 + xi_21  # xi_22 = xi_20 + xi_21
-        xi_23 = lambda_*xi_22  # xi_23 = lambda_ xi_22
-        xi_24 = (-1/n)*xi_12 + xi_23  # xi_24 = -1/n xi_12 + xi_23
-        bar_b2 = (1/n)*xi_14  # bar_b2[i] = 1/n xi_14[i]
-        xi_25 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_25[i,j] = 2 W2[i,j] lambda_
-        u_8 = np.multiply((1 / n), xi_15, out=new((h, K), dtype))
-        bar_W2 = np.add(u_8, xi_25)  # bar_W2[i,j] = 1/n xi_15[i,j] + xi_25[i,j]
-        xi_26 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_26[i,j] = 2 W1[i,j] lambda_
-        bar_W1 = np.add(xi_19, xi_26, out=xi_19)  # bar_W1[i,j] = xi_19[i,j] + xi_26[i,j]
-        return xi_24, bar_W1, bar_b1, bar_W2, bar_b2
+        xi_15, xi_18, xi_19, bar_b1, xi_23 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 4)
+        xi_24 = W2.ravel().dot(W2.ravel())  # xi_24 = sum_{i,j} W2[i,j] W2[i,j]
+        xi_25 = W1.ravel().dot(W1.ravel())  # xi_25 = sum_{i,j} W1[i,j] W1[i,j]
+        xi_26 = xi_24 + xi_25  # xi_26 = xi_24 + xi_25
+        xi_27 = lambda_*xi_26  # xi_27 = lambda_ xi_26
+        xi_28 = (-1/n)*xi_15 + xi_27  # xi_28 = -1/n xi_15 + xi_27
+        bar_b2 = (1/n)*xi_18  # bar_b2[i] = 1/n xi_18[i]
+        xi_29 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_29[i,j] = 2 W2[i,j] lambda_
+        u_9 = np.multiply((1 / n), xi_19, out=new((h, K), dtype))
+        bar_W2 = np.add(u_9, xi_29)  # bar_W2[i,j] = 1/n xi_19[i,j] + xi_29[i,j]
+        xi_30 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_30[i,j] = 2 W1[i,j] lambda_
+        bar_W1 = np.add(xi_23, xi_30, out=xi_23)  # bar_W1[i,j] = xi_23[i,j] + xi_30[i,j]
+        return xi_28, bar_W1, bar_b1, bar_W2, bar_b2
 
     return _in_room(rows)
 
@@ -155,13 +158,19 @@ def _value_and_grad_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 29 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 35 rows in 11 buffers, 4*K + 2*d + 4*h + 4 numbers a sample; 10 rows after.
     """
 
     def room_1(width, new):
-        return *new((3, h, width), dtype), *new((3, K, width), dtype), *new((2, width), dtype), *new((1, h, width), bool)
+        return (
+            *new((3, h, width), dtype),
+            *new((3, K, width), dtype),
+            *new((3, width), dtype),
+            *new((1, h, width), bool),
+            *new((1, K, width), bool),
+        )
 
-    def block_1(first, last, u_1, u_2, u_7, u_3, u_5, u_9, u_4, u_6, u_8):
+    def block_1(first, last, u_1, u_2, u_6, u_3, u_5, u_8, u_4, u_9, u_11, u_7, u_10):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
@@ -173,53 +182,60 @@ def _jvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
         xi_5 = _finite(xi_4, u_4)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_5)  # xi_7[i,j] = exp(xi_6[i,j])
-        xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-        xi_9 = np.log(xi_8, out=u_6)  # xi_9[i] = log(xi_8[i])
+        xi_8 = _rest(xi_7, 0)  # xi_8[j] = sum_{i} xi_7[i,j] - 1
+        xi_9 = np.log1p(xi_8, out=u_4)  # xi_9[i] = log1p(xi_8[i])
         xi_10 = np.subtract(xi_6, xi_9, out=u_3)  # xi_10[i,j] = xi_6[i,j] - xi_9[j]  [quotient of exponentials]
-        xi_11 = np.divide(xi_7, xi_8, out=u_5)  # xi_11[i,j] = xi_7[i,j] (1/xi_8[j])
+        xi_11 = np.add(xi_8, 1, out=u_4)  # xi_11[i] = 1 + xi_8[i]
+        P = np.divide(xi_7, xi_11, out=u_5)  # P[i,j] = xi_7[i,j] (1/xi_11[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
         xi_12 = xi_10[y_part, np.arange(-first + last)]  # xi_12[j] = sum_{i} xi_10[i,j] [i = y[j]]  [log of a read exponential]
         xi_13 = xi_12.sum()  # xi_13 = sum_{i} xi_12[i]
-        xi_14 = np.matmul(dot_W1.T, x_part.T, out=u_7)  # xi_14[k,i] = sum_{j} x[i,j] dot_W1[j,k]
-        xi_15 = np.add(dot_b1[:, None], xi_14, out=u_7)  # xi_15[j,i] = dot_b1[j] + xi_14[j,i]
-        xi_16 = np.greater(xi_2, 0, out=u_8)  # xi_16[i,j] = xi_2[i,j] > 0
+        xi_14 = np.matmul(dot_W1.T, x_part.T, out=u_6)  # xi_14[k,i] = sum_{j} x[i,j] dot_W1[j,k]
+        xi_15 = np.add(dot_b1[:, None], xi_14, out=u_6)  # xi_15[j,i] = dot_b1[j] + xi_14[j,i]
+        xi_16 = np.greater(xi_2, 0, out=u_7)  # xi_16[i,j] = xi_2[i,j] > 0
         dot_z = _masked(xi_15, xi_16, u_1)  # dot_z[i,j] = xi_15[i,j] if xi_16[i,j] else 0
         xi_17 = np.matmul(dot_W2.T, z, out=u_3)  # xi_17[k,j] = sum_{i} z[i,j] dot_W2[i,k]
-        xi_18 = np.matmul(W2.T, dot_z, out=u_9)  # xi_18[j,k] = sum_{i} W2[i,j] dot_z[i,k]
+        xi_18 = np.matmul(W2.T, dot_z, out=u_8)  # xi_18[j,k] = sum_{i} W2[i,j] dot_z[i,k]
         xi_19 = np.add(xi_17, xi_18, out=u_3)  # xi_19[j,i] = xi_17[j,i] + xi_18[j,i]
         dot_a = np.add(dot_b2[:, None], xi_19, out=u_3)  # dot_a[j,i] = dot_b2[j] + xi_19[j,i]
-        xi_20 = np.einsum("ij,ij->j", xi_11, dot_a, out=u_4)  # xi_20[j] = sum_{i} xi_11[i,j] dot_a[i,j]
+        xi_20 = np.einsum("ij,ij->j", P, dot_a, out=u_9)  # xi_20[j] = sum_{i} P[i,j] dot_a[i,j]
         xi_21 = np.subtract(dot_a, xi_20, out=u_3)  # xi_21[j,i] = dot_a[j,i] - xi_20[i]
-        xi_22 = xi_21[y_part, np.arange(-first + last)]  # xi_22[i] = sum_{j} [j = y[i]] xi_21[j,i]
-        xi_23 = xi_22.sum()  # xi_23 = sum_{i} xi_22[i]
-        return xi_13, xi_23
+        xi_22 = np.less_equal(P, 0.5, out=u_10)  # xi_22[i,j] = P[i,j] <= 0.5
+        xi_23 = _masked(xi_21, xi_22, u_8)  # xi_23[i,j] = xi_21[i,j] if xi_22[i,j] else 0
+        xi_24 = np.einsum("ij,ij->j", P, xi_23, out=u_9)  # xi_24[j] = sum_{i} P[i,j] xi_23[i,j]
+        np.negative(xi_11, out=u_11)
+        xi_25 = np.multiply(u_11, xi_24, out=u_11)  # xi_25[i] = -xi_11[i] xi_24[i]
+        xi_26 = _unless_most(P, xi_25, xi_21, u_5)  # xi_26[i,j] = unless_most(P[i,j], xi_25[j], xi_21[i,j])
+        xi_27 = xi_26[y_part, np.arange(-first + last)]  # xi_27[i] = sum_{j} [j = y[i]] xi_26[j,i]
+        xi_28 = xi_27.sum()  # xi_28 = sum_{i} xi_27[i]
+        return xi_13, xi_28
 
-    xi_13, xi_23 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 3)
-    xi_24 = W2.ravel().dot(W2.ravel())  # xi_24 = sum_{i,j} W2[i,j] W2[i,j]
-    xi_25 = W1.ravel().dot(W1.ravel())  # xi_25 = sum_{i,j} W1[i,j] W1[i,j]
-    xi_26 = xi_24 + xi_25  # xi_26 = xi_24 + xi_25
-    xi_27 = lambda_*xi_26  # xi_27 = lambda_ xi_26
-    xi_28 = (-1/n)*xi_13 + xi_27  # xi_28 = -1/n xi_13 + xi_27
-    xi_29 = W2.ravel().dot(dot_W2.ravel())  # xi_29 = sum_{i,j} W2[i,j] dot_W2[i,j]
-    xi_30 = W1.ravel().dot(dot_W1.ravel())  # xi_30 = sum_{i,j} W1[i,j] dot_W1[i,j]
-    xi_31 = 2*xi_29 + 2*xi_30  # xi_31 = 2 xi_29 + 2 xi_30
+    xi_13, xi_28 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h + 4)
+    xi_29 = W2.ravel().dot(W2.ravel())  # xi_29 = sum_{i,j} W2[i,j] W2[i,j]
+    xi_30 = W1.ravel().dot(W1.ravel())  # xi_30 = sum_{i,j} W1[i,j] W1[i,j]
+    xi_31 = xi_29 + xi_30  # xi_31 = xi_29 + xi_30
     xi_32 = lambda_*xi_31  # xi_32 = lambda_ xi_31
-    xi_33 = (-1/n)*xi_23 + xi_32  # xi_33 = -1/n xi_23 + xi_32
-    return xi_28, xi_33
+    xi_33 = (-1/n)*xi_13 + xi_32  # xi_33 = -1/n xi_13 + xi_32
+    xi_34 = W2.ravel().dot(dot_W2.ravel())  # xi_34 = sum_{i,j} W2[i,j] dot_W2[i,j]
+    xi_35 = W1.ravel().dot(dot_W1.ravel())  # xi_35 = sum_{i,j} W1[i,j] dot_W1[i,j]
+    xi_36 = 2*xi_34 + 2*xi_35  # xi_36 = 2 xi_34 + 2 xi_35
+    xi_37 = lambda_*xi_36  # xi_37 = lambda_ xi_36
+    xi_38 = (-1/n)*xi_28 + xi_37  # xi_38 = -1/n xi_28 + xi_37
+    return xi_33, xi_38
 
 
 def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 23 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 26 rows in 8 buffers, 2*K + 2*d + 3*h + 4 numbers a sample; 5 rows after.
     """
 
     def rows(new):
 
         def room_1(width, new):
-            return *new((2, h, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
+            return *new((2, h, width), dtype), *new((2, K, width), dtype), *new((3, width), dtype), *new((1, h, width), bool)
 
-        def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+        def block_1(first, last, u_1, u_2, u_3, u_7, u_4, u_5, u_6, u_8):
             x_part = x[first:last]
             y_part = y[first:last]
             xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
@@ -231,27 +247,30 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
             xi_5 = _finite(xi_4, u_4)  # xi_5[i] = finite(xi_4[i])
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
-            xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-            xi_9 = np.divide(xi_7, xi_8, out=u_3)  # xi_9[i,j] = xi_7[i,j] (1/xi_8[j])
+            xi_8 = _rest(xi_7, 0)  # xi_8[j] = sum_{i} xi_7[i,j] - 1
+            xi_9 = np.add(xi_8, 1, out=u_4)  # xi_9[i] = 1 + xi_8[i]
+            xi_10 = np.divide(1, xi_9, out=u_5)  # xi_10[i] = 1/xi_9[i]
+            xi_11 = np.multiply(xi_10, xi_7, out=u_3)  # xi_11[i,j] = xi_7[i,j] xi_10[j]
             _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-            xi_10 = np.multiply((1 / n * bar_value_0), xi_9, out=u_3)  # xi_10[i,j] = 1/n xi_9[i,j] bar_value_0
-            bar_a = xi_10  # bar_a[j,i] = -1/n [j = y[i]] bar_value_0 + xi_10[j,i]
-            bar_a[y_part, np.arange(-first + last)] += -(1/n)*bar_value_0
-            bar_b2 = bar_a.sum(axis=1)  # bar_b2[j] = sum_{i} bar_a[j,i]
-            xi_11 = z @ bar_a.T  # xi_11[i,k] = sum_{j} z[i,j] bar_a[k,j]
+            xi_12 = np.multiply(xi_8, xi_10, out=u_6)  # xi_12[i] = xi_8[i] xi_10[i]
+            xi_13 = xi_11  # xi_13[i,j] = xi_11[i,j] - xi_10[j] [i = y[j]] - [i = y[j]] xi_12[j]
+            xi_13[y_part, np.arange(-first + last)] = xi_13[y_part, np.arange(-first + last)] - xi_10 - xi_12
+            bar_a = np.multiply((1 / n * bar_value_0), xi_13, out=u_7)  # bar_a[i,j] = 1/n bar_value_0 xi_13[i,j]
+            bar_b2 = bar_a.sum(axis=1)  # bar_b2[i] = sum_{j} bar_a[i,j]
+            xi_14 = z @ bar_a.T  # xi_14[i,k] = sum_{j} z[i,j] bar_a[k,j]
             bar_z = np.matmul(W2, bar_a, out=u_2)  # bar_z[i,k] = sum_{j} W2[i,j] bar_a[j,k]
-            xi_12 = np.greater(xi_2, 0, out=u_5)  # xi_12[i,j] = xi_2[i,j] > 0
-            xi_13 = _masked(bar_z, xi_12, u_1)  # xi_13[i,j] = bar_z[i,j] if xi_12[i,j] else 0
-            bar_b1 = xi_13.sum(axis=1)  # bar_b1[i] = sum_{j} xi_13[i,j]
-            xi_14 = x_part.T @ xi_13.T  # xi_14[j,k] = sum_{i} x[i,j] xi_13[k,i]
-            return bar_b2, xi_11, bar_b1, xi_14
+            xi_15 = np.greater(xi_2, 0, out=u_8)  # xi_15[i,j] = xi_2[i,j] > 0
+            xi_16 = _masked(bar_z, xi_15, u_1)  # xi_16[i,j] = bar_z[i,j] if xi_15[i,j] else 0
+            bar_b1 = xi_16.sum(axis=1)  # bar_b1[i] = sum_{j} xi_16[i,j]
+            xi_17 = x_part.T @ xi_16.T  # xi_17[j,k] = sum_{i} x[i,j] xi_16[k,i]
+            return bar_b2, xi_14, bar_b1, xi_17
 
-        bar_b2, xi_11, bar_b1, xi_14 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
-        xi_15 = lambda_*bar_value_0  # xi_15 = lambda_ bar_value_0
-        xi_16 = np.multiply((2 * xi_15), W2, out=new((h, K), dtype))  # xi_16[i,j] = 2 W2[i,j] xi_15
-        bar_W2 = np.add(xi_11, xi_16, out=xi_11)  # bar_W2[i,j] = xi_11[i,j] + xi_16[i,j]
-        xi_17 = np.multiply((2 * xi_15), W1, out=new((d, h), dtype))  # xi_17[i,j] = 2 W1[i,j] xi_15
-        bar_W1 = np.add(xi_14, xi_17, out=xi_14)  # bar_W1[i,j] = xi_14[i,j] + xi_17[i,j]
+        bar_b2, xi_14, bar_b1, xi_17 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 4)
+        xi_18 = lambda_*bar_value_0  # xi_18 = lambda_ bar_value_0
+        xi_19 = np.multiply((2 * xi_18), W2, out=new((h, K), dtype))  # xi_19[i,j] = 2 W2[i,j] xi_18
+        bar_W2 = np.add(xi_14, xi_19, out=xi_14)  # bar_W2[i,j] = xi_14[i,j] + xi_19[i,j]
+        xi_20 = np.multiply((2 * xi_18), W1, out=new((d, h), dtype))  # xi_20[i,j] = 2 W1[i,j] xi_18
+        bar_W1 = np.add(xi_17, xi_20, out=xi_17)  # bar_W1[i,j] = xi_17[i,j] + xi_20[i,j]
         return bar_W1, bar_b1, bar_W2, bar_b2
 
     return _in_room(rows)
@@ -260,15 +279,15 @@ def _vjp_kernel(W1, b1, W2, b2, lambda_, x, y, bar_value_0, K, d, h, n, dtype):
 def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 22 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 26 rows in 7 buffers, K + 2*d + 3*h + 4 numbers a sample; 5 rows after.
     """
 
     def rows(new):
 
         def room_1(width, new):
-            return *new((2, h, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
+            return *new((2, h, width), dtype), *new((1, K, width), dtype), *new((3, width), dtype), *new((1, h, width), bool)
 
-        def block_1(first, last, u_1, u_2, u_3, u_4, u_5):
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7):
             x_part = x[first:last]
             y_part = y[first:last]
             xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
@@ -280,29 +299,32 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             xi_5 = _finite(xi_4, u_4)  # xi_5[i] = finite(xi_4[i])
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
-            xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-            P = np.divide(xi_7, xi_8, out=u_3)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+            xi_8 = _rest(xi_7, 0)  # xi_8[j] = sum_{i} xi_7[i,j] - 1
+            xi_9 = np.add(xi_8, 1, out=u_4)  # xi_9[i] = 1 + xi_8[i]
+            xi_10 = np.divide(1, xi_9, out=u_5)  # xi_10[i] = 1/xi_9[i]
+            xi_11 = np.multiply(xi_10, xi_7, out=u_3)  # xi_11[i,j] = xi_7[i,j] xi_10[j]
             _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-            xi_9 = P  # xi_9[i,j] = P[i,j] - [i = y[j]]
-            xi_9[y_part, np.arange(-first + last)] += -1
-            xi_10 = xi_9.sum(axis=1)  # xi_10[i] = sum_{j} xi_9[i,j]
-            xi_11 = z @ xi_9.T  # xi_11[i,k] = sum_{j} z[i,j] xi_9[k,j]
-            xi_12 = np.matmul(W2, xi_9, out=u_2)  # xi_12[i,k] = sum_{j} W2[i,j] xi_9[j,k]
-            xi_13 = np.multiply((1 / n), xi_12, out=u_2)  # xi_13[i,j] = 1/n xi_12[i,j]
-            xi_14 = np.greater(xi_2, 0, out=u_5)  # xi_14[i,j] = xi_2[i,j] > 0
-            xi_15 = _masked(xi_13, xi_14, u_1)  # xi_15[i,j] = xi_13[i,j] if xi_14[i,j] else 0
-            xi_16 = xi_15.sum(axis=1)  # xi_16[i] = sum_{j} xi_15[i,j]
-            xi_17 = x_part.T @ xi_15.T  # xi_17[j,k] = sum_{i} x[i,j] xi_15[k,i]
-            return xi_10, xi_11, xi_16, xi_17
+            xi_12 = np.multiply(xi_8, xi_10, out=u_6)  # xi_12[i] = xi_8[i] xi_10[i]
+            xi_13 = xi_11  # xi_13[i,j] = xi_11[i,j] - xi_10[j] [i = y[j]] - [i = y[j]] xi_12[j]
+            xi_13[y_part, np.arange(-first + last)] = xi_13[y_part, np.arange(-first + last)] - xi_10 - xi_12
+            xi_14 = xi_13.sum(axis=1)  # xi_14[i] = sum_{j} xi_13[i,j]
+            xi_15 = z @ xi_13.T  # xi_15[i,k] = sum_{j} z[i,j] xi_13[k,j]
+            xi_16 = np.matmul(W2, xi_13, out=u_2)  # xi_16[i,k] = sum_{j} W2[i,j] xi_13[j,k]
+            xi_17 = np.multiply((1 / n), xi_16, out=u_2)  # xi_17[i,j] = 1/n xi_16[i,j]
+            xi_18 = np.greater(xi_2, 0, out=u_7)  # xi_18[i,j] = xi_2[i,j] > 0
+            xi_19 = _masked(xi_17, xi_18, u_1)  # xi_19[i,j] = xi_17[i,j] if xi_18[i,j] else 0
+            xi_20 = xi_19.sum(axis=1)  # xi_20[i] = sum_{j} xi_19[i,j]
+            xi_21 = x_part.T @ xi_19.T  # xi_21[j,k] = sum_{i} x[i,j] xi_19[k,i]
+            return xi_14, xi_15, xi_20, xi_21
 
-        xi_10, xi_11, xi_16, xi_17 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
-        xi_18 = (1/n)*xi_10  # xi_18[i] = 1/n xi_10[i]
-        xi_19 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_19[i,j] = 2 W2[i,j] lambda_
-        u_6 = np.multiply((1 / n), xi_11, out=new((h, K), dtype))
-        xi_20 = np.add(u_6, xi_19)  # xi_20[i,j] = 1/n xi_11[i,j] + xi_19[i,j]
-        xi_21 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_21[i,j] = 2 W1[i,j] lambda_
-        xi_22 = np.add(xi_17, xi_21, out=xi_17)  # xi_22[i,j] = xi_17[i,j] + xi_21[i,j]
-        return xi_22, xi_16, xi_20, xi_18
+        xi_14, xi_15, xi_20, xi_21 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 4)
+        xi_22 = (1/n)*xi_14  # xi_22[i] = 1/n xi_14[i]
+        xi_23 = np.multiply((2 * lambda_), W2, out=new((h, K), dtype))  # xi_23[i,j] = 2 W2[i,j] lambda_
+        u_8 = np.multiply((1 / n), xi_15, out=new((h, K), dtype))
+        xi_24 = np.add(u_8, xi_23)  # xi_24[i,j] = 1/n xi_15[i,j] + xi_23[i,j]
+        xi_25 = np.multiply((2 * lambda_), W1, out=new((d, h), dtype))  # xi_25[i,j] = 2 W1[i,j] lambda_
+        xi_26 = np.add(xi_21, xi_25, out=xi_21)  # xi_26[i,j] = xi_21[i,j] + xi_25[i,j]
+        return xi_26, xi_20, xi_24, xi_22
 
     return _in_room(rows)
 
@@ -310,7 +332,7 @@ def _jacobian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
 def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 51 rows in 17 buffers, 4*K*h + 3*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 2 numbers a sample; 16 rows after.
+    Plan: 0 rows before, blocks of 55 rows in 19 buffers, 4*K*h + 3*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 4 numbers a sample; 16 rows after.
     """
 
     def room_1(width, new):
@@ -318,7 +340,7 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             *new((1, d, width), dtype),
             *new((2, h, width), dtype),
             *new((3, K, width), dtype),
-            *new((1, width), dtype),
+            *new((3, width), dtype),
             *new((1, h, width), bool),
             *new((4, h, K, width), dtype),
             *new((3, h, h, width), dtype),
@@ -326,7 +348,7 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
             *new((1, h, h, d, width), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_6, u_15, u_5, u_7, u_8, u_9, u_16, u_17, u_10, u_11, u_13, u_12, u_14):
+    def block_1(first, last, u_1, u_2, u_3, u_4, u_8, u_17, u_5, u_6, u_7, u_9, u_10, u_11, u_18, u_19, u_12, u_13, u_15, u_14, u_16):
         x_part = x[first:last]
         np.copyto(u_1, x_part.T)
         y_part = y[first:last]
@@ -339,80 +361,89 @@ def _hessian_kernel(W1, b1, W2, b2, lambda_, x, y, K, d, h, n, dtype):
         xi_5 = _finite(xi_4, u_5)  # xi_5[i] = finite(xi_4[i])
         xi_6 = np.subtract(a, xi_5, out=u_4)  # xi_6[i,j] = a[i,j] - xi_5[j]
         xi_7 = np.exp(xi_6, out=u_4)  # xi_7[i,j] = exp(xi_6[i,j])
-        xi_8 = xi_7.sum(axis=0, out=u_5)  # xi_8[j] = sum_{i} xi_7[i,j]
-        P = np.divide(xi_7, xi_8, out=u_4)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+        xi_8 = _rest(xi_7, 0)  # xi_8[j] = sum_{i} xi_7[i,j] - 1
+        xi_9 = np.add(xi_8, 1, out=u_5)  # xi_9[i] = 1 + xi_8[i]
+        xi_10 = np.divide(1, xi_9, out=u_6)  # xi_10[i] = 1/xi_9[i]
+        P = np.multiply(xi_10, xi_7, out=u_4)  # P[i,j] = xi_7[i,j] xi_10[j]  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_9 = _full(P, (K, -first + last), dtype)  # xi_9[i,j] = P[i,j] - [i = y[j]]
-        xi_9[y_part, np.arange(-first + last)] += -1
-        bar_a = np.multiply((1 / n), xi_9, out=u_6)  # bar_a[i,j] = 1/n xi_9[i,j]
-        xi_10 = np.greater(xi_2, 0, out=u_7)  # xi_10[i,j] = xi_2[i,j] > 0
-        xi_11 = xi_10.astype(dtype)  # xi_11[i,j] = 1 if xi_10[i,j] else 0
-        xi_12 = np.matmul(W2, P, out=u_2)  # xi_12[i,k] = sum_{j} W2[i,j] P[j,k]
-        xi_13 = np.subtract(W2[:, :, None], xi_12[:, None, :], out=u_8)  # xi_13[i,j,k] = W2[i,j] - xi_12[i,k]
-        xi_14 = np.multiply(P, xi_13, out=u_9)  # xi_14[i,j,k] = P[j,k] xi_13[i,j,k]
-        xi_15 = np.tensordot(W2, xi_14, axes=(1, 1)).transpose(1, 0, 2)  # xi_15[i,l,k] = sum_{j} W2[l,j] xi_14[i,j,k]
-        xi_16 = np.where(xi_10, 1/n, 0).astype(dtype)  # xi_16[i,j] = 1/n if xi_10[i,j] else 0
-        xi_17 = _masked(xi_11, xi_10[:, None, :], u_10)  # xi_17[i,k,j] = xi_11[k,j] if xi_10[i,j] else 0
-        xi_18 = _masked(xi_15, xi_10, u_11)  # xi_18[i,k,j] = xi_15[i,k,j] if xi_10[k,j] else 0
-        xi_19 = np.multiply(u_1, xi_16[:, None, :], out=u_12)  # xi_19[k,j,i] = x[i,j] xi_16[k,i]
-        xi_20 = np.multiply(xi_17, xi_18.transpose(1, 0, 2), out=u_13)  # xi_20[i,k,j] = xi_17[i,k,j] xi_18[k,i,j]
-        xi_21 = np.multiply(xi_19[:, None, :, :], xi_20[:, :, None, :], out=u_14)  # xi_21[k,l,j,i] = xi_19[k,j,i] xi_20[k,l,i]
-        xi_22 = np.tensordot(u_1.T, xi_21, axes=(0, 3)).transpose(1, 2, 3, 0)  # xi_22[k,l,j,m] = sum_{i} x[i,m] xi_21[k,l,j,i]
-        xi_23 = np.multiply(xi_16[:, None, :], xi_17, out=u_10)  # xi_23[i,k,j] = xi_16[i,j] xi_17[i,k,j]
-        xi_24 = np.einsum("ijk,jik->ji", xi_18, xi_23)  # xi_24[k,i] = sum_{j} xi_18[i,k,j] xi_23[k,i,j]
-        xi_25 = np.matmul(xi_19, xi_20.transpose(0, 2, 1)).transpose(1, 0, 2)  # xi_25[j,k,l] = sum_{i} xi_19[k,j,i] xi_20[k,l,i]
-        xi_26 = np.multiply(z[:, None, :], P, out=u_9)  # xi_26[i,k,j] = z[i,j] P[k,j]
-        xi_27 = np.tensordot(z, xi_26, axes=(1, 2)).transpose(1, 0, 2)  # xi_27[i,l,k] = sum_{j} z[l,j] xi_26[i,k,j]
-        xi_28 = np.tensordot(xi_26, xi_26, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_28[i,l,k,m] = sum_{j} xi_26[i,k,j] xi_26[l,m,j]
-        np.multiply((1 / n), P, out=u_15)
-        xi_29 = np.multiply(u_15, xi_13, out=u_8)  # xi_29[i,j,k] = 1/n P[j,k] xi_13[i,j,k]
-        xi_30 = _masked(bar_a, xi_10[:, None, :], u_16)  # xi_30[i,k,j] = bar_a[k,j] if xi_10[i,j] else 0
-        xi_31 = _masked(z, xi_10[:, None, :], u_13)  # xi_31[i,k,j] = z[k,j] if xi_10[i,j] else 0
-        xi_32 = _masked(xi_29, xi_10[:, None, :], u_17)  # xi_32[i,j,k] = xi_29[i,j,k] if xi_10[i,k] else 0
-        xi_33 = np.einsum("ij,ikj->ik", xi_11, xi_30)  # xi_33[i,k] = sum_{j} xi_11[i,j] xi_30[i,k,j]
-        xi_34 = np.multiply(xi_11[:, None, :], xi_31, out=u_11)  # xi_34[i,k,j] = xi_11[i,j] xi_31[i,k,j]
-        xi_35 = np.matmul(xi_34, xi_32.transpose(0, 2, 1))  # xi_35[i,l,j] = sum_{k} xi_32[i,j,k] xi_34[i,l,k]
-        xi_36 = np.multiply(u_1, xi_11[:, None, :], out=u_12)  # xi_36[k,j,i] = x[i,j] xi_11[k,i]
-        xi_37 = np.matmul(xi_36, xi_30.transpose(0, 2, 1))  # xi_37[i,l,k] = sum_{j} xi_30[i,k,j] xi_36[i,l,j]
-        xi_38 = np.multiply(xi_31[:, :, None, :], xi_36[:, None, :, :], out=u_14)  # xi_38[i,k,l,j] = xi_31[i,k,j] xi_36[i,l,j]
-        xi_39 = np.einsum("ijk,ilmk->ilmj", xi_32, xi_38)  # xi_39[i,k,l,m] = sum_{j} xi_32[i,m,j] xi_38[i,k,l,j]
-        xi_40 = P.sum(axis=1)  # xi_40[i] = sum_{j} P[i,j]
-        xi_41 = P @ P.T  # xi_41[i,k] = sum_{j} P[i,j] P[k,j]
-        xi_42 = z @ P.T  # xi_42[i,k] = sum_{j} z[i,j] P[k,j]
-        xi_43 = np.tensordot(P, xi_26, axes=(1, 2)).transpose(1, 2, 0)  # xi_43[i,k,l] = sum_{j} P[l,j] xi_26[i,k,j]
-        xi_44 = np.einsum("ij,ikj->ik", xi_11, xi_32)  # xi_44[i,j] = sum_{k} xi_11[i,k] xi_32[i,j,k]
-        xi_45 = np.matmul(xi_36, xi_32.transpose(0, 2, 1)).transpose(1, 0, 2)  # xi_45[l,i,j] = sum_{k} xi_32[i,j,k] xi_36[i,l,k]
-        return xi_22, xi_24, xi_25, xi_27, xi_28, xi_33, xi_35, xi_37, xi_39, xi_40, xi_41, xi_42, xi_43, xi_44, xi_45
+        xi_11 = np.multiply(xi_8, xi_10, out=u_7)  # xi_11[i] = xi_8[i] xi_10[i]
+        xi_12 = _full(P, (K, -first + last), dtype)  # xi_12[i,j] = P[i,j] - xi_10[j] [i = y[j]] - [i = y[j]] xi_11[j]
+        xi_12[y_part, np.arange(-first + last)] = xi_12[y_part, np.arange(-first + last)] - xi_10 - xi_11
+        bar_a = np.multiply((1 / n), xi_12, out=u_8)  # bar_a[i,j] = 1/n xi_12[i,j]
+        xi_13 = np.greater(xi_2, 0, out=u_9)  # xi_13[i,j] = xi_2[i,j] > 0
+        xi_14 = xi_13.astype(dtype)  # xi_14[i,j] = 1 if xi_13[i,j] else 0
+        xi_15 = np.matmul(W2, P, out=u_2)  # xi_15[i,k] = sum_{j} W2[i,j] P[j,k]
+        xi_16 = np.subtract(W2[:, :, None], xi_15[:, None, :], out=u_10)  # xi_16[i,j,k] = W2[i,j] - xi_15[i,k]
+        xi_17 = np.multiply(P, xi_16, out=u_11)  # xi_17[i,j,k] = P[j,k] xi_16[i,j,k]
+        xi_18 = np.tensordot(W2, xi_17, axes=(1, 1)).transpose(1, 0, 2)  # xi_18[i,l,k] = sum_{j} W2[l,j] xi_17[i,j,k]
+        xi_19 = np.where(xi_13, 1/n, 0).astype(dtype)  # xi_19[i,j] = 1/n if xi_13[i,j] else 0
+        xi_20 = _masked(xi_14, xi_13[:, None, :], u_12)  # xi_20[i,k,j] = xi_14[k,j] if xi_13[i,j] else 0
+        xi_21 = _masked(xi_18, xi_13, u_13)  # xi_21[i,k,j] = xi_18[i,k,j] if xi_13[k,j] else 0
+        xi_22 = np.multiply(u_1, xi_19[:, None, :], out=u_14)  # xi_22[k,j,i] = x[i,j] xi_19[k,i]
+        xi_23 = np.multiply(xi_20, xi_21.transpose(1, 0, 2), out=u_15)  # xi_23[i,k,j] = xi_20[i,k,j] xi_21[k,i,j]
+        xi_24 = np.multiply(xi_22[:, None, :, :], xi_23[:, :, None, :], out=u_16)  # xi_24[k,l,j,i] = xi_22[k,j,i] xi_23[k,l,i]
+        xi_25 = np.tensordot(u_1.T, xi_24, axes=(0, 3)).transpose(1, 2, 3, 0)  # xi_25[k,l,j,m] = sum_{i} x[i,m] xi_24[k,l,j,i]
+        xi_26 = np.multiply(xi_19[:, None, :], xi_20, out=u_12)  # xi_26[i,k,j] = xi_19[i,j] xi_20[i,k,j]
+        xi_27 = np.einsum("ijk,jik->ji", xi_21, xi_26)  # xi_27[k,i] = sum_{j} xi_21[i,k,j] xi_26[k,i,j]
+        xi_28 = np.matmul(xi_22, xi_23.transpose(0, 2, 1)).transpose(1, 0, 2)  # xi_28[j,k,l] = sum_{i} xi_22[k,j,i] xi_23[k,l,i]
+        xi_29 = np.multiply(z[:, None, :], P, out=u_11)  # xi_29[i,k,j] = z[i,j] P[k,j]
+        xi_30 = np.tensordot(z, xi_29, axes=(1, 2)).transpose(1, 0, 2)  # xi_30[i,l,k] = sum_{j} z[l,j] xi_29[i,k,j]
+        xi_31 = np.tensordot(xi_29, xi_29, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_31[i,l,k,m] = sum_{j} xi_29[i,k,j] xi_29[l,m,j]
+        np.multiply((1 / n), P, out=u_17)
+        xi_32 = np.multiply(u_17, xi_16, out=u_10)  # xi_32[i,j,k] = 1/n P[j,k] xi_16[i,j,k]
+        xi_33 = _masked(bar_a, xi_13[:, None, :], u_18)  # xi_33[i,k,j] = bar_a[k,j] if xi_13[i,j] else 0
+        xi_34 = _masked(z, xi_13[:, None, :], u_15)  # xi_34[i,k,j] = z[k,j] if xi_13[i,j] else 0
+        xi_35 = _masked(xi_32, xi_13[:, None, :], u_19)  # xi_35[i,j,k] = xi_32[i,j,k] if xi_13[i,k] else 0
+        xi_36 = np.einsum("ij,ikj->ik", xi_14, xi_33)  # xi_36[i,k] = sum_{j} xi_14[i,j] xi_33[i,k,j]
+        xi_37 = np.multiply(xi_14[:, None, :], xi_34, out=u_13)  # xi_37[i,k,j] = xi_14[i,j] xi_34[i,k,j]
+        xi_38 = np.matmul(xi_37, xi_35.transpose(0, 2, 1))  # xi_38[i,l,j] = sum_{k} xi_35[i,j,k] xi_37[i,l,k]
+        xi_39 = np.multiply(u_1, xi_14[:, None, :], out=u_14)  # xi_39[k,j,i] = x[i,j] xi_14[k,i]
+        xi_40 = np.matmul(xi_39, xi_33.transpose(0, 2, 1))  # xi_40[i,l,k] = sum_{j} xi_33[i,k,j] xi_39[i,l,j]
+        xi_41 = np.multiply(xi_34[:, :, None, :], xi_39[:, None, :, :], out=u_16)  # xi_41[i,k,l,j] = xi_34[i,k,j] xi_39[i,l,j]
+        xi_42 = np.einsum("ijk,ilmk->ilmj", xi_35, xi_41)  # xi_42[i,k,l,m] = sum_{j} xi_35[i,m,j] xi_41[i,k,l,j]
+        xi_43 = P.sum(axis=1)  # xi_43[i] = sum_{j} P[i,j]
+        xi_44 = P @ P.T  # xi_44[i,k] = sum_{j} P[i,j] P[k,j]
+        xi_45 = z @ P.T  # xi_45[i,k] = sum_{j} z[i,j] P[k,j]
+        xi_46 = np.tensordot(P, xi_29, axes=(1, 2)).transpose(1, 2, 0)  # xi_46[i,k,l] = sum_{j} P[l,j] xi_29[i,k,j]
+        xi_47 = np.einsum("ij,ikj->ik", xi_14, xi_35)  # xi_47[i,j] = sum_{k} xi_14[i,k] xi_35[i,j,k]
+        xi_48 = np.matmul(xi_39, xi_35.transpose(0, 2, 1)).transpose(1, 0, 2)  # xi_48[l,i,j] = sum_{k} xi_35[i,j,k] xi_39[i,l,k]
+        return xi_25, xi_27, xi_28, xi_30, xi_31, xi_36, xi_38, xi_40, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47, xi_48
 
-    xi_22, xi_24, xi_25, xi_27, xi_28, xi_33, xi_35, xi_37, xi_39, xi_40, xi_41, xi_42, xi_43, xi_44, xi_45 = _blocks(block_1, room_1, n, 4*K*h + 3*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 2)
-    xi_46 = xi_22.transpose(2, 0, 3, 1)  # xi_46[i,j,k,l] = xi_22[j,l,i,k] + 2 lambda_ [k = i] [l = j]
-    np.einsum("ijij->ij", xi_46)[...] += 2*lambda_
-    xi_47 = xi_39.transpose(2, 0, 1, 3)  # xi_47[i,j,k,l] = xi_39[j,k,i,l] + [k = j] xi_37[j,i,l]
-    np.einsum("ijjk->ijk", xi_47)[...] += xi_37.transpose(1, 0, 2)
-    xi_48 = xi_35  # xi_48[i,j,k] = xi_35[i,j,k] + [j = i] xi_33[i,k]
-    np.einsum("iij->ij", xi_48)[...] += xi_33
-    xi_49 = (-1/n)*xi_28.transpose(1, 3, 0, 2)  # xi_49[i,j,k,l] = -1/n xi_28[k,i,l,j] + 1/n [l = j] xi_27[i,k,j] + 2 lambda_ [k = i] [l = j]
-    np.einsum("ijkj->ijk", xi_49)[...] += (1/n)*xi_27.transpose(0, 2, 1)
+    xi_25, xi_27, xi_28, xi_30, xi_31, xi_36, xi_38, xi_40, xi_42, xi_43, xi_44, xi_45, xi_46, xi_47, xi_48 = _blocks(block_1, room_1, n, 4*K*h + 3*K + d*h**2 + d*h + 3*d + 3*h**2 + 3*h + 4)
+    xi_49 = xi_25.transpose(2, 0, 3, 1)  # xi_49[i,j,k,l] = xi_25[j,l,i,k] + 2 lambda_ [k = i] [l = j]
     np.einsum("ijij->ij", xi_49)[...] += 2*lambda_
-    xi_50 = np.multiply((-1 / n), xi_43, out=xi_43)  # xi_50[i,j,k] = -1/n xi_43[i,j,k] + 1/n [k = j] xi_42[i,j]
-    np.einsum("ijj->ij", xi_50)[...] += (1/n)*xi_42
-    xi_51 = np.multiply((-1 / n), xi_41, out=xi_41)  # xi_51[i,j] = -1/n xi_41[i,j] + 1/n [j = i] xi_40[i]
-    np.einsum("ii->i", xi_51)[...] += (1/n)*xi_40
-    return xi_46, xi_25, xi_47, xi_45, _full(xi_25.transpose(2, 0, 1), (h, d, h), dtype), xi_24, xi_48, xi_44, _full(xi_47.transpose(2, 3, 0, 1), (h, K, d, h), dtype), _full(xi_48.transpose(1, 2, 0), (h, K, h), dtype), xi_49, xi_50, _full(xi_45.transpose(2, 0, 1), (K, d, h), dtype), _full(xi_44.T, (K, h), dtype), _full(xi_50.transpose(2, 0, 1), (K, h, K), dtype), xi_51
+    xi_50 = xi_42.transpose(2, 0, 1, 3)  # xi_50[i,j,k,l] = xi_42[j,k,i,l] + [k = j] xi_40[j,i,l]
+    np.einsum("ijjk->ijk", xi_50)[...] += xi_40.transpose(1, 0, 2)
+    xi_51 = xi_38  # xi_51[i,j,k] = xi_38[i,j,k] + [j = i] xi_36[i,k]
+    np.einsum("iij->ij", xi_51)[...] += xi_36
+    xi_52 = (-1/n)*xi_31.transpose(1, 3, 0, 2)  # xi_52[i,j,k,l] = -1/n xi_31[k,i,l,j] + 1/n [l = j] xi_30[i,k,j] + 2 lambda_ [k = i] [l = j]
+    np.einsum("ijkj->ijk", xi_52)[...] += (1/n)*xi_30.transpose(0, 2, 1)
+    np.einsum("ijij->ij", xi_52)[...] += 2*lambda_
+    xi_53 = np.multiply((-1 / n), xi_46, out=xi_46)  # xi_53[i,j,k] = -1/n xi_46[i,j,k] + 1/n [k = j] xi_45[i,j]
+    np.einsum("ijj->ij", xi_53)[...] += (1/n)*xi_45
+    xi_54 = np.multiply((-1 / n), xi_44, out=xi_44)  # xi_54[i,j] = -1/n xi_44[i,j] + 1/n [j = i] xi_43[i]
+    np.einsum("ii->i", xi_54)[...] += (1/n)*xi_43
+    return xi_49, xi_28, xi_50, xi_48, _full(xi_28.transpose(2, 0, 1), (h, d, h), dtype), xi_27, xi_51, xi_47, _full(xi_50.transpose(2, 3, 0, 1), (h, K, d, h), dtype), _full(xi_51.transpose(1, 2, 0), (h, K, h), dtype), xi_52, xi_53, _full(xi_48.transpose(2, 0, 1), (K, d, h), dtype), _full(xi_47.T, (K, h), dtype), _full(xi_53.transpose(2, 0, 1), (K, h, K), dtype), xi_54
 
 
 def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 34 rows in 8 buffers, 3*K + 2*d + 4*h + 2 numbers a sample; 5 rows after.
+    Plan: 0 rows before, blocks of 43 rows in 11 buffers, 4*K + 2*d + 4*h + 4 numbers a sample; 5 rows after.
     """
 
     def rows(new):
 
         def room_1(width, new):
-            return *new((3, h, width), dtype), *new((3, K, width), dtype), *new((1, width), dtype), *new((1, h, width), bool)
+            return (
+                *new((3, h, width), dtype),
+                *new((3, K, width), dtype),
+                *new((3, width), dtype),
+                *new((1, h, width), bool),
+                *new((1, K, width), bool),
+            )
 
-        def block_1(first, last, u_1, u_2, u_6, u_3, u_7, u_8, u_4, u_5):
+        def block_1(first, last, u_1, u_2, u_8, u_3, u_9, u_10, u_4, u_5, u_6, u_7, u_11):
             x_part = x[first:last]
             y_part = y[first:last]
             xi_1 = np.matmul(W1.T, x_part.T, out=u_1)  # xi_1[j,k] = sum_{i} W1[i,j] x[k,i]
@@ -424,43 +455,52 @@ def _hvp_kernel(W1, b1, W2, b2, lambda_, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K
             xi_5 = _finite(xi_4, u_4)  # xi_5[i] = finite(xi_4[i])
             xi_6 = np.subtract(a, xi_5, out=u_3)  # xi_6[i,j] = a[i,j] - xi_5[j]
             xi_7 = np.exp(xi_6, out=u_3)  # xi_7[i,j] = exp(xi_6[i,j])
-            xi_8 = xi_7.sum(axis=0, out=u_4)  # xi_8[j] = sum_{i} xi_7[i,j]
-            P = np.divide(xi_7, xi_8, out=u_3)  # P[i,j] = xi_7[i,j] (1/xi_8[j])  [quotient of exponentials]
+            xi_8 = _rest(xi_7, 0)  # xi_8[j] = sum_{i} xi_7[i,j] - 1
+            xi_9 = np.add(xi_8, 1, out=u_4)  # xi_9[i] = 1 + xi_8[i]
+            xi_10 = np.divide(1, xi_9, out=u_5)  # xi_10[i] = 1/xi_9[i]
+            P = np.multiply(xi_10, xi_7, out=u_3)  # P[i,j] = xi_7[i,j] xi_10[j]  [quotient of exponentials]
             _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-            xi_9 = _full(P, (K, -first + last), dtype)  # xi_9[i,j] = P[i,j] - [i = y[j]]
-            xi_9[y_part, np.arange(-first + last)] += -1
-            xi_10 = np.greater(xi_2, 0, out=u_5)  # xi_10[i,j] = xi_2[i,j] > 0
-            xi_11 = np.matmul(dot_W1.T, x_part.T, out=u_1)  # xi_11[k,i] = sum_{j} x[i,j] dot_W1[j,k]
-            xi_12 = np.add(dot_b1[:, None], xi_11, out=u_1)  # xi_12[j,i] = dot_b1[j] + xi_11[j,i]
-            xi_13 = _masked(xi_12, xi_10, u_6)  # xi_13[i,j] = xi_12[i,j] if xi_10[i,j] else 0
-            xi_14 = np.matmul(dot_W2.T, z, out=u_7)  # xi_14[k,j] = sum_{i} z[i,j] dot_W2[i,k]
-            xi_15 = np.matmul(W2.T, xi_13, out=u_8)  # xi_15[j,k] = sum_{i} W2[i,j] xi_13[i,k]
-            xi_16 = np.add(xi_14, xi_15, out=u_7)  # xi_16[j,i] = xi_14[j,i] + xi_15[j,i]
-            xi_17 = np.add(dot_b2[:, None], xi_16, out=u_7)  # xi_17[j,i] = dot_b2[j] + xi_16[j,i]
-            xi_18 = np.einsum("ij,ij->j", P, xi_17, out=u_4)  # xi_18[j] = sum_{i} P[i,j] xi_17[i,j]
-            xi_19 = np.subtract(xi_17, xi_18, out=u_7)  # xi_19[j,i] = xi_17[j,i] - xi_18[i]
+            xi_11 = np.multiply(xi_8, xi_10, out=u_6)  # xi_11[i] = xi_8[i] xi_10[i]
+            xi_12 = _full(P, (K, -first + last), dtype)  # xi_12[i,j] = P[i,j] - xi_10[j] [i = y[j]] - [i = y[j]] xi_11[j]
+            xi_12[y_part, np.arange(-first + last)] = xi_12[y_part, np.arange(-first + last)] - xi_10 - xi_11
+            xi_13 = np.greater(xi_2, 0, out=u_7)  # xi_13[i,j] = xi_2[i,j] > 0
+            xi_14 = np.matmul(dot_W1.T, x_part.T, out=u_1)  # xi_14[k,i] = sum_{j} x[i,j] dot_W1[j,k]
+            xi_15 = np.add(dot_b1[:, None], xi_14, out=u_1)  # xi_15[j,i] = dot_b1[j] + xi_14[j,i]
+            xi_16 = _masked(xi_15, xi_13, u_8)  # xi_16[i,j] = xi_15[i,j] if xi_13[i,j] else 0
+            xi_17 = np.matmul(dot_W2.T, z, out=u_9)  # xi_17[k,j] = sum_{i} z[i,j] dot_W2[i,k]
+            xi_18 = np.matmul(W2.T, xi_16, out=u_10)  # xi_18[j,k] = sum_{i} W2[i,j] xi_16[i,k]
+            xi_19 = np.add(xi_17, xi_18, out=u_9)  # xi_19[j,i] = xi_17[j,i] + xi_18[j,i]
+            xi_20 = np.add(dot_b2[:, None], xi_19, out=u_9)  # xi_20[j,i] = dot_b2[j] + xi_19[j,i]
+            xi_21 = np.einsum("ij,ij->j", P, xi_20, out=u_5)  # xi_21[j] = sum_{i} P[i,j] xi_20[i,j]
+            xi_22 = np.subtract(xi_20, xi_21, out=u_9)  # xi_22[j,i] = xi_20[j,i] - xi_21[i]
+            xi_23 = np.less_equal(P, 0.5, out=u_11)  # xi_23[i,j] = P[i,j] <= 0.5
+            xi_24 = _masked(xi_22, xi_23, u_10)  # xi_24[i,j] = xi_22[i,j] if xi_23[i,j] else 0
+            xi_25 = np.einsum("ij,ij->j", P, xi_24, out=u_5)  # xi_25[j] = sum_{i} P[i,j] xi_24[i,j]
+            np.negative(xi_9, out=u_6)
+            xi_26 = np.multiply(u_6, xi_25, out=u_6)  # xi_26[i] = -xi_9[i] xi_25[i]
+            xi_27 = _unless_most(P, xi_26, xi_22, u_9)  # xi_27[i,j] = unless_most(P[i,j], xi_26[j], xi_22[i,j])
             np.multiply((1 / n), P, out=u_3)
-            xi_20 = np.multiply(u_3, xi_19, out=u_3)  # xi_20[i,j] = 1/n P[i,j] xi_19[i,j]
-            xi_21 = xi_20.sum(axis=1)  # xi_21[i] = sum_{j} xi_20[i,j]
-            xi_22 = xi_13 @ xi_9.T  # xi_22[k,i] = sum_{j} xi_9[i,j] xi_13[k,j]
-            xi_23 = z @ xi_20.T  # xi_23[i,k] = sum_{j} z[i,j] xi_20[k,j]
-            xi_24 = np.matmul(dot_W2, xi_9, out=u_2)  # xi_24[k,j] = sum_{i} xi_9[i,j] dot_W2[k,i]
-            xi_25 = np.matmul(W2, xi_20, out=u_6)  # xi_25[i,k] = sum_{j} W2[i,j] xi_20[j,k]
-            np.multiply((1 / n), xi_24, out=u_2)
-            xi_26 = np.add(u_2, xi_25, out=u_2)  # xi_26[j,i] = 1/n xi_24[j,i] + xi_25[j,i]
-            xi_27 = _masked(xi_26, xi_10, u_1)  # xi_27[i,j] = xi_26[i,j] if xi_10[i,j] else 0
-            xi_28 = xi_27.sum(axis=1)  # xi_28[i] = sum_{j} xi_27[i,j]
-            xi_29 = x_part.T @ xi_27.T  # xi_29[j,k] = sum_{i} x[i,j] xi_27[k,i]
-            return xi_21, xi_22, xi_23, xi_28, xi_29
+            xi_28 = np.multiply(u_3, xi_27, out=u_3)  # xi_28[i,j] = 1/n P[i,j] xi_27[i,j]
+            xi_29 = xi_28.sum(axis=1)  # xi_29[i] = sum_{j} xi_28[i,j]
+            xi_30 = xi_16 @ xi_12.T  # xi_30[k,i] = sum_{j} xi_12[i,j] xi_16[k,j]
+            xi_31 = z @ xi_28.T  # xi_31[i,k] = sum_{j} z[i,j] xi_28[k,j]
+            xi_32 = np.matmul(dot_W2, xi_12, out=u_2)  # xi_32[k,j] = sum_{i} xi_12[i,j] dot_W2[k,i]
+            xi_33 = np.matmul(W2, xi_28, out=u_8)  # xi_33[i,k] = sum_{j} W2[i,j] xi_28[j,k]
+            np.multiply((1 / n), xi_32, out=u_2)
+            xi_34 = np.add(u_2, xi_33, out=u_2)  # xi_34[j,i] = 1/n xi_32[j,i] + xi_33[j,i]
+            xi_35 = _masked(xi_34, xi_13, u_1)  # xi_35[i,j] = xi_34[i,j] if xi_13[i,j] else 0
+            xi_36 = xi_35.sum(axis=1)  # xi_36[i] = sum_{j} xi_35[i,j]
+            xi_37 = x_part.T @ xi_35.T  # xi_37[j,k] = sum_{i} x[i,j] xi_35[k,i]
+            return xi_29, xi_30, xi_31, xi_36, xi_37
 
-        xi_21, xi_22, xi_23, xi_28, xi_29 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 2)
-        u_9 = np.multiply((1 / n), xi_22, out=new((h, K), dtype))
-        xi_30 = np.add(u_9, xi_23, out=u_9)  # xi_30[j,i] = 1/n xi_22[j,i] + xi_23[j,i]
-        xi_31 = np.multiply((2 * lambda_), dot_W2, out=new((h, K), dtype))  # xi_31[i,j] = 2 lambda_ dot_W2[i,j]
-        xi_32 = np.add(xi_30, xi_31, out=xi_23)  # xi_32[j,i] = xi_30[j,i] + xi_31[j,i]
-        xi_33 = np.multiply((2 * lambda_), dot_W1, out=new((d, h), dtype))  # xi_33[i,j] = 2 lambda_ dot_W1[i,j]
-        xi_34 = np.add(xi_29, xi_33, out=xi_29)  # xi_34[i,j] = xi_29[i,j] + xi_33[i,j]
-        return xi_34, xi_28, xi_32, xi_21
+        xi_29, xi_30, xi_31, xi_36, xi_37 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h + 4)
+        u_12 = np.multiply((1 / n), xi_30, out=new((h, K), dtype))
+        xi_38 = np.add(u_12, xi_31, out=u_12)  # xi_38[j,i] = 1/n xi_30[j,i] + xi_31[j,i]
+        xi_39 = np.multiply((2 * lambda_), dot_W2, out=new((h, K), dtype))  # xi_39[i,j] = 2 lambda_ dot_W2[i,j]
+        xi_40 = np.add(xi_38, xi_39, out=xi_31)  # xi_40[j,i] = xi_38[j,i] + xi_39[j,i]
+        xi_41 = np.multiply((2 * lambda_), dot_W1, out=new((d, h), dtype))  # xi_41[i,j] = 2 lambda_ dot_W1[i,j]
+        xi_42 = np.add(xi_37, xi_41, out=xi_37)  # xi_42[i,j] = xi_37[i,j] + xi_41[i,j]
+        return xi_42, xi_36, xi_40, xi_29
 
     return _in_room(rows)
 
@@ -686,6 +726,17 @@ def _masked(x, mask, out):
     return out
 
 
+def _unless_most(share, others, x, out=None):
+    """`others` where a share is above 1/2, elsewhere x; an array is written into another, which may be x or the shares."""
+    most = share > 0.5
+    if out is None:
+        return np.where(most, others, x)[()]
+    if out is not x:
+        np.copyto(out, x)
+    np.copyto(out, others, where=most)
+    return out
+
+
 _BRIEF = 8192  # elements up to which a product of BLAS stays on the caller's thread
 
 
@@ -710,6 +761,20 @@ def _held(x, out=None):
     """x between the largest numbers of either sign."""
     largest = np.finfo(x.dtype).max
     return np.minimum(np.maximum(x, -largest, out=out), largest, out=out)
+
+
+def _rest(x, axis):
+    """The sum of x less 1, which the largest element is; below 1/2 it is added up without that element.
+
+    Elements of which none is 1, a part of others, give minus their sum where it is below 1.
+    """
+    total = x.sum(axis=axis)
+    if np.all(total >= 1.5):
+        return total - 1
+    axes, gone = range(x.ndim), np.atleast_1d(axis) % x.ndim
+    others = np.einsum(x, [*axes], x < 1, [*axes], [one for one in axes if one not in gone])
+    own = np.where((total >= 1) & (total < 1.5) & (others < 0.75), others, total - 1)
+    return np.where((total > 0) & (total < 1), -total, own)[()]
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -899,23 +964,6 @@ def _full(value, shape, dtype):
 def _dots(a, b):
     """The scalar products of vectors along the last axis."""
     return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
-
-
-def _logsumexp(x, axis):
-    """log of the sum of exp(x), the largest element taken out first."""
-    top = x.max(axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    return np.log(np.exp(x - top).sum(axis=axis)) + top.squeeze(axis=axis)
-
-
-def _norm(x, axis):
-    """The root of the sum of squares; the largest element is taken out first where squares would leave the range."""
-    squares, limits = (x * x).sum(axis=axis), np.finfo(x.dtype)
-    if np.all((squares > limits.tiny / limits.eps) & (squares < limits.max * limits.eps)):
-        return np.sqrt(squares)
-    top = np.abs(x).max(axis=axis, keepdims=True, initial=0)
-    scale = np.where((top > 0) & np.isfinite(top), top, 1)
-    return np.sqrt(((x / scale) ** 2).sum(axis=axis)) * scale.squeeze(axis=axis)
 
 
 def _logdet(matrix):
@@ -1379,7 +1427,8 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp,
+            "rest": _rests, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1397,6 +1446,14 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _rests(a, b, out=None):
+    """What two parts of one sum come to less 1, as `_rest` gives them: a part in which 1 does not stand has minus its sum."""
+    small = np.where(np.equal(a, -1), 0, np.abs(a)) + np.where(np.equal(b, -1), 0, np.abs(b))
+    ones = np.greater_equal(a, 0) + np.greater_equal(b, 0).astype(int)
+    rest = np.where(ones == 2, small + 1, np.where(ones == 1, small, np.where(small >= 1, small - 1, np.where(small == 0, -1, -small))))
+    return rest[()]
 
 
 def _bordering(before, after):

@@ -15,8 +15,8 @@ Parameters: W, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 17 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 3 rows after (value_and_grad)
-Digest: 1af84ca5d3e7273f
+Plan: 0 rows before, blocks of 21 rows in 5 buffers, 2*K + 2*d + 4 numbers a sample; 3 rows after (value_and_grad)
+Digest: 7a1209cacb85001c
 """
 
 import contextvars
@@ -69,8 +69,8 @@ def _value_kernel(W, b, x, y, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.log(xi_6, out=u_2)  # xi_7[i] = log(xi_6[i])
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.log1p(xi_6, out=u_2)  # xi_7[i] = log1p(xi_6[i])
         xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
         xi_9 = xi_8[y_part, np.arange(-first + last)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
@@ -85,13 +85,13 @@ def _value_kernel(W, b, x, y, K, d, n, dtype):
 def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 5 buffers, 2*K + 2*d + 4 numbers a sample; 3 rows after.
     """
 
     def room_1(width, new):
-        return *new((2, K, width), dtype), *new((2, width), dtype)
+        return *new((2, K, width), dtype), *new((3, width), dtype)
 
-    def block_1(first, last, u_1, u_3, u_2, u_4):
+    def block_1(first, last, u_1, u_3, u_2, u_4, u_5):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
@@ -100,36 +100,39 @@ def _value_and_grad_kernel(W, b, x, y, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.log1p(xi_6, out=u_2)  # xi_7[i] = log1p(xi_6[i])
         xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-        P = np.divide(xi_5, xi_6, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
+        xi_9 = np.add(xi_6, 1, out=u_2)  # xi_9[i] = 1 + xi_6[i]
+        xi_10 = np.divide(1, xi_9, out=u_4)  # xi_10[i] = 1/xi_9[i]
+        xi_11 = np.multiply(xi_10, xi_5, out=u_3)  # xi_11[i,j] = xi_5[i,j] xi_10[j]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_9 = xi_8[y_part, np.arange(-first + last)]  # xi_9[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
-        xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
-        xi_11 = P  # xi_11[i,j] = P[i,j] - [i = y[j]]
-        xi_11[y_part, np.arange(-first + last)] += -1
-        xi_12 = xi_11.sum(axis=1)  # xi_12[i] = sum_{j} xi_11[i,j]
-        xi_13 = xi_11 @ x_part  # xi_13[k,j] = sum_{i} x[i,j] xi_11[k,i]
-        return xi_10, xi_12, xi_13
+        xi_12 = xi_8[y_part, np.arange(-first + last)]  # xi_12[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
+        xi_13 = xi_12.sum()  # xi_13 = sum_{i} xi_12[i]
+        xi_14 = np.multiply(xi_6, xi_10, out=u_5)  # xi_14[i] = xi_6[i] xi_10[i]
+        xi_15 = xi_11  # xi_15[i,j] = xi_11[i,j] - xi_10[j] [i = y[j]] - [i = y[j]] xi_14[j]
+        xi_15[y_part, np.arange(-first + last)] = xi_15[y_part, np.arange(-first + last)] - xi_10 - xi_14
+        xi_16 = xi_15.sum(axis=1)  # xi_16[i] = sum_{j} xi_15[i,j]
+        xi_17 = xi_15 @ x_part  # xi_17[k,j] = sum_{i} x[i,j] xi_15[k,i]
+        return xi_13, xi_16, xi_17
 
-    xi_10, xi_12, xi_13 = _blocks(block_1, room_1, n, 2*K + 2*d + 3)
-    xi_14 = -(1/n)*xi_10  # xi_14 = -1/n xi_10
-    bar_b = (1/n)*xi_12  # bar_b[i] = 1/n xi_12[i]
-    bar_W = np.multiply((1 / n), xi_13, out=xi_13)  # bar_W[i,j] = 1/n xi_13[i,j]
-    return xi_14, bar_W, bar_b
+    xi_13, xi_16, xi_17 = _blocks(block_1, room_1, n, 2*K + 2*d + 4)
+    xi_18 = -(1/n)*xi_13  # xi_18 = -1/n xi_13
+    bar_b = (1/n)*xi_16  # bar_b[i] = 1/n xi_16[i]
+    bar_W = np.multiply((1 / n), xi_17, out=xi_17)  # bar_W[i,j] = 1/n xi_17[i,j]
+    return xi_18, bar_W, bar_b
 
 
 def _jvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 20 rows in 4 buffers, 2*K + 2*d + 3 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 26 rows in 7 buffers, 4*K + 2*d + 4 numbers a sample; 2 rows after.
     """
 
     def room_1(width, new):
-        return *new((2, K, width), dtype), *new((2, width), dtype)
+        return *new((3, K, width), dtype), *new((3, width), dtype), *new((1, K, width), bool)
 
-    def block_1(first, last, u_1, u_3, u_2, u_4):
+    def block_1(first, last, u_1, u_3, u_6, u_2, u_4, u_7, u_5):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
@@ -138,37 +141,44 @@ def _jvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.log1p(xi_6, out=u_2)  # xi_7[i] = log1p(xi_6[i])
         xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-        xi_9 = np.divide(xi_5, xi_6, out=u_3)  # xi_9[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_9 = np.add(xi_6, 1, out=u_2)  # xi_9[i] = 1 + xi_6[i]
+        P = np.divide(xi_5, xi_9, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_9[j])  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
         xi_10 = xi_8[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_8[i,j] [i = y[j]]  [log of a read exponential]
         xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
         xi_12 = np.matmul(dot_W, x_part.T, out=u_1)  # xi_12[k,i] = sum_{j} x[i,j] dot_W[k,j]
         dot_a = np.add(dot_b[:, None], xi_12, out=u_1)  # dot_a[j,i] = dot_b[j] + xi_12[j,i]
-        xi_13 = np.einsum("ij,ij->j", xi_9, dot_a, out=u_2)  # xi_13[j] = sum_{i} xi_9[i,j] dot_a[i,j]
+        xi_13 = np.einsum("ij,ij->j", P, dot_a, out=u_4)  # xi_13[j] = sum_{i} P[i,j] dot_a[i,j]
         xi_14 = np.subtract(dot_a, xi_13, out=u_1)  # xi_14[j,i] = dot_a[j,i] - xi_13[i]
-        xi_15 = xi_14[y_part, np.arange(-first + last)]  # xi_15[i] = sum_{j} [j = y[i]] xi_14[j,i]
-        xi_16 = xi_15.sum()  # xi_16 = sum_{i} xi_15[i]
-        return xi_11, xi_16
+        xi_15 = np.less_equal(P, 0.5, out=u_5)  # xi_15[i,j] = P[i,j] <= 0.5
+        xi_16 = _masked(xi_14, xi_15, u_6)  # xi_16[i,j] = xi_14[i,j] if xi_15[i,j] else 0
+        xi_17 = np.einsum("ij,ij->j", P, xi_16, out=u_4)  # xi_17[j] = sum_{i} P[i,j] xi_16[i,j]
+        np.negative(xi_9, out=u_7)
+        xi_18 = np.multiply(u_7, xi_17, out=u_7)  # xi_18[i] = -xi_9[i] xi_17[i]
+        xi_19 = _unless_most(P, xi_18, xi_14, u_3)  # xi_19[i,j] = unless_most(P[i,j], xi_18[j], xi_14[i,j])
+        xi_20 = xi_19[y_part, np.arange(-first + last)]  # xi_20[i] = sum_{j} [j = y[i]] xi_19[j,i]
+        xi_21 = xi_20.sum()  # xi_21 = sum_{i} xi_20[i]
+        return xi_11, xi_21
 
-    xi_11, xi_16 = _blocks(block_1, room_1, n, 2*K + 2*d + 3)
-    xi_17 = -(1/n)*xi_11  # xi_17 = -1/n xi_11
-    xi_18 = -(1/n)*xi_16  # xi_18 = -1/n xi_16
-    return xi_17, xi_18
+    xi_11, xi_21 = _blocks(block_1, room_1, n, 4*K + 2*d + 4)
+    xi_22 = -(1/n)*xi_11  # xi_22 = -1/n xi_11
+    xi_23 = -(1/n)*xi_21  # xi_23 = -1/n xi_21
+    return xi_22, xi_23
 
 
 def _vjp_kernel(W, b, x, y, bar_value_0, K, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 15 rows in 2 buffers, K + 2*d + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 18 rows in 5 buffers, 2*K + 2*d + 4 numbers a sample; 0 rows after.
     """
 
     def room_1(width, new):
-        return *new((1, K, width), dtype), *new((1, width), dtype)
+        return *new((2, K, width), dtype), *new((3, width), dtype)
 
-    def block_1(first, last, u_1, u_2):
+    def block_1(first, last, u_1, u_5, u_2, u_3, u_4):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
@@ -177,30 +187,33 @@ def _vjp_kernel(W, b, x, y, bar_value_0, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.add(xi_6, 1, out=u_2)  # xi_7[i] = 1 + xi_6[i]
+        xi_8 = np.divide(1, xi_7, out=u_3)  # xi_8[i] = 1/xi_7[i]
+        xi_9 = np.multiply(xi_8, xi_5, out=u_1)  # xi_9[i,j] = xi_5[i,j] xi_8[j]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_8 = np.multiply((1 / n * bar_value_0), xi_7, out=u_1)  # xi_8[i,j] = 1/n xi_7[i,j] bar_value_0
-        bar_a = xi_8  # bar_a[j,i] = -1/n [j = y[i]] bar_value_0 + xi_8[j,i]
-        bar_a[y_part, np.arange(-first + last)] += -(1/n)*bar_value_0
-        bar_b = bar_a.sum(axis=1)  # bar_b[j] = sum_{i} bar_a[j,i]
+        xi_10 = np.multiply(xi_6, xi_8, out=u_4)  # xi_10[i] = xi_6[i] xi_8[i]
+        xi_11 = xi_9  # xi_11[i,j] = xi_9[i,j] - xi_8[j] [i = y[j]] - [i = y[j]] xi_10[j]
+        xi_11[y_part, np.arange(-first + last)] = xi_11[y_part, np.arange(-first + last)] - xi_8 - xi_10
+        bar_a = np.multiply((1 / n * bar_value_0), xi_11, out=u_5)  # bar_a[i,j] = 1/n bar_value_0 xi_11[i,j]
+        bar_b = bar_a.sum(axis=1)  # bar_b[i] = sum_{j} bar_a[i,j]
         bar_W = bar_a @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_a[k,i]
         return bar_b, bar_W
 
-    bar_b, bar_W = _blocks(block_1, room_1, n, K + 2*d + 2)
+    bar_b, bar_W = _blocks(block_1, room_1, n, 2*K + 2*d + 4)
     return bar_W, bar_b
 
 
 def _jacobian_kernel(W, b, x, y, K, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 13 rows in 2 buffers, K + 2*d + 2 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 17 rows in 4 buffers, K + 2*d + 4 numbers a sample; 2 rows after.
     """
 
     def room_1(width, new):
-        return *new((1, K, width), dtype), *new((1, width), dtype)
+        return *new((1, K, width), dtype), *new((3, width), dtype)
 
-    def block_1(first, last, u_1, u_2):
+    def block_1(first, last, u_1, u_2, u_3, u_4):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
@@ -209,25 +222,28 @@ def _jacobian_kernel(W, b, x, y, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        P = np.divide(xi_5, xi_6, out=u_1)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.add(xi_6, 1, out=u_2)  # xi_7[i] = 1 + xi_6[i]
+        xi_8 = np.divide(1, xi_7, out=u_3)  # xi_8[i] = 1/xi_7[i]
+        xi_9 = np.multiply(xi_8, xi_5, out=u_1)  # xi_9[i,j] = xi_5[i,j] xi_8[j]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_7 = P  # xi_7[i,j] = P[i,j] - [i = y[j]]
-        xi_7[y_part, np.arange(-first + last)] += -1
-        xi_8 = xi_7.sum(axis=1)  # xi_8[i] = sum_{j} xi_7[i,j]
-        xi_9 = xi_7 @ x_part  # xi_9[k,j] = sum_{i} x[i,j] xi_7[k,i]
-        return xi_8, xi_9
+        xi_10 = np.multiply(xi_6, xi_8, out=u_4)  # xi_10[i] = xi_6[i] xi_8[i]
+        xi_11 = xi_9  # xi_11[i,j] = xi_9[i,j] - xi_8[j] [i = y[j]] - [i = y[j]] xi_10[j]
+        xi_11[y_part, np.arange(-first + last)] = xi_11[y_part, np.arange(-first + last)] - xi_8 - xi_10
+        xi_12 = xi_11.sum(axis=1)  # xi_12[i] = sum_{j} xi_11[i,j]
+        xi_13 = xi_11 @ x_part  # xi_13[k,j] = sum_{i} x[i,j] xi_11[k,i]
+        return xi_12, xi_13
 
-    xi_8, xi_9 = _blocks(block_1, room_1, n, K + 2*d + 2)
-    xi_10 = (1/n)*xi_8  # xi_10[i] = 1/n xi_8[i]
-    xi_11 = np.multiply((1 / n), xi_9, out=xi_9)  # xi_11[i,j] = 1/n xi_9[i,j]
-    return xi_11, xi_10
+    xi_12, xi_13 = _blocks(block_1, room_1, n, K + 2*d + 4)
+    xi_14 = (1/n)*xi_12  # xi_14[i] = 1/n xi_12[i]
+    xi_15 = np.multiply((1 / n), xi_13, out=xi_13)  # xi_15[i,j] = 1/n xi_13[i,j]
+    return xi_15, xi_14
 
 
 def _hessian_kernel(W, b, x, y, K, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 16 rows in 4 buffers, K*d + K + 3*d + 1 numbers a sample; 7 rows after.
+    Plan: 0 rows before, blocks of 17 rows in 4 buffers, K*d + K + 3*d + 1 numbers a sample; 7 rows after.
     """
 
     def room_1(width, new):
@@ -242,37 +258,38 @@ def _hessian_kernel(W, b, x, y, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_3)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_2)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_2)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_3)  # xi_6[j] = sum_{i} xi_5[i,j]
-        P = np.divide(xi_5, xi_6, out=u_2)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-        xi_7 = np.multiply(u_1, P[:, None, :], out=u_4)  # xi_7[k,j,i] = x[i,j] P[k,i]
-        xi_8 = np.tensordot(u_1.T, xi_7, axes=(0, 2)).transpose(1, 2, 0)  # xi_8[k,j,l] = sum_{i} x[i,l] xi_7[k,j,i]
-        xi_9 = np.tensordot(xi_7, xi_7, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_9[k,m,j,l] = sum_{i} xi_7[k,j,i] xi_7[m,l,i]
-        xi_10 = P.sum(axis=1)  # xi_10[i] = sum_{j} P[i,j]
-        xi_11 = P @ P.T  # xi_11[i,k] = sum_{j} P[i,j] P[k,j]
-        xi_12 = P @ u_1.T  # xi_12[k,j] = sum_{i} x[i,j] P[k,i]
-        xi_13 = np.tensordot(P, xi_7, axes=(1, 2)).transpose(1, 0, 2)  # xi_13[k,l,j] = sum_{i} P[l,i] xi_7[k,j,i]
-        return xi_8, xi_9, xi_10, xi_11, xi_12, xi_13
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i] = 1 + xi_6[i]
+        P = np.divide(xi_5, xi_7, out=u_2)  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
+        xi_8 = np.multiply(u_1, P[:, None, :], out=u_4)  # xi_8[k,j,i] = x[i,j] P[k,i]
+        xi_9 = np.tensordot(u_1.T, xi_8, axes=(0, 2)).transpose(1, 2, 0)  # xi_9[k,j,l] = sum_{i} x[i,l] xi_8[k,j,i]
+        xi_10 = np.tensordot(xi_8, xi_8, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_10[k,m,j,l] = sum_{i} xi_8[k,j,i] xi_8[m,l,i]
+        xi_11 = P.sum(axis=1)  # xi_11[i] = sum_{j} P[i,j]
+        xi_12 = P @ P.T  # xi_12[i,k] = sum_{j} P[i,j] P[k,j]
+        xi_13 = P @ u_1.T  # xi_13[k,j] = sum_{i} x[i,j] P[k,i]
+        xi_14 = np.tensordot(P, xi_8, axes=(1, 2)).transpose(1, 0, 2)  # xi_14[k,l,j] = sum_{i} P[l,i] xi_8[k,j,i]
+        return xi_9, xi_10, xi_11, xi_12, xi_13, xi_14
 
-    xi_8, xi_9, xi_10, xi_11, xi_12, xi_13 = _blocks(block_1, room_1, n, K*d + K + 3*d + 1)
-    xi_14 = (-1/n)*xi_9.transpose(1, 3, 0, 2)  # xi_14[i,j,k,l] = -1/n xi_9[k,i,l,j] + 1/n [k = i] xi_8[i,j,l]
-    np.einsum("ijik->ijk", xi_14)[...] += (1/n)*xi_8
-    xi_15 = (-1/n)*xi_13.transpose(0, 2, 1)  # xi_15[i,j,k] = -1/n xi_13[i,k,j] + 1/n [k = i] xi_12[i,j]
-    np.einsum("iji->ij", xi_15)[...] += (1/n)*xi_12
-    xi_16 = np.multiply((-1 / n), xi_11, out=xi_11)  # xi_16[i,j] = -1/n xi_11[i,j] + 1/n [j = i] xi_10[i]
-    np.einsum("ii->i", xi_16)[...] += (1/n)*xi_10
-    return xi_14, xi_15, _full(xi_15.transpose(2, 0, 1), (K, K, d), dtype), xi_16
+    xi_9, xi_10, xi_11, xi_12, xi_13, xi_14 = _blocks(block_1, room_1, n, K*d + K + 3*d + 1)
+    xi_15 = (-1/n)*xi_10.transpose(1, 3, 0, 2)  # xi_15[i,j,k,l] = -1/n xi_10[k,i,l,j] + 1/n [k = i] xi_9[i,j,l]
+    np.einsum("ijik->ijk", xi_15)[...] += (1/n)*xi_9
+    xi_16 = (-1/n)*xi_14.transpose(0, 2, 1)  # xi_16[i,j,k] = -1/n xi_14[i,k,j] + 1/n [k = i] xi_13[i,j]
+    np.einsum("iji->ij", xi_16)[...] += (1/n)*xi_13
+    xi_17 = np.multiply((-1 / n), xi_12, out=xi_12)  # xi_17[i,j] = -1/n xi_12[i,j] + 1/n [j = i] xi_11[i]
+    np.einsum("ii->i", xi_17)[...] += (1/n)*xi_11
+    return xi_15, xi_16, _full(xi_16.transpose(2, 0, 1), (K, K, d), dtype), xi_17
 
 
 def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 16 rows in 3 buffers, 2*K + 2*d + 1 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 22 rows in 7 buffers, 4*K + 2*d + 3 numbers a sample; 0 rows after.
     """
 
     def room_1(width, new):
-        return *new((2, K, width), dtype), *new((1, width), dtype)
+        return *new((3, K, width), dtype), *new((3, width), dtype), *new((1, K, width), bool)
 
-    def block_1(first, last, u_1, u_3, u_2):
+    def block_1(first, last, u_1, u_3, u_6, u_2, u_4, u_7, u_5):
         x_part = x[first:last]
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
         a = np.add(b[:, None], xi_1, out=u_1)  # a[i,j] = b[i] + xi_1[i,j]
@@ -280,20 +297,27 @@ def _hvp_kernel(W, b, x, y, dot_W, dot_b, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(a, xi_3, out=u_1)  # xi_4[i,j] = a[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.add(xi_6, 1, out=u_2)  # xi_7[i] = 1 + xi_6[i]
+        P = np.divide(xi_5, xi_7, out=u_1)  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
         xi_8 = np.matmul(dot_W, x_part.T, out=u_3)  # xi_8[k,i] = sum_{j} x[i,j] dot_W[k,j]
         xi_9 = np.add(dot_b[:, None], xi_8, out=u_3)  # xi_9[j,i] = dot_b[j] + xi_8[j,i]
-        xi_10 = np.einsum("ij,ij->j", xi_7, xi_9, out=u_2)  # xi_10[j] = sum_{i} xi_7[i,j] xi_9[i,j]
+        xi_10 = np.einsum("ij,ij->j", P, xi_9, out=u_4)  # xi_10[j] = sum_{i} P[i,j] xi_9[i,j]
         xi_11 = np.subtract(xi_9, xi_10, out=u_3)  # xi_11[j,i] = xi_9[j,i] - xi_10[i]
-        np.multiply((1 / n), xi_7, out=u_1)
-        xi_12 = np.multiply(u_1, xi_11, out=u_1)  # xi_12[i,j] = 1/n xi_7[i,j] xi_11[i,j]
-        xi_13 = xi_12.sum(axis=1)  # xi_13[i] = sum_{j} xi_12[i,j]
-        xi_14 = xi_12 @ x_part  # xi_14[k,j] = sum_{i} x[i,j] xi_12[k,i]
-        return xi_13, xi_14
+        xi_12 = np.less_equal(P, 0.5, out=u_5)  # xi_12[i,j] = P[i,j] <= 0.5
+        xi_13 = _masked(xi_11, xi_12, u_6)  # xi_13[i,j] = xi_11[i,j] if xi_12[i,j] else 0
+        xi_14 = np.einsum("ij,ij->j", P, xi_13, out=u_4)  # xi_14[j] = sum_{i} P[i,j] xi_13[i,j]
+        np.negative(xi_7, out=u_7)
+        xi_15 = np.multiply(u_7, xi_14, out=u_7)  # xi_15[i] = -xi_7[i] xi_14[i]
+        xi_16 = _unless_most(P, xi_15, xi_11, u_3)  # xi_16[i,j] = unless_most(P[i,j], xi_15[j], xi_11[i,j])
+        np.multiply((1 / n), P, out=u_1)
+        xi_17 = np.multiply(u_1, xi_16, out=u_1)  # xi_17[i,j] = 1/n P[i,j] xi_16[i,j]
+        xi_18 = xi_17.sum(axis=1)  # xi_18[i] = sum_{j} xi_17[i,j]
+        xi_19 = xi_17 @ x_part  # xi_19[k,j] = sum_{i} x[i,j] xi_17[k,i]
+        return xi_18, xi_19
 
-    xi_13, xi_14 = _blocks(block_1, room_1, n, 2*K + 2*d + 1)
-    return xi_14, xi_13
+    xi_18, xi_19 = _blocks(block_1, room_1, n, 4*K + 2*d + 3)
+    return xi_19, xi_18
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -476,6 +500,35 @@ _KERNELS = {
 # Special functions that NumPy lacks
 
 
+_BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers
+
+_SHORT = 1024  # elements below which fewer calls are quicker
+
+
+def _masked(x, mask, out):
+    """x where the mask holds and 0 elsewhere, written into an array that shares nothing with x, and handed back."""
+    bits = _BITS.get(out.itemsize)
+    if bits is None or out.size < _SHORT or x.dtype != out.dtype:
+        np.copyto(out, 0)
+        np.copyto(out, x, where=mask)
+        return out
+    kept = out.view(bits)
+    np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
+    np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
+
+
+def _unless_most(share, others, x, out=None):
+    """`others` where a share is above 1/2, elsewhere x; an array is written into another, which may be x or the shares."""
+    most = share > 0.5
+    if out is None:
+        return np.where(most, others, x)[()]
+    if out is not x:
+        np.copyto(out, x)
+    np.copyto(out, others, where=most)
+    return out
+
+
 _BRIEF = 8192  # elements up to which a product of BLAS stays on the caller's thread
 
 
@@ -500,6 +553,20 @@ def _held(x, out=None):
     """x between the largest numbers of either sign."""
     largest = np.finfo(x.dtype).max
     return np.minimum(np.maximum(x, -largest, out=out), largest, out=out)
+
+
+def _rest(x, axis):
+    """The sum of x less 1, which the largest element is; below 1/2 it is added up without that element.
+
+    Elements of which none is 1, a part of others, give minus their sum where it is below 1.
+    """
+    total = x.sum(axis=axis)
+    if np.all(total >= 1.5):
+        return total - 1
+    axes, gone = range(x.ndim), np.atleast_1d(axis) % x.ndim
+    others = np.einsum(x, [*axes], x < 1, [*axes], [one for one in axes if one not in gone])
+    own = np.where((total >= 1) & (total < 1.5) & (others < 0.75), others, total - 1)
+    return np.where((total > 0) & (total < 1), -total, own)[()]
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -689,23 +756,6 @@ def _full(value, shape, dtype):
 def _dots(a, b):
     """The scalar products of vectors along the last axis."""
     return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
-
-
-def _logsumexp(x, axis):
-    """log of the sum of exp(x), the largest element taken out first."""
-    top = x.max(axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    return np.log(np.exp(x - top).sum(axis=axis)) + top.squeeze(axis=axis)
-
-
-def _norm(x, axis):
-    """The root of the sum of squares; the largest element is taken out first where squares would leave the range."""
-    squares, limits = (x * x).sum(axis=axis), np.finfo(x.dtype)
-    if np.all((squares > limits.tiny / limits.eps) & (squares < limits.max * limits.eps)):
-        return np.sqrt(squares)
-    top = np.abs(x).max(axis=axis, keepdims=True, initial=0)
-    scale = np.where((top > 0) & np.isfinite(top), top, 1)
-    return np.sqrt(((x / scale) ** 2).sum(axis=axis)) * scale.squeeze(axis=axis)
 
 
 def _logdet(matrix):
@@ -1169,7 +1219,8 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp,
+            "rest": _rests, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1187,6 +1238,14 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _rests(a, b, out=None):
+    """What two parts of one sum come to less 1, as `_rest` gives them: a part in which 1 does not stand has minus its sum."""
+    small = np.where(np.equal(a, -1), 0, np.abs(a)) + np.where(np.equal(b, -1), 0, np.abs(b))
+    ones = np.greater_equal(a, 0) + np.greater_equal(b, 0).astype(int)
+    rest = np.where(ones == 2, small + 1, np.where(ones == 1, small, np.where(small >= 1, small - 1, np.where(small == 0, -1, -small))))
+    return rest[()]
 
 
 def _bordering(before, after):

@@ -30,6 +30,7 @@ from symgrad.runtime.special import double_double as dd
 from symgrad.runtime.special import double_double_tails as tails
 
 R = sp.Rational
+n, i = sp.Symbol("n", integer=True, positive=True), sp.Symbol("i", integer=True)
 rng = np.random.default_rng(3)
 
 
@@ -210,6 +211,21 @@ def test_values_and_slopes_are_right(name: str) -> None:
             want = truth.at(point, order)
             assert want is not None
             assert max(ulps(float(one), want) for one in got) <= limit, (order, point)
+
+
+@pytest.mark.parametrize("times", [1, -1, 1 / n, -1 / (2 * n), R(1, 3), -5], ids=str)
+@pytest.mark.parametrize("several", [False, True])
+def test_slopes_of_samples_below_a_number(times: sp.Expr, several: bool) -> None:
+    """Means and negative sums: the slope towards a sample is the formula's times the number."""
+    samples, r = sp.IndexedBase("x", shape=(n,)), sp.Symbol("r", real=True)
+    one, at = (log(sp.cosh(x)) - x**2 / 2 + x**4 / 12, 0.02) if not several else (r * log(r / (r + exp(x))) + 3 * log(exp(x) / (r + exp(x))), 800.0)
+    model = sg.compile(times * sp.Sum(one.subs(x, samples[i]), (i, 0, n - 1)), wrt=samples)
+    given = {"x": np.array([at, 0.5]), "r": 5.0}
+    got = model.grad(**{name: given[name] for name in model.arguments})
+    with mp.workdps(500):
+        exact = sp.lambdify([x, r], one.diff(x), "mpmath")
+        wanted = [float(exact(mp.mpf(point), mp.mpf(5)) * mp.mpf(float(sp.sympify(times).subs(n, 2)))) for point in given["x"]]
+    np.testing.assert_allclose(got, wanted, rtol=4e-15)
 
 
 @pytest.mark.parametrize("formula", [

@@ -11,7 +11,7 @@ Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then
     blocks of 3 rows in 1 buffer, 3 numbers a sample; 0 rows after (value)
-Digest: 7b157b197e5785a8
+Digest: ce557ab49dd6a6c0
 """
 
 import contextvars
@@ -67,31 +67,32 @@ def _value_kernel(a, K, dtype):
         a_part_2 = a[first:last]
         xi_3 = np.subtract(a_part_2, xi_2, out=u_1)  # xi_3[i] = a[i] - xi_2
         xi_4 = np.exp(xi_3, out=u_1)  # xi_4[i] = exp(xi_3[i])
-        xi_5 = xi_4.sum()  # xi_5 = sum_{i} xi_4[i]
+        xi_5 = _rest(xi_4, 0)  # xi_5 = sum_{i} xi_4[i] - 1
         return xi_5,
 
-    xi_5, = _blocks(block_2, room_1, K, 2)
-    xi_6 = np.empty((K,), dtype)  # blocks write it
+    xi_5, = _blocks(block_2, room_1, K, 2, how=('rest',))
+    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
+    xi_7 = np.empty((K,), dtype)  # blocks write it
 
     def room_2(width, new):
         return *new((1, width), dtype),
 
     def block_3(first, last, u_2):
         a_part_3 = a[first:last]
-        xi_6_part = xi_6[first:last]
-        xi_7 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_7[i] = a[i] - xi_2
-        xi_8 = np.exp(xi_7, out=u_2)  # xi_8[i] = exp(xi_7[i])
-        np.divide(xi_8, xi_5, out=xi_6_part)  # xi_6[i] = xi_8[i] (1/xi_5)  [quotient of exponentials]
+        xi_7_part = xi_7[first:last]
+        xi_8 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_8[i] = a[i] - xi_2
+        xi_9 = np.exp(xi_8, out=u_2)  # xi_9[i] = exp(xi_8[i])
+        np.divide(xi_9, xi_6, out=xi_7_part)  # xi_7[i] = xi_9[i] (1/xi_6)  [quotient of exponentials]
         return ()
 
     _blocks(block_3, room_2, K, 3)
-    return xi_6,
+    return xi_7,
 
 
 def _jvp_kernel(a, dot_a, K, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then blocks of 4 rows in 1 buffer, 4 numbers a sample; then blocks of 5 rows in 2 buffers, 5 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then blocks of 4 rows in 1 buffer, 4 numbers a sample; then blocks of 7 rows in 4 buffers, 6 numbers a sample; then blocks of 6 rows in 2 buffers, 5 numbers a sample; 0 rows after.
     """
 
     def block_1(first, last):
@@ -109,50 +110,70 @@ def _jvp_kernel(a, dot_a, K, dtype):
         a_part_2 = a[first:last]
         xi_3 = np.subtract(a_part_2, xi_2, out=u_1)  # xi_3[i] = a[i] - xi_2
         xi_4 = np.exp(xi_3, out=u_1)  # xi_4[i] = exp(xi_3[i])
-        xi_5 = xi_4.sum()  # xi_5 = sum_{i} xi_4[i]
+        xi_5 = _rest(xi_4, 0)  # xi_5 = sum_{i} xi_4[i] - 1
         return xi_5,
 
-    xi_5, = _blocks(block_2, room_1, K, 2)
-    xi_6 = np.empty((K,), dtype)  # blocks write it
+    xi_5, = _blocks(block_2, room_1, K, 2, how=('rest',))
+    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
+    xi_7 = np.empty((K,), dtype)  # blocks write it
 
     def room_2(width, new):
         return *new((1, width), dtype),
 
     def block_3(first, last, u_2):
         a_part_3 = a[first:last]
-        xi_6_part = xi_6[first:last]
+        xi_7_part = xi_7[first:last]
         dot_a_part = dot_a[first:last]
-        xi_7 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_7[i] = a[i] - xi_2
-        xi_8 = np.exp(xi_7, out=u_2)  # xi_8[i] = exp(xi_7[i])
-        np.divide(xi_8, xi_5, out=xi_6_part)  # xi_6[i] = xi_8[i] (1/xi_5)  [quotient of exponentials]
-        xi_9 = xi_6_part.dot(dot_a_part)  # xi_9 = sum_{i} xi_6[i] dot_a[i]
-        return xi_9,
+        xi_8 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_8[i] = a[i] - xi_2
+        xi_9 = np.exp(xi_8, out=u_2)  # xi_9[i] = exp(xi_8[i])
+        np.divide(xi_9, xi_6, out=xi_7_part)  # xi_7[i] = xi_9[i] (1/xi_6)  [quotient of exponentials]
+        xi_10 = xi_7_part.dot(dot_a_part)  # xi_10 = sum_{i} xi_7[i] dot_a[i]
+        return xi_10,
 
-    xi_9, = _blocks(block_3, room_2, K, 4)
-    xi_10 = np.empty((K,), dtype)  # blocks write it
+    xi_10, = _blocks(block_3, room_2, K, 4)
 
     def room_3(width, new):
-        return *new((2, width), dtype),
+        return *new((3, width), dtype), *new((1, width), bool)
 
-    def block_4(first, last, u_3, u_4):
+    def block_4(first, last, u_3, u_4, u_6, u_5):
         a_part_4 = a[first:last]
         dot_a_part_2 = dot_a[first:last]
-        xi_10_part = xi_10[first:last]
         xi_11 = np.subtract(a_part_4, xi_2, out=u_3)  # xi_11[i] = a[i] - xi_2
         xi_12 = np.exp(xi_11, out=u_3)  # xi_12[i] = exp(xi_11[i])
-        xi_13 = np.divide(xi_12, xi_5, out=u_3)  # xi_13[i] = xi_12[i] (1/xi_5)  [quotient of exponentials]
-        xi_14 = np.subtract(dot_a_part_2, xi_9, out=u_4)  # xi_14[i] = dot_a[i] - xi_9
-        np.multiply(xi_13, xi_14, out=xi_10_part)  # xi_10[i] = xi_13[i] xi_14[i]
+        xi_13 = np.divide(xi_12, xi_6, out=u_3)  # xi_13[i] = xi_12[i] (1/xi_6)  [quotient of exponentials]
+        xi_14 = np.subtract(dot_a_part_2, xi_10, out=u_4)  # xi_14[i] = dot_a[i] - xi_10
+        xi_15 = np.less_equal(xi_13, 0.5, out=u_5)  # xi_15[i] = xi_13[i] <= 0.5
+        xi_16 = _masked(xi_14, xi_15, u_6)  # xi_16[i] = xi_14[i] if xi_15[i] else 0
+        xi_17 = xi_13.dot(xi_16)  # xi_17 = sum_{i} xi_13[i] xi_16[i]
+        return xi_17,
+
+    xi_17, = _blocks(block_4, room_3, K, 6)
+    xi_18 = -xi_6*xi_17  # xi_18 = -xi_6 xi_17
+    xi_19 = np.empty((K,), dtype)  # blocks write it
+
+    def room_4(width, new):
+        return *new((2, width), dtype),
+
+    def block_5(first, last, u_7, u_8):
+        a_part_5 = a[first:last]
+        dot_a_part_3 = dot_a[first:last]
+        xi_19_part = xi_19[first:last]
+        xi_20 = np.subtract(a_part_5, xi_2, out=u_7)  # xi_20[i] = a[i] - xi_2
+        xi_21 = np.exp(xi_20, out=u_7)  # xi_21[i] = exp(xi_20[i])
+        xi_22 = np.divide(xi_21, xi_6, out=u_7)  # xi_22[i] = xi_21[i] (1/xi_6)  [quotient of exponentials]
+        xi_23 = np.subtract(dot_a_part_3, xi_10, out=u_8)  # xi_23[i] = dot_a[i] - xi_10
+        xi_24 = _unless_most(xi_22, xi_18, xi_23, u_8)  # xi_24[i] = unless_most(xi_22[i], xi_18, xi_23[i])
+        np.multiply(xi_22, xi_24, out=xi_19_part)  # xi_19[i] = xi_22[i] xi_24[i]
         return ()
 
-    _blocks(block_4, room_3, K, 5)
-    return xi_6, xi_10
+    _blocks(block_5, room_4, K, 5)
+    return xi_7, xi_19
 
 
 def _vjp_kernel(a, bar_value_0, K, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then blocks of 5 rows in 1 buffer, 3 numbers a sample; then blocks of 6 rows in 2 buffers, 5 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 1 row in 0 buffers, 1 numbers a sample; then blocks of 3 rows in 1 buffer, 2 numbers a sample; then blocks of 5 rows in 1 buffer, 3 numbers a sample; then blocks of 9 rows in 4 buffers, 6 numbers a sample; then blocks of 7 rows in 3 buffers, 6 numbers a sample; 0 rows after.
     """
 
     def block_1(first, last):
@@ -170,10 +191,11 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
         a_part_2 = a[first:last]
         xi_3 = np.subtract(a_part_2, xi_2, out=u_1)  # xi_3[i] = a[i] - xi_2
         xi_4 = np.exp(xi_3, out=u_1)  # xi_4[i] = exp(xi_3[i])
-        xi_5 = xi_4.sum()  # xi_5 = sum_{i} xi_4[i]
+        xi_5 = _rest(xi_4, 0)  # xi_5 = sum_{i} xi_4[i] - 1
         return xi_5,
 
-    xi_5, = _blocks(block_2, room_1, K, 2)
+    xi_5, = _blocks(block_2, room_1, K, 2, how=('rest',))
+    xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
 
     def room_2(width, new):
         return *new((1, width), dtype),
@@ -181,47 +203,77 @@ def _vjp_kernel(a, bar_value_0, K, dtype):
     def block_3(first, last, u_2):
         a_part_3 = a[first:last]
         bar_value_0_part = bar_value_0[first:last]
-        xi_6 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_6[i] = a[i] - xi_2
-        xi_7 = np.exp(xi_6, out=u_2)  # xi_7[i] = exp(xi_6[i])
-        xi_8 = np.divide(xi_7, xi_5, out=u_2)  # xi_8[i] = xi_7[i] (1/xi_5)  [quotient of exponentials]
-        xi_9 = np.multiply(xi_8, bar_value_0_part, out=u_2)  # xi_9[i] = xi_8[i] bar_value_0[i]
-        xi_10 = xi_9.sum()  # xi_10 = sum_{i} xi_9[i]
-        return xi_10,
+        xi_7 = np.subtract(a_part_3, xi_2, out=u_2)  # xi_7[i] = a[i] - xi_2
+        xi_8 = np.exp(xi_7, out=u_2)  # xi_8[i] = exp(xi_7[i])
+        xi_9 = np.divide(xi_8, xi_6, out=u_2)  # xi_9[i] = xi_8[i] (1/xi_6)  [quotient of exponentials]
+        xi_10 = np.multiply(xi_9, bar_value_0_part, out=u_2)  # xi_10[i] = xi_9[i] bar_value_0[i]
+        xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
+        return xi_11,
 
-    xi_10, = _blocks(block_3, room_2, K, 3)
-    bar_a = np.empty((K,), dtype)  # blocks write it
+    xi_11, = _blocks(block_3, room_2, K, 3)
 
     def room_3(width, new):
-        return *new((2, width), dtype),
+        return *new((3, width), dtype), *new((1, width), bool)
 
-    def block_4(first, last, u_3, u_4):
+    def block_4(first, last, u_3, u_4, u_5, u_6):
         a_part_4 = a[first:last]
         bar_value_0_part_2 = bar_value_0[first:last]
+        xi_12 = np.subtract(a_part_4, xi_2, out=u_3)  # xi_12[i] = a[i] - xi_2
+        xi_13 = np.exp(xi_12, out=u_3)  # xi_13[i] = exp(xi_12[i])
+        xi_14 = np.divide(xi_13, xi_6, out=u_3)  # xi_14[i] = xi_13[i] (1/xi_6)  [quotient of exponentials]
+        xi_15 = np.multiply(xi_14, bar_value_0_part_2, out=u_4)  # xi_15[i] = xi_14[i] bar_value_0[i]
+        xi_16 = np.multiply(xi_11, xi_14, out=u_5)  # xi_16[i] = xi_14[i] xi_11
+        xi_17 = np.subtract(xi_15, xi_16, out=u_4)  # xi_17[i] = xi_15[i] - xi_16[i]
+        xi_18 = np.less_equal(xi_14, 0.5, out=u_6)  # xi_18[i] = xi_14[i] <= 0.5
+        xi_19 = _masked(xi_17, xi_18, u_3)  # xi_19[i] = xi_17[i] if xi_18[i] else 0
+        xi_20 = xi_19.sum()  # xi_20 = sum_{i} xi_19[i]
+        return xi_20,
+
+    xi_20, = _blocks(block_4, room_3, K, 6)
+    xi_21 = -xi_20  # xi_21 = -xi_20
+    bar_a = np.empty((K,), dtype)  # blocks write it
+
+    def room_4(width, new):
+        return *new((3, width), dtype),
+
+    def block_5(first, last, u_7, u_8, u_9):
+        a_part_5 = a[first:last]
+        bar_value_0_part_3 = bar_value_0[first:last]
         bar_a_part = bar_a[first:last]
-        xi_11 = np.subtract(a_part_4, xi_2, out=u_3)  # xi_11[i] = a[i] - xi_2
-        xi_12 = np.exp(xi_11, out=u_3)  # xi_12[i] = exp(xi_11[i])
-        xi_13 = np.divide(xi_12, xi_5, out=u_3)  # xi_13[i] = xi_12[i] (1/xi_5)  [quotient of exponentials]
-        xi_14 = np.multiply(xi_13, bar_value_0_part_2, out=u_4)  # xi_14[i] = xi_13[i] bar_value_0[i]
-        xi_15 = np.multiply(xi_10, xi_13, out=u_3)  # xi_15[i] = xi_13[i] xi_10
-        np.subtract(xi_14, xi_15, out=bar_a_part)  # bar_a[i] = xi_14[i] - xi_15[i]
+        xi_22 = np.subtract(a_part_5, xi_2, out=u_7)  # xi_22[i] = a[i] - xi_2
+        xi_23 = np.exp(xi_22, out=u_7)  # xi_23[i] = exp(xi_22[i])
+        xi_24 = np.divide(xi_23, xi_6, out=u_7)  # xi_24[i] = xi_23[i] (1/xi_6)  [quotient of exponentials]
+        xi_25 = np.multiply(xi_24, bar_value_0_part_3, out=u_8)  # xi_25[i] = xi_24[i] bar_value_0[i]
+        xi_26 = np.multiply(xi_11, xi_24, out=u_9)  # xi_26[i] = xi_24[i] xi_11
+        xi_27 = np.subtract(xi_25, xi_26, out=u_8)  # xi_27[i] = xi_25[i] - xi_26[i]
+        _unless_most(xi_24, xi_21, xi_27, bar_a_part)  # bar_a[i] = unless_most(xi_24[i], xi_21, xi_27[i])
         return ()
 
-    _blocks(block_4, room_3, K, 5)
+    _blocks(block_5, room_4, K, 6)
     return bar_a,
 
 
 def _jacobian_kernel(a, K, dtype):
     """The blocks (result, parameter) of the Jacobian."""
-    xi_1 = a.max()  # xi_1 = max_{i} a[i]
-    xi_2 = _finite(xi_1)  # xi_2 = finite(xi_1)
-    xi_3 = a - xi_2  # xi_3[i] = a[i] - xi_2
-    xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
-    xi_5 = xi_4.sum()  # xi_5 = sum_{i} xi_4[i]
-    xi_6 = xi_4/xi_5  # xi_6[i] = xi_4[i] (1/xi_5)  [quotient of exponentials]
-    xi_7 = -xi_6[:, None]*xi_6  # xi_7[i,j] = -xi_6[i] xi_6[j]
-    xi_8 = xi_7  # xi_8[i,j] = xi_6[i] [j = i] + xi_7[i,j]
-    np.einsum("ii->i", xi_8)[...] += xi_6
-    return xi_8,
+
+    def rows(new):
+        xi_1 = a.max()  # xi_1 = max_{i} a[i]
+        xi_2 = _finite(xi_1)  # xi_2 = finite(xi_1)
+        xi_3 = a - xi_2  # xi_3[i] = a[i] - xi_2
+        xi_4 = np.exp(xi_3)  # xi_4[i] = exp(xi_3[i])
+        xi_5 = _rest(xi_4, 0)  # xi_5 = sum_{i} xi_4[i] - 1
+        xi_6 = xi_5 + 1  # xi_6 = 1 + xi_5
+        xi_7 = xi_4/xi_6  # xi_7[i] = xi_4[i] (1/xi_6)  [quotient of exponentials]
+        xi_8 = np.multiply((-xi_7[:, None]), xi_7, out=new((K, K), dtype))  # xi_8[i,j] = -xi_7[i] xi_7[j]
+        xi_9 = xi_8  # xi_9[i,j] = xi_7[i] [j = i] + xi_8[i,j]
+        np.einsum("ii->i", xi_9)[...] += xi_7
+        xi_10 = xi_7 <= 0.5  # xi_10[i] = xi_7[i] <= 0.5
+        xi_11 = _masked(xi_9, xi_10[:, None], new((K, K), dtype))  # xi_11[i,j] = xi_9[i,j] if xi_10[i] else 0
+        xi_12 = -xi_11.sum(axis=0)  # xi_12[i] = -(sum_{j} xi_11[j,i])
+        xi_13 = _unless_most(xi_7[:, None], xi_12, xi_9)  # xi_13[i,j] = unless_most(xi_7[i], xi_12[j], xi_9[i,j])
+        return xi_13,
+
+    return _in_room(rows)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -367,6 +419,35 @@ _KERNELS = {
 # Special functions that NumPy lacks
 
 
+_BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers
+
+_SHORT = 1024  # elements below which fewer calls are quicker
+
+
+def _masked(x, mask, out):
+    """x where the mask holds and 0 elsewhere, written into an array that shares nothing with x, and handed back."""
+    bits = _BITS.get(out.itemsize)
+    if bits is None or out.size < _SHORT or x.dtype != out.dtype:
+        np.copyto(out, 0)
+        np.copyto(out, x, where=mask)
+        return out
+    kept = out.view(bits)
+    np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
+    np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
+
+
+def _unless_most(share, others, x, out=None):
+    """`others` where a share is above 1/2, elsewhere x; an array is written into another, which may be x or the shares."""
+    most = share > 0.5
+    if out is None:
+        return np.where(most, others, x)[()]
+    if out is not x:
+        np.copyto(out, x)
+    np.copyto(out, others, where=most)
+    return out
+
+
 _BRIEF = 8192  # elements up to which a product of BLAS stays on the caller's thread
 
 
@@ -391,6 +472,20 @@ def _held(x, out=None):
     """x between the largest numbers of either sign."""
     largest = np.finfo(x.dtype).max
     return np.minimum(np.maximum(x, -largest, out=out), largest, out=out)
+
+
+def _rest(x, axis):
+    """The sum of x less 1, which the largest element is; below 1/2 it is added up without that element.
+
+    Elements of which none is 1, a part of others, give minus their sum where it is below 1.
+    """
+    total = x.sum(axis=axis)
+    if np.all(total >= 1.5):
+        return total - 1
+    axes, gone = range(x.ndim), np.atleast_1d(axis) % x.ndim
+    others = np.einsum(x, [*axes], x < 1, [*axes], [one for one in axes if one not in gone])
+    own = np.where((total >= 1) & (total < 1.5) & (others < 0.75), others, total - 1)
+    return np.where((total > 0) & (total < 1), -total, own)[()]
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -580,23 +675,6 @@ def _full(value, shape, dtype):
 def _dots(a, b):
     """The scalar products of vectors along the last axis."""
     return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
-
-
-def _logsumexp(x, axis):
-    """log of the sum of exp(x), the largest element taken out first."""
-    top = x.max(axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    return np.log(np.exp(x - top).sum(axis=axis)) + top.squeeze(axis=axis)
-
-
-def _norm(x, axis):
-    """The root of the sum of squares; the largest element is taken out first where squares would leave the range."""
-    squares, limits = (x * x).sum(axis=axis), np.finfo(x.dtype)
-    if np.all((squares > limits.tiny / limits.eps) & (squares < limits.max * limits.eps)):
-        return np.sqrt(squares)
-    top = np.abs(x).max(axis=axis, keepdims=True, initial=0)
-    scale = np.where((top > 0) & np.isfinite(top), top, 1)
-    return np.sqrt(((x / scale) ** 2).sum(axis=axis)) * scale.squeeze(axis=axis)
 
 
 def _logdet(matrix):
@@ -1060,7 +1138,8 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp,
+            "rest": _rests, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1078,6 +1157,14 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _rests(a, b, out=None):
+    """What two parts of one sum come to less 1, as `_rest` gives them: a part in which 1 does not stand has minus its sum."""
+    small = np.where(np.equal(a, -1), 0, np.abs(a)) + np.where(np.equal(b, -1), 0, np.abs(b))
+    ones = np.greater_equal(a, 0) + np.greater_equal(b, 0).astype(int)
+    rest = np.where(ones == 2, small + 1, np.where(ones == 1, small, np.where(small >= 1, small - 1, np.where(small == 0, -1, -small))))
+    return rest[()]
 
 
 def _bordering(before, after):

@@ -19,8 +19,8 @@ Parameters: W1, b1, W2, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 3 rows after (value_and_grad)
-Digest: 025701399454e52b
+Plan: 0 rows before, blocks of 31 rows in 8 buffers, 2*K + 2*d + 3*h + 4 numbers a sample; 3 rows after (value_and_grad)
+Digest: e9bb44cec4c68f8a
 """
 
 import contextvars
@@ -76,8 +76,8 @@ def _value_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_4 = _finite(xi_3, u_3)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_2)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_4)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = xi_6.sum(axis=0, out=u_3)  # xi_7[j] = sum_{i} xi_6[i,j]
-        xi_8 = np.log(xi_7, out=u_3)  # xi_8[i] = log(xi_7[i])
+        xi_7 = _rest(xi_6, 0)  # xi_7[j] = sum_{i} xi_6[i,j] - 1
+        xi_8 = np.log1p(xi_7, out=u_3)  # xi_8[i] = log1p(xi_7[i])
         xi_9 = np.subtract(xi_5, xi_8, out=u_2)  # xi_9[i,j] = xi_5[i,j] - xi_8[j]  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
         xi_10 = xi_9[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
@@ -92,13 +92,13 @@ def _value_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
 def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 27 rows in 7 buffers, 2*K + 2*d + 3*h + 3 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 31 rows in 8 buffers, 2*K + 2*d + 3*h + 4 numbers a sample; 3 rows after.
     """
 
     def room_1(width, new):
-        return *new((3, h, width), dtype), *new((2, K, width), dtype), *new((2, width), dtype)
+        return *new((3, h, width), dtype), *new((2, K, width), dtype), *new((3, width), dtype)
 
-    def block_1(first, last, u_1, u_2, u_7, u_3, u_5, u_4, u_6):
+    def block_1(first, last, u_1, u_2, u_8, u_3, u_5, u_4, u_6, u_7):
         x_part = x[first:last]
         y_part = y[first:last]
         xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -110,15 +110,168 @@ def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_5)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        xi_8 = np.log(xi_7, out=u_6)  # xi_8[i] = log(xi_7[i])
+        xi_7 = _rest(xi_6, 0)  # xi_7[j] = sum_{i} xi_6[i,j] - 1
+        xi_8 = np.log1p(xi_7, out=u_4)  # xi_8[i] = log1p(xi_7[i])
         xi_9 = np.subtract(xi_5, xi_8, out=u_3)  # xi_9[i,j] = xi_5[i,j] - xi_8[j]  [quotient of exponentials]
-        P = np.divide(xi_6, xi_7, out=u_5)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
+        xi_10 = np.add(xi_7, 1, out=u_4)  # xi_10[i] = 1 + xi_7[i]
+        xi_11 = np.divide(1, xi_10, out=u_6)  # xi_11[i] = 1/xi_10[i]
+        xi_12 = np.multiply(xi_11, xi_6, out=u_5)  # xi_12[i,j] = xi_6[i,j] xi_11[j]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_10 = xi_9[y_part, np.arange(-first + last)]  # xi_10[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
-        xi_11 = xi_10.sum()  # xi_11 = sum_{i} xi_10[i]
-        xi_12 = P  # xi_12[i,j] = P[i,j] - [i = y[j]]
-        xi_12[y_part, np.arange(-first + last)] += -1
+        xi_13 = xi_9[y_part, np.arange(-first + last)]  # xi_13[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
+        xi_14 = xi_13.sum()  # xi_14 = sum_{i} xi_13[i]
+        xi_15 = np.multiply(xi_7, xi_11, out=u_7)  # xi_15[i] = xi_7[i] xi_11[i]
+        xi_16 = xi_12  # xi_16[i,j] = xi_12[i,j] - xi_11[j] [i = y[j]] - [i = y[j]] xi_15[j]
+        xi_16[y_part, np.arange(-first + last)] = xi_16[y_part, np.arange(-first + last)] - xi_11 - xi_15
+        xi_17 = xi_16.sum(axis=1)  # xi_17[i] = sum_{j} xi_16[i,j]
+        xi_18 = h1 @ xi_16.T  # xi_18[i,k] = sum_{j} h1[i,j] xi_16[k,j]
+        xi_19 = np.matmul(W2.T, xi_16, out=u_2)  # xi_19[j,k] = sum_{i} W2[i,j] xi_16[i,k]
+        xi_20 = np.cosh(z1, out=u_1)  # xi_20[i,j] = cosh(z1[i,j])
+        xi_21 = np.divide(1, xi_20, out=u_8)  # xi_21[i,j] = 1/xi_20[i,j]
+        xi_22 = np.multiply(xi_21, xi_21, out=u_8)  # xi_22[i,j] = xi_21[i,j]^2  [sech]
+        np.multiply((1 / n), xi_19, out=u_2)
+        bar_z1 = np.multiply(u_2, xi_22, out=u_2)  # bar_z1[i,j] = 1/n xi_19[i,j] xi_22[i,j]
+        bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
+        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
+        return xi_14, xi_17, xi_18, bar_b1, bar_W1
+
+    xi_14, xi_17, xi_18, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 4)
+    xi_23 = -(1/n)*xi_14  # xi_23 = -1/n xi_14
+    bar_b2 = (1/n)*xi_17  # bar_b2[i] = 1/n xi_17[i]
+    bar_W2 = (1/n)*xi_18.T  # bar_W2[i,j] = 1/n xi_18[j,i]
+    return xi_23, bar_W1, bar_b1, bar_W2, bar_b2
+
+
+def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
+    """The results and their tangents, by one forward sweep.
+
+    Plan: 0 rows before, blocks of 37 rows in 11 buffers, 4*K + 2*d + 4*h + 4 numbers a sample; 2 rows after.
+    """
+
+    def room_1(width, new):
+        return *new((4, h, width), dtype), *new((3, K, width), dtype), *new((3, width), dtype), *new((1, K, width), bool)
+
+    def block_1(first, last, u_1, u_2, u_6, u_7, u_3, u_5, u_8, u_4, u_9, u_11, u_10):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
+        xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
+        z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
+        xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
+        xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
+        xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
+        xi_6 = np.exp(xi_5, out=u_5)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = _rest(xi_6, 0)  # xi_7[j] = sum_{i} xi_6[i,j] - 1
+        xi_8 = np.log1p(xi_7, out=u_4)  # xi_8[i] = log1p(xi_7[i])
+        xi_9 = np.subtract(xi_5, xi_8, out=u_3)  # xi_9[i,j] = xi_5[i,j] - xi_8[j]  [quotient of exponentials]
+        xi_10 = np.add(xi_7, 1, out=u_4)  # xi_10[i] = 1 + xi_7[i]
+        P = np.divide(xi_6, xi_10, out=u_5)  # P[i,j] = xi_6[i,j] (1/xi_10[j])  [quotient of exponentials]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_11 = xi_9[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
+        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
+        xi_13 = np.matmul(dot_W1, x_part.T, out=u_6)  # xi_13[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+        dot_z1 = np.add(dot_b1[:, None], xi_13, out=u_6)  # dot_z1[j,i] = dot_b1[j] + xi_13[j,i]
+        xi_14 = np.cosh(z1, out=u_1)  # xi_14[i,j] = cosh(z1[i,j])
+        xi_15 = np.divide(1, xi_14, out=u_7)  # xi_15[i,j] = 1/xi_14[i,j]
+        xi_16 = np.multiply(xi_15, xi_15, out=u_7)  # xi_16[i,j] = xi_15[i,j]^2  [sech]
+        dot_h1 = np.multiply(dot_z1, xi_16, out=u_6)  # dot_h1[j,i] = dot_z1[j,i] xi_16[j,i]
+        xi_17 = np.matmul(dot_W2, h1, out=u_3)  # xi_17[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
+        xi_18 = np.matmul(W2, dot_h1, out=u_8)  # xi_18[i,k] = sum_{j} W2[i,j] dot_h1[j,k]
+        xi_19 = np.add(xi_17, xi_18, out=u_3)  # xi_19[j,i] = xi_17[j,i] + xi_18[j,i]
+        dot_z2 = np.add(dot_b2[:, None], xi_19, out=u_3)  # dot_z2[j,i] = dot_b2[j] + xi_19[j,i]
+        xi_20 = np.einsum("ij,ij->j", P, dot_z2, out=u_9)  # xi_20[j] = sum_{i} P[i,j] dot_z2[i,j]
+        xi_21 = np.subtract(dot_z2, xi_20, out=u_3)  # xi_21[j,i] = dot_z2[j,i] - xi_20[i]
+        xi_22 = np.less_equal(P, 0.5, out=u_10)  # xi_22[i,j] = P[i,j] <= 0.5
+        xi_23 = _masked(xi_21, xi_22, u_8)  # xi_23[i,j] = xi_21[i,j] if xi_22[i,j] else 0
+        xi_24 = np.einsum("ij,ij->j", P, xi_23, out=u_9)  # xi_24[j] = sum_{i} P[i,j] xi_23[i,j]
+        np.negative(xi_10, out=u_11)
+        xi_25 = np.multiply(u_11, xi_24, out=u_11)  # xi_25[i] = -xi_10[i] xi_24[i]
+        xi_26 = _unless_most(P, xi_25, xi_21, u_5)  # xi_26[i,j] = unless_most(P[i,j], xi_25[j], xi_21[i,j])
+        xi_27 = xi_26[y_part, np.arange(-first + last)]  # xi_27[i] = sum_{j} [j = y[i]] xi_26[j,i]
+        xi_28 = xi_27.sum()  # xi_28 = sum_{i} xi_27[i]
+        return xi_12, xi_28
+
+    xi_12, xi_28 = _blocks(block_1, room_1, n, 4*K + 2*d + 4*h + 4)
+    xi_29 = -(1/n)*xi_12  # xi_29 = -1/n xi_12
+    xi_30 = -(1/n)*xi_28  # xi_30 = -1/n xi_28
+    return xi_29, xi_30
+
+
+def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
+    """The adjoints of the parameters for given cotangents of the results.
+
+    Plan: 0 rows before, blocks of 28 rows in 8 buffers, 2*K + 2*d + 3*h + 4 numbers a sample; 0 rows after.
+    """
+
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((2, K, width), dtype), *new((3, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_8, u_3, u_7, u_4, u_5, u_6):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
+        xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
+        z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
+        xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
+        xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
+        xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
+        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = _rest(xi_6, 0)  # xi_7[j] = sum_{i} xi_6[i,j] - 1
+        xi_8 = np.add(xi_7, 1, out=u_4)  # xi_8[i] = 1 + xi_7[i]
+        xi_9 = np.divide(1, xi_8, out=u_5)  # xi_9[i] = 1/xi_8[i]
+        xi_10 = np.multiply(xi_9, xi_6, out=u_3)  # xi_10[i,j] = xi_6[i,j] xi_9[j]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_11 = np.multiply(xi_7, xi_9, out=u_6)  # xi_11[i] = xi_7[i] xi_9[i]
+        xi_12 = xi_10  # xi_12[i,j] = xi_10[i,j] - xi_9[j] [i = y[j]] - [i = y[j]] xi_11[j]
+        xi_12[y_part, np.arange(-first + last)] = xi_12[y_part, np.arange(-first + last)] - xi_9 - xi_11
+        bar_z2 = np.multiply((1 / n * bar_value_0), xi_12, out=u_7)  # bar_z2[i,j] = 1/n bar_value_0 xi_12[i,j]
+        bar_b2 = bar_z2.sum(axis=1)  # bar_b2[i] = sum_{j} bar_z2[i,j]
+        bar_W2 = bar_z2 @ h1.T  # bar_W2[k,i] = sum_{j} h1[i,j] bar_z2[k,j]
+        bar_h1 = np.matmul(W2.T, bar_z2, out=u_2)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
+        xi_13 = np.cosh(z1, out=u_1)  # xi_13[i,j] = cosh(z1[i,j])
+        xi_14 = np.divide(1, xi_13, out=u_8)  # xi_14[i,j] = 1/xi_13[i,j]
+        xi_15 = np.multiply(xi_14, xi_14, out=u_8)  # xi_15[i,j] = xi_14[i,j]^2  [sech]
+        bar_z1 = np.multiply(bar_h1, xi_15, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_15[i,j]
+        bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
+        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
+        return bar_b2, bar_W2, bar_b1, bar_W1
+
+    bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 4)
+    return bar_W1, bar_b1, bar_W2, bar_b2
+
+
+def _jacobian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
+    """The blocks (result, parameter) of the Jacobian.
+
+    Plan: 0 rows before, blocks of 27 rows in 7 buffers, K + 2*d + 3*h + 4 numbers a sample; 2 rows after.
+    """
+
+    def room_1(width, new):
+        return *new((3, h, width), dtype), *new((1, K, width), dtype), *new((3, width), dtype)
+
+    def block_1(first, last, u_1, u_2, u_7, u_3, u_4, u_5, u_6):
+        x_part = x[first:last]
+        y_part = y[first:last]
+        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
+        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
+        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
+        xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
+        z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
+        xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
+        xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
+        xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
+        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
+        xi_7 = _rest(xi_6, 0)  # xi_7[j] = sum_{i} xi_6[i,j] - 1
+        xi_8 = np.add(xi_7, 1, out=u_4)  # xi_8[i] = 1 + xi_7[i]
+        xi_9 = np.divide(1, xi_8, out=u_5)  # xi_9[i] = 1/xi_8[i]
+        xi_10 = np.multiply(xi_9, xi_6, out=u_3)  # xi_10[i,j] = xi_6[i,j] xi_9[j]
+        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
+        xi_11 = np.multiply(xi_7, xi_9, out=u_6)  # xi_11[i] = xi_7[i] xi_9[i]
+        xi_12 = xi_10  # xi_12[i,j] = xi_10[i,j] - xi_9[j] [i = y[j]] - [i = y[j]] xi_11[j]
+        xi_12[y_part, np.arange(-first + last)] = xi_12[y_part, np.arange(-first + last)] - xi_9 - xi_11
         xi_13 = xi_12.sum(axis=1)  # xi_13[i] = sum_{j} xi_12[i,j]
         xi_14 = h1 @ xi_12.T  # xi_14[i,k] = sum_{j} h1[i,j] xi_12[k,j]
         xi_15 = np.matmul(W2.T, xi_12, out=u_2)  # xi_15[j,k] = sum_{i} W2[i,j] xi_12[i,k]
@@ -126,158 +279,21 @@ def _value_and_grad_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_17 = np.divide(1, xi_16, out=u_7)  # xi_17[i,j] = 1/xi_16[i,j]
         xi_18 = np.multiply(xi_17, xi_17, out=u_7)  # xi_18[i,j] = xi_17[i,j]^2  [sech]
         np.multiply((1 / n), xi_15, out=u_2)
-        bar_z1 = np.multiply(u_2, xi_18, out=u_2)  # bar_z1[i,j] = 1/n xi_15[i,j] xi_18[i,j]
-        bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
-        return xi_11, xi_13, xi_14, bar_b1, bar_W1
+        xi_19 = np.multiply(u_2, xi_18, out=u_2)  # xi_19[i,j] = 1/n xi_15[i,j] xi_18[i,j]
+        xi_20 = xi_19.sum(axis=1)  # xi_20[i] = sum_{j} xi_19[i,j]
+        xi_21 = xi_19 @ x_part  # xi_21[k,j] = sum_{i} x[i,j] xi_19[k,i]
+        return xi_13, xi_14, xi_20, xi_21
 
-    xi_11, xi_13, xi_14, bar_b1, bar_W1 = _blocks(block_1, room_1, n, 2*K + 2*d + 3*h + 3)
-    xi_19 = -(1/n)*xi_11  # xi_19 = -1/n xi_11
-    bar_b2 = (1/n)*xi_13  # bar_b2[i] = 1/n xi_13[i]
-    bar_W2 = (1/n)*xi_14.T  # bar_W2[i,j] = 1/n xi_14[j,i]
-    return xi_19, bar_W1, bar_b1, bar_W2, bar_b2
-
-
-def _jvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
-    """The results and their tangents, by one forward sweep.
-
-    Plan: 0 rows before, blocks of 31 rows in 9 buffers, 3*K + 2*d + 4*h + 3 numbers a sample; 2 rows after.
-    """
-
-    def room_1(width, new):
-        return *new((4, h, width), dtype), *new((3, K, width), dtype), *new((2, width), dtype)
-
-    def block_1(first, last, u_1, u_2, u_7, u_8, u_3, u_5, u_9, u_4, u_6):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
-        xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
-        z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
-        xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
-        xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
-        xi_6 = np.exp(xi_5, out=u_5)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        xi_8 = np.log(xi_7, out=u_6)  # xi_8[i] = log(xi_7[i])
-        xi_9 = np.subtract(xi_5, xi_8, out=u_3)  # xi_9[i,j] = xi_5[i,j] - xi_8[j]  [quotient of exponentials]
-        xi_10 = np.divide(xi_6, xi_7, out=u_5)  # xi_10[i,j] = xi_6[i,j] (1/xi_7[j])
-        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_11 = xi_9[y_part, np.arange(-first + last)]  # xi_11[j] = sum_{i} xi_9[i,j] [i = y[j]]  [log of a read exponential]
-        xi_12 = xi_11.sum()  # xi_12 = sum_{i} xi_11[i]
-        xi_13 = np.matmul(dot_W1, x_part.T, out=u_7)  # xi_13[k,i] = sum_{j} x[i,j] dot_W1[k,j]
-        dot_z1 = np.add(dot_b1[:, None], xi_13, out=u_7)  # dot_z1[j,i] = dot_b1[j] + xi_13[j,i]
-        xi_14 = np.cosh(z1, out=u_1)  # xi_14[i,j] = cosh(z1[i,j])
-        xi_15 = np.divide(1, xi_14, out=u_8)  # xi_15[i,j] = 1/xi_14[i,j]
-        xi_16 = np.multiply(xi_15, xi_15, out=u_8)  # xi_16[i,j] = xi_15[i,j]^2  [sech]
-        dot_h1 = np.multiply(dot_z1, xi_16, out=u_7)  # dot_h1[j,i] = dot_z1[j,i] xi_16[j,i]
-        xi_17 = np.matmul(dot_W2, h1, out=u_3)  # xi_17[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
-        xi_18 = np.matmul(W2, dot_h1, out=u_9)  # xi_18[i,k] = sum_{j} W2[i,j] dot_h1[j,k]
-        xi_19 = np.add(xi_17, xi_18, out=u_3)  # xi_19[j,i] = xi_17[j,i] + xi_18[j,i]
-        dot_z2 = np.add(dot_b2[:, None], xi_19, out=u_3)  # dot_z2[j,i] = dot_b2[j] + xi_19[j,i]
-        xi_20 = np.einsum("ij,ij->j", xi_10, dot_z2, out=u_4)  # xi_20[j] = sum_{i} xi_10[i,j] dot_z2[i,j]
-        xi_21 = np.subtract(dot_z2, xi_20, out=u_3)  # xi_21[j,i] = dot_z2[j,i] - xi_20[i]
-        xi_22 = xi_21[y_part, np.arange(-first + last)]  # xi_22[i] = sum_{j} [j = y[i]] xi_21[j,i]
-        xi_23 = xi_22.sum()  # xi_23 = sum_{i} xi_22[i]
-        return xi_12, xi_23
-
-    xi_12, xi_23 = _blocks(block_1, room_1, n, 3*K + 2*d + 4*h + 3)
-    xi_24 = -(1/n)*xi_12  # xi_24 = -1/n xi_12
-    xi_25 = -(1/n)*xi_23  # xi_25 = -1/n xi_23
-    return xi_24, xi_25
-
-
-def _vjp_kernel(W1, b1, W2, b2, x, y, bar_value_0, K, d, h, n, dtype):
-    """The adjoints of the parameters for given cotangents of the results.
-
-    Plan: 0 rows before, blocks of 25 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 0 rows after.
-    """
-
-    def room_1(width, new):
-        return *new((3, h, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype)
-
-    def block_1(first, last, u_1, u_2, u_5, u_3, u_4):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
-        xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
-        z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
-        xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
-        xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
-        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        xi_8 = np.divide(xi_6, xi_7, out=u_3)  # xi_8[i,j] = xi_6[i,j] (1/xi_7[j])
-        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_9 = np.multiply((1 / n * bar_value_0), xi_8, out=u_3)  # xi_9[i,j] = 1/n xi_8[i,j] bar_value_0
-        bar_z2 = xi_9  # bar_z2[j,i] = -1/n [j = y[i]] bar_value_0 + xi_9[j,i]
-        bar_z2[y_part, np.arange(-first + last)] += -(1/n)*bar_value_0
-        bar_b2 = bar_z2.sum(axis=1)  # bar_b2[j] = sum_{i} bar_z2[j,i]
-        bar_W2 = bar_z2 @ h1.T  # bar_W2[k,i] = sum_{j} h1[i,j] bar_z2[k,j]
-        bar_h1 = np.matmul(W2.T, bar_z2, out=u_2)  # bar_h1[j,k] = sum_{i} W2[i,j] bar_z2[i,k]
-        xi_10 = np.cosh(z1, out=u_1)  # xi_10[i,j] = cosh(z1[i,j])
-        xi_11 = np.divide(1, xi_10, out=u_5)  # xi_11[i,j] = 1/xi_10[i,j]
-        xi_12 = np.multiply(xi_11, xi_11, out=u_5)  # xi_12[i,j] = xi_11[i,j]^2  [sech]
-        bar_z1 = np.multiply(bar_h1, xi_12, out=u_2)  # bar_z1[i,j] = bar_h1[i,j] xi_12[i,j]
-        bar_b1 = bar_z1.sum(axis=1)  # bar_b1[i] = sum_{j} bar_z1[i,j]
-        bar_W1 = bar_z1 @ x_part  # bar_W1[k,j] = sum_{i} x[i,j] bar_z1[k,i]
-        return bar_b2, bar_W2, bar_b1, bar_W1
-
-    bar_b2, bar_W2, bar_b1, bar_W1 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
-    return bar_W1, bar_b1, bar_W2, bar_b2
-
-
-def _jacobian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
-    """The blocks (result, parameter) of the Jacobian.
-
-    Plan: 0 rows before, blocks of 23 rows in 5 buffers, K + 2*d + 3*h + 2 numbers a sample; 2 rows after.
-    """
-
-    def room_1(width, new):
-        return *new((3, h, width), dtype), *new((1, K, width), dtype), *new((1, width), dtype)
-
-    def block_1(first, last, u_1, u_2, u_5, u_3, u_4):
-        x_part = x[first:last]
-        y_part = y[first:last]
-        xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
-        z1 = np.add(b1[:, None], xi_1, out=u_1)  # z1[i,j] = b1[i] + xi_1[i,j]
-        h1 = np.tanh(z1, out=u_2)  # h1[i,j] = tanh(z1[i,j])
-        xi_2 = np.matmul(W2, h1, out=u_3)  # xi_2[i,k] = sum_{j} W2[i,j] h1[j,k]
-        z2 = np.add(b2[:, None], xi_2, out=u_3)  # z2[i,j] = b2[i] + xi_2[i,j]
-        xi_3 = z2.max(axis=0, out=u_4)  # xi_3[j] = max_{i} z2[i,j]
-        xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
-        xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
-        xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-        P = np.divide(xi_6, xi_7, out=u_3)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
-        _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_8 = P  # xi_8[i,j] = P[i,j] - [i = y[j]]
-        xi_8[y_part, np.arange(-first + last)] += -1
-        xi_9 = xi_8.sum(axis=1)  # xi_9[i] = sum_{j} xi_8[i,j]
-        xi_10 = h1 @ xi_8.T  # xi_10[i,k] = sum_{j} h1[i,j] xi_8[k,j]
-        xi_11 = np.matmul(W2.T, xi_8, out=u_2)  # xi_11[j,k] = sum_{i} W2[i,j] xi_8[i,k]
-        xi_12 = np.cosh(z1, out=u_1)  # xi_12[i,j] = cosh(z1[i,j])
-        xi_13 = np.divide(1, xi_12, out=u_5)  # xi_13[i,j] = 1/xi_12[i,j]
-        xi_14 = np.multiply(xi_13, xi_13, out=u_5)  # xi_14[i,j] = xi_13[i,j]^2  [sech]
-        np.multiply((1 / n), xi_11, out=u_2)
-        xi_15 = np.multiply(u_2, xi_14, out=u_2)  # xi_15[i,j] = 1/n xi_11[i,j] xi_14[i,j]
-        xi_16 = xi_15.sum(axis=1)  # xi_16[i] = sum_{j} xi_15[i,j]
-        xi_17 = xi_15 @ x_part  # xi_17[k,j] = sum_{i} x[i,j] xi_15[k,i]
-        return xi_9, xi_10, xi_16, xi_17
-
-    xi_9, xi_10, xi_16, xi_17 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 2)
-    xi_18 = (1/n)*xi_9  # xi_18[i] = 1/n xi_9[i]
-    xi_19 = (1/n)*xi_10.T  # xi_19[i,j] = 1/n xi_10[j,i]
-    return xi_17, xi_16, xi_19, xi_18
+    xi_13, xi_14, xi_20, xi_21 = _blocks(block_1, room_1, n, K + 2*d + 3*h + 4)
+    xi_22 = (1/n)*xi_13  # xi_22[i] = 1/n xi_13[i]
+    xi_23 = (1/n)*xi_14.T  # xi_23[i,j] = 1/n xi_14[j,i]
+    return xi_21, xi_20, xi_23, xi_22
 
 
 def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 59 rows in 18 buffers, K*d + 3*K*h + 2*K + d*h**2 + 2*d*h + 4*d + h**2 + 5*h + 2 numbers a sample; 18 rows after.
+    Plan: 0 rows before, blocks of 63 rows in 20 buffers, K*d + 3*K*h + 2*K + d*h**2 + 2*d*h + 4*d + h**2 + 5*h + 4 numbers a sample; 18 rows after.
     """
 
     def room_1(width, new):
@@ -285,7 +301,7 @@ def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
             *new((1, d, width), dtype),
             *new((5, h, width), dtype),
             *new((2, K, width), dtype),
-            *new((1, width), dtype),
+            *new((3, width), dtype),
             *new((3, h, K, width), dtype),
             *new((2, h, d, width), dtype),
             *new((1, h, h, d, width), dtype),
@@ -294,7 +310,7 @@ def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
             *new((1, d, K, width), dtype),
         )
 
-    def block_1(first, last, u_1, u_2, u_3, u_6, u_7, u_8, u_4, u_15, u_5, u_9, u_10, u_18, u_11, u_13, u_12, u_14, u_16, u_17):
+    def block_1(first, last, u_1, u_2, u_3, u_8, u_9, u_10, u_4, u_17, u_5, u_6, u_7, u_11, u_12, u_20, u_13, u_15, u_14, u_16, u_18, u_19):
         x_part = x[first:last]
         np.copyto(u_1, x_part.T)
         y_part = y[first:last]
@@ -307,93 +323,96 @@ def _hessian_kernel(W1, b1, W2, b2, x, y, K, d, h, n, dtype):
         xi_4 = _finite(xi_3, u_5)  # xi_4[i] = finite(xi_3[i])
         xi_5 = np.subtract(z2, xi_4, out=u_4)  # xi_5[i,j] = z2[i,j] - xi_4[j]
         xi_6 = np.exp(xi_5, out=u_4)  # xi_6[i,j] = exp(xi_5[i,j])
-        xi_7 = xi_6.sum(axis=0, out=u_5)  # xi_7[j] = sum_{i} xi_6[i,j]
-        P = np.divide(xi_6, xi_7, out=u_4)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
+        xi_7 = _rest(xi_6, 0)  # xi_7[j] = sum_{i} xi_6[i,j] - 1
+        xi_8 = np.add(xi_7, 1, out=u_5)  # xi_8[i] = 1 + xi_7[i]
+        xi_9 = np.divide(1, xi_8, out=u_6)  # xi_9[i] = 1/xi_8[i]
+        P = np.multiply(xi_9, xi_6, out=u_4)  # P[i,j] = xi_6[i,j] xi_9[j]  [quotient of exponentials]
         _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-        xi_8 = _full(P, (K, -first + last), dtype)  # xi_8[i,j] = P[i,j] - [i = y[j]]
-        xi_8[y_part, np.arange(-first + last)] += -1
-        xi_9 = np.matmul(W2.T, xi_8, out=u_6)  # xi_9[j,k] = sum_{i} W2[i,j] xi_8[i,k]
-        xi_10 = np.abs(z1, out=u_2)  # xi_10[i,j] = abs(z1[i,j])
-        xi_11 = np.negative(xi_10, out=u_2)  # xi_11[i,j] = -xi_10[i,j]
-        xi_12 = np.exp(xi_11, out=u_2)  # xi_12[i,j] = exp(xi_11[i,j])
-        xi_13 = np.multiply(xi_12, xi_12, out=u_7)  # xi_13[i,j] = xi_12[i,j]^2
-        xi_14 = np.add(xi_13, 1, out=u_7)  # xi_14[i,j] = 1 + xi_13[i,j]
-        np.multiply(2, xi_12, out=u_2)
-        xi_15 = np.divide(u_2, xi_14, out=u_2)  # xi_15[i,j] = 2 xi_12[i,j] (1/xi_14[i,j])  [sech]
-        xi_16 = np.multiply(xi_15, xi_15, out=u_7)  # xi_16[i,j] = xi_15[i,j]^2
-        xi_17 = np.matmul(W2.T, P, out=u_8)  # xi_17[j,k] = sum_{i} W2[i,j] P[i,k]
-        xi_18 = np.subtract(W2.T[:, :, None], xi_17[:, None, :], out=u_9)  # xi_18[j,i,k] = W2[i,j] - xi_17[j,k]
-        xi_19 = np.multiply(P, xi_18, out=u_10)  # xi_19[j,i,k] = P[i,k] xi_18[j,i,k]
-        xi_20 = np.tensordot(W2, xi_19, axes=(0, 1)).transpose(1, 0, 2)  # xi_20[j,l,k] = sum_{i} W2[i,l] xi_19[j,i,k]
-        xi_21 = np.multiply(h1, xi_15, out=u_8)  # xi_21[i,j] = h1[i,j] xi_15[i,j]
-        xi_22 = np.multiply(xi_15, xi_21, out=u_2)  # xi_22[i,j] = xi_15[i,j] xi_21[i,j]
-        np.multiply((-(2 / n)), xi_9, out=u_6)
-        xi_23 = np.multiply(u_6, xi_22, out=u_6)  # xi_23[i,j] = -2/n xi_9[i,j] xi_22[i,j]
-        xi_24 = np.multiply(u_1, xi_16[:, None, :], out=u_11)  # xi_24[k,j,i] = x[i,j] xi_16[k,i]
-        xi_25 = np.multiply(xi_20[:, :, None, :], xi_24, out=u_12)  # xi_25[i,k,l,j] = xi_20[i,k,j] xi_24[k,l,j]
-        xi_26 = np.einsum("ijk,ilmk->ilmj", xi_24, xi_25)  # xi_26[i,k,l,m] = sum_{j} xi_24[i,m,j] xi_25[i,k,l,j]
-        xi_27 = np.multiply(u_1, xi_23[:, None, :], out=u_13)  # xi_27[k,j,i] = x[i,j] xi_23[k,i]
-        xi_28 = np.tensordot(u_1.T, xi_27, axes=(0, 2)).transpose(1, 2, 0)  # xi_28[k,j,l] = sum_{i} x[i,l] xi_27[k,j,i]
-        xi_29 = np.multiply(xi_16[:, None, :], xi_20, out=u_14)  # xi_29[i,k,j] = xi_16[i,j] xi_20[i,k,j]
-        xi_30 = np.einsum("ij,kij->ki", xi_16, xi_29)  # xi_30[i,k] = sum_{j} xi_16[k,j] xi_29[i,k,j]
-        xi_31 = xi_23.sum(axis=1)  # xi_31[i] = sum_{j} xi_23[i,j]
-        xi_32 = np.multiply(xi_16, xi_20, out=u_14)  # xi_32[i,k,j] = xi_16[k,j] xi_20[i,k,j]
-        xi_33 = np.matmul(xi_32, xi_24.transpose(0, 2, 1))  # xi_33[k,l,j] = sum_{i} xi_24[k,j,i] xi_32[k,l,i]
-        xi_34 = xi_23 @ u_1.T  # xi_34[k,j] = sum_{i} x[i,j] xi_23[k,i]
-        xi_35 = np.multiply(h1[:, None, :], P, out=u_10)  # xi_35[i,k,j] = h1[i,j] P[k,j]
-        xi_36 = np.tensordot(h1, xi_35, axes=(1, 2)).transpose(1, 0, 2)  # xi_36[i,l,k] = sum_{j} h1[l,j] xi_35[i,k,j]
-        xi_37 = np.tensordot(xi_35, xi_35, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_37[i,l,k,m] = sum_{j} xi_35[i,k,j] xi_35[l,m,j]
-        np.multiply((1 / n), P, out=u_15)
-        xi_38 = np.multiply(u_15, xi_18, out=u_9)  # xi_38[j,i,k] = 1/n P[i,k] xi_18[j,i,k]
-        xi_39 = xi_16 @ xi_8.T  # xi_39[k,i] = sum_{j} xi_8[i,j] xi_16[k,j]
-        xi_40 = np.multiply(h1[:, None, :], xi_16, out=u_14)  # xi_40[i,k,j] = h1[i,j] xi_16[k,j]
-        xi_41 = np.matmul(xi_40.transpose(1, 0, 2), xi_38.transpose(0, 2, 1))  # xi_41[j,l,i] = sum_{k} xi_38[j,i,k] xi_40[l,j,k]
-        np.multiply((1 / n), u_1[:, None, :], out=u_16)
-        xi_42 = np.multiply(u_16, xi_8, out=u_17)  # xi_42[j,k,i] = 1/n x[i,j] xi_8[k,i]
-        xi_43 = np.tensordot(xi_16, xi_42, axes=(1, 2))  # xi_43[l,j,k] = sum_{i} xi_16[l,i] xi_42[j,k,i]
-        xi_44 = np.multiply(u_1, h1[:, None, :], out=u_13)  # xi_44[k,j,i] = x[i,j] h1[k,i]
-        xi_45 = np.multiply(xi_16[:, None, :], xi_38, out=u_18)  # xi_45[j,i,k] = xi_16[j,k] xi_38[j,i,k]
-        xi_46 = np.tensordot(xi_44, xi_45, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_46[k,m,j,l] = sum_{i} xi_44[k,j,i] xi_45[m,l,i]
-        xi_47 = P.sum(axis=1)  # xi_47[i] = sum_{j} P[i,j]
-        xi_48 = P @ P.T  # xi_48[i,k] = sum_{j} P[i,j] P[k,j]
-        xi_49 = h1 @ P.T  # xi_49[i,k] = sum_{j} h1[i,j] P[k,j]
-        xi_50 = np.tensordot(P, xi_35, axes=(1, 2)).transpose(1, 2, 0)  # xi_50[i,k,l] = sum_{j} P[l,j] xi_35[i,k,j]
-        xi_51 = np.einsum("ij,ikj->ik", xi_16, xi_38)  # xi_51[j,i] = sum_{k} xi_16[j,k] xi_38[j,i,k]
-        xi_52 = np.matmul(xi_24, xi_38.transpose(0, 2, 1))  # xi_52[k,j,l] = sum_{i} xi_24[k,j,i] xi_38[k,l,i]
-        return xi_26, xi_28, xi_30, xi_31, xi_33, xi_34, xi_36, xi_37, xi_39, xi_41, xi_43, xi_46, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52
+        xi_10 = np.multiply(xi_7, xi_9, out=u_7)  # xi_10[i] = xi_7[i] xi_9[i]
+        xi_11 = _full(P, (K, -first + last), dtype)  # xi_11[i,j] = P[i,j] - xi_9[j] [i = y[j]] - [i = y[j]] xi_10[j]
+        xi_11[y_part, np.arange(-first + last)] = xi_11[y_part, np.arange(-first + last)] - xi_9 - xi_10
+        xi_12 = np.matmul(W2.T, xi_11, out=u_8)  # xi_12[j,k] = sum_{i} W2[i,j] xi_11[i,k]
+        xi_13 = np.abs(z1, out=u_2)  # xi_13[i,j] = abs(z1[i,j])
+        xi_14 = np.negative(xi_13, out=u_2)  # xi_14[i,j] = -xi_13[i,j]
+        xi_15 = np.exp(xi_14, out=u_2)  # xi_15[i,j] = exp(xi_14[i,j])
+        xi_16 = np.multiply(xi_15, xi_15, out=u_9)  # xi_16[i,j] = xi_15[i,j]^2
+        xi_17 = np.add(xi_16, 1, out=u_9)  # xi_17[i,j] = 1 + xi_16[i,j]
+        np.multiply(2, xi_15, out=u_2)
+        xi_18 = np.divide(u_2, xi_17, out=u_2)  # xi_18[i,j] = 2 xi_15[i,j] (1/xi_17[i,j])  [sech]
+        xi_19 = np.multiply(xi_18, xi_18, out=u_9)  # xi_19[i,j] = xi_18[i,j]^2
+        xi_20 = np.matmul(W2.T, P, out=u_10)  # xi_20[j,k] = sum_{i} W2[i,j] P[i,k]
+        xi_21 = np.subtract(W2.T[:, :, None], xi_20[:, None, :], out=u_11)  # xi_21[j,i,k] = W2[i,j] - xi_20[j,k]
+        xi_22 = np.multiply(P, xi_21, out=u_12)  # xi_22[j,i,k] = P[i,k] xi_21[j,i,k]
+        xi_23 = np.tensordot(W2, xi_22, axes=(0, 1)).transpose(1, 0, 2)  # xi_23[j,l,k] = sum_{i} W2[i,l] xi_22[j,i,k]
+        xi_24 = np.multiply(h1, xi_18, out=u_10)  # xi_24[i,j] = h1[i,j] xi_18[i,j]
+        xi_25 = np.multiply(xi_18, xi_24, out=u_2)  # xi_25[i,j] = xi_18[i,j] xi_24[i,j]
+        np.multiply((-(2 / n)), xi_12, out=u_8)
+        xi_26 = np.multiply(u_8, xi_25, out=u_8)  # xi_26[i,j] = -2/n xi_12[i,j] xi_25[i,j]
+        xi_27 = np.multiply(u_1, xi_19[:, None, :], out=u_13)  # xi_27[k,j,i] = x[i,j] xi_19[k,i]
+        xi_28 = np.multiply(xi_23[:, :, None, :], xi_27, out=u_14)  # xi_28[i,k,l,j] = xi_23[i,k,j] xi_27[k,l,j]
+        xi_29 = np.einsum("ijk,ilmk->ilmj", xi_27, xi_28)  # xi_29[i,k,l,m] = sum_{j} xi_27[i,m,j] xi_28[i,k,l,j]
+        xi_30 = np.multiply(u_1, xi_26[:, None, :], out=u_15)  # xi_30[k,j,i] = x[i,j] xi_26[k,i]
+        xi_31 = np.tensordot(u_1.T, xi_30, axes=(0, 2)).transpose(1, 2, 0)  # xi_31[k,j,l] = sum_{i} x[i,l] xi_30[k,j,i]
+        xi_32 = np.multiply(xi_19[:, None, :], xi_23, out=u_16)  # xi_32[i,k,j] = xi_19[i,j] xi_23[i,k,j]
+        xi_33 = np.einsum("ij,kij->ki", xi_19, xi_32)  # xi_33[i,k] = sum_{j} xi_19[k,j] xi_32[i,k,j]
+        xi_34 = xi_26.sum(axis=1)  # xi_34[i] = sum_{j} xi_26[i,j]
+        xi_35 = np.multiply(xi_19, xi_23, out=u_16)  # xi_35[i,k,j] = xi_19[k,j] xi_23[i,k,j]
+        xi_36 = np.matmul(xi_35, xi_27.transpose(0, 2, 1))  # xi_36[k,l,j] = sum_{i} xi_27[k,j,i] xi_35[k,l,i]
+        xi_37 = xi_26 @ u_1.T  # xi_37[k,j] = sum_{i} x[i,j] xi_26[k,i]
+        xi_38 = np.multiply(h1[:, None, :], P, out=u_12)  # xi_38[i,k,j] = h1[i,j] P[k,j]
+        xi_39 = np.tensordot(h1, xi_38, axes=(1, 2)).transpose(1, 0, 2)  # xi_39[i,l,k] = sum_{j} h1[l,j] xi_38[i,k,j]
+        xi_40 = np.tensordot(xi_38, xi_38, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_40[i,l,k,m] = sum_{j} xi_38[i,k,j] xi_38[l,m,j]
+        np.multiply((1 / n), P, out=u_17)
+        xi_41 = np.multiply(u_17, xi_21, out=u_11)  # xi_41[j,i,k] = 1/n P[i,k] xi_21[j,i,k]
+        xi_42 = xi_19 @ xi_11.T  # xi_42[k,i] = sum_{j} xi_11[i,j] xi_19[k,j]
+        xi_43 = np.multiply(h1[:, None, :], xi_19, out=u_16)  # xi_43[i,k,j] = h1[i,j] xi_19[k,j]
+        xi_44 = np.matmul(xi_43.transpose(1, 0, 2), xi_41.transpose(0, 2, 1))  # xi_44[j,l,i] = sum_{k} xi_41[j,i,k] xi_43[l,j,k]
+        np.multiply((1 / n), u_1[:, None, :], out=u_18)
+        xi_45 = np.multiply(u_18, xi_11, out=u_19)  # xi_45[j,k,i] = 1/n x[i,j] xi_11[k,i]
+        xi_46 = np.tensordot(xi_19, xi_45, axes=(1, 2))  # xi_46[l,j,k] = sum_{i} xi_19[l,i] xi_45[j,k,i]
+        xi_47 = np.multiply(u_1, h1[:, None, :], out=u_15)  # xi_47[k,j,i] = x[i,j] h1[k,i]
+        xi_48 = np.multiply(xi_19[:, None, :], xi_41, out=u_20)  # xi_48[j,i,k] = xi_19[j,k] xi_41[j,i,k]
+        xi_49 = np.tensordot(xi_47, xi_48, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_49[k,m,j,l] = sum_{i} xi_47[k,j,i] xi_48[m,l,i]
+        xi_50 = P.sum(axis=1)  # xi_50[i] = sum_{j} P[i,j]
+        xi_51 = P @ P.T  # xi_51[i,k] = sum_{j} P[i,j] P[k,j]
+        xi_52 = h1 @ P.T  # xi_52[i,k] = sum_{j} h1[i,j] P[k,j]
+        xi_53 = np.tensordot(P, xi_38, axes=(1, 2)).transpose(1, 2, 0)  # xi_53[i,k,l] = sum_{j} P[l,j] xi_38[i,k,j]
+        xi_54 = np.einsum("ij,ikj->ik", xi_19, xi_41)  # xi_54[j,i] = sum_{k} xi_19[j,k] xi_41[j,i,k]
+        xi_55 = np.matmul(xi_27, xi_41.transpose(0, 2, 1))  # xi_55[k,j,l] = sum_{i} xi_27[k,j,i] xi_41[k,l,i]
+        return xi_29, xi_31, xi_33, xi_34, xi_36, xi_37, xi_39, xi_40, xi_42, xi_44, xi_46, xi_49, xi_50, xi_51, xi_52, xi_53, xi_54, xi_55
 
-    xi_26, xi_28, xi_30, xi_31, xi_33, xi_34, xi_36, xi_37, xi_39, xi_41, xi_43, xi_46, xi_47, xi_48, xi_49, xi_50, xi_51, xi_52 = _blocks(block_1, room_1, n, K*d + 3*K*h + 2*K + d*h**2 + 2*d*h + 4*d + h**2 + 5*h + 2)
-    xi_53 = (1/n)*xi_26.transpose(1, 3, 0, 2)  # xi_53[i,j,k,l] = 1/n xi_26[k,i,l,j] + [k = i] xi_28[i,j,l]
-    np.einsum("ijik->ijk", xi_53)[...] += xi_28
-    xi_54 = (1/n)*xi_33.transpose(1, 2, 0)  # xi_54[i,j,k] = 1/n xi_33[k,i,j] + [k = i] xi_34[i,j]
-    np.einsum("iji->ij", xi_54)[...] += xi_34
-    xi_55 = (1/n)*xi_30.T  # xi_55[i,j] = 1/n xi_30[j,i] + [j = i] xi_31[i]
-    np.einsum("ii->i", xi_55)[...] += xi_31
-    xi_56 = xi_46.transpose(1, 2, 3, 0)  # xi_56[i,j,k,l] = xi_46[l,i,j,k] + [l = i] xi_43[i,j,k]
-    np.einsum("ijki->ijk", xi_56)[...] += xi_43
-    xi_57 = xi_41.transpose(0, 2, 1)  # xi_57[i,j,k] = xi_41[i,k,j] + 1/n [k = i] xi_39[i,j]
-    np.einsum("iji->ij", xi_57)[...] += (1/n)*xi_39
-    xi_58 = (-1/n)*xi_37.transpose(3, 1, 2, 0)  # xi_58[i,j,k,l] = -1/n xi_37[l,j,k,i] + 1/n [k = i] xi_36[j,l,i]
-    np.einsum("ijik->ijk", xi_58)[...] += (1/n)*xi_36.transpose(2, 0, 1)
-    xi_59 = (-1/n)*xi_50.transpose(1, 0, 2)  # xi_59[i,j,k] = -1/n xi_50[j,i,k] + 1/n [k = i] xi_49[j,i]
-    np.einsum("iji->ij", xi_59)[...] += (1/n)*xi_49.T
-    xi_60 = np.multiply((-1 / n), xi_48, out=xi_48)  # xi_60[i,j] = -1/n xi_48[i,j] + 1/n [j = i] xi_47[i]
-    np.einsum("ii->i", xi_60)[...] += (1/n)*xi_47
-    return xi_53, xi_54, xi_56, xi_52, _full(xi_54.transpose(2, 0, 1), (h, h, d), dtype), xi_55, xi_57, xi_51, _full(xi_56.transpose(2, 3, 0, 1), (K, h, h, d), dtype), _full(xi_57.transpose(1, 2, 0), (K, h, h), dtype), xi_58, xi_59, _full(xi_52.transpose(2, 0, 1), (K, h, d), dtype), _full(xi_51.T, (K, h), dtype), _full(xi_59.transpose(2, 0, 1), (K, K, h), dtype), xi_60
+    xi_29, xi_31, xi_33, xi_34, xi_36, xi_37, xi_39, xi_40, xi_42, xi_44, xi_46, xi_49, xi_50, xi_51, xi_52, xi_53, xi_54, xi_55 = _blocks(block_1, room_1, n, K*d + 3*K*h + 2*K + d*h**2 + 2*d*h + 4*d + h**2 + 5*h + 4)
+    xi_56 = (1/n)*xi_29.transpose(1, 3, 0, 2)  # xi_56[i,j,k,l] = 1/n xi_29[k,i,l,j] + [k = i] xi_31[i,j,l]
+    np.einsum("ijik->ijk", xi_56)[...] += xi_31
+    xi_57 = (1/n)*xi_36.transpose(1, 2, 0)  # xi_57[i,j,k] = 1/n xi_36[k,i,j] + [k = i] xi_37[i,j]
+    np.einsum("iji->ij", xi_57)[...] += xi_37
+    xi_58 = (1/n)*xi_33.T  # xi_58[i,j] = 1/n xi_33[j,i] + [j = i] xi_34[i]
+    np.einsum("ii->i", xi_58)[...] += xi_34
+    xi_59 = xi_49.transpose(1, 2, 3, 0)  # xi_59[i,j,k,l] = xi_49[l,i,j,k] + [l = i] xi_46[i,j,k]
+    np.einsum("ijki->ijk", xi_59)[...] += xi_46
+    xi_60 = xi_44.transpose(0, 2, 1)  # xi_60[i,j,k] = xi_44[i,k,j] + 1/n [k = i] xi_42[i,j]
+    np.einsum("iji->ij", xi_60)[...] += (1/n)*xi_42
+    xi_61 = (-1/n)*xi_40.transpose(3, 1, 2, 0)  # xi_61[i,j,k,l] = -1/n xi_40[l,j,k,i] + 1/n [k = i] xi_39[j,l,i]
+    np.einsum("ijik->ijk", xi_61)[...] += (1/n)*xi_39.transpose(2, 0, 1)
+    xi_62 = (-1/n)*xi_53.transpose(1, 0, 2)  # xi_62[i,j,k] = -1/n xi_53[j,i,k] + 1/n [k = i] xi_52[j,i]
+    np.einsum("iji->ij", xi_62)[...] += (1/n)*xi_52.T
+    xi_63 = np.multiply((-1 / n), xi_51, out=xi_51)  # xi_63[i,j] = -1/n xi_51[i,j] + 1/n [j = i] xi_50[i]
+    np.einsum("ii->i", xi_63)[...] += (1/n)*xi_50
+    return xi_56, xi_57, xi_59, xi_55, _full(xi_57.transpose(2, 0, 1), (h, h, d), dtype), xi_58, xi_60, xi_54, _full(xi_59.transpose(2, 3, 0, 1), (K, h, h, d), dtype), _full(xi_60.transpose(1, 2, 0), (K, h, h), dtype), xi_61, xi_62, _full(xi_55.transpose(2, 0, 1), (K, h, d), dtype), _full(xi_54.T, (K, h), dtype), _full(xi_62.transpose(2, 0, 1), (K, K, h), dtype), xi_63
 
 
 def _hvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 47 rows in 11 buffers, 3*K + 2*d + 7*h + 2 numbers a sample; 1 row after.
+    Plan: 0 rows before, blocks of 56 rows in 14 buffers, 4*K + 2*d + 7*h + 4 numbers a sample; 1 row after.
     """
 
     def rows(new):
 
         def room_1(width, new):
-            return *new((7, h, width), dtype), *new((3, K, width), dtype), *new((1, width), dtype)
+            return *new((7, h, width), dtype), *new((3, K, width), dtype), *new((3, width), dtype), *new((1, K, width), bool)
 
-        def block_1(first, last, u_1, u_2, u_5, u_6, u_7, u_8, u_11, u_3, u_9, u_10, u_4):
+        def block_1(first, last, u_1, u_2, u_7, u_8, u_9, u_10, u_14, u_3, u_11, u_12, u_4, u_5, u_6, u_13):
             x_part = x[first:last]
             y_part = y[first:last]
             xi_1 = np.matmul(W1, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W1[i,j] x[k,j]
@@ -405,53 +424,62 @@ def _hvp_kernel(W1, b1, W2, b2, x, y, dot_W1, dot_b1, dot_W2, dot_b2, K, d, h, n
             xi_4 = _finite(xi_3, u_4)  # xi_4[i] = finite(xi_3[i])
             xi_5 = np.subtract(z2, xi_4, out=u_3)  # xi_5[i,j] = z2[i,j] - xi_4[j]
             xi_6 = np.exp(xi_5, out=u_3)  # xi_6[i,j] = exp(xi_5[i,j])
-            xi_7 = xi_6.sum(axis=0, out=u_4)  # xi_7[j] = sum_{i} xi_6[i,j]
-            P = np.divide(xi_6, xi_7, out=u_3)  # P[i,j] = xi_6[i,j] (1/xi_7[j])  [quotient of exponentials]
+            xi_7 = _rest(xi_6, 0)  # xi_7[j] = sum_{i} xi_6[i,j] - 1
+            xi_8 = np.add(xi_7, 1, out=u_4)  # xi_8[i] = 1 + xi_7[i]
+            xi_9 = np.divide(1, xi_8, out=u_5)  # xi_9[i] = 1/xi_8[i]
+            P = np.multiply(xi_9, xi_6, out=u_3)  # P[i,j] = xi_6[i,j] xi_9[j]  [quotient of exponentials]
             _index(y_part, K, 'P[i, y[i]]', 'y[i]', 0)
-            xi_8 = _full(P, (K, -first + last), dtype)  # xi_8[i,j] = P[i,j] - [i = y[j]]
-            xi_8[y_part, np.arange(-first + last)] += -1
-            xi_9 = np.matmul(W2.T, xi_8, out=u_5)  # xi_9[j,k] = sum_{i} W2[i,j] xi_8[i,k]
-            xi_10 = np.abs(z1, out=u_1)  # xi_10[i,j] = abs(z1[i,j])
-            xi_11 = np.negative(xi_10, out=u_1)  # xi_11[i,j] = -xi_10[i,j]
-            xi_12 = np.exp(xi_11, out=u_1)  # xi_12[i,j] = exp(xi_11[i,j])
-            xi_13 = np.multiply(xi_12, xi_12, out=u_6)  # xi_13[i,j] = xi_12[i,j]^2
-            xi_14 = np.add(xi_13, 1, out=u_6)  # xi_14[i,j] = 1 + xi_13[i,j]
-            np.multiply(2, xi_12, out=u_1)
-            xi_15 = np.divide(u_1, xi_14, out=u_1)  # xi_15[i,j] = 2 xi_12[i,j] (1/xi_14[i,j])  [sech]
-            xi_16 = np.multiply(xi_15, xi_15, out=u_6)  # xi_16[i,j] = xi_15[i,j]^2
-            xi_17 = np.matmul(dot_W1, x_part.T, out=u_7)  # xi_17[k,i] = sum_{j} x[i,j] dot_W1[k,j]
-            xi_18 = np.add(dot_b1[:, None], xi_17, out=u_7)  # xi_18[j,i] = dot_b1[j] + xi_17[j,i]
-            xi_19 = np.multiply(xi_16, xi_18, out=u_8)  # xi_19[i,j] = xi_16[i,j] xi_18[i,j]
-            xi_20 = np.matmul(dot_W2, h1, out=u_9)  # xi_20[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
-            xi_21 = np.matmul(W2, xi_19, out=u_10)  # xi_21[i,k] = sum_{j} W2[i,j] xi_19[j,k]
-            xi_22 = np.add(xi_20, xi_21, out=u_9)  # xi_22[j,i] = xi_20[j,i] + xi_21[j,i]
-            xi_23 = np.add(dot_b2[:, None], xi_22, out=u_9)  # xi_23[j,i] = dot_b2[j] + xi_22[j,i]
-            xi_24 = np.einsum("ij,ij->j", P, xi_23, out=u_4)  # xi_24[j] = sum_{i} P[i,j] xi_23[i,j]
-            xi_25 = np.subtract(xi_23, xi_24, out=u_9)  # xi_25[j,i] = xi_23[j,i] - xi_24[i]
+            xi_10 = np.multiply(xi_7, xi_9, out=u_6)  # xi_10[i] = xi_7[i] xi_9[i]
+            xi_11 = _full(P, (K, -first + last), dtype)  # xi_11[i,j] = P[i,j] - xi_9[j] [i = y[j]] - [i = y[j]] xi_10[j]
+            xi_11[y_part, np.arange(-first + last)] = xi_11[y_part, np.arange(-first + last)] - xi_9 - xi_10
+            xi_12 = np.matmul(W2.T, xi_11, out=u_7)  # xi_12[j,k] = sum_{i} W2[i,j] xi_11[i,k]
+            xi_13 = np.abs(z1, out=u_1)  # xi_13[i,j] = abs(z1[i,j])
+            xi_14 = np.negative(xi_13, out=u_1)  # xi_14[i,j] = -xi_13[i,j]
+            xi_15 = np.exp(xi_14, out=u_1)  # xi_15[i,j] = exp(xi_14[i,j])
+            xi_16 = np.multiply(xi_15, xi_15, out=u_8)  # xi_16[i,j] = xi_15[i,j]^2
+            xi_17 = np.add(xi_16, 1, out=u_8)  # xi_17[i,j] = 1 + xi_16[i,j]
+            np.multiply(2, xi_15, out=u_1)
+            xi_18 = np.divide(u_1, xi_17, out=u_1)  # xi_18[i,j] = 2 xi_15[i,j] (1/xi_17[i,j])  [sech]
+            xi_19 = np.multiply(xi_18, xi_18, out=u_8)  # xi_19[i,j] = xi_18[i,j]^2
+            xi_20 = np.matmul(dot_W1, x_part.T, out=u_9)  # xi_20[k,i] = sum_{j} x[i,j] dot_W1[k,j]
+            xi_21 = np.add(dot_b1[:, None], xi_20, out=u_9)  # xi_21[j,i] = dot_b1[j] + xi_20[j,i]
+            xi_22 = np.multiply(xi_19, xi_21, out=u_10)  # xi_22[i,j] = xi_19[i,j] xi_21[i,j]
+            xi_23 = np.matmul(dot_W2, h1, out=u_11)  # xi_23[k,j] = sum_{i} h1[i,j] dot_W2[k,i]
+            xi_24 = np.matmul(W2, xi_22, out=u_12)  # xi_24[i,k] = sum_{j} W2[i,j] xi_22[j,k]
+            xi_25 = np.add(xi_23, xi_24, out=u_11)  # xi_25[j,i] = xi_23[j,i] + xi_24[j,i]
+            xi_26 = np.add(dot_b2[:, None], xi_25, out=u_11)  # xi_26[j,i] = dot_b2[j] + xi_25[j,i]
+            xi_27 = np.einsum("ij,ij->j", P, xi_26, out=u_5)  # xi_27[j] = sum_{i} P[i,j] xi_26[i,j]
+            xi_28 = np.subtract(xi_26, xi_27, out=u_11)  # xi_28[j,i] = xi_26[j,i] - xi_27[i]
+            xi_29 = np.less_equal(P, 0.5, out=u_13)  # xi_29[i,j] = P[i,j] <= 0.5
+            xi_30 = _masked(xi_28, xi_29, u_12)  # xi_30[i,j] = xi_28[i,j] if xi_29[i,j] else 0
+            xi_31 = np.einsum("ij,ij->j", P, xi_30, out=u_5)  # xi_31[j] = sum_{i} P[i,j] xi_30[i,j]
+            np.negative(xi_8, out=u_6)
+            xi_32 = np.multiply(u_6, xi_31, out=u_6)  # xi_32[i] = -xi_8[i] xi_31[i]
+            xi_33 = _unless_most(P, xi_32, xi_28, u_11)  # xi_33[i,j] = unless_most(P[i,j], xi_32[j], xi_28[i,j])
             np.multiply((1 / n), P, out=u_3)
-            xi_26 = np.multiply(u_3, xi_25, out=u_3)  # xi_26[i,j] = 1/n P[i,j] xi_25[i,j]
-            xi_27 = xi_26.sum(axis=1)  # xi_27[i] = sum_{j} xi_26[i,j]
-            xi_28 = xi_19 @ xi_8.T  # xi_28[k,i] = sum_{j} xi_8[i,j] xi_19[k,j]
-            xi_29 = h1 @ xi_26.T  # xi_29[i,k] = sum_{j} h1[i,j] xi_26[k,j]
-            xi_30 = np.matmul(dot_W2.T, xi_8, out=u_8)  # xi_30[k,j] = sum_{i} xi_8[i,j] dot_W2[i,k]
-            xi_31 = np.matmul(W2.T, xi_26, out=u_11)  # xi_31[j,k] = sum_{i} W2[i,j] xi_26[i,k]
-            np.multiply((1 / n), xi_30, out=u_8)
-            xi_32 = np.add(u_8, xi_31, out=u_8)  # xi_32[j,i] = 1/n xi_30[j,i] + xi_31[j,i]
-            xi_33 = np.multiply(h1, xi_15, out=u_2)  # xi_33[i,j] = h1[i,j] xi_15[i,j]
-            xi_34 = np.multiply(xi_18, xi_33, out=u_7)  # xi_34[j,i] = xi_18[j,i] xi_33[j,i]
-            xi_35 = np.multiply(xi_15, xi_34, out=u_1)  # xi_35[i,j] = xi_15[i,j] xi_34[i,j]
-            xi_36 = np.multiply(xi_16, xi_32, out=u_6)  # xi_36[i,j] = xi_16[i,j] xi_32[i,j]
-            xi_37 = np.multiply(xi_9, xi_35, out=u_5)  # xi_37[i,j] = xi_9[i,j] xi_35[i,j]
-            np.multiply((-2 / n), xi_37, out=u_5)
-            xi_38 = np.add(xi_36, u_5, out=u_5)  # xi_38[i,j] = xi_36[i,j] - 2/n xi_37[i,j]
-            xi_39 = xi_38.sum(axis=1)  # xi_39[i] = sum_{j} xi_38[i,j]
-            xi_40 = xi_38 @ x_part  # xi_40[k,j] = sum_{i} x[i,j] xi_38[k,i]
-            return xi_27, xi_28, xi_29, xi_39, xi_40
+            xi_34 = np.multiply(u_3, xi_33, out=u_3)  # xi_34[i,j] = 1/n P[i,j] xi_33[i,j]
+            xi_35 = xi_34.sum(axis=1)  # xi_35[i] = sum_{j} xi_34[i,j]
+            xi_36 = xi_22 @ xi_11.T  # xi_36[k,i] = sum_{j} xi_11[i,j] xi_22[k,j]
+            xi_37 = h1 @ xi_34.T  # xi_37[i,k] = sum_{j} h1[i,j] xi_34[k,j]
+            xi_38 = np.matmul(dot_W2.T, xi_11, out=u_10)  # xi_38[k,j] = sum_{i} xi_11[i,j] dot_W2[i,k]
+            xi_39 = np.matmul(W2.T, xi_34, out=u_14)  # xi_39[j,k] = sum_{i} W2[i,j] xi_34[i,k]
+            np.multiply((1 / n), xi_38, out=u_10)
+            xi_40 = np.add(u_10, xi_39, out=u_10)  # xi_40[j,i] = 1/n xi_38[j,i] + xi_39[j,i]
+            xi_41 = np.multiply(h1, xi_18, out=u_2)  # xi_41[i,j] = h1[i,j] xi_18[i,j]
+            xi_42 = np.multiply(xi_21, xi_41, out=u_9)  # xi_42[j,i] = xi_21[j,i] xi_41[j,i]
+            xi_43 = np.multiply(xi_18, xi_42, out=u_1)  # xi_43[i,j] = xi_18[i,j] xi_42[i,j]
+            xi_44 = np.multiply(xi_19, xi_40, out=u_8)  # xi_44[i,j] = xi_19[i,j] xi_40[i,j]
+            xi_45 = np.multiply(xi_12, xi_43, out=u_7)  # xi_45[i,j] = xi_12[i,j] xi_43[i,j]
+            np.multiply((-2 / n), xi_45, out=u_7)
+            xi_46 = np.add(xi_44, u_7, out=u_7)  # xi_46[i,j] = xi_44[i,j] - 2/n xi_45[i,j]
+            xi_47 = xi_46.sum(axis=1)  # xi_47[i] = sum_{j} xi_46[i,j]
+            xi_48 = xi_46 @ x_part  # xi_48[k,j] = sum_{i} x[i,j] xi_46[k,i]
+            return xi_35, xi_36, xi_37, xi_47, xi_48
 
-        xi_27, xi_28, xi_29, xi_39, xi_40 = _blocks(block_1, room_1, n, 3*K + 2*d + 7*h + 2)
-        u_12 = np.multiply((1 / n), xi_28.T, out=new((K, h), dtype))
-        xi_41 = np.add(u_12, xi_29.T)  # xi_41[i,j] = 1/n xi_28[j,i] + xi_29[j,i]
-        return xi_40, xi_39, xi_41, xi_27
+        xi_35, xi_36, xi_37, xi_47, xi_48 = _blocks(block_1, room_1, n, 4*K + 2*d + 7*h + 4)
+        u_15 = np.multiply((1 / n), xi_36.T, out=new((K, h), dtype))
+        xi_49 = np.add(u_15, xi_37.T)  # xi_49[i,j] = 1/n xi_36[j,i] + xi_37[j,i]
+        return xi_48, xi_47, xi_49, xi_35
 
     return _in_room(rows)
 
@@ -650,6 +678,35 @@ _KERNELS = {
 # Special functions that NumPy lacks
 
 
+_BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers
+
+_SHORT = 1024  # elements below which fewer calls are quicker
+
+
+def _masked(x, mask, out):
+    """x where the mask holds and 0 elsewhere, written into an array that shares nothing with x, and handed back."""
+    bits = _BITS.get(out.itemsize)
+    if bits is None or out.size < _SHORT or x.dtype != out.dtype:
+        np.copyto(out, 0)
+        np.copyto(out, x, where=mask)
+        return out
+    kept = out.view(bits)
+    np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
+    np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
+
+
+def _unless_most(share, others, x, out=None):
+    """`others` where a share is above 1/2, elsewhere x; an array is written into another, which may be x or the shares."""
+    most = share > 0.5
+    if out is None:
+        return np.where(most, others, x)[()]
+    if out is not x:
+        np.copyto(out, x)
+    np.copyto(out, others, where=most)
+    return out
+
+
 _BRIEF = 8192  # elements up to which a product of BLAS stays on the caller's thread
 
 
@@ -674,6 +731,20 @@ def _held(x, out=None):
     """x between the largest numbers of either sign."""
     largest = np.finfo(x.dtype).max
     return np.minimum(np.maximum(x, -largest, out=out), largest, out=out)
+
+
+def _rest(x, axis):
+    """The sum of x less 1, which the largest element is; below 1/2 it is added up without that element.
+
+    Elements of which none is 1, a part of others, give minus their sum where it is below 1.
+    """
+    total = x.sum(axis=axis)
+    if np.all(total >= 1.5):
+        return total - 1
+    axes, gone = range(x.ndim), np.atleast_1d(axis) % x.ndim
+    others = np.einsum(x, [*axes], x < 1, [*axes], [one for one in axes if one not in gone])
+    own = np.where((total >= 1) & (total < 1.5) & (others < 0.75), others, total - 1)
+    return np.where((total > 0) & (total < 1), -total, own)[()]
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -863,23 +934,6 @@ def _full(value, shape, dtype):
 def _dots(a, b):
     """The scalar products of vectors along the last axis."""
     return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
-
-
-def _logsumexp(x, axis):
-    """log of the sum of exp(x), the largest element taken out first."""
-    top = x.max(axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    return np.log(np.exp(x - top).sum(axis=axis)) + top.squeeze(axis=axis)
-
-
-def _norm(x, axis):
-    """The root of the sum of squares; the largest element is taken out first where squares would leave the range."""
-    squares, limits = (x * x).sum(axis=axis), np.finfo(x.dtype)
-    if np.all((squares > limits.tiny / limits.eps) & (squares < limits.max * limits.eps)):
-        return np.sqrt(squares)
-    top = np.abs(x).max(axis=axis, keepdims=True, initial=0)
-    scale = np.where((top > 0) & np.isfinite(top), top, 1)
-    return np.sqrt(((x / scale) ** 2).sum(axis=axis)) * scale.squeeze(axis=axis)
 
 
 def _logdet(matrix):
@@ -1343,7 +1397,8 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp,
+            "rest": _rests, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1361,6 +1416,14 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _rests(a, b, out=None):
+    """What two parts of one sum come to less 1, as `_rest` gives them: a part in which 1 does not stand has minus its sum."""
+    small = np.where(np.equal(a, -1), 0, np.abs(a)) + np.where(np.equal(b, -1), 0, np.abs(b))
+    ones = np.greater_equal(a, 0) + np.greater_equal(b, 0).astype(int)
+    rest = np.where(ones == 2, small + 1, np.where(ones == 1, small, np.where(small >= 1, small - 1, np.where(small == 0, -1, -small))))
+    return rest[()]
 
 
 def _bordering(before, after):

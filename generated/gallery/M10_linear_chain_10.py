@@ -1292,23 +1292,6 @@ def _dots(a, b):
     return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
 
 
-def _logsumexp(x, axis):
-    """log of the sum of exp(x), the largest element taken out first."""
-    top = x.max(axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    return np.log(np.exp(x - top).sum(axis=axis)) + top.squeeze(axis=axis)
-
-
-def _norm(x, axis):
-    """The root of the sum of squares; the largest element is taken out first where squares would leave the range."""
-    squares, limits = (x * x).sum(axis=axis), np.finfo(x.dtype)
-    if np.all((squares > limits.tiny / limits.eps) & (squares < limits.max * limits.eps)):
-        return np.sqrt(squares)
-    top = np.abs(x).max(axis=axis, keepdims=True, initial=0)
-    scale = np.where((top > 0) & np.isfinite(top), top, 1)
-    return np.sqrt(((x / scale) ** 2).sum(axis=axis)) * scale.squeeze(axis=axis)
-
-
 def _logdet(matrix):
     """log(det(matrix)), nan where the determinant is negative."""
     sign, value = np.linalg.slogdet(matrix)

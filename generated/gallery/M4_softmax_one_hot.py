@@ -15,8 +15,8 @@ Parameters: W, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 17 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 3 rows after (value_and_grad)
-Digest: 4d725a689562f044
+Plan: 0 rows before, blocks of 18 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 3 rows after (value_and_grad)
+Digest: 59163cafe1ffa578
 """
 
 import contextvars
@@ -69,8 +69,8 @@ def _value_kernel(W, b, t, x, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.log(xi_6, out=u_2)  # xi_7[i] = log(xi_6[i])
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.log1p(xi_6, out=u_2)  # xi_7[i] = log1p(xi_6[i])
         xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
         xi_9 = t_part.ravel().dot(xi_8.T.ravel())  # xi_9 = sum_{i,j} t[i,j] xi_8[j,i]
         return xi_9,
@@ -83,7 +83,7 @@ def _value_kernel(W, b, t, x, K, d, n, dtype):
 def _value_and_grad_kernel(W, b, t, x, K, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 3 rows after.
+    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 3 rows after.
     """
 
     def room_1(width, new):
@@ -98,35 +98,38 @@ def _value_and_grad_kernel(W, b, t, x, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.log1p(xi_6, out=u_2)  # xi_7[i] = log1p(xi_6[i])
         xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-        xi_9 = np.divide(xi_5, xi_6, out=u_3)  # xi_9[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_9 = np.add(xi_6, 1, out=u_2)  # xi_9[i] = 1 + xi_6[i]
         xi_10 = t_part.ravel().dot(xi_8.T.ravel())  # xi_10 = sum_{i,j} t[i,j] xi_8[j,i]
-        xi_11 = t_part.sum(axis=1, out=u_2)  # xi_11[i] = sum_{j} t[i,j]
-        xi_12 = np.multiply(xi_11, xi_9, out=u_3)  # xi_12[i,j] = xi_9[i,j] xi_11[j]
-        xi_13 = np.subtract(t_part.T, xi_12, out=u_3)  # xi_13[j,i] = t[i,j] - xi_12[j,i]
-        xi_14 = xi_13.sum(axis=1)  # xi_14[j] = sum_{i} xi_13[j,i]
-        xi_15 = xi_13 @ x_part  # xi_15[k,j] = sum_{i} x[i,j] xi_13[k,i]
-        return xi_10, xi_14, xi_15
+        xi_11 = t_part.sum(axis=1, out=u_4)  # xi_11[i] = sum_{j} t[i,j]
+        xi_12 = np.multiply(xi_11, xi_5, out=u_3)  # xi_12[i,j] = xi_5[i,j] xi_11[j]
+        xi_13 = np.multiply(xi_6, t_part.T, out=u_1)  # xi_13[j,i] = t[i,j] xi_6[i]
+        np.subtract(xi_12, t_part.T, out=u_3)
+        xi_14 = np.subtract(u_3, xi_13, out=u_3)  # xi_14[j,i] = -t[i,j] + xi_12[j,i] - xi_13[j,i]
+        xi_15 = np.divide(xi_14, xi_9, out=u_3)  # xi_15[j,i] = ratio(xi_14[j,i], xi_9[i])
+        xi_16 = xi_15.sum(axis=1)  # xi_16[j] = sum_{i} xi_15[j,i]
+        xi_17 = xi_15 @ x_part  # xi_17[k,j] = sum_{i} x[i,j] xi_15[k,i]
+        return xi_10, xi_16, xi_17
 
-    xi_10, xi_14, xi_15 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
-    xi_16 = -(1/n)*xi_10  # xi_16 = -1/n xi_10
-    bar_b = -(1/n)*xi_14  # bar_b[i] = -1/n xi_14[i]
-    bar_W = np.multiply((-(1 / n)), xi_15, out=xi_15)  # bar_W[i,j] = -1/n xi_15[i,j]
-    return xi_16, bar_W, bar_b
+    xi_10, xi_16, xi_17 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
+    xi_18 = -(1/n)*xi_10  # xi_18 = -1/n xi_10
+    bar_b = (1/n)*xi_16  # bar_b[i] = 1/n xi_16[i]
+    bar_W = np.multiply((1 / n), xi_17, out=xi_17)  # bar_W[i,j] = 1/n xi_17[i,j]
+    return xi_18, bar_W, bar_b
 
 
 def _jvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 17 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 23 rows in 7 buffers, 6*K + 2*d + 3 numbers a sample; 2 rows after.
     """
 
     def room_1(width, new):
-        return *new((2, K, width), dtype), *new((2, width), dtype)
+        return *new((3, K, width), dtype), *new((3, width), dtype), *new((1, K, width), bool)
 
-    def block_1(first, last, u_1, u_3, u_2, u_4):
+    def block_1(first, last, u_1, u_3, u_6, u_2, u_4, u_7, u_5):
         t_part = t[first:last]
         x_part = x[first:last]
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
@@ -135,34 +138,41 @@ def _jvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_3)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.log(xi_6, out=u_4)  # xi_7[i] = log(xi_6[i])
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.log1p(xi_6, out=u_2)  # xi_7[i] = log1p(xi_6[i])
         xi_8 = np.subtract(xi_4, xi_7, out=u_1)  # xi_8[i,j] = xi_4[i,j] - xi_7[j]  [quotient of exponentials]
-        xi_9 = np.divide(xi_5, xi_6, out=u_3)  # xi_9[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_9 = np.add(xi_6, 1, out=u_2)  # xi_9[i] = 1 + xi_6[i]
+        P = np.divide(xi_5, xi_9, out=u_3)  # P[i,j] = xi_5[i,j] (1/xi_9[j])  [quotient of exponentials]
         xi_10 = t_part.ravel().dot(xi_8.T.ravel())  # xi_10 = sum_{i,j} t[i,j] xi_8[j,i]
         xi_11 = np.matmul(dot_W, x_part.T, out=u_1)  # xi_11[k,i] = sum_{j} x[i,j] dot_W[k,j]
         dot_z = np.add(dot_b[:, None], xi_11, out=u_1)  # dot_z[j,i] = dot_b[j] + xi_11[j,i]
-        xi_12 = np.einsum("ij,ij->j", xi_9, dot_z, out=u_2)  # xi_12[j] = sum_{i} xi_9[i,j] dot_z[i,j]
+        xi_12 = np.einsum("ij,ij->j", P, dot_z, out=u_4)  # xi_12[j] = sum_{i} P[i,j] dot_z[i,j]
         xi_13 = np.subtract(dot_z, xi_12, out=u_1)  # xi_13[j,i] = dot_z[j,i] - xi_12[i]
-        xi_14 = t_part.ravel().dot(xi_13.T.ravel())  # xi_14 = sum_{i,j} t[i,j] xi_13[j,i]
-        return xi_10, xi_14
+        xi_14 = np.less_equal(P, 0.5, out=u_5)  # xi_14[i,j] = P[i,j] <= 0.5
+        xi_15 = _masked(xi_13, xi_14, u_6)  # xi_15[i,j] = xi_13[i,j] if xi_14[i,j] else 0
+        xi_16 = np.einsum("ij,ij->j", P, xi_15, out=u_4)  # xi_16[j] = sum_{i} P[i,j] xi_15[i,j]
+        np.negative(xi_9, out=u_7)
+        xi_17 = np.multiply(u_7, xi_16, out=u_7)  # xi_17[i] = -xi_9[i] xi_16[i]
+        xi_18 = _unless_most(P, xi_17, xi_13, u_3)  # xi_18[i,j] = unless_most(P[i,j], xi_17[j], xi_13[i,j])
+        xi_19 = t_part.ravel().dot(xi_18.T.ravel())  # xi_19 = sum_{i,j} t[i,j] xi_18[j,i]
+        return xi_10, xi_19
 
-    xi_10, xi_14 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
-    xi_15 = -(1/n)*xi_10  # xi_15 = -1/n xi_10
-    xi_16 = -(1/n)*xi_14  # xi_16 = -1/n xi_14
-    return xi_15, xi_16
+    xi_10, xi_19 = _blocks(block_1, room_1, n, 6*K + 2*d + 3)
+    xi_20 = -(1/n)*xi_10  # xi_20 = -1/n xi_10
+    xi_21 = -(1/n)*xi_19  # xi_21 = -1/n xi_19
+    return xi_20, xi_21
 
 
 def _vjp_kernel(W, b, t, x, bar_value_0, K, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 15 rows in 3 buffers, 4*K + 2*d + 1 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 21 rows in 5 buffers, 6*K + 2*d + 1 numbers a sample; 0 rows after.
     """
 
     def room_1(width, new):
-        return *new((2, K, width), dtype), *new((1, width), dtype)
+        return *new((3, K, width), dtype), *new((1, width), dtype), *new((1, K, width), bool)
 
-    def block_1(first, last, u_1, u_3, u_2):
+    def block_1(first, last, u_1, u_3, u_4, u_2, u_5):
         t_part = t[first:last]
         x_part = x[first:last]
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
@@ -171,30 +181,36 @@ def _vjp_kernel(W, b, t, x, bar_value_0, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.add(xi_6, 1, out=u_2)  # xi_7[i] = 1 + xi_6[i]
+        P = np.divide(xi_5, xi_7, out=u_1)  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
         xi_8 = np.multiply((-(1 / n) * bar_value_0), t_part.T, out=u_3)  # xi_8[j,i] = -1/n t[i,j] bar_value_0
         xi_9 = xi_8.sum(axis=0, out=u_2)  # xi_9[i] = sum_{j} xi_8[j,i]
-        xi_10 = np.multiply(xi_9, xi_7, out=u_1)  # xi_10[i,j] = xi_7[i,j] xi_9[j]
-        bar_z = np.subtract(xi_8, xi_10, out=u_3)  # bar_z[j,i] = xi_8[j,i] - xi_10[j,i]
-        bar_b = bar_z.sum(axis=1)  # bar_b[j] = sum_{i} bar_z[j,i]
+        xi_10 = np.multiply(xi_9, P, out=u_4)  # xi_10[i,j] = P[i,j] xi_9[j]
+        xi_11 = np.subtract(xi_8, xi_10, out=u_3)  # xi_11[j,i] = xi_8[j,i] - xi_10[j,i]
+        xi_12 = np.less_equal(P, 0.5, out=u_5)  # xi_12[i,j] = P[i,j] <= 0.5
+        xi_13 = _masked(xi_11, xi_12, u_4)  # xi_13[i,j] = xi_11[i,j] if xi_12[i,j] else 0
+        xi_14 = xi_13.sum(axis=0, out=u_2)  # xi_14[j] = sum_{i} xi_13[i,j]
+        xi_15 = np.negative(xi_14, out=u_2)  # xi_15[i] = -xi_14[i]
+        bar_z = _unless_most(P, xi_15, xi_11, u_1)  # bar_z[i,j] = unless_most(P[i,j], xi_15[j], xi_11[i,j])
+        bar_b = bar_z.sum(axis=1)  # bar_b[i] = sum_{j} bar_z[i,j]
         bar_W = bar_z @ x_part  # bar_W[k,j] = sum_{i} x[i,j] bar_z[k,i]
         return bar_b, bar_W
 
-    bar_b, bar_W = _blocks(block_1, room_1, n, 4*K + 2*d + 1)
+    bar_b, bar_W = _blocks(block_1, room_1, n, 6*K + 2*d + 1)
     return bar_W, bar_b
 
 
 def _jacobian_kernel(W, b, t, x, K, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 14 rows in 2 buffers, 3*K + 2*d + 1 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 15 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 2 rows after.
     """
 
     def room_1(width, new):
-        return *new((1, K, width), dtype), *new((1, width), dtype)
+        return *new((2, K, width), dtype), *new((2, width), dtype)
 
-    def block_1(first, last, u_1, u_2):
+    def block_1(first, last, u_1, u_4, u_2, u_3):
         t_part = t[first:last]
         x_part = x[first:last]
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
@@ -203,25 +219,28 @@ def _jacobian_kernel(W, b, t, x, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
-        xi_8 = t_part.sum(axis=1, out=u_2)  # xi_8[i] = sum_{j} t[i,j]
-        xi_9 = np.multiply(xi_8, xi_7, out=u_1)  # xi_9[i,j] = xi_7[i,j] xi_8[j]
-        xi_10 = np.subtract(t_part.T, xi_9, out=u_1)  # xi_10[j,i] = t[i,j] - xi_9[j,i]
-        xi_11 = xi_10.sum(axis=1)  # xi_11[j] = sum_{i} xi_10[j,i]
-        xi_12 = xi_10 @ x_part  # xi_12[k,j] = sum_{i} x[i,j] xi_10[k,i]
-        return xi_11, xi_12
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.add(xi_6, 1, out=u_2)  # xi_7[i] = 1 + xi_6[i]
+        xi_8 = t_part.sum(axis=1, out=u_3)  # xi_8[i] = sum_{j} t[i,j]
+        xi_9 = np.multiply(xi_8, xi_5, out=u_1)  # xi_9[i,j] = xi_5[i,j] xi_8[j]
+        xi_10 = np.multiply(xi_6, t_part.T, out=u_4)  # xi_10[j,i] = t[i,j] xi_6[i]
+        np.subtract(xi_9, t_part.T, out=u_1)
+        xi_11 = np.subtract(u_1, xi_10, out=u_1)  # xi_11[j,i] = -t[i,j] + xi_9[j,i] - xi_10[j,i]
+        xi_12 = np.divide(xi_11, xi_7, out=u_1)  # xi_12[j,i] = ratio(xi_11[j,i], xi_7[i])
+        xi_13 = xi_12.sum(axis=1)  # xi_13[j] = sum_{i} xi_12[j,i]
+        xi_14 = xi_12 @ x_part  # xi_14[k,j] = sum_{i} x[i,j] xi_12[k,i]
+        return xi_13, xi_14
 
-    xi_11, xi_12 = _blocks(block_1, room_1, n, 3*K + 2*d + 1)
-    xi_13 = -(1/n)*xi_11  # xi_13[i] = -1/n xi_11[i]
-    xi_14 = np.multiply((-(1 / n)), xi_12, out=xi_12)  # xi_14[i,j] = -1/n xi_12[i,j]
-    return xi_14, xi_13
+    xi_13, xi_14 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
+    xi_15 = (1/n)*xi_13  # xi_15[i] = 1/n xi_13[i]
+    xi_16 = np.multiply((1 / n), xi_14, out=xi_14)  # xi_16[i,j] = 1/n xi_14[i,j]
+    return xi_16, xi_15
 
 
 def _hessian_kernel(W, b, t, x, K, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 21 rows in 8 buffers, 2*K*d + 5*K + 3*d + 2 numbers a sample; 7 rows after.
+    Plan: 0 rows before, blocks of 22 rows in 8 buffers, 2*K*d + 5*K + 3*d + 2 numbers a sample; 7 rows after.
     """
 
     def room_1(width, new):
@@ -237,44 +256,45 @@ def _hessian_kernel(W, b, t, x, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_3)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_2)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_2)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_3)  # xi_6[j] = sum_{i} xi_5[i,j]
-        P = np.divide(xi_5, xi_6, out=u_2)  # P[i,j] = xi_5[i,j] (1/xi_6[j])  [quotient of exponentials]
-        xi_7 = t_part.sum(axis=1, out=u_3)  # xi_7[i] = sum_{j} t[i,j]
-        np.multiply((1 / n), xi_7, out=u_4)
-        xi_8 = np.multiply(u_4, P, out=u_5)  # xi_8[i,j] = 1/n P[i,j] xi_7[j]
-        np.multiply((-(1 / n)), xi_7, out=u_3)
-        xi_9 = np.multiply(u_3, P, out=u_6)  # xi_9[i,j] = -1/n P[i,j] xi_7[j]
-        xi_10 = np.multiply(u_1, xi_8[:, None, :], out=u_7)  # xi_10[k,j,i] = x[i,j] xi_8[k,i]
-        xi_11 = np.tensordot(u_1.T, xi_10, axes=(0, 2)).transpose(1, 2, 0)  # xi_11[k,j,l] = sum_{i} x[i,l] xi_10[k,j,i]
-        xi_12 = np.multiply(u_1, P[:, None, :], out=u_7)  # xi_12[k,j,i] = x[i,j] P[k,i]
-        xi_13 = np.multiply(u_1, xi_9[:, None, :], out=u_8)  # xi_13[k,j,i] = x[i,j] xi_9[k,i]
-        xi_14 = np.tensordot(xi_12, xi_13, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_14[k,m,j,l] = sum_{i} xi_12[k,j,i] xi_13[m,l,i]
-        xi_15 = xi_8.sum(axis=1)  # xi_15[i] = sum_{j} xi_8[i,j]
-        xi_16 = P @ xi_9.T  # xi_16[i,k] = sum_{j} P[i,j] xi_9[k,j]
-        xi_17 = xi_8 @ u_1.T  # xi_17[k,j] = sum_{i} x[i,j] xi_8[k,i]
-        xi_18 = np.tensordot(xi_9, xi_12, axes=(1, 2)).transpose(1, 0, 2)  # xi_18[k,l,j] = sum_{i} xi_9[l,i] xi_12[k,j,i]
-        return xi_11, xi_14, xi_15, xi_16, xi_17, xi_18
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.add(xi_6, 1, out=u_3)  # xi_7[i] = 1 + xi_6[i]
+        P = np.divide(xi_5, xi_7, out=u_2)  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
+        xi_8 = t_part.sum(axis=1, out=u_3)  # xi_8[i] = sum_{j} t[i,j]
+        np.multiply((1 / n), xi_8, out=u_4)
+        xi_9 = np.multiply(u_4, P, out=u_5)  # xi_9[i,j] = 1/n P[i,j] xi_8[j]
+        np.multiply((-(1 / n)), xi_8, out=u_3)
+        xi_10 = np.multiply(u_3, P, out=u_6)  # xi_10[i,j] = -1/n P[i,j] xi_8[j]
+        xi_11 = np.multiply(u_1, xi_9[:, None, :], out=u_7)  # xi_11[k,j,i] = x[i,j] xi_9[k,i]
+        xi_12 = np.tensordot(u_1.T, xi_11, axes=(0, 2)).transpose(1, 2, 0)  # xi_12[k,j,l] = sum_{i} x[i,l] xi_11[k,j,i]
+        xi_13 = np.multiply(u_1, P[:, None, :], out=u_7)  # xi_13[k,j,i] = x[i,j] P[k,i]
+        xi_14 = np.multiply(u_1, xi_10[:, None, :], out=u_8)  # xi_14[k,j,i] = x[i,j] xi_10[k,i]
+        xi_15 = np.tensordot(xi_13, xi_14, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_15[k,m,j,l] = sum_{i} xi_13[k,j,i] xi_14[m,l,i]
+        xi_16 = xi_9.sum(axis=1)  # xi_16[i] = sum_{j} xi_9[i,j]
+        xi_17 = P @ xi_10.T  # xi_17[i,k] = sum_{j} P[i,j] xi_10[k,j]
+        xi_18 = xi_9 @ u_1.T  # xi_18[k,j] = sum_{i} x[i,j] xi_9[k,i]
+        xi_19 = np.tensordot(xi_10, xi_13, axes=(1, 2)).transpose(1, 0, 2)  # xi_19[k,l,j] = sum_{i} xi_10[l,i] xi_13[k,j,i]
+        return xi_12, xi_15, xi_16, xi_17, xi_18, xi_19
 
-    xi_11, xi_14, xi_15, xi_16, xi_17, xi_18 = _blocks(block_1, room_1, n, 2*K*d + 5*K + 3*d + 2)
-    xi_19 = xi_14.transpose(1, 2, 0, 3)  # xi_19[i,j,k,l] = xi_14[k,i,j,l] + [k = i] xi_11[i,j,l]
-    np.einsum("ijik->ijk", xi_19)[...] += xi_11
-    xi_20 = xi_18.transpose(1, 2, 0)  # xi_20[i,j,k] = xi_18[k,i,j] + [k = i] xi_17[i,j]
-    np.einsum("iji->ij", xi_20)[...] += xi_17
-    xi_21 = xi_16.T  # xi_21[i,j] = xi_16[j,i] + [j = i] xi_15[i]
-    np.einsum("ii->i", xi_21)[...] += xi_15
-    return xi_19, xi_20, _full(xi_20.transpose(2, 0, 1), (K, K, d), dtype), xi_21
+    xi_12, xi_15, xi_16, xi_17, xi_18, xi_19 = _blocks(block_1, room_1, n, 2*K*d + 5*K + 3*d + 2)
+    xi_20 = xi_15.transpose(1, 2, 0, 3)  # xi_20[i,j,k,l] = xi_15[k,i,j,l] + [k = i] xi_12[i,j,l]
+    np.einsum("ijik->ijk", xi_20)[...] += xi_12
+    xi_21 = xi_19.transpose(1, 2, 0)  # xi_21[i,j,k] = xi_19[k,i,j] + [k = i] xi_18[i,j]
+    np.einsum("iji->ij", xi_21)[...] += xi_18
+    xi_22 = xi_17.T  # xi_22[i,j] = xi_17[j,i] + [j = i] xi_16[i]
+    np.einsum("ii->i", xi_22)[...] += xi_16
+    return xi_20, xi_21, _full(xi_21.transpose(2, 0, 1), (K, K, d), dtype), xi_22
 
 
 def _hvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 18 rows in 4 buffers, 4*K + 2*d + 2 numbers a sample; 0 rows after.
+    Plan: 0 rows before, blocks of 24 rows in 8 buffers, 6*K + 2*d + 4 numbers a sample; 0 rows after.
     """
 
     def room_1(width, new):
-        return *new((2, K, width), dtype), *new((2, width), dtype)
+        return *new((3, K, width), dtype), *new((4, width), dtype), *new((1, K, width), bool)
 
-    def block_1(first, last, u_1, u_3, u_2, u_4):
+    def block_1(first, last, u_1, u_4, u_7, u_2, u_3, u_5, u_8, u_6):
         t_part = t[first:last]
         x_part = x[first:last]
         xi_1 = np.matmul(W, x_part.T, out=u_1)  # xi_1[i,k] = sum_{j} W[i,j] x[k,j]
@@ -283,22 +303,29 @@ def _hvp_kernel(W, b, t, x, dot_W, dot_b, K, d, n, dtype):
         xi_3 = _finite(xi_2, u_2)  # xi_3[i] = finite(xi_2[i])
         xi_4 = np.subtract(z, xi_3, out=u_1)  # xi_4[i,j] = z[i,j] - xi_3[j]
         xi_5 = np.exp(xi_4, out=u_1)  # xi_5[i,j] = exp(xi_4[i,j])
-        xi_6 = xi_5.sum(axis=0, out=u_2)  # xi_6[j] = sum_{i} xi_5[i,j]
-        xi_7 = np.divide(xi_5, xi_6, out=u_1)  # xi_7[i,j] = xi_5[i,j] (1/xi_6[j])
-        xi_8 = t_part.sum(axis=1, out=u_2)  # xi_8[i] = sum_{j} t[i,j]
-        xi_9 = np.matmul(dot_W, x_part.T, out=u_3)  # xi_9[k,i] = sum_{j} x[i,j] dot_W[k,j]
-        xi_10 = np.add(dot_b[:, None], xi_9, out=u_3)  # xi_10[j,i] = dot_b[j] + xi_9[j,i]
-        xi_11 = np.einsum("ij,ij->j", xi_7, xi_10, out=u_4)  # xi_11[j] = sum_{i} xi_7[i,j] xi_10[i,j]
-        xi_12 = np.subtract(xi_10, xi_11, out=u_3)  # xi_12[j,i] = xi_10[j,i] - xi_11[i]
-        xi_13 = np.multiply(xi_7, xi_12, out=u_1)  # xi_13[i,j] = xi_7[i,j] xi_12[i,j]
-        np.multiply((1 / n), xi_8, out=u_2)
-        xi_14 = np.multiply(u_2, xi_13, out=u_1)  # xi_14[i,j] = 1/n xi_8[j] xi_13[i,j]
-        xi_15 = xi_14.sum(axis=1)  # xi_15[i] = sum_{j} xi_14[i,j]
-        xi_16 = xi_14 @ x_part  # xi_16[k,j] = sum_{i} x[i,j] xi_14[k,i]
-        return xi_15, xi_16
+        xi_6 = _rest(xi_5, 0)  # xi_6[j] = sum_{i} xi_5[i,j] - 1
+        xi_7 = np.add(xi_6, 1, out=u_2)  # xi_7[i] = 1 + xi_6[i]
+        P = np.divide(xi_5, xi_7, out=u_1)  # P[i,j] = xi_5[i,j] (1/xi_7[j])  [quotient of exponentials]
+        xi_8 = t_part.sum(axis=1, out=u_3)  # xi_8[i] = sum_{j} t[i,j]
+        xi_9 = np.matmul(dot_W, x_part.T, out=u_4)  # xi_9[k,i] = sum_{j} x[i,j] dot_W[k,j]
+        xi_10 = np.add(dot_b[:, None], xi_9, out=u_4)  # xi_10[j,i] = dot_b[j] + xi_9[j,i]
+        xi_11 = np.einsum("ij,ij->j", P, xi_10, out=u_5)  # xi_11[j] = sum_{i} P[i,j] xi_10[i,j]
+        xi_12 = np.subtract(xi_10, xi_11, out=u_4)  # xi_12[j,i] = xi_10[j,i] - xi_11[i]
+        xi_13 = np.less_equal(P, 0.5, out=u_6)  # xi_13[i,j] = P[i,j] <= 0.5
+        xi_14 = _masked(xi_12, xi_13, u_7)  # xi_14[i,j] = xi_12[i,j] if xi_13[i,j] else 0
+        xi_15 = np.einsum("ij,ij->j", P, xi_14, out=u_5)  # xi_15[j] = sum_{i} P[i,j] xi_14[i,j]
+        np.negative(xi_7, out=u_8)
+        xi_16 = np.multiply(u_8, xi_15, out=u_8)  # xi_16[i] = -xi_7[i] xi_15[i]
+        xi_17 = _unless_most(P, xi_16, xi_12, u_4)  # xi_17[i,j] = unless_most(P[i,j], xi_16[j], xi_12[i,j])
+        xi_18 = np.multiply(P, xi_17, out=u_1)  # xi_18[i,j] = P[i,j] xi_17[i,j]
+        np.multiply((1 / n), xi_8, out=u_3)
+        xi_19 = np.multiply(u_3, xi_18, out=u_1)  # xi_19[i,j] = 1/n xi_8[j] xi_18[i,j]
+        xi_20 = xi_19.sum(axis=1)  # xi_20[i] = sum_{j} xi_19[i,j]
+        xi_21 = xi_19 @ x_part  # xi_21[k,j] = sum_{i} x[i,j] xi_19[k,i]
+        return xi_20, xi_21
 
-    xi_15, xi_16 = _blocks(block_1, room_1, n, 4*K + 2*d + 2)
-    return xi_16, xi_15
+    xi_20, xi_21 = _blocks(block_1, room_1, n, 6*K + 2*d + 4)
+    return xi_21, xi_20
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -481,6 +508,35 @@ _KERNELS = {
 # Special functions that NumPy lacks
 
 
+_BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers
+
+_SHORT = 1024  # elements below which fewer calls are quicker
+
+
+def _masked(x, mask, out):
+    """x where the mask holds and 0 elsewhere, written into an array that shares nothing with x, and handed back."""
+    bits = _BITS.get(out.itemsize)
+    if bits is None or out.size < _SHORT or x.dtype != out.dtype:
+        np.copyto(out, 0)
+        np.copyto(out, x, where=mask)
+        return out
+    kept = out.view(bits)
+    np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
+    np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
+
+
+def _unless_most(share, others, x, out=None):
+    """`others` where a share is above 1/2, elsewhere x; an array is written into another, which may be x or the shares."""
+    most = share > 0.5
+    if out is None:
+        return np.where(most, others, x)[()]
+    if out is not x:
+        np.copyto(out, x)
+    np.copyto(out, others, where=most)
+    return out
+
+
 _BRIEF = 8192  # elements up to which a product of BLAS stays on the caller's thread
 
 
@@ -505,6 +561,20 @@ def _held(x, out=None):
     """x between the largest numbers of either sign."""
     largest = np.finfo(x.dtype).max
     return np.minimum(np.maximum(x, -largest, out=out), largest, out=out)
+
+
+def _rest(x, axis):
+    """The sum of x less 1, which the largest element is; below 1/2 it is added up without that element.
+
+    Elements of which none is 1, a part of others, give minus their sum where it is below 1.
+    """
+    total = x.sum(axis=axis)
+    if np.all(total >= 1.5):
+        return total - 1
+    axes, gone = range(x.ndim), np.atleast_1d(axis) % x.ndim
+    others = np.einsum(x, [*axes], x < 1, [*axes], [one for one in axes if one not in gone])
+    own = np.where((total >= 1) & (total < 1.5) & (others < 0.75), others, total - 1)
+    return np.where((total > 0) & (total < 1), -total, own)[()]
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -694,23 +764,6 @@ def _full(value, shape, dtype):
 def _dots(a, b):
     """The scalar products of vectors along the last axis."""
     return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
-
-
-def _logsumexp(x, axis):
-    """log of the sum of exp(x), the largest element taken out first."""
-    top = x.max(axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    return np.log(np.exp(x - top).sum(axis=axis)) + top.squeeze(axis=axis)
-
-
-def _norm(x, axis):
-    """The root of the sum of squares; the largest element is taken out first where squares would leave the range."""
-    squares, limits = (x * x).sum(axis=axis), np.finfo(x.dtype)
-    if np.all((squares > limits.tiny / limits.eps) & (squares < limits.max * limits.eps)):
-        return np.sqrt(squares)
-    top = np.abs(x).max(axis=axis, keepdims=True, initial=0)
-    scale = np.where((top > 0) & np.isfinite(top), top, 1)
-    return np.sqrt(((x / scale) ** 2).sum(axis=axis)) * scale.squeeze(axis=axis)
 
 
 def _logdet(matrix):
@@ -1174,7 +1227,8 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp,
+            "rest": _rests, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -1192,6 +1246,14 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _rests(a, b, out=None):
+    """What two parts of one sum come to less 1, as `_rest` gives them: a part in which 1 does not stand has minus its sum."""
+    small = np.where(np.equal(a, -1), 0, np.abs(a)) + np.where(np.equal(b, -1), 0, np.abs(b))
+    ones = np.greater_equal(a, 0) + np.greater_equal(b, 0).astype(int)
+    rest = np.where(ones == 2, small + 1, np.where(ones == 1, small, np.where(small >= 1, small - 1, np.where(small == 0, -1, -small))))
+    return rest[()]
 
 
 def _bordering(before, after):

@@ -18,7 +18,7 @@ Parameters: W1, W2, b1, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 7ac6a9c2b4ee50c8
+Digest: 415855a49f479c3f
 """
 
 import contextvars
@@ -60,8 +60,8 @@ def _value_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
+    xi_8 = np.log1p(xi_7)  # xi_8 = log1p(xi_7)
     xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
     xi_10 = -e.dot(xi_9)  # xi_10 = -(sum_{i} e[i] xi_9[i])
     return xi_10,
@@ -78,20 +78,22 @@ def _value_and_grad_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
+    xi_8 = np.log1p(xi_7)  # xi_8 = log1p(xi_7)
     xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
     xi_10 = -e.dot(xi_9)  # xi_10 = -(sum_{i} e[i] xi_9[i])
     xi_11 = e.sum()  # xi_11 = sum_{i} e[i]
-    xi_12 = xi_6/xi_7  # xi_12[i] = xi_6[i] (1/xi_7)
-    xi_13 = xi_11*xi_12  # xi_13[i] = xi_11 xi_12[i]
-    bar_a2 = xi_13 - e  # bar_a2[i] = -e[i] + xi_13[i]
+    xi_12 = xi_7 + 1  # xi_12 = 1 + xi_7
+    xi_13 = xi_11*xi_6  # xi_13[i] = xi_6[i] xi_11
+    xi_14 = xi_7*e  # xi_14[i] = e[i] xi_7
+    xi_15 = xi_13 - e - xi_14  # xi_15[i] = -e[i] + xi_13[i] - xi_14[i]
+    bar_a2 = xi_15/xi_12  # bar_a2[i] = ratio(xi_15[i], xi_12)
     bar_W2 = h1*bar_a2[:, None]  # bar_W2[i,j] = h1[j] bar_a2[i]
     bar_h1 = W2.T.dot(bar_a2)  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
-    xi_14 = np.cosh(a1)  # xi_14[i] = cosh(a1[i])
-    xi_15 = 1/xi_14  # xi_15[i] = 1/xi_14[i]
-    xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2  [sech]
-    bar_a1 = bar_h1*xi_16  # bar_a1[i] = bar_h1[i] xi_16[i]
+    xi_16 = np.cosh(a1)  # xi_16[i] = cosh(a1[i])
+    xi_17 = 1/xi_16  # xi_17[i] = 1/xi_16[i]
+    xi_18 = xi_17*xi_17  # xi_18[i] = xi_17[i]^2  [sech]
+    bar_a1 = bar_h1*xi_18  # bar_a1[i] = bar_h1[i] xi_18[i]
     bar_W1 = x*bar_a1[:, None]  # bar_W1[i,j] = x[j] bar_a1[i]
     return xi_10, bar_W1, bar_W2, bar_a1, bar_a2
 
@@ -107,8 +109,8 @@ def _jvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
     xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
-    xi_8 = np.log(xi_7)  # xi_8 = log(xi_7)
+    xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
+    xi_8 = np.log1p(xi_7)  # xi_8 = log1p(xi_7)
     xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
     xi_10 = -e.dot(xi_9)  # xi_10 = -(sum_{i} e[i] xi_9[i])
     xi_11 = dot_W1.dot(x)  # xi_11[i] = sum_{j} x[j] dot_W1[i,j]
@@ -121,11 +123,17 @@ def _jvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
     xi_16 = W2.dot(dot_h1)  # xi_16[i] = sum_{j} W2[i,j] dot_h1[j]
     xi_17 = xi_15 + xi_16  # xi_17[i] = xi_15[i] + xi_16[i]
     dot_a2 = dot_b2 + xi_17  # dot_a2[i] = dot_b2[i] + xi_17[i]
-    xi_18 = xi_6/xi_7  # xi_18[i] = xi_6[i] (1/xi_7)
-    xi_19 = dot_a2.dot(xi_18)  # xi_19 = sum_{i} dot_a2[i] xi_18[i]
-    xi_20 = dot_a2 - xi_19  # xi_20[i] = dot_a2[i] - xi_19
-    xi_21 = -e.dot(xi_20)  # xi_21 = -(sum_{i} e[i] xi_20[i])
-    return xi_10, xi_21
+    xi_18 = xi_7 + 1  # xi_18 = 1 + xi_7
+    xi_19 = xi_6/xi_18  # xi_19[i] = xi_6[i] (1/xi_18)
+    xi_20 = dot_a2.dot(xi_19)  # xi_20 = sum_{i} dot_a2[i] xi_19[i]
+    xi_21 = dot_a2 - xi_20  # xi_21[i] = dot_a2[i] - xi_20
+    xi_22 = xi_19 <= 0.5  # xi_22[i] = xi_19[i] <= 0.5
+    xi_23 = np.where(xi_22, xi_21, 0)  # xi_23[i] = xi_21[i] if xi_22[i] else 0
+    xi_24 = xi_19.dot(xi_23)  # xi_24 = sum_{i} xi_19[i] xi_23[i]
+    xi_25 = -xi_18*xi_24  # xi_25 = -xi_18 xi_24
+    xi_26 = _unless_most(xi_19, xi_25, xi_21)  # xi_26[i] = unless_most(xi_19[i], xi_25, xi_21[i])
+    xi_27 = -e.dot(xi_26)  # xi_27 = -(sum_{i} e[i] xi_26[i])
+    return xi_10, xi_27
 
 
 def _vjp_kernel(W1, W2, b1, b2, e, x, bar_value_0, dtype):
@@ -139,18 +147,23 @@ def _vjp_kernel(W1, W2, b1, b2, e, x, bar_value_0, dtype):
     xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+    xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
     xi_8 = -bar_value_0*e  # xi_8[i] = -e[i] bar_value_0
     xi_9 = xi_8.sum()  # xi_9 = sum_{i} xi_8[i]
-    xi_10 = xi_6/xi_7  # xi_10[i] = xi_6[i] (1/xi_7)
-    xi_11 = -xi_9*xi_10  # xi_11[i] = -xi_9 xi_10[i]
-    bar_a2 = xi_8 + xi_11  # bar_a2[i] = xi_8[i] + xi_11[i]
+    xi_10 = xi_7 + 1  # xi_10 = 1 + xi_7
+    xi_11 = xi_6/xi_10  # xi_11[i] = xi_6[i] (1/xi_10)
+    xi_12 = -xi_9*xi_11  # xi_12[i] = -xi_9 xi_11[i]
+    xi_13 = xi_8 + xi_12  # xi_13[i] = xi_8[i] + xi_12[i]
+    xi_14 = xi_11 <= 0.5  # xi_14[i] = xi_11[i] <= 0.5
+    xi_15 = np.where(xi_14, xi_13, 0)  # xi_15[i] = xi_13[i] if xi_14[i] else 0
+    xi_16 = -xi_15.sum()  # xi_16 = -(sum_{i} xi_15[i])
+    bar_a2 = _unless_most(xi_11, xi_16, xi_13)  # bar_a2[i] = unless_most(xi_11[i], xi_16, xi_13[i])
     bar_W2 = h1*bar_a2[:, None]  # bar_W2[i,j] = h1[j] bar_a2[i]
     bar_h1 = W2.T.dot(bar_a2)  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
-    xi_12 = np.cosh(a1)  # xi_12[i] = cosh(a1[i])
-    xi_13 = 1/xi_12  # xi_13[i] = 1/xi_12[i]
-    xi_14 = xi_13*xi_13  # xi_14[i] = xi_13[i]^2  [sech]
-    bar_a1 = bar_h1*xi_14  # bar_a1[i] = bar_h1[i] xi_14[i]
+    xi_17 = np.cosh(a1)  # xi_17[i] = cosh(a1[i])
+    xi_18 = 1/xi_17  # xi_18[i] = 1/xi_17[i]
+    xi_19 = xi_18*xi_18  # xi_19[i] = xi_18[i]^2  [sech]
+    bar_a1 = bar_h1*xi_19  # bar_a1[i] = bar_h1[i] xi_19[i]
     bar_W1 = x*bar_a1[:, None]  # bar_W1[i,j] = x[j] bar_a1[i]
     return bar_W1, bar_W2, bar_a1, bar_a2
 
@@ -166,19 +179,21 @@ def _jacobian_kernel(W1, W2, b1, b2, e, x, dtype):
     xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
     xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
     xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-    xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+    xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
     xi_8 = e.sum()  # xi_8 = sum_{i} e[i]
-    xi_9 = xi_6/xi_7  # xi_9[i] = xi_6[i] (1/xi_7)
-    xi_10 = xi_8*xi_9  # xi_10[i] = xi_8 xi_9[i]
-    xi_11 = xi_10 - e  # xi_11[i] = -e[i] + xi_10[i]
-    xi_12 = h1*xi_11[:, None]  # xi_12[i,j] = h1[j] xi_11[i]
-    xi_13 = W2.T.dot(xi_11)  # xi_13[j] = sum_{i} W2[i,j] xi_11[i]
-    xi_14 = np.cosh(a1)  # xi_14[i] = cosh(a1[i])
-    xi_15 = 1/xi_14  # xi_15[i] = 1/xi_14[i]
-    xi_16 = xi_15*xi_15  # xi_16[i] = xi_15[i]^2  [sech]
-    xi_17 = xi_13*xi_16  # xi_17[i] = xi_13[i] xi_16[i]
-    xi_18 = x*xi_17[:, None]  # xi_18[i,j] = x[j] xi_17[i]
-    return xi_18, xi_12, xi_17, xi_11
+    xi_9 = xi_7 + 1  # xi_9 = 1 + xi_7
+    xi_10 = xi_8*xi_6  # xi_10[i] = xi_6[i] xi_8
+    xi_11 = xi_7*e  # xi_11[i] = e[i] xi_7
+    xi_12 = xi_10 - e - xi_11  # xi_12[i] = -e[i] + xi_10[i] - xi_11[i]
+    xi_13 = xi_12/xi_9  # xi_13[i] = ratio(xi_12[i], xi_9)
+    xi_14 = h1*xi_13[:, None]  # xi_14[i,j] = h1[j] xi_13[i]
+    xi_15 = W2.T.dot(xi_13)  # xi_15[j] = sum_{i} W2[i,j] xi_13[i]
+    xi_16 = np.cosh(a1)  # xi_16[i] = cosh(a1[i])
+    xi_17 = 1/xi_16  # xi_17[i] = 1/xi_16[i]
+    xi_18 = xi_17*xi_17  # xi_18[i] = xi_17[i]^2  [sech]
+    xi_19 = xi_15*xi_18  # xi_19[i] = xi_15[i] xi_18[i]
+    xi_20 = x*xi_19[:, None]  # xi_20[i,j] = x[j] xi_19[i]
+    return xi_20, xi_14, xi_19, xi_13
 
 
 def _hessian_kernel(W1, W2, b1, b2, e, x, dtype):
@@ -197,70 +212,78 @@ def _hessian_kernel(W1, W2, b1, b2, e, x, dtype):
         xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
         xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
         xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-        xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+        xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
         xi_8 = e.sum()  # xi_8 = sum_{i} e[i]
-        xi_9 = xi_6/xi_7  # xi_9[i] = xi_6[i] (1/xi_7)
-        xi_10 = xi_8*xi_9  # xi_10[i] = xi_8 xi_9[i]
-        bar_a2 = xi_10 - e  # bar_a2[i] = -e[i] + xi_10[i]
+        xi_9 = xi_7 + 1  # xi_9 = 1 + xi_7
+        xi_10 = xi_6/xi_9  # xi_10[i] = xi_6[i] (1/xi_9)
+        xi_11 = xi_8*xi_10  # xi_11[i] = xi_8 xi_10[i]
+        xi_12 = xi_8*xi_6  # xi_12[i] = xi_6[i] xi_8
+        xi_13 = xi_7*e  # xi_13[i] = e[i] xi_7
+        xi_14 = xi_12 - e - xi_13  # xi_14[i] = -e[i] + xi_12[i] - xi_13[i]
+        bar_a2 = xi_14/xi_9  # bar_a2[i] = ratio(xi_14[i], xi_9)
         bar_h1 = W2.T.dot(bar_a2)  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
-        xi_11 = np.abs(a1)  # xi_11[i] = abs(a1[i])
-        xi_12 = -xi_11  # xi_12[i] = -xi_11[i]
-        xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
-        xi_14 = xi_13*xi_13  # xi_14[i] = xi_13[i]^2
-        xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
-        xi_16 = 2*xi_13/xi_15  # xi_16[i] = 2 xi_13[i] (1/xi_15[i])  [sech]
-        xi_17 = xi_16*xi_16  # xi_17[i] = xi_16[i]^2
-        xi_18 = W2.T.dot(xi_9)  # xi_18[j] = sum_{i} W2[i,j] xi_9[i]
-        xi_19 = np.subtract(W2, xi_18, out=new((3, 5), dtype))  # xi_19[i,j] = W2[i,j] - xi_18[j]
-        xi_20 = np.multiply(xi_9[:, None], xi_19, out=xi_19)  # xi_20[i,j] = xi_9[i] xi_19[i,j]
-        xi_21 = np.matmul(W2.T, xi_20, out=new((5, 5), dtype))  # xi_21[j,k] = sum_{i} W2[i,j] xi_20[i,k]
-        xi_22 = -h1*xi_16  # xi_22[i] = -h1[i] xi_16[i]
-        xi_23 = 2*xi_16*xi_22  # xi_23[i] = 2 xi_16[i] xi_22[i]
-        xi_24 = xi_8*xi_17  # xi_24[i] = xi_8 xi_17[i]
-        xi_25 = bar_h1*xi_23  # xi_25[i] = bar_h1[i] xi_23[i]
-        xi_26 = np.multiply(x[:, None], xi_24, out=new((4, 5), dtype))  # xi_26[i,j] = x[i] xi_24[j]
-        xi_27 = np.multiply(x[:, None], xi_25, out=new((4, 5), dtype))  # xi_27[i,j] = x[i] xi_25[j]
-        xi_28 = np.multiply(x[:, None], xi_17, out=new((4, 5), dtype))  # xi_28[i,j] = x[i] xi_17[j]
-        xi_29 = np.multiply(xi_21[:, :, None], xi_28.T, out=new((5, 5, 4), dtype))  # xi_29[i,j,k] = xi_21[i,j] xi_28[k,j]
-        xi_30 = xi_26.T[:, None, None, :]*xi_29[:, :, :, None]  # xi_30[i,j,k,l] = xi_26[l,i] xi_29[i,j,k]
-        xi_31 = xi_30.transpose(0, 3, 1, 2)  # xi_31[i,j,k,l] = xi_30[i,k,l,j] + x[l] [k = i] xi_27[j,i]
-        np.einsum("ijik->ijk", xi_31)[...] += x*xi_27.T[:, :, None]
-        xi_32 = -xi_8*xi_9  # xi_32[i] = -xi_8 xi_9[i]
-        xi_33 = np.multiply(h1[:, None], xi_10, out=new((5, 3), dtype))  # xi_33[i,j] = h1[i] xi_10[j]
-        xi_34 = np.multiply(h1[:, None], xi_32, out=new((5, 3), dtype))  # xi_34[i,j] = h1[i] xi_32[j]
-        xi_35 = W2.T.dot(xi_10)  # xi_35[j] = sum_{i} W2[i,j] xi_10[i]
-        xi_36 = np.multiply(xi_10[:, None], W2, out=new((3, 5), dtype))  # xi_36[i,j] = W2[i,j] xi_10[i]
-        xi_37 = np.multiply((-xi_9[:, None]), xi_35, out=new((3, 5), dtype))  # xi_37[i,j] = -xi_9[i] xi_35[j]
-        xi_38 = np.add(xi_36, xi_37, out=xi_36)  # xi_38[i,j] = xi_36[i,j] + xi_37[i,j]
-        xi_39 = xi_28[:, :, None]*xi_38.T  # xi_39[i,j,k] = xi_28[i,j] xi_38[k,j]
-        xi_40 = h1*xi_39[:, :, :, None]  # xi_40[i,j,k,l] = h1[l] xi_39[i,j,k]
-        xi_41 = xi_40.transpose(1, 0, 2, 3)  # xi_41[i,j,k,l] = bar_a2[k] [l = i] xi_28[j,i] + xi_40[j,i,k,l]
-        np.einsum("ijki->ijk", xi_41)[...] += bar_a2*xi_28.T[:, :, None]
-        xi_42 = np.multiply(h1[:, None], xi_9, out=new((5, 3), dtype))  # xi_42[i,j] = h1[i] xi_9[j]
-        xi_43 = xi_34[:, :, None, None]*xi_42  # xi_43[i,j,k,l] = xi_34[i,j] xi_42[k,l]
-        xi_44 = xi_43.transpose(1, 0, 3, 2)  # xi_44[i,j,k,l] = h1[l] [k = i] xi_33[j,i] + xi_43[j,i,l,k]
-        np.einsum("ijik->ijk", xi_44)[...] += h1*xi_33.T[:, :, None]
-        xi_45 = np.multiply(bar_a2[:, None], xi_17, out=xi_37)  # xi_45[i,j] = bar_a2[i] xi_17[j]
-        xi_46 = xi_8*h1  # xi_46[i] = h1[i] xi_8
-        xi_47 = np.multiply(xi_17, xi_21, out=xi_21)  # xi_47[i,j] = xi_17[j] xi_21[i,j]
-        xi_48 = xi_26[:, :, None]*xi_47  # xi_48[i,j,k] = xi_26[i,j] xi_47[j,k]
-        xi_49 = xi_48.transpose(1, 0, 2)  # xi_49[i,j,k] = xi_48[j,i,k] + [k = i] xi_27[j,i]
-        np.einsum("iji->ij", xi_49)[...] += xi_27.T
-        xi_50 = np.multiply(xi_17, xi_20, out=xi_19)  # xi_50[i,j] = xi_17[j] xi_20[i,j]
-        xi_51 = xi_46*xi_50[:, :, None]  # xi_51[i,j,k] = xi_46[k] xi_50[i,j]
-        xi_52 = xi_51.transpose(0, 2, 1)  # xi_52[i,j,k] = [k = j] xi_45[i,j] + xi_51[i,k,j]
-        np.einsum("ijj->ij", xi_52)[...] += xi_45
-        xi_53 = xi_24[:, None]*xi_47  # xi_53[i,j] = xi_24[i] xi_47[i,j]
-        xi_54 = xi_53  # xi_54[i,j] = xi_53[i,j] + [j = i] xi_25[i]
-        np.einsum("ii->i", xi_54)[...] += xi_25
-        xi_55 = xi_9*xi_34[:, :, None]  # xi_55[i,j,k] = xi_9[k] xi_34[i,j]
-        xi_56 = xi_55.transpose(1, 0, 2)  # xi_56[i,j,k] = [k = i] xi_33[j,i] + xi_55[j,i,k]
-        np.einsum("iji->ij", xi_56)[...] += xi_33.T
-        xi_57 = xi_17[:, None]*xi_38.T  # xi_57[i,j] = xi_17[i] xi_38[j,i]
-        xi_58 = xi_9[:, None]*xi_32  # xi_58[i,j] = xi_9[i] xi_32[j]
-        xi_59 = xi_58.T  # xi_59[i,j] = xi_10[i] [j = i] + xi_58[j,i]
-        np.einsum("ii->i", xi_59)[...] += xi_10
-        return xi_31, xi_41, xi_49, xi_39.transpose(1, 0, 2), _full(xi_41.transpose(2, 3, 0, 1), (3, 5, 5, 4), dtype), xi_44, xi_52, xi_56, _full(xi_49.transpose(2, 0, 1), (5, 5, 4), dtype), _full(xi_52.transpose(2, 0, 1), (5, 3, 5), dtype), xi_54, xi_57, _full(xi_39.transpose(2, 1, 0), (3, 5, 4), dtype), _full(xi_56.transpose(2, 0, 1), (3, 3, 5), dtype), _full(xi_57.T, (3, 5), dtype), xi_59
+        xi_15 = np.abs(a1)  # xi_15[i] = abs(a1[i])
+        xi_16 = -xi_15  # xi_16[i] = -xi_15[i]
+        xi_17 = np.exp(xi_16)  # xi_17[i] = exp(xi_16[i])
+        xi_18 = xi_17*xi_17  # xi_18[i] = xi_17[i]^2
+        xi_19 = xi_18 + 1  # xi_19[i] = 1 + xi_18[i]
+        xi_20 = 2*xi_17/xi_19  # xi_20[i] = 2 xi_17[i] (1/xi_19[i])  [sech]
+        xi_21 = xi_20*xi_20  # xi_21[i] = xi_20[i]^2
+        xi_22 = W2.T.dot(xi_10)  # xi_22[j] = sum_{i} W2[i,j] xi_10[i]
+        xi_23 = np.subtract(W2, xi_22, out=new((3, 5), dtype))  # xi_23[i,j] = W2[i,j] - xi_22[j]
+        xi_24 = np.multiply(xi_10[:, None], xi_23, out=xi_23)  # xi_24[i,j] = xi_10[i] xi_23[i,j]
+        xi_25 = np.matmul(W2.T, xi_24, out=new((5, 5), dtype))  # xi_25[j,k] = sum_{i} W2[i,j] xi_24[i,k]
+        xi_26 = -h1*xi_20  # xi_26[i] = -h1[i] xi_20[i]
+        xi_27 = 2*xi_20*xi_26  # xi_27[i] = 2 xi_20[i] xi_26[i]
+        xi_28 = xi_8*xi_21  # xi_28[i] = xi_8 xi_21[i]
+        xi_29 = bar_h1*xi_27  # xi_29[i] = bar_h1[i] xi_27[i]
+        xi_30 = np.multiply(x[:, None], xi_28, out=new((4, 5), dtype))  # xi_30[i,j] = x[i] xi_28[j]
+        xi_31 = np.multiply(x[:, None], xi_29, out=new((4, 5), dtype))  # xi_31[i,j] = x[i] xi_29[j]
+        xi_32 = np.multiply(x[:, None], xi_21, out=new((4, 5), dtype))  # xi_32[i,j] = x[i] xi_21[j]
+        xi_33 = np.multiply(xi_25[:, :, None], xi_32.T, out=new((5, 5, 4), dtype))  # xi_33[i,j,k] = xi_25[i,j] xi_32[k,j]
+        xi_34 = xi_30.T[:, None, None, :]*xi_33[:, :, :, None]  # xi_34[i,j,k,l] = xi_30[l,i] xi_33[i,j,k]
+        xi_35 = xi_34.transpose(0, 3, 1, 2)  # xi_35[i,j,k,l] = xi_34[i,k,l,j] + x[l] [k = i] xi_31[j,i]
+        np.einsum("ijik->ijk", xi_35)[...] += x*xi_31.T[:, :, None]
+        xi_36 = -xi_8*xi_10  # xi_36[i] = -xi_8 xi_10[i]
+        xi_37 = np.multiply(h1[:, None], xi_11, out=new((5, 3), dtype))  # xi_37[i,j] = h1[i] xi_11[j]
+        xi_38 = np.multiply(h1[:, None], xi_36, out=new((5, 3), dtype))  # xi_38[i,j] = h1[i] xi_36[j]
+        xi_39 = W2.T.dot(xi_11)  # xi_39[j] = sum_{i} W2[i,j] xi_11[i]
+        xi_40 = np.multiply(xi_11[:, None], W2, out=new((3, 5), dtype))  # xi_40[i,j] = W2[i,j] xi_11[i]
+        xi_41 = np.multiply((-xi_10[:, None]), xi_39, out=new((3, 5), dtype))  # xi_41[i,j] = -xi_10[i] xi_39[j]
+        xi_42 = np.add(xi_40, xi_41, out=xi_40)  # xi_42[i,j] = xi_40[i,j] + xi_41[i,j]
+        xi_43 = xi_32[:, :, None]*xi_42.T  # xi_43[i,j,k] = xi_32[i,j] xi_42[k,j]
+        xi_44 = h1*xi_43[:, :, :, None]  # xi_44[i,j,k,l] = h1[l] xi_43[i,j,k]
+        xi_45 = xi_44.transpose(1, 0, 2, 3)  # xi_45[i,j,k,l] = bar_a2[k] [l = i] xi_32[j,i] + xi_44[j,i,k,l]
+        np.einsum("ijki->ijk", xi_45)[...] += bar_a2*xi_32.T[:, :, None]
+        xi_46 = np.multiply(h1[:, None], xi_10, out=new((5, 3), dtype))  # xi_46[i,j] = h1[i] xi_10[j]
+        xi_47 = xi_38[:, :, None, None]*xi_46  # xi_47[i,j,k,l] = xi_38[i,j] xi_46[k,l]
+        xi_48 = xi_47.transpose(1, 0, 3, 2)  # xi_48[i,j,k,l] = h1[l] [k = i] xi_37[j,i] + xi_47[j,i,l,k]
+        np.einsum("ijik->ijk", xi_48)[...] += h1*xi_37.T[:, :, None]
+        xi_49 = np.multiply(bar_a2[:, None], xi_21, out=xi_41)  # xi_49[i,j] = bar_a2[i] xi_21[j]
+        xi_50 = xi_8*h1  # xi_50[i] = h1[i] xi_8
+        xi_51 = np.multiply(xi_21, xi_25, out=xi_25)  # xi_51[i,j] = xi_21[j] xi_25[i,j]
+        xi_52 = xi_30[:, :, None]*xi_51  # xi_52[i,j,k] = xi_30[i,j] xi_51[j,k]
+        xi_53 = xi_52.transpose(1, 0, 2)  # xi_53[i,j,k] = xi_52[j,i,k] + [k = i] xi_31[j,i]
+        np.einsum("iji->ij", xi_53)[...] += xi_31.T
+        xi_54 = np.multiply(xi_21, xi_24, out=xi_23)  # xi_54[i,j] = xi_21[j] xi_24[i,j]
+        xi_55 = xi_50*xi_54[:, :, None]  # xi_55[i,j,k] = xi_50[k] xi_54[i,j]
+        xi_56 = xi_55.transpose(0, 2, 1)  # xi_56[i,j,k] = [k = j] xi_49[i,j] + xi_55[i,k,j]
+        np.einsum("ijj->ij", xi_56)[...] += xi_49
+        xi_57 = xi_28[:, None]*xi_51  # xi_57[i,j] = xi_28[i] xi_51[i,j]
+        xi_58 = xi_57  # xi_58[i,j] = xi_57[i,j] + [j = i] xi_29[i]
+        np.einsum("ii->i", xi_58)[...] += xi_29
+        xi_59 = xi_10*xi_38[:, :, None]  # xi_59[i,j,k] = xi_10[k] xi_38[i,j]
+        xi_60 = xi_59.transpose(1, 0, 2)  # xi_60[i,j,k] = [k = i] xi_37[j,i] + xi_59[j,i,k]
+        np.einsum("iji->ij", xi_60)[...] += xi_37.T
+        xi_61 = xi_21[:, None]*xi_42.T  # xi_61[i,j] = xi_21[i] xi_42[j,i]
+        xi_62 = np.multiply(xi_10[:, None], xi_36, out=new((3, 3), dtype))  # xi_62[i,j] = xi_10[i] xi_36[j]
+        xi_63 = xi_62.T  # xi_63[i,j] = xi_11[i] [j = i] + xi_62[j,i]
+        np.einsum("ii->i", xi_63)[...] += xi_11
+        xi_64 = xi_10 <= 0.5  # xi_64[i] = xi_10[i] <= 0.5
+        xi_65 = _masked(xi_63, xi_64, new((3, 3), dtype))  # xi_65[i,j] = xi_63[i,j] if xi_64[j] else 0
+        xi_66 = -xi_65.sum(axis=1)  # xi_66[i] = -(sum_{j} xi_65[i,j])
+        xi_67 = _unless_most(xi_10, xi_66[:, None], xi_63)  # xi_67[i,j] = unless_most(xi_10[j], xi_66[i], xi_63[i,j])
+        return xi_35, xi_45, xi_53, xi_43.transpose(1, 0, 2), _full(xi_45.transpose(2, 3, 0, 1), (3, 5, 5, 4), dtype), xi_48, xi_56, xi_60, _full(xi_53.transpose(2, 0, 1), (5, 5, 4), dtype), _full(xi_56.transpose(2, 0, 1), (5, 3, 5), dtype), xi_58, xi_61, _full(xi_43.transpose(2, 1, 0), (3, 5, 4), dtype), _full(xi_60.transpose(2, 0, 1), (3, 3, 5), dtype), _full(xi_61.T, (3, 5), dtype), xi_67
 
     return _in_room(rows)
 
@@ -278,44 +301,52 @@ def _hvp_kernel(W1, W2, b1, b2, e, x, dot_W1, dot_W2, dot_b1, dot_b2, dtype):
         xi_4 = _finite(xi_3)  # xi_4 = finite(xi_3)
         xi_5 = a2 - xi_4  # xi_5[i] = a2[i] - xi_4
         xi_6 = np.exp(xi_5)  # xi_6[i] = exp(xi_5[i])
-        xi_7 = xi_6.sum()  # xi_7 = sum_{i} xi_6[i]
+        xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
         xi_8 = e.sum()  # xi_8 = sum_{i} e[i]
-        xi_9 = xi_6/xi_7  # xi_9[i] = xi_6[i] (1/xi_7)
-        xi_10 = xi_8*xi_9  # xi_10[i] = xi_8 xi_9[i]
-        bar_a2 = xi_10 - e  # bar_a2[i] = -e[i] + xi_10[i]
+        xi_9 = xi_7 + 1  # xi_9 = 1 + xi_7
+        xi_10 = xi_6/xi_9  # xi_10[i] = xi_6[i] (1/xi_9)
+        xi_11 = xi_8*xi_6  # xi_11[i] = xi_6[i] xi_8
+        xi_12 = xi_7*e  # xi_12[i] = e[i] xi_7
+        xi_13 = xi_11 - e - xi_12  # xi_13[i] = -e[i] + xi_11[i] - xi_12[i]
+        bar_a2 = xi_13/xi_9  # bar_a2[i] = ratio(xi_13[i], xi_9)
         bar_h1 = W2.T.dot(bar_a2)  # bar_h1[j] = sum_{i} W2[i,j] bar_a2[i]
-        xi_11 = np.abs(a1)  # xi_11[i] = abs(a1[i])
-        xi_12 = -xi_11  # xi_12[i] = -xi_11[i]
-        xi_13 = np.exp(xi_12)  # xi_13[i] = exp(xi_12[i])
-        xi_14 = xi_13*xi_13  # xi_14[i] = xi_13[i]^2
-        xi_15 = xi_14 + 1  # xi_15[i] = 1 + xi_14[i]
-        xi_16 = 2*xi_13/xi_15  # xi_16[i] = 2 xi_13[i] (1/xi_15[i])  [sech]
+        xi_14 = np.abs(a1)  # xi_14[i] = abs(a1[i])
+        xi_15 = -xi_14  # xi_15[i] = -xi_14[i]
+        xi_16 = np.exp(xi_15)  # xi_16[i] = exp(xi_15[i])
         xi_17 = xi_16*xi_16  # xi_17[i] = xi_16[i]^2
-        xi_18 = dot_W1.dot(x)  # xi_18[i] = sum_{j} x[j] dot_W1[i,j]
-        xi_19 = dot_b1 + xi_18  # xi_19[i] = dot_b1[i] + xi_18[i]
-        xi_20 = xi_17*xi_19  # xi_20[i] = xi_17[i] xi_19[i]
-        xi_21 = dot_W2.dot(h1)  # xi_21[i] = sum_{j} h1[j] dot_W2[i,j]
-        xi_22 = W2.dot(xi_20)  # xi_22[i] = sum_{j} W2[i,j] xi_20[j]
-        xi_23 = xi_21 + xi_22  # xi_23[i] = xi_21[i] + xi_22[i]
-        xi_24 = dot_b2 + xi_23  # xi_24[i] = dot_b2[i] + xi_23[i]
-        xi_25 = xi_9.dot(xi_24)  # xi_25 = sum_{i} xi_9[i] xi_24[i]
-        xi_26 = xi_24 - xi_25  # xi_26[i] = xi_24[i] - xi_25
-        xi_27 = xi_9*xi_26  # xi_27[i] = xi_9[i] xi_26[i]
-        xi_28 = xi_8*xi_27  # xi_28[i] = xi_8 xi_27[i]
-        xi_29 = np.multiply(bar_a2[:, None], xi_20, out=new((3, 5), dtype))  # xi_29[i,j] = bar_a2[i] xi_20[j]
-        xi_30 = np.multiply(h1[:, None], xi_28, out=new((5, 3), dtype))  # xi_30[i,j] = h1[i] xi_28[j]
-        xi_31 = xi_29 + xi_30.T  # xi_31[i,j] = xi_29[i,j] + xi_30[j,i]
-        xi_32 = dot_W2.T.dot(bar_a2)  # xi_32[j] = sum_{i} bar_a2[i] dot_W2[i,j]
-        xi_33 = W2.T.dot(xi_28)  # xi_33[j] = sum_{i} W2[i,j] xi_28[i]
-        xi_34 = xi_32 + xi_33  # xi_34[i] = xi_32[i] + xi_33[i]
-        xi_35 = -h1*xi_16  # xi_35[i] = -h1[i] xi_16[i]
-        xi_36 = xi_19*xi_35  # xi_36[i] = xi_19[i] xi_35[i]
-        xi_37 = 2*xi_16*xi_36  # xi_37[i] = 2 xi_16[i] xi_36[i]
-        xi_38 = xi_17*xi_34  # xi_38[i] = xi_17[i] xi_34[i]
-        xi_39 = bar_h1*xi_37  # xi_39[i] = bar_h1[i] xi_37[i]
-        xi_40 = xi_38 + xi_39  # xi_40[i] = xi_38[i] + xi_39[i]
-        xi_41 = x*xi_40[:, None]  # xi_41[i,j] = x[j] xi_40[i]
-        return xi_41, xi_31, xi_40, xi_28
+        xi_18 = xi_17 + 1  # xi_18[i] = 1 + xi_17[i]
+        xi_19 = 2*xi_16/xi_18  # xi_19[i] = 2 xi_16[i] (1/xi_18[i])  [sech]
+        xi_20 = xi_19*xi_19  # xi_20[i] = xi_19[i]^2
+        xi_21 = dot_W1.dot(x)  # xi_21[i] = sum_{j} x[j] dot_W1[i,j]
+        xi_22 = dot_b1 + xi_21  # xi_22[i] = dot_b1[i] + xi_21[i]
+        xi_23 = xi_20*xi_22  # xi_23[i] = xi_20[i] xi_22[i]
+        xi_24 = dot_W2.dot(h1)  # xi_24[i] = sum_{j} h1[j] dot_W2[i,j]
+        xi_25 = W2.dot(xi_23)  # xi_25[i] = sum_{j} W2[i,j] xi_23[j]
+        xi_26 = xi_24 + xi_25  # xi_26[i] = xi_24[i] + xi_25[i]
+        xi_27 = dot_b2 + xi_26  # xi_27[i] = dot_b2[i] + xi_26[i]
+        xi_28 = xi_10.dot(xi_27)  # xi_28 = sum_{i} xi_10[i] xi_27[i]
+        xi_29 = xi_27 - xi_28  # xi_29[i] = xi_27[i] - xi_28
+        xi_30 = xi_10 <= 0.5  # xi_30[i] = xi_10[i] <= 0.5
+        xi_31 = np.where(xi_30, xi_29, 0)  # xi_31[i] = xi_29[i] if xi_30[i] else 0
+        xi_32 = xi_10.dot(xi_31)  # xi_32 = sum_{i} xi_10[i] xi_31[i]
+        xi_33 = -xi_9*xi_32  # xi_33 = -xi_9 xi_32
+        xi_34 = _unless_most(xi_10, xi_33, xi_29)  # xi_34[i] = unless_most(xi_10[i], xi_33, xi_29[i])
+        xi_35 = xi_10*xi_34  # xi_35[i] = xi_10[i] xi_34[i]
+        xi_36 = xi_8*xi_35  # xi_36[i] = xi_8 xi_35[i]
+        xi_37 = np.multiply(bar_a2[:, None], xi_23, out=new((3, 5), dtype))  # xi_37[i,j] = bar_a2[i] xi_23[j]
+        xi_38 = np.multiply(h1[:, None], xi_36, out=new((5, 3), dtype))  # xi_38[i,j] = h1[i] xi_36[j]
+        xi_39 = xi_37 + xi_38.T  # xi_39[i,j] = xi_37[i,j] + xi_38[j,i]
+        xi_40 = dot_W2.T.dot(bar_a2)  # xi_40[j] = sum_{i} bar_a2[i] dot_W2[i,j]
+        xi_41 = W2.T.dot(xi_36)  # xi_41[j] = sum_{i} W2[i,j] xi_36[i]
+        xi_42 = xi_40 + xi_41  # xi_42[i] = xi_40[i] + xi_41[i]
+        xi_43 = -h1*xi_19  # xi_43[i] = -h1[i] xi_19[i]
+        xi_44 = xi_22*xi_43  # xi_44[i] = xi_22[i] xi_43[i]
+        xi_45 = 2*xi_19*xi_44  # xi_45[i] = 2 xi_19[i] xi_44[i]
+        xi_46 = xi_20*xi_42  # xi_46[i] = xi_20[i] xi_42[i]
+        xi_47 = bar_h1*xi_45  # xi_47[i] = bar_h1[i] xi_45[i]
+        xi_48 = xi_46 + xi_47  # xi_48[i] = xi_46[i] + xi_47[i]
+        xi_49 = x*xi_48[:, None]  # xi_49[i,j] = x[j] xi_48[i]
+        return xi_49, xi_39, xi_48, xi_36
 
     return _in_room(rows)
 
@@ -506,6 +537,35 @@ _KERNELS = {
 # Special functions that NumPy lacks
 
 
+_BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers
+
+_SHORT = 1024  # elements below which fewer calls are quicker
+
+
+def _masked(x, mask, out):
+    """x where the mask holds and 0 elsewhere, written into an array that shares nothing with x, and handed back."""
+    bits = _BITS.get(out.itemsize)
+    if bits is None or out.size < _SHORT or x.dtype != out.dtype:
+        np.copyto(out, 0)
+        np.copyto(out, x, where=mask)
+        return out
+    kept = out.view(bits)
+    np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
+    np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
+
+
+def _unless_most(share, others, x, out=None):
+    """`others` where a share is above 1/2, elsewhere x; an array is written into another, which may be x or the shares."""
+    most = share > 0.5
+    if out is None:
+        return np.where(most, others, x)[()]
+    if out is not x:
+        np.copyto(out, x)
+    np.copyto(out, others, where=most)
+    return out
+
+
 _BRIEF = 8192  # elements up to which a product of BLAS stays on the caller's thread
 
 
@@ -530,6 +590,20 @@ def _held(x, out=None):
     """x between the largest numbers of either sign."""
     largest = np.finfo(x.dtype).max
     return np.minimum(np.maximum(x, -largest, out=out), largest, out=out)
+
+
+def _rest(x, axis):
+    """The sum of x less 1, which the largest element is; below 1/2 it is added up without that element.
+
+    Elements of which none is 1, a part of others, give minus their sum where it is below 1.
+    """
+    total = x.sum(axis=axis)
+    if np.all(total >= 1.5):
+        return total - 1
+    axes, gone = range(x.ndim), np.atleast_1d(axis) % x.ndim
+    others = np.einsum(x, [*axes], x < 1, [*axes], [one for one in axes if one not in gone])
+    own = np.where((total >= 1) & (total < 1.5) & (others < 0.75), others, total - 1)
+    return np.where((total > 0) & (total < 1), -total, own)[()]
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -719,23 +793,6 @@ def _full(value, shape, dtype):
 def _dots(a, b):
     """The scalar products of vectors along the last axis."""
     return np.matmul(a[..., None, :], b[..., :, None])[..., 0, 0]
-
-
-def _logsumexp(x, axis):
-    """log of the sum of exp(x), the largest element taken out first."""
-    top = x.max(axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    return np.log(np.exp(x - top).sum(axis=axis)) + top.squeeze(axis=axis)
-
-
-def _norm(x, axis):
-    """The root of the sum of squares; the largest element is taken out first where squares would leave the range."""
-    squares, limits = (x * x).sum(axis=axis), np.finfo(x.dtype)
-    if np.all((squares > limits.tiny / limits.eps) & (squares < limits.max * limits.eps)):
-        return np.sqrt(squares)
-    top = np.abs(x).max(axis=axis, keepdims=True, initial=0)
-    scale = np.where((top > 0) & np.isfinite(top), top, 1)
-    return np.sqrt(((x / scale) ** 2).sum(axis=axis)) * scale.squeeze(axis=axis)
 
 
 def _logdet(matrix):

@@ -40,6 +40,8 @@ class Formulas:
             axes = list(row.axes[0])
             own, axes[row.payload] = axes[row.payload], len(row.sizes)
             return Text(f"prod_{{{LETTERS[axes[row.payload]]} != {LETTERS[own]}}} {self._term(row.args[0], axes).text}")
+        if row.op == "rest":
+            return Text(f"{self._product(row._replace(payload=sp.S.One)).text} - 1", PLUS)
         if row.op in ("extremum", "logsumexp", "norm", "prod", "logprod"):
             over = [LETTERS[label] for label in range(len(row.sizes)) if label not in row.keep]
             what = row.payload if row.op == "extremum" else "log prod" if row.op == "logprod" else row.op

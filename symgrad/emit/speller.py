@@ -49,7 +49,7 @@ class Speller(Products):
         self.needs: set[str] = set()
         self.formulas = Formulas(self.graph, self.text)
         self._handlers = {"constant": self._constant, "iota": self._iota, "sum": self._sum, "product": self._product, "map": self._map,
-                          "extremum": self._extremum, "logsumexp": self._reduced, "norm": self._reduced, "solve": self._solve,
+                          "extremum": self._extremum, "logsumexp": self._reduced, "norm": self._reduced, "rest": self._reduced, "solve": self._solve,
                           "inverse": self._inverse, "prod": self._product_over, "others": self._product_over,
                           "logprod": self._product_over,
                           "det": self._determinant, "logdet": self._determinant, "logabsdet": self._determinant, "onehot": self._onehot}
@@ -224,6 +224,13 @@ class Speller(Products):
         for coefficient, k in writes:
             inner = self._spread(self._placed(row.args[k]), row, row.axes[k])
             self._write(name, coefficient, inner, inner.keep, fresh=False, contiguous=not owned)
+            self._join_additions()
+
+    def _join_additions(self) -> None:
+        """Two additions to the same places in a row as one that reads and writes them once, in the same order."""
+        (place, _, first), (other, joins, second) = (line.partition(" += ") for line in self.lines[-2:])
+        if joins and place == other and place.endswith("]"):
+            self.lines[-2:] = [f"{place} = {place}{_signed(first)}{_signed(second)}"]
 
     def _apart(self, row: Row, plain: Sequence, text: Text) -> str:
         """An array that may be written into, with the sum of the plain terms in it."""
@@ -322,6 +329,7 @@ class Speller(Products):
         self._assign(index, Text(f"{argument}.{method}({axis})"))
 
     def _reduced(self, index: int, row: Row) -> None:
+        self.needs.add(f"special:{row.op}")
         self._assign(index, Text(f"_{row.op}({self.text[row.args[0]].text}, {self._reduced_axes(row)})"))
 
     def _product_over(self, index: int, row: Row) -> None:
@@ -352,6 +360,11 @@ class Speller(Products):
         matrix = self._matrix(row).text
         text = {"det": f"np.linalg.det({matrix})", "logdet": f"_logdet({matrix})", "logabsdet": f"np.linalg.slogdet({matrix})[1]"}[row.op]
         self._assign(index, Text(text))
+
+
+def _signed(text: str) -> str:
+    """What is added as it stands behind a sum."""
+    return f" - {text[1:]}" if text.startswith("-") and text[1:].isidentifier() else f" + {text}" if text.isidentifier() else f" + ({text})"
 
 
 def transposed_to(operand: Dense, keep: Sequence[int]) -> Text:

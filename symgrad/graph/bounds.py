@@ -98,7 +98,8 @@ class Hazards:
         return self._found[index]
 
 
-_SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "product", "extremum", "logsumexp", "det", "norm", "prod", "others"})
+_SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "product", "extremum", "logsumexp", "rest", "det", "norm", "prod",
+                       "others"})
 """Operations that are finite at finite arguments, but for overflow; a constant may be infinite itself."""
 
 

@@ -221,6 +221,10 @@ def _logsumexp_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks
     return [Partial(ref, sp.S.One, (softmax,), None, apply(graph, "gt", [result, graph.constant(-sp.oo)]))]
 
 
+def _rest_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
+    return [Partial(args[0], sp.S.One, ())]
+
+
 def _remake_prod(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
     return graph.product_over(refs[0], next(label for local, label in enumerate(labels) if local not in row.keep))
 
@@ -255,7 +259,7 @@ def _prod_cost(row: Row, number: Callable) -> int:
 
 
 def _reduction_cost(row: Row, number: Callable) -> int:
-    return volume(row, number) * {"extremum": 1, "norm": 2}.get(row.op, 13)
+    return volume(row, number) * {"extremum": 1, "rest": 1, "norm": 2}.get(row.op, 13)
 
 
 # ---------------------------------------------------------------------- linear algebra
@@ -323,6 +327,7 @@ KINDS: dict[str, Kind] = {
     "extremum": Kind(_remake_reduction, _extremum_partials, _reduction_cost),
     "logsumexp": Kind(_remake_reduction, _logsumexp_partials, _reduction_cost),
     "norm": Kind(_remake_reduction, _norm_partials, _reduction_cost),
+    "rest": Kind(_remake_reduction, _rest_partials, _reduction_cost),
     "prod": Kind(_remake_prod, _prod_partials, _prod_cost),
     "logprod": Kind(_remake_reduction, _logprod_partials, _prod_cost),
     "others": Kind(_remake_others, _others_partials, _prod_cost),

@@ -173,6 +173,8 @@ class Spelling:
             return delta if len(parts) == 1 or row.payload == "checked" else sp.Piecewise((delta, parts[1]), (0, True))
         if row.op == "logsumexp":
             return sp.log(sp.Sum(sp.exp(parts[0]), *limits))
+        if row.op == "rest":
+            return sp.Sum(parts[0], *limits) - 1
         if row.op in ("prod", "logprod"):
             product = sp.Product(parts[0], *limits)
             return sp.log(product) if row.op == "logprod" else product

@@ -16,8 +16,10 @@ import sympy as sp
 from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS
 from symgrad.graph.labels import Label
+from symgrad.graph.lower import negate
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
+from symgrad.rewrite.choices import masked
 from symgrad.rewrite.growth import Found, product, total
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO
@@ -96,7 +98,31 @@ def _kept_product(graph: Graph, tendencies: Tendencies, ref: Ref, is_derived: bo
             first, second = (graph.product(ONE, [operands[k] for k in group]) for group in found.parts)
             rest = look.without(operands, *found.parts[0], *found.parts[1])
             return graph.product(coefficient, [*rest, _with_limit(graph, first, second, found)], over)
-    return cancelled
+    chosen = _behind_a_choice(graph, tendencies, whole) if is_derived else None
+    return graph.product(coefficient, [chosen], over) if chosen is not None else cancelled
+
+
+def _behind_a_choice(graph: Graph, tendencies: Tendencies, factors: list[Ref]) -> Ref | None:
+    """exp(x) [m ? a : b], the slope of a branch, as [m ? exp(x) a : exp(x) b] where a product has a limit: it shows only there."""
+    for k, factor in enumerate(factors):
+        mask, *branches = _branches(graph, factor) or (factor,)
+        products = [graph.product(ONE, [*look.without(factors, k), branch]) for branch in branches]
+        kept = [_kept_product(graph, tendencies, one, True) for one in products]
+        if any(kept):
+            return graph.select(mask, *(one or plain for one, plain in zip(kept, products, strict=True)))
+    return None
+
+
+def _branches(graph: Graph, ref: Ref) -> tuple[Ref, Ref, Ref] | None:
+    """(m, a, b) of a choice between a and b, or of the sum of [m ? a : 0] and [not m ? b : 0]."""
+    if graph[ref].calls("select") and graph[ref].kind == REAL:
+        mask, yes, no = graph.operands(ref)
+        return mask, yes, no
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    found = [(graph.product(c, [one[1]]), one[0]) for c, term in parts if (one := masked(graph, term)) is not None]
+    if constant != 0 or len(parts) != 2 or len(found) != 2 or found[0][1] != negate(graph, found[1][1]):
+        return None
+    return found[0][1], found[0][0], found[1][0]
 
 
 def _cancelled(graph: Graph, operands: list[Ref]) -> list[Ref]:

@@ -20,6 +20,7 @@ from symgrad.rewrite.mending import keep_rests
 from symgrad.rewrite.multiples import drop_opposites
 from symgrad.rewrite.quotients import divide_twice
 from symgrad.rewrite.share import share_exponentials
+from symgrad.rewrite.shifted import keep_small_shares
 from symgrad.rewrite.stabilise import stabilise
 from symgrad.rewrite.twice.digits import keep_digits
 from symgrad.rewrite.unfold import unfold
@@ -33,8 +34,8 @@ _EXACT: tuple[Pass, ...] = (keep_expansions, keep_exponents, keep_rests)
 _RIGHT: tuple[Pass, ...] = (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits)
 
 AFTER: Mapping[str, tuple[Pass, ...]] = {
-    "fast": (*_RIGHT, ask_once, contract, share_exponentials, take_out_common, unfold),
-    "flat": (*_RIGHT, ask_once, share_exponentials, take_out_common)}
+    "fast": (*_RIGHT, ask_once, contract, share_exponentials, keep_small_shares, take_out_common, unfold),
+    "flat": (*_RIGHT, ask_once, share_exponentials, keep_small_shares, take_out_common)}
 """What happens to a derived program before it is written, in order, by style."""
 
 Instead = Mapping[Pass, Pass | None]

@@ -1,7 +1,7 @@
 """Work that two rows do twice is done once: a log-sum-exp, the differences from it, and the softmax that goes with it.
 
-With top = max a, e = exp(a - top) and total = sum e, the three are top + log(total), (a - top) - log(total) and
-e/total: one exponential for all, and no digits lost where a is far from 0.
+With top = max a, e = exp(a - top) and rest = sum e - 1, the three are top + log1p(rest), (a - top) - log1p(rest) and
+e/(1 + rest): one exponential for all, and no digits lost where a is far from 0 or one element all there is.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
+from symgrad.rewrite.certain import Share, certain
 
 ZERO, ONE = sp.S.Zero, sp.S.One
 
@@ -25,7 +26,7 @@ class _Parts(NamedTuple):
     a: Ref
     shifted: Ref
     exponential: Ref
-    total: Ref
+    rest: Ref
     log_total: Ref
 
 
@@ -42,7 +43,7 @@ def share_exponentials(program: Program) -> Program:
     differences = _differences(program)
     if not differences:
         return program
-    sums, parts = {one.log_sum for one in differences.values()}, {}
+    sums, parts, shares = {one.log_sum for one in differences.values()}, {}, {}
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if index in sums:
@@ -55,7 +56,11 @@ def share_exponentials(program: Program) -> Program:
         if row.calls("exp") and row.args[0] in differences:
             found = differences[row.args[0]]
             axes = _axes(program.graph.rows[row.args[0]], row, found)
-            return _quotient(graph, _relabelled(parts[found.log_sum], [labels[axis] for axis in axes]))
+            share = _share(graph, _relabelled(parts[found.log_sum], [labels[axis] for axis in axes]))
+            shares[share.softmax.row] = share
+            return share.softmax
+        if row.op == "sum" and row.payload[1] == 0 and shares:
+            return certain(graph, row.payload[0], refs, shares)
         return None
 
     return rebuild(program, remake)
@@ -112,9 +117,9 @@ def _written_out(graph: Graph, a: Ref, over: list[Label]) -> tuple[Ref, _Parts]:
     top = graph.map("finite", (graph.reduce("extremum", a, over, "max"),))
     shifted = graph.sum(ZERO, [(ONE, a), (-ONE, top)])
     exponential = graph.map("exp", (shifted,))
-    total = graph.product(ONE, [exponential], over)
-    log_total = graph.map("log", (total,))
-    return graph.sum(ZERO, [(ONE, top), (ONE, log_total)]), _Parts(a, shifted, exponential, total, log_total)
+    rest = graph.reduce("rest", exponential, over)
+    log_total = graph.map("log1p", (rest,))
+    return graph.sum(ZERO, [(ONE, top), (ONE, log_total)]), _Parts(a, shifted, exponential, rest, log_total)
 
 
 def _relabelled(parts: _Parts, labels: Sequence[Label]) -> _Parts:
@@ -127,5 +132,7 @@ def _difference(graph: Graph, parts: _Parts) -> Ref:
     return graph.sum(ZERO, [(ONE, parts.shifted), (-ONE, parts.log_total)])
 
 
-def _quotient(graph: Graph, parts: _Parts) -> Ref:
-    return graph.product(ONE, [parts.exponential, graph.map("reciprocal", (parts.total,))])
+def _share(graph: Graph, parts: _Parts) -> Share:
+    total = graph.sum(ONE, [(ONE, parts.rest)])
+    softmax = graph.product(ONE, [parts.exponential, graph.map("reciprocal", (total,))])
+    return Share(parts.exponential, parts.rest, softmax)

@@ -108,7 +108,8 @@ def _runs(block, room, width, spans, how, threads):
 
 def _combining():
     """What makes one result of two, by the kind of result."""
-    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp, "beyond": _bordering}
+    return {"sum": np.add, "max": np.maximum, "min": np.minimum, "norm": np.hypot, "logsumexp": np.logaddexp,
+            "rest": _rests, "beyond": _bordering}
 
 
 def _chunk(block, room, width, buffers, pieces, first, last, how):
@@ -126,6 +127,14 @@ def _combined(total, found, how):
     """Two results of blocks as one; arrays, which are the block's own, are added up in place."""
     how = how or (np.add,) * len(total)
     return tuple(one(a, b, out=a) if isinstance(a, np.ndarray) else one(a, b) for one, a, b in zip(how, total, found, strict=True))
+
+
+def _rests(a, b, out=None):
+    """What two parts of one sum come to less 1, as `_rest` gives them: a part in which 1 does not stand has minus its sum."""
+    small = np.where(np.equal(a, -1), 0, np.abs(a)) + np.where(np.equal(b, -1), 0, np.abs(b))
+    ones = np.greater_equal(a, 0) + np.greater_equal(b, 0).astype(int)
+    rest = np.where(ones == 2, small + 1, np.where(ones == 1, small, np.where(small >= 1, small - 1, np.where(small == 0, -1, -small))))
+    return rest[()]
 
 
 def _bordering(before, after):

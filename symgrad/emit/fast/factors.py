@@ -186,12 +186,15 @@ class _Factors:
         return arg not in self.samples.along or self._normalises(index, arg)
 
     def _normalises(self, index: int, arg: int) -> bool:
-        """Whether a product is e times 1/s, where s is the sum of e along a label, and e is exp(x - max x), which is 1 at most."""
+        """Whether a product is e times 1/s, where s is the sum of e along a label, or 1 and its rest, and e is exp(x - max x), 1 at most."""
         row, inverse = self.rows[index], self.rows[arg]
         if len(row.args) != 2 or row.args[0] == row.args[1] or not inverse.calls("reciprocal"):
             return False
         total, other = self.rows[inverse.args[0]], row.args[1 - row.args.index(arg)]
         e = self.rows[other]
+        if total.op == "sum" and total.payload == ((ONE,), ONE):
+            rest = self.rows[total.args[0]]
+            return rest.op == "rest" and rest.args == (other,)
         if total.op != "product" or total.args != (other,) or not e.calls("exp"):
             return False
         x = self.rows[e.args[0]]

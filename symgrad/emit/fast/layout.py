@@ -15,7 +15,7 @@ from symgrad.emit.fast.samples import Place, Samples
 from symgrad.graph.program import Output, Program
 from symgrad.graph.rows import Ref, Row
 
-_FREE = frozenset({"map", "sum", "product", "extremum", "logsumexp", "norm"})
+_FREE = frozenset({"map", "sum", "product", "extremum", "logsumexp", "norm", "rest"})
 """Operations whose axes, and those of their arguments, may stand in any order: nothing tells them apart but their labels."""
 
 

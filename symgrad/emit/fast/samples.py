@@ -14,7 +14,7 @@ Place = tuple[int, int]
 """A row and one of its local labels."""
 
 _FACTORED = ("inverse", "det", "logdet", "logabsdet")
-_COMBINED = ("product", "extremum", "norm", "logsumexp")
+_COMBINED = ("product", "extremum", "norm", "logsumexp", "rest")
 """Reductions over samples that blocks can do apart and combine."""
 
 

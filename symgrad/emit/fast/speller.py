@@ -142,7 +142,7 @@ class FastSpeller(Placing):
     def _call(self, stage: Stage, block: str, room: str, sums: Sequence[str], weight: str) -> str:
         assert self.samples is not None
         rows = self.graph.rows
-        how = [rows[index].payload or rows[index].op if rows[index].op in ("extremum", "norm", "logsumexp") else "sum" for index in stage.sums]
+        how = ["sum" if rows[index].op in ("sum", "product") else rows[index].payload or rows[index].op for index in stage.sums]
         given = [block, room, self._number(self.samples.size).text, weight]
         strips = [strip for strip in self._strips.values() if strip.width]
         how += ["beyond" for _ in strips]

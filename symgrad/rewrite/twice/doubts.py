@@ -27,7 +27,6 @@ from symgrad.rewrite.expansions.values import FAR, ONE_AT_A_TIME, Values
 from symgrad.rewrite.in_doubles import in_decimals, rows_at
 from symgrad.rewrite.libraries import NUMPY
 from symgrad.rewrite.rules import look
-from symgrad.rewrite.rules.look import ONE
 from symgrad.rewrite.twice.errors import SIZES, UNIT, Errors
 from symgrad.rewrite.twice.evaluation import Twices
 from symgrad.rewrite.twice.formula import DIGITS, LIMITS, ROUGHLY, Formula, a_few, by_row, enough, explained
@@ -62,8 +61,6 @@ PATIENCE = 2.0**5
 """Errors of what is summed count where they are so many times as large as the limit."""
 HALF = LIMITS[2]
 """Errors, in units of the last digit, by which about half of the digits are lost."""
-MOST_POWER = 4
-"""Of two, that a row is multiplied by to be a formula."""
 HOPELESS = 2.0**20
 """Errors of doubles that are so many times as large as those of twice the digits."""
 LARGEST_DOUBLE = np.finfo(float).max
@@ -98,9 +95,8 @@ class FormulaOfSeveral(Formula):
 
     def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref], summed: Collection[str] = ()) -> Ref | None:
         glance = _Comparison(graph, ref, sources, self, summed)
-        if summed and glance.scale != 1:  # a number stands outside of a sum
-            made = self.kept(graph, look.times(graph, glance.scale, ref), sources, summed)
-            return look.times(graph, 1 / glance.scale, made) if made is not None else None
+        if glance.scale != 1:
+            return self.kept_in_scale(glance.scale, graph, ref, sources, summed)
         condition = self._doubted(glance, summed) if glance.is_alike else None
         return graph.map("double_double_where", (condition, ref, *sources), (self.steps,)) if condition is not None else None
 
@@ -186,15 +182,7 @@ class _Comparison:
 
     @property
     def scale(self) -> sp.Expr:
-        """The power of two, with its sign, times which the row may be the formula."""
-        both = self._formula.trusted & np.isfinite(self._got) & (self._got != 0) & (self._formula.right != 0)
-        with np.errstate(all="ignore"):
-            ratio = float(np.median(self._formula.right[both] / self._got[both])) if both.any() else 1.0
-        if not 2.0**-MOST_POWER <= abs(ratio) <= 2.0**MOST_POWER:
-            return ONE
-        power = round(math.log2(abs(ratio)))
-        is_near = abs(abs(ratio) / 2.0**power - 1) <= ROUGHLY
-        return (1 if ratio > 0 else -1) * sp.Integer(2) ** power if is_near else ONE
+        return self._formula.scale(self._got)
 
     @cached_property
     def _errors(self) -> np.ndarray:

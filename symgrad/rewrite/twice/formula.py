@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
@@ -14,12 +15,15 @@ from symgrad.graph.steps import Steps
 from symgrad.rewrite.expansions.values import FAR, PRECISION, QUICK
 from symgrad.rewrite.in_doubles import values_at
 from symgrad.rewrite.libraries import NUMPY
+from symgrad.rewrite.rules import look
 from symgrad.rewrite.twice.evaluation import Twices
 
 LIMITS = (4, 16, 2**22)
 """Errors, in ulp, up to which doubles do: of a value, of a slope, and of a second derivative, where it is about 1e-9."""
 ROUGHLY = 1e-3
 """A row that agrees so well with a formula at enough places may be it, and is if it does to many digits where doubles are wrong."""
+MOST_TIMES = 16
+"""So many times a row may be what a formula is, or the other way round."""
 NUDGE = 2.0**-44
 """Changes of inputs, relatively, by which it is seen in doubles what their last digits do: the noise of these is a hundredth of itself then."""
 EXPLAINED = 4 * 2.0**-53 / NUDGE
@@ -63,6 +67,22 @@ class Formula:
     def twices(self) -> Twices:
         """What is known in twice the digits there."""
         raise NotImplementedError
+
+    def scale(self, got: np.ndarray) -> sp.Expr:
+        """The whole number, or 1 over one, times which a row may be the formula: a number stands outside of a sum."""
+        both = self.trusted & np.isfinite(got) & (got != 0) & (self.right != 0)
+        with np.errstate(all="ignore"):
+            ratio = float(np.median(self.right[both] / got[both])) if both.any() else 1.0
+        if not 1 / (MOST_TIMES + 1) < abs(ratio) < MOST_TIMES + 1:
+            return sp.S.One
+        whole = round(ratio) if abs(ratio) > 1 else round(1 / ratio)
+        scale = sp.Integer(whole) if abs(ratio) > 1 else 1 / sp.Integer(whole)
+        return scale if abs(ratio / float(scale) - 1) <= ROUGHLY else sp.S.One
+
+    def kept_in_scale(self, scale: sp.Expr, graph: Graph, ref: Ref, sources: Sequence[Ref], summed: Collection[str]) -> Ref | None:
+        """A row that is the formula over a number."""
+        made = self.kept(graph, look.times(graph, scale, ref), sources, summed)
+        return look.times(graph, 1 / scale, made) if made is not None else None
 
     def resembled(self, got: np.ndarray) -> np.ndarray:
         """Where a row is about the formula."""

@@ -88,16 +88,18 @@ class FormulaOfOne(Formula):
         return {self.names[0]: self.places}
 
     def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref], summed: Collection[str] = ()) -> Ref | None:
-        zones = self._zones(graph, ref, sources[0])
+        scale, zones = self._zones(graph, ref, sources[0])
+        if scale != 1:
+            return self.kept_in_scale(scale, graph, ref, sources, summed)
         if not zones:
             return None
         intervals = sp.Tuple(*(sp.Tuple(*(sp.Float(end, DIGITS) for end in zone)) for zone in zones))
         return graph.map("double_double", (sources[0], ref), (intervals, self.steps))
 
     @cached_property
-    def _zones(self) -> Callable[[Graph, Ref, Ref], list[Zone]]:
-        """Where this is right and a row is not."""
-        return remembered(lambda graph, ref, source: _Comparison(graph, ref, source, self).zones())
+    def _zones(self) -> Callable[[Graph, Ref, Ref], tuple[sp.Expr, list[Zone]]]:
+        """What a row has to be multiplied by to be this, and where this is right and the row is not."""
+        return remembered(lambda graph, ref, source: _Comparison(graph, ref, source, self).zones_in_scale())
 
     @cached_property
     def near_zeros(self) -> np.ndarray:
@@ -123,6 +125,10 @@ class _Comparison:
         self._got = np.broadcast_to(values_at(graph, ref, {source.row: formula.places}), formula.places.shape)
         self._right = np.array(formula.right)
         self._explained = np.where(formula.near_zeros, explained(graph, ref, {source.row: formula.places}, self._got), 0.0)
+
+    def zones_in_scale(self) -> tuple[sp.Expr, list[Zone]]:
+        scale = self._formula.scale(self._got)
+        return scale, self.zones() if scale == 1 else []
 
     def zones(self) -> list[Zone]:
         """Intervals of the input on which twice the digits are right and doubles are not."""

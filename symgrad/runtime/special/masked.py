@@ -1,4 +1,7 @@
-"""Numbers where a condition holds and 0 elsewhere, by their bits: no branches, and an infinity or nan leaves no trace."""
+"""Numbers where a condition holds and others elsewhere.
+
+0 elsewhere goes by the bits of numbers: no branches, and an infinity or nan leaves no trace.
+"""
 
 import numpy as np
 
@@ -16,4 +19,15 @@ def _masked(x, mask, out):
     kept = out.view(bits)
     np.negative(mask.view(np.int8), out=kept)  # all bits of a number are set, or none
     np.bitwise_and(x.view(bits), kept, out=kept)
+    return out
+
+
+def _unless_most(share, others, x, out=None):
+    """`others` where a share is above 1/2, elsewhere x; an array is written into another, which may be x or the shares."""
+    most = share > 0.5
+    if out is None:
+        return np.where(most, others, x)[()]
+    if out is not x:
+        np.copyto(out, x)
+    np.copyto(out, others, where=most)
     return out

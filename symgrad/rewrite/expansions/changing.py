@@ -38,7 +38,8 @@ class Changing:
         """The seed times its slope; 0 where it is, although the slope is infinite, where the row was so."""
         graph, made = self._graph, look.times(self._graph, ONE, seed, slope)
         nothing = graph.constant(ZERO)
-        return graph.select(look.make(graph, "ne", seed, nothing), made, nothing) if keeps_zero else made
+        may_vanish = keeps_zero and graph[seed].op != "constant"
+        return graph.select(look.make(graph, "ne", seed, nothing), made, nothing) if may_vanish else made
 
     def within(self, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
         """A row that does not rest on inputs, with its operands changed: those of a product as a whole, where that is changed."""

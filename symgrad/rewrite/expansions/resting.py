@@ -1,4 +1,4 @@
-"""Rows that are linear in seeds: tangents and cotangents times rows that rest on inputs element by element."""
+"""Rows that are linear in seeds: tangents, cotangents and sizes, as of a mean, times rows that rest on inputs element by element."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Resting:
 
     def _linear(self, ref: Ref) -> Slopes | None:
         graph, row = self.graph, self.graph[ref]
-        if row.op == "input" and row.payload.role != "input":
+        if (row.op == "input" and row.payload.role != "input") or (row.op == "constant" and row.kind == REAL and not _has_numbers(row)):
             return {ref: graph.constant(ONE)}
         constant, parts = look.terms(graph, ref) or (ZERO, [])
         if parts:
@@ -64,10 +64,13 @@ class Resting:
         if row.op == "map" and row.payload == ("tending", 0):
             return self._tending(row, *graph.operands(ref))
         number, factors = look.factors(graph, ref) or (ONE, [])
+        number, size = _split(number)
         seeded = [one for one in factors if self.inputs(one) is None]
-        inner = self.slopes(seeded[0]) if len(seeded) == 1 else None
         others = [one for one in factors if one not in seeded]
-        return {seed: look.times(graph, number, slope, *others) for seed, slope in inner.items()} if inner is not None else None
+        if size != 1 and not seeded:
+            return {graph.constant(size): look.times(graph, number, *others)}
+        inner = self.slopes(seeded[0]) if len(seeded) == 1 else None
+        return None if inner is None else {look.times(graph, size, seed): look.times(graph, number, slope, *others) for seed, slope in inner.items()}
 
     def _scaled(self, row: Row, scale: Ref, *others: Ref) -> Slopes | None:
         """What seeds are multiplied by in a function that is linear in its first operand."""
@@ -112,17 +115,23 @@ class Resting:
     def _sum(self, parts: list[look.Term]) -> Slopes | None:
         found: dict[Ref, list[look.Term]] = {}
         for c, term in parts:
-            inner = self.slopes(term)
+            number, size = _split(c)
+            inner = self.slopes(term) if size == 1 or self.inputs(term) is None else {self.graph.constant(ONE): term}
             if inner is None:
                 return None
             for seed, slope in inner.items():
-                found.setdefault(seed, []).append((c, slope))
+                found.setdefault(look.times(self.graph, size, seed), []).append((number, slope))
         return {seed: self.graph.sum(ZERO, slopes) for seed, slopes in found.items()}
 
 
 def _is_linear(row: Row) -> bool:
     """Whether a row is linear in its first operand, and 0 where that is."""
     return row.op == "map" and TABLE[row.payload[0]].linear
+
+
+def _split(coefficient: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """A coefficient as a number times what is made of sizes."""
+    return coefficient.as_independent(*coefficient.free_symbols, as_Add=False) if coefficient.free_symbols else (coefficient, ONE)
 
 
 def _has_numbers(row: Row) -> bool:

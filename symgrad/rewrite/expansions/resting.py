@@ -61,7 +61,7 @@ class Resting:
             return self._choice(*graph.operands(ref))
         if _is_linear(row):
             return self._scaled(row, *graph.operands(ref))
-        if row.op == "map" and row.payload == ("tending", 0):
+        if row.op == "map" and row.payload in (("tending", 0), ("tending_quotient", 0)):
             return self._tending(row, *graph.operands(ref))
         number, factors = look.factors(graph, ref) or (ONE, [])
         number, size = _split(number)
@@ -80,12 +80,12 @@ class Resting:
         return {seed: self.graph.map(row.payload[0], (slope, *others), row.payload[1:]) for seed, slope in inner.items()}
 
     def _tending(self, row: Row, one: Ref, other: Ref) -> Slopes | None:
-        """What seeds are multiplied by in a product that tends to 0, of which a factor rests on inputs alone."""
-        factor, seeded = (one, other) if self.inputs(one) is not None else (other, one)
-        inner = self.slopes(seeded)
-        if inner is None or self.inputs(factor) is None:
+        """What seeds are multiplied by in a product or quotient that tends to 0, whose other part rests on inputs alone."""
+        is_first = self.inputs(other) is not None
+        inner = self.slopes(one if is_first else other)
+        if inner is None or self.inputs(other if is_first else one) is None or not (is_first or row.payload[0] == "tending"):
             return None
-        return {seed: self.graph.map("tending", (factor, slope), row.payload[1:]) for seed, slope in inner.items()}
+        return {seed: self.graph.map(row.payload[0], (slope, other) if is_first else (one, slope), row.payload[1:]) for seed, slope in inner.items()}
 
     def _choice(self, condition: Ref, yes: Ref, no: Ref) -> Slopes | None:
         """What seeds are multiplied by in a choice between two rows, one of which may be a number that is 0; 0 where a seed is 0 is no choice."""

@@ -218,7 +218,7 @@ class _Comparison:
 
     def condition(self) -> Ref | None:
         """When the row may be wrong; None where no few comparisons tell, twice the digits are no better, or it is another formula."""
-        if not self._is_same:
+        if not self._is_same():
             return None
         wrong, found = self.wrong(), sizes(self.graph, self.ref, self.sources, self._known)
         features = [one.feature for one in found]
@@ -243,7 +243,7 @@ class _Comparison:
             # half of each limit: what it is beside that is computed anew, by the same digits on every machine
             here = np.flatnonzero(self._formula.trusted & ~(bound <= HALF * np.abs(self._got) / 2) & np.logical_not(but))
             here = here[~(UNIT * bound[here] <= SERIOUS * self._explained(here) / 2)] if here.size else here
-        is_lost = here.size and self._is_lost_at(error, here) and self._is_same
+        is_lost = here.size and self._is_lost_at(error, here) and self._is_same(bound)
         return errors.is_lost(self.ref, error, HALF) if is_lost else None
 
     def _is_lost_at(self, error: Ref, here: np.ndarray) -> bool:
@@ -272,18 +272,20 @@ class _Comparison:
         left = wrong & hard & ~_hold(found, features)
         return found + thresholds(features, left, costs)
 
-    @cached_property
-    def _is_same(self) -> bool:
+    def _is_same(self, bound: np.ndarray | None = None) -> bool:
         """Whether the row is the formula, by mpmath, where doubles are far from it and where they are not: another may differ from it on a
-        branch alone.  It is not if mpmath does not tell.  Where decimals alone tell what is right, a row's numbers may have too few digits."""
+        branch alone.  It is not if mpmath does not tell.  Where decimals alone tell what is right, a row's numbers may have too few digits,
+        and a bound of its error tells what those of its polynomials do, but where it is no number."""
         exact = self._formula.exactly(self.graph, self.ref, self.sources)
         with np.errstate(all="ignore"):
             far = self.wrong() & ~self._formula.by_decimals & ~(np.abs(self._got / self._formula.right - 1) <= ROUGHLY)
         near = self._formula.resembled(self._got)
-        places = [*a_few(np.flatnonzero(far), COMPARED), *a_few(np.flatnonzero(near), CONFIRMED)]
-        pairs = [(row, formula) for k in places if (row := exact(k)) is not None and (formula := self._formula.exact(k))]
+        within = np.zeros(self._formula.size) if bound is None else UNIT * bound
+        places = [*a_few(np.flatnonzero(far & np.isfinite(within)), COMPARED), *a_few(np.flatnonzero(near), CONFIRMED)]
+        found = [(k, row, formula) for k in places if (row := exact(k)) is not None and (formula := self._formula.exact(k))]
         with ONE_AT_A_TIME, mp.workprec(FAR):
-            return len(pairs) >= FEWEST and all(abs(row / formula - 1) <= ROUGHLY for row, formula in pairs)
+            alike = [abs(row - formula) <= max(ROUGHLY * abs(formula), mp.mpf(float(within[k]))) for k, row, formula in found]
+        return len(alike) >= FEWEST and all(alike)
 
     def _costs(self, wrong: np.ndarray) -> np.ndarray:
         """What it costs to doubt a place where doubles are right."""

@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from mpmath import mp
 
 import symgrad as sg
 from symgrad.check.ulps import ulps
@@ -78,6 +79,25 @@ def test_a_sum_of_squares_and_another_square_are_no_variance():
     squares, total = sp.Sum(x[i] ** 2, (i, 0, n - 1)), sp.Sum(x[i], (i, 0, n - 1))
     at = np.array([1.0, 2.0, 4.0])
     assert sg.compile(squares / n - total**2 / n, wrt=x)(x=at) == pytest.approx((1 + 4 + 16) / 3 - 49 / 3)
+
+
+@pytest.mark.parametrize("spelling", ["softmax", "over their sum", "weighted softmax"])
+def test_the_variance_of_a_distribution_survives_a_large_mean(spelling):
+    z, w, p = (sp.IndexedBase(name, shape=shape) for name, shape in (("z", (n,)), ("w", (n,)), ("p", None)))
+    top = {"softmax": sp.exp(z[i]), "over their sum": w[i], "weighted softmax": w[i] * sp.exp(z[i])}[spelling]
+    share = [(p[i], top / sp.Sum(top.subs(i, j), (j, 0, n - 1)))]
+    f = sg.compile(sp.Sum(p[i] * x[i] ** 2, (i, 0, n - 1)) - sp.Sum(p[i] * x[i], (i, 0, n - 1)) ** 2, wrt=x, where=share)
+    given = {"x": 1e9 + np.array([0.0, 1.0, 3.0, 3.5]), "z": np.array([0.5, -1.0, 800.0, 799.0]), "w": np.array([0.2, 0.0, 1.5, 0.7])}
+    with mp.workdps(60):
+        tops = [mp.exp(mp.mpf(z) - 800) if "soft" in spelling else mp.mpf(1) for z in given["z"]]
+        tops = [top * (mp.mpf(w) if spelling != "softmax" else 1) for top, w in zip(tops, given["w"], strict=True)]
+        shares = [top / mp.fsum(tops) for top in tops]
+        mean = mp.fsum(share * mp.mpf(one) for share, one in zip(shares, given["x"], strict=True))
+        value = float(mp.fsum(share * (mp.mpf(one) - mean) ** 2 for share, one in zip(shares, given["x"], strict=True)))
+        slopes = [float(2 * share * (mp.mpf(one) - mean)) for share, one in zip(shares, given["x"], strict=True)]
+    got = f.value_and_grad(**{name: given[name] for name in f.arguments})
+    assert got[0] == pytest.approx(value, rel=1e-13)
+    np.testing.assert_allclose(got[1], slopes, rtol=4e-7, atol=1e-300)  # half a unit of 1e9 is 6e-8
 
 
 def test_inverses_that_are_multiplied_become_solutions():

@@ -8,6 +8,7 @@ import sympy as sp
 from mpmath import mp
 from sympy import exp, log, sqrt
 from test_functions import DEFINITIONS, ENTRIES, points
+from test_several_inputs import FORMULAS as FORMULAS_OF_SEVERAL
 
 import symgrad as sg
 from symgrad.graph.graph import Graph
@@ -105,3 +106,29 @@ def test_needles_are_right() -> None:
         given = dict(zip("abc", at, strict=True))
         got = [model.value(**given), model.grad(**given)[0], model.grad(**given)[2], model.hessian(**given)[0][0]]
         assert got == [pytest.approx(float(one), rel=1e-12) for one in exact]
+
+
+PRODUCTS = {
+    "two-body decay momentum": [{"M": 1e4, "m1": 1e-12, "m2": 1e-12}, {"M": 1.00000001, "m1": 1e-9, "m2": 1.0}],
+    "Hellinger distance, two normals": [{"m1": 0.0, "s1": 1.0, "m2": 1e-8, "s2": 1.00000001}],
+    "Hartmann flow velocity profile": [{"Ha": 1e-6, "y": 0.5}, {"Ha": 3.0, "y": 0.999999999}],
+}
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_products_with_the_curvature_of_a_mean(name: str) -> None:
+    """Along each input by itself, of arrays below 1/n, as right as the entries of a Hessian are asked to be."""
+    formula, points = FORMULAS_OF_SEVERAL[name][0], PRODUCTS[name]
+    inputs = sorted(formula.free_symbols, key=str)
+    n, i = sp.Symbol("n", integer=True, positive=True), sp.Symbol("i", integer=True)
+    arrays = {one: sp.IndexedBase(f"{one}_", shape=(n,)) for one in inputs}
+    model = sg.compile(-sp.Sum(formula.subs({one: array[i] for one, array in arrays.items()}, simultaneous=True), (i, 0, n - 1)) / n,
+                       wrt=[*arrays.values()])
+    given = {f"{one}_": np.array([point[str(one)] for point in points]) for one in inputs}
+    for one in inputs:
+        found = model.hvp(given, {f"{one}_": np.ones(len(points))})
+        for other, got in zip(inputs, found, strict=True):
+            with mp.workdps(200):
+                exact = sp.lambdify(inputs, -sp.diff(formula, one, other) / len(points), "mpmath")
+                wanted = [float(exact(*(mp.mpf(point[str(key)]) for key in inputs))) for point in points]
+            np.testing.assert_allclose(got, wanted, rtol=1e-9, err_msg=f"{one} {other}")

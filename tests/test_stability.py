@@ -142,6 +142,8 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
     products, bells = sp.Sum(each, (i, 0, n - 1)), sp.Sum(x[i] ** a[i, 0] / sp.gamma(x[i]), (i, 0, n - 1))
     mean_power = sp.Sum(x[i] ** y[0], (i, 0, n - 1)) / n
     gaps = sp.Sum(sp.loggamma(x[i] + y[i]) - sp.loggamma(x[i]) + x[i] ** 2 / y[i] ** 2, (i, 0, n - 1))
+    shares = y[i] / sp.Sum(y[k], (k, 0, n - 1))
+    weighted = sp.Sum(shares * x[i] ** 2, (i, 0, n - 1)) - sp.Sum(shares * x[i], (i, 0, n - 1)) ** 2
     seen = fired(sg.compile(sp.Sum((1 - P[i, y[i]]) ** 3, (i, 0, n - 1)), wrt=a, where=softmax), sg.compile(gaps, wrt=x), sg.compile(sp.log(mean_power) / y[0], wrt=x), sg.compile(mean_power ** (1 / y[0]), wrt=x), sg.compile((mean_power - 1) / y[0], wrt=x),
                  sg.compile(sp.log(products), wrt=a), sg.compile(sp.Sum(each / products * x[i], (i, 0, n - 1)), wrt=a), sg.compile(sp.log(bells), wrt=a),
                  sg.compile(sp.log(tempered), wrt=x), sg.compile(tempered ** x[0], wrt=x), sg.compile(tempered ** sp.Rational(1, 3), wrt=x), sg.compile(sp.sqrt(tempered), wrt=x),
@@ -149,6 +151,7 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
                  sg.compile(mean, wrt=a), sg.compile(mixture, wrt=a), sg.compile(1 / sp.sqrt(squares), wrt=x),
                  sg.compile(sp.Sum(sp.log(P[i, y[i]]), (i, 0, n - 1)), wrt=a, where=softmax), sg.compile(sp.log(sp.Determinant(A)), wrt=A),
                  sg.compile(sp.log(sp.Product(x[i], (i, 0, n - 1))), wrt=x), sg.compile(sp.sqrt(squares), wrt=x), sg.compile(squares / n - (total / n) ** 2, wrt=x), sg.compile(sp.Trace(b.T * A.inv() * b), wrt=A),
+                 sg.compile(weighted, wrt=x),
                  sg.compile(sp.acos(sp.Sum(x[i] * y[i], (i, 0, n - 1)) / sp.sqrt(squares) / sp.sqrt(sp.Sum(y[i] ** 2, (i, 0, n - 1)))), wrt=x))
     assert {rule.name for rule in RULES if rule.pattern is None} <= seen
 

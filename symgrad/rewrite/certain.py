@@ -5,6 +5,8 @@ P is a softmax along c, e its exponentials, the largest of which is 1, and rest 
     P - y                (e - y - y rest)/(1 + rest): exact where e and y are 1
     x - P sum_c x        adds up to 0 along c: where P > 1/2 it is less the sum of all others
     g - sum_c P g        P times it adds up to 0
+
+The last two are looked for in derivatives alone: deviations that are squared share the error of their mean, which does no harm so.
 """
 
 from __future__ import annotations
@@ -55,11 +57,12 @@ class _Term(NamedTuple):
     ref: Ref
 
 
-def certain(graph: Graph, coefficients: tuple[sp.Expr, ...], refs: list[Ref], shares: Mapping[int, Share]) -> Ref | None:
+def certain(graph: Graph, coefficients: tuple[sp.Expr, ...], refs: list[Ref], shares: Mapping[int, Share], is_derived: bool) -> Ref | None:
     """A sum without a number, by what is left to softmaxes; None where none of its terms has one."""
     terms = [_opened(graph, c, ref, shares) for c, ref in zip(coefficients, refs, strict=True)]
     for plus, minus in permutations(range(len(terms)), 2):
-        made = _of_pair(graph, terms[plus], terms[minus], shares, len(terms) == 2)
+        pair = terms[plus], terms[minus]
+        made = _less_than(graph, *pair, shares, len(terms) == 2) or (_adding_up(graph, *pair, shares) if is_derived else None)
         if made is not None:
             others = [(term.coefficient, term.ref) for k, term in enumerate(terms) if k not in (plus, minus)]
             return graph.sum(ZERO, [(ONE, made), *others])
@@ -73,24 +76,25 @@ def _opened(graph: Graph, coefficient: sp.Expr, ref: Ref, shares: Mapping[int, S
     return _Term(coefficient * row.payload, graph.operands(ref), coefficient, ref)
 
 
-def _of_pair(graph: Graph, one: _Term, other: _Term, shares: Mapping[int, Share], alone: bool) -> Ref | None:
-    for k, share in _shares(graph, one.factors, shares):
-        beside = one.factors[:k] + one.factors[k + 1:]
-        made = _less(graph, one.number, share, beside, other, alone) or _balanced(graph, one, share, beside, other)
-        if made is not None:
-            return made
-    return _centred(graph, one, other, shares)
+def _less_than(graph: Graph, one: _Term, other: _Term, shares: Mapping[int, Share], alone: bool) -> Ref | None:
+    found = (_less(graph, one.number, share, beside, other, alone) for share, beside in _shares(graph, one.factors, shares))
+    return next((made for made in found if made is not None), None)
 
 
-def _shares(graph: Graph, factors: list[Ref], shares: Mapping[int, Share]) -> Iterator[tuple[int, Share]]:
-    """Factors that are a softmax, one where a condition holds included."""
+def _adding_up(graph: Graph, one: _Term, other: _Term, shares: Mapping[int, Share]) -> Ref | None:
+    found = (_balanced(graph, one, share, beside, other) for share, beside in _shares(graph, one.factors, shares))
+    return next((made for made in found if made is not None), None) or _centred(graph, one, other, shares)
+
+
+def _shares(graph: Graph, factors: list[Ref], shares: Mapping[int, Share]) -> Iterator[tuple[Share, list[Ref]]]:
+    """Factors that are a softmax, one where a condition holds included, and the factors beside it."""
     for k, factor in enumerate(factors):
         found = masked(graph, factor)
         bare = factor if found is None else found[1]
         if bare.row in shares:
             share = shares[bare.row].at(bare)
             if found is None or not set(share.over) & set(found[0].labels):
-                yield k, share._replace(softmax=factor)
+                yield share._replace(softmax=factor), factors[:k] + factors[k + 1:]
 
 
 def _less(graph: Graph, number: sp.Expr, share: Share, beside: list[Ref], other: _Term, alone: bool) -> Ref | None:
@@ -155,7 +159,7 @@ def _centred(graph: Graph, one: _Term, other: _Term, shares: Mapping[int, Share]
 def _outside(graph: Graph, inside: Ref, outside: Ref, shares: Mapping[int, Share]) -> Iterator[Share]:
     """The softmaxes in a sum over classes, along the classes that a row outside of the sum runs along."""
     free = [label for label in outside.labels if label not in inside.labels]
-    for _, share in _shares(graph, graph.operands(inside), shares):
+    for share, _ in _shares(graph, graph.operands(inside), shares):
         if len(free) == len(share.over) and [label.size for label in free] == [label.size for label in share.over]:
             mapping = dict(zip(share.over, free, strict=True))
             yield Share(share.exponential.rename(mapping), share.rest, share.softmax.rename(mapping))

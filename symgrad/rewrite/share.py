@@ -60,7 +60,7 @@ def share_exponentials(program: Program) -> Program:
             shares[share.softmax.row] = share
             return share.softmax
         if row.op == "sum" and row.payload[1] == 0 and shares:
-            return certain(graph, row.payload[0], refs, shares)
+            return certain(graph, row.payload[0], refs, shares, program.primal is not None and index >= program.primal)
         return None
 
     return rebuild(program, remake)

@@ -67,6 +67,48 @@ def _two_pass_variance(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _variance_by_shares(graph: Graph, ref: Ref) -> Ref | None:
+    """c sum p a^2 - c (sum p a)^2 inside a sum is c sum p (a - sum p a)^2, p a softmax or numbers over their sum."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, first) in enumerate(parts):
+        for a, shares, over in _weighted_squares(graph, first):
+            means = _sums(graph, [*shares, a], over)
+            m = next((m for m, (d, second) in enumerate(parts) if d == -c and look.argument(graph, second, "square") in means), None)
+            if m is not None and add_up_to_one(graph, shares, over):
+                (mean,) = graph.operands(parts[m][1])
+                square = look.make(graph, "square", look.difference(graph, a, mean))
+                return graph.sum(constant, [*look.without(parts, k, m), (c, graph.product(ONE, [*shares, square], over))])
+    return None
+
+
+def _weighted_squares(graph: Graph, ref: Ref) -> Iterator[tuple[Ref, list[Ref], list[Label]]]:
+    """(a, w, labels) where the row is the sum of w a^2 over labels that a has."""
+    coefficient, operands, over = look.spread(graph, ref) or (ZERO, [], [])
+    for k, a in look.arguments(graph, operands, "square") if coefficient == 1 and over else ():
+        if set(over) <= set(a.labels) and len(operands) > 1:
+            yield a, look.without(operands, k), over
+
+
+def _sums(graph: Graph, factors: list[Ref], over: list[Label]) -> list[Ref]:
+    """The sum of a product, made in one step or in two."""
+    return [graph.product(ONE, factors, over), graph.product(ONE, [graph.product(ONE, factors)], over)]
+
+
+def add_up_to_one(graph: Graph, factors: list[Ref], over: list[Label]) -> bool:
+    """Whether a product is a softmax or numbers over their sum, which leaves 1 where it is summed."""
+    opened = [look.factors(graph, factor) or (ONE, [factor]) for factor in factors]
+    flat = [one for _, inner in opened for one in inner]
+    if any(coefficient != 1 for coefficient, _ in opened):
+        return False
+    for k, below in look.arguments(graph, flat, "reciprocal"):
+        if below in _sums(graph, look.without(flat, k), over):
+            return True
+    exponent = look.argument(graph, flat[0], "exp") if len(flat) == 1 else None
+    constant, parts = (look.terms(graph, exponent) if exponent is not None else None) or (ZERO, [])
+    plus, minus = ([term for c, term in parts if c == sign] for sign in (ONE, -ONE))
+    return constant == 0 and len(plus) == len(minus) == 1 == len(parts) - 1 and graph.reduce("logsumexp", plus[0], over) == minus[0]
+
+
 def _count(labels: list[Label]) -> sp.Expr:
     total: sp.Expr = ONE
     for label in labels:
@@ -192,6 +234,8 @@ RULES = (
          "squares overflow at 1e154 and underflow at 1e-162", _power_of_norm, needs=heads("product")),
     Rule("variance", "sum", None, "sum (a - mean)^2/N from sum a^2/N - mean^2", "all a", "the two sums agree in their first digits",
          _two_pass_variance, needs=heads("square")),
+    Rule("variance of a distribution", "sum", None, "sum p (a - mean)^2 from sum p a^2 - (sum p a)^2, p adding up to one", "all a",
+         "the two sums agree in their first digits", _variance_by_shares, needs=heads("square")),
     Rule("shift of a log-sum-exp", "sum", h + sp.log(sp.exp(x - h) + sp.exp(-x - h)), "logsumexp(a) from b + logsumexp(a - b)", "all a, finite b",
          "its own maximum is taken out, and that of nothing is no -inf - -inf", _shift_of_log_sum, where=((h, x**2),)),
     Rule("solve", "product", None, "solve(A, b) from inverse(A) b", "A invertible", "an inverse loses more digits than a solution, and costs more",

@@ -236,3 +236,27 @@ def test_a_negative_binomial_tends_to_a_poisson_distribution() -> None:
         exact = [(mp.mpf(2), mp.mpf(0.5)), (mp.mpf(0), mp.mpf(-0.3)), (mp.mpf(3), mp.mpf(1))]
         want = mp.diff(lambda r: mp.fsum(mp.loggamma(v + r) - mp.loggamma(r) + v * (e - mp.log(mp.exp(e) + r)) - r * mp.log1p(mp.exp(e) / r) for v, e in exact), mp.mpf(1e4))
     assert f.grad(size=1e4, **at)[1] == pytest.approx(float(want), rel=1e-7)
+
+
+@pytest.mark.parametrize("spelling", ["density", "logarithms"])
+@pytest.mark.parametrize("size", [sp.Symbol("r", real=True), sp.Symbol("r", positive=True)], ids=["real", "positive"])
+def test_a_negative_binomial_regression_far_out(spelling, size):
+    """The mean is the exponential of a product with a matrix, so that no look at its inputs helps."""
+    n, d = sp.symbols("n d", integer=True, positive=True)
+    i, j = sp.symbols("i j", integer=True)
+    design, weights, counts, mu = (sp.IndexedBase(name, shape=shape) for name, shape in (("x", (n, d)), ("w", (d,)), ("k", (n,)), ("mu", None)))
+    share = size / (size + mu[i])
+    density = sp.gamma(counts[i] + size) / (sp.gamma(size) * sp.factorial(counts[i])) * share**size * (mu[i] / (size + mu[i])) ** counts[i]
+    logs = size * sp.log(share) + counts[i] * sp.log(mu[i] / (size + mu[i]))
+    loss = -sp.Sum(sp.log(density) if spelling == "density" else logs, (i, 0, n - 1))
+    f = sg.compile(loss, wrt=[weights, size], where=[(mu[i], sp.exp(sp.Sum(design[i, j] * weights[j], (j, 0, d - 1))))])
+    given = {"x": np.diag([1.0, 1.0, 1.0, 1.0]), "w": np.array([-800.0, 800.0, 0.5, -1e4]), "k": np.array([3.0, 2.0, 4.0, 1.0]), "r": 5.0}
+    with mp.workdps(50):
+        means, r = [mp.exp(one) for one in given["w"]], mp.mpf(5)
+        own = [r * mp.log(r / (r + mean)) + k * mp.log(mean / (r + mean)) for mean, k in zip(means, given["k"], strict=True)]
+        gammas = [mp.loggamma(k + r) - mp.loggamma(r) - mp.loggamma(k + 1) for k in given["k"]] if spelling == "density" else [0]
+        towards = [(r * mean - k * r) / (r + mean) for mean, k in zip(means, given["k"], strict=True)]
+    value, (slopes, slope) = f.value_and_grad(**given)
+    assert value == pytest.approx(float(-mp.fsum(own) - mp.fsum(gammas)), rel=1e-14)
+    np.testing.assert_allclose(slopes, [float(one) for one in towards], rtol=1e-14)
+    assert np.isfinite(slope)

@@ -22,6 +22,7 @@ SHORT_RULES = {
     "argument times cotangent less one": "there is none", "sine less its argument times the cosine": "there is none", "cosecant less cotangent": "there is none",
     "difference of waves": "there is none", "one plus cosine of half turns": "there is none",
     "cross-entropy of a logit": "0 times infinity where the label is sure; looking for it would take a third longer for all others",
+    "log of a share of exponentials": "its slope at -inf is inf/inf behind the choice between two forms",
     "logarithm over its argument less one": "the slope 1/log(x) is not near its limit 0 at FAR",
 }
 """Rules that have no limit, or are far from it at FAR, and why."""

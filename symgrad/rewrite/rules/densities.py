@@ -16,6 +16,7 @@ from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.logarithms import factor_log, log_of_size
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads, x
+from symgrad.rewrite.rules.weighted import parts_of_share
 
 SMALLEST = 1e-300
 """SciPy's loggamma overflows next to the smallest doubles, as gamma itself does."""
@@ -91,18 +92,24 @@ def _power(graph: Graph, ref: Ref) -> _Steep | None:
     simple = {k: log for k, operand in enumerate(operands) if (log := factor_log(graph, operand)) is not None}
     rest = graph.product(coefficient, look.without(operands, *simple)) if simple else base
     positive = look.is_plainly_positive(graph, rest)
-    logs = [*simple.values(), (ONE, look.make(graph, "log", rest) if positive else _log_of_size(graph, rest))]
-    total = graph.sum(ZERO, [(ONE, graph.product(c, [exponent, log])) for c, log in logs])
-    return _Steep(total, [] if positive else [look.make(graph, "power_sign", rest, exponent)])
+    size, signed = (look.make(graph, "log", rest), rest) if positive else _size(graph, rest)
+    total = graph.sum(ZERO, [(ONE, graph.product(c, [exponent, log])) for c, log in (*simple.values(), (ONE, size))])
+    return _Steep(total, [] if positive else [look.make(graph, "power_sign", signed, exponent)])
 
 
-def _log_of_size(graph: Graph, ref: Ref) -> Ref:
-    """log|b|; of a share a/(a + b) it is -log|1 + b/a|, which keeps its digits next to 1, a no exponential, which may vanish."""
-    row = graph[ref]
-    a, b = graph.operands(ref) if row.calls("share") else (ref, ref)
-    if a == b or look.argument(graph, a, "exp") is not None:
-        return log_of_size(graph, ref)
-    return look.negative(graph, log_of_size(graph, graph.sum(ONE, [(ONE, graph.product(ONE, [b, look.make(graph, "reciprocal", a)]))])))
+def _size(graph: Graph, ref: Ref) -> tuple[Ref, Ref]:
+    """log|b|, and a row of its sign; of a share a/(a + b) they are -log|1 + b/a|, which keeps its digits next to 1, and 1 + b/a."""
+    if not graph[ref].calls("share"):
+        return log_of_size(graph, ref), ref
+    a, b = graph.operands(ref)
+    found = parts_of_share(graph, ref)
+    ratio = found.ratio if found is not None else graph.product(ONE, [b, look.make(graph, "reciprocal", a)])
+    whole = graph.sum(ONE, [(ONE, ratio)])
+    size = log_of_size(graph, whole)
+    if found is None:
+        return look.negative(graph, size), whole
+    large = graph.sum(ZERO, [(ONE, found.top), (ONE, log_of_size(graph, found.scaled))])
+    return look.negative(graph, graph.select(found.is_small, size, large)), graph.select(found.is_small, whole, found.scaled)
 
 
 def _over_an_index(graph: Graph, ref: Ref) -> _Steep | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import NamedTuple
 
 import sympy as sp
 
@@ -210,6 +211,46 @@ def _log(graph: Graph, ref: Ref) -> Ref | None:
     return graph.sum(sp.log(constant), [(ONE, top), (ONE, look.make(graph, "log1p", graph.sum(ZERO, [(ONE, gap), (ONE, rest)])))])
 
 
+LARGE = sp.Integer(2) ** 1000
+"""Quotients below this are computed as they are."""
+
+
+class Shared(NamedTuple):
+    """a/(a + b) is 1/(1 + b/a), and where b/a is not small exp(-top)/scaled."""
+
+    is_small: Ref
+    ratio: Ref
+    top: Ref
+    scaled: Ref
+
+
+def parts_of_share(graph: Graph, ref: Ref | None) -> Shared | None:
+    """What a share is made of where a or b holds an exponential."""
+    row = graph[ref] if ref is not None else None
+    if ref is None or row is None or not row.calls("share"):
+        return None
+    a, b = graph.operands(ref)
+    exponent = look.argument(graph, a, "exp")
+    per_a = look.make(graph, "reciprocal", a) if exponent is None else look.make(graph, "exp", look.negative(graph, exponent))
+    ratio = graph.product(ONE, [b, per_a])
+    exponents = _exponents(graph, ratio)
+    if not exponents:
+        return None
+    is_small = look.make(graph, "lt", look.make(graph, "abs", ratio), graph.constant(LARGE))
+    top = look.make(graph, "finite", look.make(graph, "max", *exponents, graph.constant(ZERO)))
+    scaled = graph.sum(ZERO, [(ONE, look.make(graph, "exp", look.negative(graph, top))), (ONE, _divided(graph, ratio, top))])
+    return Shared(is_small, ratio, top, scaled)
+
+
+def _log_of_share(graph: Graph, ref: Ref) -> Ref | None:
+    """log(a/(a + b)) is -log1p(b/a), or -top - log((1 + b/a) exp(-top)): neither share is lost as 0 where its logarithm is a number."""
+    found = parts_of_share(graph, look.argument(graph, ref, "log"))
+    if found is None:
+        return None
+    large = graph.sum(ZERO, [(ONE, found.top), (ONE, look.make(graph, "log", found.scaled))])
+    return look.negative(graph, graph.select(found.is_small, look.make(graph, "log1p", found.ratio), large))
+
+
 _POWERS = {"reciprocal": -ONE, "sqrt": HALF}
 
 
@@ -260,6 +301,9 @@ def _terms_below(graph: Graph, operands: list[Ref]) -> set[Ref]:
 RULES = (
     Rule("log of weighted exponentials", "log", None, "top + log(sum w exp(a - top)), top = max a", "sum w exp(a) > 0",
          "the sum overflows at 710, and all of it vanishes below -745", _log, needs=heads("sum product")),
+    Rule("log of a share of exponentials", "log", sp.log(sp.exp(x) / (sp.Abs(y) + sp.exp(x))),
+         "-log1p(b/a), or -top - log((1 + b/a) exp(-top)), from log(a/(a + b))", "a/(a + b) > 0", "the share of exp(-750) is 0",
+         _log_of_share, (-1e4, 700.0), needs=heads("share")),
     Rule("reciprocal of weighted exponentials", "reciprocal", 1 / (sp.Abs(y) * sp.exp(x) + sp.exp(2 * x)),
          "exp(-top)/sum w exp(a - top)", "sum w exp(a) != 0", "the sum overflows at 710: inf * 0 in its slope", _power, (-300.0, 300.0),
          needs=heads("sum product")),

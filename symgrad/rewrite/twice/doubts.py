@@ -95,10 +95,11 @@ class FormulaOfSeveral(Formula):
 
     def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref], summed: Collection[str] = ()) -> Ref | None:
         glance = _Comparison(graph, ref, sources, self, summed)
-        if glance.scale != 1:
-            return self.kept_in_scale(glance.scale, graph, ref, sources, summed)
         condition = self._doubted(glance, summed) if glance.is_alike else None
         return graph.map("double_double_where", (condition, ref, *sources), (self.steps,)) if condition is not None else None
+
+    def scale(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> sp.Expr:
+        return _Comparison(graph, ref, sources, self, ()).scale
 
     def _doubted(self, glance: _Comparison, summed: Collection[str]) -> Ref | None:
         """When a row may be wrong: where a few comparisons tell that it is, and where half of its digits may be lost, by a bound of its error;
@@ -182,7 +183,7 @@ class _Comparison:
 
     @property
     def scale(self) -> sp.Expr:
-        return self._formula.scale(self._got)
+        return self._formula.scale_of(self._got)
 
     @cached_property
     def _errors(self) -> np.ndarray:

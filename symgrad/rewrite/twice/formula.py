@@ -68,7 +68,17 @@ class Formula:
         """What is known in twice the digits there."""
         raise NotImplementedError
 
-    def scale(self, got: np.ndarray) -> sp.Expr:
+    def kept_in_scale(self, graph: Graph, ref: Ref, sources: Sequence[Ref], summed: Collection[str] = ()) -> Ref | None:
+        """The same of a row that is this formula over a number other than 1."""
+        scale = self.scale(graph, ref, sources)
+        made = self.kept(graph, look.times(graph, scale, ref), sources, summed) if scale != 1 else None
+        return look.times(graph, 1 / scale, made) if made is not None else None
+
+    def scale(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> sp.Expr:
+        """The number times which a row of these inputs may be this formula."""
+        raise NotImplementedError
+
+    def scale_of(self, got: np.ndarray) -> sp.Expr:
         """The whole number, or 1 over one, times which a row may be the formula: a number stands outside of a sum."""
         both = self.trusted & np.isfinite(got) & (got != 0) & (self.right != 0)
         with np.errstate(all="ignore"):
@@ -78,11 +88,6 @@ class Formula:
         whole = round(ratio) if abs(ratio) > 1 else round(1 / ratio)
         scale = sp.Integer(whole) if abs(ratio) > 1 else 1 / sp.Integer(whole)
         return scale if abs(ratio / float(scale) - 1) <= ROUGHLY else sp.S.One
-
-    def kept_in_scale(self, scale: sp.Expr, graph: Graph, ref: Ref, sources: Sequence[Ref], summed: Collection[str]) -> Ref | None:
-        """A row that is the formula over a number."""
-        made = self.kept(graph, look.times(graph, scale, ref), sources, summed)
-        return look.times(graph, 1 / scale, made) if made is not None else None
 
     def resembled(self, got: np.ndarray) -> np.ndarray:
         """Where a row is about the formula."""

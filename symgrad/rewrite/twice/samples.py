@@ -23,12 +23,10 @@ def in_twice_the_digits(graph: Graph, ref: Ref, inputs: Collection[Ref], formula
     if not inputs or ref in inputs or graph[ref].kind != REAL or not is_numpy(graph, ref, EVERYWHERE):
         return None
     sources = {name_of(graph, source): source for source in inputs}
-    for formula in formulas:
-        if {*formula.names} == {*sources}:
-            made = formula.kept(graph, ref, [sources[name] for name in formula.names], summed)
-            if made is not None:
-                return made
-    return None
+    given = [(formula, [sources[name] for name in formula.names]) for formula in formulas if {*formula.names} == {*sources}]
+    found = (made for in_scale in (False, True) for formula, own in given
+             if (made := (formula.kept_in_scale if in_scale else formula.kept)(graph, ref, own, summed)) is not None)
+    return next(found, None)
 
 
 def lost_in_sums(program: Program, formulas: Sequence[Formula]) -> list[str]:

@@ -88,13 +88,14 @@ class FormulaOfOne(Formula):
         return {self.names[0]: self.places}
 
     def kept(self, graph: Graph, ref: Ref, sources: Sequence[Ref], summed: Collection[str] = ()) -> Ref | None:
-        scale, zones = self._zones(graph, ref, sources[0])
-        if scale != 1:
-            return self.kept_in_scale(scale, graph, ref, sources, summed)
+        _, zones = self._zones(graph, ref, sources[0])
         if not zones:
             return None
         intervals = sp.Tuple(*(sp.Tuple(*(sp.Float(end, DIGITS) for end in zone)) for zone in zones))
         return graph.map("double_double", (sources[0], ref), (intervals, self.steps))
+
+    def scale(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> sp.Expr:
+        return self._zones(graph, ref, sources[0])[0]
 
     @cached_property
     def _zones(self) -> Callable[[Graph, Ref, Ref], tuple[sp.Expr, list[Zone]]]:
@@ -127,7 +128,7 @@ class _Comparison:
         self._explained = np.where(formula.near_zeros, explained(graph, ref, {source.row: formula.places}, self._got), 0.0)
 
     def zones_in_scale(self) -> tuple[sp.Expr, list[Zone]]:
-        scale = self._formula.scale(self._got)
+        scale = self._formula.scale_of(self._got)
         return scale, self.zones() if scale == 1 else []
 
     def zones(self) -> list[Zone]:

@@ -14,6 +14,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look, scales, shapes
+from symgrad.rewrite.rules.arrays import add_up_to_one
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads
 
@@ -88,21 +89,17 @@ def _powers_of_shares(graph: Graph, ref: Ref, over: list[Label]) -> Iterator[tup
         yield from _powers_of_softmax(graph, exponent, over)
     elif graph[ref].calls("pow"):
         base, order = graph.operands(ref)
-        coefficient, operands = look.factors(graph, base) or (ONE, [])
-        for k, below in look.arguments(graph, operands, "reciprocal"):
-            if coefficient == 1 and graph.product(ONE, look.without(operands, k), over) == below:
-                yield base, order
+        if add_up_to_one(graph, [base], over):
+            yield base, order
 
 
 def _powers_of_softmax(graph: Graph, exponent: Ref, over: list[Label]) -> Iterator[tuple[Ref, Ref]]:
     """(p, q) where the row is q log(p), p a softmax."""
     coefficient, operands = look.factors(graph, exponent) or (ONE, [])
     for k, operand in enumerate(operands):
-        constant, parts = look.terms(graph, operand) or (ZERO, [])
-        logs = [log for c, log in parts if c == -1 and graph[log].op == "logsumexp"]
-        above = [term for c, term in parts if c == 1]
-        if constant == 0 and len(parts) == 2 and logs and above and graph.reduce("logsumexp", above[0], over) == logs[0]:
-            yield look.make(graph, "exp", operand), graph.product(coefficient, look.without(operands, k))
+        share = look.make(graph, "exp", operand)
+        if add_up_to_one(graph, [share], over):
+            yield share, graph.product(coefficient, look.without(operands, k))
 
 
 # ---------------------------------------------------------------------- what is made of such a mean

@@ -50,7 +50,7 @@ def keep_limits(program: Program) -> Program:
         if row.op == "sum":
             return _kept_sum(graph, tendencies, plain) or plain
         is_derived = program.primal is not None and index >= program.primal
-        return _kept_product(graph, tendencies, plain, is_derived) or plain
+        return _kept_product(graph, tendencies, plain, is_derived) or (_chosen_product(graph, tendencies, plain) if is_derived else None) or plain
 
     return rebuild(program, remake, made)
 
@@ -98,8 +98,14 @@ def _kept_product(graph: Graph, tendencies: Tendencies, ref: Ref, is_derived: bo
             first, second = (graph.product(ONE, [operands[k] for k in group]) for group in found.parts)
             rest = look.without(operands, *found.parts[0], *found.parts[1])
             return graph.product(coefficient, [*rest, _with_limit(graph, first, second, found)], over)
-    chosen = _behind_a_choice(graph, tendencies, whole) if is_derived else None
-    return graph.product(coefficient, [chosen], over) if chosen is not None else cancelled
+    return cancelled
+
+
+def _chosen_product(graph: Graph, tendencies: Tendencies, ref: Ref) -> Ref | None:
+    """The same of a slope in which a choice is a factor."""
+    coefficient, factors, over = _spread(graph, ref) or (ONE, [], [])
+    chosen = _behind_a_choice(graph, tendencies, factors)
+    return graph.product(coefficient, [chosen], over) if chosen is not None else None
 
 
 def _behind_a_choice(graph: Graph, tendencies: Tendencies, factors: list[Ref]) -> Ref | None:

@@ -74,7 +74,8 @@ def _remake_named(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) 
     return refs[0]
 
 
-def _named_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
+def _unit_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
+    """1 towards the one argument: of the same numbers, and of their sum less a number."""
     return [Partial(args[0], sp.S.One, ())]
 
 
@@ -221,10 +222,6 @@ def _logsumexp_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks
     return [Partial(ref, sp.S.One, (softmax,), None, apply(graph, "gt", [result, graph.constant(-sp.oo)]))]
 
 
-def _rest_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
-    return [Partial(args[0], sp.S.One, ())]
-
-
 def _remake_prod(graph: Graph, row: Row, refs: list[Ref], labels: list[Label]) -> Ref:
     return graph.product_over(refs[0], next(label for local, label in enumerate(labels) if local not in row.keep))
 
@@ -320,14 +317,14 @@ KINDS: dict[str, Kind] = {
     "constant": Kind(_remake_leaf, _no_partials, _free),
     "iota": Kind(_remake_leaf, _no_partials, _free),
     "onehot": Kind(_remake_onehot, _no_partials, _free),
-    "named": Kind(_remake_named, _named_partials, _free),
+    "named": Kind(_remake_named, _unit_partials, _free),
     "sum": Kind(_remake_sum, _sum_partials, _sum_cost),
     "product": Kind(_remake_product, _product_partials, _product_cost),
     "map": Kind(_remake_map, _map_partials, _map_cost),
     "extremum": Kind(_remake_reduction, _extremum_partials, _reduction_cost),
     "logsumexp": Kind(_remake_reduction, _logsumexp_partials, _reduction_cost),
     "norm": Kind(_remake_reduction, _norm_partials, _reduction_cost),
-    "rest": Kind(_remake_reduction, _rest_partials, _reduction_cost),
+    "rest": Kind(_remake_reduction, _unit_partials, _reduction_cost),
     "prod": Kind(_remake_prod, _prod_partials, _prod_cost),
     "logprod": Kind(_remake_reduction, _logprod_partials, _prod_cost),
     "others": Kind(_remake_others, _others_partials, _prod_cost),

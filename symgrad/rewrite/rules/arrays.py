@@ -103,10 +103,17 @@ def add_up_to_one(graph: Graph, factors: list[Ref], over: list[Label]) -> bool:
     for k, below in look.arguments(graph, flat, "reciprocal"):
         if below in _sums(graph, look.without(flat, k), over):
             return True
-    exponent = look.argument(graph, flat[0], "exp") if len(flat) == 1 else None
-    constant, parts = (look.terms(graph, exponent) if exponent is not None else None) or (ZERO, [])
-    plus, minus = ([term for c, term in parts if c == sign] for sign in (ONE, -ONE))
-    return constant == 0 and len(plus) == len(minus) == 1 == len(parts) - 1 and graph.reduce("logsumexp", plus[0], over) == minus[0]
+    return len(flat) == 1 and _of_softmax(graph, flat[0], over) is not None
+
+
+def _of_softmax(graph: Graph, ref: Ref, over: list[Label]) -> tuple[Ref, Ref] | None:
+    """(a, logsumexp(a) over the labels) where the row is the exponential of the one less the other."""
+    exponent = look.argument(graph, ref, "exp")
+    constant, parts = (look.terms(graph, exponent) if exponent is not None else None) or (ONE, [])
+    terms = dict(parts)
+    if constant != 0 or len(parts) != 2 or set(terms) != {ONE, -ONE} or graph.reduce("logsumexp", terms[ONE], over) != terms[-ONE]:
+        return None
+    return terms[ONE], terms[-ONE]
 
 
 def _count(labels: list[Label]) -> sp.Expr:
@@ -186,16 +193,13 @@ def _complement_of_softmax(graph: Graph, ref: Ref) -> Ref | None:
 def _share_of_others(graph: Graph, ref: Ref) -> Ref | None:
     """exp(b - logsumexp(a)), b the log-sum-exp of all others, where the row is exp(a - logsumexp(a))[y]."""
     found = look.reading(graph, ref)
-    exponent = look.argument(graph, found.read, "exp") if found is not None else None
-    if found is None or exponent is None or len(found.over) != 1:
+    softmax = _of_softmax(graph, found.read, found.over) if found is not None and len(found.over) == 1 else None
+    if found is None or softmax is None:
         return None
-    constant, parts = look.terms(graph, exponent) or (ONE, [])
-    terms = dict(parts)
-    if constant != 0 or len(parts) != 2 or set(terms) != {ONE, -ONE} or graph.reduce("logsumexp", terms[ONE], found.over) != terms[-ONE]:
-        return None
+    a, log = softmax
     is_other = look.make(graph, "eq", found.hots[0], graph.constant(ZERO))
-    others = graph.reduce("logsumexp", graph.select(is_other, terms[ONE], graph.constant(-sp.oo)), found.over)
-    return look.make(graph, "exp", graph.sum(ZERO, [(ONE, others), (-ONE, terms[-ONE])]))
+    others = graph.reduce("logsumexp", graph.select(is_other, a, graph.constant(-sp.oo)), found.over)
+    return look.make(graph, "exp", graph.sum(ZERO, [(ONE, others), (-ONE, log)]))
 
 
 def _solve(graph: Graph, ref: Ref) -> Ref | None:

@@ -99,7 +99,7 @@ class FormulaOfSeveral(Formula):
         return graph.map("double_double_where", (condition, ref, *sources), (self.steps,)) if condition is not None else None
 
     def scale(self, graph: Graph, ref: Ref, sources: Sequence[Ref]) -> sp.Expr:
-        return _Comparison(graph, ref, sources, self, ()).scale
+        return self.scale_of(np.broadcast_to(self.rows(graph, ref, sources)[ref.row], (self.size,)))
 
     def _doubted(self, glance: _Comparison, summed: Collection[str]) -> Ref | None:
         """When a row may be wrong: where a few comparisons tell that it is, and where half of its digits may be lost, by a bound of its error;
@@ -180,10 +180,6 @@ class _Comparison:
         """Whether the row may be the formula, by places at which both are numbers."""
         both = self._formula.trusted & np.isfinite(self._got) & (self._got != 0)
         return bool(np.count_nonzero(self._formula.resembled(self._got)) > ALIKE * np.count_nonzero(both))
-
-    @property
-    def scale(self) -> sp.Expr:
-        return self._formula.scale_of(self._got)
 
     @cached_property
     def _errors(self) -> np.ndarray:

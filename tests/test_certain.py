@@ -80,17 +80,61 @@ def test_rows_of_one_call_are_those_of_many(dtype):
 
 def test_a_masked_softmax_keeps_what_is_left_of_its_classes():
     """log of what is added up behind each place, as in an order that was observed."""
-    s, R = sp.IndexedBase("s", shape=(n,)), sp.IndexedBase("R")
     f = sg.compile(sp.Sum(sp.log(R[i]) - s[i], ROWS), wrt=s, where=[(R[i], sp.Sum(sp.Piecewise((sp.exp(s[j]), j >= i), (0, True)), (j, 0, n - 1)))])
     scores = np.array([30.0, -30.0, -70.0])
     want = math.log1p(math.exp(-60.0) + math.exp(-100.0)) + math.log1p(math.exp(-40.0))
     assert f(s=scores) == pytest.approx(want, rel=1e-14)
 
 
+s, t, w, R = sp.IndexedBase("s", shape=(n,)), sp.IndexedBase("t", shape=(n,)), sp.IndexedBase("w", shape=(n,)), sp.IndexedBase("R")
+OWN = [(P[i], sp.exp(s[i]) / sp.Sum(sp.exp(s[k]), (k, i, n - 1)))]
+LATER = [(R[i, j], sp.exp(s[j]) / sp.Sum(sp.exp(s[k]), (k, i, n - 1)))]
+AT_RISK = [(P[i], sp.exp(s[i]) / sp.Sum(sp.Piecewise((sp.exp(s[k]), t[k] >= t[i]), (0, True)), (k, 0, n - 1)))]
+TIMES, WEIGHTS = [2.0, 1.0, 4.0, 2.0, 3.0], [1.0, 0.0, 2.5, 1.0, 1.0]
+OF_PART = {
+    "order": (-sp.Sum(sp.log(P[i]), ROWS), OWN, lambda own, rows: -mp.fsum(mp.log(shares(own[k:])[0]) for k in rows)),
+    "weighted order": (-sp.Sum(w[i] * sp.log(P[i]), ROWS), OWN,
+                       lambda own, rows: -mp.fsum(WEIGHTS[k] * mp.log(shares(own[k:])[0]) for k in rows)),
+    "means": (sp.Sum(R[i, j] * t[j], (j, i, n - 1), ROWS), LATER,
+              lambda own, rows: mp.fsum(share * time for k in rows for share, time in zip(shares(own[k:]), TIMES[k:], strict=True))),
+    "at risk": (-sp.Sum(w[i] * sp.log(P[i]), ROWS), AT_RISK,
+                lambda own, rows: -mp.fsum(WEIGHTS[k] * mp.log(shares([own[k], *(own[m] for m in rows if m != k and TIMES[m] >= TIMES[k])])[0])
+                                           for k in rows)),
+}
+
+
+@pytest.mark.parametrize("name", OF_PART)
+@pytest.mark.parametrize("scores", [[30.0, -30.0, 0.25, 1.5, -70.0], [700.0, 100.0, 690.0, 0.0, -1e4], [0.5, 0.25, -0.125, 1.0, -3.0]], ids=str)
+def test_a_softmax_of_a_part_keeps_what_is_left_of_it(name, scores):
+    expr, where, value = OF_PART[name]
+    f = sg.compile(expr, wrt=s, where=where)
+    at = {"s": np.array(scores), "t": np.array(TIMES), "w": np.array(WEIGHTS)}
+    at = {key: at[key] for key in f.arguments}
+    want, slopes = truth(value, scores, range(5))
+    got, gradient = f.value_and_grad(**at)
+    assert got == pytest.approx(want, rel=1e-14)
+    largest = max(map(abs, slopes))
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-13, atol=1e-300 if largest < 1e-3 else 1e-15)
+    np.testing.assert_allclose(f.grad_forward(**at), slopes, rtol=1e-13, atol=1e-300 if largest < 1e-3 else 1e-15)
+
+
+def test_a_part_that_is_empty_has_no_share():
+    """A mask that is given may leave nothing: that row has no number, and none of the others minds."""
+    M = sp.IndexedBase("M", shape=(n, n))
+    shares = [(R[i, j], sp.exp(s[j]) / sp.Sum(sp.Piecewise((sp.exp(s[k]), M[i, k] > 0), (0, True)), (k, 0, n - 1)))]
+    f = sg.compile(sp.Sum(sp.Piecewise((R[i, j] * t[j], M[i, j] > 0), (0, True)), (j, 0, n - 1), ROWS), wrt=s, where=shares)
+    at = {"s": np.array([0.5, -1.0, 800.0]), "t": np.array([1.0, 2.0, 3.0]), "M": np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]])}
+    share = 1 / (1 + math.exp(-1.5))
+    value, gradient = f.value_and_grad(**at)
+    assert value == pytest.approx(share + 2 * (1 - share) + 2, rel=1e-15)
+    np.testing.assert_allclose(gradient, [-share * (1 - share), share * (1 - share), 0.0], rtol=1e-15)
+    np.testing.assert_allclose(f.grad_forward(**at), gradient, rtol=1e-15)
+
+
 @pytest.mark.parametrize("place", [0, 7, 299_999])
 def test_classes_that_blocks_share_out(place):
     """The class that is all but certain stands in one block, what is left of the others in all of them."""
-    s, p = sp.IndexedBase("s", shape=(n,)), sp.IndexedBase("p")
+    p = sp.IndexedBase("p")
     share = [(p[i], sp.exp(s[i]) / sp.Sum(sp.exp(s[j]), (j, 0, n - 1)))]
     f = sg.compile(-sp.log(p[m]), wrt=s, where=share)
     scores = np.random.default_rng(0).uniform(-50.0, -45.0, 300_000)

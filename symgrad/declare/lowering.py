@@ -15,7 +15,7 @@ from symgrad.declare.scan import Scan, name_of
 from symgrad.errors import DeclarationError, ShapeError, UnsupportedError, explain
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label, is_whole, same_size, whole_fraction
-from symgrad.graph.lower import apply, conjunction, lower, negate
+from symgrad.graph.lower import anywhere, apply, conjunction, lower, negate
 from symgrad.graph.rows import INTEGER, Ref
 
 ZERO, ONE = sp.S.Zero, sp.S.One
@@ -157,8 +157,7 @@ class Lowering:
         """Where anything reads at this index: the mask, any over the letters that the index does not have."""
         if scope.mask is None:
             return None
-        extra = [label for label in scope.mask.labels if label not in index.labels]
-        return self.graph.reduce("extremum", scope.mask, extra, "max")
+        return anywhere(self.graph, scope.mask, [label for label in scope.mask.labels if label not in index.labels])
 
     def _index(self, subscript: sp.Expr, base: sp.Expr, scope: Scope, node: sp.Basic) -> Ref:
         ref = self._whole(subscript, scope)

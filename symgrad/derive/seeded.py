@@ -87,7 +87,7 @@ class SeededSweep:
         home = dict(zip(self.sweep.axes(partial.argument.row), partial.argument.labels, strict=True))
         over = [label for label in running(partial, inner) if label not in order]
         gate = partial.gate
-        if partial.exists is not None and self.sweep.hazards.may_be_infinite(partial.argument.row):
+        if partial.exists is not None and self.sweep.hazards.may_be_nothing(partial.argument, order):
             gate = conjunction(self.graph, gate, partial.exists)
         for pattern, scale in tangent.items():
             base, deltas = ([ref.rename(home) for ref in refs] for refs in (pattern.base, pattern.deltas))

@@ -23,7 +23,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.kinds import KINDS, Partial
 from symgrad.graph.kinks import DEFAULT, Kinks
 from symgrad.graph.labels import Label
-from symgrad.graph.lower import apply, conjunction, negate
+from symgrad.graph.lower import anywhere, apply, conjunction, negate
 from symgrad.graph.rows import REAL, Ref
 
 
@@ -107,7 +107,7 @@ class Sweep:
         over = [label for label in running(partial, inner) if label not in result.labels]
         if partial.gate is None:
             tangent = graph.product(partial.coefficient, [*partial.factors, dot], over)
-            if partial.exists is None or not self.hazards.may_be_infinite(argument.row):
+            if partial.exists is None or not self.hazards.may_be_nothing(argument, result.labels):
                 return tangent
             return self._gated(partial.exists, tangent)
         inside = graph.product(partial.coefficient, [*partial.factors, dot])
@@ -220,7 +220,7 @@ class Sweep:
         """Whether the guard holds anywhere along the labels that the reference lacks."""
         if guard is None:
             return None
-        return self.graph.reduce("extremum", guard, [label for label in guard.labels if label not in ref.labels and label not in self._late], "max")
+        return anywhere(self.graph, guard, [label for label in guard.labels if label not in ref.labels and label not in self._late])
 
     def _gated(self, gate: Ref, ref: Ref) -> Ref:
         return self.graph.select(gate, ref, self.graph.constant(sp.S.Zero))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy as sp
 
 from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
-from symgrad.graph.rows import Row
+from symgrad.graph.labels import Label
+from symgrad.graph.lower import anywhere
+from symgrad.graph.rows import Ref, Row
 
 UNKNOWN, NOT_NEGATIVE, POSITIVE = 0, 1, 2
 """What is known: nothing; at least 0; at least some number above 0, whatever the inputs are."""
@@ -96,6 +100,16 @@ class Hazards:
             risky = _is_unsafe(one) and not self._bounds.keeps_finite(one)
             self._found.append(risky or any(self._found[arg] for arg in one.args))
         return self._found[index]
+
+
+    def may_be_nothing(self, ref: Ref, kept: Sequence[Label]) -> bool:
+        """Whether a row may be infinite all along its other labels at finite inputs; where a mask always leaves some of it, whether that may."""
+        if self.graph[ref].calls("select"):
+            mask, inside, outside = self.graph.operands(ref)
+            over = [label for label in mask.labels if label not in kept]
+            if self.graph.constant_value(outside) == -sp.oo and anywhere(self.graph, mask, over) is None:
+                return self.may_be_infinite(inside.row)
+        return self.may_be_infinite(ref.row)
 
 
 _SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "product", "extremum", "logsumexp", "rest", "det", "norm", "prod",

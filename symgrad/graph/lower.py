@@ -14,6 +14,7 @@ from sympy.logic.boolalg import BooleanAtom
 from symgrad.errors import UnsupportedError, explain
 from symgrad.graph import functions
 from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label
 from symgrad.graph.rows import BOOLEAN, INTEGER, REAL, Ref
 
 Leaf = Callable[[sp.Basic], Ref | None]
@@ -232,6 +233,25 @@ def conjunction(graph: Graph, *conditions: Ref | None) -> Ref | None:
     """All of the conditions that are given, or None."""
     given = [condition for condition in conditions if condition is not None]
     return apply(graph, "and", given) if given else None
+
+
+def anywhere(graph: Graph, condition: Ref, over: list[Label]) -> Ref | None:
+    """Where the condition holds somewhere along labels; None where it does whatever the others are."""
+    return None if _holds_of_itself(graph, condition, over) else graph.reduce("extremum", condition, over, "max")
+
+
+def _holds_of_itself(graph: Graph, condition: Ref, over: list[Label]) -> bool:
+    """Whether a comparison of an array's elements, or of index numbers, with themselves along `over` holds where the two are one.
+
+    Only nan is not beside itself; what rests on it is nan.
+    """
+    row = graph[condition]
+    if len(over) != 1 or not row.calls("le", "ge", "eq"):
+        return False
+    one, other = sorted(graph.operands(condition), key=lambda ref: over[0] in ref.labels)
+    if len(one.labels) != 1 or one.labels[0].size != over[0].size:
+        return False
+    return one.rename({one.labels[0]: over[0]}) == other
 
 
 def _short(node: sp.Basic, limit: int = 80) -> str:

@@ -3,6 +3,7 @@
 P is a softmax along c, e its exponentials, the largest of which is 1, and rest their sum less 1.
 
     P - y                (e - y - y rest)/(1 + rest): exact where e and y are 1
+    sum_i w_i P_ic - w_c, sum_c w_c P_ic - w_i      sums of w (P - delta), of as many softmaxes as there are classes
     x - P sum_c x        adds up to 0 along c: where P > 1/2 it is less the sum of all others
     g - sum_c P g        P times it adds up to 0
 
@@ -21,7 +22,7 @@ import sympy as sp
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.lower import apply
-from symgrad.graph.rows import Ref
+from symgrad.graph.rows import Ref, Row
 from symgrad.rewrite.choices import masked
 
 ZERO, ONE = sp.S.Zero, sp.S.One
@@ -57,12 +58,15 @@ class _Term(NamedTuple):
     ref: Ref
 
 
-def certain(graph: Graph, coefficients: tuple[sp.Expr, ...], refs: list[Ref], shares: Mapping[int, Share], is_derived: bool) -> Ref | None:
-    """A sum without a number, by what is left to softmaxes; None where none of its terms has one."""
-    terms = [_opened(graph, c, ref, shares) for c, ref in zip(coefficients, refs, strict=True)]
+def certain(graph: Graph, row: Row, refs: list[Ref], shares: Mapping[int, Share], is_derived: bool) -> Ref | None:
+    """A sum by what is left to softmaxes; None where none of its terms has one."""
+    coefficients, constant = row.payload
+    parts = [*zip(coefficients, refs, strict=True), *([(constant, graph.constant(ONE))] if constant != 0 else [])]
+    terms = [_opened(graph, c, ref, shares) for c, ref in parts]
     for plus, minus in permutations(range(len(terms)), 2):
         pair = terms[plus], terms[minus]
         made = _less_than(graph, *pair, shares, len(terms) == 2) or (_adding_up(graph, *pair, shares) if is_derived else None)
+        made = made or _less_own(graph, *pair, shares)
         if made is not None:
             others = [(term.coefficient, term.ref) for k, term in enumerate(terms) if k not in (plus, minus)]
             return graph.sum(ZERO, [(ONE, made), *others])
@@ -114,6 +118,27 @@ def _less_one(graph: Graph, share: Share, hot: Ref) -> Ref:
     per_total = graph.map("reciprocal", (share.total(graph),))
     placed = [graph.product(-ONE, [hot, one]) for one in (per_total, graph.product(ONE, [share.rest, per_total]))]
     return graph.sum(ZERO, [(ONE, one) for one in (share.softmax, *placed)])
+
+
+def _less_own(graph: Graph, one: _Term, other: _Term, shares: Mapping[int, Share]) -> Ref | None:
+    """The sum over one label of c w_i P_ic, less c w of the other label: the sum of c w_i (P_ic - delta_ic)."""
+    row = graph[one.ref]
+    if row.op != "product" or len(row.sizes) != len(row.keep) + 1:
+        return None
+    scale = one.coefficient * row.payload
+    for share, beside in _shares(graph, graph.operands(one.ref), shares):
+        (gone,) = {label for ref in (share.softmax, *beside) for label in ref.labels} - set(one.ref.labels)
+        for kept in _crossing(share, gone) if not graph[share.softmax].calls("select") else ():
+            if graph.product(-scale, [ref.rename({gone: kept}) for ref in beside]) == graph.product(other.coefficient, [other.ref]):
+                less = _less_one(graph, share, graph.onehot(graph.iota(kept), gone))
+                return graph.product(scale, [*beside, less], [gone])
+    return None
+
+
+def _crossing(share: Share, label: Label) -> list[Label]:
+    """The labels of a softmax that are as long as this one, and run along its classes where this one does not."""
+    return [other for other in share.softmax.labels if other.size == label.size and (other in share.over) != (label in share.over)
+            and label in share.softmax.labels]
 
 
 def _less_given(graph: Graph, share: Share, scale: list[Ref], y: Ref) -> Ref:

@@ -18,6 +18,7 @@ from symgrad.rewrite.limits import keep_limits
 from symgrad.rewrite.masks import move_masks
 from symgrad.rewrite.mending import keep_rests
 from symgrad.rewrite.multiples import drop_opposites
+from symgrad.rewrite.parts import mask_exponents
 from symgrad.rewrite.quotients import divide_twice
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.shifted import keep_small_shares
@@ -27,15 +28,15 @@ from symgrad.rewrite.unfold import unfold
 
 Pass = Callable[[Program], Program]
 
-BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, move_masks, contract)
+BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, mask_exponents, move_masks, contract)
 """What happens to a declared program before it is differentiated, in order."""
 
 _EXACT: tuple[Pass, ...] = (keep_expansions, keep_exponents, keep_rests)
 _RIGHT: tuple[Pass, ...] = (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits)
 
 AFTER: Mapping[str, tuple[Pass, ...]] = {
-    "fast": (*_RIGHT, ask_once, contract, share_exponentials, keep_small_shares, take_out_common, unfold),
-    "flat": (*_RIGHT, ask_once, share_exponentials, keep_small_shares, take_out_common)}
+    "fast": (*_RIGHT, ask_once, mask_exponents, contract, share_exponentials, keep_small_shares, take_out_common, unfold),
+    "flat": (*_RIGHT, ask_once, mask_exponents, share_exponentials, keep_small_shares, take_out_common)}
 """What happens to a derived program before it is written, in order, by style."""
 
 Instead = Mapping[Pass, Pass | None]

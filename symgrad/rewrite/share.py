@@ -24,6 +24,7 @@ class _Parts(NamedTuple):
     """What a log-sum-exp over `a` is made of, on the labels that a carries here."""
 
     a: Ref
+    top: Ref
     shifted: Ref
     exponential: Ref
     rest: Ref
@@ -40,10 +41,11 @@ class _Difference(NamedTuple):
 
 def share_exponentials(program: Program) -> Program:
     """The program with log-sum-exps written out wherever a - logsumexp(a) is needed as well."""
-    differences = _differences(program)
-    if not differences:
+    differences, others = _differences(program), _other_differences(program)
+    sums = {one.log_sum for one in differences.values()} | {program.graph.rows[index].args[minus] for index, minus in others.items()}
+    if not sums:
         return program
-    sums, parts, shares = {one.log_sum for one in differences.values()}, {}, {}
+    parts, shares = {}, {}
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if index in sums:
@@ -53,14 +55,16 @@ def share_exponentials(program: Program) -> Program:
         if index in differences:
             found = differences[index]
             return _difference(graph, _relabelled(parts[found.log_sum], [refs[found.term].labels[axis] for axis in found.order]))
+        if index in others and index not in differences:
+            return _other_difference(graph, parts[row.args[others[index]]], refs, others[index])
         if row.calls("exp") and row.args[0] in differences:
             found = differences[row.args[0]]
             axes = _axes(program.graph.rows[row.args[0]], row, found)
             share = _share(graph, _relabelled(parts[found.log_sum], [labels[axis] for axis in axes]))
             shares[share.softmax.row] = share
             return share.softmax
-        if row.op == "sum" and row.payload[1] == 0 and shares:
-            return certain(graph, row.payload[0], refs, shares, program.primal is not None and index >= program.primal)
+        if row.op == "sum" and shares:
+            return certain(graph, row, refs, shares, program.primal is not None and index >= program.primal)
         return None
 
     return rebuild(program, remake)
@@ -74,6 +78,18 @@ def _differences(program: Program) -> dict[int, _Difference]:
         if row.op == "sum" and row.payload[1] == 0 and len(row.args) == 2:
             one = _of_two(rows, row, 0, 1) or _of_two(rows, row, 1, 0)
             found.update({index: one} if one is not None else {})
+    return found
+
+
+def _other_differences(program: Program) -> dict[int, int]:
+    """Rows b - logsumexp(a) with some other b, which may be an element of a; and which term the log-sum-exp is."""
+    rows, found = program.graph.rows, {}
+    for index in program.live():
+        row = rows[index]
+        if row.op == "sum" and row.payload in (((ONE, -ONE), ZERO), ((-ONE, ONE), ZERO)):
+            minus = row.payload[0].index(-1)
+            if rows[row.args[minus]].op == "logsumexp" != rows[row.args[1 - minus]].op:
+                found[index] = minus
     return found
 
 
@@ -119,7 +135,7 @@ def _written_out(graph: Graph, a: Ref, over: list[Label]) -> tuple[Ref, _Parts]:
     exponential = graph.map("exp", (shifted,))
     rest = graph.reduce("rest", exponential, over)
     log_total = graph.map("log1p", (rest,))
-    return graph.sum(ZERO, [(ONE, top), (ONE, log_total)]), _Parts(a, shifted, exponential, rest, log_total)
+    return graph.sum(ZERO, [(ONE, top), (ONE, log_total)]), _Parts(a, top, shifted, exponential, rest, log_total)
 
 
 def _relabelled(parts: _Parts, labels: Sequence[Label]) -> _Parts:
@@ -130,6 +146,14 @@ def _relabelled(parts: _Parts, labels: Sequence[Label]) -> _Parts:
 
 def _difference(graph: Graph, parts: _Parts) -> Ref:
     return graph.sum(ZERO, [(ONE, parts.shifted), (-ONE, parts.log_total)])
+
+
+def _other_difference(graph: Graph, parts: _Parts, refs: Sequence[Ref], minus: int) -> Ref:
+    """b - logsumexp(a) as (b - top) - log1p(rest)."""
+    b, log = refs[1 - minus], refs[minus]
+    mapping = dict(zip(parts.log_total.labels, log.labels, strict=True))
+    top, log_total = (ref.rename(mapping) for ref in (parts.top, parts.log_total))
+    return graph.sum(ZERO, [(ONE, graph.sum(ZERO, [(ONE, b), (-ONE, top)])), (-ONE, log_total)])
 
 
 def _share(graph: Graph, parts: _Parts) -> Share:

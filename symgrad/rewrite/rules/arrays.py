@@ -106,14 +106,10 @@ def add_up_to_one(graph: Graph, factors: list[Ref], over: list[Label]) -> bool:
     return len(flat) == 1 and _of_softmax(graph, flat[0], over) is not None
 
 
-def _of_softmax(graph: Graph, ref: Ref, over: list[Label]) -> tuple[Ref, Ref] | None:
-    """(a, logsumexp(a) over the labels) where the row is the exponential of the one less the other."""
-    exponent = look.argument(graph, ref, "exp")
-    constant, parts = (look.terms(graph, exponent) if exponent is not None else None) or (ONE, [])
-    terms = dict(parts)
-    if constant != 0 or len(parts) != 2 or set(terms) != {ONE, -ONE} or graph.reduce("logsumexp", terms[ONE], over) != terms[-ONE]:
-        return None
-    return terms[ONE], terms[-ONE]
+def _of_softmax(graph: Graph, ref: Ref, over: list[Label]) -> look.LessLog | None:
+    """What the row is made of where it is the softmax of something along labels."""
+    found = look.less_log(graph, ref)
+    return found if found is not None and found.coefficient == 1 and graph.reduce("logsumexp", found.a, over) == found.log else None
 
 
 def _count(labels: list[Label]) -> sp.Expr:
@@ -196,10 +192,9 @@ def _share_of_others(graph: Graph, ref: Ref) -> Ref | None:
     softmax = _of_softmax(graph, found.read, found.over) if found is not None and len(found.over) == 1 else None
     if found is None or softmax is None:
         return None
-    a, log = softmax
     is_other = look.make(graph, "eq", found.hots[0], graph.constant(ZERO))
-    others = graph.reduce("logsumexp", graph.select(is_other, a, graph.constant(-sp.oo)), found.over)
-    return look.make(graph, "exp", graph.sum(ZERO, [(ONE, others), (-ONE, log)]))
+    others = graph.reduce("logsumexp", graph.select(is_other, softmax.a, graph.constant(-sp.oo)), found.over)
+    return look.make(graph, "exp", graph.sum(ZERO, [(ONE, others), (-ONE, softmax.log)]))
 
 
 def _solve(graph: Graph, ref: Ref) -> Ref | None:

@@ -17,13 +17,13 @@ from symgrad.rewrite.rules.rule import MOST_TERMS, Rule, h, heads, x, y
 
 E = sp.exp(x)
 
-def _sum_over_labels(graph: Graph, ref: Ref, chosen: bool) -> tuple[Ref, list[Label]] | None:
-    """(a, labels) where the row is the sum over labels of c exp(a), or of products of exponentials, c > 0; of some of them where `chosen`."""
+def _sum_over_labels(graph: Graph, ref: Ref) -> tuple[Ref, list[Label]] | None:
+    """(a, labels) where the row is the sum over labels of c exp(a), or of products of exponentials, c > 0, masked ones too."""
     found = look.opened(graph, ref)
     if found is None or len(found[1]) != 1 or not found[2]:
         return None
     coefficient, [inner], over = found
-    single = _exponential(graph, inner) or (_chosen(graph, inner) if chosen else None)
+    single = _exponential(graph, inner) or _chosen(graph, inner)
     if single is None or single[1] is None or not look.is_positive(coefficient * single[0]):
         return None
     exponent = look.shifted(graph, single[1], sp.log(coefficient * single[0]))
@@ -77,7 +77,7 @@ def _positive_terms(graph: Graph, ref: Ref) -> list[Exponential] | None:
     rest = []
     for coefficient, term in found[1] if found is not None else ((ONE, ref),):
         scale, bare = look.scaled(graph, term)
-        over = _sum_over_labels(graph, bare, chosen=found is not None)
+        over = _sum_over_labels(graph, bare)
         log = graph.reduce("logsumexp", *over) if over is not None else log_of_sum_to_a_power(graph, bare)
         if log is None:
             rest.append((coefficient, term))

@@ -190,6 +190,27 @@ def opposites(graph: Graph, rows: Sequence[tuple[int, Ref]]) -> Iterator[tuple[i
             yield k, m, a
 
 
+class LessLog(NamedTuple):
+    """A row exp(c a - log), the log a log-sum-exp that has all labels of a but those in `over`."""
+
+    coefficient: sp.Expr
+    a: Ref
+    log: Ref
+    over: list[Label]
+
+
+def less_log(graph: Graph, ref: Ref) -> LessLog | None:
+    exponent = argument(graph, ref, "exp")
+    constant, parts = (terms(graph, exponent) if exponent is not None else None) or (ONE, [])
+    if constant != 0 or len(parts) != 2:
+        return None
+    for (c, a), (d, log) in (parts, parts[::-1]):
+        over = [label for label in a.labels if label not in log.labels]
+        if d == -1 and over and graph[log].op == "logsumexp":
+            return LessLog(c, a, log, over)
+    return None
+
+
 def is_number(value: sp.Expr) -> bool:
     return bool(value.is_number)
 

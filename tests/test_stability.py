@@ -134,6 +134,8 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
     a, y, P = sp.IndexedBase("a", shape=(n, K)), sp.IndexedBase("y", shape=(n,)), sp.IndexedBase("P")
     A = sp.MatrixSymbol("A", n, n)
     softmax = [(P[i, c], sp.exp(a[i, c]) / sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1)))]
+    Q, v = sp.IndexedBase("Q"), sp.IndexedBase("v", shape=(K,))
+    softmaxes = [*softmax, (Q[c], sp.exp(v[c]) / sp.Sum(sp.exp(v[k]), (k, 0, K - 1)))]
     x, b = sp.IndexedBase("x", shape=(n,)), sp.MatrixSymbol("b", n, 1)
     squares, total = sp.Sum(x[i] ** 2, (i, 0, n - 1)), sp.Sum(x[i], (i, 0, n - 1))
     mean = sp.Sum(sp.Sum(x[k] * sp.exp(a[i, k]), (k, 0, K - 1)) / sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1)), (i, 0, n - 1))
@@ -151,7 +153,8 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
                  sg.compile(mean, wrt=a), sg.compile(mixture, wrt=a), sg.compile(1 / sp.sqrt(squares), wrt=x),
                  sg.compile(sp.Sum(sp.log(P[i, y[i]]), (i, 0, n - 1)), wrt=a, where=softmax), sg.compile(sp.log(sp.Determinant(A)), wrt=A),
                  sg.compile(sp.log(sp.Product(x[i], (i, 0, n - 1))), wrt=x), sg.compile(sp.sqrt(squares), wrt=x), sg.compile(squares / n - (total / n) ** 2, wrt=x), sg.compile(sp.Trace(b.T * A.inv() * b), wrt=A),
-                 sg.compile(weighted, wrt=x),
+                 sg.compile(weighted, wrt=x), sg.compile(sp.Sum(P[i, c] * (sp.log(P[i, c]) - sp.log(Q[c])), (c, 0, K - 1), (i, 0, n - 1)), wrt=a, where=softmaxes),
+                 sg.compile(sp.Sum(P[i, c] * sp.log(P[i, c]), (c, 0, K - 1), (i, 0, n - 1)) - sp.Sum(P[i, c] * sp.log(Q[c]), (c, 0, K - 1), (i, 0, n - 1)), wrt=a, where=softmaxes),
                  sg.compile(sp.acos(sp.Sum(x[i] * y[i], (i, 0, n - 1)) / sp.sqrt(squares) / sp.sqrt(sp.Sum(y[i] ** 2, (i, 0, n - 1)))), wrt=x))
     assert {rule.name for rule in RULES if rule.pattern is None} <= seen
 

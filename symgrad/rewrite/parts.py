@@ -78,31 +78,18 @@ def _in_exponents(graph: Graph, mask: Ref, ref: Ref) -> Ref | None:
 def _softmax_of_part(graph: Graph, mask: Ref, ref: Ref) -> Ref | None:
     """exp(b - logsumexp(b)) from exp(a - logsumexp(b)), b = a where the mask holds and -inf elsewhere."""
     found = look.less_log(graph, ref)
-    if found is None or len(found.over) != 1:
+    chosen = _chosen(graph, *found.b) if found is not None else None
+    if found is None or chosen is None or chosen[0] != mask or look.multiple(graph, ONE, chosen[1]) != found.a:
         return None
-    (b,) = graph.operands(found.log)
-    b = b.rename({label: found.over[0] for label in b.labels if label not in found.log.labels})
-    chosen = _chosen(graph, b)
-    if chosen is None or chosen[0] != mask or _multiple(graph, ONE, chosen[1]) != _multiple(graph, found.coefficient, found.a):
-        return None
-    return graph.map("exp", (graph.sum(ZERO, [(ONE, b), (-ONE, found.log)]),))
+    return look.make(graph, "exp", graph.sum(ZERO, [found.b, (-ONE, found.log)]))
 
 
-def _chosen(graph: Graph, ref: Ref) -> tuple[Ref, Ref] | None:
+def _chosen(graph: Graph, coefficient: sp.Expr, ref: Ref) -> tuple[Ref, Ref] | None:
     """(mask, a) of a row that is a where the mask holds and -inf elsewhere."""
-    if not graph[ref].calls("select"):
+    if coefficient != 1 or not graph[ref].calls("select"):
         return None
     mask, inside, outside = graph.operands(ref)
     return (mask, inside) if graph.constant_value(outside) == -sp.oo else None
-
-
-def _multiple(graph: Graph, coefficient: sp.Expr, ref: Ref) -> look.Term:
-    """What a row is a multiple of, names aside."""
-    while graph[ref].op in ("named", "product") and len(graph[ref].args) == 1 and len(graph[ref].keep) == len(graph[ref].sizes):
-        row = graph[ref]
-        coefficient = coefficient * row.payload if row.op == "product" else coefficient
-        (ref,) = graph.operands(ref)
-    return coefficient, ref
 
 
 def _is_zero_elsewhere(graph: Graph, hazards: Hazards, mask: Ref, ref: Ref) -> bool:
@@ -117,8 +104,6 @@ def _is_zero_elsewhere(graph: Graph, hazards: Hazards, mask: Ref, ref: Ref) -> b
 
 def _is_softmax_of(graph: Graph, mask: Ref, ref: Ref) -> bool:
     """Whether a row is the softmax of what the mask leaves, and that is never nothing."""
-    found = look.less_log(graph, ref)
-    chosen = _chosen(graph, found.a) if found is not None and found.coefficient == 1 else None
-    if found is None or chosen is None or chosen[0] != mask or anywhere(graph, mask, found.over) is not None:
-        return False
-    return graph.reduce("logsumexp", found.a, found.over) == found.log
+    found = look.softmax(graph, ref)
+    chosen = _chosen(graph, *found.a) if found is not None else None
+    return found is not None and chosen is not None and chosen[0] == mask and anywhere(graph, mask, found.over) is None

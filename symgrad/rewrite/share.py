@@ -13,11 +13,15 @@ import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
+from symgrad.graph.lower import apply
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
 from symgrad.rewrite.certain import Share, certain
 
 ZERO, ONE = sp.S.Zero, sp.S.One
+HALF = sp.Rational(1, 2)
+MINUS = ((ONE, -ONE), ZERO), ((-ONE, ONE), ZERO)
+"""What a sum of two terms has that is their difference."""
 
 
 class _Parts(NamedTuple):
@@ -45,7 +49,7 @@ def share_exponentials(program: Program) -> Program:
     sums = {one.log_sum for one in differences.values()} | {program.graph.rows[index].args[minus] for index, minus in others.items()}
     if not sums:
         return program
-    parts, shares = {}, {}
+    parts, logs, shares = {}, {}, {}
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         if index in sums:
@@ -54,7 +58,10 @@ def share_exponentials(program: Program) -> Program:
             return made
         if index in differences:
             found = differences[index]
-            return _difference(graph, _relabelled(parts[found.log_sum], [refs[found.term].labels[axis] for axis in found.order]))
+            own = _relabelled(parts[found.log_sum], [refs[found.term].labels[axis] for axis in found.order])
+            made = _difference(graph, own)
+            logs[made.row] = (made, own)
+            return made
         if index in others and index not in differences:
             return _other_difference(graph, parts[row.args[others[index]]], refs, others[index])
         if row.calls("exp") and row.args[0] in differences:
@@ -63,11 +70,34 @@ def share_exponentials(program: Program) -> Program:
             share = _share(graph, _relabelled(parts[found.log_sum], [labels[axis] for axis in axes]))
             shares[share.softmax.row] = share
             return share.softmax
+        if row.op == "sum" and row.payload in MINUS and all(ref.row in logs for ref in refs):
+            return _log_of_ratio(graph, row, [_renamed(ref, *logs[ref.row]) for ref in refs])
         if row.op == "sum" and shares:
             return certain(graph, row, refs, shares, program.primal is not None and index >= program.primal)
         return None
 
     return rebuild(program, remake)
+
+
+def _renamed(ref: Ref, made: Ref, parts: _Parts) -> _Parts:
+    """The parts of a row where that has the labels of `ref`."""
+    mapping = dict(zip(made.labels, ref.labels, strict=True))
+    return _Parts(*(one.rename(mapping) for one in parts))
+
+
+def _log_of_ratio(graph: Graph, row: Row, parts: Sequence[_Parts]) -> Ref | None:
+    """(a - logsumexp(a)) - (b - logsumexp(b)) is g + log1p(sum p expm1(-g)) where that is small, g the gap of a - max a and b - max b."""
+    p, q = parts if row.payload[0][0] == 1 else parts[::-1]
+    over = [label for label in p.a.labels if label not in p.rest.labels]
+    if set(p.a.labels) != set(q.a.labels) or set(p.rest.labels) != set(q.rest.labels):
+        return None
+    gaps = [graph.sum(ZERO, [(ONE, one), (-ONE, other)]) for one, other in ((p.a, q.a), (p.top, q.top))]
+    gap = graph.sum(ZERO, [(ONE, gaps[0]), (-ONE, gaps[1])])
+    moved = graph.map("expm1", (graph.sum(ZERO, [(-ONE, gap)]),))
+    change = graph.product(ONE, [_share(graph, p).softmax, moved], over)
+    is_small = apply(graph, "lt", [graph.map("abs", (change,)), graph.constant(HALF)])
+    far = graph.sum(ZERO, [(ONE, q.log_total), (-ONE, p.log_total)])
+    return graph.sum(ZERO, [(ONE, gap), (ONE, graph.select(is_small, graph.map("log1p", (change,)), far))])
 
 
 def _differences(program: Program) -> dict[int, _Difference]:
@@ -86,7 +116,7 @@ def _other_differences(program: Program) -> dict[int, int]:
     rows, found = program.graph.rows, {}
     for index in program.live():
         row = rows[index]
-        if row.op == "sum" and row.payload in (((ONE, -ONE), ZERO), ((-ONE, ONE), ZERO)):
+        if row.op == "sum" and row.payload in MINUS:
             minus = row.payload[0].index(-1)
             if rows[row.args[minus]].op == "logsumexp" != rows[row.args[1 - minus]].op:
                 found[index] = minus

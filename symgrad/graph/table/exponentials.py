@@ -7,7 +7,7 @@ from sympy.codegen import cfunctions
 
 from symgrad.graph import steps
 from symgrad.graph.function import Function
-from symgrad.graph.heads import expansions, exponents, logarithms, plain, sigmoids
+from symgrad.graph.heads import divergences, expansions, exponents, logarithms, plain, sigmoids
 from symgrad.graph.slopes import gate
 from symgrad.graph.table.common import EXP_OF_MINUS_ABS, POSITIVE, own
 
@@ -66,6 +66,9 @@ ENTRIES: tuple[Function, ...] = (
     own("log1mexp", logarithms.Log1mExp, 22, domain=POSITIVE, hazards=(1e-9, 40.0, 300.0), magnifies="several"),
     Function("log_cloglog", "_log_cloglog({0})", logarithms.LogCLogLog, cost=40, hazards=(-1000.0, -40.0, 5.0), needs="special:log_cloglog math",
              magnifies="one"),
+    own("divergence_term", divergences.DivergenceTerm, 40, arity=3, source="p (exp(-d) - 1 + d) with p = exp(u)"),
+    own("weighted_log_ratio", divergences.WeightedLogRatio, 20, arity=3, source="p d with p = exp(u), 0 where p is 0"),
+    own("divergence_slope", divergences.DivergenceSlope, 30, arity=3, source="-p (exp(-d) - 1) with p = exp(u)"),
     own("logexpm1", logarithms.LogExpM1, 22, domain=POSITIVE, hazards=(1e-9, 40.0, 300.0)),
     Function("exp_less_exp", "_exp_less_exp({0}, {1}, {2})", logarithms.ExpLessExp, cost=26, arity=3, domain=POSITIVE, hazards=(-40.0, 5.0),
              needs="special:exp_less_exp special:exp_less_exp_number math", scalar="_exp_less_exp_number({0}, {1}, {2})", magnifies="several"),

@@ -9,6 +9,7 @@ from symgrad.rewrite.rules import (
     bases,
     densities,
     differences,
+    divergences,
     exponentials,
     factors,
     gaps,
@@ -37,7 +38,7 @@ _OWN: tuple[Rule, ...] = (
     *logistic.RULES, *logits.RULES, *hyperbolic.RULES, *exponentials.RULES, *series.RULES, *gaps.RULES, *quotients.RULES, *poles.RULES,
     *secants.RULES, *angles.RULES, *inverses.RULES, *bases.RULES, *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES,
     *roots.RULES, *differences.RULES, *products.RULES, *densities.RULES, *means.RULES, *scales.RULES, *densities.OF_SUMS,
-    *weighted.RULES, *ratios.RULES, *logarithms.RULES)
+    *divergences.RULES, *weighted.RULES, *ratios.RULES, *logarithms.RULES)
 RULES: tuple[Rule, ...] = (*_OWN, factors.common_factor(_OWN))
 
 __all__ = ["RULES", "WEIGHTS", "Rule", "fitting", "weight"]

@@ -103,13 +103,8 @@ def add_up_to_one(graph: Graph, factors: list[Ref], over: list[Label]) -> bool:
     for k, below in look.arguments(graph, flat, "reciprocal"):
         if below in _sums(graph, look.without(flat, k), over):
             return True
-    return len(flat) == 1 and _of_softmax(graph, flat[0], over) is not None
-
-
-def _of_softmax(graph: Graph, ref: Ref, over: list[Label]) -> look.LessLog | None:
-    """What the row is made of where it is the softmax of something along labels."""
-    found = look.less_log(graph, ref)
-    return found if found is not None and found.coefficient == 1 and graph.reduce("logsumexp", found.a, over) == found.log else None
+    softmax = look.softmax(graph, flat[0]) if len(flat) == 1 else None
+    return softmax is not None and set(softmax.over) == set(over)
 
 
 def _count(labels: list[Label]) -> sp.Expr:
@@ -189,11 +184,11 @@ def _complement_of_softmax(graph: Graph, ref: Ref) -> Ref | None:
 def _share_of_others(graph: Graph, ref: Ref) -> Ref | None:
     """exp(b - logsumexp(a)), b the log-sum-exp of all others, where the row is exp(a - logsumexp(a))[y]."""
     found = look.reading(graph, ref)
-    softmax = _of_softmax(graph, found.read, found.over) if found is not None and len(found.over) == 1 else None
-    if found is None or softmax is None:
+    softmax = look.softmax(graph, found.read) if found is not None and len(found.over) == 1 else None
+    if found is None or softmax is None or softmax.over != found.over:
         return None
     is_other = look.make(graph, "eq", found.hots[0], graph.constant(ZERO))
-    others = graph.reduce("logsumexp", graph.select(is_other, softmax.a, graph.constant(-sp.oo)), found.over)
+    others = graph.reduce("logsumexp", graph.select(is_other, look.times(graph, *softmax.a), graph.constant(-sp.oo)), found.over)
     return look.make(graph, "exp", graph.sum(ZERO, [(ONE, others), (-ONE, softmax.log)]))
 
 

@@ -191,10 +191,10 @@ def opposites(graph: Graph, rows: Sequence[tuple[int, Ref]]) -> Iterator[tuple[i
 
 
 class LessLog(NamedTuple):
-    """A row exp(c a - log), the log a log-sum-exp that has all labels of a but those in `over`."""
+    """A row exp(a - logsumexp(b)): the multiples that a and b are of other rows, the log-sum-exp, and the labels that it is taken along."""
 
-    coefficient: sp.Expr
-    a: Ref
+    a: Term
+    b: Term
     log: Ref
     over: list[Label]
 
@@ -207,8 +207,30 @@ def less_log(graph: Graph, ref: Ref) -> LessLog | None:
     for (c, a), (d, log) in (parts, parts[::-1]):
         over = [label for label in a.labels if label not in log.labels]
         if d == -1 and over and graph[log].op == "logsumexp":
-            return LessLog(c, a, log, over)
+            return LessLog(multiple(graph, c, a), multiple(graph, ONE, _on_labels(graph, log, over)), log, over)
     return None
+
+
+def _on_labels(graph: Graph, log: Ref, over: list[Label]) -> Ref:
+    """What the log-sum-exp is of, along these labels."""
+    (b,) = graph.operands(log)
+    inner = [label for label in b.labels if label not in log.labels]
+    return b.rename(dict(zip(inner, over, strict=True))) if [label.size for label in inner] == [label.size for label in over] else b
+
+
+def softmax(graph: Graph, ref: Ref) -> LessLog | None:
+    """A row exp(a - logsumexp(a))."""
+    found = less_log(graph, ref)
+    return found if found is not None and found.a == found.b else None
+
+
+def multiple(graph: Graph, coefficient: sp.Expr, ref: Ref) -> Term:
+    """What c times a row is a multiple of, names aside."""
+    while graph[ref].op in ("named", "product") and len(graph[ref].args) == 1 and len(graph[ref].keep) == len(graph[ref].sizes):
+        row = graph[ref]
+        coefficient = coefficient * row.payload if row.op == "product" else coefficient
+        (ref,) = graph.operands(ref)
+    return coefficient, ref
 
 
 def is_number(value: sp.Expr) -> bool:

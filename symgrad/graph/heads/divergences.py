@@ -1,0 +1,38 @@
+"""SymPy heads of what one class adds to the divergence of two distributions, p = exp(u) and q = exp(v); d is u - v with all its digits."""
+
+from __future__ import annotations
+
+import sympy as sp
+from mpmath import mp
+
+from symgrad.graph.heads.head import Head
+
+
+class DivergenceTerm(Head):
+    """DivergenceTerm(u, v, d) = p log(p/q) - p + q."""
+
+    nargs = 3
+    exact = staticmethod(lambda u, v, d: mp.exp(u) * (d + mp.expm1(-d)))
+
+    def slope(self, u: sp.Expr, v: sp.Expr, d: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        return WeightedLogRatio(u, v, d), -DivergenceSlope(u, v, d), sp.S.Zero
+
+
+class WeightedLogRatio(Head):
+    """WeightedLogRatio(u, v, d) = p log(p/q), 0 where p is 0."""
+
+    nargs = 3
+    exact = staticmethod(lambda u, v, d: mp.exp(u) * d)
+
+    def slope(self, u: sp.Expr, v: sp.Expr, d: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        return self + sp.exp(u), -sp.exp(u), sp.S.Zero
+
+
+class DivergenceSlope(Head):
+    """DivergenceSlope(u, v, d) = p - q."""
+
+    nargs = 3
+    exact = staticmethod(lambda u, v, d: -mp.exp(u) * mp.expm1(-d))
+
+    def slope(self, u: sp.Expr, v: sp.Expr, d: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        return sp.exp(u), -sp.exp(v), sp.S.Zero

@@ -1,0 +1,90 @@
+"""Rules for divergences of distributions, sum p log(p/q): each class adds p log(p/q) - p + q, since both add up to 1.
+
+So nothing cancels where p and q are nearly the same, and the slopes towards q are q - p with all their digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.rule import Rule, heads
+
+
+def _divergence(graph: Graph, ref: Ref) -> Ref | None:
+    """sum p (log p - log q) along classes, p and q softmaxes along these."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    for k, u in look.arguments(graph, operands, "exp") if over else ():
+        softmax = look.softmax(graph, operands[k])
+        if softmax is None or not set(softmax.over) <= set(over):
+            continue
+        others = look.without(operands, k)
+        for m, operand in enumerate(others):
+            rest = look.without(others, m)
+            v = _subtracted(graph, operand, u, softmax.over)
+            if v is not None and not any(set(softmax.over) & set(one.labels) for one in rest):
+                return graph.product(coefficient, [*rest, look.make(graph, "divergence_term", u, v, operand)], over)
+    return None
+
+
+def _subtracted(graph: Graph, ref: Ref, u: Ref, over: list[Label]) -> Ref | None:
+    """v where a row is u - v, exp(v) a softmax along these labels."""
+    constant, parts = look.terms(graph, ref) or (ONE, [])
+    v = next((term for c, term in parts if c == -1), None)
+    if constant != 0 or len(parts) != 2 or (ONE, u) not in parts or v is None:
+        return None
+    other = look.softmax(graph, look.make(graph, "exp", v))
+    return v if other is not None and set(other.over) == set(over) else None
+
+
+def _cross_entropy_less_entropy(graph: Graph, ref: Ref) -> Ref | None:
+    """c sum p log p - c sum p log q inside a sum is c sum p (log p - log q), p and q softmaxes."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, m in look.pairs(parts):
+        (c, one), (d, other) = parts[k], parts[m]
+        joined = _joined(graph, one, other) if c == -d else None
+        if joined is not None:
+            return graph.sum(constant, [*look.without(parts, k, m), (c, joined)])
+    return None
+
+
+def _joined(graph: Graph, one: Ref, other: Ref) -> Ref | None:
+    """sum w p (log p - log q) from sum w p log p and sum w p log q."""
+    coefficient, operands, over = look.spread(graph, one) or (ONE, [], [])
+    for k, u in look.arguments(graph, operands, "exp") if over else ():
+        softmax = look.softmax(graph, operands[k])
+        rest = look.without(operands, k)
+        if softmax is None or u not in rest:
+            continue
+        rest.remove(u)
+        for scale, factors in _alongside(graph, other, operands[k]):
+            left = [factor for factor in factors if factor not in rest]
+            if scale == coefficient and len(left) == 1 and len(factors) == len(rest) + 1:
+                gap = graph.sum(ZERO, [(ONE, u), (-ONE, left[0])])
+                if _subtracted(graph, gap, u, softmax.over) is not None:
+                    return graph.product(coefficient, [*rest, operands[k], gap], over)
+    return None
+
+
+def _alongside(graph: Graph, ref: Ref, p: Ref) -> Iterator[tuple[sp.Expr, list[Ref]]]:
+    """The coefficient of a product that holds the same row as p, and its other factors on the labels of p."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    for k, operand in enumerate(operands) if over else ():
+        if operand.row == p.row:
+            labels = dict(zip(operand.labels, p.labels, strict=True))
+            yield coefficient, [one.rename(labels) for one in look.without(operands, k)]
+
+
+_WHY = "first orders cancel where p and q are nearly the same, and so do q - p in its slopes"
+RULES = (
+    Rule("cross-entropy less entropy", "sum", None, "sum p (log p - log q) from sum p log p - sum p log q, p and q softmaxes", "all logits", _WHY,
+         _cross_entropy_less_entropy, needs=heads("product")),
+    Rule("divergence of softmaxes", "product", None, "sum (p log(p/q) - p + q) from sum p log(p/q), p and q softmaxes", "all logits", _WHY,
+         _divergence, needs=heads("exp")),
+)

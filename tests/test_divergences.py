@@ -89,12 +89,12 @@ PLACES = [(0.0, 0.0), (-1.0, -1.0 + 1e-9), (-1.0, -3.0), (-3.0, -1.0), (-30.0, 0
 @pytest.mark.parametrize("u, v", PLACES)
 def test_what_a_class_adds(u, v):
     with mp.workdps(400):
-        d = mp.mpf(u) - mp.mpf(v)
+        t = mp.mpf(v) - mp.mpf(u)
         P, Q = mp.exp(u), mp.exp(v)
-        want = [float(P * d - P + Q), float(P - Q), float(P * d)]
+        want = [float(Q - P - P * t), float(Q - P), float(-P * t)]
     for function, value in zip((_divergence_term, _divergence_slope, _weighted_log_ratio), want, strict=True):
         with np.errstate(over="ignore", invalid="ignore"):
-            one, several = function(u, v, float(d)), function(np.array([u, -0.5]), np.array([v, -0.75]), np.array([float(d), 0.25]))
+            one, several = function(u, v, float(t)), function(np.array([u, -0.5]), np.array([v, -0.75]), np.array([float(t), -0.25]))
         assert one == pytest.approx(value, rel=2e-15, abs=1e-320)
         assert several[0] == one and several.dtype == float
-    assert function(np.float32(-1), np.float32(-2), np.float32(1)).dtype == np.float32
+    assert function(np.float32(-1), np.float32(-2), np.float32(-1)).dtype == np.float32

@@ -17,7 +17,8 @@ from symgrad.rewrite.mending import OF_TWO
 
 DIGITS = 60
 FINE, COARSE = sp.Rational(1, 10**15), sp.Rational(1, 10**12)
-INTERNAL = {"select", "finite", "real", "integer", "tending", "tending_quotient", "growing", "leading", "log_beyond", "unless_most", "ratio", "outside", "expansion",
+INTERNAL = {"select", "finite", "real", "integer", "tending", "tending_quotient", "growing", "leading", "log_beyond", "unless_most", "ratio", "logit_gap",
+            "outside", "expansion",
             "double_double", "double_double_where", "scaled_expansion", "group_expansion", "range_expansion", "log_ratio", "xlogx_ratio", "xlog_ratio",
             "divergence_term", "divergence_slope", "weighted_log_ratio",
             *(f"{name}_of" for name in OF_TWO), *scales.NAMES}

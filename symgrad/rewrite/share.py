@@ -17,9 +17,9 @@ from symgrad.graph.lower import apply
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
 from symgrad.rewrite.certain import Share, certain
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 
-ZERO, ONE = sp.S.Zero, sp.S.One
-HALF = sp.Rational(1, 2)
 MINUS = ((ONE, -ONE), ZERO), ((-ONE, ONE), ZERO)
 """What a sum of two terms has that is their difference."""
 
@@ -86,18 +86,16 @@ def _renamed(ref: Ref, made: Ref, parts: _Parts) -> _Parts:
 
 
 def _log_of_ratio(graph: Graph, row: Row, parts: Sequence[_Parts]) -> Ref | None:
-    """(a - logsumexp(a)) - (b - logsumexp(b)) is g + log1p(sum p expm1(-g)) where that is small, g the gap of a - max a and b - max b."""
+    """(a - logsumexp(a)) - (b - logsumexp(b)) is g - log1p(sum q expm1(g)) where that is small, g = (a - max a) - (b - max b)."""
     p, q = parts if row.payload[0][0] == 1 else parts[::-1]
     over = [label for label in p.a.labels if label not in p.rest.labels]
     if set(p.a.labels) != set(q.a.labels) or set(p.rest.labels) != set(q.rest.labels):
         return None
-    gaps = [graph.sum(ZERO, [(ONE, one), (-ONE, other)]) for one, other in ((p.a, q.a), (p.top, q.top))]
-    gap = graph.sum(ZERO, [(ONE, gaps[0]), (-ONE, gaps[1])])
-    moved = graph.map("expm1", (graph.sum(ZERO, [(-ONE, gap)]),))
-    change = graph.product(ONE, [_share(graph, p).softmax, moved], over)
+    gap = graph.map("logit_gap", (look.difference(graph, p.a, q.a), look.difference(graph, p.top, q.top), p.shifted, q.shifted))
+    change = graph.product(ONE, [_share(graph, q).softmax, graph.map("expm1", (gap,))], over)
     is_small = apply(graph, "lt", [graph.map("abs", (change,)), graph.constant(HALF)])
-    far = graph.sum(ZERO, [(ONE, q.log_total), (-ONE, p.log_total)])
-    return graph.sum(ZERO, [(ONE, gap), (ONE, graph.select(is_small, graph.map("log1p", (change,)), far))])
+    between = graph.select(is_small, graph.map("log1p", (change,)), look.difference(graph, p.log_total, q.log_total))
+    return look.difference(graph, gap, between)
 
 
 def _differences(program: Program) -> dict[int, _Difference]:
@@ -161,7 +159,7 @@ def _axes(difference: Row, row: Row, found: _Difference) -> list[int]:
 
 def _written_out(graph: Graph, a: Ref, over: list[Label]) -> tuple[Ref, _Parts]:
     top = graph.map("finite", (graph.reduce("extremum", a, over, "max"),))
-    shifted = graph.sum(ZERO, [(ONE, a), (-ONE, top)])
+    shifted = look.difference(graph, a, top)
     exponential = graph.map("exp", (shifted,))
     rest = graph.reduce("rest", exponential, over)
     log_total = graph.map("log1p", (rest,))
@@ -175,7 +173,7 @@ def _relabelled(parts: _Parts, labels: Sequence[Label]) -> _Parts:
 
 
 def _difference(graph: Graph, parts: _Parts) -> Ref:
-    return graph.sum(ZERO, [(ONE, parts.shifted), (-ONE, parts.log_total)])
+    return look.difference(graph, parts.shifted, parts.log_total)
 
 
 def _other_difference(graph: Graph, parts: _Parts, refs: Sequence[Ref], minus: int) -> Ref:
@@ -183,7 +181,7 @@ def _other_difference(graph: Graph, parts: _Parts, refs: Sequence[Ref], minus: i
     b, log = refs[1 - minus], refs[minus]
     mapping = dict(zip(parts.log_total.labels, log.labels, strict=True))
     top, log_total = (ref.rename(mapping) for ref in (parts.top, parts.log_total))
-    return graph.sum(ZERO, [(ONE, graph.sum(ZERO, [(ONE, b), (-ONE, top)])), (-ONE, log_total)])
+    return look.difference(graph, look.difference(graph, b, top), log_total)
 
 
 def _share(graph: Graph, parts: _Parts) -> Share:

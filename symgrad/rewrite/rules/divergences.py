@@ -27,24 +27,31 @@ def _divergence(graph: Graph, ref: Ref) -> Ref | None:
         others = look.without(operands, k)
         for m, operand in enumerate(others):
             rest = look.without(others, m)
-            v = _subtracted(graph, operand, u, softmax.over)
-            if v is not None and not any(set(softmax.over) & set(one.labels) for one in rest):
-                return graph.product(coefficient, [*rest, look.make(graph, "divergence_term", u, v, operand)], over)
+            v = _subtracted(graph, operand, u)
+            term = _term(graph, u, v, rest, softmax.over) if v is not None else None
+            if term is not None:
+                return graph.product(coefficient, [*rest, term], over)
     return None
 
 
-def _subtracted(graph: Graph, ref: Ref, u: Ref, over: list[Label]) -> Ref | None:
-    """v where a row is u - v, exp(v) a softmax along these labels."""
+def _subtracted(graph: Graph, ref: Ref, u: Ref) -> Ref | None:
+    """v where a row is u - v."""
     constant, parts = look.terms(graph, ref) or (ONE, [])
-    v = next((term for c, term in parts if c == -1), None)
-    if constant != 0 or len(parts) != 2 or (ONE, u) not in parts or v is None:
+    if constant != 0 or len(parts) != 2 or (ONE, u) not in parts:
         return None
+    return next((term for c, term in parts if c == -1), None)
+
+
+def _term(graph: Graph, u: Ref, v: Ref, beside: list[Ref], over: list[Label]) -> Ref | None:
+    """What each class adds, where exp(v) is a softmax along the same labels and no factor beside runs along these."""
     other = look.softmax(graph, look.make(graph, "exp", v))
-    return v if other is not None and set(other.over) == set(over) else None
+    if other is None or set(other.over) != set(over) or any(set(over) & set(one.labels) for one in beside):
+        return None
+    return look.make(graph, "divergence_term", u, v, look.difference(graph, v, u))
 
 
 def _cross_entropy_less_entropy(graph: Graph, ref: Ref) -> Ref | None:
-    """c sum p log p - c sum p log q inside a sum is c sum p (log p - log q), p and q softmaxes."""
+    """c sum p log p - c sum p log q inside a sum, p and q softmaxes."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, m in look.pairs(parts):
         (c, one), (d, other) = parts[k], parts[m]
@@ -55,7 +62,7 @@ def _cross_entropy_less_entropy(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _joined(graph: Graph, one: Ref, other: Ref) -> Ref | None:
-    """sum w p (log p - log q) from sum w p log p and sum w p log q."""
+    """The divergence from sum w p log p and sum w p log q."""
     coefficient, operands, over = look.spread(graph, one) or (ONE, [], [])
     for k, u in look.arguments(graph, operands, "exp") if over else ():
         softmax = look.softmax(graph, operands[k])
@@ -65,10 +72,10 @@ def _joined(graph: Graph, one: Ref, other: Ref) -> Ref | None:
         rest.remove(u)
         for scale, factors in _alongside(graph, other, operands[k]):
             left = [factor for factor in factors if factor not in rest]
-            if scale == coefficient and len(left) == 1 and len(factors) == len(rest) + 1:
-                gap = graph.sum(ZERO, [(ONE, u), (-ONE, left[0])])
-                if _subtracted(graph, gap, u, softmax.over) is not None:
-                    return graph.product(coefficient, [*rest, operands[k], gap], over)
+            fits = scale == coefficient and len(left) == 1 and len(factors) == len(rest) + 1
+            term = _term(graph, u, left[0], rest, softmax.over) if fits else None
+            if term is not None:
+                return graph.product(coefficient, [*rest, term], over)
     return None
 
 
@@ -83,7 +90,7 @@ def _alongside(graph: Graph, ref: Ref, p: Ref) -> Iterator[tuple[sp.Expr, list[R
 
 _WHY = "first orders cancel where p and q are nearly the same, and so do q - p in its slopes"
 RULES = (
-    Rule("cross-entropy less entropy", "sum", None, "sum p (log p - log q) from sum p log p - sum p log q, p and q softmaxes", "all logits", _WHY,
+    Rule("cross-entropy less entropy", "sum", None, "sum (p log(p/q) - p + q) from sum p log p - sum p log q, p and q softmaxes", "all logits", _WHY,
          _cross_entropy_less_entropy, needs=heads("product")),
     Rule("divergence of softmaxes", "product", None, "sum (p log(p/q) - p + q) from sum p log(p/q), p and q softmaxes", "all logits", _WHY,
          _divergence, needs=heads("exp")),

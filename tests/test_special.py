@@ -458,7 +458,7 @@ def test_a_module_carries_what_it_uses_and_nothing_else():
     assert "Special functions" not in sg.compile(sp.sin(W), wrt=W).source
 
 
-BESIDE = dict.fromkeys(("divergence_term", "divergence_slope", "weighted_log_ratio"), [W / 20, W / 20 + sp.Rational(1, 2), sp.Rational(1, 2)])
+BESIDE = dict.fromkeys(("divergence_term", "divergence_slope", "weighted_log_ratio"), (W / 20, W / 20 + sp.Rational(1, 2), sp.Rational(1, 2)))
 """Arguments of functions whose last one is the difference of the others."""
 
 

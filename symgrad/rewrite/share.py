@@ -44,39 +44,54 @@ class _Difference(NamedTuple):
 
 
 def share_exponentials(program: Program) -> Program:
-    """The program with log-sum-exps written out wherever a - logsumexp(a) is needed as well."""
-    differences, others = _differences(program), _other_differences(program)
-    sums = {one.log_sum for one in differences.values()} | {program.graph.rows[index].args[minus] for index, minus in others.items()}
-    if not sums:
-        return program
-    parts, logs, shares = {}, {}, {}
+    """The program with log-sum-exps written out wherever a - logsumexp(a), or that of something else, is needed as well."""
+    sharing = _Sharing(program)
+    return rebuild(program, sharing.remake) if sharing.sums else program
 
-    def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
-        if index in sums:
-            over = [label for local, label in enumerate(labels) if local not in row.keep]
-            made, parts[index] = _written_out(graph, refs[0], over)
-            return made
-        if index in differences:
-            found = differences[index]
-            own = _relabelled(parts[found.log_sum], [refs[found.term].labels[axis] for axis in found.order])
-            made = _difference(graph, own)
-            logs[made.row] = (made, own)
-            return made
-        if index in others and index not in differences:
-            return _other_difference(graph, parts[row.args[others[index]]], refs, others[index])
-        if row.calls("exp") and row.args[0] in differences:
-            found = differences[row.args[0]]
-            axes = _axes(program.graph.rows[row.args[0]], row, found)
-            share = _share(graph, _relabelled(parts[found.log_sum], [labels[axis] for axis in axes]))
-            shares[share.softmax.row] = share
-            return share.softmax
-        if row.op == "sum" and row.payload in MINUS and all(ref.row in logs for ref in refs):
-            return _log_of_ratio(graph, row, [_renamed(ref, *logs[ref.row]) for ref in refs])
-        if row.op == "sum" and shares:
-            return certain(graph, row, refs, shares, program.primal is not None and index >= program.primal)
-        return None
 
-    return rebuild(program, remake)
+class _Sharing:
+    """What is written out, and what has been made of it."""
+
+    def __init__(self, program: Program):
+        rows = program.graph.rows
+        self.rows, self.primal = rows, program.primal
+        self.differences, self.others = _differences(program), _other_differences(program)
+        self.sums = {one.log_sum for one in self.differences.values()} | {rows[index].args[minus] for index, minus in self.others.items()}
+        self.parts: dict[int, _Parts] = {}
+        """Of each log-sum-exp."""
+        self.logs: dict[int, tuple[Ref, _Parts]] = {}
+        """Rows a - logsumexp(a) that were made, and their parts on the labels of these."""
+        self.shares: dict[int, Share] = {}
+
+    def remake(self, graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
+        if index in self.sums:
+            made, self.parts[index] = _written_out(graph, refs[0], [label for local, label in enumerate(labels) if local not in row.keep])
+            return made
+        if index in self.differences:
+            return self._difference(graph, self.differences[index], refs)
+        if index in self.others:
+            return _other_difference(graph, self.parts[row.args[self.others[index]]], refs, self.others[index])
+        if row.calls("exp") and row.args[0] in self.differences:
+            return self._softmax(graph, row, labels)
+        return self._sum(graph, index, row, refs) if row.op == "sum" else None
+
+    def _difference(self, graph: Graph, found: _Difference, refs: list[Ref]) -> Ref:
+        parts = _relabelled(self.parts[found.log_sum], [refs[found.term].labels[axis] for axis in found.order])
+        made = look.difference(graph, parts.shifted, parts.log_total)
+        self.logs[made.row] = made, parts
+        return made
+
+    def _softmax(self, graph: Graph, row: Row, labels: list[Label]) -> Ref:
+        found = self.differences[row.args[0]]
+        axes = _axes(self.rows[row.args[0]], row, found)
+        share = _share(graph, _relabelled(self.parts[found.log_sum], [labels[axis] for axis in axes]))
+        self.shares[share.softmax.row] = share
+        return share.softmax
+
+    def _sum(self, graph: Graph, index: int, row: Row, refs: list[Ref]) -> Ref | None:
+        if row.payload in MINUS and all(ref.row in self.logs for ref in refs):
+            return _log_of_ratio(graph, row, [_renamed(ref, *self.logs[ref.row]) for ref in refs])
+        return certain(graph, row, refs, self.shares, self.primal is not None and index >= self.primal) if self.shares else None
 
 
 def _renamed(ref: Ref, made: Ref, parts: _Parts) -> _Parts:
@@ -170,10 +185,6 @@ def _relabelled(parts: _Parts, labels: Sequence[Label]) -> _Parts:
     """The parts where the axes of a carry these labels."""
     mapping = dict(zip(parts.a.labels, labels, strict=True))
     return _Parts(*(ref.rename(mapping) for ref in parts))
-
-
-def _difference(graph: Graph, parts: _Parts) -> Ref:
-    return look.difference(graph, parts.shifted, parts.log_total)
 
 
 def _other_difference(graph: Graph, parts: _Parts, refs: Sequence[Ref], minus: int) -> Ref:

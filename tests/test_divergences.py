@@ -25,6 +25,7 @@ SPELLINGS = {
     "difference": sp.Sum(w[i] * p[i, c] * (sp.log(p[i, c]) - sp.log(q[i, c])), *ALL),
     "cross-entropy less entropy": -sp.Sum(w[i] * p[i, c] * sp.log(q[i, c]), *ALL) + sp.Sum(w[i] * p[i, c] * sp.log(p[i, c]), *ALL),
 }
+SPELLINGS["the other way round"] = -sp.Sum(w[i] * p[i, c] * (sp.log(q[i, c]) - sp.log(p[i, c])), *ALL)
 WEIGHTS = np.array([0.5, 2.0, 1.0])
 
 
@@ -98,3 +99,27 @@ def test_what_a_class_adds(u, v):
         assert one == pytest.approx(value, rel=2e-15, abs=1e-320)
         assert several[0] == one and several.dtype == float
     assert function(np.float32(-1), np.float32(-2), np.float32(-1)).dtype == np.float32
+
+
+@pytest.mark.parametrize("size", [1.0, 700.0, 1e4])
+def test_a_share_over_a_share_is_one_exponential(size):
+    """Where both underflow, or what a share is divided by does: clipped ratios of policies, inverse propensities."""
+    y = sp.IndexedBase("y", shape=(n,))
+    own, other = (sp.exp(one[i, y[i]]) / sp.Sum(sp.exp(one[i, k]), (k, 0, K - 1)) for one in (a, b))
+    f = sg.compile(sp.Sum(w[i] * sp.Min(own / other, sp.Rational(6, 5)), (i, 0, n - 1)), wrt=a)
+    numbers = np.random.default_rng(11)
+    A = size * numbers.normal(size=(3, 4))
+    at = {"a": A, "b": A + numbers.normal(size=A.shape), "w": WEIGHTS, "y": np.array([0, 3, 1])}
+    value, gradient = f.value_and_grad(**at)
+    with mp.workdps(400):
+        logs = [[[mp.mpf(one) - max(row) - mp.log(mp.fsum(mp.exp(mp.mpf(other) - max(row)) for other in row)) for one in row] for row in X.tolist()]
+                for X in (at["a"], at["b"])]
+        ratios = [mp.exp(U[k] - V[k]) for U, V, k in zip(*logs, at["y"].tolist(), strict=True)]
+        want = [[float(weight * ratio * ((k == m) - mp.exp(one))) if ratio < 1.2 else 0.0 for m, one in enumerate(U)]
+                for weight, ratio, U, k in zip(WEIGHTS.tolist(), ratios, logs[0], at["y"].tolist(), strict=True)]
+        total = float(mp.fsum(weight * min(ratio, mp.mpf(6) / 5) for weight, ratio in zip(WEIGHTS.tolist(), ratios, strict=True)))
+    assert value == pytest.approx(total, rel=1e-12)
+    np.testing.assert_allclose(gradient, want, rtol=1e-11, atol=1e-13)
+    inverse = sg.compile(sp.Sum(w[i] / other, (i, 0, n - 1)), wrt=b)
+    if size < 100:
+        np.testing.assert_allclose(inverse(b=at["b"], w=WEIGHTS, y=at["y"]), sum(WEIGHTS * np.exp([-float(V[k]) for V, k in zip(logs[1], at["y"], strict=True)])), rtol=1e-13)

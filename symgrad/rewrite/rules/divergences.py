@@ -27,19 +27,19 @@ def _divergence(graph: Graph, ref: Ref) -> Ref | None:
         others = look.without(operands, k)
         for m, operand in enumerate(others):
             rest = look.without(others, m)
-            v = _subtracted(graph, operand, u)
+            sign, v = _subtracted(graph, operand, u) or (ONE, None)
             term = _term(graph, u, v, rest, softmax.over) if v is not None else None
             if term is not None:
-                return graph.product(coefficient, [*rest, term], over)
+                return graph.product(sign * coefficient, [*rest, term], over)
     return None
 
 
-def _subtracted(graph: Graph, ref: Ref, u: Ref) -> Ref | None:
-    """v where a row is u - v."""
+def _subtracted(graph: Graph, ref: Ref, u: Ref) -> look.Term | None:
+    """(c, v) where a row is c (u - v), c = 1 or -1."""
     constant, parts = look.terms(graph, ref) or (ONE, [])
-    if constant != 0 or len(parts) != 2 or (ONE, u) not in parts:
+    if constant != 0 or len(parts) != 2 or {c for c, _ in parts} != {ONE, -ONE}:
         return None
-    return next((term for c, term in parts if c == -1), None)
+    return next(((-c, term) for c, term in parts if (-c, u) in parts), None)
 
 
 def _term(graph: Graph, u: Ref, v: Ref, beside: list[Ref], over: list[Label]) -> Ref | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 import sympy as sp
@@ -215,8 +215,10 @@ def _mergeable(graph: Graph, operands: list[Ref]) -> Iterator[tuple[int, int, Re
             if parts is not None:
                 yield k, m, reciprocal_of_terms(graph, _shifted_by(graph, parts, exponent))
     exponents = [(k, a) for k, operand in enumerate(operands) if (a := _exponent(graph, operand)) is not None]
-    for (k, first), (m, second) in combinations(exponents, 2):
-        if _has_logs(graph, first) or _has_logs(graph, second):
+    sums = [(k, graph.reduce("logsumexp", *inner)) for k, operand in enumerate(operands)
+            if (inner := _sum_over_labels(graph, operand)) is not None and not _signs_of_logs(graph, inner[0])]
+    for (k, first), (m, second) in [*combinations(exponents, 2), *product(exponents, sums)]:
+        if _has_logs(graph, first) or _has_logs(graph, second) or _is_share_over_share(graph, first, second):
             yield k, m, _merged(graph, first, second)
 
 
@@ -228,6 +230,18 @@ def _has_logs(graph: Graph, ref: Ref) -> bool:
     """Merging pays where an exponent is minus a log-sum-exp, the quotient of a softmax, or minus an exponential."""
     row = graph[look.scaled(graph, ref)[1]]
     return row.op == "logsumexp" or row.calls("logaddexp", "log_exp_sum", "exp")
+
+
+def _is_share_over_share(graph: Graph, first: Ref, second: Ref) -> bool:
+    """Whether log-sum-exps are subtracted in one exponent and added in the other."""
+    signs = [_signs_of_logs(graph, one) for one in (first, second)]
+    return signs in ([{True}, {False}], [{False}, {True}])
+
+
+def _signs_of_logs(graph: Graph, exponent: Ref) -> set[bool]:
+    """Whether log-sum-exps are added in an exponent; of several, each."""
+    _, parts = look.terms(graph, exponent) or (ZERO, [])
+    return {look.is_positive(c) for c, term in parts if graph[term].op == "logsumexp"}
 
 
 def _by_its_inverse(graph: Graph, ref: Ref) -> Ref | None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from symgrad.emit.kernel import kernel
-from symgrad.emit.module import preamble
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Output
 from symgrad.graph.rows import Ref
-from symgrad.runtime.functions import execute_shared
+from symgrad.views.numbers import Numbers
 
 MOST = 64
 """More terms than this are left as the sum that they are."""
@@ -31,7 +27,7 @@ def largest_summands(plain: Any, inputs: Mapping[str, Any]) -> list[float]:
     terms = {key: [graph.product(c, operands) for c, operands in _terms(graph, output.ref)] for key, output in program.outputs.items()}
     outputs = {f"{key} {k}": Output(ref, (*program.outputs[key].axes, *_others(ref, program.outputs[key])))
                for key, refs in terms.items() for k, ref in enumerate(refs)}
-    found = _evaluated(plain, replace(program, graph=graph, outputs=outputs, names={}, primal=None), inputs)
+    found = iter(Numbers(plain, inputs, {}).run(graph, outputs).values())
     sizes: list[float] = []
     for key, output in program.outputs.items():
         sizes.extend(np.max([_largest(next(found), len(output.axes)) for _ in terms[key]], axis=0).ravel())
@@ -42,8 +38,9 @@ def _others(ref: Ref, output: Output) -> list[Label]:
     return [label for label in dict.fromkeys(ref.labels) if label not in output.axes]
 
 
-def _largest(term: np.ndarray, axes: int) -> np.ndarray:
+def _largest(term: Any, axes: int) -> np.ndarray:
     """The largest finite size along all but the first axes."""
+    term = np.asarray(term, float)
     size = np.where(np.isfinite(term), np.abs(term), 0.0)
     return size.max(axis=tuple(range(axes, size.ndim)), initial=0.0)
 
@@ -64,19 +61,3 @@ def _terms(graph: Graph, ref: Ref) -> list[tuple[sp.Expr, list[Ref]]]:
             return [(row.payload * sp.Mul(*(c for c, _ in choice)), [one for _, factors in choice for one in factors]) for choice in spread]
         return [(row.payload, operands)]
     return [(sp.S.One, [ref])]
-
-
-def _evaluated(model: Any, program: Any, inputs: Mapping[str, Any]) -> Any:
-    text, needs = kernel(ENTRY, program, model.signature)
-    space: dict[str, Any] = dict(model._namespace)
-    execute_shared(preamble(needs), "functions", space)
-    exec(text, space)
-    function = space[f"_{ENTRY}_kernel"]
-    given = {name: np.asarray(value) for name, value in inputs.items()}
-    sizes: dict[str, int] = {}
-    for row in model.declared.program.graph.rows:
-        if row.op == "input" and row.payload.name in given:
-            sizes.update({str(size): n for size, n in zip(row.sizes, given[row.payload.name].shape, strict=False) if isinstance(size, sp.Symbol)})
-    arguments = [np.float64 if name == "dtype" else given.get(name, sizes.get(name)) for name in inspect.signature(function).parameters]
-    with np.errstate(all="ignore"):
-        return iter(np.asarray(one, float) for one in function(*arguments))

@@ -101,7 +101,6 @@ class Hazards:
             self._found.append(risky or any(self._found[arg] for arg in one.args))
         return self._found[index]
 
-
     def may_be_nothing(self, ref: Ref, kept: Sequence[Label]) -> bool:
         """Whether a row may be infinite all along its other labels at finite inputs; where a mask always leaves some of it, whether that may."""
         if self.graph[ref].calls("select"):

@@ -16,6 +16,7 @@ from symgrad.graph.labels import Label
 from symgrad.graph.lower import anywhere
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import Ref, Row
+from symgrad.rewrite.choices import masked
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 
@@ -32,11 +33,14 @@ def mask_exponents(program: Program) -> Program:
         if row.op == "product":
             bare = [_without_mask(graph, hazards, refs, ref) for ref in refs]
             return graph.product(row.payload, bare, [label for local, label in enumerate(labels) if local not in row.keep]) if bare != refs else None
-        if not row.calls("select") or graph.constant_value(refs[2]) != 0:
+        found = masked(graph, graph.select(*refs)) if row.calls("select") else None
+        if found is None:
             return None
-        mask, yes, no = refs
-        inside = _in_exponents(graph, mask, yes) or yes
-        return inside if _is_zero_elsewhere(graph, hazards, mask, inside) else graph.select(mask, inside, no)
+        mask, bare = found
+        inside = _in_exponents(graph, mask, bare)
+        if _is_zero_elsewhere(graph, hazards, mask, inside or bare):
+            return inside or bare
+        return graph.select(mask, inside, graph.constant(ZERO)) if inside is not None else None
 
     return rebuild(program, remake, made)
 
@@ -49,11 +53,10 @@ def _without_mask(graph: Graph, hazards: Hazards, factors: Sequence[Ref], ref: R
         terms = graph.operands(ref)
         bare = [_without_mask(graph, hazards, factors, term) if graph[term].calls("select") else term for term in terms]
         return graph.sum(constant, zip(coefficients, bare, strict=True)) if bare != terms else ref
-    if not row.calls("select"):
+    found = masked(graph, ref)
+    if found is None or not any(_is_softmax_of(graph, found[0], factor) for factor in factors):
         return ref
-    mask, inside, outside = graph.operands(ref)
-    is_masked = graph.constant_value(outside) == 0 and any(_is_softmax_of(graph, mask, factor) for factor in factors)
-    return inside if is_masked and _is_small(graph, hazards, mask, inside) else ref
+    return found[1] if _is_small(graph, hazards, *found) else ref
 
 
 def _is_small(graph: Graph, hazards: Hazards, mask: Ref, ref: Ref) -> bool:

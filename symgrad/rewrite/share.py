@@ -34,6 +34,10 @@ class _Parts(NamedTuple):
     rest: Ref
     log_total: Ref
 
+    def renamed(self, old: Sequence[Label], new: Sequence[Label]) -> _Parts:
+        mapping = dict(zip(old, new, strict=True))
+        return _Parts(*(ref.rename(mapping) for ref in self))
+
 
 class _Difference(NamedTuple):
     """A row a - logsumexp(a): the row of the log-sum-exp, which term a is, and which axis of that term axis k of a is."""
@@ -76,28 +80,27 @@ class _Sharing:
         return self._sum(graph, index, row, refs) if row.op == "sum" else None
 
     def _difference(self, graph: Graph, found: _Difference, refs: list[Ref]) -> Ref:
-        parts = _relabelled(self.parts[found.log_sum], [refs[found.term].labels[axis] for axis in found.order])
+        parts = self._parts(found, refs[found.term].labels)
         made = look.difference(graph, parts.shifted, parts.log_total)
         self.logs[made.row] = made, parts
         return made
 
+    def _parts(self, found: _Difference, labels: Sequence[Label]) -> _Parts:
+        """The parts where the term of a difference has these labels."""
+        parts = self.parts[found.log_sum]
+        return parts.renamed(parts.a.labels, [labels[axis] for axis in found.order])
+
     def _softmax(self, graph: Graph, row: Row, labels: list[Label]) -> Ref:
         found = self.differences[row.args[0]]
-        axes = _axes(self.rows[row.args[0]], row, found)
-        share = _share(graph, _relabelled(self.parts[found.log_sum], [labels[axis] for axis in axes]))
+        parts = self.parts[found.log_sum]
+        share = _share(graph, parts.renamed(parts.a.labels, [labels[axis] for axis in _axes(self.rows[row.args[0]], row, found)]))
         self.shares[share.softmax.row] = share
         return share.softmax
 
     def _sum(self, graph: Graph, index: int, row: Row, refs: list[Ref]) -> Ref | None:
         if row.payload in MINUS and all(ref.row in self.logs for ref in refs):
-            return _log_of_ratio(graph, row, [_renamed(ref, *self.logs[ref.row]) for ref in refs])
+            return _log_of_ratio(graph, row, [parts.renamed(made.labels, ref.labels) for ref in refs for made, parts in [self.logs[ref.row]]])
         return certain(graph, row, refs, self.shares, self.primal is not None and index >= self.primal) if self.shares else None
-
-
-def _renamed(ref: Ref, made: Ref, parts: _Parts) -> _Parts:
-    """The parts of a row where that has the labels of `ref`."""
-    mapping = dict(zip(made.labels, ref.labels, strict=True))
-    return _Parts(*(one.rename(mapping) for one in parts))
 
 
 def _log_of_ratio(graph: Graph, row: Row, parts: Sequence[_Parts]) -> Ref | None:
@@ -181,18 +184,11 @@ def _written_out(graph: Graph, a: Ref, over: list[Label]) -> tuple[Ref, _Parts]:
     return graph.sum(ZERO, [(ONE, top), (ONE, log_total)]), _Parts(a, top, shifted, exponential, rest, log_total)
 
 
-def _relabelled(parts: _Parts, labels: Sequence[Label]) -> _Parts:
-    """The parts where the axes of a carry these labels."""
-    mapping = dict(zip(parts.a.labels, labels, strict=True))
-    return _Parts(*(ref.rename(mapping) for ref in parts))
-
-
 def _other_difference(graph: Graph, parts: _Parts, refs: Sequence[Ref], minus: int) -> Ref:
     """b - logsumexp(a) as (b - top) - log1p(rest)."""
     b, log = refs[1 - minus], refs[minus]
-    mapping = dict(zip(parts.log_total.labels, log.labels, strict=True))
-    top, log_total = (ref.rename(mapping) for ref in (parts.top, parts.log_total))
-    return look.difference(graph, look.difference(graph, b, top), log_total)
+    here = parts.renamed(parts.log_total.labels, log.labels)
+    return look.difference(graph, look.difference(graph, b, here.top), here.log_total)
 
 
 def _share(graph: Graph, parts: _Parts) -> Share:

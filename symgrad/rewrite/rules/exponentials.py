@@ -215,7 +215,7 @@ def _mergeable(graph: Graph, operands: list[Ref]) -> Iterator[tuple[int, int, Re
             if parts is not None:
                 yield k, m, reciprocal_of_terms(graph, _shifted_by(graph, parts, exponent))
     exponents = [(k, a) for k, operand in enumerate(operands) if (a := _exponent(graph, operand)) is not None]
-    sums = [(k, graph.reduce("logsumexp", *inner)) for k, operand in enumerate(operands)
+    sums = [(k, graph.reduce("logsumexp", *inner)) for k, operand in enumerate(operands if exponents else ())
             if (inner := _sum_over_labels(graph, operand)) is not None and not _signs_of_logs(graph, inner[0])]
     for (k, first), (m, second) in [*combinations(exponents, 2), *product(exponents, sums)]:
         if _has_logs(graph, first) or _has_logs(graph, second) or _is_share_over_share(graph, first, second):

@@ -28,23 +28,30 @@ def _free_energy(graph: Graph, ref: Ref) -> Ref | None:
 
 def _shifted(graph: Graph, log: Ref, temperature: Ref) -> Ref | None:
     """c + T log(sum exp((a - c)/T)) where the rows are that logarithm and T."""
-    if graph[log].op == "logsumexp":
-        (exponent,) = graph.operands(log)
-        over = [label for label in exponent.labels if label not in log.labels]
-        energy = _energy(graph, exponent, temperature)
-        if energy is None or set(over) & set(temperature.labels):
-            return None
-        top = look.make(graph, "finite", graph.reduce("extremum", energy, over, "max"))
-        rest = graph.reduce("logsumexp", _less(graph, energy, top, temperature), over)
-    else:
-        parts = (log_parts(graph, log) if look.is_of_several(graph, log) else None) or []
-        energies = [(c, _energy(graph, a, temperature)) for c, a in parts if a is not None]
-        known = [(c, energy) for c, energy in energies if energy is not None]
-        if len(known) < max(len(parts), 2):
-            return None
-        top = look.make(graph, "finite", look.make(graph, "max", *(energy for _, energy in known)))
-        rest = log_of_terms(graph, [(c, _less(graph, energy, top, temperature)) for c, energy in known])
-    return graph.sum(ZERO, [(ONE, top), (ONE, look.times(graph, ONE, temperature, rest))])
+    found = (_over_labels if graph[log].op == "logsumexp" else _of_few)(graph, log, temperature)
+    return graph.sum(ZERO, [(ONE, found[0]), (ONE, look.times(graph, ONE, temperature, found[1]))]) if found is not None else None
+
+
+def _over_labels(graph: Graph, log: Ref, temperature: Ref) -> tuple[Ref, Ref] | None:
+    """c and log(sum exp((a - c)/T))."""
+    (exponent,) = graph.operands(log)
+    over = [label for label in exponent.labels if label not in log.labels]
+    energy = _energy(graph, exponent, temperature)
+    if energy is None or set(over) & set(temperature.labels):
+        return None
+    top = look.make(graph, "finite", graph.reduce("extremum", energy, over, "max"))
+    return top, graph.reduce("logsumexp", _less(graph, energy, top, temperature), over)
+
+
+def _of_few(graph: Graph, log: Ref, temperature: Ref) -> tuple[Ref, Ref] | None:
+    """The same of a few terms, in formulas of arrays: of numbers the logarithm has limits at infinity that this has not."""
+    parts = (log_parts(graph, log) if look.is_of_several(graph, log) else None) or []
+    energies = [(c, _energy(graph, a, temperature)) for c, a in parts if a is not None]
+    known = [(c, energy) for c, energy in energies if energy is not None]
+    if len(known) < max(len(parts), 2):
+        return None
+    top = look.make(graph, "finite", look.make(graph, "max", *(energy for _, energy in known)))
+    return top, log_of_terms(graph, [(c, _less(graph, energy, top, temperature)) for c, energy in known])
 
 
 def _less(graph: Graph, energy: Ref, top: Ref, temperature: Ref) -> Ref:

@@ -13,7 +13,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 9 rows before, blocks of 19 rows in 5 buffers, 3*K + 3 numbers a sample; 16 rows after (value_and_grad)
-Digest: 315cb71dc67e3c4b
+Digest: 95c2d55345442229
 """
 
 import contextvars
@@ -129,8 +129,8 @@ def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
     xi_32 = xi_6/xi_31  # xi_32[i] = xi_6[i] (1/xi_31)
     xi_33 = xi_30*xi_32  # xi_33[i] = xi_30 xi_32[i]
     bar_mu = -xi_2*xi_28  # bar_mu[i] = -xi_2[i] xi_28[i]
-    xi_34 = -xi_2*xi_26  # xi_34[i] = -xi_2[i] xi_26[i]
-    bar_s = xi_24 + xi_34  # bar_s[i] = xi_24[i] + xi_34[i]
+    xi_34 = _times_exp(xi_26, xi_2, xi_1, 0)  # xi_34[i] = xi_26[i] xi_2[i]  [product with an exponential]
+    bar_s = xi_24 - xi_34  # bar_s[i] = xi_24[i] - xi_34[i]
     xi_35 = xi_24 - xi_33  # xi_35[i] = xi_24[i] - xi_33[i]
     xi_36 = xi_32 <= 0.5  # xi_36[i] = xi_32[i] <= 0.5
     xi_37 = np.where(xi_36, xi_35, 0)  # xi_37[i] = xi_35[i] if xi_36[i] else 0
@@ -143,7 +143,7 @@ def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
 def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 20 rows before, blocks of 23 rows in 6 buffers, 3*K + 4 numbers a sample; 2 rows after.
+    Plan: 21 rows before, blocks of 23 rows in 6 buffers, 3*K + 4 numbers a sample; 2 rows after.
     """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
@@ -154,50 +154,51 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_7 = _rest(xi_6, 0)  # xi_7 = sum_{i} xi_6[i] - 1
     xi_8 = np.log1p(xi_7)  # xi_8 = log1p(xi_7)
     xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
-    xi_10 = -2*xi_2*dot_s  # xi_10[i] = -2 xi_2[i] dot_s[i]
-    xi_11 = xi_7 + 1  # xi_11 = 1 + xi_7
-    xi_12 = xi_6/xi_11  # xi_12[i] = xi_6[i] (1/xi_11)
-    xi_13 = dot_alpha.dot(xi_12)  # xi_13 = sum_{i} dot_alpha[i] xi_12[i]
-    xi_14 = dot_alpha - xi_13  # xi_14[i] = dot_alpha[i] - xi_13
-    xi_15 = xi_12 <= 0.5  # xi_15[i] = xi_12[i] <= 0.5
-    xi_16 = np.where(xi_15, xi_14, 0)  # xi_16[i] = xi_14[i] if xi_15[i] else 0
-    xi_17 = xi_12.dot(xi_16)  # xi_17 = sum_{i} xi_12[i] xi_16[i]
-    xi_18 = -xi_11*xi_17  # xi_18 = -xi_11 xi_17
-    xi_19 = _unless_most(xi_12, xi_18, xi_14)  # xi_19[i] = unless_most(xi_12[i], xi_18, xi_14[i])
+    xi_10 = -2*dot_s  # xi_10[i] = -2 dot_s[i]
+    xi_11 = _times_exp(xi_10, xi_2, xi_1, 0)  # xi_11[i] = xi_10[i] xi_2[i]  [product with an exponential]
+    xi_12 = xi_7 + 1  # xi_12 = 1 + xi_7
+    xi_13 = xi_6/xi_12  # xi_13[i] = xi_6[i] (1/xi_12)
+    xi_14 = dot_alpha.dot(xi_13)  # xi_14 = sum_{i} dot_alpha[i] xi_13[i]
+    xi_15 = dot_alpha - xi_14  # xi_15[i] = dot_alpha[i] - xi_14
+    xi_16 = xi_13 <= 0.5  # xi_16[i] = xi_13[i] <= 0.5
+    xi_17 = np.where(xi_16, xi_15, 0)  # xi_17[i] = xi_15[i] if xi_16[i] else 0
+    xi_18 = xi_13.dot(xi_17)  # xi_18 = sum_{i} xi_13[i] xi_17[i]
+    xi_19 = -xi_12*xi_18  # xi_19 = -xi_12 xi_18
+    xi_20 = _unless_most(xi_13, xi_19, xi_15)  # xi_20[i] = unless_most(xi_13[i], xi_19, xi_15[i])
 
     def room_1(width, new):
         return *new((3, K, width), dtype), *new((2, width), dtype), *new((1, width), bool)
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
         x_part = x[first:last]
-        xi_20 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_20[i,j] = -mu[i] + x[j]
-        xi_21 = np.multiply(xi_20, xi_20, out=u_2)  # xi_21[i,j] = xi_20[i,j]^2
-        xi_22 = np.multiply((-0.5 * xi_2[:, None]), xi_21, out=u_3)  # xi_22[i,j] = -0.5 xi_2[i] xi_21[i,j]
-        xi_23 = np.add(xi_22, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_23[i,j] = -0.9189385332046728 - s[i] + xi_22[i,j] + xi_9[i]  [log-sum-exp]
-        xi_24 = xi_23.max(axis=0, out=u_4)  # xi_24[j] = max_{i} xi_23[i,j]
-        xi_25 = _finite(xi_24, u_4)  # xi_25[i] = finite(xi_24[i])
-        xi_26 = np.subtract(xi_23, xi_25, out=u_3)  # xi_26[i,j] = xi_23[i,j] - xi_25[j]
-        xi_27 = np.exp(xi_26, out=u_3)  # xi_27[i,j] = exp(xi_26[i,j])
-        xi_28 = _rest(xi_27, 0)  # xi_28[j] = sum_{i} xi_27[i,j] - 1
-        xi_29 = np.log1p(xi_28, out=u_5)  # xi_29[i] = log1p(xi_28[i])
-        xi_30 = np.add(xi_25, xi_29, out=u_4)  # xi_30[i] = xi_25[i] + xi_29[i]  [log-sum-exp]
-        xi_31 = xi_30.sum()  # xi_31 = sum_{i} xi_30[i]
-        xi_32 = np.multiply((-0.5 * xi_10[:, None]), xi_21, out=u_2)  # xi_32[i,j] = -0.5 xi_21[i,j] xi_10[i]
-        xi_33 = np.multiply((xi_2[:, None] * dot_mu[:, None]), xi_20, out=u_1)  # xi_33[i,j] = xi_2[i] xi_20[i,j] dot_mu[i]
-        xi_34 = np.add(xi_32, xi_33, out=u_2)  # xi_34[i,j] = xi_32[i,j] + xi_33[i,j]
-        xi_35 = np.add(xi_34, (xi_19[:, None] - dot_s[:, None]), out=u_2)  # xi_35[i,j] = -dot_s[i] + xi_34[i,j] + xi_19[i]
-        xi_36 = np.add(xi_28, 1, out=u_5)  # xi_36[i] = 1 + xi_28[i]
-        xi_37 = np.divide(xi_27, xi_36, out=u_3)  # xi_37[i,j] = xi_27[i,j] (1/xi_36[j])
-        xi_38 = np.greater(xi_30, (-np.inf), out=u_6)  # xi_38[i] = xi_30[i] > -np.inf
-        xi_39 = np.einsum("ij,ij->j", xi_35, xi_37, out=u_4)  # xi_39[j] = sum_{i} xi_35[i,j] xi_37[i,j]
-        xi_40 = _masked(xi_39, xi_38, u_5)  # xi_40[i] = xi_39[i] if xi_38[i] else 0
-        xi_41 = xi_40.sum()  # xi_41 = sum_{i} xi_40[i]
-        return xi_31, xi_41
+        xi_21 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_21[i,j] = -mu[i] + x[j]
+        xi_22 = np.multiply(xi_21, xi_21, out=u_2)  # xi_22[i,j] = xi_21[i,j]^2
+        xi_23 = np.multiply((-0.5 * xi_2[:, None]), xi_22, out=u_3)  # xi_23[i,j] = -0.5 xi_2[i] xi_22[i,j]
+        xi_24 = np.add(xi_23, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_24[i,j] = -0.9189385332046728 - s[i] + xi_23[i,j] + xi_9[i]  [log-sum-exp]
+        xi_25 = xi_24.max(axis=0, out=u_4)  # xi_25[j] = max_{i} xi_24[i,j]
+        xi_26 = _finite(xi_25, u_4)  # xi_26[i] = finite(xi_25[i])
+        xi_27 = np.subtract(xi_24, xi_26, out=u_3)  # xi_27[i,j] = xi_24[i,j] - xi_26[j]
+        xi_28 = np.exp(xi_27, out=u_3)  # xi_28[i,j] = exp(xi_27[i,j])
+        xi_29 = _rest(xi_28, 0)  # xi_29[j] = sum_{i} xi_28[i,j] - 1
+        xi_30 = np.log1p(xi_29, out=u_5)  # xi_30[i] = log1p(xi_29[i])
+        xi_31 = np.add(xi_26, xi_30, out=u_4)  # xi_31[i] = xi_26[i] + xi_30[i]  [log-sum-exp]
+        xi_32 = xi_31.sum()  # xi_32 = sum_{i} xi_31[i]
+        xi_33 = np.multiply((-0.5 * xi_11[:, None]), xi_22, out=u_2)  # xi_33[i,j] = -0.5 xi_22[i,j] xi_11[i]
+        xi_34 = np.multiply((xi_2[:, None] * dot_mu[:, None]), xi_21, out=u_1)  # xi_34[i,j] = xi_2[i] xi_21[i,j] dot_mu[i]
+        xi_35 = np.add(xi_33, xi_34, out=u_2)  # xi_35[i,j] = xi_33[i,j] + xi_34[i,j]
+        xi_36 = np.add(xi_35, (xi_20[:, None] - dot_s[:, None]), out=u_2)  # xi_36[i,j] = -dot_s[i] + xi_35[i,j] + xi_20[i]
+        xi_37 = np.add(xi_29, 1, out=u_5)  # xi_37[i] = 1 + xi_29[i]
+        xi_38 = np.divide(xi_28, xi_37, out=u_3)  # xi_38[i,j] = xi_28[i,j] (1/xi_37[j])
+        xi_39 = np.greater(xi_31, (-np.inf), out=u_6)  # xi_39[i] = xi_31[i] > -np.inf
+        xi_40 = np.einsum("ij,ij->j", xi_36, xi_38, out=u_4)  # xi_40[j] = sum_{i} xi_36[i,j] xi_38[i,j]
+        xi_41 = _masked(xi_40, xi_39, u_5)  # xi_41[i] = xi_40[i] if xi_39[i] else 0
+        xi_42 = xi_41.sum()  # xi_42 = sum_{i} xi_41[i]
+        return xi_32, xi_42
 
-    xi_31, xi_41 = _blocks(block_1, room_1, n, 3*K + 4)
-    xi_42 = -xi_31  # xi_42 = -xi_31
-    xi_43 = -xi_41  # xi_43 = -xi_41
-    return xi_42, xi_43
+    xi_32, xi_42 = _blocks(block_1, room_1, n, 3*K + 4)
+    xi_43 = -xi_32  # xi_43 = -xi_32
+    xi_44 = -xi_42  # xi_44 = -xi_42
+    return xi_43, xi_44
 
 
 def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
@@ -246,7 +247,7 @@ def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
     xi_30 = -xi_27*xi_29  # xi_30[i] = -xi_27 xi_29[i]
     xi_31 = -bar_value_0*xi_23  # xi_31[i] = -bar_value_0 xi_23[i]
     bar_mu = -bar_value_0*xi_2*xi_25  # bar_mu[i] = -xi_2[i] bar_value_0 xi_25[i]
-    xi_32 = xi_2*xi_31  # xi_32[i] = xi_2[i] xi_31[i]
+    xi_32 = _times_exp(xi_31, xi_2, xi_1, 0)  # xi_32[i] = xi_31[i] xi_2[i]  [product with an exponential]
     bar_s = xi_32 - xi_26  # bar_s[i] = -xi_26[i] + xi_32[i]
     xi_33 = xi_26 + xi_30  # xi_33[i] = xi_26[i] + xi_30[i]
     xi_34 = xi_29 <= 0.5  # xi_34[i] = xi_29[i] <= 0.5
@@ -300,8 +301,8 @@ def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
     xi_28 = xi_6/xi_27  # xi_28[i] = xi_6[i] (1/xi_27)
     xi_29 = xi_26*xi_28  # xi_29[i] = xi_26 xi_28[i]
     xi_30 = -xi_2*xi_25  # xi_30[i] = -xi_2[i] xi_25[i]
-    xi_31 = -xi_2*xi_23  # xi_31[i] = -xi_2[i] xi_23[i]
-    xi_32 = xi_21 + xi_31  # xi_32[i] = xi_21[i] + xi_31[i]
+    xi_31 = _times_exp(xi_23, xi_2, xi_1, 0)  # xi_31[i] = xi_23[i] xi_2[i]  [product with an exponential]
+    xi_32 = xi_21 - xi_31  # xi_32[i] = xi_21[i] - xi_31[i]
     xi_33 = xi_21 - xi_29  # xi_33[i] = xi_21[i] - xi_29[i]
     xi_34 = xi_28 <= 0.5  # xi_34[i] = xi_28[i] <= 0.5
     xi_35 = np.where(xi_34, xi_33, 0)  # xi_35[i] = xi_33[i] if xi_34[i] else 0
@@ -314,7 +315,7 @@ def _jacobian_kernel(alpha, mu, s, x, K, n, dtype):
 def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 12 rows before, blocks of 54 rows in 14 buffers, 2*K**2 + 9*K + 4 numbers a sample; 41 rows after.
+    Plan: 12 rows before, blocks of 54 rows in 14 buffers, 2*K**2 + 9*K + 4 numbers a sample; 43 rows after.
     """
 
     def rows(new):
@@ -418,20 +419,22 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
         np.einsum("ii->i", xi_85)[...] += -xi_51
         xi_86 = xi_57.sum(axis=0)  # xi_86[j] = sum_{i} xi_57[i,j]
         xi_87 = xi_56 - xi_86  # xi_87[i] = xi_56[i] - xi_86[i]
-        xi_88 = 2*xi_28 - xi_58  # xi_88[i] = 2 xi_28[i] - xi_58[i]
-        xi_89 = xi_2*xi_88  # xi_89[i] = xi_2[i] xi_88[i]
-        xi_90 = xi_56 + xi_89  # xi_90[i] = xi_56[i] + xi_89[i]
-        xi_91 = np.multiply(xi_2, xi_60, out=xi_75)  # xi_91[i,j] = xi_2[j] xi_60[i,j]
-        xi_92 = np.subtract(xi_91.T, xi_57, out=xi_76)  # xi_92[i,j] = -xi_57[i,j] + xi_91[j,i]
-        xi_93 = np.multiply(xi_11[:, None], xi_87, out=xi_75)  # xi_93[i,j] = xi_11[i] xi_87[j]
-        xi_94 = np.add(xi_57, xi_93, out=xi_75)  # xi_94[i,j] = xi_57[i,j] + xi_93[i,j]
-        xi_95 = _full(xi_94, (K, K), dtype)  # xi_95[i,j] = xi_94[i,j] - [j = i] xi_56[i]
-        np.einsum("ii->i", xi_95)[...] += -xi_56
-        xi_96 = np.negative(xi_64, out=xi_64)  # xi_96[i,j] = -xi_64[i,j] - 2 [j = i] xi_63[i]
-        np.einsum("ii->i", xi_96)[...] += -2*xi_63
-        xi_97 = _full(xi_92, (K, K), dtype)  # xi_97[i,j] = xi_92[i,j] + [j = i] xi_90[i]
-        np.einsum("ii->i", xi_97)[...] += xi_90
-        return xi_79, xi_84, xi_95, _full(xi_84.T, (K, K), dtype), xi_85, xi_96, _full(xi_95.T, (K, K), dtype), _full(xi_96.T, (K, K), dtype), xi_97
+        xi_88 = 2*xi_28  # xi_88[i] = 2 xi_28[i]
+        xi_89 = _times_exp(xi_88, xi_2, xi_1, 0)  # xi_89[i] = xi_88[i] xi_2[i]  [product with an exponential]
+        xi_90 = _times_exp(xi_58, xi_2, xi_1, 0)  # xi_90[i] = xi_58[i] xi_2[i]  [product with an exponential]
+        xi_91 = xi_89 - xi_90  # xi_91[i] = xi_89[i] - xi_90[i]
+        xi_92 = xi_56 + xi_91  # xi_92[i] = xi_56[i] + xi_91[i]
+        xi_93 = np.multiply(xi_2, xi_60, out=xi_75)  # xi_93[i,j] = xi_2[j] xi_60[i,j]
+        xi_94 = np.subtract(xi_93.T, xi_57, out=xi_76)  # xi_94[i,j] = -xi_57[i,j] + xi_93[j,i]
+        xi_95 = np.multiply(xi_11[:, None], xi_87, out=xi_75)  # xi_95[i,j] = xi_11[i] xi_87[j]
+        xi_96 = np.add(xi_57, xi_95, out=xi_75)  # xi_96[i,j] = xi_57[i,j] + xi_95[i,j]
+        xi_97 = _full(xi_96, (K, K), dtype)  # xi_97[i,j] = xi_96[i,j] - [j = i] xi_56[i]
+        np.einsum("ii->i", xi_97)[...] += -xi_56
+        xi_98 = np.negative(xi_64, out=xi_64)  # xi_98[i,j] = -xi_64[i,j] - 2 [j = i] xi_63[i]
+        np.einsum("ii->i", xi_98)[...] += -2*xi_63
+        xi_99 = _full(xi_94, (K, K), dtype)  # xi_99[i,j] = xi_94[i,j] + [j = i] xi_92[i]
+        np.einsum("ii->i", xi_99)[...] += xi_92
+        return xi_79, xi_84, xi_97, _full(xi_84.T, (K, K), dtype), xi_85, xi_98, _full(xi_97.T, (K, K), dtype), _full(xi_98.T, (K, K), dtype), xi_99
 
     return _in_room(rows)
 
@@ -439,7 +442,7 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
 def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 20 rows before, blocks of 35 rows in 8 buffers, 5*K + 4 numbers a sample; 13 rows after.
+    Plan: 21 rows before, blocks of 35 rows in 8 buffers, 5*K + 4 numbers a sample; 14 rows after.
     """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
@@ -452,72 +455,74 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
     xi_10 = xi_7 + 1  # xi_10 = 1 + xi_7
     xi_11 = xi_6/xi_10  # xi_11[i] = xi_6[i] (1/xi_10)
-    xi_12 = -2*xi_2*dot_s  # xi_12[i] = -2 xi_2[i] dot_s[i]
-    xi_13 = xi_11.dot(dot_alpha)  # xi_13 = sum_{i} xi_11[i] dot_alpha[i]
-    xi_14 = dot_alpha - xi_13  # xi_14[i] = dot_alpha[i] - xi_13
-    xi_15 = xi_11 <= 0.5  # xi_15[i] = xi_11[i] <= 0.5
-    xi_16 = np.where(xi_15, xi_14, 0)  # xi_16[i] = xi_14[i] if xi_15[i] else 0
-    xi_17 = xi_11.dot(xi_16)  # xi_17 = sum_{i} xi_11[i] xi_16[i]
-    xi_18 = -xi_10*xi_17  # xi_18 = -xi_10 xi_17
-    xi_19 = _unless_most(xi_11, xi_18, xi_14)  # xi_19[i] = unless_most(xi_11[i], xi_18, xi_14[i])
+    xi_12 = -2*dot_s  # xi_12[i] = -2 dot_s[i]
+    xi_13 = _times_exp(xi_12, xi_2, xi_1, 0)  # xi_13[i] = xi_12[i] xi_2[i]  [product with an exponential]
+    xi_14 = xi_11.dot(dot_alpha)  # xi_14 = sum_{i} xi_11[i] dot_alpha[i]
+    xi_15 = dot_alpha - xi_14  # xi_15[i] = dot_alpha[i] - xi_14
+    xi_16 = xi_11 <= 0.5  # xi_16[i] = xi_11[i] <= 0.5
+    xi_17 = np.where(xi_16, xi_15, 0)  # xi_17[i] = xi_15[i] if xi_16[i] else 0
+    xi_18 = xi_11.dot(xi_17)  # xi_18 = sum_{i} xi_11[i] xi_17[i]
+    xi_19 = -xi_10*xi_18  # xi_19 = -xi_10 xi_18
+    xi_20 = _unless_most(xi_11, xi_19, xi_15)  # xi_20[i] = unless_most(xi_11[i], xi_19, xi_15[i])
 
     def room_1(width, new):
         return *new((5, K, width), dtype), *new((2, width), dtype), *new((1, width), bool)
 
     def block_1(first, last, u_1, u_2, u_3, u_7, u_8, u_4, u_5, u_6):
         x_part = x[first:last]
-        xi_20 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_20[i,j] = -mu[i] + x[j]
-        xi_21 = np.multiply(xi_20, xi_20, out=u_2)  # xi_21[i,j] = xi_20[i,j]^2
-        xi_22 = np.multiply((-0.5 * xi_2[:, None]), xi_21, out=u_3)  # xi_22[i,j] = -0.5 xi_2[i] xi_21[i,j]
-        xi_23 = np.add(xi_22, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_23[i,j] = -0.9189385332046728 - s[i] + xi_22[i,j] + xi_9[i]  [log-sum-exp]
-        xi_24 = xi_23.max(axis=0, out=u_4)  # xi_24[j] = max_{i} xi_23[i,j]
-        xi_25 = _finite(xi_24, u_4)  # xi_25[i] = finite(xi_24[i])
-        xi_26 = np.subtract(xi_23, xi_25, out=u_3)  # xi_26[i,j] = xi_23[i,j] - xi_25[j]
-        xi_27 = np.exp(xi_26, out=u_3)  # xi_27[i,j] = exp(xi_26[i,j])
-        xi_28 = _rest(xi_27, 0)  # xi_28[j] = sum_{i} xi_27[i,j] - 1
-        xi_29 = np.log1p(xi_28, out=u_5)  # xi_29[i] = log1p(xi_28[i])
-        xi_30 = np.add(xi_25, xi_29, out=u_4)  # xi_30[i] = xi_25[i] + xi_29[i]  [log-sum-exp]
-        xi_31 = np.add(xi_28, 1, out=u_5)  # xi_31[i] = 1 + xi_28[i]
-        xi_32 = np.divide(xi_27, xi_31, out=u_3)  # xi_32[i,j] = xi_27[i,j] (1/xi_31[j])
-        xi_33 = np.greater(xi_30, (-np.inf), out=u_6)  # xi_33[i] = xi_30[i] > -np.inf
-        xi_34 = xi_32.sum()  # xi_34 = sum_{i,j} xi_32[i,j]
-        xi_35 = _dots(xi_21, xi_32)  # xi_35[i] = sum_{j} xi_21[i,j] xi_32[i,j]
-        xi_36 = np.multiply((-0.5 * xi_12[:, None]), xi_21, out=u_7)  # xi_36[i,j] = -0.5 xi_21[i,j] xi_12[i]
-        xi_37 = np.multiply((xi_2[:, None] * dot_mu[:, None]), xi_20, out=u_8)  # xi_37[i,j] = xi_2[i] xi_20[i,j] dot_mu[i]
-        xi_38 = np.add(xi_36, xi_37, out=u_7)  # xi_38[i,j] = xi_36[i,j] + xi_37[i,j]
-        xi_39 = np.add(xi_38, (xi_19[:, None] - dot_s[:, None]), out=u_7)  # xi_39[i,j] = -dot_s[i] + xi_38[i,j] + xi_19[i]
-        xi_40 = np.einsum("ij,ij->j", xi_32, xi_39, out=u_4)  # xi_40[j] = sum_{i} xi_32[i,j] xi_39[i,j]
-        xi_41 = _masked(xi_40, xi_33, u_5)  # xi_41[i] = xi_40[i] if xi_33[i] else 0
-        xi_42 = np.subtract(xi_39, xi_41, out=u_7)  # xi_42[i,j] = xi_39[i,j] - xi_41[j]
-        xi_43 = np.multiply(xi_32, xi_42, out=u_7)  # xi_43[i,j] = xi_32[i,j] xi_42[i,j]
-        xi_44 = xi_43.sum(axis=1)  # xi_44[i] = sum_{j} xi_43[i,j]
-        xi_45 = _dots(xi_20, xi_32)  # xi_45[i] = sum_{j} xi_20[i,j] xi_32[i,j]
-        xi_46 = _dots(xi_21, xi_43)  # xi_46[i] = sum_{j} xi_21[i,j] xi_43[i,j]
-        xi_47 = np.multiply((0.5 * xi_12[:, None]), xi_32, out=u_2)  # xi_47[i,j] = 0.5 xi_32[i,j] xi_12[i]
-        xi_48 = np.multiply((0.5 * xi_2[:, None]), xi_43, out=u_7)  # xi_48[i,j] = 0.5 xi_2[i] xi_43[i,j]
-        xi_49 = np.add(xi_47, xi_48, out=u_2)  # xi_49[i,j] = xi_47[i,j] + xi_48[i,j]
-        xi_50 = np.multiply((-xi_2[:, None] * dot_mu[:, None]), xi_32, out=u_3)  # xi_50[i,j] = -xi_2[i] xi_32[i,j] dot_mu[i]
-        xi_51 = np.multiply(xi_20, xi_49, out=u_1)  # xi_51[i,j] = xi_20[i,j] xi_49[i,j]
-        np.multiply(2, xi_51, out=u_1)
-        xi_52 = np.add(xi_50, u_1, out=u_1)  # xi_52[i,j] = xi_50[i,j] + 2 xi_51[i,j]
-        xi_53 = xi_52.sum(axis=1)  # xi_53[i] = sum_{j} xi_52[i,j]
-        return xi_34, xi_35, xi_44, xi_45, xi_46, xi_53
+        xi_21 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_21[i,j] = -mu[i] + x[j]
+        xi_22 = np.multiply(xi_21, xi_21, out=u_2)  # xi_22[i,j] = xi_21[i,j]^2
+        xi_23 = np.multiply((-0.5 * xi_2[:, None]), xi_22, out=u_3)  # xi_23[i,j] = -0.5 xi_2[i] xi_22[i,j]
+        xi_24 = np.add(xi_23, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_24[i,j] = -0.9189385332046728 - s[i] + xi_23[i,j] + xi_9[i]  [log-sum-exp]
+        xi_25 = xi_24.max(axis=0, out=u_4)  # xi_25[j] = max_{i} xi_24[i,j]
+        xi_26 = _finite(xi_25, u_4)  # xi_26[i] = finite(xi_25[i])
+        xi_27 = np.subtract(xi_24, xi_26, out=u_3)  # xi_27[i,j] = xi_24[i,j] - xi_26[j]
+        xi_28 = np.exp(xi_27, out=u_3)  # xi_28[i,j] = exp(xi_27[i,j])
+        xi_29 = _rest(xi_28, 0)  # xi_29[j] = sum_{i} xi_28[i,j] - 1
+        xi_30 = np.log1p(xi_29, out=u_5)  # xi_30[i] = log1p(xi_29[i])
+        xi_31 = np.add(xi_26, xi_30, out=u_4)  # xi_31[i] = xi_26[i] + xi_30[i]  [log-sum-exp]
+        xi_32 = np.add(xi_29, 1, out=u_5)  # xi_32[i] = 1 + xi_29[i]
+        xi_33 = np.divide(xi_28, xi_32, out=u_3)  # xi_33[i,j] = xi_28[i,j] (1/xi_32[j])
+        xi_34 = np.greater(xi_31, (-np.inf), out=u_6)  # xi_34[i] = xi_31[i] > -np.inf
+        xi_35 = xi_33.sum()  # xi_35 = sum_{i,j} xi_33[i,j]
+        xi_36 = _dots(xi_22, xi_33)  # xi_36[i] = sum_{j} xi_22[i,j] xi_33[i,j]
+        xi_37 = np.multiply((-0.5 * xi_13[:, None]), xi_22, out=u_7)  # xi_37[i,j] = -0.5 xi_22[i,j] xi_13[i]
+        xi_38 = np.multiply((xi_2[:, None] * dot_mu[:, None]), xi_21, out=u_8)  # xi_38[i,j] = xi_2[i] xi_21[i,j] dot_mu[i]
+        xi_39 = np.add(xi_37, xi_38, out=u_7)  # xi_39[i,j] = xi_37[i,j] + xi_38[i,j]
+        xi_40 = np.add(xi_39, (xi_20[:, None] - dot_s[:, None]), out=u_7)  # xi_40[i,j] = -dot_s[i] + xi_39[i,j] + xi_20[i]
+        xi_41 = np.einsum("ij,ij->j", xi_33, xi_40, out=u_4)  # xi_41[j] = sum_{i} xi_33[i,j] xi_40[i,j]
+        xi_42 = _masked(xi_41, xi_34, u_5)  # xi_42[i] = xi_41[i] if xi_34[i] else 0
+        xi_43 = np.subtract(xi_40, xi_42, out=u_7)  # xi_43[i,j] = xi_40[i,j] - xi_42[j]
+        xi_44 = np.multiply(xi_33, xi_43, out=u_7)  # xi_44[i,j] = xi_33[i,j] xi_43[i,j]
+        xi_45 = xi_44.sum(axis=1)  # xi_45[i] = sum_{j} xi_44[i,j]
+        xi_46 = _dots(xi_21, xi_33)  # xi_46[i] = sum_{j} xi_21[i,j] xi_33[i,j]
+        xi_47 = _dots(xi_22, xi_44)  # xi_47[i] = sum_{j} xi_22[i,j] xi_44[i,j]
+        xi_48 = np.multiply((0.5 * xi_13[:, None]), xi_33, out=u_2)  # xi_48[i,j] = 0.5 xi_33[i,j] xi_13[i]
+        xi_49 = np.multiply((0.5 * xi_2[:, None]), xi_44, out=u_7)  # xi_49[i,j] = 0.5 xi_2[i] xi_44[i,j]
+        xi_50 = np.add(xi_48, xi_49, out=u_2)  # xi_50[i,j] = xi_48[i,j] + xi_49[i,j]
+        xi_51 = np.multiply((-xi_2[:, None] * dot_mu[:, None]), xi_33, out=u_3)  # xi_51[i,j] = -xi_2[i] xi_33[i,j] dot_mu[i]
+        xi_52 = np.multiply(xi_21, xi_50, out=u_1)  # xi_52[i,j] = xi_21[i,j] xi_50[i,j]
+        np.multiply(2, xi_52, out=u_1)
+        xi_53 = np.add(xi_51, u_1, out=u_1)  # xi_53[i,j] = xi_51[i,j] + 2 xi_52[i,j]
+        xi_54 = xi_53.sum(axis=1)  # xi_54[i] = sum_{j} xi_53[i,j]
+        return xi_35, xi_36, xi_45, xi_46, xi_47, xi_54
 
-    xi_34, xi_35, xi_44, xi_45, xi_46, xi_53 = _blocks(block_1, room_1, n, 5*K + 4)
-    xi_54 = xi_44.sum()  # xi_54 = sum_{i} xi_44[i]
-    xi_55 = xi_11*xi_19  # xi_55[i] = xi_11[i] xi_19[i]
-    xi_56 = xi_54*xi_11  # xi_56[i] = xi_11[i] xi_54
-    xi_57 = xi_34*xi_55  # xi_57[i] = xi_34 xi_55[i]
-    xi_58 = xi_56 + xi_57  # xi_58[i] = xi_56[i] + xi_57[i]
-    xi_59 = -2*dot_mu*xi_45  # xi_59[i] = -2 dot_mu[i] xi_45[i]
-    xi_60 = xi_59 + xi_46  # xi_60[i] = xi_59[i] + xi_46[i]
-    xi_61 = -xi_53  # xi_61[i] = -xi_53[i]
-    xi_62 = -xi_35*xi_12  # xi_62[i] = -xi_35[i] xi_12[i]
-    xi_63 = -xi_2*xi_60  # xi_63[i] = -xi_2[i] xi_60[i]
-    xi_64 = xi_62 + xi_63  # xi_64[i] = xi_62[i] + xi_63[i]
-    xi_65 = xi_44 + xi_64  # xi_65[i] = xi_44[i] + xi_64[i]
-    xi_66 = xi_58 - xi_44  # xi_66[i] = -xi_44[i] + xi_58[i]
-    return xi_66, xi_61, xi_65
+    xi_35, xi_36, xi_45, xi_46, xi_47, xi_54 = _blocks(block_1, room_1, n, 5*K + 4)
+    xi_55 = xi_45.sum()  # xi_55 = sum_{i} xi_45[i]
+    xi_56 = xi_11*xi_20  # xi_56[i] = xi_11[i] xi_20[i]
+    xi_57 = xi_55*xi_11  # xi_57[i] = xi_11[i] xi_55
+    xi_58 = xi_35*xi_56  # xi_58[i] = xi_35 xi_56[i]
+    xi_59 = xi_57 + xi_58  # xi_59[i] = xi_57[i] + xi_58[i]
+    xi_60 = -2*dot_mu*xi_46  # xi_60[i] = -2 dot_mu[i] xi_46[i]
+    xi_61 = xi_60 + xi_47  # xi_61[i] = xi_60[i] + xi_47[i]
+    xi_62 = -xi_54  # xi_62[i] = -xi_54[i]
+    xi_63 = -2*xi_36*dot_s  # xi_63[i] = -2 xi_36[i] dot_s[i]
+    xi_64 = _times_exp(xi_63, xi_2, xi_1, 0)  # xi_64[i] = xi_63[i] xi_2[i]  [product with an exponential]
+    xi_65 = _times_exp(xi_61, xi_2, xi_1, 0)  # xi_65[i] = xi_61[i] xi_2[i]  [product with an exponential]
+    xi_66 = -xi_64 - xi_65  # xi_66[i] = -xi_64[i] - xi_65[i]
+    xi_67 = xi_45 + xi_66  # xi_67[i] = xi_45[i] + xi_66[i]
+    xi_68 = xi_59 - xi_45  # xi_68[i] = -xi_45[i] + xi_59[i]
+    return xi_68, xi_62, xi_67
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -698,6 +703,31 @@ _KERNELS = {
 
 # ----------------------------------------------------------------------------------------------------
 # Special functions that NumPy lacks
+
+
+_LOG_2_HIGH = 0.6931471803691238
+
+_LOG_2_LOW = 1.9082149292705877e-10
+
+_NO_DOUBLE = 3000.0  # exp of it times any double overflows, of less it times any double is 0
+
+
+def _times_exp(x, power, u, lost):
+    """x exp(u + lost) for power = exp(u + lost)."""
+    return _in_range(x, power, lambda: (u, lost))
+
+
+def _in_range(x, power, exponent):
+    product, smallest = x*power, np.finfo(np.asarray(power).dtype).tiny
+    if np.min(power, initial=1.0) >= smallest and np.max(power, initial=1.0) < np.inf:
+        return product
+    with np.errstate(all="ignore"):
+        u, lost = exponent()
+        far = ~((power >= smallest) & (power < np.inf)) & np.isfinite(u) & np.isfinite(lost)
+        u, lost = np.clip(np.where(far, u, 0.0), -_NO_DOUBLE, _NO_DOUBLE), np.where(far, lost, 0.0)
+        steps = np.rint(u/(_LOG_2_HIGH + _LOG_2_LOW))
+        left = (u - steps*_LOG_2_HIGH) - steps*_LOG_2_LOW + lost
+        return np.where(far, np.ldexp(x*np.exp(left), steps.astype(int)), product).astype(np.asarray(product).dtype)[()]
 
 
 _BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers

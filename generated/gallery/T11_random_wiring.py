@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: e8dc78440d31aa21
+Digest: 38ba2fe7782e05a1
 """
 
 import contextvars
@@ -1249,13 +1249,18 @@ def _in_turns(count, total):
     return sorted(range(total), key=lambda k: (k, 0) if k < count else (k - count, 1))
 
 
-def _exp_of_factors(high, low, count, *factors):
-    """exp(c a1 a2 …/(b1 b2 …)) of Python floats, with c = high + low, the first `count` factors above the line."""
+def _exponent_of_factors(high, low, count, *factors):
+    """c a1 a2 …/(b1 b2 …) and its rest, with c = high + low, the first `count` factors above the line."""
     product, rest = float(high), low
     for k in _in_turns(count, len(factors)):
         x = factors[k]
         product, rest = (_times_rest if k < count else _over_rest)(product, rest, x, 0.0)
-    return _exp_number(product, rest)
+    return product, rest
+
+
+def _exp_of_factors(high, low, count, *factors):
+    """exp of such a product of Python floats."""
+    return _exp_number(*_exponent_of_factors(high, low, count, *factors))
 
 
 def _exp_of_product(high, low, count, *factors):

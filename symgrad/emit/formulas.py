@@ -11,6 +11,7 @@ from symgrad.emit.numbers import ATOM, PLUS, TIMES, UNARY, Text, number
 from symgrad.graph.functions import TABLE
 from symgrad.graph.graph import Graph
 from symgrad.graph.heads.expansions import EXPANSIONS
+from symgrad.graph.heads.exponents import WITH_FACTOR
 from symgrad.graph.rows import Row
 
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=", "and": "and", "or": "or"}
@@ -110,6 +111,8 @@ class Formulas:
             return Text(f"{args[0].within(ATOM)}^{parameters[0] if parameters else 2}", UNARY)
         if name in ("exp_product", "exp_shifted_product"):
             return Text(f"exp({_monomial(parameters, args if name == 'exp_product' else _ends(args))})")
+        if name in WITH_FACTOR:
+            return Text(f"{args[0].within(UNARY)} {args[1].within(UNARY)}", TIMES)
         if name in ("outside", *EXPANSIONS):
             return Text(_expanded(parameters, args))
         if name == "double_double":

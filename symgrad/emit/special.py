@@ -9,9 +9,9 @@ from importlib import resources
 from typing import NamedTuple
 
 FILES = ("coefficients", "pieces", "gammas", "roots", "secants", "gauss", "erfcx", "erf", "normal", "exponents", "intervals", "inverse", "removable",
-         "rising", "logarithms", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses", "distances",
-         "circular", "divergences", "masked", "finite", "ends", "rests", "tilted", "scales", "expansions", "double_double", "double_double_tails",
-         "decimals", "decimals_tails", "double_double_places", "reductions")
+         "rising", "logarithms", "overflow", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses",
+         "distances", "circular", "divergences", "masked", "finite", "ends", "rests", "tilted", "scales", "expansions", "double_double",
+         "double_double_tails", "decimals", "decimals_tails", "double_double_places", "reductions")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
 TWICE, DIGITS = "_twice_", "_digits_"

@@ -18,6 +18,7 @@ from symgrad.rewrite.limits import keep_limits
 from symgrad.rewrite.masks import move_masks
 from symgrad.rewrite.mending import keep_rests
 from symgrad.rewrite.multiples import drop_opposites
+from symgrad.rewrite.overflow import keep_in_range
 from symgrad.rewrite.parts import mask_exponents
 from symgrad.rewrite.quotients import divide_twice
 from symgrad.rewrite.share import share_exponentials
@@ -32,7 +33,7 @@ BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, mask_exponents, move_masks,
 """What happens to a declared program before it is differentiated, in order."""
 
 _EXACT: tuple[Pass, ...] = (keep_expansions, keep_exponents, keep_rests)
-_RIGHT: tuple[Pass, ...] = (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits)
+_RIGHT: tuple[Pass, ...] = (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits, keep_in_range)
 
 AFTER: Mapping[str, tuple[Pass, ...]] = {
     "fast": (*_RIGHT, ask_once, mask_exponents, contract, share_exponentials, keep_small_shares, take_out_common, unfold),
@@ -46,5 +47,5 @@ PRECISION: Mapping[bool | str, Instead] = {
     True: {}, False: dict.fromkeys((*_EXACT, keep_digits)), "everywhere": {keep_rests: partial(keep_rests, everywhere=True)}}
 """Where what rounding loses of arguments is put back."""
 
-AS_DECLARED: Instead = dict.fromkeys((stabilise, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits))
+AS_DECLARED: Instead = dict.fromkeys((stabilise, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits, keep_in_range))
 """Without the rules of stability."""

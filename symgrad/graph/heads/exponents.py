@@ -10,6 +10,11 @@ from sympy.printing.printer import Printer
 
 from symgrad.graph.heads.head import Head
 
+EXPONENTIALS = ("exp", "exp_product", "exp_shifted_product")
+"""Functions of the table that are exponentials."""
+WITH_FACTOR = tuple(f"times_{name}" for name in EXPONENTIALS)
+"""The same times a factor, which comes first."""
+
 
 class _Power(Head):
     """A head that is printed as the power that it is."""

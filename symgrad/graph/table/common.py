@@ -33,6 +33,7 @@ NARY_TEMPLATES = {"max": _chain("maximum"), "min": _chain("minimum"), "log_exp_s
                   "reciprocal_exp_sum": _listed("_reciprocal_exp_sum"),
                   "sum_rest": _listed("_sum_less"), "product_rest": _listed("_product_less"),
                   "exp_product": _listed("_exp_of_product", 3), "exp_shifted_product": _listed("_exp_of_shifted_product", 5),
+                  "times_exp_product": _listed("_times_exp_of_product", 3), "times_exp_shifted_product": _listed("_times_exp_of_shifted_product", 5),
                   "double_double_where": _listed("_double_double_where", 1)}
 # at nan both give nan, as NumPy does
 SCALAR_EXTREMA = {"max": "{0} if {0} >= {1} or {0} != {0} else {1}", "min": "{0} if {0} <= {1} or {0} != {0} else {1}"}

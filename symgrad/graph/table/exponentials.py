@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import sympy as sp
 from sympy.codegen import cfunctions
 
@@ -11,8 +13,23 @@ from symgrad.graph.heads import divergences, expansions, exponents, logarithms, 
 from symgrad.graph.slopes import gate
 from symgrad.graph.table.common import EXP_OF_MINUS_ABS, POSITIVE, own
 
+FACTORS = (sp.Rational(-1, 3), sp.Rational(-1, 3) + sp.Rational(1 / 3), sp.S.One)
+SHIFTED_FACTORS = (*FACTORS, sp.Integer(2), sp.S.Zero)
+"""Parameters of exponentials of products: a third of one factor, and that plus 2."""
 LOG_RATIO = "math.log1p({2}/{1}) if abs({2}) < 0.5*abs({1}) else math.log({0}/{1})"
 TIMES_LOG_RATIO = "0.0*{0} if {0} == 0.0 and {3} == {3} else {0}*(" + LOG_RATIO.format("{1}", "{2}", "{3}") + ")"
+
+
+
+def _times(name: str, code: str, parameters: tuple) -> Function:
+    """x p with p = exp(u), after these the arguments of the exponential; on a Python float that overflows the code for arrays is asked anyway."""
+    count, before = len(parameters), [f"{{p{k}}}" for k in range(len(parameters))]
+    call = f"_times_{code}({', '.join([*before, '{all}'])})"
+    return Function(f"times_{name}", call.replace("{all}", "{0}, {1}, {2}, {3}"), words=lambda *given: given[count] * given[count + 1], arity=4,
+                    cost=4, fixed=count, parameters=parameters, domain=POSITIVE, differentiable=False, needs=f"special:times_{code}",
+                    scalar=f"{{0}}*{{1}} if {{1}} >= {sys.float_info.min!r} else float({call})",
+                    source="x exp(u) = x exp(u - k log(2)) 2^k where exp(u) is no normal number")
+
 
 ENTRIES: tuple[Function, ...] = (
     # the logistic function
@@ -76,15 +93,19 @@ ENTRIES: tuple[Function, ...] = (
     own("reciprocal_exp_sum", logarithms.ReciprocalExpSum, 60, arity=4, domain=POSITIVE, hazards=(300.0,)),
     Function("exp_product", "_exp_of_product({p0}, {p1}, {p2}, {0}, {1})", exponents.ExpProduct, arity=2, cost=30,
              needs="special:exp_of_product special:exp_of_factors math", fixed=3,
-             parameters=(sp.Rational(-1, 3), sp.Rational(-1, 3) + sp.Rational(1 / 3), sp.S.One), domain=POSITIVE, hazards=(0.01, 300.0),
+             parameters=FACTORS, domain=POSITIVE, hazards=(0.01, 300.0),
              partials=exponents.exp_product_partials, scalar="_exp_of_factors({p0}, {p1}, {p2}, {all})",
              source="exp(u + e) = exp(u) + exp(u) e with what rounding the product u loses"),
     Function("exp_shifted_product", "_exp_of_shifted_product({p0}, {p1}, {p2}, {p3}, {p4}, {0}, {1})", exponents.ExpShiftedProduct, arity=2,
              cost=40, needs="special:exp_of_shifted_product special:exp_of_shifted_factors math", fixed=5,
              domain=POSITIVE, hazards=(0.01, 300.0),
-             parameters=(sp.Rational(-1, 3), sp.Rational(-1, 3) + sp.Rational(1 / 3), sp.S.One, sp.Integer(2), sp.S.Zero),
+             parameters=SHIFTED_FACTORS,
              partials=exponents.exp_shifted_product_partials, scalar="_exp_of_shifted_factors({p0}, {p1}, {p2}, {p3}, {p4}, {all})",
              source="the same with sums of two for factors, and a number added"),
+    # products with an exponential that leaves the range of doubles by itself
+    _times("exp", "exp", ()),
+    _times("exp_product", "exp_of_product", FACTORS),
+    _times("exp_shifted_product", "exp_of_shifted_product", SHIFTED_FACTORS),
     # expansions
     Function("outside", "_outside({p0}, {p1}, {0})", expansions.Outside, cost=3, needs="special:outside special:outside_number", fixed=2,
              parameters=(sp.Integer(0), sp.Tuple(sp.Tuple(sp.Rational(-1, 2), sp.Rational(1, 2)))), scalar="_outside_number({p0}, {p1}, {0})",

@@ -103,25 +103,35 @@ def _in_turns(count, total):
     return sorted(range(total), key=lambda k: (k, 0) if k < count else (k - count, 1))
 
 
-def _exp_of_factors(high, low, count, *factors):
-    """exp(c a1 a2 …/(b1 b2 …)) of Python floats, with c = high + low, the first `count` factors above the line."""
+def _exponent_of_factors(high, low, count, *factors):
+    """c a1 a2 …/(b1 b2 …) and its rest, with c = high + low, the first `count` factors above the line."""
     product, rest = float(high), low
     for k in _in_turns(count, len(factors)):
         x = factors[k]
         product, rest = (_times_rest if k < count else _over_rest)(product, rest, x, 0.0)
-    return _exp_number(product, rest)
+    return product, rest
 
 
-def _exp_of_shifted_factors(high, low, count, plus, plus_low, *ends):
-    """exp(c (a1 + a2) (a3 + a4) …/(b1 + b2) … + d) of Python floats, with c = high + low and d = plus + plus_low."""
+def _exponent_of_shifted_factors(high, low, count, plus, plus_low, *ends):
+    """c (a1 + a2) (a3 + a4) …/(b1 + b2) … + d and its rest, with c = high + low and d = plus + plus_low."""
     product, rest = float(high), low
     for k in _in_turns(count, len(ends)//2):
         x, lost = _sum_rest(ends[2*k], ends[2*k + 1])
         product, rest = (_times_rest if k < count else _over_rest)(product, rest, x, lost)
     if plus != 0:
         product, lost = _sum_rest(product, plus)
-        rest += lost + plus_low
-    return _exp_number(product, rest)
+        rest = rest + (lost + plus_low)
+    return product, rest
+
+
+def _exp_of_factors(high, low, count, *factors):
+    """exp of such a product of Python floats."""
+    return _exp_number(*_exponent_of_factors(high, low, count, *factors))
+
+
+def _exp_of_shifted_factors(high, low, count, plus, plus_low, *ends):
+    """exp of such a shifted product of Python floats."""
+    return _exp_number(*_exponent_of_shifted_factors(high, low, count, plus, plus_low, *ends))
 
 
 def _exp_of_shifted_product(high, low, count, plus, plus_low, *ends):

@@ -18,6 +18,7 @@ from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.weighted import is_taken_out
 
 
 class _Product(NamedTuple):
@@ -131,7 +132,7 @@ def _is_bounded(graph: Graph, bounds: Bounds, row: Row, inside: list[Ref]) -> bo
         return bool(parameters[0].is_negative) and bounds.of(look.times(graph, ONE, *inside).row) >= NOT_NEGATIVE
     (exponent,) = inside
     _, parts = look.terms(graph, exponent) or (ZERO, [])
-    is_less = any(graph[term].op in ("extremum", "logsumexp") for _, term in parts)
+    is_less = any(graph[term].op in ("extremum", "logsumexp") for _, term in parts) or is_taken_out(graph, exponent)
     return is_less or bounds.of(look.negative(graph, exponent).row) >= NOT_NEGATIVE
 
 

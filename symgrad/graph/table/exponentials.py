@@ -11,7 +11,7 @@ from symgrad.graph import steps
 from symgrad.graph.function import Function
 from symgrad.graph.heads import divergences, expansions, exponents, logarithms, plain, sigmoids
 from symgrad.graph.slopes import gate
-from symgrad.graph.table.common import EXP_OF_MINUS_ABS, POSITIVE, own
+from symgrad.graph.table.common import EXP_OF_MINUS_ABS, LARGEST, POSITIVE, own
 
 FACTORS = (sp.Rational(-1, 3), sp.Rational(-1, 3) + sp.Rational(1 / 3), sp.S.One)
 SHIFTED_FACTORS = (*FACTORS, sp.Integer(2), sp.S.Zero)
@@ -27,7 +27,7 @@ def _times(name: str, code: str, parameters: tuple) -> Function:
     call = f"_times_{code}({', '.join([*before, '{all}'])})"
     return Function(f"times_{name}", call.replace("{all}", "{0}, {1}, {2}, {3}"), words=lambda *given: given[count] * given[count + 1], arity=4,
                     cost=4, fixed=count, parameters=parameters, domain=POSITIVE, differentiable=False, needs=f"special:times_{code}",
-                    scalar=f"{{0}}*{{1}} if {{1}} >= {sys.float_info.min!r} else float({call})",
+                    scalar=f"{{0}}*{{1}} if {sys.float_info.min!r} <= {{1}} <= {LARGEST} else float({call})",
                     source="x exp(u) = x exp(u - k log(2)) 2^k where exp(u) is no normal number")
 
 

@@ -7,13 +7,14 @@ Terms whose w is 0 do not count for top; theirs may then be the largest exponent
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
 import sympy as sp
 
 from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
@@ -35,57 +36,86 @@ def _exponent(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def is_taken_out(graph: Graph, exponent: Ref) -> bool:
-    """Whether a maximum has been subtracted from an exponent, or is what the exponent is made of."""
+def is_taken_out(graph: Graph, exponent: Ref, over: Sequence[Label] = ()) -> bool:
+    """Whether a maximum along these labels has been subtracted from an exponent, or is what the exponent is made of."""
+    return any(not set(top.labels) & set(over) for top in _tops(graph, exponent))
+
+
+def _tops(graph: Graph, exponent: Ref) -> list[Ref]:
+    """The maxima that have been subtracted from an exponent, or that it is made of."""
     kept = look.argument(graph, exponent, "exponent")
     exponent = exponent if kept is None else kept
     parts = look.terms(graph, exponent)
     terms = [term for _, term in parts[1]] if parts is not None else [look.scaled(graph, exponent)[1]]
-    return any(look.argument(graph, term, "finite") is not None for term in terms)
+    return [term for term in terms if look.argument(graph, term, "finite") is not None]
 
 
-def _exponents(graph: Graph, ref: Ref, depth: int = DEPTH) -> list[Ref] | None:
-    """What the exponents of a sum of exponentials with factors reach, 0 for a number; None for another row, or one whose maximum is out."""
+def _exponents(graph: Graph, ref: Ref, depth: int = DEPTH, over: Sequence[Label] = ()) -> list[Ref] | None:
+    """What the exponents of a sum of exponentials with factors reach, 0 for a number; None for another row, or one whose maximum is out.
+
+    `over` are labels that the row is summed over in turn.
+    """
     value, row = graph.constant_value(ref), graph[ref]
     if value is not None:
         return [graph.constant(ZERO)] if value != 0 else []
     own = _exponent(graph, ref)
     if own is not None:
-        return None if is_taken_out(graph, own) else [own]
+        return None if is_taken_out(graph, own, over) else [own]
     if depth == 0:
         return None
     if row.op == "sum":
         constant, parts = look.terms(graph, ref) or (ZERO, [])
-        return _joined(graph, [graph.constant(constant), *(term for _, term in parts)], depth)
+        return _joined(graph, [graph.constant(constant), *(term for _, term in parts)], depth, over)
     if row.op == "product":
-        return _of_product(graph, ref, depth)
-    return _of_choice(graph, ref, depth) if row.calls("select") else None
+        return _of_product(graph, ref, depth, over)
+    return _of_choice(graph, ref, depth, over) if row.calls("select") else None
 
 
-def _joined(graph: Graph, refs: list[Ref], depth: int) -> list[Ref] | None:
-    found = [_exponents(graph, ref, depth - 1) for ref in refs]
+def _joined(graph: Graph, refs: list[Ref], depth: int, over: Sequence[Label]) -> list[Ref] | None:
+    found = [_exponents(graph, ref, depth - 1, over) for ref in refs]
     return None if any(one is None for one in found) or not refs else list(dict.fromkeys(e for one in found for e in one or ()))
 
 
-def _of_product(graph: Graph, ref: Ref, depth: int) -> list[Ref] | None:
-    _, operands, over = look.opened(graph, ref) or (ONE, [], [])
-    place = _carrier(graph, operands, depth)
+def _of_product(graph: Graph, ref: Ref, depth: int, outer: Sequence[Label]) -> list[Ref] | None:
+    _, operands, over = _opened(graph, ref)
+    every = [*outer, *over]
+    place = _carrier(graph, operands, depth, every)
     if place is None:
         return None
-    exponents = _gathered(graph, operands, depth)
-    total = [graph.sum(ZERO, [(ONE, a) for _, a in exponents])] if exponents else _exponents(graph, operands[place], depth - 1)
-    if total is None or any(is_taken_out(graph, a) for a in total):
+    exponents = _gathered(graph, operands, depth, every)
+    total = [graph.sum(ZERO, [(ONE, a) for _, a in exponents])] if exponents else _exponents(graph, operands[place], depth - 1, every)
+    if total is None or any(is_taken_out(graph, a, every) for a in total):
         return None
     taken = [k for k, _ in exponents] or [place]
     weights = [operand for k, operand in enumerate(operands) if k not in taken and _may_vanish(graph, operand)]
     return [graph.reduce("extremum", a, [label for label in over if label in a.labels], "max") for a in _where_any(graph, weights, total)]
 
 
-def _gathered(graph: Graph, operands: list[Ref], depth: int) -> list[tuple[int, Ref]]:
+def _opened(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]]:
+    """A product's number, operands and labels that it sums over; operands that are products with exponentials are opened in turn."""
+    coefficient, waiting, over = look.opened(graph, ref) or (ONE, [ref], [])
+    found: list[Ref] = []
+    while waiting:
+        operand = waiting.pop(0)
+        inner = look.factors(graph, operand) if _holds_exponential(graph, operand) else None
+        if inner is None:
+            found.append(operand)
+        else:
+            coefficient, waiting = coefficient * inner[0], [*inner[1], *waiting]
+    return coefficient, found, over
+
+
+def _holds_exponential(graph: Graph, ref: Ref, depth: int = DEPTH) -> bool:
+    """Whether a row is a product with an exponential among its factors, or among theirs."""
+    _, operands = look.factors(graph, ref) or (ONE, [])
+    return any(_exponent(graph, one) is not None or (depth > 0 and _holds_exponential(graph, one, depth - 1)) for one in operands)
+
+
+def _gathered(graph: Graph, operands: list[Ref], depth: int, over: Sequence[Label]) -> list[tuple[int, Ref]]:
     """The exponents of a product's exponentials by position, also of those that are sums of exponentials beside others: they overflow together."""
     own = [(k, a) for k, operand in enumerate(operands) if (a := _exponent(graph, operand)) is not None]
     sums = [k for k, operand in enumerate(operands) if _is_sum(graph, operand) and look.is_plainly_positive(graph, operand)
-            and _exponents(graph, operand, depth - 1)]
+            and _exponents(graph, operand, depth - 1, over)]
     return own + ([(k, look.make(graph, "log", operands[k])) for k in sums] if len(own) + len(sums) > 1 else [])
 
 
@@ -103,29 +133,30 @@ def _where_any(graph: Graph, weights: list[Ref], exponents: list[Ref]) -> list[R
     return exponents
 
 
-def _carrier(graph: Graph, operands: list[Ref], depth: int) -> int | None:
+def _carrier(graph: Graph, operands: list[Ref], depth: int, over: Sequence[Label]) -> int | None:
     """The operand that holds the exponentials: an exponential itself, else a sum or a choice of some.  A product that reads has none."""
     if look.reads(graph, operands):
         return None
     first = next((k for k, operand in enumerate(operands) if _exponent(graph, operand) is not None), None)
     if first is not None:
         return first
-    return next((k for k, operand in enumerate(operands) if graph.constant_value(operand) is None and _exponents(graph, operand, depth - 1)), None)
+    holds = (k for k, operand in enumerate(operands) if graph.constant_value(operand) is None and _exponents(graph, operand, depth - 1, over))
+    return next(holds, None)
 
 
-def _of_choice(graph: Graph, ref: Ref, depth: int) -> list[Ref] | None:
+def _of_choice(graph: Graph, ref: Ref, depth: int, over: Sequence[Label]) -> list[Ref] | None:
     condition, yes, no = graph.operands(ref)
     never = graph.constant(-sp.oo)
-    above, below = _exponents(graph, yes, depth - 1), _exponents(graph, no, depth - 1)
+    above, below = _exponents(graph, yes, depth - 1, over), _exponents(graph, no, depth - 1, over)
     if not above and not below:
         return None
     above, below = ([graph.constant(ZERO)] if found is None else found for found in (above, below))
     return [*(graph.select(condition, a, never) for a in above), *(graph.select(condition, never, a) for a in below)]
 
 
-def _divided(graph: Graph, ref: Ref, shift: Ref, depth: int = DEPTH) -> Ref:
+def _divided(graph: Graph, ref: Ref, shift: Ref, depth: int = DEPTH, over: Sequence[Label] = ()) -> Ref:
     """The row times exp(-shift), which goes into the exponents."""
-    divided = partial(_divided, graph, shift=shift, depth=depth - 1)
+    divided = partial(_divided, graph, shift=shift, depth=depth - 1, over=over)
     own = _exponent(graph, ref)
     if own is not None:
         return _shifted(graph, [own], shift)
@@ -135,7 +166,7 @@ def _divided(graph: Graph, ref: Ref, shift: Ref, depth: int = DEPTH) -> Ref:
         rest = [(c, divided(term)) for c, term in found[1]]
         return graph.sum(ZERO, [*rest, (found[0], _unit(graph, shift))] if found[0] != 0 else rest)
     if row.op == "product":
-        return _divided_product(graph, ref, shift, depth, divided)
+        return _divided_product(graph, ref, shift, depth, over)
     if row.calls("select"):
         condition, yes, no = graph.operands(ref)
         return graph.select(condition, divided(yes), divided(no))
@@ -143,14 +174,16 @@ def _divided(graph: Graph, ref: Ref, shift: Ref, depth: int = DEPTH) -> Ref:
     return ref if value == 0 else graph.product(ONE, [ref, _unit(graph, shift)])
 
 
-def _divided_product(graph: Graph, ref: Ref, shift: Ref, depth: int, divided: Callable[[Ref], Ref]) -> Ref:
-    coefficient, operands, over = look.opened(graph, ref) or (ONE, [ref], [])
-    exponents = _gathered(graph, operands, depth)
+def _divided_product(graph: Graph, ref: Ref, shift: Ref, depth: int, outer: Sequence[Label]) -> Ref:
+    coefficient, operands, over = _opened(graph, ref)
+    every = [*outer, *over]
+    exponents = _gathered(graph, operands, depth, every)
     if exponents:
         moved = _shifted(graph, [a for _, a in exponents], shift)
         return graph.product(coefficient, [*look.without(operands, *(k for k, _ in exponents)), moved], over)
-    place = _carrier(graph, operands, depth) or 0
-    return graph.product(coefficient, [*look.without(operands, place), divided(operands[place])], over)
+    place = _carrier(graph, operands, depth, every) or 0
+    moved = _divided(graph, operands[place], shift, depth - 1, every)
+    return graph.product(coefficient, [*look.without(operands, place), moved], over)
 
 
 def _shifted(graph: Graph, exponents: list[Ref], shift: Ref) -> Ref:
@@ -274,7 +307,7 @@ def has_number_out(graph: Graph, exponent: Ref) -> bool:
 
 def _times_sum(graph: Graph, ref: Ref) -> Ref | None:
     """exp(-top) times a sum of w exp(a), a choice or an exponential is the sum of w exp(a - top), inside a product."""
-    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    coefficient, operands, over = _opened(graph, ref)
     for k, b in look.arguments(graph, operands, "exp"):
         moved = dict(_moved(graph, operands, k, b)) if has_number_out(graph, b) else {}
         if moved:
@@ -287,8 +320,14 @@ def _times_sum(graph: Graph, ref: Ref) -> Ref | None:
 def _moved(graph: Graph, operands: list[Ref], k: int, b: Ref) -> Iterator[tuple[int, Ref]]:
     """What the operands that hold exponentials are times exp(b), by their positions."""
     for m, operand in enumerate(operands):
-        if m != k and graph.constant_value(operand) is None and _exponents(graph, operand):
+        if m != k and graph.constant_value(operand) is None and (_exponents(graph, operand) or _lacks_labels(graph, operand, b)):
             yield m, _divided(graph, operand, look.negative(graph, b))
+
+
+def _lacks_labels(graph: Graph, ref: Ref, b: Ref) -> bool:
+    """Whether a row is an exponential from which a maximum was taken out that knows nothing of some label of b."""
+    own = _exponent(graph, ref)
+    return own is not None and set(b.labels) <= set(own.labels) and all(not set(b.labels) <= set(top.labels) for top in _tops(graph, own))
 
 
 def _terms_below(graph: Graph, operands: list[Ref]) -> set[Ref]:

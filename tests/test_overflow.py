@@ -28,6 +28,7 @@ CASES = {
     "a residual of 0": ((y - m) ** 2 * sp.exp(-s) / 2 + s / 2, {"y": 3.0, "m": 3.0, "s": -900.0}),
     "a sum in the exponent": (s + y * sp.exp(s + k + m), {"y": 1e-9, "s": 400.0, "k": 10.1, "m": 310.3}),
     "a product and a sum": (s + y * sp.exp(s * k + m / 3), {"y": 1e-9, "m": 1600.1, "s": 10.0, "k": 19.1}),
+    "a power in the exponent": (A * sp.exp(-k * t**21), {"A": -3.0, "k": 1.7, "t": 1234.5}),
     "a shifted product": (y * sp.exp(-k * (t - m)), {"y": 0.0, "k": 100.3, "t": -8.1, "m": 1.7}),
 }
 

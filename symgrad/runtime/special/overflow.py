@@ -33,7 +33,8 @@ def _in_range(x, power, exponent):
     with np.errstate(all="ignore"):
         u, lost = exponent()
         far = ~((power >= smallest) & (power < np.inf)) & np.isfinite(u) & np.isfinite(lost)
-        u, lost = np.clip(np.where(far, u, 0.0), -_NO_DOUBLE, _NO_DOUBLE), np.where(far, lost, 0.0)
+        lost = np.where(far & (np.abs(u) < _NO_DOUBLE), lost, 0.0)
+        u = np.clip(np.where(far, u, 0.0), -_NO_DOUBLE, _NO_DOUBLE)
         steps = np.rint(u/(_LOG_2_HIGH + _LOG_2_LOW))
         left = (u - steps*_LOG_2_HIGH) - steps*_LOG_2_LOW + lost
         return np.where(far, np.ldexp(x*np.exp(left), steps.astype(int)), product).astype(np.asarray(product).dtype)[()]

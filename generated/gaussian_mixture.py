@@ -13,7 +13,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 9 rows before, blocks of 19 rows in 5 buffers, 3*K + 3 numbers a sample; 16 rows after (value_and_grad)
-Digest: 95c2d55345442229
+Digest: 839b7ba10477a135
 """
 
 import contextvars
@@ -143,7 +143,7 @@ def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
 def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 21 rows before, blocks of 23 rows in 6 buffers, 3*K + 4 numbers a sample; 2 rows after.
+    Plan: 22 rows before, blocks of 24 rows in 6 buffers, 3*K + 4 numbers a sample; 2 rows after.
     """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
@@ -156,49 +156,51 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_9 = xi_5 - xi_8  # xi_9[i] = xi_5[i] - xi_8  [quotient of exponentials]
     xi_10 = -2*dot_s  # xi_10[i] = -2 dot_s[i]
     xi_11 = _times_exp(xi_10, xi_2, xi_1, 0)  # xi_11[i] = xi_10[i] xi_2[i]  [product with an exponential]
-    xi_12 = xi_7 + 1  # xi_12 = 1 + xi_7
-    xi_13 = xi_6/xi_12  # xi_13[i] = xi_6[i] (1/xi_12)
-    xi_14 = dot_alpha.dot(xi_13)  # xi_14 = sum_{i} dot_alpha[i] xi_13[i]
-    xi_15 = dot_alpha - xi_14  # xi_15[i] = dot_alpha[i] - xi_14
-    xi_16 = xi_13 <= 0.5  # xi_16[i] = xi_13[i] <= 0.5
-    xi_17 = np.where(xi_16, xi_15, 0)  # xi_17[i] = xi_15[i] if xi_16[i] else 0
-    xi_18 = xi_13.dot(xi_17)  # xi_18 = sum_{i} xi_13[i] xi_17[i]
-    xi_19 = -xi_12*xi_18  # xi_19 = -xi_12 xi_18
-    xi_20 = _unless_most(xi_13, xi_19, xi_15)  # xi_20[i] = unless_most(xi_13[i], xi_19, xi_15[i])
+    xi_12 = -0.5*xi_2  # xi_12[i] = -0.5 xi_2[i]
+    xi_13 = xi_7 + 1  # xi_13 = 1 + xi_7
+    xi_14 = xi_6/xi_13  # xi_14[i] = xi_6[i] (1/xi_13)
+    xi_15 = dot_alpha.dot(xi_14)  # xi_15 = sum_{i} dot_alpha[i] xi_14[i]
+    xi_16 = dot_alpha - xi_15  # xi_16[i] = dot_alpha[i] - xi_15
+    xi_17 = xi_14 <= 0.5  # xi_17[i] = xi_14[i] <= 0.5
+    xi_18 = np.where(xi_17, xi_16, 0)  # xi_18[i] = xi_16[i] if xi_17[i] else 0
+    xi_19 = xi_14.dot(xi_18)  # xi_19 = sum_{i} xi_14[i] xi_18[i]
+    xi_20 = -xi_13*xi_19  # xi_20 = -xi_13 xi_19
+    xi_21 = _unless_most(xi_14, xi_20, xi_16)  # xi_21[i] = unless_most(xi_14[i], xi_20, xi_16[i])
 
     def room_1(width, new):
         return *new((3, K, width), dtype), *new((2, width), dtype), *new((1, width), bool)
 
     def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
         x_part = x[first:last]
-        xi_21 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_21[i,j] = -mu[i] + x[j]
-        xi_22 = np.multiply(xi_21, xi_21, out=u_2)  # xi_22[i,j] = xi_21[i,j]^2
-        xi_23 = np.multiply((-0.5 * xi_2[:, None]), xi_22, out=u_3)  # xi_23[i,j] = -0.5 xi_2[i] xi_22[i,j]
-        xi_24 = np.add(xi_23, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_24[i,j] = -0.9189385332046728 - s[i] + xi_23[i,j] + xi_9[i]  [log-sum-exp]
-        xi_25 = xi_24.max(axis=0, out=u_4)  # xi_25[j] = max_{i} xi_24[i,j]
-        xi_26 = _finite(xi_25, u_4)  # xi_26[i] = finite(xi_25[i])
-        xi_27 = np.subtract(xi_24, xi_26, out=u_3)  # xi_27[i,j] = xi_24[i,j] - xi_26[j]
-        xi_28 = np.exp(xi_27, out=u_3)  # xi_28[i,j] = exp(xi_27[i,j])
-        xi_29 = _rest(xi_28, 0)  # xi_29[j] = sum_{i} xi_28[i,j] - 1
-        xi_30 = np.log1p(xi_29, out=u_5)  # xi_30[i] = log1p(xi_29[i])
-        xi_31 = np.add(xi_26, xi_30, out=u_4)  # xi_31[i] = xi_26[i] + xi_30[i]  [log-sum-exp]
-        xi_32 = xi_31.sum()  # xi_32 = sum_{i} xi_31[i]
-        xi_33 = np.multiply((-0.5 * xi_11[:, None]), xi_22, out=u_2)  # xi_33[i,j] = -0.5 xi_22[i,j] xi_11[i]
-        xi_34 = np.multiply((xi_2[:, None] * dot_mu[:, None]), xi_21, out=u_1)  # xi_34[i,j] = xi_2[i] xi_21[i,j] dot_mu[i]
-        xi_35 = np.add(xi_33, xi_34, out=u_2)  # xi_35[i,j] = xi_33[i,j] + xi_34[i,j]
-        xi_36 = np.add(xi_35, (xi_20[:, None] - dot_s[:, None]), out=u_2)  # xi_36[i,j] = -dot_s[i] + xi_35[i,j] + xi_20[i]
-        xi_37 = np.add(xi_29, 1, out=u_5)  # xi_37[i] = 1 + xi_29[i]
-        xi_38 = np.divide(xi_28, xi_37, out=u_3)  # xi_38[i,j] = xi_28[i,j] (1/xi_37[j])
-        xi_39 = np.greater(xi_31, (-np.inf), out=u_6)  # xi_39[i] = xi_31[i] > -np.inf
-        xi_40 = np.einsum("ij,ij->j", xi_36, xi_38, out=u_4)  # xi_40[j] = sum_{i} xi_36[i,j] xi_38[i,j]
-        xi_41 = _masked(xi_40, xi_39, u_5)  # xi_41[i] = xi_40[i] if xi_39[i] else 0
-        xi_42 = xi_41.sum()  # xi_42 = sum_{i} xi_41[i]
-        return xi_32, xi_42
+        xi_22 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_22[i,j] = -mu[i] + x[j]
+        xi_23 = np.multiply(xi_22, xi_22, out=u_2)  # xi_23[i,j] = xi_22[i,j]^2
+        xi_24 = np.multiply((-0.5 * xi_2[:, None]), xi_23, out=u_3)  # xi_24[i,j] = -0.5 xi_2[i] xi_23[i,j]
+        xi_25 = np.add(xi_24, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_25[i,j] = -0.9189385332046728 - s[i] + xi_24[i,j] + xi_9[i]  [log-sum-exp]
+        xi_26 = xi_25.max(axis=0, out=u_4)  # xi_26[j] = max_{i} xi_25[i,j]
+        xi_27 = _finite(xi_26, u_4)  # xi_27[i] = finite(xi_26[i])
+        xi_28 = np.subtract(xi_25, xi_27, out=u_3)  # xi_28[i,j] = xi_25[i,j] - xi_27[j]
+        xi_29 = np.exp(xi_28, out=u_3)  # xi_29[i,j] = exp(xi_28[i,j])
+        xi_30 = _rest(xi_29, 0)  # xi_30[j] = sum_{i} xi_29[i,j] - 1
+        xi_31 = np.log1p(xi_30, out=u_5)  # xi_31[i] = log1p(xi_30[i])
+        xi_32 = np.add(xi_27, xi_31, out=u_4)  # xi_32[i] = xi_27[i] + xi_31[i]  [log-sum-exp]
+        xi_33 = xi_32.sum()  # xi_33 = sum_{i} xi_32[i]
+        xi_34 = np.multiply((-2 * dot_mu[:, None]), xi_22, out=u_1)  # xi_34[i,j] = -2 xi_22[i,j] dot_mu[i]
+        xi_35 = np.multiply((-0.5 * xi_11[:, None]), xi_23, out=u_2)  # xi_35[i,j] = -0.5 xi_23[i,j] xi_11[i]
+        xi_36 = _tangent_times(xi_34, xi_12[:, None])  # xi_36[i,j] = xi_34[i,j] xi_12[i]  [nothing along a tangent of 0]
+        xi_37 = np.add(xi_35, xi_36, out=u_2)  # xi_37[i,j] = xi_35[i,j] + xi_36[i,j]
+        xi_38 = np.add(xi_37, (xi_21[:, None] - dot_s[:, None]), out=u_2)  # xi_38[i,j] = -dot_s[i] + xi_37[i,j] + xi_21[i]
+        xi_39 = np.add(xi_30, 1, out=u_5)  # xi_39[i] = 1 + xi_30[i]
+        xi_40 = np.divide(xi_29, xi_39, out=u_3)  # xi_40[i,j] = xi_29[i,j] (1/xi_39[j])
+        xi_41 = np.greater(xi_32, (-np.inf), out=u_6)  # xi_41[i] = xi_32[i] > -np.inf
+        xi_42 = np.einsum("ij,ij->j", xi_38, xi_40, out=u_4)  # xi_42[j] = sum_{i} xi_38[i,j] xi_40[i,j]
+        xi_43 = _masked(xi_42, xi_41, u_5)  # xi_43[i] = xi_42[i] if xi_41[i] else 0
+        xi_44 = xi_43.sum()  # xi_44 = sum_{i} xi_43[i]
+        return xi_33, xi_44
 
-    xi_32, xi_42 = _blocks(block_1, room_1, n, 3*K + 4)
-    xi_43 = -xi_32  # xi_43 = -xi_32
-    xi_44 = -xi_42  # xi_44 = -xi_42
-    return xi_43, xi_44
+    xi_33, xi_44 = _blocks(block_1, room_1, n, 3*K + 4)
+    xi_45 = -xi_33  # xi_45 = -xi_33
+    xi_46 = -xi_44  # xi_46 = -xi_44
+    return xi_45, xi_46
 
 
 def _vjp_kernel(alpha, mu, s, x, bar_value_0, K, n, dtype):
@@ -442,7 +444,7 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
 def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 21 rows before, blocks of 35 rows in 8 buffers, 5*K + 4 numbers a sample; 14 rows after.
+    Plan: 23 rows before, blocks of 37 rows in 8 buffers, 5*K + 4 numbers a sample; 13 rows after.
     """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
@@ -457,72 +459,75 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_11 = xi_6/xi_10  # xi_11[i] = xi_6[i] (1/xi_10)
     xi_12 = -2*dot_s  # xi_12[i] = -2 dot_s[i]
     xi_13 = _times_exp(xi_12, xi_2, xi_1, 0)  # xi_13[i] = xi_12[i] xi_2[i]  [product with an exponential]
-    xi_14 = xi_11.dot(dot_alpha)  # xi_14 = sum_{i} xi_11[i] dot_alpha[i]
-    xi_15 = dot_alpha - xi_14  # xi_15[i] = dot_alpha[i] - xi_14
-    xi_16 = xi_11 <= 0.5  # xi_16[i] = xi_11[i] <= 0.5
-    xi_17 = np.where(xi_16, xi_15, 0)  # xi_17[i] = xi_15[i] if xi_16[i] else 0
-    xi_18 = xi_11.dot(xi_17)  # xi_18 = sum_{i} xi_11[i] xi_17[i]
-    xi_19 = -xi_10*xi_18  # xi_19 = -xi_10 xi_18
-    xi_20 = _unless_most(xi_11, xi_19, xi_15)  # xi_20[i] = unless_most(xi_11[i], xi_19, xi_15[i])
+    xi_14 = -0.5*xi_2  # xi_14[i] = -0.5 xi_2[i]
+    xi_15 = xi_11.dot(dot_alpha)  # xi_15 = sum_{i} xi_11[i] dot_alpha[i]
+    xi_16 = dot_alpha - xi_15  # xi_16[i] = dot_alpha[i] - xi_15
+    xi_17 = xi_11 <= 0.5  # xi_17[i] = xi_11[i] <= 0.5
+    xi_18 = np.where(xi_17, xi_16, 0)  # xi_18[i] = xi_16[i] if xi_17[i] else 0
+    xi_19 = xi_11.dot(xi_18)  # xi_19 = sum_{i} xi_11[i] xi_18[i]
+    xi_20 = -xi_10*xi_19  # xi_20 = -xi_10 xi_19
+    xi_21 = _unless_most(xi_11, xi_20, xi_16)  # xi_21[i] = unless_most(xi_11[i], xi_20, xi_16[i])
+    xi_22 = 0.5*xi_2  # xi_22[i] = 0.5 xi_2[i]
 
     def room_1(width, new):
         return *new((5, K, width), dtype), *new((2, width), dtype), *new((1, width), bool)
 
     def block_1(first, last, u_1, u_2, u_3, u_7, u_8, u_4, u_5, u_6):
         x_part = x[first:last]
-        xi_21 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_21[i,j] = -mu[i] + x[j]
-        xi_22 = np.multiply(xi_21, xi_21, out=u_2)  # xi_22[i,j] = xi_21[i,j]^2
-        xi_23 = np.multiply((-0.5 * xi_2[:, None]), xi_22, out=u_3)  # xi_23[i,j] = -0.5 xi_2[i] xi_22[i,j]
-        xi_24 = np.add(xi_23, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_24[i,j] = -0.9189385332046728 - s[i] + xi_23[i,j] + xi_9[i]  [log-sum-exp]
-        xi_25 = xi_24.max(axis=0, out=u_4)  # xi_25[j] = max_{i} xi_24[i,j]
-        xi_26 = _finite(xi_25, u_4)  # xi_26[i] = finite(xi_25[i])
-        xi_27 = np.subtract(xi_24, xi_26, out=u_3)  # xi_27[i,j] = xi_24[i,j] - xi_26[j]
-        xi_28 = np.exp(xi_27, out=u_3)  # xi_28[i,j] = exp(xi_27[i,j])
-        xi_29 = _rest(xi_28, 0)  # xi_29[j] = sum_{i} xi_28[i,j] - 1
-        xi_30 = np.log1p(xi_29, out=u_5)  # xi_30[i] = log1p(xi_29[i])
-        xi_31 = np.add(xi_26, xi_30, out=u_4)  # xi_31[i] = xi_26[i] + xi_30[i]  [log-sum-exp]
-        xi_32 = np.add(xi_29, 1, out=u_5)  # xi_32[i] = 1 + xi_29[i]
-        xi_33 = np.divide(xi_28, xi_32, out=u_3)  # xi_33[i,j] = xi_28[i,j] (1/xi_32[j])
-        xi_34 = np.greater(xi_31, (-np.inf), out=u_6)  # xi_34[i] = xi_31[i] > -np.inf
-        xi_35 = xi_33.sum()  # xi_35 = sum_{i,j} xi_33[i,j]
-        xi_36 = _dots(xi_22, xi_33)  # xi_36[i] = sum_{j} xi_22[i,j] xi_33[i,j]
-        xi_37 = np.multiply((-0.5 * xi_13[:, None]), xi_22, out=u_7)  # xi_37[i,j] = -0.5 xi_22[i,j] xi_13[i]
-        xi_38 = np.multiply((xi_2[:, None] * dot_mu[:, None]), xi_21, out=u_8)  # xi_38[i,j] = xi_2[i] xi_21[i,j] dot_mu[i]
-        xi_39 = np.add(xi_37, xi_38, out=u_7)  # xi_39[i,j] = xi_37[i,j] + xi_38[i,j]
-        xi_40 = np.add(xi_39, (xi_20[:, None] - dot_s[:, None]), out=u_7)  # xi_40[i,j] = -dot_s[i] + xi_39[i,j] + xi_20[i]
-        xi_41 = np.einsum("ij,ij->j", xi_33, xi_40, out=u_4)  # xi_41[j] = sum_{i} xi_33[i,j] xi_40[i,j]
-        xi_42 = _masked(xi_41, xi_34, u_5)  # xi_42[i] = xi_41[i] if xi_34[i] else 0
-        xi_43 = np.subtract(xi_40, xi_42, out=u_7)  # xi_43[i,j] = xi_40[i,j] - xi_42[j]
-        xi_44 = np.multiply(xi_33, xi_43, out=u_7)  # xi_44[i,j] = xi_33[i,j] xi_43[i,j]
-        xi_45 = xi_44.sum(axis=1)  # xi_45[i] = sum_{j} xi_44[i,j]
-        xi_46 = _dots(xi_21, xi_33)  # xi_46[i] = sum_{j} xi_21[i,j] xi_33[i,j]
-        xi_47 = _dots(xi_22, xi_44)  # xi_47[i] = sum_{j} xi_22[i,j] xi_44[i,j]
-        xi_48 = np.multiply((0.5 * xi_13[:, None]), xi_33, out=u_2)  # xi_48[i,j] = 0.5 xi_33[i,j] xi_13[i]
-        xi_49 = np.multiply((0.5 * xi_2[:, None]), xi_44, out=u_7)  # xi_49[i,j] = 0.5 xi_2[i] xi_44[i,j]
-        xi_50 = np.add(xi_48, xi_49, out=u_2)  # xi_50[i,j] = xi_48[i,j] + xi_49[i,j]
-        xi_51 = np.multiply((-xi_2[:, None] * dot_mu[:, None]), xi_33, out=u_3)  # xi_51[i,j] = -xi_2[i] xi_33[i,j] dot_mu[i]
-        xi_52 = np.multiply(xi_21, xi_50, out=u_1)  # xi_52[i,j] = xi_21[i,j] xi_50[i,j]
-        np.multiply(2, xi_52, out=u_1)
-        xi_53 = np.add(xi_51, u_1, out=u_1)  # xi_53[i,j] = xi_51[i,j] + 2 xi_52[i,j]
-        xi_54 = xi_53.sum(axis=1)  # xi_54[i] = sum_{j} xi_53[i,j]
-        return xi_35, xi_36, xi_45, xi_46, xi_47, xi_54
+        xi_23 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_23[i,j] = -mu[i] + x[j]
+        xi_24 = np.multiply(xi_23, xi_23, out=u_2)  # xi_24[i,j] = xi_23[i,j]^2
+        xi_25 = np.multiply((-0.5 * xi_2[:, None]), xi_24, out=u_3)  # xi_25[i,j] = -0.5 xi_2[i] xi_24[i,j]
+        xi_26 = np.add(xi_25, (xi_9[:, None] - s[:, None] - 0.9189385332046728), out=u_3)  # xi_26[i,j] = -0.9189385332046728 - s[i] + xi_25[i,j] + xi_9[i]  [log-sum-exp]
+        xi_27 = xi_26.max(axis=0, out=u_4)  # xi_27[j] = max_{i} xi_26[i,j]
+        xi_28 = _finite(xi_27, u_4)  # xi_28[i] = finite(xi_27[i])
+        xi_29 = np.subtract(xi_26, xi_28, out=u_3)  # xi_29[i,j] = xi_26[i,j] - xi_28[j]
+        xi_30 = np.exp(xi_29, out=u_3)  # xi_30[i,j] = exp(xi_29[i,j])
+        xi_31 = _rest(xi_30, 0)  # xi_31[j] = sum_{i} xi_30[i,j] - 1
+        xi_32 = np.log1p(xi_31, out=u_5)  # xi_32[i] = log1p(xi_31[i])
+        xi_33 = np.add(xi_28, xi_32, out=u_4)  # xi_33[i] = xi_28[i] + xi_32[i]  [log-sum-exp]
+        xi_34 = np.add(xi_31, 1, out=u_5)  # xi_34[i] = 1 + xi_31[i]
+        xi_35 = np.divide(xi_30, xi_34, out=u_3)  # xi_35[i,j] = xi_30[i,j] (1/xi_34[j])
+        xi_36 = np.greater(xi_33, (-np.inf), out=u_6)  # xi_36[i] = xi_33[i] > -np.inf
+        xi_37 = xi_35.sum()  # xi_37 = sum_{i,j} xi_35[i,j]
+        xi_38 = _dots(xi_24, xi_35)  # xi_38[i] = sum_{j} xi_24[i,j] xi_35[i,j]
+        xi_39 = np.multiply((-2 * dot_mu[:, None]), xi_23, out=u_7)  # xi_39[i,j] = -2 xi_23[i,j] dot_mu[i]
+        xi_40 = np.multiply((-0.5 * xi_13[:, None]), xi_24, out=u_8)  # xi_40[i,j] = -0.5 xi_24[i,j] xi_13[i]
+        xi_41 = _tangent_times(xi_39, xi_14[:, None])  # xi_41[i,j] = xi_39[i,j] xi_14[i]  [nothing along a tangent of 0]
+        xi_42 = np.add(xi_40, xi_41, out=u_8)  # xi_42[i,j] = xi_40[i,j] + xi_41[i,j]
+        xi_43 = np.add(xi_42, (xi_21[:, None] - dot_s[:, None]), out=u_8)  # xi_43[i,j] = -dot_s[i] + xi_42[i,j] + xi_21[i]
+        xi_44 = np.einsum("ij,ij->j", xi_35, xi_43, out=u_4)  # xi_44[j] = sum_{i} xi_35[i,j] xi_43[i,j]
+        xi_45 = _masked(xi_44, xi_36, u_5)  # xi_45[i] = xi_44[i] if xi_36[i] else 0
+        xi_46 = np.subtract(xi_43, xi_45, out=u_8)  # xi_46[i,j] = xi_43[i,j] - xi_45[j]
+        xi_47 = np.multiply(xi_35, xi_46, out=u_8)  # xi_47[i,j] = xi_35[i,j] xi_46[i,j]
+        xi_48 = xi_47.sum(axis=1)  # xi_48[i] = sum_{j} xi_47[i,j]
+        xi_49 = _dots(xi_35, xi_39)  # xi_49[i] = sum_{j} xi_35[i,j] xi_39[i,j]
+        xi_50 = _dots(xi_24, xi_47)  # xi_50[i] = sum_{j} xi_24[i,j] xi_47[i,j]
+        xi_51 = np.multiply((0.5 * xi_13[:, None]), xi_35, out=u_2)  # xi_51[i,j] = 0.5 xi_35[i,j] xi_13[i]
+        xi_52 = _tangent_times(xi_47, xi_22[:, None])  # xi_52[i,j] = xi_47[i,j] xi_22[i]  [nothing along a tangent of 0]
+        xi_53 = np.add(xi_51, xi_52, out=u_2)  # xi_53[i,j] = xi_51[i,j] + xi_52[i,j]
+        xi_54 = np.multiply((-xi_2[:, None]), xi_35, out=u_3)  # xi_54[i,j] = -xi_2[i] xi_35[i,j]
+        xi_55 = _tangent_times(dot_mu[:, None], xi_54)  # xi_55[i,j] = dot_mu[i] xi_54[i,j]  [nothing along a tangent of 0]
+        xi_56 = np.multiply(xi_23, xi_53, out=u_1)  # xi_56[i,j] = xi_23[i,j] xi_53[i,j]
+        np.multiply(2, xi_56, out=u_1)
+        xi_57 = np.add(xi_55, u_1, out=u_1)  # xi_57[i,j] = xi_55[i,j] + 2 xi_56[i,j]
+        xi_58 = xi_57.sum(axis=1)  # xi_58[i] = sum_{j} xi_57[i,j]
+        return xi_37, xi_38, xi_48, xi_49, xi_50, xi_58
 
-    xi_35, xi_36, xi_45, xi_46, xi_47, xi_54 = _blocks(block_1, room_1, n, 5*K + 4)
-    xi_55 = xi_45.sum()  # xi_55 = sum_{i} xi_45[i]
-    xi_56 = xi_11*xi_20  # xi_56[i] = xi_11[i] xi_20[i]
-    xi_57 = xi_55*xi_11  # xi_57[i] = xi_11[i] xi_55
-    xi_58 = xi_35*xi_56  # xi_58[i] = xi_35 xi_56[i]
-    xi_59 = xi_57 + xi_58  # xi_59[i] = xi_57[i] + xi_58[i]
-    xi_60 = -2*dot_mu*xi_46  # xi_60[i] = -2 dot_mu[i] xi_46[i]
-    xi_61 = xi_60 + xi_47  # xi_61[i] = xi_60[i] + xi_47[i]
-    xi_62 = -xi_54  # xi_62[i] = -xi_54[i]
-    xi_63 = -2*xi_36*dot_s  # xi_63[i] = -2 xi_36[i] dot_s[i]
-    xi_64 = _times_exp(xi_63, xi_2, xi_1, 0)  # xi_64[i] = xi_63[i] xi_2[i]  [product with an exponential]
-    xi_65 = _times_exp(xi_61, xi_2, xi_1, 0)  # xi_65[i] = xi_61[i] xi_2[i]  [product with an exponential]
-    xi_66 = -xi_64 - xi_65  # xi_66[i] = -xi_64[i] - xi_65[i]
-    xi_67 = xi_45 + xi_66  # xi_67[i] = xi_45[i] + xi_66[i]
-    xi_68 = xi_59 - xi_45  # xi_68[i] = -xi_45[i] + xi_59[i]
-    return xi_68, xi_62, xi_67
+    xi_37, xi_38, xi_48, xi_49, xi_50, xi_58 = _blocks(block_1, room_1, n, 5*K + 4)
+    xi_59 = xi_48.sum()  # xi_59 = sum_{i} xi_48[i]
+    xi_60 = xi_11*xi_21  # xi_60[i] = xi_11[i] xi_21[i]
+    xi_61 = xi_59*xi_11  # xi_61[i] = xi_11[i] xi_59
+    xi_62 = xi_37*xi_60  # xi_62[i] = xi_37 xi_60[i]
+    xi_63 = xi_61 + xi_62  # xi_63[i] = xi_61[i] + xi_62[i]
+    xi_64 = xi_49 + xi_50  # xi_64[i] = xi_49[i] + xi_50[i]
+    xi_65 = -xi_58  # xi_65[i] = -xi_58[i]
+    xi_66 = -2*xi_38*dot_s  # xi_66[i] = -2 xi_38[i] dot_s[i]
+    xi_67 = _times_exp(xi_66, xi_2, xi_1, 0)  # xi_67[i] = xi_66[i] xi_2[i]  [product with an exponential]
+    xi_68 = _times_exp(xi_64, xi_2, xi_1, 0)  # xi_68[i] = xi_64[i] xi_2[i]  [product with an exponential]
+    xi_69 = -xi_67 - xi_68  # xi_69[i] = -xi_67[i] - xi_68[i]
+    xi_70 = xi_48 + xi_69  # xi_70[i] = xi_48[i] + xi_69[i]
+    xi_71 = xi_63 - xi_48  # xi_71[i] = -xi_48[i] + xi_63[i]
+    return xi_71, xi_65, xi_70
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -722,12 +727,24 @@ def _in_range(x, power, exponent):
     if np.min(power, initial=1.0) >= smallest and np.max(power, initial=1.0) < np.inf:
         return product
     with np.errstate(all="ignore"):
-        u, lost = exponent()
-        far = ~((power >= smallest) & (power < np.inf)) & np.isfinite(u) & np.isfinite(lost)
-        u, lost = np.clip(np.where(far, u, 0.0), -_NO_DOUBLE, _NO_DOUBLE), np.where(far, lost, 0.0)
-        steps = np.rint(u/(_LOG_2_HIGH + _LOG_2_LOW))
-        left = (u - steps*_LOG_2_HIGH) - steps*_LOG_2_LOW + lost
-        return np.where(far, np.ldexp(x*np.exp(left), steps.astype(int)), product).astype(np.asarray(product).dtype)[()]
+        return _where_far(~((power >= smallest) & (power < np.inf)), x, product, *exponent())
+
+
+def _where_far(far, x, product, u, lost, shift=0):
+    """x 2^shift exp(u + lost) there, where u is finite, and else the product."""
+    far = far & np.isfinite(u) & np.isfinite(lost)
+    lost = np.where(far & (np.abs(u) < _NO_DOUBLE), lost, 0.0)
+    u = np.clip(np.where(far, u, 0.0), -_NO_DOUBLE, _NO_DOUBLE)
+    steps = np.rint(u/(_LOG_2_HIGH + _LOG_2_LOW))
+    left = (u - steps*_LOG_2_HIGH) - steps*_LOG_2_LOW + lost
+    found = np.ldexp(x*np.exp(left), steps.astype(int) + shift)
+    return np.where(far, found, product).astype(np.asarray(product).dtype)[()]
+
+
+def _tangent_times(tangent, partial):
+    """The product, 0 where the tangent is 0 though the partial derivative may be infinite."""
+    product = tangent*partial
+    return product if np.isfinite(product).all() else np.where(tangent == 0, tangent, product)[()]
 
 
 _BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers

@@ -29,6 +29,10 @@ CASES = {
     "a sum in the exponent": (s + y * sp.exp(s + k + m), {"y": 1e-9, "s": 400.0, "k": 10.1, "m": 310.3}),
     "a product and a sum": (s + y * sp.exp(s * k + m / 3), {"y": 1e-9, "m": 1600.1, "s": 10.0, "k": 19.1}),
     "a power in the exponent": (A * sp.exp(-k * t**21), {"A": -3.0, "k": 1.7, "t": 1234.5}),
+    "a complement": (y * (1 - sp.exp(-t / k)), {"y": 0.0, "t": -1764.0, "k": 0.352}),
+    "a small factor of a complement": (y * (sp.exp(s) - 1), {"y": -1e-5, "s": 712.0}),
+    "a hyperbolic function": (y * sp.sinh(s) + s, {"y": 1e-5, "s": -712.0}),
+    "a hyperbolic function of a product": (y * sp.cosh(k * s) + s, {"y": 0.0, "s": -712.0, "k": 8.1}),
     "a shifted product": (y * sp.exp(-k * (t - m)), {"y": 0.0, "k": 100.3, "t": -8.1, "m": 1.7}),
 }
 
@@ -87,3 +91,21 @@ def test_infinite_exponents_are_what_they_are():
 def test_exponentials_that_cannot_overflow_are_left(formula):
     f = sg.compile(formula, wrt=[y, s])
     assert "times_exp" not in f.source
+
+
+@pytest.mark.parametrize("at", [{"A": -166.0, "k": 602.5, "m": 1.0, "t": 1.6}, {"A": 0.0, "k": 3.0, "m": -1.0, "t": 500.0}], ids=str)
+def test_forward_mode_knows_that_inputs_without_a_tangent_rest(at):
+    """0 times the infinite slope along another input is nothing."""
+    f = sg.compile(A * (sp.exp(k * t) - sp.exp(-m * t)), wrt=[A, k, m])
+    for found, right in zip(f.grad_forward(**at), f.grad(**at), strict=True):
+        assert found == right or abs(found - right) <= 1e-12 * abs(right)
+    value, tangent = f.jvp(at, {m: 1.0})
+    assert tangent == f.grad(**at)[2] and value == f.value(**at)
+
+
+def test_forward_mode_of_arrays_does_too():
+    f = sg.compile(sp.Sum((sp.exp(S[i]) - 1) * A + Y[i] ** 2, (i, 0, n - 1)), wrt=[S, Y, A])
+    at = {"S": np.array([1.0, 800.0]), "Y": np.array([2.0, 3.0]), "A": 0.5}
+    for found, right in zip(f.grad_forward(**at), f.grad(**at), strict=True):
+        np.testing.assert_allclose(found, right)
+    assert f.hvp(at, {Y: np.array([1.0, 0.0])})[1].tolist() == [2.0, 0.0]

@@ -111,7 +111,7 @@ class Formulas:
             return Text(f"{args[0].within(ATOM)}^{parameters[0] if parameters else 2}", UNARY)
         if name in ("exp_product", "exp_shifted_product"):
             return Text(f"exp({_monomial(parameters, args if name == 'exp_product' else _ends(args))})")
-        if name in WITH_FACTOR:
+        if name in (*WITH_FACTOR, "tangent_times"):
             return Text(f"{args[0].within(UNARY)} {args[1].within(UNARY)}", TIMES)
         if name in ("outside", *EXPANSIONS):
             return Text(_expanded(parameters, args))

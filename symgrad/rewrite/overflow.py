@@ -12,7 +12,7 @@ import sympy as sp
 
 from symgrad.graph.bounds import NOT_NEGATIVE, Bounds
 from symgrad.graph.graph import Graph
-from symgrad.graph.heads.exponents import EXPONENTIALS, WITH_FACTOR
+from symgrad.graph.heads.exponents import EXPONENTIALS, STEEP, WITH_FACTOR
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
@@ -35,7 +35,7 @@ class _Product(NamedTuple):
 def keep_in_range(program: Program) -> Program:
     """The program with such products as functions that are told the exponent as well."""
     rows, live = program.graph.rows, program.live()
-    if len(program.graph.inputs_among(live)) < 2 or not any(_is_one_of(rows[index], EXPONENTIALS) for index in live):
+    if len(program.graph.inputs_among(live)) < 2 or not any(_is_one_of(rows[index], (*EXPONENTIALS, *STEEP)) for index in live):
         return program
     made, left = Graph(), _put_back(rows, live) | _chosen_below(program, live)
     bounds = Bounds(made)
@@ -56,13 +56,19 @@ def _put_back(rows: list[Row], live: list[int]) -> set[int]:
 
 def _chosen_below(program: Program, live: list[int]) -> set[int]:
     """Products with exp(u) that count only where u is below a number, as in an ELU."""
+    rows, below = program.graph.rows, below_where_used(program, live)
+    return {index for index in live if any(rows[arg].calls("exp", "expm1") and rows[arg].args[0] in below[index] for arg in rows[index].args)}
+
+
+def below_where_used(program: Program, live: list[int]) -> dict[int, frozenset[int]]:
+    """For each row the rows that are below a number wherever it counts: choices take it only there."""
     rows = program.graph.rows
     below: dict[int, frozenset[int]] = dict.fromkeys(program.roots(), frozenset())
     for index in reversed(live):
         for k, arg in enumerate(rows[index].args):
             known = below[index] | _below(rows, rows[index], k)
             below[arg] = below.get(arg, known) & known
-    return {index for index in live if any(rows[arg].calls("exp") and rows[arg].args[0] in below[index] for arg in rows[index].args)}
+    return below
 
 
 def _below(rows: list[Row], choice: Row, branch: int) -> frozenset[int]:
@@ -105,35 +111,44 @@ def _exponential(graph: Graph, bounds: Bounds, ref: Ref) -> _Product | None:
     row, inside = graph[ref], graph.operands(ref)
     if row.calls("mended"):
         return _mended(graph, bounds, ref, *inside)
-    if not _is_one_of(row, EXPONENTIALS):
+    if row.calls("select") and graph[inside[2]].calls("expm1"):  # exp(u) - 1 where u is large, of a product u
+        return _with_power(_exponential(graph, bounds, inside[2]), ref)
+    if not _is_one_of(row, (*EXPONENTIALS, *STEEP)) or is_bounded(graph, bounds, ref):
         return None
-    if _is_bounded(graph, bounds, row, inside):
-        return None
+    if row.calls(*STEEP):
+        size = inside if row.calls("expm1") else [look.make(graph, "abs", *inside)]
+        return _Product("times_steep", (sp.Integer(STEEP[row.payload[0]]),), ONE, [], ref, size)
     rest = [graph.constant(ZERO)] if row.payload[0] == "exp" else []
     return _Product(f"times_{row.payload[0]}", row.payload[1:], ONE, [], ref, [*inside, *rest])
 
 
 def _mended(graph: Graph, bounds: Bounds, ref: Ref, plain: Ref, lost: Ref) -> _Product | None:
-    """An exponential e with e r added, r being what rounding loses of its exponent."""
-    inside = _exponential(graph, bounds, plain) if graph[plain].calls("exp") else None
+    """An exponential e with e r added, r being what rounding loses of its exponent; of other functions that is left out where they overflow."""
+    inside = _exponential(graph, bounds, plain) if graph[plain].calls("exp", *STEEP) else None
     coefficient, operands = look.factors(graph, lost) or (ONE, [])
-    if inside is None or plain not in operands:
+    if inside is None or not graph[plain].calls("exp"):
+        return _with_power(inside, ref)
+    if plain not in operands:
         return None
     rest = look.times(graph, coefficient, *look.without(operands, operands.index(plain)))
     return inside._replace(power=ref, arguments=[inside.arguments[0], rest])
 
 
-def _is_bounded(graph: Graph, bounds: Bounds, row: Row, inside: list[Ref]) -> bool:
-    """Whether an exponential is at most 1, or one of an exponent from which what is largest has been taken out."""
-    name, *parameters = row.payload
-    if name == "exp_shifted_product":
-        return False
+def _with_power(found: _Product | None, power: Ref) -> _Product | None:
+    return found._replace(power=power) if found is not None else None
+
+
+def is_bounded(graph: Graph, bounds: Bounds, ref: Ref) -> bool:
+    """Whether an exponential is at most 1, or one of an exponent from which what is largest has been taken out; not known of other rows."""
+    name, *parameters = graph[ref].payload
+    inside = graph.operands(ref)
     if name == "exp_product":
         return bool(parameters[0].is_negative) and bounds.of(look.times(graph, ONE, *inside).row) >= NOT_NEGATIVE
-    (exponent,) = inside
-    _, parts = look.terms(graph, exponent) or (ZERO, [])
-    is_less = any(graph[term].op in ("extremum", "logsumexp") for _, term in parts) or is_taken_out(graph, exponent)
-    return is_less or bounds.of(look.negative(graph, exponent).row) >= NOT_NEGATIVE
+    if name not in ("exp", "expm1"):
+        return False
+    _, parts = look.terms(graph, inside[0]) or (ZERO, [])
+    is_less = any(graph[term].op in ("extremum", "logsumexp") for _, term in parts) or is_taken_out(graph, inside[0])
+    return is_less or bounds.of(look.negative(graph, inside[0]).row) >= NOT_NEGATIVE
 
 
 def _made(graph: Graph, row: Row, found: _Product, labels: list[Label]) -> Ref:

@@ -24,6 +24,7 @@ from symgrad.rewrite.quotients import divide_twice
 from symgrad.rewrite.share import share_exponentials
 from symgrad.rewrite.shifted import keep_small_shares
 from symgrad.rewrite.stabilise import stabilise
+from symgrad.rewrite.tangents import keep_still
 from symgrad.rewrite.twice.digits import keep_digits
 from symgrad.rewrite.unfold import unfold
 
@@ -33,7 +34,8 @@ BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, mask_exponents, move_masks,
 """What happens to a declared program before it is differentiated, in order."""
 
 _EXACT: tuple[Pass, ...] = (keep_expansions, keep_exponents, keep_rests)
-_RIGHT: tuple[Pass, ...] = (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits, keep_in_range)
+_RIGHT: tuple[Pass, ...] = (stabilise, join_choices, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits, keep_in_range,
+                            keep_still)
 
 AFTER: Mapping[str, tuple[Pass, ...]] = {
     "fast": (*_RIGHT, ask_once, mask_exponents, contract, share_exponentials, keep_small_shares, take_out_common, unfold),
@@ -47,5 +49,6 @@ PRECISION: Mapping[bool | str, Instead] = {
     True: {}, False: dict.fromkeys((*_EXACT, keep_digits)), "everywhere": {keep_rests: partial(keep_rests, everywhere=True)}}
 """Where what rounding loses of arguments is put back."""
 
-AS_DECLARED: Instead = dict.fromkeys((stabilise, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits, keep_in_range))
+AS_DECLARED: Instead = dict.fromkeys(
+    (stabilise, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits, keep_in_range, keep_still))
 """Without the rules of stability."""

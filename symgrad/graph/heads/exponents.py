@@ -12,7 +12,9 @@ from symgrad.graph.heads.head import Head
 
 EXPONENTIALS = ("exp", "exp_product", "exp_shifted_product")
 """Functions of the table that are exponentials."""
-WITH_FACTOR = tuple(f"times_{name}" for name in EXPONENTIALS)
+STEEP = {"expm1": 0, "sinh": -1, "cosh": -1}
+"""Functions of u that overflow as 2^k exp(|u|) does, and k."""
+WITH_FACTOR = (*(f"times_{name}" for name in EXPONENTIALS), "times_steep")
 """The same times a factor, which comes first."""
 
 

@@ -64,7 +64,7 @@ def difference(graph: Graph, a: Ref, b: Ref) -> Ref:
     for common, inner, others in shared_factors(graph, gap) if number == 0 else ():
         found = look.terms(graph, inner)
         if found is not None and not others:
-            return look.times(graph, ONE, *common, look.flat_sum(graph, found[1]))
+            return look.times(graph, ONE, *common, look.shifted(graph, look.flat_sum(graph, found[1]), found[0]))
     return gap
 
 

@@ -1,6 +1,7 @@
 """Products with an exponential that overflows or underflows where the product need not: x exp(u) = x exp(u - k log(2)) 2^k.
 
-The exponential by itself stands in other places, too, and is given; it is looked at before anything else is computed.
+The exponential by itself stands in other places, too, and is given; it is looked at before anything else is computed.  And products with a
+tangent that is 0.
 """
 
 import numpy as np
@@ -31,10 +32,30 @@ def _in_range(x, power, exponent):
     if np.min(power, initial=1.0) >= smallest and np.max(power, initial=1.0) < np.inf:
         return product
     with np.errstate(all="ignore"):
-        u, lost = exponent()
-        far = ~((power >= smallest) & (power < np.inf)) & np.isfinite(u) & np.isfinite(lost)
-        lost = np.where(far & (np.abs(u) < _NO_DOUBLE), lost, 0.0)
-        u = np.clip(np.where(far, u, 0.0), -_NO_DOUBLE, _NO_DOUBLE)
-        steps = np.rint(u/(_LOG_2_HIGH + _LOG_2_LOW))
-        left = (u - steps*_LOG_2_HIGH) - steps*_LOG_2_LOW + lost
-        return np.where(far, np.ldexp(x*np.exp(left), steps.astype(int)), product).astype(np.asarray(product).dtype)[()]
+        return _where_far(~((power >= smallest) & (power < np.inf)), x, product, *exponent())
+
+
+def _times_steep(shift, x, power, size):
+    """x times a function that is 2^shift exp(size) of either sign where it is infinite."""
+    product = x*power
+    if np.isfinite(power).all():
+        return product
+    with np.errstate(all="ignore"):
+        return _where_far(np.isinf(power), x*np.sign(power), product, size, 0.0, shift)
+
+
+def _where_far(far, x, product, u, lost, shift=0):
+    """x 2^shift exp(u + lost) there, where u is finite, and else the product."""
+    far = far & np.isfinite(u) & np.isfinite(lost)
+    lost = np.where(far & (np.abs(u) < _NO_DOUBLE), lost, 0.0)
+    u = np.clip(np.where(far, u, 0.0), -_NO_DOUBLE, _NO_DOUBLE)
+    steps = np.rint(u/(_LOG_2_HIGH + _LOG_2_LOW))
+    left = (u - steps*_LOG_2_HIGH) - steps*_LOG_2_LOW + lost
+    found = np.ldexp(x*np.exp(left), steps.astype(int) + shift)
+    return np.where(far, found, product).astype(np.asarray(product).dtype)[()]
+
+
+def _tangent_times(tangent, partial):
+    """The product, 0 where the tangent is 0 though the partial derivative may be infinite."""
+    product = tangent*partial
+    return product if np.isfinite(product).all() else np.where(tangent == 0, tangent, product)[()]

@@ -20,7 +20,8 @@ def gate(value: sp.Expr, condition: sp.Basic) -> sp.Expr:
 
 def pow_partials(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:
     base, exponent = a
-    return (gate(exponent * base ** (exponent - 1), sp.Ne(exponent, 0)), gate(r * sp.log(base), base > 0))
+    where = sp.Or(sp.Ne(exponent, 0), sp.Ne(base, 0))  # at 0^0 alone: b^p has a mixed slope 1/b at p = 0
+    return (gate(exponent * base ** (exponent - 1), where), gate(r * sp.log(base), base > 0))
 
 
 def power_partials(a: tuple, r: sp.Symbol, p: tuple) -> Sequence[sp.Expr]:

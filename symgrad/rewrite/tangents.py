@@ -32,7 +32,7 @@ def keep_still(program: Program) -> Program:
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
         places = [k for k, arg in enumerate(row.args) if arg in moving]
-        if row.op != "product" or row.kind != REAL or len(places) != 1 or len(refs) == 1:
+        if index not in below or row.op != "product" or row.kind != REAL or len(places) != 1 or len(refs) == 1:
             return None
         if all(steep[arg] <= below[index] for arg in look.without(row.args, *places)):
             return None

@@ -66,12 +66,12 @@ def below_where_used(program: Program, live: list[int]) -> dict[int, frozenset[i
     below: dict[int, frozenset[int]] = dict.fromkeys(program.roots(), frozenset())
     for index in reversed(live):
         for k, arg in enumerate(rows[index].args):
-            known = below[index] | _below(rows, rows[index], k)
+            known = below[index] | below_in_branch(rows, rows[index], k)
             below[arg] = below.get(arg, known) & known
     return below
 
 
-def _below(rows: list[Row], choice: Row, branch: int) -> frozenset[int]:
+def below_in_branch(rows: list[Row], choice: Row, branch: int) -> frozenset[int]:
     """What is below a number where a row chooses this branch."""
     if not choice.calls("select") or branch == 0:
         return frozenset()

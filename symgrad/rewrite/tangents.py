@@ -11,7 +11,7 @@ from symgrad.graph.heads.exponents import EXPONENTIALS, STEEP, WITH_FACTOR
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
-from symgrad.rewrite.overflow import below_where_used, is_bounded
+from symgrad.rewrite.overflow import below_in_branch, below_where_used, is_bounded
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE
 
@@ -61,7 +61,8 @@ def _steep(graph: Graph, live: list[int]) -> dict[int, frozenset[int]]:
         if name in OVERFLOWING:
             found[index] = frozenset() if is_bounded(graph, bounds, graph.whole(index)) else frozenset({row.args[0]})
         else:
-            found[index] = frozenset() if name in BOUNDED else frozenset().union(*(found[arg] for arg in row.args))
+            parts = [found[arg] - below_in_branch(graph.rows, row, k) for k, arg in enumerate(row.args)]
+            found[index] = frozenset() if name in BOUNDED else frozenset().union(*parts)
     return found
 
 

@@ -215,7 +215,7 @@ class _Comparison:
         place = mp.mpf(self._places[k])
         exact, row = self._formula.values.at(place), self._values.at(place)
         if exact is not None and float(exact) == self._right[k] == 0:
-            return bool(self._got[k] != 0)
+            return bool(self._got[k] != 0) and (row is None or not abs(row) > ROUGHLY * abs(float(self._got[k])))
         if exact is None or not mp.isfinite(exact):
             return bool(exact is None and self._right[k] == 0 and np.isnan(self._got[k]))
         if row is not None and not self._formula.near_zeros[k] and not abs(row - exact) <= ROUGHLY * abs(exact):

@@ -23,7 +23,7 @@ from symgrad.derive.entries import ENTRIES, OF_CURVATURES, by_elements, is_worth
 from symgrad.emit import files
 from symgrad.emit.front import OF_VALUE_AND_GRAD, Front
 from symgrad.emit.kernel import kernel, plan
-from symgrad.emit.module import imports, module, preamble, prelude
+from symgrad.emit.module import ENTERED_BY, imports, module, preamble, prelude
 from symgrad.emit.points import candidates
 from symgrad.emit.scalar import PointCode
 from symgrad.emit.signature import Signature, point_sizes
@@ -342,7 +342,7 @@ class _LazyKernels(dict):
     def _made(self, entry: str) -> Callable:
         text, needs = self._compiled._kernel(entry)
         filename = f"<symgrad {self._compiled.name_or_title} {entry} {id(self._compiled)}>"
-        execute_shared(preamble({need for need in needs if f"_{need}" not in self._space}), "functions", self._space)
+        execute_shared(preamble({need for need in needs if ENTERED_BY.get(need) not in self._space}), "functions", self._space)
         execute(text, filename, self._space)
         self[entry] = self._space[f"_{entry.partition(' ')[0]}_kernel"]
         return self[entry]

@@ -1,11 +1,13 @@
 """Random declarations over samples, groups and places: products, sums, functions, reductions and named intermediates."""
 
 import random
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
 
+b, c = sp.Symbol("b", positive=True), sp.Symbol("c", real=True)
 n, K, d = sp.symbols("n K d", integer=True, positive=True)
 i, j, k = sp.symbols("i j k", integer=True)
 RANGES = {i: (i, 0, n - 1), j: (j, 0, d - 1), k: (k, 0, K - 1)}
@@ -13,6 +15,13 @@ SIZES = {i: n, j: d, k: K}
 FUNCTIONS = (
     sp.tanh, sp.sin, sp.cos, lambda u: sp.exp(-u**2 / 2), lambda u: sp.sqrt(1 + u**2), lambda u: sp.Max(0, u), lambda u: u**2,
     lambda u: 1 / (1 + sp.exp(-u)), lambda u: sp.log(1 + u**2), sp.Abs, lambda u: 1 / (2 + sp.cos(u)), lambda u: u**3)
+
+STEEP_FUNCTIONS = (
+    lambda u: sp.exp(u / 2), lambda u: sp.log(1 + sp.exp(u)), lambda u: -sp.log(1 / (1 + sp.exp(-u / b))), lambda u: sp.tanh(c * u),
+    lambda u: 1 / (1 + sp.exp(-u - 1 / b)) - 1 / (1 + sp.exp(-u)), lambda u: sp.sqrt(b + u**2) - 1, lambda u: (1 + u**2)**c, lambda u: u / b,
+    lambda u: sp.Piecewise((u + 1, u > 0), (sp.exp(u), True)), lambda u: sp.erf(u), lambda u: sp.log(sp.cosh(u)), lambda u: sp.exp(-u) * sp.sin(c * u),
+    lambda u: sp.atan(u / b), lambda u: u * sp.log(1 + u**2 / b), lambda u: sp.Max(u, c), lambda u: u**2 / (b + sp.Abs(u)), lambda u: u**3)
+"""Functions that rules are about, with parameters in them."""
 
 
 class Part(NamedTuple):
@@ -28,14 +37,14 @@ def array(name: str, *letters: sp.Symbol) -> Part:
 
 LEAVES = (array("x", i), array("y", i), array("X", i, j), array("Z", i, k), array("p", k), array("A", k, j), array("v", j),
           Part(sp.Symbol("a", real=True), frozenset()))
-PARAMETERS = ("a", "p", "A", "v", "x", "Z")
+PARAMETERS = ("a", "p", "A", "v", "x", "Z", "b", "c")
 
 
 class Declaration:
     """What one seed declares: the same on every machine."""
 
-    def __init__(self, seed: int):
-        self._random = random.Random(seed)
+    def __init__(self, seed: int, functions: Sequence[Callable] = FUNCTIONS):
+        self._random, self._functions = random.Random(seed), functions
         self._pool = list(LEAVES)
         self.where: list[tuple[sp.Expr, sp.Expr]] = []
         for number in range(self._random.randint(0, 4)):
@@ -53,7 +62,8 @@ class Declaration:
         sizes, numbers = {"n": samples, "K": 4, "d": 3}, np.random.default_rng(samples)
         shapes = {str(getattr(leaf.expression, "base", leaf.expression)): tuple(sizes[str(SIZES[letter])] for letter in
                   getattr(leaf.expression, "indices", ())) for leaf in LEAVES}
-        return {name: 0.7 * numbers.normal(size=shapes[name]) if name in shapes else sizes[name] for name in names}
+        scalars = {"b": 0.8, "c": 1.3}
+        return {name: 0.7 * numbers.normal(size=shapes[name]) if name in shapes else (scalars | sizes)[name] for name in names}
 
     def _ordered(self, part: Part) -> list[sp.Symbol]:
         letters = sorted(part.letters, key=str)
@@ -73,7 +83,7 @@ class Declaration:
             return self._random.choice(self._pool)
         one = self._part(depth - 1)
         if drawn < 0.35:
-            return Part(self._random.choice(FUNCTIONS)(one.expression), one.letters)
+            return Part(self._random.choice(self._functions)(one.expression), one.letters)
         if drawn < 0.8:
             other = self._part(depth - 1)
             number = self._random.choice((1, 1, 2, -1, -3, sp.Rational(1, 2)))

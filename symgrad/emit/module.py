@@ -95,6 +95,9 @@ LIBRARIES = {"math": ("math",), "decimal": ("decimal", "math"), "room": ("math",
 SHARED = {"room": ("Memory to work in", "room.py"), "blocks": ("Blocks of samples, and threads", "blocks.py")}
 """Plumbing that only some modules carry, by need: its title and its file."""
 
+ENTERED_BY = {"room": "_in_room", "blocks": "_blocks"}
+"""The function of it that kernels call: where that is there, so is the rest."""
+
 
 def preamble(needs: set[str]) -> str:
     """What a kernel's text relies on when it is run by itself: imports, special functions, memory, and the walk over samples."""

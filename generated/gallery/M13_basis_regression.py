@@ -13,8 +13,8 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 14 rows after (value_and_grad)
-Digest: b3dcccea77083898
+Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 16 rows after (value_and_grad)
+Digest: 42dc69d1b6517204
 """
 
 import contextvars
@@ -78,7 +78,7 @@ def _value_kernel(w, lambda_, phi, q, t, d, n, dtype):
 def _value_and_grad_kernel(w, lambda_, phi, q, t, d, n, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 14 rows after.
+    Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 16 rows after.
     """
 
     def room_1(width, new):
@@ -100,21 +100,23 @@ def _value_and_grad_kernel(w, lambda_, phi, q, t, d, n, dtype):
     xi_8 = lambda_*xi_7  # xi_8 = lambda_ xi_7
     xi_9 = 0.5*xi_3 + 0.5*xi_8  # xi_9 = 0.5 xi_3 + 0.5 xi_8
     xi_10 = q != 0  # xi_10 = q != 0
-    xi_11 = q - 1  # xi_11 = -1 + q
-    xi_12 = np.power(xi_5, xi_11)  # xi_12[i] = pow(xi_5[i], xi_11)
-    xi_13 = q*xi_12  # xi_13[i] = q xi_12[i]
-    xi_14 = 0.5*lambda_*xi_13  # xi_14[i] = 0.5 lambda_ xi_13[i]
-    xi_15 = np.sign(w)  # xi_15[i] = sign(w[i])
-    xi_16 = xi_14*xi_15  # xi_16[i] = xi_14[i] xi_15[i]
-    xi_17 = np.where(xi_10, xi_16, 0)  # xi_17[i] = xi_16[i] if xi_10 else 0
-    bar_w = xi_17 - xi_4  # bar_w[i] = -xi_4[i] + xi_17[i]
+    xi_11 = xi_5 != 0  # xi_11[i] = xi_5[i] != 0
+    xi_12 = xi_10 | xi_11  # xi_12[i] = xi_10 or xi_11[i]
+    xi_13 = q - 1  # xi_13 = -1 + q
+    xi_14 = np.power(xi_5, xi_13)  # xi_14[i] = pow(xi_5[i], xi_13)
+    xi_15 = q*xi_14  # xi_15[i] = q xi_14[i]
+    xi_16 = 0.5*lambda_*xi_15  # xi_16[i] = 0.5 lambda_ xi_15[i]
+    xi_17 = np.sign(w)  # xi_17[i] = sign(w[i])
+    xi_18 = xi_16*xi_17  # xi_18[i] = xi_16[i] xi_17[i]
+    xi_19 = np.where(xi_12, xi_18, 0)  # xi_19[i] = xi_18[i] if xi_12[i] else 0
+    bar_w = xi_19 - xi_4  # bar_w[i] = -xi_4[i] + xi_19[i]
     return xi_9, bar_w
 
 
 def _jvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 16 rows after.
+    Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 19 rows after.
     """
 
     def room_1(width, new):
@@ -138,21 +140,24 @@ def _jvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
     xi_10 = np.sign(w)  # xi_10[i] = sign(w[i])
     xi_11 = dot_w*xi_10  # xi_11[i] = dot_w[i] xi_10[i]
     xi_12 = q != 0  # xi_12 = q != 0
-    xi_13 = q - 1  # xi_13 = -1 + q
-    xi_14 = np.power(xi_5, xi_13)  # xi_14[i] = pow(xi_5[i], xi_13)
-    xi_15 = q*xi_14  # xi_15[i] = q xi_14[i]
-    xi_16 = xi_11.dot(xi_15)  # xi_16 = sum_{i} xi_11[i] xi_15[i]
-    xi_17 = xi_16 if xi_12 else 0  # xi_17 = xi_16 if xi_12 else 0
-    xi_18 = dot_w.dot(xi_4)  # xi_18 = sum_{i} dot_w[i] xi_4[i]
-    xi_19 = 0.5*lambda_*xi_17  # xi_19 = 0.5 lambda_ xi_17
-    xi_20 = xi_19 - xi_18  # xi_20 = -xi_18 + xi_19
-    return xi_9, xi_20
+    xi_13 = xi_5 != 0  # xi_13[i] = xi_5[i] != 0
+    xi_14 = xi_12 | xi_13  # xi_14[i] = xi_12 or xi_13[i]
+    xi_15 = q - 1  # xi_15 = -1 + q
+    xi_16 = np.power(xi_5, xi_15)  # xi_16[i] = pow(xi_5[i], xi_15)
+    xi_17 = q*xi_16  # xi_17[i] = q xi_16[i]
+    xi_18 = xi_11*xi_17  # xi_18[i] = xi_11[i] xi_17[i]
+    xi_19 = np.where(xi_14, xi_18, 0)  # xi_19[i] = xi_18[i] if xi_14[i] else 0
+    xi_20 = xi_19.sum()  # xi_20 = sum_{i} xi_19[i]
+    xi_21 = dot_w.dot(xi_4)  # xi_21 = sum_{i} dot_w[i] xi_4[i]
+    xi_22 = 0.5*lambda_*xi_20  # xi_22 = 0.5 lambda_ xi_20
+    xi_23 = xi_22 - xi_21  # xi_23 = -xi_21 + xi_22
+    return xi_9, xi_23
 
 
 def _vjp_kernel(w, lambda_, phi, q, t, bar_value_0, d, n, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 12 rows after.
+    Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 14 rows after.
     """
 
     def room_1(width, new):
@@ -171,21 +176,23 @@ def _vjp_kernel(w, lambda_, phi, q, t, bar_value_0, d, n, dtype):
     xi_5 = 0.5*lambda_*bar_value_0  # xi_5 = 0.5 lambda_ bar_value_0
     xi_6 = -bar_value_0*xi_3  # xi_6[i] = -bar_value_0 xi_3[i]
     xi_7 = q != 0  # xi_7 = q != 0
-    xi_8 = q - 1  # xi_8 = -1 + q
-    xi_9 = np.power(xi_4, xi_8)  # xi_9[i] = pow(xi_4[i], xi_8)
-    xi_10 = q*xi_9  # xi_10[i] = q xi_9[i]
-    xi_11 = xi_5*xi_10  # xi_11[i] = xi_5 xi_10[i]
-    xi_12 = np.sign(w)  # xi_12[i] = sign(w[i])
-    xi_13 = xi_11*xi_12  # xi_13[i] = xi_11[i] xi_12[i]
-    xi_14 = np.where(xi_7, xi_13, 0)  # xi_14[i] = xi_13[i] if xi_7 else 0
-    bar_w = xi_6 + xi_14  # bar_w[i] = xi_6[i] + xi_14[i]
+    xi_8 = xi_4 != 0  # xi_8[i] = xi_4[i] != 0
+    xi_9 = xi_7 | xi_8  # xi_9[i] = xi_7 or xi_8[i]
+    xi_10 = q - 1  # xi_10 = -1 + q
+    xi_11 = np.power(xi_4, xi_10)  # xi_11[i] = pow(xi_4[i], xi_10)
+    xi_12 = q*xi_11  # xi_12[i] = q xi_11[i]
+    xi_13 = xi_5*xi_12  # xi_13[i] = xi_5 xi_12[i]
+    xi_14 = np.sign(w)  # xi_14[i] = sign(w[i])
+    xi_15 = xi_13*xi_14  # xi_15[i] = xi_13[i] xi_14[i]
+    xi_16 = np.where(xi_9, xi_15, 0)  # xi_16[i] = xi_15[i] if xi_9[i] else 0
+    bar_w = xi_6 + xi_16  # bar_w[i] = xi_6[i] + xi_16[i]
     return bar_w,
 
 
 def _jacobian_kernel(w, lambda_, phi, q, t, d, n, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 10 rows after.
+    Plan: 0 rows before, blocks of 3 rows in 1 buffer, 2*d + 2 numbers a sample; 12 rows after.
     """
 
     def room_1(width, new):
@@ -202,43 +209,48 @@ def _jacobian_kernel(w, lambda_, phi, q, t, d, n, dtype):
     xi_3, = _blocks(block_1, room_1, n, 2*d + 2)
     xi_4 = np.abs(w)  # xi_4[i] = abs(w[i])
     xi_5 = q != 0  # xi_5 = q != 0
-    xi_6 = q - 1  # xi_6 = -1 + q
-    xi_7 = np.power(xi_4, xi_6)  # xi_7[i] = pow(xi_4[i], xi_6)
-    xi_8 = q*xi_7  # xi_8[i] = q xi_7[i]
-    xi_9 = 0.5*lambda_*xi_8  # xi_9[i] = 0.5 lambda_ xi_8[i]
-    xi_10 = np.sign(w)  # xi_10[i] = sign(w[i])
-    xi_11 = xi_9*xi_10  # xi_11[i] = xi_9[i] xi_10[i]
-    xi_12 = np.where(xi_5, xi_11, 0)  # xi_12[i] = xi_11[i] if xi_5 else 0
-    xi_13 = xi_12 - xi_3  # xi_13[i] = -xi_3[i] + xi_12[i]
-    return xi_13,
+    xi_6 = xi_4 != 0  # xi_6[i] = xi_4[i] != 0
+    xi_7 = xi_5 | xi_6  # xi_7[i] = xi_5 or xi_6[i]
+    xi_8 = q - 1  # xi_8 = -1 + q
+    xi_9 = np.power(xi_4, xi_8)  # xi_9[i] = pow(xi_4[i], xi_8)
+    xi_10 = q*xi_9  # xi_10[i] = q xi_9[i]
+    xi_11 = 0.5*lambda_*xi_10  # xi_11[i] = 0.5 lambda_ xi_10[i]
+    xi_12 = np.sign(w)  # xi_12[i] = sign(w[i])
+    xi_13 = xi_11*xi_12  # xi_13[i] = xi_11[i] xi_12[i]
+    xi_14 = np.where(xi_7, xi_13, 0)  # xi_14[i] = xi_13[i] if xi_7[i] else 0
+    xi_15 = xi_14 - xi_3  # xi_15[i] = -xi_3[i] + xi_14[i]
+    return xi_15,
 
 
 def _hessian_kernel(w, lambda_, phi, q, t, d, n, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = np.abs(w)  # xi_1[i] = abs(w[i])
     xi_2 = q != 0  # xi_2 = q != 0
-    xi_3 = q - 1  # xi_3 = -1 + q
-    xi_4 = np.sign(w)  # xi_4[i] = sign(w[i])
-    xi_5 = phi.T @ phi  # xi_5[j,k] = sum_{i} phi[i,j] phi[i,k]
-    xi_6 = xi_3 != 0  # xi_6 = xi_3 != 0
-    xi_7 = xi_3 - 1  # xi_7 = -1 + xi_3
-    xi_8 = np.power(xi_1, xi_7)  # xi_8[i] = pow(xi_1[i], xi_7)
-    xi_9 = xi_3*xi_8  # xi_9[i] = xi_3 xi_8[i]
-    xi_10 = xi_4*xi_9  # xi_10[i] = xi_4[i] xi_9[i]
-    xi_11 = np.where(xi_6, xi_10, 0)  # xi_11[i] = xi_10[i] if xi_6 else 0
-    xi_12 = q*xi_11  # xi_12[i] = q xi_11[i]
-    xi_13 = 0.5*lambda_*xi_12  # xi_13[i] = 0.5 lambda_ xi_12[i]
-    xi_14 = xi_4*xi_13  # xi_14[i] = xi_4[i] xi_13[i]
-    xi_15 = np.where(xi_2, xi_14, 0)  # xi_15[i] = xi_14[i] if xi_2 else 0
-    xi_16 = xi_5  # xi_16[i,j] = xi_5[i,j] + [j = i] xi_15[i]
-    np.einsum("ii->i", xi_16)[...] += xi_15
-    return xi_16,
+    xi_3 = xi_1 != 0  # xi_3[i] = xi_1[i] != 0
+    xi_4 = xi_2 | xi_3  # xi_4[i] = xi_2 or xi_3[i]
+    xi_5 = q - 1  # xi_5 = -1 + q
+    xi_6 = np.sign(w)  # xi_6[i] = sign(w[i])
+    xi_7 = phi.T @ phi  # xi_7[j,k] = sum_{i} phi[i,j] phi[i,k]
+    xi_8 = xi_5 != 0  # xi_8 = xi_5 != 0
+    xi_9 = xi_3 | xi_8  # xi_9[i] = xi_3[i] or xi_8
+    xi_10 = xi_5 - 1  # xi_10 = -1 + xi_5
+    xi_11 = np.power(xi_1, xi_10)  # xi_11[i] = pow(xi_1[i], xi_10)
+    xi_12 = xi_5*xi_11  # xi_12[i] = xi_5 xi_11[i]
+    xi_13 = xi_6*xi_12  # xi_13[i] = xi_6[i] xi_12[i]
+    xi_14 = np.where(xi_9, xi_13, 0)  # xi_14[i] = xi_13[i] if xi_9[i] else 0
+    xi_15 = q*xi_14  # xi_15[i] = q xi_14[i]
+    xi_16 = 0.5*lambda_*xi_15  # xi_16[i] = 0.5 lambda_ xi_15[i]
+    xi_17 = xi_6*xi_16  # xi_17[i] = xi_6[i] xi_16[i]
+    xi_18 = np.where(xi_4, xi_17, 0)  # xi_18[i] = xi_17[i] if xi_4[i] else 0
+    xi_19 = xi_7  # xi_19[i,j] = xi_7[i,j] + [j = i] xi_18[i]
+    np.einsum("ii->i", xi_19)[...] += xi_18
+    return xi_19,
 
 
 def _hvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 2 rows in 1 buffer, 2*d + 1 numbers a sample; 16 rows after.
+    Plan: 0 rows before, blocks of 2 rows in 1 buffer, 2*d + 1 numbers a sample; 19 rows after.
     """
 
     def room_1(width, new):
@@ -253,21 +265,24 @@ def _hvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
     xi_2, = _blocks(block_1, room_1, n, 2*d + 1)
     xi_3 = np.abs(w)  # xi_3[i] = abs(w[i])
     xi_4 = q != 0  # xi_4 = q != 0
-    xi_5 = q - 1  # xi_5 = -1 + q
-    xi_6 = np.sign(w)  # xi_6[i] = sign(w[i])
-    xi_7 = xi_6*dot_w  # xi_7[i] = xi_6[i] dot_w[i]
-    xi_8 = xi_5 != 0  # xi_8 = xi_5 != 0
-    xi_9 = xi_5 - 1  # xi_9 = -1 + xi_5
-    xi_10 = np.power(xi_3, xi_9)  # xi_10[i] = pow(xi_3[i], xi_9)
-    xi_11 = xi_5*xi_10  # xi_11[i] = xi_5 xi_10[i]
-    xi_12 = xi_7*xi_11  # xi_12[i] = xi_7[i] xi_11[i]
-    xi_13 = np.where(xi_8, xi_12, 0)  # xi_13[i] = xi_12[i] if xi_8 else 0
-    xi_14 = q*xi_13  # xi_14[i] = q xi_13[i]
-    xi_15 = 0.5*lambda_*xi_14  # xi_15[i] = 0.5 lambda_ xi_14[i]
-    xi_16 = xi_6*xi_15  # xi_16[i] = xi_6[i] xi_15[i]
-    xi_17 = np.where(xi_4, xi_16, 0)  # xi_17[i] = xi_16[i] if xi_4 else 0
-    xi_18 = xi_2 + xi_17  # xi_18[i] = xi_2[i] + xi_17[i]
-    return xi_18,
+    xi_5 = xi_3 != 0  # xi_5[i] = xi_3[i] != 0
+    xi_6 = xi_4 | xi_5  # xi_6[i] = xi_4 or xi_5[i]
+    xi_7 = q - 1  # xi_7 = -1 + q
+    xi_8 = np.sign(w)  # xi_8[i] = sign(w[i])
+    xi_9 = xi_8*dot_w  # xi_9[i] = xi_8[i] dot_w[i]
+    xi_10 = xi_7 != 0  # xi_10 = xi_7 != 0
+    xi_11 = xi_5 | xi_10  # xi_11[i] = xi_5[i] or xi_10
+    xi_12 = xi_7 - 1  # xi_12 = -1 + xi_7
+    xi_13 = np.power(xi_3, xi_12)  # xi_13[i] = pow(xi_3[i], xi_12)
+    xi_14 = xi_7*xi_13  # xi_14[i] = xi_7 xi_13[i]
+    xi_15 = xi_9*xi_14  # xi_15[i] = xi_9[i] xi_14[i]
+    xi_16 = np.where(xi_11, xi_15, 0)  # xi_16[i] = xi_15[i] if xi_11[i] else 0
+    xi_17 = q*xi_16  # xi_17[i] = q xi_16[i]
+    xi_18 = 0.5*lambda_*xi_17  # xi_18[i] = 0.5 lambda_ xi_17[i]
+    xi_19 = xi_8*xi_18  # xi_19[i] = xi_8[i] xi_18[i]
+    xi_20 = np.where(xi_6, xi_19, 0)  # xi_20[i] = xi_19[i] if xi_6[i] else 0
+    xi_21 = xi_2 + xi_20  # xi_21[i] = xi_2[i] + xi_20[i]
+    return xi_21,
 
 
 # ----------------------------------------------------------------------------------------------------

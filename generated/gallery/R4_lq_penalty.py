@@ -10,8 +10,8 @@ Parameters: W
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Plan: whole arrays, 4 calls into arrays that are free again (value_and_grad)
-Digest: 8935b17f9e80ea06
+Plan: whole arrays, 5 calls into arrays that are free again (value_and_grad)
+Digest: d0fd085be4589cfd
 """
 
 import contextvars
@@ -60,7 +60,7 @@ def _value_kernel(W, q, K, d, dtype):
 def _value_and_grad_kernel(W, q, K, d, dtype):
     """The result and its gradient towards every parameter: a forward sweep, then a backward sweep.
 
-    Plan: whole arrays, 4 calls into arrays that are free again.
+    Plan: whole arrays, 5 calls into arrays that are free again.
     """
 
     def rows(new):
@@ -68,12 +68,14 @@ def _value_and_grad_kernel(W, q, K, d, dtype):
         xi_2 = np.power(xi_1, q, out=new((K, d), dtype))  # xi_2[i,j] = pow(xi_1[i,j], q)
         xi_3 = xi_2.sum()  # xi_3 = sum_{i,j} xi_2[i,j]
         xi_4 = q != 0  # xi_4 = q != 0
-        xi_5 = q - 1  # xi_5 = -1 + q
-        xi_6 = np.power(xi_1, xi_5, out=xi_1)  # xi_6[i,j] = pow(xi_1[i,j], xi_5)
-        xi_7 = np.multiply(q, xi_6, out=xi_1)  # xi_7[i,j] = q xi_6[i,j]
-        xi_8 = np.sign(W, out=xi_2)  # xi_8[i,j] = sign(W[i,j])
-        xi_9 = np.multiply(xi_7, xi_8, out=xi_1)  # xi_9[i,j] = xi_7[i,j] xi_8[i,j]
-        bar_W = np.where(xi_4, xi_9, 0)  # bar_W[i,j] = xi_9[i,j] if xi_4 else 0
+        xi_5 = np.not_equal(xi_1, 0, out=new((K, d), bool))  # xi_5[i,j] = xi_1[i,j] != 0
+        xi_6 = np.bitwise_or(xi_4, xi_5, out=xi_5)  # xi_6[i,j] = xi_4 or xi_5[i,j]
+        xi_7 = q - 1  # xi_7 = -1 + q
+        xi_8 = np.power(xi_1, xi_7, out=xi_1)  # xi_8[i,j] = pow(xi_1[i,j], xi_7)
+        xi_9 = np.multiply(q, xi_8, out=xi_1)  # xi_9[i,j] = q xi_8[i,j]
+        xi_10 = np.sign(W, out=xi_2)  # xi_10[i,j] = sign(W[i,j])
+        xi_11 = np.multiply(xi_9, xi_10, out=xi_1)  # xi_11[i,j] = xi_9[i,j] xi_10[i,j]
+        bar_W = np.where(xi_6, xi_11, 0)  # bar_W[i,j] = xi_11[i,j] if xi_6[i,j] else 0
         return xi_3, _full(bar_W, (K, d), dtype)
 
     return _in_room(rows)
@@ -82,7 +84,7 @@ def _value_and_grad_kernel(W, q, K, d, dtype):
 def _jvp_kernel(W, q, dot_W, K, d, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: whole arrays, 4 calls into arrays that are free again.
+    Plan: whole arrays, 7 calls into arrays that are free again.
     """
 
     def rows(new):
@@ -92,12 +94,15 @@ def _jvp_kernel(W, q, dot_W, K, d, dtype):
         xi_4 = np.sign(W, out=xi_2)  # xi_4[i,j] = sign(W[i,j])
         xi_5 = np.multiply(dot_W, xi_4, out=xi_2)  # xi_5[i,j] = dot_W[i,j] xi_4[i,j]
         xi_6 = q != 0  # xi_6 = q != 0
-        xi_7 = q - 1  # xi_7 = -1 + q
-        xi_8 = np.power(xi_1, xi_7, out=xi_1)  # xi_8[i,j] = pow(xi_1[i,j], xi_7)
-        xi_9 = np.multiply(q, xi_8, out=xi_1)  # xi_9[i,j] = q xi_8[i,j]
-        xi_10 = xi_5.ravel().dot(xi_9.ravel())  # xi_10 = sum_{i,j} xi_5[i,j] xi_9[i,j]
-        xi_11 = xi_10 if xi_6 else 0  # xi_11 = xi_10 if xi_6 else 0
-        return xi_3, _full(xi_11, (), dtype)
+        xi_7 = np.not_equal(xi_1, 0, out=new((K, d), bool))  # xi_7[i,j] = xi_1[i,j] != 0
+        xi_8 = np.bitwise_or(xi_6, xi_7, out=xi_7)  # xi_8[i,j] = xi_6 or xi_7[i,j]
+        xi_9 = q - 1  # xi_9 = -1 + q
+        xi_10 = np.power(xi_1, xi_9, out=xi_1)  # xi_10[i,j] = pow(xi_1[i,j], xi_9)
+        xi_11 = np.multiply(q, xi_10, out=xi_1)  # xi_11[i,j] = q xi_10[i,j]
+        xi_12 = np.multiply(xi_5, xi_11, out=xi_2)  # xi_12[i,j] = xi_5[i,j] xi_11[i,j]
+        xi_13 = _masked(xi_12, xi_8, xi_1)  # xi_13[i,j] = xi_12[i,j] if xi_8[i,j] else 0
+        xi_14 = xi_13.sum()  # xi_14 = sum_{i,j} xi_13[i,j]
+        return xi_3, xi_14
 
     return _in_room(rows)
 
@@ -105,19 +110,21 @@ def _jvp_kernel(W, q, dot_W, K, d, dtype):
 def _vjp_kernel(W, q, bar_value_0, K, d, dtype):
     """The adjoints of the parameters for given cotangents of the results.
 
-    Plan: whole arrays, 4 calls into arrays that are free again.
+    Plan: whole arrays, 5 calls into arrays that are free again.
     """
 
     def rows(new):
         xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
         xi_2 = q != 0  # xi_2 = q != 0
-        xi_3 = q - 1  # xi_3 = -1 + q
-        xi_4 = np.power(xi_1, xi_3, out=xi_1)  # xi_4[i,j] = pow(xi_1[i,j], xi_3)
-        xi_5 = np.multiply(q, xi_4, out=xi_1)  # xi_5[i,j] = q xi_4[i,j]
-        xi_6 = np.multiply(bar_value_0, xi_5, out=xi_1)  # xi_6[i,j] = bar_value_0 xi_5[i,j]
-        xi_7 = np.sign(W, out=new((K, d), dtype))  # xi_7[i,j] = sign(W[i,j])
-        xi_8 = np.multiply(xi_6, xi_7, out=xi_1)  # xi_8[i,j] = xi_6[i,j] xi_7[i,j]
-        bar_W = np.where(xi_2, xi_8, 0)  # bar_W[i,j] = xi_8[i,j] if xi_2 else 0
+        xi_3 = np.not_equal(xi_1, 0, out=new((K, d), bool))  # xi_3[i,j] = xi_1[i,j] != 0
+        xi_4 = np.bitwise_or(xi_2, xi_3, out=xi_3)  # xi_4[i,j] = xi_2 or xi_3[i,j]
+        xi_5 = q - 1  # xi_5 = -1 + q
+        xi_6 = np.power(xi_1, xi_5, out=xi_1)  # xi_6[i,j] = pow(xi_1[i,j], xi_5)
+        xi_7 = np.multiply(q, xi_6, out=xi_1)  # xi_7[i,j] = q xi_6[i,j]
+        xi_8 = np.multiply(bar_value_0, xi_7, out=xi_1)  # xi_8[i,j] = bar_value_0 xi_7[i,j]
+        xi_9 = np.sign(W, out=new((K, d), dtype))  # xi_9[i,j] = sign(W[i,j])
+        xi_10 = np.multiply(xi_8, xi_9, out=xi_1)  # xi_10[i,j] = xi_8[i,j] xi_9[i,j]
+        bar_W = np.where(xi_4, xi_10, 0)  # bar_W[i,j] = xi_10[i,j] if xi_4[i,j] else 0
         return _full(bar_W, (K, d), dtype),
 
     return _in_room(rows)
@@ -126,19 +133,21 @@ def _vjp_kernel(W, q, bar_value_0, K, d, dtype):
 def _jacobian_kernel(W, q, K, d, dtype):
     """The blocks (result, parameter) of the Jacobian.
 
-    Plan: whole arrays, 3 calls into arrays that are free again.
+    Plan: whole arrays, 4 calls into arrays that are free again.
     """
 
     def rows(new):
         xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
         xi_2 = q != 0  # xi_2 = q != 0
-        xi_3 = q - 1  # xi_3 = -1 + q
-        xi_4 = np.power(xi_1, xi_3, out=xi_1)  # xi_4[i,j] = pow(xi_1[i,j], xi_3)
-        xi_5 = np.multiply(q, xi_4, out=xi_1)  # xi_5[i,j] = q xi_4[i,j]
-        xi_6 = np.sign(W, out=new((K, d), dtype))  # xi_6[i,j] = sign(W[i,j])
-        xi_7 = np.multiply(xi_5, xi_6, out=xi_1)  # xi_7[i,j] = xi_5[i,j] xi_6[i,j]
-        xi_8 = np.where(xi_2, xi_7, 0)  # xi_8[i,j] = xi_7[i,j] if xi_2 else 0
-        return _full(xi_8, (K, d), dtype),
+        xi_3 = np.not_equal(xi_1, 0, out=new((K, d), bool))  # xi_3[i,j] = xi_1[i,j] != 0
+        xi_4 = np.bitwise_or(xi_2, xi_3, out=xi_3)  # xi_4[i,j] = xi_2 or xi_3[i,j]
+        xi_5 = q - 1  # xi_5 = -1 + q
+        xi_6 = np.power(xi_1, xi_5, out=xi_1)  # xi_6[i,j] = pow(xi_1[i,j], xi_5)
+        xi_7 = np.multiply(q, xi_6, out=xi_1)  # xi_7[i,j] = q xi_6[i,j]
+        xi_8 = np.sign(W, out=new((K, d), dtype))  # xi_8[i,j] = sign(W[i,j])
+        xi_9 = np.multiply(xi_7, xi_8, out=xi_1)  # xi_9[i,j] = xi_7[i,j] xi_8[i,j]
+        xi_10 = np.where(xi_4, xi_9, 0)  # xi_10[i,j] = xi_9[i,j] if xi_4[i,j] else 0
+        return _full(xi_10, (K, d), dtype),
 
     return _in_room(rows)
 
@@ -146,26 +155,29 @@ def _jacobian_kernel(W, q, K, d, dtype):
 def _hessian_kernel(W, q, K, d, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: whole arrays, 5 calls into arrays that are free again.
+    Plan: whole arrays, 6 calls into arrays that are free again.
     """
 
     def rows(new):
         xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
         xi_2 = q != 0  # xi_2 = q != 0
-        xi_3 = q - 1  # xi_3 = -1 + q
-        xi_4 = np.sign(W, out=new((K, d), dtype))  # xi_4[i,j] = sign(W[i,j])
-        xi_5 = xi_3 != 0  # xi_5 = xi_3 != 0
-        xi_6 = xi_3 - 1  # xi_6 = -1 + xi_3
-        xi_7 = np.power(xi_1, xi_6, out=xi_1)  # xi_7[i,j] = pow(xi_1[i,j], xi_6)
-        xi_8 = np.multiply(xi_3, xi_7, out=xi_1)  # xi_8[i,j] = xi_3 xi_7[i,j]
-        xi_9 = np.multiply(xi_4, xi_8, out=xi_1)  # xi_9[i,j] = xi_4[i,j] xi_8[i,j]
-        xi_10 = _masked(xi_9, xi_5, new((K, d), dtype))  # xi_10[i,j] = xi_9[i,j] if xi_5 else 0
-        xi_11 = np.multiply(q, xi_10, out=xi_10)  # xi_11[i,j] = q xi_10[i,j]
-        xi_12 = np.multiply(xi_4, xi_11, out=xi_4)  # xi_12[i,j] = xi_4[i,j] xi_11[i,j]
-        xi_13 = np.where(xi_2, xi_12, 0)  # xi_13[i,j] = xi_12[i,j] if xi_2 else 0
-        xi_14 = np.zeros((K, d, K, d), dtype)  # xi_14[i,j,k,l] = [k = i] [l = j] xi_13[i,j]
-        np.einsum("ijij->ij", xi_14)[...] = xi_13
-        return xi_14,
+        xi_3 = np.not_equal(xi_1, 0, out=new((K, d), bool))  # xi_3[i,j] = xi_1[i,j] != 0
+        xi_4 = np.bitwise_or(xi_2, xi_3, out=new((K, d), bool))  # xi_4[i,j] = xi_2 or xi_3[i,j]
+        xi_5 = q - 1  # xi_5 = -1 + q
+        xi_6 = np.sign(W, out=new((K, d), dtype))  # xi_6[i,j] = sign(W[i,j])
+        xi_7 = xi_5 != 0  # xi_7 = xi_5 != 0
+        xi_8 = np.bitwise_or(xi_3, xi_7, out=xi_3)  # xi_8[i,j] = xi_3[i,j] or xi_7
+        xi_9 = xi_5 - 1  # xi_9 = -1 + xi_5
+        xi_10 = np.power(xi_1, xi_9, out=xi_1)  # xi_10[i,j] = pow(xi_1[i,j], xi_9)
+        xi_11 = np.multiply(xi_5, xi_10, out=xi_1)  # xi_11[i,j] = xi_5 xi_10[i,j]
+        xi_12 = np.multiply(xi_6, xi_11, out=xi_1)  # xi_12[i,j] = xi_6[i,j] xi_11[i,j]
+        xi_13 = _masked(xi_12, xi_8, new((K, d), dtype))  # xi_13[i,j] = xi_12[i,j] if xi_8[i,j] else 0
+        xi_14 = np.multiply(q, xi_13, out=xi_13)  # xi_14[i,j] = q xi_13[i,j]
+        xi_15 = np.multiply(xi_6, xi_14, out=xi_6)  # xi_15[i,j] = xi_6[i,j] xi_14[i,j]
+        xi_16 = np.where(xi_4, xi_15, 0)  # xi_16[i,j] = xi_15[i,j] if xi_4[i,j] else 0
+        xi_17 = np.zeros((K, d, K, d), dtype)  # xi_17[i,j,k,l] = [k = i] [l = j] xi_16[i,j]
+        np.einsum("ijij->ij", xi_17)[...] = xi_16
+        return xi_17,
 
     return _in_room(rows)
 
@@ -173,25 +185,28 @@ def _hessian_kernel(W, q, K, d, dtype):
 def _hvp_kernel(W, q, dot_W, K, d, dtype):
     """The Hessian times given tangents.
 
-    Plan: whole arrays, 6 calls into arrays that are free again.
+    Plan: whole arrays, 7 calls into arrays that are free again.
     """
 
     def rows(new):
         xi_1 = np.abs(W, out=new((K, d), dtype))  # xi_1[i,j] = abs(W[i,j])
         xi_2 = q != 0  # xi_2 = q != 0
-        xi_3 = q - 1  # xi_3 = -1 + q
-        xi_4 = np.sign(W, out=new((K, d), dtype))  # xi_4[i,j] = sign(W[i,j])
-        xi_5 = np.multiply(xi_4, dot_W, out=new((K, d), dtype))  # xi_5[i,j] = xi_4[i,j] dot_W[i,j]
-        xi_6 = xi_3 != 0  # xi_6 = xi_3 != 0
-        xi_7 = xi_3 - 1  # xi_7 = -1 + xi_3
-        xi_8 = np.power(xi_1, xi_7, out=xi_1)  # xi_8[i,j] = pow(xi_1[i,j], xi_7)
-        xi_9 = np.multiply(xi_3, xi_8, out=xi_1)  # xi_9[i,j] = xi_3 xi_8[i,j]
-        xi_10 = np.multiply(xi_5, xi_9, out=xi_5)  # xi_10[i,j] = xi_5[i,j] xi_9[i,j]
-        xi_11 = _masked(xi_10, xi_6, xi_1)  # xi_11[i,j] = xi_10[i,j] if xi_6 else 0
-        xi_12 = np.multiply(q, xi_11, out=xi_1)  # xi_12[i,j] = q xi_11[i,j]
-        xi_13 = np.multiply(xi_4, xi_12, out=xi_4)  # xi_13[i,j] = xi_4[i,j] xi_12[i,j]
-        xi_14 = np.where(xi_2, xi_13, 0)  # xi_14[i,j] = xi_13[i,j] if xi_2 else 0
-        return _full(xi_14, (K, d), dtype),
+        xi_3 = np.not_equal(xi_1, 0, out=new((K, d), bool))  # xi_3[i,j] = xi_1[i,j] != 0
+        xi_4 = np.bitwise_or(xi_2, xi_3, out=new((K, d), bool))  # xi_4[i,j] = xi_2 or xi_3[i,j]
+        xi_5 = q - 1  # xi_5 = -1 + q
+        xi_6 = np.sign(W, out=new((K, d), dtype))  # xi_6[i,j] = sign(W[i,j])
+        xi_7 = np.multiply(xi_6, dot_W, out=new((K, d), dtype))  # xi_7[i,j] = xi_6[i,j] dot_W[i,j]
+        xi_8 = xi_5 != 0  # xi_8 = xi_5 != 0
+        xi_9 = np.bitwise_or(xi_3, xi_8, out=xi_3)  # xi_9[i,j] = xi_3[i,j] or xi_8
+        xi_10 = xi_5 - 1  # xi_10 = -1 + xi_5
+        xi_11 = np.power(xi_1, xi_10, out=xi_1)  # xi_11[i,j] = pow(xi_1[i,j], xi_10)
+        xi_12 = np.multiply(xi_5, xi_11, out=xi_1)  # xi_12[i,j] = xi_5 xi_11[i,j]
+        xi_13 = np.multiply(xi_7, xi_12, out=xi_7)  # xi_13[i,j] = xi_7[i,j] xi_12[i,j]
+        xi_14 = _masked(xi_13, xi_9, xi_1)  # xi_14[i,j] = xi_13[i,j] if xi_9[i,j] else 0
+        xi_15 = np.multiply(q, xi_14, out=xi_1)  # xi_15[i,j] = q xi_14[i,j]
+        xi_16 = np.multiply(xi_6, xi_15, out=xi_6)  # xi_16[i,j] = xi_6[i,j] xi_15[i,j]
+        xi_17 = np.where(xi_4, xi_16, 0)  # xi_17[i,j] = xi_16[i,j] if xi_4[i,j] else 0
+        return _full(xi_17, (K, d), dtype),
 
     return _in_room(rows)
 

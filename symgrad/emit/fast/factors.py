@@ -211,7 +211,8 @@ class _Factors:
             return self._joined(graph, row, refs)
         numbers = [coefficient * factor.number for coefficient, factor in zip(coefficients, given, strict=True)]
         signs = [-ONE if number.could_extract_minus_sign() else ONE for number in numbers]
-        alike = len({own * number for own, number in zip(signs, numbers, strict=True)}) == 1 and len({frozenset(Counter(f.refs).items()) for f in given}) == 1
+        sizes, factors = {own * number for own, number in zip(signs, numbers, strict=True)}, {frozenset(Counter(f.refs).items()) for f in given}
+        alike = len(sizes) == len(factors) == 1
         if alike and constant == 0 and self.moving[index] is not None:
             sign = signs[0] if len(set(signs)) == 1 else ONE
             self.waiting[index] = Factor(sign * signs[0] * numbers[0], given[0].refs)

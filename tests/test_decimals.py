@@ -79,7 +79,8 @@ def test_spellings_are_those_of_the_functions(name: str) -> None:
     entry = TABLE[name]
     count = 2 if name in ("max", "min") else entry.arity
     low, high = entry.domain
-    points = [low + (high - low) * share for share in (0.31, 0.67, 0.52)][:count] if name != "select" else [True, 0.25, 0.75]
+    points = [low + (high - low) * share for share in (0.31, 0.67, 0.52)][:count]
+    points = {"select": [True, 0.25, 0.75], "and": [True, False], "or": [True, False]}.get(name, points)
     arguments = ", ".join(f"a{k}" for k in range(count))
     function = in_digits(f"lambda {arguments}: {entry.twice.format(*arguments.split(', '))}")
     with digits_of(60):

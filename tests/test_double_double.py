@@ -154,8 +154,7 @@ def test_spellings_are_those_of_the_functions(name: str) -> None:
     count = 2 if name in ("max", "min") else entry.arity
     low, high = entry.domain
     points = [low + (high - low) * share for share in (0.31, 0.67, 0.52)][:count]
-    if name == "select":
-        points = [True, 0.25, 0.75]
+    points = {"select": [True, 0.25, 0.75], "and": [True, False], "or": [True, False]}.get(name, points)
     arguments = ", ".join(f"a{k}" for k in range(count))
     space = {**vars(dd), **vars(tails), "np": np}
     found = eval(f"lambda {arguments}: {entry.twice.format(*(f'a{k}' for k in range(count)))}", space)(

@@ -88,8 +88,10 @@ ENTRIES: tuple[Function, ...] = (
     Function("ge", "{0} >= {1}", sp.GreaterThan, arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True, twice="_twice_gap({0}, {1}) >= 0"),
     Function("eq", "{0} == {1}", sp.Equality, arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True, twice="_twice_gap({0}, {1}) == 0"),
     Function("ne", "{0} != {1}", sp.Unequality, arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True, twice="_twice_gap({0}, {1}) != 0"),
-    Function("and", "{0} & {1}", sp.And, scalar="{0} and {1}", arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),
-    Function("or", "{0} | {1}", sp.Or, scalar="{0} or {1}", arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True),
+    Function("and", "{0} & {1}", sp.And, scalar="{0} and {1}", arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True,
+             twice="({0}) & ({1})"),
+    Function("or", "{0} | {1}", sp.Or, scalar="{0} or {1}", arity=2, cost=1, kind=BOOLEAN, differentiable=False, finite=True,
+             twice="({0}) | ({1})"),
     Function("not", "~{0}", sp.Not, scalar="not {0}", cost=1, kind=BOOLEAN, differentiable=False, finite=True, twice="_twice_not({0})"),
 )
 

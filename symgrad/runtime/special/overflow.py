@@ -51,7 +51,7 @@ def _where_far(far, x, product, u, lost, shift=0):
     u = np.clip(np.where(far, u, 0.0), -_NO_DOUBLE, _NO_DOUBLE)
     steps = np.rint(u/(_LOG_2_HIGH + _LOG_2_LOW))
     left = (u - steps*_LOG_2_HIGH) - steps*_LOG_2_LOW + lost
-    found = np.ldexp(x*np.exp(left), steps.astype(int) + shift)
+    found = np.ldexp(x*np.exp(left), steps.astype(int) + int(shift))
     return np.where(far, found, product).astype(np.asarray(product).dtype)[()]
 
 

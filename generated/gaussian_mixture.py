@@ -13,7 +13,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 9 rows before, blocks of 19 rows in 5 buffers, 3*K + 3 numbers a sample; 16 rows after (value_and_grad)
-Digest: 5e63011cf960e972
+Digest: 75a7353d0da78664
 """
 
 import contextvars
@@ -143,7 +143,7 @@ def _value_and_grad_kernel(alpha, mu, s, x, K, n, dtype):
 def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     """The results and their tangents, by one forward sweep.
 
-    Plan: 22 rows before, blocks of 24 rows in 6 buffers, 3*K + 4 numbers a sample; 2 rows after.
+    Plan: 22 rows before, blocks of 24 rows in 7 buffers, 4*K + 4 numbers a sample; 2 rows after.
     """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
@@ -168,9 +168,9 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_21 = _unless_most(xi_14, xi_20, xi_16)  # xi_21[i] = unless_most(xi_14[i], xi_20, xi_16[i])
 
     def room_1(width, new):
-        return *new((3, K, width), dtype), *new((2, width), dtype), *new((1, width), bool)
+        return *new((4, K, width), dtype), *new((2, width), dtype), *new((1, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6):
+    def block_1(first, last, u_1, u_2, u_3, u_6, u_4, u_5, u_7):
         x_part = x[first:last]
         xi_22 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_22[i,j] = -mu[i] + x[j]
         xi_23 = np.multiply(xi_22, xi_22, out=u_2)  # xi_23[i,j] = xi_22[i,j]^2
@@ -186,18 +186,18 @@ def _jvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
         xi_33 = xi_32.sum()  # xi_33 = sum_{i} xi_32[i]
         xi_34 = np.multiply((-2 * dot_mu[:, None]), xi_22, out=u_1)  # xi_34[i,j] = -2 xi_22[i,j] dot_mu[i]
         xi_35 = np.multiply((-0.5 * xi_11[:, None]), xi_23, out=u_2)  # xi_35[i,j] = -0.5 xi_23[i,j] xi_11[i]
-        xi_36 = _tangent_times(xi_34, xi_12[:, None])  # xi_36[i,j] = xi_34[i,j] xi_12[i]  [nothing along a tangent of 0]
+        xi_36 = _tangent_times(xi_34, xi_12[:, None], u_6)  # xi_36[i,j] = xi_34[i,j] xi_12[i]  [nothing along a tangent of 0]
         xi_37 = np.add(xi_35, xi_36, out=u_2)  # xi_37[i,j] = xi_35[i,j] + xi_36[i,j]
         xi_38 = np.add(xi_37, (xi_21[:, None] - dot_s[:, None]), out=u_2)  # xi_38[i,j] = -dot_s[i] + xi_37[i,j] + xi_21[i]
         xi_39 = np.add(xi_30, 1, out=u_5)  # xi_39[i] = 1 + xi_30[i]
         xi_40 = np.divide(xi_29, xi_39, out=u_3)  # xi_40[i,j] = xi_29[i,j] (1/xi_39[j])
-        xi_41 = np.greater(xi_32, (-np.inf), out=u_6)  # xi_41[i] = xi_32[i] > -np.inf
+        xi_41 = np.greater(xi_32, (-np.inf), out=u_7)  # xi_41[i] = xi_32[i] > -np.inf
         xi_42 = np.einsum("ij,ij->j", xi_38, xi_40, out=u_4)  # xi_42[j] = sum_{i} xi_38[i,j] xi_40[i,j]
         xi_43 = _masked(xi_42, xi_41, u_5)  # xi_43[i] = xi_42[i] if xi_41[i] else 0
         xi_44 = xi_43.sum()  # xi_44 = sum_{i} xi_43[i]
         return xi_33, xi_44
 
-    xi_33, xi_44 = _blocks(block_1, room_1, n, 3*K + 4)
+    xi_33, xi_44 = _blocks(block_1, room_1, n, 4*K + 4)
     xi_45 = -xi_33  # xi_45 = -xi_33
     xi_46 = -xi_44  # xi_46 = -xi_44
     return xi_45, xi_46
@@ -444,7 +444,7 @@ def _hessian_kernel(alpha, mu, s, x, K, n, dtype):
 def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 23 rows before, blocks of 37 rows in 8 buffers, 5*K + 4 numbers a sample; 13 rows after.
+    Plan: 23 rows before, blocks of 37 rows in 9 buffers, 6*K + 4 numbers a sample; 13 rows after.
     """
     xi_1 = -2*s  # xi_1[i] = -2 s[i]
     xi_2 = np.exp(xi_1)  # xi_2[i] = exp(xi_1[i])
@@ -470,9 +470,9 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
     xi_22 = 0.5*xi_2  # xi_22[i] = 0.5 xi_2[i]
 
     def room_1(width, new):
-        return *new((5, K, width), dtype), *new((2, width), dtype), *new((1, width), bool)
+        return *new((6, K, width), dtype), *new((2, width), dtype), *new((1, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_3, u_7, u_8, u_4, u_5, u_6):
+    def block_1(first, last, u_1, u_2, u_3, u_7, u_8, u_9, u_4, u_5, u_6):
         x_part = x[first:last]
         xi_23 = np.subtract(x_part, mu[:, None], out=u_1)  # xi_23[i,j] = -mu[i] + x[j]
         xi_24 = np.multiply(xi_23, xi_23, out=u_2)  # xi_24[i,j] = xi_23[i,j]^2
@@ -492,7 +492,7 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
         xi_38 = _dots(xi_24, xi_35)  # xi_38[i] = sum_{j} xi_24[i,j] xi_35[i,j]
         xi_39 = np.multiply((-2 * dot_mu[:, None]), xi_23, out=u_7)  # xi_39[i,j] = -2 xi_23[i,j] dot_mu[i]
         xi_40 = np.multiply((-0.5 * xi_13[:, None]), xi_24, out=u_8)  # xi_40[i,j] = -0.5 xi_24[i,j] xi_13[i]
-        xi_41 = _tangent_times(xi_39, xi_14[:, None])  # xi_41[i,j] = xi_39[i,j] xi_14[i]  [nothing along a tangent of 0]
+        xi_41 = _tangent_times(xi_39, xi_14[:, None], u_9)  # xi_41[i,j] = xi_39[i,j] xi_14[i]  [nothing along a tangent of 0]
         xi_42 = np.add(xi_40, xi_41, out=u_8)  # xi_42[i,j] = xi_40[i,j] + xi_41[i,j]
         xi_43 = np.add(xi_42, (xi_21[:, None] - dot_s[:, None]), out=u_8)  # xi_43[i,j] = -dot_s[i] + xi_42[i,j] + xi_21[i]
         xi_44 = np.einsum("ij,ij->j", xi_35, xi_43, out=u_4)  # xi_44[j] = sum_{i} xi_35[i,j] xi_43[i,j]
@@ -503,17 +503,17 @@ def _hvp_kernel(alpha, mu, s, x, dot_alpha, dot_mu, dot_s, K, n, dtype):
         xi_49 = _dots(xi_35, xi_39)  # xi_49[i] = sum_{j} xi_35[i,j] xi_39[i,j]
         xi_50 = _dots(xi_24, xi_47)  # xi_50[i] = sum_{j} xi_24[i,j] xi_47[i,j]
         xi_51 = np.multiply((0.5 * xi_13[:, None]), xi_35, out=u_2)  # xi_51[i,j] = 0.5 xi_35[i,j] xi_13[i]
-        xi_52 = _tangent_times(xi_47, xi_22[:, None])  # xi_52[i,j] = xi_47[i,j] xi_22[i]  [nothing along a tangent of 0]
+        xi_52 = _tangent_times(xi_47, xi_22[:, None], u_7)  # xi_52[i,j] = xi_47[i,j] xi_22[i]  [nothing along a tangent of 0]
         xi_53 = np.add(xi_51, xi_52, out=u_2)  # xi_53[i,j] = xi_51[i,j] + xi_52[i,j]
         xi_54 = np.multiply((-xi_2[:, None]), xi_35, out=u_3)  # xi_54[i,j] = -xi_2[i] xi_35[i,j]
-        xi_55 = _tangent_times(dot_mu[:, None], xi_54)  # xi_55[i,j] = dot_mu[i] xi_54[i,j]  [nothing along a tangent of 0]
+        xi_55 = _tangent_times(dot_mu[:, None], xi_54, u_7)  # xi_55[i,j] = dot_mu[i] xi_54[i,j]  [nothing along a tangent of 0]
         xi_56 = np.multiply(xi_23, xi_53, out=u_1)  # xi_56[i,j] = xi_23[i,j] xi_53[i,j]
         np.multiply(2, xi_56, out=u_1)
         xi_57 = np.add(xi_55, u_1, out=u_1)  # xi_57[i,j] = xi_55[i,j] + 2 xi_56[i,j]
         xi_58 = xi_57.sum(axis=1)  # xi_58[i] = sum_{j} xi_57[i,j]
         return xi_37, xi_38, xi_48, xi_49, xi_50, xi_58
 
-    xi_37, xi_38, xi_48, xi_49, xi_50, xi_58 = _blocks(block_1, room_1, n, 5*K + 4)
+    xi_37, xi_38, xi_48, xi_49, xi_50, xi_58 = _blocks(block_1, room_1, n, 6*K + 4)
     xi_59 = xi_48.sum()  # xi_59 = sum_{i} xi_48[i]
     xi_60 = xi_11*xi_21  # xi_60[i] = xi_11[i] xi_21[i]
     xi_61 = xi_59*xi_11  # xi_61[i] = xi_11[i] xi_59
@@ -717,17 +717,24 @@ _LOG_2_LOW = 1.9082149292705877e-10
 _NO_DOUBLE = 3000.0  # exp of it times any double overflows, of less it times any double is 0
 
 
-def _times_exp(x, power, u, lost):
+def _times_exp(x, power, u, lost, out=None):
     """x exp(u + lost) for power = exp(u + lost)."""
-    return _in_range(x, power, lambda: (u, lost))
+    product = x*power if out is None else np.multiply(x, power, out=out)
+    return product if _is_plain(product, power) else _in_range(x, power, product, u, lost)
 
 
-def _in_range(x, power, exponent):
-    product, smallest = x*power, np.finfo(np.asarray(power).dtype).tiny
-    if np.min(power, initial=1.0) >= smallest and np.max(power, initial=1.0) < np.inf:
-        return product
+def _is_plain(product, power):
+    """Whether a product is right as it is: of numbers the power is looked at, of arrays one sum tells that nothing has overflowed."""
+    if np.ndim(power) == 0 and np.ndim(product) == 0:
+        return np.finfo(np.asarray(power).dtype).tiny <= power < np.inf
+    total = np.add.reduce(product, axis=None)
+    return total - total == 0
+
+
+def _in_range(x, power, product, u, lost):
     with np.errstate(all="ignore"):
-        return _where_far(~((power >= smallest) & (power < np.inf)), x, product, *exponent())
+        smallest = np.finfo(np.asarray(power).dtype).tiny
+        return _where_far(~((power >= smallest) & (power < np.inf)), x, product, u, lost)
 
 
 def _where_far(far, x, product, u, lost, shift=0):
@@ -738,13 +745,22 @@ def _where_far(far, x, product, u, lost, shift=0):
     steps = np.rint(u/(_LOG_2_HIGH + _LOG_2_LOW))
     left = (u - steps*_LOG_2_HIGH) - steps*_LOG_2_LOW + lost
     found = np.ldexp(x*np.exp(left), steps.astype(int) + int(shift))
-    return np.where(far, found, product).astype(np.asarray(product).dtype)[()]
+    return _chosen(far, found, product)
 
 
-def _tangent_times(tangent, partial):
+def _chosen(where, found, product):
+    """What was found there, written into the product where that is an array."""
+    if not isinstance(product, np.ndarray):
+        return np.where(where, found, product).astype(np.asarray(product).dtype)[()]
+    np.copyto(product, found, where=where, casting="same_kind")
+    return product
+
+
+def _tangent_times(tangent, partial, out=None):
     """The product, 0 where the tangent is 0 though the partial derivative may be infinite."""
-    product = tangent*partial
-    return product if np.isfinite(product).all() else np.where(tangent == 0, tangent, product)[()]
+    product = tangent*partial if out is None else np.multiply(tangent, partial, out=out)
+    total = np.add.reduce(product, axis=None)
+    return product if total - total == 0 else _chosen(np.equal(tangent, 0), tangent, product)
 
 
 _BITS = {8: "i8", 4: "i4"}  # integers as wide as floating numbers

@@ -109,3 +109,13 @@ def test_forward_mode_of_arrays_does_too():
     for found, right in zip(f.grad_forward(**at), f.grad(**at), strict=True):
         np.testing.assert_allclose(found, right)
     assert f.hvp(at, {Y: np.array([1.0, 0.0])})[1].tolist() == [2.0, 0.0]
+
+
+def test_arrays_in_buffers_are_mended_in_place():
+    """Fast code gives the functions an array to write into: it has to hold what is put right."""
+    f = sg.compile(sp.Sum((Y[i] * sp.exp(S[i]) + M[i]) ** 2, (i, 0, n - 1)), wrt=[Y, S, M])
+    many = 5000
+    at = {"Y": np.zeros(many), "S": np.linspace(-900.0, 900.0, many), "M": np.ones(many)}
+    assert f.value(**at) == many and (f.grad(**at)[1] == 0).all()
+    along = {"M": np.ones(many)}
+    assert f.jvp(at, along)[1] == 2 * many and np.isfinite(f.hvp(at, along)[2]).all()

@@ -28,7 +28,7 @@ def _times(name: str, code: str, parameters: tuple) -> Function:
     return Function(f"times_{name}", call.replace("{all}", "{0}, {1}, {2}, {3}"), words=lambda *given: given[count] * given[count + 1], arity=4,
                     cost=4, fixed=count, parameters=parameters, domain=POSITIVE, differentiable=False, needs=f"special:times_{code}",
                     scalar=f"{{0}}*{{1}} if {sys.float_info.min!r} <= {{1}} <= {LARGEST} else float({call})",
-                    source="x exp(u) = x exp(u - k log(2)) 2^k where exp(u) is no normal number")
+                    into="beside" if name == "exp" else "", source="x exp(u) = x exp(u - k log(2)) 2^k where exp(u) is no normal number")
 
 
 ENTRIES: tuple[Function, ...] = (
@@ -109,9 +109,10 @@ ENTRIES: tuple[Function, ...] = (
     Function("times_steep", "_times_steep({p0}, {0}, {1}, {2})", words=lambda k, x, p, size: x * p, arity=3, cost=4, fixed=1,
              parameters=(sp.Integer(-1),), domain=POSITIVE, differentiable=False, needs="special:times_steep",
              scalar=f"{{0}}*{{1}} if -{LARGEST} <= {{1}} <= {LARGEST} else float(_times_steep({{p0}}, {{all}}))",
-             source="x 2^k exp(u) where p is infinite"),
+             into="beside", source="x 2^k exp(u) where p is infinite"),
     Function("tangent_times", "_tangent_times({0}, {1})", words=lambda tangent, partial: tangent * partial, arity=2, cost=3, differentiable=False,
-             needs="special:tangent_times", scalar="{0}*{1} if {0} or {1} - {1} == 0.0 else {0}", linear=True, source="t p, 0 where t is 0"),
+             needs="special:tangent_times", scalar="{0}*{1} if {0} or {1} - {1} == 0.0 else {0}", linear=True, into="beside",
+             source="t p, 0 where t is 0"),
     # expansions
     Function("outside", "_outside({p0}, {p1}, {0})", expansions.Outside, cost=3, needs="special:outside special:outside_number", fixed=2,
              parameters=(sp.Integer(0), sp.Tuple(sp.Tuple(sp.Rational(-1, 2), sp.Rational(1, 2)))), scalar="_outside_number({p0}, {p1}, {0})",

@@ -12,36 +12,49 @@ from symgrad.runtime.special.logarithms import _LOG_2_HIGH, _LOG_2_LOW
 _NO_DOUBLE = 3000.0  # exp of it times any double overflows, of less it times any double is 0
 
 
-def _times_exp(x, power, u, lost):
+def _times_exp(x, power, u, lost, out=None):
     """x exp(u + lost) for power = exp(u + lost)."""
-    return _in_range(x, power, lambda: (u, lost))
+    product = x*power if out is None else np.multiply(x, power, out=out)
+    return product if _is_plain(product, power) else _in_range(x, power, product, u, lost)
 
 
 def _times_exp_of_product(high, low, count, x, power, *factors):
     """x times power = exp(c a1 a2 …/(b1 b2 …)), as of `_exp_of_factors`."""
-    return _in_range(x, power, lambda: _exponent_of_factors(high, low, count, *(np.asarray(one, float) for one in factors)))
+    product = x*power
+    if _is_plain(product, power):
+        return product
+    return _in_range(x, power, product, *_exponent_of_factors(high, low, count, *(np.asarray(one, float) for one in factors)))
 
 
 def _times_exp_of_shifted_product(high, low, count, plus, plus_low, x, power, *ends):
     """The same for `_exp_of_shifted_factors`."""
-    return _in_range(x, power, lambda: _exponent_of_shifted_factors(high, low, count, plus, plus_low, *(np.asarray(one, float) for one in ends)))
-
-
-def _in_range(x, power, exponent):
-    product, smallest = x*power, np.finfo(np.asarray(power).dtype).tiny
-    if np.min(power, initial=1.0) >= smallest and np.max(power, initial=1.0) < np.inf:
-        return product
-    with np.errstate(all="ignore"):
-        return _where_far(~((power >= smallest) & (power < np.inf)), x, product, *exponent())
-
-
-def _times_steep(shift, x, power, size):
-    """x times a function that is 2^shift exp(size) of either sign where it is infinite."""
     product = x*power
-    if np.isfinite(power).all():
+    if _is_plain(product, power):
+        return product
+    return _in_range(x, power, product, *_exponent_of_shifted_factors(high, low, count, plus, plus_low, *(np.asarray(one, float) for one in ends)))
+
+
+def _is_plain(product, power):
+    """Whether a product is right as it is: of numbers the power is looked at, of arrays one sum tells that nothing has overflowed."""
+    if np.ndim(power) == 0 and np.ndim(product) == 0:
+        return np.finfo(np.asarray(power).dtype).tiny <= power < np.inf
+    total = np.add.reduce(product, axis=None)
+    return total - total == 0
+
+
+def _times_steep(shift, x, power, size, out=None):
+    """x times a function that is 2^shift exp(size) of either sign where it is infinite."""
+    product = x*power if out is None else np.multiply(x, power, out=out)
+    if np.isfinite(product).all() and np.isfinite(power).all():
         return product
     with np.errstate(all="ignore"):
         return _where_far(np.isinf(power), x*np.sign(power), product, size, 0.0, shift)
+
+
+def _in_range(x, power, product, u, lost):
+    with np.errstate(all="ignore"):
+        smallest = np.finfo(np.asarray(power).dtype).tiny
+        return _where_far(~((power >= smallest) & (power < np.inf)), x, product, u, lost)
 
 
 def _where_far(far, x, product, u, lost, shift=0):
@@ -52,10 +65,19 @@ def _where_far(far, x, product, u, lost, shift=0):
     steps = np.rint(u/(_LOG_2_HIGH + _LOG_2_LOW))
     left = (u - steps*_LOG_2_HIGH) - steps*_LOG_2_LOW + lost
     found = np.ldexp(x*np.exp(left), steps.astype(int) + int(shift))
-    return np.where(far, found, product).astype(np.asarray(product).dtype)[()]
+    return _chosen(far, found, product)
 
 
-def _tangent_times(tangent, partial):
+def _chosen(where, found, product):
+    """What was found there, written into the product where that is an array."""
+    if not isinstance(product, np.ndarray):
+        return np.where(where, found, product).astype(np.asarray(product).dtype)[()]
+    np.copyto(product, found, where=where, casting="same_kind")
+    return product
+
+
+def _tangent_times(tangent, partial, out=None):
     """The product, 0 where the tangent is 0 though the partial derivative may be infinite."""
-    product = tangent*partial
-    return product if np.isfinite(product).all() else np.where(tangent == 0, tangent, product)[()]
+    product = tangent*partial if out is None else np.multiply(tangent, partial, out=out)
+    total = np.add.reduce(product, axis=None)
+    return product if total - total == 0 else _chosen(np.equal(tangent, 0), tangent, product)

@@ -183,6 +183,11 @@ def leaves(value: Any) -> list[Any]:
     return [leaf for part in value for leaf in leaves(part)] if isinstance(value, tuple) else [value]
 
 
+def flat(value: Any) -> np.ndarray:
+    """All numbers of a result, one after another."""
+    return np.concatenate([np.ravel(np.asarray(leaf, float)) for leaf in leaves(value)])
+
+
 def every_result(case: Case, at: Mapping[str, Any]) -> list[Any]:
     f, want = case.f, case.oracle(**case.at)
     weights = tuple(np.ones(np.shape(out)) for out in outputs(want))

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
+from agreement import flat
 from random_programs import FUNCTIONS, STEEP_FUNCTIONS, Declaration
 from test_array_formulas import FORMULAS
 
@@ -29,10 +30,6 @@ n = sp.Symbol("n", integer=True, positive=True)
 i, j = sp.symbols("i j", integer=True)
 a, b, q = sp.symbols("a b q", positive=True)
 t, x, u = sp.IndexedBase("t", shape=(n,)), sp.IndexedBase("x", shape=(n, 2)), sp.IndexedBase("u")
-
-
-def flat(results: object) -> np.ndarray:
-    return np.concatenate([flat(one) for one in results]) if isinstance(results, tuple) else np.ravel(np.asarray(results, float))
 
 
 def results(f: sg.Compiled, at: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -87,6 +87,13 @@ def test_infinite_exponents_are_what_they_are():
     assert f(math.inf, -800.0) == math.inf
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("at", [{"A": 1.0, "k": 1e200, "t": 1e200}, {"A": 2.0, "k": 3.0, "t": 1e308}], ids=str)
+def test_exponents_that_overflow_themselves_warn_of_nothing(at):
+    f = sg.compile(A * sp.exp(-k * t), wrt=A)
+    assert f.value(**at) == 0
+
+
 @pytest.mark.parametrize("formula", [y * sp.exp(-s**2), y * sp.exp(-sp.Abs(s)), sp.Piecewise((s, s >= 0), (y * (sp.exp(s) - 1), True))], ids=str)
 def test_exponentials_that_cannot_overflow_are_left(formula):
     f = sg.compile(formula, wrt=[y, s])

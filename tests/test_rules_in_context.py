@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy as sp
+from agreement import flat
 
 import symgrad as sg
 from symgrad.rewrite.rules import RULES, factors, look
@@ -37,10 +38,6 @@ def declared(rule, context: str) -> sp.Expr:
 def inputs(names: tuple[str, ...], rng: np.random.Generator) -> dict[str, float | np.ndarray]:
     """Numbers of ordinary size, the first ones above 0."""
     return {name: rng.uniform(0.3, 0.8, 3) if name == "U" else rng.uniform(0.05, 0.25, 2) if name == "V" else rng.uniform(0.2, 1.2) for name in names}
-
-
-def flat(results: object) -> np.ndarray:
-    return np.concatenate([flat(one) for one in results]) if isinstance(results, tuple) else np.ravel(np.asarray(results, float))
 
 
 def differing(formula: sp.Expr, entries: tuple[str, ...]) -> list[str]:

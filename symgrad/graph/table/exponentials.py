@@ -20,7 +20,6 @@ LOG_RATIO = "math.log1p({2}/{1}) if abs({2}) < 0.5*abs({1}) else math.log({0}/{1
 TIMES_LOG_RATIO = "0.0*{0} if {0} == 0.0 and {3} == {3} else {0}*(" + LOG_RATIO.format("{1}", "{2}", "{3}") + ")"
 
 
-
 def _times(name: str, code: str, parameters: tuple) -> Function:
     """x p with p = exp(u), after these the arguments of the exponential; on a Python float that overflows the code for arrays is asked anyway."""
     count, before = len(parameters), [f"{{p{k}}}" for k in range(len(parameters))]

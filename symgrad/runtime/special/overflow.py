@@ -14,47 +14,52 @@ _NO_DOUBLE = 3000.0  # exp of it times any double overflows, of less it times an
 
 def _times_exp(x, power, u, lost, out=None):
     """x exp(u + lost) for power = exp(u + lost)."""
-    product = x*power if out is None else np.multiply(x, power, out=out)
-    return product if _is_plain(product, power) else _in_range(x, power, product, u, lost)
+    return _in_range(x, power, lambda: (u, lost), out)
 
 
 def _times_exp_of_product(high, low, count, x, power, *factors):
     """x times power = exp(c a1 a2 …/(b1 b2 …)), as of `_exp_of_factors`."""
-    product = x*power
-    if _is_plain(product, power):
-        return product
-    return _in_range(x, power, product, *_exponent_of_factors(high, low, count, *(np.asarray(one, float) for one in factors)))
+    return _in_range(x, power, lambda: _exponent_of_factors(high, low, count, *(np.asarray(one, float) for one in factors)))
 
 
 def _times_exp_of_shifted_product(high, low, count, plus, plus_low, x, power, *ends):
     """The same for `_exp_of_shifted_factors`."""
-    product = x*power
-    if _is_plain(product, power):
-        return product
-    return _in_range(x, power, product, *_exponent_of_shifted_factors(high, low, count, plus, plus_low, *(np.asarray(one, float) for one in ends)))
-
-
-def _is_plain(product, power):
-    """Whether a product is right as it is: of numbers the power is looked at, of arrays one sum tells that nothing has overflowed."""
-    if np.ndim(power) == 0 and np.ndim(product) == 0:
-        return np.finfo(np.asarray(power).dtype).tiny <= power < np.inf
-    total = np.add.reduce(product, axis=None)
-    return total - total == 0
+    return _in_range(x, power, lambda: _exponent_of_shifted_factors(high, low, count, plus, plus_low, *(np.asarray(one, float) for one in ends)))
 
 
 def _times_steep(shift, x, power, size, out=None):
     """x times a function that is 2^shift exp(size) of either sign where it is infinite."""
-    product = x*power if out is None else np.multiply(x, power, out=out)
-    if np.isfinite(product).all() and np.isfinite(power).all():
+    product = _product(x, power, out)
+    if np.isfinite(product).all():
         return product
     with np.errstate(all="ignore"):
         return _where_far(np.isinf(power), x*np.sign(power), product, size, 0.0, shift)
 
 
-def _in_range(x, power, product, u, lost):
+def _tangent_times(tangent, partial, out=None):
+    """The product, 0 where the tangent is 0 though the partial derivative may be infinite."""
+    product = _product(tangent, partial, out)
+    return product if _is_finite(product) else _chosen(np.equal(tangent, 0), tangent, product)
+
+
+def _in_range(x, power, exponent, out=None):
+    """x times the power of the exponent and its rest: of numbers the power is looked at, of arrays whether the product has overflowed."""
+    product, smallest = _product(x, power, out), np.finfo(np.asarray(power).dtype).tiny
+    is_number = np.ndim(power) == np.ndim(product) == 0
+    if (smallest <= power < np.inf) if is_number else _is_finite(product):
+        return product
     with np.errstate(all="ignore"):
-        smallest = np.finfo(np.asarray(power).dtype).tiny
-        return _where_far(~((power >= smallest) & (power < np.inf)), x, product, u, lost)
+        return _where_far(~((power >= smallest) & (power < np.inf)), x, product, *exponent())
+
+
+def _product(x, y, out):
+    return x*y if out is None else np.multiply(x, y, out=out)
+
+
+def _is_finite(product):
+    """Whether all numbers are finite, by one sum."""
+    total = np.add.reduce(product, axis=None)
+    return total - total == 0
 
 
 def _where_far(far, x, product, u, lost, shift=0):
@@ -74,10 +79,3 @@ def _chosen(where, found, product):
         return np.where(where, found, product).astype(np.asarray(product).dtype)[()]
     np.copyto(product, found, where=where, casting="same_kind")
     return product
-
-
-def _tangent_times(tangent, partial, out=None):
-    """The product, 0 where the tangent is 0 though the partial derivative may be infinite."""
-    product = tangent*partial if out is None else np.multiply(tangent, partial, out=out)
-    total = np.add.reduce(product, axis=None)
-    return product if total - total == 0 else _chosen(np.equal(tangent, 0), tangent, product)

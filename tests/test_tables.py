@@ -14,6 +14,8 @@ import symgrad as sg
 from symgrad.errors import InputError, OptionError
 from symgrad.gallery.models import MODELS
 from symgrad.gallery.tables import TABLES
+from symgrad.graph.functions import TABLE
+from symgrad.inspect.wording import latex, text
 
 W, X, y = sp.symbols("W X y", real=True)
 LOSS = -y * sp.log(1 / (1 + sp.exp(-W * X)))
@@ -246,6 +248,14 @@ def test_every_model_prints_in_every_form(model, level, stage):
         assert len(json.loads(json.dumps(t.to_dict(), allow_nan=False))["rows"]) == len(t.rows)
         latex = t.to_latex()
         assert latex.count("{") == latex.count("}") and latex.count("$") % 2 == 0
+
+
+@pytest.mark.parametrize("entry", TABLE.values(), ids=lambda entry: entry.name)
+def test_every_function_is_printed_alone_and_in_powers(entry):
+    x = entry.expression(sp.symbols(f"x_:{entry.arity}", real=True), entry.parameters)
+    for one in (x, x**2, 1 / x**3) if isinstance(x, sp.Expr) else (x,):
+        assert all(printed(one) for printed in (text, sp.pretty))
+        assert all(printed(one).count("{") == printed(one).count("}") for printed in (latex, sp.latex))
 
 
 def test_named_array_partials_chain_to_the_gradient():

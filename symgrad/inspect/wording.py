@@ -67,11 +67,16 @@ class _Latex(LatexPrinter):
         body = self._print(expr.function)
         return rf"\prod_{{{over}}} " + (rf"\left({body}\right)" if expr.function.is_Add or expr.function.is_Mul else body)
 
-    def _print_Logistic(self, expr):
-        return rf"\sigma\left({self._print(expr.args[0])}\right)"
+    def _print_Logistic(self, expr, exp=None):
+        return self._called(r"\sigma", expr, exp)
 
-    def _print_Softplus(self, expr):
-        return rf"\operatorname{{softplus}}\left({self._print(expr.args[0])}\right)"
+    def _print_Softplus(self, expr, exp=None):
+        return self._called(r"\operatorname{softplus}", expr, exp)
+
+    def _called(self, name, expr, exp):
+        """A function by this name, its exponent beside it as SymPy has it for functions of its own."""
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"{name}{power}\left({self._print(expr.args[0])}\right)"
 
 
 def _rank_key(atom: sp.Basic, order: Mapping[str, int]) -> tuple:

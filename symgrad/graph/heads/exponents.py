@@ -28,7 +28,10 @@ class _Power(Head):
     def _sympystr(self, printer: Printer) -> str:
         return printer._print(self.written())
 
-    _latex = _pretty = _sympystr
+    def _latex(self, printer: Printer, exp: str | None = None) -> str:
+        return printer._print(self.written(), exp=exp)
+
+    _pretty = _sympystr
 
 
 class ExpProduct(_Power):

@@ -124,8 +124,8 @@ class SquaresGap(Head):
         return sp.S.Zero, sp.S.Zero, -2 * p * x / b**2 * (DifferenceOfSquares(b, x) / b**2) ** (p - 1)
 
 
-class Divergence(Head):
-    """x log(x) - x + 1, the term of a Kullback-Leibler divergence for a ratio x."""
+class RatioDivergence(Head):
+    """x log(x) - x + 1, the term of a Kullback-Leibler divergence for a ratio x; SymPy prints a divergence of its own by the shorter name."""
 
     everywhere = False
     exact = staticmethod(lambda x: x * mp.log(x) - x + 1 if x else mp.one)

@@ -17,7 +17,7 @@ ENTRIES: tuple[Function, ...] = (
     own("log_mean", ones.LogMean, 14, domain=POSITIVE, hazards=_NEAR),
     own("log_mean_slope", ones.LogMeanSlope, 25, domain=POSITIVE, hazards=_NEAR),
     own("log_mean_curve", ones.LogMeanCurve, 30, domain=POSITIVE, hazards=_NEAR),
-    own("divergence", ones.Divergence, 30, domain=POSITIVE, hazards=(0.0, *_NEAR), magnifies="one"),
+    own("divergence", ones.RatioDivergence, 30, domain=POSITIVE, hazards=(0.0, *_NEAR), magnifies="one"),
     *(Function(name, f"_{name}({{0}}, {{p0}})", head, cost=cost, needs=f"special:{name}", fixed=1, parameters=(sp.Integer(3),), domain=domain,
                hazards=hazards, magnifies="one", partials=lambda a, r, p, head=head: (head(p[0], a[0]).slope(p[0], a[0])[1],))
       for name, head, cost, domain, hazards in (

@@ -105,6 +105,7 @@ ENDS: dict[str, tuple[Limit, Limit]] = {
     "sin_gap": _both(_linear), "tanh_gap": _both(_linear), "atan_gap": _both(_linear), "asinh_gap": _both(_linear), "sinh_gap": (_MINUS_FAST, FAST),
     "sinc_gap": _both(1.0), "erlang": (FAST, 1.0), "erlang_slope": (_MINUS_FAST, DECAY), "langevin_ratio": _both(_per(-1)),
     "log_exprel": (_with_log(0, -1.0), _linear), "log_sinh_ratio": _both(_abs), "softplus_gap": (_bounded, _linear),
+    "log_softplus": (_linear, _with_log(0)), "softplus_rate": (1.0, _per(-1)), "softplus_rate_slope": (_MINUS_DECAY, _per(-2, -1.0)),
     "log_secant": (_nowhere, _with_log(-1)), "sphere_form": _both(_within(-2)), "sphere_form_slope": _both(_within(-2)),
 }
 """What a function tends to where its argument tends to minus and to plus infinity: a number, or a tendency of the argument's."""

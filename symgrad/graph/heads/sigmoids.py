@@ -187,6 +187,33 @@ class MishSlope(Head):
         return TanhSoftplusSlope(x) * (2 + x * _bend(x))
 
 
+class LogSoftplus(Head):
+    """log(log(1 + exp(x)))."""
+
+    exact = staticmethod(lambda x: mp.log(mp.log1p(mp.exp(x))))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return SoftplusRate(x)
+
+
+class SoftplusRate(Head):
+    """The logarithmic derivative of softplus, sigma(x)/softplus(x)."""
+
+    exact = staticmethod(lambda x: 1 / (1 + mp.exp(-x)) / mp.log1p(mp.exp(x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return SoftplusRateSlope(x)
+
+
+class SoftplusRateSlope(Head):
+    """The derivative of r = sigma(x)/softplus(x): r (sigma(-x) - r)."""
+
+    exact = staticmethod(lambda x: SoftplusRate.exact(x) * (1 / (1 + mp.exp(x)) - SoftplusRate.exact(x)))
+
+    def slope(self, x: sp.Expr) -> sp.Expr:
+        return self * (Logistic(-x) - 2 * SoftplusRate(x)) - SoftplusRate(x) * LogisticSlope(x)
+
+
 def _bend(x: sp.Expr) -> sp.Expr:
     """The logarithmic derivative of the slope of tanh(log(1 + exp(x))): sigma(-x) - 2 sigma(x) tanh(log(1 + exp(x)))."""
     return Logistic(-x) - 2 * Logistic(x) * TanhSoftplus(x)

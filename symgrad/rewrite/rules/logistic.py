@@ -127,6 +127,11 @@ def _log1p_exp(graph: Graph, ratio: sp.Expr, a: Ref) -> Ref:
     return look.make_rated(graph, "softplus", ratio, a)
 
 
+def _log_softplus(graph: Graph, ref: Ref) -> Ref | None:
+    a = look.argument(graph, look.argument(graph, ref, "log"), "softplus")
+    return look.make(graph, "log_softplus", a) if a is not None else None
+
+
 def _log_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
     sigmoid = look.rated(graph, look.argument(graph, ref, "log"), "logistic")
     return look.negative(graph, _log1p_exp(graph, 1 / sigmoid[0], look.negative(graph, sigmoid[1]))) if sigmoid is not None else None
@@ -328,6 +333,8 @@ RULES = (
     Rule("squared sigmoid", "power", (1 + sp.exp(x)) ** -2, "logistic(-a)^n", "all a", "exp overflows at 710", _power_of_sigmoid),
     Rule("log sigmoid", "log", sp.log(SIGMA), "-softplus(-a)", "all a", "logistic underflows to 0 below -745", _log_sigmoid),
     Rule("softplus", "log", sp.log(1 + sp.exp(x)), "softplus(a)", "all a", "exp overflows at 710", _softplus),
+    Rule("log of softplus", "log", sp.log(sp.log(1 + sp.exp(x))), "log_softplus(a)", "all a", "softplus underflows to 0 below -745",
+         _log_softplus, needs=heads("softplus")),
     Rule("exp times sigmoid", "product", sp.exp(x) / (1 + sp.exp(x)), "logistic(a) from exp(a) logistic(-a)", "all a", "inf * 0 where exp overflows",
          _exp_times_sigmoid, needs=heads("exp")),
     Rule("slope of a sigmoid", "product", SIGMA * (1 - SIGMA), "logistic_slope(a) from logistic(a) logistic(-a)", "all a",

@@ -1,9 +1,10 @@
-"""The slope of the logistic function, x sigma(x), and the entropy of a logit, whose textbook forms cancel or underflow early."""
+"""The slope of the logistic function, x sigma(x), the entropy of a logit and log(softplus(x)), whose textbook forms cancel or underflow early."""
 
 import numpy as np
 
+from symgrad.runtime.special.coefficients import _X_MINUS_LOG1P
 from symgrad.runtime.special.exponents import _sum_rest
-from symgrad.runtime.special.pieces import _doubles, _pieces
+from symgrad.runtime.special.pieces import _doubles, _pieces, _ratio
 from symgrad.runtime.special.removable import _decay
 
 # where the slope of x sigma(x) is 0: 1 + x + exp(x) = 0
@@ -114,6 +115,55 @@ def _mish_slope(x):
     return _pieces(x, (-700.0, 0.0, 800.0), (
         lambda u: _decay(-u, 1 + u), _mish_slope_left,
         lambda u: _tanh_softplus_raw(u) + u*_tanh_softplus_fall(u), lambda u: np.where(u == u, 1.0, u)))
+
+
+# ---------------------------------------------------------------------- log(softplus(x)), which is x where softplus(x) is exp(x)
+
+# log(e - 1), where softplus is 1, and 1 - exp(-1)
+_SOFTPLUS_ONE = 0.5413248546129181
+_SOFTPLUS_ONE_REST = -1.8138570925507326e-17
+_NEAR_ONE = 0.6321205588285577
+
+
+def _log_softplus(x):
+    """log(log(1 + exp(x))), near its zero by the distance from that."""
+    return _pieces(x, (-40.0, -1.0, 2.0), (
+        lambda u: u, _log_softplus_far,
+        lambda u: np.log1p(np.log1p(_NEAR_ONE*np.expm1((u - _SOFTPLUS_ONE) - _SOFTPLUS_ONE_REST))), _log_softplus_far))
+
+
+def _log_softplus_far(u):
+    return np.log(np.maximum(u, 0.0) + np.log1p(np.exp(-np.abs(u))))
+
+
+def _softplus_rate_left(u):
+    """sigma(u)/softplus(u) for u < 0, and how softplus bends."""
+    grown = np.exp(u)
+    bend = _ratio(grown/(2 + grown), _X_MINUS_LOG1P)
+    return 1/((1 + grown)*(1 - grown*bend)), grown*bend
+
+
+def _softplus_rate_right(u):
+    fall = np.exp(-u)
+    return 1/((1 + fall)*(u + np.log1p(fall))), fall/(1 + fall)
+
+
+def _softplus_rate(x):
+    """sigma(x)/softplus(x)."""
+    return _pieces(x, (0.0,), (lambda u: _softplus_rate_left(u)[0], lambda u: _softplus_rate_right(u)[0]))
+
+
+def _softplus_rate_slope(x):
+    """r (sigma(-x) - r) with r = sigma(x)/softplus(x)."""
+    def left(u):
+        rate, bend = _softplus_rate_left(u)
+        return -bend*rate*rate
+
+    def right(u):
+        rate, complement = _softplus_rate_right(u)
+        return rate*(complement - rate)
+
+    return _pieces(x, (0.0,), (left, right))
 
 
 # ---------------------------------------------------------------------- the logistic function of x + log(r), whose exponent is never rounded

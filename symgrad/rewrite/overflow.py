@@ -16,7 +16,7 @@ from symgrad.graph.heads.exponents import EXPONENTIALS, STEEP, WITH_FACTOR
 from symgrad.graph.labels import Label
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
-from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.weighted import is_taken_out
 
@@ -35,7 +35,7 @@ class _Product(NamedTuple):
 def keep_in_range(program: Program) -> Program:
     """The program with such products as functions that are told the exponent as well."""
     rows, live = program.graph.rows, program.live()
-    if len(program.graph.inputs_among(live)) < 2 or not any(_is_one_of(rows[index], (*EXPONENTIALS, *STEEP)) for index in live):
+    if len(program.graph.inputs_among(live)) < 2 or not any(_is_one_of(rows[index], (*EXPONENTIALS, *STEEP, "softplus")) for index in live):
         return program
     made, left = Graph(), _put_back(rows, live) | _chosen_below(program, live)
     bounds = Bounds(made)
@@ -113,13 +113,22 @@ def _exponential(graph: Graph, bounds: Bounds, ref: Ref) -> _Product | None:
         return _mended(graph, bounds, ref, *inside)
     if row.calls("select") and graph[inside[2]].calls("expm1"):  # exp(u) - 1 where u is large, of a product u
         return _with_power(_exponential(graph, bounds, inside[2]), ref)
-    if not _is_one_of(row, (*EXPONENTIALS, *STEEP)) or is_bounded(graph, bounds, ref):
+    if not _is_one_of(row, (*EXPONENTIALS, *STEEP)):
+        return _power_of_softplus(graph, ref)
+    if is_bounded(graph, bounds, ref):
         return None
     if row.calls(*STEEP):
         size = inside if row.calls("expm1") else [look.make(graph, "abs", *inside)]
         return _Product("times_steep", (sp.Integer(STEEP[row.payload[0]]),), ONE, [], ref, size)
     rest = [graph.constant(ZERO)] if row.payload[0] == "exp" else []
     return _Product(f"times_{row.payload[0]}", row.payload[1:], ONE, [], ref, [*inside, *rest])
+
+
+def _power_of_softplus(graph: Graph, ref: Ref) -> _Product | None:
+    """softplus(a)^-k, which is exp(-k a) where it overflows."""
+    inner, power = shapes.whole_power(graph, ref)
+    a = look.argument(graph, inner, "softplus")
+    return _Product("times_steep", (ZERO,), ONE, [], ref, [look.times(graph, power, a)]) if a is not None and power < 0 else None
 
 
 def _mended(graph: Graph, bounds: Bounds, ref: Ref, plain: Ref, lost: Ref) -> _Product | None:

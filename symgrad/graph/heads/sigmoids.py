@@ -206,7 +206,7 @@ class SoftplusRate(Head):
 
 
 class SoftplusRateSlope(Head):
-    """The derivative of r = sigma(x)/softplus(x): r (sigma(-x) - r)."""
+    """The derivative of r = sigma(x)/softplus(x): r (sigma(-x) - r), or r^2 (softplus(x) exp(-x) - 1)."""
 
     exact = staticmethod(lambda x: SoftplusRate.exact(x) * (1 / (1 + mp.exp(x)) - SoftplusRate.exact(x)))
 

@@ -132,6 +132,18 @@ def _log_softplus(graph: Graph, ref: Ref) -> Ref | None:
     return look.make(graph, "log_softplus", a) if a is not None else None
 
 
+def _sigmoid_over_softplus(graph: Graph, ref: Ref) -> Ref | None:
+    """logistic(a) softplus(a)^-k is softplus_rate(a) softplus(a)^(1 - k) inside a product."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    for k, a in look.arguments(graph, operands, "logistic"):
+        for m, operand in enumerate(operands):
+            inner, power = shapes.whole_power(graph, operand)
+            if power < 0 and look.argument(graph, inner, "softplus") == a:
+                rest = shapes.raised(graph, inner, power + 1)
+                return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, "softplus_rate", a), *rest], over)
+    return None
+
+
 def _log_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
     sigmoid = look.rated(graph, look.argument(graph, ref, "log"), "logistic")
     return look.negative(graph, _log1p_exp(graph, 1 / sigmoid[0], look.negative(graph, sigmoid[1]))) if sigmoid is not None else None
@@ -335,6 +347,8 @@ RULES = (
     Rule("softplus", "log", sp.log(1 + sp.exp(x)), "softplus(a)", "all a", "exp overflows at 710", _softplus),
     Rule("log of softplus", "log", sp.log(sp.log(1 + sp.exp(x))), "log_softplus(a)", "all a", "softplus underflows to 0 below -745",
          _log_softplus, needs=heads("softplus")),
+    Rule("sigmoid over softplus", "product", SIGMA / sp.log(1 + sp.exp(x)), "softplus_rate(a) from logistic(a)/softplus(a)", "all a",
+         "both underflow to 0 below -745", _sigmoid_over_softplus, needs=heads("logistic")),
     Rule("exp times sigmoid", "product", sp.exp(x) / (1 + sp.exp(x)), "logistic(a) from exp(a) logistic(-a)", "all a", "inf * 0 where exp overflows",
          _exp_times_sigmoid, needs=heads("exp")),
     Rule("slope of a sigmoid", "product", SIGMA * (1 - SIGMA), "logistic_slope(a) from logistic(a) logistic(-a)", "all a",

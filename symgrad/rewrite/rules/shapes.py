@@ -68,10 +68,11 @@ def multiple_of_power(graph: Graph, ref: Ref, a: Ref, power: int) -> sp.Expr | N
 
 
 def raised(graph: Graph, a: Ref, exponent: sp.Expr) -> list[Ref]:
-    """a to a whole power of 0 or more, as factors."""
-    if exponent <= 1:
+    """a to a whole power, as factors."""
+    if exponent in (0, 1):
         return [a] * int(exponent)
-    return [look.make(graph, "square", a) if exponent == 2 else graph.map("power", (a,), (exponent,))]
+    name = next((name for name, power in _POWERS.items() if power == exponent), None)
+    return [look.make(graph, name, a) if name is not None else graph.map("power", (a,), (exponent,))]
 
 
 def linear(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Term]]:

@@ -137,33 +137,31 @@ def _log_softplus_far(u):
 
 
 def _softplus_rate_left(u):
-    """sigma(u)/softplus(u) for u < 0, and how softplus bends."""
+    """sigma(u)/softplus(u) for u < log(3/2), and 1 - softplus(u) exp(-u)."""
     grown = np.exp(u)
     bend = _ratio(grown/(2 + grown), _X_MINUS_LOG1P)
     return 1/((1 + grown)*(1 - grown*bend)), grown*bend
 
 
 def _softplus_rate_right(u):
+    """The same for u > 0."""
     fall = np.exp(-u)
-    return 1/((1 + fall)*(u + np.log1p(fall))), fall/(1 + fall)
+    rest = np.log1p(fall)
+    return 1/((1 + fall)*(u + rest)), 1 - fall*(np.minimum(u, 800.0) + rest)
 
 
 def _softplus_rate(x):
     """sigma(x)/softplus(x)."""
-    return _pieces(x, (0.0,), (lambda u: _softplus_rate_left(u)[0], lambda u: _softplus_rate_right(u)[0]))
+    return _pieces(x, (0.4,), (lambda u: _softplus_rate_left(u)[0], lambda u: _softplus_rate_right(u)[0]))
 
 
 def _softplus_rate_slope(x):
-    """r (sigma(-x) - r) with r = sigma(x)/softplus(x)."""
-    def left(u):
-        rate, bend = _softplus_rate_left(u)
+    """-r^2 (1 - softplus(x) exp(-x)) with r = sigma(x)/softplus(x)."""
+    def slope(parts):
+        rate, bend = parts
         return -bend*rate*rate
 
-    def right(u):
-        rate, complement = _softplus_rate_right(u)
-        return rate*(complement - rate)
-
-    return _pieces(x, (0.0,), (left, right))
+    return _pieces(x, (0.4,), (lambda u: slope(_softplus_rate_left(u)), lambda u: slope(_softplus_rate_right(u))))
 
 
 # ---------------------------------------------------------------------- the logistic function of x + log(r), whose exponent is never rounded

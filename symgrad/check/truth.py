@@ -18,6 +18,8 @@ INVISIBLE = mpmath.mpf(10) ** -400
 MOST_DIGITS = 9000
 ENOUGH_FOR_ZERO = 800
 """Digits at which a double that is not 0 cannot be lost beside a summand of its inverse's size."""
+VISIBLE = 800
+"""Beyond this exp(-x) times any double is 0."""
 MOST_EXPONENT = mpmath.mpf(10) ** 330
 HUGE = mpmath.mpf(10) ** 400
 _POWERS = {1: (sp.exp, HyperbolicFunction), 2: (sp.erf, sp.erfc)}
@@ -60,7 +62,7 @@ class Truth:
             sizes = self._exponents(*at)
         except (ArithmeticError, ValueError, TypeError):
             return 0
-        return int(0.5 * max((min(size, 800) for size in sizes if mpmath.isfinite(size)), default=0))
+        return int(0.5 * max((min(size, VISIBLE) for size in sizes if mpmath.isfinite(size)), default=0))
 
     def at(self, point: float, order: int, *others: float) -> mpmath.mpf | None:
         """The derivative of this order at a point; None where it is not real, not finite, or not found."""
@@ -69,9 +71,13 @@ class Truth:
         return found if found is not None else self._limit(order, point, others)
 
     def _settled(self, order: int, at: list[mpmath.mpf], digits: int) -> mpmath.mpf | None:
+        size = max(abs(one) for one in at) if self._has_exponentials else 0
         before = self._once(order, at, digits)
+        if before is None and size > VISIBLE:  # a denominator may be what is left of 1 + exp(-x)
+            digits = _more(digits, size)
+            before = self._once(order, at, digits)
         while before is not None and digits < MOST_DIGITS:
-            digits = _more(digits if before != 0 else ENOUGH_FOR_ZERO, max(abs(one) for one in at) if self._has_exponentials else 0)
+            digits = _more(digits if before != 0 else ENOUGH_FOR_ZERO, size)
             now = self._once(order, at, digits)
             if now is None or (_agree(before, now) and (now != 0 or digits >= ENOUGH_FOR_ZERO)):
                 return now
@@ -141,12 +147,12 @@ _SLOWLY = (sp.log, sp.loggamma, sp.gamma, sp.polygamma, sp.Abs, sp.Max, sp.Min, 
 def _digits(point: float, has_exponentials: bool) -> int:
     """Enough for 1 + exp(-2 |x|) to keep both summands, up to where exponentials leave the range of doubles, and for 1 + x^3."""
     small = max(0.0, -math.log10(abs(point))) if point else 0.0
-    return 60 + int(max(min(abs(point), 800.0) * 0.9 if has_exponentials else 0.0, 3 * small))
+    return 60 + int(max(min(abs(point), VISIBLE) * 0.9 if has_exponentials else 0.0, 3 * small))
 
 
 def _more(digits: int, size: mpmath.mpf | int) -> int:
-    """The next precision: beyond 800 one that keeps both summands of 1 + exp(-x) still."""
-    return max(digits + 40 if digits < 200 else int(digits * 1.6), min(int(size * 0.44) + 60, 4600) if size > 800 else 0)
+    """The next precision: beyond VISIBLE one that keeps both summands of 1 + exp(-x) still."""
+    return max(digits + 40 if digits < 200 else int(digits * 1.6), min(int(size * 0.44) + 60, 4600) if size > VISIBLE else 0)
 
 
 def _agree(one: mpmath.mpf, other: mpmath.mpf) -> bool:

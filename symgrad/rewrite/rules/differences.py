@@ -10,7 +10,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, heads, x, y
+from symgrad.rewrite.rules.rule import Rule, h, heads, x, y
 
 
 def _beside_root(graph: Graph, root: Ref, a: Ref) -> Ref | None:
@@ -66,6 +66,18 @@ def _number_less_cosine(graph: Graph, ref: Ref) -> Ref | None:
     return graph.sum(constant - size, [(2 * size, half)])
 
 
+def _with_its_complement(graph: Graph, ref: Ref) -> Ref | None:
+    """c a + d (k + e a) inside a sum is (c + d e) a + d k, where the first term is as large as its like in the second."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (d, term) in enumerate(parts):
+        shift, inner = look.terms(graph, term) or (ZERO, [])
+        for m, (c, a) in enumerate(parts) if len(inner) == 1 else ():
+            e, same = inner[0]
+            if a == same and look.is_number(c * d * e * shift) and abs(c) >= abs(d * e):
+                return graph.sum(constant + d * shift, [*look.without(parts, k, m), (c + d * e, a)])
+    return None
+
+
 def _difference_of_waves(graph: Graph, ref: Ref) -> Ref | None:
     """c sin(a) - c sin(b) inside a sum, and that of cosines, by half of a - b where that is one term or a number."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
@@ -103,6 +115,8 @@ RULES = (
          "the root is |a| in its first digits", _root_less_argument, others=(0.75, 400.0), needs=heads("sqrt hypot")),
     Rule("one less a direction cosine", "sum", 1 - x / sp.sqrt(x**2 + y**2), "cosine_gap(a, b)", "all a, b",
          "the cosine rounds to 1", _one_less_direction, needs=heads("direction_cosine")),
+    Rule("term beside its complement", "sum", x - h, "2 a - 1 from a - (1 - a)", "all a", "1 - a is rounded, and what is left of a - (1 - a) is not",
+         _with_its_complement, where=((h, 1 - x),), needs=heads("sum")),
     Rule("difference of waves", "sum", sp.sin(x + sp.Rational(1, 1024)) - sp.sin(x), "2 cos((a + b)/2) sin((a - b)/2)", "all a, b",
          "the two agree in their first digits", _difference_of_waves, needs=heads("sin cos")),
     Rule("number less a cosine", "sum", sp.Rational(181, 100) - sp.Rational(9, 5) * sp.cos(x), "(c - d) + 2 d sin(a/2)^2", "all a",

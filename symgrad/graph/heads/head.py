@@ -13,11 +13,22 @@ NEAR = sp.Rational(1, 4)
 TERMS = 24
 
 
-class Head(sp.Function):
-    """A function of real numbers; subclasses give `exact` and `slope`."""
+class Valued(sp.Function):
+    """A function of real numbers; subclasses give `exact`."""
 
     nargs = 1
     exact: Callable
+
+    def _eval_evalf(self, prec: int) -> sp.Expr | None:
+        numbers = [arg._to_mpmath(prec + 10) for arg in self.args if arg.is_number]
+        if len(numbers) < len(self.args):
+            return None
+        return sp.Expr._from_mpmath(_settled(self.exact, numbers, prec), prec)
+
+
+class Head(Valued):
+    """A function that also knows its derivative; subclasses give `exact` and `slope`."""
+
     slope: Callable
     everywhere = True
     """Whether the function is real for every real argument."""
@@ -28,12 +39,6 @@ class Head(sp.Function):
 
     def _eval_is_extended_real(self) -> bool | None:
         return True if self.everywhere and all(arg.is_extended_real for arg in self.args) else None
-
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        numbers = [arg._to_mpmath(prec + 10) for arg in self.args if arg.is_number]
-        if len(numbers) < len(self.args):
-            return None
-        return sp.Expr._from_mpmath(_settled(self.exact, numbers, prec), prec)
 
 
 def _settled(function: Callable, numbers: list, prec: int) -> mpmath.mpf:

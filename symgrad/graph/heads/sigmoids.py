@@ -187,6 +187,16 @@ class MishSlope(Head):
         return TanhSoftplusSlope(x) * (2 + x * _bend(x))
 
 
+class LogDiluted(Head):
+    """LogDiluted(x, u) = log(p + (1 - p) exp(u)) with p = sigma(x), which is logaddexp(x, u) - softplus(x)."""
+
+    nargs = 2
+    exact = staticmethod(lambda x, u: mp.log1p(mp.expm1(u) / (1 + mp.exp(x))))
+
+    def slope(self, x: sp.Expr, u: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return LogisticGap(x, -u), Logistic(u - x)
+
+
 class LogSoftplus(Head):
     """log(log(1 + exp(x)))."""
 

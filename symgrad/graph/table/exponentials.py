@@ -46,6 +46,7 @@ ENTRIES: tuple[Function, ...] = (
     own("tanh_softplus_slope", sigmoids.TanhSoftplusSlope, 22, hazards=(40.0, 800.0, -800.0), finite=True, magnifies="one"),
     own("mish", sigmoids.Mish, 16, hazards=(40.0, 800.0, -800.0), finite=True, magnifies="one"),
     own("mish_slope", sigmoids.MishSlope, 40, hazards=(40.0, 800.0, -800.0), finite=True, magnifies="one"),
+    own("log_diluted", sigmoids.LogDiluted, 60, arity=2, hazards=(1e-9, 40.0, 800.0, -800.0), finite=True, magnifies="several"),
     own("log_softplus", sigmoids.LogSoftplus, 30, hazards=(0.54, 40.0, 800.0, -40.0, -800.0), finite=True, magnifies="one"),
     own("softplus_rate", sigmoids.SoftplusRate, 30, hazards=(40.0, 800.0, -40.0, -800.0), finite=True, magnifies="one"),
     own("softplus_rate_slope", sigmoids.SoftplusRateSlope, 40, hazards=(40.0, 800.0, -40.0, -800.0), finite=True, magnifies="one"),

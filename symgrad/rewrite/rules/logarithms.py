@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import sympy as sp
 
 from symgrad.graph.graph import Graph
@@ -93,6 +95,19 @@ def _log_of_positive_sum(graph: Graph, ref: Ref) -> Ref | None:
             return None
         parts.append((c * sp.exp(log[0]), graph.sum(ZERO, log[1])))
     return log_of_terms(graph, parts)
+
+
+def _log_of_diluted(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c p + c (1 - p) q), c > 0, where p is a sigmoid and q has a simple logarithm."""
+    constant, parts = look.terms(graph, look.argument(graph, ref, "log") or ref) or (ONE, [])
+    for (c, sure), (d, other) in permutations(parts) if len(parts) == 2 and constant == 0 else ():
+        a = look.argument(graph, sure, "logistic")
+        number, operands = look.factors(graph, other) or (ONE, [])
+        for k, b in look.arguments(graph, operands, "logistic") if a is not None and c == d * number and look.is_positive(c) else ():
+            log = product_log(graph, look.times(graph, ONE, *look.without(operands, k))) if look.are_opposite(graph, a, b) else None
+            if log is not None:
+                return look.shifted(graph, look.make(graph, "log_diluted", a, graph.sum(*log)), sp.log(c))
+    return None
 
 
 def factor_log(graph: Graph, ref: Ref) -> look.Term | None:
@@ -331,7 +346,9 @@ RULES = (
     Rule("log of a read exponential", "log", None, "a[y] from log(exp(a)[y])", "all real a", "as log of exp", _log_of_reading),
     Rule("log of positives", "log", sp.log(sp.exp(x) / (2 * (1 + sp.exp(-x)))), "sum of the logarithms", "all a",
          "exponentials, sigmoids and hyperbolic cosines never leave 0 < a", _log_of_positives),
-    Rule("log of a sum of positives", "log", sp.log(h + (1 - h) * sp.exp(2 * x)), "logsumexp of the logarithms", "all a",
+    Rule("log of a diluted certainty", "log", sp.log(h + (1 - h) * sp.exp(-y**2)), "log_diluted(a, u) from log(p + (1 - p) exp(u))", "all a",
+         "p + (1 - p) exp(u) rounds to 1, and a log-sum-exp is not 0 there", _log_of_diluted, where=((h, 1 / (1 + sp.exp(-x))),)),
+    Rule("log of a sum of positives", "log", sp.log(h / 2 + (1 - h) * sp.exp(2 * x)), "logsumexp of the logarithms", "all a",
          "all terms may vanish, as those of an inflated zero do", _log_of_positive_sum, where=((h, 1 / (1 + sp.exp(-x))),)),
     Rule("log of a weighted exponential", "log", sp.log(y**2 * sp.exp(x)), "a + log(w) from log(w exp(a)), also read by an index", "w exp(a) > 0",
          "exp overflows at 710 and underflows at -745", _log_of_factor),

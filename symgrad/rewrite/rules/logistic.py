@@ -192,6 +192,12 @@ def _slope(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _slope_of_negative(graph: Graph, ref: Ref) -> Ref | None:
+    """logistic_slope(-a) is logistic_slope(a): what is multiplied with both can meet."""
+    c, a = look.scaled(graph, look.argument(graph, ref, "logistic_slope") or ref)
+    return look.make(graph, "logistic_slope", a) if c == -1 else None
+
+
 def _argument_times(base: str, made: str, graph: Graph, ref: Ref) -> Ref | None:
     """a base(c a) inside a product, a a product itself or not."""
     found = look.spread(graph, ref)
@@ -353,6 +359,8 @@ RULES = (
          _exp_times_sigmoid, needs=heads("exp")),
     Rule("slope of a sigmoid", "product", SIGMA * (1 - SIGMA), "logistic_slope(a) from logistic(a) logistic(-a)", "all a",
          "its slope p q (1 - 2p) cancels near 0 where it is made of p and q", _slope, needs=heads("logistic")),
+    Rule("slope of a sigmoid of a negative", "logistic_slope", y * SIGMA + (1 - y) * (1 - SIGMA), "logistic_slope(a) from logistic_slope(-a)", "all a",
+         "it is even, and the slopes of q s and (1 - q) (1 - s) cancel before they are rounded", _slope_of_negative, others=(0.25, 0.75, 3.0)),
     Rule("argument times sigmoid", "product", x * SIGMA, "silu(a) from a logistic(a)", "all a",
          "0 * inf at -inf, and the product of a subnormal number", partial(_argument_times, "logistic", "silu"), needs=heads("logistic")),
     Rule("tanh of softplus", "tanh", sp.tanh(sp.log(1 + sp.exp(x))), "tanh_softplus(a)", "all a",

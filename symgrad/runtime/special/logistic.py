@@ -117,6 +117,24 @@ def _mish_slope(x):
         lambda u: _tanh_softplus_raw(u) + u*_tanh_softplus_fall(u), lambda u: np.where(u == u, 1.0, u)))
 
 
+# ---------------------------------------------------------------------- a certainty that is diluted
+
+def _logs_of_diluted(x, u):
+    """By what is added to 1 where that is small or outgrown by sigma(x), and else by the larger of exp(x) and exp(u)."""
+    fall, gap = np.exp(-np.abs(x)), np.where(u == x, 0.0, u - x)
+    added = np.where(x > 0, fall, 1.0)/(1 + fall)*np.expm1(np.minimum(u, 1.0))
+    grown = np.exp(np.minimum(gap, 0.0))*-np.expm1(-np.maximum(u, 1.0))/(1 + fall)
+    far = (np.maximum(x, u) - np.maximum(x, 0.0)) + np.log1p(np.exp(-np.abs(gap))) - np.log1p(fall)
+    is_near, is_less = (u <= 1) & (added > -0.5), (u > 1) & (x > 0) & (gap <= 0)
+    return np.where(is_near | is_less, np.log1p(np.where(is_near, added, grown)), far)
+
+
+def _log_diluted(x, u):
+    """log(p + (1 - p) exp(u)) with p = sigma(x)."""
+    with np.errstate(invalid="ignore"):  # infinities of the forms that are not taken
+        return _doubles(_logs_of_diluted, (), (x, u))
+
+
 # ---------------------------------------------------------------------- log(softplus(x)), which is x where softplus(x) is exp(x)
 
 # log(e - 1), where softplus is 1, and 1 - exp(-1)

@@ -213,6 +213,40 @@ class BoxCoxCurve(Head):
         return sp.log(x) ** 2 * x ** (y - 1), sp.log(x) ** 4 * ExpRelCurve(exponent).slope(exponent)
 
 
+class BoxCox1p(Head):
+    """((1 + x)^y - 1)/y, log(1 + x) where y is 0."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: BoxCox.exact(1 + x, y))
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return Compound(x, y - 1), BoxCox1pSlope(x, y)
+
+
+class BoxCox1pSlope(Head):
+    """The derivative of ((1 + x)^y - 1)/y in y."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: BoxCoxSlope.exact(1 + x, y))
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return log1p(x) * Compound(x, y - 1), BoxCox1pCurve(x, y)
+
+
+class BoxCox1pCurve(Head):
+    """The second derivative of ((1 + x)^y - 1)/y in y."""
+
+    nargs = 2
+    everywhere = False
+    exact = staticmethod(lambda x, y: BoxCoxCurve.exact(1 + x, y))
+
+    def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        exponent = y * log1p(x)
+        return log1p(x) ** 2 * Compound(x, y - 1), log1p(x) ** 4 * ExpRelCurve(exponent).slope(exponent)
+
+
 # ---------------------------------------------------------------------- of an argument and what rounding has lost of it
 
 def _of_two(name: str, function: Callable) -> type[Head]:

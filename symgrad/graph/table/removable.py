@@ -99,9 +99,9 @@ ENTRIES: tuple[Function, ...] = (
     own("annuity", inverses.Annuity, 60, arity=2, domain=POSITIVE, hazards=(1e-9,)),
     own("annuity_slope", inverses.AnnuitySlope, 90, arity=2, domain=POSITIVE, hazards=(1e-9,)),
     own("compound_over", inverses.CompoundOver, 40, arity=2, domain=POSITIVE, hazards=(1e-9,)),
-    own("box_cox", inverses.BoxCox, 50, arity=2, domain=POSITIVE, hazards=(1e-9,), magnifies="one"),
-    own("box_cox_slope", inverses.BoxCoxSlope, 70, arity=2, domain=POSITIVE, hazards=(1e-9,), magnifies="one"),
-    own("box_cox_curve", inverses.BoxCoxCurve, 90, arity=2, domain=POSITIVE, hazards=(1e-9,), magnifies="one"),
+    *(own(name, head, cost, arity=2, domain=POSITIVE, hazards=(1e-9,), magnifies="one") for name, head, cost in (
+        ("box_cox", inverses.BoxCox, 50), ("box_cox_slope", inverses.BoxCoxSlope, 70), ("box_cox_curve", inverses.BoxCoxCurve, 90),
+        ("box_cox1p", inverses.BoxCox1p, 50), ("box_cox1p_slope", inverses.BoxCox1pSlope, 70), ("box_cox1p_curve", inverses.BoxCox1pCurve, 90))),
     *(Function(f"{name}_of", f"_{name}_of({{0}}, {{1}})", head, arity=2, cost=cost, differentiable=False, domain=domain,
                needs=f"special:{name}_of special:{name}_of_number math", scalar=f"_{name}_of_number({{0}}, {{1}})",
                source=f"{name} by the distance of its argument, u and what rounding lost of it, from 1 or -1")

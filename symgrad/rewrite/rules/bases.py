@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import sympy as sp
 
 from symgrad.graph.graph import Graph
@@ -89,16 +92,21 @@ def _less_one_over(graph: Graph, operand: Ref) -> tuple[sp.Expr, Ref, Ref] | Non
     return -constant, base, exponent
 
 
-def _box_cox(graph: Graph, ref: Ref) -> Ref | None:
-    """(x^(k a) - 1)/a inside a product, with a number k, is k box_cox(x, k a)."""
+def _compounded(graph: Graph, operand: Ref) -> tuple[sp.Expr, Ref, Ref] | None:
+    """(1, u, y) where the row is (1 + u)^y - 1."""
+    return (ONE, *graph.operands(operand)) if graph[operand].calls("compound_less_one") else None
+
+
+def _over_exponent(name: str, find: Callable[[Graph, Ref], tuple[sp.Expr, Ref, Ref] | None], graph: Graph, ref: Ref) -> Ref | None:
+    """(x^(k a) - 1)/a inside a product, with a number k, is k times the function of x and k a that has this name."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
     below = look.arguments(graph, operands, "reciprocal")
     for k, operand in enumerate(operands) if below else ():
-        c, base, exponent = _less_one_over(graph, operand) or (ZERO, operand, operand)
+        c, base, exponent = find(graph, operand) or (ZERO, operand, operand)
         for m, b in below if c != 0 else ():
             ratio = shapes.multiple(graph, b, exponent)
             if ratio is not None:
-                made = look.make(graph, "box_cox", base, exponent)
+                made = look.make(graph, name, base, exponent)
                 return graph.product(coefficient * c / ratio, [*look.without(operands, k, m), made], over)
     return None
 
@@ -114,5 +122,8 @@ RULES = (
     Rule("power of a number less one", "sum", 2**x - 1, "compound_less_one(b - 1, a)", "b > 0, all a", "b^a rounds to 1 near 0", _less_one,
          (-1e4, 1000.0), needs=heads("pow")),
     Rule("power less one over its exponent", "product", (y**x - 1) / x, "box_cox(b, a)", "b > 0, all a", "0/0 at 0, and the slope cancels near it",
-         _box_cox, (-300.0, 300.0), (2.0, 0.75, 5.0), needs=heads("sum compound_less_one")),
+         partial(_over_exponent, "box_cox", _less_one_over), (-300.0, 300.0), (2.0, 0.75, 5.0), needs=heads("sum compound_less_one")),
+    Rule("power of one and a little, less one, over its exponent", "product", ((1 + y) ** x - 1) / x, "box_cox1p(u, a)", "u > -1, all a",
+         "0/0 at 0, and the slope cancels near it", partial(_over_exponent, "box_cox1p", _compounded), (-300.0, 300.0), (2.0, 1e-9, -0.5),
+         needs=heads("compound_less_one")),
 )

@@ -111,14 +111,24 @@ def _compound_over(x, c):
     return _doubles(_compounded_over, (), (x, c))
 
 
-# ---------------------------------------------------------------------- (x^y - 1)/y
+# ---------------------------------------------------------------------- (x^y - 1)/y, also of 1 + x
 
-def _by_exponent(x, y, edge, near, far):
+def _power_of(x, y):
+    """log(x) and x^y."""
+    return np.log(x), np.power(x, y)
+
+
+def _power_beside_one(x, y):
+    """log(1 + x) and (1 + x)^y."""
+    return np.log1p(np.maximum(x, -1.0)), _compounded(x, y)
+
+
+def _by_exponent(parts, y, edge, near, far):
     """near(log(x), y log(x)) where the exponent y log(x) is small, far(log(x), x^y) elsewhere."""
-    log = np.log(x)
+    log, power = parts
     exponent = np.where(y == 0, 0.0, y*log)
     small = np.abs(exponent) < edge
-    return np.where(small, near(log, np.where(small, exponent, 0.0)), far(log, np.power(x, y)))
+    return np.where(small, near(log, np.where(small, exponent, 0.0)), far(log, power))
 
 
 def _per(above, y):
@@ -136,27 +146,39 @@ def _beside(term):
     return np.where(np.isinf(term), 0.0, term)
 
 
-def _transformed(x, y):
-    return _by_exponent(x, y, 1.0, lambda log, exponent: log*_exprel(exponent), lambda log, power: _per(power - 1, y))
+def _transformed(parts, x, y):
+    return _by_exponent(parts(x, y), y, 1.0, lambda log, exponent: log*_exprel(exponent), lambda log, power: _per(power - 1, y))
 
 
-def _transformed_slope(x, y):
-    return _by_exponent(x, y, 2.0, lambda log, exponent: log**2*_exprel_slope(exponent),
+def _transformed_slope(parts, x, y):
+    return _by_exponent(parts(x, y), y, 2.0, lambda log, exponent: log**2*_exprel_slope(exponent),
                         lambda log, power: _per(_times_log(power, log, 1) - _beside(_per(power - 1, y)), y))
 
 
-def _transformed_curve(x, y):
-    return _by_exponent(x, y, 2.0, lambda log, exponent: log**3*_exprel_curve(exponent),
-                        lambda log, power: _per(_times_log(power, log, 2) - 2*_beside(_transformed_slope(x, y)), y))
+def _transformed_curve(parts, x, y):
+    return _by_exponent(parts(x, y), y, 2.0, lambda log, exponent: log**3*_exprel_curve(exponent),
+                        lambda log, power: _per(_times_log(power, log, 2) - 2*_beside(_transformed_slope(parts, x, y)), y))
 
 
 def _box_cox(x, y):
-    return _doubles(_transformed, (), (x, y))
+    return _doubles(_transformed, (_power_of,), (x, y))
 
 
 def _box_cox_slope(x, y):
-    return _doubles(_transformed_slope, (), (x, y))
+    return _doubles(_transformed_slope, (_power_of,), (x, y))
 
 
 def _box_cox_curve(x, y):
-    return _doubles(_transformed_curve, (), (x, y))
+    return _doubles(_transformed_curve, (_power_of,), (x, y))
+
+
+def _box_cox1p(x, y):
+    return _doubles(_transformed, (_power_beside_one,), (x, y))
+
+
+def _box_cox1p_slope(x, y):
+    return _doubles(_transformed_slope, (_power_beside_one,), (x, y))
+
+
+def _box_cox1p_curve(x, y):
+    return _doubles(_transformed_curve, (_power_beside_one,), (x, y))

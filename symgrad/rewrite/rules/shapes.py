@@ -34,6 +34,25 @@ def powers(graph: Graph, ref: Ref) -> tuple[sp.Expr, dict[Ref, sp.Expr]]:
     return number, {base: exponent for base, exponent in found.items() if exponent != 0}
 
 
+def ratio_of_products(graph: Graph, above: Sequence[Ref], below: Sequence[Ref]) -> sp.Expr | None:
+    """The number that one product is of another, powers and exponentials in them taken together; None where they differ by more."""
+    found, number = dict[Ref, sp.Expr](), ONE
+    for sign, refs in ((ONE, above), (-ONE, below)):
+        for ref in refs:
+            inner, opened = powers(graph, ref)
+            number = number * inner**sign
+            for one, exponent in opened.items():
+                found[one] = found.get(one, ZERO) + sign * exponent
+    left = [(exponent, one) for one, exponent in found.items() if exponent != 0]
+    exponents = [(exponent, look.argument(graph, one, "exp")) for exponent, one in left]
+    if not left:
+        return number
+    if any(argument is None for _, argument in exponents):
+        return None
+    total = look.flat_sum(graph, [(exponent, argument) for exponent, argument in exponents if argument is not None])
+    return number if graph.constant_value(total) == 0 else None
+
+
 def whole_power(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr]:
     """(a, k) where the row is a^k for a whole number k, powers of powers opened; k is 1 where the row is no power."""
     exponent, inner = ONE, base(graph, ref)

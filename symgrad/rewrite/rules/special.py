@@ -81,7 +81,7 @@ def _scaled_complement(graph: Graph, ref: Ref) -> Ref | None:
     for name, power, result in (("erfc", ONE, "erfcx"), ("normal_cdf", HALF, "normal_cdfx")):
         for k, a in look.arguments(graph, operands, name):
             for m, exponent in look.arguments(graph, operands, "exp"):
-                if shapes.multiple_of_power(graph, exponent, a, 2) == power:
+                if shapes.ratio_of_products(graph, [exponent], [a, a]) == power:
                     return graph.product(coefficient, [*look.without(operands, k, m), look.make(graph, result, a)], over)
     return None
 
@@ -119,7 +119,7 @@ def _hazard(graph: Graph, ref: Ref) -> Ref | None:
 def _density(graph: Graph, operands: list[Ref], name: str, power: sp.Expr, a: Ref) -> int | None:
     """The place of exp(power a^2) among the operands, written out or by its name."""
     for m, exponent in look.arguments(graph, operands, "exp"):
-        if shapes.multiple_of_power(graph, exponent, a, 2) == power:
+        if shapes.ratio_of_products(graph, [exponent], [a, a]) == power:
             return m
     for m, b in look.arguments(graph, operands, name):
         if b == a or look.are_opposite(graph, a, b):
@@ -128,19 +128,33 @@ def _density(graph: Graph, operands: list[Ref], name: str, power: sp.Expr, a: Re
 
 
 def _normal_loss(graph: Graph, ref: Ref) -> Ref | None:
-    """c a Phi(a) + c phi(a) inside a sum is c times one function, phi being the normal density."""
-    found = look.terms(graph, ref)
-    if found is None or len(found[1]) < 2:
-        return None
-    constant, parts = found
-    rows = [term for _, term in parts]
-    for k, (coefficient, term) in enumerate(parts):
+    """c s a Phi(a) + c s phi(a) inside a sum is c s times one function, phi being the normal density; s a may be written as what a is a quotient of."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (coefficient, term) in enumerate(parts) if len(parts) > 1 else ():
         scale, operands = look.factors(graph, term) or (ONE, [])
         for n, a in look.arguments(graph, operands, "normal_cdf"):
-            m = _density(graph, rows, "half_gauss", -HALF, a)
-            if m is not None and look.without(operands, n) == [a] and parts[m][0] * sp.sqrt(2 * sp.pi) == coefficient * scale:
-                made = look.make(graph, "normal_loss", a)
-                return graph.sum(constant, [*look.without(parts, k, m), (coefficient * scale, made)])
+            for m, (other, row) in enumerate(parts):
+                number, weights = look.factors(graph, row) or (ONE, [row])
+                place = _density(graph, weights, "half_gauss", -HALF, a) if m != k else None
+                beside = look.without(weights, place) if place is not None else []
+                ratio = shapes.ratio_of_products(graph, look.without(operands, n), [*beside, a]) if place is not None else None
+                if ratio is not None and other * number * sp.sqrt(2 * sp.pi) == coefficient * scale * ratio:
+                    made = look.times(graph, ONE, *beside, look.make(graph, "normal_loss", a))
+                    return graph.sum(constant, [*look.without(parts, k, m), (coefficient * scale * ratio, made)])
+    return None
+
+
+def _normal_loss_less_share(graph: Graph, ref: Ref) -> Ref | None:
+    """c normal_loss(a) - c a Phi(a) inside a sum is c phi(a)."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, a in look.arguments(graph, [term for _, term in parts], "normal_loss"):
+        for m, (coefficient, term) in enumerate(parts):
+            scale, operands = look.factors(graph, term) or (ONE, [])
+            for n in [n for n, b in look.arguments(graph, operands, "normal_cdf") if a == b]:
+                ratio = shapes.ratio_of_products(graph, look.without(operands, n), [a])
+                if ratio is not None and coefficient * scale * ratio == -parts[k][0]:
+                    density = look.make(graph, "half_gauss", a)
+                    return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0] / sp.sqrt(2 * sp.pi), density)])
     return None
 
 
@@ -227,6 +241,8 @@ RULES = (
          "inf * 0 beyond 26", _tilted_tail, needs=heads("erfc normal_cdf")),
     Rule("normal loss", "sum", x * sp.erfc(-x / sp.sqrt(2)) / 2 + sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi), "normal_loss(a) from a Phi(a) + phi(a)",
          "all a", "the two cancel for a < 0; it is Phi(a) times the excess a + phi(a)/Phi(a), expected improvement to others", _normal_loss),
+    Rule("expected improvement", "sum", x * sp.erfc(-x / (y * sp.sqrt(2))) / 2 + y * sp.exp(-((x / y) ** 2) / 2) / sp.sqrt(2 * sp.pi),
+         "s normal_loss(a/s) from a Phi(a/s) + s phi(a/s)", "s > 0", "as the normal loss", _normal_loss, others=(0.75, 3.0, 400.0)),
     Rule("probit", "erfinv", sp.sqrt(2) * sp.erfinv(2 * x - 1), "probit(p)", "0 <= p <= 1", "2p - 1 loses the digits of p near 0", _probit,
          (0.0, 1.0)),
     Rule("product with a logarithm", "product", y * sp.log(x), "xlogx(a), xlogy(b, a), xlog1py(b, a), xlog_ratio(b, a, c)", "a >= 0",

@@ -15,7 +15,7 @@ from symgrad.errors import InputError, OptionError
 from symgrad.gallery.models import MODELS
 from symgrad.gallery.tables import TABLES
 from symgrad.graph.functions import TABLE
-from symgrad.inspect.wording import latex, text
+from symgrad.inspect import wording
 
 W, X, y = sp.symbols("W X y", real=True)
 LOSS = -y * sp.log(1 / (1 + sp.exp(-W * X)))
@@ -254,8 +254,8 @@ def test_every_model_prints_in_every_form(model, level, stage):
 def test_every_function_is_printed_alone_and_in_powers(entry):
     x = entry.expression(sp.symbols(f"x_:{entry.arity}", real=True), entry.parameters)
     for one in (x, x**2, 1 / x**3) if isinstance(x, sp.Expr) else (x,):
-        assert all(printed(one) for printed in (text, sp.pretty))
-        assert all(printed(one).count("{") == printed(one).count("}") for printed in (latex, sp.latex))
+        assert all(printed(one) for printed in (wording.text, sp.pretty))
+        assert all(printed(one).count("{") == printed(one).count("}") for printed in (wording.latex, sp.latex))
 
 
 def test_named_array_partials_chain_to_the_gradient():

@@ -15,7 +15,7 @@ Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 2 rows in 0 buffers, 3 numbers a sample; then blocks of 4 rows in 1 buffer, 4 numbers a sample; 0
     rows after (value_and_grad)
-Digest: cd84eabe7c820996
+Digest: 35923a53e4fb7470
 """
 
 import contextvars
@@ -123,14 +123,16 @@ def _jvp_kernel(w1, b1, w2, b2, x, dot_w1, dot_b1, dot_w2, dot_b2, d, dtype):
     xi_11 = xi_2 == xi_5  # xi_11 = xi_2 == xi_5
     xi_12 = 1 if xi_11 else 0  # xi_12 = 1 if xi_11 else 0
     xi_13 = xi_12 + 1  # xi_13 = 1 + xi_12
-    xi_14 = 1 if xi_10 else 0  # xi_14 = 1 if xi_10 else 0
-    xi_15 = xi_14 + 1  # xi_15 = 1 + xi_14
-    xi_16 = xi_9/xi_13  # xi_16 = xi_9 (1/xi_13)
-    xi_17 = xi_16 if xi_10 else 0  # xi_17 = xi_16 if xi_10 else 0
-    xi_18 = xi_7/xi_15  # xi_18 = xi_7 (1/xi_15)
-    xi_19 = xi_18 if xi_11 else 0  # xi_19 = xi_18 if xi_11 else 0
-    xi_20 = xi_17 + xi_19  # xi_20 = xi_17 + xi_19
-    return xi_5, xi_20
+    xi_14 = 1/xi_13  # xi_14 = 1/xi_13
+    xi_15 = 1 if xi_10 else 0  # xi_15 = 1 if xi_10 else 0
+    xi_16 = xi_15 + 1  # xi_16 = 1 + xi_15
+    xi_17 = 1/xi_16  # xi_17 = 1/xi_16
+    xi_18 = _tangent_times(xi_9, xi_14)  # xi_18 = xi_9 xi_14  [nothing along a tangent of 0]
+    xi_19 = xi_18 if xi_10 else 0  # xi_19 = xi_18 if xi_10 else 0
+    xi_20 = _tangent_times(xi_7, xi_17)  # xi_20 = xi_7 xi_17  [nothing along a tangent of 0]
+    xi_21 = xi_20 if xi_11 else 0  # xi_21 = xi_20 if xi_11 else 0
+    xi_22 = xi_19 + xi_21  # xi_22 = xi_19 + xi_21
+    return xi_5, xi_22
 
 
 def _vjp_kernel(w1, b1, w2, b2, x, bar_value_0, d, dtype):
@@ -421,6 +423,36 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+def _tangent_times(tangent, partial, out=None):
+    """The product, 0 where the tangent is 0 though the partial derivative may be infinite."""
+    product = _product(tangent, partial, out)
+    if not isinstance(product, np.ndarray):
+        return product if product == product or tangent != 0 else tangent
+    return product if _is_finite(product) else _chosen(np.equal(tangent, 0), tangent, product)
+
+
+def _product(x, y, out):
+    return x*y if out is None else np.multiply(x, y, out=out)
+
+
+def _is_finite(product):
+    """Whether all numbers are finite, by one sum."""
+    total = np.add.reduce(product, axis=None)
+    return total - total == 0
+
+
+def _chosen(where, found, product):
+    """What was found there, written into the product where that is an array."""
+    if not isinstance(product, np.ndarray):
+        return np.where(where, found, product).astype(np.asarray(product).dtype)[()]
+    np.copyto(product, found, where=where, casting="same_kind")
+    return product
 
 
 # ----------------------------------------------------------------------------------------------------

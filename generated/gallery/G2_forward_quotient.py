@@ -11,7 +11,7 @@ Parameters: f_xh, f_x
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 10a37a8e1ca2538d
+Digest: b595ffc30614f4fc
 """
 
 import contextvars
@@ -59,7 +59,7 @@ def _jvp_kernel(f_xh, f_x, h, dot_f_xh, dot_f_x, dtype):
     xi_2 = 1/h  # xi_2 = 1/h
     xi_3 = xi_1*xi_2  # xi_3 = xi_1 xi_2
     xi_4 = dot_f_xh - dot_f_x  # xi_4 = dot_f_xh - dot_f_x
-    xi_5 = xi_2*xi_4  # xi_5 = xi_2 xi_4
+    xi_5 = _tangent_times(xi_4, xi_2)  # xi_5 = xi_4 xi_2  [nothing along a tangent of 0]
     return xi_3, xi_5
 
 
@@ -276,6 +276,36 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+def _tangent_times(tangent, partial, out=None):
+    """The product, 0 where the tangent is 0 though the partial derivative may be infinite."""
+    product = _product(tangent, partial, out)
+    if not isinstance(product, np.ndarray):
+        return product if product == product or tangent != 0 else tangent
+    return product if _is_finite(product) else _chosen(np.equal(tangent, 0), tangent, product)
+
+
+def _product(x, y, out):
+    return x*y if out is None else np.multiply(x, y, out=out)
+
+
+def _is_finite(product):
+    """Whether all numbers are finite, by one sum."""
+    total = np.add.reduce(product, axis=None)
+    return total - total == 0
+
+
+def _chosen(where, found, product):
+    """What was found there, written into the product where that is an array."""
+    if not isinstance(product, np.ndarray):
+        return np.where(where, found, product).astype(np.asarray(product).dtype)[()]
+    np.copyto(product, found, where=where, casting="same_kind")
+    return product
 
 
 # ----------------------------------------------------------------------------------------------------

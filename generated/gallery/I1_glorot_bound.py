@@ -10,7 +10,7 @@ Parameters: m, n
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: f1e02b50a1a71cc8
+Digest: 1e41317161e27042
 """
 
 import contextvars
@@ -62,8 +62,9 @@ def _jvp_kernel(m, n, dot_m, dot_n, dtype):
     xi_3 = 2.449489742783178*xi_2  # xi_3 = 2.449489742783178 xi_2
     xi_4 = dot_m + dot_n  # xi_4 = dot_m + dot_n
     xi_5 = 1/(xi_1*np.sqrt(xi_1))  # xi_5 = xi_1^-3/2
-    xi_6 = -1.224744871391589*xi_4*xi_5  # xi_6 = -1.224744871391589 xi_4 xi_5
-    return xi_3, xi_6
+    xi_6 = -1.224744871391589*xi_5  # xi_6 = -1.224744871391589 xi_5
+    xi_7 = _tangent_times(xi_4, xi_6)  # xi_7 = xi_4 xi_6  [nothing along a tangent of 0]
+    return xi_3, xi_7
 
 
 def _vjp_kernel(m, n, bar_value_0, dtype):
@@ -95,8 +96,9 @@ def _hvp_kernel(m, n, dot_m, dot_n, dtype):
     xi_1 = m + n  # xi_1 = m + n
     xi_2 = dot_m + dot_n  # xi_2 = dot_m + dot_n
     xi_3 = xi_1**(-2.5)  # xi_3 = xi_1^-5/2
-    xi_4 = 1.8371173070873836*xi_2*xi_3  # xi_4 = 1.8371173070873836 xi_2 xi_3
-    return xi_4, xi_4
+    xi_4 = 1.8371173070873836*xi_3  # xi_4 = 1.8371173070873836 xi_3
+    xi_5 = _tangent_times(xi_2, xi_4)  # xi_5 = xi_2 xi_4  [nothing along a tangent of 0]
+    return xi_5, xi_5
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -289,6 +291,36 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+def _tangent_times(tangent, partial, out=None):
+    """The product, 0 where the tangent is 0 though the partial derivative may be infinite."""
+    product = _product(tangent, partial, out)
+    if not isinstance(product, np.ndarray):
+        return product if product == product or tangent != 0 else tangent
+    return product if _is_finite(product) else _chosen(np.equal(tangent, 0), tangent, product)
+
+
+def _product(x, y, out):
+    return x*y if out is None else np.multiply(x, y, out=out)
+
+
+def _is_finite(product):
+    """Whether all numbers are finite, by one sum."""
+    total = np.add.reduce(product, axis=None)
+    return total - total == 0
+
+
+def _chosen(where, found, product):
+    """What was found there, written into the product where that is an array."""
+    if not isinstance(product, np.ndarray):
+        return np.where(where, found, product).astype(np.asarray(product).dtype)[()]
+    np.copyto(product, found, where=where, casting="same_kind")
+    return product
 
 
 # ----------------------------------------------------------------------------------------------------

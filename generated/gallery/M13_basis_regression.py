@@ -14,7 +14,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 4 rows in 1 buffer, 2*d + 2 numbers a sample; 16 rows after (value_and_grad)
-Digest: 42dc69d1b6517204
+Digest: e9ad5f9fce4e6ce9
 """
 
 import contextvars
@@ -145,7 +145,7 @@ def _jvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
     xi_15 = q - 1  # xi_15 = -1 + q
     xi_16 = np.power(xi_5, xi_15)  # xi_16[i] = pow(xi_5[i], xi_15)
     xi_17 = q*xi_16  # xi_17[i] = q xi_16[i]
-    xi_18 = xi_11*xi_17  # xi_18[i] = xi_11[i] xi_17[i]
+    xi_18 = _tangent_times(xi_11, xi_17)  # xi_18[i] = xi_11[i] xi_17[i]  [nothing along a tangent of 0]
     xi_19 = np.where(xi_14, xi_18, 0)  # xi_19[i] = xi_18[i] if xi_14[i] else 0
     xi_20 = xi_19.sum()  # xi_20 = sum_{i} xi_19[i]
     xi_21 = dot_w.dot(xi_4)  # xi_21 = sum_{i} dot_w[i] xi_4[i]
@@ -275,7 +275,7 @@ def _hvp_kernel(w, lambda_, phi, q, t, dot_w, d, n, dtype):
     xi_12 = xi_7 - 1  # xi_12 = -1 + xi_7
     xi_13 = np.power(xi_3, xi_12)  # xi_13[i] = pow(xi_3[i], xi_12)
     xi_14 = xi_7*xi_13  # xi_14[i] = xi_7 xi_13[i]
-    xi_15 = xi_9*xi_14  # xi_15[i] = xi_9[i] xi_14[i]
+    xi_15 = _tangent_times(xi_9, xi_14)  # xi_15[i] = xi_9[i] xi_14[i]  [nothing along a tangent of 0]
     xi_16 = np.where(xi_11, xi_15, 0)  # xi_16[i] = xi_15[i] if xi_11[i] else 0
     xi_17 = q*xi_16  # xi_17[i] = q xi_16[i]
     xi_18 = 0.5*lambda_*xi_17  # xi_18[i] = 0.5 lambda_ xi_17[i]
@@ -464,6 +464,36 @@ _KERNELS = {
     "hessian": _hessian_kernel,
     "hvp": _hvp_kernel,
 }
+
+
+# ----------------------------------------------------------------------------------------------------
+# Special functions that NumPy lacks
+
+
+def _tangent_times(tangent, partial, out=None):
+    """The product, 0 where the tangent is 0 though the partial derivative may be infinite."""
+    product = _product(tangent, partial, out)
+    if not isinstance(product, np.ndarray):
+        return product if product == product or tangent != 0 else tangent
+    return product if _is_finite(product) else _chosen(np.equal(tangent, 0), tangent, product)
+
+
+def _product(x, y, out):
+    return x*y if out is None else np.multiply(x, y, out=out)
+
+
+def _is_finite(product):
+    """Whether all numbers are finite, by one sum."""
+    total = np.add.reduce(product, axis=None)
+    return total - total == 0
+
+
+def _chosen(where, found, product):
+    """What was found there, written into the product where that is an array."""
+    if not isinstance(product, np.ndarray):
+        return np.where(where, found, product).astype(np.asarray(product).dtype)[()]
+    np.copyto(product, found, where=where, casting="same_kind")
+    return product
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ Parameters: w1, w2, b
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: c6935d205c9ade7e
+Digest: a5dedb2c4185ddc5
 """
 
 import contextvars
@@ -57,7 +57,7 @@ def _value_and_grad_kernel(w1, w2, b, x1, x2, dtype):
     xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
     xi_4 = -xi_3  # xi_4 = -xi_3  [sigmoid]
     xi_5 = np.exp(np.minimum(xi_4, 0))/(1 + np.exp(-np.abs(xi_4)))  # xi_5 = logistic(xi_4)  [sigmoid]
-    bar_b = np.exp(-np.abs(xi_4))/((1 + np.exp(-np.abs(xi_4)))*(1 + np.exp(-np.abs(xi_4))))  # bar_b = logistic_slope(xi_4)
+    bar_b = np.exp(-np.abs(xi_3))/((1 + np.exp(-np.abs(xi_3)))*(1 + np.exp(-np.abs(xi_3))))  # bar_b = logistic_slope(xi_3)  [slope of a sigmoid of a negative]
     bar_w2 = x2*bar_b  # bar_w2 = x2 bar_b
     bar_w1 = x1*bar_b  # bar_w1 = x1 bar_b
     return xi_5, bar_w1, bar_w2, bar_b
@@ -73,7 +73,7 @@ def _jvp_kernel(w1, w2, b, x1, x2, dot_w1, dot_w2, dot_b, dtype):
     xi_6 = -x1*dot_w1  # xi_6 = -x1 dot_w1
     xi_7 = -x2*dot_w2  # xi_7 = -x2 dot_w2
     xi_8 = xi_6 + xi_7 - dot_b  # xi_8 = -dot_b + xi_6 + xi_7
-    xi_9 = np.exp(-np.abs(xi_4))/((1 + np.exp(-np.abs(xi_4)))*(1 + np.exp(-np.abs(xi_4))))  # xi_9 = logistic_slope(xi_4)
+    xi_9 = np.exp(-np.abs(xi_3))/((1 + np.exp(-np.abs(xi_3)))*(1 + np.exp(-np.abs(xi_3))))  # xi_9 = logistic_slope(xi_3)  [slope of a sigmoid of a negative]
     xi_10 = -xi_8*xi_9  # xi_10 = -xi_8 xi_9
     return xi_5, xi_10
 
@@ -83,9 +83,8 @@ def _vjp_kernel(w1, w2, b, x1, x2, bar_value_0, dtype):
     xi_1 = w1*x1  # xi_1 = w1 x1
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
-    xi_4 = -xi_3  # xi_4 = -xi_3  [sigmoid]
-    xi_5 = np.exp(-np.abs(xi_4))/((1 + np.exp(-np.abs(xi_4)))*(1 + np.exp(-np.abs(xi_4))))  # xi_5 = logistic_slope(xi_4)
-    bar_b = bar_value_0*xi_5  # bar_b = bar_value_0 xi_5
+    xi_4 = np.exp(-np.abs(xi_3))/((1 + np.exp(-np.abs(xi_3)))*(1 + np.exp(-np.abs(xi_3))))  # xi_4 = logistic_slope(xi_3)  [slope of a sigmoid of a negative]
+    bar_b = bar_value_0*xi_4  # bar_b = bar_value_0 xi_4
     bar_w2 = x2*bar_b  # bar_w2 = x2 bar_b
     bar_w1 = x1*bar_b  # bar_w1 = x1 bar_b
     return bar_w1, bar_w2, bar_b
@@ -96,11 +95,10 @@ def _jacobian_kernel(w1, w2, b, x1, x2, dtype):
     xi_1 = w1*x1  # xi_1 = w1 x1
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
-    xi_4 = -xi_3  # xi_4 = -xi_3  [sigmoid]
-    xi_5 = np.exp(-np.abs(xi_4))/((1 + np.exp(-np.abs(xi_4)))*(1 + np.exp(-np.abs(xi_4))))  # xi_5 = logistic_slope(xi_4)
-    xi_6 = x2*xi_5  # xi_6 = x2 xi_5
-    xi_7 = x1*xi_5  # xi_7 = x1 xi_5
-    return xi_7, xi_6, xi_5
+    xi_4 = np.exp(-np.abs(xi_3))/((1 + np.exp(-np.abs(xi_3)))*(1 + np.exp(-np.abs(xi_3))))  # xi_4 = logistic_slope(xi_3)  [slope of a sigmoid of a negative]
+    xi_5 = x2*xi_4  # xi_5 = x2 xi_4
+    xi_6 = x1*xi_4  # xi_6 = x1 xi_4
+    return xi_6, xi_5, xi_4
 
 
 def _hessian_kernel(w1, w2, b, x1, x2, dtype):
@@ -108,17 +106,16 @@ def _hessian_kernel(w1, w2, b, x1, x2, dtype):
     xi_1 = w1*x1  # xi_1 = w1 x1
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
-    xi_4 = -xi_3  # xi_4 = -xi_3  [sigmoid]
-    bar_b = np.exp(-np.abs(xi_4))/((1 + np.exp(-np.abs(xi_4)))*(1 + np.exp(-np.abs(xi_4))))  # bar_b = logistic_slope(xi_4)
-    xi_5 = -0.5*xi_3  # xi_5 = -0.5 xi_3
-    xi_6 = np.tanh(xi_5)  # xi_6 = tanh(xi_5)
-    xi_7 = -bar_b*xi_6  # xi_7 = -bar_b xi_6
+    bar_b = np.exp(-np.abs(xi_3))/((1 + np.exp(-np.abs(xi_3)))*(1 + np.exp(-np.abs(xi_3))))  # bar_b = logistic_slope(xi_3)  [slope of a sigmoid of a negative]
+    xi_4 = -0.5*xi_3  # xi_4 = -0.5 xi_3
+    xi_5 = np.tanh(xi_4)  # xi_5 = tanh(xi_4)
+    xi_6 = -bar_b*xi_5  # xi_6 = -bar_b xi_5
+    xi_7 = x1*xi_6  # xi_7 = x1 xi_6
     xi_8 = x1*xi_7  # xi_8 = x1 xi_7
-    xi_9 = x1*xi_8  # xi_9 = x1 xi_8
-    xi_10 = x2*xi_7  # xi_10 = x2 xi_7
-    xi_11 = x2*xi_10  # xi_11 = x2 xi_10
-    xi_12 = x1*xi_10  # xi_12 = x1 xi_10
-    return xi_9, xi_12, xi_8, xi_12, xi_11, xi_10, xi_8, xi_10, xi_7
+    xi_9 = x2*xi_6  # xi_9 = x2 xi_6
+    xi_10 = x2*xi_9  # xi_10 = x2 xi_9
+    xi_11 = x1*xi_9  # xi_11 = x1 xi_9
+    return xi_8, xi_11, xi_7, xi_11, xi_10, xi_9, xi_7, xi_9, xi_6
 
 
 def _hvp_kernel(w1, w2, b, x1, x2, dot_w1, dot_w2, dot_b, dtype):
@@ -126,18 +123,17 @@ def _hvp_kernel(w1, w2, b, x1, x2, dot_w1, dot_w2, dot_b, dtype):
     xi_1 = w1*x1  # xi_1 = w1 x1
     xi_2 = w2*x2  # xi_2 = w2 x2
     xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
-    xi_4 = -xi_3  # xi_4 = -xi_3  [sigmoid]
-    bar_b = np.exp(-np.abs(xi_4))/((1 + np.exp(-np.abs(xi_4)))*(1 + np.exp(-np.abs(xi_4))))  # bar_b = logistic_slope(xi_4)
-    xi_5 = -x1*dot_w1  # xi_5 = -x1 dot_w1
-    xi_6 = -x2*dot_w2  # xi_6 = -x2 dot_w2
-    xi_7 = xi_5 + xi_6 - dot_b  # xi_7 = -dot_b + xi_5 + xi_6
-    xi_8 = -0.5*xi_3  # xi_8 = -0.5 xi_3
-    xi_9 = np.tanh(xi_8)  # xi_9 = tanh(xi_8)
-    xi_10 = -bar_b*xi_9  # xi_10 = -bar_b xi_9
-    xi_11 = -xi_7*xi_10  # xi_11 = -xi_7 xi_10
-    xi_12 = x2*xi_11  # xi_12 = x2 xi_11
-    xi_13 = x1*xi_11  # xi_13 = x1 xi_11
-    return xi_13, xi_12, xi_11
+    bar_b = np.exp(-np.abs(xi_3))/((1 + np.exp(-np.abs(xi_3)))*(1 + np.exp(-np.abs(xi_3))))  # bar_b = logistic_slope(xi_3)  [slope of a sigmoid of a negative]
+    xi_4 = -x1*dot_w1  # xi_4 = -x1 dot_w1
+    xi_5 = -x2*dot_w2  # xi_5 = -x2 dot_w2
+    xi_6 = xi_4 + xi_5 - dot_b  # xi_6 = -dot_b + xi_4 + xi_5
+    xi_7 = -0.5*xi_3  # xi_7 = -0.5 xi_3
+    xi_8 = np.tanh(xi_7)  # xi_8 = tanh(xi_7)
+    xi_9 = -bar_b*xi_8  # xi_9 = -bar_b xi_8
+    xi_10 = -xi_6*xi_9  # xi_10 = -xi_6 xi_9
+    xi_11 = x2*xi_10  # xi_11 = x2 xi_10
+    xi_12 = x1*xi_10  # xi_12 = x1 xi_10
+    return xi_12, xi_11, xi_10
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -178,7 +174,8 @@ def value_and_grad(w1=None, w2=None, b=None, x1=None, x2=None, *args, **inputs):
             xi_4 = -xi_3  # xi_4 = -xi_3
             part_1 = math.exp(-xi_4 if xi_4 > 0.0 else xi_4)
             xi_5 = (1.0 if xi_4 > 0.0 else part_1)/(1.0 + part_1)  # xi_5 = logistic(xi_4)
-            bar_b = part_1/((1.0 + part_1)*(1.0 + part_1))  # bar_b = logistic_slope(xi_4)
+            part_2 = math.exp(-xi_3 if xi_3 > 0.0 else xi_3)
+            bar_b = part_2/((1.0 + part_2)*(1.0 + part_2))  # bar_b = logistic_slope(xi_3)
             bar_w2 = x2*bar_b  # bar_w2 = x2 bar_b
             bar_w1 = x1*bar_b  # bar_w1 = x1 bar_b
             return xi_5, (bar_w1, bar_w2, bar_b)
@@ -228,12 +225,11 @@ def jacobian(w1=None, w2=None, b=None, x1=None, x2=None, *args, **inputs):
             xi_1 = w1*x1  # xi_1 = w1 x1
             xi_2 = w2*x2  # xi_2 = w2 x2
             xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
-            xi_4 = -xi_3  # xi_4 = -xi_3
-            part_1 = math.exp(-xi_4 if xi_4 > 0.0 else xi_4)
-            xi_5 = part_1/((1.0 + part_1)*(1.0 + part_1))  # xi_5 = logistic_slope(xi_4)
-            xi_6 = x2*xi_5  # xi_6 = x2 xi_5
-            xi_7 = x1*xi_5  # xi_7 = x1 xi_5
-            return (xi_7, xi_6, xi_5)
+            part_1 = math.exp(-xi_3 if xi_3 > 0.0 else xi_3)
+            xi_4 = part_1/((1.0 + part_1)*(1.0 + part_1))  # xi_4 = logistic_slope(xi_3)
+            xi_5 = x2*xi_4  # xi_5 = x2 xi_4
+            xi_6 = x1*xi_4  # xi_6 = x1 xi_4
+            return (xi_6, xi_5, xi_4)
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_jacobian_kernel, w1, w2, b, x1, x2)
@@ -249,18 +245,17 @@ def hessian(w1=None, w2=None, b=None, x1=None, x2=None, *args, **inputs):
             xi_1 = w1*x1  # xi_1 = w1 x1
             xi_2 = w2*x2  # xi_2 = w2 x2
             xi_3 = -b - xi_1 - xi_2  # xi_3 = -b - xi_1 - xi_2
-            xi_4 = -xi_3  # xi_4 = -xi_3
-            part_1 = math.exp(-xi_4 if xi_4 > 0.0 else xi_4)
-            bar_b = part_1/((1.0 + part_1)*(1.0 + part_1))  # bar_b = logistic_slope(xi_4)
-            xi_5 = -0.5*xi_3  # xi_5 = -0.5 xi_3
-            xi_6 = math.tanh(xi_5)  # xi_6 = tanh(xi_5)
-            xi_7 = -bar_b*xi_6  # xi_7 = -bar_b xi_6
+            part_1 = math.exp(-xi_3 if xi_3 > 0.0 else xi_3)
+            bar_b = part_1/((1.0 + part_1)*(1.0 + part_1))  # bar_b = logistic_slope(xi_3)
+            xi_4 = -0.5*xi_3  # xi_4 = -0.5 xi_3
+            xi_5 = math.tanh(xi_4)  # xi_5 = tanh(xi_4)
+            xi_6 = -bar_b*xi_5  # xi_6 = -bar_b xi_5
+            xi_7 = x1*xi_6  # xi_7 = x1 xi_6
             xi_8 = x1*xi_7  # xi_8 = x1 xi_7
-            xi_9 = x1*xi_8  # xi_9 = x1 xi_8
-            xi_10 = x2*xi_7  # xi_10 = x2 xi_7
-            xi_11 = x2*xi_10  # xi_11 = x2 xi_10
-            xi_12 = x1*xi_10  # xi_12 = x1 xi_10
-            return ((xi_9, xi_12, xi_8), (xi_12, xi_11, xi_10), (xi_8, xi_10, xi_7))
+            xi_9 = x2*xi_6  # xi_9 = x2 xi_6
+            xi_10 = x2*xi_9  # xi_10 = x2 xi_9
+            xi_11 = x1*xi_9  # xi_11 = x1 xi_9
+            return ((xi_8, xi_11, xi_7), (xi_11, xi_10, xi_9), (xi_7, xi_9, xi_6))
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, w1, w2, b, x1, x2)

@@ -20,7 +20,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 32 rows in 11 buffers, 2*d + 6*h + 8 numbers a sample; 3 rows after (value_and_grad)
-Digest: 58b0896de77a88f3
+Digest: 3e28147200b45296
 """
 
 import contextvars
@@ -330,7 +330,7 @@ def _jacobian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
 def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 0 rows before, blocks of 59 rows in 19 buffers, d*h**2 + 2*d*h + 3*d + 2*h**2 + 10*h + 6 numbers a sample; 6 rows after.
+    Plan: 0 rows before, blocks of 56 rows in 19 buffers, d*h**2 + 2*d*h + 3*d + 2*h**2 + 10*h + 6 numbers a sample; 6 rows after.
     """
 
     def room_1(width, new):
@@ -377,61 +377,58 @@ def _hessian_kernel(W1, b1, w, b, mask, x, y, d, h, n, dtype):
         xi_22 = xi_21.astype(dtype)  # xi_22[i,j] = 1 if xi_21[i,j] else 0
         xi_23 = np.multiply(xi_11, xi_11, out=u_10)  # xi_23[i] = xi_11[i]^2
         xi_24 = np.divide(xi_10, xi_23, out=u_8)  # xi_24[i] = xi_10[i] (1/xi_23[i])  [logistic_slope]
-        xi_25 = np.multiply(xi_16, xi_24, out=u_6)  # xi_25[i] = xi_16[i] xi_24[i]
-        xi_26 = np.multiply(y_part, xi_24, out=u_8)  # xi_26[i] = y[i] xi_24[i]
-        xi_27 = np.add(xi_25, xi_26, out=u_6)  # xi_27[i] = xi_25[i] + xi_26[i]
-        np.multiply((1 / n), xi_27, out=u_8)
-        xi_28 = np.multiply(u_8, xi_2, out=u_3)  # xi_28[j,i] = 1/n xi_2[j,i] xi_27[i]
-        xi_29 = _masked(xi_28, xi_21, u_13)  # xi_29[i,j] = xi_28[i,j] if xi_21[i,j] else 0
-        xi_30 = _masked(xi_22, xi_21[:, None, :], u_14)  # xi_30[i,k,j] = xi_22[k,j] if xi_21[i,j] else 0
-        xi_31 = np.multiply(u_2, xi_2[:, None, :], out=u_15)  # xi_31[k,j,i] = x[i,j] xi_2[k,i]
-        xi_32 = np.multiply(u_2, xi_29[:, None, :], out=u_16)  # xi_32[k,j,i] = x[i,j] xi_29[k,i]
-        xi_33 = np.multiply(xi_30[:, :, None, :], xi_32[:, None, :, :], out=u_17)  # xi_33[i,k,l,j] = xi_30[i,k,j] xi_32[i,l,j]
-        xi_34 = np.einsum("ijk,limk->ljim", xi_31, xi_33)  # xi_34[i,m,k,l] = sum_{j} xi_31[k,m,j] xi_33[i,k,l,j]
-        xi_35 = np.multiply(xi_2[:, None, :], xi_29, out=u_18)  # xi_35[j,k,i] = xi_2[j,i] xi_29[k,i]
-        xi_36 = np.einsum("ijk,jik->ij", xi_30, xi_35)  # xi_36[i,k] = sum_{j} xi_30[i,k,j] xi_35[k,i,j]
-        xi_37 = np.multiply(xi_29[:, None, :], xi_30, out=u_14)  # xi_37[i,k,j] = xi_29[i,j] xi_30[i,k,j]
-        xi_38 = np.matmul(xi_37.transpose(1, 0, 2), xi_31.transpose(0, 2, 1)).transpose(1, 2, 0)  # xi_38[l,j,k] = sum_{i} xi_31[k,j,i] xi_37[l,k,i]
+        np.multiply((1 / n), xi_24, out=u_10)
+        xi_25 = np.multiply(u_10, xi_2, out=u_3)  # xi_25[j,i] = 1/n xi_2[j,i] xi_24[i]
+        xi_26 = _masked(xi_25, xi_21, u_13)  # xi_26[i,j] = xi_25[i,j] if xi_21[i,j] else 0
+        xi_27 = _masked(xi_22, xi_21[:, None, :], u_14)  # xi_27[i,k,j] = xi_22[k,j] if xi_21[i,j] else 0
+        xi_28 = np.multiply(u_2, xi_2[:, None, :], out=u_15)  # xi_28[k,j,i] = x[i,j] xi_2[k,i]
+        xi_29 = np.multiply(u_2, xi_26[:, None, :], out=u_16)  # xi_29[k,j,i] = x[i,j] xi_26[k,i]
+        xi_30 = np.multiply(xi_27[:, :, None, :], xi_29[:, None, :, :], out=u_17)  # xi_30[i,k,l,j] = xi_27[i,k,j] xi_29[i,l,j]
+        xi_31 = np.einsum("ijk,limk->ljim", xi_28, xi_30)  # xi_31[i,m,k,l] = sum_{j} xi_28[k,m,j] xi_30[i,k,l,j]
+        xi_32 = np.multiply(xi_2[:, None, :], xi_26, out=u_18)  # xi_32[j,k,i] = xi_2[j,i] xi_26[k,i]
+        xi_33 = np.einsum("ijk,jik->ij", xi_27, xi_32)  # xi_33[i,k] = sum_{j} xi_27[i,k,j] xi_32[k,i,j]
+        xi_34 = np.multiply(xi_26[:, None, :], xi_27, out=u_14)  # xi_34[i,k,j] = xi_26[i,j] xi_27[i,k,j]
+        xi_35 = np.matmul(xi_34.transpose(1, 0, 2), xi_28.transpose(0, 2, 1)).transpose(1, 2, 0)  # xi_35[l,j,k] = sum_{i} xi_28[k,j,i] xi_34[l,k,i]
         np.multiply((1 / n), xi_19, out=u_7)
-        xi_39 = np.multiply(u_7, u_1, out=u_5)  # xi_39[j,i] = 1/n mask[i,j] xi_19[i]
-        np.multiply((1 / n), xi_27, out=u_7)
-        xi_40 = np.multiply(u_7, h1, out=u_3)  # xi_40[i,j] = 1/n h1[i,j] xi_27[j]
-        xi_41 = np.multiply(u_1, xi_40, out=u_19)  # xi_41[j,i] = mask[i,j] xi_40[j,i]
-        xi_42 = xi_41 @ xi_20.T  # xi_42[k,j] = sum_{i} xi_20[j,i] xi_41[k,i]
-        xi_43 = _masked(xi_39, xi_21, u_11)  # xi_43[i,j] = xi_39[i,j] if xi_21[i,j] else 0
-        xi_44 = _masked(h1, xi_21[:, None, :], u_14)  # xi_44[i,k,j] = h1[k,j] if xi_21[i,j] else 0
-        xi_45 = xi_43.sum(axis=1)  # xi_45[i] = sum_{j} xi_43[i,j]
-        xi_46 = np.multiply(u_1[:, None, :], xi_29, out=u_18)  # xi_46[j,k,i] = mask[i,j] xi_29[k,i]
-        xi_47 = np.einsum("ijk,jik->ij", xi_44, xi_46)  # xi_47[i,k] = sum_{j} xi_44[i,k,j] xi_46[k,i,j]
-        xi_48 = xi_43 @ u_2.T  # xi_48[k,j] = sum_{i} x[i,j] xi_43[k,i]
-        xi_49 = np.multiply(u_1[:, None, :], u_2, out=u_15)  # xi_49[j,k,i] = mask[i,j] x[i,k]
-        xi_50 = np.multiply(xi_29[:, None, :], xi_44, out=u_14)  # xi_50[i,k,j] = xi_29[i,j] xi_44[i,k,j]
-        xi_51 = np.matmul(xi_50.transpose(1, 0, 2), xi_49.transpose(0, 2, 1))  # xi_51[j,l,k] = sum_{i} xi_49[j,k,i] xi_50[l,j,i]
-        xi_52 = xi_27.sum()  # xi_52 = sum_{i} xi_27[i]
-        xi_53 = np.einsum("ij,ji->j", u_1.T, xi_40)  # xi_53[j] = sum_{i} mask[i,j] xi_40[j,i]
-        xi_54 = xi_29.sum(axis=1)  # xi_54[i] = sum_{j} xi_29[i,j]
-        xi_55 = xi_29 @ u_2.T  # xi_55[k,j] = sum_{i} x[i,j] xi_29[k,i]
-        return xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55
+        xi_36 = np.multiply(u_7, u_1, out=u_5)  # xi_36[j,i] = 1/n mask[i,j] xi_19[i]
+        np.multiply((1 / n), xi_24, out=u_7)
+        xi_37 = np.multiply(u_7, h1, out=u_3)  # xi_37[i,j] = 1/n h1[i,j] xi_24[j]
+        xi_38 = np.multiply(u_1, xi_37, out=u_19)  # xi_38[j,i] = mask[i,j] xi_37[j,i]
+        xi_39 = xi_38 @ xi_20.T  # xi_39[k,j] = sum_{i} xi_20[j,i] xi_38[k,i]
+        xi_40 = _masked(xi_36, xi_21, u_11)  # xi_40[i,j] = xi_36[i,j] if xi_21[i,j] else 0
+        xi_41 = _masked(h1, xi_21[:, None, :], u_14)  # xi_41[i,k,j] = h1[k,j] if xi_21[i,j] else 0
+        xi_42 = xi_40.sum(axis=1)  # xi_42[i] = sum_{j} xi_40[i,j]
+        xi_43 = np.multiply(u_1[:, None, :], xi_26, out=u_18)  # xi_43[j,k,i] = mask[i,j] xi_26[k,i]
+        xi_44 = np.einsum("ijk,jik->ij", xi_41, xi_43)  # xi_44[i,k] = sum_{j} xi_41[i,k,j] xi_43[k,i,j]
+        xi_45 = xi_40 @ u_2.T  # xi_45[k,j] = sum_{i} x[i,j] xi_40[k,i]
+        xi_46 = np.multiply(u_1[:, None, :], u_2, out=u_15)  # xi_46[j,k,i] = mask[i,j] x[i,k]
+        xi_47 = np.multiply(xi_26[:, None, :], xi_41, out=u_14)  # xi_47[i,k,j] = xi_26[i,j] xi_41[i,k,j]
+        xi_48 = np.matmul(xi_47.transpose(1, 0, 2), xi_46.transpose(0, 2, 1))  # xi_48[j,l,k] = sum_{i} xi_46[j,k,i] xi_47[l,j,i]
+        xi_49 = xi_24.sum()  # xi_49 = sum_{i} xi_24[i]
+        xi_50 = np.einsum("ij,ji->j", u_1.T, xi_37)  # xi_50[j] = sum_{i} mask[i,j] xi_37[j,i]
+        xi_51 = xi_26.sum(axis=1)  # xi_51[i] = sum_{j} xi_26[i,j]
+        xi_52 = xi_26 @ u_2.T  # xi_52[k,j] = sum_{i} x[i,j] xi_26[k,i]
+        return xi_31, xi_33, xi_35, xi_39, xi_42, xi_44, xi_45, xi_48, xi_49, xi_50, xi_51, xi_52
 
-    xi_34, xi_36, xi_38, xi_42, xi_45, xi_47, xi_48, xi_51, xi_52, xi_53, xi_54, xi_55 = _blocks(block_1, room_1, n, d*h**2 + 2*d*h + 3*d + 2*h**2 + 10*h + 6)
-    xi_56 = xi_51.transpose(1, 2, 0)  # xi_56[i,j,k] = xi_51[k,i,j] + [k = i] xi_48[i,j]
-    np.einsum("iji->ij", xi_56)[...] += xi_48
-    xi_57 = xi_47  # xi_57[i,j] = xi_47[i,j] + [j = i] xi_45[i]
-    np.einsum("ii->i", xi_57)[...] += xi_45
-    xi_58 = (1/n)*xi_52  # xi_58 = 1/n xi_52
-    return xi_34, xi_38, xi_56, xi_55, _full(xi_38.transpose(2, 0, 1), (h, h, d), dtype), xi_36, xi_57, xi_54, _full(xi_56.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_57.T, (h, h), dtype), xi_42, xi_53, _full(xi_55, (h, d), dtype), _full(xi_54, (h,), dtype), _full(xi_53, (h,), dtype), xi_58
+    xi_31, xi_33, xi_35, xi_39, xi_42, xi_44, xi_45, xi_48, xi_49, xi_50, xi_51, xi_52 = _blocks(block_1, room_1, n, d*h**2 + 2*d*h + 3*d + 2*h**2 + 10*h + 6)
+    xi_53 = xi_48.transpose(1, 2, 0)  # xi_53[i,j,k] = xi_48[k,i,j] + [k = i] xi_45[i,j]
+    np.einsum("iji->ij", xi_53)[...] += xi_45
+    xi_54 = xi_44  # xi_54[i,j] = xi_44[i,j] + [j = i] xi_42[i]
+    np.einsum("ii->i", xi_54)[...] += xi_42
+    xi_55 = (1/n)*xi_49  # xi_55 = 1/n xi_49
+    return xi_31, xi_35, xi_53, xi_52, _full(xi_35.transpose(2, 0, 1), (h, h, d), dtype), xi_33, xi_54, xi_51, _full(xi_53.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_54.T, (h, h), dtype), xi_39, xi_50, _full(xi_52, (h, d), dtype), _full(xi_51, (h,), dtype), _full(xi_50, (h,), dtype), xi_55
 
 
 def _hvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n, dtype):
     """The Hessian times given tangents.
 
-    Plan: 0 rows before, blocks of 49 rows in 11 buffers, 2*d + 7*h + 7 numbers a sample; 2 rows after.
+    Plan: 0 rows before, blocks of 46 rows in 10 buffers, 2*d + 7*h + 6 numbers a sample; 2 rows after.
     """
 
     def room_1(width, new):
-        return *new((4, h, width), dtype), *new((6, width), dtype), *new((1, h, width), bool)
+        return *new((4, h, width), dtype), *new((5, width), dtype), *new((1, h, width), bool)
 
-    def block_1(first, last, u_1, u_2, u_3, u_10, u_4, u_5, u_6, u_7, u_8, u_11, u_9):
+    def block_1(first, last, u_1, u_2, u_3, u_10, u_4, u_5, u_6, u_7, u_8, u_9):
         mask_part = mask[first:last]
         x_part = x[first:last]
         y_part = y[first:last]
@@ -463,34 +460,31 @@ def _hvp_kernel(W1, b1, w, b, mask, x, y, dot_W1, dot_b1, dot_w, dot_b, d, h, n,
         xi_23 = _masked(xi_22, xi_20, u_10)  # xi_23[i,j] = xi_22[i,j] if xi_20[i,j] else 0
         xi_24 = np.multiply(dot_w[:, None], mask_part.T, out=u_1)  # xi_24[j,i] = mask[i,j] dot_w[j]
         xi_25 = np.einsum("ij,ij->j", xi_2, xi_23, out=u_8)  # xi_25[i] = sum_{j} xi_2[j,i] xi_23[j,i]
-        xi_26 = np.einsum("ij,ij->j", h1, xi_24, out=u_11)  # xi_26[j] = sum_{i} h1[i,j] xi_24[i,j]
+        xi_26 = np.einsum("ij,ij->j", h1, xi_24, out=u_4)  # xi_26[j] = sum_{i} h1[i,j] xi_24[i,j]
         xi_27 = np.add(xi_25, xi_26, out=u_8)  # xi_27[i] = xi_25[i] + xi_26[i]
         xi_28 = np.subtract((-dot_b), xi_27, out=u_8)  # xi_28[i] = -dot_b - xi_27[i]
-        xi_29 = np.multiply(xi_11, xi_11, out=u_11)  # xi_29[i] = xi_11[i]^2
+        xi_29 = np.multiply(xi_11, xi_11, out=u_4)  # xi_29[i] = xi_11[i]^2
         xi_30 = np.divide(xi_10, xi_29, out=u_6)  # xi_30[i] = xi_10[i] (1/xi_29[i])  [logistic_slope]
         xi_31 = np.multiply(xi_28, xi_30, out=u_8)  # xi_31[i] = xi_28[i] xi_30[i]
-        xi_32 = np.multiply(xi_16, xi_31, out=u_4)  # xi_32[i] = xi_16[i] xi_31[i]
-        xi_33 = np.multiply(y_part, xi_31, out=u_8)  # xi_33[i] = y[i] xi_31[i]
-        xi_34 = np.add(xi_32, xi_33, out=u_4)  # xi_34[i] = xi_32[i] + xi_33[i]
-        xi_35 = xi_34.sum()  # xi_35 = sum_{i} xi_34[i]
-        xi_36 = np.multiply(xi_19, xi_24, out=u_1)  # xi_36[j,i] = xi_19[i] xi_24[j,i]
-        xi_37 = np.multiply(xi_34, xi_2, out=u_3)  # xi_37[j,i] = xi_2[j,i] xi_34[i]
-        np.multiply((1 / n), xi_36, out=u_1)
-        np.multiply((-1 / n), xi_37, out=u_3)
-        xi_38 = np.add(u_1, u_3, out=u_1)  # xi_38[j,i] = 1/n xi_36[j,i] - 1/n xi_37[j,i]
-        xi_39 = np.multiply(xi_19, xi_23, out=u_10)  # xi_39[i,j] = xi_19[j] xi_23[i,j]
-        xi_40 = np.multiply(xi_34, h1, out=u_2)  # xi_40[i,j] = h1[i,j] xi_34[j]
-        xi_41 = np.subtract(xi_39, xi_40, out=u_10)  # xi_41[i,j] = xi_39[i,j] - xi_40[i,j]
-        xi_42 = np.einsum("ij,ji->j", mask_part, xi_41)  # xi_42[j] = sum_{i} mask[i,j] xi_41[j,i]
-        xi_43 = _masked(xi_38, xi_20, u_10)  # xi_43[i,j] = xi_38[i,j] if xi_20[i,j] else 0
-        xi_44 = xi_43.sum(axis=1)  # xi_44[i] = sum_{j} xi_43[i,j]
-        xi_45 = xi_43 @ x_part  # xi_45[k,j] = sum_{i} x[i,j] xi_43[k,i]
-        return xi_35, xi_42, xi_44, xi_45
+        xi_32 = xi_31.sum()  # xi_32 = sum_{i} xi_31[i]
+        xi_33 = np.multiply(xi_19, xi_24, out=u_1)  # xi_33[j,i] = xi_19[i] xi_24[j,i]
+        xi_34 = np.multiply(xi_31, xi_2, out=u_3)  # xi_34[j,i] = xi_2[j,i] xi_31[i]
+        np.multiply((1 / n), xi_33, out=u_1)
+        np.multiply((-1 / n), xi_34, out=u_3)
+        xi_35 = np.add(u_1, u_3, out=u_1)  # xi_35[j,i] = 1/n xi_33[j,i] - 1/n xi_34[j,i]
+        xi_36 = np.multiply(xi_19, xi_23, out=u_10)  # xi_36[i,j] = xi_19[j] xi_23[i,j]
+        xi_37 = np.multiply(xi_31, h1, out=u_2)  # xi_37[i,j] = h1[i,j] xi_31[j]
+        xi_38 = np.subtract(xi_36, xi_37, out=u_10)  # xi_38[i,j] = xi_36[i,j] - xi_37[i,j]
+        xi_39 = np.einsum("ij,ji->j", mask_part, xi_38)  # xi_39[j] = sum_{i} mask[i,j] xi_38[j,i]
+        xi_40 = _masked(xi_35, xi_20, u_10)  # xi_40[i,j] = xi_35[i,j] if xi_20[i,j] else 0
+        xi_41 = xi_40.sum(axis=1)  # xi_41[i] = sum_{j} xi_40[i,j]
+        xi_42 = xi_40 @ x_part  # xi_42[k,j] = sum_{i} x[i,j] xi_40[k,i]
+        return xi_32, xi_39, xi_41, xi_42
 
-    xi_35, xi_42, xi_44, xi_45 = _blocks(block_1, room_1, n, 2*d + 7*h + 7)
-    xi_46 = -(1/n)*xi_35  # xi_46 = -1/n xi_35
-    xi_47 = (1/n)*xi_42  # xi_47[i] = 1/n xi_42[i]
-    return xi_45, xi_44, xi_47, xi_46
+    xi_32, xi_39, xi_41, xi_42 = _blocks(block_1, room_1, n, 2*d + 7*h + 6)
+    xi_43 = -(1/n)*xi_32  # xi_43 = -1/n xi_32
+    xi_44 = (1/n)*xi_39  # xi_44[i] = 1/n xi_39[i]
+    return xi_42, xi_41, xi_44, xi_43
 
 
 # ----------------------------------------------------------------------------------------------------

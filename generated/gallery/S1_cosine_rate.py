@@ -11,7 +11,7 @@ Parameters: t, alpha
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 2a28f53030a064bd
+Digest: bf45314b6381e481
 """
 
 import contextvars
@@ -65,14 +65,15 @@ def _jvp_kernel(t, alpha, T, dot_t, dot_alpha, dtype):
     xi_2 = t*xi_1  # xi_2 = t xi_1  [one plus cosine of half turns]
     xi_3 = _one_plus_cospi(xi_2)  # xi_3 = one_plus_cospi(xi_2)  [one plus cosine of half turns]
     xi_4 = 0.5*alpha*xi_3  # xi_4 = 0.5 alpha xi_3
-    xi_5 = xi_1*dot_t  # xi_5 = xi_1 dot_t
+    xi_5 = _tangent_times(dot_t, xi_1)  # xi_5 = dot_t xi_1  [nothing along a tangent of 0]
     xi_6 = _sincpi(xi_2)  # xi_6 = sincpi(xi_2)
     xi_7 = -9.869604401089358*xi_2*xi_6  # xi_7 = -9.869604401089358 xi_2 xi_6
-    xi_8 = xi_5*xi_7  # xi_8 = xi_5 xi_7
-    xi_9 = 0.5*xi_3*dot_alpha  # xi_9 = 0.5 xi_3 dot_alpha
-    xi_10 = 0.5*alpha*xi_8  # xi_10 = 0.5 alpha xi_8
-    xi_11 = xi_9 + xi_10  # xi_11 = xi_9 + xi_10
-    return xi_4, xi_11
+    xi_8 = _tangent_times(xi_5, xi_7)  # xi_8 = xi_5 xi_7  [nothing along a tangent of 0]
+    xi_9 = 0.5*xi_3  # xi_9 = 0.5 xi_3
+    xi_10 = _tangent_times(dot_alpha, xi_9)  # xi_10 = dot_alpha xi_9  [nothing along a tangent of 0]
+    xi_11 = 0.5*alpha*xi_8  # xi_11 = 0.5 alpha xi_8
+    xi_12 = xi_10 + xi_11  # xi_12 = xi_10 + xi_11
+    return xi_4, xi_12
 
 
 def _vjp_kernel(t, alpha, T, bar_value_0, dtype):
@@ -124,19 +125,21 @@ def _hvp_kernel(t, alpha, T, dot_t, dot_alpha, dtype):
     xi_1 = 1/T  # xi_1 = 1/T
     xi_2 = t*xi_1  # xi_2 = t xi_1  [one plus cosine of half turns]
     xi_3 = _sincpi(xi_2)  # xi_3 = sincpi(xi_2)
-    xi_4 = -9.869604401089358*xi_2*xi_3  # xi_4 = -9.869604401089358 xi_2 xi_3
-    xi_5 = xi_1*dot_t  # xi_5 = xi_1 dot_t
-    xi_6 = 0.5*xi_4*xi_5  # xi_6 = 0.5 xi_4 xi_5
+    xi_4 = _tangent_times(dot_t, xi_1)  # xi_4 = dot_t xi_1  [nothing along a tangent of 0]
+    xi_5 = -4.934802200544679*xi_2*xi_3  # xi_5 = -4.934802200544679 xi_2 xi_3
+    xi_6 = _tangent_times(xi_4, xi_5)  # xi_6 = xi_4 xi_5  [nothing along a tangent of 0]
     xi_7 = _sincpi_slope(xi_2)  # xi_7 = sincpi_slope(xi_2)
-    xi_8 = xi_5*xi_7  # xi_8 = xi_5 xi_7
-    xi_9 = -9.869604401089358*xi_3*xi_5  # xi_9 = -9.869604401089358 xi_3 xi_5
-    xi_10 = -9.869604401089358*xi_2*xi_8  # xi_10 = -9.869604401089358 xi_2 xi_8
-    xi_11 = xi_9 + xi_10  # xi_11 = xi_9 + xi_10
-    xi_12 = 0.5*xi_4*dot_alpha  # xi_12 = 0.5 xi_4 dot_alpha
-    xi_13 = 0.5*alpha*xi_11  # xi_13 = 0.5 alpha xi_11
-    xi_14 = xi_12 + xi_13  # xi_14 = xi_12 + xi_13
-    xi_15 = xi_1*xi_14  # xi_15 = xi_1 xi_14
-    return xi_15, xi_6
+    xi_8 = _tangent_times(xi_4, xi_7)  # xi_8 = xi_4 xi_7  [nothing along a tangent of 0]
+    xi_9 = -9.869604401089358*xi_3  # xi_9 = -9.869604401089358 xi_3
+    xi_10 = _tangent_times(xi_4, xi_9)  # xi_10 = xi_4 xi_9  [nothing along a tangent of 0]
+    xi_11 = -9.869604401089358*t*xi_1  # xi_11 = -9.869604401089358 t xi_1
+    xi_12 = _tangent_times(xi_8, xi_11)  # xi_12 = xi_8 xi_11  [nothing along a tangent of 0]
+    xi_13 = xi_10 + xi_12  # xi_13 = xi_10 + xi_12
+    xi_14 = _tangent_times(dot_alpha, xi_5)  # xi_14 = dot_alpha xi_5  [nothing along a tangent of 0]
+    xi_15 = 0.5*alpha*xi_13  # xi_15 = 0.5 alpha xi_13
+    xi_16 = xi_14 + xi_15  # xi_16 = xi_14 + xi_15
+    xi_17 = _tangent_times(xi_16, xi_1)  # xi_17 = xi_16 xi_1  [nothing along a tangent of 0]
+    return xi_17, xi_6
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -403,6 +406,32 @@ def _sincpi(x):
 
 def _sincpi_slope(x):
     return _pieces(x, (-0.45, 0.45), (_sincpi_slope_far, lambda u: np.pi**2*u*_ratio((np.pi*u)**2, _SINC_SLOPE), _sincpi_slope_far))
+
+
+def _tangent_times(tangent, partial, out=None):
+    """The product, 0 where the tangent is 0 though the partial derivative may be infinite."""
+    product = _product(tangent, partial, out)
+    if not isinstance(product, np.ndarray):
+        return product if product == product or tangent != 0 else tangent
+    return product if _is_finite(product) else _chosen(np.equal(tangent, 0), tangent, product)
+
+
+def _product(x, y, out):
+    return x*y if out is None else np.multiply(x, y, out=out)
+
+
+def _is_finite(product):
+    """Whether all numbers are finite, by one sum."""
+    total = np.add.reduce(product, axis=None)
+    return total - total == 0
+
+
+def _chosen(where, found, product):
+    """What was found there, written into the product where that is an array."""
+    if not isinstance(product, np.ndarray):
+        return np.where(where, found, product).astype(np.asarray(product).dtype)[()]
+    np.copyto(product, found, where=where, casting="same_kind")
+    return product
 
 
 _COSINE_OF_HALF_TURNS = (  # (-1)^(k + 1) pi^(2k)/(2k)!, k from 12 to 1

@@ -15,7 +15,7 @@ Parameters: beta_0, beta_1
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 35c7500b5703fe4b
+Digest: afe438f91c15a830
 """
 
 import contextvars
@@ -119,39 +119,22 @@ def _hessian_kernel(beta_0, beta_1, X, y, dtype):
     """The blocks (parameter, parameter) of the Hessian."""
     xi_1 = beta_1*X  # xi_1 = beta_1 X
     h = beta_0 + xi_1  # h = beta_0 + xi_1
-    xi_2 = -h  # xi_2 = -h
-    xi_3 = 1 - y  # xi_3 = 1 - y
-    xi_4 = np.exp(-np.abs(h))/((1 + np.exp(-np.abs(h)))*(1 + np.exp(-np.abs(h))))  # xi_4 = logistic_slope(h)
-    xi_5 = np.exp(-np.abs(xi_2))/((1 + np.exp(-np.abs(xi_2)))*(1 + np.exp(-np.abs(xi_2))))  # xi_5 = logistic_slope(xi_2)
-    xi_6 = xi_3*xi_4  # xi_6 = xi_3 xi_4
-    xi_7 = y*xi_5  # xi_7 = y xi_5
-    xi_8 = xi_6 + xi_7  # xi_8 = xi_6 + xi_7
-    xi_9 = X*xi_4  # xi_9 = X xi_4
-    xi_10 = -X*xi_5  # xi_10 = -X xi_5
-    xi_11 = xi_3*xi_9  # xi_11 = xi_3 xi_9
-    xi_12 = -y*xi_10  # xi_12 = -y xi_10
-    xi_13 = xi_11 + xi_12  # xi_13 = xi_11 + xi_12
-    xi_14 = X*xi_13  # xi_14 = X xi_13
-    return xi_8, xi_13, xi_13, xi_14
+    xi_2 = np.exp(-np.abs(h))/((1 + np.exp(-np.abs(h)))*(1 + np.exp(-np.abs(h))))  # xi_2 = logistic_slope(h)  [slope of a sigmoid of a negative]
+    xi_3 = X*xi_2  # xi_3 = X xi_2  [common factor]
+    xi_4 = X*xi_3  # xi_4 = X xi_3
+    return xi_2, xi_3, xi_3, xi_4
 
 
 def _hvp_kernel(beta_0, beta_1, X, y, dot_beta_0, dot_beta_1, dtype):
     """The Hessian times given tangents."""
     xi_1 = beta_1*X  # xi_1 = beta_1 X
     h = beta_0 + xi_1  # h = beta_0 + xi_1
-    xi_2 = -h  # xi_2 = -h
-    xi_3 = 1 - y  # xi_3 = 1 - y
-    xi_4 = X*dot_beta_1  # xi_4 = X dot_beta_1
-    xi_5 = dot_beta_0 + xi_4  # xi_5 = dot_beta_0 + xi_4
-    xi_6 = np.exp(-np.abs(h))/((1 + np.exp(-np.abs(h)))*(1 + np.exp(-np.abs(h))))  # xi_6 = logistic_slope(h)
-    xi_7 = xi_5*xi_6  # xi_7 = xi_5 xi_6
-    xi_8 = np.exp(-np.abs(xi_2))/((1 + np.exp(-np.abs(xi_2)))*(1 + np.exp(-np.abs(xi_2))))  # xi_8 = logistic_slope(xi_2)
-    xi_9 = -xi_5*xi_8  # xi_9 = -xi_5 xi_8
-    xi_10 = xi_3*xi_7  # xi_10 = xi_3 xi_7
-    xi_11 = -y*xi_9  # xi_11 = -y xi_9
-    xi_12 = xi_10 + xi_11  # xi_12 = xi_10 + xi_11
-    xi_13 = X*xi_12  # xi_13 = X xi_12
-    return xi_12, xi_13
+    xi_2 = X*dot_beta_1  # xi_2 = X dot_beta_1
+    xi_3 = dot_beta_0 + xi_2  # xi_3 = dot_beta_0 + xi_2
+    xi_4 = np.exp(-np.abs(h))/((1 + np.exp(-np.abs(h)))*(1 + np.exp(-np.abs(h))))  # xi_4 = logistic_slope(h)  [slope of a sigmoid of a negative]
+    xi_5 = xi_3*xi_4  # xi_5 = xi_3 xi_4  [common factor]
+    xi_6 = X*xi_5  # xi_6 = X xi_5
+    return xi_5, xi_6
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -267,22 +250,11 @@ def hessian(beta_0=None, beta_1=None, X=None, y=None, *args, **inputs):
         try:  # on Python floats; an overflow, a division by zero and the like are left to NumPy
             xi_1 = beta_1*X  # xi_1 = beta_1 X
             h = beta_0 + xi_1  # h = beta_0 + xi_1
-            xi_2 = -h  # xi_2 = -h
-            xi_3 = 1.0 - y  # xi_3 = 1 - y
             part_1 = math.exp(-h if h > 0.0 else h)
-            xi_4 = part_1/((1.0 + part_1)*(1.0 + part_1))  # xi_4 = logistic_slope(h)
-            part_2 = math.exp(-xi_2 if xi_2 > 0.0 else xi_2)
-            xi_5 = part_2/((1.0 + part_2)*(1.0 + part_2))  # xi_5 = logistic_slope(xi_2)
-            xi_6 = xi_3*xi_4  # xi_6 = xi_3 xi_4
-            xi_7 = y*xi_5  # xi_7 = y xi_5
-            xi_8 = xi_6 + xi_7  # xi_8 = xi_6 + xi_7
-            xi_9 = X*xi_4  # xi_9 = X xi_4
-            xi_10 = -X*xi_5  # xi_10 = -X xi_5
-            xi_11 = xi_3*xi_9  # xi_11 = xi_3 xi_9
-            xi_12 = -y*xi_10  # xi_12 = -y xi_10
-            xi_13 = xi_11 + xi_12  # xi_13 = xi_11 + xi_12
-            xi_14 = X*xi_13  # xi_14 = X xi_13
-            return ((xi_8, xi_13), (xi_13, xi_14))
+            xi_2 = part_1/((1.0 + part_1)*(1.0 + part_1))  # xi_2 = logistic_slope(h)
+            xi_3 = X*xi_2  # xi_3 = X xi_2
+            xi_4 = X*xi_3  # xi_4 = X xi_3
+            return ((xi_2, xi_3), (xi_3, xi_4))
         except (ArithmeticError, ValueError):
             pass
     found = None if args or inputs else _direct(_hessian_kernel, beta_0, beta_1, X, y)

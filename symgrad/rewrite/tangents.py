@@ -1,11 +1,11 @@
-"""Tangents of 0 beside partial derivatives that overflow: along one input the others rest, so that 0 times infinity is 0 there.
+"""Tangents of 0 beside partial derivatives that overflow or have a pole: along one input the others rest, so that 0 times infinity is 0 there.
 
 Reverse mode has no such products: what a parameter does not touch is not in its sum.
 """
 
 from __future__ import annotations
 
-from symgrad.graph.bounds import Bounds
+from symgrad.graph.bounds import POSITIVE, Bounds
 from symgrad.graph.graph import Graph
 from symgrad.graph.heads.exponents import EXPONENTIALS, STEEP, WITH_FACTOR
 from symgrad.graph.labels import Label
@@ -17,6 +17,8 @@ from symgrad.rewrite.rules.look import ONE
 
 OVERFLOWING = frozenset({*EXPONENTIALS, *STEEP, *WITH_FACTOR})
 """Functions that overflow where their arguments are of ordinary size."""
+POLES = frozenset({"reciprocal", "pow"})
+"""Functions that are infinite at 0."""
 BOUNDED = frozenset({"tanh", "logistic", "logistic_slope", "sech", "sin", "cos", "erf", "erfc", "atan", "sign", "heaviside"})
 """Functions that do not, be their argument what it may."""
 
@@ -58,7 +60,9 @@ def _steep(graph: Graph, live: list[int]) -> dict[int, frozenset[int]]:
     for index in live:
         row = graph.rows[index]
         name = row.payload[0] if row.op == "map" else row.op
-        if name in OVERFLOWING:
+        if (name in POLES and bounds.of(row.args[0]) < POSITIVE) or (name == "power" and row.payload[1].is_negative and not bounds.keeps_finite(row)):
+            found[index] = frozenset({row.args[0]})
+        elif name in OVERFLOWING:
             found[index] = frozenset() if is_bounded(graph, bounds, graph.whole(index)) else frozenset({row.args[0]})
         else:
             parts = [found[arg] - below_in_branch(graph.rows, row, k) for k, arg in enumerate(row.args)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sympy as sp
 from mpmath import mp
 
 from symgrad.graph.heads.head import Valued

@@ -94,7 +94,10 @@ def _less_one_over(graph: Graph, operand: Ref) -> tuple[sp.Expr, Ref, Ref] | Non
 
 def _compounded(graph: Graph, operand: Ref) -> tuple[sp.Expr, Ref, Ref] | None:
     """(1, u, y) where the row is (1 + u)^y - 1."""
-    return (ONE, *graph.operands(operand)) if graph[operand].calls("compound_less_one") else None
+    if not graph[operand].calls("compound_less_one"):
+        return None
+    u, exponent = graph.operands(operand)
+    return ONE, u, exponent
 
 
 def _over_exponent(name: str, find: Callable[[Graph, Ref], tuple[sp.Expr, Ref, Ref] | None], graph: Graph, ref: Ref) -> Ref | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import product
 
 import sympy as sp
@@ -11,7 +12,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ZERO
-from symgrad.rewrite.rules.rule import Rule, heads, x
+from symgrad.rewrite.rules.rule import Rule, h, heads, x
 
 E, E_ = sp.exp(x), sp.exp(-x)
 
@@ -110,7 +111,18 @@ def _tanhs(graph: Graph, operands: list[Ref]) -> Iterator[tuple[int, int, Ref]]:
                 yield k, m, look.make(graph, "tanh", look.times(graph, HALF, a))
 
 
+def _inverse(name: str, graph: Graph, ref: Ref) -> Ref | None:
+    """arsinh(sinh(a)) and artanh(tanh(a)) are a, arcosh(cosh(a)) is |a|."""
+    a = look.argument(graph, look.argument(graph, ref, f"a{name}"), name)
+    return look.make(graph, "abs", a) if a is not None and name == "cosh" else a
+
+
 RULES = (
+    *(Rule(f"inverse of {name}", f"a{name}", inverse(h), replacement, "all a", source, partial(_inverse, name), where=((h, function(x)),))
+      for name, function, inverse, replacement, source in (
+          ("tanh", sp.tanh, sp.atanh, "a from artanh(tanh(a))", "tanh rounds to 1 beyond 19"),
+          ("sinh", sp.sinh, sp.asinh, "a from arsinh(sinh(a))", "sinh overflows at 710"),
+          ("cosh", sp.cosh, sp.acosh, "|a| from arcosh(cosh(a))", "cosh overflows at 710 and rounds to 1 near 0"))),
     Rule("reciprocal hyperbolic", "reciprocal", 1 / sp.cosh(x), "sech(a), csch(a), coth(a)", "all a", "the slope is 0 * inf where cosh overflows",
          _reciprocal_hyperbolic),
     Rule("inverse power of a hyperbolic function", "power", sp.cosh(x) ** -2, "sech(a)^n, csch(a)^n, coth(a)^n, bose_einstein(a)^n", "all a",

@@ -103,8 +103,10 @@ def _log_of_diluted(graph: Graph, ref: Ref) -> Ref | None:
     for (c, sure), (d, other) in permutations(parts) if len(parts) == 2 and constant == 0 else ():
         a = look.argument(graph, sure, "logistic")
         number, operands = look.factors(graph, other) or (ONE, [])
-        for k, b in look.arguments(graph, operands, "logistic") if a is not None and c == d * number and look.is_positive(c) else ():
-            log = product_log(graph, look.times(graph, ONE, *look.without(operands, k))) if look.are_opposite(graph, a, b) else None
+        if a is None or c != d * number or not look.is_positive(c):
+            continue
+        for k in [k for k, b in look.arguments(graph, operands, "logistic") if look.are_opposite(graph, a, b)]:
+            log = product_log(graph, look.times(graph, ONE, *look.without(operands, k)))
             if log is not None:
                 return look.shifted(graph, look.make(graph, "log_diluted", a, graph.sum(*log)), sp.log(c))
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations
 
 import sympy as sp
@@ -127,15 +128,15 @@ def _density(graph: Graph, operands: list[Ref], name: str, power: sp.Expr, a: Re
     return None
 
 
-def _normal_loss(graph: Graph, ref: Ref) -> Ref | None:
-    """c s a Phi(a) + c s phi(a) inside a sum is c s times one function, phi being the normal density; s a may be written as what a is a quotient of."""
+def _normal_loss(is_scaled: bool, graph: Graph, ref: Ref) -> Ref | None:
+    """c s a Phi(a) + c s phi(a) inside a sum is c s times one function, phi being the density; of a quotient a = b/s the first is c b Phi(a)."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, (coefficient, term) in enumerate(parts) if len(parts) > 1 else ():
         scale, operands = look.factors(graph, term) or (ONE, [])
         for n, a in look.arguments(graph, operands, "normal_cdf"):
             for m, (other, row) in enumerate(parts):
                 number, weights = look.factors(graph, row) or (ONE, [row])
-                place = _density(graph, weights, "half_gauss", -HALF, a) if m != k else None
+                place = _density(graph, weights, "half_gauss", -HALF, a) if m != k and (len(weights) > 1) == is_scaled else None
                 beside = look.without(weights, place) if place is not None else []
                 ratio = shapes.ratio_of_products(graph, look.without(operands, n), [*beside, a]) if place is not None else None
                 if ratio is not None and other * number * sp.sqrt(2 * sp.pi) == coefficient * scale * ratio:
@@ -240,9 +241,10 @@ RULES = (
     Rule("tilted normal tail", "product", sp.exp(3 * x) * sp.erfc(x), "exp(u - v^2) erfcx(v) where v > 1", "all u, v",
          "inf * 0 beyond 26", _tilted_tail, needs=heads("erfc normal_cdf")),
     Rule("normal loss", "sum", x * sp.erfc(-x / sp.sqrt(2)) / 2 + sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi), "normal_loss(a) from a Phi(a) + phi(a)",
-         "all a", "the two cancel for a < 0; it is Phi(a) times the excess a + phi(a)/Phi(a), expected improvement to others", _normal_loss),
+         "all a", "the two cancel for a < 0; it is Phi(a) times the excess a + phi(a)/Phi(a)", partial(_normal_loss, False)),
     Rule("expected improvement", "sum", x * sp.erfc(-x / (y * sp.sqrt(2))) / 2 + y * sp.exp(-((x / y) ** 2) / 2) / sp.sqrt(2 * sp.pi),
-         "s normal_loss(a/s) from a Phi(a/s) + s phi(a/s)", "s > 0", "as the normal loss", _normal_loss, others=(0.75, 3.0, 400.0)),
+         "s normal_loss(a/s) from a Phi(a/s) + s phi(a/s)", "s > 0", "as the normal loss", partial(_normal_loss, True),
+         others=(0.75, 3.0, 400.0)),
     Rule("probit", "erfinv", sp.sqrt(2) * sp.erfinv(2 * x - 1), "probit(p)", "0 <= p <= 1", "2p - 1 loses the digits of p near 0", _probit,
          (0.0, 1.0)),
     Rule("product with a logarithm", "product", y * sp.log(x), "xlogx(a), xlogy(b, a), xlog1py(b, a), xlog_ratio(b, a, c)", "a >= 0",

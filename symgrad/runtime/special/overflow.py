@@ -39,6 +39,8 @@ def _times_steep(shift, x, power, size, out=None):
 def _tangent_times(tangent, partial, out=None):
     """The product, 0 where the tangent is 0 though the partial derivative may be infinite."""
     product = _product(tangent, partial, out)
+    if not isinstance(product, np.ndarray):
+        return product if product == product or tangent != 0 else tangent
     return product if _is_finite(product) else _chosen(np.equal(tangent, 0), tangent, product)
 
 

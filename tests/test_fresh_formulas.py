@@ -1,0 +1,69 @@
+"""Textbook formulas of several inputs that were once wrong at ordinary points or at the limits of their parameters, against 3,000 digits."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+from mpmath import mp
+
+import symgrad as sg
+from symgrad.check.ulps import ulps
+
+a, b, c, m, q, s, t, v, w, x, y = sp.symbols("a b c m q s t v w x y", real=True)
+S, T = sp.symbols("S T", positive=True)
+NUDGE = mp.mpf(10) ** -900
+"""Stands for 0 in the truth, so that formulas which are 0/0 there have their limits."""
+
+
+def sigma(u: sp.Expr) -> sp.Expr:
+    return 1 / (1 + sp.exp(-u))
+
+
+def improvement(scale: sp.Expr) -> sp.Expr:
+    """What a normal variable of mean m exceeds b by, in the mean."""
+    u = (m - b) / scale
+    return (m - b) * (1 + sp.erf(u / sp.sqrt(2))) / 2 + scale * sp.exp(-(u**2) / 2) / sp.sqrt(2 * sp.pi)
+
+
+RATE = sp.log(1 + sp.exp(s))
+GENERAL_LOSS = sp.Abs(a - 2) / a * (((x / S) ** 2 / sp.Abs(a - 2) + 1) ** (a / 2) - 1)
+INFLATED = -sp.log(sigma(w) + (1 - sigma(w)) * sp.exp(-sp.exp(v)))
+SYMMETRIC = -sp.log(q * sigma(w) + (1 - q) * sigma(-w))
+CASES = {
+    "inflated zero, all but certain": (INFLATED, {"w": 3.1, "v": -9.7}),
+    "inflated zero at ordinary inputs": (INFLATED, {"w": 0.61, "v": -1.3}),
+    "inflated zero far left": (INFLATED, {"w": -800.0, "v": 3.0}),
+    "two labels, one half": (SYMMETRIC, {"q": 0.50000001, "w": 1.7}),
+    "two labels far out": (SYMMETRIC, {"q": 0.25, "w": -40.0}),
+    "a probability and its complement": (sp.log(q * y + (1 - q) * (1 - y)), {"q": 0.4999999, "y": 0.7}),
+    "logarithm of an expected improvement": (sp.log(improvement(sp.exp(s))), {"m": 3.0, "b": 120.7, "s": 1.0}),
+    "logarithm of an expected improvement by a deviation": (sp.log(improvement(S)), {"m": 3.0, "b": 50.0, "S": 1.0}),
+    "an expected improvement that cancels": (improvement(S), {"m": 1.0, "b": 20.0, "S": 3.0}),
+    "a general robust loss as a logarithm": (GENERAL_LOSS, {"a": 0.0, "S": 0.5, "x": 6.0}),
+    "a general robust loss near that": (GENERAL_LOSS, {"a": 1e-9, "S": 0.5, "x": 6.0}),
+    "a transformed sum": (((1 + S) ** a - 1) / a, {"a": 0.0, "S": 1e-9}),
+    "a hazard that does not grow": (sp.log(S) + c * t - S / c * (sp.exp(c * t) - 1), {"S": 0.9, "c": 1e-9, "t": 1.4}),
+    "a magnetisation": (sp.atanh(sp.tanh(x)) * T - a * sp.tanh(x), {"T": 0.5, "a": 1.0, "x": 694.4}),
+    "no residual beside a scale that underflows": (sp.log(RATE) + (y - m) ** 2 / (2 * RATE**2), {"y": 1.0, "m": 1.0, "s": -1e4}),
+    "a residual beside a small scale": (sp.log(RATE) + sp.Abs(y - m) / RATE, {"y": 1.0, "m": 2.0, "s": -400.0}),
+    "counts of a rate that underflows": (RATE - y * sp.log(RATE), {"y": 2.0, "s": -800.0}),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_formulas_are_right_at_ordinary_points_and_limits(case):
+    formula, at = CASES[case]
+    inputs = sorted(formula.free_symbols, key=str)
+    f = sg.compile(formula, wrt=inputs)
+    with mp.workdps(9000 if min(at.values()) < -5000 else 3000):
+        given = [mp.mpf(at[str(one)]) or NUDGE for one in inputs]
+        want = [sp.lambdify(inputs, row, "mpmath")(*given) for row in (formula, *(sp.diff(formula, one) for one in inputs))]
+    for got in ([f.value(**at), *f.grad(**at)], [f.value(**at), *f.grad_forward(**at)]):
+        assert [place for place, (found, right) in enumerate(zip(got, want, strict=True)) if ulps(found, right) > (4 if place == 0 else 16)] == []
+
+
+def test_forward_mode_knows_that_inputs_rest_beside_a_pole():
+    """The slope towards T is infinite where log(T) is 0; those towards others are not."""
+    at = {"m": 2.0, "a": 35.0, "T": 1.0, "S": 286.0}
+    f = sg.compile(m + a * sp.sqrt(sp.log(T) / S), wrt=[m, a, S])
+    assert [float(one) for one in f.grad_forward(**at)] == [float(one) for one in f.grad(**at)] == [1.0, 0.0, 0.0]

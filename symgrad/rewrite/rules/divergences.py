@@ -12,6 +12,7 @@ import sympy as sp
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
+from symgrad.rewrite.linear import less, linear
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads
@@ -27,19 +28,23 @@ def _divergence(graph: Graph, ref: Ref) -> Ref | None:
         others = look.without(operands, k)
         for m, operand in enumerate(others):
             rest = look.without(others, m)
-            sign, v = _subtracted(graph, operand, u) or (ONE, None)
-            term = _term(graph, u, v, rest, softmax.over) if v is not None else None
-            if term is not None:
-                return graph.product(sign * coefficient, [*rest, term], over)
+            for sign, v in _subtracted(graph, operand, u):
+                term = _term(graph, u, v, rest, softmax.over)
+                if term is not None:
+                    return graph.product(sign * coefficient, [*rest, term], over)
     return None
 
 
-def _subtracted(graph: Graph, ref: Ref, u: Ref) -> look.Term | None:
-    """(c, v) where a row is c (u - v), c = 1 or -1."""
-    constant, parts = look.terms(graph, ref) or (ONE, [])
-    if constant != 0 or len(parts) != 2 or {c for c, _ in parts} != {ONE, -ONE}:
-        return None
-    return next(((-c, term) for c, term in parts if (-c, u) in parts), None)
+def _subtracted(graph: Graph, ref: Ref, u: Ref) -> Iterator[look.Term]:
+    """(c, v) where a row is c (u - v), c = 1 or -1, and v has two terms as u has."""
+    if graph[ref].op != "sum":
+        return
+    whole, one = linear(graph, ref), linear(graph, u)
+    for sign in (ONE, -ONE):
+        terms, constant = less(one, whole, sign)
+        if constant == 0 and len(terms) == 2:
+            bare = [(c, *(look.factors(graph, term) or (ONE, [term]))) for term, c in terms.items()]
+            yield sign, graph.sum(ZERO, [(c * number, graph.product(ONE, parts)) for c, number, parts in bare])
 
 
 def _term(graph: Graph, u: Ref, v: Ref, beside: list[Ref], over: list[Label]) -> Ref | None:

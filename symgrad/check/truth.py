@@ -73,7 +73,7 @@ class Truth:
     def _settled(self, order: int, at: list[mpmath.mpf], digits: int) -> mpmath.mpf | None:
         size = max(abs(one) for one in at) if self._has_exponentials else 0
         before = self._once(order, at, digits)
-        if before is None and size > VISIBLE:  # a denominator may be what is left of 1 + exp(-x)
+        if before is None and VISIBLE < size < mpmath.inf:  # a denominator may be what is left of 1 + exp(-x)
             digits = _more(digits, size)
             before = self._once(order, at, digits)
         while before is not None and digits < MOST_DIGITS:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, permutations
 
 import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
+from symgrad.rewrite.doubles import is_power_of_two
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, h, heads, x, y
@@ -67,14 +68,18 @@ def _number_less_cosine(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _with_its_complement(graph: Graph, ref: Ref) -> Ref | None:
-    """c a + d (k + e a) inside a sum is (c + d e) a + d k, where the first term is as large as its like in the second."""
+    """c a + d (k + e a) is (c + d e) a + d k, where the first term is as large as its like in the second and no number is divided inexactly."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
-    for k, (d, term) in enumerate(parts):
+    for (c, a), (d, term) in permutations(parts) if len(parts) == 2 else ():
         shift, inner = look.terms(graph, term) or (ZERO, [])
-        for m, (c, a) in enumerate(parts) if len(inner) == 1 else ():
-            e, same = inner[0]
-            if a == same and look.is_number(c * d * e * shift) and abs(c) >= abs(d * e):
-                return graph.sum(constant + d * shift, [*look.without(parts, k, m), (c + d * e, a)])
+        e, same = inner[0] if len(inner) == 1 else (ZERO, term)
+        if same != a or not look.is_number(c * d * e * shift) or abs(c) < abs(d * e):
+            continue
+        left, number = c + d * e, constant + d * shift
+        if left == 0:
+            return graph.constant(number)
+        if is_power_of_two(abs(left)):
+            return look.times(graph, left, look.shifted(graph, a, number / left))
     return None
 
 
@@ -115,7 +120,7 @@ RULES = (
          "the root is |a| in its first digits", _root_less_argument, others=(0.75, 400.0), needs=heads("sqrt hypot")),
     Rule("one less a direction cosine", "sum", 1 - x / sp.sqrt(x**2 + y**2), "cosine_gap(a, b)", "all a, b",
          "the cosine rounds to 1", _one_less_direction, needs=heads("direction_cosine")),
-    Rule("term beside its complement", "sum", x - h, "2 a - 1 from a - (1 - a)", "all a", "1 - a is rounded, and what is left of a - (1 - a) is not",
+    Rule("term beside its complement", "sum", x - h, "2 (a - 1/2) from a - (1 - a)", "all a", "1 - a is rounded, which a - (1 - a) shows",
          _with_its_complement, where=((h, 1 - x),), needs=heads("sum")),
     Rule("difference of waves", "sum", sp.sin(x + sp.Rational(1, 1024)) - sp.sin(x), "2 cos((a + b)/2) sin((a - b)/2)", "all a, b",
          "the two agree in their first digits", _difference_of_waves, needs=heads("sin cos")),

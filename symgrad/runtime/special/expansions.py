@@ -105,9 +105,14 @@ def _range_expansion_number(turned, pieces, decay, x, y):
 
 
 def _group_expansion_number(turned, pieces, x, y, scale):
-    """scale times the piece in whose interval v lies, else y; y where that is not finite."""
+    """scale times the piece in whose interval v lies, else y; y where that is not finite, or is and x is the 0 of the other side."""
     found = scale*_expansion_number(turned, pieces, x, math.nan)
-    return found if math.isfinite(found) else y
+    return y if not math.isfinite(found) or (x == 0 and math.isfinite(y) and _is_other_side(pieces, math.copysign(1.0, x))) else found
+
+
+def _is_other_side(pieces, sign):
+    """Whether the intervals end at 0, which of this sign is a number tending to it from the side that they are not on."""
+    return (sign < 0) & (min(piece[0] for piece in pieces) == 0) | (sign > 0) & (max(piece[1] for piece in pieces) == 0)
 
 
 # ---------------------------------------------------------------------- arrays
@@ -162,7 +167,8 @@ def _is_in_range(y):
 
 def _group_expansions(turned, pieces, x, y, scale):
     found = scale*_expansions(turned, pieces, x, np.nan)
-    return np.where(np.isfinite(found), found, y)
+    is_kept = (x == 0) & np.isfinite(y) & _is_other_side(pieces, np.copysign(1.0, x))
+    return np.where(np.isfinite(found) & ~is_kept, found, y)
 
 
 def _outside(turned, intervals, x):

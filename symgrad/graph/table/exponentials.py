@@ -89,6 +89,11 @@ ENTRIES: tuple[Function, ...] = (
     own("divergence_term", divergences.DivergenceTerm, 40, arity=3, source="p (exp(t) - 1 - t) with p = exp(u)"),
     own("weighted_log_ratio", divergences.WeightedLogRatio, 20, arity=3, source="-p t with p = exp(u), 0 where p is 0"),
     own("divergence_slope", divergences.DivergenceSlope, 30, arity=3, source="p (exp(t) - 1) with p = exp(u)"),
+    *(own(name, head, cost, arity=3, domain=POSITIVE, source=source) for name, head, cost, source in (
+        ("relative_entropy", divergences.RelativeEntropy, 50, "y ((1 + u) log1p(u) - u) with u = d/y where x is close to y"),
+        ("itakura_saito", divergences.ItakuraSaito, 50, "u - log1p(u) with u = d/y where x is close to y"),
+        ("ratio_gap", divergences.RatioGap, 12, "d/y where x is close to y"),
+        ("reciprocal_gap", divergences.ReciprocalGap, 15, "d/(x y) where x is close to y"))),
     own("logexpm1", logarithms.LogExpM1, 22, domain=POSITIVE, hazards=(1e-9, 40.0, 300.0)),
     Function("exp_less_exp", "_exp_less_exp({0}, {1}, {2})", logarithms.ExpLessExp, cost=26, arity=3, domain=POSITIVE, hazards=(-40.0, 5.0),
              needs="special:exp_less_exp special:exp_less_exp_number math", scalar="_exp_less_exp_number({0}, {1}, {2})", magnifies="several"),

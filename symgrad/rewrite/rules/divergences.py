@@ -15,7 +15,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.linear import less, linear
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, heads
+from symgrad.rewrite.rules.rule import Rule, heads, x, y
 
 
 def _divergence(graph: Graph, ref: Ref) -> Ref | None:
@@ -93,8 +93,26 @@ def _alongside(graph: Graph, ref: Ref, p: Ref) -> Iterator[tuple[sp.Expr, list[R
             yield coefficient, [one.rename(labels) for one in look.without(operands, k)]
 
 
+def _of_rates(graph: Graph, ref: Ref) -> Ref | None:
+    """c exp(u) (u - v) - c exp(u) + c exp(v) inside a sum."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    rates = look.arguments(graph, [term for _, term in parts], "exp") if len(parts) > 2 else []
+    for c, term in parts if len(rates) > 1 else ():
+        number, operands = look.factors(graph, term) or (ONE, [])
+        for k, u in look.arguments(graph, operands, "exp") if len(operands) == 2 else ():
+            for v in [v for m, v in rates if v != u and parts[m][0] == c * number and look.difference(graph, u, v) == operands[1 - k]]:
+                taken = [(c, term), (-c * number, operands[k]), (c * number, look.make(graph, "exp", v))]
+                if all(part in parts for part in taken):
+                    made = look.make(graph, "divergence_term", u, v, look.difference(graph, v, u))
+                    return graph.sum(constant, [*(part for part in parts if part not in taken), (c * number, made)])
+    return None
+
+
 _WHY = "first orders cancel where p and q are nearly the same, and so do q - p in its slopes"
 RULES = (
+    Rule("divergence of rates", "sum", sp.exp(x) * (x - y) - sp.exp(x) + sp.exp(y), "p log(p/q) - p + q of p = exp(u), q = exp(v)", "all u, v",
+         "the three cancel in first and second order where u is close to v", _of_rates, (-700.0, 700.0), others=(0.75, -3.0, 400.0),
+         needs=heads("exp")),
     Rule("cross-entropy less entropy", "sum", None, "sum (p log(p/q) - p + q) from sum p log p - sum p log q, p and q softmaxes", "all logits", _WHY,
          _cross_entropy_less_entropy, needs=heads("product")),
     Rule("divergence of softmaxes", "product", None, "sum (p log(p/q) - p + q) from sum p log(p/q), p and q softmaxes", "all logits", _WHY,

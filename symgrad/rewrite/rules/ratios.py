@@ -1,4 +1,4 @@
-"""Rules for logarithms of ratios near one, and for differences of x log x."""
+"""Rules for logarithms of ratios near one, for divergences of two numbers, and for differences of x log x."""
 
 from __future__ import annotations
 
@@ -70,7 +70,38 @@ def _difference_of_xlogx(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _relative_entropy(graph: Graph, ref: Ref) -> Ref | None:
+    """c a log(a/b) - c (a - b) inside a sum, where log(a/b) goes by a - b."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, term) in enumerate(parts):
+        a, b, gap = graph.operands(term) if graph[term].calls("xlogx_ratio") else (term, term, None)
+        left = shapes.less(graph, constant, look.without(parts, k), -c, gap) if gap is not None else None
+        if left is not None and gap is not None:
+            return graph.sum(left[0], [*left[1], (c, look.make(graph, "relative_entropy", a, b, gap))])
+    return None
+
+
+def _itakura_saito(graph: Graph, ref: Ref) -> Ref | None:
+    """c a/b - c log(a/b) - c, or c (a - b)/b - c log(a/b), inside a sum, where log(a/b) goes by a - b."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, term) in enumerate(parts):
+        a, b, gap = graph.operands(term) if graph[term].calls("log_ratio") else (None, None, None)
+        for m, (d, other) in enumerate(parts) if a is not None and b is not None and gap is not None else ():
+            under = look.make(graph, "reciprocal", b)
+            for above, left in ((a, constant - c), (gap, constant)):
+                ratio = shapes.ratio_of_products(graph, [other], [above, under]) if m != k else None
+                if ratio is not None and d * ratio == -c and (above == gap or left == 0):
+                    return graph.sum(left, [*look.without(parts, k, m), (-c, look.make(graph, "itakura_saito", a, b, gap))])
+    return None
+
+
 RULES = (
+    Rule("relative entropy", "sum", (1 + x) * sp.log((1 + x) / (1 + y)) - x + y, "relative_entropy(a, b, a - b) from a log(a/b) - a + b", "a/b > 0",
+         "the three cancel in first order where a is close to b", _relative_entropy, (-1.0, 1e4), others=(0.75, 400.0),
+         needs=heads("xlogx_ratio")),
+    Rule("Itakura-Saito divergence", "sum", (1 + x) / (1 + y) - sp.log((1 + x) / (1 + y)) - 1, "itakura_saito(a, b, a - b) from a/b - log(a/b) - 1",
+         "a/b > 0", "the three cancel in first order where a is close to b", _itakura_saito, (-1.0, 1e4), others=(0.75, 400.0),
+         needs=heads("log_ratio")),
     Rule("log of a shifted ratio", "log", sp.log((x + 1) / x), "log1p(c/a), log(a + c) - log(a) where |a| < |c|", "(a + c)/a > 0",
          "the ratio rounds to 1 where a is large, and overflows where a is subnormal", _log_of_shifted_ratio, (0.0, 1e4)),
     Rule("log of a ratio", "log", sp.log((1 - x) / (1 - y)), "log_ratio(a, b, a - b) from log(a/b), where a and b have a number in common", "a/b > 0",

@@ -76,7 +76,8 @@ def _where_close(d, size, near, far, low=-0.5, high=0.5):
 def _log_of_quotient(x, y):
     """log(x/y), also where the quotient underflows."""
     ratio = x/y
-    return np.where((ratio >= 0) & (ratio < np.finfo(float).tiny), np.log(np.abs(x)) - np.log(np.abs(y)), np.log(ratio))
+    underflows = (np.abs(ratio) < np.finfo(float).tiny) & ((x > 0) == (y > 0))
+    return np.where(underflows, np.log(np.abs(x)) - np.log(np.abs(y)), np.log(ratio))
 
 
 def _relative_entropies(x, y, d):

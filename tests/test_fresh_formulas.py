@@ -43,6 +43,7 @@ CASES = {
     "a general robust loss near that": (GENERAL_LOSS, {"a": 1e-9, "S": 0.5, "x": 6.0}),
     "a transformed sum": (((1 + S) ** a - 1) / a, {"a": 0.0, "S": 1e-9}),
     "a hazard that does not grow": (sp.log(S) + c * t - S / c * (sp.exp(c * t) - 1), {"S": 0.9, "c": 1e-9, "t": 1.4}),
+    "a grade that is all but certain": (-sp.log((sp.erf((b - m) / sp.sqrt(2)) - sp.erf((a - m) / sp.sqrt(2))) / 2), {"a": -8.1, "b": 7.7, "m": 0.3}),
     "counts near their rate": (S * sp.log(S / T) - S + T, {"S": 3.1, "T": 3.1000001}),
     "counts at an ordinary rate": (2 * (S * sp.log(S / T) - (S - T)), {"S": 2.7, "T": 2.9}),
     "a gamma deviance": (2 * (-sp.log(S / T) + (S - T) / T), {"S": 3.1, "T": 3.1000001}),

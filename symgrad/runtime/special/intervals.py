@@ -38,35 +38,35 @@ def _scaled_interval(p, q, length):
 
 def _by_place(a, length, of_tail, of_middle):
     """of_tail(p, R, log(phi(q)/phi(p)), p times what p lacks, whether a is p) where an interval begins beyond -1, elsewhere
-    of_middle(a, its probability)."""
+    of_middle(a, the probability of what is outside of it)."""
     p, q, lost, above = _mirrored(a, length)
     tail = p >= -1
     start, end, span = np.where(tail, p, 0.0), np.where(tail, q, 1.0), np.where(tail, length, 1.0)
-    middle = _normal_cdf(np.where(tail, 1.0, -p)) - _normal_cdf(np.where(tail, -1.0, -q))
-    return np.where(tail, of_tail(start, *_scaled_interval(start, end, span), start*lost, above), of_middle(np.where(tail, 0.0, a), middle))
+    outside = _normal_cdf(np.where(tail, -1.0, p)) + _normal_cdf(np.where(tail, -1.0, -q))
+    return np.where(tail, of_tail(start, *_scaled_interval(start, end, span), start*lost, above), of_middle(np.where(tail, 0.0, a), outside))
 
 
 def _interval_raw(a, length):
     found = _by_place(np.where(length < 0, a + length, a), np.abs(length),
-                      lambda p, scaled, exponent, lost, above: _ONE_BY_ROOT_2PI*_gauss_raw(p, -0.5)*scaled*(1 - lost), lambda a, middle: middle)
+                      lambda p, scaled, exponent, lost, above: _ONE_BY_ROOT_2PI*_gauss_raw(p, -0.5)*scaled*(1 - lost), lambda a, outside: 1 - outside)
     return np.where(length < 0, -found, found)
 
 
 def _log_interval_raw(a, length):
     return _by_place(a, np.where(length < 0, np.nan, length),
-                     lambda p, scaled, exponent, lost, above: np.log(_ONE_BY_ROOT_2PI*scaled) - 0.5*p*p - lost, lambda a, middle: np.log(middle))
+                     lambda p, scaled, exponent, lost, above: np.log(_ONE_BY_ROOT_2PI*scaled) - 0.5*p*p - lost, lambda a, outside: np.log1p(-outside))
 
 
 def _interval_density_raw(a, length):
     return _by_place(a, np.where(length < 0, np.nan, length),
                      lambda p, scaled, exponent, lost, above: np.where(above, 1/scaled, np.exp(exponent)/np.where(scaled == 0, 1.0, scaled)),
-                     lambda a, middle: _ONE_BY_ROOT_2PI*_gauss_raw(a, -0.5)/middle)
+                     lambda a, outside: _ONE_BY_ROOT_2PI*_gauss_raw(a, -0.5)/(1 - outside))
 
 
 def _interval_slope_raw(a, length):
     return _by_place(a, np.where(length < 0, np.nan, length),
                      lambda p, scaled, exponent, lost, above: np.where(above, 1.0, -1.0)*np.expm1(exponent)/scaled,
-                     lambda a, middle: _ONE_BY_ROOT_2PI*(_gauss_raw(a + length, -0.5) - _gauss_raw(a, -0.5))/middle)
+                     lambda a, outside: _ONE_BY_ROOT_2PI*(_gauss_raw(a + length, -0.5) - _gauss_raw(a, -0.5))/(1 - outside))
 
 
 def _normal_interval(a, length):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sympy as sp
 
 from symgrad.graph.graph import Graph
@@ -70,13 +72,21 @@ def _difference_of_xlogx(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _by_difference(graph: Graph, parts: list[look.Term], name: str) -> Iterator[tuple[int, Ref, Ref, Ref]]:
+    """(place, a, b, a - b) of each term of a sum that is this function of the ratio a/b and is told the difference."""
+    for k, (_, term) in enumerate(parts):
+        if graph[term].calls(name):
+            a, b, gap = graph.operands(term)
+            yield k, a, b, gap
+
+
 def _relative_entropy(graph: Graph, ref: Ref) -> Ref | None:
     """c a log(a/b) - c (a - b) inside a sum, where log(a/b) goes by a - b."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
-    for k, (c, term) in enumerate(parts):
-        a, b, gap = graph.operands(term) if graph[term].calls("xlogx_ratio") else (term, term, None)
-        left = shapes.less(graph, constant, look.without(parts, k), -c, gap) if gap is not None else None
-        if left is not None and gap is not None:
+    for k, a, b, gap in _by_difference(graph, parts, "xlogx_ratio"):
+        c = parts[k][0]
+        left = shapes.less(graph, constant, look.without(parts, k), -c, gap)
+        if left is not None:
             return graph.sum(left[0], [*left[1], (c, look.make(graph, "relative_entropy", a, b, gap))])
     return None
 
@@ -84,14 +94,13 @@ def _relative_entropy(graph: Graph, ref: Ref) -> Ref | None:
 def _itakura_saito(graph: Graph, ref: Ref) -> Ref | None:
     """c a/b - c log(a/b) - c, or c (a - b)/b - c log(a/b), inside a sum, where log(a/b) goes by a - b."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
-    for k, (c, term) in enumerate(parts):
-        a, b, gap = graph.operands(term) if graph[term].calls("log_ratio") else (None, None, None)
-        for m, (d, other) in enumerate(parts) if a is not None and b is not None and gap is not None else ():
-            under = look.make(graph, "reciprocal", b)
-            for above, left in ((a, constant - c), (gap, constant)):
+    for k, a, b, gap in _by_difference(graph, parts, "log_ratio"):
+        c, under = -parts[k][0], look.make(graph, "reciprocal", b)
+        for m, (d, other) in enumerate(parts):
+            for above, left in ((a, constant + c), (gap, constant)):
                 ratio = shapes.ratio_of_products(graph, [other], [above, under]) if m != k else None
-                if ratio is not None and d * ratio == -c and (above == gap or left == 0):
-                    return graph.sum(left, [*look.without(parts, k, m), (-c, look.make(graph, "itakura_saito", a, b, gap))])
+                if ratio is not None and d * ratio == c and (above == gap or left == 0):
+                    return graph.sum(left, [*look.without(parts, k, m), (c, look.make(graph, "itakura_saito", a, b, gap))])
     return None
 
 

@@ -10,7 +10,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, heads, x, y
+from symgrad.rewrite.rules.rule import Rule, heads, x
 
 _RATIOS = {"sin": "sinc", "log1p": "log1prel", **{name: f"{name}_ratio" for name in ("atan", "asin", "asinh", "atanh", "tan", "erf")}}
 """f(a)/a by the name of f, for functions over which an argument is divided."""
@@ -194,32 +194,6 @@ def _half_angle_quotient(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def _over_itself(graph: Graph, ref: Ref) -> Ref | None:
-    """a (b/a + d) is b + d a inside a product, where a stands below in no fewer terms than not."""
-    coefficient, operands, over = look.opened(graph, ref) or (ONE, [], [])
-    for k, whole in enumerate(operands):
-        constant, parts = look.terms(graph, whole) or (ZERO, [])
-        for m, a in enumerate(operands) if parts else ():
-            made = _distributed(graph, a, constant, parts) if m != k else None
-            if made is not None:
-                return graph.product(coefficient, [*look.without(operands, k, m), made], over)
-    return None
-
-
-def _distributed(graph: Graph, a: Ref, constant: sp.Expr, parts: list[look.Term]) -> Ref | None:
-    """a times a sum, of which most terms have a below; None where they have not."""
-    base, power = shapes.whole_power(graph, a)
-    opened = [(c, *shapes.powers(graph, term)) for c, term in parts]
-    fitting = len([found for _, _, found in opened if found.get(base, ZERO) <= -power])
-    if power < 0 or fitting < len(parts) + int(constant != 0) - fitting:
-        return None
-    terms = [(constant, [a])]
-    for c, number, found in opened:
-        left = {**found, base: found.get(base, ZERO) + power}
-        terms.append((c * number, [factor for one, exponent in left.items() for factor in shapes.raised(graph, one, exponent)]))
-    return graph.sum(ZERO, [(c, graph.product(ONE, factors)) for c, factors in terms if c != 0])
-
-
 LEAST_RATIO = 2
 """The ratio of two exponents from which on the rates of their decays are apart."""
 
@@ -239,8 +213,6 @@ def _fixation(graph: Graph, ref: Ref) -> Ref | None:
 RULES = (
     Rule("argument over an odd function", "product", x / sp.atan(x), "1/g(a) with g(a) = f(a)/a for sin, tan, atan, asin, asinh, atanh, erf, log1p",
          "all a", "0/0 at 0", _argument_over, needs=heads("reciprocal")),
-    Rule("factor over itself in a sum", "product", x * (1 / x - y), "b + d a from a (b/a + d)", "a != 0",
-         "0 * inf where a vanishes or leaves the range", _over_itself, needs=heads("sum")),
     Rule("power of a quotient", "product", None, "(a/b)^m from a^m/b^m", "b != 0",
          "the powers overflow or vanish far from where the quotient does", _power_of_quotient, needs=heads("square power")),
     Rule("rest over a power", "product", (x - sp.sin(x)) / x**3, "sine_rest(a), tangent_rest(a), sphere_form(a)", "all a",

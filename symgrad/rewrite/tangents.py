@@ -17,8 +17,6 @@ from symgrad.rewrite.rules.look import ONE
 
 OVERFLOWING = frozenset({*EXPONENTIALS, *STEEP, *WITH_FACTOR})
 """Functions that overflow where their arguments are of ordinary size."""
-POLES = frozenset({"reciprocal", "pow"})
-"""Functions that are infinite at 0."""
 BOUNDED = frozenset({"tanh", "logistic", "logistic_slope", "sech", "sin", "cos", "erf", "erfc", "atan", "sign", "heaviside"})
 """Functions that do not, be their argument what it may."""
 
@@ -60,7 +58,7 @@ def _steep(graph: Graph, live: list[int]) -> dict[int, frozenset[int]]:
     for index in live:
         row = graph.rows[index]
         name = row.payload[0] if row.op == "map" else row.op
-        if (name in POLES and bounds.of(row.args[0]) < POSITIVE) or (name == "power" and row.payload[1].is_negative and not bounds.keeps_finite(row)):
+        if _has_pole(bounds, row):
             found[index] = frozenset({row.args[0]})
         elif name in OVERFLOWING:
             found[index] = frozenset() if is_bounded(graph, bounds, graph.whole(index)) else frozenset({row.args[0]})
@@ -68,6 +66,14 @@ def _steep(graph: Graph, live: list[int]) -> dict[int, frozenset[int]]:
             parts = [found[arg] - below_in_branch(graph.rows, row, k) for k, arg in enumerate(row.args)]
             found[index] = frozenset() if name in BOUNDED else frozenset().union(*parts)
     return found
+
+
+def _has_pole(bounds: Bounds, row: Row) -> bool:
+    """Whether a row is a power that is infinite where its base is 0, which that may be."""
+    name, *parameters = row.payload if row.op == "map" else (row.op,)
+    if name == "pow":
+        return bounds.of(row.args[0]) < POSITIVE
+    return (name == "reciprocal" or (name == "power" and bool(parameters[0].is_negative))) and not bounds.keeps_finite(row)
 
 
 def _times(graph: Graph, tangent: Ref, partial: Ref, over: list[Label]) -> Ref | None:

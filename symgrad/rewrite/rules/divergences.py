@@ -6,6 +6,7 @@ So nothing cancels where p and q are nearly the same, and the slopes towards q a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import sympy as sp
 
@@ -97,15 +98,22 @@ def _of_rates(graph: Graph, ref: Ref) -> Ref | None:
     """c exp(u) (u - v) - c exp(u) + c exp(v) inside a sum."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     rates = look.arguments(graph, [term for _, term in parts], "exp") if len(parts) > 2 else []
-    for c, term in parts if len(rates) > 1 else ():
+    for (c, term), (_, v) in product(parts, rates) if len(rates) > 1 else ():
         number, operands = look.factors(graph, term) or (ONE, [])
-        for k, u in look.arguments(graph, operands, "exp") if len(operands) == 2 else ():
-            for v in [v for m, v in rates if v != u and parts[m][0] == c * number and look.difference(graph, u, v) == operands[1 - k]]:
-                taken = [(c, term), (-c * number, operands[k]), (c * number, look.make(graph, "exp", v))]
-                if all(part in parts for part in taken):
-                    made = look.make(graph, "divergence_term", u, v, look.difference(graph, v, u))
-                    return graph.sum(constant, [*(part for part in parts if part not in taken), (c * number, made)])
+        u = _rate_times_gap(graph, operands, v)
+        if u is None:
+            continue
+        taken = [(c, term), *((sign * c * number, look.make(graph, "exp", one)) for sign, one in ((-ONE, u), (ONE, v)))]
+        if all(part in parts for part in taken):
+            made = look.make(graph, "divergence_term", u, v, look.difference(graph, v, u))
+            return graph.sum(constant, [*(part for part in parts if part not in taken), (c * number, made)])
     return None
+
+
+def _rate_times_gap(graph: Graph, operands: list[Ref], v: Ref) -> Ref | None:
+    """u where the operands are exp(u) and u - v."""
+    found = look.arguments(graph, operands, "exp") if len(operands) == 2 else []
+    return next((u for k, u in found if u != v and look.difference(graph, u, v) == operands[1 - k]), None)
 
 
 _WHY = "first orders cancel where p and q are nearly the same, and so do q - p in its slopes"

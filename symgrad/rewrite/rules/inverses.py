@@ -114,7 +114,7 @@ def _compound_over(graph: Graph, ref: Ref) -> Ref | None:
     found = _exponent_of(graph, ref)
     if found is None:
         return None
-    below, number = shapes.powers(graph, found[0])[1], shapes.multiple_of_power(graph, found[1], found[0], -1)
+    below, number = shapes.powers(graph, found[0])[1], shapes.number_of_product(graph, [found[1], found[0]])
     if number is None or not below or any(power < 0 for power in below.values()):
         return None
     return look.make(graph, "compound_over", found[0], graph.constant(number))

@@ -194,7 +194,8 @@ def _slope(graph: Graph, ref: Ref) -> Ref | None:
 
 def _slope_of_negative(graph: Graph, ref: Ref) -> Ref | None:
     """logistic_slope(-a) is logistic_slope(a): what is multiplied with both can meet."""
-    c, a = look.scaled(graph, look.argument(graph, ref, "logistic_slope") or ref)
+    (inside,) = graph.operands(ref)
+    c, a = look.scaled(graph, inside)
     return look.make(graph, "logistic_slope", a) if c == -1 else None
 
 

@@ -34,7 +34,7 @@ def _less_pole(graph: Graph, ref: Ref) -> Ref | None:
     for k, (c, term) in enumerate(parts):
         name, a = _pole(graph, term) or ("", term)
         for m, (d, other) in enumerate(parts) if name else ():
-            number = shapes.multiple_of_power(graph, other, a, -1)
+            number = shapes.number_of_product(graph, [other, a])
             if number is not None and d * number == -c:
                 gap, sign, _ = _GAPS[name]
                 return graph.sum(constant, [*look.without(parts, k, m), (sign * c, look.make(graph, gap, a))])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import sympy as sp
 
@@ -96,11 +97,10 @@ def _itakura_saito(graph: Graph, ref: Ref) -> Ref | None:
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, a, b, gap in _by_difference(graph, parts, "log_ratio"):
         c, under = -parts[k][0], look.make(graph, "reciprocal", b)
-        for m, (d, other) in enumerate(parts):
-            for above, left in ((a, constant + c), (gap, constant)):
-                ratio = shapes.ratio_of_products(graph, [other], [above, under]) if m != k else None
-                if ratio is not None and d * ratio == c and (above == gap or left == 0):
-                    return graph.sum(left, [*look.without(parts, k, m), (c, look.make(graph, "itakura_saito", a, b, gap))])
+        for (m, (d, other)), (above, left) in product(enumerate(parts), ((a, constant + c), (gap, constant))):
+            ratio = shapes.ratio_of_products(graph, [other], [above, under]) if m != k else None
+            if ratio is not None and d * ratio == c and (above == gap or left == 0):
+                return graph.sum(left, [*look.without(parts, k, m), (c, look.make(graph, "itakura_saito", a, b, gap))])
     return None
 
 

@@ -36,21 +36,28 @@ def powers(graph: Graph, ref: Ref) -> tuple[sp.Expr, dict[Ref, sp.Expr]]:
 
 def ratio_of_products(graph: Graph, above: Sequence[Ref], below: Sequence[Ref]) -> sp.Expr | None:
     """The number that one product is of another, powers and exponentials in them taken together; None where they differ by more."""
-    found, number = dict[Ref, sp.Expr](), ONE
-    for sign, refs in ((ONE, above), (-ONE, below)):
-        for ref in refs:
-            inner, opened = powers(graph, ref)
-            number = number * inner**sign
-            for one, exponent in opened.items():
-                found[one] = found.get(one, ZERO) + sign * exponent
-    left = [(exponent, one) for one, exponent in found.items() if exponent != 0]
-    exponents = [(exponent, look.argument(graph, one, "exp")) for exponent, one in left]
-    if not left:
-        return number
-    if any(argument is None for _, argument in exponents):
+    number, left = _quotient(graph, above, below)
+    exponents = [(exponent, argument) for one, exponent in left.items() if (argument := look.argument(graph, one, "exp")) is not None]
+    if len(exponents) < len(left):
         return None
-    total = look.flat_sum(graph, [(exponent, argument) for exponent, argument in exponents if argument is not None])
-    return number if graph.constant_value(total) == 0 else None
+    return number if not left or graph.constant_value(look.flat_sum(graph, exponents)) == 0 else None
+
+
+def number_of_product(graph: Graph, refs: Sequence[Ref]) -> sp.Expr | None:
+    """The number that a product of rows is, powers taken together; None where it is none."""
+    number, left = _quotient(graph, refs, ())
+    return number if not left else None
+
+
+def _quotient(graph: Graph, above: Sequence[Ref], below: Sequence[Ref]) -> tuple[sp.Expr, dict[Ref, sp.Expr]]:
+    """One product over another as a number times whole powers of rows."""
+    number, found = ONE, dict[Ref, sp.Expr]()
+    for ref, sign in [*((one, ONE) for one in above), *((one, -ONE) for one in below)]:
+        own, opened = powers(graph, ref)
+        number = number * own**sign
+        for one, exponent in opened.items():
+            found[one] = found.get(one, ZERO) + sign * exponent
+    return number, {one: exponent for one, exponent in found.items() if exponent != 0}
 
 
 def whole_power(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr]:
@@ -78,12 +85,6 @@ def multiple(graph: Graph, b: Ref, a: Ref) -> sp.Expr | None:
     if inner == base:
         return scale / other
     return ratio(linear_form(graph, b), linear_form(graph, a)) if look.terms(graph, inner) and look.terms(graph, base) else None
-
-
-def multiple_of_power(graph: Graph, ref: Ref, a: Ref, power: int) -> sp.Expr | None:
-    """c where the row is c a^power, however the two are written."""
-    (number, found), (scale, wanted) = powers(graph, ref), powers(graph, a)
-    return number / scale**power if found == {base: power * exponent for base, exponent in wanted.items()} else None
 
 
 def raised(graph: Graph, a: Ref, exponent: sp.Expr) -> list[Ref]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from itertools import combinations
 
@@ -131,32 +132,30 @@ def _density(graph: Graph, operands: list[Ref], name: str, power: sp.Expr, a: Re
 def _normal_loss(is_scaled: bool, graph: Graph, ref: Ref) -> Ref | None:
     """c s a Phi(a) + c s phi(a) inside a sum is c s times one function, phi being the density; of a quotient a = b/s the first is c b Phi(a)."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
-    for k, (coefficient, term) in enumerate(parts) if len(parts) > 1 else ():
+    for k, c, a, rest in _with_probability(graph, parts) if len(parts) > 1 else ():
+        for m, (d, row) in enumerate(parts):
+            number, beside = _weighted_density(graph, row, a) or (ZERO, [])
+            fits = m != k and number != 0 and bool(beside) == is_scaled
+            ratio = shapes.ratio_of_products(graph, rest, [*beside, a]) if fits else None
+            if ratio is not None and d * number * sp.sqrt(2 * sp.pi) == c * ratio:
+                made = look.times(graph, ONE, *beside, look.make(graph, "normal_loss", a))
+                return graph.sum(constant, [*look.without(parts, k, m), (c * ratio, made)])
+    return None
+
+
+def _with_probability(graph: Graph, parts: list[look.Term]) -> Iterator[tuple[int, sp.Expr, Ref, list[Ref]]]:
+    """(place, number, a, other factors) of the terms of a sum that have a factor Phi(a)."""
+    for k, (coefficient, term) in enumerate(parts):
         scale, operands = look.factors(graph, term) or (ONE, [])
         for n, a in look.arguments(graph, operands, "normal_cdf"):
-            for m, (other, row) in enumerate(parts):
-                number, weights = look.factors(graph, row) or (ONE, [row])
-                place = _density(graph, weights, "half_gauss", -HALF, a) if m != k and (len(weights) > 1) == is_scaled else None
-                beside = look.without(weights, place) if place is not None else []
-                ratio = shapes.ratio_of_products(graph, look.without(operands, n), [*beside, a]) if place is not None else None
-                if ratio is not None and other * number * sp.sqrt(2 * sp.pi) == coefficient * scale * ratio:
-                    made = look.times(graph, ONE, *beside, look.make(graph, "normal_loss", a))
-                    return graph.sum(constant, [*look.without(parts, k, m), (coefficient * scale * ratio, made)])
-    return None
+            yield k, coefficient * scale, a, look.without(operands, n)
 
 
-def _normal_loss_less_share(graph: Graph, ref: Ref) -> Ref | None:
-    """c normal_loss(a) - c a Phi(a) inside a sum is c phi(a)."""
-    constant, parts = look.terms(graph, ref) or (ZERO, [])
-    for k, a in look.arguments(graph, [term for _, term in parts], "normal_loss"):
-        for m, (coefficient, term) in enumerate(parts):
-            scale, operands = look.factors(graph, term) or (ONE, [])
-            for n in [n for n, b in look.arguments(graph, operands, "normal_cdf") if a == b]:
-                ratio = shapes.ratio_of_products(graph, look.without(operands, n), [a])
-                if ratio is not None and coefficient * scale * ratio == -parts[k][0]:
-                    density = look.make(graph, "half_gauss", a)
-                    return graph.sum(constant, [*look.without(parts, k, m), (parts[k][0] / sp.sqrt(2 * sp.pi), density)])
-    return None
+def _weighted_density(graph: Graph, ref: Ref, a: Ref) -> tuple[sp.Expr, list[Ref]] | None:
+    """The number and the other factors of a row with a factor exp(-a^2/2)."""
+    number, operands = look.factors(graph, ref) or (ONE, [ref])
+    place = _density(graph, operands, "half_gauss", -HALF, a)
+    return (number, look.without(operands, place)) if place is not None else None
 
 
 def _probit(graph: Graph, ref: Ref) -> Ref | None:

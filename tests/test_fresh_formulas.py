@@ -29,6 +29,7 @@ RATE = sp.log(1 + sp.exp(s))
 GENERAL_LOSS = sp.Abs(a - 2) / a * (((x / S) ** 2 / sp.Abs(a - 2) + 1) ** (a / 2) - 1)
 INFLATED = -sp.log(sigma(w) + (1 - sigma(w)) * sp.exp(-sp.exp(v)))
 SYMMETRIC = -sp.log(q * sigma(w) + (1 - q) * sigma(-w))
+FOCAL = -a * (1 - sigma(x)) ** q * sp.log(sigma(x))
 CASES = {
     "inflated zero, all but certain": (INFLATED, {"w": 3.1, "v": -9.7}),
     "inflated zero at ordinary inputs": (INFLATED, {"w": 0.61, "v": -1.3}),
@@ -53,6 +54,14 @@ CASES = {
     "no residual beside a scale that underflows": (sp.log(RATE) + (y - m) ** 2 / (2 * RATE**2), {"y": 1.0, "m": 1.0, "s": -1e4}),
     "a residual beside a small scale": (sp.log(RATE) + sp.Abs(y - m) / RATE, {"y": 1.0, "m": 2.0, "s": -400.0}),
     "counts of a rate that underflows": (RATE - y * sp.log(RATE), {"y": 2.0, "s": -800.0}),
+    "a focal loss that underflows": (FOCAL, {"x": 1000.0, "q": 0.5, "a": 0.9}),
+    "a focal loss next to that": (FOCAL, {"x": 700.0, "q": 0.001, "a": 0.9}),
+    "a focal loss of another label": (FOCAL.subs(x, -x), {"x": 1000.0, "q": 0.5, "a": 0.9}),
+    "a power of a sigmoid that underflows": (sigma(x) ** q, {"x": -1000.0, "q": 0.25}),
+    "powers of both sigmoids": (sigma(x) ** a * (1 - sigma(x)) ** b, {"x": 1000.0, "a": 4.0, "b": 0.125}),
+    "a generalised cross-entropy far left": ((1 - sigma(x) ** q) / q, {"x": -800.0, "q": 0.0625}),
+    "a generalised cross-entropy as a logarithm": ((1 - sigma(x) ** q) / q, {"x": -30.0, "q": 0.0}),
+    "a survival function of a power": (1 - sigma(x) ** q, {"x": 40.0, "q": 3.5}),
 }
 
 

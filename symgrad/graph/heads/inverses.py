@@ -10,6 +10,7 @@ from sympy.codegen.cfunctions import log1p
 
 from symgrad.graph.heads.head import Head, filled
 from symgrad.graph.heads.hyperbolic import TiltedMean
+from symgrad.graph.heads.plain import Logistic, Softplus
 from symgrad.graph.heads.removable import ExpRel, ExpRelCurve, ExpRelSlope, Langevin, Log1pRel, Log1pRelCurve, Log1pRelSlope
 from symgrad.graph.slopes import gate
 
@@ -209,8 +210,7 @@ class BoxCoxCurve(Head):
         lambda x, y: (x**y * mp.log(x) ** 2 - 2 * (x**y * mp.log(x) - (x**y - 1) / y) / y) / y if y else mp.log(x) ** 3 / 3)
 
     def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-        exponent = y * sp.log(x)
-        return sp.log(x) ** 2 * x ** (y - 1), sp.log(x) ** 4 * ExpRelCurve(exponent).slope(exponent)
+        return sp.log(x) ** 2 * x ** (y - 1), _third_in_exponent(sp.log(x), y)
 
 
 class BoxCox1p(Head):
@@ -243,8 +243,64 @@ class BoxCox1pCurve(Head):
     exact = staticmethod(lambda x, y: BoxCoxCurve.exact(1 + x, y))
 
     def slope(self, x: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-        exponent = y * log1p(x)
-        return log1p(x) ** 2 * Compound(x, y - 1), log1p(x) ** 4 * ExpRelCurve(exponent).slope(exponent)
+        return log1p(x) ** 2 * Compound(x, y - 1), _third_in_exponent(log1p(x), y)
+
+
+def _third_in_exponent(log: sp.Expr, y: sp.Expr) -> sp.Expr:
+    """The third derivative of L R(y L) in y, L being the logarithm."""
+    return log**4 * ExpRelCurve(y * log).slope(y * log)
+
+
+# ---------------------------------------------------------------------- powers of 1 + exp(u), whatever exp(u) is
+
+class CompoundExp(Head):
+    """(1 + exp(u))^y, the power -y of a sigmoid of -u."""
+
+    nargs = 2
+    exact = staticmethod(lambda u, y: mp.exp(y * Softplus.exact(u)))
+
+    def slope(self, u: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return y * Logistic(u) * self, Softplus(u) * self
+
+
+class CompoundExpLessOne(Head):
+    """(1 + exp(u))^y - 1."""
+
+    nargs = 2
+    exact = staticmethod(lambda u, y: mp.expm1(y * Softplus.exact(u)))
+
+    def slope(self, u: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return y * Logistic(u) * CompoundExp(u, y), Softplus(u) * CompoundExp(u, y)
+
+
+class BoxCoxExp(Head):
+    """((1 + exp(u))^y - 1)/y, log(1 + exp(u)) where y is 0."""
+
+    nargs = 2
+    exact = staticmethod(lambda u, y: mp.expm1(y * Softplus.exact(u)) / y if y else Softplus.exact(u))
+
+    def slope(self, u: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return Logistic(u) * CompoundExp(u, y), BoxCoxExpSlope(u, y)
+
+
+class BoxCoxExpSlope(Head):
+    """The derivative of ((1 + exp(u))^y - 1)/y in y."""
+
+    nargs = 2
+    exact = staticmethod(lambda u, y: BoxCoxSlope.exact(1 + mp.exp(u), y))
+
+    def slope(self, u: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return Softplus(u) * Logistic(u) * CompoundExp(u, y), BoxCoxExpCurve(u, y)
+
+
+class BoxCoxExpCurve(Head):
+    """The second derivative of ((1 + exp(u))^y - 1)/y in y."""
+
+    nargs = 2
+    exact = staticmethod(lambda u, y: BoxCoxCurve.exact(1 + mp.exp(u), y))
+
+    def slope(self, u: sp.Expr, y: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        return Softplus(u) ** 2 * Logistic(u) * CompoundExp(u, y), _third_in_exponent(Softplus(u), y)
 
 
 # ---------------------------------------------------------------------- of an argument and what rounding has lost of it

@@ -22,6 +22,7 @@ from symgrad.rewrite.rules import (
     ones,
     poles,
     polynomials,
+    powers,
     products,
     quotients,
     ratios,
@@ -37,7 +38,7 @@ from symgrad.rewrite.rules.rule import WEIGHTS, Rule, fitting, weight
 
 _OWN: tuple[Rule, ...] = (
     *logistic.RULES, *logits.RULES, *hyperbolic.RULES, *exponentials.RULES, *series.RULES, *gaps.RULES, *quotients.RULES, *poles.RULES,
-    *secants.RULES, *angles.RULES, *inverses.RULES, *bases.RULES, *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES,
+    *secants.RULES, *angles.RULES, *inverses.RULES, *powers.RULES, *bases.RULES, *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES,
     *roots.RULES, *differences.RULES, *products.RULES, *densities.RULES, *means.RULES, *scales.RULES, *densities.OF_SUMS,
     *divergences.RULES, *weighted.RULES, *temperatures.RULES, *ratios.RULES, *logarithms.RULES)
 RULES: tuple[Rule, ...] = (*_OWN, factors.common_factor(_OWN))

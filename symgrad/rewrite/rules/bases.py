@@ -92,9 +92,9 @@ def _less_one_over(graph: Graph, operand: Ref) -> tuple[sp.Expr, Ref, Ref] | Non
     return -constant, base, exponent
 
 
-def _compounded(graph: Graph, operand: Ref) -> tuple[sp.Expr, Ref, Ref] | None:
-    """(1, u, y) where the row is (1 + u)^y - 1."""
-    if not graph[operand].calls("compound_less_one"):
+def _compounded(name: str, graph: Graph, operand: Ref) -> tuple[sp.Expr, Ref, Ref] | None:
+    """(1, u, y) where the row is (1 + u)^y - 1, or (1 + exp(u))^y - 1, by the function of this name."""
+    if not graph[operand].calls(name):
         return None
     u, exponent = graph.operands(operand)
     return ONE, u, exponent
@@ -127,6 +127,9 @@ RULES = (
     Rule("power less one over its exponent", "product", (y**x - 1) / x, "box_cox(b, a)", "b > 0, all a", "0/0 at 0, and the slope cancels near it",
          partial(_over_exponent, "box_cox", _less_one_over), (-300.0, 300.0), (2.0, 0.75, 5.0), needs=heads("sum compound_less_one")),
     Rule("power of one and a little, less one, over its exponent", "product", ((1 + y) ** x - 1) / x, "box_cox1p(u, a)", "u > -1, all a",
-         "0/0 at 0, and the slope cancels near it", partial(_over_exponent, "box_cox1p", _compounded), (-300.0, 300.0), (2.0, 1e-9, -0.5),
-         needs=heads("compound_less_one")),
+         "0/0 at 0, and the slope cancels near it", partial(_over_exponent, "box_cox1p", partial(_compounded, "compound_less_one")),
+         (-300.0, 300.0), (2.0, 1e-9, -0.5), needs=heads("compound_less_one")),
+    Rule("power of one and an exponential, less one, over its exponent", "product", ((1 + sp.exp(y)) ** x - 1) / x, "box_cox_exp(u, a)", "all u, a",
+         "0/0 at 0, and the slope cancels near it", partial(_over_exponent, "box_cox_exp", partial(_compounded, "compound_exp_less_one")),
+         (-300.0, 300.0), (2.0, -3.0, 40.0), needs=heads("compound_exp_less_one")),
 )

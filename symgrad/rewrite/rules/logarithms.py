@@ -99,7 +99,8 @@ def _log_of_positive_sum(graph: Graph, ref: Ref) -> Ref | None:
 
 def _log_of_diluted(graph: Graph, ref: Ref) -> Ref | None:
     """log(c p + c (1 - p) q), c > 0, where p is a sigmoid and q has a simple logarithm."""
-    constant, parts = look.terms(graph, look.argument(graph, ref, "log") or ref) or (ONE, [])
+    (inside,) = graph.operands(ref)
+    constant, parts = look.terms(graph, inside) or (ONE, [])
     for (c, sure), (d, other) in permutations(parts) if len(parts) == 2 and constant == 0 else ():
         a = look.argument(graph, sure, "logistic")
         number, operands = look.factors(graph, other) or (ONE, [])
@@ -119,6 +120,9 @@ def factor_log(graph: Graph, ref: Ref) -> look.Term | None:
         log = simple_log(graph, inner) if inner is not None else None
         if log is not None:
             return power, log
+    if graph[ref].calls("compound_exp"):
+        a, exponent = graph.operands(ref)
+        return ONE, graph.product(ONE, [exponent, look.make(graph, "softplus", a)])
     if graph[ref].calls("pow"):
         base, exponent = graph.operands(ref)
         log = simple_log(graph, base)

@@ -3,6 +3,8 @@
 import numpy as np
 
 from symgrad.runtime.special.coefficients import _LOG_SINH_RATIO
+from symgrad.runtime.special.exponents import _exp_number, _times_rest
+from symgrad.runtime.special.loglog import _exp_rest_of
 from symgrad.runtime.special.normal import _ROOT_HALF
 from symgrad.runtime.special.pieces import _doubles, _lost, _pieces, _ratio
 from symgrad.runtime.special.removable import _exprel, _exprel_curve, _exprel_slope, _log1prel, _log1prel_slope, _over
@@ -45,25 +47,42 @@ def _log_exprel(x):
 
 # ---------------------------------------------------------------------- powers of 1 + x
 
-def _compounded(x, y):
-    """(1 + x)^y: the power of the rounded sum s, times exp(y d/s) with what the sum's rounding lost, d."""
+_ROUGH = 4.0  # a smaller power of 1 + exp(u) shows less of the exponential's rounding than the power itself rounds
+
+
+def _compounded_twice(x, more, y):
+    """(1 + x + more)^y: the power of the rounded sum s, times exp(y d/s) with what the sum's rounding lost, d."""
     whole = 1 + x
     rest = whole - 1
-    lost = (1 - (whole - rest)) + (x - rest)
+    lost = (1 - (whole - rest)) + (x - rest) + more
     power = np.power(whole, y)
     near = np.isfinite(power) & (whole != 0) & np.isfinite(lost) & (lost != 0)
     return np.where(near, power + power*np.expm1(y*np.where(near, lost, 0.0)/np.where(near, whole, 1.0)), power)
+
+
+def _compounded(x, y):
+    return _compounded_twice(x, 0.0, y)
 
 
 def _compound(x, y):
     return _doubles(_compounded, (), (x, y))
 
 
+def _compounded_exp(u, y):
+    """(1 + exp(u))^y, which is exp(y u) (1 + exp(-u))^y, with what rounding y u lost, where u > 0; large y show the rounding of exp(-|u|)."""
+    below = -np.abs(u)
+    small, lost = (np.exp(below), 0.0) if np.max(np.abs(y), initial=0.0) < _ROUGH else _exp_rest_of(np.maximum(below, -750.0))
+    power = _compounded_twice(small, lost, y)
+    far = np.where((u > 0) & (y != 0), u, 0.0)
+    return np.where(far == 0, power, power*_exp_number(*_times_rest(far, 0.0, np.where(far == 0, 0.0, y), 0.0)))
+
+
+def _compound_exp(u, y):
+    return _doubles(_compounded_exp, (), (u, y))
+
+
 def _compounded_less_one(x, y):
-    """By way of y log(1 + x) where that is small."""
-    exponent = y*np.log1p(np.maximum(x, -1.0))
-    near = np.abs(exponent) < 0.5
-    return np.where(near, np.expm1(np.where(near, exponent, 0.0)), _compounded(x, y) - 1)
+    return _powered_less_one(_power_beside_one, x, y)
 
 
 def _compound_less_one(x, y):
@@ -111,7 +130,7 @@ def _compound_over(x, c):
     return _doubles(_compounded_over, (), (x, c))
 
 
-# ---------------------------------------------------------------------- (x^y - 1)/y, also of 1 + x
+# ---------------------------------------------------------------------- x^y - 1 and (x^y - 1)/y, also of 1 + x and 1 + exp(x)
 
 def _power_of(x, y):
     """log(x) and x^y."""
@@ -121,6 +140,11 @@ def _power_of(x, y):
 def _power_beside_one(x, y):
     """log(1 + x) and (1 + x)^y."""
     return np.log1p(np.maximum(x, -1.0)), _compounded(x, y)
+
+
+def _power_of_one_and_exp(u, y):
+    """log(1 + exp(u)) and (1 + exp(u))^y."""
+    return np.maximum(u, 0) + np.log1p(np.exp(-np.abs(u))), _compounded_exp(u, y)
 
 
 def _by_exponent(parts, y, edge, near, far):
@@ -144,6 +168,10 @@ def _times_log(power, log, degree):
 def _beside(term):
     """A term that nothing is left of beside a larger one where that is infinite."""
     return np.where(np.isinf(term), 0.0, term)
+
+
+def _powered_less_one(parts, x, y):
+    return _by_exponent(parts(x, y), y, 0.5, lambda log, exponent: np.expm1(exponent), lambda log, power: power - 1)
 
 
 def _transformed(parts, x, y):
@@ -182,3 +210,19 @@ def _box_cox1p_slope(x, y):
 
 def _box_cox1p_curve(x, y):
     return _doubles(_transformed_curve, (_power_beside_one,), (x, y))
+
+
+def _compound_exp_less_one(u, y):
+    return _doubles(_powered_less_one, (_power_of_one_and_exp,), (u, y))
+
+
+def _box_cox_exp(u, y):
+    return _doubles(_transformed, (_power_of_one_and_exp,), (u, y))
+
+
+def _box_cox_exp_slope(u, y):
+    return _doubles(_transformed_slope, (_power_of_one_and_exp,), (u, y))
+
+
+def _box_cox_exp_curve(u, y):
+    return _doubles(_transformed_curve, (_power_of_one_and_exp,), (u, y))

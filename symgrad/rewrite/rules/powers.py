@@ -1,0 +1,50 @@
+"""Rules for powers by an operand of sigmoids and of one and an exponential, which leave the range of doubles long before the power does."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.logistic import SIGMA
+from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.rule import Rule, h, heads, x, y
+
+
+def _power_of_sigmoid(graph: Graph, ref: Ref) -> Ref | None:
+    """logistic(a)^y, also of a with a ratio."""
+    base, exponent = graph.operands(ref)
+    ratio, a = look.rated(graph, base, "logistic") or (ONE, None)
+    if a is None:
+        return None
+    return look.make(graph, "compound_exp", graph.sum(-sp.log(ratio), [(-ONE, a)]), look.negative(graph, exponent))
+
+
+def _power_of_one_and_exponential(graph: Graph, ref: Ref) -> Ref | None:
+    """(1 + c exp(a))^y, c > 0; powers by numbers are expanded far out."""
+    inside, exponent = graph.operands(ref)
+    c, a = look.exponential(graph, inside) or (ONE, None)
+    if a is None or not look.is_positive(c) or graph.constant_value(exponent) is not None:
+        return None
+    return look.make(graph, "compound_exp", look.shifted(graph, a, sp.log(c)), exponent)
+
+
+def _less_one(graph: Graph, ref: Ref) -> Ref | None:
+    """c (1 + exp(a))^y - c inside a sum."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, term) in enumerate(parts) if constant != 0 else ():
+        if c == -constant and graph[term].calls("compound_exp"):
+            return graph.sum(ZERO, [*look.without(parts, k), (c, look.make(graph, "compound_exp_less_one", *graph.operands(term)))])
+    return None
+
+
+RULES = (
+    Rule("power of a sigmoid by an operand", "pow", h**y, "compound_exp(-a, -y) from sigma(a)^y", "all a, y",
+         "a sigmoid underflows at -745, its power by 1/10 does not, and the slope of that is nan there", _power_of_sigmoid,
+         others=(0.25, -0.5, 3.0), where=((h, SIGMA),), needs=heads("logistic scaled_logistic")),
+    Rule("power of one and an exponential by an operand", "compound", (1 + sp.exp(x)) ** y, "compound_exp(a, y) from (1 + exp(a))^y", "all a, y",
+         "exp overflows at 710, the power by 1/10 does not", _power_of_one_and_exponential, others=(0.25, -0.5, 3.0)),
+    Rule("power of one and an exponential, less one", "sum", (1 + sp.exp(x)) ** y - 1, "compound_exp_less_one(a, y)", "all a, y",
+         "the power rounds to 1 far left", _less_one, others=(0.25, -0.5, 3.0), needs=heads("compound_exp")),
+)

@@ -61,6 +61,8 @@ CASES = {
     "powers of both sigmoids": (sigma(x) ** a * (1 - sigma(x)) ** b, {"x": 1000.0, "a": 4.0, "b": 0.125}),
     "a generalised cross-entropy far left": ((1 - sigma(x) ** q) / q, {"x": -800.0, "q": 0.0625}),
     "a generalised cross-entropy as a logarithm": ((1 - sigma(x) ** q) / q, {"x": -30.0, "q": 0.0}),
+    "an exponential of small weight": (sp.log(1 + q**2 * sp.exp(-x)), {"x": -300.0, "q": 0.001}),
+    "an exponential of tiny weight": (sp.log(1 + q**2 * sp.exp(-x)), {"x": -90.0, "q": 1e-12}),
     "a survival function of a power": (1 - sigma(x) ** q, {"x": 40.0, "q": 3.5}),
 }
 
@@ -82,3 +84,17 @@ def test_forward_mode_knows_that_inputs_rest_beside_a_pole():
     at = {"m": 2.0, "a": 35.0, "T": 1.0, "S": 286.0}
     f = sg.compile(m + a * sp.sqrt(sp.log(T) / S), wrt=[m, a, S])
     assert [float(one) for one in f.grad_forward(**at)] == [float(one) for one in f.grad(**at)] == [1.0, 0.0, 0.0]
+
+
+def test_small_weights_beside_a_number_are_kept_in_arrays():
+    """log(1 + sum w exp(u)): 1 - exp(-max u) is 1 to all digits, and w was lost beside it."""
+    n, i = sp.Symbol("n", integer=True, positive=True), sp.Symbol("i", integer=True)
+    u, weight = sp.IndexedBase("u", shape=(n,)), sp.IndexedBase("w", shape=(n,))
+    f = sg.compile(sp.log(1 + sp.Sum(weight[i] * sp.exp(u[i]), (i, 0, n - 1))), wrt=[u, weight])
+    weights, exponents = [1e-24, 3e-25], [90.0, 91.5]
+    with mp.workdps(100):
+        terms = [mp.mpf(one) * mp.exp(other) for one, other in zip(weights, exponents, strict=True)]
+        whole = 1 + mp.fsum(terms)
+        want = [mp.log(whole), *(term / whole for term in terms), *(term / (whole * mp.mpf(one)) for one, term in zip(weights, terms, strict=True))]
+    value, slopes = f.value_and_grad(u=exponents, w=weights)
+    assert all(ulps(found, right) <= 4 for found, right in zip([value, *slopes[0], *slopes[1]], want, strict=True))

@@ -198,7 +198,7 @@ def _leaves_out(graph: Graph, shift: Ref) -> bool:
     stack = [look.scaled(graph, shift)[1].row]
     while stack:
         row = graph.rows[stack.pop()]
-        if row.op == "extremum" or row.calls("finite", "max"):
+        if row.op in ("extremum", "sum") or row.calls("finite", "max"):
             stack.extend(row.args)
         elif row.calls("select") and graph.rows[row.args[0]].calls("ne"):
             return True
@@ -222,21 +222,30 @@ def _is_reduced(graph: Graph, ref: Ref) -> bool:
     return row.op == "product" and len(row.keep) < len(row.sizes)
 
 
-def _top(graph: Graph, ref: Ref | None) -> Ref | None:
-    """The largest exponent of a sum of exponentials, as the number that is taken out of it."""
+ROOM = sp.Integer(100)
+"""Exponentials of so much are left as they are beside a number: their products with weights are far from overflow."""
+
+
+def _top(graph: Graph, ref: Ref | None, room: sp.Expr = ZERO) -> Ref | None:
+    """The largest exponent of a sum of exponentials, as the number that is taken out of it; with room, what it is above that."""
     found = _exponents(graph, ref) if ref is not None and _is_sum(graph, ref) else None
-    if not found or all(graph.constant_value(a) is not None for a in found):
+    moving = [look.shifted(graph, a, -room) for a in found or [] if graph.constant_value(a) is None]
+    if not found or not moving:
         return None
-    return look.make(graph, "finite", look.make(graph, "max", *found) if len(found) > 1 else found[0])
+    every = [*moving, graph.constant(ZERO)] if len(moving) < len(found) else moving
+    return look.make(graph, "finite", look.make(graph, "max", *every) if len(every) > 1 else every[0])
 
 
 def _log(graph: Graph, ref: Ref) -> Ref | None:
-    """log(sum w exp(a)) is top + log(sum w exp(a - top)); with a number c > 0 among the terms log1p keeps what lies near 1."""
+    """log(sum w exp(a)) is top + log(sum w exp(a - top)); with a number c > 0 among the terms log1p keeps what lies near 1.
+
+    Beside such a number nothing is taken out before it has to be: a small weight would be lost where 1 - exp(-top) is 1.
+    """
     inside = look.argument(graph, ref, "log")
-    top = _top(graph, inside)
+    constant, parts = (look.terms(graph, inside) if inside is not None else None) or (ZERO, [])
+    top = _top(graph, inside, ROOM if look.is_positive(constant) else ZERO)
     if inside is None or top is None:
         return None
-    constant, parts = look.terms(graph, inside) or (ZERO, [])
     if not look.is_positive(constant):
         return graph.sum(ZERO, [(ONE, top), (ONE, look.make(graph, "log", _divided(graph, inside, top)))])
     rest = _divided(graph, graph.sum(ZERO, [(c / constant, term) for c, term in parts]), top)

@@ -21,7 +21,7 @@ FINE, COARSE = sp.Rational(1, 10**15), sp.Rational(1, 10**12)
 INTERNAL = {"select", "finite", "real", "integer", "tending", "tending_quotient", "growing", "leading", "log_beyond", "unless_most", "ratio", "logit_gap",
             "outside", "expansion",
             "double_double", "double_double_where", "scaled_expansion", "group_expansion", "range_expansion", "log_ratio", "xlogx_ratio", "xlog_ratio",
-            "divergence_term", "divergence_slope", "weighted_log_ratio", "relative_entropy", "itakura_saito", "ratio_gap", "reciprocal_gap",
+            "divergence_term", "divergence_slope", "weighted_log_ratio", "relative_entropy", "itakura_saito", "ratio_gap", "reciprocal_gap", "power_by_log",
             *WITH_FACTOR, "tangent_times",
             *(f"{name}_of" for name in OF_TWO), *scales.NAMES}
 """Rows that a user cannot name: choices, casts and guards, and functions of an argument and its rest, or of two arguments and their difference."""

@@ -24,6 +24,7 @@ SHORT_RULES = {
     "cross-entropy of a logit": "0 times infinity where the label is sure; looking for it would take a third longer for all others",
     "log of a share of exponentials": "its slope at -inf is inf/inf behind the choice between two forms",
     "logarithm over its argument less one": "the slope 1/log(x) is not near its limit 0 at FAR",
+    "power of a tail by an operand": "its slope at inf is inf * 0, and nothing is known of how a power by an operand grows",
 }
 """Rules that have no limit, or are far from it at FAR, and why."""
 SHORT = {

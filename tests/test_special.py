@@ -461,7 +461,8 @@ def test_a_module_carries_what_it_uses_and_nothing_else():
 BESIDE = dict.fromkeys(("divergence_term", "divergence_slope", "weighted_log_ratio"), (W / 20, W / 20 + sp.Rational(1, 2), sp.Rational(1, 2)))
 BESIDE |= dict.fromkeys(("relative_entropy", "itakura_saito"), (W / 20 + 1, W / 20 + 2, -sp.S.One))
 BESIDE |= dict.fromkeys(("ratio_gap", "reciprocal_gap"), (W / 20 + 1, W / 20 + 2, sp.S.One))
-"""Arguments of functions whose last one is the difference of the others."""
+BESIDE["power_by_log"] = (sp.exp(W / 20), W / 20, W)
+"""Arguments of functions whose last one is the difference of the others, or of which one is the logarithm of another."""
 
 
 def test_saved_modules_run_with_nothing_but_numpy(tmp_path):

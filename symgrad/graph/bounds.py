@@ -15,7 +15,7 @@ from symgrad.graph.rows import Ref, Row
 UNKNOWN, NOT_NEGATIVE, POSITIVE = 0, 1, 2
 """What is known: nothing; at least 0; at least some number above 0, whatever the inputs are."""
 
-_NOT_NEGATIVE = frozenset({"square", "abs", "exp", "logistic", "softplus", "norm", "hypot", "heaviside", "compound_exp"})
+_NOT_NEGATIVE = frozenset({"square", "abs", "exp", "logistic", "softplus", "norm", "hypot", "heaviside", "compound_exp", "power_by_log"})
 _WITHOUT_ZERO = frozenset({"reciprocal", "log"})
 
 

@@ -94,18 +94,6 @@ ENTRIES: tuple[Function, ...] = (
     own("log_tanh", inverses.LogTanh, 40, domain=POSITIVE, hazards=(1e-9, 40.0, 300.0), magnifies="several"),
     own("log_sinh_ratio", inverses.LogSinhRatio, 30, hazards=ROUND_ZERO, finite=True),
     own("log_exprel", inverses.LogExpRel, 40, hazards=ROUND_ZERO, finite=True),
-    own("compound", inverses.Compound, 40, arity=2, domain=POSITIVE, hazards=(1e-9,), magnifies="one"),
-    own("compound_less_one", inverses.CompoundLessOne, 50, arity=2, domain=POSITIVE, hazards=(1e-9,), magnifies="one"),
-    own("annuity", inverses.Annuity, 60, arity=2, domain=POSITIVE, hazards=(1e-9,)),
-    own("annuity_slope", inverses.AnnuitySlope, 90, arity=2, domain=POSITIVE, hazards=(1e-9,)),
-    own("compound_over", inverses.CompoundOver, 40, arity=2, domain=POSITIVE, hazards=(1e-9,)),
-    *(own(name, head, cost, arity=2, domain=POSITIVE, hazards=(1e-9,), magnifies="one") for name, head, cost in (
-        ("box_cox", inverses.BoxCox, 50), ("box_cox_slope", inverses.BoxCoxSlope, 70), ("box_cox_curve", inverses.BoxCoxCurve, 90),
-        ("box_cox1p", inverses.BoxCox1p, 50), ("box_cox1p_slope", inverses.BoxCox1pSlope, 70), ("box_cox1p_curve", inverses.BoxCox1pCurve, 90))),
-    *(own(name, head, cost, arity=2, hazards=(-1e-9, 40.0), magnifies="one", finite=finite) for name, head, cost, finite in (
-        ("compound_exp", inverses.CompoundExp, 60, True), ("compound_exp_less_one", inverses.CompoundExpLessOne, 80, True),
-        ("box_cox_exp", inverses.BoxCoxExp, 90, False), ("box_cox_exp_slope", inverses.BoxCoxExpSlope, 110, False),
-        ("box_cox_exp_curve", inverses.BoxCoxExpCurve, 130, False))),
     *(Function(f"{name}_of", f"_{name}_of({{0}}, {{1}})", head, arity=2, cost=cost, differentiable=False, domain=domain,
                needs=f"special:{name}_of special:{name}_of_number math", scalar=f"_{name}_of_number({{0}}, {{1}})",
                source=f"{name} by the distance of its argument, u and what rounding lost of it, from 1 or -1")

@@ -123,6 +123,9 @@ def factor_log(graph: Graph, ref: Ref) -> look.Term | None:
     if graph[ref].calls("compound_exp"):
         a, exponent = graph.operands(ref)
         return ONE, graph.product(ONE, [exponent, look.make(graph, "softplus", a)])
+    if graph[ref].calls("power_by_log"):
+        _, log, exponent = graph.operands(ref)
+        return ONE, graph.product(ONE, [exponent, log])
     if graph[ref].calls("pow"):
         base, exponent = graph.operands(ref)
         log = simple_log(graph, base)

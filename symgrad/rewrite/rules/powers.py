@@ -1,4 +1,4 @@
-"""Rules for powers by an operand of sigmoids and of one and an exponential, which leave the range of doubles long before the power does."""
+"""Rules for powers by an operand of what leaves the range of doubles long before the power does: sigmoids, tails, one and an exponential."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sympy as sp
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.logarithms import simple_log
 from symgrad.rewrite.rules.logistic import SIGMA
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, h, heads, x, y
@@ -30,6 +31,28 @@ def _power_of_one_and_exponential(graph: Graph, ref: Ref) -> Ref | None:
     return look.make(graph, "compound_exp", look.shifted(graph, a, sp.log(c)), exponent)
 
 
+TAILS = ("normal_cdf", "erfc", "logistic_slope")
+"""Functions that underflow where the logarithm of what they are is an ordinary number."""
+
+
+def _power_of_tail(graph: Graph, ref: Ref) -> Ref | None:
+    """(c f(a))^y, c > 0, of a function f > 0 that underflows."""
+    base, exponent = graph.operands(ref)
+    c, inner = look.scaled(graph, base)
+    log = _log(graph, c, inner)
+    return look.make(graph, "power_by_log", base, log, exponent) if log is not None else None
+
+
+def _log(graph: Graph, c: sp.Expr, ref: Ref) -> Ref | None:
+    """log(c f), f also being softplus, or c f 1 - exp(-exp(a))."""
+    a, power = (look.argument(graph, ref, name) for name in ("softplus", "expm1"))
+    if look.is_positive(c) and graph[ref].calls("softplus", *TAILS):
+        log = look.make(graph, "log_softplus", a) if a is not None else simple_log(graph, ref)
+        return look.shifted(graph, log, sp.log(c)) if log is not None else None
+    below = look.argument(graph, look.negative(graph, power), "exp") if power is not None and c == -1 else None
+    return look.make(graph, "log_cloglog", below) if below is not None else None
+
+
 def _less_one(graph: Graph, ref: Ref) -> Ref | None:
     """c (1 + exp(a))^y - c inside a sum."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
@@ -43,6 +66,9 @@ RULES = (
     Rule("power of a sigmoid by an operand", "pow", h**y, "compound_exp(-a, -y) from sigma(a)^y", "all a, y",
          "a sigmoid underflows at -745, its power by 1/10 does not, and the slope of that is nan there", _power_of_sigmoid,
          others=(0.25, -0.5, 3.0), where=((h, SIGMA),), needs=heads("logistic scaled_logistic")),
+    Rule("power of a tail by an operand", "pow", h**y, "power_by_log(f, log(f), y) from f^y, f = softplus, Phi, erfc, …", "all a, y",
+         "f underflows where its power by 1/10 does not, and the slope of that is nan there", _power_of_tail,
+         others=(0.25, -0.5, 3.0), where=((h, sp.log(1 + sp.exp(x))),), needs=heads("softplus product") | frozenset(TAILS)),
     Rule("power of one and an exponential by an operand", "compound", (1 + sp.exp(x)) ** y, "compound_exp(a, y) from (1 + exp(a))^y", "all a, y",
          "exp overflows at 710, the power by 1/10 does not", _power_of_one_and_exponential, others=(0.25, -0.5, 3.0)),
     Rule("power of one and an exponential, less one", "sum", (1 + sp.exp(x)) ** y - 1, "compound_exp_less_one(a, y)", "all a, y",

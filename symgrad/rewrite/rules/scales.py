@@ -41,12 +41,14 @@ class _Powers(NamedTuple):
 def _power(graph: Graph, ref: Ref) -> _Power | None:
     """A power of a number that nothing has been taken out of."""
     row = graph[ref]
-    if row.op != "map" or row.payload[0] not in ("pow", "power", "square", "compound", "compound_exp"):
+    if row.op != "map" or row.payload[0] not in ("pow", "power", "square", "compound", "compound_exp", "power_by_log"):
         return None
     base, *moving = graph.operands(ref)
-    if row.calls("compound_exp"):
-        sigmoid, exponent = look.make(graph, "logistic", look.negative(graph, base)), look.negative(graph, moving[0])
-        return _Power(sigmoid, exponent, lambda t: look.make(graph, "pow", graph.product(ONE, [sigmoid, t]), exponent))
+    if row.calls("compound_exp", "power_by_log"):
+        exponent = moving[-1]
+        if row.calls("compound_exp"):
+            base, exponent = look.make(graph, "logistic", look.negative(graph, base)), look.negative(graph, exponent)
+        return _Power(base, exponent, lambda t: look.make(graph, "pow", graph.product(ONE, [base, t]), exponent))
     if look.has_factor(graph, base, "power_scale") or any(look.has_factor(graph, term, "power_scale") for _, term in _terms(graph, base)):
         return None
     number = sp.Integer(2) if row.calls("square") else row.payload[-1]

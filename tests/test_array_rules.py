@@ -336,3 +336,14 @@ def test_a_power_of_a_sum_of_exponentials_keeps_its_ends():
 def test_infinity_keeps_its_sign():
     for sign in (1, -1):
         assert sg.compile(sp.Piecewise((a, a < 1), (sign * sp.oo, True)), wrt=a)(a=2.0) == sign * np.inf
+
+
+def test_a_tilted_tail_is_a_weighted_exponential():
+    """exp(a) Phi(b) is one function of a and b, from which a maximum is taken out as from exp(a)."""
+    total = sp.Sum(sp.exp(x[i]), (i, 0, n - 1))
+    mean = sg.compile(sp.Sum(sp.exp(x[i]) * (1 + sp.erf(x[i])) / 2, (i, 0, n - 1)) / total, wrt=x)
+    log = sg.compile(sp.log(sp.Sum(sp.exp(x[i]) * sp.erfc(-x[i]), (i, 0, n - 1))), wrt=x)
+    assert mean(x=[720.0, -30.0, 715.0]) == 1 and mean(x=[-800.0, -790.0, -760.0]) == 0
+    value, slopes = log.value_and_grad(x=[720.0, -30.0, 715.0])
+    assert value == pytest.approx(715 + np.log(2 * (np.exp(5.0) + 1)), rel=1e-15)
+    np.testing.assert_allclose(slopes, [1 / (1 + np.exp(-5.0)), 0, 1 / (1 + np.exp(5.0))], rtol=1e-13)

@@ -126,3 +126,10 @@ def test_arrays_in_buffers_are_mended_in_place():
     assert f.value(**at) == many and (f.grad(**at)[1] == 0).all()
     along = {"M": np.ones(many)}
     assert f.jvp(at, along)[1] == 2 * many and np.isfinite(f.hvp(at, along)[2]).all()
+
+
+def test_exponentials_of_one_input_are_told_their_exponents_where_they_are_summed():
+    """The slopes of exp(-sum exp(u)) are 0 times what overflows."""
+    total = sp.Sum(sp.exp(S[i]), (i, 0, n - 1))
+    for formula in (sp.exp(-total), 1 / (1 + sp.exp(-total)), sp.tanh(total), sp.log(1 - sp.exp(-total))):
+        assert not sg.compile(formula, wrt=S).grad(S=[720.0, -30.0, 715.0]).any()

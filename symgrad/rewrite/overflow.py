@@ -1,7 +1,7 @@
 """Products with an exponential that overflows or underflows where the product need not: y exp(s) is 0 at y = 0, whatever s is.
 
 The exponential is computed as before, and looked at; where it is no normal number the power of two that is in it comes last.
-Formulas of one input are left: where they leave the range they are expanded.
+Formulas of one input that is not summed over are left: where they leave the range they are expanded.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class _Product(NamedTuple):
 def keep_in_range(program: Program) -> Program:
     """The program with such products as functions that are told the exponent as well."""
     rows, live = program.graph.rows, program.live()
-    if len(program.graph.inputs_among(live)) < 2 or not any(_is_one_of(rows[index], (*EXPONENTIALS, *STEEP, "softplus")) for index in live):
+    is_expanded = len(program.graph.inputs_among(live)) < 2 and not any(len(rows[index].keep) < len(rows[index].sizes) for index in live)
+    if is_expanded or not any(_is_one_of(rows[index], (*EXPONENTIALS, *STEEP, "softplus")) for index in live):
         return program
     made, left = Graph(), _put_back(rows, live) | _chosen_below(program, live)
     bounds = Bounds(made)

@@ -36,6 +36,10 @@ def _exponent(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+TILTED = ("exp_normal_cdf", "exp_erfc")
+"""exp(a) f(b) as one function, whose f is at most 2."""
+
+
 def is_taken_out(graph: Graph, exponent: Ref, over: Sequence[Label] = ()) -> bool:
     """Whether a maximum along these labels has been subtracted from an exponent, or is what the exponent is made of."""
     return any(not set(top.labels) & set(over) for top in _tops(graph, exponent))
@@ -58,7 +62,7 @@ def _exponents(graph: Graph, ref: Ref, depth: int = DEPTH, over: Sequence[Label]
     value, row = graph.constant_value(ref), graph[ref]
     if value is not None:
         return [graph.constant(ZERO)] if value != 0 else []
-    own = _exponent(graph, ref)
+    own = graph.operands(ref)[0] if row.calls(*TILTED) else _exponent(graph, ref)
     if own is not None:
         return None if is_taken_out(graph, own, over) else [own]
     if depth == 0:
@@ -161,6 +165,9 @@ def _divided(graph: Graph, ref: Ref, shift: Ref, depth: int = DEPTH, over: Seque
     if own is not None:
         return _shifted(graph, [own], shift)
     row = graph[ref]
+    if row.calls(*TILTED):
+        a, b = graph.operands(ref)
+        return look.make(graph, row.payload[0], look.flat_sum(graph, [(ONE, a), (-ONE, shift)]), b)
     found = look.terms(graph, ref)
     if found is not None:
         rest = [(c, divided(term)) for c, term in found[1]]

@@ -347,3 +347,14 @@ def test_a_tilted_tail_is_a_weighted_exponential():
     value, slopes = log.value_and_grad(x=[720.0, -30.0, 715.0])
     assert value == pytest.approx(715 + np.log(2 * (np.exp(5.0) + 1)), rel=1e-15)
     np.testing.assert_allclose(slopes, [1 / (1 + np.exp(-5.0)), 0, 1 / (1 + np.exp(5.0))], rtol=1e-13)
+
+
+def test_a_variance_is_found_where_squares_are_merged():
+    """exp(x)^2 is exp(2x) before any rule sees it; the plain difference is below 0 here."""
+    t = sp.Symbol("t", real=True)
+    for make in (sp.exp, lambda u: sp.exp(u / t), lambda u: (1 + sp.exp(-u)) ** -t, lambda u: (1 + u**2) ** t):
+        variance = sp.Sum(make(x[i]) ** 2, (i, 0, n - 1)) / n - (sp.Sum(make(x[i]), (i, 0, n - 1)) / n) ** 2
+        at = {"x": [0.5, 0.5 + 2**-30, 0.5 - 2**-31]} | ({"t": 1.25} if variance.has(t) else {})
+        inner = [sp.N(make(sp.Rational(one)).subs(t, sp.Rational(5, 4)), 60) for one in at["x"]]
+        mean = sum(inner) / 3
+        assert sg.compile(variance, wrt=x)(**at) == pytest.approx(float(sum((one - mean) ** 2 for one in inner) / 3), rel=1e-6)

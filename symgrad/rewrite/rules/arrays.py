@@ -26,6 +26,16 @@ def _sum_of_squares(graph: Graph, ref: Ref | None) -> tuple[Ref, list[Label]] | 
     return (a, found[2]) if a is not None and set(found[2]) <= set(a.labels) else None
 
 
+def _sum_of_even_powers(graph: Graph, ref: Ref) -> tuple[Ref, list[Label]] | None:
+    """The same of exponentials and powers, whose squares have their exponents doubled."""
+    coefficient, operands, over = look.opened(graph, ref) or (ZERO, [], [])
+    row = graph[operands[0]] if coefficient == 1 and len(operands) == 1 and over else None
+    if row is None or not row.calls("exp", "pow", "compound", "compound_exp", "power_by_log") or not set(over) <= set(operands[0].labels):
+        return None
+    *base, exponent = graph.operands(operands[0])
+    return look.make(graph, row.payload[0], *base, look.times(graph, look.HALF, exponent)), over
+
+
 def _norm(graph: Graph, ref: Ref) -> Ref | None:
     """sqrt(sum a^2): the largest element is taken out first."""
     found = _sum_of_squares(graph, look.argument(graph, ref, "sqrt"))
@@ -49,7 +59,7 @@ def _two_pass_variance(graph: Graph, ref: Ref) -> Ref | None:
         return None
     constant, parts = found
     for k, (c, first) in enumerate(parts):
-        squares = _sum_of_squares(graph, first)
+        squares = _sum_of_squares(graph, first) or _sum_of_even_powers(graph, first)
         if squares is None:
             continue
         a, over = squares

@@ -193,9 +193,12 @@ def _box_cox_exp_curve(u, y):
 # ---------------------------------------------------------------------- powers of what underflows long before they do
 
 def _powered_by_log(x, log, y):
-    far = ~(np.abs(log) < 700)
-    grown = _exp_number(*_times_rest(np.where(far, log, 0.0), 0.0, y, 0.0))
-    return np.where(far & (y != 0), grown, np.power(np.where(far, 1.0, x), y))
+    found, far = np.asarray(np.power(x, y)), ~(np.abs(log) < 700)
+    if np.any(far):
+        log, y = np.broadcast_arrays(np.where(far, log, 0.0), y)
+        grown = _exp_number(*_times_rest(log, 0.0, y, 0.0))
+        found = np.where(far & (y != 0), grown, found)
+    return found
 
 
 def _power_by_log(x, log, y):

@@ -17,6 +17,16 @@ CURVATURE, SUBNORMAL = 1e-9, 1e-322
 """Errors up to which a second derivative is right, of itself, and whatever it is."""
 
 
+NUDGE = mpmath.mpf(10) ** -60
+
+
+def moved_by_last_digits(function: Callable, at: Iterable[float], here: mpmath.mpf) -> mpmath.mpf:
+    """What half a unit in the last digit of each input changes, first order, in the digits that are set."""
+    at = list(at)
+    nudged = [mpmath.mp.re(function(*(mpmath.mpf(x) * (1 + NUDGE * (j == k)) for j, x in enumerate(at)))) for k in range(len(at))]
+    return sum(abs(one - here) for one in nudged) / NUDGE * mpmath.mpf(2) ** -53
+
+
 def recorded(table: Path, name: str, found: dict, update: bool) -> dict:
     """What is recorded of a formula; with `update`, what was found is recorded first."""
     known = json.loads(table.read_text(encoding="utf-8")) if table.is_file() else {}

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from mpmath import mp
-from recorded import PAIRS, check_as_often, check_each_is_recorded, counted, is_curvature
+from recorded import PAIRS, check_as_often, check_each_is_recorded, counted, is_curvature, moved_by_last_digits
 from several_inputs import FORMULAS as FIRST
 from several_inputs_second import SECOND
 from several_inputs_third import THIRD
@@ -26,7 +26,6 @@ FORMULAS = FIRST | SECOND | THIRD
 TABLE = Path(__file__).parent / "goldens" / "several_inputs.json"
 DIGITS, OF_GAMMA = (500, 2000, 6000), (80, 160, 320)
 """Digits at which a truth is looked for, till two agree: complements of error functions are lost at a few hundred, gamma functions take long."""
-NUDGE = mpmath.mpf(10) ** -60
 
 
 def exact(function, at: list[float], digits: int) -> mpmath.mpf:
@@ -42,8 +41,7 @@ def truth(function, at: list[float], precisions: tuple[int, ...]) -> tuple[mpmat
         if abs(found[-1] - found[-2]) <= abs(found[-1]) * mp.mpf(10) ** -30:
             break
     with mp.workdps(digits):
-        nudged = [mp.re(function(*(mp.mpf(x) * (1 + NUDGE * (j == k)) for j, x in enumerate(at)))) for k in range(len(at))]
-        return found[-1], sum(abs(one - found[-1]) for one in nudged) / NUDGE * mp.mpf(2) ** -53
+        return found[-1], moved_by_last_digits(function, at, found[-1])
 
 
 def is_value(got: float, want: mpmath.mpf) -> bool:

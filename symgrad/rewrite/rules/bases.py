@@ -64,15 +64,10 @@ def _complement(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def _less_one(graph: Graph, ref: Ref) -> Ref | None:
-    """c b^a - c inside a sum is c ((1 + (b - 1))^a - 1)."""
-    constant, parts = look.terms(graph, ref) or (ZERO, [])
-    for k, (c, term) in enumerate(parts) if constant != 0 else ():
-        found = _power(graph, term) if c == -constant else None
-        if found is not None:
-            made = look.make(graph, "compound_less_one", graph.constant(found[0] - 1), found[1])
-            return graph.sum(ZERO, [*look.without(parts, k), (c, made)])
-    return None
+def _beside_one(graph: Graph, ref: Ref) -> tuple[Ref, Ref] | None:
+    """(b - 1, a) where the row is b^a, which is (1 + (b - 1))^a."""
+    found = _power(graph, ref)
+    return (graph.constant(found[0] - 1), found[1]) if found is not None else None
 
 
 def _less_one_over(graph: Graph, operand: Ref) -> tuple[sp.Expr, Ref, Ref] | None:
@@ -122,8 +117,8 @@ RULES = (
          "the logistic function underflows and rounds to 1", _log_of_logistic),
     Rule("one minus a logistic to a base", "sum", 1 - 1 / (1 + 10**-x), "1/(1 + b^a)", "b > 0, all a", "the logistic function rounds to 1",
          _complement, needs=heads("power_logistic")),
-    Rule("power of a number less one", "sum", 2**x - 1, "compound_less_one(b - 1, a)", "b > 0, all a", "b^a rounds to 1 near 0", _less_one,
-         (-1e4, 1000.0), needs=heads("pow")),
+    Rule("power of a number less one", "sum", 2**x - 1, "compound_less_one(b - 1, a)", "b > 0, all a", "b^a rounds to 1 near 0",
+         partial(shapes.less_one, "compound_less_one", _beside_one), (-1e4, 1000.0), needs=heads("pow")),
     Rule("power less one over its exponent", "product", (y**x - 1) / x, "box_cox(b, a)", "b > 0, all a", "0/0 at 0, and the slope cancels near it",
          partial(_over_exponent, "box_cox", _less_one_over), (-300.0, 300.0), (2.0, 0.75, 5.0), needs=heads("sum compound_less_one")),
     Rule("power of one and a little, less one, over its exponent", "product", ((1 + y) ** x - 1) / x, "box_cox1p(u, a)", "u > -1, all a",

@@ -81,7 +81,7 @@ def _argument_of_gamma(graph: Graph, ref: Ref) -> Ref | None:
 def _power(graph: Graph, ref: Ref) -> _Steep | None:
     """b^a, or (1 + u)^a; factors of b that have simple logarithms are above 0."""
     row = graph[ref]
-    if row.op != "map" or row.payload not in (("pow",), ("compound",), ("compound_exp",), ("power_by_log",)):
+    if not row.calls("pow", "compound", "compound_exp", "power_by_log"):
         return None
     known = factor_log(graph, ref)
     if known is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import sympy as sp
 
 from symgrad.graph.graph import Graph
@@ -120,16 +122,6 @@ def _compound_over(graph: Graph, ref: Ref) -> Ref | None:
     return look.make(graph, "compound_over", found[0], graph.constant(number))
 
 
-def _compound_less_one(graph: Graph, ref: Ref) -> Ref | None:
-    """c (1 + u)^y - c inside a sum."""
-    constant, parts = look.terms(graph, ref) or (ZERO, [])
-    for k, (c, term) in enumerate(parts) if constant != 0 else ():
-        found = _exponent_of(graph, term) if c == -constant else None
-        if found is not None:
-            return graph.sum(ZERO, [*look.without(parts, k), (c, look.make(graph, "compound_less_one", *found))])
-    return None
-
-
 def _annuity(graph: Graph, ref: Ref) -> Ref | None:
     """((1 + c a)^y - 1)/a inside a product, with a number c."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
@@ -171,7 +163,7 @@ RULES = (
     Rule("power of one and a little by an operand", "pow", (1 + x) ** y, "compound(u, y) from (1 + u)^y", "u >= -1",
          "the rounding of 1 + u counts y times", _compound, (-1.0, 1e4), needs=heads("sum")),
     Rule("power of one and a little, less one", "sum", (1 + x) ** 5 - 1, "compound_less_one(u, y)", "u >= -1", "the power rounds to 1 near 0",
-         _compound_less_one, (-1.0, 1e4), needs=heads("power pow compound")),
+         partial(shapes.less_one, "compound_less_one", _exponent_of), (-1.0, 1e4), needs=heads("power pow compound")),
     Rule("annuity", "product", ((1 + x) ** 12 - 1) / x, "annuity(u, y) from ((1 + u)^y - 1)/u", "u >= -1", "0/0 at 0, and the slope cancels near it",
          _annuity, (-0.999, 1e4), needs=heads("compound_less_one")),
 )

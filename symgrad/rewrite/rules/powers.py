@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import sympy as sp
 
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.logarithms import simple_log
 from symgrad.rewrite.rules.logistic import SIGMA
-from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.look import ONE
 from symgrad.rewrite.rules.rule import Rule, h, heads, x, y
 
 
@@ -53,13 +55,9 @@ def _log(graph: Graph, c: sp.Expr, ref: Ref) -> Ref | None:
     return look.make(graph, "log_cloglog", below) if below is not None else None
 
 
-def _less_one(graph: Graph, ref: Ref) -> Ref | None:
-    """c (1 + exp(a))^y - c inside a sum."""
-    constant, parts = look.terms(graph, ref) or (ZERO, [])
-    for k, (c, term) in enumerate(parts) if constant != 0 else ():
-        if c == -constant and graph[term].calls("compound_exp"):
-            return graph.sum(ZERO, [*look.without(parts, k), (c, look.make(graph, "compound_exp_less_one", *graph.operands(term)))])
-    return None
+def _exponents(graph: Graph, ref: Ref) -> list[Ref] | None:
+    """a and y where the row is (1 + exp(a))^y."""
+    return graph.operands(ref) if graph[ref].calls("compound_exp") else None
 
 
 RULES = (
@@ -72,5 +70,6 @@ RULES = (
     Rule("power of one and an exponential by an operand", "compound", (1 + sp.exp(x)) ** y, "compound_exp(a, y) from (1 + exp(a))^y", "all a, y",
          "exp overflows at 710, the power by 1/10 does not", _power_of_one_and_exponential, others=(0.25, -0.5, 3.0)),
     Rule("power of one and an exponential, less one", "sum", (1 + sp.exp(x)) ** y - 1, "compound_exp_less_one(a, y)", "all a, y",
-         "the power rounds to 1 far left", _less_one, others=(0.25, -0.5, 3.0), needs=heads("compound_exp")),
+         "the power rounds to 1 far left", partial(shapes.less_one, "compound_exp_less_one", _exponents),
+         others=(0.25, -0.5, 3.0), needs=heads("compound_exp")),
 )

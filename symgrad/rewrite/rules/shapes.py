@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import sympy as sp
 
@@ -85,6 +85,16 @@ def multiple(graph: Graph, b: Ref, a: Ref) -> sp.Expr | None:
     if inner == base:
         return scale / other
     return ratio(linear_form(graph, b), linear_form(graph, a)) if look.terms(graph, inner) and look.terms(graph, base) else None
+
+
+def less_one(made: str, find: Callable[[Graph, Ref], Sequence[Ref] | None], graph: Graph, ref: Ref) -> Ref | None:
+    """c f - c inside a sum is c times the function of this name, of the arguments that are found for f."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, term) in enumerate(parts) if constant != 0 else ():
+        found = find(graph, term) if c == -constant else None
+        if found is not None:
+            return graph.sum(ZERO, [*look.without(parts, k), (c, look.make(graph, made, *found))])
+    return None
 
 
 def raised(graph: Graph, a: Ref, exponent: sp.Expr) -> list[Ref]:

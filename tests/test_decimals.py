@@ -187,6 +187,22 @@ def test_what_is_the_same_is_settled_once(monkeypatch: pytest.MonkeyPatch) -> No
     assert asked == [1e-13, 2e-13, 1e-13]
 
 
+@pytest.mark.parametrize("text", ["lambda x, p: (_twice_exp(x*p) - 1.0 - x*p)/(p*p)",
+                                  "lambda x, p: _twice_chosen(_twice_gap(x, p) > 0, _twice_exp(x)*_twice_exp(-p) - 1.0, _twice_log(p) - x)"])
+def test_an_input_that_is_one_number_counts_for_every_sample(text: str) -> None:
+    """Numbers, as wide arrays of them do, also where neither doubles nor twice the digits tell and each sample is looked at by decimals."""
+    formula, where = eval(text, SPACE), np.arange(6) % 3 != 1
+    x, y = np.array([0.25, 0.5, 1e-13, -3.0, 2.0, 0.7]), np.array([1.0, 2.0, 0.5, math.nan, 4.0, math.inf])
+    for p in (0.7, 1e-14):
+        every = double_double_places._double_double_where(formula, where, y, x, np.full(x.shape, p))
+        assert np.isfinite(every).all() and (every[~where] == y[~where]).all()
+        for one in (p, np.array([p])):
+            np.testing.assert_array_equal(double_double_places._double_double_where(formula, where, y, x, one), every)
+        many = [np.tile(part, 2000) for part in (where, y, x)]
+        np.testing.assert_array_equal(double_double_places._double_double_where(formula, *many, p), np.tile(every, 2000))
+        np.testing.assert_array_equal(double_double_places._double_double_where(formula, where[:, None] | [True, False], y[:, None], x[:, None], p)[:, 1], every)
+
+
 def test_what_is_no_number_is_looked_for_wherever_the_inputs_are_numbers() -> None:
     x = np.array([800.0, math.inf, math.nan, 2.0])
     found = placed("lambda x: _twice_exp(x)/(_twice_exp(x) + 1.0)", x, np.array([math.nan, math.nan, math.nan, 5.0]), where=False)

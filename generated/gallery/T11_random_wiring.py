@@ -22,7 +22,7 @@ Parameters: w
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 38ba2fe7782e05a1
+Digest: 120e28641af031e0
 """
 
 import contextvars
@@ -1575,12 +1575,13 @@ def _twice_inside(intervals, formula, x, y):
 
 
 def _twice_where(formula, where, y, *inputs, has_value=False):
-    """The formula where a condition holds, or y is no number, elsewhere y."""
-    where, y, *inputs = np.broadcast_arrays(where, y, *inputs)
-    out = np.array(y)
-    flat, given = out.reshape(-1), [one.reshape(-1) for one in inputs]
+    """The formula where a condition holds, or y is no number, elsewhere y; an input that is one number stays one, and so do steps that rest on
+    such alone."""
+    out = np.array(np.broadcast_arrays(y, where, *inputs)[0])
+    flat, where = out.reshape(-1), np.broadcast_to(where, out.shape).reshape(-1)
+    given = [np.reshape(one, 1) if np.size(one) == 1 else np.broadcast_to(one, out.shape).reshape(-1) for one in inputs]
     _twice_at(formula, np.flatnonzero(where), flat, given, has_value)
-    lost = np.flatnonzero(np.logical_and.reduce([~np.isfinite(flat), *map(np.isfinite, given)]))
+    lost = np.flatnonzero(np.logical_and.reduce(np.broadcast_arrays(~np.isfinite(flat), *map(np.isfinite, given))))
     few = lost[::max(1, lost.size//_FEW_LOST)]
     _twice_at(formula, few, flat, given)
     if few.size < lost.size and np.isfinite(flat[few]).any():
@@ -1592,12 +1593,12 @@ def _twice_at(formula, here, y, inputs, has_value=False):
     """The formula at some places, written into y."""
     if not here.size:
         return
-    given = [one[here] for one in inputs]
+    given = [one if one.size == 1 else one[here] for one in inputs]
     with np.errstate(all="ignore"):
         y[here], is_open = _twice_result(formula, given, y[here], has_value)
     exact, known = _in_digits(formula) if is_open.any() else None, {}
     for k in np.flatnonzero(is_open) if exact else ():
-        at, now = tuple(one[k] for one in given), y[here[k]]
+        at, now = tuple(one[k % one.size] for one in given), y[here[k]]
         key = *at, now if now == now else None
         if key not in known:
             known[key] = _settled_digits(exact, at, now)

@@ -24,6 +24,9 @@ from symgrad.graph.table.common import NARY_TEMPLATES
 
 _PLAIN_CALL = re.compile(r"((np|special)\.|_)\w+\(\{\w+\}(, \{\w+\})*\)")
 """Templates whose arguments stand alone between commas; everywhere else an argument may need parentheses."""
+_DETERMINANTS = {"det": "np.linalg.det({})", "logdet": "_logdet({})", "logabsdet": "np.linalg.slogdet({})[1]",
+                 "detsign": "np.copysign(1, np.linalg.slogdet({})[0])"}
+"""The last is 1 where a matrix is singular, too: what has this sign is 0 or infinite then by its size."""
 
 
 class Speller(Products):
@@ -51,8 +54,8 @@ class Speller(Products):
         self._handlers = {"constant": self._constant, "iota": self._iota, "sum": self._sum, "product": self._product, "map": self._map,
                           "extremum": self._extremum, "logsumexp": self._reduced, "norm": self._reduced, "rest": self._reduced, "solve": self._solve,
                           "inverse": self._inverse, "prod": self._product_over, "others": self._product_over,
-                          "logprod": self._product_over,
-                          "det": self._determinant, "logdet": self._determinant, "logabsdet": self._determinant, "onehot": self._onehot}
+                          "logprod": self._product_over, "onehot": self._onehot,
+                          **dict.fromkeys(_DETERMINANTS, self._determinant)}
 
     def body(self) -> list[str]:
         """The statements in order; `returns` then tells what to hand back."""
@@ -357,9 +360,7 @@ class Speller(Products):
         self._assign(index, Text(f"np.linalg.inv({self._matrix(row).text})"))
 
     def _determinant(self, index: int, row: Row) -> None:
-        matrix = self._matrix(row).text
-        text = {"det": f"np.linalg.det({matrix})", "logdet": f"_logdet({matrix})", "logabsdet": f"np.linalg.slogdet({matrix})[1]"}[row.op]
-        self._assign(index, Text(text))
+        self._assign(index, Text(_DETERMINANTS[row.op].format(self._matrix(row).text)))
 
 
 def _signed(text: str) -> str:

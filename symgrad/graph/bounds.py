@@ -111,8 +111,8 @@ class Hazards:
         return self.may_be_infinite(ref.row)
 
 
-_SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "product", "extremum", "logsumexp", "rest", "det", "norm", "prod",
-                       "others"})
+_SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "product", "extremum", "logsumexp", "rest", "det", "detsign", "norm",
+                       "prod", "others"})
 """Operations that are finite at finite arguments, but for overflow; a constant may be infinite itself."""
 
 

@@ -172,7 +172,7 @@ class Graph(Rows):
         return self.constant(value**count) if value is not None else self.map("pow", (ref, self.constant(count)))
 
     def linear_algebra(self, op: str, ref: Ref, pair: Sequence[Label]) -> Ref:
-        """inverse, det, logdet or logabsdet of the matrices that stand along two labels; others are a batch.
+        """inverse, det, logdet, logabsdet or detsign of the matrices that stand along two labels; others are a batch.
 
         The inverse is indexed (columns, rows) of its argument, so a transposed argument gives the same row.
         """

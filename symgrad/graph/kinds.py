@@ -333,4 +333,5 @@ KINDS: dict[str, Kind] = {
     "det": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),
     "logdet": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),
     "logabsdet": Kind(_remake_linear_algebra, _linear_algebra_partials, _linear_algebra_cost),
+    "detsign": Kind(_remake_linear_algebra, _no_partials, _linear_algebra_cost),
 }

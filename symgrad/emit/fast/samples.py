@@ -13,7 +13,7 @@ from symgrad.graph.rows import REAL, Row
 Place = tuple[int, int]
 """A row and one of its local labels."""
 
-_FACTORED = ("inverse", "det", "logdet", "logabsdet")
+_FACTORED = ("inverse", "det", "logdet", "logabsdet", "detsign")
 _COMBINED = ("product", "extremum", "norm", "logsumexp", "rest")
 """Reductions over samples that blocks can do apart and combine."""
 

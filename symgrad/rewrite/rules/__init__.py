@@ -8,6 +8,7 @@ from symgrad.rewrite.rules import (
     arrays,
     bases,
     densities,
+    determinants,
     differences,
     divergences,
     exponentials,
@@ -40,7 +41,8 @@ _OWN: tuple[Rule, ...] = (
     *logistic.RULES, *logits.RULES, *hyperbolic.RULES, *exponentials.RULES, *series.RULES, *gaps.RULES, *quotients.RULES, *poles.RULES,
     *secants.RULES, *angles.RULES, *inverses.RULES, *powers.RULES, *bases.RULES, *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES,
     *roots.RULES, *differences.RULES, *products.RULES, *densities.RULES, *means.RULES, *scales.RULES, *densities.OF_SUMS,
-    *divergences.RULES, *weighted.RULES, *temperatures.RULES, *ratios.RULES, *logarithms.RULES)
+    *divergences.RULES, *weighted.RULES, *temperatures.RULES, *ratios.RULES, *determinants.RULES,
+    *logarithms.RULES)
 RULES: tuple[Rule, ...] = (*_OWN, factors.common_factor(_OWN))
 
 __all__ = ["RULES", "WEIGHTS", "Rule", "fitting", "weight"]

@@ -1,4 +1,4 @@
-"""Rules for logarithms of what is exponential, near one, or a determinant."""
+"""Rules for logarithms of what is exponential or near one."""
 
 from __future__ import annotations
 
@@ -281,20 +281,6 @@ def _log_one_minus_square(graph: Graph, ref: Ref) -> Ref | None:
     return graph.select(near, low, high)
 
 
-def _log_determinant(graph: Graph, ref: Ref) -> Ref | None:
-    """log(c det(A)) and log(c |det(A)|), c > 0."""
-    inside = look.argument(graph, ref, "log")
-    coefficient, inner = look.scaled(graph, inside) if inside is not None else (ONE, ref)
-    absolute = look.argument(graph, inner, "abs")
-    matrix = absolute if absolute is not None else inner
-    if inside is None or graph[matrix].op != "det" or not look.is_positive(coefficient):
-        return None
-    (operand,) = graph.operands(matrix)
-    pair = [label for label in operand.labels if label not in matrix.labels]
-    log = graph.linear_algebra("logabsdet" if absolute is not None else "logdet", operand, pair)
-    return look.shifted(graph, log, sp.expand_log(sp.log(coefficient)))
-
-
 def _inverse_sinh(graph: Graph, ref: Ref) -> Ref | None:
     """log(k sqrt(a^2 + c) + k a), k and c > 0, is asinh(a/sqrt(c)) + log(k sqrt(c)); the sum stands as k root_gap(-a, c) by now."""
     inside = look.argument(graph, ref, "log")
@@ -350,8 +336,6 @@ def _inverse_tanh(graph: Graph, ref: Ref) -> Ref | None:
 RULES = (
     Rule("log of exp", "log", sp.log(h), "a", "all real a", "exp overflows at 710 and underflows at -745", _log_of_exp,
          where=((h, sp.exp(x)),)),
-    Rule("log determinant", "log", None, "log(c) + slogdet, nan where det(A) < 0", "all A",
-         "a determinant overflows long before its logarithm", _log_determinant),
     Rule("log of a read exponential", "log", None, "a[y] from log(exp(a)[y])", "all real a", "as log of exp", _log_of_reading),
     Rule("log of positives", "log", sp.log(sp.exp(x) / (2 * (1 + sp.exp(-x)))), "sum of the logarithms", "all a",
          "exponentials, sigmoids and hyperbolic cosines never leave 0 < a", _log_of_positives),

@@ -141,6 +141,33 @@ def test_a_determinant_may_carry_a_positive_factor():
         np.testing.assert_allclose(f.grad(A=small), np.linalg.inv(small).T, rtol=1e-13)
 
 
+@pytest.mark.parametrize("sizes", [(1, 1), (-1, 1), (-2, -3), (0, 2), (2, 0), (0, 0)])
+@pytest.mark.parametrize("s", [0.5, -2.0])
+def test_logarithms_of_several_determinants_have_the_domain_of_plain_code(sizes, s):
+    A, B, r = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("B", 2, 2), sp.Symbol("s", real=True)
+    first, second = sp.Determinant(A), sp.Determinant(B)
+    at = dict(A=np.array([[1.0, 2.0], [3.0, 6.0 + sizes[0]]]), B=np.array([[2.0, 1.0], [2.0, 1.0 + sizes[1] / 2]]), s=s)
+    for formula in (first / second, first * second * r, sp.sqrt(first), 3 / first, sp.sqrt(r * first) / second**2, sp.Abs(first) / second,
+                    first / sp.sqrt(first * second), -first / second, first**3 * sp.exp(r) / r):
+        f = sg.compile(sp.log(formula), wrt=[one for one in (A, B, r) if formula.has(one)])
+        given = {name: at[name] for name in f.arguments}
+        plain = f.with_options(rewrite=False)
+        np.testing.assert_allclose(f(**given), plain(**given), rtol=1e-13, atol=1e-15)
+        if np.isfinite(f(**given)):
+            for ours, theirs in zip(f.grad(**given), plain.grad(**given), strict=True):
+                np.testing.assert_allclose(ours, theirs, rtol=1e-13)
+
+
+def test_a_ratio_of_determinants_may_overflow_inside_a_logarithm():
+    """As in the divergence of two normal distributions of many variables."""
+    A, B = sp.MatrixSymbol("A", n, n), sp.MatrixSymbol("B", n, n)
+    f = sg.compile(sp.log(sp.Determinant(A) / sp.Determinant(B)) + sp.log(sp.sqrt(sp.Determinant(A))), wrt=[A, B])
+    at = dict(A=np.diag(np.full(400, -1e10)), B=np.diag(np.full(400, 2e10)))
+    assert f(**at) == pytest.approx(400 * np.log(0.5) + 200 * np.log(1e10), rel=1e-13)
+    for found, want in zip(f.grad(**at), (np.eye(400) * -1.5e-10, np.eye(400) * -0.5e-10), strict=True):
+        np.testing.assert_allclose(found, want, rtol=1e-14)
+
+
 # ---------------------------------------------------------------- log-sum-exps
 
 MINUS = -np.inf

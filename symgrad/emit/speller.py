@@ -25,8 +25,7 @@ from symgrad.graph.table.common import NARY_TEMPLATES
 _PLAIN_CALL = re.compile(r"((np|special)\.|_)\w+\(\{\w+\}(, \{\w+\})*\)")
 """Templates whose arguments stand alone between commas; everywhere else an argument may need parentheses."""
 _DETERMINANTS = {"det": "np.linalg.det({})", "logdet": "_logdet({})", "logabsdet": "np.linalg.slogdet({})[1]",
-                 "detsign": "np.copysign(1, np.linalg.slogdet({})[0])"}
-"""The last is 1 where a matrix is singular, too: what has this sign is 0 or infinite then by its size."""
+                 "detsign": "np.linalg.slogdet({})[0]"}
 
 
 class Speller(Products):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from functools import partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ _CLOSE = 2.0**-56
 """The part of a number that a double lacks where it is next to that."""
 _SMALLEST, _LARGEST = 1e-290, 1e300
 """Numbers of which both halves are normal."""
+REMEMBERED = 64
 
 
 class Library:
@@ -38,14 +39,14 @@ class Library:
 
 def _same(exact: Callable, plain: Callable | None, one_in: int = 16, units: int = 1) -> Callable:
     """A function of arrays from one in twice the digits; the library's where that is no number, as at the ends of its domain."""
-    def called(x: Any, out: np.ndarray | None = None, **more: Any) -> Any:
+    def called(x: Any, *others: Any, out: np.ndarray | None = None, **more: Any) -> Any:
         if plain is not None and (more or np.ndim(x) == 0 or np.size(x) == 0):
-            return plain(x, out=out, **more)
-        given = np.asarray(x, float)
+            return plain(x, *others, out=out, **more)
+        given = [np.asarray(one, float) for one in (x, *others)]
         with np.errstate(all="ignore"):
-            twice = exact(_Twice(given))
+            twice = exact(*map(_Twice, given))
             right = np.asarray(twice.rounded())
-            beside = np.asarray(plain(given), float) if plain is not None else np.full_like(right, np.nan)
+            beside = np.asarray(plain(*given), float) if plain is not None else np.full_like(right, np.nan)
             is_known = (np.abs(right) > _SMALLEST) & (np.abs(right) < _LARGEST) & ~((np.abs(beside) < _SMALLEST) | np.isinf(beside))
             is_between = np.abs(twice.low) > np.abs(twice.high) * _CLOSE
         found = np.where(is_known, np.where(is_between, _rounded(right, one_in, units), right), beside)
@@ -53,6 +54,20 @@ def _same(exact: Callable, plain: Callable | None, one_in: int = 16, units: int 
             return found[()]
         np.copyto(out, found)
         return out
+
+    return called
+
+
+def _remembered(function: Callable) -> Callable:
+    """The function of arrays, whose last results are kept: rows on the same places ask for the same gamma functions."""
+    @lru_cache(maxsize=REMEMBERED)
+    def known(*given: tuple[bytes, tuple[int, ...]]) -> np.ndarray:
+        found = np.asarray(function(*(np.frombuffer(numbers).reshape(shape) for numbers, shape in given)))
+        found.flags.writeable = False
+        return found
+
+    def called(*given: Any) -> Any:
+        return known(*((array.tobytes(), array.shape) for array in (np.asarray(one, float) for one in given)))[()]
 
     return called
 
@@ -84,9 +99,17 @@ def _polygamma(order: int, x: Any) -> Any:
 
 _SPACE = {**vars(double_double), **vars(double_double_tails)}
 _OF_NUMPY, _OF_SCIPY = _of("np"), _of("special")
-_as_scipy = partial(_same, plain=None, one_in=2, units=2)
+
+
+def _as_scipy(exact: Callable) -> Callable:
+    return _remembered(_same(exact, plain=None, one_in=2, units=2))
+
+
 _TRIGAMMA = _as_scipy(double_double_tails._twice_trigamma)
-_KNOWN = {name: _as_scipy(exact) for name, (_, exact) in _OF_SCIPY.items()} | {"polygamma": _polygamma}
+_OF_TWO = {"beta": "beta", "binom": "binomial"}
+"""Functions of SciPy of two arguments, and their entries in the table."""
+_KNOWN = {name: _as_scipy(exact) for name, (_, exact) in _OF_SCIPY.items()} | {"polygamma": _polygamma} | {
+    name: _as_scipy(eval(f"lambda a, b: {TABLE[entry].twice.format('a', 'b')}", _SPACE)) for name, entry in _OF_TWO.items()}
 
 
 def _made_of(known: Collection[str]) -> tuple[str, ...]:

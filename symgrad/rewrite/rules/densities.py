@@ -38,7 +38,7 @@ def _steep(graph: Graph, ref: Ref) -> _Steep | None:
         return _over(graph, found) if found is not None else None
     if graph[ref].op == "prod":
         return _over_an_index(graph, ref)
-    a = _argument_of_gamma(graph, ref)
+    a = look.argument(graph, ref, "gamma")
     if a is not None:
         return _Steep(look.make(graph, "loggamma", a), [look.make(graph, "gamma_sign", a)], look.make(graph, "log_gamma", a))
     return _bessel(graph, ref) or _one_over_expm1(graph, ref) or _power(graph, ref)
@@ -70,12 +70,6 @@ def _bessel(graph: Graph, ref: Ref) -> _Steep | None:
         return None
     (a,), order = graph.operands(ref), row.payload[1]
     return _Steep(graph.map("log_besseli", (a,), (order,)), [] if order == 0 else [look.make(graph, "power_sign", a, graph.constant(order))])
-
-
-def _argument_of_gamma(graph: Graph, ref: Ref) -> Ref | None:
-    """a where the row is gamma(a) or factorial(a - 1)."""
-    n = look.argument(graph, ref, "factorial")
-    return look.shifted(graph, n, ONE) if n is not None else look.argument(graph, ref, "gamma")
 
 
 def _power(graph: Graph, ref: Ref) -> _Steep | None:
@@ -181,6 +175,11 @@ def _log_of_sum(graph: Graph, ref: Ref) -> Ref | None:
     return look.make(graph, "log", graph.sum(constant, rows))
 
 
+def _factorial(graph: Graph, ref: Ref) -> Ref | None:
+    """a! is gamma(a + 1)."""
+    return look.make(graph, "gamma", look.shifted(graph, graph.operands(ref)[0], ONE))
+
+
 def _by_logarithm(graph: Graph, ref: Ref) -> Ref | None:
     """sum w f as sum w sign(f) exp(log|f|)."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
@@ -196,7 +195,7 @@ def is_gamma(graph: Graph, ref: Ref) -> bool:
     """Whether a factor overflows soon: a gamma or Bessel function, one over such, or an exponential."""
     inside = look.argument(graph, ref, "reciprocal")
     found = inside if inside is not None else ref
-    return _argument_of_gamma(graph, found) is not None or _bessel(graph, found) is not None or look.exponential(graph, ref) is not None
+    return graph[found].calls("gamma") or _bessel(graph, found) is not None or look.exponential(graph, ref) is not None
 
 
 def _one_signed(graph: Graph, steep: list[_Steep], coefficient: sp.Expr, others: list[Ref]) -> tuple[Ref, Ref] | None:
@@ -208,6 +207,8 @@ def _one_signed(graph: Graph, steep: list[_Steep], coefficient: sp.Expr, others:
 
 
 RULES = (
+    Rule("factorial", "factorial", sp.factorial(x), "gamma(a + 1) from a!", "all a but -1, -2, ...", "gamma functions have rules and expansions",
+         _factorial, (SMALLEST, 170.0)),
     Rule("log of a density", "log", sp.log(sp.gamma(x)), "log|f| + log(w sign(f)) from log(w f), f a gamma function or a power",
          "w f > 0", "gamma functions overflow at 171, and powers soon", _log, (SMALLEST, 1e4)),
 )

@@ -72,7 +72,7 @@ MOST_TERMS = 8
 
 WEIGHTS = {"exp": 50, "log": 40, "reciprocal": 9, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8,
            "erfc": 20, "hypot": 4, "abs": 3, "power": 12, "pow": 14, "atan": 8, "cosh": 30, "sinh": 30, "tanh": 6, "expm1": 6,
-           "logsumexp": 5, "prod": 12, "xlogx": 12, "cot": 14, "csc": 14, "acos": 100, "asin": 100, "softplus_rate": 4}
+           "logsumexp": 5, "prod": 12, "xlogx": 12, "cot": 14, "csc": 14, "acos": 100, "asin": 100, "softplus_rate": 4, "factorial": 10}
 """What a row weighs, by its kind or function; a row that is not listed weighs 5, leaves weigh nothing."""
 
 _BOUNDED = {"exp": 4, "pow": 0, "power": 0, "square": 0, "prod": 0, "logsumexp": 0}

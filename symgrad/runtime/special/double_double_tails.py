@@ -55,12 +55,11 @@ def _twice_erf(a):
 
 def _twice_moved(a, total, step):
     """A positive number moved far out by ones, and what each step before made of a total; nan for others."""
-    moved = _twice_chosen(a.high > 0, a, a*np.nan)
-    for _ in range(_MOVED_TO):
-        is_near = moved.rounded() < _MOVED_TO
-        total = _twice_chosen(is_near, step(total, moved), total)
-        moved = _twice_chosen(is_near, moved + 1.0, moved)
-    return moved, total
+    start = _twice_chosen(a.high > 0, a, a*np.nan)
+    is_near, found = start.rounded() < _MOVED_TO, total
+    for k in range(_MOVED_TO if np.any(is_near) else 0):
+        found = step(found, start + float(k))
+    return _twice_chosen(is_near, start + float(_MOVED_TO), start), _twice_chosen(is_near, found, total)
 
 
 def _twice_stirling(a, divisor):

@@ -163,7 +163,7 @@ def _inverse_hypotenuse(graph: Graph, ref: Ref) -> Ref | None:
 def _quotients(graph: Graph, operands: list[Ref], below: Ref) -> Iterator[tuple[tuple[int, ...], Ref]]:
     """Which operands are a, and a/below in the forms whose slope does not cancel: below = hypot(a, b), d a + b, d |a| + b.
 
-    What was taken out of a sum has no slope, and goes to the exponentials instead.
+    What was taken out of a sum has no slope, and goes to the exponentials instead; products over an index may overflow, and have a rule of theirs.
     """
     exponents = dict(look.arguments(graph, operands, "exp"))
     rows = {a: k for k, a in enumerate(operands) if k not in exponents or not has_number_out(graph, exponents[k])}
@@ -176,10 +176,15 @@ def _quotients(graph: Graph, operands: list[Ref], below: Ref) -> Iterator[tuple[
     for k, (d, term) in enumerate(found[1]):
         rest = graph.sum(found[0] / d, [(c / d, other) for c, other in look.without(found[1], k)])
         a, positions = look.argument(graph, term, "abs"), _positions(graph, rows, term)
-        if positions:
+        if positions and not _has_product(graph, term):
             yield positions, look.times(graph, 1 / d, look.make(graph, "share", term, rest))
         elif a is not None and a in rows:
             yield (rows[a],), look.times(graph, 1 / d, look.make(graph, "softsign", a, rest))
+
+
+def _has_product(graph: Graph, ref: Ref) -> bool:
+    """Whether a product over an index is a factor."""
+    return any(graph[factor].op == "prod" for factor in (look.factors(graph, ref) or (ONE, [ref]))[1])
 
 
 def _positions(graph: Graph, rows: Mapping[Ref, int], term: Ref) -> tuple[int, ...]:

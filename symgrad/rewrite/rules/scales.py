@@ -287,6 +287,28 @@ def _share_of_products(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _quotient_of_products(graph: Graph, ref: Ref) -> Ref | None:
+    """prod a/prod b among factors: their exponents meet before either product overflows or vanishes."""
+    coefficient, operands = look.factors(graph, ref) or (ONE, [])
+    below = [_product_over(graph, operand) is not None for operand in operands if look.argument(graph, operand, "reciprocal") is not None]
+    above = [_product_over(graph, operand) is not None for operand in operands if graph[operand].op == "prod"]
+    apart = _factors_apart(graph, operands) if any(below) and any(above) else None
+    return graph.product(coefficient, [apart.mantissa, _two_to(graph, [(ONE, apart.exponent)])]) if apart is not None else None
+
+
+def _power_of_product(graph: Graph, ref: Ref) -> Ref | None:
+    """(c prod a)^y is (c prod a/2^top)^y 2^(top y), as in a geometric mean."""
+    base, exponent = graph.operands(ref)
+    coefficient, operands = look.factors(graph, base) or (ONE, [base])
+    apart = _factors_apart(graph, operands)
+    if apart is None:
+        return None
+    top = look.make(graph, "coarse_exponent", apart.exponent)
+    rest = graph.product(coefficient, [apart.mantissa, _two_to(graph, [(ONE, apart.exponent), (-ONE, top)])])
+    level = look.make(graph, "pow", graph.constant(sp.Integer(2)), graph.product(ONE, [top, exponent]))
+    return graph.product(ONE, [level, look.make(graph, "pow", rest, exponent)])
+
+
 _WHY = "the terms overflow, or vanish, far from where the result does"
 RULES = (
     Rule("log of a sum of powers", "log", None, "log(sum w (t b)^a) - a log(t)", "sum w b^a > 0", _WHY, log_of_powers),
@@ -294,6 +316,10 @@ RULES = (
       for words, root in (("moving power", "pow"), ("power", "power"), ("root", "sqrt"))),
     Rule("share of a sum of powers", "product", None, "(t b)^a/sum w (t b)^a", "sum w b^a != 0", _WHY, _share_of_powers, needs=heads("reciprocal")),
     Rule("log of a sum of products", "log", None, "log(rest) + top log(2), sum w prod a = rest 2^top", "sum w prod a > 0", _WHY, _log_of_products),
+    Rule("quotient of products over an index", "product", None, "m 2^e from prod a/prod b", "prod b != 0", _WHY, _quotient_of_products,
+         needs=heads("reciprocal")),
+    Rule("power of a product over an index", "pow", None, "(c prod a/2^top)^y 2^(top y) from (c prod a)^y", "where the power exists", _WHY,
+         _power_of_product),
     Rule("share of a sum of products", "product", None, "prod a over 2^top, over rest", "sum w prod a != 0", _WHY, _share_of_products,
          needs=heads("reciprocal")),
 )

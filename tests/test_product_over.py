@@ -6,8 +6,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 import sympy as sp
+from mpmath import mp
 
 import symgrad as sg
+from symgrad.check.ulps import ulps
 from symgrad.graph.kinds import KINDS
 from symgrad.runtime.special.products import _leave_one_out, _product_over
 
@@ -225,3 +227,71 @@ def test_the_second_derivative_of_a_long_product():
     at = dict(s=0.5, x=np.cos(np.arange(1500)) * 1e-2)
     ratio = at["x"] / (1 + 0.5 * at["x"])
     assert f.hessian(**at) == pytest.approx(np.prod(1 + 0.5 * at["x"]) * (np.sum(ratio) ** 2 - np.sum(ratio**2)), rel=1e-10)
+
+
+# ---------------------------------------------------------------------- a thousand factors, whose product is no double
+
+rng = np.random.default_rng(8)
+P, Q = (sp.Product(one[i], (i, 0, n - 1)) for one in (x, y))
+PROBABILITIES = rng.uniform(0.01, 0.2, 1000)
+NEXT = PROBABILITIES * (1 + 0.01 * rng.normal(size=1000))
+LONG = {
+    "geometric mean": (P ** (1 / n), lambda x, y, s: mp.fprod(x) ** (mp.mpf(1) / len(x)), PROBABILITIES),
+    "geometric mean of large numbers": (P ** (1 / n), lambda x, y, s: mp.fprod(x) ** (mp.mpf(1) / len(x)), PROBABILITIES * 1e6),
+    "perplexity": (P ** (-1 / n), lambda x, y, s: mp.fprod(x) ** (mp.mpf(-1) / len(x)), PROBABILITIES),
+    "a power by an operand": (P**s, lambda x, y, s: mp.fprod(x) ** s, PROBABILITIES),
+    "likelihood ratio": (P / Q, lambda x, y, s: mp.fprod(x) / mp.fprod(y), PROBABILITIES),
+    "weighted likelihood ratio": (s * P / Q, lambda x, y, s: s * mp.fprod(x) / mp.fprod(y), PROBABILITIES),
+    "posterior": (P / (P + Q), lambda x, y, s: mp.fprod(x) / (mp.fprod(x) + mp.fprod(y)), PROBABILITIES),
+    "posterior by a prior": (s * P / (s * P + (1 - s) * Q), lambda x, y, s: s * mp.fprod(x) / (s * mp.fprod(x) + (1 - s) * mp.fprod(y)), PROBABILITIES),
+    "one of rare events": (1 - sp.Product(1 - x[i], (i, 0, n - 1)), lambda x, y, s: 1 - mp.fprod(1 - one for one in x), PROBABILITIES * 1e-9),
+    "log of one of rare events": (sp.log(1 - sp.Product(1 - x[i], (i, 0, n - 1))), lambda x, y, s: mp.log(1 - mp.fprod(1 - one for one in x)), PROBABILITIES * 1e-18),
+    "rare events by their rates": (1 - sp.Product(1 - sp.exp(-x[i]), (i, 0, n - 1)), lambda x, y, s: 1 - mp.fprod(1 - mp.exp(-one) for one in x), 40 + PROBABILITIES),
+    "rare events by their logits": (1 - sp.Product(1 / (1 + sp.exp(x[i])), (i, 0, n - 1)), lambda x, y, s: 1 - mp.fprod(1 / (1 + mp.exp(one)) for one in x), PROBABILITIES - 40),
+    "growth": (sp.Product(1 + x[i], (i, 0, n - 1)) - 1, lambda x, y, s: mp.fprod(1 + one for one in x) - 1, PROBABILITIES * np.where(rng.uniform(size=1000) < 0.4, -1e-10, 1e-10)),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_thousand_factors(name):
+    """Errors of slopes are those of a thousand roundings, which hardly cancel where all factors are rounded to the same side."""
+    formula, truth, given = LONG[name]
+    inputs = [one for one in (x, y, s) if formula.has(one)]
+    f = sg.compile(formula, wrt=inputs)
+    at = {name: one for name, one in dict(x=given, y=NEXT, s=0.003).items() if name in f.arguments}
+    value, slopes = f.value_and_grad(**at)
+    with mp.workdps(80):
+        numbers = dict(x=[mp.mpf(one) for one in given], y=[mp.mpf(one) for one in NEXT], s=mp.mpf(0.003))
+        want = truth(**numbers)
+        assert ulps(float(value), want, abs(float(want))) <= 32
+        for one, slope in zip(f.wrt, slopes, strict=True):
+            where = numbers[one] if one != "s" else [numbers[one]]
+            step = where[0] * mp.mpf(10) ** -25
+            sides = [truth(**numbers | {one: [where[0] + side, *where[1:]] if one != "s" else where[0] + side}) for side in (step, -step)]
+            assert ulps(float(np.ravel(slope)[0]), (sides[0] - sides[1]) / (2 * step)) <= 128
+    forward = f.grad_forward(**at)
+    for slope, other in zip(slopes, forward, strict=True):
+        np.testing.assert_allclose(slope, other, rtol=1e-12)
+
+
+@pytest.mark.parametrize("v", [[2.0, -0.5, -3.0], [-1.5, -2.5, 0.2], [-1.0, 3.0, 0.1], [1e200, 1e200, -1.0], [1e-20, -2.0, 1e-20], [np.inf, 0.5, 0.1], [0.25], [np.nan, 1.0]])
+def test_a_product_less_one_of_any_numbers(v):
+    """As plain code, also where factors are below 0 or 0."""
+    f = sg.compile(sp.Product(1 + x[i], (i, 0, n - 1)) - 1, wrt=x)
+    want = np.float64(math.prod(1 + one for one in v) - 1) if max(np.abs(v)) < 1e100 else WHOLE(x=1 + np.array(v)) - 1
+    np.testing.assert_allclose(f(x=np.array(v)), want, rtol=1e-14)
+    np.testing.assert_allclose(f.grad(x=np.array(v)), WHOLE.grad(x=1 + np.array(v)), rtol=1e-14)
+    single = f(x=np.array([1e-4, 2e-4], np.float32))
+    assert single.dtype == np.float32 and single == pytest.approx(3.0002e-4, rel=2e-7)
+
+
+def test_powers_and_quotients_of_products_keep_their_domain():
+    power, quotient = sg.compile(P**s, wrt=x), sg.compile(P / Q, wrt=[x, y])
+    for v in ([-2.0, 3.0], [0.0, 3.0], [-1e200, -1e200], [2.0, 1e-300, 1e-300]):
+        for exponent in (2.0, 0.5, -1.0, 0.0):
+            plain = power.with_options(rewrite=False)(x=np.array(v), s=exponent)
+            ours = power(x=np.array(v), s=exponent)
+            assert ours == pytest.approx(plain, rel=1e-13, nan_ok=True) or (plain in (0.0, np.inf) and np.isfinite(ours))
+    with np.errstate(all="ignore"):
+        for v, w in (([0.0, 3.0], [2.0, 4.0]), ([1.0, 3.0], [0.0, 4.0]), ([0.0, 3.0], [0.0, 4.0]), ([-1.0, 3.0], [2.0, np.inf])):
+            np.testing.assert_array_equal(quotient(x=np.array(v), y=np.array(w)), np.prod(v) / np.prod(w))

@@ -43,6 +43,9 @@ class Formulas:
             return Text(f"prod_{{{LETTERS[axes[row.payload]]} != {LETTERS[own]}}} {self._term(row.args[0], axes).text}")
         if row.op == "rest":
             return Text(f"{self._product(row._replace(payload=sp.S.One)).text} - 1", PLUS)
+        if row.op == "compounded":
+            over = next(LETTERS[label] for label in range(len(row.sizes)) if label not in row.keep)
+            return Text(f"prod_{{{over}}} (1 + {self._argument(row, 0).within(PLUS)}) - 1", PLUS)
         if row.op in ("extremum", "logsumexp", "norm", "prod", "logprod"):
             over = [LETTERS[label] for label in range(len(row.sizes)) if label not in row.keep]
             what = row.payload if row.op == "extremum" else "log prod" if row.op == "logprod" else row.op

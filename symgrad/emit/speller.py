@@ -53,7 +53,7 @@ class Speller(Products):
         self._handlers = {"constant": self._constant, "iota": self._iota, "sum": self._sum, "product": self._product, "map": self._map,
                           "extremum": self._extremum, "logsumexp": self._reduced, "norm": self._reduced, "rest": self._reduced, "solve": self._solve,
                           "inverse": self._inverse, "prod": self._product_over, "others": self._product_over,
-                          "logprod": self._product_over, "onehot": self._onehot,
+                          "logprod": self._product_over, "compounded": self._product_over, "onehot": self._onehot,
                           **dict.fromkeys(_DETERMINANTS, self._determinant)}
 
     def body(self) -> list[str]:
@@ -335,8 +335,8 @@ class Speller(Products):
         self._assign(index, Text(f"_{row.op}({self.text[row.args[0]].text}, {self._reduced_axes(row)})"))
 
     def _product_over(self, index: int, row: Row) -> None:
-        """A product along an index, its logarithm, or for each element the product of all others."""
-        name = {"prod": "product_over", "logprod": "log_product_over", "others": "leave_one_out"}[row.op]
+        """A product along an index, its logarithm, one of 1 + a less 1, or for each element the product of all others."""
+        name = {"prod": "product_over", "logprod": "log_product_over", "compounded": "product_less_one", "others": "leave_one_out"}[row.op]
         axis = row.payload if row.op == "others" else self._reduced_axes(row)
         self.needs.add(f"special:{name}")
         self._assign(index, Text(f"_{name}({self.text[row.args[0]].text}, {axis})"))

@@ -112,7 +112,7 @@ class Hazards:
 
 
 _SAFE_OPS = frozenset({"input", "constant", "iota", "onehot", "named", "sum", "product", "extremum", "logsumexp", "rest", "det", "detsign", "norm",
-                       "prod", "others"})
+                       "prod", "others", "compounded"})
 """Operations that are finite at finite arguments, but for overflow; a constant may be infinite itself."""
 
 

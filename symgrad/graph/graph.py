@@ -153,7 +153,8 @@ class Graph(Rows):
         return self._smallest(items, lambda part: ("product", [ref for ref, _ in part], coefficient, kind, over))
 
     def reduce(self, op: str, ref: Ref, over: Iterable[Label], payload: Any = None) -> Ref:
-        """A reduction of one operand over labels: extremum (payload max or min), logsumexp, norm, or rest (the sum less 1)."""
+        """A reduction of one operand over labels: extremum (payload max or min), logsumexp, norm, rest (the sum less 1), or
+        compounded (the product of 1 + a, less 1, over one label)."""
         over = [label for label in over if label in ref.labels]
         return self._row(op, (ref,), payload, self[ref].kind, over=over) if over else ref
 

@@ -232,6 +232,13 @@ def _prod_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> 
     return [Partial(ref, sp.S.One, (graph.others(ref, next(label for label in ref.labels if label not in result.labels)),))]
 
 
+def _compounded_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
+    """Those of the product of 1 + a."""
+    (ref,) = args
+    return [Partial(ref, sp.S.One, (graph.others(shifted, label),)) for label in ref.labels if label not in result.labels
+            for shifted in [graph.sum(sp.S.One, [(sp.S.One, ref)])]]
+
+
 def _logprod_partials(graph: Graph, result: Ref, args: list[Ref], kinks: Kinks) -> list[Partial]:
     return [Partial(args[0], sp.S.One, (graph.map("reciprocal", (args[0],)),))]
 
@@ -326,6 +333,7 @@ KINDS: dict[str, Kind] = {
     "norm": Kind(_remake_reduction, _norm_partials, _reduction_cost),
     "rest": Kind(_remake_reduction, _unit_partials, _reduction_cost),
     "prod": Kind(_remake_prod, _prod_partials, _prod_cost),
+    "compounded": Kind(_remake_reduction, _compounded_partials, _reduction_cost),
     "logprod": Kind(_remake_reduction, _logprod_partials, _prod_cost),
     "others": Kind(_remake_others, _others_partials, _prod_cost),
     "solve": Kind(_remake_solve, _solve_partials, _linear_algebra_cost),

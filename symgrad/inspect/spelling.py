@@ -175,6 +175,8 @@ class Spelling:
             return sp.log(sp.Sum(sp.exp(parts[0]), *limits))
         if row.op == "rest":
             return sp.Sum(parts[0], *limits) - 1
+        if row.op == "compounded":
+            return sp.Product(1 + parts[0], *limits) - 1
         if row.op in ("prod", "logprod"):
             product = sp.Product(parts[0], *limits)
             return sp.log(product) if row.op == "logprod" else product

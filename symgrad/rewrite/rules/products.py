@@ -9,7 +9,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.logarithms import product_log
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule
+from symgrad.rewrite.rules.rule import Rule, heads
 
 
 def _log_of_product(graph: Graph, ref: Ref) -> Ref | None:
@@ -52,7 +52,33 @@ def _product_of_exponentials(graph: Graph, ref: Ref) -> Ref | None:
     return graph.product(ONE, [exponential, graph.product_over(rest, over[0])])
 
 
+def _product_less_one(graph: Graph, ref: Ref) -> Ref | None:
+    """c prod (1 + u) - c inside a sum."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, term) in enumerate(parts) if constant != 0 else ():
+        (a,) = graph.operands(term) if c == -constant and graph[term].op == "prod" else (None,)
+        u = _beside_one(graph, a) if a is not None else None
+        if a is not None and u is not None:
+            compounded = graph.reduce("compounded", u, [label for label in a.labels if label not in term.labels])
+            return graph.sum(ZERO, [*look.without(parts, k), (c, compounded)])
+    return None
+
+
+def _beside_one(graph: Graph, a: Ref) -> Ref | None:
+    """u where the row is 1 + u; of 1 - exp(b) and of a sigmoid, which have forms of their own, too."""
+    constant, parts = look.terms(graph, a) or (ZERO, [])
+    if constant == 1:
+        return graph.sum(ZERO, parts)
+    scale, inner = look.scaled(graph, a)
+    b, sigmoid = look.argument(graph, inner, "expm1"), look.argument(graph, a, "logistic")
+    if b is not None and scale == -ONE:
+        return look.negative(graph, look.make(graph, "exp", b))
+    return look.negative(graph, look.make(graph, "logistic", look.negative(graph, sigmoid))) if sigmoid is not None else None
+
+
 RULES = (
+    Rule("product less one", "sum", None, "c compounded(u) from c prod (1 + u) - c", "all u", "a product next to 1 has lost what is left",
+         _product_less_one, needs=heads("prod")),
     Rule("product of exponentials over an index", "prod", None, "exp(sum a) prod w from prod w exp(a)", "all a",
          "the factors vanish one by one where a logarithm takes them all", _product_of_exponentials),
     Rule("log of a product over an index", "log", None, "sum of the logarithms, logprod(a)", "prod a > 0",

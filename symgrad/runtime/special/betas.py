@@ -13,7 +13,7 @@ from symgrad.runtime.special.rising import _RISING, _STIRLING
 
 _SMALL_SUM = 30.0  # gamma functions up to here are numbers in single precision, too
 _SHIFT = 10
-_FEW = 9.5367431640625e-07  # 2^-20
+_FAR_APART = 9.5367431640625e-07  # 2^-20
 _WHOLE_UP_TO = 1125899906842624.0  # 2^50: what is off by a few ulp is next to the right whole number
 _ROOT_OF_2_PI = 2.5066282746310002
 
@@ -34,7 +34,7 @@ def _beta_far(large, small):
     ratio = b/a
     # a log(1 + b/a) is b - b (b/a)/2 + ...: a quotient next to 1 would have to have more digits than there are
     flat = _Twice(b*ratio*(0.5 - ratio*(1/3 - ratio*(0.25 - ratio*0.2)))) - small
-    power = small*_twice_log(small/both) + _twice_chosen(ratio < _FEW, flat, large*_twice_log(large/both))
+    power = small*_twice_log(small/both) + _twice_chosen(ratio < _FAR_APART, flat, large*_twice_log(large/both))
     power = power + _Twice(_stirling_rest(a) + _stirling_rest(b) - _stirling_rest(both.rounded()))
     return _twice_exp(power)*(_ROOT_OF_2_PI*np.sqrt(both.rounded()/a/b))
 

@@ -50,6 +50,17 @@ def _log_product_over(x, axis):
     return np.where(near, whole, whole + exponent*np.log(2)).astype(x.dtype)[()]
 
 
+def _product_less_one(x, axis):
+    """The product of 1 + x along an axis, less 1: where it is near 1, by the logarithms of its factors, if these are all above 0."""
+    whole = _product_over(1 + x, axis)
+    near = np.abs(whole - 1) < 0.5
+    if x.dtype.kind == "c" or not np.any(near):
+        return whole - 1
+    with np.errstate(all="ignore"):
+        by_logarithms = np.expm1(np.log1p(x).sum(axis))
+    return np.where(near & np.isfinite(by_logarithms), by_logarithms, whole - 1)[()]
+
+
 def _leave_one_out(x, axis):
     """For each element the product of all others along an axis."""
     if not x.shape[axis]:

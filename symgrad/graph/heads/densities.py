@@ -61,27 +61,6 @@ class TrigammaGap(Head):
         return sp.polygamma(2, a + d) - sp.polygamma(2, a), sp.polygamma(2, a + d)
 
 
-class LogBesselI(Head):
-    """LogBesselI(n, x) = log|I_n(x)| of the modified Bessel function."""
-
-    nargs = 2
-    exact = staticmethod(lambda n, x: mp.log(abs(mp.besseli(n, x))))
-
-    def slope(self, n: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-        return sp.nan, BesselIRatio(n, x) + n / x
-
-
-class BesselIRatio(Head):
-    """BesselIRatio(n, x) = I_(n+1)(x)/I_n(x) of modified Bessel functions."""
-
-    nargs = 2
-    everywhere = False
-    exact = staticmethod(lambda n, x: mp.besseli(n + 1, x) / mp.besseli(n, x))
-
-    def slope(self, n: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-        return sp.nan, 1 - self**2 - (2 * n + 1) / x * self
-
-
 class PowerSign(Head):
     """PowerSign(u, p) = sign(u)^p, the sign of u^p."""
 

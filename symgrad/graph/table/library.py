@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sympy as sp
 
-from symgrad.graph.function import Function
-from symgrad.graph.heads import densities, tails
+from symgrad.graph.function import Function, PartialRule
+from symgrad.graph.heads import bessel, densities, tails
 from symgrad.graph.table.common import POSITIVE, TWO_BY_ROOT_PI
+
+
+def _moving(head: type[sp.Function]) -> PartialRule:
+    """The slope of a head whose first argument is a number of the declaration."""
+    return lambda a, r, p: tuple(head(p[0], *a).fdiff(k + 2) for k in range(len(a)))
+
 
 ENTRIES: tuple[Function, ...] = (
     # special functions, which NumPy lacks
@@ -51,12 +57,17 @@ ENTRIES: tuple[Function, ...] = (
              partials=lambda a, r, p: ((sp.bessely(p[0] - 1, a[0]) - sp.bessely(p[0] + 1, a[0])) / 2,)),
     Function("besseli", "special.iv({p0}, {0})", sp.besseli, needs="scipy", domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1,
              partials=lambda a, r, p: ((sp.besseli(p[0] - 1, a[0]) + sp.besseli(p[0] + 1, a[0])) / 2,)),
-    Function("log_besseli", "np.log(special.ive({p0}, np.abs({0}))) + np.abs({0})", densities.LogBesselI, needs="scipy", domain=POSITIVE,
-             parameters=(sp.Integer(1),), fixed=1, source="log|I|, whose exponential part is taken out",
-             partials=lambda a, r, p: (densities.LogBesselI(p[0], a[0]).slope(p[0], a[0])[1],)),
-    Function("besseli_ratio", "special.ive({p0} + 1, {0})/special.ive({p0}, {0})", densities.BesselIRatio, needs="scipy", domain=POSITIVE,
-             parameters=(sp.Integer(1),), fixed=1, source="both without the exponential part that they share",
-             partials=lambda a, r, p: (densities.BesselIRatio(p[0], a[0]).slope(p[0], a[0])[1],)),
+    Function("log_besseli", "_log_besseli(special.ive({p0}, {0}), {0}, {1}, {p0})", bessel.LogBesselI, arity=2, needs="scipy special:log_besseli",
+             domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1, source="its exponential part meets what is taken from it",
+             partials=_moving(bessel.LogBesselI)),
+    Function("log_besselk", "np.log(special.kve({p0}, {0})) + ({1} - {0})", bessel.LogBesselK, arity=2, needs="scipy", domain=POSITIVE,
+             parameters=(sp.Integer(1),), fixed=1, source="its exponential part meets what is added to it", partials=_moving(bessel.LogBesselK)),
+    *(Function(f"bessel{kind}_scaled", f"special.{kind}ve({{p0}}, {{0}})*np.exp({power})", scaled, arity=2, needs="scipy", domain=POSITIVE,
+               parameters=(sp.Integer(1),), fixed=1, source="an exponential is taken out", partials=_moving(scaled))
+      for kind, scaled, power in (("i", bessel.BesselIScaled, "np.abs({0}) - {1}"), ("k", bessel.BesselKScaled, "{1} - {0}"))),
+    *(Function(f"bessel{kind}_share", f"special.{kind}ve({{p0}}, {{0}})/special.{kind}ve(0, {{0}})", share, needs="scipy", domain=POSITIVE,
+               parameters=(sp.Integer(1),), fixed=1, source="both without the exponential part that they share", partials=_moving(share))
+      for kind, share in (("i", bessel.BesselIShare), ("k", bessel.BesselKShare))),
     Function("besselk", "special.kv({p0}, {0})", sp.besselk, needs="scipy", domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1,
              partials=lambda a, r, p: (-(sp.besselk(p[0] - 1, a[0]) + sp.besselk(p[0] + 1, a[0])) / 2,)),
     Function("airyai", "special.airy({0})[0]", sp.airyai, needs="scipy"),

@@ -13,6 +13,7 @@ import sympy as sp
 from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.bessel import bessel, log_of_bessel
 from symgrad.rewrite.rules.logarithms import factor_log, log_of_size
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads, x
@@ -64,12 +65,8 @@ def _over(graph: Graph, found: _Steep) -> _Steep:
 
 
 def _bessel(graph: Graph, ref: Ref) -> _Steep | None:
-    """I_n(a), which for a < 0 has the sign of a^n."""
-    row = graph[ref]
-    if row.op != "map" or row.payload[0] != "besseli":
-        return None
-    (a,), order = graph.operands(ref), row.payload[1]
-    return _Steep(graph.map("log_besseli", (a,), (order,)), [] if order == 0 else [look.make(graph, "power_sign", a, graph.constant(order))])
+    found = bessel(graph, ref)
+    return _Steep(*log_of_bessel(graph, found)) if found is not None else None
 
 
 def _power(graph: Graph, ref: Ref) -> _Steep | None:

@@ -1,0 +1,88 @@
+"""Rules for modified Bessel functions, which overflow and vanish as exponentials do: they meet these, and each other, in one exponent."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.rows import Ref
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.rule import Rule, heads, x, y
+
+
+class Bessel(NamedTuple):
+    """I_n(a) or K_n(a), by its letter."""
+
+    letter: str
+    order: sp.Expr
+    a: Ref
+
+
+def bessel(graph: Graph, ref: Ref) -> Bessel | None:
+    """A modified Bessel function."""
+    row = graph[ref]
+    if row.op != "map" or row.payload[0] not in ("besseli", "besselk"):
+        return None
+    return Bessel(row.payload[0][-1], row.payload[1], *graph.operands(ref))
+
+
+def log_of_bessel(graph: Graph, found: Bessel, top: Ref | None = None) -> tuple[Ref, list[Ref]]:
+    """The logarithm of its size, less what was taken out of it, and the factors that have its sign: for a < 0 I_n has that of a^n."""
+    order = abs(found.order) if found.letter == "k" else found.order
+    log = graph.map(f"log_bessel{found.letter}", (found.a, top if top is not None else graph.constant(ZERO)), (order,))
+    is_positive = found.letter == "k" or order == 0
+    return log, [] if is_positive else [look.make(graph, "power_sign", found.a, graph.constant(order))]
+
+
+def _apart(graph: Graph, ref: Ref) -> tuple[Ref, Ref] | None:
+    """(f, t) with f exp(t) for a Bessel function, or for one over it; t is a number that was taken out of it, and has no slope."""
+    below = look.argument(graph, ref, "reciprocal")
+    if below is not None:
+        found = _apart(graph, below)
+        return (look.make(graph, "reciprocal", found[0]), look.negative(graph, found[1])) if found is not None else None
+    function = bessel(graph, ref)
+    if function is None:
+        return None
+    letter, order, a = function
+    size = a if letter == "k" or look.is_plainly_positive(graph, a) else look.make(graph, "abs", a)
+    top = look.make(graph, "finite", size)
+    return graph.map(f"bessel{letter}_scaled", (a, top), (order,)), top if letter == "i" else look.negative(graph, top)
+
+
+def _in_one_exponent(graph: Graph, ref: Ref) -> Ref | None:
+    """w I_n(a) exp(b)/I_m(c), at least two of these, with one exponential."""
+    coefficient, operands = look.factors(graph, ref) or (ONE, [])
+    found = {k: apart for k, operand in enumerate(operands) if (apart := _apart(graph, operand)) is not None}
+    exponents = dict(look.arguments(graph, operands, "exp"))
+    if not found or len(found) + len(exponents) < 2:
+        return None
+    total = look.flat_sum(graph, [(ONE, one) for one in (*exponents.values(), *(top for _, top in found.values()))])
+    beside = [scaled for scaled, _ in found.values()]
+    return graph.product(coefficient, [*look.without(operands, *found, *exponents), *beside, look.make(graph, "exp", total)])
+
+
+def _log_of_scaled(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c w f), f one without its exponential part, is log(w sign(f)) + log|f|."""
+    inside = look.argument(graph, ref, "log")
+    coefficient, operands = (look.factors(graph, inside) or (ONE, [inside])) if inside is not None else (ONE, [])
+    for k, operand in enumerate(operands):
+        below = look.argument(graph, operand, "reciprocal")
+        sign, scaled = (ONE, operand) if below is None else (-ONE, below)
+        row = graph[scaled]
+        if row.op == "map" and row.payload[0] in ("besseli_scaled", "besselk_scaled"):
+            a, top = graph.operands(scaled)
+            log, signs = log_of_bessel(graph, Bessel(row.payload[0][len("bessel")], row.payload[1], a), top)
+            rest = graph.product(coefficient, [*look.without(operands, k), *signs])
+            return graph.sum(ZERO, [(ONE, look.make(graph, "log", rest)), (sign, log)])
+    return None
+
+
+RULES = (
+    Rule("product of Bessel functions", "product", sp.besseli(0, x) * sp.exp(-x) / y, "w f exp(b + t) from w I_n(a) exp(b), f = I_n(a) exp(-t); K_n",
+         "all a", "I_n overflows at 714, and K_n vanishes at 741", _in_one_exponent, (1e-300, 1e4), needs=heads("besseli besselk reciprocal")),
+    Rule("log of a Bessel function in a product", "log", sp.log(sp.besseli(0, x) * sp.exp(-x)), "log_besseli(a, t) from log(f)", "f > 0",
+         "slopes next to 0 are those of the function, not of what is left of it", _log_of_scaled, (1e-300, 1e4)),
+)

@@ -1,0 +1,24 @@
+"""The logarithm of a modified Bessel function, next to 0, too, where that of order 0 is 1."""
+
+import numpy as np
+
+from symgrad.runtime.special.pieces import _doubles
+
+_BESSEL_NEAR = 2.0
+_BESSEL_TERMS = 14
+
+
+def _log_besseli_at(order, scaled, a, t):
+    found = np.log(np.abs(scaled)) + (np.abs(a) - t)
+    near = np.abs(a) < _BESSEL_NEAR
+    if order != 0 or not np.any(near):
+        return found
+    quarter, total = np.where(near, 0.25*a*a, 0.0), 0.0
+    for k in range(_BESSEL_TERMS, 0, -1):  # I_0(a) - 1 = q (1 + q/4 (1 + q/9 (1 + ...))), q = a^2/4 (DLMF 10.25.2)
+        total = quarter/(k*k)*(1 + total)
+    return np.where(near, np.log1p(total) - t, found)
+
+
+def _log_besseli(scaled, a, t, order):
+    """log|I_n(a)| - t from I_n(a) exp(-|a|)."""
+    return _doubles(_log_besseli_at, (float(order),), (scaled, a, t))

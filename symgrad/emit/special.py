@@ -11,7 +11,7 @@ from typing import NamedTuple
 FILES = ("coefficients", "pieces", "gammas", "roots", "secants", "gauss", "erfcx", "erf", "normal", "exponents", "intervals", "inverse", "removable",
          "rising", "logarithms", "overflow", "hyperbolic", "quotients", "poles", "logistic", "products", "loglog", "gaps", "ones", "inverses",
          "powers", "distances", "circular", "divergences", "masked", "finite", "ends", "rests", "tilted", "scales", "expansions", "double_double",
-         "betas", "bessel", "double_double_tails", "decimals", "decimals_tails", "double_double_places", "reductions")
+         "betas", "bessel", "integrals", "double_double_tails", "decimals", "decimals_tails", "double_double_places", "reductions")
 """The files of symgrad.runtime.special; each uses only those before it."""
 MARK = "special:"
 TWICE, DIGITS = "_twice_", "_digits_"

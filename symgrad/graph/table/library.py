@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from symgrad.graph.function import Function, PartialRule
-from symgrad.graph.heads import bessel, densities, tails
+from symgrad.graph.heads import bessel, densities, integrals, tails
 from symgrad.graph.table.common import POSITIVE, TWO_BY_ROOT_PI
 
 
@@ -38,6 +38,14 @@ ENTRIES: tuple[Function, ...] = (
              parameters=(sp.Integer(1),), fixed=1),
     Function("lambertw", "special.lambertw({0}).real.astype(dtype)", sp.LambertW, needs="scipy",
              partials=lambda a, r, p: (1 / (a[0] + sp.exp(r)),), domain=POSITIVE),
+    Function("lambert_exp", "_lambert_exp(special.lambertw({0}*np.exp({1})).real, special.wrightomega(np.log(np.abs({0})) + {1}), {0}, {1})",
+             integrals.LambertExp, arity=2, needs="scipy special:lambert_exp", cost=100, domain=POSITIVE, source="exp(u) overflows"),
+    Function("dawson", "_dawson(special.dawsn({0}), {0})", integrals.Dawson, needs="scipy special:dawson", source="erfi less its exponential"),
+    Function("scaled_ei", "_scaled_ei(special.expi({0}), {0})", integrals.ScaledEi, needs="scipy special:scaled_ei", domain=POSITIVE,
+             source="Ei without its exponential part"),
+    Function("scaled_expint", "_scaled_expint(special.expn({p0}, {0}), {0}, {p0})", integrals.ScaledExpint, needs="scipy special:scaled_expint",
+             domain=POSITIVE, parameters=(sp.Integer(2),), fixed=1, source="E_n without its exponential part",
+             partials=_moving(integrals.ScaledExpint)),
     # special functions of SciPy, continued: inverse error functions, integrals, Bessel and Airy functions, factorials
     Function("erf2", "_erf({1}) - _erf({0})", sp.erf2, arity=2, needs="special:erf", cost=21,
              partials=lambda a, r, p: (-TWO_BY_ROOT_PI * tails.Gauss(a[0]), TWO_BY_ROOT_PI * tails.Gauss(a[1]))),

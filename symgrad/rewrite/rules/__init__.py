@@ -16,6 +16,7 @@ from symgrad.rewrite.rules import (
     factors,
     gaps,
     hyperbolic,
+    integrals,
     inverses,
     logarithms,
     logistic,
@@ -41,7 +42,8 @@ from symgrad.rewrite.rules.rule import WEIGHTS, Rule, fitting, weight
 _OWN: tuple[Rule, ...] = (
     *logistic.RULES, *logits.RULES, *hyperbolic.RULES, *exponentials.RULES, *series.RULES, *gaps.RULES, *quotients.RULES, *poles.RULES,
     *secants.RULES, *angles.RULES, *inverses.RULES, *powers.RULES, *bases.RULES, *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES,
-    *roots.RULES, *differences.RULES, *products.RULES, *bessel.RULES, *densities.RULES, *means.RULES, *scales.RULES, *densities.OF_SUMS,
+    *roots.RULES, *differences.RULES, *products.RULES, *bessel.RULES, *integrals.RULES,
+    *densities.RULES, *means.RULES, *scales.RULES, *densities.OF_SUMS,
     *divergences.RULES, *weighted.RULES, *temperatures.RULES, *ratios.RULES, *determinants.RULES,
     *logarithms.RULES)
 RULES: tuple[Rule, ...] = (*_OWN, factors.common_factor(_OWN))

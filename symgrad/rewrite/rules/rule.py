@@ -72,14 +72,15 @@ MOST_TERMS = 8
 
 WEIGHTS = {"exp": 50, "log": 40, "reciprocal": 9, "square": 6, "sqrt": 12, "det": 30, "inverse": 30, "sum": 2, "product": 1, "log1p": 8,
            "erfc": 20, "hypot": 4, "abs": 3, "power": 12, "pow": 14, "atan": 8, "cosh": 30, "sinh": 30, "tanh": 6, "expm1": 6,
-           "logsumexp": 5, "prod": 12, "xlogx": 12, "cot": 14, "csc": 14, "acos": 100, "asin": 100, "softplus_rate": 4, "factorial": 10}
+           "logsumexp": 5, "prod": 12, "xlogx": 12, "cot": 14, "csc": 14, "acos": 100, "asin": 100, "softplus_rate": 4,
+           "factorial": 10, "expint": 20, "Ei": 20, "erfi": 20}
 """What a row weighs, by its kind or function; a row that is not listed weighs 5, leaves weigh nothing."""
 
 _BOUNDED = {"exp": 4, "pow": 0, "power": 0, "square": 0, "prod": 0, "logsumexp": 0}
 """What these weigh where what decides their size has been taken out of their argument."""
 
 FACTORS = {"exp": MOST_TERMS, "cosh": MOST_TERMS // 2 + 1, "sinh": MOST_TERMS // 2 + 1, "pow": MOST_TERMS, "prod": 2, "log": 6,
-           "exp_less_exp": 2, "acos": 6, "asin": 6}
+           "exp_less_exp": 2, "acos": 6, "asin": 6, "expint": 2, "Ei": 2, "erfi": 3}
 """How often a function counts its argument, 1 where it is not listed: more often than any rule that takes the function away repeats that.
 
 exp(a)/sum exp(b_k) becomes 1/sum exp(b_k - a), where a stands as often as there are terms, MOST_TERMS at most; so the weight falls

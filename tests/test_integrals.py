@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from mpmath import mp
+from summands import summands
 
 import symgrad as sg
 from symgrad.check.ulps import ulps
@@ -22,7 +23,7 @@ FORMULAS = {
     "log of an exponential integral": (log(sp.expint(1, x)), [{"x": one} for one in (1e-3, 1.0, 49.0, 51.0, 800.0, 1e4)]),
     "Ei": (exp(-x) * sp.Ei(x), [{"x": one} for one in (0.1, 1.0, 49.0, 51.0, 800.0)]),
     "Wright's function": (W(exp(r)), [{"r": one} for one in (-700.0, -1.0, 0.0, 40.0, 800.0, 1e4)]),
-    "weighted": (W(w * exp(r)), [{"w": 2.0, "r": 800.0}, {"w": 1e-300, "r": 800.0}, {"w": -0.1, "r": 0.5}, {"w": 0.0, "r": 3.0}]),
+    "weighted": (W(w * exp(r)), [{"w": 2.0, "r": 800.0}, {"w": 1e-300, "r": 800.0}, {"w": -0.1, "r": 0.5}]),
     "Michaelis and Menten": (k * W(s / k * exp((s - v * x) / k)), [{"k": 1e-3, "s": 2.0, "v": 1.0, "x": 0.5}, {"k": 1.0, "s": 2.0, "v": 1.0, "x": 3.0}]),
     "diode beside a resistance": (k / s * W(x * s / k * exp((v + x * s) / k)), [{"k": 0.026, "s": 10.0, "v": 25.0, "x": 1e-12}, {"k": 0.03, "s": 0.1, "v": 0.6, "x": 1e-9}]),
 }
@@ -34,17 +35,12 @@ def test_formulas_are_right_where_factors_leave_the_range(name: str) -> None:
     formula, points = FORMULAS[name]
     inputs = sorted(formula.free_symbols, key=str)
     f = sg.compile(formula, wrt=inputs)
-    terms = [sp.Add.make_args(sp.expand(formula.diff(one))) for one in inputs]
     for at in points:
-        with mp.workdps(60):
-            given = [mp.mpf(at[str(one)]) for one in inputs]
-            want = sp.lambdify(inputs, formula, "mpmath")(*given)
-            summands = [[mp.re(sp.lambdify(inputs, term, "mpmath")(*given)) for term in of_one] for of_one in terms] if at.get("w") != 0 else []
-        assert ulps(float(f.value(**at)), mp.re(want)) <= 16, at
+        value, *slopes_of = summands(formula, inputs, at)
+        assert ulps(float(f.value(**at)), mp.fsum(value)) <= 16, at
         for slopes in (f.grad(**at), f.grad_forward(**at)):
-            assert np.isfinite(slopes).all()
-            for found, of_one in zip(slopes, summands, strict=False):
-                assert abs(found - mp.fsum(of_one)) <= 1e-13 * max(map(abs, of_one)), (at, found)
+            for found, terms in zip(slopes, slopes_of, strict=True):
+                assert abs(found - mp.fsum(terms)) <= 1e-13 * max(map(abs, terms)), (at, found)
 
 
 def test_a_weight_of_zero_has_a_slope() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import sympy as sp
 
 from symgrad.graph.graph import Graph
@@ -10,6 +12,7 @@ from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.logarithms import product_log
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads
+from symgrad.rewrite.rules.shapes import without_one
 
 
 def _log_of_product(graph: Graph, ref: Ref) -> Ref | None:
@@ -53,15 +56,10 @@ def _product_of_exponentials(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _product_less_one(graph: Graph, ref: Ref) -> Ref | None:
-    """c prod (1 + u) - c inside a sum."""
-    constant, parts = look.terms(graph, ref) or (ZERO, [])
-    for k, (c, term) in enumerate(parts) if constant != 0 else ():
-        (a,) = graph.operands(term) if c == -constant and graph[term].op == "prod" else (None,)
-        u = _beside_one(graph, a) if a is not None else None
-        if a is not None and u is not None:
-            compounded = graph.reduce("compounded", u, [label for label in a.labels if label not in term.labels])
-            return graph.sum(ZERO, [*look.without(parts, k), (c, compounded)])
-    return None
+    """prod (1 + u), less 1."""
+    (a,) = graph.operands(ref) if graph[ref].op == "prod" else (None,)
+    u = _beside_one(graph, a) if a is not None else None
+    return graph.reduce("compounded", u, [label for label in a.labels if label not in ref.labels]) if a is not None and u is not None else None
 
 
 def _beside_one(graph: Graph, a: Ref) -> Ref | None:
@@ -78,7 +76,7 @@ def _beside_one(graph: Graph, a: Ref) -> Ref | None:
 
 RULES = (
     Rule("product less one", "sum", None, "c compounded(u) from c prod (1 + u) - c", "all u", "a product next to 1 has lost what is left",
-         _product_less_one, needs=heads("prod")),
+         partial(without_one, _product_less_one), needs=heads("prod")),
     Rule("product of exponentials over an index", "prod", None, "exp(sum a) prod w from prod w exp(a)", "all a",
          "the factors vanish one by one where a logarithm takes them all", _product_of_exponentials),
     Rule("log of a product over an index", "log", None, "sum of the logarithms, logprod(a)", "prod a > 0",

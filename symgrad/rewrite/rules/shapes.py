@@ -89,11 +89,20 @@ def multiple(graph: Graph, b: Ref, a: Ref) -> sp.Expr | None:
 
 def less_one(made: str, find: Callable[[Graph, Ref], Sequence[Ref] | None], graph: Graph, ref: Ref) -> Ref | None:
     """c f - c inside a sum is c times the function of this name, of the arguments that are found for f."""
+    def less(graph: Graph, term: Ref) -> Ref | None:
+        found = find(graph, term)
+        return look.make(graph, made, *found) if found is not None else None
+
+    return without_one(less, graph, ref)
+
+
+def without_one(less: Callable[[Graph, Ref], Ref | None], graph: Graph, ref: Ref) -> Ref | None:
+    """c f - c inside a sum is c times the row that f less 1 is."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, (c, term) in enumerate(parts) if constant != 0 else ():
-        found = find(graph, term) if c == -constant else None
+        found = less(graph, term) if c == -constant else None
         if found is not None:
-            return graph.sum(ZERO, [*look.without(parts, k), (c, look.make(graph, made, *found))])
+            return graph.sum(ZERO, [*look.without(parts, k), (c, found)])
     return None
 
 

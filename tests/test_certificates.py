@@ -27,7 +27,7 @@ LARGER = {"value": 4.0, "reverse": 16.0, "forward": 16.0, "second": 1e-9}
 COMPOSITE = {"log of positives", "log of one minus a square", "arc by its cosine", "arc by its haversine"}
 """Rules whose pattern is more than one elementary chain."""
 RULE = {rule.name: rule for rule in rules()}
-LONG = ("log of a density",)
+LONG = ("log of a density", "log of an integral", "product of Bessel functions")
 
 
 @pytest.fixture(scope="module", params=but_slow(RULE, LONG))

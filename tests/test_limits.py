@@ -30,6 +30,8 @@ SHORT_RULES = {
     "log of an integral": "the slope is a quotient of two that are 0",
 }
 """Rules that have no limit, or are far from it at FAR, and why."""
+LONG = ("log of an integral",)
+"""Those that take long far out, of them."""
 SHORT = {
     "x / log(1 + x)": "the slope 1/log(x) is not near its limit 0 at FAR",
     "tan x / x": "there is none", "x / sin x": "there is none",
@@ -63,7 +65,8 @@ def misses(f: sg.Compiled, truth: Truth, given: dict) -> list[tuple]:
 
 
 def marked(names, short):
-    return [pytest.param(name, marks=[pytest.mark.xfail(reason=short[name])] if name in short else []) for name in names]
+    marks = {name: [pytest.mark.xfail(reason=why), *([pytest.mark.slow] if name in LONG else [])] for name, why in short.items()}
+    return [pytest.param(name, marks=marks.get(name, [])) for name in names]
 
 
 RULE = {rule.name: rule for rule in rules()}

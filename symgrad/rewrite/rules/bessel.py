@@ -82,7 +82,7 @@ def _log_of_scaled(graph: Graph, ref: Ref) -> Ref | None:
 
 RULES = (
     Rule("product of Bessel functions", "product", sp.besseli(0, x) * sp.exp(-x) / y, "w f exp(b + t) from w I_n(a) exp(b), f = I_n(a) exp(-t); K_n",
-         "all a", "I_n overflows at 714, and K_n vanishes at 741", _in_one_exponent, (1e-300, 1e4), needs=heads("besseli besselk reciprocal")),
+         "all a", "I_n overflows at 714, and K_n vanishes at 741", _in_one_exponent, (1e-300, 2000.0), needs=heads("besseli besselk reciprocal")),
     Rule("log of a Bessel function in a product", "log", sp.log(sp.besseli(0, x) * sp.exp(-x)), "log_besseli(a, t) from log(f)", "f > 0",
-         "slopes next to 0 are those of the function, not of what is left of it", _log_of_scaled, (1e-300, 1e4)),
+         "slopes next to 0 are those of the function, not of what is left of it", _log_of_scaled, (1e-300, 2000.0)),
 )

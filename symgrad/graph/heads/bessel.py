@@ -8,6 +8,11 @@ from mpmath import mp
 from symgrad.graph.heads.head import Head
 
 
+def _beside(head: type[Head], n: sp.Expr, *args: sp.Expr) -> sp.Expr:
+    """The two next to an order, added."""
+    return head(n - 1, *args) + head(n + 1, *args)
+
+
 class BesselIScaled(Head):
     """BesselIScaled(n, x, t) = I_n(x) exp(-t); the slope of I_n is half of I_(n-1) + I_(n+1) (DLMF 10.29.1)."""
 
@@ -19,7 +24,7 @@ class BesselIScaled(Head):
         return cls(-n, x, t) if n.is_integer and n.is_negative else None
 
     def slope(self, n: sp.Expr, x: sp.Expr, t: sp.Expr) -> tuple[sp.Expr, ...]:
-        return sp.nan, (BesselIScaled(n - 1, x, t) + BesselIScaled(n + 1, x, t)) / 2, -self
+        return sp.nan, _beside(BesselIScaled, n, x, t) / 2, -self
 
 
 class BesselKScaled(Head):
@@ -34,7 +39,7 @@ class BesselKScaled(Head):
         return cls(-n, x, t) if n.is_negative else None
 
     def slope(self, n: sp.Expr, x: sp.Expr, t: sp.Expr) -> tuple[sp.Expr, ...]:
-        return sp.nan, -(BesselKScaled(n - 1, x, t) + BesselKScaled(n + 1, x, t)) / 2, self
+        return sp.nan, -_beside(BesselKScaled, n, x, t) / 2, self
 
 
 class BesselIShare(Head):
@@ -49,7 +54,7 @@ class BesselIShare(Head):
         return sp.S.One if n == 0 else cls(-n, x) if n.is_integer and n.is_negative else None
 
     def slope(self, n: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-        return sp.nan, (BesselIShare(n - 1, x) + BesselIShare(n + 1, x)) / 2 - self * BesselIShare(1, x)
+        return sp.nan, _beside(BesselIShare, n, x) / 2 - self * BesselIShare(1, x)
 
 
 class LogBesselI(Head):
@@ -59,7 +64,7 @@ class LogBesselI(Head):
     exact = staticmethod(lambda n, x, t: mp.log(abs(mp.besseli(n, x))) - t)
 
     def slope(self, n: sp.Expr, x: sp.Expr, t: sp.Expr) -> tuple[sp.Expr, ...]:
-        return sp.nan, (BesselIShare(n - 1, x) + BesselIShare(n + 1, x)) / (2 * BesselIShare(n, x)), sp.S.NegativeOne
+        return sp.nan, _beside(BesselIShare, n, x) / (2 * BesselIShare(n, x)), sp.S.NegativeOne
 
 
 class BesselKShare(Head):
@@ -74,7 +79,7 @@ class BesselKShare(Head):
         return sp.S.One if n == 0 else cls(-n, x) if n.is_negative else None
 
     def slope(self, n: sp.Expr, x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-        return sp.nan, self * BesselKShare(1, x) - (BesselKShare(n - 1, x) + BesselKShare(n + 1, x)) / 2
+        return sp.nan, self * BesselKShare(1, x) - _beside(BesselKShare, n, x) / 2
 
 
 class LogBesselK(Head):
@@ -89,4 +94,4 @@ class LogBesselK(Head):
         return cls(-n, x, t) if n.is_negative else None
 
     def slope(self, n: sp.Expr, x: sp.Expr, t: sp.Expr) -> tuple[sp.Expr, ...]:
-        return sp.nan, -(BesselKShare(n - 1, x) + BesselKShare(n + 1, x)) / (2 * BesselKShare(n, x)), sp.S.One
+        return sp.nan, -_beside(BesselKShare, n, x) / (2 * BesselKShare(n, x)), sp.S.One

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import sympy as sp
@@ -11,6 +12,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads, x, y
+from symgrad.rewrite.rules.shapes import Apart, in_one_exponent
 
 
 class Bessel(NamedTuple):
@@ -37,31 +39,19 @@ def log_of_bessel(graph: Graph, found: Bessel, top: Ref | None = None) -> tuple[
     return log, [] if is_positive else [look.make(graph, "power_sign", found.a, graph.constant(order))]
 
 
-def _apart(graph: Graph, ref: Ref) -> tuple[Ref, Ref] | None:
-    """(f, t) with f exp(t) for a Bessel function, or for one over it; t is a number that was taken out of it, and has no slope."""
+def _apart(graph: Graph, ref: Ref) -> Apart | None:
+    """A Bessel function, or one over it; the exponent is a number that was taken out of it, and has no slope."""
     below = look.argument(graph, ref, "reciprocal")
     if below is not None:
         found = _apart(graph, below)
-        return (look.make(graph, "reciprocal", found[0]), look.negative(graph, found[1])) if found is not None else None
+        return Apart(ONE, look.make(graph, "reciprocal", found.rest), look.negative(graph, found.exponent)) if found is not None else None
     function = bessel(graph, ref)
     if function is None:
         return None
     letter, order, a = function
     size = a if letter == "k" or look.is_plainly_positive(graph, a) else look.make(graph, "abs", a)
     top = look.make(graph, "finite", size)
-    return graph.map(f"bessel{letter}_scaled", (a, top), (order,)), top if letter == "i" else look.negative(graph, top)
-
-
-def _in_one_exponent(graph: Graph, ref: Ref) -> Ref | None:
-    """w I_n(a) exp(b)/I_m(c), at least two of these, with one exponential."""
-    coefficient, operands = look.factors(graph, ref) or (ONE, [])
-    found = {k: apart for k, operand in enumerate(operands) if (apart := _apart(graph, operand)) is not None}
-    exponents = dict(look.arguments(graph, operands, "exp"))
-    if not found or len(found) + len(exponents) < 2:
-        return None
-    total = look.flat_sum(graph, [(ONE, one) for one in (*exponents.values(), *(top for _, top in found.values()))])
-    beside = [scaled for scaled, _ in found.values()]
-    return graph.product(coefficient, [*look.without(operands, *found, *exponents), *beside, look.make(graph, "exp", total)])
+    return Apart(ONE, graph.map(f"bessel{letter}_scaled", (a, top), (order,)), top if letter == "i" else look.negative(graph, top))
 
 
 def _log_of_scaled(graph: Graph, ref: Ref) -> Ref | None:
@@ -82,7 +72,8 @@ def _log_of_scaled(graph: Graph, ref: Ref) -> Ref | None:
 
 RULES = (
     Rule("product of Bessel functions", "product", sp.besseli(0, x) * sp.exp(-x) / y, "w f exp(b + t) from w I_n(a) exp(b), f = I_n(a) exp(-t); K_n",
-         "all a", "I_n overflows at 714, and K_n vanishes at 741", _in_one_exponent, (1e-300, 2000.0), needs=heads("besseli besselk reciprocal")),
+         "all a", "I_n overflows at 714, and K_n vanishes at 741", partial(in_one_exponent, _apart, 0), (1e-300, 2000.0),
+         needs=heads("besseli besselk reciprocal")),
     Rule("log of a Bessel function in a product", "log", sp.log(sp.besseli(0, x) * sp.exp(-x)), "log_besseli(a, t) from log(f)", "f > 0",
          "slopes next to 0 are those of the function, not of what is left of it", _log_of_scaled, (1e-300, 2000.0)),
 )

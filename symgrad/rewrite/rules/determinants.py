@@ -11,8 +11,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads
-
-_POWERS = {"reciprocal": -ONE, "square": sp.Integer(2), "sqrt": look.HALF}
+from symgrad.rewrite.rules.shapes import number_power
 
 
 class _Logarithm(NamedTuple):
@@ -42,7 +41,7 @@ def _log_determinant(graph: Graph, ref: Ref) -> Ref | None:
 
 def _log_of_factor(graph: Graph, ref: Ref) -> _Logarithm | None:
     """Of det(A)^p and |det(A)|^p, and of a^p, p no whole number and a a product with a determinant, which has to be above 0."""
-    power, base = _power(graph, ref)
+    base, power = number_power(graph, ref)
     if not power.is_integer:
         _, operands = look.factors(graph, base) or (ONE, [base])
         has_one = any(_determinant(graph, operand) is not None for operand in operands)
@@ -57,17 +56,9 @@ def _log_of_factor(graph: Graph, ref: Ref) -> _Logarithm | None:
     return _Logarithm(size, sign if power > 0 else look.make(graph, "reciprocal", sign), (power, _algebra(graph, "logdet", det)))
 
 
-def _power(graph: Graph, ref: Ref) -> tuple[sp.Expr, Ref]:
-    """(p, a) where the row is a^p with a number p."""
-    row = graph[ref]
-    if row.op != "map" or row.payload[0] not in (*_POWERS, "power"):
-        return ONE, ref
-    return _POWERS.get(row.payload[0], row.payload[-1]), graph.operands(ref)[0]
-
-
 def _determinant(graph: Graph, ref: Ref) -> Ref | None:
     """The determinant that the row, one of its powers or its size is."""
-    _, base = _power(graph, ref)
+    base, _ = number_power(graph, ref)
     absolute = look.argument(graph, base, "abs")
     det = base if absolute is None else absolute
     return det if graph[det].op == "det" else None

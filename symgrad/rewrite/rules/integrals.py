@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import partial
 
 import sympy as sp
 
@@ -11,42 +11,20 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads, x, y
+from symgrad.rewrite.rules.shapes import Apart, in_one_exponent
 
 
-class _Apart(NamedTuple):
-    """A function as c f exp(t)."""
-
-    number: sp.Expr
-    rest: Ref
-    exponent: Ref
-
-
-def _apart(graph: Graph, ref: Ref) -> _Apart | None:
+def _apart(graph: Graph, ref: Ref) -> Apart | None:
     """erfi(a), Ei(a) or E_n(a)."""
     row = graph[ref]
     if row.op != "map" or row.payload[0] not in ("erfi", "Ei", "expint"):
         return None
     (a,) = graph.operands(ref)
     if row.calls("erfi"):
-        return _Apart(2 / sp.sqrt(sp.pi), look.make(graph, "dawson", a), look.make(graph, "square", a))
+        return Apart(2 / sp.sqrt(sp.pi), look.make(graph, "dawson", a), look.make(graph, "square", a))
     if row.calls("Ei"):
-        return _Apart(ONE, look.make(graph, "scaled_ei", a), a)
-    order = row.payload[1]
-    scaled = graph.map("scaled_expint", (a,), (order,)) if order != 0 else look.make(graph, "reciprocal", a)
-    return _Apart(ONE, scaled, look.negative(graph, a))
-
-
-def _beside_exponential(graph: Graph, ref: Ref) -> Ref | None:
-    """w g(a) exp(b), g(a) = c f exp(t), is c w f exp(b + t)."""
-    coefficient, operands = look.factors(graph, ref) or (ONE, [])
-    exponents = dict(look.arguments(graph, operands, "exp"))
-    found = {k: apart for k, operand in enumerate(operands) if (apart := _apart(graph, operand)) is not None} if exponents else {}
-    if not found:
-        return None
-    total = look.flat_sum(graph, [(ONE, one) for one in (*exponents.values(), *(apart.exponent for apart in found.values()))])
-    number = sp.Mul(coefficient, *(apart.number for apart in found.values()))
-    rest = [apart.rest for apart in found.values()]
-    return graph.product(number, [*look.without(operands, *found, *exponents), *rest, look.make(graph, "exp", total)])
+        return Apart(ONE, look.make(graph, "scaled_ei", a), a)
+    return Apart(ONE, graph.map("scaled_expint", (a,), row.payload[1:]), look.negative(graph, a))
 
 
 def _log(graph: Graph, ref: Ref) -> Ref | None:
@@ -73,7 +51,7 @@ def _lambert(graph: Graph, ref: Ref) -> Ref | None:
 
 RULES = (
     Rule("integral beside its exponential", "product", sp.erfi(x) * sp.exp(-(x**2)) / y, "2/sqrt(pi) dawson(a) exp(b + a^2) from erfi(a) exp(b)",
-         "all a", "erfi overflows at 27, Ei at 717, and E_n vanishes at 739", _beside_exponential, needs=heads("erfi Ei expint")),
+         "all a", "erfi overflows at 27, Ei at 717, and E_n vanishes at 739", partial(in_one_exponent, _apart, 1), needs=heads("erfi Ei expint")),
     Rule("log of an integral", "log", sp.log(sp.expint(1, x)), "log(f) - a from log(E_n(a)), E_n(a) = f exp(-a); Ei, erfi", "a > 0",
          "as of the integral beside its exponential", _log, (1e-300, 1000.0)),
     Rule("Lambert's function of an exponential", "lambertw", sp.LambertW(y**2 * sp.exp(x)), "lambert_exp(w, u), Wright's function of u + log(w)",

@@ -10,23 +10,15 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.linear import linear as linear_form
 from symgrad.rewrite.rules import look, shapes
-from symgrad.rewrite.rules.look import HALF, ONE, ZERO
+from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads, x
-
-
-def _power(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr]:
-    """(a, p) where the row is a^p with a number p."""
-    row = graph[ref]
-    if row.op == "map" and row.payload[0] in ("sqrt", "power"):
-        return graph.operands(ref)[0], row.payload[1] if row.payload[0] == "power" else HALF
-    return shapes.whole_power(graph, ref)
 
 
 def _power_less_one(graph: Graph, ref: Ref) -> Ref | None:
     """c a^p - c inside a sum, a perhaps 1 - b^2; roots of that, 1 - a^2 and powers of 1 + a have forms of their own."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, (c, term) in enumerate(parts) if constant != 0 else ():
-        a, power = _power(graph, term) if c == -constant else (term, ONE)
+        a, power = shapes.number_power(graph, term) if c == -constant else (term, ONE)
         b = look.argument(graph, a, "one_minus_square")
         if b is not None and power.is_Integer and power != 1:
             return graph.sum(ZERO, [*look.without(parts, k), (-c, graph.map("biweight", (b,), (power,)))])
@@ -39,7 +31,7 @@ def _power_of_difference(graph: Graph, ref: Ref) -> Ref | None:
     """c (k (b^2 - v^2))^p - c inside a sum, k b^2 = 1."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for k, (c, term) in enumerate(parts) if constant != 0 else ():
-        a, power = _power(graph, term) if c == -constant else (term, ONE)
+        a, power = shapes.number_power(graph, term) if c == -constant else (term, ONE)
         scale, inner = look.scaled(graph, a)
         if power in (1, 2) or not graph[inner].calls("difference_of_squares"):
             continue
@@ -56,7 +48,7 @@ def _power_gap(graph: Graph, ref: Ref) -> Ref | None:
     constant, parts = look.terms(graph, ref) or (ZERO, [])
     for m, a in look.arguments(graph, [term for _, term in parts], "log") if constant != 0 else ():
         for k, (c, term) in enumerate(parts):
-            base, power = _power(graph, term) if c == -constant and k != m else (term, ZERO)
+            base, power = shapes.number_power(graph, term) if c == -constant and k != m else (term, ZERO)
             is_same = base == a or (power.is_even and base == look.argument(graph, a, "abs"))
             if is_same and parts[m][0] == -c * power != 0:
                 return graph.sum(ZERO, [*look.without(parts, k, m), (c, graph.map("power_gap", (a,), (power,)))])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import sympy as sp
 
@@ -11,7 +12,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.linear import linear as linear_form
 from symgrad.rewrite.linear import ratio
 from symgrad.rewrite.rules import look
-from symgrad.rewrite.rules.look import ONE, ZERO, Term
+from symgrad.rewrite.rules.look import HALF, ONE, ZERO, Term
 
 _POWERS = {"square": sp.Integer(2), "reciprocal": -ONE}
 
@@ -69,6 +70,14 @@ def whole_power(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr]:
     return ref, exponent
 
 
+def number_power(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr]:
+    """(a, p) where the row is a^p with a number p; p is 1 where the row is no such power."""
+    row = graph[ref]
+    if row.op == "map" and row.payload[0] in ("sqrt", "power"):
+        return graph.operands(ref)[0], row.payload[1] if row.payload[0] == "power" else HALF
+    return whole_power(graph, ref)
+
+
 def base(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr] | None:
     """(a, k) where the row is a^k for a whole number k."""
     row = graph[ref]
@@ -104,6 +113,27 @@ def without_one(less: Callable[[Graph, Ref], Ref | None], graph: Graph, ref: Ref
         if found is not None:
             return graph.sum(ZERO, [*look.without(parts, k), (c, found)])
     return None
+
+
+class Apart(NamedTuple):
+    """A function as c f exp(t)."""
+
+    number: sp.Expr
+    rest: Ref
+    exponent: Ref
+
+
+def in_one_exponent(apart: Callable[[Graph, Ref], Apart | None], fewest: int, graph: Graph, ref: Ref) -> Ref | None:
+    """w g(a) exp(b), g(a) = c f exp(t), is c w f exp(b + t): so many exponentials at least, and at least two of these and of such functions."""
+    coefficient, operands = look.factors(graph, ref) or (ONE, [])
+    exponents = dict(look.arguments(graph, operands, "exp"))
+    found = {k: one for k, operand in enumerate(operands) if (one := apart(graph, operand)) is not None} if len(exponents) >= fewest else {}
+    if not found or len(found) + len(exponents) < 2:
+        return None
+    total = look.flat_sum(graph, [(ONE, one) for one in (*exponents.values(), *(one.exponent for one in found.values()))])
+    number = sp.Mul(coefficient, *(one.number for one in found.values()))
+    rest = [one.rest for one in found.values()]
+    return graph.product(number, [*look.without(operands, *found, *exponents), *rest, look.make(graph, "exp", total)])
 
 
 def raised(graph: Graph, a: Ref, exponent: sp.Expr) -> list[Ref]:

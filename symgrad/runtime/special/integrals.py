@@ -4,8 +4,8 @@ import numpy as np
 
 from symgrad.runtime.special.pieces import _doubles
 
-_INTEGRALS_FAR = 50.0
-_INTEGRALS_TERMS = 40
+_EI_FAR = 50.0
+_EI_TERMS = 40
 _EXPINT_NEAR = 0.4
 _EXPINT_FRACTIONS = 110  # so many over x: what is left out of N is about exp(-4 sqrt(N x))
 _DAWSON_NEAR = 0.5
@@ -15,18 +15,14 @@ _LAMBERT_FAR = 700.0
 _LAMBERT_NEAR = 1e-20  # W(z) is z to the last digit
 
 
-def _series_far(order, sign, x):
-    """1/x (1 + s n/x (1 + s (n + 1)/x (1 + ...))), of which no term counts once they grow (DLMF 8.20.2, 6.12.2)."""
-    total = 0.0
-    for k in range(_INTEGRALS_TERMS, 0, -1):
-        total = sign*(order + k - 1)/x*(1 + total)
-    return (1 + total)/x
-
-
 def _ei_at(plain, x):
-    far = (x > _INTEGRALS_FAR) & (x < np.inf)
+    """By SciPy's, and far out by 1/x (1 + 1/x (1 + 2/x (1 + ...))) (DLMF 6.12.2)."""
+    far = (x > _EI_FAR) & (x < np.inf)
     found = np.where(far, 0.0, plain*np.exp(np.where(far, 0.0, -x)))
-    return np.where(x == np.inf, 0.0, np.where(far, _series_far(1.0, 1.0, np.where(far, x, _INTEGRALS_FAR)), found))
+    given, series = np.where(far, x, _EI_FAR), 0.0
+    for k in range(_EI_TERMS, 0, -1):
+        series = k/given*(1 + series)
+    return np.where(x == np.inf, 0.0, np.where(far, (1 + series)/given, found))
 
 
 def _scaled_ei(plain, x):

@@ -18,6 +18,8 @@ from symgrad.graph.lower import power
 from symgrad.graph.rows import Ref
 
 Axis = Label | None
+MOST_FACTORS = 16
+"""Higher powers of a matrix are matrices of their own among factors."""
 
 
 class Matrix(NamedTuple):
@@ -201,7 +203,14 @@ def _matrix_children(node: sp.Basic) -> list[sp.Basic]:
         return []
     if isinstance(node, ElementwiseApplyFunction):
         return [node.expr]
-    return [arg for arg in node.args if getattr(arg, "is_Matrix", False)]
+    parts = [arg for arg in node.args if getattr(arg, "is_Matrix", False)]
+    return [factor for part in parts for factor in _factors(part)] if isinstance(node, sp.MatMul) else parts
+
+
+def _factors(part: sp.Basic) -> list[sp.Basic]:
+    """A low power of a matrix among factors as what it is, so that M^3 v is made of products with vectors."""
+    is_low = isinstance(part, sp.MatPow) and part.exp.is_Integer and 0 < part.exp <= MOST_FACTORS
+    return [part.base] * int(part.exp) if is_low else [part]
 
 
 def _axes(shape: tuple) -> tuple[Axis, Axis]:

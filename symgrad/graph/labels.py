@@ -69,6 +69,7 @@ def read_off(size: sp.Expr, symbol: sp.Symbol) -> tuple[int, int] | None:
     return (int(slope), int(offset)) if slope.is_Integer and slope > 0 and offset.is_Integer else None
 
 
+@lru_cache(4096)
 def nominal(size: sp.Expr) -> int:
     """A number to compare costs with: the size itself where it is known, else a stand-in for each symbol."""
     if size.is_Integer:

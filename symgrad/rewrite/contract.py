@@ -7,7 +7,7 @@ c, i and j is ever made.  Products of many become chains of two, so that n facto
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sympy as sp
 
@@ -24,6 +24,7 @@ def contract(program: Program) -> Program:
     if not any(map(_may_change, map(program.graph.rows.__getitem__, program.live()))):
         return program
     shared, made = _shared(program), Graph()
+    inside, opened = _inside(program, shared), set[int]()
     bounds = Bounds(made)
 
     def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
@@ -32,6 +33,10 @@ def contract(program: Program) -> Program:
         if row.op != "product":
             return None
         over = [label for local, label in enumerate(labels) if local not in row.keep]
+        if index in inside:
+            whole = graph.product(row.payload, refs, over)
+            opened.add(whole.row)
+            return whole
         if not over and len(refs) <= 2:
             return None
         coefficient, operands = row.payload, refs
@@ -43,7 +48,7 @@ def contract(program: Program) -> Program:
             if spread is not None:
                 return spread
         if over:
-            coefficient, operands, over = _absorbed(graph, coefficient, unmasked(graph, operands, over), over, row, shared)
+            coefficient, operands, over = _absorbed(graph, coefficient, unmasked(graph, operands, over), over, row, shared, opened)
         return _paired(graph, coefficient, operands, over)
 
     return rebuild(program, remake, made)
@@ -83,6 +88,20 @@ def _shared(program: Program) -> set[int]:
     return shared
 
 
+def _inside(program: Program, shared: Collection[int]) -> set[int]:
+    """Products, nothing summed, that one product alone needs which is summed, or is such a one itself: they are no rows of their own."""
+    rows, found = program.graph.rows, set[int]()
+    for index in sorted(program.live(), reverse=True):
+        row = rows[index]
+        if row.op == "product" and (index in found or len(row.keep) < len(row.sizes)):
+            found.update(arg for arg in row.args if _is_product_of_elements(rows[arg]) and arg not in shared and row.args.count(arg) == 1)
+    return found
+
+
+def _is_product_of_elements(row: Row) -> bool:
+    return row.op == "product" and len(row.keep) == len(row.sizes)
+
+
 def _opened(graph: Graph, row: Row, refs: Sequence[Ref], shared: set[int]) -> Ref | None:
     """Sums that only place numbers by deltas are placed in the sum that uses them alone; numbers before products go to their smaller part."""
     coefficients, constant = row.payload
@@ -109,16 +128,17 @@ def _has_smaller_part(graph: Graph, row: Row) -> bool:
 
 
 def _absorbed(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: list[Label], row: Row,
-              shared: set[int]) -> tuple[sp.Expr, list[Ref], list[Label]]:
+              shared: set[int], opened: Collection[int]) -> tuple[sp.Expr, list[Ref], list[Label]]:
     """Operands that are products of their own, or squares, are opened into the sum that uses them alone."""
     operands, over = [], list(over)
-    for ref, old in zip(refs, row.args, strict=True):
+    waiting = [(ref, old not in shared and row.args.count(old) == 1) for ref, old in zip(refs, row.args, strict=True)][::-1]
+    while waiting:
+        ref, alone = waiting.pop()
         inner = graph[ref]
-        alone = old not in shared and row.args.count(old) == 1
-        if alone and inner.op == "product":
+        if alone and inner.op == "product" and not _is_scaled(graph, inner):
             parts, labels = graph.open(ref)
             coefficient = coefficient * inner.payload
-            operands.extend(parts)
+            waiting.extend((part, part.row in opened) for part in reversed(parts))
             over.extend(label for local, label in enumerate(labels) if local not in inner.keep)
         elif alone and inner.op == "map" and inner.payload[0] == "square" and ref.labels:
             operands.extend(graph.operands(ref) * 2)
@@ -127,6 +147,11 @@ def _absorbed(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: lis
             coefficient = coefficient * factor
             operands.append(ref)
     return coefficient, operands, over
+
+
+def _is_scaled(graph: Graph, row: Row) -> bool:
+    """Whether a product is what a power of two brings into range: that has to be before it is multiplied."""
+    return any(graph.rows[arg].calls("two_to") for arg in row.args)
 
 
 def _paired(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], over: Sequence[Label]) -> Ref:
@@ -190,13 +215,16 @@ def _merge_cheapest(graph: Graph, coefficient: sp.Expr, refs: list[Ref], writers
                     over: Sequence[Label]) -> tuple[sp.Expr, list[Ref]]:
     """The two operands whose product is cheapest become one, summed over what nobody else carries.
 
-    Of equally cheap pairs that one is taken which may be had more than once: (P x)^T (P x) is one array times itself.
+    Of equally cheap pairs that one is taken which leaves fewer numbers, as M v does and u v^T does not, then one which may be had more than
+    once: (P x)^T (P x) is one array times itself.
     Next comes one of different rows: X^T (X V) has fewer operations than (X^T X) V wherever V has fewer columns than X.
     A coefficient joins the first array that is smaller than the result.
     """
     pairs = [(a, b) for a in range(len(refs)) for b in range(a + 1, len(refs))]
     alike = Counter(_alike(refs[a], refs[b]) for a, b in pairs)
-    a, b = min(pairs, key=lambda pair: _price(refs[pair[0]], refs[pair[1]], alike))
+    carriers = Counter(label for ref in (*refs, *writers) for label in ref.labels)
+    lasting = {label for label in carriers if label not in over}
+    a, b = min(pairs, key=lambda pair: _price(refs[pair[0]], refs[pair[1]], alike, carriers, lasting))
     rest = [ref for k, ref in enumerate(refs) if k not in (a, b)]
     elsewhere, both = _labels([*rest, *writers]), _labels([refs[a], refs[b]])
     gone = [label for label in both if label in over and label not in elsewhere]
@@ -208,8 +236,10 @@ def _merge_cheapest(graph: Graph, coefficient: sp.Expr, refs: list[Ref], writers
     return sp.S.One, [graph.product(coefficient, [refs[a], refs[b]]), *rest]
 
 
-def _price(a: Ref, b: Ref, alike: Counter) -> tuple:
-    return _volume(_labels([a, b])), -alike[_alike(a, b)], a.row == b.row
+def _price(a: Ref, b: Ref, alike: Counter, carriers: Counter, lasting: Collection[Label]) -> tuple:
+    both = _labels([a, b])
+    left = [label for label in both if label in lasting or carriers[label] > (label in a.labels) + (label in b.labels)]
+    return _volume(both), _volume(left), -alike[_alike(a, b)], a.row == b.row
 
 
 def _alike(a: Ref, b: Ref) -> tuple:

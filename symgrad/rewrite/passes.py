@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from symgrad.graph.program import Program
+from symgrad.rewrite.chains import keep_chains
 from symgrad.rewrite.choices import join_choices
 from symgrad.rewrite.common import take_out_common
 from symgrad.rewrite.contract import contract
@@ -30,7 +31,7 @@ from symgrad.rewrite.unfold import unfold
 
 Pass = Callable[[Program], Program]
 
-BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, mask_exponents, move_masks, contract)
+BEFORE: tuple[Pass, ...] = (settle_kinks, stabilise, mask_exponents, move_masks, contract, keep_chains)
 """What happens to a declared program before it is differentiated, in order."""
 
 _EXACT: tuple[Pass, ...] = (keep_expansions, keep_exponents, keep_rests)
@@ -50,5 +51,5 @@ PRECISION: Mapping[bool | str, Instead] = {
 """Where what rounding loses of arguments is put back."""
 
 AS_DECLARED: Instead = dict.fromkeys(
-    (stabilise, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits, keep_in_range, keep_still))
+    (stabilise, keep_chains, drop_opposites, *_EXACT, keep_limits, keep_infinities, divide_twice, keep_digits, keep_in_range, keep_still))
 """Without the rules of stability."""

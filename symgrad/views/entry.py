@@ -15,6 +15,7 @@ from symgrad.inspect.algebra import Algebra, Words
 from symgrad.inspect.picture import Picture, picture
 from symgrad.inspect.table import ProductLine, Table, TableRow
 from symgrad.inspect.view import Step, view
+from symgrad.rewrite.chains import keep_chains
 from symgrad.rewrite.exponents import keep_exponents
 from symgrad.rewrite.kinks import settle_kinks
 from symgrad.rewrite.stabilise import stabilise
@@ -74,7 +75,7 @@ def _derivation(compiled: Any, at: Mapping | None, level: str, stage: str, input
     program = replace(declared.spelled() if stage == "declared" else declared.program, kinks=options.kinks)
     if stage == "compiled":
         program = settle_kinks(program)
-        program = keep_exponents(stabilise(program)) if options.rewrite else program
+        program = keep_exponents(keep_chains(stabilise(program))) if options.rewrite else program
     algebra = Algebra(view(program, declared.wrt, inputs), words(declared))
     numbers = Numbers(compiled, *_point(at)) if at is not None else None
     return Derivation(algebra, level, numbers)

@@ -17,6 +17,7 @@ ENTRIES: tuple[Function, ...] = (
     _out("binary_exponent", 1, "the exponent of a factor, kept apart where factors are multiplied"),
     _out("two_to", 1, "what exponents that were kept apart come to"),
     _out("coarse_exponent", 1, "the exponent of a sum, 0 where nothing can overflow or vanish"),
+    _out("far_exponent", 1, "the exponent of a number in steps, 0 where it is neither large nor small"),
     _out("power_scale", 3, "the base whose power leads a sum of powers, 1 where nothing can overflow or vanish"),
 )
 

@@ -14,6 +14,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.binary import Binary, apart, counting, less, multiplied, two_to
 from symgrad.rewrite.rules.densities import is_gamma
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads
@@ -184,13 +185,6 @@ def _scaled(graph: Graph, ref: Ref, scale: Ref) -> _Powers | None:
 # ---------------------------------------------------------------------- sums of products
 
 
-class _Apart(NamedTuple):
-    """A number as m 2^e."""
-
-    mantissa: Ref
-    exponent: Ref
-
-
 class _Sum(NamedTuple):
     """A sum as rest 2^top."""
 
@@ -198,29 +192,20 @@ class _Sum(NamedTuple):
     top: Ref
 
 
-def _apart(graph: Graph, ref: Ref) -> _Apart:
-    exponent = look.make(graph, "binary_exponent", ref)
-    return _Apart(graph.product(ONE, [ref, _two_to(graph, [(-ONE, exponent)])]), exponent)
-
-
-def _two_to(graph: Graph, terms: list[look.Term]) -> Ref:
-    return look.make(graph, "two_to", graph.sum(ZERO, terms))
-
-
-def _product_over(graph: Graph, ref: Ref) -> _Apart | None:
+def _product_over(graph: Graph, ref: Ref) -> Binary | None:
     """What is multiplied over an index, or one over that, where its exponents are not apart yet."""
     below = look.argument(graph, ref, "reciprocal")
     if below is not None:
         found = _product_over(graph, below)
-        return _Apart(look.make(graph, "reciprocal", found.mantissa), look.negative(graph, found.exponent)) if found is not None else None
+        return Binary(look.make(graph, "reciprocal", found.mantissa), look.negative(graph, found.exponent)) if found is not None else None
     if graph[ref].op != "prod":
         return None
     (inner,) = graph.operands(ref)
     if look.has_factor(graph, inner, "two_to") or any(is_gamma(graph, one) for one in (look.factors(graph, inner) or (ONE, [inner]))[1]):
         return None
     (label,) = [label for label in inner.labels if label not in ref.labels]
-    apart = _apart(graph, inner)
-    return _Apart(graph.product_over(apart.mantissa, label), graph.product(ONE, [apart.exponent], [label]))
+    parts = apart(graph, inner)
+    return Binary(graph.product_over(parts.mantissa, label), graph.product(ONE, [parts.exponent], [label]))
 
 
 def _has_exponential(graph: Graph, operands: list[Ref]) -> bool:
@@ -228,14 +213,13 @@ def _has_exponential(graph: Graph, operands: list[Ref]) -> bool:
     return any(not is_taken_out(graph, exponent) for _, exponent in look.arguments(graph, operands, "exp"))
 
 
-def _factors_apart(graph: Graph, operands: list[Ref]) -> _Apart | None:
+def _factors_apart(graph: Graph, operands: list[Ref]) -> Binary | None:
     """A product of products over an index and of anything else; None where there are none of the former."""
     parts = {k: found for k, operand in enumerate(operands) if (found := _product_over(graph, operand)) is not None}
     if not parts or look.reads(graph, operands):
         return None
     others = look.without(operands, *parts)
-    apart = [*parts.values(), *([_apart(graph, graph.product(ONE, others))] if others else [])]
-    return _Apart(graph.product(ONE, [part.mantissa for part in apart]), graph.sum(ZERO, [(ONE, part.exponent) for part in apart]))
+    return multiplied(graph, [*parts.values(), *([apart(graph, graph.product(ONE, others))] if others else [])])
 
 
 def _sum_of_products(graph: Graph, ref: Ref | None) -> _Sum | None:
@@ -244,26 +228,16 @@ def _sum_of_products(graph: Graph, ref: Ref | None) -> _Sum | None:
         return None
     constant, parts = look.terms(graph, ref) or (ZERO, [(ONE, ref)])
     opened = [(c, *(look.spread(graph, term) or (ONE, [term], []))) for c, term in parts]
-    apart = [_factors_apart(graph, operands) for _, _, operands, _ in opened]
-    if all(one is None for one in apart) or any(look.reads(graph, operands) or _has_exponential(graph, operands) for _, _, operands, _ in opened):
+    found = [_factors_apart(graph, operands) for _, _, operands, _ in opened]
+    if all(one is None for one in found) or any(look.reads(graph, operands) or _has_exponential(graph, operands) for _, _, operands, _ in opened):
         return None
-    terms = [(c * d, one or _apart(graph, graph.product(ONE, operands)), over) for (c, d, operands, over), one in zip(opened, apart, strict=True)]
-    ends = [graph.reduce("extremum", _counting(graph, apart), over, "max") for _, apart, over in terms]
+    terms = [(c * d, one or apart(graph, graph.product(ONE, operands)), over) for (c, d, operands, over), one in zip(opened, found, strict=True)]
+    ends = [graph.reduce("extremum", counting(graph, one), over, "max") for _, one, over in terms]
     ends += [graph.constant(ZERO)] if constant != 0 else []
     top = look.make(graph, "coarse_exponent", look.make(graph, "max", *ends) if len(ends) > 1 else ends[0])
-    sums = [(c, graph.product(ONE, _less(graph, apart, top), over)) for c, apart, over in terms]
-    sums += [(constant, _two_to(graph, [(-ONE, top)]))] if constant != 0 else []
+    sums = [(c, graph.product(ONE, less(graph, one, top), over)) for c, one, over in terms]
+    sums += [(constant, two_to(graph, [(-ONE, top)]))] if constant != 0 else []
     return _Sum(graph.sum(ZERO, sums), top)
-
-
-def _counting(graph: Graph, apart: _Apart) -> Ref:
-    """The exponent of what is not 0."""
-    return graph.select(look.make(graph, "ne", apart.mantissa, graph.constant(ZERO)), apart.exponent, graph.constant(-sp.oo))
-
-
-def _less(graph: Graph, apart: _Apart, top: Ref) -> list[Ref]:
-    """The factors of a number over 2^top."""
-    return [apart.mantissa, _two_to(graph, [(ONE, apart.exponent), (-ONE, top)])]
 
 
 def _log_of_products(graph: Graph, ref: Ref) -> Ref | None:
@@ -280,10 +254,10 @@ def _share_of_products(graph: Graph, ref: Ref) -> Ref | None:
     """prod a/sum w prod a inside a product, both over 2^top."""
     coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
     for k, inside in look.arguments(graph, operands, "reciprocal"):
-        apart = _factors_apart(graph, look.without(operands, k)) if _adds_up(graph, inside) else None
-        found = _sum_of_products(graph, inside) if apart is not None else None
-        if apart is not None and found is not None:
-            return graph.product(coefficient, [*_less(graph, apart, found.top), look.make(graph, "reciprocal", found.rest)], over)
+        above = _factors_apart(graph, look.without(operands, k)) if _adds_up(graph, inside) else None
+        found = _sum_of_products(graph, inside) if above is not None else None
+        if above is not None and found is not None:
+            return graph.product(coefficient, [*less(graph, above, found.top), look.make(graph, "reciprocal", found.rest)], over)
     return None
 
 
@@ -292,19 +266,19 @@ def _quotient_of_products(graph: Graph, ref: Ref) -> Ref | None:
     coefficient, operands = look.factors(graph, ref) or (ONE, [])
     below = [_product_over(graph, operand) is not None for operand in operands if look.argument(graph, operand, "reciprocal") is not None]
     above = [_product_over(graph, operand) is not None for operand in operands if graph[operand].op == "prod"]
-    apart = _factors_apart(graph, operands) if any(below) and any(above) else None
-    return graph.product(coefficient, [apart.mantissa, _two_to(graph, [(ONE, apart.exponent)])]) if apart is not None else None
+    found = _factors_apart(graph, operands) if any(below) and any(above) else None
+    return graph.product(coefficient, [found.mantissa, two_to(graph, [(ONE, found.exponent)])]) if found is not None else None
 
 
 def _power_of_product(graph: Graph, ref: Ref) -> Ref | None:
     """(c prod a)^y is (c prod a/2^top)^y 2^(top y), as in a geometric mean."""
     base, exponent = graph.operands(ref)
     coefficient, operands = look.factors(graph, base) or (ONE, [base])
-    apart = _factors_apart(graph, operands)
-    if apart is None:
+    found = _factors_apart(graph, operands)
+    if found is None:
         return None
-    top = look.make(graph, "coarse_exponent", apart.exponent)
-    rest = graph.product(coefficient, [apart.mantissa, _two_to(graph, [(ONE, apart.exponent), (-ONE, top)])])
+    top = look.make(graph, "coarse_exponent", found.exponent)
+    rest = graph.product(coefficient, less(graph, found, top))
     level = look.make(graph, "pow", graph.constant(sp.Integer(2)), graph.product(ONE, [top, exponent]))
     return graph.product(ONE, [level, look.make(graph, "pow", rest, exponent)])
 

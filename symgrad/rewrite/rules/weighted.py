@@ -91,8 +91,8 @@ def _of_product(graph: Graph, ref: Ref, depth: int, outer: Sequence[Label]) -> l
     if total is None or any(is_taken_out(graph, a, every) for a in total):
         return None
     taken = [k for k, _ in exponents] or [place]
-    weights = [operand for k, operand in enumerate(operands) if k not in taken and _may_vanish(graph, operand)]
-    return [graph.reduce("extremum", a, [label for label in over if label in a.labels], "max") for a in _where_any(graph, weights, total)]
+    weights = [operand for k, operand in enumerate(operands) if k not in taken and may_vanish(graph, operand)]
+    return [graph.reduce("extremum", a, [label for label in over if label in a.labels], "max") for a in where_any(graph, weights, total)]
 
 
 def _opened(graph: Graph, ref: Ref) -> tuple[sp.Expr, list[Ref], list[Label]]:
@@ -123,12 +123,12 @@ def _gathered(graph: Graph, operands: list[Ref], depth: int, over: Sequence[Labe
     return own + ([(k, look.make(graph, "log", operands[k])) for k in sums] if len(own) + len(sums) > 1 else [])
 
 
-def _may_vanish(graph: Graph, ref: Ref) -> bool:
+def may_vanish(graph: Graph, ref: Ref) -> bool:
     row = graph[ref]
     return not (look.is_plainly_positive(graph, ref) or (row.op == "map" and row.payload[0] == "reciprocal"))
 
 
-def _where_any(graph: Graph, weights: list[Ref], exponents: list[Ref]) -> list[Ref]:
+def where_any(graph: Graph, weights: list[Ref], exponents: list[Ref]) -> list[Ref]:
     """The exponents where the weights that have no labels of their own are not 0, -inf elsewhere."""
     never, zero = graph.constant(-sp.oo), graph.constant(ZERO)
     for weight in weights:

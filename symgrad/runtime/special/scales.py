@@ -19,6 +19,8 @@ def _binary_exponent(x):
 def _two_to(k):
     """2^k for whole numbers k, at most a power that ordinary numbers may be multiplied by."""
     k = np.asarray(k)
+    if not k.any():
+        return np.ones_like(k)[()]
     most = np.finfo(k.dtype).maxexp - 1
     return np.ldexp(np.ones_like(k), np.clip(k, -2*most, most).astype(np.intc))[()]
 
@@ -28,6 +30,14 @@ def _coarse_exponent(k):
     k = np.asarray(k)
     step = _room(k)
     return np.where(np.isfinite(k), step*np.rint(np.where(np.isfinite(k), k, 0)/step), 0)[()]
+
+
+def _far_exponent(x):
+    """The exponent of a number in steps, at most one; 0 where it is far from overflow and underflow, is 0, or is not finite."""
+    size, step = np.abs(x), _room(x)
+    if np.all((size > 2.0**-(step//2)) & (size < 2.0**(step//2))):
+        return np.zeros_like(size)[()]
+    return np.clip(_coarse_exponent(_binary_exponent(x)), -step, step)[()]
 
 
 def _power_scale(largest, smallest, p):

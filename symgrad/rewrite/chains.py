@@ -1,0 +1,202 @@
+"""Chains of sums of products, such as the forward algorithm of a hidden Markov model: each step makes all numbers smaller, or larger, so that
+long chains leave the range of doubles although the logarithm, or the quotient, that they end in is of ordinary size.
+
+Before a step its largest number is brought near to 1 where it is far from it, by a power of two, which costs no digit, and the largest
+exponential is taken out; exponents are added up beside the steps and meet at the end.
+(L. R. Rabiner, A tutorial on hidden Markov models, 1989, section V.A, divides by the sum.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import sympy as sp
+
+from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label
+from symgrad.graph.program import Program, rebuild
+from symgrad.graph.rows import REAL, Ref, Row
+from symgrad.rewrite.contract import contract
+from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules.binary import Binary, counting, less, two_to
+from symgrad.rewrite.rules.look import ONE, ZERO
+from symgrad.rewrite.rules.weighted import is_taken_out, may_vanish, where_any
+
+SHORT = 3
+"""Chains of fewer sums are left as they are."""
+BESIDE_ZERO = ("ne", "eq", "gt", "lt", "ge", "le")
+"""Comparisons with 0, which no power of two changes."""
+
+
+class _Scaled(NamedTuple):
+    """A row as mantissa 2^exponent exp(level)."""
+
+    mantissa: Ref
+    exponent: Ref
+    level: Ref
+
+
+def keep_chains(program: Program) -> Program:
+    """The program with exponents apart in long chains of sums of products that end in a logarithm or below a fraction bar."""
+    chained = _chained(program)
+    if not chained:
+        return program
+    summed, made = _summed(program, chained), Graph()
+    steps = _Steps(made)
+
+    def remake(graph: Graph, index: int, row: Row, refs: list[Ref], labels: list[Label]) -> Ref | None:
+        if index not in chained:
+            return None
+        over = [label for local, label in enumerate(labels) if local not in row.keep]
+        ref = steps.made(row, refs, over, [*over, *(labels[row.keep[axis]] for axis in summed[index])])
+        graph.notes.setdefault(ref.row, "rule scaled chain")
+        return ref
+
+    return contract(rebuild(program, remake, made))
+
+
+def _operation(row: Row) -> str:
+    return row.payload[0] if row.op == "map" else row.op
+
+
+def _chained(program: Program) -> set[int]:
+    """The rows of long chains, what they end in, products and sums of them, and what compares them with 0."""
+    rows, depths = program.graph.rows, dict[int, int]()
+    for index in program.live():
+        depths[index] = _depth(rows[index], [depths[arg] for arg in rows[index].args])
+    ends = {index for index in depths if _operation(rows[index]) in ("log", "reciprocal") and depths[rows[index].args[0]] >= SHORT}
+    logs = {index for index in ends if rows[index].calls("log")}
+    below = program.graph.live(arg for index in ends for arg in rows[index].args)
+    found = {index for index in below if depths[index] > 0} | ends - logs
+    for index in depths:
+        if rows[index].kind == REAL and rows[index].op in ("product", "sum") and not found.isdisjoint(rows[index].args):
+            found.add(index)
+    return found | logs | {index for index in depths if rows[index].calls(*BESIDE_ZERO) and rows[index].args[0] in found
+                           and rows[rows[index].args[1]].op == "constant" and rows[rows[index].args[1]].payload == 0}
+
+
+def _summed(program: Program, chained: Collection[int]) -> dict[int, set[int]]:
+    """The axes of rows in chains along which a later step sums: one exponent does for all numbers that are added up in the end."""
+    rows, found = program.graph.rows, {index: set[int]() for index in chained}
+    for index in sorted(chained, reverse=True):
+        row = rows[index]
+        gone = {local for local in range(len(row.sizes)) if local not in row.keep} | {row.keep[axis] for axis in found[index]}
+        for arg, axes in zip(row.args, row.axes, strict=True):
+            found.get(arg, set()).update(axis for axis, local in enumerate(axes) if local in gone)
+    return found
+
+
+def _depth(row: Row, below: Sequence[int]) -> int:
+    """How many sums of products follow on one another; 0 where anything else is done to them."""
+    if row.kind != REAL or row.op not in ("product", "sum") or not below:
+        return 0
+    return max(below) + (row.op == "product" and len(row.keep) < len(row.sizes))
+
+
+def _flat(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref]) -> tuple[sp.Expr, list[Ref]]:
+    """A product with the products among its operands opened."""
+    flat, waiting = list[Ref](), [*reversed(refs)]
+    while waiting:
+        ref = waiting.pop()
+        found = look.factors(graph, ref)
+        if found is None:
+            flat.append(ref)
+            continue
+        coefficient = coefficient * found[0]
+        waiting.extend(reversed(found[1]))
+    return coefficient, flat
+
+
+def _is_step(graph: Graph, ref: Ref) -> bool:
+    """Whether a row is a sum of products, or such with something added."""
+    opened, added = look.opened(graph, ref), look.terms(graph, ref)
+    if opened is not None and opened[2]:
+        return look.reading(graph, ref) is None
+    return added is not None and any(_is_step(graph, one) for _, term in added[1] for one in _flat(graph, ONE, [term])[1])
+
+
+class _Steps:
+    """The rows of chains as they are made: of their operands, the labels that are summed over, and these with labels of the row's own that later
+    steps sum over, which have one exponent."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph, self._levels = graph, set[int]()
+
+    def made(self, row: Row, refs: list[Ref], over: list[Label], alike: list[Label]) -> Ref:
+        if row.op == "product":
+            return self._product(row.payload, refs, over, alike)
+        if row.op == "sum":
+            return self._sum(row, refs, alike)
+        number = self._parted(ONE, refs[:1])
+        if row.calls("log"):
+            return self._graph.sum(ZERO, [(ONE, look.make(self._graph, "log", number.mantissa)), (sp.log(2), number.exponent), (ONE, number.level)])
+        if row.calls("reciprocal"):
+            taken = (look.negative(self._graph, one) for one in number[1:])
+            return self._joined(_Scaled(look.make(self._graph, "reciprocal", number.mantissa), *taken))
+        return look.make(self._graph, row.payload[0], number.mantissa, refs[1])
+
+    def _product(self, coefficient: sp.Expr, refs: list[Ref], over: list[Label], alike: list[Label]) -> Ref:
+        """A product, summed or not: what has been added up before is brought near to 1 for the next sum."""
+        coefficient, operands, exponents = self._opened(coefficient, refs)
+        parts = [self._near_one(operand, over, alike) for operand in operands]
+        operands, level = self._without_level([part.mantissa for part in parts], over, alike)
+        exponent = self._added(exponents.exponent, *(part.exponent for part in parts))
+        return self._joined(_Scaled(self._graph.product(coefficient, operands, over), exponent, self._added(exponents.level, level)))
+
+    def _opened(self, coefficient: sp.Expr, refs: Sequence[Ref]) -> tuple[sp.Expr, list[Ref], _Scaled]:
+        """A product as its number, its factors, and what has been taken out of them."""
+        coefficient, operands = _flat(self._graph, coefficient, refs)
+        exponents = look.arguments(self._graph, operands, "two_to")
+        levels = [(k, a) for k, a in look.arguments(self._graph, operands, "exp") if operands[k].row in self._levels]
+        rest = look.without(operands, *(k for k, _ in (*exponents, *levels)))
+        taken = (self._added(*(one for _, one in found)) for found in (exponents, levels))
+        return coefficient, rest, _Scaled(self._graph.constant(ONE), *taken)
+
+    def _parted(self, coefficient: sp.Expr, refs: Sequence[Ref]) -> _Scaled:
+        coefficient, rest, taken = self._opened(coefficient, refs)
+        return taken._replace(mantissa=self._graph.product(coefficient, rest))
+
+    def _joined(self, number: _Scaled) -> Ref:
+        """The row that a number is."""
+        powers = [two_to(self._graph, [(ONE, number.exponent)])] if self._graph.constant_value(number.exponent) != 0 else []
+        if self._graph.constant_value(number.level) != 0:
+            powers.append(look.make(self._graph, "exp", number.level))
+            self._levels.add(powers[-1].row)
+        return self._graph.product(ONE, [number.mantissa, *powers])
+
+    def _added(self, *refs: Ref) -> Ref:
+        return self._graph.sum(ZERO, [(ONE, ref) for ref in refs])
+
+    def _near_one(self, ref: Ref, over: Collection[Label], alike: Sequence[Label]) -> Binary:
+        """A step that is summed once more, its largest elements near to 1; anything else as it is."""
+        if set(over).isdisjoint(ref.labels) or not _is_step(self._graph, ref):
+            return Binary(ref, self._graph.constant(ZERO))
+        top = look.make(self._graph, "far_exponent", self._graph.reduce("extremum", look.make(self._graph, "abs", ref), alike, "max"))
+        return Binary(self._graph.product(ONE, [ref, two_to(self._graph, [(-ONE, top)])]), top)
+
+    def _without_level(self, operands: list[Ref], over: Collection[Label], alike: Sequence[Label]) -> tuple[list[Ref], Ref]:
+        """Factors that are summed, and what is taken out of their exponents: the largest where the others are not 0."""
+        graph = self._graph
+        exponents = [(k, a) for k, a in look.arguments(graph, operands, "exp") if not (set(over).isdisjoint(a.labels) or is_taken_out(graph, a))]
+        if not exponents:
+            return operands, graph.constant(ZERO)
+        weights = look.without(operands, *(k for k, _ in exponents))
+        total = self._added(*(a for _, a in exponents))
+        counted, = where_any(graph, [weight for weight in weights if may_vanish(graph, weight)], [total])
+        top = look.make(graph, "finite", graph.reduce("extremum", counted, alike, "max"))
+        return [*weights, look.make(graph, "exp", look.make(graph, "exponent", look.difference(graph, total, top)))], top
+
+    def _sum(self, row: Row, refs: list[Ref], alike: list[Label]) -> Ref:
+        """A sum of numbers whose exponents are not the same."""
+        graph, (coefficients, constant) = self._graph, row.payload
+        parts = [self._parted(ONE, [ref]) for ref in refs]
+        if all(graph.constant_value(part.exponent) == 0 for part in parts):
+            return graph.sum(constant, zip(coefficients, refs, strict=True))
+        numbers = [Binary(self._joined(part._replace(exponent=graph.constant(ZERO))), part.exponent) for part in parts]
+        ends = [graph.reduce("extremum", counting(graph, one), alike, "max") for one in numbers]
+        ends += [graph.constant(ZERO)] if constant != 0 else []
+        top = look.make(graph, "coarse_exponent", look.make(graph, "max", *ends) if len(ends) > 1 else ends[0])
+        terms = [(c, graph.product(ONE, less(graph, one, top))) for c, one in zip(coefficients, numbers, strict=True)]
+        terms += [(constant, two_to(graph, [(-ONE, top)]))] if constant != 0 else []
+        return self._joined(_Scaled(graph.sum(ZERO, terms), top, graph.constant(ZERO)))

@@ -92,10 +92,6 @@ def test_arrays_agree_with_scalars(name):
         np.testing.assert_allclose(together, one, rtol=2e-15, atol=1e-322)
 
 
-POLES = {"factorial": {-2.0: -math.inf}}
-"""Where an expansion is infinite at a pole for which plain code has nan."""
-
-
 def test_a_rule_does_not_widen_the_domain(name):
     rule = RULE[name]
     stable, plain = models(rule)
@@ -103,7 +99,7 @@ def test_a_rule_does_not_widen_the_domain(name):
     truth = Truth(formula(rule).subs(y, sp.Rational(rule.others[0])), x, 0)
     with np.errstate(all="ignore"):
         outside = [point for point in sample(-1e4, 1e4, per_decade=1) if math.isnan(plain.value(x=point, **given)) and truth.at(point, 0) is None]
-        assert {point: stable.value(x=point, **given) for point in outside if not math.isnan(stable.value(x=point, **given))} == POLES.get(name, {})
+        assert {point: stable.value(x=point, **given) for point in outside if not math.isnan(stable.value(x=point, **given))} == {}
 
 
 # ---------------------------------------------------------------- overlaps and their order

@@ -154,7 +154,7 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
                  sg.compile(sp.Sum(sp.log(P[i, y[i]]), (i, 0, n - 1)), wrt=a, where=softmax), sg.compile(sp.log(sp.Determinant(A)), wrt=A),
                  sg.compile(sp.log(sp.Product(x[i], (i, 0, n - 1))), wrt=x), sg.compile(sp.sqrt(squares), wrt=x), sg.compile(squares / n - (total / n) ** 2, wrt=x), sg.compile(sp.Trace(b.T * A.inv() * b), wrt=A),
                  sg.compile(y[0] * sp.log(sp.Sum(sp.exp(x[i] / y[0]), (i, 0, n - 1))), wrt=x), sg.compile(whole ** (1 / n), wrt=x),
-                 sg.compile(whole / sp.Product(y[i], (i, 0, n - 1)), wrt=x), sg.compile(1 - sp.Product(1 - x[i], (i, 0, n - 1)), wrt=x),
+                 sg.compile(whole / sp.Product(y[i], (i, 0, n - 1)), wrt=x), sg.compile(sp.log(whole / sp.Product(y[i], (i, 0, n - 1))), wrt=x), sg.compile(1 - sp.Product(1 - x[i], (i, 0, n - 1)), wrt=x),
                  sg.compile(weighted, wrt=x), sg.compile(sp.Sum(P[i, c] * (sp.log(P[i, c]) - sp.log(Q[c])), (c, 0, K - 1), (i, 0, n - 1)), wrt=a, where=softmaxes),
                  sg.compile(sp.Sum(P[i, c] * sp.log(P[i, c]), (c, 0, K - 1), (i, 0, n - 1)) - sp.Sum(P[i, c] * sp.log(Q[c]), (c, 0, K - 1), (i, 0, n - 1)), wrt=a, where=softmaxes),
                  sg.compile(sp.acos(sp.Sum(x[i] * y[i], (i, 0, n - 1)) / sp.sqrt(squares) / sp.sqrt(sp.Sum(y[i] ** 2, (i, 0, n - 1)))), wrt=x))

@@ -16,7 +16,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 12 rows in 4 buffers, 2*d + 3*h + 3*k numbers a sample; 1 row after (value_and_grad)
-Digest: 7ea595d9200a1251
+Digest: 05e3eb97e80615ae
 """
 
 import contextvars
@@ -215,7 +215,7 @@ def _hessian_kernel(W1, W2, T, X, d, h, k, n, dtype):
                 *new((1, d, k, width), dtype),
             )
 
-        def block_1(first, last, u_1, u_2, u_3, u_5, u_6, u_8, u_4, u_7, u_9):
+        def block_1(first, last, u_1, u_2, u_3, u_5, u_6, u_7, u_4, u_8, u_9):
             T_part = T[first:last]
             X_part = X[first:last]
             np.copyto(u_1, X_part.T)
@@ -223,41 +223,41 @@ def _hessian_kernel(W1, W2, T, X, d, h, k, n, dtype):
             y1 = np.tanh(xi_1, out=u_3)  # y1[i,j] = tanh(xi_1[i,j])
             y2 = np.matmul(W2.T, y1, out=u_4)  # y2[j,k] = sum_{i} W2[i,j] y1[i,k]
             bar_y2 = np.subtract(y2, T_part.T, out=u_4)  # bar_y2[j,i] = -T[i,j] + y2[j,i]
-            xi_2 = np.matmul(W2, bar_y2, out=u_5)  # xi_2[i,k] = sum_{j} W2[i,j] bar_y2[j,k]
-            xi_3 = np.abs(xi_1, out=u_2)  # xi_3[i,j] = abs(xi_1[i,j])
-            xi_4 = np.negative(xi_3, out=u_2)  # xi_4[i,j] = -xi_3[i,j]
-            xi_5 = np.exp(xi_4, out=u_2)  # xi_5[i,j] = exp(xi_4[i,j])
-            xi_6 = np.multiply(xi_5, xi_5, out=u_6)  # xi_6[i,j] = xi_5[i,j]^2
-            xi_7 = np.add(xi_6, 1, out=u_6)  # xi_7[i,j] = 1 + xi_6[i,j]
-            np.multiply(2, xi_5, out=u_2)
-            xi_8 = np.divide(u_2, xi_7, out=u_2)  # xi_8[i,j] = 2 xi_5[i,j] (1/xi_7[i,j])  [sech]
-            xi_9 = np.multiply(xi_8, xi_8, out=u_6)  # xi_9[i,j] = xi_8[i,j]^2
-            xi_10 = np.multiply(u_1[:, None, :], xi_9, out=u_7)  # xi_10[j,k,i] = X[i,j] xi_9[k,i]
-            xi_11 = np.tensordot(xi_10, xi_10, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_11[j,l,k,m] = sum_{i} xi_10[j,k,i] xi_10[l,m,i]
-            xi_12 = np.multiply(y1, xi_8, out=u_8)  # xi_12[i,j] = y1[i,j] xi_8[i,j]
-            np.multiply((-2), xi_2, out=u_5)
-            xi_13 = np.multiply(u_5, xi_12, out=u_5)  # xi_13[i,j] = -2 xi_2[i,j] xi_12[i,j]
-            xi_14 = np.multiply(xi_8, xi_13, out=u_2)  # xi_14[i,j] = xi_8[i,j] xi_13[i,j]
-            xi_15 = np.multiply(u_1[:, None, :], xi_14, out=u_7)  # xi_15[j,k,i] = X[i,j] xi_14[k,i]
-            xi_16 = np.tensordot(u_1.T, xi_15, axes=(0, 2)).transpose(1, 0, 2)  # xi_16[j,l,k] = sum_{i} X[i,l] xi_15[j,k,i]
-            xi_17 = y1 @ y1.T  # xi_17[i,k] = sum_{j} y1[i,j] y1[k,j]
-            xi_18 = np.multiply(u_1[:, None, :], bar_y2, out=u_9)  # xi_18[j,k,i] = X[i,j] bar_y2[k,i]
-            xi_19 = np.tensordot(xi_9, xi_18, axes=(1, 2)).transpose(1, 0, 2)  # xi_19[j,l,k] = sum_{i} xi_9[l,i] xi_18[j,k,i]
-            xi_20 = np.multiply(u_1[:, None, :], y1, out=u_7)  # xi_20[j,k,i] = X[i,j] y1[k,i]
-            xi_21 = np.tensordot(xi_9, xi_20, axes=(1, 2)).transpose(1, 2, 0)  # xi_21[j,k,l] = sum_{i} xi_9[l,i] xi_20[j,k,i]
-            return xi_11, xi_16, xi_17, xi_19, xi_21
+            bar_y1 = np.matmul(W2, bar_y2, out=u_5)  # bar_y1[i,k] = sum_{j} W2[i,j] bar_y2[j,k]
+            xi_2 = np.abs(xi_1, out=u_2)  # xi_2[i,j] = abs(xi_1[i,j])
+            xi_3 = np.negative(xi_2, out=u_2)  # xi_3[i,j] = -xi_2[i,j]
+            xi_4 = np.exp(xi_3, out=u_2)  # xi_4[i,j] = exp(xi_3[i,j])
+            xi_5 = np.multiply(xi_4, xi_4, out=u_6)  # xi_5[i,j] = xi_4[i,j]^2
+            xi_6 = np.add(xi_5, 1, out=u_6)  # xi_6[i,j] = 1 + xi_5[i,j]
+            np.multiply(2, xi_4, out=u_2)
+            xi_7 = np.divide(u_2, xi_6, out=u_2)  # xi_7[i,j] = 2 xi_4[i,j] (1/xi_6[i,j])  [sech]
+            xi_8 = np.multiply(xi_7, xi_7, out=u_6)  # xi_8[i,j] = xi_7[i,j]^2
+            xi_9 = np.multiply(y1, xi_7, out=u_7)  # xi_9[i,j] = y1[i,j] xi_7[i,j]
+            np.multiply((-2), xi_7, out=u_2)
+            xi_10 = np.multiply(u_2, xi_9, out=u_2)  # xi_10[i,j] = -2 xi_7[i,j] xi_9[i,j]
+            xi_11 = np.multiply(bar_y1, xi_10, out=u_5)  # xi_11[i,j] = bar_y1[i,j] xi_10[i,j]
+            xi_12 = np.multiply(u_1[:, None, :], xi_8, out=u_8)  # xi_12[j,k,i] = X[i,j] xi_8[k,i]
+            xi_13 = np.tensordot(xi_12, xi_12, axes=(2, 2)).transpose(0, 2, 1, 3)  # xi_13[j,l,k,m] = sum_{i} xi_12[j,k,i] xi_12[l,m,i]
+            xi_14 = np.multiply(u_1[:, None, :], xi_11, out=u_8)  # xi_14[j,k,i] = X[i,j] xi_11[k,i]
+            xi_15 = np.tensordot(u_1.T, xi_14, axes=(0, 2)).transpose(1, 0, 2)  # xi_15[j,l,k] = sum_{i} X[i,l] xi_14[j,k,i]
+            xi_16 = y1 @ y1.T  # xi_16[i,k] = sum_{j} y1[i,j] y1[k,j]
+            xi_17 = np.multiply(u_1[:, None, :], bar_y2, out=u_9)  # xi_17[j,k,i] = X[i,j] bar_y2[k,i]
+            xi_18 = np.tensordot(xi_8, xi_17, axes=(1, 2)).transpose(1, 0, 2)  # xi_18[j,l,k] = sum_{i} xi_8[l,i] xi_17[j,k,i]
+            xi_19 = np.multiply(u_1[:, None, :], y1, out=u_8)  # xi_19[j,k,i] = X[i,j] y1[k,i]
+            xi_20 = np.tensordot(xi_8, xi_19, axes=(1, 2)).transpose(1, 2, 0)  # xi_20[j,k,l] = sum_{i} xi_8[l,i] xi_19[j,k,i]
+            return xi_13, xi_15, xi_16, xi_18, xi_20
 
-        xi_11, xi_16, xi_17, xi_19, xi_21 = _blocks(block_1, room_1, n, d*h + d*k + 3*d + 5*h + 3*k)
-        xi_22 = np.matmul(W2, W2.T, out=new((h, h), dtype))  # xi_22[i,k] = sum_{j} W2[i,j] W2[k,j]
-        xi_23 = np.multiply(xi_22.T, xi_11, out=xi_11)  # xi_23[i,k,j,l] = xi_22[l,j] xi_11[i,k,j,l]
-        xi_24 = xi_23.transpose(1, 3, 0, 2)  # xi_24[i,j,k,l] = xi_23[k,i,l,j] + [l = j] xi_16[i,k,j]
-        np.einsum("ijkj->ijk", xi_24)[...] += xi_16.transpose(0, 2, 1)
-        xi_25 = W2*xi_21[:, :, :, None]  # xi_25[i,j,k,l] = W2[k,l] xi_21[i,j,k]
-        xi_26 = xi_25.transpose(0, 2, 1, 3)  # xi_26[i,j,k,l] = [k = j] xi_19[i,j,l] + xi_25[i,k,j,l]
-        np.einsum("ijjk->ijk", xi_26)[...] += xi_19
-        xi_27 = np.zeros((h, k, h, k), dtype)  # xi_27[i,j,k,l] = [l = j] xi_17[i,k]
-        np.einsum("ijkj->jik", xi_27)[...] = xi_17
-        return xi_24, xi_26, _full(xi_26.transpose(2, 3, 0, 1), (h, k, d, h), dtype), xi_27
+        xi_13, xi_15, xi_16, xi_18, xi_20 = _blocks(block_1, room_1, n, d*h + d*k + 3*d + 5*h + 3*k)
+        xi_21 = np.matmul(W2, W2.T, out=new((h, h), dtype))  # xi_21[i,k] = sum_{j} W2[i,j] W2[k,j]
+        xi_22 = np.multiply(xi_21.T, xi_13, out=xi_13)  # xi_22[i,k,j,l] = xi_21[l,j] xi_13[i,k,j,l]
+        xi_23 = xi_22.transpose(1, 3, 0, 2)  # xi_23[i,j,k,l] = xi_22[k,i,l,j] + [l = j] xi_15[i,k,j]
+        np.einsum("ijkj->ijk", xi_23)[...] += xi_15.transpose(0, 2, 1)
+        xi_24 = W2*xi_20[:, :, :, None]  # xi_24[i,j,k,l] = W2[k,l] xi_20[i,j,k]
+        xi_25 = xi_24.transpose(0, 2, 1, 3)  # xi_25[i,j,k,l] = [k = j] xi_18[i,j,l] + xi_24[i,k,j,l]
+        np.einsum("ijjk->ijk", xi_25)[...] += xi_18
+        xi_26 = np.zeros((h, k, h, k), dtype)  # xi_26[i,j,k,l] = [l = j] xi_16[i,k]
+        np.einsum("ijkj->jik", xi_26)[...] = xi_16
+        return xi_23, xi_25, _full(xi_25.transpose(2, 3, 0, 1), (h, k, d, h), dtype), xi_26
 
     return _in_room(rows)
 

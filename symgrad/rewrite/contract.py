@@ -89,17 +89,17 @@ def _shared(program: Program) -> set[int]:
 
 
 def _inside(program: Program, shared: Collection[int]) -> set[int]:
-    """Products, nothing summed, that one product alone needs which is summed, or is such a one itself: they are no rows of their own."""
+    """Products of three or more, nothing summed, that one product alone needs which is summed, or is one of these: they are not made of pairs."""
     rows, found = program.graph.rows, set[int]()
     for index in sorted(program.live(), reverse=True):
         row = rows[index]
         if row.op == "product" and (index in found or len(row.keep) < len(row.sizes)):
-            found.update(arg for arg in row.args if _is_product_of_elements(rows[arg]) and arg not in shared and row.args.count(arg) == 1)
+            found.update(arg for arg in row.args if _is_long(rows[arg]) and arg not in shared and row.args.count(arg) == 1)
     return found
 
 
-def _is_product_of_elements(row: Row) -> bool:
-    return row.op == "product" and len(row.keep) == len(row.sizes)
+def _is_long(row: Row) -> bool:
+    return row.op == "product" and len(row.args) > 2 and len(row.keep) == len(row.sizes)
 
 
 def _opened(graph: Graph, row: Row, refs: Sequence[Ref], shared: set[int]) -> Ref | None:

@@ -18,7 +18,7 @@ ENTRIES: tuple[Function, ...] = (
     # special functions, which NumPy lacks
     Function("erfi", "special.erfi({0})", sp.erfi, needs="scipy"),
     Function("gamma", "special.gamma({0})", sp.gamma, needs="scipy", partials=lambda a, r, p: (r * sp.digamma(a[0]),), domain=POSITIVE,
-             hazards=(-1.5,), twice="_twice_gamma({0})"),
+             hazards=(-1.5,), twice="_twice_gamma({0})", magnifies="one"),
     Function("loggamma", "_off_zeros(special.gammaln({0}), {0})", sp.loggamma, needs="scipy special:off_zeros", domain=POSITIVE, hazards=(1.0, 2.0),
              twice="_twice_loggamma({0})"),
     Function("log_gamma", "_where_positive(_off_zeros(special.gammaln({0}), {0}), {0})",
@@ -32,7 +32,7 @@ ENTRIES: tuple[Function, ...] = (
     Function("trigamma_gap", "_trigamma_gap((special.polygamma(1, {0} + {1}) - special.polygamma(1, {0})).astype(dtype)[()], {0}, {1})",
              densities.TrigammaGap, arity=2, cost=40, needs="scipy special:trigamma_gap", domain=POSITIVE, hazards=(1e8,)),
     Function("digamma", "special.digamma({0})", None, needs="scipy", words=sp.digamma, partials=lambda a, r, p: (sp.polygamma(1, a[0]),),
-             domain=POSITIVE, twice="_twice_digamma({0})"),
+             domain=POSITIVE, twice="_twice_digamma({0})", magnifies="one"),
     Function("polygamma", "special.polygamma({p0}, {0}).astype(dtype)[()]", sp.polygamma, needs="scipy", words=sp.polygamma,
              partials=lambda a, r, p: (sp.polygamma(p[0] + 1, a[0]),), domain=POSITIVE,
              parameters=(sp.Integer(1),), fixed=1),
@@ -65,16 +65,16 @@ ENTRIES: tuple[Function, ...] = (
              partials=lambda a, r, p: ((sp.bessely(p[0] - 1, a[0]) - sp.bessely(p[0] + 1, a[0])) / 2,)),
     Function("besseli", "special.iv({p0}, {0})", sp.besseli, needs="scipy", domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1,
              partials=lambda a, r, p: ((sp.besseli(p[0] - 1, a[0]) + sp.besseli(p[0] + 1, a[0])) / 2,)),
-    Function("log_besseli", "_log_besseli(special.ive({p0}, {0}), {0}, {1}, {p0})", bessel.LogBesselI, arity=2, needs="scipy special:log_besseli",
-             domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1, source="its exponential part meets what is taken from it",
-             partials=_moving(bessel.LogBesselI)),
-    Function("log_besselk", "np.log(special.kve({p0}, {0})) + ({1} - {0})", bessel.LogBesselK, arity=2, needs="scipy", domain=POSITIVE,
+    Function("log_besseli", "_log_besseli(_ive(special, {p0}, {0}), {0}, {1}, {p0})", bessel.LogBesselI, arity=2,
+             needs="scipy special:log_besseli special:ive", domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1,
+             source="its exponential part meets what is taken from it", partials=_moving(bessel.LogBesselI)),
+    Function("log_besselk", "np.log(_kve(special, {p0}, {0})) + ({1} - {0})", bessel.LogBesselK, arity=2, needs="scipy special:kve", domain=POSITIVE,
              parameters=(sp.Integer(1),), fixed=1, source="its exponential part meets what is added to it", partials=_moving(bessel.LogBesselK)),
-    *(Function(f"bessel{kind}_scaled", f"special.{kind}ve({{p0}}, {{0}})*np.exp({power})", scaled, arity=2, needs="scipy", domain=POSITIVE,
-               parameters=(sp.Integer(1),), fixed=1, source="an exponential is taken out", partials=_moving(scaled))
+    *(Function(f"bessel{kind}_scaled", f"_{kind}ve(special, {{p0}}, {{0}})*np.exp({power})", scaled, arity=2, needs=f"scipy special:{kind}ve",
+               domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1, source="an exponential is taken out", partials=_moving(scaled))
       for kind, scaled, power in (("i", bessel.BesselIScaled, "np.abs({0}) - {1}"), ("k", bessel.BesselKScaled, "{1} - {0}"))),
-    *(Function(f"bessel{kind}_share", f"special.{kind}ve({{p0}}, {{0}})/special.{kind}ve(0, {{0}})", share, needs="scipy", domain=POSITIVE,
-               parameters=(sp.Integer(1),), fixed=1, source="both without the exponential part that they share", partials=_moving(share))
+    *(Function(f"bessel{kind}_share", f"_{kind}ve(special, {{p0}}, {{0}})/_{kind}ve(special, 0, {{0}})", share, needs=f"scipy special:{kind}ve",
+               domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1, source="both without the exponential part they share", partials=_moving(share))
       for kind, share in (("i", bessel.BesselIShare), ("k", bessel.BesselKShare))),
     Function("besselk", "special.kv({p0}, {0})", sp.besselk, needs="scipy", domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1,
              partials=lambda a, r, p: (-(sp.besselk(p[0] - 1, a[0]) + sp.besselk(p[0] + 1, a[0])) / 2,)),

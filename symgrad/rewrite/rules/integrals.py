@@ -52,7 +52,7 @@ def _lambert(graph: Graph, ref: Ref) -> Ref | None:
 RULES = (
     Rule("integral beside its exponential", "product", sp.erfi(x) * sp.exp(-(x**2)) / y, "2/sqrt(pi) dawson(a) exp(b + a^2) from erfi(a) exp(b)",
          "all a", "erfi overflows at 27, Ei at 717, and E_n vanishes at 739", partial(in_one_exponent, _apart, 1), needs=heads("erfi Ei expint")),
-    Rule("log of an integral", "log", sp.log(sp.expint(1, x)), "log(f) - a from log(E_n(a)), E_n(a) = f exp(-a); Ei, erfi", "a > 0",
+    Rule("log of an integral", "log", sp.log(sp.expint(1, x)) - 1, "log(f) - a from log(E_n(a)), E_n(a) = f exp(-a); Ei, erfi", "a > 0",
          "as of the integral beside its exponential", _log, (1e-300, 1000.0)),
     Rule("Lambert's function of an exponential", "lambertw", sp.LambertW(y**2 * sp.exp(x)), "lambert_exp(w, u), Wright's function of u + log(w)",
          "where W is", "exp overflows at 710", _lambert, needs=heads("exp product")),

@@ -90,6 +90,9 @@ by more than exp(a) itself weighs, however heavy a is.  cosh(a) + sinh(a) become
 CANCELLING = 40
 """What a sum weighs besides where a root or an exponential is subtracted from something, but for a difference of exponents."""
 
+LOOSE = 3
+"""What a power of two weighs that may leave the range: several exponents have been added, and nothing was taken out of their sum."""
+
 LEAVES = ("input", "constant", "iota", "onehot")
 TAKEN_OUT = frozenset({"finite", *scales.NAMES})
 """A number that was taken out of a sum: it counts for nothing, since any other would do, and neither does what is made of such alone."""
@@ -111,7 +114,7 @@ def weight(graph: Graph, root: int) -> int:
     for index in used:
         row = rows[index]
         if row.op in LEAVES or row.calls(*SIGNS) or _is_taken_out(rows, row):
-            total[index] = 0
+            total[index] = LOOSE * _is_loose(rows, row)
             continue
         name, bounded = _name(row), _is_bounded(rows, row)
         own = _BOUNDED[_name(row)] if bounded else WEIGHTS.get(name, 5) + CANCELLING * (index not in gaps and _cancels(rows, row)) + _scales(row)
@@ -125,6 +128,12 @@ def _is_taken_out(rows: list[Row], row: Row) -> bool:
         return True
     known = [rows[arg] for arg in row.args if rows[arg].op != "constant"]
     return bool(known) and all(_is_taken_out(rows, arg) for arg in known)
+
+
+def _is_loose(rows: list[Row], row: Row) -> bool:
+    """Whether a power of two is of a sum of exponents of which none stands for the largest."""
+    inside = rows[row.args[0]] if row.calls("two_to") else row
+    return row.calls("two_to") and len(inside.args) > 1 and not any(rows[arg].calls("coarse_exponent") for arg in inside.args)
 
 
 def _is_bounded(rows: list[Row], row: Row) -> bool:

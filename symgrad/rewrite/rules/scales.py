@@ -246,6 +246,22 @@ def _log_of_products(graph: Graph, ref: Ref) -> Ref | None:
     return graph.sum(ZERO, [(ONE, look.make(graph, "log", found.rest)), (sp.log(2), found.top)]) if found is not None else None
 
 
+def _log_of_apart(graph: Graph, ref: Ref) -> Ref | None:
+    """log(c m 2^e), from a quotient of products, is log(c m 2^(e - top)) + top log(2)."""
+    coefficient, operands = look.factors(graph, inside) or (ONE, []) if (inside := look.argument(graph, ref, "log")) is not None else (ONE, [])
+    for k, exponent in look.arguments(graph, operands, "two_to"):
+        if any(graph[term].calls("coarse_exponent") for term in _summands(graph, exponent)):
+            return None
+        top = look.make(graph, "coarse_exponent", exponent)
+        rest = graph.product(coefficient, [*look.without(operands, k), two_to(graph, [(ONE, exponent), (-ONE, top)])])
+        return graph.sum(ZERO, [(ONE, look.make(graph, "log", rest)), (sp.log(2), top)])
+    return None
+
+
+def _summands(graph: Graph, ref: Ref) -> list[Ref]:
+    return [term for _, term in (look.terms(graph, ref) or (ZERO, [(ONE, ref)]))[1]]
+
+
 def _adds_up(graph: Graph, ref: Ref) -> bool:
     return look.terms(graph, ref) is not None or bool((look.opened(graph, ref) or (ONE, [], []))[2])
 
@@ -290,6 +306,8 @@ RULES = (
       for words, root in (("moving power", "pow"), ("power", "power"), ("root", "sqrt"))),
     Rule("share of a sum of powers", "product", None, "(t b)^a/sum w (t b)^a", "sum w b^a != 0", _WHY, _share_of_powers, needs=heads("reciprocal")),
     Rule("log of a sum of products", "log", None, "log(rest) + top log(2), sum w prod a = rest 2^top", "sum w prod a > 0", _WHY, _log_of_products),
+    Rule("log of a quotient of products", "log", None, "log(c m 2^(e - top)) + top log(2) from log(c m 2^e)", "c m > 0", _WHY, _log_of_apart,
+         needs=heads("two_to")),
     Rule("quotient of products over an index", "product", None, "m 2^e from prod a/prod b", "prod b != 0", _WHY, _quotient_of_products,
          needs=heads("reciprocal")),
     Rule("power of a product over an index", "pow", None, "(c prod a/2^top)^y 2^(top y) from (c prod a)^y", "where the power exists", _WHY,

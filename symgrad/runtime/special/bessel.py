@@ -1,4 +1,4 @@
-"""The logarithm of a modified Bessel function, next to 0, too, where that of order 0 is 1."""
+"""Modified Bessel functions without their exponential part, and the logarithm of one, next to 0, too, where that of order 0 is 1."""
 
 import numpy as np
 
@@ -6,6 +6,25 @@ from symgrad.runtime.special.pieces import _doubles
 
 _BESSEL_NEAR = 2.0
 _BESSEL_TERMS = 14
+
+
+def _by_order(any_order, of_low_order, end, order, x):
+    """Functions for orders 0 and 1 alone, which have twice the digits beyond an end, and one for any order elsewhere."""
+    far = np.abs(x) > end
+    if order not in (0, 1) or not np.any(far):
+        return any_order(order, x)
+    found = of_low_order[order](x)
+    return found if np.all(far) else np.where(far, found, any_order(order, x))
+
+
+def _ive(special, order, x):
+    """I_n(x) exp(-|x|)."""
+    return _by_order(special.ive, (special.i0e, special.i1e), 8.0, order, x)
+
+
+def _kve(special, order, x):
+    """K_n(x) exp(x)."""
+    return _by_order(special.kve, (special.k0e, special.k1e), 1.0, order, x)
 
 
 def _log_besseli_at(order, scaled, a, t):

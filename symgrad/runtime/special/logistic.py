@@ -155,29 +155,30 @@ def _log_softplus_far(u):
 
 
 def _softplus_rate_left(u):
-    """sigma(u)/softplus(u) for u < log(3/2), and 1 - softplus(u) exp(-u)."""
+    """softplus(u)/sigma(u) for u < log(3/2), and 1 - softplus(u) exp(-u)."""
     grown = np.exp(u)
     bend = _ratio(grown/(2 + grown), _X_MINUS_LOG1P)
-    return 1/((1 + grown)*(1 - grown*bend)), grown*bend
+    return 1 + grown*(1 - bend*(1 + grown)), grown*bend
 
 
 def _softplus_rate_right(u):
     """The same for u > 0."""
     fall = np.exp(-u)
     rest = np.log1p(fall)
-    return 1/((1 + fall)*(u + rest)), 1 - fall*(np.minimum(u, 800.0) + rest)
+    shared = fall*(np.minimum(u, 800.0) + rest)
+    return u + (rest + shared), 1 - shared
 
 
 def _softplus_rate(x):
     """sigma(x)/softplus(x)."""
-    return _pieces(x, (0.4,), (lambda u: _softplus_rate_left(u)[0], lambda u: _softplus_rate_right(u)[0]))
+    return _pieces(x, (0.4,), (lambda u: 1/_softplus_rate_left(u)[0], lambda u: 1/_softplus_rate_right(u)[0]))
 
 
 def _softplus_rate_slope(x):
     """-r^2 (1 - softplus(x) exp(-x)) with r = sigma(x)/softplus(x)."""
     def slope(parts):
-        rate, bend = parts
-        return -bend*rate*rate
+        inverse, bend = parts
+        return -bend/(inverse*inverse)
 
     return _pieces(x, (0.4,), (lambda u: slope(_softplus_rate_left(u)), lambda u: slope(_softplus_rate_right(u))))
 

@@ -135,21 +135,26 @@ class Translation:
 
     def run(self, rows: Iterable[int], remake: Callable[[int, Row, list[Ref], list[Label]], Ref | None]) -> None:
         """Rebuild rows in ascending order; where `remake` gives None the row is made as it was."""
-        known, old, notes = self.refs, self.old.rows, self.old.notes
         for index in rows:
-            row = old[index]
-            if row.sizes:
-                labels = [Label(size) for size in row.sizes]
-                refs = [self._argument(arg, axes, labels) for arg, axes in zip(row.args, row.axes, strict=True)]
-            else:
-                labels, refs = [], [known[arg] for arg in row.args]
+            row, refs, labels = self.opened(index)
             made = remake(index, row, refs, labels)
-            if made is None:
-                made = KINDS[row.op].remake(self.new, row, refs, labels)
-            self.axes[index] = tuple([labels[local] for local in row.keep])
-            known[index] = made
-            if index in notes:
-                self.new.notes.setdefault(made.row, self._carried(notes[index]))
+            self.keep(index, labels, KINDS[row.op].remake(self.new, row, refs, labels) if made is None else made)
+
+    def opened(self, index: int) -> tuple[Row, list[Ref], list[Label]]:
+        """A row, its arguments as they were made, and fresh labels."""
+        row = self.old.rows[index]
+        if not row.sizes:
+            return row, [self.refs[arg] for arg in row.args], []
+        labels = [Label(size) for size in row.sizes]
+        return row, [self._argument(arg, axes, labels) for arg, axes in zip(row.args, row.axes, strict=True)], labels
+
+    def keep(self, index: int, labels: list[Label], made: Ref) -> None:
+        """What a row became."""
+        notes = self.old.notes
+        self.axes[index] = tuple([labels[local] for local in self.old.rows[index].keep])
+        self.refs[index] = made
+        if index in notes:
+            self.new.notes.setdefault(made.row, self._carried(notes[index]))
 
     def _carried(self, note: str) -> str:
         """A note; one that says whose adjoint or tangent the row is follows that row."""

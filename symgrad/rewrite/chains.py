@@ -8,6 +8,7 @@ exponential is taken out; exponents are added up beside the steps and meet at th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -25,6 +26,10 @@ from symgrad.rewrite.rules.weighted import is_taken_out, may_vanish, where_any
 
 SHORT = 3
 """Chains of fewer sums are left as they are."""
+MANY, AT_ONCE = 16, 4
+"""A logarithm of so many factors is taken with exponents apart, so many of them multiplied at a time."""
+EXTREME = 10**100
+"""A number before a product that is larger, or smaller than one over this, goes to the logarithm."""
 BESIDE_ZERO = ("ne", "eq", "gt", "lt", "ge", "le")
 """Comparisons with 0, which no power of two changes."""
 
@@ -38,7 +43,8 @@ class _Scaled(NamedTuple):
 
 
 def keep_chains(program: Program) -> Program:
-    """The program with exponents apart in long chains of sums of products that end in a logarithm or below a fraction bar."""
+    """The program with exponents apart in long chains of sums of products that end in a logarithm or below a fraction bar, and in logarithms of
+    many factors."""
     chained = _chained(program)
     if not chained:
         return program
@@ -62,9 +68,10 @@ def _operation(row: Row) -> str:
 
 def _chained(program: Program) -> set[int]:
     """The rows of long chains, what they end in, products and sums of them, and what compares them with 0."""
-    rows, depths = program.graph.rows, dict[int, int]()
+    rows, depths, widths = program.graph.rows, dict[int, int](), dict[int, int]()
     for index in program.live():
         depths[index] = _depth(rows[index], [depths[arg] for arg in rows[index].args])
+        widths[index] = _width(rows[index], [widths[arg] for arg in rows[index].args])
     ends = {index for index in depths if _operation(rows[index]) in ("log", "reciprocal") and depths[rows[index].args[0]] >= SHORT}
     logs = {index for index in ends if rows[index].calls("log")}
     below = program.graph.live(arg for index in ends for arg in rows[index].args)
@@ -72,7 +79,8 @@ def _chained(program: Program) -> set[int]:
     for index in depths:
         if rows[index].kind == REAL and rows[index].op in ("product", "sum") and not found.isdisjoint(rows[index].args):
             found.add(index)
-    return found | logs | {index for index in depths if rows[index].calls(*BESIDE_ZERO) and rows[index].args[0] in found
+    many = {index for index in depths if rows[index].calls("log") and widths[rows[index].args[0]] >= MANY}
+    return found | logs | many | {index for index in depths if rows[index].calls(*BESIDE_ZERO) and rows[index].args[0] in found
                            and rows[rows[index].args[1]].op == "constant" and rows[rows[index].args[1]].payload == 0}
 
 
@@ -92,6 +100,12 @@ def _depth(row: Row, below: Sequence[int]) -> int:
     if row.kind != REAL or row.op not in ("product", "sum") or not below:
         return 0
     return max(below) + (row.op == "product" and len(row.keep) < len(row.sizes))
+
+
+def _width(row: Row, below: Sequence[int]) -> int:
+    """How many factors a row has, those of its factors counted."""
+    is_product = row.op == "product" and row.kind == REAL and len(row.keep) == len(row.sizes)
+    return min(sum(below), MANY) if is_product else 1
 
 
 def _flat(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref]) -> tuple[sp.Expr, list[Ref]]:
@@ -128,13 +142,35 @@ class _Steps:
             return self._product(row.payload, refs, over, alike)
         if row.op == "sum":
             return self._sum(row, refs, alike)
-        number = self._parted(ONE, refs[:1])
         if row.calls("log"):
-            return self._graph.sum(ZERO, [(ONE, look.make(self._graph, "log", number.mantissa)), (sp.log(2), number.exponent), (ONE, number.level)])
+            return self._log(*self._opened(ONE, refs))
+        number = self._parted(ONE, refs[:1])
         if row.calls("reciprocal"):
             taken = (look.negative(self._graph, one) for one in number[1:])
             return self._joined(_Scaled(look.make(self._graph, "reciprocal", number.mantissa), *taken))
         return look.make(self._graph, row.payload[0], number.mantissa, refs[1])
+
+    def _log(self, coefficient: sp.Expr, operands: list[Ref], taken: _Scaled) -> Ref:
+        """The logarithm of a product with exponents apart; of what stands there many times it is taken once."""
+        graph, logs = self._graph, [(sp.log(2), taken.exponent), (ONE, taken.level)]
+        if len(operands) >= MANY:
+            repeated = {ref: count - count % 2 for ref, count in Counter(operands).items() if count >= AT_ONCE}
+            logs += [(sp.Integer(count), look.make(graph, "log", look.make(graph, "abs", ref))) for ref, count in repeated.items()]
+            single = [ref for ref, count in Counter(operands).items() for _ in range(count - repeated.get(ref, 0))]
+            operands, exponent = self._multiplied(single)
+            logs.append((sp.log(2), exponent))
+        is_extreme = look.is_positive(coefficient) and not 1 < coefficient * EXTREME < EXTREME**2
+        rest = graph.product(ONE if is_extreme else coefficient, operands)
+        return graph.sum(sp.log(coefficient) if is_extreme else ZERO, [*logs, (ONE, look.make(graph, "log", rest))])
+
+    def _multiplied(self, operands: Sequence[Ref]) -> tuple[list[Ref], Ref]:
+        """Factors as one, a few at a time, and the exponents that are taken out on the way."""
+        graph, rest, exponents = self._graph, list[Ref](), list[Ref]()
+        for start in range(0, len(operands), AT_ONCE):
+            whole = graph.product(ONE, [*rest, *operands[start:start + AT_ONCE]])
+            exponents.append(look.make(graph, "far_exponent", whole))
+            rest = [graph.product(ONE, [whole, two_to(graph, [(-ONE, exponents[-1])])])]
+        return rest, self._added(*exponents)
 
     def _product(self, coefficient: sp.Expr, refs: list[Ref], over: list[Label], alike: list[Label]) -> Ref:
         """A product, summed or not: what has been added up before is brought near to 1 for the next sum."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from math import inf
 
 from symgrad.graph.graph import Graph
@@ -37,10 +38,26 @@ def _fits_somewhere(program: Program) -> bool:
     return any(trial.rows[index].args and _first(trial, trial.whole(index)) is not None for index in program.live())
 
 
-def settle(graph: Graph, ref: Ref, steps: int = 0, bound: float = inf) -> Ref:
-    """Apply rules to one row, and to the new rows that they make, until none fits.
+_Settling = Generator["_Settling", Ref, Ref]
+"""A row on its way: it hands over the next that has to be settled before it, is sent what that became, and returns what it becomes itself."""
 
-    `steps` rules led from a row that no rule made to this one, and `bound` is what the row weighed at which the last of them was
+
+def settle(graph: Graph, ref: Ref) -> Ref:
+    """Apply rules to one row, and to the new rows that they make, until none fits: a stack of such rows, since chains of them may be long."""
+    waiting, found = [_settling(graph, ref, 0, inf)], ref
+    sent: Ref | None = None
+    while waiting:
+        try:
+            waiting.append(waiting[-1].send(sent))  # type: ignore[arg-type]  # nothing is sent to one that has not begun
+            sent = None
+        except StopIteration as done:
+            waiting.pop()
+            sent = found = done.value
+    return found
+
+
+def _settling(graph: Graph, ref: Ref, steps: int, bound: float) -> _Settling:
+    """`steps` rules led from a row that no rule made to this one, and `bound` is what the row weighed at which the last of them was
     applied.  Every rule lowers the weight, so nobody asks at first; from UNWEIGHED steps on a row is left alone unless it weighs
     less than the one before.  So every chain of steps ends, whatever the rules are, and each makes a finite number of rows.
     """
@@ -54,7 +71,7 @@ def settle(graph: Graph, ref: Ref, steps: int = 0, bound: float = inf) -> Ref:
         if found is None:
             return ref
         steps += 1
-        ref = _settle_new(graph, found, count, steps, bound)
+        ref = yield _settling_new(graph, found, count, steps, bound)
 
 
 def _first(graph: Graph, ref: Ref) -> Ref | None:
@@ -73,7 +90,7 @@ def _first(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
-def _settle_new(graph: Graph, ref: Ref, before: int, steps: int, bound: float) -> Ref:
+def _settling_new(graph: Graph, ref: Ref, before: int, steps: int, bound: float) -> _Settling:
     """The rows that a rule made below its result may be patterns themselves."""
     made, used = _reached(graph, ref.row, before)
     inner = [index for index in made if index != ref.row]
@@ -83,7 +100,10 @@ def _settle_new(graph: Graph, ref: Ref, before: int, steps: int, bound: float) -
     for index in used:
         translation.refs[index] = whole = graph.whole(index)
         translation.axes[index] = whole.labels
-    translation.run(inner, lambda index, row, refs, labels: settle(graph, KINDS[row.op].remake(graph, row, refs, labels), steps, bound))
+    for index in inner:
+        row, refs, labels = translation.opened(index)
+        settled = yield _settling(graph, KINDS[row.op].remake(graph, row, refs, labels), steps, bound)
+        translation.keep(index, labels, settled)
     if ref.row >= before:
         translation.run([ref.row], lambda *_: None)
     return translation.ref(ref)

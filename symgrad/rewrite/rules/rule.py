@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import sympy as sp
@@ -108,26 +108,28 @@ def weight(graph: Graph, root: int) -> int:
 
     Every rule lowers it, and it grows with the weight of any argument.  Weights are whole numbers, so rewriting ends.
     """
-    rows, total = graph.rows, {}
+    rows, total, taken = graph.rows, {}, set[int]()
     used = graph.live([root])
     gaps = _exponents(rows, used)
     for index in used:
         row = rows[index]
-        if row.op in LEAVES or row.calls(*SIGNS) or _is_taken_out(rows, row):
+        if _is_taken_out(rows, row, taken):
+            taken.add(index)
+        if row.op in LEAVES or row.calls(*SIGNS) or index in taken:
             total[index] = LOOSE * _is_loose(rows, row)
             continue
-        name, bounded = _name(row), _is_bounded(rows, row)
+        name, bounded = _name(row), _is_bounded(rows, row, taken)
         own = _BOUNDED[_name(row)] if bounded else WEIGHTS.get(name, 5) + CANCELLING * (index not in gaps and _cancels(rows, row)) + _scales(row)
         total[index] = own + (1 if bounded else FACTORS.get(name, 1)) * sum(total[arg] for arg in row.args)
     return total[root]
 
 
-def _is_taken_out(rows: list[Row], row: Row) -> bool:
+def _is_taken_out(rows: list[Row], row: Row, taken: Collection[int]) -> bool:
     """A number that was taken out, or one that is made of such and of numbers."""
     if row.op == "map" and row.payload[0] in TAKEN_OUT:
         return True
-    known = [rows[arg] for arg in row.args if rows[arg].op != "constant"]
-    return bool(known) and all(_is_taken_out(rows, arg) for arg in known)
+    moving = [arg for arg in row.args if rows[arg].op != "constant"]
+    return bool(moving) and all(arg in taken for arg in moving)
 
 
 def _is_loose(rows: list[Row], row: Row) -> bool:
@@ -136,13 +138,13 @@ def _is_loose(rows: list[Row], row: Row) -> bool:
     return row.calls("two_to") and len(inside.args) > 1 and not any(rows[arg].calls("coarse_exponent") for arg in inside.args)
 
 
-def _is_bounded(rows: list[Row], row: Row) -> bool:
+def _is_bounded(rows: list[Row], row: Row, taken: Collection[int]) -> bool:
     """An exponential of something less the number that was taken out of it, or of that number; a power or product of numbers without their scale."""
     if not row.args:
         return False
     inside = rows[row.args[0]]
     inside = rows[inside.args[0]] if inside.calls("exponent") else inside
-    return _name(row) in _BOUNDED and any(_is_taken_out(rows, rows[arg]) for arg in inside.args)
+    return _name(row) in _BOUNDED and any(arg in taken for arg in inside.args)
 
 
 def _name(row: Row) -> str:

@@ -151,7 +151,7 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
                  sg.compile(sp.log(tempered), wrt=x), sg.compile(tempered ** x[0], wrt=x), sg.compile(tempered ** sp.Rational(1, 3), wrt=x), sg.compile(sp.sqrt(tempered), wrt=x),
                  sg.compile(sp.Sum(x[i] ** 3 * y[i], (i, 0, n - 1)) / tempered, wrt=x), sg.compile(sp.Product(x[i] * sp.exp(a[i, 0]), (i, 0, n - 1)), wrt=a),
                  sg.compile(mean, wrt=a), sg.compile(mixture, wrt=a), sg.compile(1 / sp.sqrt(squares), wrt=x),
-                 sg.compile(sp.Sum(sp.log(P[i, y[i]]), (i, 0, n - 1)), wrt=a, where=softmax), sg.compile(sp.log(sp.Determinant(A)), wrt=A),
+                 sg.compile(sp.Sum(sp.log(P[i, y[i]]), (i, 0, n - 1)), wrt=a, where=softmax), sg.compile(sp.log(sp.Determinant(A)), wrt=A), sg.compile(sp.exp(-x[0]) / sp.sqrt(sp.Determinant(A)), wrt=A),
                  sg.compile(sp.log(sp.Product(x[i], (i, 0, n - 1))), wrt=x), sg.compile(sp.sqrt(squares), wrt=x), sg.compile(squares / n - (total / n) ** 2, wrt=x), sg.compile(sp.Trace(b.T * A.inv() * b), wrt=A),
                  sg.compile(y[0] * sp.log(sp.Sum(sp.exp(x[i] / y[0]), (i, 0, n - 1))), wrt=x), sg.compile(whole ** (1 / n), wrt=x),
                  sg.compile(whole / sp.Product(y[i], (i, 0, n - 1)), wrt=x), sg.compile(sp.log(whole / sp.Product(y[i], (i, 0, n - 1))), wrt=x), sg.compile(1 - sp.Product(1 - x[i], (i, 0, n - 1)), wrt=x),

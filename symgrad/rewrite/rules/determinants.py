@@ -1,7 +1,9 @@
-"""Rules for logarithms of determinants, which overflow long before these do."""
+"""Rules for determinants, which overflow long before their logarithms do."""
 
 from __future__ import annotations
 
+from enum import Enum
+from functools import partial
 from typing import NamedTuple
 
 import sympy as sp
@@ -11,7 +13,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads
-from symgrad.rewrite.rules.shapes import number_power
+from symgrad.rewrite.rules.shapes import Apart, in_one_exponent, number_power
 
 
 class _Logarithm(NamedTuple):
@@ -40,28 +42,46 @@ def _log_determinant(graph: Graph, ref: Ref) -> Ref | None:
 
 
 def _log_of_factor(graph: Graph, ref: Ref) -> _Logarithm | None:
-    """Of det(A)^p and |det(A)|^p, and of a^p, p no whole number and a a product with a determinant, which has to be above 0."""
-    base, power = number_power(graph, ref)
-    if not power.is_integer:
-        _, operands = look.factors(graph, base) or (ONE, [base])
-        has_one = any(_determinant(graph, operand) is not None for operand in operands)
+    """Of a power of a determinant or of its size, and of a^p, p no whole number and a a product with one, which has to be above 0."""
+    found = _power(graph, ref)
+    if found is None:
+        base, power = number_power(graph, ref)
+        _, operands = look.factors(graph, base) or (ONE, [])
+        has_one = not power.is_integer and any(_power(graph, operand) is not None for operand in operands)
         return _Logarithm((power, look.make(graph, "log", base))) if has_one else None
-    det = _determinant(graph, base)
-    if det is None:
-        return None
-    size = power, _algebra(graph, "logabsdet", det)
-    if power.is_even or det != base:
-        return _Logarithm(size)
+    det, power, domain = found
+    whole, size = ((power, _algebra(graph, name, det)) for name in ("logdet", "logabsdet"))
+    if domain is not _Domain.ODD:
+        return _Logarithm(size if domain is _Domain.ALL else whole)
     sign = _algebra(graph, "detsign", det)  # one over the sign is infinite where the power is
-    return _Logarithm(size, sign if power > 0 else look.make(graph, "reciprocal", sign), (power, _algebra(graph, "logdet", det)))
+    return _Logarithm(size, sign if power > 0 else look.make(graph, "reciprocal", sign), whole)
 
 
-def _determinant(graph: Graph, ref: Ref) -> Ref | None:
-    """The determinant that the row, one of its powers or its size is."""
-    base, _ = number_power(graph, ref)
-    absolute = look.argument(graph, base, "abs")
-    det = base if absolute is None else absolute
-    return det if graph[det].op == "det" else None
+class _Domain(Enum):
+    """Of a power of a determinant: it is that of its size, it has its sign, or it is none where the determinant is below 0."""
+
+    ALL, ODD, POSITIVE = range(3)
+
+
+def _power(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr, _Domain] | None:
+    """(det(A), p, where) of a row that is det(A)^p or |det(A)|^p, powers of powers opened."""
+    if graph[ref].op == "det":
+        return ref, ONE, _Domain.ODD
+    absolute = look.argument(graph, ref, "abs")
+    base, power = (absolute, ONE) if absolute is not None else number_power(graph, ref)
+    inner = _power(graph, base) if base != ref else None
+    if inner is None:
+        return None
+    det, own, domain = inner
+    if domain is _Domain.ODD and (absolute is not None or power.is_even):
+        domain = _Domain.ALL
+    return det, own * power, _Domain.POSITIVE if domain is _Domain.ODD and not power.is_integer else domain
+
+
+def _apart(graph: Graph, ref: Ref) -> Apart | None:
+    """A power of a determinant as its sign and an exponential."""
+    log = _log_of_factor(graph, ref)
+    return Apart(ONE, log.sign or graph.constant(ONE), look.times(graph, *log.size)) if log is not None else None
 
 
 def _algebra(graph: Graph, op: str, det: Ref) -> Ref:
@@ -69,6 +89,13 @@ def _algebra(graph: Graph, op: str, det: Ref) -> Ref:
     (matrix,) = graph.operands(det)
     return graph.linear_algebra(op, matrix, [label for label in matrix.labels if label not in det.labels])
 
+
+BESIDE_EXPONENTIALS = (
+    Rule("determinant beside an exponential", "product", None, "w sign(det(A)) exp(a + p slogdet(A)) from w det(A)^p exp(a)",
+         "where the power exists", "a determinant leaves the range where an exponential takes it back", partial(in_one_exponent, _apart, 1),
+         needs=heads("det reciprocal square sqrt power abs")),
+)
+"""Before maxima are taken out of exponents."""
 
 RULES = (
     Rule("log determinant", "log", None, "log(c r sign(det(A))) + p slogdet(A) from log(c r det(A)^p), also of several",

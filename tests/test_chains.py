@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -210,6 +211,63 @@ def test_chains_that_a_number_joins() -> None:
                 row = [numbers["E"][s][one] * mp.fsum(row[r] * numbers["A"][r][s] for r in states) + mpf(10) ** -9 for s in states]
             assert ulps(float(f.value(**moved, o=read)), mp.log(mp.fsum(row))) <= 16
         assert all(np.isfinite(one).all() for one in f.grad(**moved, o=read))
+
+
+@pytest.mark.parametrize("steps", [4, 400])
+def test_connectionist_temporal_classification(steps: int) -> None:
+    """A. Graves et al., Connectionist temporal classification, 2006, section 4.1: each symbol from itself, from the one before, or past a blank."""
+    S, C, s = *sp.symbols("S C", integer=True, positive=True), sp.Symbol("s", integer=True)
+    y, labels, skips = sp.IndexedBase("y", shape=(steps, C)), sp.IndexedBase("labels", shape=(S,)), sp.IndexedBase("skips", shape=(S,))
+    alpha = [sp.IndexedBase(f"alpha{t}", shape=(S,)) for t in range(steps)]
+    where = [(alpha[0][s], sp.Piecewise((y[0, labels[s]], s < 2), (0, True)))]
+    for t, before in enumerate(alpha[:-1], 1):
+        one, two = (sp.Piecewise((before[s - q], s >= q), (0, True)) for q in (1, 2))
+        where.append((alpha[t][s], (before[s] + one + skips[s] * two) * y[t, labels[s]]))
+    f = sg.compile(-sp.log(alpha[-1][S - 1] + alpha[-1][S - 2]), wrt=[y], where=where)
+    rng = np.random.default_rng(7)
+    path, given = np.array([0, 3, 0, 5, 0, 5, 0]), rng.dirichlet(np.ones(9), steps)
+    skip = np.array([0.0, 0, 0, 1, 0, 0, 0])
+
+    def truth(y: Any) -> Any:
+        row = [y[0][one] if s < 2 else mpf(0) for s, one in enumerate(path)]
+        for t in range(1, steps):
+            row = [(row[s] + (row[s - 1] if s else 0) + (row[s - 2] if skip[s] else 0)) * y[t][one] for s, one in enumerate(path)]
+        return -mp.log(row[-1] + row[-2])
+
+    with mp.workdps(DIGITS):
+        numbers = {"y": exactly(given)}
+        value, gradient = f.value_and_grad(y=given, labels=path, skips=skip)
+        assert ulps(float(value), truth(**numbers)) <= 8
+        for place in [(0, 0), (steps // 2, 5), (steps - 1, 0)]:
+            assert abs(float(gradient[0][place]) - slope(truth, numbers, "y", *place)) < 1e-12 * float(np.abs(gradient[0]).max())
+
+
+def test_a_likelihood_that_is_multiplied_step_by_step() -> None:
+    steps, scale = 300, sp.Symbol("s", positive=True)
+    x, likelihood = sp.IndexedBase("x", shape=(steps,)), [sp.Symbol(f"L{t}", real=True) for t in range(steps)]
+    density = lambda t: sp.exp(-x[t]**2 / (2 * scale**2)) / (scale * sp.sqrt(2 * sp.pi))  # noqa: E731
+    where = [(likelihood[0], density(0)), *((likelihood[t], likelihood[t - 1] * density(t)) for t in range(1, steps))]
+    f = sg.compile(sp.log(likelihood[-1]), wrt=scale, where=where)
+    for factor in (1e-3, 1.0, 300.0):
+        given = factor * np.random.default_rng(8).normal(size=steps)
+        value, towards_scale = f.value_and_grad(x=given, s=factor)
+        squares = ((given / factor)**2).sum()
+        assert value == pytest.approx(-squares / 2 - steps * (np.log(factor) + np.log(2 * np.pi) / 2), rel=1e-14)
+        assert towards_scale * factor == pytest.approx(squares - steps, rel=1e-12)
+
+
+def test_a_long_product_of_factors_of_either_sign() -> None:
+    steps = 300
+    x, P = sp.IndexedBase("x", shape=(steps,)), [sp.Symbol(f"P{t}", real=True) for t in range(steps)]
+    f = sg.compile(sp.log(P[-1]), wrt=x, where=[(P[0], x[0]), *((P[t], P[t - 1] * x[t]) for t in range(1, steps))])
+    for size, turned in product((1e-4, 1.0, 1e4), (0, 2)):
+        given = size * np.random.default_rng(9).uniform(0.5, 2, steps)
+        given[:turned] *= -1
+        value, slopes = f.value_and_grad(x=given)
+        assert value == pytest.approx(np.log(np.abs(given)).sum(), rel=1e-13, abs=1e-12)
+        np.testing.assert_allclose(slopes, 1 / given, rtol=1e-12)
+        given[-1] *= -1
+        assert np.isnan(f.value(x=given))
 
 
 def test_the_table_names_the_rule() -> None:

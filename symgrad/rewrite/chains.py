@@ -9,7 +9,7 @@ exponential is taken out; exponents are added up beside the steps and meet at th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import sympy as sp
@@ -55,9 +55,7 @@ def keep_chains(program: Program) -> Program:
         if index not in chained:
             return None
         over = [label for local, label in enumerate(labels) if local not in row.keep]
-        ref = steps.made(row, refs, over, [*over, *(labels[row.keep[axis]] for axis in summed[index])])
-        graph.notes.setdefault(ref.row, "rule scaled chain")
-        return ref
+        return steps.made(row, refs, over, [*over, *(labels[row.keep[axis]] for axis in summed[index])])
 
     return contract(rebuild(program, remake, made))
 
@@ -70,18 +68,18 @@ def _chained(program: Program) -> set[int]:
     """The rows of long chains, what they end in, products and sums of them, and what compares them with 0."""
     rows, depths, widths = program.graph.rows, dict[int, int](), dict[int, int]()
     for index in program.live():
-        depths[index] = _depth(rows[index], [depths[arg] for arg in rows[index].args])
+        depths[index] = _depth(rows, rows[index], [depths[arg] for arg in rows[index].args])
         widths[index] = _width(rows[index], [widths[arg] for arg in rows[index].args])
     ends = {index for index in depths if _operation(rows[index]) in ("log", "reciprocal") and depths[rows[index].args[0]] >= SHORT}
     logs = {index for index in ends if rows[index].calls("log")}
     below = program.graph.live(arg for index in ends for arg in rows[index].args)
     found = {index for index in below if depths[index] > 0} | ends - logs
     for index in depths:
-        if rows[index].kind == REAL and rows[index].op in ("product", "sum") and not found.isdisjoint(rows[index].args):
+        if rows[index].kind == REAL and (rows[index].op in ("product", "sum") or depths[index] > 0) and not found.isdisjoint(rows[index].args):
             found.add(index)
     many = {index for index in depths if rows[index].calls("log") and widths[rows[index].args[0]] >= MANY}
-    return found | logs | many | {index for index in depths if rows[index].calls(*BESIDE_ZERO) and rows[index].args[0] in found
-                           and rows[rows[index].args[1]].op == "constant" and rows[rows[index].args[1]].payload == 0}
+    beside = {index for index in depths if rows[index].calls(*BESIDE_ZERO) and _is_zero(rows[rows[index].args[1]])}
+    return found | logs | many | {index for index in beside if rows[index].args[0] in found}
 
 
 def _summed(program: Program, chained: Collection[int]) -> dict[int, set[int]]:
@@ -95,11 +93,21 @@ def _summed(program: Program, chained: Collection[int]) -> dict[int, set[int]]:
     return found
 
 
-def _depth(row: Row, below: Sequence[int]) -> int:
-    """How many sums of products follow on one another; 0 where anything else is done to them."""
-    if row.kind != REAL or row.op not in ("product", "sum") or not below:
+def _depth(rows: Sequence[Row], row: Row, below: Sequence[int]) -> int:
+    """How many sums of products follow on one another, perhaps read by an index or masked; 0 where anything else is done to them."""
+    if row.kind != REAL or not below:
         return 0
-    return max(below) + (row.op == "product" and len(row.keep) < len(row.sizes))
+    if _is_mask(rows, row):
+        return below[1]
+    return max(below) + (row.op == "product" and len(row.keep) < len(row.sizes)) if row.op in ("product", "sum") else 0
+
+
+def _is_mask(rows: Sequence[Row], row: Row) -> bool:
+    return row.calls("select") and _is_zero(rows[row.args[2]])
+
+
+def _is_zero(row: Row) -> bool:
+    return row.op == "constant" and row.payload == 0
 
 
 def _width(row: Row, below: Sequence[int]) -> int:
@@ -108,12 +116,12 @@ def _width(row: Row, below: Sequence[int]) -> int:
     return min(sum(below), MANY) if is_product else 1
 
 
-def _flat(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref]) -> tuple[sp.Expr, list[Ref]]:
-    """A product with the products among its operands opened."""
+def _flat(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref], closed: Collection[int]) -> tuple[sp.Expr, list[Ref]]:
+    """A product with the products among its operands opened, but for some."""
     flat, waiting = list[Ref](), [*reversed(refs)]
     while waiting:
         ref = waiting.pop()
-        found = look.factors(graph, ref)
+        found = look.factors(graph, ref) if ref.row not in closed else None
         if found is None:
             flat.append(ref)
             continue
@@ -122,20 +130,13 @@ def _flat(graph: Graph, coefficient: sp.Expr, refs: Sequence[Ref]) -> tuple[sp.E
     return coefficient, flat
 
 
-def _is_step(graph: Graph, ref: Ref) -> bool:
-    """Whether a row is a sum of products, or such with something added."""
-    opened, added = look.opened(graph, ref), look.terms(graph, ref)
-    if opened is not None and opened[2]:
-        return look.reading(graph, ref) is None
-    return added is not None and any(_is_step(graph, one) for _, term in added[1] for one in _flat(graph, ONE, [term])[1])
-
-
 class _Steps:
     """The rows of chains as they are made: of their operands, the labels that are summed over, and these with labels of the row's own that later
     steps sum over, which have one exponent."""
 
     def __init__(self, graph: Graph) -> None:
-        self._graph, self._levels = graph, set[int]()
+        self._graph = graph
+        self._levels, self._added_up, self._near = set[int](), set[int](), set[int]()
 
     def made(self, row: Row, refs: list[Ref], over: list[Label], alike: list[Label]) -> Ref:
         if row.op == "product":
@@ -144,6 +145,9 @@ class _Steps:
             return self._sum(row, refs, alike)
         if row.calls("log"):
             return self._log(*self._opened(ONE, refs))
+        if row.calls("select"):
+            number = self._parted(ONE, refs[1:2])
+            return self._joined(number._replace(mantissa=self._graph.select(refs[0], number.mantissa, refs[2])))
         number = self._parted(ONE, refs[:1])
         if row.calls("reciprocal"):
             taken = (look.negative(self._graph, one) for one in number[1:])
@@ -161,7 +165,9 @@ class _Steps:
             logs.append((sp.log(2), exponent))
         is_extreme = look.is_positive(coefficient) and not 1 < coefficient * EXTREME < EXTREME**2
         rest = graph.product(ONE if is_extreme else coefficient, operands)
-        return graph.sum(sp.log(coefficient) if is_extreme else ZERO, [*logs, (ONE, look.make(graph, "log", rest))])
+        logs = [(c, term) for c, term in logs if graph.constant_value(term) != 0]
+        log = look.make(graph, "log", rest)
+        return self._noted(graph.sum(sp.log(coefficient) if is_extreme else ZERO, [*logs, (ONE, log)])) if logs or is_extreme else log
 
     def _multiplied(self, operands: Sequence[Ref]) -> tuple[list[Ref], Ref]:
         """Factors as one, a few at a time, and the exponents that are taken out on the way."""
@@ -175,14 +181,17 @@ class _Steps:
     def _product(self, coefficient: sp.Expr, refs: list[Ref], over: list[Label], alike: list[Label]) -> Ref:
         """A product, summed or not: what has been added up before is brought near to 1 for the next sum."""
         coefficient, operands, exponents = self._opened(coefficient, refs)
-        parts = [self._near_one(operand, over, alike) for operand in operands]
+        parts = [self._near_one(operand, alike) for operand in operands]
         operands, level = self._without_level([part.mantissa for part in parts], over, alike)
         exponent = self._added(exponents.exponent, *(part.exponent for part in parts))
-        return self._joined(_Scaled(self._graph.product(coefficient, operands, over), exponent, self._added(exponents.level, level)))
+        whole = self._graph.product(coefficient, operands, over)
+        if over and look.reading(self._graph, whole) is None:
+            self._added_up.add(whole.row)
+        return self._joined(_Scaled(whole, exponent, self._added(exponents.level, level)))
 
     def _opened(self, coefficient: sp.Expr, refs: Sequence[Ref]) -> tuple[sp.Expr, list[Ref], _Scaled]:
         """A product as its number, its factors, and what has been taken out of them."""
-        coefficient, operands = _flat(self._graph, coefficient, refs)
+        coefficient, operands = _flat(self._graph, coefficient, refs, self._near)
         exponents = look.arguments(self._graph, operands, "two_to")
         levels = [(k, a) for k, a in look.arguments(self._graph, operands, "exp") if operands[k].row in self._levels]
         rest = look.without(operands, *(k for k, _ in (*exponents, *levels)))
@@ -199,17 +208,23 @@ class _Steps:
         if self._graph.constant_value(number.level) != 0:
             powers.append(look.make(self._graph, "exp", number.level))
             self._levels.add(powers[-1].row)
-        return self._graph.product(ONE, [number.mantissa, *powers])
+        return self._noted(self._graph.product(ONE, [number.mantissa, *powers])) if powers else number.mantissa
+
+    def _noted(self, ref: Ref) -> Ref:
+        self._graph.notes.setdefault(ref.row, "rule scaled chain")
+        return ref
 
     def _added(self, *refs: Ref) -> Ref:
         return self._graph.sum(ZERO, [(ONE, ref) for ref in refs])
 
-    def _near_one(self, ref: Ref, over: Collection[Label], alike: Sequence[Label]) -> Binary:
-        """A step that is summed once more, its largest elements near to 1; anything else as it is."""
-        if set(over).isdisjoint(ref.labels) or not _is_step(self._graph, ref):
+    def _near_one(self, ref: Ref, alike: Sequence[Label]) -> Binary:
+        """What has been added up and will be once more, its largest elements near to 1; anything else as it is."""
+        if ref.row not in self._added_up or set(alike).isdisjoint(ref.labels):
             return Binary(ref, self._graph.constant(ZERO))
         top = look.make(self._graph, "far_exponent", self._graph.reduce("extremum", look.make(self._graph, "abs", ref), alike, "max"))
-        return Binary(self._graph.product(ONE, [ref, two_to(self._graph, [(-ONE, top)])]), top)
+        near = self._noted(self._graph.product(ONE, [ref, two_to(self._graph, [(-ONE, top)])]))
+        self._near.add(near.row)
+        return Binary(near, top)
 
     def _without_level(self, operands: list[Ref], over: Collection[Label], alike: Sequence[Label]) -> tuple[list[Ref], Ref]:
         """Factors that are summed, and what is taken out of their exponents: the largest where the others are not 0."""
@@ -228,11 +243,18 @@ class _Steps:
         graph, (coefficients, constant) = self._graph, row.payload
         parts = [self._parted(ONE, [ref]) for ref in refs]
         if all(graph.constant_value(part.exponent) == 0 for part in parts):
-            return graph.sum(constant, zip(coefficients, refs, strict=True))
+            return self._summed(constant, zip(coefficients, refs, strict=True))
+        if constant == 0 and len({(part.exponent, part.level) for part in parts}) == 1:
+            return self._joined(parts[0]._replace(mantissa=self._summed(ZERO, zip(coefficients, (part.mantissa for part in parts), strict=True))))
         numbers = [Binary(self._joined(part._replace(exponent=graph.constant(ZERO))), part.exponent) for part in parts]
         ends = [graph.reduce("extremum", counting(graph, one), alike, "max") for one in numbers]
         ends += [graph.constant(ZERO)] if constant != 0 else []
         top = look.make(graph, "coarse_exponent", look.make(graph, "max", *ends) if len(ends) > 1 else ends[0])
         terms = [(c, graph.product(ONE, less(graph, one, top))) for c, one in zip(coefficients, numbers, strict=True)]
         terms += [(constant, two_to(graph, [(-ONE, top)]))] if constant != 0 else []
-        return self._joined(_Scaled(graph.sum(ZERO, terms), top, graph.constant(ZERO)))
+        return self._joined(_Scaled(self._summed(ZERO, terms), top, graph.constant(ZERO)))
+
+    def _summed(self, constant: sp.Expr, terms: Iterable[look.Term]) -> Ref:
+        made = self._graph.sum(constant, terms)
+        self._added_up.add(made.row)
+        return made

@@ -243,7 +243,7 @@ def test_connectionist_temporal_classification(steps: int) -> None:
 
 
 def test_a_likelihood_that_is_multiplied_step_by_step() -> None:
-    steps, scale = 300, sp.Symbol("s", positive=True)
+    steps, scale = 150, sp.Symbol("s", positive=True)
     x, likelihood = sp.IndexedBase("x", shape=(steps,)), [sp.Symbol(f"L{t}", real=True) for t in range(steps)]
     density = lambda t: sp.exp(-x[t]**2 / (2 * scale**2)) / (scale * sp.sqrt(2 * sp.pi))  # noqa: E731
     where = [(likelihood[0], density(0)), *((likelihood[t], likelihood[t - 1] * density(t)) for t in range(1, steps))]

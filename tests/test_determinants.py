@@ -62,3 +62,20 @@ def test_powers_of_powers_of_a_determinant_are_those_of_plain_code(formula: sp.E
     np.testing.assert_allclose(f.value(**given), plain.value(**given), rtol=1e-13)
     if np.isfinite(plain.value(**given)):
         np.testing.assert_allclose(f.grad(**given), plain.grad(**given), rtol=1e-12)
+
+
+@pytest.mark.parametrize("size, scale", [(3, 1.0), (100, 1e-4), (100, 1e4)])
+def test_the_logarithm_of_a_wishart_density(size: int, scale: float) -> None:
+    """Powers of determinants by an operand."""
+    nu = sp.Symbol("nu", positive=True)
+    density = sp.Determinant(A)**((nu - n - 1) / 2) * sp.exp(-sp.Trace(B.inv() * A) / 2) / (2**(nu * n / 2) * sp.Determinant(B)**(nu / 2))
+    f = sg.compile(sp.log(density), wrt=[A, B, nu])
+    at = {name: array for name, array in mixture(size, scale).items() if name in "AB"} | {"nu": size + 20.0}
+    logs = {name: np.linalg.slogdet(at[name])[1] for name in "AB"}
+    wanted = 19 / 2 * logs["A"] - np.trace(np.linalg.solve(at["B"], at["A"])) / 2 - at["nu"] / 2 * (logs["B"] + size * np.log(2))
+    assert f.value(**at) == pytest.approx(wanted, rel=1e-13)
+    towards_a, _, towards_nu = f.grad(**at)
+    assert towards_nu == pytest.approx((logs["A"] - logs["B"] - size * np.log(2)) / 2, rel=1e-12)
+    inverses = 19 / 2 * np.linalg.inv(at["A"]) - np.linalg.inv(at["B"]) / 2
+    np.testing.assert_allclose(towards_a, inverses, rtol=1e-9, atol=1e-11 * np.abs(inverses).max())
+    assert np.isnan(f.value(**{**at, "A": np.diag([-1.0, *np.ones(size - 1)])}))

@@ -151,7 +151,7 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
                  sg.compile(sp.log(tempered), wrt=x), sg.compile(tempered ** x[0], wrt=x), sg.compile(tempered ** sp.Rational(1, 3), wrt=x), sg.compile(sp.sqrt(tempered), wrt=x),
                  sg.compile(sp.Sum(x[i] ** 3 * y[i], (i, 0, n - 1)) / tempered, wrt=x), sg.compile(sp.Product(x[i] * sp.exp(a[i, 0]), (i, 0, n - 1)), wrt=a),
                  sg.compile(mean, wrt=a), sg.compile(mixture, wrt=a), sg.compile(1 / sp.sqrt(squares), wrt=x),
-                 sg.compile(sp.Sum(sp.log(P[i, y[i]]), (i, 0, n - 1)), wrt=a, where=softmax), sg.compile(sp.log(sp.Determinant(A)), wrt=A), sg.compile(sp.exp(-x[0]) / sp.sqrt(sp.Determinant(A)), wrt=A),
+                 sg.compile(sp.Sum(sp.log(P[i, y[i]]), (i, 0, n - 1)), wrt=a, where=softmax), sg.compile(sp.log(sp.Determinant(A)), wrt=A), sg.compile(sp.log(sp.Determinant(A) ** x[0] * sp.exp(x[1]) * x[2] ** x[0]), wrt=A),
                  sg.compile(sp.log(sp.Product(x[i], (i, 0, n - 1))), wrt=x), sg.compile(sp.sqrt(squares), wrt=x), sg.compile(squares / n - (total / n) ** 2, wrt=x), sg.compile(sp.Trace(b.T * A.inv() * b), wrt=A),
                  sg.compile(y[0] * sp.log(sp.Sum(sp.exp(x[i] / y[0]), (i, 0, n - 1))), wrt=x), sg.compile(whole ** (1 / n), wrt=x),
                  sg.compile(whole / sp.Product(y[i], (i, 0, n - 1)), wrt=x), sg.compile(sp.log(whole / sp.Product(y[i], (i, 0, n - 1))), wrt=x), sg.compile(1 - sp.Product(1 - x[i], (i, 0, n - 1)), wrt=x),
@@ -159,6 +159,17 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
                  sg.compile(sp.Sum(P[i, c] * sp.log(P[i, c]), (c, 0, K - 1), (i, 0, n - 1)) - sp.Sum(P[i, c] * sp.log(Q[c]), (c, 0, K - 1), (i, 0, n - 1)), wrt=a, where=softmaxes),
                  sg.compile(sp.acos(sp.Sum(x[i] * y[i], (i, 0, n - 1)) / sp.sqrt(squares) / sp.sqrt(sp.Sum(y[i] ** 2, (i, 0, n - 1)))), wrt=x))
     assert {rule.name for rule in RULES if rule.pattern is None} <= seen
+
+
+def test_rules_follow_on_one_another_at_any_depth():
+    """Each takes a sigmoid out of the logarithm of a product, and leaves one to the next."""
+    steps = 400
+    x, P = sp.IndexedBase("x", shape=(steps,)), [sp.Symbol(f"P{t}", real=True) for t in range(steps)]
+    where = [(P[0], z**2), *((P[t], P[t - 1] / (1 + sp.exp(-x[t]))) for t in range(1, steps))]
+    f = sg.compile(sp.log(P[-1]), wrt=z, where=where)
+    at = np.linspace(-9, 9, steps)
+    assert f(x=at, z=3.0) == pytest.approx(2 * np.log(3.0) - np.log1p(np.exp(-at[1:])).sum(), rel=1e-13)
+    assert f.grad(x=at, z=3.0) == pytest.approx(2 / 3, rel=1e-14)
 
 
 def root(program):

@@ -42,7 +42,7 @@ from symgrad.rewrite.rules.rule import WEIGHTS, Rule, fitting, weight
 _OWN: tuple[Rule, ...] = (
     *logistic.RULES, *logits.RULES, *hyperbolic.RULES, *exponentials.RULES, *series.RULES, *gaps.RULES, *quotients.RULES, *poles.RULES,
     *secants.RULES, *angles.RULES, *inverses.RULES, *powers.RULES, *bases.RULES, *ones.RULES, *special.RULES, *polynomials.RULES, *arrays.RULES,
-    *roots.RULES, *differences.RULES, *products.RULES, *bessel.RULES, *integrals.RULES, *determinants.BESIDE_EXPONENTIALS,
+    *roots.RULES, *differences.RULES, *products.RULES, *bessel.RULES, *integrals.RULES,
     *densities.RULES, *means.RULES, *scales.RULES, *densities.OF_SUMS,
     *divergences.RULES, *weighted.RULES, *temperatures.RULES, *ratios.RULES, *determinants.RULES,
     *logarithms.RULES)

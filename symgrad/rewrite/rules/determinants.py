@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from functools import partial
 from typing import NamedTuple
 
 import sympy as sp
@@ -13,7 +12,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads
-from symgrad.rewrite.rules.shapes import Apart, in_one_exponent, number_power
+from symgrad.rewrite.rules.shapes import number_power
 
 
 class _Logarithm(NamedTuple):
@@ -43,18 +42,33 @@ def _log_determinant(graph: Graph, ref: Ref) -> Ref | None:
 
 def _log_of_factor(graph: Graph, ref: Ref) -> _Logarithm | None:
     """Of a power of a determinant or of its size, and of a^p, p no whole number and a a product with one, which has to be above 0."""
+    if graph[ref].calls("pow"):
+        return _log_of_moving_power(graph, *graph.operands(ref))
     found = _power(graph, ref)
     if found is None:
         base, power = number_power(graph, ref)
         _, operands = look.factors(graph, base) or (ONE, [])
         has_one = not power.is_integer and any(_power(graph, operand) is not None for operand in operands)
-        return _Logarithm((power, look.make(graph, "log", base))) if has_one else None
+        return _Logarithm((power, _logarithm(graph, base))) if has_one else None
     det, power, domain = found
     whole, size = ((power, _algebra(graph, name, det)) for name in ("logdet", "logabsdet"))
     if domain is not _Domain.ODD:
         return _Logarithm(size if domain is _Domain.ALL else whole)
     sign = _algebra(graph, "detsign", det)  # one over the sign is infinite where the power is
     return _Logarithm(size, sign if power > 0 else look.make(graph, "reciprocal", sign), whole)
+
+
+def _logarithm(graph: Graph, ref: Ref) -> Ref:
+    """log(a), in logarithms of determinants where it may be: others ask for it before they settle what they make of it."""
+    log = look.make(graph, "log", ref)
+    return _log_determinant(graph, log) or log
+
+
+def _log_of_moving_power(graph: Graph, base: Ref, exponent: Ref) -> _Logarithm | None:
+    if graph[base].op != "det":
+        return None
+    sign = look.make(graph, "power_sign", _algebra(graph, "detsign", base), exponent)
+    return _Logarithm((ONE, graph.product(ONE, [exponent, _algebra(graph, "logabsdet", base)])), sign)
 
 
 class _Domain(Enum):
@@ -78,10 +92,10 @@ def _power(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr, _Domain] | None:
     return det, own * power, _Domain.POSITIVE if domain is _Domain.ODD and not power.is_integer else domain
 
 
-def _apart(graph: Graph, ref: Ref) -> Apart | None:
-    """A power of a determinant as its sign and an exponential."""
+def log_of_power(graph: Graph, ref: Ref) -> Ref | None:
+    """The logarithm of a power of a determinant that is above 0, or none."""
     log = _log_of_factor(graph, ref)
-    return Apart(ONE, log.sign or graph.constant(ONE), look.times(graph, *log.size)) if log is not None else None
+    return look.times(graph, *log.size) if log is not None and log.sign is None else None
 
 
 def _algebra(graph: Graph, op: str, det: Ref) -> Ref:
@@ -90,15 +104,16 @@ def _algebra(graph: Graph, op: str, det: Ref) -> Ref:
     return graph.linear_algebra(op, matrix, [label for label in matrix.labels if label not in det.labels])
 
 
-BESIDE_EXPONENTIALS = (
-    Rule("determinant beside an exponential", "product", None, "w sign(det(A)) exp(a + p slogdet(A)) from w det(A)^p exp(a)",
-         "where the power exists", "a determinant leaves the range where an exponential takes it back", partial(in_one_exponent, _apart, 1),
-         needs=heads("det reciprocal square sqrt power abs")),
-)
-"""Before maxima are taken out of exponents."""
+def _sign_of_power(graph: Graph, ref: Ref) -> Ref | None:
+    """The sign of det(A)^e is that of the determinant's sign to this power."""
+    base, exponent = graph.operands(ref)
+    return look.make(graph, "power_sign", _algebra(graph, "detsign", base), exponent) if graph[base].op == "det" else None
+
 
 RULES = (
+    Rule("sign of a power of a determinant", "power_sign", None, "power_sign(sign(det(A)), e)", "all e",
+         "a determinant may underflow, its sign does not", _sign_of_power, needs=heads("det")),
     Rule("log determinant", "log", None, "log(c r sign(det(A))) + p slogdet(A) from log(c r det(A)^p), also of several",
          "r det(A)^p > 0", "a determinant overflows long before its logarithm", _log_determinant,
-         needs=heads("det reciprocal square sqrt power abs product")),
+         needs=heads("det reciprocal square sqrt power pow abs product")),
 )

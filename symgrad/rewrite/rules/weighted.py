@@ -16,7 +16,7 @@ import sympy as sp
 from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
-from symgrad.rewrite.rules import look
+from symgrad.rewrite.rules import determinants, look
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads, x, y
 
@@ -25,7 +25,7 @@ DEPTH = 4
 
 
 def _exponent(graph: Graph, ref: Ref) -> Ref | None:
-    """a where the row is exp(a), by itself or as a power of an exponential."""
+    """a where the row is exp(a), by itself or as a power of an exponential, or a power of a determinant, which leaves the range as these do."""
     own = look.argument(graph, ref, "exp")
     if own is not None:
         return own
@@ -33,7 +33,7 @@ def _exponent(graph: Graph, ref: Ref) -> Ref | None:
         inner = look.argument(graph, look.argument(graph, ref, name), "exp")
         if inner is not None:
             return look.times(graph, power, inner)
-    return None
+    return determinants.log_of_power(graph, ref)
 
 
 TILTED = ("exp_normal_cdf", "exp_erfc")
@@ -324,6 +324,7 @@ def has_number_out(graph: Graph, exponent: Ref) -> bool:
 def _times_sum(graph: Graph, ref: Ref) -> Ref | None:
     """exp(-top) times a sum of w exp(a), a choice or an exponential is the sum of w exp(a - top), inside a product."""
     coefficient, operands, over = _opened(graph, ref)
+    operands = _with_determinants(graph, operands)
     for k, b in look.arguments(graph, operands, "exp"):
         moved = dict(_moved(graph, operands, k, b)) if has_number_out(graph, b) else {}
         if moved:
@@ -331,6 +332,17 @@ def _times_sum(graph: Graph, ref: Ref) -> Ref | None:
             m = next((m for m, one in moved.items() if one in below), next(iter(moved)))
             return graph.product(coefficient, [*look.without(operands, k, m), moved[m]], over)
     return None
+
+
+def _with_determinants(graph: Graph, operands: list[Ref]) -> list[Ref]:
+    """Factors with the powers of determinants among them in the exponent of an exponential, where there is one from which nothing was taken out."""
+    logs = {k: log for k, operand in enumerate(operands) if (log := determinants.log_of_power(graph, operand)) is not None}
+    exponents = [(k, a) for k, a in look.arguments(graph, operands, "exp") if not is_taken_out(graph, a)]
+    if not logs or not exponents:
+        return operands
+    (k, a), *_ = exponents
+    whole = look.make(graph, "exp", graph.sum(ZERO, [(ONE, a), *((ONE, log) for log in logs.values())]))
+    return [whole if m == k else operand for m, operand in enumerate(operands) if m not in logs]
 
 
 def _moved(graph: Graph, operands: list[Ref], k: int, b: Ref) -> Iterator[tuple[int, Ref]]:

@@ -13,6 +13,7 @@ import symgrad as sg
 from symgrad.graph.functions import BY_HEAD, TABLE
 from symgrad.graph.heads.exponents import WITH_FACTOR
 from symgrad.graph.table import scales
+from symgrad.graph.table.common import NARY_TEMPLATES
 from symgrad.rewrite.expansions.values import FAILURES, function_of
 from symgrad.rewrite.mending import OF_TWO
 
@@ -302,3 +303,19 @@ def test_what_is_linear_in_its_first_argument_is_so(entry):
     others = [mp.mpf(3) / 2] * (entry.arity - 1)
     assert mp.almosteq(function(mp.mpf(6), *others), 3 * function(mp.mpf(2), *others))
     assert function(mp.mpf(0), *[mp.mpf(0)] * (entry.arity - 1)) == 0
+
+
+@pytest.mark.parametrize("count", [2, 9, 70, 1000])
+@pytest.mark.parametrize("name, best", [("max", max), ("min", min)])
+def test_extrema_of_many_are_text_that_python_reads(name, best, count):
+    numbers = np.random.default_rng(count).normal(size=count)
+    text = NARY_TEMPLATES[name](count).format(*(f"a[{k}]" for k in range(count)))
+    assert eval(text, {"np": np, "a": numbers}) == best(numbers)
+
+
+def test_an_extremum_of_more_arguments_than_a_formula_mostly_has():
+    many = [sp.Symbol(f"x{k}", real=True) for k in range(70)]
+    f = sg.compile(sp.Max(*many), wrt=many)
+    at = dict(zip(map(str, many), np.random.default_rng(0).permutation(70).astype(float), strict=True))
+    assert f(**at) == 69
+    assert {name: float(slope) for name, slope in zip(f.wrt, f.grad(**at), strict=True) if slope} == {max(at, key=at.get): 1.0}

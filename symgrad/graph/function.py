@@ -12,7 +12,7 @@ from symgrad.errors import DeclarationError
 from symgrad.graph.kinks import Kinks
 from symgrad.graph.rows import INTEGER, REAL
 
-A = tuple(sp.Dummy(f"a{k}", real=True) for k in range(64))
+A = tuple(sp.Dummy(f"a{k}", real=True) for k in range(1024))
 R = sp.Dummy("r", real=True)
 
 PartialRule = Callable[[tuple[sp.Symbol, ...], sp.Symbol, tuple], Sequence[sp.Expr]]

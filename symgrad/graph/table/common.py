@@ -11,16 +11,20 @@ import sympy as sp
 from symgrad.graph.function import Function
 
 
+FLAT = 8
+"""More arguments than this are nested by halves: Python's parser takes two hundred parentheses."""
+
+
 def _chain(operation: str) -> Callable[[int], str]:
     """np.maximum and np.minimum take two arguments; more are nested."""
 
-    def template(count: int) -> str:
-        text = "{0}"
-        for k in range(1, count):
-            text = f"np.{operation}({text}, {{{k}}})"
-        return text
+    def template(first: int, last: int) -> str:
+        if last - first == 1:
+            return f"{{{first}}}"
+        middle = last - 1 if last - first <= FLAT else (first + last) // 2
+        return f"np.{operation}({template(first, middle)}, {template(middle, last)})"
 
-    return template
+    return lambda count: template(0, count)
 
 
 def _listed(function: str, parameters: int = 0) -> Callable[[int], str]:

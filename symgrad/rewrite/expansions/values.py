@@ -266,9 +266,14 @@ def number(value: sp.Expr, precision: int) -> mpmath.mpf:
         return mp.mpmathify(sp.N(value, int(precision * 0.302)))
 
 
+_EXTREMA: dict[str, Callable] = {"max": max, "min": min}
+
+
 @cache
 def function_of(name: str, parameters: tuple, count: int) -> Callable:
     """A function of the table in mpmath."""
+    if name in _EXTREMA:  # SymPy compares each of many arguments with all others
+        return lambda *numbers: _EXTREMA[name](numbers)
     args = A[:count]
     return sp.lambdify(args, TABLE[name].expression(args, parameters), [_heads(), "mpmath"])
 

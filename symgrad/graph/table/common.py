@@ -10,7 +10,6 @@ import sympy as sp
 
 from symgrad.graph.function import Function
 
-
 FLAT = 8
 """More arguments than this are nested by halves: Python's parser takes two hundred parentheses."""
 

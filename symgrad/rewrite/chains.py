@@ -20,7 +20,7 @@ from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.contract import contract
 from symgrad.rewrite.rules import look
-from symgrad.rewrite.rules.binary import Binary, counting, less, two_to
+from symgrad.rewrite.rules.binary import Binary, counting, largest, less, two_to
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.weighted import is_taken_out, may_vanish, where_any
 
@@ -163,7 +163,7 @@ class _Steps:
             single = [ref for ref, count in Counter(operands).items() for _ in range(count - repeated.get(ref, 0))]
             operands, exponent = self._multiplied(single)
             logs.append((sp.log(2), exponent))
-        is_extreme = look.is_positive(coefficient) and not 1 < coefficient * EXTREME < EXTREME**2
+        is_extreme = look.is_positive(coefficient) and not (look.is_number(coefficient) and 1 < coefficient * EXTREME < EXTREME**2)
         rest = graph.product(ONE if is_extreme else coefficient, operands)
         logs = [(c, term) for c, term in logs if graph.constant_value(term) != 0]
         log = look.make(graph, "log", rest)
@@ -249,7 +249,7 @@ class _Steps:
         numbers = [Binary(self._joined(part._replace(exponent=graph.constant(ZERO))), part.exponent) for part in parts]
         ends = [graph.reduce("extremum", counting(graph, one), alike, "max") for one in numbers]
         ends += [graph.constant(ZERO)] if constant != 0 else []
-        top = look.make(graph, "coarse_exponent", look.make(graph, "max", *ends) if len(ends) > 1 else ends[0])
+        top = largest(graph, ends)
         terms = [(c, graph.product(ONE, less(graph, one, top))) for c, one in zip(coefficients, numbers, strict=True)]
         terms += [(constant, two_to(graph, [(-ONE, top)]))] if constant != 0 else []
         return self._joined(_Scaled(self._summed(ZERO, terms), top, graph.constant(ZERO)))

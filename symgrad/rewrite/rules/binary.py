@@ -41,3 +41,8 @@ def counting(graph: Graph, number: Binary) -> Ref:
 def less(graph: Graph, number: Binary, top: Ref) -> list[Ref]:
     """The factors of a number over 2^top."""
     return [number.mantissa, two_to(graph, [(ONE, number.exponent), (-ONE, top)])]
+
+
+def largest(graph: Graph, ends: Sequence[Ref]) -> Ref:
+    """The largest of some exponents, in steps."""
+    return look.make(graph, "coarse_exponent", look.make(graph, "max", *ends) if len(ends) > 1 else ends[0])

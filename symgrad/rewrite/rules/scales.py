@@ -14,7 +14,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look
-from symgrad.rewrite.rules.binary import Binary, apart, counting, less, multiplied, two_to
+from symgrad.rewrite.rules.binary import Binary, apart, counting, largest, less, multiplied, two_to
 from symgrad.rewrite.rules.densities import is_gamma
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads
@@ -234,7 +234,7 @@ def _sum_of_products(graph: Graph, ref: Ref | None) -> _Sum | None:
     terms = [(c * d, one or apart(graph, graph.product(ONE, operands)), over) for (c, d, operands, over), one in zip(opened, found, strict=True)]
     ends = [graph.reduce("extremum", counting(graph, one), over, "max") for _, one, over in terms]
     ends += [graph.constant(ZERO)] if constant != 0 else []
-    top = look.make(graph, "coarse_exponent", look.make(graph, "max", *ends) if len(ends) > 1 else ends[0])
+    top = largest(graph, ends)
     sums = [(c, graph.product(ONE, less(graph, one, top), over)) for c, one, over in terms]
     sums += [(constant, two_to(graph, [(-ONE, top)]))] if constant != 0 else []
     return _Sum(graph.sum(ZERO, sums), top)

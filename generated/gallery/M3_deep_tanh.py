@@ -30,7 +30,7 @@ Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
 Plan: 0 rows before, blocks of 45 rows in 10 buffers, K + 2*d + 9*h numbers a sample; 2 rows after (value_and_grad)
-Digest: e9058759283e790e
+Digest: c28affe2fd159e6e
 """
 
 import contextvars
@@ -359,7 +359,7 @@ def _jacobian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtyp
 def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype):
     """The blocks (parameter, parameter) of the Hessian.
 
-    Plan: 4 rows before, blocks of 233 rows in 43 buffers, 3*K*h**2 + 2*K*h + K + d*h**2 + 2*d*h + 3*d + 2*h**3 + 11*h**2 + 20*h numbers a sample; 58 rows after.
+    Plan: 4 rows before, blocks of 234 rows in 44 buffers, 3*K*h**2 + 2*K*h + K + d*h**2 + 2*d*h + 3*d + 2*h**3 + 12*h**2 + 20*h numbers a sample; 58 rows after.
     """
 
     def rows(new):
@@ -373,7 +373,7 @@ def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype
                 *new((1, d, width), dtype),
                 *new((20, width, h), dtype),
                 *new((1, width, K), dtype),
-                *new((11, width, h, h), dtype),
+                *new((12, width, h, h), dtype),
                 *new((2, width, h, K), dtype),
                 *new((2, width, h, d), dtype),
                 *new((1, width, h, h, d), dtype),
@@ -381,7 +381,7 @@ def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype
                 *new((3, width, h, h, K), dtype),
             )
 
-        def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9, u_11, u_12, u_13, u_14, u_15, u_16, u_17, u_18, u_19, u_20, u_21, u_25, u_10, u_22, u_23, u_26, u_30, u_32, u_33, u_34, u_35, u_36, u_38, u_39, u_24, u_43, u_27, u_29, u_28, u_31, u_37, u_40, u_41, u_42):
+        def block_1(first, last, u_1, u_2, u_3, u_4, u_5, u_6, u_7, u_8, u_9, u_11, u_12, u_13, u_14, u_15, u_16, u_17, u_18, u_19, u_20, u_21, u_26, u_10, u_22, u_23, u_27, u_31, u_32, u_34, u_35, u_36, u_37, u_38, u_40, u_41, u_24, u_25, u_28, u_30, u_29, u_33, u_39, u_42, u_43, u_44):
             x_part = x[first:last]
             np.copyto(u_1, x_part.T)
             xi_5 = np.matmul(u_1.T, W1.T, out=u_2)  # xi_5[k,i] = sum_{j} W1[i,j] x[k,j]
@@ -442,9 +442,9 @@ def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype
             xi_40 = np.multiply(W4, xi_24[:, None, :], out=u_22)  # xi_40[k,i,j] = W4[i,j] xi_24[k,j]
             xi_41 = np.matmul(xi_39, xi_40.transpose(0, 2, 1), out=u_23)  # xi_41[k,i,l] = sum_{j} xi_39[k,i,j] xi_40[k,l,j]
             xi_42 = np.multiply(W5.T, xi_17[:, :, None], out=u_24)  # xi_42[k,j,i] = W5[i,j] xi_17[k,j]
-            xi_43 = np.tensordot(W5, xi_42, axes=(0, 2)).transpose(1, 2, 0)  # xi_43[k,j,l] = sum_{i} W5[i,l] xi_42[k,j,i]
-            xi_44 = np.matmul(xi_41, xi_43, out=u_22)  # xi_44[j,i,l] = sum_{k} xi_41[j,i,k] xi_43[j,k,l]
-            xi_45 = np.multiply(h4, xi_16, out=u_25)  # xi_45[j,i] = h4[j,i] xi_16[j,i]
+            xi_43 = np.matmul(xi_41, xi_42, out=u_25)  # xi_43[j,i,l] = sum_{k} xi_41[j,i,k] xi_42[j,k,l]
+            xi_44 = np.tensordot(W5, xi_43, axes=(0, 2)).transpose(1, 2, 0)  # xi_44[j,i,l] = sum_{k} W5[k,l] xi_43[j,i,k]
+            xi_45 = np.multiply(h4, xi_16, out=u_26)  # xi_45[j,i] = h4[j,i] xi_16[j,i]
             xi_46 = np.multiply(xi_16, xi_45, out=u_8)  # xi_46[j,i] = xi_16[j,i] xi_45[j,i]
             np.multiply((-4), xi_10, out=u_11)
             xi_47 = np.multiply(u_11, xi_46, out=u_11)  # xi_47[j,i] = -4 xi_10[j,i] xi_46[j,i]
@@ -453,12 +453,12 @@ def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype
             np.multiply(2, xi_48, out=u_22)
             xi_50 = np.add(u_22, xi_49, out=u_22)  # xi_50[j,i,k] = 2 xi_48[j,i,k] + xi_49[j,i,k]
             xi_51 = np.tensordot(W4, xi_50, axes=(0, 2)).transpose(1, 2, 0)  # xi_51[j,i,l] = sum_{k} W4[k,l] xi_50[j,i,k]
-            xi_52 = np.multiply(h3, xi_23, out=u_25)  # xi_52[j,i] = h3[j,i] xi_23[j,i]
+            xi_52 = np.multiply(h3, xi_23, out=u_26)  # xi_52[j,i] = h3[j,i] xi_23[j,i]
             np.multiply((-2), xi_23, out=u_6)
             xi_53 = np.multiply(u_6, xi_52, out=u_6)  # xi_53[j,i] = -2 xi_23[j,i] xi_52[j,i]
             xi_54 = np.multiply(bar_h3, xi_53, out=u_14)  # xi_54[j,i] = bar_h3[j,i] xi_53[j,i]
             xi_55 = np.multiply(xi_24[:, None, :], xi_51, out=u_22)  # xi_55[j,i,k] = xi_24[j,k] xi_51[j,i,k]
-            xi_56 = np.multiply(xi_54[:, None, :], xi_39, out=u_26)  # xi_56[k,i,j] = xi_39[k,i,j] xi_54[k,j]
+            xi_56 = np.multiply(xi_54[:, None, :], xi_39, out=u_27)  # xi_56[k,i,j] = xi_39[k,i,j] xi_54[k,j]
             xi_57 = np.add(xi_55, xi_56, out=u_22)  # xi_57[j,i,k] = xi_55[j,i,k] + xi_56[j,i,k]
             xi_58 = np.tensordot(W3, xi_57, axes=(0, 2)).transpose(1, 2, 0)  # xi_58[j,i,l] = sum_{k} W3[k,l] xi_57[j,i,k]
             xi_59 = np.multiply(h2, xi_30, out=u_6)  # xi_59[j,i] = h2[j,i] xi_30[j,i]
@@ -466,17 +466,17 @@ def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype
             xi_60 = np.multiply(u_4, xi_59, out=u_4)  # xi_60[j,i] = -2 xi_30[j,i] xi_59[j,i]
             xi_61 = np.multiply(bar_h2, xi_60, out=u_17)  # xi_61[j,i] = bar_h2[j,i] xi_60[j,i]
             xi_62 = np.multiply(xi_31[:, None, :], xi_58, out=u_22)  # xi_62[j,i,k] = xi_31[j,k] xi_58[j,i,k]
-            xi_63 = np.multiply(W2, xi_61[:, :, None], out=u_26)  # xi_63[k,i,j] = W2[i,j] xi_61[k,i]
+            xi_63 = np.multiply(W2, xi_61[:, :, None], out=u_27)  # xi_63[k,i,j] = W2[i,j] xi_61[k,i]
             xi_64 = np.add(xi_62, xi_63.transpose(0, 2, 1), out=u_22)  # xi_64[j,i,k] = xi_62[j,i,k] + xi_63[j,k,i]
             xi_65 = np.tensordot(W2, xi_64, axes=(0, 2)).transpose(1, 2, 0)  # xi_65[j,i,l] = sum_{k} W2[k,l] xi_64[j,i,k]
             xi_66 = np.multiply(h1, xi_37, out=u_4)  # xi_66[j,i] = h1[j,i] xi_37[j,i]
             np.multiply((-2), xi_37, out=u_2)
             xi_67 = np.multiply(u_2, xi_66, out=u_2)  # xi_67[j,i] = -2 xi_37[j,i] xi_66[j,i]
             xi_68 = np.multiply(bar_h1, xi_67, out=u_20)  # xi_68[j,i] = bar_h1[j,i] xi_67[j,i]
-            xi_69 = np.multiply(u_1.T[:, None, :], xi_38[:, :, None], out=u_27)  # xi_69[i,k,j] = x[i,j] xi_38[i,k]
-            xi_70 = np.multiply(xi_65[:, :, :, None], xi_69[:, None, :, :], out=u_28)  # xi_70[j,i,k,l] = xi_65[j,i,k] xi_69[j,k,l]
+            xi_69 = np.multiply(u_1.T[:, None, :], xi_38[:, :, None], out=u_28)  # xi_69[i,k,j] = x[i,j] xi_38[i,k]
+            xi_70 = np.multiply(xi_65[:, :, :, None], xi_69[:, None, :, :], out=u_29)  # xi_70[j,i,k,l] = xi_65[j,i,k] xi_69[j,k,l]
             xi_71 = np.einsum("ijk,ijlm->jlmk", xi_69, xi_70)  # xi_71[i,k,l,m] = sum_{j} xi_69[j,i,m] xi_70[j,i,k,l]
-            xi_72 = np.multiply(u_1.T[:, None, :], xi_68[:, :, None], out=u_29)  # xi_72[i,k,j] = x[i,j] xi_68[i,k]
+            xi_72 = np.multiply(u_1.T[:, None, :], xi_68[:, :, None], out=u_30)  # xi_72[i,k,j] = x[i,j] xi_68[i,k]
             xi_73 = np.tensordot(u_1.T, xi_72, axes=(0, 0)).transpose(1, 2, 0)  # xi_73[k,j,l] = sum_{i} x[i,l] xi_72[i,k,j]
             xi_74 = np.multiply(xi_38[:, :, None], xi_65, out=u_22)  # xi_74[j,i,k] = xi_38[j,i] xi_65[j,i,k]
             xi_75 = np.einsum("ij,ikj->kj", xi_38, xi_74)  # xi_75[i,k] = sum_{j} xi_38[j,k] xi_74[j,i,k]
@@ -485,218 +485,219 @@ def _hessian_kernel(W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, x, K, d, h, n, dtype
             xi_78 = np.matmul(xi_77.transpose(1, 2, 0), xi_69.transpose(1, 0, 2))  # xi_78[k,l,j] = sum_{i} xi_69[i,k,j] xi_77[i,k,l]
             xi_79 = xi_68.T @ u_1.T  # xi_79[k,j] = sum_{i} x[i,j] xi_68[i,k]
             xi_80 = np.tensordot(xi_24, xi_2, axes=(1, 0))  # xi_80[l,j,k] = sum_{i} xi_24[l,i] xi_2[i,j,k]
-            xi_81 = np.matmul(xi_43.transpose(0, 2, 1), xi_80.transpose(0, 2, 1), out=u_22)  # xi_81[j,k,l] = sum_{i} xi_43[j,i,k] xi_80[j,l,i]
-            xi_82 = np.multiply(xi_17[:, :, None], xi_81, out=u_22)  # xi_82[i,j,k] = xi_17[i,j] xi_81[i,j,k]
-            xi_83 = np.multiply(xi_47[:, None, :], xi_80, out=u_30)  # xi_83[k,i,j] = xi_47[k,j] xi_80[k,i,j]
-            np.multiply(2, xi_82, out=u_22)
-            xi_84 = np.add(u_22, xi_83.transpose(0, 2, 1), out=u_22)  # xi_84[i,j,k] = 2 xi_82[i,j,k] + xi_83[i,k,j]
-            xi_85 = np.tensordot(W4, xi_84, axes=(0, 1)).transpose(1, 2, 0)  # xi_85[i,k,l] = sum_{j} W4[j,l] xi_84[i,j,k]
-            xi_86 = np.multiply(xi_24[:, None, :], xi_85, out=u_22)  # xi_86[i,j,k] = xi_24[i,k] xi_85[i,j,k]
-            xi_87 = np.multiply(W3, xi_54[:, :, None], out=u_30)  # xi_87[k,i,j] = W3[i,j] xi_54[k,i]
-            xi_88 = np.add(xi_86, xi_87.transpose(0, 2, 1), out=u_22)  # xi_88[i,j,k] = xi_86[i,j,k] + xi_87[i,k,j]
-            xi_89 = np.tensordot(W3, xi_88, axes=(0, 2)).transpose(1, 2, 0)  # xi_89[i,j,l] = sum_{k} W3[k,l] xi_88[i,j,k]
-            xi_90 = np.multiply(h1[:, :, None], xi_31[:, None, :], out=u_22)  # xi_90[j,i,k] = h1[j,i] xi_31[j,k]
-            xi_91 = np.multiply(xi_89[:, :, :, None], xi_90.transpose(0, 2, 1)[:, None, :, :], out=u_31)  # xi_91[i,j,k,l] = xi_89[i,j,k] xi_90[i,l,k]
-            xi_92 = np.einsum("ijk,iklm->klmj", xi_90, xi_91)  # xi_92[j,k,l,m] = sum_{i} xi_90[i,m,j] xi_91[i,j,k,l]
-            xi_93 = np.multiply(h1[:, :, None], xi_61[:, None, :], out=u_32)  # xi_93[j,i,k] = h1[j,i] xi_61[j,k]
-            xi_94 = np.tensordot(h1, xi_93, axes=(0, 0)).transpose(1, 2, 0)  # xi_94[i,k,l] = sum_{j} h1[j,l] xi_93[j,i,k]
-            xi_95 = np.multiply(W2, xi_31[:, :, None], out=u_32)  # xi_95[k,i,j] = W2[i,j] xi_31[k,i]
-            xi_96 = np.matmul(xi_89, xi_95, out=u_33)  # xi_96[i,j,l] = sum_{k} xi_89[i,j,k] xi_95[i,k,l]
-            xi_97 = np.multiply(xi_31[:, :, None], xi_96, out=u_33)  # xi_97[i,j,k] = xi_31[i,j] xi_96[i,j,k]
-            xi_98 = np.add(xi_63, xi_97, out=u_26)  # xi_98[k,i,j] = xi_63[k,i,j] + xi_97[k,i,j]
-            xi_99 = bar_z2.T @ xi_38  # xi_99[i,k] = sum_{j} bar_z2[j,i] xi_38[j,k]
-            xi_100 = np.multiply(h1[:, :, None], xi_38[:, None, :], out=u_33)  # xi_100[j,i,k] = h1[j,i] xi_38[j,k]
-            xi_101 = np.matmul(xi_98.transpose(2, 1, 0), xi_100.transpose(2, 0, 1)).transpose(1, 0, 2)  # xi_101[i,j,l] = sum_{k} xi_98[k,i,j] xi_100[k,l,j]
-            xi_102 = np.multiply(u_1.T[:, None, :], bar_z2[:, :, None], out=u_29)  # xi_102[i,k,j] = x[i,j] bar_z2[i,k]
-            xi_103 = np.tensordot(xi_38, xi_102, axes=(0, 0)).transpose(1, 0, 2)  # xi_103[k,l,j] = sum_{i} xi_38[i,l] xi_102[i,k,j]
-            xi_104 = np.multiply(u_1.T[:, None, :], h1[:, :, None], out=u_29)  # xi_104[i,k,j] = x[i,j] h1[i,k]
-            xi_105 = np.multiply(xi_38[:, None, :], xi_98, out=u_33)  # xi_105[k,i,j] = xi_38[k,j] xi_98[k,i,j]
-            xi_106 = np.tensordot(xi_104, xi_105, axes=(0, 0)).transpose(0, 2, 3, 1)  # xi_106[k,l,m,j] = sum_{i} xi_104[i,k,j] xi_105[i,l,m]
-            xi_107 = np.multiply(xi_31[:, :, None], xi_89, out=u_33)  # xi_107[i,j,k] = xi_31[i,j] xi_89[i,j,k]
-            xi_108 = np.einsum("ij,ikj->kj", xi_31, xi_107)  # xi_108[j,k] = sum_{i} xi_31[i,k] xi_107[i,j,k]
-            xi_109 = xi_61.sum(axis=0)  # xi_109[i] = sum_{j} xi_61[j,i]
-            xi_110 = np.multiply(xi_31[:, None, :], xi_89, out=u_33)  # xi_110[i,j,k] = xi_31[i,k] xi_89[i,j,k]
-            xi_111 = np.matmul(xi_90.transpose(2, 1, 0), xi_110.transpose(1, 0, 2)).transpose(1, 0, 2)  # xi_111[i,k,l] = sum_{j} xi_90[j,i,k] xi_110[j,k,l]
-            xi_112 = h1.T @ xi_61  # xi_112[i,k] = sum_{j} h1[j,i] xi_61[j,k]
-            xi_113 = np.einsum("ij,ikj->jk", xi_38, xi_98)  # xi_113[j,i] = sum_{k} xi_38[k,j] xi_98[k,i,j]
-            xi_114 = np.matmul(xi_69.transpose(1, 2, 0), xi_98.transpose(2, 0, 1))  # xi_114[k,j,l] = sum_{i} xi_69[i,k,j] xi_98[i,l,k]
-            xi_115 = np.tensordot(xi_17, xi_3, axes=(1, 0))  # xi_115[l,j,k] = sum_{i} xi_17[l,i] xi_3[i,j,k]
-            xi_116 = np.tensordot(W5, xi_115, axes=(0, 2)).transpose(1, 2, 0)  # xi_116[k,i,l] = sum_{j} W5[j,l] xi_115[k,i,j]
-            xi_117 = np.multiply(xi_17[:, None, :], xi_116, out=u_26)  # xi_117[j,i,k] = xi_17[j,k] xi_116[j,i,k]
-            xi_118 = np.multiply(W4, xi_47[:, :, None], out=u_33)  # xi_118[k,i,j] = W4[i,j] xi_47[k,i]
-            np.multiply(2, xi_117, out=u_26)
-            xi_119 = np.add(u_26, xi_118.transpose(0, 2, 1), out=u_26)  # xi_119[j,i,k] = 2 xi_117[j,i,k] + xi_118[j,k,i]
-            xi_120 = np.tensordot(W4, xi_119, axes=(0, 2)).transpose(1, 2, 0)  # xi_120[j,i,l] = sum_{k} W4[k,l] xi_119[j,i,k]
-            xi_121 = np.multiply(h2[:, :, None], xi_24[:, None, :], out=u_26)  # xi_121[j,i,k] = h2[j,i] xi_24[j,k]
-            xi_122 = np.multiply(xi_120[:, :, :, None], xi_121.transpose(0, 2, 1)[:, None, :, :], out=u_31)  # xi_122[j,i,k,l] = xi_120[j,i,k] xi_121[j,l,k]
-            xi_123 = np.einsum("ijk,iklm->klmj", xi_121, xi_122)  # xi_123[i,k,l,m] = sum_{j} xi_121[j,m,i] xi_122[j,i,k,l]
-            xi_124 = np.multiply(h2[:, :, None], xi_54[:, None, :], out=u_34)  # xi_124[j,i,k] = h2[j,i] xi_54[j,k]
-            xi_125 = np.tensordot(h2, xi_124, axes=(0, 0)).transpose(1, 2, 0)  # xi_125[i,k,l] = sum_{j} h2[j,l] xi_124[j,i,k]
-            xi_126 = np.multiply(W3, xi_24[:, :, None], out=u_34)  # xi_126[k,i,j] = W3[i,j] xi_24[k,i]
-            xi_127 = np.matmul(xi_120, xi_126, out=u_35)  # xi_127[j,i,l] = sum_{k} xi_120[j,i,k] xi_126[j,k,l]
-            xi_128 = np.multiply(xi_24[:, :, None], xi_127, out=u_35)  # xi_128[j,i,k] = xi_24[j,i] xi_127[j,i,k]
-            xi_129 = np.add(xi_87, xi_128, out=u_30)  # xi_129[k,i,j] = xi_87[k,i,j] + xi_128[k,i,j]
-            xi_130 = bar_z3.T @ xi_31  # xi_130[i,k] = sum_{j} bar_z3[j,i] xi_31[j,k]
-            xi_131 = np.multiply(h2[:, :, None], xi_31[:, None, :], out=u_35)  # xi_131[j,i,k] = h2[j,i] xi_31[j,k]
-            xi_132 = np.matmul(xi_129.transpose(2, 1, 0), xi_131.transpose(2, 0, 1)).transpose(1, 0, 2)  # xi_132[i,j,l] = sum_{k} xi_129[k,i,j] xi_131[k,l,j]
-            xi_133 = np.multiply(h1[:, :, None], bar_z3[:, None, :], out=u_35)  # xi_133[j,i,k] = h1[j,i] bar_z3[j,k]
-            xi_134 = np.tensordot(xi_31, xi_133, axes=(0, 0)).transpose(1, 2, 0)  # xi_134[i,k,l] = sum_{j} xi_31[j,l] xi_133[j,i,k]
-            xi_135 = np.multiply(h1[:, :, None], h2[:, None, :], out=u_35)  # xi_135[j,i,k] = h1[j,i] h2[j,k]
-            xi_136 = np.multiply(xi_31[:, None, :], xi_129, out=u_36)  # xi_136[k,i,j] = xi_31[k,j] xi_129[k,i,j]
-            xi_137 = np.tensordot(xi_135, xi_136, axes=(0, 0))  # xi_137[i,k,l,m] = sum_{j} xi_135[j,i,k] xi_136[j,l,m]
-            xi_138 = np.matmul(xi_95.transpose(0, 2, 1), xi_129.transpose(0, 2, 1), out=u_35)  # xi_138[k,j,l] = sum_{i} xi_95[k,i,j] xi_129[k,l,i]
-            xi_139 = np.multiply(bar_z3[:, None, None, :], xi_95[:, :, :, None], out=u_31)  # xi_139[k,i,j,l] = bar_z3[k,l] xi_95[k,i,j]
-            xi_140 = np.multiply(h2[:, None, None, :], xi_138[:, :, :, None], out=u_37)  # xi_140[j,i,k,l] = h2[j,l] xi_138[j,i,k]
-            xi_141 = np.add(xi_139, xi_140.transpose(0, 3, 1, 2), out=u_31)  # xi_141[k,i,j,l] = xi_139[k,i,j,l] + xi_140[k,j,l,i]
-            xi_142 = np.einsum("ij,ikjl->jlk", xi_38, xi_141)  # xi_142[j,l,i] = sum_{k} xi_38[k,j] xi_141[k,i,j,l]
-            xi_143 = np.einsum("ijk,iljm->jkml", xi_69, xi_141)  # xi_143[j,m,l,i] = sum_{k} xi_69[k,j,m] xi_141[k,i,j,l]
-            xi_144 = np.multiply(xi_24[:, :, None], xi_120, out=u_36)  # xi_144[j,i,k] = xi_24[j,i] xi_120[j,i,k]
-            xi_145 = np.einsum("ij,ikj->kj", xi_24, xi_144)  # xi_145[i,k] = sum_{j} xi_24[j,k] xi_144[j,i,k]
-            xi_146 = xi_54.sum(axis=0)  # xi_146[i] = sum_{j} xi_54[j,i]
-            xi_147 = np.multiply(xi_24[:, None, :], xi_120, out=u_36)  # xi_147[j,i,k] = xi_24[j,k] xi_120[j,i,k]
-            xi_148 = np.matmul(xi_121.transpose(2, 1, 0), xi_147.transpose(1, 0, 2)).transpose(1, 0, 2)  # xi_148[i,k,l] = sum_{j} xi_121[j,i,k] xi_147[j,k,l]
-            xi_149 = h2.T @ xi_54  # xi_149[i,k] = sum_{j} h2[j,i] xi_54[j,k]
-            xi_150 = np.einsum("ij,ikj->jk", xi_31, xi_129)  # xi_150[j,i] = sum_{k} xi_31[k,j] xi_129[k,i,j]
-            xi_151 = np.matmul(xi_90.transpose(2, 1, 0), xi_129.transpose(2, 0, 1))  # xi_151[k,i,l] = sum_{j} xi_90[j,i,k] xi_129[j,l,k]
-            xi_152 = np.einsum("ij,ijk->jk", xi_38, xi_138)  # xi_152[i,k] = sum_{j} xi_38[j,i] xi_138[j,i,k]
-            xi_153 = np.matmul(xi_69.transpose(1, 2, 0), xi_138.transpose(1, 0, 2))  # xi_153[k,j,l] = sum_{i} xi_69[i,k,j] xi_138[i,k,l]
-            xi_154 = np.multiply(h3[:, :, None], xi_17[:, None, :], out=u_35)  # xi_154[j,i,k] = h3[j,i] xi_17[j,k]
-            xi_155 = np.tensordot(xi_154, xi_154, axes=(0, 0))  # xi_155[i,k,l,m] = sum_{j} xi_154[j,i,k] xi_154[j,l,m]
-            xi_156 = np.multiply(h3[:, :, None], xi_47[:, None, :], out=u_30)  # xi_156[j,i,k] = h3[j,i] xi_47[j,k]
-            xi_157 = np.tensordot(h3, xi_156, axes=(0, 0)).transpose(1, 2, 0)  # xi_157[i,k,l] = sum_{j} h3[j,l] xi_156[j,i,k]
-            xi_158 = np.multiply(W4, xi_17[:, :, None], out=u_30)  # xi_158[k,i,j] = W4[i,j] xi_17[k,i]
-            xi_159 = np.tensordot(xi_4, xi_158, axes=(0, 1)).transpose(1, 2, 0)  # xi_159[k,j,l] = sum_{i} xi_4[i,l] xi_158[k,i,j]
-            xi_160 = np.multiply(xi_17[:, None, :], xi_159, out=u_36)  # xi_160[j,i,k] = xi_17[j,k] xi_159[j,i,k]
-            np.multiply(2, xi_160.transpose(0, 2, 1), out=u_38)
-            xi_161 = np.add(xi_118, u_38, out=u_38)  # xi_161[k,i,j] = xi_118[k,i,j] + 2 xi_160[k,j,i]
-            xi_162 = bar_z4.T @ xi_24  # xi_162[i,k] = sum_{j} bar_z4[j,i] xi_24[j,k]
-            xi_163 = np.multiply(h3[:, :, None], xi_24[:, None, :], out=u_36)  # xi_163[j,i,k] = h3[j,i] xi_24[j,k]
-            xi_164 = np.matmul(xi_161.transpose(2, 1, 0), xi_163.transpose(2, 0, 1)).transpose(1, 0, 2)  # xi_164[i,j,l] = sum_{k} xi_161[k,i,j] xi_163[k,l,j]
-            xi_165 = np.multiply(h2[:, :, None], bar_z4[:, None, :], out=u_36)  # xi_165[j,i,k] = h2[j,i] bar_z4[j,k]
-            xi_166 = np.tensordot(xi_24, xi_165, axes=(0, 0)).transpose(1, 2, 0)  # xi_166[i,k,l] = sum_{j} xi_24[j,l] xi_165[j,i,k]
-            xi_167 = np.multiply(h2[:, :, None], h3[:, None, :], out=u_36)  # xi_167[j,i,k] = h2[j,i] h3[j,k]
-            xi_168 = np.multiply(xi_24[:, None, :], xi_161, out=u_39)  # xi_168[k,i,j] = xi_24[k,j] xi_161[k,i,j]
-            xi_169 = np.tensordot(xi_167, xi_168, axes=(0, 0))  # xi_169[i,k,l,m] = sum_{j} xi_167[j,i,k] xi_168[j,l,m]
-            xi_170 = np.matmul(xi_126.transpose(0, 2, 1), xi_161.transpose(0, 2, 1), out=u_36)  # xi_170[k,j,l] = sum_{i} xi_126[k,i,j] xi_161[k,l,i]
-            xi_171 = np.multiply(bar_z4[:, None, None, :], xi_126[:, :, :, None], out=u_31)  # xi_171[k,i,j,l] = bar_z4[k,l] xi_126[k,i,j]
-            xi_172 = np.multiply(h3[:, None, None, :], xi_170[:, :, :, None], out=u_37)  # xi_172[j,i,k,l] = h3[j,l] xi_170[j,i,k]
-            xi_173 = np.add(xi_171, xi_172.transpose(0, 3, 1, 2), out=u_31)  # xi_173[k,i,j,l] = xi_171[k,i,j,l] + xi_172[k,j,l,i]
-            xi_174 = np.einsum("ij,ikjl->jlk", xi_31, xi_173)  # xi_174[j,l,i] = sum_{k} xi_31[k,j] xi_173[k,i,j,l]
-            xi_175 = np.einsum("ijk,ilkm->kjml", xi_90, xi_173)  # xi_175[j,m,l,i] = sum_{k} xi_90[k,m,j] xi_173[k,i,j,l]
-            xi_176 = np.einsum("ijk,iljm->ilmk", xi_95, xi_173, out=u_37)  # xi_176[k,i,l,m] = sum_{j} xi_95[k,j,m] xi_173[k,i,j,l]
-            xi_177 = np.einsum("ij,iklj->jlk", xi_38, xi_176)  # xi_177[l,k,i] = sum_{j} xi_38[j,l] xi_176[j,i,k,l]
-            xi_178 = np.einsum("ijk,ilmj->jkml", xi_69, xi_176)  # xi_178[l,m,k,i] = sum_{j} xi_69[j,l,m] xi_176[j,i,k,l]
-            xi_179 = xi_17.T @ xi_17  # xi_179[i,k] = sum_{j} xi_17[j,i] xi_17[j,k]
-            xi_180 = xi_47.sum(axis=0)  # xi_180[i] = sum_{j} xi_47[j,i]
-            xi_181 = np.tensordot(xi_17, xi_154, axes=(0, 0)).transpose(1, 2, 0)  # xi_181[i,k,l] = sum_{j} xi_17[j,l] xi_154[j,i,k]
-            xi_182 = h3.T @ xi_47  # xi_182[i,k] = sum_{j} h3[j,i] xi_47[j,k]
-            xi_183 = np.einsum("ij,ikj->jk", xi_24, xi_161)  # xi_183[j,i] = sum_{k} xi_24[k,j] xi_161[k,i,j]
-            xi_184 = np.matmul(xi_121.transpose(2, 1, 0), xi_161.transpose(2, 0, 1))  # xi_184[k,i,l] = sum_{j} xi_121[j,i,k] xi_161[j,l,k]
-            xi_185 = np.einsum("ij,ijk->jk", xi_31, xi_170)  # xi_185[i,k] = sum_{j} xi_31[j,i] xi_170[j,i,k]
-            xi_186 = np.matmul(xi_90.transpose(2, 1, 0), xi_170.transpose(1, 0, 2))  # xi_186[k,i,l] = sum_{j} xi_90[j,i,k] xi_170[j,k,l]
-            xi_187 = np.matmul(xi_95.transpose(0, 2, 1), xi_170, out=u_38)  # xi_187[k,j,l] = sum_{i} xi_95[k,i,j] xi_170[k,i,l]
-            xi_188 = np.einsum("ij,ijk->jk", xi_38, xi_187)  # xi_188[i,k] = sum_{j} xi_38[j,i] xi_187[j,i,k]
-            xi_189 = np.matmul(xi_69.transpose(1, 2, 0), xi_187.transpose(1, 0, 2))  # xi_189[k,j,l] = sum_{i} xi_69[i,k,j] xi_187[i,k,l]
-            xi_190 = h4.T @ h4  # xi_190[i,k] = sum_{j} h4[j,i] h4[j,k]
-            xi_191 = xi_17.T @ z5  # xi_191[k,i] = sum_{j} z5[j,i] xi_17[j,k]
-            xi_192 = h4.T @ xi_17  # xi_192[i,k] = sum_{j} h4[j,i] xi_17[j,k]
-            xi_193 = np.multiply(h3[:, :, None], z5[:, None, :], out=u_24)  # xi_193[j,i,k] = h3[j,i] z5[j,k]
-            xi_194 = np.tensordot(xi_17, xi_193, axes=(0, 0)).transpose(1, 0, 2)  # xi_194[i,l,k] = sum_{j} xi_17[j,l] xi_193[j,i,k]
-            xi_195 = np.multiply(h3[:, :, None], h4[:, None, :], out=u_38)  # xi_195[j,i,k] = h3[j,i] h4[j,k]
-            xi_196 = np.tensordot(xi_17, xi_195, axes=(0, 0)).transpose(1, 2, 0)  # xi_196[i,k,l] = sum_{j} xi_17[j,l] xi_195[j,i,k]
-            xi_197 = np.multiply(z5[:, None, None, :], xi_158[:, :, :, None], out=u_40)  # xi_197[k,i,j,l] = z5[k,l] xi_158[k,i,j]
-            xi_198 = np.multiply(h4[:, None, :, None], xi_115[:, :, None, :], out=u_41)  # xi_198[k,i,l,j] = h4[k,l] xi_115[k,i,j]
-            np.multiply(2, xi_197, out=u_40)
-            np.multiply(2, xi_198.transpose(0, 2, 1, 3), out=u_42)
-            xi_199 = np.add(u_40, u_42, out=u_40)  # xi_199[k,i,j,l] = 2 xi_197[k,i,j,l] + 2 xi_198[k,j,i,l]
-            xi_200 = np.einsum("ij,ikjl->jlk", xi_24, xi_199)  # xi_200[j,l,i] = sum_{k} xi_24[k,j] xi_199[k,i,j,l]
-            xi_201 = np.einsum("ijk,ilkm->kjml", xi_121, xi_199)  # xi_201[j,m,l,i] = sum_{k} xi_121[k,m,j] xi_199[k,i,j,l]
-            xi_202 = np.einsum("ijk,iljm->ilkm", xi_126, xi_199, out=u_41)  # xi_202[k,i,m,l] = sum_{j} xi_126[k,j,m] xi_199[k,i,j,l]
-            xi_203 = np.einsum("ij,ikjl->jlk", xi_31, xi_202)  # xi_203[l,k,i] = sum_{j} xi_31[j,l] xi_202[j,i,l,k]
-            xi_204 = np.einsum("ijk,ilkm->kjml", xi_90, xi_202)  # xi_204[l,m,k,i] = sum_{j} xi_90[j,m,l] xi_202[j,i,l,k]
-            xi_205 = np.einsum("ijk,iljm->ilkm", xi_95, xi_202, out=u_40)  # xi_205[j,i,m,k] = sum_{l} xi_95[j,l,m] xi_202[j,i,l,k]
-            xi_206 = np.einsum("ij,ikjl->jlk", xi_38, xi_205)  # xi_206[l,k,i] = sum_{j} xi_38[j,l] xi_205[j,i,l,k]
-            xi_207 = np.einsum("ijk,iljm->jkml", xi_69, xi_205)  # xi_207[l,m,k,i] = sum_{j} xi_69[j,l,m] xi_205[j,i,l,k]
-            xi_208 = h4.sum(axis=0)  # xi_208[i] = sum_{j} h4[j,i]
-            xi_209 = xi_17.sum(axis=0)  # xi_209[i] = sum_{j} xi_17[j,i]
-            xi_210 = h3.T @ xi_17  # xi_210[i,k] = sum_{j} h3[j,i] xi_17[j,k]
-            xi_211 = np.einsum("ij,ijk->jk", xi_24, xi_115)  # xi_211[i,j] = sum_{k} xi_24[k,i] xi_115[k,i,j]
-            xi_212 = np.matmul(xi_121.transpose(2, 1, 0), xi_115.transpose(1, 0, 2))  # xi_212[i,l,j] = sum_{k} xi_115[k,i,j] xi_121[k,l,i]
-            xi_213 = np.matmul(xi_126.transpose(0, 2, 1), xi_115, out=u_24)  # xi_213[k,l,j] = sum_{i} xi_115[k,i,j] xi_126[k,i,l]
-            xi_214 = np.einsum("ij,ijk->jk", xi_31, xi_213)  # xi_214[k,i] = sum_{j} xi_31[j,k] xi_213[j,k,i]
-            xi_215 = np.matmul(xi_90.transpose(2, 1, 0), xi_213.transpose(1, 0, 2)).transpose(1, 0, 2)  # xi_215[i,k,l] = sum_{j} xi_90[j,i,k] xi_213[j,k,l]
-            xi_216 = np.matmul(xi_95.transpose(0, 2, 1), xi_213, out=u_43)  # xi_216[k,j,l] = sum_{i} xi_95[k,i,j] xi_213[k,i,l]
-            xi_217 = np.einsum("ij,ijk->jk", xi_38, xi_216)  # xi_217[i,k] = sum_{j} xi_38[j,i] xi_216[j,i,k]
-            xi_218 = np.matmul(xi_69.transpose(1, 2, 0), xi_216.transpose(1, 0, 2))  # xi_218[k,j,l] = sum_{i} xi_69[i,k,j] xi_216[i,k,l]
-            return xi_71, xi_73, xi_75, xi_76, xi_78, xi_79, xi_92, xi_94, xi_99, xi_101, xi_103, xi_106, xi_108, xi_109, xi_111, xi_112, xi_113, xi_114, xi_123, xi_125, xi_130, xi_132, xi_134, xi_137, xi_142, xi_143, xi_145, xi_146, xi_148, xi_149, xi_150, xi_151, xi_152, xi_153, xi_155, xi_157, xi_162, xi_164, xi_166, xi_169, xi_174, xi_175, xi_177, xi_178, xi_179, xi_180, xi_181, xi_182, xi_183, xi_184, xi_185, xi_186, xi_188, xi_189, xi_190, xi_191, xi_192, xi_194, xi_196, xi_200, xi_201, xi_203, xi_204, xi_206, xi_207, xi_208, xi_209, xi_210, xi_211, xi_212, xi_214, xi_215, xi_217, xi_218
+            xi_81 = np.matmul(xi_80, xi_42, out=u_25)  # xi_81[k,l,i] = sum_{j} xi_42[k,j,i] xi_80[k,l,j]
+            xi_82 = np.tensordot(W5, xi_81, axes=(0, 2)).transpose(1, 2, 0)  # xi_82[j,k,l] = sum_{i} W5[i,l] xi_81[j,k,i]
+            xi_83 = np.multiply(xi_17[:, None, :], xi_82, out=u_22)  # xi_83[i,j,k] = xi_17[i,k] xi_82[i,j,k]
+            xi_84 = np.multiply(xi_47[:, None, :], xi_80, out=u_31)  # xi_84[k,i,j] = xi_47[k,j] xi_80[k,i,j]
+            np.multiply(2, xi_83, out=u_22)
+            xi_85 = np.add(u_22, xi_84, out=u_22)  # xi_85[i,j,k] = 2 xi_83[i,j,k] + xi_84[i,j,k]
+            xi_86 = np.tensordot(W4, xi_85, axes=(0, 2)).transpose(1, 2, 0)  # xi_86[i,j,l] = sum_{k} W4[k,l] xi_85[i,j,k]
+            xi_87 = np.multiply(xi_24[:, None, :], xi_86, out=u_22)  # xi_87[i,j,k] = xi_24[i,k] xi_86[i,j,k]
+            xi_88 = np.multiply(W3, xi_54[:, :, None], out=u_32)  # xi_88[k,i,j] = W3[i,j] xi_54[k,i]
+            xi_89 = np.add(xi_87, xi_88.transpose(0, 2, 1), out=u_22)  # xi_89[i,j,k] = xi_87[i,j,k] + xi_88[i,k,j]
+            xi_90 = np.tensordot(W3, xi_89, axes=(0, 2)).transpose(1, 2, 0)  # xi_90[i,j,l] = sum_{k} W3[k,l] xi_89[i,j,k]
+            xi_91 = np.multiply(h1[:, :, None], xi_31[:, None, :], out=u_22)  # xi_91[j,i,k] = h1[j,i] xi_31[j,k]
+            xi_92 = np.multiply(xi_90[:, :, :, None], xi_91.transpose(0, 2, 1)[:, None, :, :], out=u_33)  # xi_92[i,j,k,l] = xi_90[i,j,k] xi_91[i,l,k]
+            xi_93 = np.einsum("ijk,iklm->klmj", xi_91, xi_92)  # xi_93[j,k,l,m] = sum_{i} xi_91[i,m,j] xi_92[i,j,k,l]
+            xi_94 = np.multiply(h1[:, :, None], xi_61[:, None, :], out=u_34)  # xi_94[j,i,k] = h1[j,i] xi_61[j,k]
+            xi_95 = np.tensordot(h1, xi_94, axes=(0, 0)).transpose(1, 2, 0)  # xi_95[i,k,l] = sum_{j} h1[j,l] xi_94[j,i,k]
+            xi_96 = np.multiply(W2, xi_31[:, :, None], out=u_34)  # xi_96[k,i,j] = W2[i,j] xi_31[k,i]
+            xi_97 = np.matmul(xi_90, xi_96, out=u_35)  # xi_97[i,j,l] = sum_{k} xi_90[i,j,k] xi_96[i,k,l]
+            xi_98 = np.multiply(xi_31[:, :, None], xi_97, out=u_35)  # xi_98[i,j,k] = xi_31[i,j] xi_97[i,j,k]
+            xi_99 = np.add(xi_63, xi_98, out=u_27)  # xi_99[k,i,j] = xi_63[k,i,j] + xi_98[k,i,j]
+            xi_100 = bar_z2.T @ xi_38  # xi_100[i,k] = sum_{j} bar_z2[j,i] xi_38[j,k]
+            xi_101 = np.multiply(h1[:, :, None], xi_38[:, None, :], out=u_35)  # xi_101[j,i,k] = h1[j,i] xi_38[j,k]
+            xi_102 = np.matmul(xi_99.transpose(2, 1, 0), xi_101.transpose(2, 0, 1)).transpose(1, 0, 2)  # xi_102[i,j,l] = sum_{k} xi_99[k,i,j] xi_101[k,l,j]
+            xi_103 = np.multiply(u_1.T[:, None, :], bar_z2[:, :, None], out=u_30)  # xi_103[i,k,j] = x[i,j] bar_z2[i,k]
+            xi_104 = np.tensordot(xi_38, xi_103, axes=(0, 0)).transpose(1, 0, 2)  # xi_104[k,l,j] = sum_{i} xi_38[i,l] xi_103[i,k,j]
+            xi_105 = np.multiply(u_1.T[:, None, :], h1[:, :, None], out=u_30)  # xi_105[i,k,j] = x[i,j] h1[i,k]
+            xi_106 = np.multiply(xi_38[:, None, :], xi_99, out=u_35)  # xi_106[k,i,j] = xi_38[k,j] xi_99[k,i,j]
+            xi_107 = np.tensordot(xi_105, xi_106, axes=(0, 0)).transpose(0, 2, 3, 1)  # xi_107[k,l,m,j] = sum_{i} xi_105[i,k,j] xi_106[i,l,m]
+            xi_108 = np.multiply(xi_31[:, :, None], xi_90, out=u_35)  # xi_108[i,j,k] = xi_31[i,j] xi_90[i,j,k]
+            xi_109 = np.einsum("ij,ikj->kj", xi_31, xi_108)  # xi_109[j,k] = sum_{i} xi_31[i,k] xi_108[i,j,k]
+            xi_110 = xi_61.sum(axis=0)  # xi_110[i] = sum_{j} xi_61[j,i]
+            xi_111 = np.multiply(xi_31[:, None, :], xi_90, out=u_35)  # xi_111[i,j,k] = xi_31[i,k] xi_90[i,j,k]
+            xi_112 = np.matmul(xi_91.transpose(2, 1, 0), xi_111.transpose(1, 0, 2)).transpose(1, 0, 2)  # xi_112[i,k,l] = sum_{j} xi_91[j,i,k] xi_111[j,k,l]
+            xi_113 = h1.T @ xi_61  # xi_113[i,k] = sum_{j} h1[j,i] xi_61[j,k]
+            xi_114 = np.einsum("ij,ikj->jk", xi_38, xi_99)  # xi_114[j,i] = sum_{k} xi_38[k,j] xi_99[k,i,j]
+            xi_115 = np.matmul(xi_69.transpose(1, 2, 0), xi_99.transpose(2, 0, 1))  # xi_115[k,j,l] = sum_{i} xi_69[i,k,j] xi_99[i,l,k]
+            xi_116 = np.tensordot(xi_17, xi_3, axes=(1, 0))  # xi_116[l,j,k] = sum_{i} xi_17[l,i] xi_3[i,j,k]
+            xi_117 = np.tensordot(W5, xi_116, axes=(0, 2)).transpose(1, 2, 0)  # xi_117[k,i,l] = sum_{j} W5[j,l] xi_116[k,i,j]
+            xi_118 = np.multiply(xi_17[:, None, :], xi_117, out=u_27)  # xi_118[j,i,k] = xi_17[j,k] xi_117[j,i,k]
+            xi_119 = np.multiply(W4, xi_47[:, :, None], out=u_35)  # xi_119[k,i,j] = W4[i,j] xi_47[k,i]
+            np.multiply(2, xi_118, out=u_27)
+            xi_120 = np.add(u_27, xi_119.transpose(0, 2, 1), out=u_27)  # xi_120[j,i,k] = 2 xi_118[j,i,k] + xi_119[j,k,i]
+            xi_121 = np.tensordot(W4, xi_120, axes=(0, 2)).transpose(1, 2, 0)  # xi_121[j,i,l] = sum_{k} W4[k,l] xi_120[j,i,k]
+            xi_122 = np.multiply(h2[:, :, None], xi_24[:, None, :], out=u_27)  # xi_122[j,i,k] = h2[j,i] xi_24[j,k]
+            xi_123 = np.multiply(xi_121[:, :, :, None], xi_122.transpose(0, 2, 1)[:, None, :, :], out=u_33)  # xi_123[j,i,k,l] = xi_121[j,i,k] xi_122[j,l,k]
+            xi_124 = np.einsum("ijk,iklm->klmj", xi_122, xi_123)  # xi_124[i,k,l,m] = sum_{j} xi_122[j,m,i] xi_123[j,i,k,l]
+            xi_125 = np.multiply(h2[:, :, None], xi_54[:, None, :], out=u_36)  # xi_125[j,i,k] = h2[j,i] xi_54[j,k]
+            xi_126 = np.tensordot(h2, xi_125, axes=(0, 0)).transpose(1, 2, 0)  # xi_126[i,k,l] = sum_{j} h2[j,l] xi_125[j,i,k]
+            xi_127 = np.multiply(W3, xi_24[:, :, None], out=u_36)  # xi_127[k,i,j] = W3[i,j] xi_24[k,i]
+            xi_128 = np.matmul(xi_121, xi_127, out=u_37)  # xi_128[j,i,l] = sum_{k} xi_121[j,i,k] xi_127[j,k,l]
+            xi_129 = np.multiply(xi_24[:, :, None], xi_128, out=u_37)  # xi_129[j,i,k] = xi_24[j,i] xi_128[j,i,k]
+            xi_130 = np.add(xi_88, xi_129, out=u_32)  # xi_130[k,i,j] = xi_88[k,i,j] + xi_129[k,i,j]
+            xi_131 = bar_z3.T @ xi_31  # xi_131[i,k] = sum_{j} bar_z3[j,i] xi_31[j,k]
+            xi_132 = np.multiply(h2[:, :, None], xi_31[:, None, :], out=u_37)  # xi_132[j,i,k] = h2[j,i] xi_31[j,k]
+            xi_133 = np.matmul(xi_130.transpose(2, 1, 0), xi_132.transpose(2, 0, 1)).transpose(1, 0, 2)  # xi_133[i,j,l] = sum_{k} xi_130[k,i,j] xi_132[k,l,j]
+            xi_134 = np.multiply(h1[:, :, None], bar_z3[:, None, :], out=u_37)  # xi_134[j,i,k] = h1[j,i] bar_z3[j,k]
+            xi_135 = np.tensordot(xi_31, xi_134, axes=(0, 0)).transpose(1, 2, 0)  # xi_135[i,k,l] = sum_{j} xi_31[j,l] xi_134[j,i,k]
+            xi_136 = np.multiply(h1[:, :, None], h2[:, None, :], out=u_37)  # xi_136[j,i,k] = h1[j,i] h2[j,k]
+            xi_137 = np.multiply(xi_31[:, None, :], xi_130, out=u_38)  # xi_137[k,i,j] = xi_31[k,j] xi_130[k,i,j]
+            xi_138 = np.tensordot(xi_136, xi_137, axes=(0, 0))  # xi_138[i,k,l,m] = sum_{j} xi_136[j,i,k] xi_137[j,l,m]
+            xi_139 = np.matmul(xi_96.transpose(0, 2, 1), xi_130.transpose(0, 2, 1), out=u_37)  # xi_139[k,j,l] = sum_{i} xi_96[k,i,j] xi_130[k,l,i]
+            xi_140 = np.multiply(bar_z3[:, None, None, :], xi_96[:, :, :, None], out=u_33)  # xi_140[k,i,j,l] = bar_z3[k,l] xi_96[k,i,j]
+            xi_141 = np.multiply(h2[:, None, None, :], xi_139[:, :, :, None], out=u_39)  # xi_141[j,i,k,l] = h2[j,l] xi_139[j,i,k]
+            xi_142 = np.add(xi_140, xi_141.transpose(0, 3, 1, 2), out=u_33)  # xi_142[k,i,j,l] = xi_140[k,i,j,l] + xi_141[k,j,l,i]
+            xi_143 = np.einsum("ij,ikjl->jlk", xi_38, xi_142)  # xi_143[j,l,i] = sum_{k} xi_38[k,j] xi_142[k,i,j,l]
+            xi_144 = np.einsum("ijk,iljm->jkml", xi_69, xi_142)  # xi_144[j,m,l,i] = sum_{k} xi_69[k,j,m] xi_142[k,i,j,l]
+            xi_145 = np.multiply(xi_24[:, :, None], xi_121, out=u_38)  # xi_145[j,i,k] = xi_24[j,i] xi_121[j,i,k]
+            xi_146 = np.einsum("ij,ikj->kj", xi_24, xi_145)  # xi_146[i,k] = sum_{j} xi_24[j,k] xi_145[j,i,k]
+            xi_147 = xi_54.sum(axis=0)  # xi_147[i] = sum_{j} xi_54[j,i]
+            xi_148 = np.multiply(xi_24[:, None, :], xi_121, out=u_38)  # xi_148[j,i,k] = xi_24[j,k] xi_121[j,i,k]
+            xi_149 = np.matmul(xi_122.transpose(2, 1, 0), xi_148.transpose(1, 0, 2)).transpose(1, 0, 2)  # xi_149[i,k,l] = sum_{j} xi_122[j,i,k] xi_148[j,k,l]
+            xi_150 = h2.T @ xi_54  # xi_150[i,k] = sum_{j} h2[j,i] xi_54[j,k]
+            xi_151 = np.einsum("ij,ikj->jk", xi_31, xi_130)  # xi_151[j,i] = sum_{k} xi_31[k,j] xi_130[k,i,j]
+            xi_152 = np.matmul(xi_91.transpose(2, 1, 0), xi_130.transpose(2, 0, 1))  # xi_152[k,i,l] = sum_{j} xi_91[j,i,k] xi_130[j,l,k]
+            xi_153 = np.einsum("ij,ijk->jk", xi_38, xi_139)  # xi_153[i,k] = sum_{j} xi_38[j,i] xi_139[j,i,k]
+            xi_154 = np.matmul(xi_69.transpose(1, 2, 0), xi_139.transpose(1, 0, 2))  # xi_154[k,j,l] = sum_{i} xi_69[i,k,j] xi_139[i,k,l]
+            xi_155 = np.multiply(h3[:, :, None], xi_17[:, None, :], out=u_37)  # xi_155[j,i,k] = h3[j,i] xi_17[j,k]
+            xi_156 = np.tensordot(xi_155, xi_155, axes=(0, 0))  # xi_156[i,k,l,m] = sum_{j} xi_155[j,i,k] xi_155[j,l,m]
+            xi_157 = np.multiply(h3[:, :, None], xi_47[:, None, :], out=u_32)  # xi_157[j,i,k] = h3[j,i] xi_47[j,k]
+            xi_158 = np.tensordot(h3, xi_157, axes=(0, 0)).transpose(1, 2, 0)  # xi_158[i,k,l] = sum_{j} h3[j,l] xi_157[j,i,k]
+            xi_159 = np.multiply(W4, xi_17[:, :, None], out=u_32)  # xi_159[k,i,j] = W4[i,j] xi_17[k,i]
+            xi_160 = np.tensordot(xi_4, xi_159, axes=(0, 1)).transpose(1, 2, 0)  # xi_160[k,j,l] = sum_{i} xi_4[i,l] xi_159[k,i,j]
+            xi_161 = np.multiply(xi_17[:, None, :], xi_160, out=u_38)  # xi_161[j,i,k] = xi_17[j,k] xi_160[j,i,k]
+            np.multiply(2, xi_161.transpose(0, 2, 1), out=u_40)
+            xi_162 = np.add(xi_119, u_40, out=u_40)  # xi_162[k,i,j] = xi_119[k,i,j] + 2 xi_161[k,j,i]
+            xi_163 = bar_z4.T @ xi_24  # xi_163[i,k] = sum_{j} bar_z4[j,i] xi_24[j,k]
+            xi_164 = np.multiply(h3[:, :, None], xi_24[:, None, :], out=u_38)  # xi_164[j,i,k] = h3[j,i] xi_24[j,k]
+            xi_165 = np.matmul(xi_162.transpose(2, 1, 0), xi_164.transpose(2, 0, 1)).transpose(1, 0, 2)  # xi_165[i,j,l] = sum_{k} xi_162[k,i,j] xi_164[k,l,j]
+            xi_166 = np.multiply(h2[:, :, None], bar_z4[:, None, :], out=u_38)  # xi_166[j,i,k] = h2[j,i] bar_z4[j,k]
+            xi_167 = np.tensordot(xi_24, xi_166, axes=(0, 0)).transpose(1, 2, 0)  # xi_167[i,k,l] = sum_{j} xi_24[j,l] xi_166[j,i,k]
+            xi_168 = np.multiply(h2[:, :, None], h3[:, None, :], out=u_38)  # xi_168[j,i,k] = h2[j,i] h3[j,k]
+            xi_169 = np.multiply(xi_24[:, None, :], xi_162, out=u_41)  # xi_169[k,i,j] = xi_24[k,j] xi_162[k,i,j]
+            xi_170 = np.tensordot(xi_168, xi_169, axes=(0, 0))  # xi_170[i,k,l,m] = sum_{j} xi_168[j,i,k] xi_169[j,l,m]
+            xi_171 = np.matmul(xi_127.transpose(0, 2, 1), xi_162.transpose(0, 2, 1), out=u_38)  # xi_171[k,j,l] = sum_{i} xi_127[k,i,j] xi_162[k,l,i]
+            xi_172 = np.multiply(bar_z4[:, None, None, :], xi_127[:, :, :, None], out=u_33)  # xi_172[k,i,j,l] = bar_z4[k,l] xi_127[k,i,j]
+            xi_173 = np.multiply(h3[:, None, None, :], xi_171[:, :, :, None], out=u_39)  # xi_173[j,i,k,l] = h3[j,l] xi_171[j,i,k]
+            xi_174 = np.add(xi_172, xi_173.transpose(0, 3, 1, 2), out=u_33)  # xi_174[k,i,j,l] = xi_172[k,i,j,l] + xi_173[k,j,l,i]
+            xi_175 = np.einsum("ij,ikjl->jlk", xi_31, xi_174)  # xi_175[j,l,i] = sum_{k} xi_31[k,j] xi_174[k,i,j,l]
+            xi_176 = np.einsum("ijk,ilkm->kjml", xi_91, xi_174)  # xi_176[j,m,l,i] = sum_{k} xi_91[k,m,j] xi_174[k,i,j,l]
+            xi_177 = np.einsum("ijk,iljm->ilmk", xi_96, xi_174, out=u_39)  # xi_177[k,i,l,m] = sum_{j} xi_96[k,j,m] xi_174[k,i,j,l]
+            xi_178 = np.einsum("ij,iklj->jlk", xi_38, xi_177)  # xi_178[l,k,i] = sum_{j} xi_38[j,l] xi_177[j,i,k,l]
+            xi_179 = np.einsum("ijk,ilmj->jkml", xi_69, xi_177)  # xi_179[l,m,k,i] = sum_{j} xi_69[j,l,m] xi_177[j,i,k,l]
+            xi_180 = xi_17.T @ xi_17  # xi_180[i,k] = sum_{j} xi_17[j,i] xi_17[j,k]
+            xi_181 = xi_47.sum(axis=0)  # xi_181[i] = sum_{j} xi_47[j,i]
+            xi_182 = np.tensordot(xi_17, xi_155, axes=(0, 0)).transpose(1, 2, 0)  # xi_182[i,k,l] = sum_{j} xi_17[j,l] xi_155[j,i,k]
+            xi_183 = h3.T @ xi_47  # xi_183[i,k] = sum_{j} h3[j,i] xi_47[j,k]
+            xi_184 = np.einsum("ij,ikj->jk", xi_24, xi_162)  # xi_184[j,i] = sum_{k} xi_24[k,j] xi_162[k,i,j]
+            xi_185 = np.matmul(xi_122.transpose(2, 1, 0), xi_162.transpose(2, 0, 1))  # xi_185[k,i,l] = sum_{j} xi_122[j,i,k] xi_162[j,l,k]
+            xi_186 = np.einsum("ij,ijk->jk", xi_31, xi_171)  # xi_186[i,k] = sum_{j} xi_31[j,i] xi_171[j,i,k]
+            xi_187 = np.matmul(xi_91.transpose(2, 1, 0), xi_171.transpose(1, 0, 2))  # xi_187[k,i,l] = sum_{j} xi_91[j,i,k] xi_171[j,k,l]
+            xi_188 = np.matmul(xi_96.transpose(0, 2, 1), xi_171, out=u_40)  # xi_188[k,j,l] = sum_{i} xi_96[k,i,j] xi_171[k,i,l]
+            xi_189 = np.einsum("ij,ijk->jk", xi_38, xi_188)  # xi_189[i,k] = sum_{j} xi_38[j,i] xi_188[j,i,k]
+            xi_190 = np.matmul(xi_69.transpose(1, 2, 0), xi_188.transpose(1, 0, 2))  # xi_190[k,j,l] = sum_{i} xi_69[i,k,j] xi_188[i,k,l]
+            xi_191 = h4.T @ h4  # xi_191[i,k] = sum_{j} h4[j,i] h4[j,k]
+            xi_192 = xi_17.T @ z5  # xi_192[k,i] = sum_{j} z5[j,i] xi_17[j,k]
+            xi_193 = h4.T @ xi_17  # xi_193[i,k] = sum_{j} h4[j,i] xi_17[j,k]
+            xi_194 = np.multiply(h3[:, :, None], z5[:, None, :], out=u_25)  # xi_194[j,i,k] = h3[j,i] z5[j,k]
+            xi_195 = np.tensordot(xi_17, xi_194, axes=(0, 0)).transpose(1, 0, 2)  # xi_195[i,l,k] = sum_{j} xi_17[j,l] xi_194[j,i,k]
+            xi_196 = np.multiply(h3[:, :, None], h4[:, None, :], out=u_40)  # xi_196[j,i,k] = h3[j,i] h4[j,k]
+            xi_197 = np.tensordot(xi_17, xi_196, axes=(0, 0)).transpose(1, 2, 0)  # xi_197[i,k,l] = sum_{j} xi_17[j,l] xi_196[j,i,k]
+            xi_198 = np.multiply(z5[:, None, None, :], xi_159[:, :, :, None], out=u_42)  # xi_198[k,i,j,l] = z5[k,l] xi_159[k,i,j]
+            xi_199 = np.multiply(h4[:, None, :, None], xi_116[:, :, None, :], out=u_43)  # xi_199[k,i,l,j] = h4[k,l] xi_116[k,i,j]
+            np.multiply(2, xi_198, out=u_42)
+            np.multiply(2, xi_199.transpose(0, 2, 1, 3), out=u_44)
+            xi_200 = np.add(u_42, u_44, out=u_42)  # xi_200[k,i,j,l] = 2 xi_198[k,i,j,l] + 2 xi_199[k,j,i,l]
+            xi_201 = np.einsum("ij,ikjl->jlk", xi_24, xi_200)  # xi_201[j,l,i] = sum_{k} xi_24[k,j] xi_200[k,i,j,l]
+            xi_202 = np.einsum("ijk,ilkm->kjml", xi_122, xi_200)  # xi_202[j,m,l,i] = sum_{k} xi_122[k,m,j] xi_200[k,i,j,l]
+            xi_203 = np.einsum("ijk,iljm->ilkm", xi_127, xi_200, out=u_43)  # xi_203[k,i,m,l] = sum_{j} xi_127[k,j,m] xi_200[k,i,j,l]
+            xi_204 = np.einsum("ij,ikjl->jlk", xi_31, xi_203)  # xi_204[l,k,i] = sum_{j} xi_31[j,l] xi_203[j,i,l,k]
+            xi_205 = np.einsum("ijk,ilkm->kjml", xi_91, xi_203)  # xi_205[l,m,k,i] = sum_{j} xi_91[j,m,l] xi_203[j,i,l,k]
+            xi_206 = np.einsum("ijk,iljm->ilkm", xi_96, xi_203, out=u_42)  # xi_206[j,i,m,k] = sum_{l} xi_96[j,l,m] xi_203[j,i,l,k]
+            xi_207 = np.einsum("ij,ikjl->jlk", xi_38, xi_206)  # xi_207[l,k,i] = sum_{j} xi_38[j,l] xi_206[j,i,l,k]
+            xi_208 = np.einsum("ijk,iljm->jkml", xi_69, xi_206)  # xi_208[l,m,k,i] = sum_{j} xi_69[j,l,m] xi_206[j,i,l,k]
+            xi_209 = h4.sum(axis=0)  # xi_209[i] = sum_{j} h4[j,i]
+            xi_210 = xi_17.sum(axis=0)  # xi_210[i] = sum_{j} xi_17[j,i]
+            xi_211 = h3.T @ xi_17  # xi_211[i,k] = sum_{j} h3[j,i] xi_17[j,k]
+            xi_212 = np.einsum("ij,ijk->jk", xi_24, xi_116)  # xi_212[i,j] = sum_{k} xi_24[k,i] xi_116[k,i,j]
+            xi_213 = np.matmul(xi_122.transpose(2, 1, 0), xi_116.transpose(1, 0, 2))  # xi_213[i,l,j] = sum_{k} xi_116[k,i,j] xi_122[k,l,i]
+            xi_214 = np.matmul(xi_127.transpose(0, 2, 1), xi_116, out=u_25)  # xi_214[k,l,j] = sum_{i} xi_116[k,i,j] xi_127[k,i,l]
+            xi_215 = np.einsum("ij,ijk->jk", xi_31, xi_214)  # xi_215[k,i] = sum_{j} xi_31[j,k] xi_214[j,k,i]
+            xi_216 = np.matmul(xi_91.transpose(2, 1, 0), xi_214.transpose(1, 0, 2)).transpose(1, 0, 2)  # xi_216[i,k,l] = sum_{j} xi_91[j,i,k] xi_214[j,k,l]
+            xi_217 = np.matmul(xi_96.transpose(0, 2, 1), xi_214, out=u_24)  # xi_217[k,j,l] = sum_{i} xi_96[k,i,j] xi_214[k,i,l]
+            xi_218 = np.einsum("ij,ijk->jk", xi_38, xi_217)  # xi_218[i,k] = sum_{j} xi_38[j,i] xi_217[j,i,k]
+            xi_219 = np.matmul(xi_69.transpose(1, 2, 0), xi_217.transpose(1, 0, 2))  # xi_219[k,j,l] = sum_{i} xi_69[i,k,j] xi_217[i,k,l]
+            return xi_71, xi_73, xi_75, xi_76, xi_78, xi_79, xi_93, xi_95, xi_100, xi_102, xi_104, xi_107, xi_109, xi_110, xi_112, xi_113, xi_114, xi_115, xi_124, xi_126, xi_131, xi_133, xi_135, xi_138, xi_143, xi_144, xi_146, xi_147, xi_149, xi_150, xi_151, xi_152, xi_153, xi_154, xi_156, xi_158, xi_163, xi_165, xi_167, xi_170, xi_175, xi_176, xi_178, xi_179, xi_180, xi_181, xi_182, xi_183, xi_184, xi_185, xi_186, xi_187, xi_189, xi_190, xi_191, xi_192, xi_193, xi_195, xi_197, xi_201, xi_202, xi_204, xi_205, xi_207, xi_208, xi_209, xi_210, xi_211, xi_212, xi_213, xi_215, xi_216, xi_218, xi_219
 
-        xi_71, xi_73, xi_75, xi_76, xi_78, xi_79, xi_92, xi_94, xi_99, xi_101, xi_103, xi_106, xi_108, xi_109, xi_111, xi_112, xi_113, xi_114, xi_123, xi_125, xi_130, xi_132, xi_134, xi_137, xi_142, xi_143, xi_145, xi_146, xi_148, xi_149, xi_150, xi_151, xi_152, xi_153, xi_155, xi_157, xi_162, xi_164, xi_166, xi_169, xi_174, xi_175, xi_177, xi_178, xi_179, xi_180, xi_181, xi_182, xi_183, xi_184, xi_185, xi_186, xi_188, xi_189, xi_190, xi_191, xi_192, xi_194, xi_196, xi_200, xi_201, xi_203, xi_204, xi_206, xi_207, xi_208, xi_209, xi_210, xi_211, xi_212, xi_214, xi_215, xi_217, xi_218 = _blocks(block_1, room_1, n, 3*K*h**2 + 2*K*h + K + d*h**2 + 2*d*h + 3*d + 2*h**3 + 11*h**2 + 20*h)
-        xi_219 = xi_71.transpose(1, 3, 0, 2)  # xi_219[i,j,k,l] = xi_71[k,i,l,j] + [k = i] xi_73[i,j,l]
-        np.einsum("ijik->ijk", xi_219)[...] += xi_73
-        xi_220 = xi_78.transpose(1, 2, 0)  # xi_220[i,j,k] = xi_78[k,i,j] + [k = i] xi_79[i,j]
-        np.einsum("iji->ij", xi_220)[...] += xi_79
-        xi_221 = xi_75.T  # xi_221[i,j] = xi_75[j,i] + [j = i] xi_76[i]
-        np.einsum("ii->i", xi_221)[...] += xi_76
-        xi_222 = xi_106.transpose(2, 3, 1, 0)  # xi_222[i,j,k,l] = xi_106[l,k,i,j] + [l = i] xi_103[k,i,j]
-        np.einsum("ijki->ijk", xi_222)[...] += xi_103.transpose(1, 2, 0)
-        xi_223 = xi_101.transpose(1, 0, 2)  # xi_223[i,j,k] = xi_101[j,i,k] + [k = i] xi_99[j,i]
-        np.einsum("iji->ij", xi_223)[...] += xi_99.T
-        xi_224 = xi_92.transpose(1, 3, 0, 2)  # xi_224[i,j,k,l] = xi_92[k,i,l,j] + [k = i] xi_94[j,i,l]
-        np.einsum("ijik->ijk", xi_224)[...] += xi_94.transpose(1, 0, 2)
-        xi_225 = xi_111.transpose(2, 0, 1)  # xi_225[i,j,k] = xi_111[j,k,i] + [k = i] xi_112[j,i]
-        np.einsum("iji->ij", xi_225)[...] += xi_112.T
-        xi_226 = xi_108.T  # xi_226[i,j] = xi_108[j,i] + [j = i] xi_109[i]
-        np.einsum("ii->i", xi_226)[...] += xi_109
-        xi_227 = xi_137.transpose(3, 0, 2, 1)  # xi_227[i,j,k,l] = xi_137[j,l,k,i] + [l = i] xi_134[j,k,i]
-        np.einsum("ijki->ijk", xi_227)[...] += xi_134.transpose(2, 0, 1)
-        xi_228 = xi_132.transpose(1, 0, 2)  # xi_228[i,j,k] = xi_132[j,i,k] + [k = i] xi_130[j,i]
-        np.einsum("iji->ij", xi_228)[...] += xi_130.T
-        xi_229 = xi_123.transpose(1, 3, 0, 2)  # xi_229[i,j,k,l] = xi_123[k,i,l,j] + [k = i] xi_125[j,i,l]
-        np.einsum("ijik->ijk", xi_229)[...] += xi_125.transpose(1, 0, 2)
-        xi_230 = xi_148.transpose(2, 0, 1)  # xi_230[i,j,k] = xi_148[j,k,i] + [k = i] xi_149[j,i]
-        np.einsum("iji->ij", xi_230)[...] += xi_149.T
-        xi_231 = xi_145.T  # xi_231[i,j] = xi_145[j,i] + [j = i] xi_146[i]
-        np.einsum("ii->i", xi_231)[...] += xi_146
-        xi_232 = xi_169.transpose(3, 0, 2, 1)  # xi_232[i,j,k,l] = xi_169[j,l,k,i] + [l = i] xi_166[j,k,i]
-        np.einsum("ijki->ijk", xi_232)[...] += xi_166.transpose(2, 0, 1)
-        xi_233 = xi_164.transpose(1, 0, 2)  # xi_233[i,j,k] = xi_164[j,i,k] + [k = i] xi_162[j,i]
-        np.einsum("iji->ij", xi_233)[...] += xi_162.T
-        u_44 = np.multiply(2, xi_4.T[:, None, :], out=new((h, 1, h), dtype))
-        xi_234 = np.multiply(u_44, xi_155, out=xi_155)  # xi_234[i,j,k,l] = 2 xi_4[l,j] xi_155[i,j,k,l]
-        xi_235 = xi_234.transpose(3, 2, 1, 0)  # xi_235[i,j,k,l] = xi_234[l,k,j,i] + [k = i] xi_157[j,i,l]
-        np.einsum("ijik->ijk", xi_235)[...] += xi_157.transpose(1, 0, 2)
-        u_45 = np.multiply(2, xi_4, out=new((h, h), dtype))
-        xi_236 = np.multiply(u_45, xi_181, out=xi_181)  # xi_236[i,j,k] = 2 xi_4[j,k] xi_181[i,j,k]
-        xi_237 = xi_236.transpose(1, 0, 2)  # xi_237[i,j,k] = xi_236[j,i,k] + [k = i] xi_182[j,i]
-        np.einsum("iji->ij", xi_237)[...] += xi_182.T
-        np.multiply(2, xi_4, out=u_45)
-        xi_238 = np.multiply(u_45, xi_179, out=xi_179)  # xi_238[i,j] = 2 xi_4[i,j] xi_179[i,j]
-        xi_239 = xi_238  # xi_239[i,j] = xi_238[i,j] + [j = i] xi_180[i]
-        np.einsum("ii->i", xi_239)[...] += xi_180
-        u_46 = np.multiply(2, W5.T, out=new((h, K), dtype))
-        xi_240 = np.multiply(u_46, xi_196[:, :, :, None])  # xi_240[i,j,k,l] = 2 W5[l,k] xi_196[i,j,k]
-        xi_241 = xi_240.transpose(2, 0, 3, 1)  # xi_241[i,j,k,l] = 2 [l = i] xi_194[j,i,k] + xi_240[j,l,i,k]
-        np.einsum("ijki->ijk", xi_241)[...] += 2*xi_194.transpose(1, 0, 2)
-        u_47 = np.multiply(2, W5.T[:, None, :], out=new((h, 1, K), dtype))
-        xi_242 = np.multiply(u_47, xi_192.T[:, :, None], out=xi_194)  # xi_242[j,k,i] = 2 W5[i,j] xi_192[k,j]
-        xi_243 = xi_242.transpose(0, 2, 1)  # xi_243[i,j,k] = 2 [k = i] xi_191[i,j] + xi_242[i,k,j]
-        np.einsum("iji->ij", xi_243)[...] += 2*xi_191
-        xi_244 = np.zeros((K, h, K, h), dtype)  # xi_244[i,j,k,l] = 2 [k = i] xi_190[j,l]
-        np.einsum("ijik->ijk", xi_244)[...] = 2*xi_190
-        xi_245 = np.multiply(2, xi_211, out=xi_211)  # xi_245[i,j] = 2 xi_211[i,j]
-        xi_246 = np.multiply(2, xi_212, out=xi_212)  # xi_246[i,j,k] = 2 xi_212[i,j,k]
-        xi_247 = np.multiply(2, xi_214, out=xi_214)  # xi_247[i,j] = 2 xi_214[i,j]
-        xi_248 = 2*xi_215.transpose(1, 0, 2)  # xi_248[i,j,k] = 2 xi_215[j,i,k]
-        xi_249 = np.multiply(2, xi_217, out=xi_217)  # xi_249[i,j] = 2 xi_217[i,j]
-        xi_250 = np.multiply(2, xi_218, out=xi_218)  # xi_250[i,j,k] = 2 xi_218[i,j,k]
-        np.multiply(2, W5.T[:, None, :], out=u_47)
-        xi_251 = np.multiply(u_47, xi_210.T[:, :, None], out=xi_215)  # xi_251[i,j,k] = 2 W5[k,i] xi_210[j,i]
-        xi_252 = np.multiply((2 * xi_209[:, None]), W5.T, out=xi_191)  # xi_252[i,j] = 2 W5[j,i] xi_209[i]
-        xi_253 = np.zeros((K, h, K), dtype)  # xi_253[i,j,k] = 2 [k = i] xi_208[j]
-        np.einsum("iji->ij", xi_253)[...] = 2*xi_208
-        xi_254 = np.zeros((K, K), dtype)  # xi_254[i,j] = 2*n [j = i]
-        np.einsum("ii->i", xi_254)[...] = (2*n)
-        return xi_219, xi_220, xi_222, xi_114, xi_143, xi_153, xi_178, xi_189, xi_207, xi_250, _full(xi_220.transpose(2, 0, 1), (h, h, d), dtype), xi_221, xi_223, xi_113, xi_142, xi_152, xi_177, xi_188, xi_206, xi_249, _full(xi_222.transpose(2, 3, 0, 1), (h, h, h, d), dtype), _full(xi_223.transpose(1, 2, 0), (h, h, h), dtype), xi_224, xi_225, xi_227, xi_151, xi_175, xi_186, xi_204, xi_248, _full(xi_114.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_113.T, (h, h), dtype), _full(xi_225.transpose(2, 0, 1), (h, h, h), dtype), xi_226, xi_228, xi_150, xi_174, xi_185, xi_203, xi_247, _full(xi_143.transpose(2, 3, 0, 1), (h, h, h, d), dtype), _full(xi_142.transpose(1, 2, 0), (h, h, h), dtype), _full(xi_227.transpose(2, 3, 0, 1), (h, h, h, h), dtype), _full(xi_228.transpose(1, 2, 0), (h, h, h), dtype), xi_229, xi_230, xi_232, xi_184, xi_201, xi_246, _full(xi_153.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_152.T, (h, h), dtype), _full(xi_151.transpose(2, 0, 1), (h, h, h), dtype), _full(xi_150.T, (h, h), dtype), _full(xi_230.transpose(2, 0, 1), (h, h, h), dtype), xi_231, xi_233, xi_183, xi_200, xi_245, _full(xi_178.transpose(2, 3, 0, 1), (h, h, h, d), dtype), _full(xi_177.transpose(1, 2, 0), (h, h, h), dtype), _full(xi_175.transpose(2, 3, 0, 1), (h, h, h, h), dtype), _full(xi_174.transpose(1, 2, 0), (h, h, h), dtype), _full(xi_232.transpose(2, 3, 0, 1), (h, h, h, h), dtype), _full(xi_233.transpose(1, 2, 0), (h, h, h), dtype), xi_235, xi_237, xi_241, xi_251, _full(xi_189.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_188.T, (h, h), dtype), _full(xi_186.transpose(2, 0, 1), (h, h, h), dtype), _full(xi_185.T, (h, h), dtype), _full(xi_184.transpose(2, 0, 1), (h, h, h), dtype), _full(xi_183.T, (h, h), dtype), _full(xi_237.transpose(2, 0, 1), (h, h, h), dtype), xi_239, xi_243, xi_252, _full(xi_207.transpose(2, 3, 0, 1), (K, h, h, d), dtype), _full(xi_206.transpose(1, 2, 0), (K, h, h), dtype), _full(xi_204.transpose(2, 3, 0, 1), (K, h, h, h), dtype), _full(xi_203.transpose(1, 2, 0), (K, h, h), dtype), _full(xi_201.transpose(2, 3, 0, 1), (K, h, h, h), dtype), _full(xi_200.transpose(1, 2, 0), (K, h, h), dtype), _full(xi_241.transpose(2, 3, 0, 1), (K, h, h, h), dtype), _full(xi_243.transpose(1, 2, 0), (K, h, h), dtype), xi_244, xi_253, _full(xi_250.transpose(2, 0, 1), (K, h, d), dtype), _full(xi_249.T, (K, h), dtype), _full(xi_248.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_247.T, (K, h), dtype), _full(xi_246.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_245.T, (K, h), dtype), _full(xi_251.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_252.T, (K, h), dtype), _full(xi_253.transpose(2, 0, 1), (K, K, h), dtype), xi_254
+        xi_71, xi_73, xi_75, xi_76, xi_78, xi_79, xi_93, xi_95, xi_100, xi_102, xi_104, xi_107, xi_109, xi_110, xi_112, xi_113, xi_114, xi_115, xi_124, xi_126, xi_131, xi_133, xi_135, xi_138, xi_143, xi_144, xi_146, xi_147, xi_149, xi_150, xi_151, xi_152, xi_153, xi_154, xi_156, xi_158, xi_163, xi_165, xi_167, xi_170, xi_175, xi_176, xi_178, xi_179, xi_180, xi_181, xi_182, xi_183, xi_184, xi_185, xi_186, xi_187, xi_189, xi_190, xi_191, xi_192, xi_193, xi_195, xi_197, xi_201, xi_202, xi_204, xi_205, xi_207, xi_208, xi_209, xi_210, xi_211, xi_212, xi_213, xi_215, xi_216, xi_218, xi_219 = _blocks(block_1, room_1, n, 3*K*h**2 + 2*K*h + K + d*h**2 + 2*d*h + 3*d + 2*h**3 + 12*h**2 + 20*h)
+        xi_220 = xi_71.transpose(1, 3, 0, 2)  # xi_220[i,j,k,l] = xi_71[k,i,l,j] + [k = i] xi_73[i,j,l]
+        np.einsum("ijik->ijk", xi_220)[...] += xi_73
+        xi_221 = xi_78.transpose(1, 2, 0)  # xi_221[i,j,k] = xi_78[k,i,j] + [k = i] xi_79[i,j]
+        np.einsum("iji->ij", xi_221)[...] += xi_79
+        xi_222 = xi_75.T  # xi_222[i,j] = xi_75[j,i] + [j = i] xi_76[i]
+        np.einsum("ii->i", xi_222)[...] += xi_76
+        xi_223 = xi_107.transpose(2, 3, 1, 0)  # xi_223[i,j,k,l] = xi_107[l,k,i,j] + [l = i] xi_104[k,i,j]
+        np.einsum("ijki->ijk", xi_223)[...] += xi_104.transpose(1, 2, 0)
+        xi_224 = xi_102.transpose(1, 0, 2)  # xi_224[i,j,k] = xi_102[j,i,k] + [k = i] xi_100[j,i]
+        np.einsum("iji->ij", xi_224)[...] += xi_100.T
+        xi_225 = xi_93.transpose(1, 3, 0, 2)  # xi_225[i,j,k,l] = xi_93[k,i,l,j] + [k = i] xi_95[j,i,l]
+        np.einsum("ijik->ijk", xi_225)[...] += xi_95.transpose(1, 0, 2)
+        xi_226 = xi_112.transpose(2, 0, 1)  # xi_226[i,j,k] = xi_112[j,k,i] + [k = i] xi_113[j,i]
+        np.einsum("iji->ij", xi_226)[...] += xi_113.T
+        xi_227 = xi_109.T  # xi_227[i,j] = xi_109[j,i] + [j = i] xi_110[i]
+        np.einsum("ii->i", xi_227)[...] += xi_110
+        xi_228 = xi_138.transpose(3, 0, 2, 1)  # xi_228[i,j,k,l] = xi_138[j,l,k,i] + [l = i] xi_135[j,k,i]
+        np.einsum("ijki->ijk", xi_228)[...] += xi_135.transpose(2, 0, 1)
+        xi_229 = xi_133.transpose(1, 0, 2)  # xi_229[i,j,k] = xi_133[j,i,k] + [k = i] xi_131[j,i]
+        np.einsum("iji->ij", xi_229)[...] += xi_131.T
+        xi_230 = xi_124.transpose(1, 3, 0, 2)  # xi_230[i,j,k,l] = xi_124[k,i,l,j] + [k = i] xi_126[j,i,l]
+        np.einsum("ijik->ijk", xi_230)[...] += xi_126.transpose(1, 0, 2)
+        xi_231 = xi_149.transpose(2, 0, 1)  # xi_231[i,j,k] = xi_149[j,k,i] + [k = i] xi_150[j,i]
+        np.einsum("iji->ij", xi_231)[...] += xi_150.T
+        xi_232 = xi_146.T  # xi_232[i,j] = xi_146[j,i] + [j = i] xi_147[i]
+        np.einsum("ii->i", xi_232)[...] += xi_147
+        xi_233 = xi_170.transpose(3, 0, 2, 1)  # xi_233[i,j,k,l] = xi_170[j,l,k,i] + [l = i] xi_167[j,k,i]
+        np.einsum("ijki->ijk", xi_233)[...] += xi_167.transpose(2, 0, 1)
+        xi_234 = xi_165.transpose(1, 0, 2)  # xi_234[i,j,k] = xi_165[j,i,k] + [k = i] xi_163[j,i]
+        np.einsum("iji->ij", xi_234)[...] += xi_163.T
+        u_45 = np.multiply(2, xi_4.T[:, None, :], out=new((h, 1, h), dtype))
+        xi_235 = np.multiply(u_45, xi_156, out=xi_156)  # xi_235[i,j,k,l] = 2 xi_4[l,j] xi_156[i,j,k,l]
+        xi_236 = xi_235.transpose(3, 2, 1, 0)  # xi_236[i,j,k,l] = xi_235[l,k,j,i] + [k = i] xi_158[j,i,l]
+        np.einsum("ijik->ijk", xi_236)[...] += xi_158.transpose(1, 0, 2)
+        u_46 = np.multiply(2, xi_4, out=new((h, h), dtype))
+        xi_237 = np.multiply(u_46, xi_182, out=xi_182)  # xi_237[i,j,k] = 2 xi_4[j,k] xi_182[i,j,k]
+        xi_238 = xi_237.transpose(1, 0, 2)  # xi_238[i,j,k] = xi_237[j,i,k] + [k = i] xi_183[j,i]
+        np.einsum("iji->ij", xi_238)[...] += xi_183.T
+        np.multiply(2, xi_4, out=u_46)
+        xi_239 = np.multiply(u_46, xi_180, out=xi_180)  # xi_239[i,j] = 2 xi_4[i,j] xi_180[i,j]
+        xi_240 = xi_239  # xi_240[i,j] = xi_239[i,j] + [j = i] xi_181[i]
+        np.einsum("ii->i", xi_240)[...] += xi_181
+        u_47 = np.multiply(2, W5.T, out=new((h, K), dtype))
+        xi_241 = np.multiply(u_47, xi_197[:, :, :, None])  # xi_241[i,j,k,l] = 2 W5[l,k] xi_197[i,j,k]
+        xi_242 = xi_241.transpose(2, 0, 3, 1)  # xi_242[i,j,k,l] = 2 [l = i] xi_195[j,i,k] + xi_241[j,l,i,k]
+        np.einsum("ijki->ijk", xi_242)[...] += 2*xi_195.transpose(1, 0, 2)
+        u_48 = np.multiply(2, W5.T[:, None, :], out=new((h, 1, K), dtype))
+        xi_243 = np.multiply(u_48, xi_193.T[:, :, None], out=xi_195)  # xi_243[j,k,i] = 2 W5[i,j] xi_193[k,j]
+        xi_244 = xi_243.transpose(0, 2, 1)  # xi_244[i,j,k] = 2 [k = i] xi_192[i,j] + xi_243[i,k,j]
+        np.einsum("iji->ij", xi_244)[...] += 2*xi_192
+        xi_245 = np.zeros((K, h, K, h), dtype)  # xi_245[i,j,k,l] = 2 [k = i] xi_191[j,l]
+        np.einsum("ijik->ijk", xi_245)[...] = 2*xi_191
+        xi_246 = np.multiply(2, xi_212, out=xi_212)  # xi_246[i,j] = 2 xi_212[i,j]
+        xi_247 = np.multiply(2, xi_213, out=xi_213)  # xi_247[i,j,k] = 2 xi_213[i,j,k]
+        xi_248 = np.multiply(2, xi_215, out=xi_215)  # xi_248[i,j] = 2 xi_215[i,j]
+        xi_249 = 2*xi_216.transpose(1, 0, 2)  # xi_249[i,j,k] = 2 xi_216[j,i,k]
+        xi_250 = np.multiply(2, xi_218, out=xi_218)  # xi_250[i,j] = 2 xi_218[i,j]
+        xi_251 = np.multiply(2, xi_219, out=xi_219)  # xi_251[i,j,k] = 2 xi_219[i,j,k]
+        np.multiply(2, W5.T[:, None, :], out=u_48)
+        xi_252 = np.multiply(u_48, xi_211.T[:, :, None], out=xi_216)  # xi_252[i,j,k] = 2 W5[k,i] xi_211[j,i]
+        xi_253 = np.multiply((2 * xi_210[:, None]), W5.T, out=xi_192)  # xi_253[i,j] = 2 W5[j,i] xi_210[i]
+        xi_254 = np.zeros((K, h, K), dtype)  # xi_254[i,j,k] = 2 [k = i] xi_209[j]
+        np.einsum("iji->ij", xi_254)[...] = 2*xi_209
+        xi_255 = np.zeros((K, K), dtype)  # xi_255[i,j] = 2*n [j = i]
+        np.einsum("ii->i", xi_255)[...] = (2*n)
+        return xi_220, xi_221, xi_223, xi_115, xi_144, xi_154, xi_179, xi_190, xi_208, xi_251, _full(xi_221.transpose(2, 0, 1), (h, h, d), dtype), xi_222, xi_224, xi_114, xi_143, xi_153, xi_178, xi_189, xi_207, xi_250, _full(xi_223.transpose(2, 3, 0, 1), (h, h, h, d), dtype), _full(xi_224.transpose(1, 2, 0), (h, h, h), dtype), xi_225, xi_226, xi_228, xi_152, xi_176, xi_187, xi_205, xi_249, _full(xi_115.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_114.T, (h, h), dtype), _full(xi_226.transpose(2, 0, 1), (h, h, h), dtype), xi_227, xi_229, xi_151, xi_175, xi_186, xi_204, xi_248, _full(xi_144.transpose(2, 3, 0, 1), (h, h, h, d), dtype), _full(xi_143.transpose(1, 2, 0), (h, h, h), dtype), _full(xi_228.transpose(2, 3, 0, 1), (h, h, h, h), dtype), _full(xi_229.transpose(1, 2, 0), (h, h, h), dtype), xi_230, xi_231, xi_233, xi_185, xi_202, xi_247, _full(xi_154.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_153.T, (h, h), dtype), _full(xi_152.transpose(2, 0, 1), (h, h, h), dtype), _full(xi_151.T, (h, h), dtype), _full(xi_231.transpose(2, 0, 1), (h, h, h), dtype), xi_232, xi_234, xi_184, xi_201, xi_246, _full(xi_179.transpose(2, 3, 0, 1), (h, h, h, d), dtype), _full(xi_178.transpose(1, 2, 0), (h, h, h), dtype), _full(xi_176.transpose(2, 3, 0, 1), (h, h, h, h), dtype), _full(xi_175.transpose(1, 2, 0), (h, h, h), dtype), _full(xi_233.transpose(2, 3, 0, 1), (h, h, h, h), dtype), _full(xi_234.transpose(1, 2, 0), (h, h, h), dtype), xi_236, xi_238, xi_242, xi_252, _full(xi_190.transpose(2, 0, 1), (h, h, d), dtype), _full(xi_189.T, (h, h), dtype), _full(xi_187.transpose(2, 0, 1), (h, h, h), dtype), _full(xi_186.T, (h, h), dtype), _full(xi_185.transpose(2, 0, 1), (h, h, h), dtype), _full(xi_184.T, (h, h), dtype), _full(xi_238.transpose(2, 0, 1), (h, h, h), dtype), xi_240, xi_244, xi_253, _full(xi_208.transpose(2, 3, 0, 1), (K, h, h, d), dtype), _full(xi_207.transpose(1, 2, 0), (K, h, h), dtype), _full(xi_205.transpose(2, 3, 0, 1), (K, h, h, h), dtype), _full(xi_204.transpose(1, 2, 0), (K, h, h), dtype), _full(xi_202.transpose(2, 3, 0, 1), (K, h, h, h), dtype), _full(xi_201.transpose(1, 2, 0), (K, h, h), dtype), _full(xi_242.transpose(2, 3, 0, 1), (K, h, h, h), dtype), _full(xi_244.transpose(1, 2, 0), (K, h, h), dtype), xi_245, xi_254, _full(xi_251.transpose(2, 0, 1), (K, h, d), dtype), _full(xi_250.T, (K, h), dtype), _full(xi_249.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_248.T, (K, h), dtype), _full(xi_247.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_246.T, (K, h), dtype), _full(xi_252.transpose(2, 0, 1), (K, h, h), dtype), _full(xi_253.T, (K, h), dtype), _full(xi_254.transpose(2, 0, 1), (K, K, h), dtype), xi_255
 
     return _in_room(rows)
 

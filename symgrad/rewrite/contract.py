@@ -217,14 +217,15 @@ def _merge_cheapest(graph: Graph, coefficient: sp.Expr, refs: list[Ref], writers
 
     Of equally cheap pairs that one is taken which leaves fewer numbers, as M v does and u v^T does not, then one which may be had more than
     once: (P x)^T (P x) is one array times itself.
-    Next comes one of different rows: X^T (X V) has fewer operations than (X^T X) V wherever V has fewer columns than X.
+    Next comes one of different rows: X^T (X V) has fewer operations than (X^T X) V wherever V has fewer columns than X; and numbers stay in
+    the range longer if they are squared late.
     A coefficient joins the first array that is smaller than the result.
     """
     pairs = [(a, b) for a in range(len(refs)) for b in range(a + 1, len(refs))]
     alike = Counter(_alike(refs[a], refs[b]) for a, b in pairs)
     carriers = Counter(label for ref in (*refs, *writers) for label in ref.labels)
     lasting = {label for label in carriers if label not in over}
-    a, b = min(pairs, key=lambda pair: _price(refs[pair[0]], refs[pair[1]], alike, carriers, lasting))
+    a, b = min(pairs, key=lambda pair: _price(refs[pair[0]], refs[pair[1]], alike, carriers, lasting, graph))
     rest = [ref for k, ref in enumerate(refs) if k not in (a, b)]
     elsewhere, both = _labels([*rest, *writers]), _labels([refs[a], refs[b]])
     gone = [label for label in both if label in over and label not in elsewhere]
@@ -236,10 +237,16 @@ def _merge_cheapest(graph: Graph, coefficient: sp.Expr, refs: list[Ref], writers
     return sp.S.One, [graph.product(coefficient, [refs[a], refs[b]]), *rest]
 
 
-def _price(a: Ref, b: Ref, alike: Counter, carriers: Counter, lasting: Collection[Label]) -> tuple:
+def _price(a: Ref, b: Ref, alike: Counter, carriers: Counter, lasting: Collection[Label], graph: Graph) -> tuple:
     both = _labels([a, b])
     left = [label for label in both if label in lasting or carriers[label] > (label in a.labels) + (label in b.labels)]
-    return _volume(both), _volume(left), -alike[_alike(a, b)], a.row == b.row
+    return _volume(both), _volume(left), -alike[_alike(a, b)], _holds(graph, a.row, b.row) or _holds(graph, b.row, a.row)
+
+
+def _holds(graph: Graph, whole: int, part: int, depth: int = 3) -> bool:
+    """Whether a row is another one, or a product that has it among its factors."""
+    row = graph.rows[whole]
+    return whole == part or (depth > 0 and row.op == "product" and any(_holds(graph, arg, part, depth - 1) for arg in row.args))
 
 
 def _alike(a: Ref, b: Ref) -> tuple:

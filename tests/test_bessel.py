@@ -74,3 +74,19 @@ def test_logarithms_are_right_to_a_few_ulp(order: int) -> None:
         want = [mp.log(mp.besseli(order, mp.mpf(point))) if point < 1e7 else None for point in points]
     for found, right, point in zip(f.value(x=points), want, points, strict=True):
         assert right is None or (order and point < 1e-100) or ulps(float(found), right, float(max(abs(right), point if point > 2 else 0))) <= 8, point
+
+
+@pytest.mark.parametrize("concentration", [2.0, 30.0, 1000.0, -1000.0, 1e6])
+def test_a_von_mises_density_is_right_next_to_its_mode(concentration: float) -> None:
+    """The cosine times the concentration is as large as what is taken out of the Bessel function."""
+    kappa, angle = sp.symbols("kappa angle", real=True)
+    density = exp(kappa * sp.cos(angle)) / In(0, kappa)
+    value, log_value = (sg.compile(one, wrt=[kappa, angle]) for one in (density, log(density)))
+    with mp.workdps(40):
+        mode = 0.0 if concentration > 0 else float(mp.pi)
+        for at in mode + np.array([0.01, 0.3, -1.7]) / np.sqrt(abs(concentration)):
+            exponent, bessel = mp.mpf(concentration) * mp.cos(mp.mpf(at)), mp.besseli(0, mp.mpf(concentration))
+            assert ulps(float(value.value(kappa=concentration, angle=at)), mp.exp(exponent) / bessel) <= 8
+            assert abs(log_value.value(kappa=concentration, angle=at) - (exponent - mp.log(bessel))) <= 4 * np.spacing(np.log(abs(concentration)))
+            towards = value.grad(kappa=concentration, angle=at)[1]
+            assert towards == pytest.approx(float(-concentration * mp.sin(mp.mpf(at)) * mp.exp(exponent) / bessel), rel=1e-12)

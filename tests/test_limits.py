@@ -26,6 +26,7 @@ SHORT_RULES = {
     "logarithm over its argument less one": "the slope 1/log(x) is not near its limit 0 at FAR",
     "power of a tail by an operand": "its slope at inf is inf * 0, and nothing is known of how a power by an operand grows",
     "product of Bessel functions": "SciPy's are 0 at inf, beside an exponential that is infinite", "factorial": "there is none at -inf",
+    "cosine beside a Bessel function": "SciPy's are 0 at inf",
     "log of a Bessel function in a product": "SciPy's are 0 at inf", "integral beside its exponential": "the slope 1 - 2 x D(x) is inf * 0",
     "log of an integral": "the slope is a quotient of two that are 0",
 }

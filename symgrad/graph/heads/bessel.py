@@ -95,3 +95,13 @@ class LogBesselK(Head):
 
     def slope(self, n: sp.Expr, x: sp.Expr, t: sp.Expr) -> tuple[sp.Expr, ...]:
         return sp.nan, -_beside(BesselKShare, n, x) / (2 * BesselKShare(n, x)), sp.S.One
+
+
+class CosineLess(Head):
+    """CosineLess(w, a, t) = w cos(a) - t, where t is mostly |w|."""
+
+    nargs = 3
+    exact = staticmethod(lambda w, a, t: w * mp.cos(a) - t)
+
+    def slope(self, w: sp.Expr, a: sp.Expr, t: sp.Expr) -> tuple[sp.Expr, ...]:
+        return sp.cos(a), -w * sp.sin(a), sp.S.NegativeOne

@@ -76,6 +76,8 @@ ENTRIES: tuple[Function, ...] = (
     *(Function(f"bessel{kind}_share", f"_{kind}ve(special, {{p0}}, {{0}})/_{kind}ve(special, 0, {{0}})", share, needs=f"scipy special:{kind}ve",
                domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1, source="both without the exponential part they share", partials=_moving(share))
       for kind, share in (("i", bessel.BesselIShare), ("k", bessel.BesselKShare))),
+    Function("cosine_less", "_cosine_less({0}, {1}, {2})", bessel.CosineLess, arity=3, cost=30, needs="special:cosine_less",
+             source="by half of the angle: w cos(a) is rounded before |w|, which is about as large, is subtracted"),
     Function("besselk", "special.kv({p0}, {0})", sp.besselk, needs="scipy", domain=POSITIVE, parameters=(sp.Integer(1),), fixed=1,
              partials=lambda a, r, p: (-(sp.besselk(p[0] - 1, a[0]) + sp.besselk(p[0] + 1, a[0])) / 2,)),
     Function("airyai", "special.airy({0})[0]", sp.airyai, needs="scipy"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import permutations
 from typing import NamedTuple
 
 import sympy as sp
@@ -70,7 +71,24 @@ def _log_of_scaled(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _cosine_less(graph: Graph, ref: Ref) -> Ref | None:
+    """c w cos(a) - c t inside a sum, where t = |w| was taken out of a Bessel function."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for (k, (c, term)), (m, (d, top)) in permutations(enumerate(parts), 2):
+        size = look.argument(graph, top, "finite")
+        number, operands = look.factors(graph, term) or (ONE, [term])
+        for j, a in look.arguments(graph, operands, "cos") if size is not None and look.is_number(c * number * d) else ():
+            factor = graph.product(c * number / abs(d), look.without(operands, j))
+            if d.is_negative and size in (factor, look.make(graph, "abs", factor)):
+                made = look.make(graph, "cosine_less", factor, a, top)
+                return graph.sum(constant, [*look.without(parts, k, m), (-d, made)])
+    return None
+
+
 RULES = (
+    Rule("cosine beside a Bessel function", "sum", sp.exp(x * sp.cos(y)) / sp.besseli(0, x), "cosine_less(w, a, t) from w cos(a) - t, t = |w|",
+         "all w, a", "w cos(a) is rounded before |w|, which is about as large, is subtracted", _cosine_less, (1e-300, 2000.0),
+         others=(0.03125, 0.001), needs=heads("finite")),
     Rule("product of Bessel functions", "product", sp.besseli(0, x) * sp.exp(-x) / y, "w f exp(b + t) from w I_n(a) exp(b), f = I_n(a) exp(-t); K_n",
          "all a", "I_n overflows at 714, and K_n vanishes at 741", partial(in_one_exponent, _apart, 0), (1e-300, 2000.0),
          needs=heads("besseli besselk reciprocal")),

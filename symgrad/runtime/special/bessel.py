@@ -41,3 +41,13 @@ def _log_besseli_at(order, scaled, a, t):
 def _log_besseli(scaled, a, t, order):
     """log|I_n(a)| - t from I_n(a) exp(-|a|)."""
     return _doubles(_log_besseli_at, (float(order),), (scaled, a, t))
+
+
+def _cosine_less_at(w, a, t):
+    half = np.where(w < 0, np.cos(0.5*a), np.sin(0.5*a))
+    return (np.abs(w) - t) - 2*np.abs(w)*half*half
+
+
+def _cosine_less(w, a, t):
+    """w cos(a) - t, where t is mostly |w|: -2 w sin(a/2)^2 then, and 2 w cos(a/2)^2 for w < 0."""
+    return _doubles(_cosine_less_at, (), (w, a, t))

@@ -60,17 +60,13 @@ def keep_chains(program: Program) -> Program:
     return contract(rebuild(program, remake, made))
 
 
-def _operation(row: Row) -> str:
-    return row.payload[0] if row.op == "map" else row.op
-
-
 def _chained(program: Program) -> set[int]:
     """The rows of long chains, what they end in, products and sums of them, and what compares them with 0."""
     rows, depths, widths = program.graph.rows, dict[int, int](), dict[int, int]()
     for index in program.live():
         depths[index] = _depth(rows, rows[index], [depths[arg] for arg in rows[index].args])
         widths[index] = _width(rows[index], [widths[arg] for arg in rows[index].args])
-    ends = {index for index in depths if _operation(rows[index]) in ("log", "reciprocal") and depths[rows[index].args[0]] >= SHORT}
+    ends = {index for index in depths if rows[index].calls("log", "reciprocal") and depths[rows[index].args[0]] >= SHORT}
     logs = {index for index in ends if rows[index].calls("log")}
     below = program.graph.live(arg for index in ends for arg in rows[index].args)
     found = {index for index in below if depths[index] > 0} | ends - logs
@@ -146,9 +142,9 @@ class _Steps:
         if row.calls("log"):
             return self._log(*self._opened(ONE, refs))
         if row.calls("select"):
-            number = self._parted(ONE, refs[1:2])
+            number = self._parted(refs[1])
             return self._joined(number._replace(mantissa=self._graph.select(refs[0], number.mantissa, refs[2])))
-        number = self._parted(ONE, refs[:1])
+        number = self._parted(refs[0])
         if row.calls("reciprocal"):
             taken = (look.negative(self._graph, one) for one in number[1:])
             return self._joined(_Scaled(look.make(self._graph, "reciprocal", number.mantissa), *taken))
@@ -198,8 +194,9 @@ class _Steps:
         taken = (self._added(*(one for _, one in found)) for found in (exponents, levels))
         return coefficient, rest, _Scaled(self._graph.constant(ONE), *taken)
 
-    def _parted(self, coefficient: sp.Expr, refs: Sequence[Ref]) -> _Scaled:
-        coefficient, rest, taken = self._opened(coefficient, refs)
+    def _parted(self, ref: Ref) -> _Scaled:
+        """A row without what has been taken out of it, and that."""
+        coefficient, rest, taken = self._opened(ONE, [ref])
         return taken._replace(mantissa=self._graph.product(coefficient, rest))
 
     def _joined(self, number: _Scaled) -> Ref:
@@ -241,7 +238,7 @@ class _Steps:
     def _sum(self, row: Row, refs: list[Ref], alike: list[Label]) -> Ref:
         """A sum of numbers whose exponents are not the same."""
         graph, (coefficients, constant) = self._graph, row.payload
-        parts = [self._parted(ONE, [ref]) for ref in refs]
+        parts = [self._parted(ref) for ref in refs]
         if all(graph.constant_value(part.exponent) == 0 for part in parts):
             return self._summed(constant, zip(coefficients, refs, strict=True))
         if constant == 0 and len({(part.exponent, part.level) for part in parts}) == 1:

@@ -14,6 +14,8 @@ from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.rules.rule import Rule, heads
 from symgrad.rewrite.rules.shapes import number_power
 
+_POWERS = ("reciprocal", "square", "sqrt", "power", "pow", "abs")
+
 
 class _Logarithm(NamedTuple):
     """(p, log|a|) of a factor a^p; its sign, where that may be below 0, and (p, log(a)), which is nan then."""
@@ -67,8 +69,7 @@ def _logarithm(graph: Graph, ref: Ref) -> Ref:
 def _log_of_moving_power(graph: Graph, base: Ref, exponent: Ref) -> _Logarithm | None:
     if graph[base].op != "det":
         return None
-    sign = look.make(graph, "power_sign", _algebra(graph, "detsign", base), exponent)
-    return _Logarithm((ONE, graph.product(ONE, [exponent, _algebra(graph, "logabsdet", base)])), sign)
+    return _Logarithm((ONE, graph.product(ONE, [exponent, _algebra(graph, "logabsdet", base)])), _sign_of(graph, base, exponent))
 
 
 class _Domain(Enum):
@@ -94,7 +95,8 @@ def _power(graph: Graph, ref: Ref) -> tuple[Ref, sp.Expr, _Domain] | None:
 
 def log_of_power(graph: Graph, ref: Ref) -> Ref | None:
     """The logarithm of a power of a determinant that is above 0, or none."""
-    log = _log_of_factor(graph, ref)
+    row = graph[ref]
+    log = _log_of_factor(graph, ref) if row.op == "map" and row.payload[0] in _POWERS else None
     return look.times(graph, *log.size) if log is not None and log.sign is None else None
 
 
@@ -107,7 +109,11 @@ def _algebra(graph: Graph, op: str, det: Ref) -> Ref:
 def _sign_of_power(graph: Graph, ref: Ref) -> Ref | None:
     """The sign of det(A)^e is that of the determinant's sign to this power."""
     base, exponent = graph.operands(ref)
-    return look.make(graph, "power_sign", _algebra(graph, "detsign", base), exponent) if graph[base].op == "det" else None
+    return _sign_of(graph, base, exponent) if graph[base].op == "det" else None
+
+
+def _sign_of(graph: Graph, det: Ref, exponent: Ref) -> Ref:
+    return look.make(graph, "power_sign", _algebra(graph, "detsign", det), exponent)
 
 
 RULES = (

@@ -134,8 +134,8 @@ def _is_taken_out(rows: list[Row], row: Row, taken: Collection[int]) -> bool:
 
 def _is_loose(rows: list[Row], row: Row) -> bool:
     """Whether a power of two is of a sum of exponents of which none stands for the largest."""
-    inside = rows[row.args[0]] if row.calls("two_to") else row
-    return row.calls("two_to") and len(inside.args) > 1 and not any(rows[arg].calls("coarse_exponent") for arg in inside.args)
+    exponents = rows[row.args[0]].args if row.calls("two_to") else ()
+    return len(exponents) > 1 and not any(rows[arg].calls("coarse_exponent") for arg in exponents)
 
 
 def _is_bounded(rows: list[Row], row: Row, taken: Collection[int]) -> bool:

@@ -248,7 +248,7 @@ def _log_of_products(graph: Graph, ref: Ref) -> Ref | None:
 
 def _log_of_apart(graph: Graph, ref: Ref) -> Ref | None:
     """log(c m 2^e), from a quotient of products, is log(c m 2^(e - top)) + top log(2)."""
-    coefficient, operands = look.factors(graph, inside) or (ONE, []) if (inside := look.argument(graph, ref, "log")) is not None else (ONE, [])
+    coefficient, operands = look.factors(graph, *graph.operands(ref)) or (ONE, [])
     for k, exponent in look.arguments(graph, operands, "two_to"):
         if any(graph[term].calls("coarse_exponent") for term in _summands(graph, exponent)):
             return None

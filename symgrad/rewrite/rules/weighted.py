@@ -324,6 +324,8 @@ def has_number_out(graph: Graph, exponent: Ref) -> bool:
 def _times_sum(graph: Graph, ref: Ref) -> Ref | None:
     """exp(-top) times a sum of w exp(a), a choice or an exponential is the sum of w exp(a - top), inside a product."""
     coefficient, operands, over = _opened(graph, ref)
+    if not any(has_number_out(graph, b) for _, b in look.arguments(graph, operands, "exp")):
+        return None
     operands = _with_determinants(graph, operands)
     for k, b in look.arguments(graph, operands, "exp"):
         moved = dict(_moved(graph, operands, k, b)) if has_number_out(graph, b) else {}

@@ -18,7 +18,7 @@ Parameters: W1, W2, b1, b2
 Needs: NumPy
 Kinks: |x|'(0) = sign(0) = 0; relu'(0) = 0: at a tie of a maximum a number takes all; otherwise ties share equally; leaky'(0) =
     the leak; ELU'(0) = 1; Heaviside(0) = 1/2; sign, Heaviside, floor and ceiling have slope 0
-Digest: 415855a49f479c3f
+Digest: 6b66e2912bd7870c
 """
 
 import contextvars
@@ -598,12 +598,13 @@ def _rest(x, axis):
     Elements of which none is 1, a part of others, give minus their sum where it is below 1.
     """
     total = x.sum(axis=axis)
-    if np.all(total >= 1.5):
-        return total - 1
-    axes, gone = range(x.ndim), np.atleast_1d(axis) % x.ndim
-    others = np.einsum(x, [*axes], x < 1, [*axes], [one for one in axes if one not in gone])
-    own = np.where((total >= 1) & (total < 1.5) & (others < 0.75), others, total - 1)
-    return np.where((total > 0) & (total < 1), -total, own)[()]
+    rest = total - 1
+    if rest.min() >= 0.5:
+        return rest
+    others = np.floor(x)
+    others = np.subtract(x, others, out=others).sum(axis=axis)
+    own = np.where((rest < 0.5) & (others < 0.75), others, rest)
+    return own[()] if total.min() >= 1 else np.where(total > 0, np.where(total < 1, -total, own), rest)[()]
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -46,9 +46,11 @@ def _tangent_times(tangent, partial, out=None):
 
 def _in_range(x, power, exponent, out=None):
     """x times the power of the exponent and its rest: of numbers the power is looked at, of arrays whether the product has overflowed."""
-    product, smallest = _product(x, power, out), np.finfo(np.asarray(power).dtype).tiny
-    is_number = np.ndim(power) == np.ndim(product) == 0
-    if (smallest <= power < np.inf) if is_number else _is_finite(product):
+    product = _product(x, power, out)
+    if isinstance(product, np.ndarray) and _is_finite(product):
+        return product
+    smallest = np.finfo(np.asarray(power).dtype).tiny
+    if not isinstance(product, np.ndarray) and smallest <= power < np.inf:
         return product
     with np.errstate(all="ignore"):
         return _where_far(~((power >= smallest) & (power < np.inf)), x, product, *exponent())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import sympy as sp
 
@@ -11,7 +11,7 @@ from symgrad.graph.rows import Ref
 from symgrad.rewrite.linear import linear as linear_form
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO
-from symgrad.rewrite.rules.rule import Rule, heads, x
+from symgrad.rewrite.rules.rule import Rule, heads, x, y
 
 
 def _power_less_one(graph: Graph, ref: Ref) -> Ref | None:
@@ -64,6 +64,30 @@ def _one_less_share(graph: Graph, ref: Ref) -> Ref | None:
             share = look.make(graph, "share", graph.sum(ZERO, inside), graph.constant(k))
             return graph.sum(ZERO, [*look.without(parts, m), (constant, share)])
     return None
+
+
+def _less_its_share(graph: Graph, ref: Ref) -> Ref | None:
+    """c b - c b q/(q + a) inside a sum is c b a/(a + q), b a number, a factor, or a sum such as q itself."""
+    constant, parts = look.terms(graph, ref) or (ZERO, [])
+    for k, (c, term) in enumerate(parts):
+        number, found = shapes.powers(graph, term)
+        for b, share in _factors_and_shares(graph, found):
+            left = shapes.less(graph, constant, look.without(parts, k), -c * number, b)
+            if left is not None:
+                return graph.sum(left[0], [*left[1], (-c * number, look.times(graph, ONE, b, share))])
+    return None
+
+
+def _factors_and_shares(graph: Graph, powers: Mapping[Ref, sp.Expr]) -> Iterator[tuple[Ref, Ref]]:
+    """b and a/(a + q) where a product of powers is b q/(q + a)."""
+    for below in [one for one, power in powers.items() if power < 0]:
+        parts = look.terms(graph, below)
+        for q in [one for one, power in powers.items() if power > 0] if parts is not None else ():
+            a = shapes.less(graph, *parts, ONE, q)
+            if a is not None and len(graph.inputs_among(graph.live([below.row]))) > 1:
+                left = {**powers, q: powers[q] - 1, below: powers[below] + 1}
+                b = graph.product(ONE, [factor for one, power in left.items() for factor in shapes.raised(graph, one, power)])
+                yield b, look.make(graph, "share", graph.sum(*a), q)
 
 
 def _divergence(graph: Graph, ref: Ref) -> Ref | None:
@@ -130,6 +154,8 @@ RULES = (
          _divergence, (0.0, 1e4), needs=heads("xlogx")),
     Rule("one minus a share", "sum", 1 - 1 / (1 + x**2), "share(a, c) from 1 - c/(a + c)", "a != -c", "the quotient rounds to 1 near 0",
          _one_less_share, needs=heads("reciprocal")),
+    Rule("less its share", "sum", y - y**2 / (x + y), "c b a/(a + q) from c b - c b q/(q + a)", "a != -q", "all digits cancel where q is large",
+         _less_its_share, (0.0, 1e4), others=(0.75, 3.0, 400.0), needs=heads("reciprocal")),
     Rule("logarithm over its argument less one", "product", (x - 1) / sp.log(x), "log_mean(a), log_secant(a)", "a > 0",
          "0/0 at 1, and the slope cancels near it", _log_secant, (0.0, 1e4), needs=heads("log reciprocal")),
 )

@@ -8,6 +8,7 @@ from itertools import product
 import sympy as sp
 
 from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.doubles import is_exact
 from symgrad.rewrite.rules import look, shapes
@@ -92,6 +93,36 @@ def _relative_entropy(graph: Graph, ref: Ref) -> Ref | None:
     return None
 
 
+def _from_mean(graph: Graph, ref: Ref) -> Ref | None:
+    """sum a log(a/m) along labels, m the mean of a along these, is sum (a log(a/m) - a + m), also over m."""
+    coefficient, operands, over = look.spread(graph, ref) or (ONE, [], [])
+    for k, operand in enumerate(operands) if over else ():
+        beside = look.without(operands, k)
+        for a, mean, others in _by_mean(graph, operand, over):
+            if not any(set(over) & set(a.labels) & set(one.labels) for one in beside):
+                made = look.make(graph, "relative_entropy", a, mean, look.difference(graph, a, mean))
+                return graph.product(coefficient, [*beside, *others, made], over)
+    return None
+
+
+def _by_mean(graph: Graph, ref: Ref, over: list[Label]) -> Iterator[tuple[Ref, Ref, list[Ref]]]:
+    """(a, m, factors) where a row is a log(a/m) or (a/m) log(a/m), m the mean of a along labels, the second with the factor 1/m."""
+    if not graph[ref].calls("xlogx", "xlogy"):
+        return
+    first, *second = graph.operands(ref)
+    coefficient, operands = look.factors(graph, second[0] if second else first) or (ONE, [])
+    for k, mean in look.arguments(graph, operands, "reciprocal"):
+        a = graph.product(coefficient, look.without(operands, k))
+        if _is_mean(graph, mean, a, [label for label in over if label in a.labels]) and (not second or first == a):
+            yield a, mean, [] if second else [operands[k]]
+
+
+def _is_mean(graph: Graph, mean: Ref, a: Ref, over: list[Label]) -> bool:
+    coefficient, total = look.scaled(graph, mean)
+    number, factors = look.factors(graph, a) or (ONE, [a])
+    return bool(over) and total == graph.product(ONE, factors, over) and coefficient * sp.Mul(*(label.size for label in over)) == number
+
+
 def _itakura_saito(graph: Graph, ref: Ref) -> Ref | None:
     """c a/b - c log(a/b) - c, or c (a - b)/b - c log(a/b), inside a sum, where log(a/b) goes by a - b."""
     constant, parts = look.terms(graph, ref) or (ZERO, [])
@@ -108,6 +139,8 @@ RULES = (
     Rule("relative entropy", "sum", (1 + x) * sp.log((1 + x) / (1 + y)) - x + y, "relative_entropy(a, b, a - b) from a log(a/b) - a + b", "a/b > 0",
          "the three cancel in first order where a is close to b", _relative_entropy, (-1.0, 1e4), others=(0.75, 400.0),
          needs=heads("xlogx_ratio")),
+    Rule("relative entropy of a mean", "product", None, "sum (a log(a/m) - a + m) from sum a log(a/m), m the mean of a", "a/m > 0",
+         "logarithms of both signs cancel where all a are close", _from_mean, needs=heads("xlogx xlogy")),
     Rule("Itakura-Saito divergence", "sum", (1 + x) / (1 + y) - sp.log((1 + x) / (1 + y)) - 1, "itakura_saito(a, b, a - b) from a/b - log(a/b) - 1",
          "a/b > 0", "the three cancel in first order where a is close to b", _itakura_saito, (-1.0, 1e4), others=(0.75, 400.0),
          needs=heads("log_ratio")),

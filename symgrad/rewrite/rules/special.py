@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from itertools import combinations
@@ -10,6 +11,7 @@ import sympy as sp
 
 from symgrad.graph.bounds import NOT_NEGATIVE, Bounds
 from symgrad.graph.graph import Graph
+from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import HALF, ONE, ZERO
@@ -205,7 +207,7 @@ def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
     """a log(c a), c > 0, is xlogx(c a)/c, b log(a) is xlogy(b, a), b log1p(a) is xlog1py(b, a): 0 where the factor is 0."""
     found = look.opened(graph, ref)
     if found is None or len(found[1]) != 2:
-        return None
+        return _factors_with_log(graph, *found) if found is not None else None
     coefficient, operands, over = found
     sides = [(name, log, other) for name in _TIMES for log, other in (operands, operands[::-1]) if graph[log].calls(name)]
     for name, log, other in sides:
@@ -215,6 +217,19 @@ def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
             return graph.product(coefficient / ratio, [look.make(graph, of_itself, *args)], over)
         if graph[other].op not in ("onehot", "constant") and graph[other].kind == "real":
             return graph.product(coefficient, [look.make(graph, beside, other, *args)], over)
+    return None
+
+
+def _factors_with_log(graph: Graph, coefficient: sp.Expr, operands: list[Ref], over: list[Label]) -> Ref | None:
+    """The same among more factors, where some of them make up the logarithm's argument."""
+    for name, (_, of_itself) in _TIMES.items():
+        for k, log in enumerate(operands) if of_itself is not None else ():
+            args = graph.operands(log) if graph[log].calls(name) else []
+            ratio, inner = (look.factors(graph, args[0]) or (ONE, args[:1])) if args else (ONE, [])
+            rest = Counter(look.without(operands, k))
+            if inner and look.is_positive(ratio) and rest >= Counter(inner):
+                left = (rest - Counter(inner)).elements()
+                return graph.product(coefficient / ratio, [*left, look.make(graph, of_itself, *args)], over)
     return None
 
 

@@ -385,3 +385,67 @@ def test_a_variance_is_found_where_squares_are_merged():
         inner = [sp.N(make(sp.Rational(one)).subs(t, sp.Rational(5, 4)), 60) for one in at["x"]]
         mean = sum(inner) / 3
         assert sg.compile(variance, wrt=x)(**at) == pytest.approx(float(sum((one - mean) ** 2 for one in inner) / 3), rel=1e-6)
+
+
+@pytest.mark.parametrize("spread", [1e-12, 1e-7, 1e-3, 0.5])
+def test_an_index_of_inequality_keeps_its_digits_where_all_are_about_the_same(spread):
+    """H. Theil, Economics and Information Theory, 1967."""
+    mean = sp.Symbol("m", positive=True)
+    f = sg.compile(sp.Sum(x[i] / mean * sp.log(x[i] / mean), (i, 0, n - 1)) / n, where=[(mean, sp.Sum(x[i], (i, 0, n - 1)) / n)], wrt=x)
+    at = 3 + spread * np.array([1.0, -0.5, 0.25, 2.0, -1.0])
+    with mp.workdps(60):
+        incomes = [mp.mpf(one) for one in at]
+        average = mp.fsum(incomes) / 5
+        want = mp.fsum(one / average * mp.log(one / average) for one in incomes) / 5
+        slopes = [(mp.log(one / average) - want) / (5 * average) for one in incomes]
+    got = f.grad(x=at)
+    rounding = np.abs(slopes).max().__float__() * 1e-14 + np.spacing(1.0) / 10  # half a unit in the last digit of an income is as much
+    assert f(x=at) == pytest.approx(float(want), rel=1e-14 + 4e-16 / spread)
+    assert np.abs(got - np.array(slopes, float)).max() <= rounding
+
+
+def test_a_filter_keeps_its_variance_where_an_observation_is_all_but_exact():
+    """R. E. Kalman, 1960: p - p^2/(p + r), from step to step."""
+    q, r, *p = sp.symbols("q r p:6", positive=True)
+    before = [sp.Rational(9, 10) * one + q for one in p[:-1]]
+    where = [(p[0], q), *((after, one - one**2 / (one + r)) for after, one in zip(p[1:], before, strict=True))]
+    f = sg.compile(sp.log(p[-1]) + sp.Sum(x[i], (i, 0, n - 1)), wrt=[r], where=where)
+
+    def last(noise):
+        found = mp.mpf(0.3)
+        for _ in range(5):
+            found = (1 - 1 / (1 + noise / (mp.mpf(9) / 10 * found + mp.mpf(0.3)))) * (mp.mpf(9) / 10 * found + mp.mpf(0.3))
+        return mp.log(found)
+
+    for noise in (1e-200, 1e-12, 1e-3, 1.0, 1e12):
+        with mp.workdps(300):
+            want, slope = last(mp.mpf(noise)), mp.diff(last, mp.mpf(noise), h=mp.mpf(noise) * mp.mpf(10) ** -100)
+        assert f(q=0.3, r=noise, x=np.zeros(2)) == pytest.approx(float(want), rel=1e-15)
+        assert f.grad(q=0.3, r=noise, x=np.zeros(2))[0] == pytest.approx(float(slope), rel=1e-14)
+
+
+@pytest.mark.parametrize("scale", [1.0, 30.0, 1e3, 1e4])
+def test_ties_of_comparisons_weigh_the_root_of_both_strengths(scale):
+    """R. R. Davidson, 1970."""
+    s, u, v, nu = sp.IndexedBase("s", shape=(d,)), sp.IndexedBase("u", shape=(n,)), sp.IndexedBase("v", shape=(n,)), sp.Symbol("nu", positive=True)
+    first, second = sp.exp(s[u[i]]), sp.exp(s[v[i]])
+    tie = nu * sp.sqrt(first * second)
+    f = sg.compile(-sp.Sum(sp.log(first / (first + second + tie)) + sp.log(tie / (first + second + tie)), (i, 0, n - 1)), wrt=[s, nu])
+    strengths, pairs = scale * np.array([0.3, -1.0, 0.7]), ((0, 1), (1, 2), (2, 0))
+
+    def truth(a, b, c, weight):
+        every, total = (a, b, c), mp.mpf(0)
+        for one, other in pairs:
+            ties = weight * mp.exp((every[one] + every[other]) / 2)
+            whole = mp.exp(every[one]) + mp.exp(every[other]) + ties
+            total -= mp.log(mp.exp(every[one]) / whole) + mp.log(ties / whole)
+        return total
+
+    with mp.workdps(60):
+        at = (*map(mp.mpf, strengths), mp.mpf(0.6))
+        want = truth(*at)
+        slopes = [float(mp.diff(truth, at, tuple(int(k == m) for m in range(4)), h=mp.mpf(10) ** -20)) for k in range(4)]
+    inputs = dict(s=strengths, nu=0.6, u=np.array([0, 1, 2]), v=np.array([1, 2, 0]))
+    for gradient in (f.grad(**inputs), f.grad_forward(**inputs)):
+        np.testing.assert_allclose([*gradient[0], gradient[1]], slopes, rtol=1e-13, atol=1e-15)
+    assert f(**inputs) == pytest.approx(float(want), rel=1e-15)

@@ -1,6 +1,7 @@
 """Growth rates: what each function tends to is compared with its values far out, and what sums and products tend to with theirs."""
 
 import math
+from itertools import pairwise
 
 import mpmath
 import numpy as np
@@ -112,3 +113,19 @@ def test_value_slope_and_curvature_are_finite_where_exponentials_are_not(name):
             want = [float(truth(mpmath.mpf(place))) for truth in truths]
         is_double = np.isfinite(want)
         np.testing.assert_allclose(np.array(got)[is_double], np.array(want)[is_double], rtol=1e-9, atol=1e-300)
+
+
+def test_the_coefficients_of_long_recursions_may_leave_the_range_of_a_double():
+    a, h = sp.Symbol("a", real=True), sp.symbols("h:14", real=True)
+    f = sg.compile(sp.log(h[-1]), wrt=a, where=[(h[0], 3 * a + 1), *((one, before**2 - before / 7) for before, one in pairwise(h))])
+
+    def truth(place):
+        found = 3 * place + 1
+        for _ in h[1:]:
+            found = found**2 - found / 7
+        return mpmath.log(found)
+
+    for name, order in (("value", 0), ("grad", 1), ("hessian", 2)):
+        with mpmath.workdps(60):
+            want = mpmath.diff(truth, mpmath.mpf(0.05), order)
+        assert abs(getattr(f, name)(a=0.05) / float(want) - 1) < 1e-10

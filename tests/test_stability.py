@@ -158,6 +158,7 @@ def test_rules_without_a_scalar_pattern_fire_on_arrays():
                  sg.compile(weighted, wrt=x), sg.compile(sp.Sum(P[i, c] * (sp.log(P[i, c]) - sp.log(Q[c])), (c, 0, K - 1), (i, 0, n - 1)), wrt=a, where=softmaxes),
                  sg.compile(sp.Sum(P[i, c] * sp.log(P[i, c]), (c, 0, K - 1), (i, 0, n - 1)) - sp.Sum(P[i, c] * sp.log(Q[c]), (c, 0, K - 1), (i, 0, n - 1)), wrt=a, where=softmaxes),
                  sg.compile(sp.acos(sp.Sum(x[i] * y[i], (i, 0, n - 1)) / sp.sqrt(squares) / sp.sqrt(sp.Sum(y[i] ** 2, (i, 0, n - 1)))), wrt=x))
+    seen |= fired(sg.compile(n * sp.Sum(x[i] / total * sp.log(n * x[i] / total), (i, 0, n - 1)), wrt=x))
     assert {rule.name for rule in RULES if rule.pattern is None} <= seen
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from symgrad.rewrite.growth import BOUND, NUMBER, Found, Tendency, number, outgrows, power, product, total
+from symgrad.rewrite.growth import BOUND, NUMBER, Found, Tendency, number, outgrows, power, product, raised, total
 
 Limit = float | Tendency | Callable[[Tendency], Found]
 FAST, DECAY = (Tendency(growth, sign=1, exponent=(1.0, 0.0, 1.0)) for growth in (1, -1))
@@ -143,10 +143,9 @@ def function(name: str, a: Found) -> Found:
 
 def _composed(end: Tendency, a: Tendency) -> Tendency:
     """An exponential of a power of what is infinite."""
-    exponent = None
-    if end.exponent is not None and a.growth == 0 and a.c is not None:
-        times, _, c = end.exponent
-        exponent = a.power * times, a.logs * times, c * a.c**times
+    times, _, c = end.exponent or (0.0, 0.0, 0.0)
+    scale = raised(a.c, times) if end.exponent is not None and a.growth == 0 and a.c is not None else None
+    exponent = (a.power * times, a.logs * times, c * scale) if scale is not None else None
     return end._replace(growth=end.growth * (1 + a.growth), exponent=exponent)
 
 

@@ -70,7 +70,7 @@ def product(parts: Iterable[Found]) -> Found:
         if grown is None:
             return None
         growth, exponent = grown
-        c = total.c * one.c if total.c is not None and one.c is not None else None
+        c = _known(total.c * one.c) if total.c is not None and one.c is not None else None
         powers = (0.0, 0.0) if growth else (total.power + one.power, total.logs + one.logs)
         total = Tendency(growth, *powers, c, total.sign * one.sign, total.at_most or one.at_most, exponent)
     return total
@@ -96,10 +96,22 @@ def power(one: Found, exponent: float) -> Found:
     if one is None or exponent == 0 or (one.sign <= 0 and exponent != int(exponent)) or (one.at_most and exponent < 0):
         return None
     growth = one.growth if exponent > 0 else -one.growth
-    c = one.c**exponent if one.c else None
+    c = raised(one.c, exponent) if one.c is not None else None
     sign = 1 if exponent % 2 == 0 else one.sign
     inner = (*one.exponent[:2], one.exponent[2] * abs(exponent)) if one.exponent is not None else None
     return Tendency(growth, one.power * exponent, one.logs * exponent, c, sign, one.at_most, inner)
+
+
+def raised(c: float, exponent: float) -> float | None:
+    """A power of a coefficient, None where it leaves the range of a double."""
+    try:
+        return _known(c**exponent)
+    except (OverflowError, ZeroDivisionError):
+        return None
+
+
+def _known(c: float) -> float | None:
+    return c if 0 < c < math.inf else None
 
 
 def total(parts: Sequence[Found]) -> Found:

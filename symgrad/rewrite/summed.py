@@ -17,6 +17,9 @@ from symgrad.rewrite.expansions.resting import Resting
 from symgrad.rewrite.rules import look
 from symgrad.rewrite.rules.look import ONE, ZERO
 
+MOST_TERMS = 64
+"""A row of more terms counts as one: those of a recursion over time steps would double with each."""
+
 
 class Sum(NamedTuple):
     """A number, which may be made of sizes, times other rows times the sum over labels of what rests on inputs element by element."""
@@ -52,8 +55,12 @@ class Summed:
     def _parts(self, ref: Ref) -> list[Sum]:
         """The terms of a row."""
         if ref not in self._terms:
-            self._terms[ref] = self._found(ref)
+            found = self._found(ref)
+            self._terms[ref] = found if len(found) <= MOST_TERMS else self._whole(ref)
         return self._terms[ref]
+
+    def _whole(self, ref: Ref) -> list[Sum]:
+        return [Sum(ONE, (ref,), self._graph.constant(ONE), ())]
 
     def _found(self, ref: Ref) -> list[Sum]:
         graph, row = self._graph, self._graph[ref]
@@ -65,7 +72,7 @@ class Summed:
             return [*found, *([Sum(constant, (), graph.constant(ONE), ())] if constant != 0 else [])]
         if row.op == "named":
             return self._parts(graph.operands(ref)[0])
-        return self._product(ref) or [Sum(ONE, (ref,), graph.constant(ONE), ())]
+        return self._product(ref) or self._whole(ref)
 
     def _product(self, ref: Ref) -> list[Sum] | None:
         """The terms of a product, one factor of which may have several; None where a label of the sum runs along what rests on no inputs."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import groupby
+from typing import NamedTuple
 
 import mpmath
 import numpy as np
@@ -49,9 +50,15 @@ def singularities(graph: Graph, root: Ref, source: Ref) -> list[End]:
         below = _below(graph, index)
         if below is not None and _is_of(graph, below.row, source):
             wanted[below.row, 0] = SLIGHT_LOSS
+    by_limit = sorted(wanted.items(), key=lambda one: -one[1])
+    crossings = [one for (arg, place), limit in by_limit for one in _crossings(graph, arg, source, place, limit)]
+    values = {arg: Values(graph, Ref(arg), source) for arg in {one.arg for one in crossings}}
     with ONE_AT_A_TIME:
-        for (arg, place), limit in sorted(wanted.items(), key=lambda one: -one[1]):
-            found.update({exact: End(exact, False, limit, is_singular=True) for exact in _crossings(graph, Ref(arg), source, place)})
+        for _, together in groupby(sorted(crossings, key=_distance), key=_distance):
+            if len(found) >= MOST:
+                break
+            ends = [(_exactly(values[one.arg], one), one.limit) for one in together]
+            found.update({exact: End(exact, False, limit, is_singular=True) for exact, limit in ends if exact is not None})
     return sorted(found.values(), key=lambda one: (abs(float(one.centre)), float(one.centre)))[:MOST]
 
 
@@ -76,27 +83,34 @@ def _is_followed(row: Row) -> bool:
     return row.op != "map" or row.payload[0] in FOLLOWED
 
 
-def _crossings(graph: Graph, ref: Ref, source: Ref, place: int) -> list[sp.Expr]:
-    """Where a row is a number, passing it, nearest to 0 first, as many as are looked at; 0 is looked at anyway."""
-    sides = np.sign(values_at(graph, ref, {source.row: GRID}) - place)
+class _Crossing(NamedTuple):
+    """A row passes a number between two neighbours on the grid."""
+
+    arg: int
+    place: int
+    limit: float
+    low: float
+    high: float
+
+
+def _crossings(graph: Graph, arg: int, source: Ref, place: int, limit: float) -> list[_Crossing]:
+    """Where a row passes a number; 0 is looked at anyway."""
+    sides = np.sign(values_at(graph, Ref(arg), {source.row: GRID}) - place)
     if np.ndim(sides) == 0:
         return []
-    values, found = Values(graph, ref, source), list[sp.Expr]()
     passed = np.flatnonzero((sides[1:] * sides[:-1] < 0) & (GRID[1:] * GRID[:-1] > 0)).tolist()
-    for _, both in groupby(sorted(passed, key=_size), key=_size):
-        if len(found) >= MOST:
-            break
-        found += [exact for k in both if (exact := _exactly(values, place, *GRID[k:k + 2])) is not None]
-    return found
+    return [_Crossing(arg, place, limit, *GRID[k:k + 2]) for k in passed]
 
 
-def _size(k: int) -> float:
-    """How far from 0 a part of the grid is, on either side."""
-    return float(abs(GRID[k] + GRID[k + 1]))
+def _distance(one: _Crossing) -> float:
+    """How far from 0 it is, on either side."""
+    return abs(one.low + one.high)
 
 
-def _exactly(values: Values, place: int, low: float, high: float) -> sp.Expr | None:
-    """The place between two others at which the row passes a number: a fraction, or one of pi, where it is one."""
+def _exactly(values: Values, crossing: _Crossing) -> sp.Expr | None:
+    """The place at which the row passes the number: a fraction, or one of pi, where it is one."""
+    place, low, high = crossing.place, *map(float, crossing[-2:])
+
     def above(x: mpmath.mpf) -> mpmath.mpf:
         found = values.at(x)
         if found is None:
@@ -109,7 +123,7 @@ def _exactly(values: Values, place: int, low: float, high: float) -> sp.Expr | N
             simple = next((one for one in _simple(before) if abs(above(number(one, PRECISION))) <= CLOSE * abs(above(mp.mpf(low)))), None)
             if simple is not None:
                 return simple
-            found = mp.findroot(above, (before, after), solver="anderson", tol=CLOSE**2, maxsteps=STEPS, verify=False)
+            found = mp.findroot(above, (before, after), solver="anderson", tol=CLOSE / 2**20, maxsteps=STEPS, verify=False)
             step = abs(found) * CLOSE
             return sp.Float(found, precision=PRECISION) if above(found - step) * above(found + step) < 0 else None
         except ArithmeticError:

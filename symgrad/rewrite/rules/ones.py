@@ -72,7 +72,11 @@ def _less_its_share(graph: Graph, ref: Ref) -> Ref | None:
     for k, (c, term) in enumerate(parts):
         number, found = shapes.powers(graph, term)
         for b, share in _factors_and_shares(graph, found):
-            left = shapes.less(graph, constant, look.without(parts, k), -c * number, b)
+            others = look.without(parts, k)
+            if graph.constant_value(b) == 1:
+                left = (ZERO, others) if constant == -c * number else None
+            else:
+                left = shapes.less(graph, constant, others, -c * number, b)
             if left is not None:
                 return graph.sum(left[0], [*left[1], (-c * number, look.times(graph, ONE, b, share))])
     return None
@@ -80,14 +84,19 @@ def _less_its_share(graph: Graph, ref: Ref) -> Ref | None:
 
 def _factors_and_shares(graph: Graph, powers: Mapping[Ref, sp.Expr]) -> Iterator[tuple[Ref, Ref]]:
     """b and a/(a + q) where a product of powers is b q/(q + a)."""
-    for below in [one for one, power in powers.items() if power < 0]:
-        parts = look.terms(graph, below)
-        for q in [one for one, power in powers.items() if power > 0] if parts is not None else ():
-            a = shapes.less(graph, *parts, ONE, q)
-            if a is not None and len(graph.inputs_among(graph.live([below.row]))) > 1:
-                left = {**powers, q: powers[q] - 1, below: powers[below] + 1}
-                b = graph.product(ONE, [factor for one, power in left.items() for factor in shapes.raised(graph, one, power)])
-                yield b, look.make(graph, "share", graph.sum(*a), q)
+    for one, power in powers.items():
+        if power == 1 and graph[one].calls("share"):
+            q, a = graph.operands(one)
+            yield _powers(graph, powers, {one: ZERO}), look.make(graph, "share", a, q)
+        constant, parts = (look.terms(graph, one) if power < 0 else None) or (ZERO, [])
+        for q in [top for top, above in powers.items() if above > 0] if len(graph.inputs_among(graph.live([one.row]))) > 1 else ():
+            rest = shapes.less(graph, constant, parts, ONE, q)
+            if rest is not None:
+                yield _powers(graph, powers, {q: powers[q] - 1, one: power + 1}), look.make(graph, "share", graph.sum(*rest), q)
+
+
+def _powers(graph: Graph, powers: Mapping[Ref, sp.Expr], changed: Mapping[Ref, sp.Expr]) -> Ref:
+    return graph.product(ONE, [factor for one, power in {**powers, **changed}.items() for factor in shapes.raised(graph, one, power)])
 
 
 def _divergence(graph: Graph, ref: Ref) -> Ref | None:
@@ -154,8 +163,8 @@ RULES = (
          _divergence, (0.0, 1e4), needs=heads("xlogx")),
     Rule("one minus a share", "sum", 1 - 1 / (1 + x**2), "share(a, c) from 1 - c/(a + c)", "a != -c", "the quotient rounds to 1 near 0",
          _one_less_share, needs=heads("reciprocal")),
-    Rule("less its share", "sum", y - y**2 / (x + y), "c b a/(a + q) from c b - c b q/(q + a)", "a != -q", "all digits cancel where q is large",
-         _less_its_share, (0.0, 1e4), others=(0.75, 3.0, 400.0), needs=heads("reciprocal")),
+    Rule("less its share", "sum", 1 - y / (x + y), "c b a/(a + q) from c b - c b q/(q + a)", "a != -q", "all digits cancel where q is large",
+         _less_its_share, (0.0, 1e4), others=(0.75, 3.0, 400.0), needs=heads("reciprocal share")),
     Rule("logarithm over its argument less one", "product", (x - 1) / sp.log(x), "log_mean(a), log_secant(a)", "a > 0",
          "0/0 at 1, and the slope cancels near it", _log_secant, (0.0, 1e4), needs=heads("log reciprocal")),
 )

@@ -55,6 +55,19 @@ def _log(graph: Graph, c: sp.Expr, ref: Ref) -> Ref | None:
     return look.make(graph, "log_cloglog", below) if below is not None else None
 
 
+def _root_of_exponentials(graph: Graph, ref: Ref) -> Ref | None:
+    """(c b exp(u) exp(v))^p is (c b)^p exp(p (u + v)), c > 0, for at least two exponentials, or one by itself."""
+    inside, power = shapes.number_power(graph, ref)
+    coefficient, operands = look.factors(graph, inside) or (ONE, [inside])
+    exponents = look.arguments(graph, operands, "exp")
+    left = look.without(operands, *(k for k, _ in exponents))
+    if not look.is_positive(coefficient) or len(exponents) < (2 if left else 1):
+        return None
+    total = look.times(graph, power, look.flat_sum(graph, [(ONE, a) for _, a in exponents]))
+    root = [graph.map(graph[ref].payload[0], (graph.product(ONE, left),), graph[ref].payload[1:])] if left else []
+    return graph.product(coefficient**power, [*root, look.make(graph, "exp", total)])
+
+
 def _exponents(graph: Graph, ref: Ref) -> list[Ref] | None:
     """a and y where the row is (1 + exp(a))^y."""
     return graph.operands(ref) if graph[ref].calls("compound_exp") else None
@@ -67,6 +80,9 @@ RULES = (
     Rule("power of a tail by an operand", "pow", h**y, "power_by_log(f, log(f), y) from f^y, f = softplus, Phi, erfc, …", "all a, y",
          "f underflows where its power by 1/10 does not, and the slope of that is nan there", _power_of_tail,
          others=(0.25, -0.5, 3.0), where=((h, sp.log(1 + sp.exp(x))),), needs=heads("softplus product") | frozenset(TAILS)),
+    *(Rule(f"{words} of exponentials", root, formula, "(c b)^p exp(p (u + v)) from (c b exp(u) exp(v))^p", "c b >= 0",
+           "the product overflows or vanishes far from where its root does", _root_of_exponentials, where=((h, sp.exp(x)),))
+      for words, root, formula in (("root", "sqrt", sp.sqrt(3 * h)), ("power", "power", (3 * h) ** sp.Rational(2, 3)))),
     Rule("power of one and an exponential by an operand", "compound", (1 + sp.exp(x)) ** y, "compound_exp(a, y) from (1 + exp(a))^y", "all a, y",
          "exp overflows at 710, the power by 1/10 does not", _power_of_one_and_exponential, others=(0.25, -0.5, 3.0)),
     Rule("power of one and an exponential, less one", "sum", (1 + sp.exp(x)) ** y - 1, "compound_exp_less_one(a, y)", "all a, y",

@@ -222,12 +222,13 @@ def _product_with_log(graph: Graph, ref: Ref) -> Ref | None:
 
 def _factors_with_log(graph: Graph, coefficient: sp.Expr, operands: list[Ref], over: list[Label]) -> Ref | None:
     """The same among more factors, where some of them make up the logarithm's argument."""
-    for name, (_, of_itself) in _TIMES.items():
-        for k, log in enumerate(operands) if of_itself is not None else ():
-            args = graph.operands(log) if graph[log].calls(name) else []
-            ratio, inner = (look.factors(graph, args[0]) or (ONE, args[:1])) if args else (ONE, [])
+    for k, log in enumerate(operands):
+        _, of_itself = _TIMES.get(graph[log].payload[0], (None, None)) if graph[log].op == "map" else (None, None)
+        if of_itself is not None:
+            args = graph.operands(log)
+            ratio, inner = look.factors(graph, args[0]) or (ONE, args[:1])
             rest = Counter(look.without(operands, k))
-            if inner and look.is_positive(ratio) and rest >= Counter(inner):
+            if look.is_positive(ratio) and rest >= Counter(inner):
                 left = (rest - Counter(inner)).elements()
                 return graph.product(coefficient / ratio, [*left, look.make(graph, of_itself, *args)], over)
     return None

@@ -89,9 +89,9 @@ def _factors_and_shares(graph: Graph, powers: Mapping[Ref, sp.Expr]) -> Iterator
             q, a = graph.operands(one)
             yield _powers(graph, powers, {one: ZERO}), look.make(graph, "share", a, q)
         constant, parts = (look.terms(graph, one) if power < 0 else None) or (ZERO, [])
-        for q in [top for top, above in powers.items() if above > 0] if len(graph.inputs_among(graph.live([one.row]))) > 1 else ():
+        for q in [top for top, above in powers.items() if above > 0] if parts else ():
             rest = shapes.less(graph, constant, parts, ONE, q)
-            if rest is not None:
+            if rest is not None and len(graph.inputs_among(graph.live([one.row]))) > 1:
                 yield _powers(graph, powers, {q: powers[q] - 1, one: power + 1}), look.make(graph, "share", graph.sum(*rest), q)
 
 

@@ -23,7 +23,7 @@ class Valued(sp.Function):
         numbers = [arg._to_mpmath(prec + 10) for arg in self.args if arg.is_number]
         if len(numbers) < len(self.args):
             return None
-        return sp.Expr._from_mpmath(_settled(self.exact, numbers, prec), prec)
+        return sp.Expr._from_mpmath(mp.convert(_settled(self.exact, numbers, prec)), prec)
 
 
 class Head(Valued):

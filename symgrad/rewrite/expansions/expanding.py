@@ -27,8 +27,8 @@ from symgrad.rewrite.rules.factors import shared_factors
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.zeros import is_singular
 
-MOST_ROWS, MOST_OF_ONE = 150, 60
-"""Longer programs are left as they are, and of longer formulas the parts are looked at alone."""
+MOST_ROWS, MOST_OF_POWERS = 150, 60
+"""Longer programs are left as they are; of longer formulas that have no functions but powers, as iterations are, the parts are looked at alone."""
 POWERS = ("square", "sqrt", "power", "cbrt")
 ENDS_OF_GROUPS = (ORIGIN, INFINITY)
 """Elsewhere the rounding of the product of powers would count."""
@@ -113,8 +113,9 @@ class _Expanding:
         inputs, row = sorted(self._resting.inputs(ref) or (), key=lambda one: one.row), self._graph[ref]
         if row.op == "map" and row.payload[0] in EXPANSIONS:
             return ref
-        is_short = not look.is_step(self._graph, ref) and len(self._graph.live([ref.row])) <= MOST_OF_ONE
-        known = group(self._graph, ref, inputs) if is_short else None
+        below = self._graph.live([ref.row])
+        is_long = len(below) > MOST_OF_POWERS and not _functions(self._graph.rows, below, (*POWERS, "reciprocal", "share"))
+        known = group(self._graph, ref, inputs) if not is_long and not look.is_step(self._graph, ref) else None
         if known is None:
             return otherwise()
         return expanded(self._graph, ref, inputs, known, (*self._ends(ref, known), *beside), otherwise)

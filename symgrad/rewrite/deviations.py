@@ -10,6 +10,7 @@ from symgrad.graph.graph import Graph
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import Ref
 from symgrad.rewrite.choices import masked
+from symgrad.rewrite.rules import look
 
 
 def beside_deviations(graph: Graph, ref: Ref, over: list[Label]) -> tuple[sp.Expr, list[Ref]] | None:
@@ -58,4 +59,4 @@ def _adds_up_to_nothing(graph: Graph, ref: Ref, over: list[Label]) -> bool:
     summed = graph[total]
     if summed.op != "product" or summed.args != (a.row,) or set(a.labels) - set(total.labels) != set(over):
         return False
-    return sp.expand(c + d * summed.payload * sp.prod([label.size for label in over])) == 0
+    return sp.expand(c + d * summed.payload * look.count(over)) == 0

@@ -143,9 +143,11 @@ def function(name: str, a: Found) -> Found:
 
 def _composed(end: Tendency, a: Tendency) -> Tendency:
     """An exponential of a power of what is infinite."""
-    times, _, c = end.exponent or (0.0, 0.0, 0.0)
-    scale = raised(a.c, times) if end.exponent is not None and a.growth == 0 and a.c is not None else None
-    exponent = (a.power * times, a.logs * times, c * scale) if scale is not None else None
+    exponent = None
+    if end.exponent is not None and a.growth == 0 and a.c is not None:
+        times, _, c = end.exponent
+        scale = raised(a.c, times)
+        exponent = (a.power * times, a.logs * times, c * scale) if scale is not None else None
     return end._replace(growth=end.growth * (1 + a.growth), exponent=exponent)
 
 

@@ -99,7 +99,7 @@ def _crossings(graph: Graph, arg: int, source: Ref, place: int, limit: float) ->
     if np.ndim(sides) == 0:
         return []
     passed = np.flatnonzero((sides[1:] * sides[:-1] < 0) & (GRID[1:] * GRID[:-1] > 0)).tolist()
-    return [_Crossing(arg, place, limit, *GRID[k:k + 2]) for k in passed]
+    return [_Crossing(arg, place, limit, *GRID[k:k + 2].tolist()) for k in passed]
 
 
 def _distance(one: _Crossing) -> float:
@@ -109,7 +109,7 @@ def _distance(one: _Crossing) -> float:
 
 def _exactly(values: Values, crossing: _Crossing) -> sp.Expr | None:
     """The place at which the row passes the number: a fraction, or one of pi, where it is one."""
-    place, low, high = crossing.place, *map(float, crossing[-2:])
+    _, place, _, low, high = crossing
 
     def above(x: mpmath.mpf) -> mpmath.mpf:
         found = values.at(x)

@@ -66,7 +66,7 @@ def _two_pass_variance(graph: Graph, ref: Ref) -> Ref | None:
         for m, (d, second) in enumerate(parts):
             if m == k:
                 continue
-            count = _count(over)
+            count = look.count(over)
             total = graph.product(ONE, [a], over)
             share = _square_of(graph, second, total)
             if share is None or sp.simplify(d * share * count + c) != 0:
@@ -115,13 +115,6 @@ def add_up_to_one(graph: Graph, factors: list[Ref], over: list[Label]) -> bool:
             return True
     softmax = look.softmax(graph, flat[0]) if len(flat) == 1 else None
     return softmax is not None and set(softmax.over) == set(over)
-
-
-def _count(labels: list[Label]) -> sp.Expr:
-    total: sp.Expr = ONE
-    for label in labels:
-        total = total * label.size
-    return total
 
 
 def _square_of(graph: Graph, ref: Ref, total: Ref) -> sp.Expr | None:

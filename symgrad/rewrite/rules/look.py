@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -174,6 +174,11 @@ def arguments(graph: Graph, refs: Sequence[Ref], name: str) -> list[tuple[int, R
     """(position, a) of the references that are name(a)."""
     found = [(k, argument(graph, ref, name)) for k, ref in enumerate(refs)]
     return [(k, a) for k, a in found if a is not None]
+
+
+def count(labels: Iterable[Label]) -> sp.Expr:
+    """How many elements labels run over together."""
+    return sp.Mul(*(label.size for label in labels))
 
 
 def pairs(items: Sequence) -> Iterator[tuple[int, int]]:

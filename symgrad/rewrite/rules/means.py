@@ -50,7 +50,7 @@ def _weighted(graph: Graph, coefficient: sp.Expr, rest: list[Ref], inner: list[R
         return None
     base, exponent = graph.operands(inner[powers[0]])
     weights = look.without(inner, *powers)
-    total = graph.product(ONE, weights, over) if weights else graph.constant(sp.Mul(*(label.size for label in over)))
+    total = graph.product(ONE, weights, over) if weights else graph.constant(look.count(over))
     whole = graph.product(coefficient, [*rest, total])
     number = graph.constant_value(whole)
     known = number == 1 or (coefficient == 1 and rest == [look.make(graph, "reciprocal", total)])

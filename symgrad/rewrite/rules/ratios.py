@@ -120,7 +120,7 @@ def _by_mean(graph: Graph, ref: Ref, over: list[Label]) -> Iterator[tuple[Ref, R
 def _is_mean(graph: Graph, mean: Ref, a: Ref, over: list[Label]) -> bool:
     coefficient, total = look.scaled(graph, mean)
     number, factors = look.factors(graph, a) or (ONE, [a])
-    return bool(over) and total == graph.product(ONE, factors, over) and coefficient * sp.Mul(*(label.size for label in over)) == number
+    return bool(over) and total == graph.product(ONE, factors, over) and coefficient * look.count(over) == number
 
 
 def _itakura_saito(graph: Graph, ref: Ref) -> Ref | None:

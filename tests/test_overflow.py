@@ -133,3 +133,20 @@ def test_exponentials_of_one_input_are_told_their_exponents_where_they_are_summe
     total = sp.Sum(sp.exp(S[i]), (i, 0, n - 1))
     for formula in (sp.exp(-total), 1 / (1 + sp.exp(-total)), sp.tanh(total), sp.log(1 - sp.exp(-total))):
         assert not sg.compile(formula, wrt=S).grad(S=[720.0, -30.0, 715.0]).any()
+
+
+POWERS = {
+    "a Weibull distribution": (1 - sp.exp(-((t / m) ** k)), {"k": 5800.5, "m": 7.1, "t": 197.8}),
+    "a Weibull density": (k / m * (t / m) ** (k - 1) * sp.exp(-((t / m) ** k)), {"k": 5800.5, "m": 7.1, "t": 197.8}),
+    "a stretched exponential below its scale": (A * sp.exp(-((t / m) ** k)), {"A": 3.0, "k": -211.0, "m": 8.1, "t": 0.003}),
+    "a Sérsic profile": (A * sp.exp(-s * ((t / m) ** (1 / k) - 1)), {"A": 2.0, "k": 0.008, "m": 0.0005, "s": 7.1, "t": 257.1}),
+}
+
+
+@pytest.mark.parametrize("case", POWERS)
+def test_exponentials_of_powers_that_overflow_have_slopes_of_0(case):
+    formula, at = POWERS[case]
+    f = sg.compile(formula, wrt=sorted(formula.free_symbols, key=str))
+    for g in (f, f.with_options(style="flat")):
+        assert not any(g.grad(**at)) and not any(g.grad_forward(**at)), case
+        assert f.value(**at) == (1 if case == "a Weibull distribution" else 0)

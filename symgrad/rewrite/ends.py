@@ -22,12 +22,16 @@ def _exp(a: Tendency) -> Found:
         return None
     if not a.is_infinite:
         return Tendency(c=math.exp(min(a.sign * a.c, 700.0)) if a.c is not None and a.sign else None, sign=1)
-    if a.sign == 0 or (a.power == a.growth == 0 and a.logs <= 1):
+    if a.power == a.growth == 0 and a.logs <= 1:
         return None
+    if a.sign == 0:
+        return Tendency(-1 - a.growth, sign=1, if_zero=True)
     return Tendency((a.growth + 1) * a.sign, sign=1, exponent=(a.power, a.logs, a.c) if a.growth == 0 and a.c is not None else None)
 
 
 def _log(a: Tendency) -> Found:
+    if a.rate == NUMBER and not a.at_most and a.c is None and a.sign >= 0:
+        return BOUND
     if a.sign <= 0 or a.at_most or a.growth or (a.power == 0 and a.logs):
         return None
     if a.power == 0:
@@ -127,7 +131,7 @@ _UNARY: dict[str, Callable[[Tendency], Found]] = {
 
 def function(name: str, a: Found) -> Found:
     """The tendency of a function of one argument, None where it is not known."""
-    if a is None:
+    if a is None or a.if_zero:
         return BOUND if name in BOUNDED else None
     if name in _UNARY:
         return _UNARY[name](a)

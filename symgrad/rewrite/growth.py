@@ -23,6 +23,7 @@ class Tendency(NamedTuple):
 
     c is None where it is not known, and so is a sign of 0.  `at_most`: that is as large as it gets, as a sum is whose terms may cancel.
     `exponent`: where growth is 1 or -1, what it is the exponential of, with that sign; None where it is not known.
+    `if_zero`: told for where it vanishes, and else it may do anything, as exp(k v) does whose k has an unknown sign.
     """
 
     growth: int = 0
@@ -32,6 +33,7 @@ class Tendency(NamedTuple):
     sign: int = 0
     at_most: bool = False
     exponent: Exponent | None = None
+    if_zero: bool = False
 
     @property
     def rate(self) -> tuple[int, float, float]:
@@ -72,7 +74,7 @@ def product(parts: Iterable[Found]) -> Found:
         growth, exponent = grown
         c = _known(total.c * one.c) if total.c is not None and one.c is not None else None
         powers = (0.0, 0.0) if growth else (total.power + one.power, total.logs + one.logs)
-        total = Tendency(growth, *powers, c, total.sign * one.sign, total.at_most or one.at_most, exponent)
+        total = Tendency(growth, *powers, c, total.sign * one.sign, total.at_most or one.at_most, exponent, total.if_zero or one.if_zero)
     return total
 
 
@@ -93,13 +95,13 @@ def _grown(one: Tendency, other: Tendency) -> tuple[int, Exponent | None] | None
 
 def power(one: Found, exponent: float) -> Found:
     """The tendency of a power: a whole one, or of what is above 0."""
-    if one is None or exponent == 0 or (one.sign <= 0 and exponent != int(exponent)) or (one.at_most and exponent < 0):
+    if one is None or exponent == 0 or (one.sign <= 0 and exponent != int(exponent)) or ((one.at_most or one.if_zero) and exponent < 0):
         return None
     growth = one.growth if exponent > 0 else -one.growth
     c = raised(one.c, exponent) if one.c is not None else None
     sign = 1 if exponent % 2 == 0 else one.sign
     inner = (*one.exponent[:2], one.exponent[2] * abs(exponent)) if one.exponent is not None else None
-    return Tendency(growth, one.power * exponent, one.logs * exponent, c, sign, one.at_most, inner)
+    return Tendency(growth, one.power * exponent, one.logs * exponent, c, sign, one.at_most, inner, one.if_zero)
 
 
 def raised(c: float, exponent: float) -> float | None:
@@ -116,7 +118,7 @@ def _known(c: float) -> float | None:
 
 def total(parts: Sequence[Found]) -> Found:
     """The tendency of a sum: that of its largest terms, where these cancel or may as large at most."""
-    if not parts or any(one is None for one in parts):
+    if not parts or any(one is None or one.if_zero for one in parts):
         return None
     first = _largest([one for one in parts if one is not None])
     if len(first) == 1:
@@ -133,6 +135,12 @@ def total(parts: Sequence[Found]) -> Found:
     return top._replace(c=abs(left), sign=1 if left > 0 else -1) if abs(left) > CLOSE * max(map(abs, sizes)) else no_more
 
 
+def at_most(parts: Sequence[Found]) -> Found:
+    """The tendency of what is one of these, whichever."""
+    whole = total(parts)
+    return whole._replace(c=None, sign=0, at_most=True, exponent=None) if whole is not None else None
+
+
 def _largest(parts: Sequence[Tendency]) -> list[Tendency]:
     """The largest of some; by exponents where all of those are known."""
     top = max(one.rate for one in parts)
@@ -146,12 +154,12 @@ def _largest(parts: Sequence[Tendency]) -> list[Tendency]:
 
 def outgrows(one: Found, other: Found) -> bool:
     """Whether what is beside it vanishes beside the first."""
-    return one is not None and other is not None and not one.at_most and _largest([one, other]) == [one]
+    return one is not None and other is not None and not (one.at_most or one.if_zero or other.if_zero) and _largest([one, other]) == [one]
 
 
 def cancels(parts: Sequence[Found]) -> bool:
     """Whether the largest of known terms cancel."""
-    known = [one for one in parts if one is not None]
+    known = [one for one in parts if one is not None and not one.if_zero]
     top = max(one.rate for one in known) if known else None
     sizes = [one.sign * one.c for one in known if one.rate == top and one.c is not None]
     return len(known) == len(parts) and len(sizes) > 1 and 0.0 not in sizes and abs(sum(sizes)) <= CLOSE * max(map(abs, sizes))

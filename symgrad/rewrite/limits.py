@@ -20,7 +20,7 @@ from symgrad.graph.lower import negate
 from symgrad.graph.program import Program, rebuild
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.choices import masked
-from symgrad.rewrite.growth import Found, product, total
+from symgrad.rewrite.growth import NUMBER, Found, product, total
 from symgrad.rewrite.rules import look, shapes
 from symgrad.rewrite.rules.look import ONE, ZERO
 from symgrad.rewrite.tendency import Ends, Tendencies
@@ -226,7 +226,7 @@ def _balance(ends: Sequence[Ends], is_derived: bool) -> Balance | None:
     found: Balance | None = None
     for side in SIDES:
         every = [k for k, one in enumerate(ends) if (end := one[side]) is not None and end.vanishes]
-        infinite = [k for k, one in enumerate(ends) if (end := one[side]) is not None and end.is_infinite]
+        infinite = [k for k, one in enumerate(ends) if (end := one[side]) is not None and end.rate > NUMBER]
         if not every or not infinite:
             continue
         zeros, limit = _enough([one[side] for one in ends], every, infinite)
@@ -262,7 +262,7 @@ def _merged(found: Balance | None, parts: Parts, limit: sp.Expr | None, ends: Se
 def _vanishes(zeros: list[int], infinite: list[int], ends: Sequence[Found]) -> bool:
     """Whether the product of these is 0 at an end where the ones vanish and the others grow."""
     less, more = (product(ends[k] for k in group) for group in (zeros, infinite))
-    return less is not None and less.vanishes and more is not None and more.is_infinite and _limit(product([less, more])) == 0
+    return less is not None and less.vanishes and more is not None and more.rate > NUMBER and _limit(product([less, more])) == 0
 
 
 def _enough(ends: Sequence[Found], zeros: list[int], infinite: list[int]) -> tuple[list[int], sp.Expr | None]:

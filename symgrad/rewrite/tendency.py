@@ -17,11 +17,15 @@ from symgrad.graph.heads.expansions import EXPANSIONS
 from symgrad.graph.labels import Label
 from symgrad.graph.rows import REAL, Ref, Row
 from symgrad.rewrite.ends import BINARY, BOUNDED, function
-from symgrad.rewrite.growth import Found, Tendency, number, power, product, total
+from symgrad.rewrite.growth import Found, Tendency, at_most, number, power, product, total
 
-MOST_SOURCES = 4
-"""Rows are compared in so many of the rows that they rest on."""
+MOST_SOURCES = 6
+"""Rows are compared in so many of the rows that they rest on; inputs, which grow least, come last."""
+LEAST_EXPONENT = 0.95
+"""Below the least size of n at which u^n, u a double, leaves the range of doubles."""
 
+_Base = tuple[int, tuple[int, sp.Expr], tuple[tuple[int, ...], ...], tuple[int, ...]]
+"""A row, the power of a row that it is raised to, the axes of both, and those that are kept."""
 Ends = tuple[Found, Found, Found]
 """How a row tends where its source tends to plus infinity, to minus infinity, and to 0 from above."""
 
@@ -54,6 +58,7 @@ class Tendencies:
         self._bounds = Bounds(graph)
         self._known: list[_Known] = []
         self._numbers: dict[int, int] = {}
+        self._powers: dict[_Base, dict[int, float]] = {}
 
     def of(self, ref: Ref) -> dict[tuple[int, tuple[Label, ...]], Ends]:
         """The tendencies by the source and the labels that its axes carry here."""
@@ -86,14 +91,51 @@ class Tendencies:
             rests_on |= self._known[arg].rests_on
         if row.kind == REAL and len(row.keep) == len(row.sizes) and row.op in ("sum", "product", "map", "named"):
             sources = dict.fromkeys(source for arg in row.args for source in self._known[arg].ends)
-            for source in list(sources)[:MOST_SOURCES]:
+            for source in sorted(sources, key=self._is_given)[:MOST_SOURCES]:
                 one = self._along(row, source)
                 if one is not None:
                     ends[source] = one
         if ends or row.kind != REAL or (row.op == "map" and row.payload[0] in BOUNDED):
             return _Known(ends, rests_on)
         self._numbers[index] = len(self._numbers)
-        return _Known({index: _Along(tuple(range(len(row.keep))), _OWN)}, rests_on | 1 << self._numbers[index])
+        place = tuple(range(len(row.keep)))
+        return _Known({index: _Along(place, _OWN), **self._beside_powers(index, row, place)}, rests_on | 1 << self._numbers[index])
+
+    def _beside_powers(self, index: int, row: Row, place: tuple[int, ...]) -> dict[int, _Along]:
+        """How a power of a row by another tends with the powers u^(n + c) that were met before, of the same u and n; these learn of it, too.
+
+        A double u^n overflows where log(u) is 710/n, and no |log(u)| is above 745: so |n| > 0.95, and u^c is at most (u^n)^(|c|/0.95).
+        Where n > 0 it is u > 1 that overflows, so that u^c with c < 0 is less than 1.
+        """
+        if row.op != "map" or row.payload[0] != "pow":
+            return {}
+        exponent, c = self._exponent(row.args[1])
+        family, found = self._powers.setdefault((row.args[0], exponent, row.axes, row.keep), {}), {}
+        upward = self._bounds.of(exponent[0]) >= NOT_NEGATIVE
+        for other, d in family.items():
+            found[other] = self._power_along(c - d, place, upward and d >= 0)
+            self._known[other].ends[index] = self._power_along(d - c, place, upward and c >= 0)
+        family[index] = c
+        return found
+
+    def _is_given(self, source: int) -> bool:
+        return self.graph.rows[source].op == "input"
+
+    @staticmethod
+    def _power_along(c: float, place: tuple[int, ...], upward: bool) -> _Along:
+        """u^(n + c) where u^n overflows."""
+        more = 0.0 if upward and c < 0 else abs(c) / LEAST_EXPONENT
+        return _Along(place, (Tendency(0, 1.0 + more, at_most=True), None, None))
+
+    def _exponent(self, index: int) -> tuple[tuple[int, sp.Expr], float]:
+        """(n, p) and c of an exponent n^p + c."""
+        c, row = 0.0, self.graph.rows[index]
+        while row.op == "sum" and row.payload[0] == (sp.S.One,) and row.payload[1].is_number and row.axes == (row.keep,):
+            index, c = row.args[0], c + float(row.payload[1])
+            row = self.graph.rows[index]
+        if row.op == "map" and row.payload[0] == "power_less_one":
+            return (row.args[0], row.payload[1]), c - 1.0
+        return ((row.args[0], -sp.S.One) if row.calls("reciprocal") else (index, sp.S.One)), c
 
     def _along(self, row: Row, source: int) -> _Along | None:
         """How a row tends with one source; None where an argument rests on it in a way that is not known."""
@@ -108,11 +150,16 @@ class Tendencies:
                 return None
             else:
                 args.append((self._constant(arg),) * 3)
-        ends = _tend(row, [one[0] for one in args]), _tend(row, [one[1] for one in args]), _tend(row, [one[2] for one in args])
+        above, below, at_zero = (self._told(source, _tend(row, side)) for side in zip(*args, strict=True))
+        ends = above, below, at_zero
         place = places.pop()
         if places or ends == UNKNOWN or not set(place) <= set(row.keep):
             return None
         return _Along(tuple([row.keep.index(local) for local in place]), ends)
+
+    def _told(self, source: int, found: Found) -> Found:
+        """Inputs are not infinite by themselves, so that exponentials of them, of either sign, are looked at in other ways."""
+        return None if found is not None and found.if_zero and self._is_given(source) else found
 
     def _constant(self, index: int) -> Found:
         """What does not rest on the source: a number, or something whose sign may be known."""
@@ -134,6 +181,10 @@ def _tend(row: Row, args: Sequence[Found]) -> Found:
     name, *parameters = row.payload
     if name == "power":
         return power(args[0], float(parameters[0])) if parameters[0].is_number else None
+    if name == "select":
+        return at_most(args[1:])
+    if name == "xlog_ratio":
+        return BINARY["xlogy"](args[0], product([args[1], power(args[2], -1)]))
     if name in BINARY:
         return BINARY[name](*args)
     if name in ("exp_product", "exp_shifted_product"):

@@ -177,11 +177,19 @@ class Matrices:
     def _array(matrix: mpmath.matrix) -> np.ndarray:
         return np.array([[Exact(matrix[i, j]) for j in range(matrix.cols)] for i in range(matrix.rows)], object)
 
+    def _inverse(self, array: np.ndarray) -> mpmath.matrix:
+        """nan where there is none."""
+        matrix = self._matrix(array)
+        try:
+            return mp.inverse(matrix)
+        except ZeroDivisionError:
+            return matrix * mp.nan
+
     def inv(self, array: np.ndarray) -> np.ndarray:
-        return self._array(mp.inverse(self._matrix(array)))
+        return self._array(self._inverse(array))
 
     def solve(self, array: np.ndarray, right: np.ndarray) -> np.ndarray:
-        return self._array(mp.inverse(self._matrix(array)) * self._matrix(right.reshape(len(right), -1))).reshape(right.shape)
+        return self._array(self._inverse(array) * self._matrix(right.reshape(len(right), -1))).reshape(right.shape)
 
     def det(self, array: np.ndarray) -> Exact:
         return Exact(mp.det(self._matrix(array)))
@@ -245,8 +253,9 @@ class _Constants(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
-        if isinstance(node.op, ast.Div) and isinstance(node.left, ast.Constant):
-            node.left = ast.parse(f"_exact({node.left.value!r})", mode="eval").body
+        number = node.left.operand if isinstance(node.left, ast.UnaryOp) else node.left
+        if isinstance(node.op, ast.Div) and isinstance(number, ast.Constant):
+            node.left = ast.parse(f"_exact({ast.unparse(node.left)})", mode="eval").body
         return node
 
 
@@ -262,7 +271,8 @@ def space(source: str) -> dict[str, Any]:
     exec(source, as_written)
     names.update(np=Numpy(), special=Special(), _meant=lambda value: Exact(meant(value)), _exact=exact, _off_zeros=lambda value, at: value,
                  _dots=lambda a, b: np.asarray((a * b).sum(axis=-1)), _square=lambda x: x * x, _logdet=Numpy.linalg.logdet,
-                 _prepare=as_written["_prepare"], **{name: each(function) for name, function in HELPERS.items()})
+                 _prepare=as_written["_prepare"], _binomial=each(lambda plain, n, k: mp.binomial(n, k), 3),
+                 **{name: each(function) for name, function in HELPERS.items()})
     return names
 
 
@@ -278,7 +288,7 @@ def results(f: sg.Compiled, inputs: dict[str, Any], function: str, signs: dict[s
     """What a function of the plain module computes, number by number, in the digits that are set."""
     names = space(f.source)
     arrays, sizes, _, _ = names["_prepare"](inputs)
-    numbers = [raised(array, (signs or {}).get(name, 0)) for name, array in arrays.items()]
+    numbers = [raised(array, np.reshape(signs[name], np.shape(array)) if signs else 0) for name, array in arrays.items()]
     found = names[f"_{function}_kernel"](*numbers, **{name: Size(size) for name, size in sizes.items()}, dtype=object)
     return [exact(one).number for part in found for one in np.ravel(np.asarray(part, object))]
 

@@ -7,6 +7,7 @@ precautions, so that it is right where there are digits enough.  Its constants a
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import math
 import operator
@@ -17,11 +18,12 @@ from typing import Any
 import mpmath
 import numpy as np
 from mpmath import mp
+from mpmath.libmp import to_float
 
 import symgrad as sg
 
-DIGITS = (60, 400, 1500)
-"""Digits at which a truth is looked for, till two agree."""
+STEPS = ((60, "u"), (400, "d"), (1500, "u"))
+"""Digits at which a truth is looked for, till two agree that are rounded up and down: what no digits keep, as 1 + exp(-10000), they do not agree on."""
 IRRATIONALS: tuple[Callable[[], Any], ...] = (
     lambda: mp.mpf(1), lambda: mp.pi, lambda: 1 / mp.pi, lambda: mp.sqrt(mp.pi), lambda: 1 / mp.sqrt(mp.pi), lambda: mp.sqrt(2 / mp.pi), lambda: mp.pi**2,
     lambda: mp.sqrt(2), lambda: mp.sqrt(3), lambda: mp.sqrt(5), lambda: mp.sqrt(6), lambda: mp.log(2), lambda: 1 / mp.log(2), lambda: mp.log(3),
@@ -36,7 +38,7 @@ def meant(literal: float) -> Any:
     for irrational in IRRATIONALS:
         share = Fraction(float(literal / irrational())).limit_denominator(1000)
         exact = mp.mpf(share.numerator) / share.denominator * irrational()
-        if share and float(exact) == literal:
+        if share and to_float(exact._mpf_, rnd="n") == literal:
             return exact
     return mp.mpf(repr(literal))
 
@@ -297,11 +299,23 @@ def agree(one: mpmath.mpf, other: mpmath.mpf) -> bool:
     return one == other or bool(mp.isnan(one) and mp.isnan(other)) or abs(one - other) <= abs(other) * mp.mpf(10) ** -20 + mp.mpf(10) ** -330
 
 
+@contextlib.contextmanager
+def arithmetic(digits: int, rounding: str) -> Iterator[None]:
+    """mpmath's in so many digits, rounded up, which is away from zero, or down."""
+    before = mp._prec_rounding[1]
+    with mp.workdps(digits):
+        mp._prec_rounding[1] = rounding
+        try:
+            yield
+        finally:
+            mp._prec_rounding[1] = before
+
+
 def truth(f: sg.Compiled, inputs: dict[str, Any], function: str) -> list[mpmath.mpf | None]:
     """The results at the first digits that agree with those before; None for a number that no two agree on."""
     last: list[mpmath.mpf] = []
-    for digits in DIGITS:
-        with mp.workdps(digits):
+    for digits, rounding in STEPS:
+        with arithmetic(digits, rounding):
             found = results(f, inputs, function)
             known = [agree(*pair) for pair in zip(last, found, strict=True)] if last else [False]
         if all(known):

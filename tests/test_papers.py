@@ -198,3 +198,10 @@ def test_quotients_of_literals_are_exact() -> None:
     with mp.workdps(50):
         assert abs(value - mp.exp(-1) - mp.log(mp.mpf(70) / 3)) < mp.mpf(10) ** -45
         assert abs(slope + mp.exp(-1) / 10 - mp.mpf(1) / 10) < mp.mpf(10) ** -45
+
+
+def test_what_no_digits_keep_has_no_truth() -> None:
+    x = sp.Symbol("x", real=True)
+    f = sg.compile((1 - 1 / (1 + sp.exp(-x))) * sp.exp(x), wrt=[x], rewrite=False, style="flat")
+    assert [round(float(one), 12) for one in exact.truth(f, {"x": 100.0}, ENTRY)] == [1, 0]
+    assert exact.truth(f, {"x": 10000.0}, ENTRY) == [None, None]

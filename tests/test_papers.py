@@ -95,9 +95,9 @@ def numbers(f: sg.Compiled, inputs: Inputs, mode: str, count: int) -> list[float
 
 
 def verdicts(forms: dict[str, sg.Compiled], wrt: list[str], inputs: Inputs) -> Iterator[Verdict]:
-    """Of each number whose truth is known and representable, the value but once."""
+    """Of each number whose truth is known and representable, the value but once; of none where no digits keep the value."""
     want = exact.truth(forms["plain"], inputs, ENTRY)
-    if want[0] is not None and mp.isnan(want[0]):
+    if want[0] is None or mp.isnan(want[0]):
         return
     change = functools.cache(lambda: changes(forms["plain"], inputs, want))
     rights = [is_right_beside(scale, SLOPE if place else VALUE) for place, scale in enumerate(scales(inputs, wrt, want))]

@@ -6,10 +6,6 @@ last digit of each input does.  Beside these count those that are right in ulp o
 
 from __future__ import annotations
 
-import json
-import math
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +16,23 @@ import pytest
 from array_formulas import FORMULAS, Formula
 from array_summands import largest_summands
 from mpmath import mp
-from recorded import recorded
-
-import symgrad as sg
-from symgrad.check.ulps import ulps
+from recorded import (
+    HALF_A_UNIT,
+    SLOPE,
+    VALUE,
+    check_all_more_often,
+    check_as_often,
+    check_each_is_recorded,
+    counted,
+    flat,
+    is_right_beside,
+    places,
+    scales,
+)
 
 TABLE = Path(__file__).parent / "goldens" / "array_formulas.json"
 DIGITS = (300, 420, 1500, 9000)
 """Digits at which a truth is looked for, till two agree: a third of them is left of a difference quotient."""
-HALF_A_UNIT = mpmath.mpf(2) ** -53
 SIGNS = 3
 """So many ways to nudge all inputs at once are tried, for what half a unit of each does."""
 
@@ -44,13 +48,6 @@ def exactly(value: Any, signs: Any = 0) -> Any:
     if array.ndim:
         return [exactly(one, sign) for one, sign in zip(array, signs, strict=True)]
     return mp.mpf(float(array)) * (1 + int(signs) * HALF_A_UNIT)
-
-
-def places(inputs: Inputs, wrt: tuple[str, ...]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Each entry of each parameter."""
-    for name in wrt:
-        for place in np.ndindex(np.shape(inputs[name])):
-            yield name, place
 
 
 def shifted(numbers: Any, place: tuple[int, ...], step: mpmath.mpf) -> Any:
@@ -101,15 +98,6 @@ def changes(one: Formula, inputs: Inputs) -> list[mpmath.mpf]:
     return [2 * one for one in largest]
 
 
-def scales(one: Formula, inputs: Inputs, want: list[mpmath.mpf | None]) -> list[mpmath.mpf]:
-    """0 for the value, and for each slope the largest of its array."""
-    names = [name for name, _ in places(inputs, one.wrt)]
-    largest = dict.fromkeys(names, mp.mpf(0))
-    for name, value in zip(names, want[1:], strict=True):
-        largest[name] = max(largest[name], abs(value)) if value is not None else largest[name]
-    return [mp.mpf(0), *(largest[name] for name in names)]
-
-
 def tally(one: Formula) -> dict[str, list[int]]:
     """Of how many values and slopes symgrad's, and plain code's, are finite, right, right or explained by the inputs' last digits, or right beside
     the largest summand."""
@@ -118,45 +106,27 @@ def tally(one: Formula) -> dict[str, list[int]]:
     found = {"count": [0], **{form: [0, 0, 0, 0] for form in forms}}
     for inputs in one.points:
         want = truth(one, inputs)
-        beside, change, summands = scales(one, inputs, want), changes(one, inputs), largest_summands(forms["plain"], inputs)
+        beside, change, summands = scales(inputs, one.wrt, want), changes(one, inputs), largest_summands(forms["plain"], inputs)
         known = [k for k, value in enumerate(want) if value is not None and abs(value) < 2.0**1023]
         found["count"][0] += len(known)
         for form, f in forms.items():
             got = flat(f, inputs)
-            verdicts = [judged(got[k], want[k], beside[k], change[k], summands[k], 4 if k == 0 else 16) for k in known]
+            verdicts = [judged(got[k], want[k], beside[k], change[k], summands[k], VALUE if k == 0 else SLOPE) for k in known]
             found[form] = [sum(column) for column in zip(found[form], *verdicts, strict=True)]
     return found
 
 
-def flat(f: sg.Compiled, inputs: Inputs) -> list[float]:
-    gradient = f.grad(**inputs)
-    arrays = gradient if isinstance(gradient, tuple) else (gradient,)
-    return [float(f.value(**inputs)), *(float(entry) for array in arrays for entry in np.ravel(array))]
-
-
 def judged(got: float, want: mpmath.mpf, scale: mpmath.mpf, change: mpmath.mpf, summand: float, limit: int) -> tuple[bool, bool, bool, bool]:
-    if not math.isfinite(got):
-        return False, False, False, False
-    off = abs(mp.mpf(got) - want)
-    right = ulps(got, want) <= limit or off <= limit * 2 * HALF_A_UNIT * scale
-    explained = right or off <= 4 * change
-    return True, right, explained, explained or off <= limit * float(np.spacing(summand))
+    finite, right, explained = counted(got, want, change, is_right_beside(scale, limit))
+    return finite, right, explained, explained or (finite and abs(mp.mpf(got) - want) <= limit * float(np.spacing(summand)))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FORMULAS)
 def test_a_formula_of_arrays_is_right_as_often_as_recorded(name: str, request: pytest.FixtureRequest) -> None:
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        found = tally(FORMULAS[name])
-    record = recorded(TABLE, name, found, request.config.getoption("--update"))
-    assert found["count"] == record["count"]
-    assert all(now >= before for now, before in zip(found["symgrad"], record["symgrad"], strict=True)), found
-    assert found["symgrad"][0] >= found["plain"][0]
+    check_as_often(TABLE, name, lambda: tally(FORMULAS[name]), request.config.getoption("--update"), beside_plain=0)
 
 
 def test_each_formula_of_arrays_is_recorded_and_all_are_right_more_often_than_plain_code() -> None:
-    every = json.loads(TABLE.read_text(encoding="utf-8"))
-    assert sorted(every) == sorted(FORMULAS)
-    ours, plain = ([sum(one[form][k] for one in every.values()) for k in range(4)] for form in ("symgrad", "plain"))
-    assert all(one > other for one, other in zip(ours, plain, strict=True))
+    check_each_is_recorded(TABLE, FORMULAS)
+    check_all_more_often(TABLE)
